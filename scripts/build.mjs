@@ -1,0 +1,50 @@
+// Bundles the command line and the API: start-up time is that of one file, not of node_modules.
+import { build } from 'esbuild';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+await rm('dist', { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: { keydrift: 'src/cli/main.ts', index: 'src/index.ts' },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
+  define: { KEYDRIFT_VERSION: JSON.stringify(version) },
+  // Bundled CommonJS packages ask for Node's own modules through `require`.
+  banner: {
+    js: "import{createRequire as keydriftRequire}from'node:module';const require=keydriftRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licenses(Object.keys(metafile.inputs)));
+
+/** The licence of every package that the bundle holds a file of. */
+async function licenses(inputs) {
+  const packages = new Set();
+  for (const input of inputs) {
+    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (match !== null) packages.add(match[1]);
+  }
+  const texts = [...packages].toSorted().map(async (directory) => {
+    const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
+    return `${manifest.name} ${manifest.version} (${manifest.license ?? 'see below'})\n\n${await licenseText(directory)}`;
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+async function licenseText(directory) {
+  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'license.md']) {
+    const text = await readFile(join(directory, name), 'utf8').catch(() => null);
+    if (text !== null) return text;
+  }
+  return '(no licence file in the package)\n';
+}
