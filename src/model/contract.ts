@@ -1,0 +1,62 @@
+import type { Policy } from './kinds.ts';
+import type { Location } from './location.ts';
+import type { NormalizationStep } from './plan.ts';
+
+/** How a copy is written, as far as the contract says; what it leaves out has a default. */
+export interface CsvOptions {
+  readonly delimiter?: string;
+  readonly quote?: string | null;
+  readonly comment?: string | null;
+  readonly names?: readonly string[] | null;
+}
+
+export interface KeyColumn {
+  readonly column: string;
+  /** Whether its value may be empty. */
+  readonly optional: boolean;
+}
+
+/** Bounds on the units of a copy; `max` null: none. */
+export interface UnitBounds {
+  readonly min: number;
+  readonly max: number | null;
+}
+
+/** One runtime copy with the contract's words about it, overrides applied. */
+export interface RuntimeCopy {
+  /** `eu` of `participants@eu`; null where the artifact has one copy without a name. */
+  readonly name: string | null;
+  readonly location: Location;
+  /** Ref of the reviewed copy for this runtime copy; null: the artifact's, or the run's `--ref`. */
+  readonly ref: string | null;
+  readonly policy: Policy;
+  /** Contract's column name → name in this copy's header. */
+  readonly columns: ReadonlyMap<string, string>;
+  readonly csv: CsvOptions;
+}
+
+export interface ArtifactContract {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly runbook: string | null;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly reviewed: Location;
+  readonly copies: readonly RuntimeCopy[];
+  readonly key: readonly KeyColumn[];
+  /** Null: every column but the key and the descriptive ones, equal on both sides. */
+  readonly consumes: readonly string[] | null;
+  readonly descriptive: readonly string[];
+  readonly normalize: ReadonlyMap<string, readonly NormalizationStep[]>;
+  /** Dialect of the reviewed copy, and of the runtime copies where they do not override it. */
+  readonly csv: CsvOptions;
+  /** For what has no runtime copy: `lint`. */
+  readonly policy: Policy;
+  readonly units: UnitBounds;
+  readonly maxAmplification: number | null;
+}
+
+export interface Contract {
+  /** Absolute path of the file it was read from. */
+  readonly path: string;
+  readonly artifacts: readonly ArtifactContract[];
+}

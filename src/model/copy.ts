@@ -1,0 +1,47 @@
+/** Half-open range of byte offsets. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What pins a copy (SPEC §1); times are ISO 8601 in UTC. */
+export type Revision =
+  | {
+      readonly kind: 'git';
+      readonly commit: string;
+      readonly committedAt: string;
+      readonly blob: string;
+    }
+  | {
+      readonly kind: 's3';
+      /** Null in a bucket that was never versioned; `"null"` for a null version. */
+      readonly versionId: string | null;
+      readonly etag: string;
+      readonly lastModified: string;
+    }
+  | { readonly kind: 'file'; readonly modifiedAt: string };
+
+/**
+ * One copy, pinned: every `open` gives bytes of the same revision, or throws `COPY_CHANGED`.
+ * Opening it is idempotent and may be done as often as wanted, also concurrently.
+ */
+export interface PinnedCopy {
+  /** As people write it, `s3://bucket/key`; without secrets. */
+  readonly location: string;
+  readonly revision: Revision;
+  /** Length of the whole copy. */
+  readonly bytes: number;
+  /**
+   * The bytes, in chunks of any size; a chunk is the reader's to keep.
+   * The whole copy is verified (length, and checksums where the store has them) before it ends.
+   */
+  open(range?: ByteRange): AsyncIterable<Uint8Array>;
+}
+
+/** Where copies of one kind of location come from. */
+export interface Source<L> {
+  /** Throws a KeydriftError; an absent copy is an error of class `absent`. */
+  pin(location: L): Promise<PinnedCopy>;
+  /** Ends child processes and connections; the copies it pinned cannot be opened afterwards. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,127 @@
+import type { Side } from './kinds.ts';
+
+/**
+ * What sort of fault a code names. `content` is a fact about a copy (drift, no retry helps);
+ * every other class leaves a copy without a verdict (SPEC §2).
+ */
+export type FaultClass = 'content' | 'absent' | 'access' | 'configuration' | 'usage' | 'internal';
+
+/** Every error code and its class. The code is part of the JSON contract: never rename one. */
+export const errorCodes = {
+  // The call
+  USAGE: 'usage',
+  NOT_SUPPORTED: 'usage',
+  OUTPUT_NOT_WRITABLE: 'usage',
+  // The contract
+  CONTRACT_NOT_FOUND: 'configuration',
+  CONTRACT_UNREADABLE: 'configuration',
+  CONTRACT_INVALID: 'configuration',
+  UNKNOWN_ARTIFACT: 'configuration',
+  LOCATION_INVALID: 'configuration',
+  // git
+  GIT_NOT_INSTALLED: 'configuration',
+  GIT_NOT_A_REPOSITORY: 'configuration',
+  GIT_DUBIOUS_OWNERSHIP: 'configuration',
+  GIT_BAD_REF: 'configuration',
+  GIT_UNKNOWN_REF: 'configuration',
+  GIT_NO_MERGE_BASE: 'configuration',
+  GIT_PATH_NOT_FOUND: 'absent',
+  GIT_NOT_A_FILE: 'configuration',
+  GIT_LFS_UNAVAILABLE: 'configuration',
+  GIT_FETCH_FAILED: 'access',
+  GIT_FAILED: 'access',
+  // S3
+  S3_NO_CREDENTIALS: 'configuration',
+  S3_NO_REGION: 'configuration',
+  S3_WRONG_REGION: 'configuration',
+  S3_ACCESS_DENIED: 'access',
+  S3_NO_SUCH_BUCKET: 'configuration',
+  S3_NO_SUCH_KEY: 'absent',
+  S3_NO_SUCH_VERSION: 'configuration',
+  S3_ARCHIVED: 'access',
+  S3_CHECKSUM_MISMATCH: 'access',
+  S3_INCOMPLETE_BODY: 'access',
+  S3_TIMEOUT: 'access',
+  S3_UNREACHABLE: 'access',
+  S3_FAILED: 'access',
+  // Files
+  FILE_NOT_FOUND: 'absent',
+  FILE_NOT_A_FILE: 'configuration',
+  FILE_NOT_READABLE: 'access',
+  // Any copy
+  COPY_CHANGED: 'access',
+  COPY_KEEPS_CHANGING: 'access',
+  // Content
+  NO_HEADER: 'content',
+  COLUMN_MISSING: 'content',
+  COLUMN_DOUBLED: 'content',
+  COLUMNS_DIFFER: 'content',
+  CSV_UNCLOSED_QUOTE: 'content',
+  CSV_TEXT_AFTER_QUOTE: 'content',
+  CSV_STRAY_QUOTE: 'content',
+  INVALID_UTF8: 'content',
+  NUL_BYTE: 'content',
+  // keydrift itself
+  INTERNAL: 'internal',
+} as const;
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Where in a copy or a file an error stands. `line` is 1-based, `byte` a 0-based offset. */
+export interface ErrorPlace {
+  readonly side?: Side;
+  readonly record?: number;
+  readonly line?: number;
+  readonly byte?: number;
+}
+
+/** One problem of several that one error reports, such as those of a contract. */
+export interface Problem {
+  /** 1-based line in the file, or null where there is none. */
+  readonly line: number | null;
+  /** Path inside the file, `artifacts.participants.key[0]`. */
+  readonly path: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** The one error class: a code of the closed union, a message that names the place, a hint. */
+export class KeydriftError extends Error {
+  override readonly name = 'KeydriftError';
+  readonly code: ErrorCode;
+  /** What to do about it, or null. */
+  readonly hint: string | null;
+  readonly place: ErrorPlace;
+  readonly problems: readonly Problem[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: {
+      hint?: string | null;
+      cause?: unknown;
+      place?: ErrorPlace;
+      problems?: readonly Problem[];
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint ?? null;
+    this.place = details.place ?? {};
+    this.problems = details.problems ?? [];
+  }
+}
+
+/** The class of an error's code. */
+export function faultClass(error: KeydriftError): FaultClass {
+  return errorCodes[error.code];
+}
+
+/** Anything thrown, as a KeydriftError: a stranger is a crash of keydrift itself (`INTERNAL`). */
+export function toKeydriftError(thrown: unknown): KeydriftError {
+  if (thrown instanceof KeydriftError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new KeydriftError('INTERNAL', `keydrift failed: ${message}`, {
+    cause: thrown,
+    hint: 'This is a defect of keydrift, not of your data. Set KEYDRIFT_DEBUG=1 to see where it failed.',
+  });
+}

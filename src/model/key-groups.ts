@@ -1,0 +1,31 @@
+import type { ReportedRow } from './report.ts';
+
+/** A distinct tuple of normalized consumed values, and how many rows of a key hold it. */
+export interface Variant {
+  readonly values: readonly string[];
+  readonly rows: number;
+}
+
+/** The rows of one functional key on one side. */
+export interface KeyRows {
+  readonly count: number;
+  readonly variants: readonly Variant[];
+  /** The first of them, at most `shownRows`. */
+  readonly shown: readonly ReportedRow[];
+}
+
+/** One functional key, by its values and not by its hash, with its rows on both sides. */
+export interface KeyGroup {
+  readonly key: readonly string[];
+  readonly reviewed: KeyRows;
+  readonly runtime: KeyRows;
+}
+
+/** A record without a functional key, and why. */
+export interface InvalidRow {
+  readonly row: ReportedRow;
+  readonly reason: string;
+}
+
+/** A finding's rows are counted all, and shown up to this many of each side (SPEC §5). */
+export const shownRows = 20;

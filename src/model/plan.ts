@@ -1,0 +1,54 @@
+/** How a CSV copy is written. */
+export interface Dialect {
+  /** One character. */
+  readonly delimiter: string;
+  /** One character; null: quotes mean nothing. */
+  readonly quote: string | null;
+  /** Lines that start with this character are no records; null: there are none. */
+  readonly comment: string | null;
+  /** Column names of a copy without a header line; null: the first record is the header. */
+  readonly names: readonly string[] | null;
+}
+
+/** A normalization step as named data (SPEC §3): `{step: 'decimal', parameter: 2}`. */
+export interface NormalizationStep {
+  readonly step: string;
+  /** Null for steps without one. */
+  readonly parameter: StepParameter | null;
+}
+export type StepParameter = number | readonly string[];
+
+/** What a contract may say of a step. The table of steps is handed to the contract stage. */
+export interface StepShape {
+  readonly name: string;
+  /** Null: the step is written as its bare name; otherwise as `{name: parameter}`. */
+  readonly parameter: {
+    /** For messages: `a whole number from 0 to 30`. */
+    readonly expected: string;
+    accepts(value: unknown): value is StepParameter;
+    readonly jsonSchema: Readonly<Record<string, unknown>>;
+  } | null;
+}
+
+/** A column that decides: it is read, normalized and compared. */
+export interface PlannedColumn {
+  /** The contract's word for it, whatever this copy's header says. */
+  readonly name: string;
+  /** 0-based place in this copy's records. */
+  readonly index: number;
+  readonly role: 'key' | 'consumed';
+  /** Whether a key value may be empty. */
+  readonly optional: boolean;
+  readonly steps: readonly NormalizationStep[];
+}
+
+/** What is to be read of one copy. */
+export interface ScanPlan {
+  readonly dialect: Dialect;
+  /** Cells in a record of the header's width. */
+  readonly width: number;
+  /** Key columns in contract order. */
+  readonly key: readonly PlannedColumn[];
+  /** Consumed columns, in the same order on both sides. */
+  readonly consumed: readonly PlannedColumn[];
+}

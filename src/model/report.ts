@@ -1,0 +1,138 @@
+import type { Revision } from './copy.ts';
+import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
+import type { FindingKind, FindingSide, Severity, Side, State, Verdict } from './kinds.ts';
+
+/**
+ * Cells by column name, in contract order. Tuples, never an object: a column may be called
+ * `__proto__` or `2`. Null: the record has no such cell.
+ */
+export type Cells = readonly (readonly [column: string, value: string | null])[];
+
+/** A row of a finding. */
+export interface ReportedRow {
+  readonly side: Side;
+  /** 1-based number of the data record, the header not counted. */
+  readonly record: number;
+  /** 1-based physical line at which it starts. */
+  readonly line: number;
+  /** Key and consumed cells as they stand in the file, before normalization. */
+  readonly values: Cells;
+}
+
+/** Rows of one key, or of one record, on each side. */
+export interface RowCount {
+  readonly reviewed: number;
+  readonly runtime: number;
+}
+
+/** One fact of drift (SPEC §2). */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly side: FindingSide;
+  readonly severity: Severity;
+  /** Normalized key values; null for `invalid` and `bounds`. */
+  readonly key: Cells | null;
+  /** Consumed columns that disagree, in contract order; for `conflict`. */
+  readonly fields: readonly string[];
+  /** For `invalid` and `bounds`: what is wrong, `2 cells, the header has 9`. */
+  readonly reason: string | null;
+  readonly rowCount: RowCount;
+  /** The first 20 of each side, reviewed first, in file order. */
+  readonly rows: readonly ReportedRow[];
+  /** The key on the other side that is this unit under loose reading, or null. */
+  readonly respelled: Cells | null;
+}
+
+/** Something other readers of the file read differently; never decides a verdict. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly side: Side | null;
+  readonly line: number | null;
+}
+
+/** What was read of one copy. */
+export interface SideReport {
+  readonly location: string;
+  readonly revision: Revision;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly rows: number;
+  readonly units: number;
+  readonly redundant: number;
+  readonly invalid: number;
+  /** Functional digest, hex (SPEC §5). */
+  readonly digest: string;
+}
+
+/** An error as reports carry it. */
+export interface ReportError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly place: ErrorPlace;
+  readonly problems: readonly Problem[];
+}
+
+/** What a change does to the work: two revisions of a reviewed copy compared (`lint --base`). */
+export interface ChangeReport {
+  readonly base: SideReport | null;
+  /** What was asked for, `origin/main`. */
+  readonly baseRef: string;
+  readonly added: number;
+  readonly removed: number;
+  /** Units on both sides whose variants differ. */
+  readonly changed: number;
+  /** The units themselves, sorted by key. */
+  readonly units: readonly ChangedUnit[];
+}
+
+export interface ChangedUnit {
+  readonly change: 'added' | 'removed' | 'changed';
+  readonly key: Cells;
+  readonly fields: readonly string[];
+  /** Rows of the unit before and after. */
+  readonly rowCount: { readonly before: number; readonly after: number };
+  readonly before: ReportedRow | null;
+  readonly after: ReportedRow | null;
+}
+
+/** One copy of one artifact, judged. */
+export interface ArtifactReport {
+  readonly name: string;
+  readonly copy: string | null;
+  readonly owner: string | null;
+  readonly runbook: string | null;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly verdict: Verdict;
+  /** Null where there is only one side. */
+  readonly state: State | null;
+  readonly reviewed: SideReport | null;
+  readonly runtime: SideReport | null;
+  /** Of the runtime side (of the reviewed one where it is the only one); null without units. */
+  readonly amplification: number | null;
+  readonly counts: Readonly<Record<FindingKind, number>>;
+  readonly findings: readonly Finding[];
+  /** Added and removed units that are one under loose reading, counted in pairs. */
+  readonly respelled: number;
+  readonly warnings: readonly Warning[];
+  readonly change: ChangeReport | null;
+  readonly error: ReportError | null;
+}
+
+/** What one run established: everything that reporters tell. */
+export interface Report {
+  readonly command: 'audit' | 'diff' | 'lint';
+  readonly version: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  /** False under `--no-fail`. */
+  readonly enforced: boolean;
+  /** A contract or usage error; then there are no artifacts. */
+  readonly error: ReportError | null;
+  readonly artifacts: readonly ArtifactReport[];
+}
