@@ -1,0 +1,93 @@
+import type { KeyColumn } from '../model/index.ts';
+import type { ArtifactDraft } from './draft.ts';
+import type { ContractFile } from './file.ts';
+import { pathText, type Path } from './path.ts';
+import { quote } from './wording.ts';
+
+/** The columns of an artifact by what they are to it. */
+export interface Columns {
+  readonly key: readonly KeyColumn[];
+  readonly consumes: readonly string[] | null;
+  readonly descriptive: readonly string[];
+}
+
+/** Reads the three lists of columns; reports a column that is named twice, in one or in two. */
+export function readColumns(file: ContractFile, draft: ArtifactDraft, path: Path): Columns {
+  if (draft.consumes !== undefined && draft.descriptive !== undefined) {
+    const message = '"consumes" and "descriptive" are both given';
+    const hint = 'Keep one: "consumes" names what counts, "descriptive" what does not.';
+    file.report([...path, 'descriptive'], message, hint);
+  }
+  const taken = new Map<string, Path>();
+  const take = (column: string, at: Path): void => {
+    const first = taken.get(column);
+    if (first === undefined) taken.set(column, at);
+    else file.report(at, `column ${quote(column)} is named twice, first at ${pathText(first)}`);
+  };
+  const takeAll = (columns: ArtifactDraft['consumes'], word: string): readonly string[] =>
+    (columns ?? []).flatMap((column, index) => {
+      if (column === undefined) return [];
+      take(column, [...path, word, index]);
+      return [column];
+    });
+
+  const key = (draft.key ?? []).flatMap((item, index): KeyColumn[] => {
+    const column = typeof item === 'string' ? item : item?.column;
+    if (column === undefined) return [];
+    take(column, [...path, 'key', index]);
+    return [{ column, optional: typeof item === 'object' && item.optional === true }];
+  });
+  const consumes = takeAll(draft.consumes, 'consumes');
+  return {
+    key,
+    consumes: draft.consumes === undefined ? null : consumes,
+    descriptive: takeAll(draft.descriptive, 'descriptive'),
+  };
+}
+
+/** A copy's map from contract column to header name; reports names that cannot be told apart. */
+export function readRenamed(
+  file: ContractFile,
+  draft: Readonly<Record<string, string | undefined>> | undefined,
+  columns: Columns,
+  path: Path,
+): ReadonlyMap<string, string> {
+  const renamed = new Map<string, string>();
+  const declared = [...columns.key.map(({ column }) => column), ...(columns.consumes ?? [])];
+  for (const column of file.namesIn(path)) {
+    const header = draft?.[column];
+    if (header === undefined) continue;
+    const at = [...path, column];
+    if (columns.consumes !== null && !declared.includes(column)) {
+      const message = `column ${quote(column)} is neither in "key" nor in "consumes"`;
+      file.report(at, message, `Known here: ${declared.join(', ')}.`);
+    }
+    const other = [...renamed].find(([, taken]) => taken === header)?.[0];
+    if (other !== undefined) {
+      file.report(at, `columns ${quote(other)} and ${quote(column)} are both ${quote(header)}`);
+    }
+    renamed.set(column, header);
+  }
+  for (const [column, header] of renamed) {
+    // {a: b} beside an own column b: one column of the copy would be read as two.
+    if (header === column || renamed.has(header) || !declared.includes(header)) continue;
+    const message = `columns ${quote(header)} and ${quote(column)} are both ${quote(header)}`;
+    file.report([...path, column], message, `Say which column of this copy is ${quote(header)}.`);
+  }
+  return renamed;
+}
+
+/** Reports key and consumed columns that a copy's own `names` (it has no header) do not have. */
+export function checkNamed(
+  file: ContractFile,
+  columns: Columns,
+  copy: { names: readonly string[] | null; renamed: ReadonlyMap<string, string>; path: Path },
+): void {
+  const names = copy.names;
+  if (names === null || file.isReported(copy.path)) return;
+  for (const column of [...columns.key.map((key) => key.column), ...(columns.consumes ?? [])]) {
+    const header = copy.renamed.get(column) ?? column;
+    if (names.includes(header)) continue;
+    file.report(copy.path, `column ${quote(header)} is not in the "names" of this copy`);
+  }
+}

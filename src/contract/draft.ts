@@ -1,0 +1,84 @@
+import type { PolicyAction, PolicyKind } from '../model/index.ts';
+import type { DataList } from './tree.ts';
+
+/**
+ * The contract as data of the right shape, with holes where a problem was reported or nothing is
+ * said: what is left of a file once every misshapen value is taken out.
+ */
+export interface ContractDraft {
+  readonly artifacts?: Readonly<Record<string, ArtifactDraft | undefined>> | undefined;
+}
+
+export interface ArtifactDraft {
+  readonly owner?: string | undefined;
+  readonly runbook?: string | undefined;
+  readonly labels?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly reviewed?: string | ReviewedDraft | undefined;
+  readonly runtime?: string | CopyDraft | CopiesDraft | undefined;
+  readonly key?: readonly (string | KeyColumnDraft | undefined)[] | undefined;
+  readonly consumes?: readonly (string | undefined)[] | undefined;
+  readonly descriptive?: readonly (string | undefined)[] | undefined;
+  readonly normalize?: Readonly<Record<string, DataList | undefined>> | undefined;
+  readonly policy?: PolicyDraft | undefined;
+  readonly maxAmplification?: number | undefined;
+  readonly units?: { readonly min?: number | undefined; readonly max?: number | undefined };
+  readonly csv?: CsvDraft | undefined;
+}
+
+export interface KeyColumnDraft {
+  readonly column?: string | undefined;
+  readonly optional?: boolean | undefined;
+}
+
+export interface ReviewedDraft {
+  readonly repo?: string | undefined;
+  readonly ref?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+export type CopiesDraft = Readonly<Record<string, string | CopyDraft | undefined>>;
+
+export interface CopyDraft {
+  readonly url?: string | undefined;
+  readonly ref?: string | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly expectedOwner?: string | undefined;
+  readonly anonymous?: boolean | undefined;
+  readonly policy?: PolicyDraft | undefined;
+  readonly columns?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly csv?: CsvDraft | undefined;
+}
+
+const copyWords: ReadonlySet<string> = new Set([
+  'url',
+  'ref',
+  'region',
+  'profile',
+  'endpoint',
+  'expectedOwner',
+  'anonymous',
+  'policy',
+  'columns',
+  'csv',
+]);
+
+export type PolicyDraft = Readonly<Partial<Record<PolicyKind, PolicyAction | undefined>>>;
+
+export interface CsvDraft {
+  readonly delimiter?: string | undefined;
+  readonly quote?: string | false | null | undefined;
+  readonly comment?: string | null | undefined;
+  readonly names?: readonly (string | undefined)[] | null | undefined;
+}
+
+/**
+ * Whether the value of `runtime` is one copy and not a map of copies: it has a `url`, or nothing
+ * but words of a copy (then its `url` was forgotten).
+ */
+export function isOneCopy(value: object): value is CopyDraft {
+  if (Object.hasOwn(value, 'url')) return true;
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => copyWords.has(name));
+}

@@ -1,0 +1,61 @@
+import type { Problem } from '../model/index.ts';
+import { pathText, type Path } from './path.ts';
+import { parseYaml } from './syntax.ts';
+import { convertTree, type Data, type Place, type ReportProblem } from './tree.ts';
+
+/** The contract's file while it is read: its data, where each value stands, and its problems. */
+export interface ContractFile {
+  /** Variables replaced; undefined where the file has no value to speak of. */
+  readonly data: Data | undefined;
+  readonly problems: readonly Problem[];
+  /** 1-based line of a value, or of the nearest one around it. */
+  lineOf(path: Path): number;
+  /** A scalar as the file has it, before variables were replaced; null for other values. */
+  written(path: Path): string | null;
+  /** The names of a map in the file's order. */
+  namesIn(path: Path): readonly string[];
+  /** Adds a problem; `line` where it is not the path's own. */
+  report: ReportProblem;
+  /** Whether a problem was reported at a path or below it. */
+  isReported(path: Path): boolean;
+}
+
+/** Reads the text of a contract: syntax, doubled names and variables; knows no word of it yet. */
+export function readContractFile(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): ContractFile {
+  const parsed = parseYaml(text);
+  const problems: Problem[] = [...parsed.problems];
+  const places = new Map<string, Place>();
+
+  const lineOf = (path: Path): number => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const place = places.get(pathText(path.slice(0, length)));
+      if (place !== undefined) return place.line;
+    }
+    return 1;
+  };
+  const report: ReportProblem = (path, message, hint = null, line = lineOf(path)) => {
+    problems.push({ line, path: pathText(path), message, hint });
+  };
+  const data =
+    problems.length > 0 ? undefined : convertTree({ ...parsed, environment, places, report });
+  return {
+    data,
+    problems,
+    lineOf,
+    report,
+    written: (path) => places.get(pathText(path))?.written ?? null,
+    namesIn: (path) => places.get(pathText(path))?.names ?? [],
+    isReported: (path) => {
+      const prefix = pathText(path);
+      return problems.some(
+        (problem) =>
+          problem.path === prefix ||
+          problem.path.startsWith(`${prefix}.`) ||
+          problem.path.startsWith(`${prefix}[`),
+      );
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { nameExpected, namePattern, refExpected, refPattern } from './patterns.ts';
+
+/*
+ * Parts of the schema. Every one carries what it expects as its error message, a phrase that fits
+ * after "expected"; shape.ts makes the problem of it.
+ */
+
+/** Stands between the known words of an `unrecognized_keys` message. */
+export const knownSeparator = ', ';
+
+/** Any text. */
+export function text(expected: string): z.ZodString {
+  return z.string({ error: expected });
+}
+
+/** Text that is not empty. */
+export function filled(expected: string): z.ZodString {
+  return text(expected).min(1, { error: expected });
+}
+
+/** A column name. */
+export function column(): z.ZodString {
+  return filled('a column name');
+}
+
+/** A location as people write it. */
+export function location(): z.ZodString {
+  return filled('a location (a path, s3://BUCKET/KEY, git:REF:PATH or file:PATH)');
+}
+
+/** Text of a pattern. */
+export function matching(pattern: RegExp, expected: string): z.ZodString {
+  return text(expected).regex(pattern, { error: expected });
+}
+
+/** A git ref. */
+export function ref(): z.ZodString {
+  return matching(refPattern, refExpected);
+}
+
+/** A list. */
+export function list(item: z.ZodType, expected: string): z.ZodArray {
+  return z.array(item, { error: expected });
+}
+
+/** A map from any name. */
+export function freeMap(value: z.ZodType, expected: string): z.ZodType {
+  return z.record(z.string(), value, { error: expected });
+}
+
+/** What an editor may know of the names of artifacts and copies. */
+export const namesSchema: Readonly<Record<string, unknown>> = {
+  pattern: namePattern.source,
+  description: nameExpected,
+};
+
+/** Names are checked by names.ts, so that what stands under a bad name is checked as well. */
+export function namedMap(value: z.ZodType, expected: string): z.ZodType<object> {
+  const map = z.record(z.string(), value, { error: expected });
+  return map.meta({ propertyNames: namesSchema, minProperties: 1 });
+}
+
+/** A map of known words; its message for an unknown one is the list of the known. */
+export function closed(shape: Record<string, z.ZodType>, expected: string): z.ZodType {
+  const known = Object.keys(shape).join(knownSeparator);
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? known : expected),
+  });
+}

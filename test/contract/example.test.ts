@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Contract, Policy } from '../../src/model/index.ts';
+import { noAccess, read } from './reading.ts';
+
+const example = readFileSync(new URL('golden/example.yaml', import.meta.url), 'utf8');
+
+const failing: Policy = {
+  added: 'fail',
+  removed: 'fail',
+  duplicated: 'fail',
+  conflict: 'fail',
+  invalid: 'fail',
+  bounds: 'fail',
+  missing: 'fail',
+  unreviewed: 'fail',
+};
+
+const expected: Contract = {
+  path: '/work/jobs/keydrift.yaml',
+  artifacts: [
+    {
+      name: 'participants',
+      owner: 'data-platform@example.org',
+      runbook: 'https://wiki.example.org/participants',
+      labels: new Map(),
+      reviewed: {
+        kind: 'git',
+        repository: null,
+        path: '/work/jobs/support/participants.csv',
+        ref: null,
+      },
+      copies: [
+        {
+          name: null,
+          location: {
+            kind: 's3',
+            bucket: 'prod-runtime',
+            key: 'support/participants.csv',
+            versionId: null,
+            access: noAccess,
+          },
+          ref: null,
+          policy: { ...failing, duplicated: 'warn' },
+          columns: new Map(),
+          csv: {},
+        },
+      ],
+      key: [
+        { column: 'participant_id', optional: false },
+        { column: 'region', optional: true },
+      ],
+      consumes: ['partition_prefix', 'run_mode', 'weight'],
+      descriptive: [],
+      normalize: new Map([
+        [
+          'participant_id',
+          [
+            { step: 'trim', parameter: null },
+            { step: 'uppercase', parameter: null },
+          ],
+        ],
+        ['weight', [{ step: 'decimal', parameter: 2 }]],
+      ]),
+      csv: {},
+      policy: { ...failing, duplicated: 'warn' },
+      units: { min: 1, max: null },
+      maxAmplification: 1.2,
+    },
+    {
+      name: 'calendar',
+      owner: null,
+      runbook: null,
+      labels: new Map(),
+      reviewed: {
+        kind: 'git',
+        repository: '/work/calendar-repo',
+        path: 'data/calendar.csv',
+        ref: 'v2.1.0',
+      },
+      copies: [
+        {
+          name: 'eu',
+          location: {
+            kind: 's3',
+            bucket: 'prod-eu',
+            key: 'support/calendar.csv',
+            versionId: null,
+            access: noAccess,
+          },
+          ref: null,
+          policy: failing,
+          columns: new Map(),
+          csv: {},
+        },
+        {
+          name: 'us',
+          location: {
+            kind: 's3',
+            bucket: 'prod-us',
+            key: 'support/cal.csv',
+            versionId: null,
+            access: { ...noAccess, region: 'us-east-1', profile: 'us' },
+          },
+          ref: 'release',
+          policy: { ...failing, removed: 'warn' },
+          columns: new Map([['business_date', 'BUS_DT']]),
+          csv: { delimiter: ';', names: ['BUS_DT', 'is_open'] },
+        },
+      ],
+      key: [{ column: 'business_date', optional: false }],
+      consumes: null,
+      descriptive: ['comment'],
+      normalize: new Map(),
+      csv: {},
+      policy: failing,
+      units: { min: 1, max: null },
+      maxAmplification: null,
+    },
+  ],
+};
+
+test('the example of the specification is read in every detail', () => {
+  expect(read(example)).toStrictEqual(expected);
+});

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { contractJsonSchema } from '../../src/contract/index.ts';
+import { stepShapes } from '../../src/normalize/index.ts';
+import { artifact, enough, read } from './reading.ts';
+
+const schema = contractJsonSchema(stepShapes);
+
+function validator(): ValidateFunction {
+  return new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+}
+
+test('the shipped schema is the one that the code stands for', async () => {
+  await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(
+    '../../schema/keydrift.contract.schema.json',
+  );
+});
+
+describe('an editor accepts', () => {
+  const validate = validator();
+  const example = readFileSync(new URL('golden/example.yaml', import.meta.url), 'utf8');
+  test.each([
+    ['the example of the specification', example],
+    ['variables where a pattern is', artifact(...enough, 'csv: {delimiter: "${D}"}')],
+    ['every step', artifact(...enough, 'normalize: {id: [trim, collapse-spaces, {empty: ["-"]}]}')],
+    ['quote: false', artifact(...enough, 'csv: {quote: false, comment: null}')],
+  ])('%s', (_name, text) => {
+    validate(parse(text));
+    expect(validate.errors).toBeNull();
+  });
+});
+
+describe('an editor and the reader refuse', () => {
+  const validate = validator();
+  test.each([
+    ['another version', 'version: 2\nartifacts: {p: {reviewed: a, runtime: b, key: [c]}}'],
+    ['no artifact', 'version: 1\nartifacts: {}'],
+    ['a bad name', 'version: 1\nartifacts: {-p: {reviewed: a, runtime: b, key: [c]}}'],
+    ['no key', artifact('reviewed: a', 'runtime: b')],
+    ['an empty key', artifact('reviewed: a', 'runtime: b', 'key: []')],
+    ['an unknown word', artifact(...enough, 'consume: [a]')],
+    ['a word of later', artifact(...enough, 'grace: 30m')],
+    ['an unknown step', artifact(...enough, 'normalize: {id: [trimm]}')],
+    ['a bad parameter', artifact(...enough, 'normalize: {id: [{decimal: x}]}')],
+    ['an unknown kind', artifact(...enough, 'policy: {dup: warn}')],
+    ['two characters', artifact(...enough, 'csv: {delimiter: "::"}')],
+    ['a fraction of a unit', artifact(...enough, 'units: {min: 0.5}')],
+    ['less than one', artifact(...enough, 'maxAmplification: 0.5')],
+  ])('%s', (_name, text) => {
+    expect(validate(parse(text))).toBe(false);
+    expect(() => read(text)).toThrow('keydrift.yaml');
+  });
+});

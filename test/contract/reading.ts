@@ -1,0 +1,40 @@
+import { parseContract, type ContractOptions } from '../../src/contract/index.ts';
+import { KeydriftError, type Contract, type S3Access } from '../../src/model/index.ts';
+import { stepShapes } from '../../src/normalize/index.ts';
+
+/** Nothing said by flags or the environment. */
+export const noAccess: S3Access = {
+  endpoint: null,
+  region: null,
+  profile: null,
+  expectedOwner: null,
+  anonymous: false,
+};
+
+export function read(text: string, options: Partial<ContractOptions> = {}): Contract {
+  return parseContract(text, {
+    path: '/work/jobs/keydrift.yaml',
+    environment: { PLACE: 's3://prod/a.csv', EMPTY: '', SECRET: 'gs://hunter2' },
+    steps: stepShapes,
+    access: noAccess,
+    ...options,
+  });
+}
+
+/** The error of a text that is no contract; anything else fails the test. */
+export function refusal(text: string): KeydriftError {
+  try {
+    read(text);
+  } catch (error) {
+    if (error instanceof KeydriftError) return error;
+    throw error;
+  }
+  throw new Error('the contract was accepted');
+}
+
+/** A contract of one artifact `p`, its lines from line 4 on, indented by four spaces. */
+export function artifact(...lines: readonly string[]): string {
+  return ['version: 1', 'artifacts:', '  p:', ...lines.map((line) => `    ${line}`), ''].join('\n');
+}
+
+export const enough: readonly string[] = ['reviewed: a.csv', 'runtime: s3://b/a.csv', 'key: [id]'];
