@@ -1,0 +1,72 @@
+import { KeydriftError } from '../../model/index.ts';
+import { gitFailure, shellWord } from './failure.ts';
+import { runGit } from './process.ts';
+import type { OpenRepository } from './repository.ts';
+import { unknownRef } from './unknown-ref.ts';
+
+export interface Commit {
+  readonly id: string;
+  /** Committer's date, ISO 8601 in UTC. */
+  readonly committedAt: string;
+}
+
+/**
+ * The commit that a ref names; a tag is followed to its commit.
+ * Throws `GIT_BAD_REF` for what cannot name one commit, `GIT_UNKNOWN_REF` for what names nothing.
+ */
+export async function resolveCommit(opened: OpenRepository, ref: string): Promise<Commit> {
+  checkRef(ref);
+  const place = opened.repository;
+  const found = await runGit(place, [
+    'rev-parse',
+    '--verify',
+    '--end-of-options',
+    `${ref}^{commit}`,
+  ]);
+  if (found.startError !== null) throw gitFailure(place, found, `resolving ${ref}`);
+  const id = found.stdout.toString('latin1').trim();
+  if (found.code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) throw await unknownRef(place, ref, found);
+  const { bytes } = await opened.batch.read(id);
+  return { id, committedAt: committerDate(bytes) };
+}
+
+/** The best common ancestor of two commits. Throws `GIT_NO_MERGE_BASE`. */
+export async function mergeBaseOf(
+  opened: OpenRepository,
+  base: Commit,
+  head: Commit,
+  names: { readonly base: string; readonly head: string },
+): Promise<string> {
+  const place = opened.repository;
+  const found = await runGit(place, ['merge-base', '--end-of-options', base.id, head.id]);
+  if (found.code === 0) return found.stdout.toString('latin1').trim();
+  if (found.code !== 1) throw gitFailure(place, found, `finding the merge base of ${names.base}`);
+  const cause = place.shallow ? ': this clone is shallow, its history is cut off' : '';
+  throw new KeydriftError(
+    'GIT_NO_MERGE_BASE',
+    `${place.name}: ${names.base} and ${names.head} have no common commit${cause}`,
+    {
+      hint: `The history must be complete: "fetch-depth: 0" in a CI checkout, or: git -C ${shellWord(place.directory)} fetch --unshallow`,
+    },
+  );
+}
+
+/** Throws `GIT_BAD_REF` for a ref that git could take for an option, a range or a file. */
+function checkRef(ref: string): void {
+  const plain = ref.replaceAll(/\{[^{}]*\}/g, '');
+  // oxlint-disable-next-line no-control-regex -- they are what no ref may hold
+  const wrong = /^[-^]|[\u0000-\u0020\u007f?*[\\:{}]|\.\.|\0/.test(plain) || ref === '';
+  // oxlint-disable-next-line no-control-regex -- NUL ends an argument
+  if (!wrong && !/[\u0000-\u001f]/.test(ref)) return;
+  throw new KeydriftError('GIT_BAD_REF', `${JSON.stringify(ref)} is not the name of one commit`, {
+    hint: 'Name a branch, a tag, a commit id, or something like HEAD~1.',
+  });
+}
+
+/** Out of a commit object's header: `committer Name <mail> 1767225600 +0000`. */
+function committerDate(commit: Uint8Array): string {
+  const header = Buffer.from(commit).toString('latin1').split('\n\n', 1)[0] ?? '';
+  const seconds = /^committer .*> (-?\d+) [+-]\d+$/m.exec(header)?.[1];
+  const date = new Date(Number(seconds) * 1000);
+  return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
+}

@@ -1,0 +1,67 @@
+/** Variables of a child process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Variables that bind git to one repository, as hooks set them (`git rev-parse --local-env-vars`,
+ * and the namespace and pathspec modes). A location names its repository, the environment does not.
+ * `GIT_CONFIG_COUNT` and `GIT_CONFIG_PARAMETERS` are in git's list too, but stay: credentials and
+ * `safe.directory` of CI jobs live there, and they name no repository.
+ */
+const repositoryBound: readonly string[] = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_CONFIG',
+  'GIT_DIR',
+  'GIT_GLOB_PATHSPECS',
+  'GIT_GRAFT_FILE',
+  'GIT_ICASE_PATHSPECS',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_NAMESPACE',
+  'GIT_NOGLOB_PATHSPECS',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+];
+
+/** Transports that may carry a reviewed copy; helpers such as `ext::` run programs. */
+const transports: readonly string[] = ['https', 'ssh', 'git', 'file'];
+
+/**
+ * The ambient environment for git: read-only, without prompts, in English, bound to no repository.
+ * Replace refs are off: they are local and never travel, so with them the bytes under a blob id
+ * could differ from what was reviewed.
+ */
+export function gitEnvironment(ambient: Environment): Environment {
+  const environment: Record<string, string | undefined> = { ...ambient };
+  for (const name of repositoryBound) delete environment[name];
+  return {
+    ...environment,
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+  };
+}
+
+/** For calls that must not reach a remote: a partial clone would fetch, and write, while read. */
+export function offline(environment: Environment): Environment {
+  return { ...environment, GIT_ALLOW_PROTOCOL: 'none' };
+}
+
+/** For a fetch: known transports only (fewer, where the ambient environment says so), and no stall. */
+export function online(environment: Environment): Environment {
+  const ambient = environment['GIT_ALLOW_PROTOCOL']?.split(':');
+  const allowed = transports.filter((name) => ambient?.includes(name) ?? true);
+  return {
+    GIT_HTTP_LOW_SPEED_LIMIT: '1000',
+    GIT_HTTP_LOW_SPEED_TIME: '60',
+    ...environment,
+    GIT_ALLOW_PROTOCOL: allowed.length === 0 ? 'none' : allowed.join(':'),
+  };
+}

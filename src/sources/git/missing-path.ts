@@ -1,0 +1,119 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KeydriftError } from '../../model/index.ts';
+import type { Commit } from './commit.ts';
+import { shellWord } from './failure.ts';
+import { nearestNames } from './names.ts';
+import { runGit } from './process.ts';
+import { askGit } from './queries.ts';
+import type { Repository } from './repository.ts';
+
+/** A commit as one names it to a person. */
+interface Mention {
+  readonly id: string;
+  readonly date: string;
+  readonly subject: string;
+}
+
+/** The error for a path that a commit does not have: where it was last, or what is near it. */
+export async function missingPath(
+  repository: Repository,
+  commit: Commit,
+  ref: string,
+  path: string,
+): Promise<KeydriftError> {
+  const short = commit.id.slice(0, 7);
+  const lead = `${repository.name}: ${path} is not in ${ref}${ref.startsWith(short) ? '' : ` (${short})`}`;
+  const removal = await removalOf(repository, commit, path);
+  if (removal !== null) {
+    const renamed = await renamedTo(repository, removal, path);
+    const last = await mention(repository, [`${removal.id}^1`, '--']);
+    const where = last === null ? '' : `last in ${named(last)}, `;
+    const told = `${lead}: ${where}removed by ${removal.id.slice(0, 7)} ${JSON.stringify(removal.subject)}`;
+    return renamed === null
+      ? notFound(
+          told,
+          `See the change: git -C ${shellWord(repository.directory)} show ${removal.id.slice(0, 7)}`,
+        )
+      : notFound(`${told}, renamed to ${renamed}`, `Name the new path: ${renamed}`);
+  }
+  return neverThere(repository, commit, path, lead);
+}
+
+async function neverThere(
+  repository: Repository,
+  commit: Commit,
+  path: string,
+  lead: string,
+): Promise<KeydriftError> {
+  const listed = await runGit(repository, [
+    'ls-tree',
+    '-r',
+    '-z',
+    '--name-only',
+    '--full-tree',
+    commit.id,
+  ]);
+  const near = nearestNames(path, listed.stdout.toString().split('\0'));
+  const hints: string[] = [];
+  if (near.length > 0) hints.push(`Did you mean ${near.join(' or ')}?`);
+  if (await isInWorkingTree(repository, path)) {
+    hints.push('The working tree has it: commit it, for what is not committed was not reviewed.');
+  }
+  if (repository.shallow)
+    hints.push('This clone is shallow: where the path was before cannot be said.');
+  if (hints.length === 0) {
+    hints.push(
+      `See what there is: git -C ${shellWord(repository.directory)} ls-tree -r --name-only ${commit.id.slice(0, 7)}`,
+    );
+  }
+  return notFound(lead, hints.join(' '));
+}
+
+/** The commit that took the path away, where it arrived on the way to `commit`; null: none did. */
+async function removalOf(
+  repository: Repository,
+  commit: Commit,
+  path: string,
+): Promise<Mention | null> {
+  const only = ['--diff-filter=D', '--no-renames', commit.id, '--', path];
+  const arrived = await mention(repository, ['-m', '--first-parent', ...only]);
+  return arrived ?? mention(repository, ['--full-history', ...only]);
+}
+
+/** Where git thinks the content went in that commit, or null. */
+async function renamedTo(
+  repository: Repository,
+  removal: Mention,
+  path: string,
+): Promise<string | null> {
+  const args = ['diff-tree', '-r', '-z', '-M', '--diff-filter=R', '--name-status', '--no-ext-diff'];
+  const changed = await runGit(repository, [...args, `${removal.id}^1`, removal.id, '--']);
+  const fields = changed.stdout.toString().split('\0');
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    if (fields[at + 1] === path) return fields[at + 2] ?? null;
+  }
+  return null;
+}
+
+async function mention(repository: Repository, args: readonly string[]): Promise<Mention | null> {
+  const format = '--format=%H%x00%ct%x00%s%x00';
+  const fixed = ['--no-show-signature', '--encoding=UTF-8', '--no-ext-diff', '-s', '--max-count=1'];
+  const log = await askGit(repository, ['log', ...fixed, format, ...args]);
+  const [id, seconds, subject] = log?.split('\0') ?? [];
+  if (id === undefined || seconds === undefined || subject === undefined) return null;
+  return { id, date: new Date(Number(seconds) * 1000).toISOString().slice(0, 10), subject };
+}
+
+function named(commit: Mention): string {
+  return `${commit.id.slice(0, 7)} of ${commit.date}`;
+}
+
+async function isInWorkingTree(repository: Repository, path: string): Promise<boolean> {
+  if (repository.root === null) return false;
+  return (await lstat(join(repository.root, path)).catch(() => null))?.isFile() === true;
+}
+
+function notFound(message: string, hint: string): KeydriftError {
+  return new KeydriftError('GIT_PATH_NOT_FOUND', message, { hint });
+}

@@ -1,0 +1,111 @@
+import { posix } from 'node:path';
+import { KeydriftError } from '../../model/index.ts';
+import type { Commit } from './commit.ts';
+import { gitFailure } from './failure.ts';
+import { missingPath } from './missing-path.ts';
+import { runGit } from './process.ts';
+import type { Repository } from './repository.ts';
+
+/** A file of a commit. */
+export interface Blob {
+  readonly id: string;
+  readonly bytes: number;
+}
+
+interface Entry {
+  readonly mode: string;
+  readonly id: string;
+  readonly size: string;
+  readonly path: string;
+}
+
+/** A path from the root in git's spelling. Throws `LOCATION_INVALID` for one that leaves it. */
+export function treePath(path: string): string {
+  const normal = posix.normalize(path).replace(/^\.\/|\/$/g, '');
+  const outside = normal.startsWith('/') || normal === '..' || normal.startsWith('../');
+  if (!outside && !path.includes('\0')) return normal === '.' ? '' : normal;
+  throw new KeydriftError('LOCATION_INVALID', `${JSON.stringify(path)} leaves the repository`, {
+    hint: 'A path in git is written from the root of its repository: support/participants.csv.',
+  });
+}
+
+/**
+ * The blob of a path in a commit. Throws `GIT_PATH_NOT_FOUND`, which says where the path was last,
+ * and `GIT_NOT_A_FILE` for a directory, a symbolic link or a submodule.
+ */
+export async function blobAt(
+  repository: Repository,
+  commit: Commit,
+  ref: string,
+  path: string,
+): Promise<Blob> {
+  if (path === '') throw notAFile(repository, ref, 'the root', 'a directory');
+  const entries = await entriesAlong(repository, commit, [path]);
+  const entry = entries.find((candidate) => candidate.path === path);
+  if (entry === undefined) throw await absence(repository, commit, ref, path, entries);
+  if (entry.mode === '120000') throw notAFile(repository, ref, path, 'a symbolic link');
+  if (entry.mode === '160000') throw notAFile(repository, ref, path, 'a submodule');
+  if (entry.mode === '040000') throw notAFile(repository, ref, path, 'a directory');
+  if (!/^\d+$/.test(entry.size)) {
+    throw new KeydriftError(
+      'GIT_FAILED',
+      `${repository.name}: the content of ${path} in ${ref} (object ${entry.id}) is missing or damaged`,
+      { hint: 'See what is wrong with git fsck; a fresh clone has it whole.' },
+    );
+  }
+  return { id: entry.id, bytes: Number(entry.size) };
+}
+
+/** A path may be missing because something on the way to it is no directory of this repository. */
+async function absence(
+  repository: Repository,
+  commit: Commit,
+  ref: string,
+  path: string,
+  along: readonly Entry[],
+): Promise<KeydriftError> {
+  const parts = path.split('/');
+  const parents = parts.slice(1).map((_part, index) => parts.slice(0, index + 1).join('/'));
+  const deepest = along.length;
+  const blocking = parents[deepest];
+  const found = blocking === undefined ? [] : await entriesAlong(repository, commit, [blocking]);
+  const entry = found.find((candidate) => candidate.path === blocking);
+  if (entry?.mode === '120000')
+    return notAFile(repository, ref, path, 'behind a symbolic link', entry.path);
+  if (entry?.mode === '160000')
+    return notAFile(repository, ref, path, 'inside the submodule', entry.path);
+  return missingPath(repository, commit, ref, path);
+}
+
+/** The entries of a path and of the directories that lead to it, as far as they exist. */
+async function entriesAlong(
+  repository: Repository,
+  commit: Commit,
+  paths: readonly string[],
+): Promise<Entry[]> {
+  const args = ['ls-tree', '-t', '-l', '-z', '--full-tree', commit.id, '--', ...paths];
+  const listed = await runGit(repository, args);
+  if (listed.code !== 0) throw gitFailure(repository, listed, `looking for ${paths.join(', ')}`);
+  const entries: Entry[] = [];
+  for (const line of listed.stdout.toString().split('\0')) {
+    const found = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-|BAD)\t(.*)$/s.exec(line);
+    if (found === null) continue;
+    const [, mode = '', id = '', size = '', path = ''] = found;
+    entries.push({ mode, id, size, path });
+  }
+  return entries;
+}
+
+function notAFile(
+  repository: Repository,
+  ref: string,
+  path: string,
+  what: string,
+  where = '',
+): KeydriftError {
+  return new KeydriftError(
+    'GIT_NOT_A_FILE',
+    `${repository.name}: ${path} is ${what}${where === '' ? '' : ` ${where}`} in ${ref}, not a file`,
+    { hint: 'Name the file itself; for a submodule, name its repository and the path inside it.' },
+  );
+}

@@ -1,0 +1,74 @@
+import { KeydriftError } from '../../model/index.ts';
+import { gitFailure, shellWord } from './failure.ts';
+import { nearestNames } from './names.ts';
+import { runGit, type GitExit } from './process.ts';
+import { askGit } from './queries.ts';
+import type { Repository } from './repository.ts';
+
+/** The error for a ref that does not resolve to a commit, with what was probably meant. */
+export async function unknownRef(
+  repository: Repository,
+  ref: string,
+  exit: GitExit,
+): Promise<KeydriftError> {
+  if (/dubious ownership|promisor remote/.test(exit.stderr)) {
+    return gitFailure(repository, exit, `resolving ${ref}`);
+  }
+  const type = await typeOf(repository, ref);
+  if (type !== null) {
+    return new KeydriftError('GIT_BAD_REF', `${repository.name}: ${ref} names ${type}, no commit`, {
+      hint: 'Name a branch, a tag of a commit, or a commit id; the file is named by its path.',
+    });
+  }
+  const names = await refNames(repository);
+  if (names.length === 0 && !(await hasCommits(repository))) {
+    return new KeydriftError('GIT_UNKNOWN_REF', `${repository.name} has no commits yet`, {
+      hint: 'Commit the reviewed file first.',
+    });
+  }
+  return new KeydriftError('GIT_UNKNOWN_REF', `${repository.name} has no ref ${ref}`, {
+    hint: hintFor(repository, nearestNames(ref, names)),
+  });
+}
+
+function hintFor(repository: Repository, nearest: readonly string[]): string {
+  const hints: string[] = [];
+  if (nearest.length > 0) hints.push(`Did you mean ${nearest.join(' or ')}?`);
+  if (repository.url !== null) hints.push('Only branches and tags of the remote are fetched.');
+  else if (repository.shallow) {
+    const at = shellWord(repository.directory);
+    hints.push(
+      `This clone is shallow and may lack it: "fetch-depth: 0" in a CI checkout, or: git -C ${at} fetch --unshallow --tags`,
+    );
+  } else {
+    hints.push(`If it is on the remote: git -C ${shellWord(repository.directory)} fetch --tags`);
+  }
+  return hints.join(' ');
+}
+
+/** What a ref names that is no commit (`a tree`); null: nothing. */
+async function typeOf(repository: Repository, ref: string): Promise<string | null> {
+  const found = await runGit(repository, ['rev-parse', '--verify', '--end-of-options', ref]);
+  const id = found.stdout.toString('latin1').trim();
+  if (found.code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) return null;
+  const type = await runGit(repository, ['cat-file', '-t', id]);
+  if (type.code !== 0) return null;
+  const name = type.stdout.toString('latin1').trim();
+  return name === 'tag' ? 'a tag of a tree or blob' : `a ${name}`;
+}
+
+async function refNames(repository: Repository): Promise<string[]> {
+  const refs = await askGit(repository, [
+    'for-each-ref',
+    '--format=%(refname:lstrip=2)',
+    'refs/heads',
+    'refs/tags',
+    'refs/remotes',
+  ]);
+  return (refs ?? '').split('\n').filter((name) => name !== '');
+}
+
+async function hasCommits(repository: Repository): Promise<boolean> {
+  const any = await runGit(repository, ['rev-list', '--max-count=1', '--all', '--']);
+  return any.code === 0 && any.stdout.length > 0;
+}

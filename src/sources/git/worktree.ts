@@ -1,0 +1,66 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KeydriftError, type PinnedCopy } from '../../model/index.ts';
+import { pinFile } from '../file.ts';
+import type { Run } from './blob.ts';
+import { pointerLimit, readPointer, requireLfs, smudged } from './lfs.ts';
+import type { Repository } from './repository.ts';
+
+/**
+ * Pins a file of the working tree as it stands. Throws `GIT_PATH_NOT_FOUND`, `GIT_NOT_A_FILE` (also
+ * for a symbolic link), and the errors of a plain file.
+ */
+export async function pinWorktreeFile(
+  repository: Repository,
+  path: string,
+  location: string,
+  run: Run,
+): Promise<PinnedCopy> {
+  if (repository.root === null) {
+    throw new KeydriftError('GIT_NOT_A_REPOSITORY', `${repository.name} has no working tree`, {
+      hint: 'A bare repository has commits only: name the file by a ref, git:REF:PATH.',
+    });
+  }
+  const file = join(repository.root, path);
+  const found = await lstat(file).catch(() => null);
+  if (found?.isSymbolicLink() === true) throw notAFile(file, 'a symbolic link');
+  if (found?.isDirectory() === true) throw notAFile(file, 'a directory');
+  const copy = await pinFile(file, location, run.isClosed).catch((error: unknown) => {
+    throw inWorkingTree(error, file);
+  });
+  if (copy.bytes >= pointerLimit) return copy;
+  const pointer = readPointer(await wholeOf(copy));
+  if (pointer === null) return copy;
+  await requireLfs(repository, path);
+  return {
+    ...copy,
+    bytes: pointer.bytes,
+    async *open(range) {
+      // Read again for its pin: another pointer would be another copy.
+      await wholeOf(copy);
+      yield* smudged(repository, pointer, run.running, range);
+    },
+  };
+}
+
+function inWorkingTree(error: unknown, file: string): unknown {
+  if (!(error instanceof KeydriftError)) return error;
+  if (error.code === 'FILE_NOT_A_FILE') return notAFile(file, 'not a regular file');
+  if (error.code !== 'FILE_NOT_FOUND') return error;
+  return new KeydriftError('GIT_PATH_NOT_FOUND', `${file} is not in the working tree`, {
+    cause: error,
+    hint: `${error.hint ?? ''} If it was deleted by mistake: git restore PATH`.trim(),
+  });
+}
+
+async function wholeOf(copy: PinnedCopy): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of copy.open()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function notAFile(file: string, what: string): KeydriftError {
+  return new KeydriftError('GIT_NOT_A_FILE', `${file} is ${what}, no file of the working tree`, {
+    hint: 'Name the file itself.',
+  });
+}

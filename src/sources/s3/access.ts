@@ -1,0 +1,85 @@
+import { KeydriftError, type S3Location } from '../../model/index.ts';
+
+/** The variables that a run was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a location and the environment say about how to reach S3. Null: the SDK's own chain. */
+export interface AccessSettings {
+  readonly endpoint: string | null;
+  readonly region: string | null;
+  readonly profile: string | null;
+  readonly signing: 'signed' | 'anonymous';
+  /** An access point is named by an ARN, which path style cannot carry. */
+  readonly bucketName: 'plain' | 'arn';
+  /** Keys of the environment; null where a profile is asked for, which outranks them. */
+  readonly keys: AccessKeys | null;
+}
+
+interface AccessKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/**
+ * Location > environment > the SDK's own chain (shared files, metadata services).
+ * Throws `LOCATION_INVALID` for an endpoint that is no URL.
+ */
+export function resolveAccess(location: S3Location, environment: Environment): AccessSettings {
+  const { access, bucket } = location;
+  const profile = access.profile ?? variable(environment, 'AWS_PROFILE');
+  return {
+    endpoint: checkedEndpoint(access.endpoint ?? environmentEndpoint(environment), location),
+    region:
+      access.region ??
+      variable(environment, 'AWS_REGION') ??
+      variable(environment, 'AWS_DEFAULT_REGION'),
+    profile,
+    signing: access.anonymous ? 'anonymous' : 'signed',
+    bucketName: bucket.startsWith('arn:') ? 'arn' : 'plain',
+    keys: profile === null ? environmentKeys(environment) : null,
+  };
+}
+
+/**
+ * How often a request is sent; null where neither the caller nor the environment says it. What is
+ * no number counts as the SDK's own default: the SDK would refuse to work.
+ */
+export function maxAttempts(attempts: number | undefined, environment: Environment): number | null {
+  const written = variable(environment, 'AWS_MAX_ATTEMPTS');
+  if (attempts !== undefined || written === null) return attempts ?? null;
+  return /^[1-9]\d{0,2}$/.test(written) ? Number(written) : 3;
+}
+
+/** An empty variable is an unset one, as in every AWS tool. */
+function variable(environment: Environment, name: string): string | null {
+  const value = environment[name];
+  return value === undefined || value === '' ? null : value;
+}
+
+function environmentEndpoint(environment: Environment): string | null {
+  if (variable(environment, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') === 'true') return null;
+  return variable(environment, 'AWS_ENDPOINT_URL_S3') ?? variable(environment, 'AWS_ENDPOINT_URL');
+}
+
+function environmentKeys(environment: Environment): AccessKeys | null {
+  const accessKeyId = variable(environment, 'AWS_ACCESS_KEY_ID');
+  const secretAccessKey = variable(environment, 'AWS_SECRET_ACCESS_KEY');
+  const sessionToken = variable(environment, 'AWS_SESSION_TOKEN');
+  if (accessKeyId === null || secretAccessKey === null) return null;
+  return { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) };
+}
+
+function checkedEndpoint(endpoint: string | null, location: S3Location): string | null {
+  if (endpoint === null) return null;
+  if (/^https?:\/\/[^/]/i.test(endpoint) && URL.canParse(endpoint)) return endpoint;
+  // A password before the host is nobody's business.
+  const shown = endpoint.replace(/^([a-z]*:\/\/)?[^/@]*@/i, '$1');
+  throw new KeydriftError(
+    'LOCATION_INVALID',
+    `The endpoint for s3://${location.bucket}/${location.key} is "${shown}", expected http://HOST or https://HOST.`,
+    {
+      hint: 'It comes from the contract, --endpoint-url, AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL.',
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { base64, crc32c, crc64Nvme, type RunningChecksum } from './crc.ts';
+
+/** A checksum of the whole object that the store keeps, and that can be computed here. */
+export interface StoredChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Base64, as S3 writes it. */
+  readonly value: string;
+}
+
+/** What is computed here, the fastest first. S3's XXHASH algorithms are not. */
+const preference = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const;
+export type ChecksumAlgorithm = (typeof preference)[number];
+
+const starters: Readonly<Record<ChecksumAlgorithm, () => RunningChecksum>> = {
+  CRC32: crc32Stream,
+  CRC32C: crc32c,
+  CRC64NVME: crc64Nvme,
+  SHA1: () => hashStream('sha1'),
+  SHA256: () => hashStream('sha256'),
+  SHA512: () => hashStream('sha512'),
+  MD5: () => hashStream('md5'),
+};
+
+/** The answer to a HEAD, as far as it speaks of checksums. */
+type ChecksumFields = Pick<
+  HeadObjectCommandOutput,
+  `Checksum${ChecksumAlgorithm}` | 'ChecksumType'
+>;
+
+/**
+ * The full-object checksum that a store's answer carries, or null. A composite one (of the parts'
+ * checksums, `…-N`) says nothing about the bytes as a whole.
+ */
+export function storedChecksum(head: ChecksumFields): StoredChecksum | null {
+  if (head.ChecksumType === 'COMPOSITE') return null;
+  for (const algorithm of preference) {
+    const value = head[`Checksum${algorithm}`];
+    if (value !== undefined && !value.includes('-')) return { algorithm, value };
+  }
+  return null;
+}
+
+/** Starts to compute a checksum of an algorithm. */
+export function startChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
+  return starters[algorithm]();
+}
+
+function crc32Stream(): RunningChecksum {
+  let crc = 0;
+  return {
+    update(bytes) {
+      crc = crc32(bytes, crc);
+    },
+    digest: () => base64(crc),
+  };
+}
+
+function hashStream(name: string): RunningChecksum {
+  const hash = createHash(name);
+  return {
+    update(bytes) {
+      hash.update(bytes);
+    },
+    digest: () => hash.digest('base64'),
+  };
+}

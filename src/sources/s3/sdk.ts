@@ -1,0 +1,40 @@
+import type * as S3Module from '@aws-sdk/client-s3';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+
+/** The SDK, as its module. */
+export type Sdk = typeof S3Module;
+
+type Logger = NonNullable<S3ClientConfig['logger']>;
+
+/** Loads the SDK: a run without S3 does not pay the time and memory that it takes. */
+export async function loadSdk(): Promise<Sdk> {
+  return await import('@aws-sdk/client-s3');
+}
+
+/** Without a logger of one's own, parts of the SDK write to the console. */
+export const silence: Logger = {
+  trace: ignore,
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+};
+
+function ignore(): void {}
+
+const warningSwitch = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+
+/**
+ * The first client of a process warns on stderr of Node versions that later SDKs will not
+ * support. The variable is set only meanwhile: child processes inherit the environment.
+ */
+export function construct(sdk: Sdk, config: S3ClientConfig): S3Client {
+  const before = process.env[warningSwitch];
+  process.env[warningSwitch] = 'true';
+  try {
+    return new sdk.S3Client(config);
+  } finally {
+    if (before === undefined) delete process.env[warningSwitch];
+    else process.env[warningSwitch] = before;
+  }
+}

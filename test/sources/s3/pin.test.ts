@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { expectSameBytes, failureOf, readAll } from '../port-suite.ts';
+import { at, body, bucket, setStage } from './fixture.ts';
+
+const stage = setStage();
+const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
+
+test('a pin is one HEAD, and says which version, ETag, time and length', async () => {
+  const lastModified = new Date('2026-03-01T10:20:30.000Z');
+  const written = stage.server.putObject({ bucket, key: 'pin.csv', body, lastModified });
+  const copy = await stage.open().pin(at('pin.csv'));
+  expect(copy).toMatchObject({
+    location: 's3://runtime/pin.csv',
+    bytes: body.length,
+    revision: {
+      kind: 's3',
+      versionId: written.versionId,
+      etag: md5(body),
+      lastModified: '2026-03-01T10:20:30.000Z',
+    },
+  });
+  expect(stage.seen()).toEqual(['HEAD 200']);
+});
+
+test('a bucket that was never versioned has no version id', async () => {
+  stage.server.putObject({ bucket: 'never-versioned', key: 'a.csv', body: 'a\n1\n' });
+  const copy = await stage.open().pin(at('a.csv', { bucket: 'never-versioned' }));
+  expect(copy.revision).toMatchObject({ versionId: null });
+  expect(await readAll(copy)).toEqual(Buffer.from('a\n1\n'));
+  const [, get] = stage.server.requests.entries;
+  expect(get?.query).not.toHaveProperty('versionId');
+  expect(get?.headers['if-match']).toBe(`"${md5(Buffer.from('a\n1\n'))}"`);
+});
+
+test('a null version is pinned by its id, and by the ETag that may change under it', async () => {
+  stage.server.createBucket('suspended', { versioning: 'Suspended' });
+  const place = { bucket: 'suspended', key: 'a.csv' };
+  stage.server.putObject({ ...place, body: 'a\n1\n' });
+  const copy = await stage.open().pin(at('a.csv', { bucket: 'suspended' }));
+  expect(copy.revision).toMatchObject({ versionId: 'null' });
+  stage.server.putObject({ ...place, body: 'a\n2\n' });
+  expect((await failureOf(readAll(copy))).code).toBe('COPY_CHANGED');
+});
+
+test('a location may name an older version, and its text says so', async () => {
+  const first = stage.put('history.csv', 'a\n1\n');
+  stage.put('history.csv', 'a\n2\n');
+  const copy = await stage.open().pin(at('history.csv', { versionId: first }));
+  expect(copy.location).toBe(`s3://runtime/history.csv?versionId=${first}`);
+  expect(await readAll(copy)).toEqual(Buffer.from('a\n1\n'));
+});
+
+test('the expected owner goes with every request', async () => {
+  stage.put('owned.csv');
+  const access = { ...at('').access, expectedOwner: '111122223333' };
+  const copy = await stage.open().pin(at('owned.csv', { access }));
+  await readAll(copy);
+  for (const { headers } of stage.server.requests.entries) {
+    expect(headers['x-amz-expected-bucket-owner']).toBe('111122223333');
+  }
+  const other = at('owned.csv', { access: { ...access, expectedOwner: '999999999999' } });
+  const error = await failureOf(stage.open().pin(other));
+  expect(error.code).toBe('S3_ACCESS_DENIED');
+  expect(error.hint).toContain('999999999999');
+});
+
+test('a store that refuses to tell checksums is asked without', async () => {
+  stage.put('shy.csv');
+  const refusal = { kind: 'error', status: 501, code: 'NotImplemented' } as const;
+  stage.server.faults.add({ on: { method: 'HEAD' }, fault: refusal, times: 1 });
+  const copy = await stage.open().pin(at('shy.csv'));
+  expect(stage.seen()).toEqual(['HEAD 501', 'HEAD 200']);
+  expectSameBytes(await readAll(copy), body);
+});
+
+test('keys of any characters', async () => {
+  const source = stage.open();
+  for (const key of ['a b+c%20d.csv', 'ünï/ç?x=1&y#z.csv', "o'k//double/./dot.csv"]) {
+    stage.put(key, key);
+    expect(await readAll(await source.pin(at(key)))).toEqual(Buffer.from(key));
+  }
+});
