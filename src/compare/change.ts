@@ -1,0 +1,44 @@
+import type { ChangedUnit, KeyGroup, KeyRows, ReportedRow } from '../model/index.ts';
+import { differingColumns, toCells } from './findings.ts';
+import { compareKeys } from './order.ts';
+
+/** What a change does to the units, sorted by key: `reviewed` of a group is before, `runtime` after. */
+export function findChanges(
+  keyColumns: readonly string[],
+  consumedColumns: readonly string[],
+  groups: readonly KeyGroup[],
+): ChangedUnit[] {
+  const changes: ChangedUnit[] = [];
+  for (const { key, reviewed: before, runtime: after } of groups) {
+    const change = changeOf(before, after);
+    if (change === null) continue;
+    changes.push({
+      change,
+      key: toCells(keyColumns, key),
+      fields:
+        change === 'changed'
+          ? differingColumns(consumedColumns, [...before.variants, ...after.variants])
+          : [],
+      rowCount: { before: before.count, after: after.count },
+      before: firstRow(before),
+      after: firstRow(after),
+    });
+  }
+  return changes.sort((a, b) => compareKeys(a.key, b.key));
+}
+
+/** A unit changed when the set of its variants did. */
+function changeOf(before: KeyRows, after: KeyRows): ChangedUnit['change'] | null {
+  if (before.count === 0) return 'added';
+  if (after.count === 0) return 'removed';
+  const known = new Set(before.variants.map(({ values }) => JSON.stringify(values)));
+  const same =
+    before.variants.length === after.variants.length &&
+    after.variants.every(({ values }) => known.has(JSON.stringify(values)));
+  return same ? null : 'changed';
+}
+
+function firstRow(rows: KeyRows): ReportedRow | null {
+  const [row] = rows.shown;
+  return row === undefined ? null : { ...row, side: 'reviewed' };
+}

@@ -1,0 +1,67 @@
+import type { Dialect, Format, FormatWarning, OpenedTable, RawRecord } from '../../model/index.ts';
+import { csvError } from './faults.ts';
+import { readHeader } from './header.ts';
+import { followLines } from './lines.ts';
+import { createCsvParser } from './parser.ts';
+import { createRecordView } from './record.ts';
+import { readStart, resume } from './start.ts';
+import { createCsvWatch, headerWarnings, warning } from './warnings.ts';
+
+/**
+ * RFC 4180 CSV on csv-parse: UTF-8 with or without a BOM; LF, CRLF and CR, also mixed. A line of
+ * zero bytes is no record. Stricter than most readers: a stray quote is an error, not a guess.
+ */
+export const csv: Format = { open: openCsv, read: readCsv };
+
+async function openCsv(chunks: AsyncIterable<Uint8Array>, dialect: Dialect): Promise<OpenedTable> {
+  const { bom, rest } = await readStart(chunks);
+  const offset = bom ? 3 : 0;
+  const warnings = bom ? [warning('BOM', 1)] : [];
+  const iterator = rest[Symbol.asyncIterator]();
+  const close = async (): Promise<void> => {
+    await iterator.return?.();
+  };
+  if (dialect.names !== null) {
+    const body = resume(new Uint8Array(), iterator);
+    return { columns: dialect.names, offset, line: 1, body, warnings, close };
+  }
+  try {
+    const header = await readHeader(iterator, offset, dialect);
+    warnings.push(...headerWarnings(header.columns, header.startLine));
+    const { columns, end, line, unread } = header;
+    return { columns, offset: end, line, body: resume(unread, iterator), warnings, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function readCsv(
+  table: Pick<OpenedTable, 'body' | 'offset' | 'line'>,
+  dialect: Dialect,
+  sink: (record: RawRecord) => void,
+): Promise<readonly FormatWarning[]> {
+  const { offset, line, body } = table;
+  const follower = followLines(offset, line, dialect);
+  const watch = createCsvWatch(offset, dialect);
+  const view = createRecordView(dialect);
+  let record = 0;
+  const parser = createCsvParser(dialect, (cells, end) => {
+    const place = follower.place(offset + end);
+    const raw = (): Uint8Array => follower.bytes(place.start, offset + end);
+    record += 1;
+    watch.record(place, offset + end, raw);
+    view.show({ record, line: place.line, start: place.start, cells, raw });
+    sink(view);
+  });
+  for await (const chunk of body) {
+    follower.push(chunk);
+    watch.chunk(chunk);
+    const fault = parser.write(chunk);
+    if (fault !== null) throw csvError(fault, follower, dialect);
+  }
+  const fault = await parser.end();
+  if (fault !== null) throw csvError(fault, follower, dialect);
+  follower.next();
+  return watch.warnings(follower.firstBlankLine);
+}

@@ -1,0 +1,71 @@
+import { KeydriftError, type Dialect } from '../../model/index.ts';
+import { csvError } from './faults.ts';
+import { countLineEnds, followLines } from './lines.ts';
+import { createCsvParser, type CsvFault } from './parser.ts';
+import { cellText } from './record.ts';
+
+/** A header, and where the body after it begins. */
+export interface Header {
+  readonly columns: readonly string[];
+  readonly startLine: number;
+  /** Byte offset and line of the byte after it. */
+  readonly end: number;
+  readonly line: number;
+  /** What was read from there on. */
+  readonly unread: Uint8Array;
+}
+
+/** A header is short and a chunk long: it is fed in small pieces, so that little is parsed twice. */
+const pieceBytes = 4096;
+
+/** Reads from an iterator up to the first record that is neither blank nor a comment. */
+export async function readHeader(
+  iterator: AsyncIterator<Uint8Array>,
+  offset: number,
+  dialect: Dialect,
+): Promise<Header> {
+  const follower = followLines(offset, 1, dialect);
+  let header: Header | null = null;
+  const parser = createCsvParser(dialect, (cells, ending) => {
+    if (header !== null) return;
+    const end = offset + ending;
+    const { start, line } = follower.place(end);
+    const raw = follower.bytes(start, end);
+    const record = { record: 0, line, start, cells, raw: () => raw };
+    header = {
+      columns: cells.map((_, column) => cellText(record, column, dialect)),
+      startLine: line,
+      end,
+      line: line + countLineEnds(raw, 0, raw.length),
+      unread: follower.bytes(end).slice(),
+    };
+  });
+  const check = (fault: CsvFault | null): Header | null => {
+    if (header === null && fault !== null) throw csvError(fault, follower, dialect);
+    return header;
+  };
+  for (;;) {
+    const { value: chunk, done } = await iterator.next();
+    if (done === true) break;
+    for (let at = 0; at < chunk.length; at += pieceBytes) {
+      const piece = chunk.subarray(at, at + pieceBytes);
+      follower.push(piece);
+      const found = check(parser.write(piece));
+      if (found !== null) return withUnread(found, chunk.subarray(at + pieceBytes));
+    }
+  }
+  const found = check(await parser.end());
+  if (found === null) throw noHeader(follower.next().line);
+  return found;
+}
+
+function withUnread(header: Header, later: Uint8Array): Header {
+  return { ...header, unread: Buffer.concat([header.unread, later]) };
+}
+
+function noHeader(line: number): KeydriftError {
+  return new KeydriftError('NO_HEADER', 'the file has no header: there is no record in it', {
+    place: { line },
+    hint: 'An empty support file still needs its header line; a file of zero bytes is a broken upload.',
+  });
+}

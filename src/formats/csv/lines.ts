@@ -1,0 +1,133 @@
+import type { Dialect } from '../../model/index.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Where a record starts. */
+export interface RecordStart {
+  /** Byte offset in the copy. */
+  readonly start: number;
+  /** 1-based physical line. */
+  readonly line: number;
+}
+
+export interface RecordPlace extends RecordStart {
+  /** Whether a line break stands inside the record. */
+  readonly broken: boolean;
+}
+
+/**
+ * Follows the bytes beside the parser, because the parser's own line numbers are a record's
+ * last line and count a quoted CRLF twice. Memory: the bytes of the records not yet placed.
+ */
+export interface LineFollower {
+  push(chunk: Uint8Array): void;
+  /** Places the record that ends before byte offset `end`; records come in order. */
+  place(end: number): RecordPlace;
+  /** Skips blank and comment lines: where the next record starts, if there is one. */
+  next(): RecordStart;
+  /** The bytes from `start` to `end`, or to what was pushed last; valid until the next push. */
+  bytes(start: number, end?: number): Uint8Array;
+  /** Line of the first zero-byte line that was skipped, or null. */
+  readonly firstBlankLine: number | null;
+}
+
+/** Starts at a byte offset of the copy and the 1-based line that begins there. */
+export function followLines(offset: number, line: number, dialect: Dialect): LineFollower {
+  const comment = dialect.comment === null ? -1 : dialect.comment.charCodeAt(0);
+  const window = createWindow(offset);
+  let at = offset;
+  let atLine = line;
+  let firstBlankLine: number | null = null;
+
+  function skip(end: number): RecordStart {
+    const { bytes, base } = window;
+    for (; at < end; atLine += 1) {
+      const byte = bytes[at - base];
+      if (byte === LF || byte === CR) firstBlankLine ??= atLine;
+      else if (byte === comment) at = base + lineEnd(bytes, at - base, end - base);
+      else break;
+      if (at < end) at += bytes[at - base] === CR && bytes[at + 1 - base] === LF ? 2 : 1;
+    }
+    return { start: at, line: atLine };
+  }
+
+  return {
+    push(chunk) {
+      window.push(chunk, at);
+    },
+    place(end) {
+      const { start, line: startLine } = skip(end);
+      const { bytes, base } = window;
+      const ends = countLineEnds(bytes, start - base, end - base);
+      const last = bytes[end - base - 1];
+      atLine += ends;
+      at = end;
+      return { start, line: startLine, broken: ends > (last === LF || last === CR ? 1 : 0) };
+    },
+    next: () => skip(window.base + window.length),
+    bytes: (start, end = window.base + window.length) =>
+      window.bytes.subarray(start - window.base, end - window.base),
+    get firstBlankLine() {
+      return firstBlankLine;
+    },
+  };
+}
+
+/** Line ends in `bytes` from `start` to before `end`: LF, CR, and CRLF as one. */
+export function countLineEnds(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === LF || (byte === CR && (at + 1 === end || bytes[at + 1] !== LF))) count += 1;
+  }
+  return count;
+}
+
+interface Window {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  /** Offset in the copy of bytes[0]. */
+  readonly base: number;
+  /** Adds a chunk, and forgets what lies before offset `keep`. */
+  push(chunk: Uint8Array, keep: number): void;
+}
+
+/** A buffer that doubles: a record over many chunks must not be copied once for each chunk. */
+function createWindow(offset: number): Window {
+  let bytes = new Uint8Array(0);
+  let length = 0;
+  let base = offset;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    get length() {
+      return length;
+    },
+    get base() {
+      return base;
+    },
+    push(chunk, keep) {
+      if (keep > base) {
+        bytes.copyWithin(0, keep - base, length);
+        length -= keep - base;
+        base = keep;
+      }
+      if (length + chunk.length > bytes.length) {
+        const grown = new Uint8Array(Math.max(2 * bytes.length, length + chunk.length));
+        grown.set(bytes.subarray(0, length));
+        bytes = grown;
+      }
+      bytes.set(chunk, length);
+      length += chunk.length;
+    },
+  };
+}
+
+/** Index of the line end at or after `at`, or `end`. */
+function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+  let index = at;
+  while (index < end && bytes[index] !== LF && bytes[index] !== CR) index += 1;
+  return index;
+}

@@ -1,0 +1,68 @@
+import { Parser } from 'csv-parse';
+import { finished } from 'node:stream/promises';
+import type { Dialect } from '../../model/index.ts';
+
+/** Takes a record's cells and the number of bytes from the parser's start to the record's end. */
+export type CellSink = (cells: readonly Buffer[], end: number) => void;
+
+/** A csv-parse fault, as far as it tells one. */
+export interface CsvFault {
+  readonly code: string;
+  /** 0-based column that was being read. */
+  readonly column: number;
+}
+
+/**
+ * A csv-parse parser for a dialect that hands records over while bytes are written to it.
+ * Cells stay bytes (`encoding: null`): decoding is fatal, and only for the columns that decide.
+ */
+export interface CsvParser {
+  /** Parses a chunk before it returns; a fault to come back from, or null. */
+  write(chunk: Uint8Array): CsvFault | null;
+  end(): Promise<CsvFault | null>;
+}
+
+/** Line ends are LF, CRLF and CR, also mixed: the library would guess one from the first record. */
+const lineEnds = ['\r\n', '\n', '\r'];
+
+export function createCsvParser(dialect: Dialect, sink: CellSink): CsvParser {
+  const parser = new Parser({
+    encoding: null,
+    bom: false,
+    delimiter: dialect.delimiter,
+    quote: dialect.quote,
+    escape: dialect.quote,
+    comment: dialect.comment,
+    comment_no_infix: true,
+    record_delimiter: lineEnds,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    on_record: (cells: unknown, context: { bytes: number }) => {
+      // The library's types know only strings; without an encoding, cells are buffers.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      sink(cells as Buffer[], context.bytes);
+      return null;
+    },
+  });
+  // An error listener must exist, or the process ends; the fault itself is read from `errored`.
+  let failed: Error | null = null;
+  parser.on('error', (error: Error) => (failed = error));
+  parser.resume();
+  return {
+    write(chunk) {
+      parser.write(chunk);
+      return toFault(parser.errored ?? failed);
+    },
+    async end() {
+      parser.end();
+      await finished(parser).catch(() => undefined);
+      return toFault(parser.errored ?? failed);
+    },
+  };
+}
+
+function toFault(error: Error | null): CsvFault | null {
+  if (error === null) return null;
+  if (!('code' in error) || !('column' in error)) throw error;
+  return { code: String(error.code), column: Number(error.column) };
+}

@@ -1,0 +1,62 @@
+import { KeydriftError, type Dialect, type RawRecord } from '../../model/index.ts';
+import { decodeText, findTextFault } from '../text.ts';
+import { locateCell } from './cells.ts';
+import { countLineEnds, type RecordStart } from './lines.ts';
+
+/** A record's cells with its place and, for errors, its bytes. */
+export interface CsvRecord extends RecordStart {
+  readonly record: number;
+  readonly cells: readonly Buffer[];
+  readonly raw: () => Uint8Array;
+}
+
+/** The record that a sink is shown: one object for a whole file, moved from record to record. */
+export function createRecordView(dialect: Dialect): RawRecord & { show(record: CsvRecord): void } {
+  let current: CsvRecord = { record: 0, line: 0, start: 0, cells: [], raw: () => new Uint8Array() };
+  return {
+    show(record) {
+      current = record;
+    },
+    get record() {
+      return current.record;
+    },
+    get line() {
+      return current.line;
+    },
+    get start() {
+      return current.start;
+    },
+    get width() {
+      return current.cells.length;
+    },
+    text: (column) => cellText(current, column, dialect),
+    shown: (column) => current.cells[column]?.toString('utf8') ?? null,
+  };
+}
+
+/** A cell's text. Throws with the line and byte of the first byte that is none. */
+export function cellText(record: CsvRecord, column: number, dialect: Dialect): string {
+  const text = decodeText(record.cells[column] ?? Buffer.alloc(0));
+  if (text !== null) return text;
+  const raw = record.raw();
+  const range = locateCell(raw, dialect, column);
+  const fault = findTextFault(raw.subarray(range.start, range.end)) ?? {
+    code: 'INVALID_UTF8',
+    at: 0,
+  };
+  const at = range.start + fault.at;
+  const line = record.line + countLineEnds(raw, 0, at);
+  const what = fault.code === 'NUL_BYTE' ? 'a NUL byte' : 'a byte that is no UTF-8';
+  const where = record.record === 0 ? 'the header' : `record ${record.record}`;
+  throw new KeydriftError(
+    fault.code,
+    `${what} stands in line ${line} (${where}, column ${column + 1}), at byte ${record.start + at}`,
+    {
+      place: { record: record.record, line, byte: record.start + at },
+      hint:
+        fault.code === 'NUL_BYTE'
+          ? 'The file may be UTF-16, binary or a broken upload.'
+          : 'Save the file as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 FILE',
+    },
+  );
+}

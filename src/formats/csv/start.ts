@@ -1,0 +1,49 @@
+import { KeydriftError } from '../../model/index.ts';
+
+/** The start of a copy, its byte order mark taken off. */
+export interface CopyStart {
+  readonly bom: boolean;
+  /** The bytes after the mark. */
+  readonly rest: AsyncIterable<Uint8Array>;
+}
+
+/** Looks at a copy's first bytes. Throws `INVALID_UTF8` for UTF-16, which is a wrong file. */
+export async function readStart(chunks: AsyncIterable<Uint8Array>): Promise<CopyStart> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  while (head.length < 3) {
+    const { value, done } = await iterator.next();
+    if (done === true) break;
+    head = Buffer.concat([head, value]);
+  }
+  if (isUtf16(head)) {
+    await iterator.return?.();
+    throw new KeydriftError('INVALID_UTF8', 'the file is UTF-16, not UTF-8 (its first two bytes)', {
+      place: { line: 1, byte: 0 },
+      hint: 'Save it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE',
+    });
+  }
+  const bom = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
+  return { bom, rest: resume(bom ? head.subarray(3) : head, iterator) };
+}
+
+function isUtf16(head: Uint8Array): boolean {
+  return (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+}
+
+/** Bytes that were read already, then what an iterator still has; ends the iterator when left. */
+export async function* resume(
+  first: Uint8Array,
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    if (first.length > 0) yield first;
+    for (;;) {
+      const { value, done } = await iterator.next();
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}

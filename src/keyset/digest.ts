@@ -1,0 +1,61 @@
+import type { ScanPlan } from '../model/index.ts';
+import { createTupleEncoder } from './encode.ts';
+import { mix, murmur128 } from './murmur.ts';
+
+/**
+ * The functional digest of a copy (SPEC §5): the sum modulo 2²⁵⁶ of a hash of each valid row, and
+ * of the list of columns. Equal for copies with the same units, variants and row counts, whatever
+ * their order, format or descriptive columns; the same on every platform and in every version.
+ *
+ * A row is its key cells in contract order and its consumed cells in the order of their names,
+ * encoded by `encode.ts`. Its hash is MurmurHash3_x86_128 with seed 0, words 0 to 3, and
+ * mix(word i XOR 0x9e3779b9) as words 4 to 7, least significant first.
+ *
+ * It promises that copies with other digests differ, and that copies which differ by chance have
+ * other digests. It promises nothing against somebody who builds a file to have a given digest:
+ * verdicts never rest on it, and `sha256` is what a forger would have to break.
+ */
+export interface FunctionalDigest {
+  add(key: readonly string[], consumed: readonly string[]): void;
+  /** 64 hex digits, most significant first. */
+  hex(): string;
+}
+
+const words = 8;
+
+export function createDigest(plan: Pick<ScanPlan, 'key' | 'consumed'>): FunctionalDigest {
+  const encode = createTupleEncoder();
+  const order = plan.consumed.map((_, index) => index);
+  order.sort((a, b) => compareCodeUnits(plan.consumed[a]!.name, plan.consumed[b]!.name));
+  const sum = new Uint32Array(words);
+  const hash = new Uint32Array(hashedWords);
+  const addHash = (bytes: Uint8Array): void => {
+    murmur128(bytes, 0, hash);
+    let carry = 0;
+    for (let index = 0; index < words; index += 1) {
+      const low = hash[index % hashedWords]!;
+      const term = index < hashedWords ? low : mix(low ^ 0x9e3779b9) >>> 0;
+      const total = sum[index]! + term + carry;
+      sum[index] = total;
+      carry = total > 0xffffffff ? 1 : 0;
+    }
+  };
+  const names = order.map((index) => plan.consumed[index]!.name);
+  addHash(encode([String(plan.key.length), ...plan.key.map(({ name }) => name), ...names]));
+  return {
+    add(key, consumed) {
+      addHash(encode([...key, ...order.map((index) => consumed[index] ?? '')]));
+    },
+    hex: () => [...sum].toReversed().map(toHex).join(''),
+  };
+}
+
+const hashedWords = 4;
+
+function toHex(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}
+
+function compareCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,35 @@
+import type { FormatWarning } from '../model/index.ts';
+import type { KeyObserver } from './row.ts';
+
+/** What pandas reads as "no value" unless it is told otherwise. */
+const nullTokens: ReadonlySet<string> = new Set(
+  '#N/A,#N/A N/A,#NA,-1.#IND,-1.#QNAN,-NaN,-nan,1.#IND,1.#QNAN,<NA>,N/A,NA,NULL,NaN,None,n/a,nan,null'.split(
+    ',',
+  ),
+);
+
+/** Collects key values that other readers change: the first place of each sort and column. */
+export interface KeyWatch {
+  readonly observe: KeyObserver;
+  warnings(): readonly FormatWarning[];
+}
+
+export function createKeyWatch(): KeyWatch {
+  const found = new Map<string, FormatWarning>();
+  const add = (code: string, column: string, line: number, message: string): void => {
+    const id = JSON.stringify([code, column]);
+    if (!found.has(id)) found.set(id, { code, message, line });
+  };
+  return {
+    observe(column, value, line) {
+      if (nullTokens.has(value)) {
+        const message = `key column ${column} holds ${value}: pandas reads it as a missing value`;
+        add('KEY_NULL_TOKEN', column, line, message);
+      } else if (value.length > 1 && value.startsWith('0') && /^[0-9]+$/.test(value)) {
+        const message = `key column ${column} holds numbers with leading zeros, which pandas and spreadsheets drop`;
+        add('KEY_LEADING_ZERO', column, line, message);
+      }
+    },
+    warnings: () => [...found.values()],
+  };
+}

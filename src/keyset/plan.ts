@@ -1,0 +1,116 @@
+import leven from 'leven';
+import {
+  KeydriftError,
+  type Dialect,
+  type KeyColumn,
+  type NormalizationStep,
+  type PlannedColumn,
+  type ScanPlan,
+  type Side,
+} from '../model/index.ts';
+
+/** What the contract wants of a copy, before its header is known. */
+export interface PlanRequest {
+  readonly side: Side;
+  readonly dialect: Dialect;
+  readonly key: readonly KeyColumn[];
+  /** Null: every column but the key and the descriptive ones. */
+  readonly consumes: readonly string[] | null;
+  readonly descriptive: readonly string[];
+  /** Contract's column name → name in this copy's header. */
+  readonly rename: ReadonlyMap<string, string>;
+  readonly normalize: ReadonlyMap<string, readonly NormalizationStep[]>;
+  /** Consumed columns of the other side, which this one must have exactly; null: none known. */
+  readonly counterpart: readonly string[] | null;
+}
+
+/**
+ * Finds the contract's columns in a copy's header. Throws `COLUMN_MISSING`, `COLUMN_DOUBLED` or
+ * `COLUMNS_DIFFER` for this side, naming every such column at once.
+ */
+export function planScan(columns: readonly string[], request: PlanRequest): ScanPlan {
+  const { key, consumes, rename } = request;
+  const nameInFile = (column: string): string => rename.get(column) ?? column;
+  const consumed = consumes ?? impliedColumns(columns, request);
+  const wanted = [...key.map(({ column }) => column), ...consumed];
+  if (consumes === null && request.counterpart !== null) {
+    checkCounterpart(consumed, request.counterpart, request.side);
+  }
+  checkColumns(wanted.map(nameInFile), columns, request.side);
+  const planned = (column: string): PlannedColumn => ({
+    name: column,
+    index: columns.indexOf(nameInFile(column)),
+    role: 'consumed',
+    optional: true,
+    steps: request.normalize.get(column) ?? [],
+  });
+  return {
+    dialect: request.dialect,
+    width: columns.length,
+    key: key.map(({ column, optional }) => ({ ...planned(column), role: 'key', optional })),
+    consumed: (consumes === null ? (request.counterpart ?? consumed) : consumed).map(planned),
+  };
+}
+
+/** Every column of a header that is neither key nor descriptive, by the contract's names. */
+function impliedColumns(
+  columns: readonly string[],
+  { key, descriptive, rename }: PlanRequest,
+): readonly string[] {
+  const contractName = new Map([...rename].map(([name, inFile]) => [inFile, name]));
+  const others = new Set([...key.map(({ column }) => column), ...descriptive]);
+  return columns
+    .map((column) => contractName.get(column) ?? column)
+    .filter((column) => !others.has(column));
+}
+
+function checkCounterpart(
+  consumed: readonly string[],
+  counterpart: readonly string[],
+  side: Side,
+): void {
+  const missing = counterpart.filter((column) => !consumed.includes(column));
+  const extra = consumed.filter((column) => !counterpart.includes(column));
+  if (extra.length === 0) return;
+  const lacks = missing.length === 0 ? '' : ` and lacks ${list(missing)}`;
+  throw new KeydriftError(
+    'COLUMNS_DIFFER',
+    `the ${side} copy has ${list(extra)}${lacks}, other than the reviewed copy`,
+    {
+      place: { side, line: 1 },
+      hint: 'Without `consumes`, every column counts on both sides: name the consumed columns in `consumes`, or these in `descriptive`.',
+    },
+  );
+}
+
+function checkColumns(wanted: readonly string[], columns: readonly string[], side: Side): void {
+  const missing = wanted.filter((column) => !columns.includes(column));
+  if (missing.length > 0) {
+    throw new KeydriftError('COLUMN_MISSING', `the ${side} copy has no ${list(missing)}`, {
+      place: { side, line: 1 },
+      hint: missingHint(missing[0] ?? '', columns),
+    });
+  }
+  const doubled = [...new Set(wanted)].filter(
+    (column) => columns.indexOf(column) !== columns.lastIndexOf(column),
+  );
+  if (doubled.length > 0) {
+    throw new KeydriftError(
+      'COLUMN_DOUBLED',
+      `the header of the ${side} copy names ${list(doubled)} more than once`,
+      { place: { side, line: 1 }, hint: 'Which of them counts is unknown: rename or drop one.' },
+    );
+  }
+}
+
+function missingHint(column: string, columns: readonly string[]): string {
+  const has = `Its header has: ${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', …' : ''}.`;
+  const distance = (name: string): number => leven(name.toLowerCase().trim(), column.toLowerCase());
+  const nearest = columns.toSorted((a, b) => distance(a) - distance(b))[0];
+  if (nearest === undefined || distance(nearest) > Math.max(1, column.length / 3)) return has;
+  return `${has} If ${nearest} is meant, say \`columns: {${column}: ${nearest}}\` for this copy.`;
+}
+
+function list(columns: readonly string[]): string {
+  return `${columns.length === 1 ? 'column' : 'columns'} ${columns.join(', ')}`;
+}

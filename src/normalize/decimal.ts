@@ -1,0 +1,41 @@
+import type { StepParameter } from '../model/index.ts';
+import type { Normalizer, Step } from './step.ts';
+
+const mostPlaces = 100;
+
+/**
+ * `{decimal: places}`: a decimal number with exactly so many places, rounded half away from zero,
+ * by arithmetic on its text: no binary fractions, any length. Exponents are not read.
+ */
+export const decimal: Step = {
+  name: 'decimal',
+  parameter: {
+    expected: `a whole number of places from 0 to ${mostPlaces}`,
+    accepts: (value): value is StepParameter =>
+      Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostPlaces,
+    jsonSchema: { type: 'integer', minimum: 0, maximum: mostPlaces },
+  },
+  normalizer: (places) => toPlaces(Number(places)),
+};
+
+function toPlaces(places: number): Normalizer {
+  return (value) => {
+    const match = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))$/.exec(value);
+    if (match === null) return { expected: 'a decimal number' };
+    const fraction = match[3] ?? match[4] ?? '';
+    const kept = (match[2] ?? '') + fraction.slice(0, places).padEnd(places, '0');
+    const up = (fraction[places] ?? '0') >= '5';
+    const digits = (up ? increment(kept) : kept).replace(/^0+/, '').padStart(places + 1, '0');
+    const point = digits.length - places;
+    const text = places === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
+    return match[1] === '-' && /[1-9]/.test(digits) ? `-${text}` : text;
+  };
+}
+
+/** Adds one to a string of digits. */
+function increment(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '9') end -= 1;
+  const head = end === 0 ? '1' : digits.slice(0, end - 1) + String(Number(digits[end - 1]) + 1);
+  return head + '0'.repeat(digits.length - end);
+}

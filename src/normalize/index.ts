@@ -1,0 +1,51 @@
+import type { NormalizationStep, StepShape } from '../model/index.ts';
+import { boolean } from './boolean.ts';
+import { date } from './date.ts';
+import { decimal } from './decimal.ts';
+import { empty } from './empty.ts';
+import { integer } from './integer.ts';
+import { lowercase, uppercase } from './letter-case.ts';
+import { nfc } from './nfc.ts';
+import { collapseSpaces, trim } from './spaces.ts';
+import type { Normalizer, Step } from './step.ts';
+
+const table: readonly Step[] = [
+  trim,
+  collapseSpaces,
+  lowercase,
+  uppercase,
+  nfc,
+  integer,
+  decimal,
+  boolean,
+  date,
+  empty,
+];
+
+/** The closed table of normalization steps (SPEC §3), as a contract may write them. */
+export const stepShapes: readonly StepShape[] = table;
+
+/**
+ * The steps of one column as one function, in their order. Empty values pass every step unchanged;
+ * the first step that cannot read its value ends it. Null where there are no steps.
+ */
+export function compileSteps(steps: readonly NormalizationStep[]): Normalizer | null {
+  if (steps.length === 0) return null;
+  const normalizers = steps.map(({ step, parameter }) => findStep(step).normalizer(parameter));
+  return (value) => {
+    let normal = value;
+    for (const normalizer of normalizers) {
+      if (normal === '') return normal;
+      const next = normalizer(normal);
+      if (typeof next !== 'string') return next;
+      normal = next;
+    }
+    return normal;
+  };
+}
+
+function findStep(name: string): Step {
+  const step = table.find((candidate) => candidate.name === name);
+  if (step === undefined) throw new Error(`no normalization step is called ${name}`);
+  return step;
+}

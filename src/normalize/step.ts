@@ -1,0 +1,21 @@
+import type { StepParameter, StepShape } from '../model/index.ts';
+
+/** A value that a step cannot read: what it expected, for the reason of an `invalid` finding. */
+export interface Unreadable {
+  /** `an integer`. */
+  readonly expected: string;
+}
+
+/** Turns one non-empty value into its normal form. Pure, and independent of locale and platform. */
+export type Normalizer = (value: string) => string | Unreadable;
+
+/** A step of the closed table: its shape in a contract, and what it does. */
+export interface Step extends StepShape {
+  /** `parameter` has passed `accepts`; null for steps without one. */
+  normalizer(parameter: StepParameter | null): Normalizer;
+}
+
+/** A step that is written as its bare name. */
+export function plainStep(name: string, normalizer: Normalizer): Step {
+  return { name, parameter: null, normalizer: () => normalizer };
+}

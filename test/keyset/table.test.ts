@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { joinTables } from '../../src/keyset/join.ts';
+import { createRowTable, type RowTable } from '../../src/keyset/table.ts';
+
+/** Small hashes that share their low bits: probing and growth are what is tested. */
+function words(value: number): Uint32Array {
+  return Uint32Array.of(value & 3, value >> 2, 7, 7);
+}
+
+type Entry = readonly [key: number, variant: number] | null;
+
+function tableOf(entries: readonly Entry[]): RowTable {
+  const table = createRowTable();
+  entries.forEach((entry, row) => {
+    if (entry === null) table.addInvalid(row * 10, row + 2);
+    else table.addValid(row * 10, row + 2, words(entry[0]), words(entry[1]));
+  });
+  return table;
+}
+
+const entry: fc.Arbitrary<Entry> = fc.option(
+  fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 2 })),
+  { freq: 12 },
+);
+
+function rowsByKey(entries: readonly Entry[]): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  entries.forEach((each, row) => {
+    if (each !== null) found.set(each[0], [...(found.get(each[0]) ?? []), row]);
+  });
+  return found;
+}
+
+test('rows, units and invalid records are counted, and every row keeps its place', () => {
+  fc.assert(
+    fc.property(fc.array(entry), (entries) => {
+      const table = tableOf(entries);
+      expect(table.rows).toBe(entries.length);
+      expect(table.units).toBe(rowsByKey(entries).size);
+      expect(table.invalid).toBe(entries.filter((each) => each === null).length);
+      entries.forEach((each, row) => {
+        expect([table.start(row), table.line(row), table.isValid(row)]).toEqual([
+          row * 10,
+          row + 2,
+          each !== null,
+        ]);
+      });
+    }),
+  );
+});
+
+test('the join names every key that is not one equal row on each side', () => {
+  fc.assert(
+    fc.property(fc.array(entry), fc.array(entry), (one, other) => {
+      const [reviewed, runtime] = [rowsByKey(one), rowsByKey(other)];
+      const expected = [...new Set([...reviewed.keys(), ...runtime.keys()])]
+        .map((key) => ({ reviewed: reviewed.get(key) ?? [], runtime: runtime.get(key) ?? [] }))
+        .filter(
+          (group) =>
+            group.reviewed.length !== 1 ||
+            group.runtime.length !== 1 ||
+            one[group.reviewed[0]!]?.[1] !== other[group.runtime[0]!]?.[1],
+        );
+      const groups = joinTables(tableOf(one), tableOf(other));
+      expect(new Set(groups.map((group) => JSON.stringify(group)))).toEqual(
+        new Set(expected.map((group) => JSON.stringify(group))),
+      );
+      expect(groups).toHaveLength(expected.length);
+    }),
+  );
+});
+
+test('one side alone gives the keys that it repeats', () => {
+  const table = tableOf([[1, 0], [2, 0], null, [1, 1]]);
+  expect(joinTables(table, null)).toEqual([{ reviewed: [0, 3], runtime: [] }]);
+  expect(joinTables(null, table)).toEqual([{ reviewed: [], runtime: [0, 3] }]);
+});
+
+test('it grows over many segments', () => {
+  const table = createRowTable();
+  for (let row = 0; row < 30_000; row += 1) {
+    const key = Uint32Array.of(Math.imul(row % 20_000, 0x9e3779b1), row % 20_000, 0, 0);
+    table.addValid(row, row, key, words(0));
+  }
+  expect([table.rows, table.units]).toEqual([30_000, 20_000]);
+  expect(table.sameKey(5)).toEqual([5, 20_005]);
+});
