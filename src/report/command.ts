@@ -1,0 +1,71 @@
+import type { ArtifactReport, Report, SideReport } from '../model/index.ts';
+
+/** More findings than a terminal is read for: these are for a file. */
+const mostLines = 1000;
+
+/**
+ * The command that shows more of an artifact than this report did, or null where an error's hint
+ * or nothing at all comes next. `total` and `hidden` count findings, or units of a change.
+ */
+export function nextCommand(
+  report: Report,
+  artifact: ArtifactReport,
+  { total, hidden }: { readonly total: number; readonly hidden: number },
+): string | null {
+  if (total === 0 || (hidden === 0 && artifact.verdict === 'in-sync')) return null;
+  const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
+  if (report.command === 'audit') return `keydrift audit ${nameOf(artifact)}${all}`;
+  if (report.command === 'diff') {
+    const pinned = pinnedDiff(artifact);
+    return pinned === null ? null : pinned + all;
+  }
+  const base = artifact.change === null ? '' : ` ${option('--base', artifact.change.baseRef)}`;
+  return hidden === 0 ? null : `keydrift lint ${nameOf(artifact)}${base}${all}`;
+}
+
+/** An argument as a POSIX shell reads it back, safe to paste: no raw control ever. */
+export function shellQuote(argument: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
+  if (!/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u.test(argument)) {
+    return `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+  }
+  const octets = Array.from(new TextEncoder().encode(argument), (octet) =>
+    octet >= 0x20 && octet < 0x7f
+      ? String.fromCharCode(octet).replace(/['\\]/, String.raw`\$&`)
+      : String.raw`\x${octet.toString(16).padStart(2, '0')}`,
+  );
+  return `$'${octets.join('')}'`;
+}
+
+/** `participants@eu`, as a command takes it. */
+function nameOf({ name, copy }: ArtifactReport): string {
+  return shellQuote(copy === null ? name : `${name}@${copy}`);
+}
+
+/** The same comparison of exactly these revisions; null where it cannot be told from the report. */
+function pinnedDiff(artifact: ArtifactReport): string | null {
+  const { reviewed, runtime, findings } = artifact;
+  const key = findings.find((finding) => finding.key !== null)?.key?.map(([column]) => column);
+  const sample = findings.find((finding) => finding.rows.length > 0)?.rows[0];
+  if (reviewed === null || runtime === null || key === undefined || sample === undefined)
+    return null;
+  const columns = sample.values.map(([column]) => column);
+  const consumes = columns.filter((column) => !key.includes(column));
+  if (columns.some((column) => /^$|,|^\s|\s$/.test(column))) return null;
+  const sides = [reviewed, runtime].map((side) => shellQuote(pinnedLocation(side)));
+  return `keydrift diff ${sides.join(' ')} ${option('--key', key.join(','))} ${option('--consumes', consumes.join(','))}`;
+}
+
+function pinnedLocation({ location, revision }: SideReport): string {
+  if (revision.kind === 'git') return location.replace(/^git:[^:]*:/, `git:${revision.commit}:`);
+  const pinned = revision.kind === 's3' && !location.includes('?versionId=');
+  return pinned && revision.versionId !== null
+    ? `${location}?versionId=${revision.versionId}`
+    : location;
+}
+
+function option(name: string, value: string): string {
+  return value === '' || value.startsWith('-')
+    ? `${name}=${value === '' ? "''" : shellQuote(value)}`
+    : `${name} ${shellQuote(value)}`;
+}

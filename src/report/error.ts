@@ -1,0 +1,65 @@
+import type { ErrorPlace, Problem, ReportError } from '../model/index.ts';
+import { escapeTerminal } from './escape.ts';
+import { ansi, paintLead, plain, type Paint } from './style.ts';
+import { wrap } from './width.ts';
+
+/** A command at the end of a hint, after a colon. */
+const lastCommand = /: ((?:aws|git|keydrift) (?!.*\. ).*?)\.?$/;
+
+/** Where a described error goes. */
+export interface ErrorOptions {
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/**
+ * An error for a person: code, message and place, every problem with its line and path, the hint.
+ * Lines of at most `width` columns where words allow it, without a last newline; safe on a
+ * terminal. A KeydriftError fits.
+ */
+export function describeError(error: ReportError, { width, color }: ErrorOptions): string {
+  return errorLines(error, width, color ? ansi : plain).join('\n');
+}
+
+/** The lines of `describeError`. */
+export function errorLines(error: ReportError, width: number, paint: Paint): readonly string[] {
+  const place = describePlace(error.place, error.message);
+  const message = escapeTerminal(error.message) + (place === '' ? '' : ` (${place})`);
+  return [
+    ...paintLead(wrap(`${error.code}: ${message}`, width, 2), error.code, paint('red', error.code)),
+    ...error.problems.flatMap((problem) => wrap(`  ${describeProblem(problem)}`, width, 4)),
+    ...(error.hint === null ? [] : hintLines(escapeTerminal(error.hint), width)),
+  ];
+}
+
+/** A hint; a command that ends it stands on a line of its own, whole, to be copied. */
+function hintLines(hint: string, width: number): readonly string[] {
+  const command = lastCommand.exec(hint);
+  if (command === null) return wrap(`  hint: ${hint}`, width, 8);
+  const before = hint.slice(0, command.index + 1);
+  return [...wrap(`  hint: ${before}`, width, 8), `        ${command[1]}`];
+}
+
+/** `line 12  artifacts.participants.key[0]: message (hint)`. */
+export function describeProblem({ line, path, message, hint }: Problem): string {
+  const where = [line === null ? '' : `line ${line}`, escapeTerminal(path)];
+  const what = escapeTerminal(message) + (hint === null ? '' : ` (${escapeTerminal(hint)})`);
+  return [where.filter((part) => part !== '').join('  '), what]
+    .filter((part) => part !== '')
+    .join(': ');
+}
+
+/** What the message does not say itself of the place: `runtime, line 12`. */
+function describePlace(place: ErrorPlace, message: string): string {
+  const parts = [
+    place.side,
+    place.line === undefined ? undefined : `line ${place.line}`,
+    place.record === undefined ? undefined : `record ${place.record}`,
+    place.byte === undefined || place.line !== undefined ? undefined : `byte ${place.byte}`,
+  ];
+  return parts.filter((part) => part !== undefined && !says(message, part)).join(', ');
+}
+
+function says(message: string, part: string): boolean {
+  return new RegExp(`(?<![\\w./-])${part}(?![\\w/-])`).test(message);
+}

@@ -1,0 +1,16 @@
+import { json } from './json.ts';
+import { markdown } from './markdown.ts';
+import type { Reporter } from './reporter.ts';
+import { text } from './text.ts';
+
+export type { Reporter, ReportOptions } from './reporter.ts';
+export { describeError, type ErrorOptions } from './error.ts';
+export { escapeTerminal } from './escape.ts';
+export { shellQuote } from './command.ts';
+
+/** Every form a report is told in; adding one is one file and one line here. */
+export const reporters: {
+  readonly text: Reporter;
+  readonly json: Reporter;
+  readonly markdown: Reporter;
+} = { text, json, markdown };

@@ -1,0 +1,154 @@
+import {
+  findingKinds,
+  type Cells,
+  type ChangedUnit,
+  type ChangeReport,
+  type Finding,
+  type ReportedRow,
+  type ReportError,
+  type Revision,
+  type SideReport,
+  type Warning,
+} from '../model/index.ts';
+import { arrayText, objectText, orNull, scalar, type Member } from './json-text.ts';
+
+/** A side of SPEC §5: what pins it stands beside what was counted. */
+export function sideText(side: SideReport): string {
+  return objectText([
+    ['location', scalar(side.location)],
+    ...revisionMembers(side.revision),
+    ['bytes', scalar(side.bytes)],
+    ['sha256', scalar(side.sha256)],
+    ['rows', scalar(side.rows)],
+    ['units', scalar(side.units)],
+    ['redundant', scalar(side.redundant)],
+    ['invalid', scalar(side.invalid)],
+    ['digest', scalar(side.digest)],
+  ]);
+}
+
+/** A finding of SPEC §5, on one line. */
+export function findingText(finding: Finding): string {
+  return objectText([
+    ['kind', scalar(finding.kind)],
+    ['side', scalar(finding.side)],
+    ['severity', scalar(finding.severity)],
+    ['key', orNull(finding.key, cellsText)],
+    ['fields', arrayText(finding.fields.map(scalar))],
+    ['reason', scalar(finding.reason)],
+    [
+      'rowCount',
+      objectText([
+        ['reviewed', scalar(finding.rowCount.reviewed)],
+        ['runtime', scalar(finding.rowCount.runtime)],
+      ]),
+    ],
+    ['rows', arrayText(finding.rows.map(rowText))],
+    ['respelled', orNull(finding.respelled, cellsText)],
+  ]);
+}
+
+/** Counts of findings by kind, in the order of the kinds. */
+export function countsText(
+  counts: Readonly<Record<(typeof findingKinds)[number], number>>,
+): string {
+  return objectText(findingKinds.map((kind) => [kind, scalar(counts[kind])]));
+}
+
+export function warningText({ code, message, side, line }: Warning): string {
+  return objectText([
+    ['code', scalar(code)],
+    ['message', scalar(message)],
+    ['side', scalar(side)],
+    ['line', scalar(line)],
+  ]);
+}
+
+/** An error of SPEC §5, with where it stands and the problems it sums up. */
+export function errorText({ code, message, hint, place, problems }: ReportError): string {
+  return objectText([
+    ['code', scalar(code)],
+    ['message', scalar(message)],
+    ['hint', scalar(hint)],
+    [
+      'place',
+      objectText([
+        ['side', scalar(place.side ?? null)],
+        ['record', scalar(place.record ?? null)],
+        ['line', scalar(place.line ?? null)],
+        ['byte', scalar(place.byte ?? null)],
+      ]),
+    ],
+    [
+      'problems',
+      arrayText(
+        problems.map((problem) =>
+          objectText([
+            ['line', scalar(problem.line)],
+            ['path', scalar(problem.path)],
+            ['message', scalar(problem.message)],
+            ['hint', scalar(problem.hint)],
+          ]),
+        ),
+      ),
+    ],
+  ]);
+}
+
+/** What a change does to the work. */
+export function changeText(change: ChangeReport): string {
+  return objectText([
+    ['baseRef', scalar(change.baseRef)],
+    ['base', orNull(change.base, sideText)],
+    ['added', scalar(change.added)],
+    ['removed', scalar(change.removed)],
+    ['changed', scalar(change.changed)],
+    ['units', arrayText(change.units.map(unitText))],
+  ]);
+}
+
+function unitText(unit: ChangedUnit): string {
+  return objectText([
+    ['change', scalar(unit.change)],
+    ['key', cellsText(unit.key)],
+    ['fields', arrayText(unit.fields.map(scalar))],
+    [
+      'rowCount',
+      objectText([
+        ['before', scalar(unit.rowCount.before)],
+        ['after', scalar(unit.rowCount.after)],
+      ]),
+    ],
+    ['before', orNull(unit.before, rowText)],
+    ['after', orNull(unit.after, rowText)],
+  ]);
+}
+
+function rowText({ side, record, line, values }: ReportedRow): string {
+  return objectText([
+    ['side', scalar(side)],
+    ['record', scalar(record)],
+    ['line', scalar(line)],
+    ['values', cellsText(values)],
+  ]);
+}
+
+function cellsText(cells: Cells): string {
+  return objectText(cells.map(([column, value]) => [column, scalar(value)]));
+}
+
+function revisionMembers(revision: Revision): readonly Member[] {
+  if (revision.kind === 'file') return [['modifiedAt', scalar(revision.modifiedAt)]];
+  if (revision.kind === 'git') {
+    return [
+      ['commit', scalar(revision.commit)],
+      ['committedAt', scalar(revision.committedAt)],
+      ['blob', scalar(revision.blob)],
+    ];
+  }
+  return [
+    ['versionId', scalar(revision.versionId)],
+    ['etag', scalar(revision.etag)],
+    ['lastModified', scalar(revision.lastModified)],
+  ];
+}

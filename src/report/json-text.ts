@@ -1,0 +1,30 @@
+/** A member of a JSON object: its name, and its value as JSON text. */
+export type Member = readonly [name: string, text: string];
+
+/**
+ * A JSON object of members in this order. An object would lose `__proto__` and move `2` to the
+ * front, hence text from tuples.
+ */
+export function objectText(members: readonly Member[]): string {
+  return `{${members.map((member) => memberText(member)).join(',')}}`;
+}
+
+/** A JSON array of values that are JSON text already. */
+export function arrayText(values: readonly string[]): string {
+  return `[${values.join(',')}]`;
+}
+
+/** One member, `"name":value`. */
+export function memberText([name, text]: Member, colon: ':' | ': ' = ':'): string {
+  return JSON.stringify(name) + colon + text;
+}
+
+/** A scalar; lone surrogates come out as escapes, so that the whole is well-formed UTF-8. */
+export function scalar(value: string | number | boolean | null): string {
+  return JSON.stringify(value);
+}
+
+/** A value that may be absent, as JSON text. */
+export function orNull<T>(value: T | null, toText: (value: T) => string): string {
+  return value === null ? 'null' : toText(value);
+}

@@ -1,0 +1,103 @@
+import type { ArtifactReport, Cells, ChangeReport, Finding } from '../model/index.ts';
+import { codeChange, codeText, codeValue } from './markdown-escape.ts';
+import { respelledPairs } from './respelled.ts';
+import type { FindingGroup } from './select.ts';
+import { baseText, changeSums, hiddenUnits } from './change.ts';
+import { disagreement, linesOf, valueOf } from './rows.ts';
+import { more, severityWords } from './wording.ts';
+
+const fieldsListed = 4;
+
+/** The findings shown, as one table; empty without any. */
+export function findingTable(groups: readonly FindingGroup[]): string {
+  const shown = groups.flatMap((group) => group.shown);
+  const hidden = groups
+    .filter((group) => group.total > group.shown.length)
+    .map((group) => `${more(group.total - group.shown.length)} (${group.kind})`);
+  const table = tableText(['finding', 'key', 'reviewed', 'runtime', 'what'], shown.map(findingRow));
+  const rest = hidden.length === 0 ? '' : `${hidden.join(', ')}\n`;
+  return [shown.length === 0 ? '' : table, rest].filter((part) => part !== '').join('\n');
+}
+
+/** Pairs of keys that are one unit under loose reading, as a list. */
+export function respelledList(artifact: ArtifactReport, limit: number): string {
+  const { said, rest } = respelledPairs(artifact, limit);
+  return [
+    ...said.map(
+      ({ reviewed, runtime }) =>
+        `${codeText(reviewed)} (reviewed) is ${codeText(runtime)} (runtime)`,
+    ),
+    ...(rest > 0 && said.length > 0 ? [more(rest)] : []),
+  ]
+    .map((pair) => `- same unit, respelled: ${pair}\n`)
+    .join('');
+}
+
+/** What a change does to the work: its sums, then its units. */
+export function changeTables(
+  change: ChangeReport,
+  artifact: ArtifactReport,
+  limit: number,
+): string {
+  const units = change.units.slice(0, limit);
+  const rest = hiddenUnits(change, limit);
+  const rows = units.map((unit) => [
+    unit.change,
+    keyText(unit.key),
+    `${unit.rowCount.before} → ${unit.rowCount.after}`,
+    fieldsText(unit.fields, (field) =>
+      codeChange(
+        unit.before && valueOf(unit.before, field),
+        unit.after && valueOf(unit.after, field),
+      ),
+    ),
+  ]);
+  return [
+    `What this change does to the work, against ${codeText(baseText(change))}:\n`,
+    tableText(['', 'before → after'], changeSums(change, artifact.reviewed)),
+    units.length === 0 ? '' : tableText(['change', 'key', 'rows', 'fields'], rows),
+    rest > 0 ? `${more(rest)}\n` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** A table without the columns in which no row has anything. */
+function tableText(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const used = heads.map((_, at) => rows.some((row) => !['', '-', undefined].includes(row[at])));
+  return [heads, heads.map(() => '---'), ...rows]
+    .map((row) => `| ${row.filter((_, at) => used[at]).join(' | ')} |\n`)
+    .join('');
+}
+
+function findingRow(finding: Finding): readonly string[] {
+  const { kind, side, severity, key, fields, reason } = finding;
+  const mark = severity === 'fail' ? '' : ` (${severityWords[severity]})`;
+  const where = kind === 'added' || kind === 'removed' ? '' : ` ${side}`;
+  return [
+    kind + where + mark,
+    key === null ? '' : keyText(key),
+    linesOf(finding, 'reviewed'),
+    linesOf(finding, 'runtime'),
+    reason === null
+      ? fieldsText(fields, (field) => disagreementText(finding, field))
+      : codeText(reason),
+  ];
+}
+
+function disagreementText(finding: Finding, field: string): string {
+  const { first, second } = disagreement(finding, field);
+  if (first === null) return '';
+  if (second === null) return `${codeValue(valueOf(first, field))} and other values`;
+  return codeChange(valueOf(first, field), valueOf(second, field));
+}
+
+function fieldsText(fields: readonly string[], show: (field: string) => string): string {
+  const listed = fields.slice(0, fieldsListed).map((field) => `${codeText(field)}: ${show(field)}`);
+  const rest = fields.length - listed.length;
+  return [...listed, ...(rest > 0 ? [more(rest)] : [])].join(', ');
+}
+
+function keyText(key: Cells): string {
+  return key.map(([, value]) => codeValue(value)).join(' ');
+}

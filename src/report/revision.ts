@@ -1,0 +1,49 @@
+import type { Revision, SideReport } from '../model/index.ts';
+import { escapeTerminal } from './escape.ts';
+
+/** What pins a copy, short enough for a line: `3f2a9c1`, `3HL4kqtJ`, an ETag, or null for a file. */
+export function shortRevision(revision: Revision): string | null {
+  if (revision.kind === 'file') return null;
+  if (revision.kind === 'git') return escapeTerminal(revision.commit.slice(0, 7));
+  return isVersioned(revision)
+    ? escapeTerminal(revision.versionId.slice(0, 8))
+    : `etag ${escapeTerminal(bareEtag(revision.etag).slice(0, 8))}`;
+}
+
+/** The revision in a sentence, the S3 version whole: `commit 3f2a9c1 of 2026-11-20 14:02:11Z`. */
+export function describeRevision(revision: Revision): string {
+  const time = shortTime(timeOf(revision));
+  if (revision.kind === 'file') return `modified ${time}`;
+  if (revision.kind === 'git') return `commit ${shortRevision(revision)} of ${time}`;
+  return isVersioned(revision)
+    ? `version ${escapeTerminal(revision.versionId)} of ${time}`
+    : `etag ${escapeTerminal(bareEtag(revision.etag))} of ${time}`;
+}
+
+/** One side of an artifact in a table: `3HL4kqtJ of 2026-11-22 16:58Z`. */
+export function briefSide(side: SideReport): string {
+  const time = shortTime(timeOf(side.revision)).replace(/:\d\dZ$/, 'Z');
+  const revision = shortRevision(side.revision);
+  return revision === null ? time : `${revision} of ${time}`;
+}
+
+/** `2026-11-22 16:58:09Z`; another form of time is shown as it stands. */
+export function shortTime(iso: string): string {
+  return escapeTerminal(iso.replace(/^([\d-]{10})T([\d:]{8})(?:\.\d+)?Z$/, '$1 $2Z'));
+}
+
+function timeOf(revision: Revision): string {
+  if (revision.kind === 'git') return revision.committedAt;
+  return revision.kind === 's3' ? revision.lastModified : revision.modifiedAt;
+}
+
+function bareEtag(etag: string): string {
+  return etag.replaceAll('"', '');
+}
+
+/** A `null` version can change: only the ETag tells one content of it from the next. */
+function isVersioned<R extends Revision & { kind: 's3' }>(
+  revision: R,
+): revision is R & { versionId: string } {
+  return revision.versionId !== null && revision.versionId !== 'null';
+}

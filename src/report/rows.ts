@@ -1,0 +1,39 @@
+import type { Finding, ReportedRow, Side } from '../model/index.ts';
+import { count, more } from './wording.ts';
+
+const linesListed = 5;
+
+/** The line numbers of a finding on a side: `line 3`, `lines 3, 9 +4 more`, `-` for none. */
+export function linesOf({ rowCount, rows }: Finding, side: Side): string {
+  const lines = rows.filter((row) => row.side === side).map((row) => row.line);
+  const total = Math.max(rowCount[side], lines.length);
+  if (total === 0) return '-';
+  if (lines.length === 0) return count(total, 'row');
+  const listed = lines.slice(0, linesListed);
+  const rest = total > listed.length ? ` ${more(total - listed.length)}` : '';
+  return `${total === 1 ? 'line' : 'lines'} ${listed.join(', ')}${rest}`;
+}
+
+/** The two rows that show a disagreement, and how many further values the listed rows have. */
+export function disagreement(
+  { side, rows }: Finding,
+  field: string,
+): { first: ReportedRow | null; second: ReportedRow | null; others: number } {
+  const candidates = side === 'across' ? rows : rows.filter((row) => row.side === side);
+  const [first = null] = candidates;
+  const second =
+    side === 'across'
+      ? candidates.find((row) => row.side === 'runtime')
+      : candidates.find((row) => first !== null && valueOf(row, field) !== valueOf(first, field));
+  const distinct = new Set(candidates.map((row) => valueOf(row, field)));
+  return {
+    first,
+    second: second ?? null,
+    others: side === 'across' ? 0 : Math.max(0, distinct.size - 2),
+  };
+}
+
+/** The cell of a column in a row; null where the record has none. */
+export function valueOf(row: ReportedRow, field: string): string | null {
+  return row.values.find(([column]) => column === field)?.[1] ?? null;
+}

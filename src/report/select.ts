@@ -1,0 +1,68 @@
+import { findingKinds, type Finding, type FindingKind, type Severity } from '../model/index.ts';
+
+/** The findings of one kind that a person is shown, and how many there are. */
+export interface FindingGroup {
+  readonly kind: FindingKind;
+  readonly total: number;
+  readonly bySeverity: ReadonlyMap<Severity, number>;
+  /** In the report's order. */
+  readonly shown: readonly Finding[];
+}
+
+/**
+ * Findings by kind, those that policy ignores left out, at most `limit` of them shown: every kind
+ * has a fair share, so that many of one kind never hide all of another.
+ */
+export function groupFindings(
+  findings: readonly Finding[],
+  limit: number,
+): readonly FindingGroup[] {
+  const groups = findingKinds.map((kind) => ({
+    kind,
+    total: 0,
+    bySeverity: new Map<Severity, number>(),
+    first: [] as Finding[],
+  }));
+  const byKind = new Map(groups.map((group) => [group.kind, group]));
+  for (const finding of findings) {
+    const group = byKind.get(finding.kind);
+    if (group === undefined || finding.severity === 'ignore') continue;
+    group.total += 1;
+    group.bySeverity.set(finding.severity, (group.bySeverity.get(finding.severity) ?? 0) + 1);
+    if (group.first.length < limit) group.first.push(finding);
+  }
+  const present = groups.filter((group) => group.total > 0);
+  const shares = fairShares(
+    present.map((group) => group.total),
+    limit,
+  );
+  return present.map(({ kind, total, bySeverity, first }, at) => ({
+    kind,
+    total,
+    bySeverity,
+    shown: first.slice(0, shares[at]),
+  }));
+}
+
+/** Findings of all groups. */
+export function totalOf(groups: readonly FindingGroup[]): number {
+  return groups.reduce((sum, group) => sum + group.total, 0);
+}
+
+/** Findings of all groups that are not shown. */
+export function hiddenIn(groups: readonly FindingGroup[]): number {
+  return groups.reduce((sum, group) => sum + group.total - group.shown.length, 0);
+}
+
+/** Parts of `limit` for each total: what a small one leaves goes to the larger ones. */
+function fairShares(totals: readonly number[], limit: number): readonly number[] {
+  const shares = totals.map(() => 0);
+  const ascending = [...totals.entries()].sort(([at, a], [bt, b]) => a - b || at - bt);
+  let left = limit;
+  for (const [turn, [at, total]] of ascending.entries()) {
+    const share = Math.min(total, Math.floor(left / (ascending.length - turn)));
+    shares[at] = share;
+    left -= share;
+  }
+  return shares;
+}

@@ -1,0 +1,89 @@
+import type { ArtifactReport, Finding, SideReport } from '../model/index.ts';
+import type { FindingGroup } from './select.ts';
+import { count, times } from './wording.ts';
+
+/** What the state of an artifact means in work, a sentence each; none where all is well. */
+export function workSentences(
+  artifact: ArtifactReport,
+  groups: readonly FindingGroup[],
+): readonly string[] {
+  const { reviewed, runtime, state } = artifact;
+  if (state === 'missing') return [missingSentence(reviewed)];
+  if (state === 'unreviewed') return runtime === null ? [] : [unreviewedSentence(runtime)];
+  return [...redundancy(artifact), ...scheduling(artifact, groups)];
+}
+
+/** Rows ÷ units of a side (SPEC §1); null without units. */
+export function amplificationOf(side: SideReport): number | null {
+  return side.units === 0 ? null : (side.rows - side.invalid) / side.units;
+}
+
+/** What was counted of a side: `6 rows, 4 units, 2 redundant, 1 invalid`. */
+export function sizeOf(side: SideReport): string {
+  const parts = [count(side.rows, 'row'), count(side.units, 'unit')];
+  if (side.redundant > 0) parts.push(`${side.redundant} redundant`);
+  if (side.invalid > 0) parts.push(`${side.invalid} invalid`);
+  return parts.join(', ');
+}
+
+function missingSentence(reviewed: SideReport | null): string {
+  const units = reviewed === null ? 'units' : count(reviewed.units, 'unit');
+  return `The ${units} of the reviewed copy will not run.`;
+}
+
+function unreviewedSentence(runtime: SideReport): string {
+  return `${count(runtime.rows, 'row')} for ${count(runtime.units, 'unit')} would run, and nobody reviewed them.`;
+}
+
+function redundancy({ reviewed, runtime, state }: ArtifactReport): readonly string[] {
+  if (state === 'identical' && reviewed !== null && reviewed.redundant > 0) {
+    return [
+      `both copies: ${executions(reviewed)}`,
+      'The copies are identical: the reviewed copy itself repeats units. Fix it in git first.',
+    ];
+  }
+  return [
+    ...(reviewed !== null && reviewed.redundant > 0 ? [`reviewed: ${executions(reviewed)}`] : []),
+    ...(runtime !== null && runtime.redundant > 0 ? [`runtime: ${executions(runtime)}`] : []),
+  ];
+}
+
+function executions(side: SideReport): string {
+  const invalid = side.invalid > 0 ? ` (${side.invalid} invalid)` : '';
+  return (
+    `${count(side.rows, 'row')}${invalid} for ${count(side.units, 'unit')}: ` +
+    `${count(side.redundant, 'redundant execution')} (${times(amplificationOf(side))})`
+  );
+}
+
+/** What is only not deployed yet (`pending`) was reviewed: nothing is said of it. */
+function scheduling(artifact: ArtifactReport, groups: readonly FindingGroup[]): readonly string[] {
+  const total = (kind: FindingGroup['kind']): number => {
+    const group = groups.find((one) => one.kind === kind);
+    return group === undefined ? 0 : group.total - (group.bySeverity.get('pending') ?? 0);
+  };
+  const across = artifact.findings.reduce(
+    (sum, finding) => sum + Number(runsOtherwise(finding)),
+    0,
+  );
+  const [added, removed] = [total('added'), total('removed')];
+  return [
+    ...(added > 0 ? [`${count(added, 'unit')} ${is(added)} scheduled without review.`] : []),
+    ...(removed > 0 ? [`${count(removed, 'reviewed unit')} ${is(removed)} not scheduled.`] : []),
+    ...(across > 0
+      ? [
+          `${count(across, 'unit')} ${across === 1 ? 'runs' : 'run'} with other values than reviewed.`,
+        ]
+      : []),
+  ];
+}
+
+function runsOtherwise({ kind, side, severity }: Finding): boolean {
+  return (
+    kind === 'conflict' && side === 'across' && severity !== 'ignore' && severity !== 'pending'
+  );
+}
+
+function is(number: number): string {
+  return number === 1 ? 'is' : 'are';
+}

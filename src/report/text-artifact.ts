@@ -1,0 +1,105 @@
+import type { ArtifactReport, Report, SideReport, Warning } from '../model/index.ts';
+import { hiddenUnits, unitsOf } from './change.ts';
+import { nextCommand } from './command.ts';
+import { errorLines } from './error.ts';
+import { escapeTerminal } from './escape.ts';
+import { describeRevision } from './revision.ts';
+import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
+import { sizeOf, workSentences } from './sentences.ts';
+import { paintLead } from './style.ts';
+import { displayName, joinFacts, verdictFacts, verdictLabel, warningWhere } from './summary.ts';
+import { changeLines } from './text-change.ts';
+import type { TextContext } from './text-context.ts';
+import { findingLines, respelledLines } from './text-findings.ts';
+import { indent } from './text-keys.ts';
+import { paintVerdict } from './text-overview.ts';
+import { wrap } from './width.ts';
+import { more } from './wording.ts';
+
+/** All that a person is told of one artifact: what was read, what was found, what it means, next. */
+export function artifactLines(
+  report: Report,
+  artifact: ArtifactReport,
+  groups: readonly FindingGroup[],
+  context: TextContext,
+): readonly string[] {
+  const inner = { ...context, width: context.width - indent.length };
+  const blocks = [
+    sideLines(artifact, inner),
+    artifact.error === null ? [] : errorLines(artifact.error, inner.width, context.paint),
+    ...groups.map((group) => findingLines(group, artifact, inner)),
+    respelledLines(artifact, inner),
+    artifact.change === null ? [] : changeLines(artifact.change, artifact, inner),
+    workSentences(artifact, groups).flatMap((sentence) => wrap(sentence, inner.width, 2)),
+    warningLines(artifact.warnings, inner),
+    nextLines(report, artifact, groups, inner),
+  ].filter((block) => block.length > 0);
+  const body = blocks.flatMap((block, at) => (at === 0 ? block : ['', ...block]));
+  return [
+    ...headLines(artifact, groups, context),
+    ...body.map((line) => (line === '' ? '' : indent + line)),
+  ];
+}
+
+/** `participants: DRIFTED (1 duplicated)`. */
+function headLines(
+  artifact: ArtifactReport,
+  groups: readonly FindingGroup[],
+  { width, paint }: TextContext,
+): readonly string[] {
+  const name = displayName(artifact);
+  const label = verdictLabel(artifact);
+  const lead = `${name}: ${label}`;
+  const facts = joinFacts(verdictFacts(artifact, groups));
+  return paintLead(
+    wrap(`${lead} (${facts})`, width, indent.length),
+    lead,
+    `${paint('bold', name)}: ${paintVerdict(artifact, label, paint)}`,
+  );
+}
+
+function sideLines({ reviewed, runtime }: ArtifactReport, context: TextContext): readonly string[] {
+  return [...oneSide('reviewed', reviewed, context), ...oneSide('runtime', runtime, context)];
+}
+
+function oneSide(name: string, side: SideReport | null, { width }: TextContext): readonly string[] {
+  if (side === null) return [];
+  const hang = ' '.repeat(10);
+  return [
+    `${name.padEnd(8)}  ${escapeTerminal(side.location)}`,
+    ...wrap(hang + describeRevision(side.revision), width, hang.length),
+    ...wrap(hang + sizeOf(side), width, hang.length),
+  ];
+}
+
+function warningLines(
+  warnings: readonly Warning[],
+  { width, limit }: TextContext,
+): readonly string[] {
+  const rest = warnings.length - limit;
+  const lines = warnings
+    .slice(0, limit)
+    .map((warning) => `warning: ${warningWhere(warning)}${escapeTerminal(warning.message)}`);
+  const all = rest > 0 ? [...lines, `warnings: ${more(rest)}`] : lines;
+  return all.flatMap((line) => wrap(line, width, indent.length));
+}
+
+function nextLines(
+  report: Report,
+  artifact: ArtifactReport,
+  groups: readonly FindingGroup[],
+  { limit }: TextContext,
+): readonly string[] {
+  const { change, owner, runbook } = artifact;
+  const units = change === null ? 0 : unitsOf(change);
+  const command = nextCommand(report, artifact, {
+    total: Math.max(totalOf(groups), units),
+    hidden: hiddenIn(groups) + (change === null ? 0 : hiddenUnits(change, limit)),
+  });
+  const silent = artifact.verdict === 'in-sync';
+  return [
+    ...(owner === null || silent ? [] : [`owner    ${escapeTerminal(owner)}`]),
+    ...(runbook === null || silent ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
+    ...(command === null ? [] : [`next     ${command}`]),
+  ];
+}

@@ -1,0 +1,61 @@
+import type { ArtifactReport, ChangedUnit, ChangeReport } from '../model/index.ts';
+import { baseText, changeSums, hiddenUnits } from './change.ts';
+import { paintLead } from './style.ts';
+import type { TextContext } from './text-context.ts';
+import { fieldLines } from './text-findings.ts';
+import { indent, keyedTable } from './text-keys.ts';
+import { valueOf } from './rows.ts';
+import { showChange } from './text-values.ts';
+import { padEnd, wrap } from './width.ts';
+import { more } from './wording.ts';
+
+const lead = 'what this change does to the work';
+
+/** What a change does to the work: its sums before and after, then the units it touches. */
+export function changeLines(
+  change: ChangeReport,
+  artifact: ArtifactReport,
+  context: TextContext,
+): readonly string[] {
+  const heading = wrap(`${lead}, against ${baseText(change)}`, context.width, indent.length);
+  const sums = changeSums(change, artifact.reviewed).flatMap(([label, value]) =>
+    wrap(`${indent}${padEnd(label, 14)}  ${value}`, context.width, indent.length * 2),
+  );
+  const rest = hiddenUnits(change, context.limit);
+  return [
+    ...paintLead(heading, lead, context.paint('bold', lead)),
+    ...sums,
+    ...changedUnits(change.units.slice(0, context.limit), context),
+    ...(rest > 0 ? [indent + more(rest)] : []),
+  ];
+}
+
+function changedUnits(units: readonly ChangedUnit[], context: TextContext): readonly string[] {
+  if (units.length === 0) return [];
+  const rows = units.map((unit) => ({
+    before: [unit.change],
+    key: unit.key,
+    after: [
+      `${unit.rowCount.before} → ${unit.rowCount.after}`,
+      unit.after === null ? '' : `line ${unit.after.line}`,
+    ],
+    below: fieldLines(
+      unit.fields,
+      (field, room) => changedField(unit, field, room, context),
+      context,
+    ),
+  }));
+  return ['', ...keyedTable({ before: ['change'], after: ['rows', 'now'] }, rows, context)];
+}
+
+function changedField(
+  unit: ChangedUnit,
+  field: string,
+  room: number,
+  context: TextContext,
+): string {
+  const [before, after] = [unit.before, unit.after].map((row) =>
+    row === null ? null : valueOf(row, field),
+  );
+  return showChange(before ?? null, after ?? null, room, context);
+}

@@ -1,0 +1,107 @@
+import type { ArtifactReport, Finding } from '../model/index.ts';
+import { escapeTerminal, showValue } from './escape.ts';
+import { respelledPairs } from './respelled.ts';
+import { linesOf } from './rows.ts';
+import type { FindingGroup } from './select.ts';
+import { paintLead } from './style.ts';
+import type { TextContext } from './text-context.ts';
+import { indent, keyedTable } from './text-keys.ts';
+import { showDisagreement } from './text-values.ts';
+import { clipMiddle, padEnd, widthOf, wrap } from './width.ts';
+import { kindWords, more, severityWords } from './wording.ts';
+
+const fieldsListed = 8;
+const fieldIndent = ' '.repeat(6);
+/** Share of a line for the names of consumed columns. */
+const fieldShare = 1 / 3;
+
+/** The findings of one kind: a heading, a table of them, and how many more there are. */
+export function findingLines(
+  { kind, total, shown }: FindingGroup,
+  artifact: ArtifactReport,
+  context: TextContext,
+): readonly string[] {
+  const lead = `${kind} (${total})`;
+  const heading = wrap(`${lead}  ${kindWords[kind]}`, context.width, indent.length);
+  const rest = total - shown.length;
+  const lines =
+    kind === 'invalid' || kind === 'bounds'
+      ? shown.flatMap((finding) => reasonLines(finding, artifact, context))
+      : unitLines(shown, artifact, context);
+  return [
+    ...paintLead(heading, lead, context.paint('bold', lead)),
+    ...lines,
+    ...(rest > 0 ? [indent + more(rest)] : []),
+  ];
+}
+
+/** Each pair of keys that are one unit under loose reading, said once. */
+export function respelledLines(artifact: ArtifactReport, context: TextContext): readonly string[] {
+  const { said, rest } = respelledPairs(artifact, context.limit);
+  const lines = said.map(
+    ({ reviewed, runtime }) =>
+      `same unit, respelled: ${reviewed} (reviewed) is ${runtime} (runtime)`,
+  );
+  const all = rest > 0 ? [...lines, `same unit, respelled: ${more(rest)}`] : lines;
+  return all.flatMap((line) => wrap(line, context.width, indent.length));
+}
+
+/** The consumed columns that disagree, one a line, below the unit that they belong to. */
+export function fieldLines(
+  fields: readonly string[],
+  show: (field: string, room: number) => string,
+  context: TextContext,
+): readonly string[] {
+  const listed = fields.slice(0, fieldsListed);
+  const most = Math.floor(context.width * fieldShare);
+  const names = listed.map((field) => clipMiddle(showValue(field), most));
+  const widest = Math.max(0, ...names.map(widthOf));
+  const room = context.width - fieldIndent.length - widest - 2;
+  const lines = listed.map(
+    (field, at) => `${fieldIndent}${padEnd(names[at] ?? '', widest)}  ${show(field, room)}`,
+  );
+  const rest = fields.length - listed.length;
+  return rest > 0 ? [...lines, `${fieldIndent}${more(rest)}`] : lines;
+}
+
+function unitLines(
+  findings: readonly Finding[],
+  artifact: ArtifactReport,
+  context: TextContext,
+): readonly string[] {
+  if (findings.length === 0) return [];
+  const bySide = findings.some(({ kind }) => kind === 'duplicated' || kind === 'conflict');
+  const sideHead = bySide && artifact.state !== null;
+  const has = (side: 'reviewed' | 'runtime'): boolean =>
+    findings.some((finding) => finding.rowCount[side] > 0);
+  const rows = findings.map((finding) => ({
+    before: [severityWords[finding.severity], sideHead ? finding.side : ''],
+    key: finding.key ?? [],
+    after: [
+      has('reviewed') ? linesOf(finding, 'reviewed') : '',
+      has('runtime') ? linesOf(finding, 'runtime') : '',
+    ],
+    below: fieldLines(
+      finding.fields,
+      (field, room) => showDisagreement(finding, field, room, context),
+      context,
+    ),
+  }));
+  return keyedTable({ before: ['', 'side'], after: ['reviewed', 'runtime'] }, rows, context);
+}
+
+function reasonLines(
+  { severity, side, rows, reason }: Finding,
+  { state }: ArtifactReport,
+  { width }: TextContext,
+): readonly string[] {
+  const line = rows[0]?.line;
+  const where = [
+    severityWords[severity],
+    state === null ? '' : side,
+    line === undefined ? '' : `line ${line}`,
+  ];
+  const start = where.filter((part) => part !== '').join(' ');
+  const text = escapeTerminal(reason ?? 'no reason given');
+  return wrap(indent + (start === '' ? text : `${start}: ${text}`), width, indent.length * 2);
+}

@@ -1,0 +1,82 @@
+import type { FindingKind, Severity, State, Verdict } from '../model/index.ts';
+
+/** The words of a verdict: as a label, in a sentence, and where only a contract was judged. */
+export interface VerdictWords {
+  readonly label: string;
+  readonly summary: string;
+  readonly contractLabel: string;
+  /** Of one artifact, and of several. */
+  readonly contractSummary: readonly [one: string, several: string];
+}
+
+/** Labels of what needs a person are in capitals. */
+export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
+  'in-sync': {
+    label: 'in sync',
+    summary: 'in sync',
+    contractLabel: 'contract holds',
+    contractSummary: ['contract holds', 'contracts hold'],
+  },
+  drifted: {
+    label: 'DRIFTED',
+    summary: 'drifted',
+    contractLabel: 'CONTRACT BROKEN',
+    contractSummary: ['contract broken', 'contracts broken'],
+  },
+  indeterminate: {
+    label: 'NO VERDICT',
+    summary: 'without a verdict',
+    contractLabel: 'NO VERDICT',
+    contractSummary: ['without a verdict', 'without a verdict'],
+  },
+};
+
+/** What each state says of a runtime copy. */
+export const stateWords: Readonly<Record<State, string>> = {
+  identical: 'identical',
+  equivalent: 'equivalent',
+  drifted: 'drifted',
+  missing: 'no runtime object',
+  unreviewed: 'no reviewed file',
+  unreadable: 'unreadable content',
+  indeterminate: 'not established',
+};
+
+/** What each kind of finding means. */
+export const kindWords: Readonly<Record<FindingKind, string>> = {
+  added: 'in the runtime copy only',
+  removed: 'in the reviewed copy only',
+  duplicated: 'one unit, several rows, all the same',
+  conflict: 'one unit, rows that disagree',
+  invalid: 'records that are no unit of work',
+  bounds: 'limits of the contract that are broken',
+};
+
+/** How each severity is marked; a failing finding needs no mark. */
+export const severityWords: Readonly<Record<Severity, string>> = {
+  fail: '',
+  warn: 'warn',
+  ignore: 'ignored',
+  accepted: 'accepted',
+  pending: 'pending',
+};
+
+/** What `--no-fail` makes every summary say. */
+export const notEnforced = 'NOT ENFORCED';
+
+/** `1 unit`, `2 units`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** `1.50×`, with more digits where two would hide that work is repeated; `none` without units. */
+export function times(amplification: number | null): string {
+  if (amplification === null) return 'none';
+  const digits = [2, 3, 4, 5].find((places) => Number(amplification.toFixed(places)) !== 1);
+  return `${amplification.toFixed(amplification === 1 ? 2 : (digits ?? 6))}×`;
+}
+
+/** What was left out: `+3 more`. */
+export function more(number: number): string {
+  return `+${number} more`;
+}

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KeydriftError } from '../../src/model/index.ts';
+import { changedRuns } from '../../src/report/changed.ts';
+import { showValue } from '../../src/report/escape.ts';
+import { describeError, escapeTerminal, shellQuote } from '../../src/report/index.ts';
+import { times } from '../../src/report/wording.ts';
+import { text } from './arbitrary.ts';
+
+describe('escapeTerminal', () => {
+  test.each([
+    ['a\nb\tc\rd', String.raw`a\nb\tc\rd`],
+    ['\u001b[31m', String.raw`\x1b[31m`],
+    ['\u009b1m\u007f\u0000', String.raw`\x9b1m\x7f\x00`],
+    ['\u202e\u2066\u2069\u200e\u200f', String.raw`\u202e\u2066\u2069\u200e\u200f`],
+    ['\u2028\u2029\ufeff\u200b\u00ad', String.raw`\u2028\u2029\ufeff\u200b\xad`],
+    ['\u00a0\u3000', String.raw`\xa0\u3000`],
+    ['\ud83d!\udc4d', String.raw`\ud83d!\udc4d`],
+    ['\u{e0041}', String.raw`\u{e0041}`],
+    ['\u0301a', String.raw`\u0301a`],
+    ['é 東京 👍 C:\\new', 'é 東京 👍 C:\\new'],
+  ])('%j', (raw, safe) => {
+    expect(escapeTerminal(raw)).toBe(safe);
+  });
+});
+
+describe('showValue', () => {
+  test('two values never look the same', () => {
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(showValue(a) === showValue(b)).toBe(a === b);
+      }),
+    );
+  });
+
+  test.each([
+    ['', '""'],
+    [' a', '" a"'],
+    ['a b', 'a b'],
+    ['"a"', String.raw`"\"a\""`],
+    ['C:\\new', 'C:\\new'],
+    ['C:\new', String.raw`"C:\new"`],
+  ])('%j', (value, shown) => {
+    expect(showValue(value)).toBe(shown);
+  });
+});
+
+describe('changedRuns', () => {
+  test('each value is its runs, whole where it is short', () => {
+    const short = fc.string({ unit: fc.constantFrom('a', 'b', '-', '0'), maxLength: 50 });
+    fc.assert(
+      fc.property(short, short, (first, second) => {
+        fc.pre(first !== second && first !== '' && second !== '');
+        const runs = changedRuns(first, second);
+        const join = (other: string): string =>
+          runs
+            .filter(({ on }) => on !== other)
+            .map((run) => run.text)
+            .join('');
+        expect([join('second'), join('first')]).toEqual([first, second]);
+      }),
+    );
+  });
+
+  test('megabytes are cut around the first difference', () => {
+    const runs = changedRuns(`${'x'.repeat(2e6)}a${'y'.repeat(2e6)}`, `${'x'.repeat(2e6)}b`);
+    expect(runs.map(({ text: run }) => run).join('').length).toBeLessThan(400);
+    expect(runs[0]?.text).toMatch(/^…x+$/);
+    expect(runs[1]?.text).toMatch(/^ay+…$/);
+    expect(runs[2]?.text).toBe('b');
+  });
+});
+
+test('shellQuote: a shell reads back what was quoted, and the terminal sees no control', () => {
+  const argument = text.filter((any) => !/\0|\p{Cs}/u.test(any));
+  fc.assert(
+    fc.property(fc.array(argument, { minLength: 1, maxLength: 20 }), (all) => {
+      const quoted = all.map(shellQuote);
+      const { stdout } = spawnSync('bash', ['-c', `printf '%s\\0' ${quoted.join(' ')}`]);
+      expect(stdout.toString('utf8').split('\0').slice(0, -1)).toEqual(all);
+      expect(quoted.join(' ')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+describe('describeError', () => {
+  const error = new KeydriftError('CSV_UNCLOSED_QUOTE', 'a quote opens\nhere', {
+    hint: 'close it',
+    place: { side: 'runtime', line: 12 },
+    problems: [{ line: 4, path: 'a.b', message: 'is wrong', hint: 'try c' }],
+  });
+
+  test('tells code, message, place, problems and hint, on safe lines', () => {
+    expect(describeError(error, { width: 80, color: false }).split('\n')).toEqual([
+      String.raw`CSV_UNCLOSED_QUOTE: a quote opens\nhere (runtime, line 12)`,
+      '  line 4  a.b: is wrong (try c)',
+      '  hint: close it',
+    ]);
+  });
+
+  test('does not repeat a place that the message names', () => {
+    const named = new KeydriftError(error.code, 'runtime line 12 is odd', { place: error.place });
+    expect(describeError(named, { width: 80, color: false })).toBe(
+      'CSV_UNCLOSED_QUOTE: runtime line 12 is odd',
+    );
+  });
+});
+
+test.each([
+  [1, '1.00×'],
+  [1.5, '1.50×'],
+  [1.0004, '1.0004×'],
+  [1.0000001, '1.000000×'],
+  [36, '36.00×'],
+  [null, 'none'],
+])('times %j', (amplification, shown) => {
+  expect(times(amplification)).toBe(shown);
+});

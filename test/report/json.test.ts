@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Cells, Report } from '../../src/model/index.ts';
+import { reporters } from '../../src/report/index.ts';
+import { anyReport } from './arbitrary.ts';
+import { artifact, finding, options, report, row } from './build.ts';
+import { cases } from './cases.ts';
+
+const schema = new URL('../../schema/keydrift.report.schema.json', import.meta.url);
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
+addFormats.default(ajv);
+const validate = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')));
+
+test('any report is JSON of the schema', () => {
+  fc.assert(
+    fc.property(anyReport, (any) => {
+      expect(faults(any)).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test.each(Object.entries(cases))('%s is JSON of the schema', (_name, golden) => {
+  expect(faults(golden.report)).toEqual([]);
+});
+
+test.each([
+  ['an unknown field', (told: string) => told.replace('"tool":', '"extra": 1, "tool":')],
+  ['an unknown kind', (told: string) => told.replace('"kind":"added"', '"kind":"other"')],
+  ['a side of two revisions', (told: string) => told.replace('"etag":', '"commit":"a","etag":')],
+  ['a side without a revision', (told: string) => told.replace(/"etag":"[^,]*,/, '')],
+])('the schema refuses %s', (_name, spoil) => {
+  const told = tell(cases['every-kind']!.report);
+  expect(spoil(told)).not.toBe(told);
+  expect(validate(JSON.parse(spoil(told)))).toBe(false);
+});
+
+test('cells keep their order and their names, whatever the names', () => {
+  const cells: Cells = [
+    ['b', 'x'],
+    ['__proto__', 'y'],
+    ['2', null],
+    ['1', '\ud800'],
+  ];
+  const told = tell(
+    report([
+      artifact({
+        findings: [finding('added', 'runtime', [row('runtime', 2, cells)], { key: cells })],
+      }),
+    ]),
+  );
+  const text = String.raw`{"b":"x","__proto__":"y","2":null,"1":"\ud800"}`;
+  expect(told.split(text)).toHaveLength(3);
+});
+
+test('a report of many findings comes in many small chunks', () => {
+  const findings = Array.from({ length: 5000 }, () => finding('added', 'runtime', []));
+  const chunks = [...reporters.json(report([artifact({ findings })]), options)];
+  expect(chunks.length).toBeGreaterThan(5000);
+  expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThan(5000);
+});
+
+function faults(any: Report): unknown {
+  const told = tell(any);
+  expect(told.endsWith('}\n')).toBe(true);
+  return validate(JSON.parse(told)) ? [] : validate.errors;
+}
+
+function tell(any: Report): string {
+  return [...reporters.json(any, options)].join('');
+}
