@@ -1,0 +1,61 @@
+import { amplificationOf, countFindings, countRespelled, noFindings } from '../compare/index.ts';
+import type {
+  ArtifactContract,
+  ArtifactReport,
+  Finding,
+  KeydriftError,
+  ReportError,
+  Verdict,
+  Warning,
+} from '../model/index.ts';
+import { sideReport, type ScannedCopy } from './scan.ts';
+
+/** What a judgement established, before it is told. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly state: ArtifactReport['state'];
+  readonly reviewed?: ScannedCopy | null;
+  readonly runtime?: ScannedCopy | null;
+  readonly findings?: readonly Finding[];
+  readonly warnings?: readonly Warning[];
+  readonly change?: ArtifactReport['change'];
+  readonly error?: ReportError | null;
+}
+
+/** One copy's judgement as reports carry it. */
+export function reportArtifact(
+  { name, owner, runbook, labels }: ArtifactContract,
+  copy: string | null,
+  judgement: Judgement,
+): ArtifactReport {
+  const { verdict, state, reviewed = null, runtime = null, findings = [] } = judgement;
+  const told = runtime ?? (state === null ? reviewed : null);
+  return {
+    name,
+    copy,
+    owner,
+    runbook,
+    labels,
+    verdict,
+    state,
+    reviewed: reviewed === null ? null : sideReport(reviewed),
+    runtime: runtime === null ? null : sideReport(runtime),
+    amplification: told === null ? null : amplificationOf(told.keyset.table),
+    counts: findings.length === 0 ? noFindings() : countFindings(findings),
+    findings,
+    respelled: countRespelled(findings),
+    warnings: [
+      ...(reviewed?.warnings ?? []),
+      ...(runtime?.warnings ?? []),
+      ...(judgement.warnings ?? []),
+    ],
+    change: judgement.change ?? null,
+    error: judgement.error ?? null,
+  };
+}
+
+/** An error as reports carry it. */
+export function reportError(error: KeydriftError): ReportError {
+  const { code, message, hint, place, problems } = error;
+  return { code, message, hint, place, problems };
+}

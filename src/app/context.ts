@@ -1,0 +1,19 @@
+import type { PinnedCopy, Location } from '../model/index.ts';
+
+/** Everything a run takes from outside: the core has no console, clock or environment. */
+export interface AppContext {
+  readonly version: string;
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  /** Told after each copy: how many are done of how many, and the one just done. */
+  readonly progress: (done: number, total: number, name: string) => void;
+}
+
+/** The sources of one run. Their child processes and connections end with `close`. */
+export interface Sources {
+  pin(location: Location): Promise<PinnedCopy>;
+  /** Commit where the ref of a reviewed location and `base` came apart. */
+  mergeBase(location: Location, base: string): Promise<string>;
+  close(): Promise<void>;
+}

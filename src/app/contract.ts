@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import leven from 'leven';
+import { resolve } from 'node:path';
+import { contractCandidates, parseContract } from '../contract/index.ts';
+import {
+  KeydriftError,
+  type ArtifactContract,
+  type Contract,
+  type RuntimeCopy,
+  type S3Access,
+} from '../model/index.ts';
+import { stepShapes } from '../normalize/index.ts';
+import type { AppContext } from './context.ts';
+
+/** Finds and reads the contract: the named file, or the nearest one above the working directory. */
+export async function loadContract(
+  context: AppContext,
+  config: string | null,
+  access: S3Access,
+): Promise<Contract> {
+  const { workingDirectory, environment } = context;
+  const candidates =
+    config === null ? contractCandidates(workingDirectory) : [resolve(workingDirectory, config)];
+  for (const path of candidates) {
+    const text = await readIfThere(path);
+    if (text === null) continue;
+    return parseContract(text, { path, environment, steps: stepShapes, access });
+  }
+  throw config === null
+    ? new KeydriftError('CONTRACT_NOT_FOUND', 'no keydrift.yaml here or in any directory above', {
+        hint: 'Change to the directory of the contract, or name it: --config FILE. To compare two copies without one: keydrift diff REVIEWED RUNTIME --key COLUMN',
+      })
+    : new KeydriftError('CONTRACT_NOT_FOUND', `there is no contract ${config}`, {
+        hint: 'Look for a typo in --config (or in KEYDRIFT_CONFIG).',
+      });
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new KeydriftError('CONTRACT_UNREADABLE', `${path} cannot be read (${String(code)})`, {
+      cause,
+    });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new KeydriftError('CONTRACT_UNREADABLE', `${path} is not UTF-8 text`, { cause });
+  }
+}
+
+/** One runtime copy of one artifact, chosen to be judged. */
+export interface ChosenCopy {
+  readonly artifact: ArtifactContract;
+  readonly copy: RuntimeCopy;
+}
+
+/**
+ * The copies that names choose (`participants`, `participants@eu`), in contract order; every one
+ * without names. Throws `UNKNOWN_ARTIFACT` for a name that is none, with the nearest.
+ */
+export function chooseCopies(contract: Contract, names: readonly string[]): ChosenCopy[] {
+  const all = contract.artifacts.flatMap((artifact) =>
+    artifact.copies.map((copy) => ({ artifact, copy })),
+  );
+  if (names.length === 0) return all;
+  const known = new Set(
+    all.flatMap(({ artifact, copy }) => [artifact.name, copyName(artifact, copy)]),
+  );
+  checkNames(names, known);
+  return all.filter(
+    ({ artifact, copy }) =>
+      names.includes(artifact.name) || names.includes(copyName(artifact, copy)),
+  );
+}
+
+/** The artifacts that names choose, in contract order; every one without names. */
+export function chooseArtifacts(contract: Contract, names: readonly string[]): ArtifactContract[] {
+  if (names.length === 0) return [...contract.artifacts];
+  checkNames(names, new Set(contract.artifacts.map(({ name }) => name)));
+  return contract.artifacts.filter(({ name }) => names.includes(name));
+}
+
+function copyName({ name }: ArtifactContract, copy: RuntimeCopy): string {
+  return copy.name === null ? name : `${name}@${copy.name}`;
+}
+
+function checkNames(names: readonly string[], known: ReadonlySet<string>): void {
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const nearest = [...known].toSorted((a, b) => leven(a, unknown) - leven(b, unknown))[0];
+  throw new KeydriftError('UNKNOWN_ARTIFACT', `the contract has no artifact ${unknown}`, {
+    hint: `Did you mean ${nearest}? It has: ${[...known].join(', ')}.`,
+  });
+}

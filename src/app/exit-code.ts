@@ -1,0 +1,19 @@
+import type { Report, Verdict } from '../model/index.ts';
+
+/** Exit codes of the judging commands (SPEC §4). */
+export const exitCodes = { inSync: 0, drift: 1, noVerdict: 2, both: 3 } as const;
+
+/**
+ * The exit code of a run. Drift that is not enforced (`--no-fail`) is 0; a missing verdict never is.
+ */
+export function exitCodeOf(verdicts: readonly Verdict[], enforced: Report['enforced']): number {
+  const drift = enforced && verdicts.includes('drifted');
+  if (verdicts.includes('indeterminate')) return drift ? exitCodes.both : exitCodes.noVerdict;
+  return drift ? exitCodes.drift : exitCodes.inSync;
+}
+
+/** The verdict over several: drift is a fact, whatever else could not be established. */
+export function overallVerdict(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('drifted')) return 'drifted';
+  return verdicts.includes('indeterminate') ? 'indeterminate' : 'in-sync';
+}

@@ -1,0 +1,23 @@
+import type { PinnedCopy } from '../model/index.ts';
+
+/** Copies up to this size are kept while they are judged, so that reading rows again costs no I/O. */
+const mostBytes = 4 * 1024 * 1024;
+
+/** A pinned copy that is fetched once, if it is small; a large one as it is. */
+export function keepSmall(copy: PinnedCopy): PinnedCopy {
+  if (copy.bytes > mostBytes) return copy;
+  let kept: Uint8Array | null = null;
+  return {
+    location: copy.location,
+    revision: copy.revision,
+    bytes: copy.bytes,
+    async *open(range = { start: 0, end: copy.bytes }) {
+      if (kept === null) {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of copy.open()) chunks.push(chunk);
+        kept = Buffer.concat(chunks);
+      }
+      if (range.start < range.end) yield kept.subarray(range.start, range.end);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parse } from 'csv-parse/sync';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { JudgeOptions } from '../app/options.ts';
+import { policyKinds, type PolicyKind } from '../model/index.ts';
+import { parseOutput, parseFormat, type FormatName, type OutputFile } from './formats.ts';
+
+/** The options of every judging command, as commander hands them over. */
+export interface RawOptions {
+  readonly ref?: string;
+  readonly format: FormatName;
+  readonly output?: readonly OutputFile[];
+  readonly limit: number;
+  readonly failOn?: ReadonlySet<PolicyKind>;
+  readonly fail: boolean;
+  readonly quiet?: boolean;
+  readonly color: boolean;
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly signRequest: boolean;
+}
+
+/** Adds the common options (SPEC §4). Flag > environment > contract > default. */
+export function addJudgeOptions(command: Command): Command {
+  const options = [
+    new Option('--format <format>', 'what stdout gets: text, json or markdown')
+      .env('KEYDRIFT_FORMAT')
+      .default('text')
+      .argParser(parseFormat),
+    new Option('-o, --output <format:file>', 'write a report to a file as well; may be repeated')
+      .env('KEYDRIFT_OUTPUT')
+      .argParser((text, before: readonly OutputFile[] | undefined) => [
+        ...(before ?? []),
+        parseOutput(text),
+      ]),
+    new Option('--limit <number>', 'findings shown for each artifact; JSON has all')
+      .env('KEYDRIFT_LIMIT')
+      .default(20)
+      .argParser(parseCount),
+    new Option('--fail-on <kinds>', 'replace the policy: these kinds fail, others warn')
+      .env('KEYDRIFT_FAIL_ON')
+      .argParser(parseKinds),
+    new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
+    new Option('--quiet', 'tell only what is not in sync').env('KEYDRIFT_QUIET'),
+    new Option('--no-color', 'plain text (also NO_COLOR)'),
+    new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'),
+    new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'),
+    new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'),
+    new Option('--no-sign-request', 'read public buckets without credentials'),
+  ];
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
+/** Adds the options of commands that read a contract. */
+export function addConfigOption(command: Command): Command {
+  return command.addOption(
+    new Option('--config <file>', 'the contract; default: keydrift.yaml here or above').env(
+      'KEYDRIFT_CONFIG',
+    ),
+  );
+}
+
+/** `--ref`, whose default each command explains. */
+export function refOption(description: string): Option {
+  return new Option('--ref <ref>', description).env('KEYDRIFT_REF');
+}
+
+/** What commander parsed, as the application takes it. */
+export function toJudgeOptions(raw: RawOptions): JudgeOptions {
+  return {
+    ref: raw.ref ?? 'HEAD',
+    access: {
+      endpoint: raw.endpointUrl ?? null,
+      region: raw.region ?? null,
+      profile: raw.profile ?? null,
+      expectedOwner: null,
+      anonymous: !raw.signRequest,
+    },
+    failOn: raw.failOn ?? null,
+    enforced: raw.fail,
+    cacheDirectory:
+      process.env['KEYDRIFT_CACHE_DIR'] ??
+      join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'keydrift'),
+  };
+}
+
+/** Column names as one CSV record: `a,"b,c"` is two. */
+export function parseColumns(text: string, before?: readonly string[]): readonly string[] {
+  let records: string[][];
+  try {
+    records = parse(text);
+  } catch {
+    throw new InvalidArgumentError('Expected column names with commas between them.');
+  }
+  const columns = [...(before ?? []), ...(records[0] ?? [])];
+  if (records.length > 1 || columns.includes('')) {
+    throw new InvalidArgumentError('Expected column names with commas between them.');
+  }
+  const repeated = columns.find((column, index) => columns.indexOf(column) !== index);
+  if (repeated !== undefined) throw new InvalidArgumentError(`${repeated} is named twice.`);
+  return columns;
+}
+
+function parseCount(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+function parseKinds(text: string): ReadonlySet<PolicyKind> {
+  const kinds = text.split(',').map((kind) => kind.trim());
+  return new Set(
+    kinds.map((kind) => {
+      const known = policyKinds.find((candidate) => candidate === kind);
+      if (known === undefined) {
+        throw new InvalidArgumentError(`Expected kinds of ${policyKinds.join(', ')}.`);
+      }
+      return known;
+    }),
+  );
+}

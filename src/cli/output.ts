@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { exitCodes } from '../app/exit-code.ts';
+import { reportError } from '../app/artifact-report.ts';
+import { KeydriftError, type Report } from '../model/index.ts';
+import { describeError, reporters, type ReportOptions } from '../report/index.ts';
+import type { OutputFile } from './formats.ts';
+import type { RawOptions } from './options.ts';
+import { version } from './version.ts';
+
+/** Pieces are gathered up to this many characters: a write for each finding would be slow. */
+const writeLength = 64 * 1024;
+
+/** Writes a report to stdout and to every file that was asked for, and sets the exit code. */
+export async function emitReport(report: Report, raw: RawOptions): Promise<void> {
+  process.exitCode = report.exitCode;
+  if (report.error !== null) tellError(report.error);
+  for (const output of raw.output ?? []) await writeFile(output, report, raw);
+  if (report.error !== null && raw.format === 'text') return;
+  const options = reportOptions(raw, raw.color && colorOf(process.stdout), process.stdout.columns);
+  await writeStdout(reporters[raw.format](report, options));
+}
+
+function reportOptions(raw: RawOptions, color: boolean, width = 80): ReportOptions {
+  return { width: Math.max(40, width), color, limit: raw.limit, quiet: raw.quiet ?? false };
+}
+
+/** Whether a stream shows colour: a terminal that has it, and no NO_COLOR. */
+function colorOf(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.hasColors();
+}
+
+/** An error for a person, on stderr. */
+export function tellError(error: Parameters<typeof describeError>[0] | KeydriftError): void {
+  const told = error instanceof KeydriftError ? reportError(error) : error;
+  const color = colorOf(process.stderr);
+  writeText(
+    process.stderr,
+    `${describeError(told, { width: process.stderr.columns ?? 80, color })}\n`,
+  );
+  if (process.env['KEYDRIFT_DEBUG'] === '1' && error instanceof Error) console.error(error);
+}
+
+/** A usage error, which may come before the options are known: JSON on stdout where it was asked for. */
+export function emitUsageError(argv: readonly string[], error: KeydriftError): void {
+  tellError(error);
+  const asked = argv.some(
+    (argument, index) =>
+      argument === '--format=json' || (argument === '--format' && argv[index + 1] === 'json'),
+  );
+  if (!asked && process.env['KEYDRIFT_FORMAT'] !== 'json') return;
+  const report: Report = {
+    command: argv[0] === 'diff' || argv[0] === 'lint' ? argv[0] : 'audit',
+    version,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    verdict: 'indeterminate',
+    exitCode: exitCodes.noVerdict,
+    enforced: !argv.includes('--no-fail'),
+    error: reportError(error),
+    artifacts: [],
+  };
+  const options = { width: 80, color: false, limit: 0, quiet: false };
+  writeText(process.stdout, [...reporters.json(report, options)].join(''));
+}
+
+/** Writes a little text; a reader that has gone away is no reason to fail. */
+export function writeText(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(text);
+}
+
+/** Writes to stdout as fast as its reader takes it. A reader that leaves ends it: exit 2. */
+async function writeStdout(chunks: Iterable<string>): Promise<void> {
+  for (const piece of gather(chunks)) {
+    if (process.stdout.destroyed) return;
+    if (!process.stdout.write(piece)) await Promise.race([once(process.stdout, 'drain'), closed()]);
+  }
+}
+
+function closed(): Promise<unknown> {
+  return once(process.stdout, 'close');
+}
+
+function* gather(chunks: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const chunk of chunks) {
+    piece += chunk;
+    if (piece.length < writeLength) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}
+
+/** Writes a report beside its place and renames it: a reader never sees half of one. */
+async function writeFile(
+  { format, file }: OutputFile,
+  report: Report,
+  raw: RawOptions,
+): Promise<void> {
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    const handle = await open(temporary, 'wx', 0o666);
+    try {
+      const options = reportOptions(raw, false);
+      for (const piece of gather(reporters[format](report, options))) await handle.writeFile(piece);
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new KeydriftError('OUTPUT_NOT_WRITABLE', `${file} cannot be written (${reason})`, {
+      cause,
+      hint: 'The directory must exist and be writable.',
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { exitCodes } from '../app/exit-code.ts';
+import { KeydriftError, toKeydriftError } from '../model/index.ts';
+import { auditCommand } from './audit-command.ts';
+import { diffCommand } from './diff-command.ts';
+import { lintCommand } from './lint-command.ts';
+import { emitUsageError, tellError, writeText } from './output.ts';
+import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
+import { version } from './version.ts';
+
+/**
+ * Runs one command line, without the program's own name. It sets the exit code and lets the process
+ * end by itself, so that what was written to a pipe arrives. An uncaught error is exit 2: 1 is drift.
+ */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  process.on('uncaughtException', (error) => process.exit(failed(argv, error)));
+  try {
+    await buildProgram().parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    process.exitCode =
+      error instanceof CommanderError ? usageCode(argv, error) : failed(argv, error);
+  }
+}
+
+function buildProgram(): Command {
+  const program = new Command('keydrift')
+    .description(
+      'Proves that the support file a batch job is about to read is the one that was reviewed.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => writeText(process.stdout, text),
+      // Told by `usageCode`, in the one form that errors have.
+      outputError: () => undefined,
+      getOutHelpWidth: () => process.stdout.columns ?? 80,
+    })
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .addHelpText('after', `\n${exitCodeHelp}`)
+    .action(() => program.help({ error: true }));
+  for (const command of [auditCommand(), diffCommand(), lintCommand(), ...unbuiltCommands()]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+}
+
+const exitCodeHelp = `Exit codes: 0 in sync, 1 drift, 2 no verdict (usage, configuration, access,
+network), 3 some of each.`;
+
+/** Help and version are answers, everything else commander throws is a usage error: never 1. */
+function usageCode(argv: readonly string[], error: CommanderError): number {
+  if (error.exitCode === 0) return exitCodes.inSync;
+  if (error.code === 'commander.help') return exitCodes.noVerdict;
+  const message = error.message.replace(/^error: /, '');
+  const hint = `See keydrift ${argv[0]?.startsWith('-') === false ? `${argv[0]} ` : ''}--help.`;
+  emitUsageError(argv, new KeydriftError('USAGE', message, { hint }));
+  return exitCodes.noVerdict;
+}
+
+function failed(argv: readonly string[], thrown: unknown): number {
+  const error = toKeydriftError(thrown);
+  if (error.code === 'INTERNAL') tellError(error);
+  else emitUsageError(argv, error);
+  return noVerdictCode(argv, exitCodes.noVerdict);
+}
