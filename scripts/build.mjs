@@ -34,7 +34,7 @@ async function licenses(inputs) {
     const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (match !== null) packages.add(match[1]);
   }
-  const texts = [...packages].toSorted().map(async (directory) => {
+  const texts = [...packages].sort(byCodeUnits).map(async (directory) => {
     const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
     return `${manifest.name} ${manifest.version} (${manifest.license ?? 'see below'})\n\n${await licenseText(directory)}`;
   });
@@ -47,4 +47,8 @@ async function licenseText(directory) {
     if (text !== null) return text;
   }
   return '(no licence file in the package)\n';
+}
+
+function byCodeUnits(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

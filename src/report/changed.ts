@@ -74,8 +74,11 @@ export function fitBoth(
   room: number,
 ): readonly [readonly Run[], readonly Run[]] {
   const half = Math.max(4, Math.floor(room / 2));
-  const first = fitRuns(from, Math.max(half, room - columnsOf(to)));
-  return [first, fitRuns(to, Math.max(half, room - columnsOf(first)))];
+  const [first, second] = [columnsOf(from), columnsOf(to)];
+  return [
+    fitRuns(from, second <= half ? room - second : half),
+    fitRuns(to, first <= half ? room - first : half),
+  ];
 }
 
 /** Whether most of the longer value is on both sides, so that one text can show the two. */

@@ -1,7 +1,7 @@
 import type { ErrorPlace, Problem, ReportError } from '../model/index.ts';
 import { escapeTerminal } from './escape.ts';
 import { ansi, paintLead, plain, type Paint } from './style.ts';
-import { wrap } from './width.ts';
+import { narrowest, wrap } from './width.ts';
 
 /** A command at the end of a hint, after a colon. */
 const lastCommand = /: ((?:aws|git|keydrift) (?!.*\. ).*?)\.?$/;
@@ -18,7 +18,7 @@ export interface ErrorOptions {
  * terminal. A KeydriftError fits.
  */
 export function describeError(error: ReportError, { width, color }: ErrorOptions): string {
-  return errorLines(error, width, color ? ansi : plain).join('\n');
+  return errorLines(error, Math.max(narrowest, width), color ? ansi : plain).join('\n');
 }
 
 /** The lines of `describeError`. */

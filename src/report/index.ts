@@ -6,7 +6,6 @@ import { text } from './text.ts';
 export type { Reporter, ReportOptions } from './reporter.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
-export { shellQuote } from './command.ts';
 
 /** Every form a report is told in; adding one is one file and one line here. */
 export const reporters: {

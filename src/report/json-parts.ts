@@ -27,25 +27,16 @@ export function sideText(side: SideReport): string {
   ]);
 }
 
-/** A finding of SPEC §5, on one line. */
+/** A finding of SPEC §5, on one line; as templates, because there may be a million. */
 export function findingText(finding: Finding): string {
-  return objectText([
-    ['kind', scalar(finding.kind)],
-    ['side', scalar(finding.side)],
-    ['severity', scalar(finding.severity)],
-    ['key', orNull(finding.key, cellsText)],
-    ['fields', arrayText(finding.fields.map(scalar))],
-    ['reason', scalar(finding.reason)],
-    [
-      'rowCount',
-      objectText([
-        ['reviewed', scalar(finding.rowCount.reviewed)],
-        ['runtime', scalar(finding.rowCount.runtime)],
-      ]),
-    ],
-    ['rows', arrayText(finding.rows.map(rowText))],
-    ['respelled', orNull(finding.respelled, cellsText)],
-  ]);
+  const { kind, side, severity, key, fields, reason, rowCount, rows, respelled } = finding;
+  return (
+    `{"kind":${scalar(kind)},"side":${scalar(side)},"severity":${scalar(severity)},` +
+    `"key":${orNull(key, cellsText)},"fields":${arrayText(fields.map(scalar))},` +
+    `"reason":${scalar(reason)},` +
+    `"rowCount":{"reviewed":${rowCount.reviewed},"runtime":${rowCount.runtime}},` +
+    `"rows":${arrayText(rows.map(rowText))},"respelled":${orNull(respelled, cellsText)}}`
+  );
 }
 
 /** Counts of findings by kind, in the order of the kinds. */
@@ -125,16 +116,15 @@ function unitText(unit: ChangedUnit): string {
 }
 
 function rowText({ side, record, line, values }: ReportedRow): string {
-  return objectText([
-    ['side', scalar(side)],
-    ['record', scalar(record)],
-    ['line', scalar(line)],
-    ['values', cellsText(values)],
-  ]);
+  return `{"side":${scalar(side)},"record":${record},"line":${line},"values":${cellsText(values)}}`;
 }
 
 function cellsText(cells: Cells): string {
-  return objectText(cells.map(([column, value]) => [column, scalar(value)]));
+  let text = '';
+  for (const [column, value] of cells) {
+    text += `${text === '' ? '' : ','}${scalar(column)}:${scalar(value)}`;
+  }
+  return `{${text}}`;
 }
 
 function revisionMembers(revision: Revision): readonly Member[] {

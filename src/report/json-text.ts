@@ -16,15 +16,22 @@ export function arrayText(values: readonly string[]): string {
 
 /** One member, `"name":value`. */
 export function memberText([name, text]: Member, colon: ':' | ': ' = ':'): string {
-  return JSON.stringify(name) + colon + text;
+  return quote(name) + colon + text;
 }
 
 /** A scalar; lone surrogates come out as escapes, so that the whole is well-formed UTF-8. */
 export function scalar(value: string | number | boolean | null): string {
-  return JSON.stringify(value);
+  return typeof value === 'string' ? quote(value) : JSON.stringify(value);
 }
 
 /** A value that may be absent, as JSON text. */
 export function orNull<T>(value: T | null, toText: (value: T) => string): string {
   return value === null ? 'null' : toText(value);
+}
+
+/** Most texts need no escape, and a report may have a hundred million of them. */
+const plainText = /^[ !#-[\]-~]*$/;
+
+function quote(text: string): string {
+  return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }

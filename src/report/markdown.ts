@@ -1,4 +1,4 @@
-import type { ArtifactReport, Report } from '../model/index.ts';
+import type { Report } from '../model/index.ts';
 import { errorLines } from './error.ts';
 import { blockWidth, markdownArtifact } from './markdown-artifact.ts';
 import { codeBlock, codeText } from './markdown-escape.ts';
@@ -6,7 +6,7 @@ import type { Reporter } from './reporter.ts';
 import { briefSide } from './revision.ts';
 import { groupFindings } from './select.ts';
 import { plain } from './style.ts';
-import { finalLine, hasDetails, verdictFacts, verdictLabel } from './summary.ts';
+import { displayName, finalLine, hasDetails, verdictFacts, verdictLabel } from './summary.ts';
 import type { Grouped } from './text-overview.ts';
 import { notEnforced, verdictWords } from './wording.ts';
 
@@ -41,7 +41,7 @@ function headline(report: Report): string {
 function overview(all: readonly Grouped[]): string {
   const rows = all.map(({ artifact, groups }) =>
     [
-      markdownName(artifact),
+      codeText(displayName(artifact)),
       artifact.verdict === 'in-sync' ? verdictLabel(artifact) : `**${verdictLabel(artifact)}**`,
       verdictFacts(artifact, groups).join(', '),
       artifact.reviewed === null ? '' : codeText(briefSide(artifact.reviewed)),
@@ -54,8 +54,4 @@ function overview(all: readonly Grouped[]): string {
     ...rows.map((row) => `| ${row} |`),
     '',
   ].join('\n');
-}
-
-function markdownName({ name, copy }: ArtifactReport): string {
-  return codeText(copy === null ? name : `${name}@${copy}`);
 }

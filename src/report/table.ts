@@ -1,4 +1,4 @@
-import { clipEnd, clipMiddle, padEnd, widthOf } from './width.ts';
+import { boundedWidth, clipEnd, clipMiddle, padEnd } from './width.ts';
 
 /** A column of a table; which end of a cell that is too wide is given up. */
 export interface TableColumn {
@@ -20,9 +20,7 @@ export function table(
   width: number,
 ): readonly string[] | null {
   const heads = columns.map((column) => column.head);
-  const natural = columns.map((_, at) =>
-    Math.max(...[heads, ...rows].map((row) => widthOf(row[at] ?? ''))),
-  );
+  const natural = columns.map((_, at) => widestOf([heads, ...rows], at, width));
   const least = columns.map((column, at) => Math.min(column.least, natural[at] ?? 0));
   const widths = shrink(natural, least, width - gap * (columns.length - 1));
   if (widths === null) return null;
@@ -36,6 +34,12 @@ export function table(
       .join(' '.repeat(gap))
       .trimEnd(),
   );
+}
+
+/** Columns of the widest cell, or `most`: there is never room for more. */
+function widestOf(rows: readonly (readonly string[])[], at: number, most: number): number {
+  const widest = rows.reduce((so, row) => Math.max(so, boundedWidth(row[at] ?? '', most)), 0);
+  return Math.min(widest, most);
 }
 
 /** Takes from the widest column again and again until all fit; null where none has more to give. */

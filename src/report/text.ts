@@ -7,9 +7,7 @@ import { finalLine, hasDetails } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import type { TextContext } from './text-context.ts';
 import { overviewLines, type Grouped } from './text-overview.ts';
-import { wrap } from './width.ts';
-
-const narrowest = 40;
+import { narrowest, wrap } from './width.ts';
 
 /**
  * For a person at a terminal: an overview of all artifacts, then each that has something to say,

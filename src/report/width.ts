@@ -1,5 +1,8 @@
 import stringWidth from 'string-width';
 
+/** Columns that a report needs at least: a narrower terminal breaks its lines itself. */
+export const narrowest = 40;
+
 const ellipsis = '…';
 
 /** A no-break space: escaped text has none of its own. */
@@ -68,6 +71,11 @@ export function wrap(text: string, width: number, hang = 0): readonly string[] {
 /** Escaped text that `wrap` does not break. */
 export function keepTogether(text: string): string {
   return text.replaceAll(' ', glue);
+}
+
+/** As `widthOf`, but a text that is surely wider than `most` is not measured: it counts `most`. */
+export function boundedWidth(text: string, most: number): number {
+  return text.length > reach(most) ? most : widthOf(text);
 }
 
 function fits(text: string, room: number): boolean {

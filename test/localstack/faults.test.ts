@@ -192,6 +192,13 @@ describe('a broken connection', () => {
     expect(server.requests.entries[0]?.status).toBeUndefined();
   });
 
+  test('an answer that cannot be sent', async ({ makeClient, server }) => {
+    setUp(server, { kind: 'error', status: 500, code: 'Odd', headers: { a: 'b\nc' } }, 1);
+    const s3 = makeClient({ maxAttempts: 1 });
+    await expect(s3.send(get)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await text(s3)).toBe(body);
+  });
+
   test('latency', async ({ s3, server }) => {
     const fault = setUp(server, { kind: 'latency', ms: 5 });
     expect(await text(s3)).toBe(body);

@@ -1,0 +1,26 @@
+// `npm run demo`: builds the command line where it is missing or older than its source, then plays.
+import { stop } from 'esbuild';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundle, root } from './bundle.mjs';
+
+if (await isStale()) {
+  process.chdir(root);
+  await import('./build.mjs');
+}
+const { main } = await import(await bundle('localstack/demo.ts'));
+await stop();
+await main(root, process.argv.slice(2));
+
+/** Whether the build is older than something it is made of; the licences are its last file. */
+async function isStale() {
+  const built = await stat(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt')).catch(() => null);
+  if (built === null) return true;
+  const sources = await readdir(join(root, 'src'), { recursive: true });
+  const files = ['package.json', 'package-lock.json', 'scripts/build.mjs'];
+  for (const file of [...files, ...sources.map((source) => join('src', source))]) {
+    const { mtimeMs } = await stat(join(root, file));
+    if (mtimeMs > built.mtimeMs) return true;
+  }
+  return false;
+}
