@@ -37,8 +37,7 @@ function buildProgram(): Command {
     })
     .helpCommand(false)
     .showSuggestionAfterError()
-    .addHelpText('after', `\n${exitCodeHelp}`)
-    .action(() => program.help({ error: true }));
+    .addHelpText('after', `\n${exitCodeHelp}`);
   for (const command of [auditCommand(), diffCommand(), lintCommand(), ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
@@ -52,8 +51,11 @@ network), 3 some of each.`;
 function usageCode(argv: readonly string[], error: CommanderError): number {
   if (error.exitCode === 0) return exitCodes.inSync;
   if (error.code === 'commander.help') return exitCodes.noVerdict;
-  const message = error.message.replace(/^error: /, '');
-  const hint = `See keydrift ${argv[0]?.startsWith('-') === false ? `${argv[0]} ` : ''}--help.`;
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const known = buildProgram().commands.some((command) => command.name() === argv[0]);
+  const help = `See keydrift ${known ? `${argv[0]} ` : ''}--help.`;
+  const hint =
+    suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
   emitUsageError(argv, new KeydriftError('USAGE', message, { hint }));
   return exitCodes.noVerdict;
 }
