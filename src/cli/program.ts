@@ -4,7 +4,7 @@ import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import { auditCommand } from './audit-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { lintCommand } from './lint-command.ts';
-import { emitUsageError, tellError, writeText } from './output.ts';
+import { emitUsageError, tellError, watchStreams, writeText } from './output.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
 import { version } from './version.ts';
 
@@ -13,6 +13,7 @@ import { version } from './version.ts';
  * end by itself, so that what was written to a pipe arrives. An uncaught error is exit 2: 1 is drift.
  */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  watchStreams(() => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
   process.on('uncaughtException', (error) => process.exit(failed(argv, error)));
   try {
     await buildProgram().parseAsync(argv, { from: 'user' });
