@@ -15,6 +15,9 @@ import { version } from './version.ts';
 export async function runProgram(argv: readonly string[]): Promise<void> {
   watchStreams(() => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
   process.on('uncaughtException', (error) => process.exit(failed(argv, error)));
+  // A reader that has gone away (`| head`): nobody has the whole answer, so it is none.
+  process.stdout.on('error', () => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
+  process.stderr.on('error', () => undefined);
   try {
     await buildProgram().parseAsync(argv, { from: 'user' });
   } catch (error) {
