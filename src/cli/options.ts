@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { JudgeOptions } from '../app/options.ts';
-import { policyKinds, type PolicyKind } from '../model/index.ts';
+import { KeydriftError, policyKinds, type PolicyKind } from '../model/index.ts';
 import { parseOutput, parseFormat, type FormatName, type OutputFile } from './formats.ts';
 
 /** The options of every judging command, as commander hands them over. */
@@ -44,14 +44,21 @@ export function addJudgeOptions(command: Command): Command {
       .argParser(parseKinds),
     new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
     new Option('--quiet', 'tell only what is not in sync').env('KEYDRIFT_QUIET'),
-    new Option('--no-color', 'plain text (also NO_COLOR)'),
-    new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'),
-    new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'),
-    new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'),
-    new Option('--no-sign-request', 'read public buckets without credentials'),
   ];
   for (const option of options) command.addOption(option);
-  return command;
+  return addAccessOptions(command).option(
+    '--no-sign-request',
+    'read public buckets without credentials',
+  );
+}
+
+/** Adds the options of how to show and how to reach S3, which every command has. */
+export function addAccessOptions(command: Command): Command {
+  return command
+    .option('--no-color', 'plain text (also NO_COLOR)')
+    .addOption(new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'))
+    .addOption(new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'))
+    .addOption(new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'));
 }
 
 /** Adds the options of commands that read a contract. */
@@ -66,6 +73,26 @@ export function addConfigOption(command: Command): Command {
 /** `--ref`, whose default each command explains. */
 export function refOption(description: string): Option {
   return new Option('--ref <ref>', description).env('KEYDRIFT_REF');
+}
+
+/** `--against`, of commands that may find the reviewed copies in a bundle. */
+export function againstOption(): Option {
+  return new Option(
+    '--against <bundle>',
+    'the reviewed copies of a bundle, bundle:DIR or bundle:s3://bucket/prefix, instead of git',
+  ).env('KEYDRIFT_AGAINST');
+}
+
+/** Throws `USAGE` for a ref beside a bundle on one command line: nothing is ignored in silence. */
+export function checkAgainst(command: Command, against: string | undefined): void {
+  if (against === undefined || command.getOptionValueSource('ref') !== 'cli') return;
+  throw new KeydriftError(
+    'USAGE',
+    '--ref names a commit, and --against a bundle that was made of one',
+    {
+      hint: 'Leave out one of the two.',
+    },
+  );
 }
 
 /** What commander parsed, as the application takes it. */

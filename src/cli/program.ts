@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../app/exit-code.ts';
 import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import { auditCommand } from './audit-command.ts';
+import { bundleCommand } from './bundle-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { lintCommand } from './lint-command.ts';
 import { emitUsageError, tellError, writeText } from './output.ts';
@@ -39,7 +40,8 @@ function buildProgram(): Command {
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`)
     .action(() => program.help({ error: true }));
-  for (const command of [auditCommand(), diffCommand(), lintCommand(), ...unbuiltCommands()]) {
+  const built = [auditCommand(), diffCommand(), lintCommand(), bundleCommand()];
+  for (const command of [...built, ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

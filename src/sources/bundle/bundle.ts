@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import {
+  faultClass,
+  KeydriftError,
+  type Bundle,
+  type BundledCopy,
+  type BundleLocation,
+  type BundlePlace,
+  type FileLocation,
+  type PinnedCopy,
+  type S3Location,
+  type Source,
+} from '../../model/index.ts';
+import { bundledName, manifestName, readManifest } from './manifest.ts';
+import { locationIn, placeKey, placeText } from './place.ts';
+import { promisedBy, unpinned, verifyContent, type Promised } from './verify.ts';
+
+/** How often a bundle that is replaced while it is read is read again. */
+const mostAttempts = 4;
+
+/** Pins a plain file or object. The bundle source does not end what this uses. */
+export type PinFile = (location: FileLocation | S3Location) => Promise<PinnedCopy>;
+
+/**
+ * Reviewed copies out of bundles. A bundle is read once, and verified whole before anything of it
+ * is used: every file must be there and have its sha256. Throws `BUNDLE_NOT_FOUND`,
+ * `BUNDLE_INVALID` and `BUNDLE_DAMAGED`; `UNKNOWN_ARTIFACT` for a copy that it does not have.
+ */
+export interface BundleSource extends Source<BundleLocation> {
+  read(place: BundlePlace): Promise<Bundle>;
+}
+
+interface OpenBundle extends Bundle {
+  /** Verified contents by their file. */
+  readonly contents: ReadonlyMap<string, PinnedCopy>;
+}
+
+export function openBundleSource(pinFile: PinFile): BundleSource {
+  const opened = new Map<string, Promise<OpenBundle>>();
+  const found = new Set<string>();
+  let closed = false;
+  const open = (place: BundlePlace): Promise<OpenBundle> => {
+    if (closed) throw new KeydriftError('INTERNAL', 'the bundle source is closed');
+    const key = placeKey(place);
+    const known = opened.get(key);
+    if (known !== undefined) return known;
+    const fresh = openVerified(place, pinFile).then(
+      (bundle) => {
+        found.add(key);
+        return bundle;
+      },
+      (error: unknown) => {
+        throw found.has(key) ? goneSince(error) : error;
+      },
+    );
+    opened.set(key, fresh);
+    return fresh;
+  };
+  return {
+    async read(place) {
+      const { manifest, sha256 } = await open(place);
+      return { manifest, sha256 };
+    },
+    async pin(location) {
+      const bundle = await open(location.place);
+      const bundled = bundledCopy(bundle, location);
+      const forget = (): boolean => opened.delete(placeKey(location.place));
+      return pinBundled(bundle, bundled, location, { isClosed: () => closed, forget });
+    },
+    close() {
+      closed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Reads the manifest and every file. One that is replaced meanwhile is read again from the start. */
+async function openVerified(place: BundlePlace, pinFile: PinFile): Promise<OpenBundle> {
+  for (let attempt = 1; ; attempt += 1) {
+    const bytes = await readManifestFile(place, pinFile);
+    const shown = `bundle:${placeText(place)}`;
+    const manifest = readManifest(bytes, `${shown}/${manifestName}`);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const contents = new Map<string, PinnedCopy>();
+    try {
+      for (const promised of promisedBy(manifest)) {
+        contents.set(promised.file, await pinVerified(place, promised, pinFile));
+      }
+      return { manifest, sha256, contents };
+    } catch (error) {
+      if (attempt >= mostAttempts) throw error;
+      const now = await readManifestFile(place, pinFile).catch(() => null);
+      const replaced = now !== null && Buffer.compare(now, bytes) !== 0;
+      if (!replaced && !isChange(error)) throw error;
+    }
+  }
+}
+
+async function readManifestFile(place: BundlePlace, pinFile: PinFile): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const copy = await pinFile(locationIn(place, manifestName));
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of copy.open()) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    } catch (error) {
+      if (isChange(error) && attempt < mostAttempts) continue;
+      if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') throw error;
+      throw new KeydriftError(
+        'BUNDLE_NOT_FOUND',
+        `there is no bundle at ${placeText(place)}: it has no ${manifestName}`,
+        {
+          cause: error,
+          hint: `Look for a typo, or make it: keydrift bundle --out ${placeText(place)}`,
+        },
+      );
+    }
+  }
+}
+
+async function pinVerified(
+  place: BundlePlace,
+  promised: Promised,
+  pinFile: PinFile,
+): Promise<PinnedCopy> {
+  const shown = placeText(place);
+  let copy: PinnedCopy;
+  try {
+    copy = await pinFile(locationIn(place, promised.file));
+  } catch (error) {
+    throw unpinned(error, promised, shown);
+  }
+  await verifyContent(copy, promised, shown);
+  return copy;
+}
+
+function bundledCopy({ manifest }: Bundle, { artifact, copy, place }: BundleLocation): BundledCopy {
+  const ofArtifact = manifest.artifacts.filter((bundled) => bundled.artifact === artifact);
+  const bundled =
+    ofArtifact.find((one) => one.copy === copy) ?? ofArtifact.find((one) => one.copy === null);
+  if (bundled !== undefined) return bundled;
+  const names = manifest.artifacts.map((one) => bundledName(one.artifact, one.copy));
+  throw new KeydriftError(
+    'UNKNOWN_ARTIFACT',
+    `the bundle ${placeText(place)} has no reviewed copy for ${bundledName(artifact, copy)}`,
+    {
+      hint: `It has: ${names.join(', ')}. Name what to judge, or make the bundle again with all of it: keydrift bundle --out ${placeText(place)}`,
+    },
+  );
+}
+
+interface Life {
+  readonly isClosed: () => boolean;
+  /** The bundle is read again when it is next asked for. */
+  readonly forget: () => unknown;
+}
+
+/** A verified content; where its file or object is not the verified one any more, `COPY_CHANGED`. */
+function pinBundled(
+  { contents, sha256 }: OpenBundle,
+  bundled: BundledCopy,
+  location: BundleLocation,
+  life: Life,
+): PinnedCopy {
+  const name = bundledName(bundled.artifact, bundled.copy);
+  const version =
+    location.arrival === null
+      ? bundled
+      : bundled.versions.find(({ commit }) => commit === location.arrival);
+  const content = version === undefined ? undefined : contents.get(version.file);
+  if (version === undefined || content === undefined) {
+    throw new KeydriftError(
+      'BUNDLE_INVALID',
+      `the bundle ${placeText(location.place)} has no version ${String(location.arrival)} of ${name}`,
+    );
+  }
+  const { commit, blob } = version;
+  const committedAt = 'arrivedAt' in version ? version.arrivedAt : version.committedAt;
+  return {
+    location: `bundle:${placeText(location.place)}#${name}`,
+    revision: { kind: 'bundle', manifest: sha256, commit, committedAt, blob },
+    bytes: content.bytes,
+    async *open(range) {
+      if (life.isClosed()) throw new KeydriftError('INTERNAL', 'the bundle source is closed');
+      try {
+        yield* content.open(range);
+      } catch (error) {
+        if (isChange(error)) life.forget();
+        throw error;
+      }
+    },
+  };
+}
+
+/** A bundle that was there and is gone is no bundle that never was: nothing was established. */
+function goneSince(error: unknown): unknown {
+  if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') return error;
+  const { message, hint } = error;
+  return new KeydriftError('BUNDLE_CHANGED', `${message} any more`, { hint, cause: error });
+}
+
+function isChange(error: unknown): boolean {
+  return error instanceof KeydriftError && error.code === 'COPY_CHANGED';
+}
