@@ -9,7 +9,7 @@ import { fileName, manifestName } from './manifest.ts';
 import type { BundleContent, BundleStore } from './store.ts';
 
 const contentName = /^[0-9a-f]{64}$/;
-const temporaryName = /^\.(?:[0-9a-f]{64}|keydrift\.bundle\.json)\.\d+\.tmp$/;
+const temporaryName = /^\.(?:[0-9a-f]{64}|keydrift\.bundle\.(?:json|lock))\.\d+\.tmp$/;
 
 /**
  * A bundle in a directory, made where it is missing. Every file is written beside its place,

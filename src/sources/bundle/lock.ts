@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeydriftError } from '../../model/index.ts';
 
@@ -16,13 +16,7 @@ const lockName = '.keydrift.bundle.lock';
 export async function lockDirectory(directory: string, shown: string): Promise<Lock> {
   const path = join(directory, lockName);
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      const handle = await open(path, 'wx');
-      await handle.writeFile(String(process.pid)).finally(() => handle.close());
-      return { release: () => rm(path, { force: true }) };
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
+    if (await tryLock(directory, path)) return { release: () => rm(path, { force: true }) };
     const owner = await readFile(path, 'utf8').catch(() => '');
     if (attempt > 1 || isAlive(owner)) {
       throw new KeydriftError(
@@ -35,7 +29,27 @@ export async function lockDirectory(directory: string, shown: string): Promise<L
   }
 }
 
-/** A lock without a number is being made at this moment. */
+/** What says that there are no hard links. */
+const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+
+/** The lock comes with its owner's number in it: a writer may be killed between any two steps. */
+async function tryLock(directory: string, path: string): Promise<boolean> {
+  const draft = join(directory, `${lockName}.${process.pid}.tmp`);
+  try {
+    await writeFile(draft, String(process.pid));
+    await link(draft, path).catch(async (error: unknown) => {
+      if (!noLinks.has(codeOf(error))) throw error;
+      await writeFile(path, String(process.pid), { flag: 'wx' });
+    });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
 function isAlive(owner: string): boolean {
   if (!/^[1-9]\d{0,9}$/.test(owner)) return true;
   // In containers the same few numbers come again and again; this process holds no other lock.
@@ -44,6 +58,10 @@ function isAlive(owner: string): boolean {
     process.kill(Number(owner), 0);
     return true;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return codeOf(error) !== 'ESRCH';
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

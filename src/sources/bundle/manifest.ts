@@ -16,7 +16,7 @@ const count = (): z.ZodInt => z.int().min(0);
 const time = (what: string): z.ZodString =>
   z
     .string()
-    .regex(/^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
+    .regex(/^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
     .describe(what);
 
 /** A content in the bundle: where it is, and what it must be. */
