@@ -1,11 +1,10 @@
 // Bundles the command line and the API: start-up time is that of one file, not of node_modules.
 import { build } from 'esbuild';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-await rm('dist', { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: { keydrift: 'src/cli/main.ts', index: 'src/index.ts' },
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
@@ -14,6 +13,8 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  // Where a package has both: a dynamic import of CommonJS would lose the names it exports.
+  mainFields: ['module', 'main'],
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
@@ -24,8 +25,31 @@ const { metafile } = await build({
     js: "import{createRequire as keydriftRequire}from'node:module';const require=keydriftRequire(import.meta.url);",
   },
   logLevel: 'warning',
+  write: false,
 });
-await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licenses(Object.keys(metafile.inputs)));
+for (const { path, contents } of outputFiles) await place(path, contents);
+await place(
+  'dist/THIRD-PARTY-LICENSES.txt',
+  Buffer.from(await licenses(Object.keys(metafile.inputs))),
+);
+await removeOthers(outputFiles.map(({ path }) => relative('dist/chunks', path)));
+
+/** Replaces a file whole, and only if it differs: a program may be running from it. */
+async function place(path, contents) {
+  const present = await readFile(path).catch(() => null);
+  if (present !== null && present.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, contents, { mode: path.endsWith('keydrift.js') ? 0o755 : 0o644 });
+  await rename(temporary, path);
+}
+
+/** Chunks of earlier builds. */
+async function removeOthers(names) {
+  for (const name of await readdir('dist/chunks')) {
+    if (!names.includes(name)) await rm(join('dist/chunks', name), { force: true });
+  }
+}
 
 /** The licence of every package that the bundle holds a file of. */
 async function licenses(inputs) {

@@ -7,20 +7,25 @@ export function crc32(body: Buffer): Buffer {
 
 /** CRC-32C (Castagnoli), big-endian. */
 export function crc32c(body: Buffer): Buffer {
+  const table = castagnoli;
   let crc = 0xffffffff;
-  for (const byte of body) crc = (castagnoli[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  // Counted loops: an iterator over bytes takes more than twice as long.
+  for (let at = 0; at < body.length; at += 1) {
+    crc = (table[(crc ^ (body[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
+  }
   return uint32(~crc >>> 0);
 }
 
 /** CRC-64/NVME, big-endian. */
 export function crc64nvme(body: Buffer): Buffer {
+  const [highs, lows] = [nvmeHigh, nvmeLow];
   // Two 32-bit halves: BigInt arithmetic would be a hundred times slower.
   let high = 0xffffffff;
   let low = 0xffffffff;
-  for (const byte of body) {
-    const index = (low ^ byte) & 0xff;
-    low = ((low >>> 8) | (high << 24)) ^ (nvmeLow[index] ?? 0);
-    high = (high >>> 8) ^ (nvmeHigh[index] ?? 0);
+  for (let at = 0; at < body.length; at += 1) {
+    const index = (low ^ (body[at] ?? 0)) & 0xff;
+    low = ((low >>> 8) | (high << 24)) ^ (lows[index] ?? 0);
+    high = (high >>> 8) ^ (highs[index] ?? 0);
   }
   return Buffer.concat([uint32(~high >>> 0), uint32(~low >>> 0)]);
 }

@@ -42,7 +42,7 @@ interface Call {
   readonly subject: FaultSubject;
 }
 
-/** Takes one request from its head to the end of its answer. Never rejects. */
+/** Takes one request from its head to the end of its answer. */
 export async function exchange(
   service: Service,
   incoming: IncomingMessage,

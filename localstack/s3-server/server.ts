@@ -103,7 +103,8 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
 function createHttp(service: Service): { http: Server; sockets: ReadonlySet<Socket> } {
   const sockets = new Set<Socket>();
   const http = createServer((incoming, outgoing) => {
-    void exchange(service, incoming, outgoing);
+    // An answer that cannot be sent must end its connection, and not the process.
+    exchange(service, incoming, outgoing).catch(() => incoming.socket.destroy());
   });
   // A connection closed for idling while a request is on its way would look like a fault.
   http.keepAliveTimeout = 0;

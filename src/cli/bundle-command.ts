@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BundleRun } from '../app/bundle.ts';
 import { describeBundle } from '../report/index.ts';
 import {
-  addAccessOptions,
+  accessOptions,
   addConfigOption,
   refOption,
   toJudgeOptions,
@@ -42,12 +42,14 @@ export function bundleCommand(): Command {
       .default('text')
       .env('KEYDRIFT_FORMAT'),
   );
-  addAccessOptions(command);
+  for (const option of accessOptions()) command.addOption(option);
   command.addHelpText('after', `\n${help}`);
   return command.action(async (names: string[], flags: BundleFlags) => {
     const { bundle } = await import('../app/bundle.ts');
     const raw: RawOptions = { ...flags, limit: flags.limit ?? 20, fail: true, signRequest: true };
-    const { ref, access, cacheDirectory } = toJudgeOptions(raw);
+    const { ref, cacheDirectory, ...judge } = toJudgeOptions(raw);
+    // Nobody writes to a bucket without a signature.
+    const access = { ...judge.access, anonymous: false };
     const { out, config = null, history: historySeconds = null } = flags;
     const options = { names, out, ref, config, historySeconds, access, cacheDirectory };
     await emitBundle(await runWithProgress((context) => bundle(context, options)), raw, flags);

@@ -5,5 +5,12 @@ import nodeModule from 'node:module';
 const enableCompileCache: unknown = Reflect.get(nodeModule, 'enableCompileCache');
 if (typeof enableCompileCache === 'function') enableCompileCache();
 
-const { runProgram } = await import('./program.ts');
-await runProgram(process.argv.slice(2));
+const argv = process.argv.slice(2);
+try {
+  const { runProgram } = await import('./program.ts');
+  await runProgram(argv);
+} catch (error) {
+  // A broken installation: Node's own exit code for it is 1, which here means drift.
+  console.error(error);
+  process.exitCode = argv[0] === 'run' ? 125 : 2;
+}

@@ -43,22 +43,25 @@ export function addJudgeOptions(command: Command): Command {
       .env('KEYDRIFT_FAIL_ON')
       .argParser(parseKinds),
     new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
-    new Option('--quiet', 'tell only what is not in sync').env('KEYDRIFT_QUIET'),
+    new Option('--quiet', 'tell only what is not in sync (env: KEYDRIFT_QUIET)'),
+    ...accessOptions(),
+    new Option(
+      '--no-sign-request',
+      'read public buckets without credentials (env: KEYDRIFT_NO_SIGN_REQUEST)',
+    ),
   ];
   for (const option of options) command.addOption(option);
-  return addAccessOptions(command).option(
-    '--no-sign-request',
-    'read public buckets without credentials',
-  );
+  return command;
 }
 
-/** Adds the options of how to show and how to reach S3, which every command has. */
-export function addAccessOptions(command: Command): Command {
-  return command
-    .option('--no-color', 'plain text (also NO_COLOR)')
-    .addOption(new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'))
-    .addOption(new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'))
-    .addOption(new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'));
+/** How to show, and how to reach S3: of every command. */
+export function accessOptions(): Option[] {
+  return [
+    new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
+    new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'),
+    new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'),
+    new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'),
+  ];
 }
 
 /** Adds the options of commands that read a contract. */
@@ -104,7 +107,7 @@ export function toJudgeOptions(raw: RawOptions): JudgeOptions {
       region: raw.region ?? null,
       profile: raw.profile ?? null,
       expectedOwner: null,
-      anonymous: !raw.signRequest,
+      anonymous: !raw.signRequest || isSwitchedOn('KEYDRIFT_NO_SIGN_REQUEST'),
     },
     failOn: raw.failOn ?? null,
     enforced: raw.fail,
@@ -112,6 +115,17 @@ export function toJudgeOptions(raw: RawOptions): JudgeOptions {
       process.env['KEYDRIFT_CACHE_DIR'] ??
       join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'keydrift'),
   };
+}
+
+/**
+ * A switch in the environment, where commander would take `0` for on.
+ * Throws `USAGE` for what is neither on nor off.
+ */
+export function isSwitchedOn(name: string): boolean {
+  const value = process.env[name]?.toLowerCase() ?? '';
+  if (['', '0', 'false', 'no', 'off'].includes(value)) return false;
+  if (['1', 'true', 'yes', 'on'].includes(value)) return true;
+  throw new KeydriftError('USAGE', `${name} is neither on (1) nor off (0)`);
 }
 
 /** Column names as one CSV record: `a,"b,c"` is two. */

@@ -6,7 +6,7 @@ import { reportError } from '../app/artifact-report.ts';
 import { KeydriftError, type Report } from '../model/index.ts';
 import { describeError, reporters, type ReportOptions } from '../report/index.ts';
 import type { OutputFile } from './formats.ts';
-import type { RawOptions } from './options.ts';
+import { isSwitchedOn, type RawOptions } from './options.ts';
 import { version } from './version.ts';
 
 /** Pieces are gathered up to this many characters: a write for each finding would be slow. */
@@ -18,12 +18,14 @@ export async function emitReport(report: Report, raw: RawOptions): Promise<void>
   if (report.error !== null) tellError(report.error);
   for (const output of raw.output ?? []) await writeFile(output, report, raw);
   if (report.error !== null && raw.format === 'text') return;
-  const options = reportOptions(raw, raw.color && colorOf(process.stdout), process.stdout.columns);
+  const color = raw.color && !isSwitchedOn('KEYDRIFT_NO_COLOR') && colorOf(process.stdout);
+  const options = reportOptions(raw, color, process.stdout.columns);
   await writeStdout(reporters[raw.format](report, options));
 }
 
 function reportOptions(raw: RawOptions, color: boolean, width = 80): ReportOptions {
-  return { width: Math.max(40, width), color, limit: raw.limit, quiet: raw.quiet ?? false };
+  const quiet = raw.quiet ?? isSwitchedOn('KEYDRIFT_QUIET');
+  return { width: Math.max(40, width), color, limit: raw.limit, quiet };
 }
 
 /** Whether a stream shows colour: a terminal that has it, and no NO_COLOR. */
@@ -65,7 +67,27 @@ export function emitUsageError(argv: readonly string[], error: KeydriftError): v
   writeText(process.stdout, [...reporters.json(report, options)].join(''));
 }
 
-/** Writes a little text; a reader that has gone away is no reason to fail. */
+/**
+ * Ends the process where stdout cannot be written: what was found did not arrive. A reader that has
+ * gone away (`| head`) knows it; anything else is told. A lost stderr ends nothing.
+ */
+export function watchStreams(end: () => never): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (cause) => {
+    const reason = 'code' in cause ? String(cause.code) : cause.message;
+    if (reason !== 'EPIPE') {
+      tellError(
+        new KeydriftError('OUTPUT_NOT_WRITABLE', `stdout cannot be written (${reason})`, {
+          cause,
+          hint: 'Is the disk full, or the file behind it gone?',
+        }),
+      );
+    }
+    end();
+  });
+}
+
+/** Writes a little text, whole or not at all: `watchStreams` sees what fails. */
 export function writeText(stream: NodeJS.WriteStream, text: string): void {
   stream.write(text);
 }

@@ -5,7 +5,7 @@ import { auditCommand } from './audit-command.ts';
 import { bundleCommand } from './bundle-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { lintCommand } from './lint-command.ts';
-import { emitUsageError, tellError, writeText } from './output.ts';
+import { emitUsageError, tellError, watchStreams, writeText } from './output.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
 import { version } from './version.ts';
 
@@ -14,7 +14,11 @@ import { version } from './version.ts';
  * end by itself, so that what was written to a pipe arrives. An uncaught error is exit 2: 1 is drift.
  */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  watchStreams(() => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
   process.on('uncaughtException', (error) => process.exit(failed(argv, error)));
+  // A reader that has gone away (`| head`): nobody has the whole answer, so it is none.
+  process.stdout.on('error', () => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
+  process.stderr.on('error', () => undefined);
   try {
     await buildProgram().parseAsync(argv, { from: 'user' });
   } catch (error) {
@@ -38,8 +42,7 @@ function buildProgram(): Command {
     })
     .helpCommand(false)
     .showSuggestionAfterError()
-    .addHelpText('after', `\n${exitCodeHelp}`)
-    .action(() => program.help({ error: true }));
+    .addHelpText('after', `\n${exitCodeHelp}`);
   const built = [auditCommand(), diffCommand(), lintCommand(), bundleCommand()];
   for (const command of [...built, ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));
@@ -54,8 +57,11 @@ network), 3 some of each.`;
 function usageCode(argv: readonly string[], error: CommanderError): number {
   if (error.exitCode === 0) return exitCodes.inSync;
   if (error.code === 'commander.help') return exitCodes.noVerdict;
-  const message = error.message.replace(/^error: /, '');
-  const hint = `See keydrift ${argv[0]?.startsWith('-') === false ? `${argv[0]} ` : ''}--help.`;
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const known = buildProgram().commands.some((command) => command.name() === argv[0]);
+  const help = `See keydrift ${known ? `${argv[0]} ` : ''}--help.`;
+  const hint =
+    suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
   emitUsageError(argv, new KeydriftError('USAGE', message, { hint }));
   return exitCodes.noVerdict;
 }

@@ -31,11 +31,12 @@ export interface PlanRequest {
 export function planScan(columns: readonly string[], request: PlanRequest): ScanPlan {
   const { key, consumes, rename } = request;
   const nameInFile = (column: string): string => rename.get(column) ?? column;
-  const consumed = consumes ?? impliedColumns(columns, request);
-  const wanted = [...key.map(({ column }) => column), ...consumed];
-  if (consumes === null && request.counterpart !== null) {
-    checkCounterpart(consumed, request.counterpart, request.side);
+  const implied = consumes === null ? impliedColumns(columns, request) : null;
+  if (implied !== null && request.counterpart !== null) {
+    checkCounterpart(implied, ownColumns(columns, request), request);
   }
+  const consumed = consumes ?? request.counterpart ?? implied ?? [];
+  const wanted = [...key.map(({ column }) => column), ...consumed];
   checkColumns(wanted.map(nameInFile), columns, request.side);
   const planned = (column: string): PlannedColumn => ({
     name: column,
@@ -48,7 +49,7 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
     dialect: request.dialect,
     width: columns.length,
     key: key.map(({ column, optional }) => ({ ...planned(column), role: 'key', optional })),
-    consumed: (consumes === null ? (request.counterpart ?? consumed) : consumed).map(planned),
+    consumed: consumed.map(planned),
   };
 }
 
@@ -64,13 +65,24 @@ function impliedColumns(
     .filter((column) => !others.has(column));
 }
 
+/** Columns that only share their name with one of the contract's, which this copy calls otherwise. */
+function ownColumns(
+  columns: readonly string[],
+  { descriptive, rename }: PlanRequest,
+): readonly string[] {
+  const renamed = new Set([...rename.values(), ...descriptive]);
+  return columns.filter((column) => rename.has(column) && !renamed.has(column));
+}
+
+/** Refuses columns that the reviewed copy does not have; those that are missing come later. */
 function checkCounterpart(
   consumed: readonly string[],
-  counterpart: readonly string[],
-  side: Side,
+  own: readonly string[],
+  { counterpart, side }: PlanRequest,
 ): void {
-  const missing = counterpart.filter((column) => !consumed.includes(column));
-  const extra = consumed.filter((column) => !counterpart.includes(column));
+  const known = new Set(counterpart);
+  const missing = [...known].filter((column) => !consumed.includes(column));
+  const extra = [...consumed.filter((column) => !known.has(column)), ...own];
   if (extra.length === 0) return;
   const lacks = missing.length === 0 ? '' : ` and lacks ${list(missing)}`;
   throw new KeydriftError(
@@ -104,11 +116,16 @@ function checkColumns(wanted: readonly string[], columns: readonly string[], sid
 }
 
 function missingHint(column: string, columns: readonly string[]): string {
-  const has = `Its header has: ${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', …' : ''}.`;
+  const has = `Its header has: ${columns.slice(0, 20).map(inFlow).join(', ')}${columns.length > 20 ? ', …' : ''}.`;
   const distance = (name: string): number => leven(name.toLowerCase().trim(), column.toLowerCase());
   const nearest = columns.toSorted((a, b) => distance(a) - distance(b))[0];
   if (nearest === undefined || distance(nearest) > Math.max(1, column.length / 3)) return has;
-  return `${has} If ${nearest} is meant, say \`columns: {${column}: ${nearest}}\` for this copy.`;
+  return `${has} If ${inFlow(nearest)} is meant, say \`columns: {${inFlow(column)}: ${inFlow(nearest)}}\` for this copy.`;
+}
+
+/** A name as YAML reads it between braces: ` id ` needs its quotes. */
+function inFlow(name: string): string {
+  return /^[A-Za-z_][\w.-]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 function list(columns: readonly string[]): string {

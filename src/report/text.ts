@@ -9,6 +9,8 @@ import type { TextContext } from './text-context.ts';
 import { overviewLines, type Grouped } from './text-overview.ts';
 import { narrowest, wrap } from './width.ts';
 
+const linesInChunk = 1000;
+
 /**
  * For a person at a terminal: an overview of all artifacts, then each that has something to say,
  * then one line with the exit code. No line is wider than the terminal but one that is to be
@@ -17,8 +19,8 @@ import { narrowest, wrap } from './width.ts';
 export const text: Reporter = function* text(report, options) {
   const context = contextOf(options);
   if (report.error !== null) {
-    yield lines(errorLines(report.error, context.width, context.paint));
-    yield lines(['', ...lastLines(report, context)]);
+    yield* chunks(errorLines(report.error, context.width, context.paint));
+    yield* chunks(['', ...lastLines(report, context)]);
     return;
   }
   const all = report.artifacts.map((artifact) => ({
@@ -32,17 +34,17 @@ export const text: Reporter = function* text(report, options) {
 function* quietly(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
   const off = all.filter(({ artifact }) => artifact.verdict !== 'in-sync');
   if (off.length === 0) return;
-  yield lines(overviewLines(off, 'alone', context));
-  if (!report.enforced) yield lines(lastLines(report, context));
+  yield* chunks(overviewLines(off, 'alone', context));
+  if (!report.enforced) yield* chunks(lastLines(report, context));
 }
 
 function* fully(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
-  if (all.length > 1) yield `${lines(overviewLines(all, 'details-follow', context))}\n`;
+  if (all.length > 1) yield* chunks([...overviewLines(all, 'details-follow', context), '']);
   for (const { artifact, groups } of all) {
     if (all.length > 1 && !hasDetails(artifact, groups)) continue;
-    yield `${lines(artifactLines(report, artifact, groups, context))}\n`;
+    yield* chunks([...artifactLines(report, artifact, groups, context), '']);
   }
-  yield lines(lastLines(report, context));
+  yield* chunks(lastLines(report, context));
 }
 
 function lastLines(report: Report, { width, paint }: TextContext): readonly string[] {
@@ -58,6 +60,9 @@ function contextOf({ width, color, limit }: ReportOptions): TextContext {
   };
 }
 
-function lines(all: readonly string[]): string {
-  return all.map((line) => `${line}\n`).join('');
+/** Lines as chunks of a thousand: a limit may ask for more lines than a string can hold. */
+function* chunks(lines: readonly string[]): Iterable<string> {
+  for (let at = 0; at < lines.length; at += linesInChunk) {
+    yield `${lines.slice(at, at + linesInChunk).join('\n')}\n`;
+  }
 }

@@ -58,9 +58,9 @@ async function madeHost(): Promise<Host> {
     'path/.keep': '',
   });
   symlinkSync(process.execPath, join(cwd, 'path', 'node'));
-  const manifest = JSON.parse(readFileSync(join(out, 'keydrift.bundle.json'), 'utf8')) as {
-    artifacts: { artifact: string; file: string }[];
-  };
+  const manifest: { artifacts: { artifact: string; file: string }[] } = JSON.parse(
+    readFileSync(join(out, 'keydrift.bundle.json'), 'utf8'),
+  );
   return {
     cwd,
     repository,
@@ -207,7 +207,7 @@ describe('audit --against a bundle', () => {
   test('another contract beside it is refused, unless one of the two is asked for by name', async () => {
     const host = await madeHost();
     writeFileSync(join(host.cwd, 'runtime/participants.csv'), 'id,mode\n1,a\n2,b\n3,c\n');
-    const lax = `${contract.replace('key: [id]', 'key: [id]\n    policy: {added: warn}')}`;
+    const lax = contract.replace('key: [id]', 'key: [id]\n    policy: {added: warn}');
     await writeFiles(host.cwd, { 'keydrift.yaml': lax });
     const refused = await audit(host, 'participants');
     expect([refused.code, refused.report.error?.code]).toEqual([2, 'BUNDLE_CONTRACT_DIFFERS']);

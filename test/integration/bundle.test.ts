@@ -56,7 +56,10 @@ interface Manifest {
 }
 
 function manifestIn(directory: string): Manifest {
-  return JSON.parse(readFileSync(join(directory, 'keydrift.bundle.json'), 'utf8')) as Manifest;
+  const manifest: Manifest = JSON.parse(
+    readFileSync(join(directory, 'keydrift.bundle.json'), 'utf8'),
+  );
+  return manifest;
 }
 
 /** Every file of a directory and its content. */

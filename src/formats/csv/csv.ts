@@ -27,7 +27,7 @@ async function openCsv(chunks: AsyncIterable<Uint8Array>, dialect: Dialect): Pro
   }
   try {
     const header = await readHeader(iterator, offset, dialect);
-    warnings.push(...headerWarnings(header.columns, header.startLine));
+    warnings.push(...headerWarnings(header));
     const { columns, end, line, unread } = header;
     return { columns, offset: end, line, body: resume(unread, iterator), warnings, close };
   } catch (error) {

@@ -8,6 +8,8 @@ import { cellText } from './record.ts';
 export interface Header {
   readonly columns: readonly string[];
   readonly startLine: number;
+  /** Line of the first zero-byte line before it, or null. */
+  readonly blankLine: number | null;
   /** Byte offset and line of the byte after it. */
   readonly end: number;
   readonly line: number;
@@ -35,6 +37,7 @@ export async function readHeader(
     header = {
       columns: cells.map((_, column) => cellText(record, column, dialect)),
       startLine: line,
+      blankLine: follower.firstBlankLine,
       end,
       line: line + countLineEnds(raw, 0, raw.length),
       unread: follower.bytes(end).slice(),

@@ -1,4 +1,5 @@
 import type { Dialect, FormatWarning } from '../../model/index.ts';
+import type { Header } from './header.ts';
 import { countLineEnds, type RecordPlace } from './lines.ts';
 
 /** Collects what other CSV readers would read differently: the first place of each. */
@@ -67,8 +68,13 @@ export function warning(code: keyof typeof messages, line: number): FormatWarnin
 }
 
 /** Warnings that the header alone gives. */
-export function headerWarnings(columns: readonly string[], line: number): readonly FormatWarning[] {
+export function headerWarnings({
+  columns,
+  startLine,
+  blankLine,
+}: Pick<Header, 'columns' | 'startLine' | 'blankLine'>): readonly FormatWarning[] {
   const names = new Set(columns);
   const folded = new Set([...names].map((name) => name.toLowerCase()));
-  return folded.size < names.size ? [warning('HEADER_CASE', line)] : [];
+  const found = folded.size < names.size ? [warning('HEADER_CASE', startLine)] : [];
+  return blankLine === null ? found : [...found, warning('BLANK_LINE', blankLine)];
 }

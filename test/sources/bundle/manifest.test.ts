@@ -37,14 +37,12 @@ test('any manifest reads as it was written, and gives the same bytes in any orde
       };
       const written = manifestText({ ...manifest, contract });
       expect(read(written)).toEqual({ ...manifest, contract });
-      expect(manifestText(reversed({ ...manifest, contract }))).toBe(written);
+      const { schema: name, tool, historySeconds, artifacts } = manifest;
+      const turned = { artifacts, historySeconds, contract, tool, schema: name };
+      expect(manifestText(turned)).toBe(written);
     }),
   );
 });
-
-function reversed<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).toReversed()) as T;
-}
 
 test('a field of a later version is let be', () => {
   expect(() => read(spoilt({ signedBy: 'somebody' }))).not.toThrow();
