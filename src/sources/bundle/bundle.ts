@@ -37,7 +37,8 @@ interface OpenBundle extends Bundle {
 
 export function openBundleSource(pinFile: PinFile): BundleSource {
   const opened = new Map<string, Promise<OpenBundle>>();
-  const found = new Set<string>();
+  /** The contract of each bundle that was read: what a run judges by stays one. */
+  const contracts = new Map<string, string>();
   let closed = false;
   const open = (place: BundlePlace): Promise<OpenBundle> => {
     if (closed) throw new KeydriftError('INTERNAL', 'the bundle source is closed');
@@ -46,11 +47,14 @@ export function openBundleSource(pinFile: PinFile): BundleSource {
     if (known !== undefined) return known;
     const fresh = openVerified(place, pinFile).then(
       (bundle) => {
-        found.add(key);
+        const { sha256 } = bundle.manifest.contract;
+        const before = contracts.get(key) ?? sha256;
+        contracts.set(key, before);
+        if (before !== sha256) throw otherContract(place);
         return bundle;
       },
       (error: unknown) => {
-        throw found.has(key) ? goneSince(error) : error;
+        throw contracts.has(key) ? goneSince(error) : error;
       },
     );
     opened.set(key, fresh);
@@ -197,6 +201,14 @@ function goneSince(error: unknown): unknown {
   if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') return error;
   const { message, hint } = error;
   return new KeydriftError('BUNDLE_CHANGED', `${message} any more`, { hint, cause: error });
+}
+
+function otherContract(place: BundlePlace): KeydriftError {
+  return new KeydriftError(
+    'BUNDLE_CHANGED',
+    `the bundle ${placeText(place)} was replaced, while it was read, by one with another contract`,
+    { hint: 'Somebody is deploying it right now. Run it again.' },
+  );
 }
 
 function isChange(error: unknown): boolean {

@@ -170,6 +170,19 @@ describe('a bundle', () => {
     expect(String(await readAll(await source.pin(locationOf(place))))).toBe('new');
   });
 
+  test('replaced by one with another contract, it is no bundle of this run any more', async () => {
+    const place = directoryPlace(at.path);
+    writeBundle(at.path, manifestOf([bundled('old')]), ['old']);
+    const source = openBundleSource(plain.pin);
+    const copy = await source.pin(locationOf(place));
+    const manifest = manifestOf([bundled('new')]);
+    const contract = { ...manifest.contract, text: 'other', bytes: 5, sha256: hashOf('other') };
+    writeBundle(at.path, { ...manifest, contract }, ['new']);
+    rmSync(join(at.path, 'files', hashOf('old')));
+    expect((await failureOf(readAll(copy))).code).toBe('COPY_CHANGED');
+    expect((await failureOf(source.pin(locationOf(place)))).code).toBe('BUNDLE_CHANGED');
+  });
+
   test('a bundle that vanishes is no absent copy: nothing was established', async () => {
     const place = directoryPlace(at.path);
     writeBundle(at.path, manifestOf([bundled('old')]), ['old']);
