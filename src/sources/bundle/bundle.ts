@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   faultClass,
   KeydriftError,
@@ -6,20 +5,12 @@ import {
   type BundledCopy,
   type BundleLocation,
   type BundlePlace,
-  type FileLocation,
   type PinnedCopy,
-  type S3Location,
   type Source,
 } from '../../model/index.ts';
-import { bundledName, manifestName, readManifest } from './manifest.ts';
-import { locationIn, placeKey, placeText } from './place.ts';
-import { promisedBy, unpinned, verifyContent, type Promised } from './verify.ts';
-
-/** How often a bundle that is replaced while it is read is read again. */
-const mostAttempts = 4;
-
-/** Pins a plain file or object. The bundle source does not end what this uses. */
-export type PinFile = (location: FileLocation | S3Location) => Promise<PinnedCopy>;
+import { bundledName } from './manifest.ts';
+import { isChange, openVerified, type OpenBundle, type PinFile } from './open.ts';
+import { placeKey, placeText } from './place.ts';
 
 /**
  * Reviewed copies out of bundles. A bundle is read once, and verified whole before anything of it
@@ -30,11 +21,7 @@ export interface BundleSource extends Source<BundleLocation> {
   read(place: BundlePlace): Promise<Bundle>;
 }
 
-interface OpenBundle extends Bundle {
-  /** Verified contents by their file. */
-  readonly contents: ReadonlyMap<string, PinnedCopy>;
-}
-
+/** Bundles whose files are pinned by `pinFile`; what that uses is not ended with this source. */
 export function openBundleSource(pinFile: PinFile): BundleSource {
   const opened = new Map<string, Promise<OpenBundle>>();
   /** The contract of each bundle that was read: what a run judges by stays one. */
@@ -76,66 +63,6 @@ export function openBundleSource(pinFile: PinFile): BundleSource {
       return Promise.resolve();
     },
   };
-}
-
-/** Reads the manifest and every file. One that is replaced meanwhile is read again from the start. */
-async function openVerified(place: BundlePlace, pinFile: PinFile): Promise<OpenBundle> {
-  for (let attempt = 1; ; attempt += 1) {
-    const bytes = await readManifestFile(place, pinFile);
-    const shown = `bundle:${placeText(place)}`;
-    const manifest = readManifest(bytes, `${shown}/${manifestName}`);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const contents = new Map<string, PinnedCopy>();
-    try {
-      for (const promised of promisedBy(manifest)) {
-        contents.set(promised.file, await pinVerified(place, promised, pinFile));
-      }
-      return { manifest, sha256, contents };
-    } catch (error) {
-      if (attempt >= mostAttempts) throw error;
-      const now = await readManifestFile(place, pinFile).catch(() => null);
-      const replaced = now !== null && Buffer.compare(now, bytes) !== 0;
-      if (!replaced && !isChange(error)) throw error;
-    }
-  }
-}
-
-async function readManifestFile(place: BundlePlace, pinFile: PinFile): Promise<Uint8Array> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const copy = await pinFile(locationIn(place, manifestName));
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of copy.open()) chunks.push(chunk);
-      return Buffer.concat(chunks);
-    } catch (error) {
-      if (isChange(error) && attempt < mostAttempts) continue;
-      if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') throw error;
-      throw new KeydriftError(
-        'BUNDLE_NOT_FOUND',
-        `there is no bundle at ${placeText(place)}: it has no ${manifestName}`,
-        {
-          cause: error,
-          hint: `Look for a typo, or make it: keydrift bundle --out ${placeText(place)}`,
-        },
-      );
-    }
-  }
-}
-
-async function pinVerified(
-  place: BundlePlace,
-  promised: Promised,
-  pinFile: PinFile,
-): Promise<PinnedCopy> {
-  const shown = placeText(place);
-  let copy: PinnedCopy;
-  try {
-    copy = await pinFile(locationIn(place, promised.file));
-  } catch (error) {
-    throw unpinned(error, promised, shown);
-  }
-  await verifyContent(copy, promised, shown);
-  return copy;
 }
 
 function bundledCopy({ manifest }: Bundle, { artifact, copy, place }: BundleLocation): BundledCopy {
@@ -209,8 +136,4 @@ function otherContract(place: BundlePlace): KeydriftError {
     `the bundle ${placeText(place)} was replaced, while it was read, by one with another contract`,
     { hint: 'Somebody is deploying it right now. Run it again.' },
   );
-}
-
-function isChange(error: unknown): boolean {
-  return error instanceof KeydriftError && error.code === 'COPY_CHANGED';
 }
