@@ -1,4 +1,4 @@
-import type { PinnedCopy, Location } from '../model/index.ts';
+import type { Bundle, BundlePlace, GitLocation, Location, PinnedCopy } from '../model/index.ts';
 
 /** Everything a run takes from outside: the core has no console, clock or environment. */
 export interface AppContext {
@@ -15,5 +15,14 @@ export interface Sources {
   pin(location: Location): Promise<PinnedCopy>;
   /** Commit where the ref of a reviewed location and `base` came apart. */
   mergeBase(location: Location, base: string): Promise<string>;
+  /** Path of a reviewed location from the root of its repository. */
+  pathOf(location: GitLocation): Promise<string>;
+  /** Versions of a reviewed location in force within so many seconds before its commit, newest first. */
+  arrivals(
+    location: GitLocation,
+    seconds: number,
+  ): Promise<readonly { commit: string; arrivedAt: string; blob: string }[]>;
+  /** A bundle, verified whole. */
+  bundle(place: BundlePlace): Promise<Bundle>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import leven from 'leven';
 import { resolve } from 'node:path';
-import { contractCandidates, parseContract } from '../contract/index.ts';
+import { contractCandidates, parseContract, type Unset } from '../contract/index.ts';
 import {
   KeydriftError,
   type ArtifactContract,
@@ -18,15 +18,51 @@ export async function loadContract(
   config: string | null,
   access: S3Access,
 ): Promise<Contract> {
-  const { workingDirectory, environment } = context;
-  const candidates =
-    config === null ? contractCandidates(workingDirectory) : [resolve(workingDirectory, config)];
-  for (const path of candidates) {
-    const text = await readIfThere(path);
-    if (text === null) continue;
-    return parseContract(text, { path, environment, steps: stepShapes, access });
+  const found = await findContract(context, config);
+  if (found !== null) return contractOf(found, context, access);
+  throw noContract(config);
+}
+
+/** A contract's file, read and not yet parsed. */
+export interface ContractFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The contract's file: the named one, or the nearest above the working directory; or null. */
+export async function findContract(
+  { workingDirectory }: AppContext,
+  config: string | null,
+): Promise<ContractFile | null> {
+  for (const path of contractPaths(workingDirectory, config)) {
+    const bytes = await readIfThere(path);
+    if (bytes !== null) return { path, bytes };
   }
-  throw config === null
+  return null;
+}
+
+/** Where a contract may be, nearest first. */
+export function contractPaths(workingDirectory: string, config: string | null): readonly string[] {
+  return config === null
+    ? contractCandidates(workingDirectory)
+    : [resolve(workingDirectory, config)];
+}
+
+/** A contract's file as the contract that it states. */
+export function contractOf(
+  { path, bytes }: ContractFile,
+  { environment }: AppContext,
+  access: S3Access,
+  unset: Unset = 'refused',
+): Contract {
+  const text = decode(path, bytes);
+  return parseContract(text, { path, environment, steps: stepShapes, access, unset });
+}
+
+/** The error where no contract is. */
+export function noContract(config: string | null): KeydriftError {
+  return config === null
     ? new KeydriftError('CONTRACT_NOT_FOUND', 'no keydrift.yaml here or in any directory above', {
         hint: 'Change to the directory of the contract, or name it: --config FILE. To compare two copies without one: keydrift diff REVIEWED RUNTIME --key COLUMN',
       })
@@ -35,10 +71,9 @@ export async function loadContract(
       });
 }
 
-async function readIfThere(path: string): Promise<string | null> {
-  let bytes: Buffer;
+async function readIfThere(path: string): Promise<Uint8Array | null> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : null;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -46,6 +81,9 @@ async function readIfThere(path: string): Promise<string | null> {
       cause,
     });
   }
+}
+
+function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -65,6 +65,7 @@ export async function scanNamed(copy: PinnedCopy, request: PlanRequest): Promise
 function revisionName({ revision }: PinnedCopy): string {
   switch (revision.kind) {
     case 'git':
+    case 'bundle':
       return `commit ${revision.commit.slice(0, 12)}`;
     case 's3':
       return revision.versionId === null

@@ -61,5 +61,6 @@ function implicitContract(
 }
 
 function lastPart(location: Location): string {
+  if (location.kind === 'bundle') return location.artifact;
   return basename(location.kind === 's3' ? location.key : location.path);
 }

@@ -53,8 +53,12 @@ async function judge(
   return judgeBoth(artifact, copy, reviewed, runtime);
 }
 
-/** The reviewed copy's location for one runtime copy: that copy's ref wins (SPEC §3). */
-export function reviewedLocation({ reviewed }: ArtifactContract, { ref }: RuntimeCopy): Location {
+/** The reviewed copy's location for one runtime copy: that copy's ref wins (SPEC §3), as in a bundle. */
+export function reviewedLocation(
+  { reviewed }: ArtifactContract,
+  { ref, name }: RuntimeCopy,
+): Location {
+  if (reviewed.kind === 'bundle') return { ...reviewed, copy: name };
   return reviewed.kind === 'git' && ref !== null ? { ...reviewed, ref } : reviewed;
 }
 

@@ -21,7 +21,7 @@ import { reviewedRequest } from './request.ts';
 import type { ScannedCopy } from './scan.ts';
 import { openSources } from './sources.ts';
 
-export interface LintOptions extends Omit<ContractOptions, 'ref'> {
+export interface LintOptions extends Omit<ContractOptions, 'ref' | 'against'> {
   /** `--ref`: the commit to judge; null: the working tree as it stands. */
   readonly ref: string | null;
   /** `--base`: what the change is measured against; null: no change is told. */

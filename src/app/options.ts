@@ -17,6 +17,8 @@ export interface JudgeOptions {
 export interface ContractOptions extends JudgeOptions {
   /** `--config`, or null. */
   readonly config: string | null;
+  /** `--against`, `bundle:DIR`: where reviewed copies are instead of git; null: in git. */
+  readonly against: string | null;
   /** Chosen artifacts; none: all. */
   readonly names: readonly string[];
 }

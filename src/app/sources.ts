@@ -1,10 +1,12 @@
 import {
   KeydriftError,
+  type FileLocation,
   type Location,
   type PinnedCopy,
   type S3Location,
   type Source,
 } from '../model/index.ts';
+import type { BundleSource } from '../sources/bundle/index.ts';
 import { openFileSource, openGitSource } from '../sources/index.ts';
 import type { AppContext, Sources } from './context.ts';
 
@@ -14,7 +16,7 @@ export interface SourceOptions {
   readonly cacheDirectory: string;
 }
 
-/** The sources of a run. What only S3 needs is loaded when the first S3 location is pinned. */
+/** The sources of a run. What only S3 or bundles need is loaded when the first of them is pinned. */
 export function openSources(context: AppContext, options: SourceOptions): Sources {
   const { environment } = context;
   const git = openGitSource({ ...options, environment });
@@ -24,6 +26,13 @@ export function openSources(context: AppContext, options: SourceOptions): Source
     const { openS3Source } = await import('../sources/s3/index.ts');
     return openS3Source({ environment });
   };
+  const pinFile = async (location: FileLocation | S3Location): Promise<PinnedCopy> =>
+    location.kind === 'file' ? file.pin(location) : (await (s3 ??= loadS3())).pin(location);
+  let bundles: Promise<BundleSource> | null = null;
+  const loadBundles = async (): Promise<BundleSource> => {
+    const { openBundleSource } = await import('../sources/bundle/index.ts');
+    return openBundleSource(pinFile);
+  };
   return {
     async pin(location: Location): Promise<PinnedCopy> {
       switch (location.kind) {
@@ -31,10 +40,16 @@ export function openSources(context: AppContext, options: SourceOptions): Source
         case 'worktree':
           return git.pin(location);
         case 'file':
-          return file.pin(location);
         case 's3':
-          return (await (s3 ??= loadS3())).pin(location);
+          return pinFile(location);
+        case 'bundle':
+          return (await (bundles ??= loadBundles())).pin(location);
       }
+    },
+    pathOf: (location) => git.pathOf(location),
+    arrivals: (location, seconds) => git.arrivals(location, seconds),
+    async bundle(place) {
+      return (await (bundles ??= loadBundles())).read(place);
     },
     async mergeBase(location, base) {
       if (location.kind === 'git' || location.kind === 'worktree')
@@ -42,6 +57,7 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       throw new KeydriftError('USAGE', 'only a reviewed copy in git has a base to compare with');
     },
     async close() {
+      await bundles?.then((source) => source.close());
       await Promise.all([git.close(), file.close(), s3?.then((source) => source.close())]);
     },
   };

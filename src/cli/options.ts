@@ -44,10 +44,7 @@ export function addJudgeOptions(command: Command): Command {
       .argParser(parseKinds),
     new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
     new Option('--quiet', 'tell only what is not in sync (env: KEYDRIFT_QUIET)'),
-    new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
-    new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'),
-    new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'),
-    new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'),
+    ...accessOptions(),
     new Option(
       '--no-sign-request',
       'read public buckets without credentials (env: KEYDRIFT_NO_SIGN_REQUEST)',
@@ -55,6 +52,16 @@ export function addJudgeOptions(command: Command): Command {
   ];
   for (const option of options) command.addOption(option);
   return command;
+}
+
+/** How to show, and how to reach S3: of every command. */
+export function accessOptions(): Option[] {
+  return [
+    new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
+    new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'),
+    new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'),
+    new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'),
+  ];
 }
 
 /** Adds the options of commands that read a contract. */
@@ -69,6 +76,26 @@ export function addConfigOption(command: Command): Command {
 /** `--ref`, whose default each command explains. */
 export function refOption(description: string): Option {
   return new Option('--ref <ref>', description).env('KEYDRIFT_REF');
+}
+
+/** `--against`, of commands that may find the reviewed copies in a bundle. */
+export function againstOption(): Option {
+  return new Option(
+    '--against <bundle>',
+    'the reviewed copies of a bundle, bundle:DIR or bundle:s3://bucket/prefix, instead of git',
+  ).env('KEYDRIFT_AGAINST');
+}
+
+/** Throws `USAGE` for a ref beside a bundle on one command line: nothing is ignored in silence. */
+export function checkAgainst(command: Command, against: string | undefined): void {
+  if (against === undefined || command.getOptionValueSource('ref') !== 'cli') return;
+  throw new KeydriftError(
+    'USAGE',
+    '--ref names a commit, and --against a bundle that was made of one',
+    {
+      hint: 'Leave out one of the two. To read git where KEYDRIFT_AGAINST is set: env -u KEYDRIFT_AGAINST keydrift …',
+    },
+  );
 }
 
 /** What commander parsed, as the application takes it. */

@@ -53,7 +53,7 @@ export function emitUsageError(argv: readonly string[], error: KeydriftError): v
   );
   if (!asked && process.env['KEYDRIFT_FORMAT'] !== 'json') return;
   const report: Report = {
-    command: argv[0] === 'diff' || argv[0] === 'lint' ? argv[0] : 'audit',
+    command: argv[0] === 'diff' || argv[0] === 'lint' || argv[0] === 'bundle' ? argv[0] : 'audit',
     version,
     startedAt: new Date().toISOString(),
     durationMs: 0,
@@ -93,7 +93,7 @@ export function writeText(stream: NodeJS.WriteStream, text: string): void {
 }
 
 /** Writes to stdout as fast as its reader takes it. A reader that leaves ends it: exit 2. */
-async function writeStdout(chunks: Iterable<string>): Promise<void> {
+export async function writeStdout(chunks: Iterable<string>): Promise<void> {
   for (const piece of gather(chunks)) {
     if (process.stdout.destroyed) return;
     if (!process.stdout.write(piece)) await Promise.race([once(process.stdout, 'drain'), closed()]);

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../app/exit-code.ts';
 import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import { auditCommand } from './audit-command.ts';
+import { bundleCommand } from './bundle-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { lintCommand } from './lint-command.ts';
 import { emitUsageError, tellError, watchStreams, writeText } from './output.ts';
@@ -42,7 +43,8 @@ function buildProgram(): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`);
-  for (const command of [auditCommand(), diffCommand(), lintCommand(), ...unbuiltCommands()]) {
+  const built = [auditCommand(), diffCommand(), lintCommand(), bundleCommand()];
+  for (const command of [...built, ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

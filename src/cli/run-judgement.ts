@@ -10,10 +10,14 @@ export async function runJudgement(
   raw: RawOptions,
   judge: (context: AppContext) => Promise<Report>,
 ): Promise<void> {
+  await emitReport(await runWithProgress(judge), raw);
+}
+
+/** Runs something in the context of this process, with progress on a terminal while it runs. */
+export async function runWithProgress<T>(run: (context: AppContext) => Promise<T>): Promise<T> {
   const progress = createProgress(process.stderr);
-  let report: Report;
   try {
-    report = await judge({
+    return await run({
       version,
       workingDirectory: process.cwd(),
       environment: process.env,
@@ -23,5 +27,4 @@ export async function runJudgement(
   } finally {
     progress.clear();
   }
-  await emitReport(report, raw);
 }

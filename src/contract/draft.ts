@@ -64,6 +64,11 @@ const copyWords: ReadonlySet<string> = new Set([
   'csv',
 ]);
 
+/** Whether a name is a word of a copy. */
+export function isCopyWord(name: unknown): boolean {
+  return typeof name === 'string' && copyWords.has(name);
+}
+
 export type PolicyDraft = Readonly<Partial<Record<PolicyKind, PolicyAction | undefined>>>;
 
 export interface CsvDraft {

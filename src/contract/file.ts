@@ -2,6 +2,7 @@ import type { Problem } from '../model/index.ts';
 import { pathText, type Path } from './path.ts';
 import { parseYaml } from './syntax.ts';
 import { convertTree, type Data, type Place, type ReportProblem } from './tree.ts';
+import type { Unset } from './unset.ts';
 
 /** The contract's file while it is read: its data, where each value stands, and its problems. */
 export interface ContractFile {
@@ -24,6 +25,7 @@ export interface ContractFile {
 export function readContractFile(
   text: string,
   environment: Readonly<Record<string, string | undefined>>,
+  unset: Unset = 'refused',
 ): ContractFile {
   const parsed = parseYaml(text);
   const problems: Problem[] = [...parsed.problems];
@@ -40,7 +42,9 @@ export function readContractFile(
     problems.push({ line, path: pathText(path), message, hint });
   };
   const data =
-    problems.length > 0 ? undefined : convertTree({ ...parsed, environment, places, report });
+    problems.length > 0
+      ? undefined
+      : convertTree({ ...parsed, environment, unset, places, report });
   return {
     data,
     problems,

@@ -10,12 +10,18 @@ import { readArtifact } from './artifact.ts';
 import { readContractFile } from './file.ts';
 import { checkArtifactNames } from './names.ts';
 import { checkShape } from './shape.ts';
+import type { Unset } from './unset.ts';
 
 export interface ContractOptions {
   /** Absolute path of the contract's file; its relative locations start in that directory. */
   readonly path: string;
   /** Where `${NAME}` comes from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * Where an unset variable is no error, because the caller uses no location of that side; default:
+   * nowhere.
+   */
+  readonly unset?: Unset;
   /** The table of normalization steps. */
   readonly steps: readonly StepShape[];
   /** From flags and KEYDRIFT_ variables: what it names wins over a copy's own words. */
@@ -27,7 +33,7 @@ export interface ContractOptions {
  * Throws one `CONTRACT_INVALID` whose `problems` are all of the file's, sorted by line.
  */
 export function parseContract(text: string, options: ContractOptions): Contract {
-  const file = readContractFile(text, options.environment);
+  const file = readContractFile(text, options.environment, options.unset ?? 'refused');
   const draft = checkShape(file, options.steps);
   const names = draft?.artifacts === undefined ? [] : file.namesIn(['artifacts']);
   checkArtifactNames(file, names);

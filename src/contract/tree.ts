@@ -9,6 +9,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { pathText, type Path } from './path.ts';
+import { fillingOf, type Unset } from './unset.ts';
 import { replaceVariables } from './variables.ts';
 import { quote } from './wording.ts';
 
@@ -41,6 +42,7 @@ export interface Place {
 export interface Conversion {
   readonly document: Document;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly unset: Unset;
   readonly places: Map<string, Place>;
   lineAt(offset: number): number;
   readonly report: ReportProblem;
@@ -145,6 +147,8 @@ function convertScalar(walk: Walk, value: unknown, written: string, path: Path):
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value !== 'string') return written === '' ? noValue(walk, path) : null;
   const replaced = replaceVariables(value, walk.environment);
+  const filling = replaced.unset.length === 0 ? null : fillingOf(path, walk.unset);
+  if (filling !== null && !replaced.malformed) return filling.value;
   for (const name of replaced.unset) {
     const hint = `Set it: export ${name}=… (a literal \${ is written $\${).`;
     walk.report(path, `environment variable ${name} is not set`, hint);

@@ -19,7 +19,16 @@ export type Revision =
       readonly etag: string;
       readonly lastModified: string;
     }
-  | { readonly kind: 'file'; readonly modifiedAt: string };
+  | { readonly kind: 'file'; readonly modifiedAt: string }
+  | {
+      readonly kind: 'bundle';
+      /** sha256 of the bundle's manifest, hex: which bundle this is. */
+      readonly manifest: string;
+      /** What the bundle was made of. */
+      readonly commit: string;
+      readonly committedAt: string;
+      readonly blob: string;
+    };
 
 /**
  * One copy, pinned: every `open` gives bytes of the same revision, or throws `COPY_CHANGED`.

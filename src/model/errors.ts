@@ -25,6 +25,7 @@ export const errorCodes = {
   GIT_BAD_REF: 'configuration',
   GIT_UNKNOWN_REF: 'configuration',
   GIT_NO_MERGE_BASE: 'configuration',
+  GIT_HISTORY_CUT_OFF: 'configuration',
   GIT_PATH_NOT_FOUND: 'absent',
   GIT_NOT_A_FILE: 'configuration',
   GIT_LFS_UNAVAILABLE: 'configuration',
@@ -48,6 +49,13 @@ export const errorCodes = {
   FILE_NOT_FOUND: 'absent',
   FILE_NOT_A_FILE: 'configuration',
   FILE_NOT_READABLE: 'access',
+  // Bundles
+  BUNDLE_NOT_FOUND: 'absent',
+  BUNDLE_INVALID: 'configuration',
+  BUNDLE_DAMAGED: 'access',
+  BUNDLE_LOCKED: 'access',
+  BUNDLE_CONTRACT_DIFFERS: 'configuration',
+  BUNDLE_CHANGED: 'access',
   // Any copy
   COPY_CHANGED: 'access',
   COPY_KEEPS_CHANGING: 'access',

@@ -25,7 +25,10 @@ export {
   type FaultClass,
   type Problem,
 } from './errors.ts';
+export type { Bundle, BundledCopy, BundledVersion, BundleManifest } from './bundle.ts';
 export type {
+  BundleLocation,
+  BundlePlace,
   FileLocation,
   GitLocation,
   Location,

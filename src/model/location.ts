@@ -42,4 +42,32 @@ export interface FileLocation {
   readonly path: string;
 }
 
-export type Location = S3Location | GitLocation | WorktreeLocation | FileLocation;
+/** Where a bundle is: a directory, or the objects under a prefix. */
+export type BundlePlace =
+  | {
+      readonly kind: 'directory';
+      /** Absolute. */
+      readonly path: string;
+      /** As it was written, for reports. */
+      readonly shown: string;
+    }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      /** Empty, or with a slash at its end. */
+      readonly prefix: string;
+      readonly access: S3Access;
+    };
+
+/** A reviewed copy that a bundle carries. */
+export interface BundleLocation {
+  readonly kind: 'bundle';
+  readonly place: BundlePlace;
+  readonly artifact: string;
+  /** Runtime copy that it is the reviewed side of: one with a ref of its own has its own copy. */
+  readonly copy: string | null;
+  /** Commit at which an earlier version arrived (`--history`); null: the version that was bundled. */
+  readonly arrival: string | null;
+}
+
+export type Location = S3Location | GitLocation | WorktreeLocation | FileLocation | BundleLocation;

@@ -14,11 +14,14 @@ export function nextCommand(
 ): string | null {
   if (total === 0 || (hidden === 0 && artifact.verdict === 'in-sync')) return null;
   const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
-  if (report.command === 'audit') return `keydrift audit ${nameOf(artifact)}${all}`;
+  if (report.command === 'audit')
+    return `keydrift audit ${nameOf(artifact)}${against(artifact)}${all}`;
   if (report.command === 'diff') {
     const pinned = pinnedDiff(artifact);
     return pinned === null ? null : pinned + all;
   }
+  if (report.command === 'bundle')
+    return `keydrift lint ${nameOf(artifact)}${atCommit(artifact)}${all}`;
   const base = artifact.change === null ? '' : ` ${option('--base', artifact.change.baseRef)}`;
   return hidden === 0 ? null : `keydrift lint ${nameOf(artifact)}${base}${all}`;
 }
@@ -40,6 +43,17 @@ export function shellQuote(argument: string): string {
 /** `participants@eu`, as a command takes it. */
 function nameOf({ name, copy }: ArtifactReport): string {
   return shellQuote(copy === null ? name : `${name}@${copy}`);
+}
+
+/** The commit that was judged: `lint` by itself judges the working tree. */
+function atCommit({ reviewed }: ArtifactReport): string {
+  return reviewed?.revision.kind === 'git' ? ` --ref ${reviewed.revision.commit}` : '';
+}
+
+/** Where the reviewed copy came out of a bundle, the option that names it. */
+function against({ reviewed }: ArtifactReport): string {
+  if (reviewed === null || reviewed.revision.kind !== 'bundle') return '';
+  return ` --against ${shellQuote(reviewed.location.replace(/#[^#]*$/, ''))}`;
 }
 
 /** The same comparison of exactly these revisions; null where it cannot be told from the report. */

@@ -4,6 +4,7 @@ import type { Reporter } from './reporter.ts';
 import { text } from './text.ts';
 
 export type { Reporter, ReportOptions } from './reporter.ts';
+export { describeBundle } from './bundle.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
 

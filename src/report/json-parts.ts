@@ -129,8 +129,9 @@ function cellsText(cells: Cells): string {
 
 function revisionMembers(revision: Revision): readonly Member[] {
   if (revision.kind === 'file') return [['modifiedAt', scalar(revision.modifiedAt)]];
-  if (revision.kind === 'git') {
+  if (revision.kind === 'git' || revision.kind === 'bundle') {
     return [
+      ...(revision.kind === 'git' ? [] : [['manifest', scalar(revision.manifest)] as const]),
       ['commit', scalar(revision.commit)],
       ['committedAt', scalar(revision.committedAt)],
       ['blob', scalar(revision.blob)],

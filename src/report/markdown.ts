@@ -34,7 +34,7 @@ export const markdown: Reporter = function* markdown(report, { limit }) {
 function headline(report: Report): string {
   const { verdict, command, enforced } = report;
   const words = verdictWords[verdict];
-  const label = command === 'lint' ? words.contractLabel : words.label;
+  const label = command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
   return enforced ? label : `${label} (${notEnforced})`;
 }
 

@@ -4,7 +4,9 @@ import { escapeTerminal } from './escape.ts';
 /** What pins a copy, short enough for a line: `3f2a9c1`, `3HL4kqtJ`, an ETag, or null for a file. */
 export function shortRevision(revision: Revision): string | null {
   if (revision.kind === 'file') return null;
-  if (revision.kind === 'git') return escapeTerminal(revision.commit.slice(0, 7));
+  if (revision.kind === 'git' || revision.kind === 'bundle') {
+    return escapeTerminal(revision.commit.slice(0, 7));
+  }
   return isVersioned(revision)
     ? escapeTerminal(revision.versionId.slice(0, 8))
     : `etag ${escapeTerminal(bareEtag(revision.etag).slice(0, 8))}`;
@@ -15,6 +17,10 @@ export function describeRevision(revision: Revision): string {
   const time = shortTime(timeOf(revision));
   if (revision.kind === 'file') return `modified ${time}`;
   if (revision.kind === 'git') return `commit ${shortRevision(revision)} of ${time}`;
+  if (revision.kind === 'bundle') {
+    const bundle = escapeTerminal(revision.manifest.slice(0, 7));
+    return `commit ${shortRevision(revision)} of ${time}, bundle ${bundle}`;
+  }
   return isVersioned(revision)
     ? `version ${escapeTerminal(revision.versionId)} of ${time}`
     : `etag ${escapeTerminal(bareEtag(revision.etag))} of ${time}`;
@@ -33,7 +39,7 @@ export function shortTime(iso: string): string {
 }
 
 function timeOf(revision: Revision): string {
-  if (revision.kind === 'git') return revision.committedAt;
+  if (revision.kind === 'git' || revision.kind === 'bundle') return revision.committedAt;
   return revision.kind === 's3' ? revision.lastModified : revision.modifiedAt;
 }
 

@@ -73,7 +73,8 @@ export function finalLine({ command, artifacts, enforced, exitCode }: Report): s
   const parts = verdictOrder.flatMap((verdict) => {
     const number = artifacts.filter((artifact) => artifact.verdict === verdict).length;
     const { summary, contractSummary } = verdictWords[verdict];
-    const words = command === 'lint' ? contractSummary[number === 1 ? 0 : 1] : summary;
+    const words =
+      command === 'lint' || command === 'bundle' ? contractSummary[number === 1 ? 0 : 1] : summary;
     return number === 0 ? [] : [`${number} ${words}`];
   });
   const facts = parts.length === 0 ? 'no verdict' : parts.join(', ');

@@ -68,6 +68,13 @@ const revision: fc.Arbitrary<Revision> = fc.oneof(
     lastModified: time,
   }),
   fc.record({ kind: fc.constant('file' as const), modifiedAt: time }),
+  fc.record({
+    kind: fc.constant('bundle' as const),
+    manifest: hex(64),
+    commit: hex(40),
+    committedAt: time,
+    blob: hex(40),
+  }),
 );
 
 const sideReport: fc.Arbitrary<SideReport> = fc.record({
@@ -172,7 +179,7 @@ const anyArtifact = fc
 
 /** Reports of every shape that the types allow, also such as no run gives. */
 export const anyReport: fc.Arbitrary<Report> = fc.record({
-  command: fc.constantFrom('audit' as const, 'diff' as const, 'lint' as const),
+  command: fc.constantFrom('audit' as const, 'diff' as const, 'lint' as const, 'bundle' as const),
   version: fc.constant('1.2.3'),
   startedAt: time,
   durationMs: number,

@@ -5,6 +5,7 @@ import {
   type Source,
   type WorktreeLocation,
 } from '../../model/index.ts';
+import { arrivalsOf, type Arrival } from './arrivals.ts';
 import { pinBlob, type Run } from './blob.ts';
 import { mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
@@ -35,6 +36,10 @@ export interface GitSource extends Source<GitLocation | WorktreeLocation> {
    * names none). Throws `GIT_NO_MERGE_BASE`.
    */
   mergeBase(location: GitLocation | WorktreeLocation, base: string): Promise<string>;
+  /** Path of a location from the root of its repository, whether or not a file is there. */
+  pathOf(location: GitLocation): Promise<string>;
+  /** The versions of a file in force within so many seconds before its commit (`arrivalsOf`). */
+  arrivals(location: GitLocation, seconds: number): Promise<readonly Arrival[]>;
 }
 
 export function openGitSource(options: GitSourceOptions): GitSource {
@@ -65,6 +70,14 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const ref = refOf(location);
       const [from, to] = await Promise.all([commitOf(opened, base), commitOf(opened, ref)]);
       return mergeBaseOf(opened, from, to, { base, head: ref });
+    },
+    async pathOf(location) {
+      return (await find(location)).path;
+    },
+    async arrivals(location, seconds) {
+      const { opened, path } = await find(location);
+      const commit = await commitOf(opened, refOf(location));
+      return arrivalsOf(opened, commit, path, seconds, running);
     },
     async close() {
       closed = true;

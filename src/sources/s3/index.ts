@@ -1,2 +1,3 @@
 export { openS3Source } from './s3.ts';
+export { openS3Writer, type S3Write, type S3Writer } from './write.ts';
 export type { S3SourceOptions } from './client.ts';

@@ -1,0 +1,68 @@
+/** A version of a reviewed copy, as a bundle carries it. */
+export interface BundledVersion {
+  /** Commit of the first-parent chain with which it arrived there. */
+  readonly commit: string;
+  /** That commit's time: ISO 8601 in UTC. */
+  readonly arrivedAt: string;
+  readonly blob: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  /** `files/<sha256>`, from the bundle's root. */
+  readonly file: string;
+}
+
+/** One reviewed copy in a bundle. */
+export interface BundledCopy {
+  /** Name of the artifact. */
+  readonly artifact: string;
+  /** The runtime copy whose own ref it is of; null: of every copy without a ref of its own. */
+  readonly copy: string | null;
+  readonly commit: string;
+  /** ISO 8601 in UTC. */
+  readonly committedAt: string;
+  /** From the root of its repository. */
+  readonly path: string;
+  readonly blob: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly file: string;
+  /** Functional digest, hex. */
+  readonly digest: string;
+  readonly rows: number;
+  readonly units: number;
+  readonly redundant: number;
+  readonly invalid: number;
+  /** In force within the bundle's history, newest first, the bundled one included; or none. */
+  readonly versions: readonly BundledVersion[];
+}
+
+/** `keydrift.bundle.json`: a function of the commit, without times or names of a machine. */
+export interface BundleManifest {
+  readonly schema: 'keydrift.bundle/1';
+  readonly tool: { readonly name: 'keydrift'; readonly version: string };
+  readonly contract: {
+    readonly commit: string;
+    readonly committedAt: string;
+    /** From the root of its repository. */
+    readonly path: string;
+    readonly blob: string;
+    readonly bytes: number;
+    /** Of `text` as UTF-8, hex. */
+    readonly sha256: string;
+    /** As it stands in the commit: no variable of it is replaced. */
+    readonly text: string;
+  };
+  /** Seconds before the commit's own time from which on versions are carried; null: none are. */
+  readonly historySeconds: number | null;
+  /** By name, and by copy, in code units. */
+  readonly artifacts: readonly BundledCopy[];
+}
+
+/** A bundle that was read and verified. */
+export interface Bundle {
+  readonly manifest: BundleManifest;
+  /** sha256 of the manifest's bytes, hex. */
+  readonly sha256: string;
+}

@@ -1,0 +1,59 @@
+import type { BundledCopy, BundleManifest } from '../model/index.ts';
+import { shellQuote } from './command.ts';
+import { escapeTerminal } from './escape.ts';
+import { shortTime } from './revision.ts';
+import { table, type TableColumn } from './table.ts';
+
+const columns: readonly TableColumn[] = [
+  'artifact',
+  'commit',
+  'path',
+  'rows',
+  'units',
+  'versions',
+].map((head) => ({ head, clip: 'middle', least: 1000 }));
+
+/** Nothing is clipped: this is read by people and by their logs. */
+const widest = 100_000;
+
+/** Where a bundle stands, and what its manifest is. */
+export interface BundlePlaceText {
+  /** As `--against` takes it, without `bundle:`. */
+  readonly place: string;
+  /** Of the manifest's bytes, hex. */
+  readonly sha256: string;
+}
+
+/**
+ * What a bundle holds, a line for each reviewed copy, and the command that would be typed next.
+ * Ends with a newline.
+ */
+export function describeBundle(
+  manifest: BundleManifest,
+  { place, sha256 }: BundlePlaceText,
+): string {
+  const { contract, artifacts, historySeconds } = manifest;
+  const rows = artifacts.map(cellsOf);
+  return [
+    `bundle    ${escapeTerminal(place)} (manifest sha256 ${sha256})`,
+    `contract  ${escapeTerminal(contract.path)}, commit ${contract.commit.slice(0, 7)} of ${shortTime(contract.committedAt)}`,
+    ...(historySeconds === null ? [] : [`history   ${historySeconds} s before the commit`]),
+    '',
+    ...(table(columns, rows, widest) ?? []),
+    '',
+    `next      keydrift audit --against ${shellQuote(`bundle:${place}`)}`,
+    '',
+  ].join('\n');
+}
+
+function cellsOf(bundled: BundledCopy): readonly string[] {
+  const { artifact, copy, commit, committedAt, path, rows, units, versions } = bundled;
+  return [
+    escapeTerminal(copy === null ? artifact : `${artifact}@${copy}`),
+    `${commit.slice(0, 7)} of ${shortTime(committedAt)}`,
+    escapeTerminal(path),
+    String(rows),
+    String(units),
+    versions.length === 0 ? '-' : String(versions.length),
+  ];
+}

@@ -1,0 +1,139 @@
+import {
+  faultClass,
+  KeydriftError,
+  type Bundle,
+  type BundledCopy,
+  type BundleLocation,
+  type BundlePlace,
+  type PinnedCopy,
+  type Source,
+} from '../../model/index.ts';
+import { bundledName } from './manifest.ts';
+import { isChange, openVerified, type OpenBundle, type PinFile } from './open.ts';
+import { placeKey, placeText } from './place.ts';
+
+/**
+ * Reviewed copies out of bundles. A bundle is read once, and verified whole before anything of it
+ * is used: every file must be there and have its sha256. Throws `BUNDLE_NOT_FOUND`,
+ * `BUNDLE_INVALID` and `BUNDLE_DAMAGED`; `UNKNOWN_ARTIFACT` for a copy that it does not have.
+ */
+export interface BundleSource extends Source<BundleLocation> {
+  read(place: BundlePlace): Promise<Bundle>;
+}
+
+/** Bundles whose files are pinned by `pinFile`; what that uses is not ended with this source. */
+export function openBundleSource(pinFile: PinFile): BundleSource {
+  const opened = new Map<string, Promise<OpenBundle>>();
+  /** The contract of each bundle that was read: what a run judges by stays one. */
+  const contracts = new Map<string, string>();
+  let closed = false;
+  const open = (place: BundlePlace): Promise<OpenBundle> => {
+    if (closed) throw new KeydriftError('INTERNAL', 'the bundle source is closed');
+    const key = placeKey(place);
+    const known = opened.get(key);
+    if (known !== undefined) return known;
+    const fresh = openVerified(place, pinFile).then(
+      (bundle) => {
+        const { sha256 } = bundle.manifest.contract;
+        const before = contracts.get(key) ?? sha256;
+        contracts.set(key, before);
+        if (before !== sha256) throw otherContract(place);
+        return bundle;
+      },
+      (error: unknown) => {
+        throw contracts.has(key) ? goneSince(error) : error;
+      },
+    );
+    opened.set(key, fresh);
+    return fresh;
+  };
+  return {
+    async read(place) {
+      const { manifest, sha256 } = await open(place);
+      return { manifest, sha256 };
+    },
+    async pin(location) {
+      const bundle = await open(location.place);
+      const bundled = bundledCopy(bundle, location);
+      const forget = (): boolean => opened.delete(placeKey(location.place));
+      return pinBundled(bundle, bundled, location, { isClosed: () => closed, forget });
+    },
+    close() {
+      closed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+function bundledCopy({ manifest }: Bundle, { artifact, copy, place }: BundleLocation): BundledCopy {
+  const ofArtifact = manifest.artifacts.filter((bundled) => bundled.artifact === artifact);
+  const bundled =
+    ofArtifact.find((one) => one.copy === copy) ?? ofArtifact.find((one) => one.copy === null);
+  if (bundled !== undefined) return bundled;
+  const names = manifest.artifacts.map((one) => bundledName(one.artifact, one.copy));
+  throw new KeydriftError(
+    'UNKNOWN_ARTIFACT',
+    `the bundle ${placeText(place)} has no reviewed copy for ${bundledName(artifact, copy)}`,
+    {
+      hint: `It has: ${names.join(', ')}. Name what to judge, or make the bundle again with all of it: keydrift bundle --out ${placeText(place)}`,
+    },
+  );
+}
+
+interface Life {
+  readonly isClosed: () => boolean;
+  /** The bundle is read again when it is next asked for. */
+  readonly forget: () => unknown;
+}
+
+/** A verified content; where its file or object is not the verified one any more, `COPY_CHANGED`. */
+function pinBundled(
+  { contents, sha256 }: OpenBundle,
+  bundled: BundledCopy,
+  location: BundleLocation,
+  life: Life,
+): PinnedCopy {
+  const name = bundledName(bundled.artifact, bundled.copy);
+  const version =
+    location.arrival === null
+      ? bundled
+      : bundled.versions.find(({ commit }) => commit === location.arrival);
+  const content = version === undefined ? undefined : contents.get(version.file);
+  if (version === undefined || content === undefined) {
+    throw new KeydriftError(
+      'BUNDLE_INVALID',
+      `the bundle ${placeText(location.place)} has no version ${String(location.arrival)} of ${name}`,
+    );
+  }
+  const { commit, blob } = version;
+  const committedAt = 'arrivedAt' in version ? version.arrivedAt : version.committedAt;
+  return {
+    location: `bundle:${placeText(location.place)}#${name}`,
+    revision: { kind: 'bundle', manifest: sha256, commit, committedAt, blob },
+    bytes: content.bytes,
+    async *open(range) {
+      if (life.isClosed()) throw new KeydriftError('INTERNAL', 'the bundle source is closed');
+      try {
+        yield* content.open(range);
+      } catch (error) {
+        if (isChange(error)) life.forget();
+        throw error;
+      }
+    },
+  };
+}
+
+/** A bundle that was there and is gone is no bundle that never was: nothing was established. */
+function goneSince(error: unknown): unknown {
+  if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') return error;
+  const { message, hint } = error;
+  return new KeydriftError('BUNDLE_CHANGED', `${message} any more`, { hint, cause: error });
+}
+
+function otherContract(place: BundlePlace): KeydriftError {
+  return new KeydriftError(
+    'BUNDLE_CHANGED',
+    `the bundle ${placeText(place)} was replaced, while it was read, by one with another contract`,
+    { hint: 'Somebody is deploying it right now. Run it again.' },
+  );
+}

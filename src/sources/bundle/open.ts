@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import {
+  faultClass,
+  KeydriftError,
+  type Bundle,
+  type BundlePlace,
+  type FileLocation,
+  type PinnedCopy,
+  type S3Location,
+} from '../../model/index.ts';
+import { manifestName, readManifest } from './manifest.ts';
+import { locationIn, placeText } from './place.ts';
+import { promisedBy, unpinned, verifyContent, type Promised } from './verify.ts';
+
+/** Pins a plain file or object. */
+export type PinFile = (location: FileLocation | S3Location) => Promise<PinnedCopy>;
+
+/** A bundle whose files were all there, and the right ones. */
+export interface OpenBundle extends Bundle {
+  /** Pinned as they were verified, by their file. */
+  readonly contents: ReadonlyMap<string, PinnedCopy>;
+}
+
+/** How often a bundle that is replaced while it is read is read again. */
+const mostAttempts = 4;
+
+/** Reads the manifest and every file. One that is replaced meanwhile is read again from the start. */
+export async function openVerified(place: BundlePlace, pinFile: PinFile): Promise<OpenBundle> {
+  for (let attempt = 1; ; attempt += 1) {
+    const bytes = await readManifestFile(place, pinFile);
+    const shown = `bundle:${placeText(place)}`;
+    const manifest = readManifest(bytes, `${shown}/${manifestName}`);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const contents = new Map<string, PinnedCopy>();
+    try {
+      for (const promised of promisedBy(manifest)) {
+        contents.set(promised.file, await pinVerified(place, promised, pinFile));
+      }
+      return { manifest, sha256, contents };
+    } catch (error) {
+      if (attempt >= mostAttempts) throw error;
+      const now = await readManifestFile(place, pinFile).catch(() => null);
+      const replaced = now !== null && Buffer.compare(now, bytes) !== 0;
+      if (!replaced && !isChange(error)) throw error;
+    }
+  }
+}
+
+async function readManifestFile(place: BundlePlace, pinFile: PinFile): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const copy = await pinFile(locationIn(place, manifestName));
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of copy.open()) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    } catch (error) {
+      if (isChange(error) && attempt < mostAttempts) continue;
+      if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') throw error;
+      throw new KeydriftError(
+        'BUNDLE_NOT_FOUND',
+        `there is no bundle at ${placeText(place)}: it has no ${manifestName}`,
+        {
+          cause: error,
+          hint: `Look for a typo, or make it: keydrift bundle --out ${placeText(place)}`,
+        },
+      );
+    }
+  }
+}
+
+async function pinVerified(
+  place: BundlePlace,
+  promised: Promised,
+  pinFile: PinFile,
+): Promise<PinnedCopy> {
+  const shown = placeText(place);
+  let copy: PinnedCopy;
+  try {
+    copy = await pinFile(locationIn(place, promised.file));
+  } catch (error) {
+    throw unpinned(error, promised, shown);
+  }
+  await verifyContent(copy, promised, shown);
+  return copy;
+}
+
+/** Whether a pinned file or object was replaced. */
+export function isChange(error: unknown): boolean {
+  return error instanceof KeydriftError && error.code === 'COPY_CHANGED';
+}

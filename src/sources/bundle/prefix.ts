@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import {
+  KeydriftError,
+  type BundlePlace,
+  type PinnedCopy,
+  type S3Location,
+} from '../../model/index.ts';
+import { fileName, manifestName } from './manifest.ts';
+import { placeText } from './place.ts';
+import type { BundleContent, BundleStore } from './store.ts';
+
+/** What a prefix is written with; the store ends none of it. */
+export interface PrefixAccess {
+  pin(location: S3Location): Promise<PinnedCopy>;
+  write(write: {
+    readonly location: S3Location;
+    readonly bytes: Uint8Array;
+    readonly contentType: string;
+    readonly when: 'absent' | 'always';
+  }): Promise<'written' | 'exists'>;
+}
+
+/**
+ * A bundle under a prefix in S3. A content is written once (`If-None-Match`), the manifest last,
+ * and each is read back, pinned. Nothing is ever removed: a reader of an older manifest finds all
+ * of its files, and the writer needs no permission for it.
+ */
+export function openPrefixStore(
+  place: BundlePlace & { readonly kind: 's3' },
+  access: PrefixAccess,
+): BundleStore {
+  const at = (name: string): S3Location => {
+    const { bucket, prefix } = place;
+    return { kind: 's3', bucket, key: prefix + name, versionId: null, access: place.access };
+  };
+  const holds = async (location: S3Location, sha256: string): Promise<boolean> =>
+    hashOf(await access.pin(location)).then((found) => found === sha256);
+  return {
+    async put(content) {
+      const location = at(fileName(content.sha256));
+      const write = { location, bytes: await bytesOf(content), contentType: 'text/csv' };
+      const outcome = await access.write({ ...write, when: 'absent' });
+      if (await holds(location, content.sha256)) return;
+      // Whatever stands there has no right to that name.
+      if (outcome === 'exists') await access.write({ ...write, when: 'always' });
+      if (outcome === 'exists' && (await holds(location, content.sha256))) return;
+      throw notRead(place, fileName(content.sha256));
+    },
+    async commit(manifest) {
+      const location = at(manifestName);
+      const contentType = 'application/json';
+      await access.write({ location, bytes: manifest, contentType, when: 'always' });
+      const sha256 = createHash('sha256').update(manifest).digest('hex');
+      if (!(await holds(location, sha256))) throw notRead(place, manifestName);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A single PUT needs its bytes at once, to be sent again. */
+async function bytesOf(content: BundleContent): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content.open()) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (createHash('sha256').update(bytes).digest('hex') === content.sha256) return bytes;
+  throw new KeydriftError('COPY_CHANGED', 'a reviewed copy changed while it was bundled');
+}
+
+async function hashOf(copy: PinnedCopy): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of copy.open()) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+function notRead(place: BundlePlace, name: string): KeydriftError {
+  return new KeydriftError(
+    'S3_FAILED',
+    `${placeText(place)}/${name} was written, but other bytes were read back`,
+    { hint: 'Somebody else writes there, or something in between changes it. Run it again.' },
+  );
+}

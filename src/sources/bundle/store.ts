@@ -1,0 +1,20 @@
+/** A content that goes into a bundle. */
+export interface BundleContent {
+  /** Hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** The bytes; may be asked for again. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Where a bundle is written: contents first, in any order, then the manifest. Until that, whoever
+ * reads there finds the bundle that was there before, whole. What it throws names the place.
+ */
+export interface BundleStore {
+  /** Puts a content in its place, and sees to it that it is the right one. */
+  put(content: BundleContent): Promise<void>;
+  /** Puts the manifest in its place; `contents` are the hashes of all that it names. */
+  commit(manifest: Uint8Array, contents: ReadonlySet<string>): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { KeydriftError, type BundleManifest } from '../../../src/model/index.ts';
+import { bundleJsonSchema, manifestText } from '../../../src/sources/bundle/index.ts';
+import { readManifest } from '../../../src/sources/bundle/manifest.ts';
+import { bundled, hashOf, manifestOf } from './fixture.ts';
+
+const schema = new URL('../../../schema/keydrift.bundle.schema.json', import.meta.url);
+
+test('the shipped schema is the one that the code stands for', async () => {
+  await expect(`${JSON.stringify(bundleJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+    schema.pathname,
+  );
+});
+
+test('what is written is of the shipped schema', () => {
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync(schema, 'utf8')),
+  );
+  const manifest = manifestOf([bundled('a'), bundled('b', { copy: 'us' })]);
+  validate(JSON.parse(manifestText(manifest)));
+  expect(validate.errors).toBeNull();
+  expect(validate({ ...manifest, schema: 'keydrift.bundle/2' })).toBe(false);
+});
+
+test('any manifest reads as it was written, and gives the same bytes in any order of its names', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 1 }), (text, path) => {
+      const manifest = manifestOf([bundled(text, { path })]);
+      const contract = {
+        ...manifest.contract,
+        text,
+        sha256: hashOf(text),
+        bytes: Buffer.from(text).length,
+      };
+      const written = manifestText({ ...manifest, contract });
+      expect(read(written)).toEqual({ ...manifest, contract });
+      const { schema: name, tool, historySeconds, artifacts } = manifest;
+      const turned = { artifacts, historySeconds, contract, tool, schema: name };
+      expect(manifestText(turned)).toBe(written);
+    }),
+  );
+});
+
+test('a field of a later version is let be', () => {
+  expect(() => read(spoilt({ signedBy: 'somebody' }))).not.toThrow();
+});
+
+test.each([
+  ['no JSON', 'version: 1'],
+  ['invalid UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+  ['a list', '[]'],
+  ['null', 'null'],
+  ['another schema', spoilt({ schema: 'keydrift.bundle/2' })],
+  ['no schema', spoilt({ schema: undefined })],
+  ['no contract', spoilt({ contract: undefined })],
+  ['a contract that was changed', spoilt({ contract: { ...manifestOf([]).contract, text: 'x' } })],
+  ['a file outside of the bundle', of(bundled('a', { file: '../../etc/passwd' }))],
+  ['a file by another name', of(bundled('a', { file: `files/${'0'.repeat(64)}` }))],
+  ['a hash that is none', of(bundled('a', { sha256: 'abc' }))],
+  ['a negative length', of(bundled('a', { bytes: -1 }))],
+  ['one copy twice', of(bundled('a'), bundled('b'))],
+])('refused is %s', (_name, content) => {
+  try {
+    read(content);
+  } catch (error) {
+    expect(error).toBeInstanceOf(KeydriftError);
+    expect(error).toMatchObject({ code: 'BUNDLE_INVALID' });
+    expect(String(error)).toContain('bundle:x/keydrift.bundle.json');
+    return;
+  }
+  throw new Error('it was accepted');
+});
+
+function read(content: string | Uint8Array): BundleManifest {
+  return readManifest(Buffer.from(content), 'bundle:x/keydrift.bundle.json');
+}
+
+function of(...copies: Parameters<typeof manifestOf>[0][number][]): string {
+  return JSON.stringify(manifestOf(copies));
+}
+
+function spoilt(members: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ ...manifestOf([bundled('a')]), ...members });
+}
