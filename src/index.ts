@@ -1,4 +1,4 @@
-export { audit } from './app/audit.ts';
+export { audit, type AuditOptions } from './app/audit.ts';
 export { diff, type DiffOptions } from './app/diff.ts';
 export { lint, type LintOptions } from './app/lint.ts';
 export type { AppContext } from './app/context.ts';

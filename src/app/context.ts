@@ -1,4 +1,4 @@
-import type { PinnedCopy, Location } from '../model/index.ts';
+import type { PinnedCopy, Location, TimeWindow, VersionsInForce } from '../model/index.ts';
 
 /** Everything a run takes from outside: the core has no console, clock or environment. */
 export interface AppContext {
@@ -15,5 +15,7 @@ export interface Sources {
   pin(location: Location): Promise<PinnedCopy>;
   /** Commit where the ref of a reviewed location and `base` came apart. */
   mergeBase(location: Location, base: string): Promise<string>;
+  /** Versions of a reviewed location in a window; none of what is not in git. */
+  versionsInForce(location: Location, window: TimeWindow): Promise<VersionsInForce>;
   close(): Promise<void>;
 }

@@ -41,6 +41,11 @@ export function openSources(context: AppContext, options: SourceOptions): Source
         return git.mergeBase(location, base);
       throw new KeydriftError('USAGE', 'only a reviewed copy in git has a base to compare with');
     },
+    async versionsInForce(location, window) {
+      return location.kind === 'git'
+        ? git.versionsInForce(location, window)
+        : { versions: [], cutOff: false };
+    },
     async close() {
       await Promise.all([git.close(), file.close(), s3?.then((source) => source.close())]);
     },

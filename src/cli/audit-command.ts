@@ -1,4 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { KeydriftError } from '../model/index.ts';
+import { acceptYaml } from '../report/index.ts';
 import {
   addConfigOption,
   addJudgeOptions,
@@ -15,10 +17,26 @@ export function auditCommand(): Command {
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
   addConfigOption(command);
   command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
+  command.addOption(
+    new Option('--propose-accept', 'print `accept` of what is found now, as YAML for the contract'),
+  );
   addJudgeOptions(command);
-  return command.action(async (names: string[], raw: RawOptions & { config?: string }) => {
+  return command.action(async (names: string[], raw: RawAuditOptions) => {
+    if (raw.proposeAccept === true && command.getOptionValueSource('format') === 'cli') {
+      throw new KeydriftError('USAGE', 'stdout gets the YAML of --propose-accept', {
+        hint: `Leave --format out. For a report as well: -o ${raw.format}:FILE`,
+      });
+    }
     const { audit } = await import('../app/audit.ts');
-    const options = { ...toJudgeOptions(raw), config: raw.config ?? null, names };
-    await runJudgement(raw, (context) => audit(context, options));
+    const config = raw.config ?? null;
+    const acceptance = raw.proposeAccept === true ? 'propose' : 'apply';
+    const options = { ...toJudgeOptions(raw), config, names, acceptance } as const;
+    const reporter = raw.proposeAccept === true ? acceptYaml : null;
+    await runJudgement(raw, (context) => audit(context, options), reporter);
   });
+}
+
+interface RawAuditOptions extends RawOptions {
+  readonly config?: string;
+  readonly proposeAccept?: true;
 }

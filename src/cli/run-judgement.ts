@@ -1,14 +1,19 @@
 import type { AppContext } from '../app/context.ts';
 import type { Report } from '../model/index.ts';
+import type { Reporter } from '../report/index.ts';
 import { emitReport } from './output.ts';
 import type { RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { version } from './version.ts';
 
-/** Runs a judging command for a terminal or a pipe: progress while it runs, then its report. */
+/**
+ * Runs a judging command for a terminal or a pipe: progress while it runs, then its report, or what
+ * `reporter` makes of it.
+ */
 export async function runJudgement(
   raw: RawOptions,
   judge: (context: AppContext) => Promise<Report>,
+  reporter: Reporter | null = null,
 ): Promise<void> {
   const progress = createProgress(process.stderr);
   let report: Report;
@@ -23,5 +28,5 @@ export async function runJudgement(
   } finally {
     progress.clear();
   }
-  await emitReport(report, raw);
+  await emitReport(report, raw, reporter);
 }

@@ -3,11 +3,14 @@ import {
   type GitLocation,
   type PinnedCopy,
   type Source,
+  type TimeWindow,
+  type VersionsInForce,
   type WorktreeLocation,
 } from '../../model/index.ts';
 import { pinBlob, type Run } from './blob.ts';
 import { mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
+import { versionsInForce } from './in-force.ts';
 import type { GitChild } from './process.ts';
 import { once, openRepositories, type Found } from './repositories.ts';
 import type { OpenRepository } from './repository.ts';
@@ -35,6 +38,11 @@ export interface GitSource extends Source<GitLocation | WorktreeLocation> {
    * names none). Throws `GIT_NO_MERGE_BASE`.
    */
   mergeBase(location: GitLocation | WorktreeLocation, base: string): Promise<string>;
+  /**
+   * The versions of the file that were in force on the first-parent chain of the location's ref in
+   * a window: what was deployed in time is one of these.
+   */
+  versionsInForce(location: GitLocation, window: TimeWindow): Promise<VersionsInForce>;
 }
 
 export function openGitSource(options: GitSourceOptions): GitSource {
@@ -65,6 +73,14 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const ref = refOf(location);
       const [from, to] = await Promise.all([commitOf(opened, base), commitOf(opened, ref)]);
       return mergeBaseOf(opened, from, to, { base, head: ref });
+    },
+    async versionsInForce(location, window) {
+      const { opened, path } = await find(location);
+      const suffix = await repositories.suffix(location, opened.repository);
+      const tip = await commitOf(opened, refOf(location));
+      return versionsInForce(opened.repository, tip.id, path, window, (commit, at) =>
+        pinCommitted({ opened, path: at }, commit, `git:${commit}:${at}${suffix}`, run),
+      );
     },
     async close() {
       closed = true;
