@@ -134,7 +134,7 @@ function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: num
   const was =
     copy === null
       ? 'there was no reviewed file until then'
-      : `the runtime copy is what was reviewed until then (${revisionOf(copy)})`;
+      : `the runtime copy agrees with what was reviewed until then (${revisionOf(copy)})`;
   const until = new Date(Date.parse(replacedAt) + grace * 1000).toISOString();
   return {
     code: 'PENDING',

@@ -284,12 +284,13 @@ function inForce(history: readonly Change[], graceMinutes: number): readonly Cha
 
 /** Whether two tables have the same keys, and no key with one value on each side that differs. */
 function agree(reviewed: readonly Row[], runtime: readonly Row[]): boolean {
-  const modes = (table: readonly Row[], key: string): readonly string[] => [
-    ...new Set(table.filter(([id]) => id === key).map(([, mode]) => mode)),
-  ];
   return ['A', 'B', 'C'].every((key) => {
-    const [one, other] = [modes(reviewed, key), modes(runtime, key)];
+    const [one, other] = [modesOf(reviewed, key), modesOf(runtime, key)];
     if (one.length === 0 || other.length === 0) return one.length === other.length;
     return one.length > 1 || other.length > 1 || one[0] === other[0];
   });
+}
+
+function modesOf(table: readonly Row[], key: string): readonly string[] {
+  return [...new Set(table.filter(([id]) => id === key).map(([, mode]) => mode))];
 }

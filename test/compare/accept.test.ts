@@ -39,8 +39,8 @@ function judge(
   return acceptFindings({ findings: findingsOf(keys, policy), keys, consumedColumns, accept, now });
 }
 
-const one: readonly Row[] = [['A', 'x']];
-const three: readonly Row[] = [...one, ...one, ...one];
+const single: readonly Row[] = [['A', 'x']];
+const three: readonly Row[] = [...single, ...single, ...single];
 
 function severities({ findings }: Accepted): string[] {
   return findings.map(({ kind, side, severity }) => `${kind} ${side} ${severity}`);
@@ -48,7 +48,7 @@ function severities({ findings }: Accepted): string[] {
 
 describe('an entry covers exactly what it pins', () => {
   test('three rows of one reviewed variant', () => {
-    const accepted = judge(one, three, [entryOf({})]);
+    const accepted = judge(single, three, [entryOf({})]);
     expect(severities(accepted)).toStrictEqual(['duplicated runtime accepted']);
     expect(accepted).toMatchObject({ warnings: [], unused: [] });
   });
@@ -61,7 +61,7 @@ describe('an entry covers exactly what it pins', () => {
     ['another kind', { kinds: ['conflict', 'removed'] as const }],
   ])('not %s', (_name, said) => {
     const entry = entryOf(said);
-    const accepted = judge(one, three, [entry]);
+    const accepted = judge(single, three, [entry]);
     expect(severities(accepted)).toStrictEqual(['duplicated runtime fail']);
     expect(accepted.unused.map((unused) => unused.entry)).toStrictEqual([entry]);
   });
@@ -74,13 +74,13 @@ describe('an entry covers exactly what it pins', () => {
       entryOf({ kinds: ['conflict'], rows: 1, variants: [idOf('y')] }),
     ]);
     expect(severities(across)).toStrictEqual(['duplicated runtime fail', 'conflict across fail']);
-    const mixed: readonly Row[] = [...one, ['A', 'y']];
+    const mixed: readonly Row[] = [...single, ['A', 'y']];
     const both = entryOf({
       kinds: ['conflict'],
       rows: 2,
       variants: [idOf('x'), idOf('y')].toSorted(),
     });
-    expect(severities(judge(one, mixed, [both]))).toStrictEqual(['conflict runtime fail']);
+    expect(severities(judge(single, mixed, [both]))).toStrictEqual(['conflict runtime fail']);
     expect(severities(judge(mixed, mixed, [both]))).toStrictEqual([
       'conflict reviewed accepted',
       'conflict runtime accepted',
@@ -89,7 +89,7 @@ describe('an entry covers exactly what it pins', () => {
 
   test('a removed unit, by its reviewed rows', () => {
     const entry = entryOf({ kinds: ['removed'], rows: 1 });
-    expect(severities(judge(one, [], [entry]))).toStrictEqual(['removed reviewed accepted']);
+    expect(severities(judge(single, [], [entry]))).toStrictEqual(['removed reviewed accepted']);
     expect(severities(judge([['A', 'y']], [], [entry]))).toStrictEqual(['removed reviewed fail']);
   });
 });
@@ -100,7 +100,9 @@ describe('policy comes first', () => {
     ['warn', 'accepted'],
     ['fail', 'accepted'],
   ] as const)('%s is %s', (duplicated, severity) => {
-    const accepted = judge(one, three, [entryOf({})], { policy: { ...strictPolicy, duplicated } });
+    const accepted = judge(single, three, [entryOf({})], {
+      policy: { ...strictPolicy, duplicated },
+    });
     expect(accepted.findings.map((finding) => finding.severity)).toStrictEqual([severity]);
     expect(accepted.unused).toStrictEqual([]);
   });
@@ -115,7 +117,7 @@ describe('days are those of UTC', () => {
     ['2030-01-01T00:00:00.000Z', 'fail', ['ACCEPT_EXPIRED']],
   ])('at %s', (now, severity, codes) => {
     const entry = entryOf({ until: '2026-07-01' });
-    const accepted = judge(one, three, [entry], { now: new Date(now) });
+    const accepted = judge(single, three, [entry], { now: new Date(now) });
     expect(accepted.findings[0]?.severity).toBe(severity);
     expect(accepted.warnings.map(({ code }) => code)).toStrictEqual(codes);
     expect(accepted.unused).toStrictEqual([]);
@@ -123,7 +125,7 @@ describe('days are those of UTC', () => {
 
   test('one that has ended does not undo another that holds', () => {
     const entries = [entryOf({ until: '2020-01-01' }), entryOf({})];
-    expect(judge(one, three, entries)).toMatchObject({
+    expect(judge(single, three, entries)).toMatchObject({
       findings: [{ severity: 'accepted' }],
       warnings: [],
       unused: [],
@@ -141,6 +143,11 @@ const entries: fc.Arbitrary<AcceptEntry> = fc.record({
   line: fc.integer({ min: 1, max: 99 }),
 });
 
+/** The values of a key's rows, in order. */
+function modesOf(rows: readonly Row[], key: unknown): string[] {
+  return rows.filter(([id]) => id === key).map(([, mode]) => mode);
+}
+
 test('a finding is accepted exactly when an entry in force says all of it', () => {
   fc.assert(
     fc.property(
@@ -149,8 +156,6 @@ test('a finding is accepted exactly when an entry in force says all of it', () =
       fc.array(entries, { maxLength: 12 }),
       (reviewed, runtime, accept) => {
         const { findings } = judge(reviewed, runtime, accept);
-        const modesOf = (rows: readonly Row[], key: unknown): string[] =>
-          rows.filter(([id]) => id === key).map(([, mode]) => mode);
         for (const { kind, side, key, severity } of findings) {
           const id = key![0]![1];
           const rows = modesOf(side === 'reviewed' ? reviewed : runtime, id);
@@ -229,7 +234,7 @@ function factOf(
 }
 
 test('an entry in force keeps its words where it is proposed again', () => {
-  const keys = groupsOf(one, three);
+  const keys = groupsOf(single, three);
   const said = { until: '2026-09-09', reason: 'INC-1' };
   const propose = (accept: readonly AcceptEntry[]): unknown =>
     proposeAccept({ findings: findingsOf(keys), keys, consumedColumns, accept, now: noon })

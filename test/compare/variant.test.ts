@@ -35,6 +35,13 @@ test('tuples have one id only if they are one', () => {
   );
 });
 
+function idOf(list: readonly (readonly [string, string])[]): string {
+  return variantId(
+    list.map(([name]) => name),
+    list.map(([, value]) => value),
+  );
+}
+
 test('does not depend on the order of columns', () => {
   const cells = fc.uniqueArray(fc.tuple(fc.string(), cell), { selector: ([name]) => name });
   fc.assert(
@@ -43,11 +50,6 @@ test('does not depend on the order of columns', () => {
         fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
       ),
       ([all, other]) => {
-        const idOf = (list: readonly (readonly [string, string])[]): string =>
-          variantId(
-            list.map(([name]) => name),
-            list.map(([, value]) => value),
-          );
         expect(idOf(other)).toBe(idOf(all));
       },
     ),

@@ -51,9 +51,9 @@ describe('a straight history', () => {
   let repository: TestRepository;
   beforeAll(() => {
     repository = makeRepository(join(place.path, 'straight'));
-    const commit = (content: string, at: string): void => {
+    const commit = (content: string, date: string): void => {
       repository.write('a.csv', content);
-      repository.commit(content, at);
+      repository.commit(content, date);
     };
     commit('v1', minutesAgo(600));
     commit('v2', minutesAgo(60));
@@ -178,15 +178,16 @@ describe('other histories', () => {
   });
 });
 
-describe('clocks', () => {
-  const at = (...minutes: readonly number[]): unknown => {
-    const chain = minutes.map((ago, index) => ({
-      id: String(index),
-      committedAt: now.getTime() - ago * 60_000,
-    }));
-    return datedArrivals(chain, last(30)).map((one) => (now.getTime() - one.at) / 60_000);
-  };
+/** How many minutes ago commits arrived that say these, the newest first. */
+function at(...minutes: readonly number[]): readonly number[] {
+  const chain = minutes.map((ago, index) => ({
+    id: String(index),
+    committedAt: now.getTime() - ago * 60_000,
+  }));
+  return datedArrivals(chain, last(30)).map((one) => (now.getTime() - one.at) / 60_000);
+}
 
+describe('clocks', () => {
   test('nothing arrives before its parent did', () => {
     expect(at(50, 10, 20, 90)).toStrictEqual([10, 10, 20, 90]);
   });

@@ -71,10 +71,16 @@ async function renamedFrom(
   commit: string,
   path: string,
 ): Promise<string | null> {
-  const options = ['-r', '-z', '-M', '--diff-filter=R', '--name-status', '--no-ext-diff'];
-  const changed = await runGit(repository, ['diff-tree', ...options, `${commit}^1`, commit, '--']);
-  // The root of the history has no parent to be renamed from.
-  if (changed.code !== 0) return null;
+  const diff = ['diff-tree', '-r', '-z', '--no-ext-diff'];
+  const ends = [`${commit}^1`, commit, '--'];
+  const options = ['--no-renames', '--diff-filter=A', '--name-only'];
+  const added = await runGit(repository, [...diff, ...options, ...ends, path]);
+  // The root of the history has no parent to be renamed from; that is asked of a new path only,
+  // because finding renames looks at every file of a commit.
+  if (added.code !== 0 || added.stdout.length === 0) return null;
+  const renames = ['-M', '--diff-filter=R', '--name-status'];
+  const changed = await runGit(repository, [...diff, ...renames, ...ends]);
+  if (changed.code !== 0) throw gitFailure(repository, changed, `reading what brought ${path}`);
   const fields = changed.stdout.toString().split('\0');
   for (let at = 0; at + 2 < fields.length; at += 3) {
     if (fields[at + 2] === path) return fields[at + 1] ?? null;
