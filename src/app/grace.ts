@@ -127,7 +127,7 @@ async function agreesWith(
 }
 
 function blobOf({ revision, location }: PinnedCopy): string {
-  return revision.kind === 'git' ? revision.blob : location;
+  return 'blob' in revision ? revision.blob : location;
 }
 
 function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: number): Warning {
@@ -145,7 +145,7 @@ function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: num
 }
 
 function revisionOf({ revision, location }: PinnedCopy): string {
-  return revision.kind === 'git' ? `commit ${revision.commit.slice(0, 12)}` : location;
+  return 'commit' in revision ? `commit ${revision.commit.slice(0, 12)}` : location;
 }
 
 function cutOffWarning(since: Date): Warning {
