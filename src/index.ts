@@ -1,4 +1,4 @@
-export { audit } from './app/audit.ts';
+export { audit, type AuditOptions } from './app/audit.ts';
 export { bundle, type BundleOptions, type BundleRun } from './app/bundle.ts';
 export { diff, type DiffOptions } from './app/diff.ts';
 export { lint, type LintOptions } from './app/lint.ts';

@@ -1,6 +1,6 @@
 import { findFindings } from '../compare/index.ts';
 import { confirmCandidates, joinTables } from '../keyset/index.ts';
-import type { ArtifactContract, Finding, Policy, Side } from '../model/index.ts';
+import type { ArtifactContract, Finding, KeyGroup, Policy, Side } from '../model/index.ts';
 import { candidateSide, type ScannedCopy } from './scan.ts';
 
 /** One copy by its contract: what it repeats, what is invalid, which bounds it breaks. */
@@ -10,10 +10,20 @@ export async function judgeAlone(
   side: Side,
   scanned: ScannedCopy,
 ): Promise<readonly Finding[]> {
+  return (await findAlone(artifact, policy, side, scanned)).findings;
+}
+
+/** The same, with the confirmed keys that findings come from: all that a side repeats. */
+export async function findAlone(
+  artifact: ArtifactContract,
+  policy: Policy,
+  side: Side,
+  scanned: ScannedCopy,
+): Promise<{ readonly findings: readonly Finding[]; readonly keys: readonly KeyGroup[] }> {
   const { table } = scanned.keyset;
   const groups = side === 'reviewed' ? joinTables(table, null) : joinTables(null, table);
   const { keys, invalid } = await confirmCandidates(groups, [candidateSide(side, scanned)]);
-  return findFindings({
+  const findings = findFindings({
     ...columnsOf(scanned),
     keys,
     invalid,
@@ -23,6 +33,7 @@ export async function judgeAlone(
     maxAmplification: artifact.maxAmplification,
     policy,
   });
+  return { findings, keys };
 }
 
 /** Names of a plan's columns, in contract order. */

@@ -1,5 +1,6 @@
 import { amplificationOf, countFindings, countRespelled, noFindings } from '../compare/index.ts';
 import type {
+  Acceptance,
   ArtifactContract,
   ArtifactReport,
   Finding,
@@ -20,6 +21,7 @@ export interface Judgement {
   readonly warnings?: readonly Warning[];
   readonly change?: ArtifactReport['change'];
   readonly error?: ReportError | null;
+  readonly acceptance?: Acceptance;
 }
 
 /** One copy's judgement as reports carry it. */
@@ -51,6 +53,7 @@ export function reportArtifact(
     ],
     change: judgement.change ?? null,
     error: judgement.error ?? null,
+    ...(judgement.acceptance === undefined ? {} : { acceptance: judgement.acceptance }),
   };
 }
 

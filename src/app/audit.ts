@@ -8,25 +8,34 @@ import { judgeCopy } from './judge.ts';
 import type { ContractOptions } from './options.ts';
 import { reportRun } from './report.ts';
 import { openSources } from './sources.ts';
+import { warnOfUnused } from './unused.ts';
+import type { Judging } from './weigh.ts';
+
+export interface AuditOptions extends ContractOptions {
+  /** `propose` (`--propose-accept`): also tell what `accept` could say of what is found. */
+  readonly acceptance?: Judging['acceptance'];
+}
 
 /** Copies judged at once: requests overlap, memory stays that of a few copies. */
 const mostAtOnce = 8;
 
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
-export function audit(context: AppContext, options: ContractOptions): Promise<Report> {
+export function audit(context: AppContext, options: AuditOptions): Promise<Report> {
   return reportRun('audit', context, options.enforced, async () => {
     const sources = openSources(context, options);
+    const judging: Judging = { now: context.now(), acceptance: options.acceptance ?? 'apply' };
     let done = 0;
     try {
       const { contract, warnings } = await judgedBy(context, options, sources);
       const chosen = chooseCopies(contract, options.names);
-      return await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy }) => {
+      const reports = await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy }) => {
         const policy = options.failOn === null ? copy.policy : failOn(copy.policy, options.failOn);
-        const report = await judgeCopy(artifact, { ...copy, policy }, sources);
+        const report = await judgeCopy(artifact, { ...copy, policy }, sources, judging);
         done += 1;
         context.progress(done, chosen.length, artifact.name);
         return { ...report, warnings: [...warnings, ...report.warnings] };
       });
+      return warnOfUnused(chosen, reports);
     } finally {
       await sources.close();
     }

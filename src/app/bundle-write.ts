@@ -97,27 +97,42 @@ async function describeCopy(
     versions:
       historySeconds === null
         ? []
-        : await describeVersions(location, historySeconds, sources, contents),
+        : await describeVersions(location, revision, historySeconds, { sources, contents }),
   };
 }
 
-/** The versions that were in force within the time, newest first. */
+/** The versions that were in force within the time before the commit's own, newest first. */
 async function describeVersions(
   location: GitLocation,
+  { committedAt }: { readonly committedAt: string },
   seconds: number,
-  sources: Sources,
-  contents: Contents,
+  { sources, contents }: { readonly sources: Sources; readonly contents: Contents },
 ): Promise<readonly BundledVersion[]> {
   const { fileName } = await import('../sources/bundle/index.ts');
-  const versions: BundledVersion[] = [];
-  for (const { commit, arrivedAt, blob } of await sources.arrivals(location, seconds)) {
-    const pinned = await sources.pin({ ...location, ref: commit });
-    const sha256 = await hashOf(pinned);
-    const { bytes } = pinned;
-    if (!contents.has(sha256)) contents.set(sha256, { sha256, bytes, open: () => pinned.open() });
-    versions.push({ commit, arrivedAt, blob, bytes, sha256, file: fileName(sha256) });
+  const now = new Date(committedAt);
+  const since = new Date(now.getTime() - seconds * 1000);
+  const { versions, cutOff } = await sources.versionsInForce(location, { since, now });
+  if (cutOff) throw historyCutOff(location);
+  const bundled: BundledVersion[] = [];
+  for (const { copy, arrivedAt, replacedAt } of versions) {
+    if (copy?.revision.kind !== 'git') continue;
+    const sha256 = await hashOf(copy);
+    const { bytes } = copy;
+    const { commit, blob } = copy.revision;
+    if (!contents.has(sha256)) contents.set(sha256, { sha256, bytes, open: () => copy.open() });
+    const file = fileName(sha256);
+    bundled.push({ commit, arrivedAt, replacedAt, blob, bytes, sha256, file });
   }
-  return versions;
+  return bundled;
+}
+
+/** Two clones of one commit must give one bundle: a shallow one does not know enough. */
+function historyCutOff({ path }: GitLocation): KeydriftError {
+  return new KeydriftError(
+    'GIT_HISTORY_CUT_OFF',
+    `this clone is shallow: which versions of ${path} were in force before is not known`,
+    { hint: 'Fetch the history: "fetch-depth: 0" in a CI checkout, or git fetch --unshallow' },
+  );
 }
 
 function describeContract(contract: CommittedContract): BundleManifest['contract'] {

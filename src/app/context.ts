@@ -1,4 +1,12 @@
-import type { Bundle, BundlePlace, GitLocation, Location, PinnedCopy } from '../model/index.ts';
+import type {
+  Bundle,
+  BundlePlace,
+  GitLocation,
+  Location,
+  PinnedCopy,
+  TimeWindow,
+  VersionsInForce,
+} from '../model/index.ts';
 
 /** Everything a run takes from outside: the core has no console, clock or environment. */
 export interface AppContext {
@@ -17,12 +25,9 @@ export interface Sources {
   mergeBase(location: Location, base: string): Promise<string>;
   /** Path of a reviewed location from the root of its repository. */
   pathOf(location: GitLocation): Promise<string>;
-  /** Versions of a reviewed location in force within so many seconds before its commit, newest first. */
-  arrivals(
-    location: GitLocation,
-    seconds: number,
-  ): Promise<readonly { commit: string; arrivedAt: string; blob: string }[]>;
   /** A bundle, verified whole. */
   bundle(place: BundlePlace): Promise<Bundle>;
+  /** Versions of a reviewed location in a window; none of what has no history. */
+  versionsInForce(location: Location, window: TimeWindow): Promise<VersionsInForce>;
   close(): Promise<void>;
 }

@@ -28,7 +28,8 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
     const sources = openSources(context, options);
     try {
       const artifact = implicitContract(options, reviewed, runtime);
-      return [await judgeCopy(artifact, artifact.copies[0], sources)];
+      const judging = { now: context.now(), acceptance: 'apply' } as const;
+      return [await judgeCopy(artifact, artifact.copies[0], sources, judging)];
     } finally {
       await sources.close();
     }
@@ -48,7 +49,9 @@ function implicitContract(
     runbook: null,
     labels: new Map(),
     reviewed,
-    copies: [{ name: null, location: runtime, ref: null, policy, columns: new Map(), csv: {} }],
+    copies: [
+      { name: null, location: runtime, ref: null, policy, grace: 0, columns: new Map(), csv: {} },
+    ],
     key: options.key.map((column) => ({ column, optional: false })),
     consumes: options.consumes,
     descriptive: options.descriptive,
@@ -57,6 +60,7 @@ function implicitContract(
     policy,
     units: { min: 1, max: null },
     maxAmplification: null,
+    accept: [],
   };
 }
 

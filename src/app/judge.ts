@@ -15,8 +15,10 @@ import { reportArtifact, reportError, type Judgement } from './artifact-report.t
 import { failedJudgement, withAttempts } from './attempts.ts';
 import type { Sources } from './context.ts';
 import { pinOrAbsent, scanNamed } from './copies.ts';
+import { wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
 import { candidateSide, type ScannedCopy } from './scan.ts';
+import { weighFindings, type Judging } from './weigh.ts';
 
 /**
  * One runtime copy against its reviewed copy: pin both, read both, join, confirm, compare.
@@ -26,11 +28,12 @@ export async function judgeCopy(
   artifact: ArtifactContract,
   copy: RuntimeCopy,
   sources: Sources,
+  judging: Judging,
 ): Promise<ArtifactReport> {
   return reportArtifact(
     artifact,
     copy.name,
-    await withAttempts(() => judge(artifact, copy, sources)),
+    await withAttempts(() => judge(artifact, copy, sources, judging)),
   );
 }
 
@@ -38,19 +41,22 @@ async function judge(
   artifact: ArtifactContract,
   copy: RuntimeCopy,
   sources: Sources,
+  judging: Judging,
 ): Promise<Judgement> {
+  const location = reviewedLocation(artifact, copy);
+  const lag: Lag = { artifact, copy, reviewed: location, sources, now: judging.now };
   const [reviewed, runtime] = await Promise.all([
-    pinOrAbsent(reviewedLocation(artifact, copy), 'reviewed', sources),
+    pinOrAbsent(location, 'reviewed', sources),
     pinOrAbsent(copy.location, 'runtime', sources),
   ]);
   // A file that is nowhere is a contract that names the wrong one: nothing was established.
   if (reviewed instanceof KeydriftError && runtime instanceof KeydriftError) throw reviewed;
   if (reviewed instanceof KeydriftError) {
     if (runtime instanceof KeydriftError) throw reviewed;
-    return judgeUnreviewed(artifact, copy, runtime, reviewed);
+    return judgeUnreviewed(lag, runtime, reviewed);
   }
-  if (runtime instanceof KeydriftError) return judgeMissing(artifact, copy, reviewed, runtime);
-  return judgeBoth(artifact, copy, reviewed, runtime);
+  if (runtime instanceof KeydriftError) return judgeMissing(lag, reviewed, runtime);
+  return judgeBoth(lag, judging, reviewed, runtime);
 }
 
 /** The reviewed copy's location for one runtime copy: that copy's ref wins (SPEC §3), as in a bundle. */
@@ -63,11 +69,12 @@ export function reviewedLocation(
 }
 
 async function judgeBoth(
-  artifact: ArtifactContract,
-  copy: RuntimeCopy,
+  lag: Lag,
+  judging: Judging,
   reviewedCopy: PinnedCopy,
   runtimeCopy: PinnedCopy,
 ): Promise<Judgement> {
+  const { artifact, copy } = lag;
   const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact));
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let runtime: ScannedCopy;
@@ -82,7 +89,7 @@ async function judgeBoth(
     joinTables(reviewed.keyset.table, runtime.keyset.table),
     [candidateSide('reviewed', reviewed), candidateSide('runtime', runtime)],
   );
-  const findings = findFindings({
+  const found = findFindings({
     ...columnsOf(reviewed),
     keys,
     invalid,
@@ -92,44 +99,55 @@ async function judgeBoth(
     maxAmplification: artifact.maxAmplification,
     policy: copy.policy,
   });
+  const weighed = await weighFindings({ reviewed, runtime, keys, findings: found }, lag, judging);
   const bytes = reviewed.sha256 === runtime.sha256 ? 'same' : 'other';
   return {
-    verdict: findingsVerdict(findings),
+    verdict: findingsVerdict(weighed.findings),
     state: comparedState(bytes, keys, invalid),
     reviewed,
     runtime,
-    findings,
+    ...weighed,
   };
 }
 
 /** An object without a reviewed file: judged by the contract alone, and by the policy for it. */
 async function judgeUnreviewed(
-  artifact: ArtifactContract,
-  copy: RuntimeCopy,
+  lag: Lag,
   runtimeCopy: PinnedCopy,
   error: KeydriftError,
 ): Promise<Judgement> {
+  const { artifact, copy } = lag;
   const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null));
   const findings = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
-  const verdict = worse(policyVerdict(copy, 'unreviewed'), findingsVerdict(findings));
-  return { verdict, state: 'unreviewed', runtime, findings, error: reportError(error) };
+  const { pending, warnings } =
+    copy.policy.unreviewed === 'ignore' ? notAsked : await wasReviewed(lag, runtime, null);
+  const verdict = worse(
+    pending ? 'in-sync' : policyVerdict(copy, 'unreviewed'),
+    findingsVerdict(findings),
+  );
+  return { verdict, state: 'unreviewed', runtime, findings, warnings, error: reportError(error) };
 }
 
 /** No object: what would have run is told, and nothing more is judged. */
 async function judgeMissing(
-  artifact: ArtifactContract,
-  copy: RuntimeCopy,
+  lag: Lag,
   reviewedCopy: PinnedCopy,
   error: KeydriftError,
 ): Promise<Judgement> {
+  const { artifact, copy } = lag;
   const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact));
+  const { pending, warnings } = copy.policy.missing === 'ignore' ? notAsked : await wasAbsent(lag);
   return {
-    verdict: policyVerdict(copy, 'missing'),
+    verdict: pending ? 'in-sync' : policyVerdict(copy, 'missing'),
     state: 'missing',
     reviewed,
+    warnings,
     error: reportError(error),
   };
 }
+
+/** Where there is nothing to excuse. */
+const notAsked: LagAnswer = { pending: false, warnings: [] };
 
 function policyVerdict({ policy }: RuntimeCopy, kind: PolicyKind): Judgement['verdict'] {
   return policy[kind] === 'fail' ? 'drifted' : 'in-sync';

@@ -1,4 +1,4 @@
-import { failOn, findingsVerdict } from '../compare/index.ts';
+import { acceptFindings, failOn, findingsVerdict } from '../compare/index.ts';
 import type {
   ArtifactContract,
   ArtifactReport,
@@ -13,7 +13,7 @@ import { mapConcurrently } from './concurrency.ts';
 import type { AppContext, Sources } from './context.ts';
 import { chooseArtifacts, loadContract } from './contract.ts';
 import { withAttempts } from './attempts.ts';
-import { judgeAlone } from './alone.ts';
+import { columnsOf, findAlone } from './alone.ts';
 import { pinNamed, scanNamed } from './copies.ts';
 import type { ContractOptions } from './options.ts';
 import { reportRun } from './report.ts';
@@ -37,10 +37,11 @@ export function lint(context: AppContext, options: LintOptions): Promise<Report>
     const contract = await loadContract(context, options.config, options.access);
     const artifacts = chooseArtifacts(contract, options.names);
     const sources = openSources(context, { ...options, ref: options.ref ?? 'HEAD' });
+    const now = context.now();
     let done = 0;
     try {
       return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
-        const report = await lintArtifact(artifact, options, sources);
+        const report = await lintArtifact(artifact, options, sources, now);
         done += 1;
         context.progress(done, artifacts.length, artifact.name);
         return report;
@@ -55,8 +56,9 @@ async function lintArtifact(
   artifact: ArtifactContract,
   options: LintOptions,
   sources: Sources,
+  now: Date,
 ): Promise<ArtifactReport> {
-  const judgement = await withAttempts(() => lintOnce(artifact, options, sources));
+  const judgement = await withAttempts(() => lintOnce(artifact, options, sources, now));
   // There is one side only, and `state` speaks of a runtime copy.
   return reportArtifact(artifact, null, { ...judgement, state: null });
 }
@@ -65,14 +67,18 @@ async function lintOnce(
   artifact: ArtifactContract,
   options: LintOptions,
   sources: Sources,
+  now: Date,
 ): Promise<Judgement> {
   const policy =
     options.failOn === null ? artifact.policy : failOn(artifact.policy, options.failOn);
   const location = lintedLocation(artifact.reviewed, options.ref);
   const copy = await pinNamed(location, 'reviewed', sources);
   const reviewed = await scanNamed(copy, reviewedRequest(artifact));
-  const findings = await judgeAlone(artifact, policy, 'reviewed', reviewed);
-  const warnings = idleSteps(artifact, reviewed);
+  const found = await findAlone(artifact, policy, 'reviewed', reviewed);
+  const { consumedColumns } = columnsOf(reviewed);
+  const accepted = acceptFindings({ ...found, consumedColumns, accept: artifact.accept, now });
+  const { findings } = accepted;
+  const warnings = [...idleSteps(artifact, reviewed), ...accepted.warnings];
   const judgement = {
     verdict: findingsVerdict(findings),
     state: null,

@@ -47,7 +47,6 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       }
     },
     pathOf: (location) => git.pathOf(location),
-    arrivals: (location, seconds) => git.arrivals(location, seconds),
     async bundle(place) {
       return (await (bundles ??= loadBundles())).read(place);
     },
@@ -55,6 +54,11 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       if (location.kind === 'git' || location.kind === 'worktree')
         return git.mergeBase(location, base);
       throw new KeydriftError('USAGE', 'only a reviewed copy in git has a base to compare with');
+    },
+    async versionsInForce(location, window) {
+      if (location.kind === 'git') return git.versionsInForce(location, window);
+      if (location.kind !== 'bundle') return { versions: [], cutOff: false };
+      return (await (bundles ??= loadBundles())).versionsInForce(location, window);
     },
     async close() {
       await bundles?.then((source) => source.close());

@@ -1,4 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { KeydriftError } from '../model/index.ts';
+import { acceptYaml } from '../report/index.ts';
 import {
   addConfigOption,
   againstOption,
@@ -11,6 +13,7 @@ import {
 import { runJudgement } from './run-judgement.ts';
 
 interface AuditFlags extends RawOptions {
+  readonly proposeAccept?: true;
   readonly config?: string;
   readonly against?: string;
 }
@@ -23,12 +26,22 @@ export function auditCommand(): Command {
   addConfigOption(command);
   command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
   command.addOption(againstOption());
+  command.addOption(
+    new Option('--propose-accept', 'print `accept` of what is found now, as YAML for the contract'),
+  );
   addJudgeOptions(command);
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
+    if (raw.proposeAccept === true && command.getOptionValueSource('format') === 'cli') {
+      throw new KeydriftError('USAGE', 'stdout gets the YAML of --propose-accept', {
+        hint: `Leave --format out. For a report as well: -o ${raw.format}:FILE`,
+      });
+    }
     const { audit } = await import('../app/audit.ts');
     const { config = null, against = null } = raw;
-    const options = { ...toJudgeOptions(raw), config, against, names };
-    await runJudgement(raw, (context) => audit(context, options));
+    const acceptance = raw.proposeAccept === true ? 'propose' : 'apply';
+    const options = { ...toJudgeOptions(raw), config, against, names, acceptance } as const;
+    const reporter = raw.proposeAccept === true ? acceptYaml : null;
+    await runJudgement(raw, (context) => audit(context, options), reporter);
   });
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { exitCodes } from '../app/exit-code.ts';
 import { reportError } from '../app/artifact-report.ts';
 import { KeydriftError, type Report } from '../model/index.ts';
-import { describeError, reporters, type ReportOptions } from '../report/index.ts';
+import { describeError, reporters, type Reporter, type ReportOptions } from '../report/index.ts';
 import type { OutputFile } from './formats.ts';
 import { isSwitchedOn, type RawOptions } from './options.ts';
 import { version } from './version.ts';
@@ -12,15 +12,22 @@ import { version } from './version.ts';
 /** Pieces are gathered up to this many characters: a write for each finding would be slow. */
 const writeLength = 64 * 1024;
 
-/** Writes a report to stdout and to every file that was asked for, and sets the exit code. */
-export async function emitReport(report: Report, raw: RawOptions): Promise<void> {
+/**
+ * Writes a report to stdout and to every file that was asked for, and sets the exit code. Stdout
+ * gets the format that was asked for, or what `reporter` makes of the report.
+ */
+export async function emitReport(
+  report: Report,
+  raw: RawOptions,
+  reporter: Reporter | null = null,
+): Promise<void> {
   process.exitCode = report.exitCode;
   if (report.error !== null) tellError(report.error);
   for (const output of raw.output ?? []) await writeFile(output, report, raw);
-  if (report.error !== null && raw.format === 'text') return;
+  if (report.error !== null && (reporter !== null || raw.format === 'text')) return;
   const color = raw.color && !isSwitchedOn('KEYDRIFT_NO_COLOR') && colorOf(process.stdout);
   const options = reportOptions(raw, color, process.stdout.columns);
-  await writeStdout(reporters[raw.format](report, options));
+  await writeStdout((reporter ?? reporters[raw.format])(report, options));
 }
 
 function reportOptions(raw: RawOptions, color: boolean, width = 80): ReportOptions {

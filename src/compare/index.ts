@@ -1,6 +1,11 @@
 export { amplificationOf, type SideTotals } from './bounds.ts';
 export { findChanges } from './change.ts';
 export { findFindings, type Comparison } from './findings.ts';
+export { proposeAccept } from './propose.ts';
 export { failOn, strictPolicy } from './policy.ts';
 export { countRespelled } from './respelled.ts';
 export { comparedState, countFindings, findingsVerdict, noFindings } from './state.ts';
+export { acceptFindings, type Accepted, type Accepting } from './accept.ts';
+export { unusedWarning } from './accept-warnings.ts';
+export { markPending, mayBePending, standsBetween } from './lag.ts';
+export { variantId } from './variant.ts';

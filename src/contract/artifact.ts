@@ -1,8 +1,10 @@
 import type { ArtifactContract, S3Access, StepShape, UnitBounds } from '../model/index.ts';
+import { readAccept } from './accept.ts';
 import { checkNamed, readColumns } from './columns.ts';
 import { readCsv } from './csv.ts';
 import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
+import { readGrace } from './grace.ts';
 import { readNormalize } from './normalize.ts';
 import type { Path } from './path.ts';
 import { readPolicy } from './policy.ts';
@@ -34,8 +36,10 @@ export function readArtifact(
   checkNamed(file, columns, { names: csv.names ?? null, renamed: new Map(), path: csvPath });
   const normalize = readNormalize(file, draft.normalize, options.steps, [...path, 'normalize']);
   const units = readUnits(file, draft.units, [...path, 'units']);
-  const words = { draft, reviewed, columns, csv, directory, access };
+  const grace = readGrace(file, draft.grace, reviewed, [...path, 'grace']);
+  const words = { draft, reviewed, columns, csv, directory, access, grace: grace ?? 0 };
   const copies = readRuntime(file, words, [...path, 'runtime']);
+  const accept = readAccept(file, draft.accept, columns.key, [...path, 'accept']);
   if (reviewed === null) return null;
   return {
     name,
@@ -50,6 +54,7 @@ export function readArtifact(
     policy: readPolicy(draft.policy),
     units,
     maxAmplification: draft.maxAmplification ?? null,
+    accept,
   };
 }
 

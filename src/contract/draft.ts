@@ -1,4 +1,4 @@
-import type { PolicyAction, PolicyKind } from '../model/index.ts';
+import type { AcceptableKind, PolicyAction, PolicyKind } from '../model/index.ts';
 import type { DataList } from './tree.ts';
 
 /**
@@ -23,6 +23,17 @@ export interface ArtifactDraft {
   readonly maxAmplification?: number | undefined;
   readonly units?: { readonly min?: number | undefined; readonly max?: number | undefined };
   readonly csv?: CsvDraft | undefined;
+  readonly accept?: readonly (AcceptDraft | undefined)[] | undefined;
+  readonly grace?: string | undefined;
+}
+
+export interface AcceptDraft {
+  readonly key?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly kinds?: readonly (AcceptableKind | undefined)[] | undefined;
+  readonly rows?: number | undefined;
+  readonly variant?: string | readonly (string | undefined)[] | undefined;
+  readonly until?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 export interface KeyColumnDraft {
@@ -47,6 +58,7 @@ export interface CopyDraft {
   readonly expectedOwner?: string | undefined;
   readonly anonymous?: boolean | undefined;
   readonly policy?: PolicyDraft | undefined;
+  readonly grace?: string | undefined;
   readonly columns?: Readonly<Record<string, string | undefined>> | undefined;
   readonly csv?: CsvDraft | undefined;
 }
@@ -60,6 +72,7 @@ const copyWords: ReadonlySet<string> = new Set([
   'expectedOwner',
   'anonymous',
   'policy',
+  'grace',
   'columns',
   'csv',
 ]);

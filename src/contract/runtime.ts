@@ -3,6 +3,7 @@ import { readCsv } from './csv.ts';
 import { checkNamed, readRenamed, type Columns } from './columns.ts';
 import { isOneCopy, type ArtifactDraft, type CopyDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
+import { readGrace } from './grace.ts';
 import { checkName } from './names.ts';
 import type { Path } from './path.ts';
 import { readPolicy } from './policy.ts';
@@ -18,6 +19,8 @@ export interface ArtifactWords {
   readonly directory: string;
   /** From flags and the environment: it wins over what a copy says. */
   readonly access: S3Access;
+  /** Seconds. */
+  readonly grace: number;
 }
 
 /** The runtime copies in the file's order, the artifact's words overridden by each copy's. */
@@ -60,6 +63,7 @@ function readCopy(
     const hint = 'Remove it, or let "reviewed" be a path or git:REF:PATH.';
     file.report([...path, 'ref'], 'a ref without meaning: the reviewed copy is not in git', hint);
   }
+  const grace = readGrace(file, draft.grace, artifact.reviewed, [...path, 'grace']);
   const columnsPath = [...path, 'columns'];
   const csv = readCsv(file, draft.csv, artifact.csv, [...path, 'csv']);
   const columns = readRenamed(file, draft.columns, artifact.columns, columnsPath);
@@ -69,7 +73,8 @@ function readCopy(
   }
   if (location === null) return [];
   const policy = readPolicy(draft.policy, artifact.draft.policy);
-  return [{ name, location, ref: draft.ref ?? null, policy, columns, csv }];
+  const words = { policy, grace: grace ?? artifact.grace, columns, csv };
+  return [{ name, location, ref: draft.ref ?? null, ...words }];
 }
 
 /** Flag and environment before the contract; `anonymous` where either says so. */

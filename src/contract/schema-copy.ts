@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { policyActions, policyKinds } from '../model/index.ts';
 import { accountPattern, characterPattern, endpointPattern } from './patterns.ts';
 import { isOneCopy } from './draft.ts';
+import { graceSchema } from './schema-accept.ts';
 import {
   closed,
   filled,
@@ -31,6 +32,7 @@ export function copySchema(): z.ZodType {
       .describe('Send requests without a signature.')
       .optional(),
     policy: policySchema().optional(),
+    grace: graceSchema().optional(),
     columns: freeMap(filled('a column name'), 'a map from column to column')
       .describe("Contract's column name → name in this copy's header.")
       .optional(),

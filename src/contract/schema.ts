@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { StepShape } from '../model/index.ts';
+import { acceptSchema, graceSchema } from './schema-accept.ts';
 import { copiesSchema, copySchema, csvSchema, policySchema } from './schema-copy.ts';
 import {
   closed,
@@ -62,6 +63,8 @@ function artifactSchema(steps: readonly StepShape[]): z.ZodType {
       .optional(),
     units: unitsSchema().optional(),
     csv: csvSchema().optional(),
+    accept: acceptSchema().optional(),
+    grace: graceSchema().optional(),
   };
   return closed(shape, 'a map with `reviewed`, `runtime` and `key`').describe('One support file.');
 }

@@ -1,9 +1,11 @@
 /** A version of a reviewed copy, as a bundle carries it. */
 export interface BundledVersion {
-  /** Commit of the first-parent chain with which it arrived there. */
+  /** Commit of the first-parent chain that has it. */
   readonly commit: string;
-  /** That commit's time: ISO 8601 in UTC. */
+  /** When it arrived there, ISO 8601 in UTC; of the oldest, a time at which it was in force already. */
   readonly arrivedAt: string;
+  /** When the next one arrived; null: it is the one in force at the bundle's commit. */
+  readonly replacedAt: string | null;
   readonly blob: string;
   readonly bytes: number;
   /** Hex. */

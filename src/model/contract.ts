@@ -1,3 +1,4 @@
+import type { AcceptEntry } from './accept.ts';
 import type { Policy } from './kinds.ts';
 import type { Location } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
@@ -30,6 +31,8 @@ export interface RuntimeCopy {
   /** Ref of the reviewed copy for this runtime copy; null: the artifact's, or the run's `--ref`. */
   readonly ref: string | null;
   readonly policy: Policy;
+  /** Seconds in which a reviewed change may be deployed; 0: none. */
+  readonly grace: number;
   /** Contract's column name → name in this copy's header. */
   readonly columns: ReadonlyMap<string, string>;
   readonly csv: CsvOptions;
@@ -53,6 +56,8 @@ export interface ArtifactContract {
   readonly policy: Policy;
   readonly units: UnitBounds;
   readonly maxAmplification: number | null;
+  /** Known drift, in the file's order. */
+  readonly accept: readonly AcceptEntry[];
 }
 
 export interface Contract {

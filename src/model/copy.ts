@@ -54,3 +54,29 @@ export interface Source<L> {
   /** Ends child processes and connections; the copies it pinned cannot be opened afterwards. */
   close(): Promise<void>;
 }
+
+/** A span of time that ends now. */
+export interface TimeWindow {
+  readonly since: Date;
+  readonly now: Date;
+}
+
+/** A reviewed file as it was in force at some time of a window. */
+export interface VersionInForce {
+  /** Null: there was no such file. */
+  readonly copy: PinnedCopy | null;
+  /**
+   * When it arrived on the first-parent chain of the ref, ISO 8601; of the oldest version, a time
+   * at which it was in force already.
+   */
+  readonly arrivedAt: string;
+  /** When the next one arrived; null: it is in force now. */
+  readonly replacedAt: string | null;
+}
+
+/** The versions of one reviewed file that were in force in a window, the newest first. */
+export interface VersionsInForce {
+  readonly versions: readonly VersionInForce[];
+  /** Whether the history ends within the window, as that of a shallow clone does. */
+  readonly cutOff: boolean;
+}

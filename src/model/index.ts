@@ -36,7 +36,24 @@ export type {
   S3Location,
   WorktreeLocation,
 } from './location.ts';
-export type { ByteRange, PinnedCopy, Revision, Source } from './copy.ts';
+export type {
+  ByteRange,
+  PinnedCopy,
+  Revision,
+  Source,
+  TimeWindow,
+  VersionInForce,
+  VersionsInForce,
+} from './copy.ts';
+export {
+  acceptableKinds,
+  type Acceptance,
+  type AcceptableKind,
+  type AcceptEntry,
+  type AcceptProposal,
+  type RefusedProposal,
+  type UnusedEntry,
+} from './accept.ts';
 export type {
   Dialect,
   NormalizationStep,

@@ -1,3 +1,4 @@
+import type { Acceptance } from './accept.ts';
 import type { Revision } from './copy.ts';
 import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
 import type { FindingKind, FindingSide, Severity, Side, State, Verdict } from './kinds.ts';
@@ -119,6 +120,8 @@ export interface ArtifactReport {
   readonly warnings: readonly Warning[];
   readonly change: ChangeReport | null;
   readonly error: ReportError | null;
+  /** What became of the contract's `accept`; absent where nothing was compared. */
+  readonly acceptance?: Acceptance;
 }
 
 /** What one run established: everything that reporters tell. */

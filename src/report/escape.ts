@@ -1,7 +1,7 @@
 /** What no terminal may get raw: controls, formats, separators, what is invisible, odd spaces. */
-const unsafe =
+export const unsafeCharacters: RegExp =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}|^\p{M}/gu;
-const needsQuotes = new RegExp(`^$|^[ "]| $|${unsafe.source}`, 'u');
+const needsQuotes = new RegExp(`^$|^[ "]| $|${unsafeCharacters.source}`, 'u');
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** One character as its escape: `\n`, `\x1b`, `\u202e`, `\u{e0001}`. */
@@ -19,7 +19,7 @@ export function escapeCharacter(character: string): string {
  * direction, is invisible, breaks a line or passes for a space is shown as its escape.
  */
 export function escapeTerminal(text: string): string {
-  return text.replace(unsafe, escapeCharacter);
+  return text.replace(unsafeCharacters, escapeCharacter);
 }
 
 /** A value between quotes, its backslashes and quotes escaped too, so that it reads one way only. */

@@ -3,6 +3,7 @@ import { markdown } from './markdown.ts';
 import type { Reporter } from './reporter.ts';
 import { text } from './text.ts';
 
+export { acceptYaml } from './accept-yaml.ts';
 export type { Reporter, ReportOptions } from './reporter.ts';
 export { describeBundle } from './bundle.ts';
 export { describeError, type ErrorOptions } from './error.ts';

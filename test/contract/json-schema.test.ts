@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { contractJsonSchema } from '../../src/contract/index.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
-import { artifact, enough, read } from './reading.ts';
+import { artifact, enough, entry, read } from './reading.ts';
 
 const schema = contractJsonSchema(stepShapes);
 
@@ -25,6 +25,7 @@ describe('an editor accepts', () => {
     ['the example of the specification', example],
     ['variables where a pattern is', artifact(...enough, 'csv: {delimiter: "${D}"}')],
     ['every step', artifact(...enough, 'normalize: {id: [trim, collapse-spaces, {empty: ["-"]}]}')],
+    ['accept and grace', artifact(...enough, `accept: [${entry}]`, 'grace: 30m')],
     ['quote: false', artifact(...enough, 'csv: {quote: false, comment: null}')],
   ])('%s', (_name, text) => {
     validate(parse(text));
@@ -41,12 +42,19 @@ describe('an editor and the reader refuse', () => {
     ['no key', artifact('reviewed: a', 'runtime: b')],
     ['an empty key', artifact('reviewed: a', 'runtime: b', 'key: []')],
     ['an unknown word', artifact(...enough, 'consume: [a]')],
-    ['a word of later', artifact(...enough, 'grace: 30m')],
+    ['a word of later', artifact(...enough, 'cost: {}')],
     ['an unknown step', artifact(...enough, 'normalize: {id: [trimm]}')],
     ['a bad parameter', artifact(...enough, 'normalize: {id: [{decimal: x}]}')],
     ['an unknown kind', artifact(...enough, 'policy: {dup: warn}')],
     ['two characters', artifact(...enough, 'csv: {delimiter: "::"}')],
     ['a fraction of a unit', artifact(...enough, 'units: {min: 0.5}')],
+    ['a grace without unit', artifact(...enough, 'grace: "30"')],
+    [
+      'added to be accepted',
+      artifact(...enough, `accept: [${entry.replace('conflict', 'added')}]`),
+    ],
+    ['no reason', artifact(...enough, `accept: [${entry.replace('known', ' ')}]`)],
+    ['a short variant', artifact(...enough, `accept: [${entry.replace('0123', '')}]`)],
     ['less than one', artifact(...enough, 'maxAmplification: 0.5')],
   ])('%s', (_name, text) => {
     expect(validate(parse(text))).toBe(false);

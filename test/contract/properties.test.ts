@@ -94,7 +94,7 @@ test('problems are independent: each of several wrong artifacts is told', () => 
     ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'normalize: {a: [trimm]}'],
     ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'units: {min: 3, max: 2}'],
     ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'csv: {quote: ","}'],
-    ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'grace: 30m'],
+    ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'cost: {}'],
     ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'owner: ${UNSET}'],
   ];
   fc.assert(

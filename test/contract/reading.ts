@@ -38,3 +38,7 @@ export function artifact(...lines: readonly string[]): string {
 }
 
 export const enough: readonly string[] = ['reviewed: a.csv', 'runtime: s3://b/a.csv', 'key: [id]'];
+
+/** An entry of `accept` for it. */
+export const entry: string =
+  '{key: {id: "1"}, kinds: [conflict], rows: 2, variant: ["0123456789abcdef0123456789abcdef", "f123456789abcdef0123456789abcdef"], until: 2026-12-31, reason: known}';

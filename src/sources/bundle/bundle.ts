@@ -7,6 +7,8 @@ import {
   type BundlePlace,
   type PinnedCopy,
   type Source,
+  type TimeWindow,
+  type VersionsInForce,
 } from '../../model/index.ts';
 import { bundledName } from './manifest.ts';
 import { isChange, openVerified, type OpenBundle, type PinFile } from './open.ts';
@@ -19,6 +21,8 @@ import { placeKey, placeText } from './place.ts';
  */
 export interface BundleSource extends Source<BundleLocation> {
   read(place: BundlePlace): Promise<Bundle>;
+  /** The versions that the bundle carries, as far as they were in force in a window. */
+  versionsInForce(location: BundleLocation, window: TimeWindow): Promise<VersionsInForce>;
 }
 
 /** Bundles whose files are pinned by `pinFile`; what that uses is not ended with this source. */
@@ -47,16 +51,35 @@ export function openBundleSource(pinFile: PinFile): BundleSource {
     opened.set(key, fresh);
     return fresh;
   };
+  const pin = async (location: BundleLocation): Promise<PinnedCopy> => {
+    const bundle = await open(location.place);
+    const bundled = bundledCopy(bundle, location);
+    const forget = (): boolean => opened.delete(placeKey(location.place));
+    return pinBundled(bundle, bundled, location, { isClosed: () => closed, forget });
+  };
   return {
+    pin,
     async read(place) {
       const { manifest, sha256 } = await open(place);
       return { manifest, sha256 };
     },
-    async pin(location) {
+    async versionsInForce(location, { since }) {
       const bundle = await open(location.place);
-      const bundled = bundledCopy(bundle, location);
-      const forget = (): boolean => opened.delete(placeKey(location.place));
-      return pinBundled(bundle, bundled, location, { isClosed: () => closed, forget });
+      const { committedAt, versions } = bundledCopy(bundle, location);
+      const carried = Date.parse(committedAt) - (bundle.manifest.historySeconds ?? 0) * 1000;
+      const inForce = versions.filter(
+        ({ replacedAt }) => replacedAt === null || Date.parse(replacedAt) >= since.getTime(),
+      );
+      return {
+        versions: await Promise.all(
+          inForce.map(async ({ commit, arrivedAt, replacedAt }) => ({
+            copy: await pin({ ...location, arrival: commit }),
+            arrivedAt,
+            replacedAt,
+          })),
+        ),
+        cutOff: carried > since.getTime(),
+      };
     },
     close() {
       closed = true;

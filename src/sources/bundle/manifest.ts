@@ -32,8 +32,9 @@ const content = {
 
 const versionShape = z.looseObject({
   ...content,
-  commit: objectId().describe('Commit of the first-parent chain with which it arrived.'),
-  arrivedAt: time("That commit's time."),
+  commit: objectId().describe('Commit of the first-parent chain that has it.'),
+  arrivedAt: time('When it arrived there; of the oldest, a time at which it was in force already.'),
+  replacedAt: time('When the next one arrived; null: it is in force at the commit.').nullable(),
 });
 
 const copyShape = z.looseObject({

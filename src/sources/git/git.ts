@@ -3,12 +3,14 @@ import {
   type GitLocation,
   type PinnedCopy,
   type Source,
+  type TimeWindow,
+  type VersionsInForce,
   type WorktreeLocation,
 } from '../../model/index.ts';
-import { arrivalsOf, type Arrival } from './arrivals.ts';
 import { pinBlob, type Run } from './blob.ts';
 import { mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
+import { versionsInForce } from './in-force.ts';
 import type { GitChild } from './process.ts';
 import { once, openRepositories, type Found } from './repositories.ts';
 import type { OpenRepository } from './repository.ts';
@@ -38,8 +40,11 @@ export interface GitSource extends Source<GitLocation | WorktreeLocation> {
   mergeBase(location: GitLocation | WorktreeLocation, base: string): Promise<string>;
   /** Path of a location from the root of its repository, whether or not a file is there. */
   pathOf(location: GitLocation): Promise<string>;
-  /** The versions of a file in force within so many seconds before its commit (`arrivalsOf`). */
-  arrivals(location: GitLocation, seconds: number): Promise<readonly Arrival[]>;
+  /**
+   * The versions of the file that were in force on the first-parent chain of the location's ref in
+   * a window: what was deployed in time is one of these.
+   */
+  versionsInForce(location: GitLocation, window: TimeWindow): Promise<VersionsInForce>;
 }
 
 export function openGitSource(options: GitSourceOptions): GitSource {
@@ -74,10 +79,13 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     async pathOf(location) {
       return (await find(location)).path;
     },
-    async arrivals(location, seconds) {
+    async versionsInForce(location, window) {
       const { opened, path } = await find(location);
-      const commit = await commitOf(opened, refOf(location));
-      return arrivalsOf(opened, commit, path, seconds, running);
+      const suffix = await repositories.suffix(location, opened.repository);
+      const tip = await commitOf(opened, refOf(location));
+      return versionsInForce(opened.repository, tip.id, path, window, (commit, at) =>
+        pinCommitted({ opened, path: at }, commit, `git:${commit}:${at}${suffix}`, run),
+      );
     },
     async close() {
       closed = true;

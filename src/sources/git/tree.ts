@@ -56,6 +56,16 @@ export async function blobAt(
   return { id: entry.id, bytes: Number(entry.size) };
 }
 
+/** Whether a commit has something at a path: without the search for where it was, as `blobAt` does. */
+export async function isInTree(
+  repository: Repository,
+  commit: string,
+  path: string,
+): Promise<boolean> {
+  const entries = await entriesAlong(repository, { id: commit }, [path]);
+  return entries.some((entry) => entry.path === path);
+}
+
 /** A path may be missing because something on the way to it is no directory of this repository. */
 async function absence(
   repository: Repository,
@@ -80,7 +90,7 @@ async function absence(
 /** The entries of a path and of the directories that lead to it, as far as they exist. */
 async function entriesAlong(
   repository: Repository,
-  commit: Commit,
+  commit: Pick<Commit, 'id'>,
   paths: readonly string[],
 ): Promise<Entry[]> {
   const args = ['ls-tree', '-t', '-l', '-z', '--full-tree', commit.id, '--', ...paths];

@@ -90,7 +90,7 @@ describe('a bundle', () => {
 
   test('an earlier version is pinned by the commit with which it arrived', async () => {
     const { blob, bytes, sha256, file } = bundled('id\n0\n');
-    const old = { commit: 'e'.repeat(40), arrivedAt: '2026-01-01T00:00:00.000Z' };
+    const old = { commit: 'e'.repeat(40), arrivedAt: '2026-01-01T00:00:00.000Z', replacedAt: null };
     const versions = [{ ...old, blob, bytes, sha256, file }];
     writeBundle(at.path, manifestOf([bundled('id\n1\n', { versions })]), ['id\n0\n', 'id\n1\n']);
     const source = openBundleSource(plain.pin);
@@ -116,7 +116,11 @@ describe('a bundle', () => {
   test('a changed, cut, missing or earlier file is an error that names it, whichever is read', async () => {
     const other = bundled('other', { artifact: 'calendar' });
     const { blob, bytes, sha256, file } = bundled('before');
-    const version = { commit: 'e'.repeat(40), arrivedAt: '2026-01-01T00:00:00.000Z' };
+    const version = {
+      commit: 'e'.repeat(40),
+      arrivedAt: '2026-01-01T00:00:00.000Z',
+      replacedAt: null,
+    };
     const versions = [{ ...version, blob, bytes, sha256, file }];
     const manifest = manifestOf([other, bundled('rows', { versions })]);
     for (const spoilt of [other.file, file]) {

@@ -1,0 +1,158 @@
+import {
+  findFindings,
+  markPending,
+  mayBePending,
+  standsBetween,
+  strictPolicy,
+} from '../compare/index.ts';
+import { confirmCandidates, joinTables } from '../keyset/index.ts';
+import {
+  faultClass,
+  toKeydriftError,
+  type ArtifactContract,
+  type Finding,
+  type Location,
+  type PinnedCopy,
+  type RuntimeCopy,
+  type VersionInForce,
+  type Warning,
+} from '../model/index.ts';
+import { columnsOf } from './alone.ts';
+import type { Sources } from './context.ts';
+import { keepSmall } from './memory.ts';
+import { reviewedRequest } from './request.ts';
+import { candidateSide, scanCopy, type ScannedCopy } from './scan.ts';
+
+/** What grace is asked about: one runtime copy, its reviewed location, and now. */
+export interface Lag {
+  readonly artifact: ArtifactContract;
+  readonly copy: RuntimeCopy;
+  readonly reviewed: Location;
+  readonly sources: Sources;
+  readonly now: Date;
+}
+
+/** What history says of a copy that differs from what is reviewed now. */
+export interface LagAnswer {
+  readonly pending: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+/** A copy that is what was reviewed until a moment. */
+interface Overtaken {
+  readonly version: VersionInForce;
+  readonly replacedAt: string;
+}
+
+/**
+ * Findings between the copies become `pending` exactly when the runtime copy has none against some
+ * reviewed version that was in force within the grace time (SPEC §3). Without such findings, or
+ * without grace, no history is read.
+ */
+export async function forgiveLag(
+  lag: Lag,
+  runtime: ScannedCopy,
+  current: PinnedCopy,
+  findings: readonly Finding[],
+): Promise<{ readonly findings: readonly Finding[]; readonly warnings: readonly Warning[] }> {
+  if (!findings.some(mayBePending)) return { findings, warnings: [] };
+  const { pending, warnings } = await wasReviewed(lag, runtime, current);
+  return { findings: pending ? markPending(findings) : findings, warnings };
+}
+
+/** Whether a runtime copy was the reviewed one within the grace time; `current`: it is not now. */
+export function wasReviewed(
+  lag: Lag,
+  runtime: ScannedCopy,
+  current: PinnedCopy | null,
+): Promise<LagAnswer> {
+  const seen = new Set([current === null ? '' : blobOf(current)]);
+  return askHistory(lag, async ({ copy }) => {
+    if (copy === null || seen.has(blobOf(copy))) return false;
+    seen.add(blobOf(copy));
+    return agreesWith(lag.artifact, copy, runtime);
+  });
+}
+
+/** Whether there was no reviewed file within the grace time: its object may be on its way. */
+export function wasAbsent(lag: Lag): Promise<LagAnswer> {
+  return askHistory(lag, ({ copy }) => Promise.resolve(copy === null));
+}
+
+async function askHistory(
+  { copy: { grace }, reviewed, sources, now }: Lag,
+  isDeployed: (version: VersionInForce) => Promise<boolean>,
+): Promise<LagAnswer> {
+  if (grace === 0) return { pending: false, warnings: [] };
+  const since = new Date(now.getTime() - grace * 1000);
+  const { versions, cutOff } = await sources.versionsInForce(reviewed, { since, now });
+  for (const version of versions) {
+    const { replacedAt } = version;
+    if (replacedAt === null || !(await isDeployed(version))) continue;
+    return { pending: true, warnings: [pendingWarning({ version, replacedAt }, grace)] };
+  }
+  return { pending: false, warnings: cutOff ? [cutOffWarning(since)] : [] };
+}
+
+/** Whether no finding stands between a version and a runtime copy; one that cannot be read differs. */
+async function agreesWith(
+  artifact: ArtifactContract,
+  version: PinnedCopy,
+  runtime: ScannedCopy,
+): Promise<boolean> {
+  const { consumedColumns } = columnsOf(runtime);
+  let reviewed: ScannedCopy;
+  try {
+    const request = { ...reviewedRequest(artifact), counterpart: consumedColumns };
+    reviewed = await scanCopy(keepSmall(version), request);
+  } catch (thrown) {
+    if (faultClass(toKeydriftError(thrown)) === 'content') return false;
+    throw thrown;
+  }
+  const { keys } = await confirmCandidates(
+    joinTables(reviewed.keyset.table, runtime.keyset.table),
+    [candidateSide('reviewed', reviewed), candidateSide('runtime', runtime)],
+  );
+  const found = findFindings({
+    ...columnsOf(reviewed),
+    keys,
+    invalid: [],
+    reviewed: reviewed.keyset.table,
+    runtime: runtime.keyset.table,
+    units: artifact.units,
+    maxAmplification: artifact.maxAmplification,
+    policy: strictPolicy,
+  });
+  return !found.some(standsBetween);
+}
+
+function blobOf({ revision, location }: PinnedCopy): string {
+  return 'blob' in revision ? revision.blob : location;
+}
+
+function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: number): Warning {
+  const was =
+    copy === null
+      ? 'there was no reviewed file until then'
+      : `the runtime copy agrees with what was reviewed until then (${revisionOf(copy)})`;
+  const until = new Date(Date.parse(replacedAt) + grace * 1000).toISOString();
+  return {
+    code: 'PENDING',
+    message: `deployment on its way since ${replacedAt}: ${was}; it is drift from ${until} on`,
+    side: null,
+    line: null,
+  };
+}
+
+function revisionOf({ revision, location }: PinnedCopy): string {
+  return 'commit' in revision ? `commit ${revision.commit.slice(0, 12)}` : location;
+}
+
+function cutOffWarning(since: Date): Warning {
+  return {
+    code: 'GRACE_HISTORY_CUT_OFF',
+    message: `the history at hand does not reach back to ${since.toISOString()}, and grace cannot excuse what is not known: "fetch-depth: 0" in a CI checkout, git fetch --unshallow, or keydrift bundle --history`,
+    side: 'reviewed',
+    line: null,
+  };
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The id of a variant, by which `accept` pins it: the same on every platform and in every run.
+ * It is SHA-256, cut to 128 bits, of the consumed columns in the order of their names, each as its
+ * name and its normalized value; every text as its length in UTF-8 bytes (32 bits, little-endian)
+ * and then those bytes. So it does not depend on the order in which columns are listed.
+ */
+export function variantId(columns: readonly string[], values: readonly string[]): string {
+  const order = columns.map((_, index) => index);
+  order.sort((a, b) => compareCodeUnits(columns[a]!, columns[b]!));
+  const hash = createHash('sha256');
+  const length = Buffer.alloc(4);
+  for (const text of order.flatMap((index) => [columns[index]!, values[index] ?? ''])) {
+    const bytes = Buffer.from(text, 'utf8');
+    length.writeUInt32LE(bytes.length);
+    hash.update(length).update(bytes);
+  }
+  return hash.digest('hex').slice(0, hexDigits);
+}
+
+const hexDigits = 32;
+
+function compareCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

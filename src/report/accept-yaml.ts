@@ -1,0 +1,86 @@
+import type { AcceptProposal, ArtifactReport, Cells, RefusedProposal } from '../model/index.ts';
+import { escapeCharacter, escapeTerminal, showCell, unsafeCharacters } from './escape.ts';
+import type { Reporter } from './reporter.ts';
+import { more } from './wording.ts';
+
+/**
+ * What `accept` could say of what is found, as YAML in the shape of the contract: the `accept` of
+ * each artifact is ready to be pasted under it, in place of the one that it has. New entries have
+ * no reason yet, which the contract refuses. What can never be accepted stands in comments.
+ */
+export const acceptYaml: Reporter = function* acceptYaml({ artifacts }, { limit }) {
+  yield '# What is found now, as `accept` would pin it. Give every entry a reason, and think about\n';
+  yield '# its last day. It covers these rows and values and no others.\n';
+  yield artifacts.length === 0 ? 'artifacts: {}\n' : 'artifacts:\n';
+  for (const name of new Set(artifacts.map((artifact) => artifact.name))) {
+    const copies = artifacts.filter((artifact) => artifact.name === name);
+    yield `  ${plainName(name)}:\n`;
+    for (const copy of copies) yield* remarks(copy, limit);
+    const entries = new Set(
+      copies.flatMap(({ acceptance }) => (acceptance?.proposals ?? []).map(entryText)),
+    );
+    yield entries.size === 0 ? '    accept: []\n' : '    accept:\n';
+    yield* entries;
+  }
+};
+
+function entryText({ key, kinds, rows, variants, until, reason }: AcceptProposal): string {
+  const [first = '', ...others] = variants.map((variant) => `"${variant}"`);
+  return [
+    `      - key: {${key.map(([column, value]) => `${quoted(column)}: ${quoted(value ?? '')}`).join(', ')}}`,
+    `        kinds: [${kinds.join(', ')}]`,
+    `        rows: ${rows}`,
+    `        variant: ${others.length === 0 ? first : `[${[first, ...others].join(', ')}]`}`,
+    `        until: ${until}`,
+    `        reason: ${quoted(reason)}${reason === '' ? ' # why may this stay?' : ''}`,
+    '',
+  ].join('\n');
+}
+
+/** What no entry can cover, and why, in comments. */
+function* remarks(artifact: ArtifactReport, limit: number): Iterable<string> {
+  const { acceptance, error } = artifact;
+  const name = artifact.copy === null ? '' : `${escapeTerminal(artifact.copy)}: `;
+  if (acceptance === undefined) {
+    const why = error === null ? 'it was not compared' : `${error.code}, ${error.message}`;
+    yield comment(`${name}nothing can be accepted: ${why}`);
+    return;
+  }
+  for (const refused of acceptance.refused.slice(0, limit)) yield comment(name + refusal(refused));
+  const rest = acceptance.refused.length - limit;
+  if (rest > 0) yield comment(`${name}${more(rest)} that cannot be accepted`);
+}
+
+function refusal({ finding, key, why }: RefusedProposal): string {
+  return `${finding}${key === null ? '' : ` ${keyText(key)}`} cannot be accepted: ${why}`;
+}
+
+function keyText(key: Cells): string {
+  return key.map(([column, value]) => `${showCell(column)}=${showCell(value)}`).join(' ');
+}
+
+function comment(text: string): string {
+  return `    # ${escapeTerminal(text)}\n`;
+}
+
+/** Artifact names need no quotes in most cases; `true` and `1.0` do. */
+function plainName(name: string): string {
+  return /^[A-Za-z][A-Za-z0-9_.-]*$/.test(name) && !/^(true|false|null)$/i.test(name)
+    ? name
+    : quoted(name);
+}
+
+/** Text in YAML's double quotes as the contract reads it back: `${` would start a variable. */
+function quoted(text: string): string {
+  const escaped = text
+    .replace(/[\\"]/g, '\\$&')
+    .replace(/\$\{/g, () => '$${')
+    .replace(unsafeCharacters, yamlEscape);
+  return `"${escaped}"`;
+}
+
+/** YAML knows `\xNN`, `\uNNNN` and `\UNNNNNNNN`. */
+function yamlEscape(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : escapeCharacter(character);
+}
