@@ -6,6 +6,7 @@ import type { ContractFile } from './file.ts';
 import { readNormalize } from './normalize.ts';
 import type { Path } from './path.ts';
 import { readPolicy } from './policy.ts';
+import { readPut } from './put.ts';
 import { readReviewed } from './reviewed.ts';
 import { readRuntime } from './runtime.ts';
 
@@ -34,7 +35,8 @@ export function readArtifact(
   checkNamed(file, columns, { names: csv.names ?? null, renamed: new Map(), path: csvPath });
   const normalize = readNormalize(file, draft.normalize, options.steps, [...path, 'normalize']);
   const units = readUnits(file, draft.units, [...path, 'units']);
-  const words = { draft, reviewed, columns, csv, directory, access };
+  const put = readPut(file, draft.put, null, [...path, 'put']);
+  const words = { draft, reviewed, columns, csv, put, directory, access };
   const copies = readRuntime(file, words, [...path, 'runtime']);
   if (reviewed === null) return null;
   return {

@@ -1,4 +1,4 @@
-import type { PolicyAction, PolicyKind } from '../model/index.ts';
+import type { CannedAcl, Encryption, PolicyAction, PolicyKind } from '../model/index.ts';
 import type { DataList } from './tree.ts';
 
 /**
@@ -23,6 +23,7 @@ export interface ArtifactDraft {
   readonly maxAmplification?: number | undefined;
   readonly units?: { readonly min?: number | undefined; readonly max?: number | undefined };
   readonly csv?: CsvDraft | undefined;
+  readonly put?: PutDraft | undefined;
 }
 
 export interface KeyColumnDraft {
@@ -49,6 +50,7 @@ export interface CopyDraft {
   readonly policy?: PolicyDraft | undefined;
   readonly columns?: Readonly<Record<string, string | undefined>> | undefined;
   readonly csv?: CsvDraft | undefined;
+  readonly put?: PutDraft | undefined;
 }
 
 const copyWords: ReadonlySet<string> = new Set([
@@ -62,6 +64,7 @@ const copyWords: ReadonlySet<string> = new Set([
   'policy',
   'columns',
   'csv',
+  'put',
 ]);
 
 export type PolicyDraft = Readonly<Partial<Record<PolicyKind, PolicyAction | undefined>>>;
@@ -71,6 +74,13 @@ export interface CsvDraft {
   readonly quote?: string | false | null | undefined;
   readonly comment?: string | null | undefined;
   readonly names?: readonly (string | undefined)[] | null | undefined;
+}
+
+export interface PutDraft {
+  readonly sse?: Encryption | undefined;
+  readonly kmsKeyId?: string | undefined;
+  readonly acl?: CannedAcl | undefined;
+  readonly tags?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /**

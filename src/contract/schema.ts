@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { StepShape } from '../model/index.ts';
-import { copiesSchema, copySchema, csvSchema, policySchema } from './schema-copy.ts';
+import { copiesSchema, copySchema, csvSchema, policySchema, putSchema } from './schema-copy.ts';
 import {
   closed,
   column,
@@ -62,6 +62,7 @@ function artifactSchema(steps: readonly StepShape[]): z.ZodType {
       .optional(),
     units: unitsSchema().optional(),
     csv: csvSchema().optional(),
+    put: putSchema().optional(),
   };
   return closed(shape, 'a map with `reviewed`, `runtime` and `key`').describe('One support file.');
 }

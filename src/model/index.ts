@@ -33,7 +33,7 @@ export type {
   S3Location,
   WorktreeLocation,
 } from './location.ts';
-export type { ByteRange, PinnedCopy, Revision, Source } from './copy.ts';
+export type { ByteRange, PinnedCopy, PublishedClaim, Revision, Source } from './copy.ts';
 export type {
   Dialect,
   NormalizationStep,
@@ -42,19 +42,25 @@ export type {
   StepParameter,
   StepShape,
 } from './plan.ts';
-export type {
-  ArtifactContract,
-  Contract,
-  CsvOptions,
-  KeyColumn,
-  RuntimeCopy,
-  UnitBounds,
+export {
+  cannedAcls,
+  encryptions,
+  type ArtifactContract,
+  type CannedAcl,
+  type Contract,
+  type CsvOptions,
+  type Encryption,
+  type KeyColumn,
+  type PutOptions,
+  type RuntimeCopy,
+  type UnitBounds,
 } from './contract.ts';
 export type {
   ArtifactReport,
   Cells,
   ChangedUnit,
   ChangeReport,
+  ClaimReport,
   Finding,
   Report,
   ReportedRow,
