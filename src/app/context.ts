@@ -1,4 +1,5 @@
-import type { PinnedCopy, Location } from '../model/index.ts';
+import type { GitLocation, PinnedCopy, Location } from '../model/index.ts';
+import type { PathContents } from '../sources/index.ts';
 
 /** Everything a run takes from outside: the core has no console, clock or environment. */
 export interface AppContext {
@@ -15,5 +16,9 @@ export interface Sources {
   pin(location: Location): Promise<PinnedCopy>;
   /** Commit where the ref of a reviewed location and `base` came apart. */
   mergeBase(location: Location, base: string): Promise<string>;
+  /** Every content that a reviewed path had, up to its ref and to HEAD. */
+  contentsOf(location: GitLocation): Promise<PathContents>;
+  /** Whether a commit is in the history of a reviewed location's ref. */
+  isInHistory(location: GitLocation, commit: string): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -41,6 +41,8 @@ export function openSources(context: AppContext, options: SourceOptions): Source
         return git.mergeBase(location, base);
       throw new KeydriftError('USAGE', 'only a reviewed copy in git has a base to compare with');
     },
+    contentsOf: (location) => git.contentsOf(location),
+    isInHistory: (location, commit) => git.isInHistory(location, commit),
     async close() {
       await Promise.all([git.close(), file.close(), s3?.then((source) => source.close())]);
     },

@@ -6,7 +6,8 @@ import {
   type WorktreeLocation,
 } from '../../model/index.ts';
 import { pinBlob, type Run } from './blob.ts';
-import { mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
+import { isAncestor, mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
+import { contentsOf, type PathContents } from './contents.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
 import type { GitChild } from './process.ts';
 import { once, openRepositories, type Found } from './repositories.ts';
@@ -35,6 +36,13 @@ export interface GitSource extends Source<GitLocation | WorktreeLocation> {
    * names none). Throws `GIT_NO_MERGE_BASE`.
    */
   mergeBase(location: GitLocation | WorktreeLocation, base: string): Promise<string>;
+  /**
+   * Every content that the location's path had, up to its ref and up to the repository's HEAD:
+   * what is on either counts as reviewed.
+   */
+  contentsOf(location: GitLocation): Promise<PathContents>;
+  /** Whether a commit is in the history of the location's ref. Throws `GIT_UNKNOWN_REF`. */
+  isInHistory(location: GitLocation, commit: string): Promise<boolean>;
 }
 
 export function openGitSource(options: GitSourceOptions): GitSource {
@@ -65,6 +73,21 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const ref = refOf(location);
       const [from, to] = await Promise.all([commitOf(opened, base), commitOf(opened, ref)]);
       return mergeBaseOf(opened, from, to, { base, head: ref });
+    },
+    async contentsOf(location) {
+      const { opened, path } = await find(location);
+      const commit = await commitOf(opened, refOf(location));
+      // An unborn or dangling HEAD has no history.
+      const head = await commitOf(opened, 'HEAD').catch(() => commit);
+      return contentsOf(opened, [...new Set([commit.id, head.id])], path);
+    },
+    async isInHistory(location, commit) {
+      const { opened } = await find(location);
+      const [part, whole] = await Promise.all([
+        commitOf(opened, commit),
+        commitOf(opened, refOf(location)),
+      ]);
+      return isAncestor(opened, part, whole);
     },
     async close() {
       closed = true;
