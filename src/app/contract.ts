@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import leven from 'leven';
 import { resolve } from 'node:path';
@@ -18,13 +19,24 @@ export async function loadContract(
   config: string | null,
   access: S3Access,
 ): Promise<Contract> {
+  return (await loadContractFile(context, config, access)).contract;
+}
+
+/** The contract, and the SHA-256 of its file in hex. */
+export async function loadContractFile(
+  context: AppContext,
+  config: string | null,
+  access: S3Access,
+): Promise<{ readonly contract: Contract; readonly sha256: string }> {
   const { workingDirectory, environment } = context;
   const candidates =
     config === null ? contractCandidates(workingDirectory) : [resolve(workingDirectory, config)];
   for (const path of candidates) {
-    const text = await readIfThere(path);
-    if (text === null) continue;
-    return parseContract(text, { path, environment, steps: stepShapes, access });
+    const bytes = await readIfThere(path);
+    if (bytes === null) continue;
+    const text = textOf(bytes, path);
+    const contract = parseContract(text, { path, environment, steps: stepShapes, access });
+    return { contract, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
   throw config === null
     ? new KeydriftError('CONTRACT_NOT_FOUND', 'no keydrift.yaml here or in any directory above', {
@@ -35,10 +47,9 @@ export async function loadContract(
       });
 }
 
-async function readIfThere(path: string): Promise<string | null> {
-  let bytes: Buffer;
+async function readIfThere(path: string): Promise<Uint8Array | null> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : null;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -46,6 +57,9 @@ async function readIfThere(path: string): Promise<string | null> {
       cause,
     });
   }
+}
+
+function textOf(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -45,6 +45,15 @@ export function addJudgeOptions(command: Command): Command {
     new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
     new Option('--quiet', 'tell only what is not in sync (env: KEYDRIFT_QUIET)'),
     new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
+    ...accessOptions(),
+  ];
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
+/** How to reach S3. */
+export function accessOptions(): readonly Option[] {
+  return [
     new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'),
     new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'),
     new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'),
@@ -53,8 +62,6 @@ export function addJudgeOptions(command: Command): Command {
       'read public buckets without credentials (env: KEYDRIFT_NO_SIGN_REQUEST)',
     ),
   ];
-  for (const option of options) command.addOption(option);
-  return command;
 }
 
 /** Adds the options of commands that read a contract. */

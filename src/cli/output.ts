@@ -3,9 +3,13 @@ import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes } from '../app/exit-code.ts';
 import { reportError } from '../app/artifact-report.ts';
-import { KeydriftError, type Report } from '../model/index.ts';
-import { describeError, reporters, type ReportOptions } from '../report/index.ts';
-import type { OutputFile } from './formats.ts';
+import { KeydriftError, type Publication, type Report } from '../model/index.ts';
+import {
+  describeError,
+  publicationReporters,
+  reporters,
+  type ReportOptions,
+} from '../report/index.ts';
 import { isSwitchedOn, type RawOptions } from './options.ts';
 import { version } from './version.ts';
 
@@ -16,7 +20,9 @@ const writeLength = 64 * 1024;
 export async function emitReport(report: Report, raw: RawOptions): Promise<void> {
   process.exitCode = report.exitCode;
   if (report.error !== null) tellError(report.error);
-  for (const output of raw.output ?? []) await writeFile(output, report, raw);
+  for (const { format, file } of raw.output ?? []) {
+    await writeFile(file, reporters[format](report, reportOptions(raw, false)));
+  }
   if (report.error !== null && raw.format === 'text') return;
   const color = raw.color && !isSwitchedOn('KEYDRIFT_NO_COLOR') && colorOf(process.stdout);
   const options = reportOptions(raw, color, process.stdout.columns);
@@ -29,7 +35,7 @@ function reportOptions(raw: RawOptions, color: boolean, width = 80): ReportOptio
 }
 
 /** Whether a stream shows colour: a terminal that has it, and no NO_COLOR. */
-function colorOf(stream: NodeJS.WriteStream): boolean {
+export function colorOf(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && stream.hasColors();
 }
 
@@ -52,6 +58,7 @@ export function emitUsageError(argv: readonly string[], error: KeydriftError): v
       argument === '--format=json' || (argument === '--format' && argv[index + 1] === 'json'),
   );
   if (!asked && process.env['KEYDRIFT_FORMAT'] !== 'json') return;
+  if (argv[0] === 'publish') return emitPublishError(error);
   const report: Report = {
     command: argv[0] === 'diff' || argv[0] === 'lint' ? argv[0] : 'audit',
     version,
@@ -65,6 +72,20 @@ export function emitUsageError(argv: readonly string[], error: KeydriftError): v
   };
   const options = { width: 80, color: false, limit: 0, quiet: false };
   writeText(process.stdout, [...reporters.json(report, options)].join(''));
+}
+
+function emitPublishError(error: KeydriftError): void {
+  const publication: Publication = {
+    schema: 'keydrift.publication/1',
+    tool: { name: 'keydrift', version },
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    exitCode: exitCodes.noVerdict,
+    error: reportError(error),
+    publications: [],
+  };
+  const told = publicationReporters.json(publication, { width: 80, color: false });
+  writeText(process.stdout, [...told].join(''));
 }
 
 /**
@@ -93,7 +114,7 @@ export function writeText(stream: NodeJS.WriteStream, text: string): void {
 }
 
 /** Writes to stdout as fast as its reader takes it. A reader that leaves ends it: exit 2. */
-async function writeStdout(chunks: Iterable<string>): Promise<void> {
+export async function writeStdout(chunks: Iterable<string>): Promise<void> {
   for (const piece of gather(chunks)) {
     if (process.stdout.destroyed) return;
     if (!process.stdout.write(piece)) await Promise.race([once(process.stdout, 'drain'), closed()]);
@@ -116,17 +137,12 @@ function* gather(chunks: Iterable<string>): Generator<string> {
 }
 
 /** Writes a report beside its place and renames it: a reader never sees half of one. */
-async function writeFile(
-  { format, file }: OutputFile,
-  report: Report,
-  raw: RawOptions,
-): Promise<void> {
+export async function writeFile(file: string, chunks: Iterable<string>): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
     const handle = await open(temporary, 'wx', 0o666);
     try {
-      const options = reportOptions(raw, false);
-      for (const piece of gather(reporters[format](report, options))) await handle.writeFile(piece);
+      for (const piece of gather(chunks)) await handle.writeFile(piece);
     } finally {
       await handle.close();
     }

@@ -4,6 +4,7 @@ import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import { auditCommand } from './audit-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { lintCommand } from './lint-command.ts';
+import { publishCommand } from './publish-command.ts';
 import { emitUsageError, tellError, watchStreams, writeText } from './output.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
 import { version } from './version.ts';
@@ -42,7 +43,13 @@ function buildProgram(): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`);
-  for (const command of [auditCommand(), diffCommand(), lintCommand(), ...unbuiltCommands()]) {
+  for (const command of [
+    auditCommand(),
+    diffCommand(),
+    lintCommand(),
+    publishCommand(),
+    ...unbuiltCommands(),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

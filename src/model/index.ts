@@ -69,6 +69,23 @@ export type {
   SideReport,
   Warning,
 } from './report.ts';
+export type {
+  ObjectTag,
+  ObjectWrite,
+  Outcome,
+  Publication,
+  PublishAction,
+  PublishedCopy,
+  PublishPlan,
+  PublishReason,
+  PlannedCopy,
+  PlannedObject,
+  PlannedSource,
+  Refusal,
+  RefusalCode,
+  WriteCondition,
+  WrittenRevision,
+} from './publication.ts';
 export type { Format, FormatWarning, OpenedTable, RawRecord } from './records.ts';
 export {
   shownRows,

@@ -53,16 +53,41 @@ export async function contentsOf(
 }
 
 /** `--full-history`: without it git leaves out the blobs of merged side branches. */
+const logChanges = [
+  '-c',
+  'log.showRoot=true',
+  'log',
+  '-m',
+  '--full-history',
+  '--no-renames',
+  '--no-ext-diff',
+  '--no-show-signature',
+  '--raw',
+  '-z',
+  '--no-abbrev',
+  '--format=commit %H',
+];
+
+const listRenames = [
+  'diff-tree',
+  '-r',
+  '-m',
+  '-z',
+  '-M',
+  '--diff-filter=R',
+  '--name-status',
+  '--no-commit-id',
+  '--no-ext-diff',
+];
+
+/** Every change of a path, in any of the histories. */
 async function changesOf(
   repository: Repository,
   commits: readonly string[],
   path: string,
 ): Promise<Change[]> {
-  const listed = await runGit(repository, [
-    ...['-c', 'log.showRoot=true', 'log', '-m', '--full-history', '--no-renames', '--no-ext-diff'],
-    ...['--no-show-signature', '--raw', '-z', '--no-abbrev', '--format=commit %H'],
-    ...['--end-of-options', ...commits, '--', path],
-  ]);
+  const args = [...logChanges, '--end-of-options', ...commits, '--', path];
+  const listed = await runGit(repository, args);
   if (listed.code !== 0) throw gitFailure(repository, listed, `reading the history of ${path}`);
   const changes: Change[] = [];
   let commit = '';
@@ -88,10 +113,7 @@ async function earlierName(
   commit: string,
   path: string,
 ): Promise<string | null> {
-  const shown = await runGit(repository, [
-    ...['diff-tree', '-r', '-m', '-z', '-M', '--diff-filter=R', '--name-status'],
-    ...['--no-commit-id', '--no-ext-diff', commit, '--'],
-  ]);
+  const shown = await runGit(repository, [...listRenames, commit, '--']);
   const fields = shown.stdout.toString().split('\0');
   const at = fields.findIndex((field, index) => /^R\d*$/.test(field) && fields[index + 2] === path);
   return at < 0 ? null : (fields[at + 1] ?? null);
