@@ -13,7 +13,7 @@ import { escapeTerminal } from './escape.ts';
 import type { PublicationOptions, PublishDocument } from './publication.ts';
 import { claimSentence, describeRevision } from './revision.ts';
 import { ansi, paintLead, plain, type Paint, type Style } from './style.ts';
-import { narrowest, wrap } from './width.ts';
+import { keepTogether, narrowest, wrap } from './width.ts';
 import { count, stateWords } from './wording.ts';
 
 const label = 11;
@@ -178,8 +178,8 @@ function reviewedLines({ reviewed }: PlannedCopy): readonly string[] {
       commit.slice(0, 12),
     ) + `, blob ${blob.slice(0, 12)}`,
     sizeText(bytes, rows, units),
-    `sha256 ${sha256}`,
-    `digest ${digest}`,
+    keepTogether(`sha256 ${sha256}`),
+    keepTogether(`digest ${digest}`),
   ];
 }
 
