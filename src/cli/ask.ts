@@ -17,9 +17,11 @@ export async function askYes(
     terminal.close();
     process.kill(process.pid, 'SIGINT');
   });
+  // Ctrl-D is no answer; depending on Node, the question then fails or stays open.
   const ended = once(terminal, 'close').then(() => '');
+  const asked = terminal.question(`${question} [y/N] `).catch(() => '');
   try {
-    const answer = await Promise.race([terminal.question(`${question} [y/N] `), ended]);
+    const answer = await Promise.race([asked, ended]);
     return /^\s*y(es)?\s*$/i.test(answer);
   } finally {
     terminal.close();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { publish, type PublishOptions } from '../../src/app/publish.ts';
@@ -13,7 +14,7 @@ const key = 'support/participants.csv';
 async function commits(stage: Stage): Promise<readonly { id: string; content: string }[]> {
   const made: { id: string; content: string }[] = [];
   for (let at = 0; at < publishers; at += 1) {
-    const content = `id,mode\n${`P-${at},full\n`.repeat(1)}${'Q,delta\n'}`.replace('Q', `Q-${at}`);
+    const content = `id,mode\nP-${at},full\nQ-${at},delta\n`;
     made.push({ content, id: await stage.commit({ [key]: content }, `commit ${at}`) });
   }
   return made;
@@ -21,14 +22,12 @@ async function commits(stage: Stage): Promise<readonly { id: string; content: st
 
 /** Resolves for all when the last one has come. */
 function barrier(size: number): () => Promise<void> {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const gate = new EventEmitter();
+  const opened = once(gate, 'open').then(() => undefined);
   let waiting = 0;
   return () => {
     waiting += 1;
-    if (waiting === size) open();
+    if (waiting === size) gate.emit('open');
     return opened;
   };
 }

@@ -220,12 +220,13 @@ test('a bucket elsewhere is never followed', async () => {
   expect(other.server.requests.entries).toEqual([]);
 });
 
+/** The contract with an object of a bucket that must be somebody's. */
+function owned(owner: string): string {
+  const url = 's3://plain/support/participants.csv';
+  return contract.replace(/runtime: .*/, `runtime: {url: "${url}", expectedOwner: "${owner}"}`);
+}
+
 test('the expected owner goes with every request, and another owner is refused', async () => {
-  const owned = (owner: string): string =>
-    contract.replace(
-      /runtime: .*/,
-      `runtime: {url: "s3://plain/support/participants.csv", expectedOwner: "${owner}"}`,
-    );
   const stage = await setStage({ 'keydrift.yaml': owned('000000000000') });
   await stage.publish('participants');
   const headers = stage.server.requests
