@@ -166,7 +166,8 @@ async function planAll(
   return mapConcurrently(chosen, mostAtOnce, async (one) => {
     const name = copyName({ name: one.artifact.name, copy: one.copy.name });
     const before = saved?.publications.find((copy) => copyName(copy) === name);
-    const pinned = before === undefined ? one : await atPlannedCommit(one, before, tools.sources);
+    const pinned =
+      before === undefined ? one : await atPlannedCommit(one, before, tools.ref, tools.sources);
     const prepared = await planCopy(pinned, tools);
     if (before !== undefined) requireSame(before, prepared.planned);
     done += 1;

@@ -116,12 +116,13 @@ const replan = 'Make a new plan, and look at it: keydrift publish ARTIFACT --dry
 export async function atPlannedCommit(
   chosen: ChosenCopy,
   saved: SavedCopy,
+  ref: string,
   sources: Sources,
 ): Promise<ChosenCopy> {
   const commit = saved.reviewed?.commit;
   const location = reviewedLocation(chosen.artifact, chosen.copy);
   if (commit === undefined || location.kind !== 'git') return chosen;
-  await requireCommit(location, commit, sources);
+  await requireCommit({ ...location, ref: location.ref ?? ref }, commit, sources);
   return { ...chosen, copy: { ...chosen.copy, ref: commit } };
 }
 
@@ -144,7 +145,7 @@ async function requireCommit(
   }
   throw new KeydriftError(
     'PLAN_COMMIT_GONE',
-    `the plan's commit ${short} is no longer in the history of ${location.ref ?? 'the ref'}`,
+    `the plan's commit ${short} is no longer in the history of ${location.ref}`,
     { hint },
   );
 }

@@ -178,13 +178,15 @@ async function readPlan(file: string): Promise<{ text: string; file: string }> {
 async function emit(document: PublishDocument, flags: PublishFlags): Promise<void> {
   process.exitCode = document.exitCode;
   if (document.error !== null) tellError(document.error);
+  // Before the files: where one cannot be written, what was done is told all the same.
+  if (document.error === null || flags.format !== 'text') {
+    const width = process.stdout.columns ?? 80;
+    const color = colors(flags, process.stdout);
+    await writeStdout(publicationReporters[flags.format](document, { width, color }));
+  }
   for (const { format, file } of flags.output ?? []) {
     await writeFile(file, publicationReporters[format](document, { width: 80, color: false }));
   }
-  if (document.error !== null && flags.format === 'text') return;
-  const width = process.stdout.columns ?? 80;
-  const color = colors(flags, process.stdout);
-  await writeStdout(publicationReporters[flags.format](document, { width, color }));
 }
 
 function colors(flags: PublishFlags, stream: NodeJS.WriteStream): boolean {

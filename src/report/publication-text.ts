@@ -115,7 +115,7 @@ function facts(copy: PlannedCopy | PublishedCopy, context: Context): readonly st
   const published = 'outcome' in copy ? copy : null;
   return [
     ...block('target', [escapeTerminal(target.location) + endpoint]),
-    ...block('there now', nowLines(copy)),
+    ...block(published === null ? 'there now' : 'was there', nowLines(copy)),
     ...block('reviewed', reviewedLines(copy)),
     ...block('written as', writeLines(copy)),
     ...copy.refusals.flatMap(({ code, message, hint }) => [

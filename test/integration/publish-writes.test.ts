@@ -94,6 +94,40 @@ test('an answer that is lost on the way does not lose the write', async () => {
   expect((await stage.now())?.body).toBe(reviewed);
 });
 
+/** Replaces what publish wrote before it is read back. */
+function afterWrite(stage: Stage, race: () => unknown): void {
+  beforeWrite(stage, () =>
+    stage.server.faults.add({
+      on: { operation: 'HeadObject', key },
+      fault: { kind: 'before', run: race },
+      times: 1,
+    }),
+  );
+}
+
+test('replaced right after: the version that was written is verified', async () => {
+  const stage = await setStage();
+  afterWrite(stage, () => stage.object(key, drifted));
+  const done = await stage.publish('participants');
+  expect(done).toMatchObject({
+    exitCode: 0,
+    publications: [{ outcome: 'published', warnings: [{ code: 'REPLACED_SINCE' }] }],
+  });
+  const { versionId } = done.publications[0]!.written!;
+  const url = `${stage.server.endpoint}/runtime/${key}?versionId=${encodeURIComponent(versionId!)}`;
+  expect(await (await fetch(url)).text()).toBe(reviewed);
+});
+
+test('replaced right after, without versions: not verified, and the new state is shown', async () => {
+  const stage = await setStage({ 'keydrift.yaml': plain });
+  afterWrite(stage, () => stage.object(key, drifted, {}, 'plain'));
+  const done = await stage.publish('participants');
+  expect(done).toMatchObject({
+    exitCode: 2,
+    publications: [{ outcome: 'failed', error: { code: 'NOT_VERIFIED' }, now: { rows: 3 } }],
+  });
+});
+
 test('what was written is read back: other bytes are no success', async () => {
   const stage = await setStage();
   stage.server.faults.add({ on: { operation: 'GetObject', key }, fault: { kind: 'flip-byte' } });

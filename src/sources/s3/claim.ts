@@ -11,13 +11,20 @@ export const claimNames: readonly string[] = words.map((word) => `keydrift-${wor
 /** S3 keeps 2 KB of metadata: what is longer was not written by a publisher. */
 const longest = 2048;
 
-/** A claim as metadata: ASCII whatever the path, which is percent-encoded. */
+/** Leaves room for the other words, and for the names of all. */
+const longestPath = 1500;
+
+/**
+ * A claim as metadata: ASCII whatever the path, which is percent-encoded; left out where it would
+ * not fit.
+ */
 export function claimMetadata(claim: Readonly<Record<keyof PublishedClaim, string>>): Metadata {
+  const path = encodePath(claim.path);
   return Object.fromEntries(
-    words.map((word) => [
-      `keydrift-${word}`,
-      word === 'path' ? encodePath(claim.path) : claim[word],
-    ]),
+    words.flatMap((word) => {
+      if (word !== 'path') return [[`keydrift-${word}`, claim[word]]];
+      return path.length > longestPath ? [] : [['keydrift-path', path]];
+    }),
   );
 }
 

@@ -26,3 +26,7 @@ test('what strangers wrote is read as far as it goes', () => {
     contract: null,
   });
 });
+
+test('a path that metadata have no room for is left out', () => {
+  expect(claimMetadata({ ...words, path: 'ü'.repeat(400) })['keydrift-path']).toBeUndefined();
+});
