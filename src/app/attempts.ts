@@ -6,25 +6,32 @@ const mostAttempts = 4;
 
 /** Judges again when a copy changed meanwhile; whatever else is thrown is told. */
 export async function withAttempts(judgeOnce: () => Promise<Judgement>): Promise<Judgement> {
+  try {
+    return await untilStill(judgeOnce);
+  } catch (thrown) {
+    return failedJudgement(toKeydriftError(thrown));
+  }
+}
+
+/** Reads again from the start when a copy changed meanwhile, a bounded number of times. */
+export async function untilStill<T>(readOnce: () => Promise<T>): Promise<T> {
   let last: KeydriftError | null = null;
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     try {
-      return await judgeOnce();
+      return await readOnce();
     } catch (thrown) {
       const error = toKeydriftError(thrown);
-      if (error.code !== 'COPY_CHANGED') return failedJudgement(error);
+      if (error.code !== 'COPY_CHANGED') throw error;
       last = error;
     }
   }
-  return failedJudgement(
-    new KeydriftError(
-      'COPY_KEEPS_CHANGING',
-      `${last?.message ?? 'a copy changed while it was read'}; it did so ${mostAttempts} times in a row`,
-      {
-        cause: last,
-        hint: 'Something writes it right now. Try again when that has ended.',
-      },
-    ),
+  throw new KeydriftError(
+    'COPY_KEEPS_CHANGING',
+    `${last?.message ?? 'a copy changed while it was read'}; it did so ${mostAttempts} times in a row`,
+    {
+      cause: last,
+      hint: 'Something writes it right now. Try again when that has ended.',
+    },
   );
 }
 

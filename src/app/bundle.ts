@@ -11,7 +11,6 @@ import {
   type S3Access,
   type SideReport,
 } from '../model/index.ts';
-import { judgeAlone } from './alone.ts';
 import { reportArtifact } from './artifact-report.ts';
 import { withAttempts } from './attempts.ts';
 import { writeBundle, type WrittenBundle } from './bundle-write.ts';
@@ -26,6 +25,7 @@ import { parsePlace } from './place.ts';
 import { reportRun } from './report.ts';
 import { reviewedRequest } from './request.ts';
 import { openSources } from './sources.ts';
+import { weighReviewed } from './weigh.ts';
 
 export interface BundleOptions {
   /** Chosen artifacts; none: all. */
@@ -100,7 +100,9 @@ async function judgeAll(
   const sound: SoundCopy[] = [];
   let done = 0;
   const reports = await mapConcurrently(candidates, mostAtOnce, async (candidate) => {
-    const report = await judgeCandidate(candidate, sources, (one) => sound.push(one));
+    const report = await judgeCandidate(candidate, sources, context.now(), (one) =>
+      sound.push(one),
+    );
     done += 1;
     context.progress(done, candidates.length, candidate.artifact.name);
     return report;
@@ -123,6 +125,7 @@ function candidatesOf(artifact: ArtifactContract): Candidate[] {
 async function judgeCandidate(
   candidate: Candidate,
   sources: Sources,
+  now: Date,
   keep: (sound: SoundCopy) => void,
 ): Promise<ArtifactReport> {
   const { artifact, copy, location } = candidate;
@@ -131,8 +134,8 @@ async function judgeCandidate(
     if (location.kind !== 'git') throw notInGit(artifact);
     pinned = await pinNamed(location, 'reviewed', sources);
     const reviewed = await scanNamed(pinned, reviewedRequest(artifact));
-    const findings = await judgeAlone(artifact, artifact.policy, 'reviewed', reviewed);
-    return { verdict: findingsVerdict(findings), state: null, reviewed, findings };
+    const weighed = await weighReviewed(artifact, artifact.policy, reviewed, now);
+    return { verdict: findingsVerdict(weighed.findings), state: null, reviewed, ...weighed };
   });
   // There is one side only, and `state` speaks of a runtime copy.
   const report = reportArtifact(artifact, copy, { ...judgement, state: null });

@@ -7,6 +7,7 @@ import type {
   TimeWindow,
   VersionsInForce,
 } from '../model/index.ts';
+import type { PathContents } from '../sources/index.ts';
 
 /** Everything a run takes from outside: the core has no console, clock or environment. */
 export interface AppContext {
@@ -29,5 +30,9 @@ export interface Sources {
   bundle(place: BundlePlace): Promise<Bundle>;
   /** Versions of a reviewed location in a window; none of what has no history. */
   versionsInForce(location: Location, window: TimeWindow): Promise<VersionsInForce>;
+  /** Every content that a reviewed path had, up to its ref and to HEAD. */
+  contentsOf(location: GitLocation): Promise<PathContents>;
+  /** Whether a commit is in the history of a reviewed location's ref. */
+  isInHistory(location: GitLocation, commit: string): Promise<boolean>;
   close(): Promise<void>;
 }

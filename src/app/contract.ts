@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import leven from 'leven';
 import { resolve } from 'node:path';
@@ -18,9 +19,19 @@ export async function loadContract(
   config: string | null,
   access: S3Access,
 ): Promise<Contract> {
+  return (await loadContractFile(context, config, access)).contract;
+}
+
+/** The contract, and the SHA-256 of its file in hex. */
+export async function loadContractFile(
+  context: AppContext,
+  config: string | null,
+  access: S3Access,
+): Promise<{ readonly contract: Contract; readonly sha256: string }> {
   const found = await findContract(context, config);
-  if (found !== null) return contractOf(found, context, access);
-  throw noContract(config);
+  if (found === null) throw noContract(config);
+  const sha256 = createHash('sha256').update(found.bytes).digest('hex');
+  return { contract: contractOf(found, context, access), sha256 };
 }
 
 /** A contract's file, read and not yet parsed. */

@@ -1,4 +1,4 @@
-import { acceptFindings, failOn, findingsVerdict } from '../compare/index.ts';
+import { failOn, findingsVerdict } from '../compare/index.ts';
 import type {
   ArtifactContract,
   ArtifactReport,
@@ -13,12 +13,12 @@ import { mapConcurrently } from './concurrency.ts';
 import type { AppContext, Sources } from './context.ts';
 import { chooseArtifacts, loadContract } from './contract.ts';
 import { withAttempts } from './attempts.ts';
-import { columnsOf, findAlone } from './alone.ts';
 import { pinNamed, scanNamed } from './copies.ts';
 import type { ContractOptions } from './options.ts';
 import { reportRun } from './report.ts';
 import { reviewedRequest } from './request.ts';
 import type { ScannedCopy } from './scan.ts';
+import { weighReviewed } from './weigh.ts';
 import { openSources } from './sources.ts';
 
 export interface LintOptions extends Omit<ContractOptions, 'ref' | 'against'> {
@@ -74,11 +74,8 @@ async function lintOnce(
   const location = lintedLocation(artifact.reviewed, options.ref);
   const copy = await pinNamed(location, 'reviewed', sources);
   const reviewed = await scanNamed(copy, reviewedRequest(artifact));
-  const found = await findAlone(artifact, policy, 'reviewed', reviewed);
-  const { consumedColumns } = columnsOf(reviewed);
-  const accepted = acceptFindings({ ...found, consumedColumns, accept: artifact.accept, now });
-  const { findings } = accepted;
-  const warnings = [...idleSteps(artifact, reviewed), ...accepted.warnings];
+  const { findings, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
+  const warnings = [...idleSteps(artifact, reviewed), ...accepted];
   const judgement = {
     verdict: findingsVerdict(findings),
     state: null,

@@ -11,6 +11,7 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
     location: copy.location,
     revision: copy.revision,
     bytes: copy.bytes,
+    ...(copy.claim === undefined ? {} : { claim: copy.claim }),
     async *open(range = { start: 0, end: copy.bytes }) {
       if (kept === null) {
         const chunks: Uint8Array[] = [];

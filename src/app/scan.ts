@@ -18,6 +18,7 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
+import { claimReport, claimWarnings } from './claim.ts';
 import { rereadRows } from './reread.ts';
 
 /** A copy that was read whole, once. */
@@ -47,8 +48,10 @@ export async function scanCopy(copy: PinnedCopy, request: PlanRequest): Promise<
   } finally {
     await table.close();
   }
-  const warnings = [...table.warnings, ...keyset.warnings].map((found) => ofSide(found, side));
-  return { copy, plan, keyset, sha256: hash.digest('hex'), warnings };
+  const sha256 = hash.digest('hex');
+  const read = [...table.warnings, ...keyset.warnings].map((found) => ofSide(found, side));
+  const warnings = [...claimWarnings(copy, sha256, side), ...read];
+  return { copy, plan, keyset, sha256, warnings };
 }
 
 function ofSide(found: FormatWarning, side: Side): Warning {
@@ -87,6 +90,7 @@ export function candidateSide(side: Side, { copy, plan, keyset }: ScannedCopy): 
 /** What a report says of a scanned copy. */
 export function sideReport({ copy, keyset, sha256 }: ScannedCopy): SideReport {
   const { rows, units, invalid } = keyset.table;
+  const claim = claimReport(copy, sha256);
   return {
     location: copy.location,
     revision: copy.revision,
@@ -97,5 +101,6 @@ export function sideReport({ copy, keyset, sha256 }: ScannedCopy): SideReport {
     redundant: rows - units - invalid,
     invalid,
     digest: keyset.digest,
+    ...(claim === null ? {} : { claim }),
   };
 }

@@ -60,6 +60,8 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       if (location.kind !== 'bundle') return { versions: [], cutOff: false };
       return (await (bundles ??= loadBundles())).versionsInForce(location, window);
     },
+    contentsOf: (location) => git.contentsOf(location),
+    isInHistory: (location, commit) => git.isInHistory(location, commit),
     async close() {
       await bundles?.then((source) => source.close());
       await Promise.all([git.close(), file.close(), s3?.then((source) => source.close())]);

@@ -1,6 +1,13 @@
 import { acceptFindings, proposeAccept } from '../compare/index.ts';
-import type { Acceptance, Finding, KeyGroup, Warning } from '../model/index.ts';
-import { columnsOf } from './alone.ts';
+import type {
+  Acceptance,
+  ArtifactContract,
+  Finding,
+  KeyGroup,
+  Policy,
+  Warning,
+} from '../model/index.ts';
+import { columnsOf, findAlone } from './alone.ts';
 import { forgiveLag, type Lag } from './grace.ts';
 import type { ScannedCopy } from './scan.ts';
 
@@ -43,4 +50,22 @@ export async function weighFindings(
     warnings: [...accepted.warnings, ...forgiven.warnings],
     acceptance: { unused: accepted.unused, ...proposed },
   };
+}
+
+/** A reviewed copy by its contract alone, after `accept`: what lint, bundle and publish judge. */
+export async function weighReviewed(
+  artifact: ArtifactContract,
+  policy: Policy,
+  reviewed: ScannedCopy,
+  now: Date,
+): Promise<{ readonly findings: readonly Finding[]; readonly warnings: readonly Warning[] }> {
+  const found = await findAlone(artifact, policy, 'reviewed', reviewed);
+  const { consumedColumns } = columnsOf(reviewed);
+  const { findings, warnings } = acceptFindings({
+    ...found,
+    consumedColumns,
+    accept: artifact.accept,
+    now,
+  });
+  return { findings, warnings };
 }

@@ -3,9 +3,14 @@ import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes } from '../app/exit-code.ts';
 import { reportError } from '../app/artifact-report.ts';
-import { KeydriftError, type Report } from '../model/index.ts';
-import { describeError, reporters, type Reporter, type ReportOptions } from '../report/index.ts';
-import type { OutputFile } from './formats.ts';
+import { KeydriftError, type Publication, type Report } from '../model/index.ts';
+import {
+  describeError,
+  publicationReporters,
+  reporters,
+  type Reporter,
+  type ReportOptions,
+} from '../report/index.ts';
 import { isSwitchedOn, type RawOptions } from './options.ts';
 import { version } from './version.ts';
 
@@ -23,7 +28,9 @@ export async function emitReport(
 ): Promise<void> {
   process.exitCode = report.exitCode;
   if (report.error !== null) tellError(report.error);
-  for (const output of raw.output ?? []) await writeFile(output, report, raw);
+  for (const { format, file } of raw.output ?? []) {
+    await writeFile(file, reporters[format](report, reportOptions(raw, false)));
+  }
   if (report.error !== null && (reporter !== null || raw.format === 'text')) return;
   const color = raw.color && !isSwitchedOn('KEYDRIFT_NO_COLOR') && colorOf(process.stdout);
   const options = reportOptions(raw, color, process.stdout.columns);
@@ -36,7 +43,7 @@ function reportOptions(raw: RawOptions, color: boolean, width = 80): ReportOptio
 }
 
 /** Whether a stream shows colour: a terminal that has it, and no NO_COLOR. */
-function colorOf(stream: NodeJS.WriteStream): boolean {
+export function colorOf(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && stream.hasColors();
 }
 
@@ -59,6 +66,7 @@ export function emitUsageError(argv: readonly string[], error: KeydriftError): v
       argument === '--format=json' || (argument === '--format' && argv[index + 1] === 'json'),
   );
   if (!asked && process.env['KEYDRIFT_FORMAT'] !== 'json') return;
+  if (argv[0] === 'publish') return emitPublishError(error);
   const report: Report = {
     command: argv[0] === 'diff' || argv[0] === 'lint' || argv[0] === 'bundle' ? argv[0] : 'audit',
     version,
@@ -72,6 +80,20 @@ export function emitUsageError(argv: readonly string[], error: KeydriftError): v
   };
   const options = { width: 80, color: false, limit: 0, quiet: false };
   writeText(process.stdout, [...reporters.json(report, options)].join(''));
+}
+
+function emitPublishError(error: KeydriftError): void {
+  const publication: Publication = {
+    schema: 'keydrift.publication/1',
+    tool: { name: 'keydrift', version },
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    exitCode: exitCodes.noVerdict,
+    error: reportError(error),
+    publications: [],
+  };
+  const told = publicationReporters.json(publication, { width: 80, color: false });
+  writeText(process.stdout, [...told].join(''));
 }
 
 /**
@@ -123,17 +145,12 @@ function* gather(chunks: Iterable<string>): Generator<string> {
 }
 
 /** Writes a report beside its place and renames it: a reader never sees half of one. */
-async function writeFile(
-  { format, file }: OutputFile,
-  report: Report,
-  raw: RawOptions,
-): Promise<void> {
+export async function writeFile(file: string, chunks: Iterable<string>): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
     const handle = await open(temporary, 'wx', 0o666);
     try {
-      const options = reportOptions(raw, false);
-      for (const piece of gather(reporters[format](report, options))) await handle.writeFile(piece);
+      for (const piece of gather(chunks)) await handle.writeFile(piece);
     } finally {
       await handle.close();
     }

@@ -5,6 +5,7 @@ import { auditCommand } from './audit-command.ts';
 import { bundleCommand } from './bundle-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { lintCommand } from './lint-command.ts';
+import { publishCommand } from './publish-command.ts';
 import { emitUsageError, tellError, watchStreams, writeText } from './output.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
 import { version } from './version.ts';
@@ -43,7 +44,7 @@ function buildProgram(): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`);
-  const built = [auditCommand(), diffCommand(), lintCommand(), bundleCommand()];
+  const built = [auditCommand(), diffCommand(), lintCommand(), bundleCommand(), publishCommand()];
   for (const command of [...built, ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }

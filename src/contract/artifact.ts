@@ -8,6 +8,7 @@ import { readGrace } from './grace.ts';
 import { readNormalize } from './normalize.ts';
 import type { Path } from './path.ts';
 import { readPolicy } from './policy.ts';
+import { readPut } from './put.ts';
 import { readReviewed } from './reviewed.ts';
 import { readRuntime } from './runtime.ts';
 
@@ -37,7 +38,8 @@ export function readArtifact(
   const normalize = readNormalize(file, draft.normalize, options.steps, [...path, 'normalize']);
   const units = readUnits(file, draft.units, [...path, 'units']);
   const grace = readGrace(file, draft.grace, reviewed, [...path, 'grace']);
-  const words = { draft, reviewed, columns, csv, directory, access, grace: grace ?? 0 };
+  const put = readPut(file, draft.put, null, [...path, 'put']);
+  const words = { draft, reviewed, columns, csv, put, directory, access, grace: grace ?? 0 };
   const copies = readRuntime(file, words, [...path, 'runtime']);
   const accept = readAccept(file, draft.accept, columns.key, [...path, 'accept']);
   if (reviewed === null) return null;

@@ -1,4 +1,10 @@
-import type { AcceptableKind, PolicyAction, PolicyKind } from '../model/index.ts';
+import type {
+  AcceptableKind,
+  CannedAcl,
+  Encryption,
+  PolicyAction,
+  PolicyKind,
+} from '../model/index.ts';
 import type { DataList } from './tree.ts';
 
 /**
@@ -25,6 +31,7 @@ export interface ArtifactDraft {
   readonly csv?: CsvDraft | undefined;
   readonly accept?: readonly (AcceptDraft | undefined)[] | undefined;
   readonly grace?: string | undefined;
+  readonly put?: PutDraft | undefined;
 }
 
 export interface AcceptDraft {
@@ -61,6 +68,7 @@ export interface CopyDraft {
   readonly grace?: string | undefined;
   readonly columns?: Readonly<Record<string, string | undefined>> | undefined;
   readonly csv?: CsvDraft | undefined;
+  readonly put?: PutDraft | undefined;
 }
 
 const copyWords: ReadonlySet<string> = new Set([
@@ -75,6 +83,7 @@ const copyWords: ReadonlySet<string> = new Set([
   'grace',
   'columns',
   'csv',
+  'put',
 ]);
 
 /** Whether a name is a word of a copy. */
@@ -89,6 +98,13 @@ export interface CsvDraft {
   readonly quote?: string | false | null | undefined;
   readonly comment?: string | null | undefined;
   readonly names?: readonly (string | undefined)[] | null | undefined;
+}
+
+export interface PutDraft {
+  readonly sse?: Encryption | undefined;
+  readonly kmsKeyId?: string | undefined;
+  readonly acl?: CannedAcl | undefined;
+  readonly tags?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /**

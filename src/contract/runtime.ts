@@ -1,4 +1,4 @@
-import type { CsvOptions, Location, RuntimeCopy, S3Access } from '../model/index.ts';
+import type { CsvOptions, Location, PutOptions, RuntimeCopy, S3Access } from '../model/index.ts';
 import { readCsv } from './csv.ts';
 import { checkNamed, readRenamed, type Columns } from './columns.ts';
 import { isOneCopy, type ArtifactDraft, type CopyDraft } from './draft.ts';
@@ -7,6 +7,7 @@ import { readGrace } from './grace.ts';
 import { checkName } from './names.ts';
 import type { Path } from './path.ts';
 import { readPolicy } from './policy.ts';
+import { readPut } from './put.ts';
 import { readLocation } from './reviewed.ts';
 
 /** What an artifact says of all its copies. */
@@ -16,6 +17,7 @@ export interface ArtifactWords {
   readonly reviewed: Location | null;
   readonly columns: Columns;
   readonly csv: CsvOptions;
+  readonly put: PutOptions | null;
   readonly directory: string;
   /** From flags and the environment: it wins over what a copy says. */
   readonly access: S3Access;
@@ -71,10 +73,12 @@ function readCopy(
   if (csv.names !== artifact.csv.names || columns.size > 0) {
     checkNamed(file, artifact.columns, { names: csv.names ?? null, renamed: columns, path });
   }
+  const put = readPut(file, draft.put, artifact.put, [...path, 'put']);
   if (location === null) return [];
   const policy = readPolicy(draft.policy, artifact.draft.policy);
-  const words = { policy, grace: grace ?? artifact.grace, columns, csv };
-  return [{ name, location, ref: draft.ref ?? null, ...words }];
+  const ref = draft.ref ?? null;
+  const words = { name, location, ref, policy, grace: grace ?? artifact.grace, columns, csv };
+  return [put === null ? words : { ...words, put }];
 }
 
 /** Flag and environment before the contract; `anonymous` where either says so. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { policyActions, policyKinds } from '../model/index.ts';
+import { cannedAcls, encryptions, policyActions, policyKinds } from '../model/index.ts';
 import { accountPattern, characterPattern, endpointPattern } from './patterns.ts';
 import { isOneCopy } from './draft.ts';
 import { graceSchema } from './schema-accept.ts';
@@ -37,6 +37,7 @@ export function copySchema(): z.ZodType {
       .describe("Contract's column name → name in this copy's header.")
       .optional(),
     csv: csvSchema().optional(),
+    put: putSchema().optional(),
   };
   return closed(shape, 'a map with `url`').describe('One runtime copy.');
 }
@@ -81,5 +82,26 @@ export function csvSchema(): z.ZodType {
   };
   return closed(shape, 'a map with `delimiter`, `quote`, `comment`, `names`').describe(
     'How the copy is written.',
+  );
+}
+
+/** `put`, of an artifact or a copy. */
+export function putSchema(): z.ZodType {
+  const shape = {
+    sse: z
+      .enum(encryptions, { error: encryptions.join(', ') })
+      .describe('Encryption at rest.')
+      .optional(),
+    kmsKeyId: filled('the id, alias or ARN of a KMS key')
+      .describe('KMS key; `sse` is then aws:kms.')
+      .optional(),
+    acl: z
+      .enum(cannedAcls, { error: cannedAcls.join(', ') })
+      .describe('A canned ACL.')
+      .optional(),
+    tags: freeMap(text('text'), 'a map of tags').describe('The whole set of tags.').optional(),
+  };
+  return closed(shape, 'a map with `sse`, `kmsKeyId`, `acl`, `tags`').describe(
+    'How `publish` writes the object. Left out: as the object that is there.',
   );
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { StepShape } from '../model/index.ts';
 import { acceptSchema, graceSchema } from './schema-accept.ts';
-import { copiesSchema, copySchema, csvSchema, policySchema } from './schema-copy.ts';
+import { copiesSchema, copySchema, csvSchema, policySchema, putSchema } from './schema-copy.ts';
 import {
   closed,
   column,
@@ -65,6 +65,7 @@ function artifactSchema(steps: readonly StepShape[]): z.ZodType {
     csv: csvSchema().optional(),
     accept: acceptSchema().optional(),
     grace: graceSchema().optional(),
+    put: putSchema().optional(),
   };
   return closed(shape, 'a map with `reviewed`, `runtime` and `key`').describe('One support file.');
 }

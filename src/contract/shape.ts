@@ -12,7 +12,7 @@ import { nearestHint, quote } from './wording.ts';
 type Issue = core.$ZodIssue;
 
 /** Words of SPEC §3 and later that this version must refuse by name. */
-const notYet: ReadonlySet<string> = new Set(['cost', 'put']);
+const notYet: ReadonlySet<string> = new Set(['cost']);
 
 /**
  * Reports every misshapen value of a file and takes it out, so that what is left has the draft's

@@ -23,6 +23,32 @@ export interface UnitBounds {
   readonly max: number | null;
 }
 
+/** How `publish` writes an object; null leaves it to the object that is there, or to the bucket. */
+export interface PutOptions {
+  readonly sse: Encryption | null;
+  readonly kmsKeyId: string | null;
+  /** A canned ACL. */
+  readonly acl: CannedAcl | null;
+  /** The whole set of tags. */
+  readonly tags: ReadonlyMap<string, string> | null;
+}
+
+/** ACLs that S3 knows by a name. */
+export const cannedAcls = [
+  'private',
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+  'aws-exec-read',
+  'bucket-owner-read',
+  'bucket-owner-full-control',
+] as const;
+export type CannedAcl = (typeof cannedAcls)[number];
+
+/** Encryptions that S3 does by itself. */
+export const encryptions = ['AES256', 'aws:kms', 'aws:kms:dsse'] as const;
+export type Encryption = (typeof encryptions)[number];
+
 /** One runtime copy with the contract's words about it, overrides applied. */
 export interface RuntimeCopy {
   /** `eu` of `participants@eu`; null where the artifact has one copy without a name. */
@@ -36,6 +62,8 @@ export interface RuntimeCopy {
   /** Contract's column name → name in this copy's header. */
   readonly columns: ReadonlyMap<string, string>;
   readonly csv: CsvOptions;
+  /** Left out: the contract says nothing of it. */
+  readonly put?: PutOptions;
 }
 
 export interface ArtifactContract {

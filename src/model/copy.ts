@@ -31,6 +31,23 @@ export type Revision =
     };
 
 /**
+ * What a publisher wrote beside the bytes (`keydrift-…` metadata): a claim, never evidence
+ * (SPEC §6). Text of a stranger; null where a word is missing.
+ */
+export interface PublishedClaim {
+  readonly commit: string | null;
+  /** From the repository's root. */
+  readonly path: string | null;
+  readonly blob: string | null;
+  /** Of the bytes that were published, hex. */
+  readonly sha256: string | null;
+  /** Functional digest by the contract of that day, hex. */
+  readonly digest: string | null;
+  /** SHA-256 of the contract's file, hex. */
+  readonly contract: string | null;
+}
+
+/**
  * One copy, pinned: every `open` gives bytes of the same revision, or throws `COPY_CHANGED`.
  * Opening it is idempotent and may be done as often as wanted, also concurrently.
  */
@@ -40,6 +57,8 @@ export interface PinnedCopy {
   readonly revision: Revision;
   /** Length of the whole copy. */
   readonly bytes: number;
+  /** What its publisher claims; left out where nothing is claimed. */
+  readonly claim?: PublishedClaim;
   /**
    * The bytes, in chunks of any size; a chunk is the reader's to keep.
    * The whole copy is verified (length, and checksums where the store has them) before it ends.

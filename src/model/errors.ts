@@ -59,6 +59,15 @@ export const errorCodes = {
   // Any copy
   COPY_CHANGED: 'access',
   COPY_KEEPS_CHANGING: 'access',
+  // Publishing
+  CONDITIONS_NOT_HONOURED: 'configuration',
+  WRITTEN_MEANWHILE: 'access',
+  NOT_VERIFIED: 'access',
+  PLAN_UNREADABLE: 'usage',
+  PLAN_TAMPERED: 'configuration',
+  PLAN_CONTRACT_CHANGED: 'configuration',
+  PLAN_COMMIT_GONE: 'configuration',
+  PLAN_STATE_CHANGED: 'configuration',
   // Content
   NO_HEADER: 'content',
   COLUMN_MISSING: 'content',

@@ -39,6 +39,7 @@ export type {
 export type {
   ByteRange,
   PinnedCopy,
+  PublishedClaim,
   Revision,
   Source,
   TimeWindow,
@@ -62,19 +63,25 @@ export type {
   StepParameter,
   StepShape,
 } from './plan.ts';
-export type {
-  ArtifactContract,
-  Contract,
-  CsvOptions,
-  KeyColumn,
-  RuntimeCopy,
-  UnitBounds,
+export {
+  cannedAcls,
+  encryptions,
+  type ArtifactContract,
+  type CannedAcl,
+  type Contract,
+  type CsvOptions,
+  type Encryption,
+  type KeyColumn,
+  type PutOptions,
+  type RuntimeCopy,
+  type UnitBounds,
 } from './contract.ts';
 export type {
   ArtifactReport,
   Cells,
   ChangedUnit,
   ChangeReport,
+  ClaimReport,
   Finding,
   Report,
   ReportedRow,
@@ -83,6 +90,23 @@ export type {
   SideReport,
   Warning,
 } from './report.ts';
+export type {
+  ObjectTag,
+  ObjectWrite,
+  Outcome,
+  Publication,
+  PublishAction,
+  PublishedCopy,
+  PublishPlan,
+  PublishReason,
+  PlannedCopy,
+  PlannedObject,
+  PlannedSource,
+  Refusal,
+  RefusalCode,
+  WriteCondition,
+  WrittenRevision,
+} from './publication.ts';
 export type { Format, FormatWarning, OpenedTable, RawRecord } from './records.ts';
 export {
   shownRows,

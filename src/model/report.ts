@@ -1,5 +1,5 @@
 import type { Acceptance } from './accept.ts';
-import type { Revision } from './copy.ts';
+import type { PublishedClaim, Revision } from './copy.ts';
 import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
 import type { FindingKind, FindingSide, Severity, Side, State, Verdict } from './kinds.ts';
 
@@ -65,6 +65,14 @@ export interface SideReport {
   readonly invalid: number;
   /** Functional digest, hex (SPEC §5). */
   readonly digest: string;
+  /** What its publisher claims; left out where nothing is claimed. */
+  readonly claim?: ClaimReport;
+}
+
+/** A publisher's claim, and whether the bytes that are there now are the claimed ones. */
+export interface ClaimReport extends PublishedClaim {
+  /** Null: it claims no SHA-256 to compare. */
+  readonly fits: boolean | null;
 }
 
 /** An error as reports carry it. */

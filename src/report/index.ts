@@ -8,6 +8,12 @@ export type { Reporter, ReportOptions } from './reporter.ts';
 export { describeBundle } from './bundle.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
+export {
+  publicationReporters,
+  type PublicationOptions,
+  type PublicationReporter,
+  type PublishDocument,
+} from './publication.ts';
 
 /** Every form a report is told in; adding one is one file and one line here. */
 export const reporters: {

@@ -3,6 +3,7 @@ import {
   type Cells,
   type ChangedUnit,
   type ChangeReport,
+  type ClaimReport,
   type Finding,
   type ReportedRow,
   type ReportError,
@@ -24,6 +25,22 @@ export function sideText(side: SideReport): string {
     ['redundant', scalar(side.redundant)],
     ['invalid', scalar(side.invalid)],
     ['digest', scalar(side.digest)],
+    ...(side.revision.kind === 's3'
+      ? [['claim', orNull(side.claim ?? null, claimText)] as const]
+      : []),
+  ]);
+}
+
+/** What an object's publisher claims, and whether its bytes are the claimed ones. */
+function claimText(claim: ClaimReport): string {
+  return objectText([
+    ['commit', scalar(claim.commit)],
+    ['path', scalar(claim.path)],
+    ['blob', scalar(claim.blob)],
+    ['sha256', scalar(claim.sha256)],
+    ['digest', scalar(claim.digest)],
+    ['contract', scalar(claim.contract)],
+    ['fits', scalar(claim.fits)],
   ]);
 }
 

@@ -1,4 +1,4 @@
-import type { Revision, SideReport } from '../model/index.ts';
+import type { ClaimReport, Revision, SideReport } from '../model/index.ts';
 import { escapeTerminal } from './escape.ts';
 
 /** What pins a copy, short enough for a line: `3f2a9c1`, `3HL4kqtJ`, an ETag, or null for a file. */
@@ -24,6 +24,12 @@ export function describeRevision(revision: Revision): string {
   return isVersioned(revision)
     ? `version ${escapeTerminal(revision.versionId)} of ${time}`
     : `etag ${escapeTerminal(bareEtag(revision.etag))} of ${time}`;
+}
+
+/** What a publisher claims, clipped: `claims commit 3f2a9c1`. */
+export function claimSentence({ commit, fits }: ClaimReport): string {
+  const what = commit === null ? 'no commit' : `commit ${escapeTerminal(commit.slice(0, 12))}`;
+  return fits === false ? `claims ${what}, but was overwritten since` : `claims ${what}`;
 }
 
 /** One side of an artifact in a table: `3HL4kqtJ of 2026-11-22 16:58Z`. */

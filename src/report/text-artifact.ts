@@ -3,7 +3,7 @@ import { hiddenUnits, unitsOf } from './change.ts';
 import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
-import { describeRevision } from './revision.ts';
+import { claimSentence, describeRevision } from './revision.ts';
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { sizeOf, workSentences } from './sentences.ts';
 import { paintLead } from './style.ts';
@@ -69,6 +69,7 @@ function oneSide(name: string, side: SideReport | null, { width }: TextContext):
     `${name.padEnd(8)}  ${escapeTerminal(side.location)}`,
     ...wrap(hang + describeRevision(side.revision), width, hang.length),
     ...wrap(hang + sizeOf(side), width, hang.length),
+    ...(side.claim === undefined ? [] : wrap(hang + claimSentence(side.claim), width, hang.length)),
   ];
 }
 

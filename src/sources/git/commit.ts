@@ -51,6 +51,18 @@ export async function mergeBaseOf(
   );
 }
 
+/** Whether a commit is another one, or in its history. */
+export async function isAncestor(
+  { repository }: OpenRepository,
+  part: Commit,
+  whole: Commit,
+): Promise<boolean> {
+  const args = ['merge-base', '--is-ancestor', '--end-of-options', part.id, whole.id];
+  const found = await runGit(repository, args);
+  if (found.code === 0 || found.code === 1) return found.code === 0;
+  throw gitFailure(repository, found, `looking for ${part.id.slice(0, 12)} in the history`);
+}
+
 /** Throws `GIT_BAD_REF` for a ref that git could take for an option, a range or a file. */
 function checkRef(ref: string): void {
   const plain = ref.replaceAll(/\{[^{}]*\}/g, '');

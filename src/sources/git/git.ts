@@ -8,7 +8,8 @@ import {
   type WorktreeLocation,
 } from '../../model/index.ts';
 import { pinBlob, type Run } from './blob.ts';
-import { mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
+import { isAncestor, mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
+import { contentsOf, type PathContents } from './contents.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
 import { versionsInForce } from './in-force.ts';
 import type { GitChild } from './process.ts';
@@ -45,6 +46,13 @@ export interface GitSource extends Source<GitLocation | WorktreeLocation> {
    * a window: what was deployed in time is one of these.
    */
   versionsInForce(location: GitLocation, window: TimeWindow): Promise<VersionsInForce>;
+  /**
+   * Every content that the location's path had, up to its ref and up to the repository's HEAD:
+   * what is on either counts as reviewed.
+   */
+  contentsOf(location: GitLocation): Promise<PathContents>;
+  /** Whether a commit is in the history of the location's ref. Throws `GIT_UNKNOWN_REF`. */
+  isInHistory(location: GitLocation, commit: string): Promise<boolean>;
 }
 
 export function openGitSource(options: GitSourceOptions): GitSource {
@@ -86,6 +94,21 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       return versionsInForce(opened.repository, tip.id, path, window, (commit, at) =>
         pinCommitted({ opened, path: at }, commit, `git:${commit}:${at}${suffix}`, run),
       );
+    },
+    async contentsOf(location) {
+      const { opened, path } = await find(location);
+      const commit = await commitOf(opened, refOf(location));
+      // An unborn or dangling HEAD has no history.
+      const head = await commitOf(opened, 'HEAD').catch(() => commit);
+      return contentsOf(opened, [...new Set([commit.id, head.id])], path);
+    },
+    async isInHistory(location, commit) {
+      const { opened } = await find(location);
+      const [part, whole] = await Promise.all([
+        commitOf(opened, commit),
+        commitOf(opened, refOf(location)),
+      ]);
+      return isAncestor(opened, part, whole);
     },
     async close() {
       closed = true;

@@ -1,5 +1,6 @@
-import { KeydriftError, type S3Location } from '../../model/index.ts';
+import { KeydriftError, type PublishedClaim, type S3Location } from '../../model/index.ts';
 import { storedChecksum, type StoredChecksum } from './checksum.ts';
+import { claimOf } from './claim.ts';
 import type { ObjectHead } from './head.ts';
 import { locationText } from './place.ts';
 
@@ -17,6 +18,8 @@ export interface PinnedObject {
   readonly checksum: StoredChecksum | null;
   /** A permission that reading the bytes needs, and that this reader seems to lack. */
   readonly suspect: 'kms:Decrypt' | null;
+  /** Null where its metadata claim nothing. */
+  readonly claim: PublishedClaim | null;
 }
 
 /** Reads a HEAD's answer. Throws `S3_FAILED` where it lacks what a copy is pinned by. */
@@ -39,6 +42,7 @@ export function pinnedObject(location: S3Location, head: ObjectHead): PinnedObje
       head.checksums === 'refused' && isUnderKms(output.ServerSideEncryption)
         ? 'kms:Decrypt'
         : null,
+    claim: claimOf(output.Metadata),
   };
 }
 

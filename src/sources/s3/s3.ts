@@ -57,11 +57,12 @@ function pinnedCopy(
   connection: S3Connection,
   object: PinnedObject,
 ): PinnedCopy {
-  const { location, versionId, etag, lastModified, bytes } = object;
+  const { location, versionId, etag, lastModified, bytes, claim } = object;
   return {
     location: locationText(location),
     revision: { kind: 's3', versionId, etag: bareEtag(etag), lastModified },
     bytes,
+    ...(claim === null ? {} : { claim }),
     async *open(range) {
       checkOpen(connections, location);
       try {

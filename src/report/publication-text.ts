@@ -1,0 +1,238 @@
+import {
+  findingKinds,
+  type Outcome,
+  type PlannedCopy,
+  type PlannedObject,
+  type PublishAction,
+  type PublishedCopy,
+  type PublishReason,
+} from '../model/index.ts';
+import { shellQuote } from './command.ts';
+import { errorLines } from './error.ts';
+import { escapeTerminal } from './escape.ts';
+import type { PublicationOptions, PublishDocument } from './publication.ts';
+import { claimSentence, describeRevision } from './revision.ts';
+import { ansi, paintLead, plain, type Paint, type Style } from './style.ts';
+import { keepTogether, narrowest, wrap } from './width.ts';
+import { count, stateWords } from './wording.ts';
+
+const label = 11;
+
+const actionWords: Readonly<Record<PublishAction, readonly [word: string, style: Style]>> = {
+  create: ['CREATE', 'yellow'],
+  replace: ['REPLACE', 'yellow'],
+  none: ['up to date', 'green'],
+  refuse: ['REFUSED', 'red'],
+  unknown: ['NO VERDICT', 'red'],
+};
+
+const outcomeWords: Readonly<Record<Outcome, readonly [word: string, style: Style]>> = {
+  published: ['published', 'green'],
+  'up-to-date': ['up to date', 'green'],
+  refused: ['REFUSED', 'red'],
+  declined: ['not written: declined', 'yellow'],
+  failed: ['FAILED', 'red'],
+  'not-attempted': ['not written: not attempted', 'yellow'],
+};
+
+const reasonWords: Readonly<Record<PublishReason, string>> = {
+  missing: 'there is no object',
+  bytes: 'the bytes differ',
+  claim: 'the bytes are right, but the object claims others',
+  encryption: 'the contract wants another encryption',
+  tags: 'the contract wants other tags',
+};
+
+interface Context {
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** A plan, or what came of it, for a person: each copy, then one line with the exit code. */
+export function* publicationText(
+  document: PublishDocument,
+  { width, color }: PublicationOptions,
+): Iterable<string> {
+  const context = { width: Math.max(narrowest, width), paint: color ? ansi : plain };
+  for (const copy of document.publications) {
+    yield `${[...copyLines(copy, context), ''].join('\n')}\n`;
+  }
+  if (document.error !== null) {
+    yield `${errorLines(document.error, context.width, context.paint).join('\n')}\n\n`;
+  }
+  const next = nextCommand(document);
+  if (next !== null) yield `next: ${next}\n`;
+  yield `${context.paint('bold', lastLine(document))}\n`;
+}
+
+/** What one would type next; a refusal's hint says it by itself. */
+function nextCommand(document: PublishDocument): string | null {
+  const { publications } = document;
+  const all = publications.map(({ name, copy }) => (copy === null ? name : `${name}@${copy}`));
+  const names = all.map(shellQuote).join(' ');
+  if (document.schema !== 'keydrift.plan/1') {
+    return publications.length === 0 ? null : `keydrift audit ${names}`;
+  }
+  const { ref, unconditional, overwriteUnreviewed } = document.options;
+  const isOpen = document.publications.every(
+    ({ action }) => action !== 'refuse' && action !== 'unknown',
+  );
+  const isDone = document.publications.every(({ action }) => action === 'none');
+  if (isDone || !isOpen) return null;
+  const flags = [
+    ref === 'HEAD' ? '' : ` --ref ${shellQuote(ref)}`,
+    unconditional ? ' --unconditional' : '',
+    overwriteUnreviewed ? ' --overwrite-unreviewed' : '',
+  ];
+  return `keydrift publish ${names}${flags.join('')}`;
+}
+
+function copyLines(copy: PlannedCopy | PublishedCopy, context: Context): readonly string[] {
+  const outcome = 'outcome' in copy ? copy.outcome : null;
+  const [word, style] = outcome === null ? actionWords[copy.action] : outcomeWords[outcome];
+  const name = escapeTerminal(copy.copy === null ? copy.name : `${copy.name}@${copy.copy}`);
+  const why = copy.reasons.map((reason) => reasonWords[reason]).join('; ');
+  const lead = `${name}: ${word}`;
+  const head = why === '' || copy.action === 'refuse' ? lead : `${lead} (${why})`;
+  return [
+    ...paintLead(
+      wrap(head, context.width, 2),
+      lead,
+      `${context.paint('bold', name)}: ${context.paint(style, word)}`,
+    ),
+    ...facts(copy, context).map((line) => `  ${line}`),
+  ];
+}
+
+function facts(copy: PlannedCopy | PublishedCopy, context: Context): readonly string[] {
+  const inner = { ...context, width: context.width - 2 };
+  const block = (name: string, lines: readonly string[]): readonly string[] =>
+    lines.flatMap((line, at) =>
+      wrap((at === 0 ? name : '').padEnd(label) + line, inner.width, label),
+    );
+  const { target } = copy;
+  const endpoint = target.endpoint === null ? '' : ` at ${escapeTerminal(target.endpoint)}`;
+  const published = 'outcome' in copy ? copy : null;
+  return [
+    ...block('target', [escapeTerminal(target.location) + endpoint]),
+    ...block(published === null ? 'there now' : 'was there', nowLines(copy)),
+    ...block('reviewed', reviewedLines(copy)),
+    ...block('written as', writeLines(copy)),
+    ...copy.refusals.flatMap(({ code, message, hint }) => [
+      ...block('refused', [`${code}: ${escapeTerminal(message)}`]),
+      ...block('', [`hint: ${escapeTerminal(hint)}`]),
+    ]),
+    ...copy.warnings.flatMap(({ message }) => block('warning', [escapeTerminal(message)])),
+    ...(copy.error === null ? [] : errorLines(copy.error, inner.width, context.paint)),
+    ...(published === null ? [] : block('written', writtenLines(published))),
+    ...(published === null || published.now === null
+      ? []
+      : block('there now', objectLines(published.now, stateText(published.now.state, null)))),
+    ...(copy.owner === null || isWell(copy) ? [] : block('owner', [escapeTerminal(copy.owner)])),
+    ...(copy.runbook === null || isWell(copy)
+      ? []
+      : block('runbook', [escapeTerminal(copy.runbook)])),
+  ];
+}
+
+function isWell(copy: PlannedCopy | PublishedCopy): boolean {
+  if ('outcome' in copy) return copy.outcome === 'published' || copy.outcome === 'up-to-date';
+  return copy.action !== 'refuse' && copy.action !== 'unknown';
+}
+
+function nowLines({ runtime, state, counts }: PlannedCopy): readonly string[] {
+  if (runtime === null) return state === 'missing' ? ['no object'] : [];
+  return objectLines(runtime, stateText(state, counts));
+}
+
+function stateText(state: PlannedCopy['state'], counts: PlannedCopy['counts'] | null): string {
+  const found = findingKinds.flatMap((kind) =>
+    counts === null || counts[kind] === 0 ? [] : [`${counts[kind]} ${kind}`],
+  );
+  const word = state === null ? 'not compared' : stateWords[state];
+  return found.length === 0 ? word : `${word}: ${found.join(', ')}`;
+}
+
+function objectLines(object: PlannedObject, state: string): readonly string[] {
+  const { rows, units, claim } = object;
+  const size = rows === null || units === null ? '' : `, ${sizeText(object.bytes, rows, units)}`;
+  return [
+    describeRevision({ kind: 's3', ...object }),
+    state + size,
+    ...(claim === null ? [] : [claimSentence(claim)]),
+    ...(object.overwritten === 'lost' ? ['no versions are kept: overwriting it is final'] : []),
+  ];
+}
+
+function sizeText(bytes: number, rows: number, units: number): string {
+  return `${count(bytes, 'byte')}, ${count(rows, 'row')}, ${count(units, 'unit')}`;
+}
+
+function reviewedLines({ reviewed }: PlannedCopy): readonly string[] {
+  if (reviewed === null) return [];
+  const { commit, committedAt, blob, bytes, rows, units, sha256, digest } = reviewed;
+  return [
+    escapeTerminal(reviewed.location),
+    describeRevision({ kind: 'git', commit, committedAt, blob }).replace(
+      commit.slice(0, 7),
+      commit.slice(0, 12),
+    ) + `, blob ${blob.slice(0, 12)}`,
+    sizeText(bytes, rows, units),
+    keepTogether(`sha256 ${sha256}`),
+    keepTogether(`digest ${digest}`),
+  ];
+}
+
+function writeLines({ write, action }: PlannedCopy): readonly string[] {
+  if (write === null || action === 'none') return [];
+  const said = [
+    write.contentType,
+    named('Cache-Control', write.cacheControl),
+    named('Content-Disposition', write.contentDisposition),
+    named('Content-Encoding', write.contentEncoding),
+    named('Content-Language', write.contentLanguage),
+    named('Expires', write.expires),
+    named('redirect to', write.websiteRedirect),
+    write.storageClass,
+    named('encryption', write.sse),
+    named('KMS key', write.kmsKeyId),
+    named('ACL', write.acl),
+    write.tags.length === 0 ? null : count(write.tags.length, 'tag'),
+  ].flatMap((text) => (text === null ? [] : [escapeTerminal(text)]));
+  const conditions =
+    write.condition === null
+      ? 'UNCONDITIONAL: a write by somebody else at the same time would be lost'
+      : 'ifMatch' in write.condition
+        ? `only if its ETag is still ${escapeTerminal(write.condition.ifMatch)}`
+        : 'only if there is still no object';
+  return [...(said.length === 0 ? [] : [said.join(', ')]), conditions];
+}
+
+function named(name: string, value: string | null): string | null {
+  return value === null ? null : `${name} ${value}`;
+}
+
+function writtenLines({ written }: PublishedCopy): readonly string[] {
+  if (written === null) return [];
+  return [`${describeRevision({ kind: 's3', ...written })}, read back and verified`];
+}
+
+function lastLine(document: PublishDocument): string {
+  const words = new Map<string, number>();
+  for (const copy of document.publications) {
+    const word = 'outcome' in copy ? outcomeWords[copy.outcome][0] : planWords[copy.action];
+    words.set(word.toLowerCase(), (words.get(word.toLowerCase()) ?? 0) + 1);
+  }
+  const parts = [...words].map(([word, number]) => `${number} ${word}`);
+  const told = parts.length === 0 ? 'nothing was done' : parts.join(', ');
+  const plan = document.schema === 'keydrift.plan/1' ? 'plan: ' : '';
+  return `keydrift: ${plan}${told} (exit code ${document.exitCode})`;
+}
+
+const planWords: Readonly<Record<PublishAction, string>> = {
+  create: 'to create',
+  replace: 'to replace',
+  none: 'up to date',
+  refuse: 'refused',
+  unknown: 'without a verdict',
+};

@@ -1,0 +1,51 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { bareEnvironment, cliPath } from './cli.ts';
+import { reviewed, setStage, type Stage } from './publish-stage.ts';
+
+/** util-linux's `script` gives a program a terminal of its own. */
+const hasTerminal = spawnSync('script', ['--version']).status === 0;
+
+/** Runs publish on a terminal; answers once it has asked. */
+function onTerminal(stage: Stage, answer: string): Promise<{ code: number | null; shown: string }> {
+  const command = `'${process.execPath}' '${cliPath}' publish participants`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: stage.directory,
+    env: { ...bareEnvironment(stage.directory), ...stage.env, TERM: 'dumb' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let shown = '';
+  let answered = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    if (answered || !shown.includes('[y/N]')) return;
+    answered = true;
+    child.stdin.write(answer);
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, shown }));
+  });
+}
+
+test.skipIf(!hasTerminal).each([
+  ['y\r', 0, reviewed],
+  ['yes\r', 0, reviewed],
+  ['\r', 1, undefined],
+  ['n\r', 1, undefined],
+  ['yeah\r', 1, undefined],
+  ['\u0004', 1, undefined],
+])('on a terminal the plan is shown and asked for: %j', async (answer, code, body) => {
+  const stage = await setStage();
+  const result = await onTerminal(stage, answer);
+  expect(result.shown).toContain('participants: CREATE');
+  expect(result.code).toBe(code);
+  expect((await stage.now())?.body).toBe(body);
+});
+
+test.skipIf(!hasTerminal)('where nothing is to be done, nothing is asked', async () => {
+  const stage = await setStage();
+  await stage.publish('participants');
+  const result = await onTerminal(stage, '');
+  expect(result.shown).not.toContain('[y/N]');
+  expect(result.code).toBe(0);
+});

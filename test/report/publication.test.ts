@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import type { PlannedCopy, PlannedObject, Publication } from '../../src/model/index.ts';
+import { publicationReporters } from '../../src/report/index.ts';
+
+const hostile = 'a\u001b[31m\u202e\r\nb';
+
+const object: PlannedObject = {
+  versionId: hostile,
+  etag: hostile,
+  lastModified: '2026-11-22T16:58:09.000Z',
+  bytes: 1,
+  sha256: 'a'.repeat(64),
+  rows: 1,
+  units: 1,
+  digest: 'b'.repeat(64),
+  claim: {
+    commit: hostile,
+    path: hostile,
+    blob: hostile,
+    sha256: hostile,
+    digest: hostile,
+    contract: hostile,
+    fits: false,
+  },
+  overwritten: 'lost',
+};
+
+const planned: PlannedCopy = {
+  name: 'participants',
+  copy: 'eu',
+  owner: hostile,
+  runbook: hostile,
+  action: 'refuse',
+  reasons: ['bytes'],
+  target: { location: `s3://b/${hostile}`, endpoint: hostile, expectedOwner: null },
+  reviewed: {
+    location: `git:HEAD:${hostile}`,
+    commit: 'c'.repeat(40),
+    committedAt: '2026-11-20T14:02:11.000Z',
+    path: hostile,
+    blob: 'd'.repeat(40),
+    bytes: 1,
+    sha256: 'e'.repeat(64),
+    rows: 1,
+    units: 1,
+    redundant: 0,
+    invalid: 0,
+    digest: 'f'.repeat(64),
+  },
+  runtime: object,
+  state: 'drifted',
+  counts: { added: 1, removed: 0, duplicated: 0, conflict: 0, invalid: 0, bounds: 0 },
+  write: {
+    condition: { ifMatch: hostile },
+    contentType: hostile,
+    cacheControl: hostile,
+    contentDisposition: hostile,
+    contentEncoding: hostile,
+    contentLanguage: hostile,
+    expires: hostile,
+    websiteRedirect: hostile,
+    storageClass: hostile,
+    sse: hostile,
+    kmsKeyId: hostile,
+    bucketKey: true,
+    acl: hostile,
+    tags: [{ name: hostile, value: hostile }],
+    claim: { commit: '', path: '', blob: '', sha256: '', digest: '', contract: '' },
+  },
+  refusals: [{ code: 'UNREVIEWED_CONTENT', message: hostile, hint: hostile }],
+  warnings: [{ code: 'X', message: hostile, side: null, line: null }],
+  error: { code: 'S3_FAILED', message: hostile, hint: hostile, place: {}, problems: [] },
+};
+
+const document: Publication = {
+  schema: 'keydrift.publication/1',
+  tool: { name: 'keydrift', version: '1' },
+  startedAt: '2026-11-22T17:00:00.000Z',
+  durationMs: 1,
+  exitCode: 2,
+  error: null,
+  publications: [
+    { ...planned, outcome: 'failed', written: null, now: { ...object, state: 'drifted' } },
+  ],
+};
+
+test('nothing raw of a store or a file reaches the terminal', () => {
+  const told = [...publicationReporters.text(document, { width: 60, color: false })].join('');
+  expect(told).toContain('was there');
+  expect(told.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+  expect(told.split('\n').every((line) => !line.startsWith('b'))).toBe(true);
+});
