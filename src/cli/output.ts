@@ -16,14 +16,23 @@ const writeLength = 64 * 1024;
 export async function emitReport(report: Report, raw: RawOptions): Promise<void> {
   process.exitCode = report.exitCode;
   if (report.error !== null) tellError(report.error);
-  for (const output of raw.output ?? []) await writeFile(output, report, raw);
+  await writeReports(report, raw);
   if (report.error !== null && raw.format === 'text') return;
   const color = raw.color && !isSwitchedOn('KEYDRIFT_NO_COLOR') && colorOf(process.stdout);
   const options = reportOptions(raw, color, process.stdout.columns);
   await writeStdout(reporters[raw.format](report, options));
 }
 
-function reportOptions(raw: RawOptions, color: boolean, width = 80): ReportOptions {
+/** Writes a report to every file that was asked for. Throws `OUTPUT_NOT_WRITABLE`. */
+export async function writeReports(report: Report, raw: ReportFlags): Promise<void> {
+  for (const output of raw.output ?? []) await writeFile(output, report, raw);
+}
+
+/** The flags that say how a report is told. */
+export type ReportFlags = Pick<RawOptions, 'output' | 'limit' | 'quiet'>;
+
+/** How a report is told where it goes. */
+export function reportOptions(raw: ReportFlags, color: boolean, width = 80): ReportOptions {
   const quiet = raw.quiet ?? isSwitchedOn('KEYDRIFT_QUIET');
   return { width: Math.max(40, width), color, limit: raw.limit, quiet };
 }
@@ -119,7 +128,7 @@ function* gather(chunks: Iterable<string>): Generator<string> {
 async function writeFile(
   { format, file }: OutputFile,
   report: Report,
-  raw: RawOptions,
+  raw: ReportFlags,
 ): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {

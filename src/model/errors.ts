@@ -48,6 +48,9 @@ export const errorCodes = {
   FILE_NOT_FOUND: 'absent',
   FILE_NOT_A_FILE: 'configuration',
   FILE_NOT_READABLE: 'access',
+  // Handing over
+  PRIVATE_FILE_FAILED: 'access',
+  SCOPE_EMPTY: 'configuration',
   // Any copy
   COPY_CHANGED: 'access',
   COPY_KEEPS_CHANGING: 'access',

@@ -63,6 +63,14 @@ export type {
   SideReport,
   Warning,
 } from './report.ts';
+export type {
+  CommandEnd,
+  GateDecision,
+  GateEvent,
+  HandedCopy,
+  HandOver,
+  Override,
+} from './gate.ts';
 export type { Format, FormatWarning, OpenedTable, RawRecord } from './records.ts';
 export {
   shownRows,

@@ -123,7 +123,7 @@ export interface ArtifactReport {
 
 /** What one run established: everything that reporters tell. */
 export interface Report {
-  readonly command: 'audit' | 'diff' | 'lint';
+  readonly command: 'audit' | 'diff' | 'lint' | 'run';
   readonly version: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;

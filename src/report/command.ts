@@ -14,7 +14,8 @@ export function nextCommand(
 ): string | null {
   if (total === 0 || (hidden === 0 && artifact.verdict === 'in-sync')) return null;
   const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
-  if (report.command === 'audit') return `keydrift audit ${nameOf(artifact)}${all}`;
+  if (report.command === 'audit' || report.command === 'run')
+    return `keydrift audit ${nameOf(artifact)}${all}`;
   if (report.command === 'diff') {
     const pinned = pinnedDiff(artifact);
     return pinned === null ? null : pinned + all;

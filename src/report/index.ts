@@ -5,6 +5,8 @@ import { text } from './text.ts';
 
 export type { Reporter, ReportOptions } from './reporter.ts';
 export { describeError, type ErrorOptions } from './error.ts';
+export { describeGateEvent } from './gate-text.ts';
+export { gateEventLine } from './gate-json.ts';
 export { escapeTerminal } from './escape.ts';
 
 /** Every form a report is told in; adding one is one file and one line here. */
