@@ -5,7 +5,7 @@ import type { ReportOptions } from './reporter.ts';
 import { shortRevision } from './revision.ts';
 import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
-import { displayName, joinFacts, verdictFacts, verdictLabel } from './summary.ts';
+import { displayName, verdictFacts, verdictLabel } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import { paintVerdict } from './text-overview.ts';
 import { narrowest } from './width.ts';
@@ -59,7 +59,8 @@ function isQuiet({ report, outcome }: GateDecision, { quiet }: ReportOptions): b
 function decisionLine(decision: GateDecision, { color }: ReportOptions): string {
   const { report, revision, scope, reason, outcome } = decision;
   const groups = groupFindings(report.findings, 0);
-  const facts = joinFacts(verdictFacts(report, groups));
+  // Plain spaces: a log is searched, not wrapped.
+  const facts = verdictFacts(report, groups).join(', ');
   const label = paintVerdict(report, verdictLabel(report), color ? ansi : plain);
   const parts = [
     `${displayName(report)}: ${label} (${facts})`,
