@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bareEnvironment, cliPath } from '../cli.ts';
@@ -16,6 +16,8 @@ import {
 } from './fixture.ts';
 
 const stage = setGateStage();
+const one = (name: string, file: string): string =>
+  `  ${name}: {reviewed: parts.csv, runtime: ${file}, key: [id], consumes: [mode]}\n`;
 const ran = ['--', 'echo', 'ran'] as const;
 
 describe('the command', () => {
@@ -236,8 +238,6 @@ describe('refused: 120, and nothing runs', () => {
 
   test('several artifacts are all or nothing, and drift wins over no verdict', async () => {
     stage.put(reviewed);
-    const one = (name: string, file: string): string =>
-      `  ${name}: {reviewed: parts.csv, runtime: ${file}, key: [id], consumes: [mode]}\n`;
     const job = await makeJob(stage, {
       'keydrift.yaml': `${contract()}${one('drifted', 'drifted.csv')}${one('broken', 's3://no-such-bucket/x')}`,
       'drifted.csv': duplicated,
@@ -270,5 +270,4 @@ test('keydrift run --help says what the codes mean', async () => {
   for (const word of ['--scope', '--use', '--stage', '--override', '120', '125', '126']) {
     expect(stdout).toContain(word);
   }
-  await writeFile(join(job.cwd, 'unused'), '');
 });

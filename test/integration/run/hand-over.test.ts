@@ -164,9 +164,8 @@ $&
       'file.txt': reviewed,
     });
     const script = 'cmp "$1" "$2" && echo "$2" "$KEYDRIFT_CAL_2_FILE" "$KEYDRIFT_CAL_2_REVISION"';
-    const { code, stdout, stderr } = await gate(job, [
-      ...['--', 'sh', '-c', script, 'sh', '{parts}', '{cal.2}'],
-    ]);
+    const words = ['sh', '-c', script, 'sh', '{parts}', '{cal.2}'];
+    const { code, stdout, stderr } = await gate(job, ['--', ...words]);
     expect(code).toBe(0);
     const [path, same, revision] = stdout.trim().split(' ');
     expect(same).toBe(path);

@@ -13,6 +13,7 @@ import {
 
 const stage = setGateStage();
 const read = ['--', 'cat', '{parts}'] as const;
+const override = (at: string): string[] => ['--override', 'INC-123 night run', '--at', at];
 const otherMode = reviewed.replace('P-2,delta', 'P-2,full');
 const added = `${reviewed}P-4,full,four\n`;
 
@@ -45,7 +46,6 @@ describe('drift that runs all the same', () => {
   test('--override lets exactly one revision run, and says why', async () => {
     const { versionId } = stage.put(duplicated);
     const job = await makeJob(stage);
-    const override = (at: string): string[] => ['--override', 'INC-123 night run', '--at', at];
     for (const at of [`versionId:${versionId}`, versionId]) {
       const { code, stdout, stderr } = await gate(job, [...override(at), ...read]);
       expect({ code, stdout }).toEqual({ code: 0, stdout: duplicated });
@@ -215,14 +215,11 @@ describe('--contract-only', () => {
     stage.put(added);
     const job = await makeJob(stage);
     const env = { PATH: '/nowhere' };
-    const echo = (await gate(job, ['--contract-only', '--', '/bin/cat', '{parts}'], env)) as {
-      code: unknown;
-      stdout: string;
-      stderr: string;
-    };
-    expect({ code: echo.code, stdout: echo.stdout }).toEqual({ code: 0, stdout: added });
-    expect(echo.stderr).toContain('contract holds');
-    expect(echo.stderr).not.toContain('in sync');
+    const words = ['--contract-only', '--', '/bin/cat', '{parts}'];
+    const { code, stdout, stderr } = await gate(job, words, { PATH: '/nowhere' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: added });
+    expect(stderr).toContain('contract holds');
+    expect(stderr).not.toContain('in sync');
   });
 
   test.each([

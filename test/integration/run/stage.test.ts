@@ -34,10 +34,7 @@ describe('--stage', () => {
   test('stages what is handed over, and a bucket may be the prefix', async () => {
     stage.put(duplicated);
     const job = await makeJob(stage);
-    const { stdout } = await gate(job, [
-      ...['--use', 'deduplicated', '--stage', 's3://staged'],
-      ...url,
-    ]);
+    const { stdout } = await gate(job, ['--use', 'deduplicated', '--stage', 's3://staged', ...url]);
     expect(stdout).toBe(`s3://staged/parts/${hashOf(deduplicated)}\n`);
     expect(await staged(stdout)).toBe(deduplicated);
   });
