@@ -40,11 +40,6 @@ try {
     '--quiet',
     'lookup',
   ];
-  const inShell = (download) => [
-    'sh',
-    '-c',
-    `set -e; ${download}; git show HEAD:lookup.csv > reviewed.tmp; diff -q reviewed.tmp runtime.tmp; exec cat runtime.tmp`,
-  ];
   const candidates = {
     'the bare command': ['cat', 'lookup.csv'],
     'keydrift run': [...keydrift, '--', 'cat', '{lookup}'],
@@ -76,6 +71,12 @@ try {
 } finally {
   await server.close();
   await rm(directory, { recursive: true, force: true });
+}
+
+/** A script that downloads, compares and goes on, as people write it. */
+function inShell(download) {
+  const compare = 'git show HEAD:lookup.csv > reviewed.tmp; diff -q reviewed.tmp runtime.tmp';
+  return ['sh', '-c', `set -e; ${download}; ${compare}; exec cat runtime.tmp`];
 }
 
 async function prepare() {

@@ -17,9 +17,9 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 /** The reviewed table of most tests, and copies of it that have drifted. */
 export const reviewed = 'id,mode,note\nP-1,full,one\nP-2,delta,two\nP-3,full,three\n';
-export const duplicated = `${reviewed}P-1,full,again\n`;
-export const deduplicated = reviewed;
-export const conflicting = `${reviewed}P-1,delta,again\n`;
+export const duplicated: string = `${reviewed}P-1,full,again\n`;
+export const deduplicated: string = reviewed;
+export const conflicting: string = `${reviewed}P-1,delta,again\n`;
 
 export const key = 'lookup/parts.csv';
 
@@ -67,11 +67,7 @@ artifacts:
     consumes: [mode]
 ${more}`;
 
-export async function makeJob(
-  { server }: GateStage,
-  files: Files = {},
-  endpoint = server.endpoint,
-): Promise<Job> {
+export async function makeJob({ server }: GateStage, files: Files = {}): Promise<Job> {
   const cwd = await makeRepository({
     'keydrift.yaml': contract(),
     'parts.csv': reviewed,
@@ -83,7 +79,7 @@ export async function makeJob(
     cwd,
     temporary,
     env: {
-      AWS_ENDPOINT_URL_S3: endpoint,
+      AWS_ENDPOINT_URL_S3: server.endpoint,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',

@@ -214,7 +214,6 @@ describe('--contract-only', () => {
   test('needs no git, and never says "in sync"', async () => {
     stage.put(added);
     const job = await makeJob(stage);
-    const env = { PATH: '/nowhere' };
     const words = ['--contract-only', '--', '/bin/cat', '{parts}'];
     const { code, stdout, stderr } = await gate(job, words, { PATH: '/nowhere' });
     expect({ code, stdout }).toEqual({ code: 0, stdout: added });
