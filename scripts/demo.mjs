@@ -1,13 +1,14 @@
 // `npm run demo`: builds the command line where it is missing or older than its source, then plays.
-import { stop } from 'esbuild';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundle, root } from './bundle.mjs';
+import { fileURLToPath } from 'node:url';
 
-if (await isStale()) {
-  process.chdir(root);
-  await import('./build.mjs');
-}
+const root = fileURLToPath(new URL('..', import.meta.url));
+// Before esbuild is loaded: it remembers the directory in which it was.
+process.chdir(root);
+if (await isStale()) await import('./build.mjs');
+const { stop } = await import('esbuild');
+const { bundle } = await import('./bundle.mjs');
 const { main } = await import(await bundle('localstack/demo.ts'));
 await stop();
 await main(root, process.argv.slice(2));
