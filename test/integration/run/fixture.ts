@@ -18,7 +18,6 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 /** The reviewed table of most tests, and copies of it that have drifted. */
 export const reviewed = 'id,mode,note\nP-1,full,one\nP-2,delta,two\nP-3,full,three\n';
 export const duplicated: string = `${reviewed}P-1,full,again\n`;
-export const deduplicated: string = reviewed;
 export const conflicting: string = `${reviewed}P-1,delta,again\n`;
 
 export const key = 'lookup/parts.csv';

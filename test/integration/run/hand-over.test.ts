@@ -5,7 +5,6 @@ import { git, runCli } from '../cli.ts';
 import {
   conflicting,
   contract,
-  deduplicated,
   duplicated,
   gate,
   key,
@@ -44,7 +43,7 @@ describe('what was checked is what is read', () => {
     stage.put(replaced);
     running.write('go\n');
     const { code, stdout, stderr } = await running.end();
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `ready\n${deduplicated}` });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `ready\n${reviewed}` });
     expect(stderr).toContain('1 row dropped');
   });
 

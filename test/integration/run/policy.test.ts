@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   conflicting,
   contract,
-  deduplicated,
   duplicated,
   gate,
   logOf,
@@ -99,7 +98,7 @@ describe('--use deduplicated', () => {
     stage.put(duplicated);
     const job = await makeJob(stage, { 'parts.csv': duplicated });
     const { code, stdout } = await gate(job, ['--use', 'deduplicated', ...read]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: deduplicated });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: reviewed });
   });
 
   test.each([
@@ -240,7 +239,7 @@ describe('--contract-only', () => {
     const job = await makeJob(stage);
     const flags = ['--contract-only', '--use', 'deduplicated'];
     const { code, stdout } = await gate(job, [...flags, ...read]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: deduplicated });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: reviewed });
   });
 
   test('no object', async () => {

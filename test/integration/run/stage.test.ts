@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { deduplicated, duplicated, gate, makeJob, reviewed, setGateStage } from './fixture.ts';
+import { duplicated, gate, makeJob, reviewed, setGateStage } from './fixture.ts';
 
 const stage = setGateStage();
 const url = ['--', 'sh', '-c', 'echo "$KEYDRIFT_PARTS_URL"'] as const;
@@ -35,8 +35,8 @@ describe('--stage', () => {
     stage.put(duplicated);
     const job = await makeJob(stage);
     const { stdout } = await gate(job, ['--use', 'deduplicated', '--stage', 's3://staged', ...url]);
-    expect(stdout).toBe(`s3://staged/parts/${hashOf(deduplicated)}\n`);
-    expect(await staged(stdout)).toBe(deduplicated);
+    expect(stdout).toBe(`s3://staged/parts/${hashOf(reviewed)}\n`);
+    expect(await staged(stdout)).toBe(reviewed);
   });
 
   test('other bytes under that name are found by reading back', async () => {
