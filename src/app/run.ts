@@ -9,6 +9,7 @@ import { handOver } from './run/hand-over.ts';
 import type { JudgedCopy } from './run/judge-run.ts';
 import type { RunOptions } from './run/options.ts';
 import { prepare, type Preparation } from './run/prepare.ts';
+import { openSources } from './sources.ts';
 
 /**
  * `keydrift run`: judges what a command is about to read, hands those bytes over, and runs it.
@@ -62,8 +63,12 @@ async function gate(
   const handed = await handAllOver(judged, decisions, options, preparation);
   await context.writeReports(told);
   for (const { decision } of handed) context.tell({ kind: 'artifact', decision });
+  // A job may run for hours: git's processes and S3's connections are not kept for it.
+  await preparation.sources.close();
   const code = await runCommand(context, options, handed, preparation);
-  for (const warning of await lookAgain(judged, preparation.sources)) context.tell(warning);
+  const again = openSources(context, options);
+  atEnd(() => again.close());
+  for (const warning of await lookAgain(judged, again)) context.tell(warning);
   return code;
 }
 

@@ -67,7 +67,7 @@ function decisionLine(decision: GateDecision, { color }: ReportOptions): string 
     ...(report.runtime === null ? [] : [sizeOf(report.runtime)]),
     ...(scope === null ? [] : [`scope ${escapeTerminal(scope)}`]),
     ...(revision === null ? [] : [escapeTerminal(revision)]),
-    ...reviewedPart(report.reviewed, decision),
+    ...otherCopy(decision),
     ...handOverPart(decision),
     ...letThrough(decision),
     ...(report.error === null
@@ -84,10 +84,14 @@ function sizeOf({ rows, units, redundant, invalid }: SideReport): string {
   return `${count(rows, 'row')}, ${count(units, 'unit')}, ${redundant} redundant${bad}`;
 }
 
-function reviewedPart(reviewed: SideReport | null, { use }: GateDecision): string[] {
-  if (reviewed === null || use === 'reviewed') return [];
-  const revision = shortRevision(reviewed.revision);
-  return revision === null ? [] : [`reviewed ${revision}`];
+/** What the copy that is handed over was held against. */
+function otherCopy({ use, report }: GateDecision): string[] {
+  const [name, side] =
+    use === 'reviewed'
+      ? (['runtime', report.runtime] as const)
+      : (['reviewed', report.reviewed] as const);
+  const revision = side === null ? null : shortRevision(side.revision);
+  return revision === null ? [] : [`${name} ${revision}`];
 }
 
 function handOverPart({ use, handOver }: GateDecision): string[] {
