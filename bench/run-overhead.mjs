@@ -8,8 +8,9 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stop } from 'esbuild';
-import { bundle, root } from '../scripts/bundle.mjs';
+import { bundle } from '../scripts/bundle.mjs';
 
 const rows = Number(process.argv[2] ?? 10_000);
 const rounds = Number(process.argv[3] ?? 15);
@@ -35,7 +36,7 @@ try {
   );
   const keydrift = [
     process.execPath,
-    join(root, 'dist', 'keydrift.js'),
+    fileURLToPath(new URL('../dist/keydrift.js', import.meta.url)),
     'run',
     '--quiet',
     'lookup',
