@@ -1,7 +1,8 @@
 import { findFindings } from '../compare/index.ts';
-import { confirmCandidates, joinTables } from '../keyset/index.ts';
+import { joinTables } from '../keyset/index.ts';
 import type { ArtifactContract, Finding, KeyGroup, Policy, Side } from '../model/index.ts';
-import { candidateSide, type ScannedCopy } from './scan.ts';
+import { confirmScanned } from './confirm.ts';
+import type { ScannedCopy } from './scan.ts';
 
 /** One copy by its contract: what it repeats, what is invalid, which bounds it breaks. */
 export async function judgeAlone(
@@ -22,7 +23,7 @@ export async function findAlone(
 ): Promise<{ readonly findings: readonly Finding[]; readonly keys: readonly KeyGroup[] }> {
   const { table } = scanned.keyset;
   const groups = side === 'reviewed' ? joinTables(table, null) : joinTables(null, table);
-  const { keys, invalid } = await confirmCandidates(groups, [candidateSide(side, scanned)]);
+  const { keys, invalid } = await confirmScanned(groups, { [side]: scanned });
   const findings = findFindings({
     ...columnsOf(scanned),
     keys,

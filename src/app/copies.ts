@@ -10,12 +10,13 @@ import {
 import type { Sources } from './context.ts';
 import { keepSmall } from './memory.ts';
 import { scanCopy, type ScannedCopy } from './scan.ts';
+import type { Scope } from './scope.ts';
 
 /** Pins a copy of a side; small ones are kept. What it throws names the side. */
 export async function pinNamed(
   location: Location,
   side: Side,
-  sources: Sources,
+  sources: Pick<Sources, 'pin'>,
 ): Promise<PinnedCopy> {
   try {
     return keepSmall(await sources.pin(location));
@@ -28,7 +29,7 @@ export async function pinNamed(
 export async function pinOrAbsent(
   location: Location,
   side: Side,
-  sources: Sources,
+  sources: Pick<Sources, 'pin'>,
 ): Promise<PinnedCopy | KeydriftError> {
   try {
     return await pinNamed(location, side, sources);
@@ -47,9 +48,13 @@ function ofSide(error: KeydriftError, side: Side): KeydriftError {
 }
 
 /** Scans a side; what it throws names the copy and revision, which no report of the side will. */
-export async function scanNamed(copy: PinnedCopy, request: PlanRequest): Promise<ScannedCopy> {
+export async function scanNamed(
+  copy: PinnedCopy,
+  request: PlanRequest,
+  scope: Scope | null = null,
+): Promise<ScannedCopy> {
   try {
-    return await scanCopy(copy, request);
+    return await scanCopy(copy, request, scope);
   } catch (thrown) {
     const error = ofSide(toKeydriftError(thrown), request.side);
     if (faultClass(error) !== 'content') throw error;

@@ -5,7 +5,7 @@ import {
   standsBetween,
   strictPolicy,
 } from '../compare/index.ts';
-import { confirmCandidates, joinTables } from '../keyset/index.ts';
+import { joinTables } from '../keyset/index.ts';
 import {
   faultClass,
   toKeydriftError,
@@ -18,10 +18,12 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { columnsOf } from './alone.ts';
+import { confirmScanned } from './confirm.ts';
 import type { Sources } from './context.ts';
 import { keepSmall } from './memory.ts';
 import { reviewedRequest } from './request.ts';
-import { candidateSide, scanCopy, type ScannedCopy } from './scan.ts';
+import { scanCopy, type ScannedCopy } from './scan.ts';
+import type { Scope } from './scope.ts';
 
 /** What grace is asked about: one runtime copy, its reviewed location, and now. */
 export interface Lag {
@@ -30,6 +32,8 @@ export interface Lag {
   readonly reviewed: Location;
   readonly sources: Sources;
   readonly now: Date;
+  /** The part of the copies that is judged; null: all of them. */
+  readonly scope: Scope | null;
 }
 
 /** What history says of a copy that differs from what is reviewed now. */
@@ -70,7 +74,7 @@ export function wasReviewed(
   return askHistory(lag, async ({ copy }) => {
     if (copy === null || seen.has(blobOf(copy))) return false;
     seen.add(blobOf(copy));
-    return agreesWith(lag.artifact, copy, runtime);
+    return agreesWith(lag, copy, runtime);
   });
 }
 
@@ -96,7 +100,7 @@ async function askHistory(
 
 /** Whether no finding stands between a version and a runtime copy; one that cannot be read differs. */
 async function agreesWith(
-  artifact: ArtifactContract,
+  { artifact, scope }: Lag,
   version: PinnedCopy,
   runtime: ScannedCopy,
 ): Promise<boolean> {
@@ -104,15 +108,13 @@ async function agreesWith(
   let reviewed: ScannedCopy;
   try {
     const request = { ...reviewedRequest(artifact), counterpart: consumedColumns };
-    reviewed = await scanCopy(keepSmall(version), request);
+    reviewed = await scanCopy(keepSmall(version), request, scope);
   } catch (thrown) {
     if (faultClass(toKeydriftError(thrown)) === 'content') return false;
     throw thrown;
   }
-  const { keys } = await confirmCandidates(
-    joinTables(reviewed.keyset.table, runtime.keyset.table),
-    [candidateSide('reviewed', reviewed), candidateSide('runtime', runtime)],
-  );
+  const groups = joinTables(reviewed.keyset.table, runtime.keyset.table);
+  const { keys } = await confirmScanned(groups, { reviewed, runtime });
   const found = findFindings({
     ...columnsOf(reviewed),
     keys,

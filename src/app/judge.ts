@@ -1,5 +1,5 @@
 import { comparedState, findFindings, findingsVerdict } from '../compare/index.ts';
-import { confirmCandidates, joinTables } from '../keyset/index.ts';
+import { joinTables } from '../keyset/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
@@ -13,11 +13,12 @@ import {
 import { columnsOf, judgeAlone } from './alone.ts';
 import { reportArtifact, reportError, type Judgement } from './artifact-report.ts';
 import { failedJudgement, withAttempts } from './attempts.ts';
+import { confirmScanned } from './confirm.ts';
 import type { Sources } from './context.ts';
 import { pinOrAbsent, scanNamed } from './copies.ts';
 import { wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
-import { candidateSide, type ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './scan.ts';
 import { weighFindings, type Judging } from './weigh.ts';
 
 /**
@@ -44,11 +45,26 @@ async function judge(
   judging: Judging,
 ): Promise<Judgement> {
   const location = reviewedLocation(artifact, copy);
-  const lag: Lag = { artifact, copy, reviewed: location, sources, now: judging.now };
+  const lag: Lag = { artifact, copy, reviewed: location, sources, now: judging.now, scope: null };
   const [reviewed, runtime] = await Promise.all([
     pinOrAbsent(location, 'reviewed', sources),
     pinOrAbsent(copy.location, 'runtime', sources),
   ]);
+  return judgePinned(lag, judging, { reviewed, runtime });
+}
+
+/** The copies of a judgement; one that is not there is the error that says so. */
+export interface PinnedPair {
+  readonly reviewed: PinnedCopy | KeydriftError;
+  readonly runtime: PinnedCopy | KeydriftError;
+}
+
+/** Judges copies that are pinned already, or the slices of them that a scope names. */
+export async function judgePinned(
+  lag: Lag,
+  judging: Judging,
+  { reviewed, runtime }: PinnedPair,
+): Promise<Judgement> {
   // A file that is nowhere is a contract that names the wrong one: nothing was established.
   if (reviewed instanceof KeydriftError && runtime instanceof KeydriftError) throw reviewed;
   if (reviewed instanceof KeydriftError) {
@@ -74,20 +90,20 @@ async function judgeBoth(
   reviewedCopy: PinnedCopy,
   runtimeCopy: PinnedCopy,
 ): Promise<Judgement> {
-  const { artifact, copy } = lag;
-  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact));
+  const { artifact, copy, scope } = lag;
+  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), scope);
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let runtime: ScannedCopy;
   try {
-    runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, counterpart));
+    runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, counterpart), scope);
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (error.code === 'COPY_CHANGED') throw error;
     return { ...failedJudgement(error), reviewed };
   }
-  const { keys, invalid } = await confirmCandidates(
+  const { keys, invalid } = await confirmScanned(
     joinTables(reviewed.keyset.table, runtime.keyset.table),
-    [candidateSide('reviewed', reviewed), candidateSide('runtime', runtime)],
+    { reviewed, runtime },
   );
   const found = findFindings({
     ...columnsOf(reviewed),
@@ -116,8 +132,8 @@ async function judgeUnreviewed(
   runtimeCopy: PinnedCopy,
   error: KeydriftError,
 ): Promise<Judgement> {
-  const { artifact, copy } = lag;
-  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null));
+  const { artifact, copy, scope } = lag;
+  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), scope);
   const findings = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
   const { pending, warnings } =
     copy.policy.unreviewed === 'ignore' ? notAsked : await wasReviewed(lag, runtime, null);
@@ -134,8 +150,8 @@ async function judgeMissing(
   reviewedCopy: PinnedCopy,
   error: KeydriftError,
 ): Promise<Judgement> {
-  const { artifact, copy } = lag;
-  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact));
+  const { artifact, copy, scope } = lag;
+  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), scope);
   const { pending, warnings } = copy.policy.missing === 'ignore' ? notAsked : await wasAbsent(lag);
   return {
     verdict: pending ? 'in-sync' : policyVerdict(copy, 'missing'),
@@ -149,7 +165,8 @@ async function judgeMissing(
 /** Where there is nothing to excuse. */
 const notAsked: LagAnswer = { pending: false, warnings: [] };
 
-function policyVerdict({ policy }: RuntimeCopy, kind: PolicyKind): Judgement['verdict'] {
+/** The verdict of a state without findings. */
+export function policyVerdict({ policy }: RuntimeCopy, kind: PolicyKind): Judgement['verdict'] {
   return policy[kind] === 'fail' ? 'drifted' : 'in-sync';
 }
 

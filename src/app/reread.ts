@@ -6,7 +6,9 @@ import {
   type ByteRange,
   type Dialect,
   type PinnedCopy,
+  type ScanPlan,
 } from '../model/index.ts';
+import { createScopeJudge, type Scope } from './scope.ts';
 
 /** Rows nearer to each other than this are fetched in one range. */
 const gapBytes = 64 * 1024;
@@ -32,6 +34,34 @@ export function rereadRows(copy: PinnedCopy, table: RowTable, dialect: Dialect):
         const row = rows[seen];
         seen += 1;
         if (row !== undefined) sink(row, record);
+      });
+    } catch (error) {
+      if (error instanceof KeydriftError && faultClass(error) === 'content')
+        throw changed(copy, error);
+      throw error;
+    }
+    if (seen !== rows.length) throw changed(copy, null);
+  };
+}
+
+/**
+ * Reads chosen rows of a scope again, by their index among the records of that scope: the whole
+ * copy is read, because only its records tell which of them are in the scope.
+ */
+export function rereadScope(copy: PinnedCopy, plan: ScanPlan, scope: Scope): RowReader {
+  return async (rows, sink) => {
+    if (rows.length === 0) return;
+    const judge = createScopeJudge(plan, scope);
+    let index = -1;
+    let seen = 0;
+    try {
+      const table = await formats.csv.open(copy.open(), plan.dialect);
+      await formats.csv.read(table, plan.dialect, (record) => {
+        if (!judge(record).inScope) return;
+        index += 1;
+        if (rows[seen] !== index) return;
+        seen += 1;
+        sink(index, record);
       });
     } catch (error) {
       if (error instanceof KeydriftError && faultClass(error) === 'content')

@@ -24,11 +24,18 @@ export interface RawOptions {
 
 /** Adds the common options (SPEC §4). Flag > environment > contract > default. */
 export function addJudgeOptions(command: Command): Command {
-  const options = [
+  command.addOption(
     new Option('--format <format>', 'what stdout gets: text, json or markdown')
       .env('KEYDRIFT_FORMAT')
       .default('text')
       .argParser(parseFormat),
+  );
+  return addCommonOptions(command);
+}
+
+/** Adds the common options of a command whose stdout is not its own. */
+export function addCommonOptions(command: Command): Command {
+  const options = [
     new Option('-o, --output <format:file>', 'write a report to a file as well; may be repeated')
       .env('KEYDRIFT_OUTPUT')
       .argParser((text, before: readonly OutputFile[] | undefined) => [
@@ -99,7 +106,7 @@ export function checkAgainst(command: Command, against: string | undefined): voi
 }
 
 /** What commander parsed, as the application takes it. */
-export function toJudgeOptions(raw: RawOptions): JudgeOptions {
+export function toJudgeOptions(raw: Omit<RawOptions, 'format'>): JudgeOptions {
   return {
     ref: raw.ref ?? 'HEAD',
     access: {

@@ -28,16 +28,25 @@ export async function emitReport(
 ): Promise<void> {
   process.exitCode = report.exitCode;
   if (report.error !== null) tellError(report.error);
-  for (const { format, file } of raw.output ?? []) {
-    await writeFile(file, reporters[format](report, reportOptions(raw, false)));
-  }
+  await writeReports(report, raw);
   if (report.error !== null && (reporter !== null || raw.format === 'text')) return;
   const color = raw.color && !isSwitchedOn('KEYDRIFT_NO_COLOR') && colorOf(process.stdout);
   const options = reportOptions(raw, color, process.stdout.columns);
   await writeStdout((reporter ?? reporters[raw.format])(report, options));
 }
 
-function reportOptions(raw: RawOptions, color: boolean, width = 80): ReportOptions {
+/** Writes a report to every file that was asked for. Throws `OUTPUT_NOT_WRITABLE`. */
+export async function writeReports(report: Report, raw: ReportFlags): Promise<void> {
+  for (const { format, file } of raw.output ?? []) {
+    await writeFile(file, reporters[format](report, reportOptions(raw, false)));
+  }
+}
+
+/** The flags that say how a report is told. */
+export type ReportFlags = Pick<RawOptions, 'output' | 'limit' | 'quiet'>;
+
+/** How a report is told where it goes. */
+export function reportOptions(raw: ReportFlags, color: boolean, width = 80): ReportOptions {
   const quiet = raw.quiet ?? isSwitchedOn('KEYDRIFT_QUIET');
   return { width: Math.max(40, width), color, limit: raw.limit, quiet };
 }

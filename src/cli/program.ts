@@ -7,6 +7,10 @@ import { diffCommand } from './diff-command.ts';
 import { lintCommand } from './lint-command.ts';
 import { publishCommand } from './publish-command.ts';
 import { emitUsageError, tellError, watchStreams, writeText } from './output.ts';
+import { runCommand, type RunCall } from './run-command.ts';
+import { holdRun } from './run/lifeline.ts';
+import { tellRunError } from './run/log.ts';
+import { splitRunLine } from './run/words.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
 import { version } from './version.ts';
 
@@ -15,6 +19,7 @@ import { version } from './version.ts';
  * end by itself, so that what was written to a pipe arrives. An uncaught error is exit 2: 1 is drift.
  */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  if (argv[0] === 'run') return runGate(argv);
   watchStreams(() => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
   process.on('uncaughtException', (error) => process.exit(failed(argv, error)));
   // A reader that has gone away (`| head`): nobody has the whole answer, so it is none.
@@ -28,7 +33,22 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
-function buildProgram(): Command {
+/**
+ * `run` shares its streams with a command, whose result nothing of keydrift's may change: errors
+ * are 125, and stdout and stderr are left as they are.
+ */
+async function runGate(argv: readonly string[]): Promise<void> {
+  const { own, command } = splitRunLine(argv);
+  const lifeline = holdRun((error) => tellRunError(own, toKeydriftError(error)));
+  try {
+    await buildProgram({ command, lifeline }).parseAsync(own, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = usageCode(own, error);
+    else process.exitCode = failed(own, error);
+  }
+}
+
+function buildProgram(call: RunCall | null = null): Command {
   const program = new Command('keydrift')
     .description(
       'Proves that the support file a batch job is about to read is the one that was reviewed.',
@@ -44,7 +64,8 @@ function buildProgram(): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`);
-  const built = [auditCommand(), diffCommand(), lintCommand(), bundleCommand(), publishCommand()];
+  const judging = [auditCommand(), diffCommand(), lintCommand()];
+  const built = [...judging, runCommand(call), bundleCommand(), publishCommand()];
   for (const command of [...built, ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
@@ -52,7 +73,7 @@ function buildProgram(): Command {
 }
 
 const exitCodeHelp = `Exit codes: 0 in sync, 1 drift, 2 no verdict (usage, configuration, access,
-network), 3 some of each.`;
+network), 3 some of each. Of run: see keydrift run --help.`;
 
 /** Help and version are answers, everything else commander throws is a usage error: never 1. */
 function usageCode(argv: readonly string[], error: CommanderError): number {
@@ -63,13 +84,13 @@ function usageCode(argv: readonly string[], error: CommanderError): number {
   const help = `See keydrift ${known ? `${argv[0]} ` : ''}--help.`;
   const hint =
     suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
-  emitUsageError(argv, new KeydriftError('USAGE', message, { hint }));
-  return exitCodes.noVerdict;
+  return failed(argv, new KeydriftError('USAGE', message, { hint }));
 }
 
 function failed(argv: readonly string[], thrown: unknown): number {
   const error = toKeydriftError(thrown);
-  if (error.code === 'INTERNAL') tellError(error);
+  if (argv[0] === 'run') tellRunError(argv, error);
+  else if (error.code === 'INTERNAL') tellError(error);
   else emitUsageError(argv, error);
   return noVerdictCode(argv, exitCodes.noVerdict);
 }

@@ -92,7 +92,6 @@ async function run(names: readonly string[], flags: PublishFlags): Promise<Publi
   const { planPublication, publish } = await import('../app/publish.ts');
   const { ref, access, cacheDirectory } = toJudgeOptions({
     ...flags,
-    format: 'text',
     limit: 0,
     fail: true,
     // Nobody writes to a bucket without a signature.

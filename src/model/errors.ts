@@ -56,6 +56,9 @@ export const errorCodes = {
   BUNDLE_LOCKED: 'access',
   BUNDLE_CONTRACT_DIFFERS: 'configuration',
   BUNDLE_CHANGED: 'access',
+  // Handing over
+  PRIVATE_FILE_FAILED: 'access',
+  SCOPE_EMPTY: 'configuration',
   // Any copy
   COPY_CHANGED: 'access',
   COPY_KEEPS_CHANGING: 'access',

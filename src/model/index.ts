@@ -107,6 +107,14 @@ export type {
   WriteCondition,
   WrittenRevision,
 } from './publication.ts';
+export type {
+  CommandEnd,
+  GateDecision,
+  GateEvent,
+  HandedCopy,
+  HandOver,
+  Override,
+} from './gate.ts';
 export type { Format, FormatWarning, OpenedTable, RawRecord } from './records.ts';
 export {
   shownRows,

@@ -134,7 +134,7 @@ export interface ArtifactReport {
 
 /** What one run established: everything that reporters tell. */
 export interface Report {
-  readonly command: 'audit' | 'diff' | 'lint' | 'bundle';
+  readonly command: 'audit' | 'diff' | 'lint' | 'run' | 'bundle';
   readonly version: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;

@@ -14,7 +14,7 @@ export function nextCommand(
 ): string | null {
   if (total === 0 || (hidden === 0 && artifact.verdict === 'in-sync')) return null;
   const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
-  if (report.command === 'audit')
+  if (report.command === 'audit' || report.command === 'run')
     return `keydrift audit ${nameOf(artifact)}${against(artifact)}${all}`;
   if (report.command === 'diff') {
     const pinned = pinnedDiff(artifact);

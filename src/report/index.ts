@@ -7,6 +7,8 @@ export { acceptYaml } from './accept-yaml.ts';
 export type { Reporter, ReportOptions } from './reporter.ts';
 export { describeBundle } from './bundle.ts';
 export { describeError, type ErrorOptions } from './error.ts';
+export { describeGateEvent } from './gate-text.ts';
+export { gateEventLine } from './gate-json.ts';
 export { escapeTerminal } from './escape.ts';
 export {
   publicationReporters,

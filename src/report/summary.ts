@@ -70,11 +70,11 @@ export function warningWhere({ side, line }: Warning): string {
 
 /** The last line of a report: `keydrift: 1 drifted, 2 in sync (exit code 1)`. */
 export function finalLine({ command, artifacts, enforced, exitCode }: Report): string {
+  const alone = command === 'lint' || artifacts.every(({ state }) => state === null);
   const parts = verdictOrder.flatMap((verdict) => {
     const number = artifacts.filter((artifact) => artifact.verdict === verdict).length;
     const { summary, contractSummary } = verdictWords[verdict];
-    const words =
-      command === 'lint' || command === 'bundle' ? contractSummary[number === 1 ? 0 : 1] : summary;
+    const words = alone ? contractSummary[number === 1 ? 0 : 1] : summary;
     return number === 0 ? [] : [`${number} ${words}`];
   });
   const facts = parts.length === 0 ? 'no verdict' : parts.join(', ');

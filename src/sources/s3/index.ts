@@ -8,3 +8,4 @@ export {
   type S3Publisher,
   type S3PublisherOptions,
 } from './publisher.ts';
+export { openS3Stage, type S3Stage, type StagedFile } from './stage.ts';

@@ -1,0 +1,33 @@
+import { confirmCandidates, type Confirmed, type RowGroup } from '../keyset/index.ts';
+import type { KeyRows, ReportedRow, Side } from '../model/index.ts';
+import { candidateSide, type ScannedCopy } from './scan.ts';
+
+/**
+ * Confirms what a join proposed for scanned copies. Rows are told by their record's number in the
+ * file, also where only a scope of it was judged.
+ */
+export async function confirmScanned(
+  groups: readonly RowGroup[],
+  scanned: Partial<Readonly<Record<Side, ScannedCopy>>>,
+): Promise<Confirmed> {
+  const { reviewed, runtime } = scanned;
+  const confirmed = await confirmCandidates(groups, [
+    ...(reviewed === undefined ? [] : [candidateSide('reviewed', reviewed)]),
+    ...(runtime === undefined ? [] : [candidateSide('runtime', runtime)]),
+  ]);
+  const numbers = { reviewed: reviewed?.records ?? null, runtime: runtime?.records ?? null };
+  if (numbers.reviewed === null && numbers.runtime === null) return confirmed;
+  const inFile = (row: ReportedRow): ReportedRow => ({
+    ...row,
+    record: numbers[row.side]?.[row.record - 1] ?? row.record,
+  });
+  const rowsInFile = (rows: KeyRows): KeyRows => ({ ...rows, shown: rows.shown.map(inFile) });
+  return {
+    keys: confirmed.keys.map((group) => ({
+      key: group.key,
+      reviewed: rowsInFile(group.reviewed),
+      runtime: rowsInFile(group.runtime),
+    })),
+    invalid: confirmed.invalid.map(({ row, reason }) => ({ row: inFile(row), reason })),
+  };
+}

@@ -1,0 +1,72 @@
+import { countFindings, findingsVerdict } from '../../compare/index.ts';
+import type {
+  ArtifactReport,
+  Finding,
+  HandedCopy,
+  Policy,
+  Severity,
+  Verdict,
+} from '../../model/index.ts';
+
+/**
+ * A copy's report by the rules of `run` (SPEC §4). What the copy that is not used does wrong is a
+ * warning; `deduplicated` forgives repeated rows and no conflict whatsoever.
+ */
+export function weighReport(
+  report: ArtifactReport,
+  use: HandedCopy,
+  policy: Policy,
+): ArtifactReport {
+  const findings = report.findings.map((finding) => {
+    const severity = severityOf(finding, use);
+    return severity === finding.severity ? finding : { ...finding, severity };
+  });
+  const weighed = { ...report, findings, counts: countFindings(findings) };
+  return { ...weighed, verdict: verdictOf(weighed, use, policy) };
+}
+
+/** Whether a finding is one of the reviewed copy, whatever the runtime copy holds. */
+function isReviewedAlone({ kind, side }: Finding): boolean {
+  return side === 'reviewed' && kind !== 'removed';
+}
+
+/** Whether the copy is what was reviewed within the grace time. */
+function isPending(warnings: ArtifactReport['warnings']): boolean {
+  return warnings.some(({ code }) => code === 'PENDING');
+}
+
+function severityOf(finding: Finding, use: HandedCopy): Severity {
+  const { kind, severity } = finding;
+  // Which of the rows that disagree is to run is nobody's to guess.
+  if (use === 'deduplicated' && kind === 'conflict') return 'fail';
+  if (severity !== 'fail') return severity;
+  if (use === 'reviewed') return isReviewedAlone(finding) ? 'fail' : 'warn';
+  if (isReviewedAlone(finding)) return 'warn';
+  return use === 'deduplicated' && kind === 'duplicated' ? 'warn' : 'fail';
+}
+
+function verdictOf(
+  { verdict, state, findings, warnings, error }: ArtifactReport,
+  use: HandedCopy,
+  policy: Policy,
+): Verdict {
+  if (verdict === 'indeterminate') return verdict;
+  const found = findingsVerdict(findings);
+  if (found === 'drifted') return found;
+  switch (state) {
+    case 'missing':
+      return use === 'reviewed' || policy.missing !== 'fail' ? 'in-sync' : 'drifted';
+    case 'unreviewed':
+      return policy.unreviewed === 'fail' && !isPending(warnings) ? 'drifted' : 'in-sync';
+    case 'unreadable':
+      return use === 'reviewed' && error?.place.side === 'runtime' ? 'in-sync' : 'drifted';
+    case null:
+      // One side alone: without a finding, only an error can have decided it.
+      return error === null ? found : verdict;
+    case 'identical':
+    case 'equivalent':
+    case 'drifted':
+    case 'indeterminate':
+      return found;
+  }
+}

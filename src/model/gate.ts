@@ -1,0 +1,58 @@
+import type { ArtifactReport, Report, ReportError } from './report.ts';
+
+/** Which copy `run` hands to its command (SPEC §4, `--use`). */
+export type HandedCopy = 'runtime' | 'deduplicated' | 'reviewed';
+
+/** Break glass: who lets one revision run although it drifted. */
+export interface Override {
+  readonly reason: string;
+  /** The revision, as `KEYDRIFT_<ARTIFACT>_REVISION` says it. */
+  readonly at: string;
+}
+
+/** The file that a command reads. */
+export interface HandOver {
+  readonly path: string;
+  readonly bytes: number;
+  /** Hex, over the file's bytes. */
+  readonly sha256: string;
+  /** Redundant rows that were left out; 0 but for `deduplicated`. */
+  readonly dropped: number;
+  /** Where the same bytes were staged, or null. */
+  readonly url: string | null;
+}
+
+/** What the gate decided of one artifact. */
+export interface GateDecision {
+  /** Severities and verdict are those of `run` (SPEC §4). */
+  readonly report: ArtifactReport;
+  readonly outcome: 'run' | 'refused' | 'no-verdict';
+  readonly use: HandedCopy;
+  /** Of the copy that is handed over; null where none could be pinned. */
+  readonly revision: string | null;
+  /** False under `--no-fail`. */
+  readonly enforced: boolean;
+  /** The override that let it run, or null. */
+  readonly override: Override | null;
+  /** `region=EU,US`, or null: the whole copy was judged. */
+  readonly scope: string | null;
+  /** Why it was refused, where the findings do not say it. */
+  readonly reason: string | null;
+  readonly handOver: HandOver | null;
+}
+
+/** How a command ended. */
+export type CommandEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string; readonly code: number }
+  /** It never ran: 127 not found, 126 cannot be run. */
+  | { readonly kind: 'failed'; readonly code: 126 | 127; readonly message: string };
+
+/** What `run` says, in the order in which it happens. */
+export type GateEvent =
+  | { readonly kind: 'artifact'; readonly decision: GateDecision }
+  /** After the artifacts, where nothing runs. */
+  | { readonly kind: 'not-started'; readonly report: Report }
+  | { readonly kind: 'error'; readonly error: ReportError; readonly exitCode: number }
+  | { readonly kind: 'warning'; readonly code: string; readonly message: string }
+  | { readonly kind: 'command-failed'; readonly message: string; readonly exitCode: number };

@@ -1,0 +1,111 @@
+import type { GateDecision, GateEvent, Report, SideReport } from '../model/index.ts';
+import { errorLines } from './error.ts';
+import { escapeTerminal, quoteValue } from './escape.ts';
+import type { ReportOptions } from './reporter.ts';
+import { shortRevision } from './revision.ts';
+import { groupFindings } from './select.ts';
+import { ansi, plain } from './style.ts';
+import { displayName, verdictFacts, verdictLabel } from './summary.ts';
+import { artifactLines } from './text-artifact.ts';
+import { paintVerdict } from './text-overview.ts';
+import { narrowest } from './width.ts';
+import { count, notEnforced } from './wording.ts';
+
+/**
+ * What `run` says of an event, for people: whole lines, each but those of a refusal's findings
+ * beginning with `keydrift:`. Empty where there is nothing to say.
+ */
+export function describeGateEvent(event: GateEvent, options: ReportOptions): string {
+  const paint = options.color ? ansi : plain;
+  switch (event.kind) {
+    case 'artifact':
+      return isQuiet(event.decision, options) ? '' : `${decisionLine(event.decision, options)}\n`;
+    case 'not-started': {
+      const { exitCode } = event.report;
+      const why = exitCode === 120 ? 'refused' : 'no verdict';
+      const found = options.quiet ? [] : foundLines(event.report, options);
+      const last = `keydrift: ${why} (exit code ${exitCode}): the command was not started`;
+      return `${[...found, last].join('\n')}\n`;
+    }
+    case 'error': {
+      const lines = errorLines(event.error, options.width, paint);
+      return `${lines.join('\n')}\nkeydrift: no verdict (exit code ${event.exitCode}): the command was not started\n`;
+    }
+    case 'warning':
+      return `keydrift: warning: ${escapeTerminal(event.message)}\n`;
+    case 'command-failed':
+      return `keydrift: ${escapeTerminal(event.message)} (exit code ${event.exitCode})\n`;
+  }
+}
+
+/** The findings in short, of every artifact that is not in sync. */
+function foundLines(report: Report, options: ReportOptions): readonly string[] {
+  const width = Math.max(narrowest, options.width);
+  const context = { ...options, width, paint: options.color ? ansi : plain };
+  return report.artifacts
+    .filter(({ verdict }) => verdict !== 'in-sync')
+    .flatMap((artifact) => {
+      const groups = groupFindings(artifact.findings, options.limit);
+      return ['', ...artifactLines(report, artifact, groups, context), ''];
+    });
+}
+
+/** `--quiet` tells what needs somebody: everything but a plain "in sync". */
+function isQuiet({ report, outcome }: GateDecision, { quiet }: ReportOptions): boolean {
+  return quiet && outcome === 'run' && report.verdict === 'in-sync';
+}
+
+/** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
+function decisionLine(decision: GateDecision, { color }: ReportOptions): string {
+  const { report, revision, scope, reason, outcome } = decision;
+  const groups = groupFindings(report.findings, 0);
+  // Plain spaces: a log is searched, not wrapped.
+  const facts = verdictFacts(report, groups).join(', ');
+  const label = paintVerdict(report, verdictLabel(report), color ? ansi : plain);
+  const parts = [
+    `${displayName(report)}: ${label} (${facts})`,
+    ...(report.runtime === null ? [] : [sizeOf(report.runtime)]),
+    ...(scope === null ? [] : [`scope ${escapeTerminal(scope)}`]),
+    ...(revision === null ? [] : [escapeTerminal(revision)]),
+    ...otherCopy(decision),
+    ...handOverPart(decision),
+    ...letThrough(decision),
+    ...(report.error === null
+      ? []
+      : [`${report.error.code}: ${escapeTerminal(report.error.message)}`]),
+    ...(reason === null ? [] : [escapeTerminal(reason)]),
+    ...(outcome === 'refused' ? ['REFUSED'] : []),
+  ];
+  return `keydrift: ${parts.join('; ')}`;
+}
+
+function sizeOf({ rows, units, redundant, invalid }: SideReport): string {
+  const bad = invalid === 0 ? '' : `, ${invalid} invalid`;
+  return `${count(rows, 'row')}, ${count(units, 'unit')}, ${redundant} redundant${bad}`;
+}
+
+/** What the copy that is handed over was held against. */
+function otherCopy({ use, report }: GateDecision): string[] {
+  const [name, side] =
+    use === 'reviewed'
+      ? (['runtime', report.runtime] as const)
+      : (['reviewed', report.reviewed] as const);
+  const revision = side === null ? null : shortRevision(side.revision);
+  return revision === null ? [] : [`${name} ${revision}`];
+}
+
+function handOverPart({ use, handOver }: GateDecision): string[] {
+  if (handOver === null) return [];
+  const url = handOver.url === null ? [] : [`staged at ${escapeTerminal(handOver.url)}`];
+  if (use === 'reviewed') return ['the reviewed copy is handed over', ...url];
+  if (use === 'runtime') return url;
+  return [`deduplicated, ${count(handOver.dropped, 'row')} dropped`, ...url];
+}
+
+/** Why something runs that has drifted. */
+function letThrough({ report, outcome, override, enforced }: GateDecision): string[] {
+  if (override !== null) {
+    return [`OVERRIDDEN: ${quoteValue(override.reason)} at ${escapeTerminal(override.at)}`];
+  }
+  return outcome === 'run' && report.verdict === 'drifted' && !enforced ? [notEnforced] : [];
+}

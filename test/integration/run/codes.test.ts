@@ -1,0 +1,273 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bareEnvironment, cliPath } from '../cli.ts';
+import {
+  contract,
+  duplicated,
+  gate,
+  key,
+  makeJob,
+  reviewed,
+  setGateStage,
+  startGate,
+} from './fixture.ts';
+
+const stage = setGateStage();
+const one = (name: string, file: string): string =>
+  `  ${name}: {reviewed: parts.csv, runtime: ${file}, key: [id], consumes: [mode]}\n`;
+const ran = ['--', 'echo', 'ran'] as const;
+
+describe('the command', () => {
+  test.each([0, 1, 2, 77, 120, 125, 255])('exit code %i is passed through', async (code) => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    expect((await gate(job, ['--', 'sh', '-c', `exit ${code}`])).code).toBe(code);
+  });
+
+  test.each([
+    ['KILL', 137],
+    ['TERM', 143],
+    ['SEGV', 139],
+    ['PIPE', 141],
+  ])('that dies of %s is 128 + n', async (signal, code) => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    expect((await gate(job, ['--', 'sh', '-c', `kill -${signal} $$`])).code).toBe(code);
+  });
+
+  test('that is missing is 127, in every form', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    for (const name of ['no-such-command', './no-such-file', '/no/such/dir/file', '']) {
+      const { code, stderr } = await gate(job, ['--', name]);
+      expect({ name, code }).toEqual({ name, code: 127 });
+      expect(stderr).toContain('command not found (exit code 127)');
+    }
+  });
+
+  test('that cannot be run is 126: no run bit, a directory, no interpreter', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage, {
+      'plain.sh': '#!/bin/sh\n',
+      'script.sh': '#!/no/such/interpreter\n',
+    });
+    await chmod(join(job.cwd, 'script.sh'), 0o755);
+    for (const [name, why] of [
+      ['./plain.sh', 'permission denied'],
+      ['./.git', 'is a directory'],
+      ['./script.sh', 'the interpreter in its first line is not'],
+      ['./plain.sh/x', 'ENOTDIR'],
+    ] as const) {
+      const { code, stderr } = await gate(job, ['--', name]);
+      expect({ name, code }).toEqual({ name, code: name.endsWith('/x') ? code : 126 });
+      if (!name.endsWith('/x')) expect(stderr).toContain(why);
+      else expect([126, 127]).toContain(code);
+    }
+    const inPath = await gate(job, ['--', 'script.sh'], {
+      PATH: `${job.cwd}:${process.env['PATH'] ?? ''}`,
+    });
+    expect(inPath.code).toBe(126);
+  });
+
+  test('that closes its stdin, or has none', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const running = startGate(job, ['--', 'sh', '-c', 'exec <&-; exit 6']);
+    running.process.stdin!.on('error', () => undefined);
+    running.process.stdin!.end(Buffer.alloc(1 << 20));
+    expect((await running.end()).code).toBe(6);
+    const closed = spawn(
+      'sh',
+      [
+        '-c',
+        'exec "$0" "$@" <&- >&-',
+        process.execPath,
+        cliPath,
+        'run',
+        '--',
+        'sh',
+        '-c',
+        'exit 5',
+      ],
+      { cwd: job.cwd, env: { ...bareEnvironment(job.cwd), ...job.env }, stdio: 'ignore' },
+    );
+    await once(closed, 'exit');
+    expect(closed.exitCode).toBe(5);
+    expect(await job.leftovers()).toEqual([]);
+  });
+
+  test('whose stderr nobody reads', async () => {
+    stage.put(duplicated);
+    const job = await makeJob(stage);
+    for (const [args, expected] of [
+      [['--no-fail', '--', 'sh', '-c', 'exit 9'], 9],
+      [['--', 'true'], 120],
+      [['--nonsense', '--', 'true'], 125],
+    ] as const) {
+      const child = spawn(process.execPath, [cliPath, 'run', ...args], {
+        cwd: job.cwd,
+        env: { ...bareEnvironment(job.cwd), ...job.env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      child.stderr.destroy();
+      await once(child, 'exit');
+      expect({ args, code: child.exitCode }).toEqual({ args, code: expected });
+    }
+    const full = spawn(
+      'sh',
+      ['-c', '"$@" 2>/dev/full', 'sh', process.execPath, cliPath, 'run', '--no-fail', '--', 'true'],
+      { cwd: job.cwd, env: { ...bareEnvironment(job.cwd), ...job.env }, stdio: 'ignore' },
+    );
+    await once(full, 'exit');
+    expect(full.exitCode).toBe(0);
+  });
+});
+
+describe('no verdict: 125, and nothing runs', () => {
+  const ofUsage: readonly (readonly string[])[] = [
+    [],
+    ['parts'],
+    ['--'],
+    ['--no-such-option', ...ran],
+    ['--use', 'nothing', ...ran],
+    ['--scope', 'id', ...ran],
+    ['--limit', 'x', ...ran],
+    ['--config', 'nowhere.yaml', ...ran],
+    ['stranger', ...ran],
+    ['--override', 'INC-1', ...ran],
+    ['--at', 'versionId:x', ...ran],
+    ['--override', ' ', '--at', 'x', ...ran],
+    ['--against', 'bundle:dir', ...ran],
+    ['--contract-only', '--use', 'reviewed', ...ran],
+    ['--stage', 'nowhere', ...ran],
+    ['--stage', 's3://', ...ran],
+    ['--format', 'json', ...ran],
+  ];
+  test.each(ofUsage)('of usage: run %j %j %j', async (...args) => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const { code, stdout, stderr } = await gate(job, args);
+    expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
+    expect(stderr).toMatch(/^[A-Z_]+: [^]*the command was not started\n$/);
+  });
+
+  test('also where reports of other commands would go to stdout', async () => {
+    const job = await makeJob(stage);
+    const { code, stdout } = await gate(job, ['stranger', ...ran], { KEYDRIFT_FORMAT: 'json' });
+    expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
+  });
+
+  test('a broken contract', async () => {
+    const job = await makeJob(stage, { 'keydrift.yaml': 'version: 1\nartifacts: {a: 3}\n' });
+    expect((await gate(job, [...ran])).code).toBe(125);
+  });
+
+  test('several copies, none of them or both named', async () => {
+    const job = await makeJob(stage, {
+      'keydrift.yaml': `version: 1
+artifacts:
+  cal: {reviewed: parts.csv, key: [id], runtime: {eu: parts.csv, us: parts.csv}}
+  one: {reviewed: parts.csv, key: [id], runtime: parts.csv}
+`,
+    });
+    for (const names of [[], ['cal'], ['cal@eu', 'cal@us']]) {
+      const { code, stderr } = await gate(job, [...names, ...ran]);
+      expect(code).toBe(125);
+      expect(stderr).toContain('cal@eu, cal@us');
+    }
+    expect((await gate(job, ['cal@us', 'one', ...ran])).code).toBe(0);
+  });
+
+  test.each([
+    ['an unreachable store', 'S3_UNREACHABLE'],
+    ['a denied read', 'S3_ACCESS_DENIED'],
+    ['an overloaded store', 'S3_FAILED'],
+  ])('%s, whatever --no-fail says', async (_, code) => {
+    stage.put(duplicated);
+    const job = await makeJob(stage);
+    if (code === 'S3_ACCESS_DENIED') stage.server.faults.add({ fault: { kind: 'access-denied' } });
+    if (code === 'S3_FAILED') stage.server.faults.add({ fault: { kind: 'slow-down' } });
+    const env: Record<string, string> =
+      code === 'S3_UNREACHABLE' ? { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' } : {};
+    for (const more of [[], ['--no-fail'], ['--use', 'reviewed'], ['--contract-only']]) {
+      const result = await gate(job, [...more, ...ran], env);
+      expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 125, stdout: '' });
+      expect(result.stderr).toContain(code);
+    }
+  });
+
+  test('no git', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const { code, stderr } = await gate(job, ['--ref', 'nowhere', ...ran]);
+    expect({ code, told: stderr.includes('GIT_UNKNOWN_REF') }).toEqual({ code: 125, told: true });
+  });
+});
+
+describe('refused: 120, and nothing runs', () => {
+  test.each([
+    ['duplicates', duplicated],
+    ['another list of units', `${reviewed}P-4,full,x\n`],
+    ['no CSV', 'id,mode,note\n"P-1'],
+    ['an empty file', ''],
+    ['no unit', 'id,mode,note\n'],
+    ['a missing column', 'id,note\nP-1,x\n'],
+    ['an unreadable record', `${reviewed}P-1\n`],
+  ])('%s', async (_, body) => {
+    stage.put(body);
+    const job = await makeJob(stage);
+    const { code, stdout, stderr } = await gate(job, [...ran]);
+    expect({ code, stdout }).toEqual({ code: 120, stdout: '' });
+    expect(stderr).toMatch(/REFUSED[^]*refused \(exit code 120\)/);
+  });
+
+  test('no object: there is nothing to hand over, whatever policy and flags say', async () => {
+    const more = '    policy: {missing: warn}\n';
+    const job = await makeJob(stage, {
+      'keydrift.yaml': contract(more).replace(key, 'nowhere.csv'),
+    });
+    for (const flags of [[], ['--no-fail'], ['--override', 'INC-1', '--at', 'x']]) {
+      const { code, stderr } = await gate(job, [...flags, ...ran]);
+      expect(code).toBe(120);
+      expect(stderr).toContain('there is no runtime copy to hand over');
+    }
+  });
+
+  test('several artifacts are all or nothing, and drift wins over no verdict', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage, {
+      'keydrift.yaml': `${contract()}${one('drifted', 'drifted.csv')}${one('broken', 's3://no-such-bucket/x')}`,
+      'drifted.csv': duplicated,
+    });
+    const codes = async (...names: string[]): Promise<unknown> =>
+      (await gate(job, [...names, ...ran])).code;
+    expect(await codes('parts')).toBe(0);
+    expect(await codes('parts', 'drifted')).toBe(120);
+    expect(await codes('parts', 'broken')).toBe(125);
+    expect(await codes('drifted', 'broken')).toBe(120);
+    const { stdout, stderr } = await gate(job, [...ran]);
+    expect(stdout).toBe('');
+    for (const name of ['parts', 'drifted', 'broken']) {
+      expect(stderr).toMatch(new RegExp(`^keydrift: ${name}: `, 'm'));
+    }
+  });
+
+  test('--quiet says it in a line for each', async () => {
+    stage.put(duplicated);
+    const job = await makeJob(stage);
+    const { stderr } = await gate(job, ['--quiet', ...ran]);
+    expect(stderr.trim().split('\n')).toHaveLength(2);
+  });
+});
+
+test('keydrift run --help says what the codes mean', async () => {
+  const job = await makeJob(stage);
+  const { code, stdout } = await gate(job, ['--help']);
+  expect(code).toBe(0);
+  for (const word of ['--scope', '--use', '--stage', '--override', '120', '125', '126']) {
+    expect(stdout).toContain(word);
+  }
+});

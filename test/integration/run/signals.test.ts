@@ -1,0 +1,149 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { bareEnvironment, cliPath } from '../cli.ts';
+import { gate, makeJob, reviewed, setGateStage, startGate } from './fixture.ts';
+
+const stage = setGateStage();
+const signals = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGINT', 'SIGQUIT'] as const;
+
+/** Says its process id, then every signal that it gets; ends by a word on stdin. */
+const trapping = `
+for (const name of ${JSON.stringify(signals)}) process.on(name, () => console.log('got ' + name));
+console.log('pid ' + process.pid + ' ready');
+process.stdin.once('data', () => process.exit(11));`;
+
+describe('while the command runs', () => {
+  test('every signal is sent on, and the command decides', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const running = startGate(job, ['--', process.execPath, '-e', trapping]);
+    await running.says('ready\n');
+    for (const signal of signals) {
+      process.kill(running.pid, signal);
+      await running.says(`got ${signal}\n`);
+    }
+    running.write('end\n');
+    const { code, stdout } = await running.end();
+    expect(code).toBe(11);
+    for (const signal of signals) expect(stdout.split(`got ${signal}\n`)).toHaveLength(2);
+    expect(await job.leftovers()).toEqual([]);
+  });
+
+  test.each(signals)('a command that dies of %s', async (signal) => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const running = startGate(job, ['--', 'sh', '-c', 'echo ready; read word']);
+    await running.says('ready\n');
+    process.kill(running.pid, signal);
+    expect((await running.end()).code).toBe(128 + constants.signals[signal]);
+    expect(await job.leftovers()).toEqual([]);
+  });
+});
+
+describe('before the command starts', () => {
+  test.each(signals)('%s ends the run, and nothing is left', async (signal) => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const hang = stage.server.faults.add({
+      on: { operation: 'GetObject' },
+      fault: { kind: 'hang' },
+    });
+    const running = startGate(job, ['--', 'echo', 'ran']);
+    await hang.struck;
+    expect(await job.leftovers()).toHaveLength(1);
+    process.kill(running.pid, signal);
+    const { code, stdout } = await running.end();
+    expect({ code, stdout }).toEqual({ code: 128 + constants.signals[signal], stdout: '' });
+    expect(await job.leftovers()).toEqual([]);
+  });
+});
+
+test('after the command, a signal ends only the look at the store', async () => {
+  stage.put(reviewed);
+  const job = await makeJob(stage);
+  const hang = stage.server.faults.add({
+    on: { operation: 'HeadObject' },
+    after: 1,
+    fault: { kind: 'hang' },
+  });
+  const running = startGate(job, ['--', 'sh', '-c', 'exit 8']);
+  await hang.struck;
+  process.kill(running.pid, 'SIGTERM');
+  expect((await running.end()).code).toBe(8);
+  expect(await job.leftovers()).toEqual([]);
+});
+
+describe('SIGKILL', () => {
+  test('leaves a directory that the next run removes, once the command is gone too', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const script = `console.log('ready ' + process.pid + '\\n'); setInterval(() => {}, 1000)`;
+    const running = startGate(job, ['--', process.execPath, '-e', script]);
+    const command = Number(/ready (\d+)\n/.exec(await running.says('\n'))![1]);
+    process.kill(running.pid, 'SIGKILL');
+    await once(running.process, 'exit');
+    const [left] = await job.leftovers();
+    expect(left).toMatch(new RegExp(`^keydrift-run-${running.pid}-`));
+    // The command lives on, and still reads its file.
+    const other = startGate(job, ['--', 'true']);
+    expect((await other.end()).code).toBe(0);
+    expect(await job.leftovers()).toEqual([left]);
+    process.kill(command, 'SIGKILL');
+    // Its end closes the stdout that it shared.
+    await running.end();
+    expect((await gate(job, ['--', 'true'])).code).toBe(0);
+  });
+
+  test('before the command starts: the next run removes it at once', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const hang = stage.server.faults.add({
+      on: { operation: 'GetObject' },
+      fault: { kind: 'hang' },
+    });
+    const running = startGate(job, ['--', 'true']);
+    await hang.struck;
+    process.kill(running.pid, 'SIGKILL');
+    await running.end();
+    expect(await job.leftovers()).toHaveLength(1);
+    stage.server.faults.clear();
+    expect((await gate(job, ['--', 'true'])).code).toBe(0);
+  });
+});
+
+function hasScript(): boolean {
+  try {
+    return /util-linux/.test(execFileSync('script', ['--version'], { encoding: 'utf8' }));
+  } catch {
+    return false;
+  }
+}
+
+test.skipIf(!hasScript())('at a terminal, Ctrl-C reaches the command once', async () => {
+  stage.put(reviewed);
+  const job = await makeJob(stage);
+  // The shell in between would die of what the terminal sends to it as well.
+  const line = `exec "${process.execPath}" "${cliPath}" run --quiet -- "${process.execPath}" -e "$JOB"`;
+  const terminal = spawn('script', ['-qec', line, '/dev/null'], {
+    cwd: job.cwd,
+    env: { ...bareEnvironment(job.cwd), ...job.env, JOB: trapping, SHELL: '/bin/sh' },
+  });
+  let seen = '';
+  terminal.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
+  const says = async (text: string): Promise<void> => {
+    while (!seen.includes(text)) await once(terminal.stdout, 'data');
+  };
+  await says('ready');
+  terminal.stdin.write('\u0003');
+  await says('got SIGINT');
+  terminal.stdin.write('\u001C');
+  await says('got SIGQUIT');
+  terminal.stdin.write('end\n');
+  await once(terminal, 'close');
+  expect(terminal.exitCode).toBe(11);
+  expect(seen.split('got SIGINT')).toHaveLength(2);
+  expect(seen.split('got SIGQUIT')).toHaveLength(2);
+  expect(await job.leftovers()).toEqual([]);
+});
