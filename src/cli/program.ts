@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
+import { constants } from 'node:os';
 import { exitCodes } from '../app/exit-code.ts';
 import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import { auditCommand } from './audit-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { lintCommand } from './lint-command.ts';
 import { emitUsageError, tellError, watchStreams, writeText } from './output.ts';
+import { columnsOf } from './terminal.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
 import { version } from './version.ts';
 
@@ -13,6 +15,7 @@ import { version } from './version.ts';
  * end by itself, so that what was written to a pipe arrives. An uncaught error is exit 2: 1 is drift.
  */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  endOnSignals();
   watchStreams(() => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
   process.on('uncaughtException', (error) => process.exit(failed(argv, error)));
   // A reader that has gone away (`| head`): nobody has the whole answer, so it is none.
@@ -23,6 +26,13 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode =
       error instanceof CommanderError ? usageCode(argv, error) : failed(argv, error);
+  }
+}
+
+/** An ordered end, for what must end with keydrift: to a shell it is 128 + the signal's number. */
+function endOnSignals(): void {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
 }
 
@@ -37,7 +47,7 @@ function buildProgram(): Command {
       writeOut: (text) => writeText(process.stdout, text),
       // Told by `usageCode`, in the one form that errors have.
       outputError: () => undefined,
-      getOutHelpWidth: () => process.stdout.columns ?? 80,
+      getOutHelpWidth: () => columnsOf(process.stdout),
     })
     .helpCommand(false)
     .showSuggestionAfterError()

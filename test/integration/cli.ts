@@ -1,0 +1,204 @@
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** The built command line. */
+export const cliPath: string = join(root, 'dist', 'keydrift.js');
+
+/** What a run of the command line gave. */
+export interface CliResult {
+  readonly code: number | string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd: string;
+  /** Added to a bare environment: nothing of the machine's AWS or git configuration leaks in. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The environment of every test run: no configuration of the machine, no colour. */
+export function bareEnvironment(home: string): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    TZ: 'UTC',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+/** Runs the built command line as a user does. */
+export function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  const env = { ...bareEnvironment(options.cwd), ...options.env };
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [cliPath, ...args],
+      { cwd: options.cwd, env, maxBuffer: 1 << 28 },
+      (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr }),
+    );
+  });
+}
+
+const ajv = new Ajv2020.default({ strict: true, allErrors: true });
+addFormats.default(ajv);
+const isReport = ajv.compile<JsonReport>(
+  JSON.parse(readFileSync(join(root, 'schema', 'keydrift.report.schema.json'), 'utf8')),
+);
+
+/** The parts of a JSON report that tests assert; its schema vouches for the rest. */
+export interface JsonReport {
+  readonly verdict: string;
+  readonly exitCode: number;
+  readonly enforced: boolean;
+  readonly error: JsonError | null;
+  readonly artifacts: readonly JsonArtifact[];
+}
+export interface JsonError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly place: { side?: string; line?: number; byte?: number; record?: number };
+  readonly problems: readonly { line: number | null; path: string; message: string }[];
+}
+export interface JsonArtifact {
+  readonly name: string;
+  readonly copy: string | null;
+  readonly verdict: string;
+  readonly state: string | null;
+  readonly reviewed: JsonSide | null;
+  readonly runtime: JsonSide | null;
+  readonly amplification: number | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly findings: readonly JsonFinding[];
+  readonly respelled: number;
+  readonly warnings: readonly { code: string; side: string | null; line: number | null }[];
+  readonly change: Readonly<Record<string, unknown>> | null;
+  readonly error: JsonError | null;
+}
+export interface JsonSide {
+  readonly location: string;
+  readonly rows: number;
+  readonly units: number;
+  readonly redundant: number;
+  readonly invalid: number;
+  readonly sha256: string;
+  readonly digest: string;
+  readonly bytes: number;
+  readonly [revision: string]: string | number | null;
+}
+export interface JsonFinding {
+  readonly kind: string;
+  readonly side: string;
+  readonly severity: string;
+  readonly key: Readonly<Record<string, string>> | null;
+  readonly fields: readonly string[];
+  readonly reason: string | null;
+  readonly rowCount: { readonly reviewed: number; readonly runtime: number };
+  readonly rows: readonly { side: string; record: number; line: number; values: object }[];
+}
+
+/** Runs with `--format json`; what comes is valid against the shipped schema, and agrees with the exit code. */
+export async function runJson(
+  args: readonly string[],
+  options: CliOptions,
+): Promise<CliResult & { readonly report: JsonReport }> {
+  const result = await runCli([...args, '--format', 'json'], options);
+  return { ...result, report: checkedReport(result.stdout, result) };
+}
+
+/** Runs once for both: the text report on stdout, and the JSON one as `runJson` checks it. */
+export async function runBoth(
+  args: readonly string[],
+  options: CliOptions,
+): Promise<CliResult & { readonly report: JsonReport }> {
+  const file = join(options.cwd, '.report.json');
+  const result = await runCli([...args, '-o', `json:${file}`], options);
+  const json = await readFile(file, 'utf8').catch(() => '');
+  return { ...result, report: checkedReport(json, result) };
+}
+
+function checkedReport(json: string, { code, stdout, stderr }: CliResult): JsonReport {
+  let report: unknown;
+  try {
+    report = JSON.parse(json);
+  } catch {
+    throw new Error(`no JSON report (exit ${code}): ${stdout}\n${stderr}`);
+  }
+  if (!isReport(report)) throw new Error(ajv.errorsText(isReport.errors));
+  if (report.exitCode !== code) {
+    throw new Error(`exit code ${code}, the report says ${report.exitCode}`);
+  }
+  return report;
+}
+
+/** A private directory that is removed after the test. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-test-')));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Files by their path. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** Writes files into a directory, folders as needed. */
+export async function writeFiles(directory: string, files: Files): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), content);
+  }
+}
+
+const gitSettings = [
+  '-c',
+  'init.defaultBranch=main',
+  '-c',
+  'user.name=Test',
+  '-c',
+  'user.email=test@example.org',
+];
+
+/** Runs git in a repository of a test; gives its output without the last line end. */
+export function git(directory: string, ...args: readonly string[]): string {
+  const output = execFileSync('git', [...gitSettings, ...args], {
+    cwd: directory,
+    env: bareEnvironment(directory),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return output.toString('utf8').trimEnd();
+}
+
+/** A real repository with these files committed, in a directory that is removed after the test. */
+export async function makeRepository(files: Files): Promise<string> {
+  const directory = await temporaryDirectory();
+  git(directory, 'init', '--quiet');
+  await writeFiles(directory, files);
+  git(directory, 'add', '--all');
+  git(directory, 'commit', '--quiet', '--allow-empty', '--message', 'reviewed');
+  return directory;
+}
+
+/** Makes a directory, with the files in it, a repository with one commit. */
+export async function commitAll(directory: string): Promise<void> {
+  for (const args of [
+    ['init', '--quiet', '--template='],
+    ['add', '--all'],
+    ['commit', '--quiet', '--message', 'reviewed'],
+  ]) {
+    const options = { cwd: directory, env: bareEnvironment(directory) };
+    await promisify(execFile)('git', [...gitSettings, ...args], options);
+  }
+}
