@@ -27,9 +27,10 @@ export async function untilStill<T>(readOnce: () => Promise<T>): Promise<T> {
   }
   throw new KeydriftError(
     'COPY_KEEPS_CHANGING',
-    `${last?.message ?? 'a copy changed while it was read'}; it did so ${mostAttempts} times in a row`,
+    `${last?.message.replace(/\.$/, '') ?? 'a copy changed while it was read'}; it did so ${mostAttempts} times in a row`,
     {
       cause: last,
+      place: last?.place ?? {},
       hint: 'Something writes it right now. Try again when that has ended.',
     },
   );

@@ -13,7 +13,7 @@ import { runWithProgress } from './run-judgement.ts';
 
 interface BundleFlags extends Pick<
   RawOptions,
-  'ref' | 'endpointUrl' | 'region' | 'profile' | 'color' | 'limit'
+  'ref' | 'endpointUrl' | 'region' | 'profile' | 'limit'
 > {
   readonly out: string;
   readonly config?: string;

@@ -15,7 +15,6 @@ export interface RawOptions {
   readonly failOn?: ReadonlySet<PolicyKind>;
   readonly fail: boolean;
   readonly quiet?: boolean;
-  readonly color: boolean;
   readonly endpointUrl?: string;
   readonly region?: string;
   readonly profile?: string;

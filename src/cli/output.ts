@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes } from '../app/exit-code.ts';
@@ -12,6 +11,7 @@ import {
   type ReportOptions,
 } from '../report/index.ts';
 import { isSwitchedOn, type RawOptions } from './options.ts';
+import { columnsOf, hasColor } from './terminal.ts';
 import { version } from './version.ts';
 
 /** Pieces are gathered up to this many characters: a write for each finding would be slow. */
@@ -30,8 +30,7 @@ export async function emitReport(
   if (report.error !== null) tellError(report.error);
   await writeReports(report, raw);
   if (report.error !== null && (reporter !== null || raw.format === 'text')) return;
-  const color = raw.color && !isSwitchedOn('KEYDRIFT_NO_COLOR') && colorOf(process.stdout);
-  const options = reportOptions(raw, color, process.stdout.columns);
+  const options = reportOptions(raw, hasColor(process.stdout), columnsOf(process.stdout));
   await writeStdout((reporter ?? reporters[raw.format])(report, options));
 }
 
@@ -51,19 +50,11 @@ export function reportOptions(raw: ReportFlags, color: boolean, width = 80): Rep
   return { width: Math.max(40, width), color, limit: raw.limit, quiet };
 }
 
-/** Whether a stream shows colour: a terminal that has it, and no NO_COLOR. */
-export function colorOf(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && stream.hasColors();
-}
-
 /** An error for a person, on stderr. */
 export function tellError(error: Parameters<typeof describeError>[0] | KeydriftError): void {
   const told = error instanceof KeydriftError ? reportError(error) : error;
-  const color = colorOf(process.stderr);
-  writeText(
-    process.stderr,
-    `${describeError(told, { width: process.stderr.columns ?? 80, color })}\n`,
-  );
+  const options = { width: columnsOf(process.stderr), color: hasColor(process.stderr) };
+  writeText(process.stderr, `${describeError(told, options)}\n`);
   if (process.env['KEYDRIFT_DEBUG'] === '1' && error instanceof Error) console.error(error);
 }
 
@@ -125,21 +116,18 @@ export function watchStreams(end: () => never): void {
   });
 }
 
-/** Writes a little text, whole or not at all: `watchStreams` sees what fails. */
+/** Writes a little text; `watchStreams` sees what fails. */
 export function writeText(stream: NodeJS.WriteStream, text: string): void {
   stream.write(text);
 }
 
-/** Writes to stdout as fast as its reader takes it. A reader that leaves ends it: exit 2. */
+/** Writes to stdout as fast as its reader takes it; `watchStreams` sees what fails. */
 export async function writeStdout(chunks: Iterable<string>): Promise<void> {
   for (const piece of gather(chunks)) {
-    if (process.stdout.destroyed) return;
-    if (!process.stdout.write(piece)) await Promise.race([once(process.stdout, 'drain'), closed()]);
+    await new Promise<void>((resolve) => {
+      process.stdout.write(piece, () => resolve());
+    });
   }
-}
-
-function closed(): Promise<unknown> {
-  return once(process.stdout, 'close');
 }
 
 function* gather(chunks: Iterable<string>): Generator<string> {

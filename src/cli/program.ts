@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { constants } from 'node:os';
 import { exitCodes } from '../app/exit-code.ts';
 import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import { auditCommand } from './audit-command.ts';
@@ -11,6 +12,7 @@ import { runCommand, type RunCall } from './run-command.ts';
 import { holdRun } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
 import { splitRunLine } from './run/words.ts';
+import { columnsOf } from './terminal.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
 import { version } from './version.ts';
 
@@ -20,6 +22,7 @@ import { version } from './version.ts';
  */
 export async function runProgram(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'run') return runGate(argv);
+  endOnSignals();
   watchStreams(() => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
   process.on('uncaughtException', (error) => process.exit(failed(argv, error)));
   // A reader that has gone away (`| head`): nobody has the whole answer, so it is none.
@@ -30,6 +33,13 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode =
       error instanceof CommanderError ? usageCode(argv, error) : failed(argv, error);
+  }
+}
+
+/** An ordered end, for what must end with keydrift: to a shell it is 128 + the signal's number. */
+function endOnSignals(): void {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
 }
 
@@ -59,7 +69,7 @@ function buildProgram(call: RunCall | null = null): Command {
       writeOut: (text) => writeText(process.stdout, text),
       // Told by `usageCode`, in the one form that errors have.
       outputError: () => undefined,
-      getOutHelpWidth: () => process.stdout.columns ?? 80,
+      getOutHelpWidth: () => columnsOf(process.stdout),
     })
     .helpCommand(false)
     .showSuggestionAfterError()

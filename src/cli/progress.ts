@@ -1,4 +1,5 @@
 import { escapeTerminal } from '../report/index.ts';
+import { columnsOf } from './terminal.ts';
 
 /** A line that tells how far a run is; nothing where stderr is no terminal (SPEC §4). */
 export interface Progress {
@@ -15,7 +16,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     show(done, total, name) {
       if (total < 2) return;
       const line = `keydrift: ${done} of ${total}, ${escapeTerminal(name)}`;
-      stream.write(eraseLine + line.slice(0, Math.max(0, (stream.columns ?? 80) - 1)));
+      stream.write(eraseLine + line.slice(0, columnsOf(stream) - 1));
       shown = true;
     },
     clear() {

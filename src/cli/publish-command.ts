@@ -8,21 +8,18 @@ import { askYes, isInteractive } from './ask.ts';
 import {
   accessOptions,
   addConfigOption,
-  isSwitchedOn,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from './options.ts';
-import { colorOf, tellError, writeFile, writeStdout, writeText } from './output.ts';
+import { tellError, writeFile, writeStdout, writeText } from './output.ts';
 import { createProgress } from './progress.ts';
+import { hasColor } from './terminal.ts';
 import { version } from './version.ts';
 
 type FormatName = keyof typeof publicationReporters;
 
-interface PublishFlags extends Pick<
-  RawOptions,
-  'ref' | 'color' | 'endpointUrl' | 'region' | 'profile'
-> {
+interface PublishFlags extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'> {
   readonly config?: string;
   readonly dryRun?: boolean;
   readonly plan?: string;
@@ -130,7 +127,7 @@ async function run(names: readonly string[], flags: PublishFlags): Promise<Publi
 async function approve(plan: PublishPlan, flags: PublishFlags): Promise<boolean> {
   if (flags.yes === true) return true;
   const width = process.stderr.columns ?? 80;
-  const color = colors(flags, process.stderr);
+  const color = hasColor(process.stderr);
   writeText(process.stderr, [...publicationReporters.text(plan, { width, color })].join(''));
   const number = plan.publications.filter(({ action }) => action !== 'none').length;
   return askYes(`Publish ${number === 1 ? 'this copy' : `these ${number} copies`}?`, {
@@ -181,16 +178,12 @@ async function emit(document: PublishDocument, flags: PublishFlags): Promise<voi
   // Before the files: where one cannot be written, what was done is told all the same.
   if (document.error === null || flags.format !== 'text') {
     const width = process.stdout.columns ?? 80;
-    const color = colors(flags, process.stdout);
+    const color = hasColor(process.stdout);
     await writeStdout(publicationReporters[flags.format](document, { width, color }));
   }
   for (const { format, file } of flags.output ?? []) {
     await writeFile(file, publicationReporters[format](document, { width: 80, color: false }));
   }
-}
-
-function colors(flags: PublishFlags, stream: NodeJS.WriteStream): boolean {
-  return flags.color && !isSwitchedOn('KEYDRIFT_NO_COLOR') && colorOf(stream);
 }
 
 function parseFormat(text: string): FormatName {

@@ -24,6 +24,7 @@ import { stderrTerminal } from './run/stderr.ts';
 import { version } from './version.ts';
 
 interface RunFlags extends Omit<RawOptions, 'format'> {
+  readonly color: boolean;
   readonly config?: string;
   readonly use: HandedCopy;
   readonly scope?: readonly ScopeTerm[];

@@ -32,7 +32,9 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
   const { key, consumes, rename } = request;
   const nameInFile = (column: string): string => rename.get(column) ?? column;
   const implied = consumes === null ? impliedColumns(columns, request) : null;
-  if (implied !== null && request.counterpart !== null) {
+  const hasKey = key.every(({ column }) => columns.includes(nameInFile(column)));
+  // Without its key it is the wrong file, or a renamed column: that is said first.
+  if (implied !== null && request.counterpart !== null && hasKey) {
     checkCounterpart(implied, ownColumns(columns, request), request);
   }
   const consumed = consumes ?? request.counterpart ?? implied ?? [];

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Environment } from './environment.ts';
 
@@ -39,6 +39,21 @@ export interface GitResult extends GitExit {
 
 const stderrKept = 16_384;
 
+/** Processes that have not ended. One that waits for a remote would outlive keydrift. */
+const alive = new Set<ChildProcess>();
+let endsWithKeydrift = false;
+
+function endWithKeydrift(child: ChildProcess): void {
+  alive.add(child);
+  const forget = (): boolean => alive.delete(child);
+  child.once('exit', forget).once('error', forget);
+  if (endsWithKeydrift) return;
+  endsWithKeydrift = true;
+  process.once('exit', () => {
+    for (const left of alive) left.kill('SIGTERM');
+  });
+}
+
 /** Starts git without a shell. The arguments' options must be closed by `--` or `--end-of-options`. */
 export function startGit(place: GitPlace, args: readonly string[]): GitChild {
   const child = spawn('git', ['-C', place.directory, ...args], {
@@ -46,6 +61,7 @@ export function startGit(place: GitPlace, args: readonly string[]): GitChild {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  endWithKeydrift(child);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-stderrKept);

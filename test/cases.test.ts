@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commitAll, runBoth } from './integration/cli.ts';
+
+/**
+ * Each folder of `cases/` is a repository to be: its `keydrift.yaml`, the reviewed files and the
+ * runtime files that the contract names. `command.json` holds the arguments (default: audit),
+ * `expected.json` the facts that the JSON report must hold, `report.txt` the text report.
+ */
+const cases = new URL('cases/', import.meta.url).pathname;
+const names = readdirSync(cases, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .toSorted();
+const aboutTheCase = new Set(['command.json', 'expected.json', 'report.txt']);
+
+let directory: string;
+beforeAll(async () => {
+  directory = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-cases-')));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+test('there are cases', () => {
+  expect(names.length).toBeGreaterThan(90);
+});
+
+test.concurrent.for(names)('%s', async (name, { expect: check }) => {
+  const folder = join(cases, name);
+  const cwd = join(directory, name);
+  const isInput = (path: string): boolean => !aboutTheCase.has(path.slice(folder.length + 1));
+  await cp(folder, cwd, { recursive: true, filter: isInput });
+  await commitAll(cwd);
+  const args: string[] = existsSync(join(folder, 'command.json'))
+    ? JSON.parse(readFileSync(join(folder, 'command.json'), 'utf8'))
+    : ['audit'];
+  const { report, stdout, stderr } = await runBoth(args, { cwd });
+  check(report).toMatchObject(JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')));
+  await check(steady(stdout + stderr, cwd)).toMatchFileSnapshot(join(folder, 'report.txt'));
+});
+
+/** A report without what differs from run to run: the directory, commit ids, times. */
+function steady(report: string, cwd: string): string {
+  return unwrap(report)
+    .replaceAll(cwd, '/work')
+    .replaceAll(/\b[0-9a-f]{40}\b/g, 'COMMIT')
+    .replaceAll(/\b[0-9a-f]{7}\b/g, 'COMMIT')
+    .replaceAll(/commit [0-9a-f]{8,12}\b/g, 'commit COMMIT')
+    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z/g, 'TIME');
+}
+
+/** Messages name the directory, whose length decides where they are wrapped. */
+function unwrap(report: string): string {
+  return report
+    .replaceAll(/^ {2}[A-Z][A-Z0-9_]+:.*(\n {4}(?!hint:).*)*/gm, joined)
+    .replaceAll(/^ {4}hint:.*(\n {10}.*)*/gm, joined)
+    .replaceAll(/^(NO VERDICT|DRIFTED) .*(\n {10}.*)*/gm, joined);
+}
+
+function joined(lines: string): string {
+  return lines.replaceAll(/\n +/g, ' ');
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commit, drifted, reviewed } from './beside.ts';
+import { git, makeRepository, runCli, runJson } from './cli.ts';
+
+const contract = (reviewedAt: string): string => `version: 1
+artifacts:
+  a: {reviewed: ${reviewedAt}, runtime: drifted.csv, key: [id]}
+`;
+const repository = (): Promise<string> =>
+  makeRepository({
+    'keydrift.yaml': contract('reviewed.csv'),
+    'reviewed.csv': reviewed,
+    'drifted.csv': drifted,
+  });
+
+describe('flag before environment before default', () => {
+  test('format', async () => {
+    const cwd = await repository();
+    const env = { KEYDRIFT_FORMAT: 'json' };
+    expect(JSON.parse((await runCli(['audit'], { cwd, env })).stdout)).toMatchObject({
+      exitCode: 1,
+    });
+    const text = await runCli(['audit', '--format', 'text'], { cwd, env });
+    expect(text.stdout).toMatch(/^a: DRIFTED/);
+    const markdown = await runCli(['audit'], { cwd, env: { KEYDRIFT_FORMAT: 'markdown' } });
+    expect(markdown.stdout).toMatch(/^#|\*\*/m);
+  });
+
+  test('a variable that is no format is a usage error', async () => {
+    const { code, stderr } = await runCli(['audit'], {
+      cwd: await repository(),
+      env: { KEYDRIFT_FORMAT: 'xml' },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/KEYDRIFT_FORMAT/);
+  });
+
+  test('fail-on', async () => {
+    const cwd = await repository();
+    const env = { KEYDRIFT_FAIL_ON: 'added' };
+    expect((await runCli(['audit'], { cwd, env })).code).toBe(0);
+    expect((await runCli(['audit', '--fail-on', 'duplicated'], { cwd, env })).code).toBe(1);
+  });
+
+  test('limit', async () => {
+    const cwd = await repository();
+    await commit(cwd, { 'reviewed.csv': 'id,mode\nX,1\nY,1\nZ,1\nP-2,delta\n' });
+    const shown = async (args: string[], env: Record<string, string>): Promise<string> =>
+      (await runCli(['audit', ...args], { cwd, env })).stdout;
+    expect(await shown([], { KEYDRIFT_LIMIT: '1' })).toMatch(/\+\d+ more/);
+    expect(await shown(['--limit', '50'], { KEYDRIFT_LIMIT: '1' })).not.toMatch(/\+\d+ more/);
+  });
+
+  test('quiet', async () => {
+    const cwd = await repository();
+    const args = ['diff', 'reviewed.csv', 'reviewed.csv', '--key', 'id'];
+    expect((await runCli(args, { cwd, env: { KEYDRIFT_QUIET: '1' } })).stdout).toBe('');
+    expect((await runCli([...args, '--quiet'], { cwd })).stdout).toBe('');
+  });
+
+  test('config', async () => {
+    const cwd = await repository();
+    await commit(cwd, { 'other.yaml': contract('drifted.csv') });
+    const env = { KEYDRIFT_CONFIG: 'other.yaml' };
+    const verdictOf = async (args: string[]): Promise<number> =>
+      (await runJson(args, { cwd, env })).report.exitCode;
+    expect(await verdictOf(['audit', '--fail-on', 'added'])).toBe(0);
+    expect(await verdictOf(['audit', '--config', 'nowhere.yaml'])).toBe(2);
+    expect((await runJson(['audit'], { cwd, env })).report.artifacts[0]?.state).toBe('identical');
+    const flag = await runJson(['audit', '--config', 'keydrift.yaml'], { cwd, env });
+    expect(flag.report.artifacts[0]?.state).toBe('drifted');
+  });
+
+  test('ref, which a ref of the contract outranks', async () => {
+    const cwd = await repository();
+    git(cwd, 'tag', 'as-it-was');
+    const changed = await commit(cwd, { 'reviewed.csv': drifted });
+    const commitOf = async (args: string[], env: Record<string, string> = {}): Promise<unknown> =>
+      (await runJson(['audit', ...args], { cwd, env })).report.artifacts[0]?.reviewed?.['commit'];
+    const before = git(cwd, 'rev-parse', 'as-it-was');
+    expect(await commitOf([])).toBe(changed);
+    expect(await commitOf([], { KEYDRIFT_REF: 'as-it-was' })).toBe(before);
+    expect(await commitOf(['--ref', 'HEAD'], { KEYDRIFT_REF: 'as-it-was' })).toBe(changed);
+    await commit(cwd, { 'keydrift.yaml': contract("'git:as-it-was:reviewed.csv'") });
+    expect(await commitOf(['--ref', 'HEAD'], { KEYDRIFT_REF: 'HEAD' })).toBe(before);
+  });
+
+  test('output', async () => {
+    const cwd = await repository();
+    const env = { KEYDRIFT_OUTPUT: 'json:environment.json' };
+    await runCli(['audit'], { cwd, env });
+    expect(JSON.parse(await readFile(join(cwd, 'environment.json'), 'utf8'))).toMatchObject({
+      exitCode: 1,
+    });
+  });
+
+  test('no-fail comes from the flag alone', async () => {
+    const cwd = await repository();
+    const env = { KEYDRIFT_NO_FAIL: '1', KEYDRIFT_FAIL: 'false' };
+    const { report } = await runJson(['audit'], { cwd, env });
+    expect(report).toMatchObject({ exitCode: 1, enforced: true });
+  });
+});
+
+test('${VAR} of the contract comes from the environment', async () => {
+  const cwd = await repository();
+  await commit(cwd, { 'keydrift.yaml': contract("'${STAGE}.csv'") });
+  const run = await runJson(['audit'], { cwd, env: { STAGE: 'drifted' } });
+  expect(run.report.artifacts[0]?.state).toBe('identical');
+  const unset = await runJson(['audit'], { cwd });
+  expect(unset.report).toMatchObject({ exitCode: 2, error: { code: 'CONTRACT_INVALID' } });
+});
+
+const escape = '\u001B';
+
+test('no escapes on a pipe, whatever the environment says of colour', async () => {
+  const cwd = await repository();
+  for (const env of [{}, { NO_COLOR: '1' }, { TERM: 'xterm-256color', COLORTERM: 'truecolor' }]) {
+    const { stdout, stderr } = await runCli(['audit'], { cwd, env });
+    expect(stdout + stderr).not.toContain(escape);
+  }
+  const { stderr } = await runCli(['audit', '--bogus'], { cwd });
+  expect(stderr).not.toContain(escape);
+});

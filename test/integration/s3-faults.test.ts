@@ -1,0 +1,204 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startS3Server, type Fault, type S3Server } from '../../localstack/s3-server/index.ts';
+import { expectNoVerdict, makeTrio } from './beside.ts';
+import { runJson, type JsonArtifact } from './cli.ts';
+import { environmentOf, faultBucket as bucket, setFaultStage, withoutFaults } from './stage.ts';
+
+const rows = Array.from({ length: 400 }, (_, index) => `P-${index},full\n`);
+/** Larger than one chunk of a socket, and than what is sent before a fault. */
+const table = `id,mode\n${rows.join('')}`;
+const other = table.replace('P-7,full', 'P-7,delta');
+
+describe.skipIf(withoutFaults)('faults of a store', () => {
+  const stage = setFaultStage();
+  const silence = startSilence();
+
+  /** A trio whose first artifact reads its own object; the others need no store. */
+  async function trio(key: string, runtime = table): Promise<string> {
+    stage.server.putObject({ bucket, key, body: runtime });
+    const broken = `reviewed: table.csv, runtime: 's3://${bucket}/${key}'`;
+    return makeTrio(broken, { 'table.csv': table });
+  }
+  async function audit(cwd: string, env: Record<string, string> = {}): Promise<JsonArtifact> {
+    const { report } = await runJson(['audit', 'broken'], { cwd, env: { ...stage.env, ...env } });
+    return report.artifacts[0]!;
+  }
+
+  /** Statuses of the requests of a method since the test began. */
+  const answers = (method: string): readonly (number | undefined)[] =>
+    stage.server.requests.entries
+      .filter((entry) => entry.method === method)
+      .map(({ status }) => status);
+
+  const overcome: readonly (readonly [string, Fault])[] = [
+    ['503 SlowDown', { kind: 'slow-down' }],
+    ['500', { kind: 'internal-error' }],
+    ['a reset before the answer', { kind: 'reset' }],
+    ['a lost answer', { kind: 'lost-response' }],
+    ['a reset in the body', { kind: 'reset-body', afterBytes: 1000 }],
+    ['a truncated body', { kind: 'truncate', afterBytes: 1000 }],
+    ['a short body', { kind: 'short-body', bytes: 1000 }],
+    ['an answer without checksum', { kind: 'no-checksum' }],
+    ['a slow answer', { kind: 'latency', ms: 20 }],
+  ];
+  test.each(overcome)('%s, once, is overcome', async (_, fault) => {
+    const cwd = await trio('once.csv');
+    const struck = stage.server.faults.add({
+      on: { operation: 'GetObject' },
+      fault,
+      times: 1,
+    });
+    expect(await audit(cwd)).toMatchObject({ verdict: 'in-sync', state: 'identical', error: null });
+    expect(struck.hits).toBe(1);
+  });
+
+  const lasting: readonly (readonly [string, Fault, string])[] = [
+    ['503 SlowDown', { kind: 'slow-down' }, 'S3_FAILED'],
+    ['a reset before the answer', { kind: 'reset' }, 'S3_UNREACHABLE'],
+    ['a reset in the body', { kind: 'reset-body', afterBytes: 10 }, 'S3_INCOMPLETE_BODY'],
+    ['a truncated body', { kind: 'truncate', afterBytes: 10 }, 'S3_INCOMPLETE_BODY'],
+    ['a short body', { kind: 'short-body', bytes: 10 }, 'S3_INCOMPLETE_BODY'],
+    ['a wrong byte', { kind: 'flip-byte', at: 12 }, 'S3_CHECKSUM_MISMATCH'],
+    ['409', { kind: 'error', status: 409, code: 'OperationAborted' }, 'S3_FAILED'],
+  ];
+  test.each(lasting)(
+    '%s, always, leaves no verdict: exit 3 beside drift',
+    async (_, fault, code) => {
+      const cwd = await trio('always.csv');
+      stage.server.faults.add({ on: { operation: 'GetObject' }, fault });
+      await expectNoVerdict(
+        { cwd, env: stage.env },
+        { code, side: 'runtime', names: [`s3://${bucket}/always.csv`] },
+      );
+    },
+  );
+
+  test('a wrong byte of an object without a checksum is other content, and told as that', async () => {
+    stage.server.settings.defaultChecksum = 'none';
+    const cwd = await trio('unchecked.csv');
+    stage.server.settings.defaultChecksum = 'CRC64NVME';
+    stage.server.faults.add({
+      on: { operation: 'GetObject' },
+      fault: { kind: 'flip-byte', at: 12 },
+    });
+    expect(await audit(cwd)).toMatchObject({
+      verdict: 'drifted',
+      runtime: { bytes: table.length },
+    });
+  });
+
+  describe('an object that changes while it is read', () => {
+    test('once, is read again from the start, and never mixed', async () => {
+      const cwd = await trio('once-changed.csv');
+      stage.server.faults.beforeGet(() =>
+        stage.server.putObject({ bucket, key: 'once-changed.csv', body: other }),
+      );
+      // The bucket is versioned: the pinned version is still there, and is what is judged.
+      expect(await audit(cwd)).toMatchObject({ verdict: 'in-sync', state: 'identical' });
+      expect(await audit(cwd)).toMatchObject({ verdict: 'drifted', counts: { conflict: 1 } });
+    });
+
+    test('once, without versions, is read again from the start', async () => {
+      stage.server.createBucket('unversioned-once');
+      const object = { bucket: 'unversioned-once', key: 'a.csv' };
+      stage.server.putObject({ ...object, body: table });
+      const cwd = await makeTrio(`reviewed: table.csv, runtime: 's3://unversioned-once/a.csv'`, {
+        'table.csv': table,
+      });
+      stage.server.faults.beforeGet(() => stage.server.putObject({ ...object, body: other }));
+      const report = await audit(cwd);
+      expect(report).toMatchObject({ verdict: 'drifted', counts: { conflict: 1 }, error: null });
+      expect(report.runtime?.bytes).toBe(other.length);
+      expect(answers('HEAD')).toStrictEqual([200, 200]);
+      expect(new Set(answers('GET').slice(0, -1))).toStrictEqual(new Set([412]));
+      expect(answers('GET').at(-1)).toBe(200);
+    });
+
+    test('always, without versions, has no verdict', async () => {
+      stage.server.createBucket('unversioned-always');
+      const object = { bucket: 'unversioned-always', key: 'a.csv' };
+      stage.server.putObject({ ...object, body: table });
+      const broken = `reviewed: table.csv, runtime: 's3://unversioned-always/a.csv'`;
+      const cwd = await makeTrio(broken, { 'table.csv': table });
+      let writes = 0;
+      stage.server.faults.add({
+        on: { operation: 'GetObject' },
+        fault: {
+          kind: 'before',
+          run: () => {
+            writes += 1;
+            stage.server.putObject({ ...object, body: `${table}W-${writes},full\n` });
+          },
+        },
+      });
+      await expectNoVerdict(
+        { cwd, env: stage.env },
+        {
+          code: 'COPY_KEEPS_CHANGING',
+          side: 'runtime',
+          names: ['s3://unversioned-always/a.csv'],
+          hints: [/again/],
+        },
+      );
+      expect(answers('HEAD')).toStrictEqual([200, 200, 200, 200]);
+      expect(new Set(answers('GET'))).toStrictEqual(new Set([412]));
+    });
+
+    test('a version that is deleted meanwhile is read again', async () => {
+      const cwd = await trio('expired.csv', other);
+      stage.server.faults.add({
+        on: { operation: 'GetObject', key: 'expired.csv' },
+        fault: { kind: 'error', status: 404, code: 'NoSuchVersion' },
+        times: 1,
+      });
+      expect(await audit(cwd)).toMatchObject({ verdict: 'drifted', counts: { conflict: 1 } });
+    });
+  });
+
+  test('a silent store and a stalled body end', { timeout: 120_000 }, async () => {
+    const reports = await silence();
+    for (const { verdict, error } of reports) {
+      expect(verdict).toBe('indeterminate');
+      expect(error).toMatchObject({ code: 'S3_TIMEOUT', place: { side: 'runtime' } });
+    }
+    expect(reports.length).toBe(2);
+  });
+});
+
+/**
+ * Audits of a store that says nothing take as long as its silence is borne: they run on a server of
+ * their own, beside all other tests of this file.
+ */
+function startSilence(): () => Promise<readonly JsonArtifact[]> {
+  let server: S3Server;
+  let directory: string;
+  let audits: Promise<readonly JsonArtifact[]>;
+  beforeAll(async () => {
+    server = await startS3Server();
+    server.createBucket(bucket);
+    for (const key of ['stalled', 'hanging']) server.putObject({ bucket, key, body: table });
+    const fault = { kind: 'stall', afterBytes: 1000 } as const;
+    server.faults.add({ on: { operation: 'GetObject', key: 'stalled' }, fault });
+    server.faults.add({ on: { key: 'hanging' }, fault: { kind: 'hang' } });
+    directory = await mkdtemp(join(tmpdir(), 'keydrift-test-'));
+    await writeFile(join(directory, 'table.csv'), table);
+    const env = { ...environmentOf(server.endpoint), AWS_MAX_ATTEMPTS: '1' };
+    audits = Promise.all(
+      ['stalled', 'hanging'].map(async (key) => {
+        const args = ['diff', 'file:table.csv', `s3://${bucket}/${key}`, '--key', 'id'];
+        const { report } = await runJson(args, { cwd: directory, env });
+        return report.artifacts[0]!;
+      }),
+    );
+    // Whatever it rejects with is the test's to see.
+    audits.catch(() => undefined);
+  });
+  afterAll(async () => {
+    await server.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return () => audits;
+}

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, readFile } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { makeTrio } from './beside.ts';
+import { bareEnvironment, cliPath, writeFiles } from './cli.ts';
+
+describe.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends a run promptly, with no child left',
+  (signal) => {
+    test('while it waits for S3', async () => {
+      const silent = await startSilent();
+      const cwd = await makeTrio(`reviewed: reviewed.csv, runtime: 's3://bucket/a.csv'`);
+      const env = {
+        AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${silent.port}`,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+      };
+      await expectEnd(cwd, env, silent, signal);
+    });
+
+    test('while git waits for a remote', async () => {
+      const silent = await startSilent();
+      const url = `git://127.0.0.1:${silent.port}/repository.git`;
+      const cwd = await makeTrio(`reviewed: {repo: '${url}', path: a.csv}, runtime: fine.csv`);
+      await expectEnd(cwd, {}, silent, signal);
+    });
+  },
+);
+
+interface Silent {
+  readonly port: number;
+  /** Resolves with the first connection. */
+  readonly connected: Promise<unknown>;
+}
+
+/** A server that takes connections and says nothing. */
+async function startSilent(): Promise<Silent> {
+  const sockets: Socket[] = [];
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+  });
+  const connected = once(server, 'connection');
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const address = server.address();
+  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, connected };
+}
+
+async function expectEnd(
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  silent: Silent,
+  signal: 'SIGINT' | 'SIGTERM',
+): Promise<void> {
+  const { path, pids } = await recordGit(cwd);
+  const child = spawn(process.execPath, [cliPath, 'audit'], {
+    cwd,
+    env: { ...bareEnvironment(cwd), ...env, PATH: path },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = once(child, 'exit');
+  await silent.connected;
+  child.kill(signal);
+  const [code, by]: unknown[] = await ended;
+  // A shell sees 128 + the signal either way; never a verdict.
+  expect([0, 1]).not.toContain(code);
+  expect(by === signal || (typeof code === 'number' && code > 1)).toBe(true);
+  expect(output).toBe('');
+  const started = await pids();
+  expect(started.length).toBeGreaterThan(0);
+  await vi.waitFor(() => expect(started.filter(isAlive)).toStrictEqual([]), { timeout: 10_000 });
+}
+
+/** A `git` that notes the id of each of its processes. */
+async function recordGit(
+  cwd: string,
+): Promise<{ readonly path: string; readonly pids: () => Promise<number[]> }> {
+  const outer = process.env['PATH'] ?? '';
+  const script = `#!/bin/sh\necho $$ >> '${cwd}/pids'\nPATH='${outer}' exec git "$@"\n`;
+  await writeFiles(cwd, { 'bin/git': script });
+  await chmod(join(cwd, 'bin', 'git'), 0o755);
+  return {
+    path: `${join(cwd, 'bin')}:${outer}`,
+    pids: async () => (await readFile(join(cwd, 'pids'), 'utf8')).trim().split('\n').map(Number),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { drifted, reviewed } from './beside.ts';
+import { makeRepository, runCli, runJson } from './cli.ts';
+
+const contract = `version: 1
+artifacts:
+  a: {reviewed: reviewed.csv, runtime: drifted.csv, key: [id]}
+`;
+const repository = (): Promise<string> =>
+  makeRepository({ 'keydrift.yaml': contract, 'reviewed.csv': reviewed, 'drifted.csv': drifted });
+
+/** Every one is exit 2 and never 1, which is drift. */
+const usageErrors: readonly (readonly [args: string[], names: RegExp])[] = [
+  [['audit', '--no-such-option'], /--no-such-option/],
+  [['audit', '--formt', 'json'], /--formt/],
+  [['adit'], /adit/],
+  [['audit', '--limit', 'x'], /--limit/],
+  [['audit', '--limit', '-1'], /--limit/],
+  [['audit', '--limit'], /--limit/],
+  [['audit', '--format', 'xml'], /xml|text, json, markdown/],
+  [['audit', '--format', 'html'], /html is not supported yet/],
+  [['audit', '-o', 'html:report.html'], /html is not supported yet/],
+  [['audit', '-o', 'report.json'], /FORMAT:FILE/],
+  [['audit', '-o', 'json:'], /FORMAT:FILE/],
+  [['audit', '--fail-on', 'added,dupes'], /added, removed, duplicated/],
+  [['audit', '--base', 'main'], /--base/],
+  [['diff'], /reviewed/],
+  [['diff', 'reviewed.csv'], /runtime/],
+  [['diff', 'reviewed.csv', 'drifted.csv'], /--key/],
+  [['diff', 'reviewed.csv', 'drifted.csv', 'third.csv', '--key', 'id'], /argument/],
+  [['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id,id'], /id is named twice/],
+  [['diff', 'reviewed.csv', 'drifted.csv', '--key', ''], /--key/],
+  [['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id', '--consumes', 'id'], /id/],
+  [
+    ['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id', '--consumes', 'a', '--descriptive', 'b'],
+    /--descriptive|--consumes/,
+  ],
+  [['lint', '--base'], /--base/],
+];
+
+describe('usage errors', () => {
+  test.each(usageErrors)('%j', async (args, names) => {
+    const cwd = await repository();
+    const { code, stdout, stderr } = await runCli(args, { cwd });
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^USAGE: /);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(names);
+  });
+
+  test('are a report where JSON was asked for', async () => {
+    const cwd = await repository();
+    const { report, stderr } = await runJson(['audit', '--no-such-option'], { cwd });
+    expect(report).toMatchObject({ exitCode: 2, error: { code: 'USAGE' }, artifacts: [] });
+    expect(stderr).toMatch(/^USAGE: /);
+  });
+});
+
+test('a bare call shows the help on stderr: exit 2', async () => {
+  const { code, stdout, stderr } = await runCli([], { cwd: await repository() });
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/Usage: keydrift/);
+});
+
+test.each([['--help'], ['-h'], ['audit', '--help'], ['diff', '-h'], ['lint', '--help']])(
+  '%s %s is an answer',
+  async (...args) => {
+    const { code, stdout, stderr } = await runCli(
+      args.filter((argument) => argument !== undefined),
+      { cwd: await repository() },
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: keydrift/);
+    expect(stderr).toBe('');
+  },
+);
+
+test.each([['--version'], ['-V']])('%s is an answer', async (flag) => {
+  const { code, stdout, stderr } = await runCli([flag], { cwd: await repository() });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  expect(stderr).toBe('');
+});
+
+describe('what is not built yet is refused by name', () => {
+  test.each(['investigate', 'publish', 'bundle', 'init'])('%s', async (command) => {
+    const args = [command, 'a', '--scope', 'x=y'];
+    const { code, stdout, stderr } = await runCli(args, { cwd: await repository() });
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(new RegExp(`^NOT_SUPPORTED: keydrift ${command} is not built yet`));
+  });
+
+  test('run, which answers 125 and runs nothing', async () => {
+    const cwd = await repository();
+    const { code, stdout, stderr } = await runCli(['run', 'a', '--', 'echo', 'ran'], { cwd });
+    expect(code).toBe(125);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^NOT_SUPPORTED: keydrift run/);
+  });
+
+  test('run --format json', async () => {
+    const args = ['run', '--format', 'json', '--', 'echo', 'ran'];
+    const { code, stdout } = await runCli(args, { cwd: await repository() });
+    expect(code).toBe(125);
+    expect(stdout).not.toMatch(/^ran/m);
+  });
+});
+
+test('exit codes of the verdicts', async () => {
+  const cwd = await repository();
+  expect((await runCli(['audit'], { cwd })).code).toBe(1);
+  expect((await runCli(['audit', '--no-fail'], { cwd })).code).toBe(0);
+  expect((await runCli(['audit', '--fail-on', 'added'], { cwd })).code).toBe(0);
+  expect(
+    (await runCli(['diff', 'reviewed.csv', 'reviewed.csv', '--key', 'id'], { cwd })).code,
+  ).toBe(0);
+});
