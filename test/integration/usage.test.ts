@@ -84,27 +84,12 @@ test.each([['--version'], ['-V']])('%s is an answer', async (flag) => {
 });
 
 describe('what is not built yet is refused by name', () => {
-  test.each(['investigate', 'publish', 'bundle', 'init'])('%s', async (command) => {
+  test.each(['investigate', 'init'])('%s', async (command) => {
     const args = [command, 'a', '--scope', 'x=y'];
     const { code, stdout, stderr } = await runCli(args, { cwd: await repository() });
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(new RegExp(`^NOT_SUPPORTED: keydrift ${command} is not built yet`));
-  });
-
-  test('run, which answers 125 and runs nothing', async () => {
-    const cwd = await repository();
-    const { code, stdout, stderr } = await runCli(['run', 'a', '--', 'echo', 'ran'], { cwd });
-    expect(code).toBe(125);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(/^NOT_SUPPORTED: keydrift run/);
-  });
-
-  test('run --format json', async () => {
-    const args = ['run', '--format', 'json', '--', 'echo', 'ran'];
-    const { code, stdout } = await runCli(args, { cwd: await repository() });
-    expect(code).toBe(125);
-    expect(stdout).not.toMatch(/^ran/m);
   });
 });
 
