@@ -5,9 +5,12 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
-    // Tests start servers, git and the built CLI: they wait for events, and a slow machine is no failure.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Tests mostly wait for servers, git and the built CLI: one worker would leave a core idle.
+    maxWorkers: 3,
+    // They wait for events, and a slow machine is no failure.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },
 });
 

@@ -95,7 +95,7 @@ test.each(bad)('%s', async (_, contract, line, path, names) => {
 
 test('in text, all problems are on stderr and nothing is on stdout', async () => {
   const cwd = await makeRepository({
-    'keydrift.yaml': `${head}  a: {${paths}, key: [id, id], grace: 1h}\n`,
+    'keydrift.yaml': `${head}  a: {${paths}, key: [id, id], cost: {}}\n`,
   });
   for (const command of ['audit', 'lint']) {
     const { code, stdout, stderr } = await runCli([command], { cwd });
@@ -103,7 +103,7 @@ test('in text, all problems are on stderr and nothing is on stdout', async () =>
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^CONTRACT_INVALID: keydrift\.yaml: 2 problems\n/);
     expect(stderr).toMatch(/line 3 {2}artifacts\.a\.key\[1\]: /);
-    expect(stderr).toMatch(/line 3 {2}artifacts\.a\.grace: /);
+    expect(stderr).toMatch(/line 3 {2}artifacts\.a\.cost: /);
   }
 });
 
