@@ -10,7 +10,6 @@ const config: ViteUserConfig = defineConfig({
     // They wait for events, and a slow machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },
 });
 

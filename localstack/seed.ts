@@ -75,7 +75,7 @@ export async function seed(options: SeedOptions): Promise<readonly SeedVersion[]
 }
 
 /** Writes one file of the folder as an object's next version; gives its version id. */
-export async function putFile(
+async function putFile(
   { folder, client, signal }: SeedOptions,
   { bucket, key, file }: Omit<SeedVersion, 'hours'>,
 ): Promise<string | undefined> {

@@ -68,11 +68,11 @@ async function expectNothingLeft({ child, temporary }: Demo): Promise<void> {
 }
 
 describe('the demo', () => {
-  test('plays to its end: drift, then in sync', async () => {
+  test('plays to its end: drift, a gate that refuses it, then in sync', async () => {
     const demo = await startDemo();
     expect(await demo.end).toBe(0);
     const { stdout, stderr } = demo.told;
-    expect(stderr).toBe('');
+    expect(stderr).toMatch(/participants.*refused/is);
     const [, before = '', after = ''] = stdout.split('$ keydrift audit\n');
     for (const fact of ['DRIFTED', '1 duplicated', '(1.50×)', '1 conflict', 'equivalent']) {
       expect(before).toContain(fact);
@@ -80,6 +80,9 @@ describe('the demo', () => {
     expect(before).toContain('(exit code 1)');
     expect(after).toContain('(exit code 0)');
     expect(after).not.toContain('DRIFTED');
+    const jobs = stdout.split('{participants}\n').slice(1);
+    const slices = jobs.map((told) => told.split('\n\n')[0]?.match(/^P-\d+,/gm)?.length ?? 0);
+    expect(slices).toEqual([0, 4, 4]);
     expect(tooLong(stdout)).toEqual([]);
     await expectNothingLeft(demo);
   });
@@ -116,9 +119,9 @@ describe('the demo', () => {
   });
 });
 
-/** Lines that do not fit a terminal. */
+/** Lines that do not fit a terminal; hashes stay whole, to be copied. */
 function tooLong(text: string): string[] {
-  return text.split('\n').filter((line) => line.length > 80);
+  return text.split('\n').filter((line) => line.length > 80 && !/^ +(sha256|digest) /.test(line));
 }
 
 /** The lines as one script that says the exit code of every keydrift command on stderr. */

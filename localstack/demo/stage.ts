@@ -44,7 +44,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     if (server !== null) closers.push(() => server.close());
     const endpoint = options.endpoint ?? endpointOf(server);
     const nowhere = join(directory, 'none');
-    const environment = stageEnvironment(options.environment, endpoint, nowhere);
+    const environment = {
+      ...stageEnvironment(options.environment, endpoint, nowhere),
+      KEYDRIFT_CACHE_DIR: join(directory, 'cache'),
+    };
     const repository = join(directory, 'batch-config');
     await makeRepository(repository, { ...options, environment });
     const client = openClient(endpoint);
