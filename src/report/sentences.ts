@@ -20,10 +20,15 @@ export function amplificationOf(side: SideReport): number | null {
 
 /** What was counted of a side: `6 rows, 4 units, 2 redundant, 1 invalid`. */
 export function sizeOf(side: SideReport): string {
-  const parts = [count(side.rows, 'row'), count(side.units, 'unit')];
-  if (side.redundant > 0) parts.push(`${side.redundant} redundant`);
-  if (side.invalid > 0) parts.push(`${side.invalid} invalid`);
-  return parts.join(', ');
+  return sizeFacts(side).join(', ');
+}
+
+/** The same, a fact each. */
+export function sizeFacts(side: SideReport): readonly string[] {
+  const facts = [count(side.rows, 'row'), count(side.units, 'unit')];
+  if (side.redundant > 0) facts.push(`${side.redundant} redundant`);
+  if (side.invalid > 0) facts.push(`${side.invalid} invalid`);
+  return facts;
 }
 
 function missingSentence(reviewed: SideReport | null): string {

@@ -7,7 +7,7 @@ import {
 } from '../model/index.ts';
 import { showValue } from './escape.ts';
 import type { FindingGroup } from './select.ts';
-import { sizeOf } from './sentences.ts';
+import { sizeFacts } from './sentences.ts';
 import { keepTogether } from './width.ts';
 import { notEnforced, severityWords, stateWords, verdictWords } from './wording.ts';
 
@@ -42,7 +42,7 @@ export function verdictFacts(
   }
   if (state !== null) return [stateWords[state]];
   const side = reviewed ?? runtime;
-  return side === null ? ['nothing was read'] : [sizeOf(side)];
+  return side === null ? ['nothing was read'] : sizeFacts(side);
 }
 
 /** Facts in one text, for `wrap`: a count stays with its kind. */
