@@ -1,8 +1,11 @@
 // Bundles the command line and the API: start-up time is that of one file, not of node_modules.
 import { build } from 'esbuild';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import asc from 'assemblyscript/asc';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
+await compileKernel();
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const { metafile, outputFiles } = await build({
   entryPoints: { keydrift: 'src/cli/main.ts', index: 'src/index.ts' },
@@ -48,6 +51,24 @@ async function place(path, contents) {
 async function removeOthers(names) {
   for (const name of await readdir('dist/chunks')) {
     if (!names.includes(name)) await rm(join('dist/chunks', name), { force: true });
+  }
+}
+
+/** Compiles the kernel, and writes its bytes as the module that the bundle and the tests import. */
+async function compileKernel() {
+  const directory = await mkdtemp(join(tmpdir(), 'keydrift-kernel-'));
+  try {
+    const file = join(directory, 'kernel.wasm');
+    const output = ['-o', file, '--runtime', 'stub', '--noAssert'];
+    const features = ['--enable', 'simd', '--enable', 'bulk-memory', '-O3', '--converge'];
+    const source = 'src/keyset/kernel/wasm/index.ts';
+    const { error } = await asc.main([source, ...output, ...features], { stderr: process.stderr });
+    if (error !== null) throw new Error('the kernel does not compile', { cause: error });
+    const text = (await readFile(file)).toString('base64');
+    const module = `/** The kernel, compiled by scripts/build.mjs. */\nexport const kernelWasm: string = '${text}';\n`;
+    await place('src/keyset/kernel/wasm-bytes.ts', Buffer.from(module));
+  } finally {
+    await rm(directory, { recursive: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { findFindings } from '../compare/index.ts';
-import { joinTables } from '../keyset/index.ts';
+import { repeatsOf } from '../keyset/index.ts';
 import type { ArtifactContract, Finding, KeyGroup, Policy, Side } from '../model/index.ts';
 import { confirmScanned } from './confirm.ts';
 import type { ScannedCopy } from './scan.ts';
@@ -22,8 +22,8 @@ export async function findAlone(
   scanned: ScannedCopy,
 ): Promise<{ readonly findings: readonly Finding[]; readonly keys: readonly KeyGroup[] }> {
   const { table } = scanned.keyset;
-  const groups = side === 'reviewed' ? joinTables(table, null) : joinTables(null, table);
-  const { keys, invalid } = await confirmScanned(groups, { [side]: scanned });
+  const rows = repeatsOf(scanned.keyset);
+  const { keys, invalid } = await confirmScanned({ [side]: rows }, { [side]: scanned });
   const findings = findFindings({
     ...columnsOf(scanned),
     keys,

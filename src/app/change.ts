@@ -1,8 +1,9 @@
 import { findChanges } from '../compare/index.ts';
 import {
+  allRowsOf,
   confirmCandidates,
-  createRowTable,
-  joinTables,
+  joinKeySets,
+  type CandidateSide,
   type PlanRequest,
 } from '../keyset/index.ts';
 import {
@@ -17,7 +18,7 @@ import { columnsOf } from './alone.ts';
 import type { Sources } from './context.ts';
 import { pinOrAbsent, scanNamed } from './copies.ts';
 import { reviewedRequest } from './request.ts';
-import { candidateSide, sideReport, type ScannedCopy } from './scan.ts';
+import { candidateSide, comparableWith, sideReport, type ScannedCopy } from './scan.ts';
 
 /** What a change does, and what kept it from being told. */
 export interface Change {
@@ -46,7 +47,8 @@ export async function describeChange(
     return { report: await compareWithBase(null, after, base), warnings: [] };
   }
   if ('message' in before) return { report: null, warnings: [before] };
-  return { report: await compareWithBase(before, after, base), warnings: [] };
+  const comparable = await comparableWith(after, before);
+  return { report: await compareWithBase(before, comparable, base), warnings: [] };
 }
 
 /** The same file at the commit where it and the base came apart: what `git diff BASE...` shows. */
@@ -65,7 +67,7 @@ async function scanBase(
   const copy = await pinOrAbsent(location, 'reviewed', sources);
   if (copy instanceof Error) return 'absent';
   try {
-    return await scanNamed(copy, baseRequest(artifact, after));
+    return await scanNamed(copy, baseRequest(artifact, after), { scope: null, partner: after });
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (faultClass(error) !== 'content') throw error;
@@ -85,11 +87,7 @@ async function compareWithBase(
   baseRef: string,
 ): Promise<ChangeReport> {
   const { keyColumns, consumedColumns } = columnsOf(after);
-  const beforeTable = before?.keyset.table ?? createRowTable();
-  const { keys } = await confirmCandidates(joinTables(beforeTable, after.keyset.table), [
-    ...(before === null ? [] : [candidateSide('reviewed', before)]),
-    candidateSide('runtime', after),
-  ]);
+  const { keys } = await confirmCandidates(changeSides(before, after));
   const units = findChanges(keyColumns, consumedColumns, keys);
   const count = (change: 'added' | 'removed' | 'changed'): number =>
     units.filter((unit) => unit.change === change).length;
@@ -101,4 +99,14 @@ async function compareWithBase(
     changed: count('changed'),
     units,
   };
+}
+
+/** Before as the reviewed side and after as the runtime one, with the rows that may have changed. */
+function changeSides(before: ScannedCopy | null, after: ScannedCopy): CandidateSide[] {
+  if (before === null) return [candidateSide('runtime', after, allRowsOf(after.keyset))];
+  const rows = joinKeySets(before.keyset, after.keyset);
+  return [
+    candidateSide('reviewed', before, rows.reviewed),
+    candidateSide('runtime', after, rows.runtime),
+  ];
 }

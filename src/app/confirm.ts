@@ -1,4 +1,4 @@
-import { confirmCandidates, type Confirmed, type RowGroup } from '../keyset/index.ts';
+import { confirmCandidates, type Candidates, type Confirmed } from '../keyset/index.ts';
 import type { KeyRows, ReportedRow, Side } from '../model/index.ts';
 import { candidateSide, type ScannedCopy } from './scan.ts';
 
@@ -7,13 +7,14 @@ import { candidateSide, type ScannedCopy } from './scan.ts';
  * file, also where only a scope of it was judged.
  */
 export async function confirmScanned(
-  groups: readonly RowGroup[],
+  rows: Partial<Candidates>,
   scanned: Partial<Readonly<Record<Side, ScannedCopy>>>,
 ): Promise<Confirmed> {
   const { reviewed, runtime } = scanned;
-  const confirmed = await confirmCandidates(groups, [
-    ...(reviewed === undefined ? [] : [candidateSide('reviewed', reviewed)]),
-    ...(runtime === undefined ? [] : [candidateSide('runtime', runtime)]),
+  const none = new Uint32Array();
+  const confirmed = await confirmCandidates([
+    ...(reviewed === undefined ? [] : [candidateSide('reviewed', reviewed, rows.reviewed ?? none)]),
+    ...(runtime === undefined ? [] : [candidateSide('runtime', runtime, rows.runtime ?? none)]),
   ]);
   const numbers = { reviewed: reviewed?.records ?? null, runtime: runtime?.records ?? null };
   if (numbers.reviewed === null && numbers.runtime === null) return confirmed;

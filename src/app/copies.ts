@@ -9,8 +9,7 @@ import {
 } from '../model/index.ts';
 import type { Sources } from './context.ts';
 import { keepSmall } from './memory.ts';
-import { scanCopy, type ScannedCopy } from './scan.ts';
-import type { Scope } from './scope.ts';
+import { scanCopy, wholeCopy, type ScanOptions, type ScannedCopy } from './scan.ts';
 
 /** Pins a copy of a side; small ones are kept. What it throws names the side. */
 export async function pinNamed(
@@ -51,10 +50,10 @@ function ofSide(error: KeydriftError, side: Side): KeydriftError {
 export async function scanNamed(
   copy: PinnedCopy,
   request: PlanRequest,
-  scope: Scope | null = null,
+  how: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
   try {
-    return await scanCopy(copy, request, scope);
+    return await scanCopy(copy, request, how);
   } catch (thrown) {
     const error = ofSide(toKeydriftError(thrown), request.side);
     if (faultClass(error) !== 'content') throw error;

@@ -5,7 +5,7 @@ import {
   standsBetween,
   strictPolicy,
 } from '../compare/index.ts';
-import { joinTables } from '../keyset/index.ts';
+import { joinKeySets } from '../keyset/index.ts';
 import {
   faultClass,
   toKeydriftError,
@@ -22,7 +22,7 @@ import { confirmScanned } from './confirm.ts';
 import type { Sources } from './context.ts';
 import { keepSmall } from './memory.ts';
 import { reviewedRequest } from './request.ts';
-import { scanCopy, type ScannedCopy } from './scan.ts';
+import { asPartner, comparableWith, scanCopy, type ScannedCopy } from './scan.ts';
 import type { Scope } from './scope.ts';
 
 /** What grace is asked about: one runtime copy, its reviewed location, and now. */
@@ -71,10 +71,12 @@ export function wasReviewed(
   current: PinnedCopy | null,
 ): Promise<LagAnswer> {
   const seen = new Set([current === null ? '' : blobOf(current)]);
+  // Read once more, and only if there is a version to hold against it.
+  let partner: Promise<ScannedCopy> | null = null;
   return askHistory(lag, async ({ copy }) => {
     if (copy === null || seen.has(blobOf(copy))) return false;
     seen.add(blobOf(copy));
-    return agreesWith(lag, copy, runtime);
+    return agreesWith(lag, copy, await (partner ??= asPartner(runtime)));
   });
 }
 
@@ -102,19 +104,20 @@ async function askHistory(
 async function agreesWith(
   { artifact, scope }: Lag,
   version: PinnedCopy,
-  runtime: ScannedCopy,
+  partner: ScannedCopy,
 ): Promise<boolean> {
-  const { consumedColumns } = columnsOf(runtime);
+  const { consumedColumns } = columnsOf(partner);
   let reviewed: ScannedCopy;
   try {
     const request = { ...reviewedRequest(artifact), counterpart: consumedColumns };
-    reviewed = await scanCopy(keepSmall(version), request, scope);
+    reviewed = await scanCopy(keepSmall(version), request, { scope, partner });
   } catch (thrown) {
     if (faultClass(toKeydriftError(thrown)) === 'content') return false;
     throw thrown;
   }
-  const groups = joinTables(reviewed.keyset.table, runtime.keyset.table);
-  const { keys } = await confirmScanned(groups, { reviewed, runtime });
+  const runtime = await comparableWith(partner, reviewed);
+  const rows = joinKeySets(reviewed.keyset, runtime.keyset);
+  const { keys } = await confirmScanned(rows, { reviewed, runtime });
   const found = findFindings({
     ...columnsOf(reviewed),
     keys,

@@ -1,5 +1,5 @@
 import { comparedState, findFindings, findingsVerdict } from '../compare/index.ts';
-import { joinTables } from '../keyset/index.ts';
+import { joinKeySets, releaseKeySet } from '../keyset/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
@@ -18,7 +18,7 @@ import type { Sources } from './context.ts';
 import { pinOrAbsent, scanNamed } from './copies.ts';
 import { wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
-import type { ScannedCopy } from './scan.ts';
+import { comparableWith, type ScannedCopy } from './scan.ts';
 import { weighFindings, type Judging } from './weigh.ts';
 
 /**
@@ -91,20 +91,23 @@ async function judgeBoth(
   runtimeCopy: PinnedCopy,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), scope);
+  let reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), { scope });
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let runtime: ScannedCopy;
   try {
-    runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, counterpart), scope);
+    const request = runtimeRequest(artifact, copy, counterpart);
+    runtime = await scanNamed(runtimeCopy, request, { scope, partner: reviewed });
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (error.code === 'COPY_CHANGED') throw error;
     return { ...failedJudgement(error), reviewed };
   }
-  const { keys, invalid } = await confirmScanned(
-    joinTables(reviewed.keyset.table, runtime.keyset.table),
-    { reviewed, runtime },
-  );
+  reviewed = await comparableWith(reviewed, runtime);
+  const { keys, invalid } = await confirmScanned(joinKeySets(reviewed.keyset, runtime.keyset), {
+    reviewed,
+    runtime,
+  });
+  releaseKeySet(reviewed.keyset);
   const found = findFindings({
     ...columnsOf(reviewed),
     keys,
@@ -133,7 +136,7 @@ async function judgeUnreviewed(
   error: KeydriftError,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), scope);
+  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
   const findings = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
   const { pending, warnings } =
     copy.policy.unreviewed === 'ignore' ? notAsked : await wasReviewed(lag, runtime, null);
@@ -151,7 +154,7 @@ async function judgeMissing(
   error: KeydriftError,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), scope);
+  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), { scope });
   const { pending, warnings } = copy.policy.missing === 'ignore' ? notAsked : await wasAbsent(lag);
   return {
     verdict: pending ? 'in-sync' : policyVerdict(copy, 'missing'),

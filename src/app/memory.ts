@@ -7,18 +7,25 @@ const mostBytes = 4 * 1024 * 1024;
 export function keepSmall(copy: PinnedCopy): PinnedCopy {
   if (copy.bytes > mostBytes) return copy;
   let kept: Uint8Array | null = null;
+  const fetch = async (): Promise<Uint8Array> => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of copy.open()) chunks.push(chunk);
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  };
   return {
     location: copy.location,
     revision: copy.revision,
     bytes: copy.bytes,
     ...(copy.claim === undefined ? {} : { claim: copy.claim }),
     async *open(range = { start: 0, end: copy.bytes }) {
-      if (kept === null) {
-        const chunks: Uint8Array[] = [];
-        for await (const chunk of copy.open()) chunks.push(chunk);
-        kept = Buffer.concat(chunks);
-      }
+      kept ??= await fetch();
       if (range.start < range.end) yield kept.subarray(range.start, range.end);
+    },
+    async readRanges(ranges, sink) {
+      kept ??= await fetch();
+      for (const [index, { start, end }] of ranges.entries()) {
+        sink(kept.subarray(start, end), index);
+      }
     },
   };
 }

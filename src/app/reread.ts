@@ -17,24 +17,27 @@ const gapBytes = 64 * 1024;
 const mostRanges = 16;
 
 /**
- * Reads chosen rows of a pinned copy again. Their bytes are parsed as one body, one record after
- * the other; whatever does not read as before is `COPY_CHANGED`.
+ * Reads chosen rows of a pinned copy again, each from its bytes. Whatever does not read as before
+ * is `COPY_CHANGED`.
  */
 export function rereadRows(copy: PinnedCopy, table: RowTable, dialect: Dialect): RowReader {
   return async (rows, sink) => {
     if (rows.length === 0) return;
-    const ranges = rows.map((row) => ({
+    const ranges = Array.from(rows, (row) => ({
       start: table.start(row),
       end: row + 1 < table.rows ? table.start(row + 1) : copy.bytes,
     }));
+    const open = formats.csv.rowReader(dialect);
     let seen = 0;
     try {
-      const body = rowBytes(copy, ranges);
-      await formats.csv.read({ body, offset: 0, line: 1 }, dialect, (record) => {
-        const row = rows[seen];
+      const readRow = (bytes: Uint8Array, index: number): void => {
+        const row = rows[index]!;
+        const { start } = ranges[index]!;
         seen += 1;
-        if (row !== undefined) sink(row, record);
-      });
+        sink(row, open(bytes, { record: row + 1, line: table.line(row), start }));
+      };
+      if (copy.readRanges === undefined) await fetchRanges(copy, ranges, readRow);
+      else await copy.readRanges(ranges, readRow);
     } catch (error) {
       if (error instanceof KeydriftError && faultClass(error) === 'content')
         throw changed(copy, error);
@@ -76,21 +79,23 @@ function changed(copy: PinnedCopy, cause: unknown): KeydriftError {
   return new KeydriftError('COPY_CHANGED', `${copy.location} changed while it was read`, { cause });
 }
 
-/** The bytes of ascending, disjoint ranges, one range after the other. */
-async function* rowBytes(
+/** Hands over the bytes of ascending, disjoint ranges, out of few requests. */
+async function fetchRanges(
   copy: PinnedCopy,
   ranges: readonly ByteRange[],
-): AsyncGenerator<Uint8Array> {
+  sink: (bytes: Uint8Array, index: number) => void,
+): Promise<void> {
   let next = 0;
+  let parts: Uint8Array[] = [];
   for (const span of coverRanges(ranges)) {
     let offset = span.start;
     for await (const chunk of copy.open(span)) {
       const end = offset + chunk.length;
       for (let range = ranges[next]; range !== undefined && range.start < end;) {
-        const from = Math.max(range.start, offset);
-        if (from < range.end)
-          yield chunk.subarray(from - offset, Math.min(range.end, end) - offset);
+        parts.push(chunk.subarray(Math.max(range.start, offset) - offset, range.end - offset));
         if (range.end > end) break;
+        sink(parts.length === 1 ? parts[0]! : Buffer.concat(parts), next);
+        parts = [];
         next += 1;
         range = ranges[next];
       }

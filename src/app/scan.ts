@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
 import { formats } from '../formats/index.ts';
 import {
+  areComparable,
   buildKeySet,
   createRowJudge,
   planScan,
   type CandidateSide,
+  startKernelScan,
+  type KernelKeySet,
   type KeySet,
   type PlanRequest,
   type RecordReader,
@@ -12,6 +14,7 @@ import {
 import {
   KeydriftError,
   type FormatWarning,
+  type OpenedTable,
   type PinnedCopy,
   type ScanPlan,
   type Side,
@@ -20,6 +23,7 @@ import {
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import { claimReport, claimWarnings } from './claim.ts';
+import { createFingerprint, type Fingerprint } from './fingerprint.ts';
 import { rereadRows, rereadScope } from './reread.ts';
 import { createScopeJudge, type Scope } from './scope.ts';
 
@@ -31,63 +35,139 @@ export interface ScannedCopy {
   /** Hex, over the bytes as they stand. */
   readonly sha256: string;
   readonly warnings: readonly Warning[];
+  /** What was asked of it. */
+  readonly request: PlanRequest;
   /** The part of the copy that was judged; null: all of it. */
   readonly scope: Scope | null;
   /** Number in the file of each record that was judged; null: all were. */
   readonly records: readonly number[] | null;
 }
 
+/** How a copy is scanned. */
+export interface ScanOptions {
+  /** The part of the copy that is judged; null: all of it. */
+  readonly scope: Scope | null;
+  /** A copy that was read before, which this one is to be compared with. */
+  readonly partner?: ScannedCopy | null;
+}
+
+export const wholeCopy: ScanOptions = { scope: null };
+
 /**
- * Reads a pinned copy once: hashes its bytes, plans by its header, reduces it to a keyset. With a
- * scope, records of other slices are read and left out.
+ * Reads a pinned copy: hashes its bytes, plans by its header, reduces it to a keyset. The kernel
+ * does it where it can, comparable with a `partner` that it has read; otherwise the reference. With
+ * a scope, records of other slices are read and left out.
  * Throws content errors with their place, and `COPY_CHANGED` when it is not the pinned length.
  */
 export async function scanCopy(
   copy: PinnedCopy,
   request: PlanRequest,
-  scope: Scope | null = null,
+  options: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
-  const format = formats.csv;
+  const { scope, partner = null } = options;
+  const against = partner?.keyset ?? null;
+  if (scope === null && (against === null || against.engine === 'kernel')) {
+    const chunks = copy.lend?.() ?? copy.open();
+    const scanned = await readCopy(chunks, copy, request, (table, plan) =>
+      kernelRead(table, plan, against),
+    );
+    if (scanned !== null) return scanned;
+  }
+  return (await readCopy(copy.open(), copy, request, (table, plan) =>
+    referenceRead(table, plan, scope),
+  ))!;
+}
+
+/**
+ * A scanned copy as it can be joined with another: itself, or read once more, by the engine that
+ * read the other one.
+ */
+export async function comparableWith(
+  scanned: ScannedCopy,
+  other: ScannedCopy,
+): Promise<ScannedCopy> {
+  if (areComparable(scanned.keyset, other.keyset)) return scanned;
+  const { copy, request, scope } = scanned;
+  return scanCopy(copy, request, { scope, partner: other });
+}
+
+/** A scanned copy that further ones can be held against; its keyset may be given back by now. */
+export async function asPartner({ copy, request, scope }: ScannedCopy): Promise<ScannedCopy> {
+  return scanCopy(copy, request, { scope });
+}
+
+/** What an engine makes of a body; null: it gave up. */
+type Found = Pick<ScannedCopy, 'keyset' | 'scope' | 'records'> & {
+  readonly warnings: readonly FormatWarning[];
+};
+
+async function readCopy(
+  chunks: AsyncIterable<Uint8Array>,
+  copy: PinnedCopy,
+  request: PlanRequest,
+  read: (table: OpenedTable, plan: ScanPlan) => Promise<Found | null>,
+): Promise<ScannedCopy | null> {
   const { side, dialect } = request;
-  const hash = createHash('sha256');
-  const table = await format.open(tap(copy, hash), dialect);
-  let keyset: KeySet;
-  let plan: ScanPlan;
-  const records: number[] = [];
+  const fingerprint = createFingerprint();
+  const table = await formats.csv.open(tap(chunks, copy, fingerprint), dialect);
   try {
-    plan = planScan(table.columns, request);
-    const read = (sink: RecordSink): ReturnType<RecordReader> => format.read(table, dialect, sink);
-    const keep = scope === null ? null : createScopeJudge(plan, scope);
-    const readScope: RecordReader = (sink) =>
-      read((record) => {
-        if (keep?.(record).inScope !== true) return;
-        records.push(record.record);
-        sink(record);
-      });
-    keyset = await buildKeySet(plan, keep === null ? read : readScope, compileSteps);
+    const plan = planScan(table.columns, request);
+    const found = await read(table, plan);
+    if (found === null) return null;
+    const sha256 = fingerprint.hex();
+    const told = [...table.warnings, ...found.warnings].map((one) => ofSide(one, side));
+    const warnings = [...claimWarnings(copy, sha256, side), ...told];
+    return { ...found, copy, request, plan, sha256, warnings };
   } finally {
     await table.close();
   }
-  const sha256 = hash.digest('hex');
-  const read = [...table.warnings, ...keyset.warnings].map((found) => ofSide(found, side));
-  const warnings = [...claimWarnings(copy, sha256, side), ...read];
-  const numbers = scope === null ? null : records;
-  return { copy, plan, keyset, sha256, warnings, scope, records: numbers };
 }
 
-type RecordSink = Parameters<RecordReader>[0];
+async function referenceRead(
+  table: OpenedTable,
+  plan: ScanPlan,
+  scope: Scope | null,
+): Promise<Found> {
+  const read: RecordReader = (sink) => formats.csv.read(table, plan.dialect, sink);
+  const records: number[] = [];
+  const keep = scope === null ? null : createScopeJudge(plan, scope);
+  const readScope: RecordReader = (sink) =>
+    read((record) => {
+      if (keep?.(record).inScope !== true) return;
+      records.push(record.record);
+      sink(record);
+    });
+  const keyset = await buildKeySet(plan, keep === null ? read : readScope, compileSteps);
+  return { keyset, warnings: keyset.warnings, scope, records: scope === null ? null : records };
+}
+
+async function kernelRead(
+  table: OpenedTable,
+  plan: ScanPlan,
+  against: KernelKeySet | null,
+): Promise<Found | null> {
+  const scan = startKernelScan(plan, table, compileSteps, { against });
+  if (scan === null) return null;
+  for await (const chunk of table.body) if (!scan.push(chunk)) return null;
+  const found = scan.end();
+  if (found === null) return null;
+  const { keyset, oddities } = found;
+  const warnings = [...formats.csv.warn(oddities), ...keyset.warnings];
+  return { keyset, warnings, scope: null, records: null };
+}
 
 function ofSide(found: FormatWarning, side: Side): Warning {
   return { ...found, side };
 }
 
 async function* tap(
+  chunks: AsyncIterable<Uint8Array>,
   copy: PinnedCopy,
-  hash: { update(chunk: Uint8Array): unknown },
+  fingerprint: Fingerprint,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  for await (const chunk of copy.open()) {
-    hash.update(chunk);
+  for await (const chunk of chunks) {
+    fingerprint.update(chunk);
     bytes += chunk.length;
     yield chunk;
   }
@@ -100,7 +180,7 @@ async function* tap(
 }
 
 /** A scanned copy as the side whose candidate rows are confirmed. */
-export function candidateSide(side: Side, scanned: ScannedCopy): CandidateSide {
+export function candidateSide(side: Side, scanned: ScannedCopy, rows: Uint32Array): CandidateSide {
   const { copy, plan, keyset, scope } = scanned;
   return {
     side,
@@ -111,6 +191,7 @@ export function candidateSide(side: Side, scanned: ScannedCopy): CandidateSide {
       scope === null
         ? rereadRows(copy, keyset.table, plan.dialect)
         : rereadScope(copy, plan, scope),
+    rows,
   };
 }
 

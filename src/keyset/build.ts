@@ -3,27 +3,19 @@ import { createDigest } from './digest.ts';
 import { createTupleEncoder } from './encode.ts';
 import { hashConsumed, hashKey } from './hash.ts';
 import { createKeyWatch } from './key-watch.ts';
+import type { ReferenceKeySet } from './keyset.ts';
 import { createRowJudge, type CompileSteps } from './row.ts';
-import { createRowTable, type RowTable } from './table.ts';
-
-/** A copy reduced to its functional keys. Comparable with others of this process. */
-export interface KeySet {
-  readonly plan: ScanPlan;
-  readonly table: RowTable;
-  /** Functional digest, hex. */
-  readonly digest: string;
-  readonly warnings: readonly FormatWarning[];
-}
+import { createRowTable } from './table.ts';
 
 /** Reads a body's records into a sink; resolves to the format's own warnings. */
 export type RecordReader = (sink: (record: RawRecord) => void) => Promise<readonly FormatWarning[]>;
 
-/** Reduces records to a keyset, each read once. Throws content errors of the cells it reads. */
+/** The plain reference: reduces records to a keyset, each read once. Throws content errors of the cells it reads. */
 export async function buildKeySet(
   plan: ScanPlan,
   read: RecordReader,
   compile: CompileSteps,
-): Promise<KeySet> {
+): Promise<ReferenceKeySet> {
   const table = createRowTable();
   const digest = createDigest(plan);
   const watch = createKeyWatch();
@@ -40,5 +32,11 @@ export async function buildKeySet(
     table.addValid(record.start, record.line, key, hashConsumed(encodeConsumed(row.consumed)));
     digest.add(row.key, row.consumed);
   });
-  return { plan, table, digest: digest.hex(), warnings: [...warnings, ...watch.warnings()] };
+  return {
+    engine: 'reference',
+    plan,
+    table,
+    digest: digest.hex(),
+    warnings: [...warnings, ...watch.warnings()],
+  };
 }

@@ -10,15 +10,12 @@ import {
   type ScanPlan,
   type Side,
 } from '../model/index.ts';
-import { createTupleEncoder } from './encode.ts';
-import { hashConsumed, hashKey } from './hash.ts';
-import type { RowGroup } from './join.ts';
 import type { RowJudge } from './row.ts';
 import type { RowTable } from './table.ts';
 
 /** Reads rows of a copy again, by ascending index, each exactly once. */
 export type RowReader = (
-  rows: readonly number[],
+  rows: Uint32Array,
   sink: (row: number, record: RawRecord) => void,
 ) => Promise<void>;
 
@@ -29,6 +26,8 @@ export interface CandidateSide {
   readonly table: RowTable;
   readonly judge: RowJudge;
   readonly read: RowReader;
+  /** What the join gave, invalid ones included. */
+  readonly rows: Uint32Array;
 }
 
 /** What the join proposed, as the bytes have it. */
@@ -42,59 +41,30 @@ export interface Confirmed {
  * Reads every candidate row again and groups it by its values: what is reported never rests on a
  * hash. Throws `COPY_CHANGED` when a row is no longer what was judged.
  */
-export async function confirmCandidates(
-  groups: readonly RowGroup[],
-  sides: readonly CandidateSide[],
-): Promise<Confirmed> {
-  const byGroup = groups.map(() => new Map<string, OpenKey>());
+export async function confirmCandidates(sides: readonly CandidateSide[]): Promise<Confirmed> {
+  const keys = new Map<string, OpenKey>();
   const invalid: InvalidRow[] = [];
   for (const side of sides) {
     const { table } = side;
-    const groupOf = mapRows(groups, side);
-    const rows: number[] = [];
-    for (let row = 0; row < table.rows; row += 1) {
-      if (groupOf[row]! >= 0 || !table.isValid(row)) rows.push(row);
-    }
-    const isSame = createHashCheck(table);
-    await side.read(rows, (row, record) => {
+    await side.read(side.rows, (row, record) => {
       const judged = side.judge(record);
       if (judged.valid !== table.isValid(row)) throw changed(side.side);
       if (!judged.valid) {
         invalid.push({ row: showRow(side, row, record), reason: judged.reason });
         return;
       }
-      if (!isSame(row, judged.key, judged.consumed)) throw changed(side.side);
-      const keys = byGroup[groupOf[row]!]!;
+      // A range of a stored object carries no checksum: rows are held against what was judged.
+      if (!table.hasValues(row, judged.key, judged.consumed)) throw changed(side.side);
       const rowsOfKey = openKey(keys, judged.key)[side.side];
       addVariant(rowsOfKey, judged.consumed);
       if (rowsOfKey.shown.length < shownRows) rowsOfKey.shown.push(showRow(side, row, record));
     });
   }
-  return { keys: byGroup.flatMap((keys) => [...keys.values()].map(closeKey)), invalid };
+  return { keys: [...keys.values()].map(closeKey), invalid };
 }
 
 function changed(side: Side): KeydriftError {
   return new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`);
-}
-
-/** Index of the group that each row of a side belongs to, or -1. */
-function mapRows(groups: readonly RowGroup[], { side, table }: CandidateSide): Int32Array {
-  const groupOf = new Int32Array(table.rows).fill(-1);
-  groups.forEach((group, index) => {
-    for (const row of group[side]) groupOf[row] = index;
-  });
-  return groupOf;
-}
-
-/** A range of a stored object carries no checksum: rows are held against what was judged. */
-function createHashCheck(
-  table: RowTable,
-): (row: number, key: readonly string[], consumed: readonly string[]) => boolean {
-  const encode = createTupleEncoder();
-  return (row, key, consumed) => {
-    const keyHash = hashKey(encode(key));
-    return table.hasHashes(row, keyHash, hashConsumed(encode(consumed)));
-  };
 }
 
 interface OpenRows {

@@ -7,8 +7,8 @@ import { mix, murmur128 } from './murmur.ts';
  * of the list of columns. Equal for copies with the same units, variants and row counts, whatever
  * their order, format or descriptive columns; the same on every platform and in every version.
  *
- * A row is its key cells in contract order and its consumed cells in the order of their names,
- * encoded by `encode.ts`. Its hash is MurmurHash3_x86_128 with seed 0, words 0 to 3, and
+ * A row is the tuple of its key cells in contract order and that of its consumed cells in the order
+ * of their names, encoded by `encode.ts`. Its hash is MurmurHash3_x86_128 with seed 0, words 0 to 3, and
  * mix(word i XOR 0x9e3779b9) as words 4 to 7, least significant first.
  *
  * It promises that copies with other digests differ, and that copies which differ by chance have
@@ -17,6 +17,8 @@ import { mix, murmur128 } from './murmur.ts';
  */
 export interface FunctionalDigest {
   add(key: readonly string[], consumed: readonly string[]): void;
+  /** Adds rows that were hashed elsewhere: for each word the sum of theirs, least significant first. */
+  addSums(sums: BigUint64Array): void;
   /** 64 hex digits, most significant first. */
   hex(): string;
 }
@@ -25,8 +27,7 @@ const words = 8;
 
 export function createDigest(plan: Pick<ScanPlan, 'key' | 'consumed'>): FunctionalDigest {
   const encode = createTupleEncoder();
-  const order = plan.consumed.map((_, index) => index);
-  order.sort((a, b) => compareCodeUnits(plan.consumed[a]!.name, plan.consumed[b]!.name));
+  const order = orderByName(plan.consumed);
   const sum = new Uint32Array(words);
   const hash = new Uint32Array(hashedWords);
   const addHash = (bytes: Uint8Array): void => {
@@ -44,10 +45,29 @@ export function createDigest(plan: Pick<ScanPlan, 'key' | 'consumed'>): Function
   addHash(encode([String(plan.key.length), ...plan.key.map(({ name }) => name), ...names]));
   return {
     add(key, consumed) {
-      addHash(encode([...key, ...order.map((index) => consumed[index] ?? '')]));
+      addHash(
+        encode(
+          key,
+          order.map((index) => consumed[index] ?? ''),
+        ),
+      );
+    },
+    addSums(sums) {
+      let carry = 0n;
+      for (let index = 0; index < words; index += 1) {
+        const total = BigInt(sum[index]!) + sums[index]! + carry;
+        sum[index] = Number(total & 0xffff_ffffn);
+        carry = total >> 32n;
+      }
     },
     hex: () => [...sum].toReversed().map(toHex).join(''),
   };
+}
+
+/** Places of columns, by the order of their names: whatever order a contract has them in. */
+export function orderByName(columns: readonly { readonly name: string }[]): readonly number[] {
+  const order = columns.map((_, index) => index);
+  return order.sort((a, b) => compareCodeUnits(columns[a]!.name, columns[b]!.name));
 }
 
 const hashedWords = 4;

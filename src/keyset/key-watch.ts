@@ -2,11 +2,11 @@ import type { FormatWarning } from '../model/index.ts';
 import type { KeyObserver } from './row.ts';
 
 /** What pandas reads as "no value" unless it is told otherwise. */
-const nullTokens: ReadonlySet<string> = new Set(
+export const nullTokens: readonly string[] =
   '#N/A,#N/A N/A,#NA,-1.#IND,-1.#QNAN,-NaN,-nan,1.#IND,1.#QNAN,<NA>,N/A,NA,NULL,NaN,None,n/a,nan,null'.split(
     ',',
-  ),
-);
+  );
+const nullTokenSet: ReadonlySet<string> = new Set(nullTokens);
 
 /** Collects key values that other readers change: the first place of each sort and column. */
 export interface KeyWatch {
@@ -22,7 +22,7 @@ export function createKeyWatch(): KeyWatch {
   };
   return {
     observe(column, value, line) {
-      if (nullTokens.has(value)) {
+      if (nullTokenSet.has(value)) {
         const message = `key column ${column} holds ${value}: pandas reads it as a missing value`;
         add('KEY_NULL_TOKEN', column, line, message);
       } else if (value.length > 1 && value.startsWith('0') && /^[0-9]+$/.test(value)) {

@@ -1,31 +1,42 @@
-import { hashWords } from './hash.ts';
+import { createTupleEncoder } from './encode.ts';
+import { hashConsumed, hashKey, hashWords } from './hash.ts';
 
 /**
- * Every record of a copy, in file order, by its index (record number − 1): where it starts, and
- * for a valid one the hashes of its key and its consumed values. Rows of one key form a chain.
- * Rows stand in segments, so that growing copies nothing but the index of keys.
+ * The records of a copy by their index (record number − 1). What is asked of a single row is known
+ * of every row that a join gives.
  */
 export interface RowTable {
   readonly rows: number;
   /** Distinct keys. */
   readonly units: number;
   readonly invalid: number;
+  /** Byte offset at which a row starts in its copy; of every row. */
+  start(row: number): number;
+  /** 1-based physical line at which it starts. */
+  line(row: number): number;
+  isValid(row: number): boolean;
+  /** Whether a row has these normalized values, by the hashes that were taken of it. */
+  hasValues(row: number, key: readonly string[], consumed: readonly string[]): boolean;
+}
+
+/**
+ * The reference's table: every record in file order, where it starts, and for a valid one the
+ * hashes of its key and its consumed values. Rows of one key form a chain. Rows stand in segments,
+ * so that growing copies nothing but the index of keys.
+ */
+export interface ReferenceTable extends RowTable {
   /** Adds an invalid record. */
   addInvalid(start: number, line: number): void;
   addValid(start: number, line: number, key: Uint32Array, consumed: Uint32Array): void;
-  start(row: number): number;
-  line(row: number): number;
-  isValid(row: number): boolean;
   /** Whether this valid row is the first of its key. */
   isFirst(row: number): boolean;
   /** The first row with the key of `row` of `other` (which may be this table), or -1. */
-  find(other: RowTable, row: number): number;
+  find(other: ReferenceTable, row: number): number;
   /** All rows with the key of a first row, in file order. */
   sameKey(first: number): number[];
   /** Whether a key has this row alone. */
   isSingle(first: number): boolean;
-  sameVariant(row: number, other: RowTable, otherRow: number): boolean;
-  hasHashes(row: number, key: Uint32Array, consumed: Uint32Array): boolean;
+  sameVariant(row: number, other: ReferenceTable, otherRow: number): boolean;
   segmentOf(row: number): Segment;
 }
 
@@ -39,19 +50,21 @@ interface Segment {
   readonly kinds: Uint8Array;
 }
 
-const segmentRows = 1 << 12;
+const segmentRows = 1 << 8;
 const rowWords = 2 * hashWords;
 const INVALID = 0;
 const FIRST = 1;
 const REPEATED = 2;
 
-export function createRowTable(): RowTable {
+export function createRowTable(): ReferenceTable {
   const segments: Segment[] = [];
   let rows = 0;
   let units = 0;
   let invalid = 0;
   /** Open addressing: first row of a key + 1, or 0. Its length is a power of two. */
   let slots = new Uint32Array(1 << 10);
+
+  const encode = createTupleEncoder();
 
   const segmentOf = (row: number): Segment => segments[Math.floor(row / segmentRows)]!;
 
@@ -87,7 +100,7 @@ export function createRowTable(): RowTable {
     }
   }
 
-  const table: RowTable = {
+  const table: ReferenceTable = {
     get rows() {
       return rows;
     },
@@ -139,10 +152,11 @@ export function createRowTable(): RowTable {
       const [at, otherAt] = [place(row) * rowWords, place(otherRow) * rowWords];
       return equalWords(hashes, at + hashWords, otherHashes, otherAt + hashWords);
     },
-    hasHashes(row, key, consumed) {
+    hasValues(row, key, consumed) {
       const { hashes } = segmentOf(row);
       const at = place(row) * rowWords;
-      return equalWords(hashes, at, key, 0) && equalWords(hashes, at + hashWords, consumed, 0);
+      if (!equalWords(hashes, at, hashKey(encode(key)), 0)) return false;
+      return equalWords(hashes, at + hashWords, hashConsumed(encode(consumed)), 0);
     },
     segmentOf,
   };

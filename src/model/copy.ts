@@ -64,6 +64,19 @@ export interface PinnedCopy {
    * The whole copy is verified (length, and checksums where the store has them) before it ends.
    */
   open(range?: ByteRange): AsyncIterable<Uint8Array>;
+  /**
+   * Where a copy is at hand: the whole of it as `open` gives it, but a chunk is lent, and valid
+   * only until the next one is asked for.
+   */
+  lend?(): AsyncIterable<Uint8Array>;
+  /**
+   * Where many short reads are cheap: hands over the bytes of each of these ascending, disjoint
+   * ranges, which are valid during the call only.
+   */
+  readRanges?(
+    ranges: readonly ByteRange[],
+    sink: (bytes: Uint8Array, index: number) => void,
+  ): Promise<void>;
 }
 
 /** Where copies of one kind of location come from. */

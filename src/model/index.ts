@@ -115,7 +115,14 @@ export type {
   HandOver,
   Override,
 } from './gate.ts';
-export type { Format, FormatWarning, OpenedTable, RawRecord } from './records.ts';
+export type {
+  Format,
+  FormatWarning,
+  Oddities,
+  OpenedTable,
+  RawRecord,
+  RowOpener,
+} from './records.ts';
 export {
   shownRows,
   type InvalidRow,

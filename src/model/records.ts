@@ -20,6 +20,13 @@ export interface RawRecord {
 /** What other readers of a file read differently; the side is the caller's to add. */
 export type FormatWarning = Omit<Warning, 'side'>;
 
+/** First lines of what other readers of a body read differently; null where it is nowhere. */
+export interface Oddities {
+  readonly quotedLineBreak: number | null;
+  readonly backslashQuote: number | null;
+  readonly blankLine: number | null;
+}
+
 /** A copy read up to its header. */
 export interface OpenedTable {
   readonly columns: readonly string[];
@@ -32,6 +39,12 @@ export interface OpenedTable {
   close(): Promise<void>;
 }
 
+/** Opens the row that starts a piece of bytes, which was read before; valid until the next one. */
+export type RowOpener = (
+  bytes: Uint8Array,
+  place: Pick<RawRecord, 'record' | 'line' | 'start'>,
+) => RawRecord;
+
 /** A file format: bytes → records. Content faults are thrown as KeydriftErrors with their place. */
 export interface Format {
   /** Reads up to the header, whose names are the dialect's where it has some. */
@@ -42,4 +55,8 @@ export interface Format {
     dialect: Dialect,
     sink: (record: RawRecord) => void,
   ): Promise<readonly FormatWarning[]>;
+  /** Reads single rows of a body that was read without a fault. */
+  rowReader(dialect: Dialect): RowOpener;
+  /** The warnings of a body that another reader of this format has read. */
+  warn(oddities: Oddities): readonly FormatWarning[];
 }

@@ -1,4 +1,4 @@
-import { constants, type BigIntStats } from 'node:fs';
+import { constants, readSync, type BigIntStats } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import {
@@ -52,6 +52,14 @@ export async function pinFile(
       if (isClosed()) throw new KeydriftError('INTERNAL', `${location}: its source is closed`);
       yield* readPinned(path, pinned, range);
     },
+    async *lend() {
+      if (isClosed()) throw new KeydriftError('INTERNAL', `${location}: its source is closed`);
+      yield* lendPinned(path, pinned);
+    },
+    async readRanges(ranges, sink) {
+      if (isClosed()) throw new KeydriftError('INTERNAL', `${location}: its source is closed`);
+      await readRanges(path, pinned, ranges, sink);
+    },
   };
 }
 
@@ -61,11 +69,8 @@ async function* readPinned(
   range: ByteRange | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const end = Math.min(Number(pinned.size), range?.end ?? Number(pinned.size));
-  const handle = await openRegular(path).catch((error: unknown) => {
-    throw isAbsent(error) ? changed(path, 'it is gone') : error;
-  });
+  const handle = await reopen(path, pinned);
   try {
-    await requireUnchanged(handle, path, pinned);
     for (let at = range?.start ?? 0; at < end;) {
       // A buffer of its own for each chunk: it is the reader's to keep.
       const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - at));
@@ -78,6 +83,66 @@ async function* readPinned(
     }
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * The whole file through one buffer, read in this thread: what is in the page cache is here sooner
+ * than another thread would wake up, and nothing is allocated that must be collected again.
+ */
+async function* lendPinned(path: string, pinned: BigIntStats): AsyncGenerator<Uint8Array> {
+  const end = Number(pinned.size);
+  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end));
+  const handle = await reopen(path, pinned);
+  try {
+    for (let at = 0; at < end;) {
+      const count = readSync(handle.fd, buffer, 0, Math.min(buffer.length, end - at), at);
+      if (count === 0) throw changed(path, `it ends at byte ${at}`);
+      at += count;
+      if (at >= end) await requireUnchanged(handle, path, pinned);
+      yield buffer.subarray(0, count);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readRanges(
+  path: string,
+  pinned: BigIntStats,
+  ranges: readonly ByteRange[],
+  sink: (bytes: Uint8Array, index: number) => void,
+): Promise<void> {
+  let buffer = Buffer.allocUnsafeSlow(4096);
+  const handle = await reopen(path, pinned);
+  try {
+    for (const [index, { start, end }] of ranges.entries()) {
+      const length = end - start;
+      if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(2 * length);
+      for (let filled = 0; filled < length;) {
+        const count = readSync(handle.fd, buffer, filled, length - filled, start + filled);
+        if (count === 0) throw changed(path, `it ends at byte ${start + filled}`);
+        filled += count;
+      }
+      sink(buffer.subarray(0, length), index);
+    }
+    await requireUnchanged(handle, path, pinned);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Opens a pinned file again; it must be the one that was pinned. */
+async function reopen(path: string, pinned: BigIntStats): Promise<FileHandle> {
+  const handle = await openRegular(path).catch((error: unknown) => {
+    throw isAbsent(error) ? changed(path, 'it is gone') : error;
+  });
+  try {
+    await requireUnchanged(handle, path, pinned);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 

@@ -118,7 +118,7 @@ async function judgeByContract(
     const error = reportError(runtimeCopy);
     return { verdict: policyVerdict(copy, 'missing'), state: 'missing', error };
   }
-  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), scope);
+  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
   const findings = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
   return { verdict: findingsVerdict(findings), state: null, runtime, findings };
 }

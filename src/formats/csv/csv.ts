@@ -1,17 +1,30 @@
-import type { Dialect, Format, FormatWarning, OpenedTable, RawRecord } from '../../model/index.ts';
+import type {
+  Dialect,
+  Format,
+  FormatWarning,
+  OpenedTable,
+  RawRecord,
+  RowOpener,
+} from '../../model/index.ts';
 import { csvError } from './faults.ts';
 import { readHeader } from './header.ts';
 import { followLines } from './lines.ts';
 import { createCsvParser } from './parser.ts';
 import { createRecordView } from './record.ts';
+import { splitRow } from './row.ts';
 import { readStart, resume } from './start.ts';
-import { createCsvWatch, headerWarnings, warning } from './warnings.ts';
+import { bodyWarnings, createCsvWatch, headerWarnings, warning } from './warnings.ts';
 
 /**
  * RFC 4180 CSV on csv-parse: UTF-8 with or without a BOM; LF, CRLF and CR, also mixed. A line of
  * zero bytes is no record. Stricter than most readers: a stray quote is an error, not a guess.
  */
-export const csv: Format = { open: openCsv, read: readCsv };
+export const csv: Format = {
+  open: openCsv,
+  read: readCsv,
+  rowReader: readRows,
+  warn: bodyWarnings,
+};
 
 async function openCsv(chunks: AsyncIterable<Uint8Array>, dialect: Dialect): Promise<OpenedTable> {
   const { bom, rest } = await readStart(chunks);
@@ -51,7 +64,9 @@ async function readCsv(
     const raw = (): Uint8Array => follower.bytes(place.start, offset + end);
     record += 1;
     watch.record(place, offset + end, raw);
-    view.show({ record, line: place.line, start: place.start, cells, raw });
+    const { line: startLine, start } = place;
+    const cell = (column: number): Buffer | undefined => cells[column];
+    view.show({ record, line: startLine, start, width: cells.length, cell, raw });
     sink(view);
   });
   for await (const chunk of body) {
@@ -64,4 +79,14 @@ async function readCsv(
   if (fault !== null) throw csvError(fault, follower, dialect);
   follower.next();
   return watch.warnings(follower.firstBlankLine);
+}
+
+function readRows(dialect: Dialect): RowOpener {
+  const view = createRecordView(dialect);
+  return (bytes, { record, line, start }) => {
+    const row = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const { width, cell } = splitRow(row, dialect);
+    view.show({ record, line, start, width, cell, raw: () => bytes });
+    return view;
+  };
 }

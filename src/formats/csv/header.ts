@@ -33,7 +33,9 @@ export async function readHeader(
     const end = offset + ending;
     const { start, line } = follower.place(end);
     const raw = follower.bytes(start, end);
-    const record = { record: 0, line, start, cells, raw: () => raw };
+    const { length: width } = cells;
+    const cell = (column: number): Buffer | undefined => cells[column];
+    const record = { record: 0, line, start, width, cell, raw: () => raw };
     header = {
       columns: cells.map((_, column) => cellText(record, column, dialect)),
       startLine: line,
@@ -51,7 +53,8 @@ export async function readHeader(
     const { value: chunk, done } = await iterator.next();
     if (done === true) break;
     for (let at = 0; at < chunk.length; at += pieceBytes) {
-      const piece = chunk.subarray(at, at + pieceBytes);
+      // The parser keeps what it has not read; a chunk may be lent.
+      const piece = Buffer.from(chunk.subarray(at, at + pieceBytes));
       follower.push(piece);
       const found = check(parser.write(piece));
       if (found !== null) return withUnread(found, chunk.subarray(at + pieceBytes));

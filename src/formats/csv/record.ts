@@ -6,13 +6,24 @@ import { countLineEnds, type RecordStart } from './lines.ts';
 /** A record's cells with its place and, for errors, its bytes. */
 export interface CsvRecord extends RecordStart {
   readonly record: number;
-  readonly cells: readonly Buffer[];
+  readonly width: number;
+  /** A cell's value; undefined where there is no cell. */
+  readonly cell: (column: number) => Buffer | undefined;
   readonly raw: () => Uint8Array;
 }
 
+const noRecord: CsvRecord = {
+  record: 0,
+  line: 0,
+  start: 0,
+  width: 0,
+  cell: () => undefined,
+  raw: () => new Uint8Array(),
+};
+
 /** The record that a sink is shown: one object for a whole file, moved from record to record. */
 export function createRecordView(dialect: Dialect): RawRecord & { show(record: CsvRecord): void } {
-  let current: CsvRecord = { record: 0, line: 0, start: 0, cells: [], raw: () => new Uint8Array() };
+  let current = noRecord;
   return {
     show(record) {
       current = record;
@@ -27,16 +38,16 @@ export function createRecordView(dialect: Dialect): RawRecord & { show(record: C
       return current.start;
     },
     get width() {
-      return current.cells.length;
+      return current.width;
     },
     text: (column) => cellText(current, column, dialect),
-    shown: (column) => current.cells[column]?.toString('utf8') ?? null,
+    shown: (column) => current.cell(column)?.toString('utf8') ?? null,
   };
 }
 
 /** A cell's text. Throws with the line and byte of the first byte that is none. */
 export function cellText(record: CsvRecord, column: number, dialect: Dialect): string {
-  const text = decodeText(record.cells[column] ?? Buffer.alloc(0));
+  const text = decodeText(record.cell(column) ?? Buffer.alloc(0));
   if (text !== null) return text;
   const raw = record.raw();
   const range = locateCell(raw, dialect, column);

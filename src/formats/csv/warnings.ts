@@ -1,4 +1,4 @@
-import type { Dialect, FormatWarning } from '../../model/index.ts';
+import type { Dialect, FormatWarning, Oddities } from '../../model/index.ts';
 import type { Header } from './header.ts';
 import { countLineEnds, type RecordPlace } from './lines.ts';
 
@@ -42,14 +42,19 @@ export function createCsvWatch(offset: number, dialect: Dialect): CsvWatch {
         else backslashLine = place.line + countLineEnds(raw(), 0, backslash - place.start);
       }
     },
-    warnings(firstBlankLine) {
-      const found: FormatWarning[] = [];
-      if (brokenLine !== null) found.push(warning('QUOTED_LINE_BREAK', brokenLine));
-      if (backslashLine !== null) found.push(warning('BACKSLASH_QUOTE', backslashLine));
-      if (firstBlankLine !== null) found.push(warning('BLANK_LINE', firstBlankLine));
-      return found;
-    },
+    warnings: (blankLine) =>
+      bodyWarnings({ quotedLineBreak: brokenLine, backslashQuote: backslashLine, blankLine }),
   };
+}
+
+/** What a body's oddities say to other readers. */
+export function bodyWarnings(oddities: Oddities): readonly FormatWarning[] {
+  const { quotedLineBreak, backslashQuote, blankLine } = oddities;
+  const found: FormatWarning[] = [];
+  if (quotedLineBreak !== null) found.push(warning('QUOTED_LINE_BREAK', quotedLineBreak));
+  if (backslashQuote !== null) found.push(warning('BACKSLASH_QUOTE', backslashQuote));
+  if (blankLine !== null) found.push(warning('BLANK_LINE', blankLine));
+  return found;
 }
 
 const messages = {

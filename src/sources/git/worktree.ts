@@ -33,7 +33,9 @@ export async function pinWorktreeFile(
   if (pointer === null) return copy;
   await requireLfs(repository, path);
   return {
-    ...copy,
+    // No more of the pointer's file than its names: what it lends is not what it stands for.
+    location: copy.location,
+    revision: copy.revision,
     bytes: pointer.bytes,
     async *open(range) {
       // Read again for its pin: another pointer would be another copy.

@@ -1,0 +1,76 @@
+import { kernelWasm } from './wasm-bytes.ts';
+
+/** The part of WebAssembly that is used; the types of Node 20 lack it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: object,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+};
+
+/** What the kernel exports; addresses and lengths are of its memory. */
+export interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  repeatedRows(): number;
+  keysInBoth(): number;
+  allocate(bytes: number): number;
+  reset(): number;
+  begin(
+    role: number,
+    width: number,
+    delimiter: number,
+    quote: number,
+    offset: number,
+    line: number,
+  ): void;
+  setColumns(count: number, keys: number): number;
+  setWindow(size: number): number;
+  packArea(): number;
+  packEnd(): number;
+  scan(length: number, isLast: number): number;
+  finish(): void;
+  recordsRead(): number;
+  offsetRead(): number;
+  brokenRecord(): number;
+  blankLine(): number;
+  backslashLine(): number;
+  lineOf(role: number, record: number): number;
+  digestSums(): number;
+  invalidCount(role: number): number;
+  invalidRecord(role: number, index: number): number;
+  countNewKeys(): number;
+  startCollecting(): void;
+  collect(which: number, to: number, most: number): number;
+  isInvalid(row: number): number;
+  startOfRow(row: number): number;
+  startOfProbed(record: number): number;
+  keptRows(): number;
+  keptRecord(index: number): number;
+  hasHashes(role: number, index: number, keyBytes: number, consumedBytes: number): number;
+  resetTokens(): void;
+  addToken(at: number, length: number): void;
+  watchSlots(): number;
+}
+
+/** The slow road for one cell: normalizes in place, see wasm/host.ts. */
+export type NormalizeOnHost = (column: number, at: number, length: number, limit: number) => number;
+
+let compiled: object | null = null;
+
+/** A kernel with a memory of its own. */
+export function instantiate(normalize: NormalizeOnHost): KernelExports {
+  compiled ??= new WebAssembly.Module(Buffer.from(kernelWasm, 'base64'));
+  const imports = {
+    host: { normalizeOnHost: normalize },
+    env: {
+      abort: () => {
+        throw new Error('the kernel aborted');
+      },
+    },
+  };
+  const { exports } = new WebAssembly.Instance(compiled, imports);
+  // The build compiles both sides of this border.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return exports as unknown as KernelExports;
+}

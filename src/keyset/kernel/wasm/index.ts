@@ -1,0 +1,34 @@
+// The kernel's exports. AssemblyScript: compiled by scripts/build.mjs, not by tsc.
+
+export { allocate } from './memory';
+export {
+  backslashLine,
+  begin,
+  blankLine,
+  brokenRecord,
+  finish,
+  invalidCount,
+  invalidRecord,
+  offsetRead,
+  packArea,
+  recordsRead,
+  reset,
+  scan,
+  setColumns,
+  setWindow,
+} from './scan';
+export { packEnd } from './cells';
+export { lineOf } from './lines';
+export { digestSums } from './digest';
+export { repeatedRows } from './table';
+export { countNewKeys, keysInBoth, startOfProbed } from './probe';
+export {
+  collect,
+  hasHashes,
+  isInvalid,
+  keptRecord,
+  keptRows,
+  startCollecting,
+  startOfRow,
+} from './confirm';
+export { addToken, resetTokens, watchSlots } from './watch';

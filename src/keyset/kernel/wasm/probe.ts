@@ -1,0 +1,183 @@
+// The probing side: its records are held against the table as they come, and only those are kept
+// whose key is not exactly one row on each side with the same variant.
+
+import { allocate, directoryBytes, extend, place } from './memory';
+import {
+  DIRTY,
+  equal128,
+  homeSlot,
+  lastEqual,
+  REPEATS,
+  REPEATS_SEEN,
+  row,
+  rowMask,
+  rowSize,
+  slotCount,
+  slots,
+  UNSEEN,
+} from './table';
+
+/** Entries: the low half of a record's start. */
+const startShift: u32 = 16;
+const startDirectory: usize = memory.data(directoryBytes);
+
+/** Entries like rows of the table: hashes, then the record and 1 + the table's row, or 0. */
+const keptShift: u32 = 12;
+const keptDirectory: usize = memory.data(directoryBytes);
+export let keptCount: u32 = 0;
+/** Keys of the table that this side has. */
+let sharedKeys: u32 = 0;
+
+/** Rows that wait to be held against the table; the same shape as kept ones. */
+export const batch: u32 = 64;
+const waiting: usize = memory.data(64 * 40, 16);
+const found: usize = memory.data(64 * 4);
+let waitingCount: u32 = 0;
+let touched: u64 = 0;
+
+export function resetProbe(): void {
+  keptCount = 0;
+  sharedKeys = 0;
+  waitingCount = 0;
+}
+
+export function keysInBoth(): u32 {
+  return sharedKeys;
+}
+
+export function addStart(record: u32, start: u64): void {
+  store<u32>(extend(startDirectory, record, startShift, 4), <u32>start);
+}
+
+export function startOfProbed(record: u32): u32 {
+  return load<u32>(place(startDirectory, record, startShift, 4));
+}
+
+export function kept(index: u32): usize {
+  return place(keptDirectory, index, keptShift, rowSize);
+}
+
+/** Where the hashes of the next record go; `probeWaiting` takes them all. */
+export function addWaiting(record: u32): usize {
+  const at = waiting + <usize>(waitingCount * rowSize);
+  store<u32>(at, record, 32);
+  waitingCount += 1;
+  return at;
+}
+
+function keep(key: usize, consumed: usize, record: u32, match: u32): void {
+  const at = extend(keptDirectory, keptCount, keptShift, rowSize);
+  keptCount += 1;
+  v128.store(at, v128.load(key));
+  v128.store(at, v128.load(consumed), 16);
+  store<u32>(at, record, 32);
+  store<u32>(at, match, 36);
+}
+
+/** Three passes over few rows: what one of them misses in the cache is on its way for all. */
+export function probeWaiting(): void {
+  const count = waitingCount;
+  waitingCount = 0;
+  if (slotCount == 0) {
+    for (let index: u32 = 0; index < count; index += 1) keepNew(index);
+    return;
+  }
+  let sum: u64 = 0;
+  for (let index: u32 = 0; index < count; index += 1) {
+    const home = homeSlot(load<u64>(waiting + <usize>(index * rowSize)), slotCount);
+    store<u32>(found + ((<usize>index) << 2), home);
+    sum += load<u32>(slots + ((<usize>home) << 2));
+  }
+  for (let index: u32 = 0; index < count; index += 1) {
+    const key = load<u64>(waiting + <usize>(index * rowSize));
+    const slot = nextMatch(key, load<u32>(found + ((<usize>index) << 2)));
+    store<u32>(found + ((<usize>index) << 2), slot);
+    const entry = load<u32>(slots + ((<usize>slot) << 2));
+    if (entry != 0) sum += load<u64>(row((entry & rowMask) - 1));
+  }
+  touched = sum;
+  for (let index: u32 = 0; index < count; index += 1) {
+    probeRow(index, load<u32>(found + ((<usize>index) << 2)));
+  }
+}
+
+/** The slot at or after this one that may hold the key, or the free one that says it is new. */
+function nextMatch(key: u64, from: u32): u32 {
+  let slot = from;
+  let entry = load<u32>(slots + ((<usize>slot) << 2));
+  while (entry != 0 && ((entry ^ <u32>key) & ~rowMask) != 0) {
+    slot = slot + 1 == slotCount ? 0 : slot + 1;
+    entry = load<u32>(slots + ((<usize>slot) << 2));
+  }
+  return slot;
+}
+
+function keepNew(index: u32): void {
+  const at = waiting + <usize>(index * rowSize);
+  keep(at, at + 16, load<u32>(at, 32), 0);
+}
+
+function probeRow(index: u32, first: u32): void {
+  const at = waiting + <usize>(index * rowSize);
+  const key = load<u64>(at);
+  let slot = first;
+  for (;;) {
+    const entry = load<u32>(slots + ((<usize>slot) << 2));
+    if (entry == 0) return keepNew(index);
+    const match = entry & rowMask;
+    const other = row(match - 1);
+    if (equal128(at, other)) return meet(at, other, match);
+    slot = slot + 1 == slotCount ? 0 : slot + 1;
+    slot = nextMatch(key, slot);
+  }
+}
+
+function meet(at: usize, other: usize, match: u32): void {
+  const record = load<u32>(at, 32);
+  const state = load<u32>(other, 36);
+  if (state == UNSEEN) {
+    sharedKeys += 1;
+    if (record < lastEqual && equal128(at + 16, other + 16)) {
+      store<u32>(other, record + 1, 36);
+      return;
+    }
+    store<u32>(other, DIRTY, 36);
+  } else if (state <= lastEqual) {
+    // The record that seemed to be the only one equals this row in both hashes.
+    keep(other, other + 16, state - 1, match);
+    store<u32>(other, DIRTY, 36);
+  } else if (state == REPEATS) {
+    sharedKeys += 1;
+    store<u32>(other, REPEATS_SEEN, 36);
+  }
+  keep(at, at + 16, record, match);
+}
+
+/** Distinct keys among the kept rows that the table does not have. */
+export function countNewKeys(): u32 {
+  let news: u32 = 0;
+  for (let index: u32 = 0; index < keptCount; index += 1) {
+    if (load<u32>(kept(index), 36) == 0) news += 1;
+  }
+  const count = news + news / 3 + 16;
+  const index = allocate((<usize>count) << 2);
+  memory.fill(index, 0, (<usize>count) << 2);
+  let distinct: u32 = 0;
+  for (let next: u32 = 0; next < keptCount; next += 1) {
+    const at = kept(next);
+    if (load<u32>(at, 36) != 0) continue;
+    let slot = homeSlot(load<u64>(at), count);
+    for (;;) {
+      const entry = load<u32>(index + ((<usize>slot) << 2));
+      if (entry == 0) {
+        store<u32>(index + ((<usize>slot) << 2), next + 1);
+        distinct += 1;
+        break;
+      }
+      if (equal128(kept(entry - 1), at)) break;
+      slot += 1;
+      if (slot == count) slot = 0;
+    }
+  }
+  return distinct;
+}

@@ -1,0 +1,349 @@
+// Stage two: records → hashes, by the plan's columns.
+
+import { copyPlain, copyQuoted, hasWide, pack, packLimit, setPack, UNREADABLE } from './cells';
+import { setScratch } from './decimal';
+import { addToDigest, resetDigest } from './digest';
+import { hashHigh, hashLow, seeds, sipHash } from './hash';
+import { resetLines, shiftLines } from './lines';
+import { allocate, extend, directoryBytes, place, resetMemory } from './memory';
+import { addStart, addWaiting, batch, probeWaiting, resetProbe } from './probe';
+import { normalize, TOO_LONG } from './steps';
+import {
+  backslashSeen,
+  breakCount,
+  endsQuoted,
+  findStructure,
+  recordCount,
+  setAreas,
+  setDialect,
+} from './structure';
+import { addRow, clearSeen, indexRows, INVALID, resetTable, UNSEEN } from './table';
+import { setWatch, watchKey } from './watch';
+
+/** Sides: the table's, and the one that is held against it. */
+const TABLE: u32 = 0;
+
+/** Results of `scan` that are no number of bytes. */
+const BAIL: i32 = -1;
+
+let side: u32 = 0;
+let width: u32 = 0;
+let delimiter: u32 = 0;
+let quote: i32 = -1;
+
+/** Columns that decide, packed in this order: index, flags, program, unused (u32 each). */
+let columns: usize = 0;
+let keyCount: u32 = 0;
+let columnCount: u32 = 0;
+const MAY_BE_EMPTY: u32 = 1;
+
+let window: u32 = 0;
+let buffer: usize = 0;
+let separators: usize = 0;
+let recordEnds: usize = 0;
+let breaks: usize = 0;
+
+/** Offset in the copy of the byte at the start of the window. */
+let base: u64 = 0;
+let records: u32 = 0;
+/** Lines before the window's first record. */
+let line: u32 = 0;
+let shifted: u32 = 0;
+let firstBroken: u32 = 0;
+let firstBlank: u32 = 0;
+let firstBackslash: u32 = 0;
+
+/** Rows that are packed and wait to be hashed together: where each is, its parts, where hashes go. */
+const packed: usize = memory.data(64 * 16);
+let packedCount: u32 = 0;
+let packedEnd: usize = 0;
+/** So many bytes of rows are packed at least before they are hashed. */
+const packedBytes: usize = 16384;
+
+const invalidShift: u32 = 12;
+const invalidDirectories: usize = memory.data(2 * directoryBytes);
+const invalidCounts: usize = memory.data(8);
+
+function invalidDirectory(role: u32): usize {
+  return invalidDirectories + <usize>role * directoryBytes;
+}
+
+/** Starts anew: forgets both sides. Gives where the seeds (32 random bytes) go. */
+export function reset(): usize {
+  resetMemory();
+  resetTable();
+  window = 0;
+  return seeds;
+}
+
+/** Begins a side at an offset of its copy and the line that begins there. */
+export function begin(
+  role: u32,
+  recordWidth: u32,
+  delimiterByte: u32,
+  quoteByte: i32,
+  offset: f64,
+  firstLine: u32,
+): void {
+  side = role;
+  width = recordWidth;
+  quote = quoteByte;
+  delimiter = delimiterByte;
+  setDialect(delimiterByte, quoteByte);
+  base = <u64>offset;
+  line = firstLine;
+  records = 0;
+  firstBroken = 0;
+  firstBlank = 0;
+  firstBackslash = 0;
+  resetDigest();
+  resetLines(role);
+  shifted = firstLine;
+  shiftLines(role, 0, firstLine);
+  store<u32>(invalidCounts + ((<usize>role) << 2), 0);
+  if (role != TABLE) {
+    resetProbe();
+    clearSeen();
+  }
+}
+
+/** Room for `count` columns, of which the first `keys` are the key's; the host fills it. */
+export function setColumns(count: u32, keys: u32): usize {
+  columnCount = count;
+  keyCount = keys;
+  columns = allocate((<usize>count) << 4);
+  setWatch(allocate(((<usize>keys) << 4) + 16), keys);
+  return columns;
+}
+
+/** Sets the window's size; what stood in it is the host's to move. Gives where bytes go. */
+export function setWindow(size: u32): usize {
+  window = size;
+  const area = ((<usize>size) << 2) + 256;
+  buffer = allocate(<usize>size + 512) + 128;
+  separators = allocate(area);
+  recordEnds = allocate(area);
+  breaks = allocate(area);
+  setAreas(separators, recordEnds, breaks);
+  setScratch(allocate(<usize>size + 512));
+  const packBytes = ((<usize>size) << 2) + ((<usize>columnCount) << 8) + 2 * packedBytes;
+  const packs = allocate(packBytes);
+  packedEnd = packs;
+  setPack(packs, packBytes, packs + packBytes - (<usize>size + ((<usize>columnCount) << 3) + 1024));
+  return buffer;
+}
+
+export function packArea(): usize {
+  return pack;
+}
+
+/**
+ * Reads the records that end within the first `length` bytes of the window. Gives how many bytes
+ * they are; -1: strict CSV, or text, it is not, and the reference must say why.
+ */
+export function scan(length: u32, isLast: bool): i32 {
+  const lastByte = length == 0 ? 0 : <u32>load<u8>(buffer + <usize>length - 1);
+  // Whether an LF belongs to a CR at the end is still to come.
+  const waitsForFeed = !isLast && lastByte == 13;
+  const usable = waitsForFeed ? length - 1 : length;
+  if (usable == 0) return 0;
+  const end = buffer + <usize>usable;
+  for (let pad: usize = 0; pad < 256; pad += 16) v128.store(end + pad, i8x16.splat(0));
+  store<u8>(buffer - 1, 0);
+  // What is cut off ends as a cell may; the last record needs no line end of its own.
+  if (!isLast) store<u8>(end, <u8>delimiter);
+  else if (lastByte != 10 && lastByte != 13) store<u8>(end, 10);
+  if (!findStructure(buffer, usable) || (isLast && endsQuoted)) return BAIL;
+  if (backslashSeen && firstBackslash == 0) firstBackslash = findBackslash(usable);
+  const read = readRecords(usable);
+  hashPacked();
+  if (waitsForFeed) store<u8>(end, 13);
+  if (read > 0) base += <u64>read;
+  return read;
+}
+
+/** Line of the first backslash that stands before a quote. */
+function findBackslash(length: u32): u32 {
+  let at = line;
+  for (let p = buffer; p < buffer + <usize>length; p += 1) {
+    const byte = load<u8>(p);
+    if (byte == 10 || (byte == 13 && load<u8>(p, 1) != 10)) at += 1;
+    else if (byte == 92 && <i32>load<u8>(p, 1) == quote) return at;
+  }
+  return 0;
+}
+
+function readRecords(length: u32): i32 {
+  const breaksEnd = breaks + ((<usize>breakCount) << 2);
+  let nextBreak = breaks;
+  let start: u32 = 0;
+  let first: u32 = 0;
+  for (let index: u32 = 0; index < recordCount; index += 1) {
+    const last = load<u32>(recordEnds + ((<usize>index) << 2));
+    const cellCount = last + 1 - first;
+    const stop = load<u32>(separators + ((<usize>last) << 2));
+    let end = stop;
+    if (load<u8>(buffer + <usize>end) == 10 && end > start) {
+      if (load<u8>(buffer + <usize>end - 1) == 13) end -= 1;
+    }
+    if (end == start && cellCount == 1) {
+      if (firstBlank == 0) firstBlank = line;
+      line += 1;
+    } else {
+      if (line - records != shifted) {
+        shifted = line - records;
+        shiftLines(side, records, shifted);
+      }
+      if (!readRecord(start, end, first, cellCount)) return BAIL;
+      records += 1;
+      line += 1;
+      if (nextBreak < breaksEnd && load<u32>(nextBreak) < stop) {
+        if (firstBroken == 0) firstBroken = records;
+        while (nextBreak < breaksEnd && load<u32>(nextBreak) < stop) {
+          nextBreak += 4;
+          line += 1;
+        }
+      }
+    }
+    start = stop + 1;
+    first = last + 1;
+  }
+  // A line end that was put after the last record is none of the copy's bytes.
+  return <i32>min(start, length);
+}
+
+/** One record; false when it is not text. Its cells end at separators `first` and on. */
+function readRecord(start: u32, end: u32, first: u32, cellCount: u32): bool {
+  const offset = base + <u64>start;
+  let at: usize = 0;
+  if (side == TABLE) {
+    at = addRow();
+    store<u32>(at, <u32>offset, 32);
+    store<u32>(at, UNSEEN, 36);
+  } else addStart(records, offset);
+  if (cellCount != width) {
+    addInvalid(at);
+    return true;
+  }
+  const from = packedEnd;
+  let consumed = from;
+  let to = from;
+  let isValid = true;
+  const cellEnds = separators + ((<usize>first) << 2);
+  const lastColumn = width - 1;
+  const quoteByte = quote;
+  let plan = columns;
+  for (let k: u32 = 0; k < columnCount; k += 1, plan += 16) {
+    if (k == keyCount) consumed = to = pad(to);
+    const column = load<u32>(plan);
+    const ending = cellEnds + ((<usize>column) << 2);
+    const cellStart = column == 0 ? start : load<u32>(ending - 4) + 1;
+    const stop = column == lastColumn ? end : load<u32>(ending);
+    const cell = buffer + <usize>cellStart;
+    let length =
+      <i32>load<u8>(cell) == quoteByte && stop > cellStart
+        ? copyQuoted(cell + 1, stop - cellStart - 2, to + 4, <u32>quoteByte)
+        : copyPlain(cell, stop - cellStart, to + 4);
+    if (length == UNREADABLE) return false;
+    if (length > 0) {
+      if (k < keyCount) watchKey(k, to + 4, <u32>length, records);
+      const program = <usize>load<u32>(plan, 8);
+      if (program != 0) {
+        length = normalize(program, k, to + 4, <u32>length, hasWide, packLimit);
+        if (length == TOO_LONG) return false;
+        if (length < 0) {
+          isValid = false;
+          length = 0;
+        }
+      }
+    }
+    if (length == 0 && (load<u32>(plan, 4) & MAY_BE_EMPTY) == 0) isValid = false;
+    store<u32>(to, length);
+    to += 4 + <usize>length;
+  }
+  to = pad(to);
+  if (columnCount == keyCount) consumed = to;
+  if (!isValid) {
+    addInvalid(at);
+    return true;
+  }
+  const entry = packed + ((<usize>packedCount) << 4);
+  store<u32>(entry, <u32>from);
+  store<u32>(entry, <u32>(consumed - from), 4);
+  store<u32>(entry, <u32>(to - consumed), 8);
+  store<u32>(entry, <u32>(side == TABLE ? at : addWaiting(records)), 12);
+  packedCount += 1;
+  packedEnd = to;
+  if (packedCount == batch || to - pack >= packedBytes) hashPacked();
+  return true;
+}
+
+/** Zeros up to a multiple of 16 bytes from the pack's start. */
+function pad(to: usize): usize {
+  v128.store(to, i8x16.splat(0));
+  return (to + 15) & ~(<usize>15);
+}
+
+/** Hashes the packed rows: apart from packing, so that no load waits for a store. */
+function hashPacked(): void {
+  let entry = packed;
+  for (let left = packedCount; left > 0; left -= 1, entry += 16) {
+    const from = <usize>load<u32>(entry);
+    const keyBytes = load<u32>(entry, 4);
+    const consumedBytes = load<u32>(entry, 8);
+    const at = <usize>load<u32>(entry, 12);
+    sipHash(seeds, from, keyBytes);
+    store<u64>(at, hashLow);
+    store<u64>(at, hashHigh, 8);
+    sipHash(seeds + 16, from + <usize>keyBytes, consumedBytes);
+    store<u64>(at, hashLow, 16);
+    store<u64>(at, hashHigh, 24);
+    addToDigest(from, keyBytes + consumedBytes);
+  }
+  packedCount = 0;
+  packedEnd = pack;
+  if (side != TABLE) probeWaiting();
+}
+
+function addInvalid(at: usize): void {
+  if (side == TABLE) store<u32>(at, INVALID, 36);
+  const count = load<u32>(invalidCounts + ((<usize>side) << 2));
+  store<u32>(extend(invalidDirectory(side), count, invalidShift, 4), records);
+  store<u32>(invalidCounts + ((<usize>side) << 2), count + 1);
+}
+
+export function invalidCount(role: u32): u32 {
+  return load<u32>(invalidCounts + ((<usize>role) << 2));
+}
+
+export function invalidRecord(role: u32, index: u32): u32 {
+  return load<u32>(place(invalidDirectory(role), index, invalidShift, 4));
+}
+
+/** Ends a side: every record was read. */
+export function finish(): void {
+  if (side == TABLE) indexRows();
+}
+
+export function recordsRead(): u32 {
+  return records;
+}
+
+export function offsetRead(): f64 {
+  return <f64>base;
+}
+
+/** 1 + the first record with a line break in it, or 0. */
+export function brokenRecord(): u32 {
+  return firstBroken;
+}
+
+/** Line of the first blank line, or 0. */
+export function blankLine(): u32 {
+  return firstBlank;
+}
+
+/** Line of the first backslash before a quote, or 0. */
+export function backslashLine(): u32 {
+  return firstBackslash;
+}

@@ -1,0 +1,161 @@
+// Stage one: where cells and records end. 64 bytes at a time as bit masks, as simdjson does.
+
+const LF: u8 = 10;
+const CR: u8 = 13;
+const BACKSLASH: u8 = 92;
+
+let delimiterByte: u8 = 0;
+let quoteByte: u8 = 0;
+/** All ones where the dialect has a quote. */
+let quoteMask: u64 = 0;
+
+/** Positions of the bytes that end cells, ascending (u32 each). */
+let separators: usize = 0;
+/** Of each record, the index in `separators` of the byte that ends it. */
+let recordEnds: usize = 0;
+/** Positions of line ends inside quotes. */
+let breaks: usize = 0;
+
+export let recordCount: u32 = 0;
+export let breakCount: u32 = 0;
+/** Whether a backslash stands before a quote. */
+export let backslashSeen: bool = false;
+/** Whether the bytes end inside quotes. */
+export let endsQuoted: bool = false;
+
+export function setDialect(delimiter: u32, quote: i32): void {
+  delimiterByte = <u8>delimiter;
+  quoteByte = <u8>quote;
+  quoteMask = quote < 0 ? 0 : ~(<u64>0);
+}
+
+/** Areas of a u32 for each byte of the window, and 64 bytes more. */
+export function setAreas(forSeparators: usize, forRecords: usize, forBreaks: usize): void {
+  separators = forSeparators;
+  recordEnds = forRecords;
+  breaks = forBreaks;
+}
+
+function mask64(a: v128, b: v128, c: v128, d: v128): u64 {
+  return (
+    <u64>(<u32>i8x16.bitmask(a)) |
+    ((<u64>(<u32>i8x16.bitmask(b))) << 16) |
+    ((<u64>(<u32>i8x16.bitmask(c))) << 32) |
+    ((<u64>(<u32>i8x16.bitmask(d))) << 48)
+  );
+}
+
+/** Bit i: whether an odd number of bits up to i is set. */
+function prefixXor(bits: u64): u64 {
+  let m = bits ^ (bits << 1);
+  m ^= m << 2;
+  m ^= m << 4;
+  m ^= m << 8;
+  m ^= m << 16;
+  return m ^ (m << 32);
+}
+
+/** Writes base + the position of every bit; up to three entries more are scribbled over. */
+function flatten(bits: u64, base: u32, to: usize): usize {
+  const end = to + ((<usize>popcnt(bits)) << 2);
+  let s = bits;
+  for (let w = to; w < end; w += 16) {
+    store<u32>(w, base + <u32>ctz(s));
+    s &= s - 1;
+    store<u32>(w, base + <u32>ctz(s), 4);
+    s &= s - 1;
+    store<u32>(w, base + <u32>ctz(s), 8);
+    s &= s - 1;
+    store<u32>(w, base + <u32>ctz(s), 12);
+    s &= s - 1;
+  }
+  return end;
+}
+
+/**
+ * Indexes `length` bytes that start with a record. The byte before them and 64 after them are
+ * readable, and the one after the last ends a cell or is zero. False: a quote stands where strict
+ * CSV has none; what then was indexed is worthless.
+ */
+export function findStructure(buffer: usize, length: u32): bool {
+  const delimiters = i8x16.splat(delimiterByte);
+  const quotes = i8x16.splat(quoteByte);
+  const feeds = i8x16.splat(LF);
+  const returns = i8x16.splat(CR);
+  const backslashes = i8x16.splat(BACKSLASH);
+  let separator = separators;
+  let record = recordEnds;
+  let lineBreak = breaks;
+  let inside: u64 = 0;
+  let afterCellEnd: u64 = 1;
+  let afterQuote: u64 = 0;
+  let faults: u64 = 0;
+  let escapes = i8x16.splat(0);
+  const end = buffer + <usize>length;
+  for (let at = buffer; at <= end; at += 64) {
+    const a = v128.load(at);
+    const b = v128.load(at, 16);
+    const c = v128.load(at, 32);
+    const d = v128.load(at, 48);
+    const fa = i8x16.eq(a, feeds);
+    const fb = i8x16.eq(b, feeds);
+    const fc = i8x16.eq(c, feeds);
+    const fd = i8x16.eq(d, feeds);
+    let ends = mask64(fa, fb, fc, fd);
+    let cells = mask64(
+      v128.or(fa, i8x16.eq(a, delimiters)),
+      v128.or(fb, i8x16.eq(b, delimiters)),
+      v128.or(fc, i8x16.eq(c, delimiters)),
+      v128.or(fd, i8x16.eq(d, delimiters)),
+    );
+    const ra = i8x16.eq(a, returns);
+    const rb = i8x16.eq(b, returns);
+    const rc = i8x16.eq(c, returns);
+    const rd = i8x16.eq(d, returns);
+    let returned: u64 = 0;
+    if (v128.any_true(v128.or(v128.or(ra, rb), v128.or(rc, rd)))) {
+      returned = mask64(ra, rb, rc, rd);
+      // A CR before an LF belongs to it; any other ends a record by itself.
+      const feedNext = (ends >> 1) | ((<u64>(load<u8>(at, 64) == LF)) << 63);
+      const alone = returned & ~feedNext;
+      ends |= alone;
+      cells |= alone;
+    }
+    const qa = i8x16.eq(a, quotes);
+    const qb = i8x16.eq(b, quotes);
+    const qc = i8x16.eq(c, quotes);
+    const qd = i8x16.eq(d, quotes);
+    const quoted = mask64(qa, qb, qc, qd) & quoteMask;
+    if ((quoted | inside | afterQuote) != 0) {
+      const within = prefixXor(quoted) ^ inside;
+      inside = <u64>(<i64>within >> 63);
+      const broken = ends & within;
+      if (broken != 0) lineBreak = flatten(broken, <u32>(at - buffer), lineBreak);
+      cells &= ~within;
+      ends &= ~within;
+      const opening = quoted & within;
+      const closing = quoted & ~within;
+      faults |= opening & ~(((cells | closing) << 1) | afterCellEnd);
+      faults |= ((closing << 1) | afterQuote) & ~(cells | opening | (returned & ~within));
+      afterCellEnd = (cells | closing) >> 63;
+      afterQuote = closing >> 63;
+      escapes = v128.or(escapes, v128.and(qa, i8x16.eq(v128.load(at - 1), backslashes)));
+      escapes = v128.or(escapes, v128.and(qb, i8x16.eq(v128.load(at + 15), backslashes)));
+      escapes = v128.or(escapes, v128.and(qc, i8x16.eq(v128.load(at + 31), backslashes)));
+      escapes = v128.or(escapes, v128.and(qd, i8x16.eq(v128.load(at + 47), backslashes)));
+    } else afterCellEnd = cells >> 63;
+    const ordinal = <u32>((separator - separators) >> 2);
+    while (ends != 0) {
+      const bit = ends & (0 - ends);
+      store<u32>(record, ordinal + <u32>popcnt(cells & (bit - 1)));
+      record += 4;
+      ends ^= bit;
+    }
+    separator = flatten(cells, <u32>(at - buffer), separator);
+  }
+  recordCount = <u32>((record - recordEnds) >> 2);
+  breakCount = <u32>((lineBreak - breaks) >> 2);
+  backslashSeen = v128.any_true(escapes) && quoteMask != 0;
+  endsQuoted = inside != 0;
+  return faults == 0;
+}

@@ -1,0 +1,117 @@
+// The table side: every record of the copy that was read first, and the index of its keys.
+
+import { allocate, directoryBytes, extend, place } from './memory';
+
+/** Entries: key hash, consumed hash (16 bytes each), low half of the start, state. */
+export const rowSize: u32 = 40;
+const rowShift: u32 = 14;
+const directory: usize = memory.data(directoryBytes);
+
+/** States of a row. Any other is 1 + the one record of the other copy that equals it. */
+export const UNSEEN: u32 = 0;
+export const lastEqual: u32 = 0xfffffff0;
+/** Its key was seen in the other copy, more than once or with another variant. */
+export const DIRTY: u32 = 0xffffffff;
+/** First row of a key that this copy repeats. */
+export const REPEATS: u32 = 0xfffffffe;
+/** The same, and the other copy has the key. */
+export const REPEATS_SEEN: u32 = 0xfffffffd;
+/** A further row of such a key. */
+export const REPEATED: u32 = 0xfffffffc;
+export const INVALID: u32 = 0xfffffffb;
+
+export let rowCount: u32 = 0;
+let repeatedCount: u32 = 0;
+
+/** Entries: 0, or row + 1 in the low bits and bits of its hash in the others. */
+export let slots: usize = 0;
+export let slotCount: u32 = 0;
+export let rowMask: u32 = 0;
+let touched: u32 = 0;
+
+export function resetTable(): void {
+  rowCount = 0;
+  repeatedCount = 0;
+  slotCount = 0;
+}
+
+export function repeatedRows(): u32 {
+  return repeatedCount;
+}
+
+export function row(index: u32): usize {
+  return place(directory, index, rowShift, rowSize);
+}
+
+/** A new row, its fields unset. */
+export function addRow(): usize {
+  const at = extend(directory, rowCount, rowShift, rowSize);
+  rowCount += 1;
+  return at;
+}
+
+export function homeSlot(key: u64, count: u32): u32 {
+  return <u32>(((key >>> 32) * <u64>count) >>> 32);
+}
+
+export function equal128(a: usize, b: usize): bool {
+  return load<u64>(a) == load<u64>(b) && load<u64>(a, 8) == load<u64>(b, 8);
+}
+
+/** Rows between the load that brings a slot into the cache and its use. */
+const batch: u32 = 32;
+
+/** Indexes the keys of all rows, once they are complete; finds those that repeat. */
+export function indexRows(): void {
+  slotCount = rowCount + rowCount / 3 + 16;
+  slots = allocate((<usize>slotCount) << 2);
+  memory.fill(slots, 0, (<usize>slotCount) << 2);
+  rowMask = ((<u32>1) << (32 - <u32>clz(rowCount))) - 1;
+  let sum: u32 = 0;
+  for (let from: u32 = 0; from < rowCount; from += batch) {
+    const to = min(from + batch, rowCount);
+    for (let index = from; index < to; index += 1) {
+      const home = homeSlot(load<u64>(row(index)), slotCount);
+      sum += load<u32>(slots + ((<usize>home) << 2));
+    }
+    for (let index = from; index < to; index += 1) {
+      if (load<u32>(row(index), 36) != INVALID) indexRow(index);
+    }
+  }
+  touched = sum;
+}
+
+function indexRow(index: u32): void {
+  const at = row(index);
+  const key = load<u64>(at);
+  const entry = (<u32>key & ~rowMask) | (index + 1);
+  let slot = homeSlot(key, slotCount);
+  for (;;) {
+    const found = load<u32>(slots + ((<usize>slot) << 2));
+    if (found == 0) {
+      store<u32>(slots + ((<usize>slot) << 2), entry);
+      return;
+    }
+    if (((found ^ entry) & ~rowMask) == 0) {
+      const first = row((found & rowMask) - 1);
+      if (equal128(first, at)) {
+        store<u32>(first, REPEATS, 36);
+        store<u32>(at, REPEATED, 36);
+        repeatedCount += 1;
+        return;
+      }
+    }
+    slot += 1;
+    if (slot == slotCount) slot = 0;
+  }
+}
+
+/** Forgets what another copy was found to have. */
+export function clearSeen(): void {
+  for (let index: u32 = 0; index < rowCount; index += 1) {
+    const at = row(index);
+    const state = load<u32>(at, 36);
+    if (state <= lastEqual || state == DIRTY) store<u32>(at, UNSEEN, 36);
+    else if (state == REPEATS_SEEN) store<u32>(at, REPEATS, 36);
+  }
+}
