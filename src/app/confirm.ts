@@ -7,14 +7,18 @@ import { candidateSide, type ScannedCopy } from './scan.ts';
  * file, also where only a scope of it was judged.
  */
 export async function confirmScanned(
-  rows: Partial<Candidates>,
+  candidates: Partial<Candidates>,
   scanned: Partial<Readonly<Record<Side, ScannedCopy>>>,
 ): Promise<Confirmed> {
   const { reviewed, runtime } = scanned;
   const none = new Uint32Array();
   const confirmed = await confirmCandidates([
-    ...(reviewed === undefined ? [] : [candidateSide('reviewed', reviewed, rows.reviewed ?? none)]),
-    ...(runtime === undefined ? [] : [candidateSide('runtime', runtime, rows.runtime ?? none)]),
+    ...(reviewed === undefined
+      ? []
+      : [candidateSide('reviewed', reviewed, candidates.reviewed ?? none)]),
+    ...(runtime === undefined
+      ? []
+      : [candidateSide('runtime', runtime, candidates.runtime ?? none)]),
   ]);
   const numbers = { reviewed: reviewed?.records ?? null, runtime: runtime?.records ?? null };
   if (numbers.reviewed === null && numbers.runtime === null) return confirmed;
