@@ -1,6 +1,6 @@
 import type { AcceptEntry } from './accept.ts';
 import type { Policy } from './kinds.ts';
-import type { Location } from './location.ts';
+import type { Location, S3Access } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
 
 /** How a copy is written, as far as the contract says; what it leaves out has a default. */
@@ -86,6 +86,18 @@ export interface ArtifactContract {
   readonly maxAmplification: number | null;
   /** Known drift, in the file's order. */
   readonly accept: readonly AcceptEntry[];
+  /** What a unit scans; left out: the contract does not say. */
+  readonly cost?: UnitScan;
+}
+
+/** What the job scans for one unit: a prefix, where key and consumed columns stand in braces. */
+export interface UnitScan {
+  /** As the contract says it, `s3://lake/events/participant={participant_id}/`. */
+  readonly scans: string;
+  readonly bucket: string;
+  /** The prefix in pieces: texts, and columns whose normalized value stands between them. */
+  readonly prefix: readonly (string | { readonly column: string })[];
+  readonly access: S3Access;
 }
 
 export interface Contract {

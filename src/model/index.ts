@@ -75,6 +75,7 @@ export {
   type PutOptions,
   type RuntimeCopy,
   type UnitBounds,
+  type UnitScan,
 } from './contract.ts';
 export type {
   ArtifactReport,
@@ -130,3 +131,33 @@ export {
   type KeyRows,
   type Variant,
 } from './key-groups.ts';
+export type {
+  BlamedLine,
+  HistoryReach,
+  ObjectVersion,
+  ObjectVersions,
+  PrefixSize,
+  ReviewedChange,
+  ReviewedHistory,
+  UnmergedChange,
+  VersionWindow,
+} from './history.ts';
+export type {
+  Cause,
+  CauseKind,
+  CommitEntry,
+  Cost,
+  EditCounts,
+  FindingCounts,
+  Investigation,
+  Onset,
+  PointComparison,
+  Relation,
+  SlicePoint,
+  SliceRow,
+  SliceStory,
+  TimelineEntry,
+  TimelinePoint,
+  UnitCost,
+  VersionEntry,
+} from './investigation.ts';

@@ -1,6 +1,7 @@
 import type { Acceptance } from './accept.ts';
 import type { PublishedClaim, Revision } from './copy.ts';
 import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
+import type { Cause } from './investigation.ts';
 import type { FindingKind, FindingSide, Severity, Side, State, Verdict } from './kinds.ts';
 
 /**
@@ -127,6 +128,8 @@ export interface ArtifactReport {
   readonly respelled: number;
   readonly warnings: readonly Warning[];
   readonly change: ChangeReport | null;
+  /** Why it differs, where history is at hand and was asked; left out else. */
+  readonly cause?: Cause | null;
   readonly error: ReportError | null;
   /** What became of the contract's `accept`; absent where nothing was compared. */
   readonly acceptance?: Acceptance;

@@ -1,0 +1,210 @@
+import type { PublishedClaim } from './copy.ts';
+import type { BlamedLine, HistoryReach } from './history.ts';
+import type { FindingKind, Side, Verdict } from './kinds.ts';
+import type { ArtifactReport, Cells, Finding, ReportError } from './report.ts';
+
+/** Findings by kind. */
+export type FindingCounts = Readonly<Record<FindingKind, number>>;
+
+/** Edits on top of a commit: the findings that comparing its copy with the runtime copy reports. */
+export type EditCounts = Readonly<Record<Exclude<FindingKind, 'bounds'> | 'total', number>>;
+
+export type CauseKind = 'stale' | 'unmerged' | 'edited' | 'ahead' | 'unknown';
+
+/** Why a runtime copy differs from its reviewed copy, as history tells it (SPEC §5). */
+export interface Cause {
+  readonly kind: CauseKind;
+  /** The commit that the runtime copy equals, or is nearest to. */
+  readonly commit: string | null;
+  /** Text of a stranger, like the author; null without a commit. */
+  readonly subject: string | null;
+  readonly author: string | null;
+  /** When that commit was made, ISO 8601. */
+  readonly committedAt: string | null;
+  /** Changes of the path from that commit to the reviewed copy; for `stale` and `ahead`. */
+  readonly behind: number | null;
+  /** When a newer version replaced it as the reviewed one; for `stale` and `ahead`. */
+  readonly replacedAt: string | null;
+  /** A branch that has the commit; for `unmerged`. */
+  readonly branch: string | null;
+  /** For `edited`. */
+  readonly edits: EditCounts | null;
+  /** For `unknown`, and where what was found may not be all. */
+  readonly reason: string | null;
+}
+
+/**
+ * A runtime version against the reviewed copy in force at that time, or a reviewed commit against
+ * the runtime version of that time. `drifted`: there are findings; also where the bytes are the same.
+ */
+export type Relation =
+  | 'identical'
+  | 'equivalent'
+  | 'drifted'
+  | 'missing'
+  | 'unreviewed'
+  | 'unreadable';
+
+/** What both sorts of timeline entries tell. Null: there is no such content, or it cannot be read. */
+interface EntryFacts {
+  /** When it came to be, ISO 8601, UTC. */
+  readonly at: string;
+  readonly rows: number | null;
+  readonly units: number | null;
+  readonly redundant: number | null;
+  readonly invalid: number | null;
+  readonly amplification: number | null;
+  readonly sha256: string | null;
+  /** To the other side's copy in force at that time; null: there was none yet, or it never was in force. */
+  readonly relation: Relation | null;
+  /** Of the findings between the two, whatever the policy; null without both. */
+  readonly counts: FindingCounts | null;
+  /** Whether its side holds it now. */
+  readonly current: boolean;
+  readonly error: ReportError | null;
+}
+
+/** A commit in the timeline. */
+export interface CommitEntry extends EntryFacts {
+  readonly side: 'reviewed';
+  readonly commit: string;
+  readonly author: string;
+  readonly subject: string;
+  /** From the repository's root, at that commit. */
+  readonly path: string;
+  /** The commit removed the file. */
+  readonly deleted: boolean;
+  /** Whether it was the reviewed copy by itself; a commit of a side branch never was. */
+  readonly inForce: boolean;
+}
+
+/** An object version, or a delete marker, in the timeline. */
+export interface VersionEntry extends EntryFacts {
+  readonly side: 'runtime';
+  /** Null: the bucket was never versioned, or the runtime copy is no object. */
+  readonly versionId: string | null;
+  readonly deleted: boolean;
+  readonly bytes: number | null;
+  /** What its publisher claims. */
+  readonly claim: PublishedClaim | null;
+  /** `etag`: not read; taken for the content of a version with an equal ETag and size. */
+  readonly evidence: 'read' | 'cached' | 'etag' | null;
+  /** Commit of the reviewed copy in force at that time. */
+  readonly reviewedCommit: string | null;
+}
+
+export type TimelineEntry = CommitEntry | VersionEntry;
+
+/** An entry of the timeline, by what names it. */
+export interface TimelinePoint {
+  readonly side: Side;
+  /** VersionId (null as in `VersionEntry`), or commit. */
+  readonly id: string | null;
+  readonly at: string;
+}
+
+/** Where the present unbroken drift began. */
+export interface Onset extends TimelinePoint {
+  /** Object versions that drifted since, the present one included. */
+  readonly versions: number;
+  /** `earlier`: it was there already at the oldest point that is known. */
+  readonly began: 'here' | 'earlier';
+  /** How long it has lasted, in milliseconds. */
+  readonly lastedMs: number;
+  /** Commit of the reviewed copy in force at that time. */
+  readonly reviewedCommit: string | null;
+  /** What changed in it against the one before on its side; null: there is none to compare with. */
+  readonly change: { readonly counts: FindingCounts; readonly findings: readonly Finding[] } | null;
+  /** Each kind that stands now, and since when without a break. */
+  readonly byKind: Readonly<Partial<Record<FindingKind, TimelinePoint>>>;
+}
+
+/** A row of a slice, with every cell as it stands, descriptive ones too. */
+export interface SliceRow {
+  readonly record: number;
+  readonly line: number;
+  readonly values: Cells;
+}
+
+/** The slice at a point of the timeline that changed it. */
+export interface SlicePoint extends TimelinePoint {
+  readonly change: 'appeared' | 'changed' | 'vanished';
+  readonly rowCount: number;
+  /** The first 20. */
+  readonly rows: readonly SliceRow[];
+}
+
+/** One slice through both histories. */
+export interface SliceStory {
+  /** Key columns and the values that were asked for. */
+  readonly scope: readonly (readonly [column: string, values: readonly string[]])[];
+  /** Newest first. */
+  readonly points: readonly SlicePoint[];
+  /** Rows of the slice now. */
+  readonly rowCount: { readonly reviewed: number; readonly runtime: number };
+  /** Who last changed its lines of the reviewed copy. */
+  readonly blame: readonly BlamedLine[];
+  /** Unified diff of its rows, reviewed to runtime; null: they are the same. */
+  readonly diff: string | null;
+}
+
+/** Two points of the histories compared (`--from`, `--to`). */
+export interface PointComparison {
+  readonly from: TimelinePoint;
+  readonly to: TimelinePoint;
+  /** `from` as the reviewed side, `to` as the runtime side. */
+  readonly artifact: ArtifactReport;
+}
+
+/** What one repeated unit scans more than once. */
+export interface UnitCost {
+  readonly key: Cells;
+  readonly rows: number;
+  readonly prefix: string;
+  /** Null: it could not be listed. */
+  readonly objects: number | null;
+  /** Of one scan. */
+  readonly bytes: number | null;
+  readonly redundantBytes: number | null;
+  readonly reason: string | null;
+}
+
+/** What the repetition of a run costs. */
+export interface Cost {
+  /** The contract's template; null: it says nothing of what a unit scans. */
+  readonly scans: string | null;
+  /** Redundant rows of the runtime copy now. */
+  readonly redundantRows: number;
+  readonly amplification: number | null;
+  /** Per run; null: not known for any unit. */
+  readonly redundantBytes: number | null;
+  /** `part`: some units' prefixes could not be listed, or there are too many. */
+  readonly known: 'all' | 'part' | 'none';
+  readonly units: readonly UnitCost[];
+}
+
+/** What one `investigate` established. */
+export interface Investigation {
+  readonly version: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  readonly enforced: boolean;
+  /** A contract, usage or access error of the whole; what was established before it is told. */
+  readonly error: ReportError | null;
+  readonly artifact: ArtifactReport | null;
+  /** How much of each side's history is at hand; null: there is none, `reasons` says why. */
+  readonly history: {
+    readonly reviewed: HistoryReach | null;
+    readonly runtime: 'versioned' | 'unversioned' | 'cut-off' | null;
+    readonly reasons: readonly string[];
+  };
+  /** Newest first. */
+  readonly timeline: readonly TimelineEntry[];
+  readonly onset: Onset | null;
+  readonly slice: SliceStory | null;
+  readonly comparison: PointComparison | null;
+  readonly cost: Cost | null;
+}
