@@ -8,19 +8,23 @@ const tell = `import{writeFileSync}from'node:fs';process.on('exit',()=>{const u=
 writeFileSync(process.env.BENCH_USAGE,JSON.stringify({cpu:(u.userCPUTime+u.systemCPUTime)/1e3,rss:u.maxRSS/1024}))})`;
 const preload = `data:text/javascript,${encodeURIComponent(tell)}`;
 
-/** Milliseconds and MiB. Of a node process, what it tells of itself; of a shell, of its children. */
+/**
+ * Milliseconds and MiB. Of a node process, what it tells of itself; of a shell, of its children.
+ * `bare`: a node that is told nothing, for its wall time alone.
+ */
 export async function measure(command, args, options = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'keydrift-bench-'));
   const usage = join(directory, 'usage.json');
-  const isNode = command === process.execPath;
-  const line = isNode
-    ? ['--import', preload, ...args]
-    : ['-c', `${shellWords([command, ...args])} >/dev/null; times`];
+  const isNode = command === process.execPath && options.bare !== true;
+  const asked = isNode
+    ? [command, '--import', preload, ...args]
+    : ['bash', '-c', `${shellWords([command, ...args])} >/dev/null; times`];
+  const [file, ...line] = options.bare === true ? [command, ...args] : asked;
   try {
     const started = performance.now();
-    const child = spawn(isNode ? command : 'bash', line, {
+    const child = spawn(file, line, {
       cwd: options.cwd,
-      env: { ...process.env, BENCH_USAGE: usage },
+      env: { ...(options.env ?? process.env), BENCH_USAGE: usage },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];

@@ -1,19 +1,21 @@
 // What `keydrift run` adds to a command: wall time over the bare command, for a lookup of 10,000
 // rows on the embedded S3 server, beside shell scripts that download and diff.
 //
-//     npm run build && node bench/run-overhead.mjs [ROWS [ROUNDS]]
+//     node bench/run-overhead.mjs [ROWS [ROUNDS]]
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stop } from 'esbuild';
 import { bundle } from '../scripts/bundle.mjs';
+import { buildProgram } from './program.mjs';
+import { commitAll } from './repository.mjs';
 
 const rows = Number(process.argv[2] ?? 10_000);
 const rounds = Number(process.argv[3] ?? 15);
+const program = await buildProgram();
 const { startS3Server } = await import(await bundle('localstack/s3-server/index.ts'));
 await stop();
 
@@ -34,13 +36,7 @@ try {
   console.log(
     `ms: wall (median), over the bare command, wall (least), CPU (median)\n${rows} rows, ${(body.length / 1024).toFixed(0)} KiB, ${rounds} rounds, node ${process.version}`,
   );
-  const keydrift = [
-    process.execPath,
-    fileURLToPath(new URL('../dist/keydrift.js', import.meta.url)),
-    'run',
-    '--quiet',
-    'lookup',
-  ];
+  const keydrift = [process.execPath, program, 'run', '--quiet', 'lookup'];
   const candidates = {
     'the bare command': ['cat', 'lookup.csv'],
     'keydrift run': [...keydrift, '--', 'cat', '{lookup}'],
@@ -99,14 +95,7 @@ artifacts:
     normalize: {participant_id: [trim, uppercase], weight: [{decimal: 2}]}
 `,
   );
-  const git = (...args) =>
-    execFileSync('git', ['-c', 'user.name=b', '-c', 'user.email=b@example.org', ...args], {
-      cwd: directory,
-      stdio: 'ignore',
-    });
-  git('init', '-q');
-  git('add', '--all');
-  git('commit', '-q', '-m', 'reviewed');
+  commitAll(directory);
   server.createBucket('runtime', { versioning: 'Enabled' });
   server.setPublic('runtime');
   server.putObject({ bucket: 'runtime', key: 'lookup.csv', body });

@@ -9,6 +9,7 @@ import {
   type ReportedRow,
   type ScanPlan,
   type Side,
+  type Variant,
 } from '../model/index.ts';
 import type { RowJudge } from './row.ts';
 import type { RowTable } from './table.ts';
@@ -46,73 +47,98 @@ export async function confirmCandidates(sides: readonly CandidateSide[]): Promis
   const invalid: InvalidRow[] = [];
   for (const side of sides) {
     const { table } = side;
+    const show = createShow(side);
     await side.read(side.rows, (row, record) => {
       const judged = side.judge(record);
       if (judged.valid !== table.isValid(row)) throw changed(side.side);
       if (!judged.valid) {
-        invalid.push({ row: showRow(side, row, record), reason: judged.reason });
+        invalid.push({ row: show(row, record), reason: judged.reason });
         return;
       }
       // A range of a stored object carries no checksum: rows are held against what was judged.
       if (!table.hasValues(row, judged.key, judged.consumed)) throw changed(side.side);
-      const rowsOfKey = openKey(keys, judged.key)[side.side];
+      const rowsOfKey = openRows(openKey(keys, judged.key), side.side);
+      rowsOfKey.count += 1;
       addVariant(rowsOfKey, judged.consumed);
-      if (rowsOfKey.shown.length < shownRows) rowsOfKey.shown.push(showRow(side, row, record));
+      if (rowsOfKey.shown.length < shownRows) rowsOfKey.shown.push(show(row, record));
     });
   }
-  return { keys: [...keys.values()].map(closeKey), invalid };
+  return { keys: [...keys.values()], invalid };
 }
 
 function changed(side: Side): KeydriftError {
   return new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`);
 }
 
-interface OpenRows {
+type OpenVariant = { -readonly [Field in keyof Variant]: Variant[Field] };
+
+/** Rows of a key that is still read: mostly one or two, hence little is allocated for each. */
+interface OpenRows extends KeyRows {
   count: number;
-  readonly variants: Map<string, { readonly values: readonly string[]; rows: number }>;
+  readonly variants: OpenVariant[];
+  /** By the JSON of their values, once there are many. */
+  index: Map<string, OpenVariant> | null;
   readonly shown: ReportedRow[];
 }
 
-interface OpenKey {
-  readonly key: readonly string[];
-  readonly reviewed: OpenRows;
-  readonly runtime: OpenRows;
+interface OpenKey extends KeyGroup {
+  reviewed: KeyRows;
+  runtime: KeyRows;
 }
+
+const noRows: KeyRows = { count: 0, variants: [], shown: [] };
 
 function openKey(keys: Map<string, OpenKey>, key: readonly string[]): OpenKey {
   const id = JSON.stringify(key);
-  const found = keys.get(id) ?? { key, reviewed: openRows(), runtime: openRows() };
-  keys.set(id, found);
-  return found;
+  const found = keys.get(id);
+  if (found !== undefined) return found;
+  const opened = { key, reviewed: noRows, runtime: noRows };
+  keys.set(id, opened);
+  return opened;
 }
 
-function openRows(): OpenRows {
-  return { count: 0, variants: new Map(), shown: [] };
+function openRows(key: OpenKey, side: Side): OpenRows {
+  const found = key[side];
+  if (isOpen(found)) return found;
+  const opened: OpenRows = { count: 0, variants: [], index: null, shown: [] };
+  key[side] = opened;
+  return opened;
 }
+
+function isOpen(rows: KeyRows): rows is OpenRows {
+  return rows !== noRows;
+}
+
+/** More variants than this are looked up, not walked through. */
+const fewVariants = 16;
 
 function addVariant(rows: OpenRows, values: readonly string[]): void {
-  rows.count += 1;
-  const id = JSON.stringify(values);
-  const variant = rows.variants.get(id);
-  if (variant === undefined) rows.variants.set(id, { values, rows: 1 });
-  else variant.rows += 1;
+  const { variants } = rows;
+  if (variants.length >= fewVariants) {
+    rows.index ??= new Map(variants.map((one) => [JSON.stringify(one.values), one]));
+  }
+  const id = rows.index === null ? '' : JSON.stringify(values);
+  const found =
+    rows.index === null
+      ? variants.find((one) => one.values.every((value, index) => value === values[index]))
+      : rows.index.get(id);
+  if (found !== undefined) {
+    found.rows += 1;
+    return;
+  }
+  const variant = { values, rows: 1 };
+  variants.push(variant);
+  rows.index?.set(id, variant);
 }
 
-function closeKey({ key, reviewed, runtime }: OpenKey): KeyGroup {
-  return { key, reviewed: closeRows(reviewed), runtime: closeRows(runtime) };
-}
-
-function closeRows({ count, variants, shown }: OpenRows): KeyRows {
-  return { count, variants: [...variants.values()], shown };
-}
-
-function showRow(
-  { side, plan, table }: CandidateSide,
-  row: number,
-  record: RawRecord,
-): ReportedRow {
-  const values: Cells = [...plan.key, ...plan.consumed].map(
-    ({ name, index }) => [name, record.shown(index)] as const,
-  );
-  return { side, record: row + 1, line: table.line(row), values };
+function createShow({
+  side,
+  plan,
+  table,
+}: CandidateSide): (row: number, record: RawRecord) => ReportedRow {
+  const columns = [...plan.key, ...plan.consumed];
+  return (row, record) => {
+    const values: Cells = columns.map(({ name, index }) => [name, record.shown(index)] as const);
+    return { side, record: row + 1, line: table.line(row), values };
+  };
 }

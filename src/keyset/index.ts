@@ -13,3 +13,4 @@ export type { KernelKeySet } from './kernel/table.ts';
 export { planScan, type PlanRequest } from './plan.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';
 export type { RowTable } from './table.ts';
+export { tallyJoin, type JoinTally } from './tally.ts';

@@ -19,12 +19,14 @@ export interface ReferenceKeySet extends KeySetFacts {
 
 /**
  * A copy reduced to its functional keys. Two are comparable within a process: any two of the
- * reference, and one of the kernel with that which was held against it. Their hashes differ else.
+ * reference, and one of the kernel with that which was held against it last. Hashes differ else.
  */
 export type KeySet = ReferenceKeySet | KernelKeySet;
 
 /** Whether two keysets can be joined. */
 export function areComparable(a: KeySet, b: KeySet): boolean {
   if (a.engine === 'reference' || b.engine === 'reference') return a.engine === b.engine;
-  return a.kernel === b.kernel && a.role !== b.role;
+  const { kernel } = a;
+  if (kernel !== b.kernel || a.role === b.role) return false;
+  return kernel.turn() === Math.max(a.turn, b.turn);
 }

@@ -17,6 +17,8 @@ export interface RowTable {
   isValid(row: number): boolean;
   /** Whether a row has these normalized values, by the hashes that were taken of it. */
   hasValues(row: number, key: readonly string[], consumed: readonly string[]): boolean;
+  /** Writes a valid row's key hash and consumed hash, four words each. */
+  copyHashes(row: number, to: Uint32Array, at: number): void;
 }
 
 /**
@@ -157,6 +159,10 @@ export function createRowTable(): ReferenceTable {
       const at = place(row) * rowWords;
       if (!equalWords(hashes, at, hashKey(encode(key)), 0)) return false;
       return equalWords(hashes, at + hashWords, hashConsumed(encode(consumed)), 0);
+    },
+    copyHashes(row, to, at) {
+      const from = place(row) * rowWords;
+      to.set(segmentOf(row).hashes.subarray(from, from + rowWords), at);
     },
     segmentOf,
   };

@@ -7,6 +7,7 @@ import {
   releaseKeySet,
   repeatsOf,
   startKernelScan,
+  tallyJoin,
   type KernelKeySet,
   type JudgedRow,
   type KeySet,
@@ -58,6 +59,8 @@ function compareKernel(
     compareCandidates(found.reviewed, keyset, expected[0]);
     compareCandidates(found.runtime, second.keyset, expected[1]);
     compareRows(joinKeySets(second.keyset, keyset).reviewed, wanted.runtime);
+    const tally = tallyJoin(expected[0].keyset, expected[1].keyset);
+    deepStrictEqual(tallyJoin(keyset, second.keyset), tally);
     return 'equal';
   } finally {
     releaseKeySet(keyset);

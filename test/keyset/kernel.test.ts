@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { startKernelScan, takesPlan, type KernelKeySet } from '../../src/keyset/index.ts';
+import {
+  areComparable,
+  startKernelScan,
+  takesPlan,
+  type KernelKeySet,
+} from '../../src/keyset/index.ts';
 import { joinKeySets } from '../../src/keyset/join.ts';
 import type { Dialect, ScanPlan } from '../../src/model/index.ts';
 import { compileSteps } from '../../src/normalize/index.ts';
@@ -130,4 +135,37 @@ test('a record far longer than a window', async () => {
     chunk: 0,
   });
   expect(outcomes).toEqual(['equal', 'equal', 'equal']);
+});
+
+test('more records than a segment of any list holds', async () => {
+  const rows = Array.from({ length: 70_000 }, (_, row) => {
+    const value = row % 701 === 0 ? 'z'.repeat(row % 1000) : String(row % 7);
+    return `${row},${value}${row % 97 === 0 ? '\n\n' : '\n'}`;
+  });
+  const other = rows.with(3, '3,other\n').with(65_600, '65600,other\n').with(69_999, '5,again\n');
+  const outcomes = await compareEngines({
+    plan: planOf(1, 1),
+    bodies: [Buffer.from(rows.join('')), Buffer.from(other.toReversed().join(''))],
+    offset: 2 ** 32 - 1000,
+    line: 2,
+    windows: [65_536],
+    chunk: 0,
+  });
+  expect(outcomes).toEqual(['equal']);
+});
+
+test('a kernel knows the copy that was held against it last, and what stays costs no more', () => {
+  const plan = planOf(1, 1);
+  const stays = read(plan, 'a,1\nb,2\n', null);
+  const one = read(plan, 'a,1\nb,3\n', stays);
+  expect(areComparable(stays, one)).toBe(true);
+  const other = read(plan, 'a,1\nb,2\n', stays);
+  expect(areComparable(stays, one)).toBe(false);
+  expect(() => joinKeySets(stays, one)).toThrow();
+  expect([...joinKeySets(stays, other).reviewed]).toEqual([]);
+  const before = stays.kernel.exports.memory.buffer.byteLength;
+  const body = Array.from({ length: 5000 }, (_, row) => `${row},new\n`).join('');
+  for (let held = 0; held < 40; held += 1) read(plan, body, stays);
+  const grown = stays.kernel.exports.memory.buffer.byteLength - before;
+  expect(grown).toBeLessThan(2 ** 21);
 });

@@ -11,7 +11,7 @@ import { readHeader } from './header.ts';
 import { followLines } from './lines.ts';
 import { createCsvParser } from './parser.ts';
 import { createRecordView } from './record.ts';
-import { splitRow } from './row.ts';
+import { createRowSplitter } from './row.ts';
 import { readStart, resume } from './start.ts';
 import { bodyWarnings, createCsvWatch, headerWarnings, warning } from './warnings.ts';
 
@@ -35,7 +35,7 @@ async function openCsv(chunks: AsyncIterable<Uint8Array>, dialect: Dialect): Pro
     await iterator.return?.();
   };
   if (dialect.names !== null) {
-    const body = resume(new Uint8Array(), iterator);
+    const body = resume([], iterator);
     return { columns: dialect.names, offset, line: 1, body, warnings, close };
   }
   try {
@@ -83,10 +83,10 @@ async function readCsv(
 
 function readRows(dialect: Dialect): RowOpener {
   const view = createRecordView(dialect);
+  const split = createRowSplitter(dialect);
   return (bytes, { record, line, start }) => {
-    const row = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const { width, cell } = splitRow(row, dialect);
-    view.show({ record, line, start, width, cell, raw: () => bytes });
+    const { width, cell, ascii } = split(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    view.show({ record, line, start, width, cell, ascii, raw: () => bytes });
     return view;
   };
 }

@@ -13,12 +13,12 @@ export interface Header {
   /** Byte offset and line of the byte after it. */
   readonly end: number;
   readonly line: number;
-  /** What was read from there on. */
-  readonly unread: Uint8Array;
+  /** What was read from there on; valid until the next chunk is asked for. */
+  readonly unread: readonly Uint8Array[];
 }
 
 /** A header is short and a chunk long: it is fed in small pieces, so that little is parsed twice. */
-const pieceBytes = 4096;
+const pieceBytes = 256;
 
 /** Reads from an iterator up to the first record that is neither blank nor a comment. */
 export async function readHeader(
@@ -42,7 +42,7 @@ export async function readHeader(
       blankLine: follower.firstBlankLine,
       end,
       line: line + countLineEnds(raw, 0, raw.length),
-      unread: follower.bytes(end).slice(),
+      unread: [follower.bytes(end).slice()],
     };
   });
   const check = (fault: CsvFault | null): Header | null => {
@@ -66,7 +66,7 @@ export async function readHeader(
 }
 
 function withUnread(header: Header, later: Uint8Array): Header {
-  return { ...header, unread: Buffer.concat([header.unread, later]) };
+  return { ...header, unread: [...header.unread, later] };
 }
 
 function noHeader(line: number): KeydriftError {

@@ -9,6 +9,8 @@ export interface CsvRecord extends RecordStart {
   readonly width: number;
   /** A cell's value; undefined where there is no cell. */
   readonly cell: (column: number) => Buffer | undefined;
+  /** The same as text, where that is known to be ASCII without NUL. */
+  readonly ascii?: (column: number) => string | undefined;
   readonly raw: () => Uint8Array;
 }
 
@@ -40,8 +42,8 @@ export function createRecordView(dialect: Dialect): RawRecord & { show(record: C
     get width() {
       return current.width;
     },
-    text: (column) => cellText(current, column, dialect),
-    shown: (column) => current.cell(column)?.toString('utf8') ?? null,
+    text: (column) => current.ascii?.(column) ?? cellText(current, column, dialect),
+    shown: (column) => current.ascii?.(column) ?? current.cell(column)?.toString('utf8') ?? null,
   };
 }
 

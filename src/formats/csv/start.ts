@@ -10,11 +10,12 @@ export interface CopyStart {
 /** Looks at a copy's first bytes. Throws `INVALID_UTF8` for UTF-16, which is a wrong file. */
 export async function readStart(chunks: AsyncIterable<Uint8Array>): Promise<CopyStart> {
   const iterator = chunks[Symbol.asyncIterator]();
-  let head = Buffer.alloc(0);
+  let head: Buffer = Buffer.alloc(0);
   while (head.length < 3) {
     const { value, done } = await iterator.next();
     if (done === true) break;
-    head = Buffer.concat([head, value]);
+    // A chunk may be lent, but it stands until the next one is asked for.
+    head = head.length === 0 ? viewOf(value) : Buffer.concat([head, value]);
   }
   if (isUtf16(head)) {
     await iterator.return?.();
@@ -24,7 +25,11 @@ export async function readStart(chunks: AsyncIterable<Uint8Array>): Promise<Copy
     });
   }
   const bom = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
-  return { bom, rest: resume(bom ? head.subarray(3) : head, iterator) };
+  return { bom, rest: resume([bom ? head.subarray(3) : head], iterator) };
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 function isUtf16(head: Uint8Array): boolean {
@@ -33,11 +38,11 @@ function isUtf16(head: Uint8Array): boolean {
 
 /** Bytes that were read already, then what an iterator still has; ends the iterator when left. */
 export async function* resume(
-  first: Uint8Array,
+  first: readonly Uint8Array[],
   iterator: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   try {
-    if (first.length > 0) yield first;
+    for (const piece of first) if (piece.length > 0) yield piece;
     for (;;) {
       const { value, done } = await iterator.next();
       if (done === true) return;

@@ -7,6 +7,10 @@ export interface Kernel {
   readonly exports: KernelExports;
   bytes(): Uint8Array;
   words(): Uint32Array;
+  /** Counts the copies that it reads. */
+  nextTurn(): number;
+  /** The turn of the copy that it read last. */
+  turn(): number;
   /** What the slow road of a cell does from now on. */
   setNormalize(normalize: NormalizeOnHost): void;
 }
@@ -43,6 +47,7 @@ const noHost: NormalizeOnHost = () => {
 
 function createKernel(): Kernel {
   let normalize = noHost;
+  let turn = 0;
   const exports = instantiate((column, at, length, limit) => normalize(column, at, length, limit));
   let bytes = new Uint8Array(exports.memory.buffer);
   let words = new Uint32Array(exports.memory.buffer);
@@ -56,6 +61,8 @@ function createKernel(): Kernel {
       if (words.length === 0) words = new Uint32Array(exports.memory.buffer);
       return words;
     },
+    nextTurn: () => (turn += 1),
+    turn: () => turn,
     setNormalize(next) {
       normalize = next;
     },

@@ -12,6 +12,7 @@ declare const WebAssembly: {
 /** What the kernel exports; addresses and lengths are of its memory. */
 export interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer };
+  indexRows(first: number, end: number): void;
   repeatedRows(): number;
   keysInBoth(): number;
   allocate(bytes: number): number;
@@ -43,10 +44,10 @@ export interface KernelExports {
   startCollecting(): void;
   collect(which: number, to: number, most: number): number;
   isInvalid(row: number): number;
-  startOfRow(row: number): number;
-  startOfProbed(record: number): number;
+  startOf(role: number, record: number): number;
   keptRows(): number;
   keptRecord(index: number): number;
+  hashesOf(role: number, index: number): number;
   hasHashes(role: number, index: number, keyBytes: number, consumedBytes: number): number;
   resetTokens(): void;
   addToken(at: number, length: number): void;

@@ -6,7 +6,6 @@ import type { CompileSteps } from '../row.ts';
 import { hostNormalizer } from './host.ts';
 import { acquireKernel, releaseKernel, type Kernel } from './kernel.ts';
 import { compileProgram, encodeTokens, packedColumns } from './program.ts';
-import { createStarts } from './starts.ts';
 import { takesPlan } from './takes-plan.ts';
 import { PROBE, probedTable, TABLE, tableOfRows, type KernelKeySet, type Role } from './table.ts';
 import { createWindow } from './window.ts';
@@ -46,13 +45,10 @@ export function startKernelScan(
   const { delimiter, quote } = plan.dialect;
   const quoteByte = quote === null ? -1 : quote.charCodeAt(0);
   exports.begin(role, plan.width, delimiter.charCodeAt(0), quoteByte, body.offset, body.line);
+  const turn = kernel.nextTurn();
   writeColumns(kernel, plan);
   kernel.setNormalize(hostNormalizer(kernel, packedColumns(plan), compile));
-  const low = (record: number): number =>
-    (role === TABLE ? exports.startOfRow(record) : exports.startOfProbed(record)) >>> 0;
-  const starts = createStarts(body.offset, low);
-  const onRead = (): void => starts.read(exports.recordsRead() >>> 0, exports.offsetRead());
-  const input = createWindow(kernel, onRead, window);
+  const input = createWindow(kernel, window);
   const giveUp = (): void => {
     if (role === TABLE) releaseKernel(kernel);
   };
@@ -68,16 +64,17 @@ export function startKernelScan(
         return null;
       }
       exports.finish();
+      if (role === TABLE) indexTable(kernel);
       const watch = createKeyWatch();
       observeKeys(kernel, plan, role, watch);
-      const table =
-        role === TABLE ? tableOfRows(kernel, plan, starts) : probedTable(kernel, plan, starts);
+      const table = role === TABLE ? tableOfRows(kernel, plan) : probedTable(kernel, plan);
       const digest = createDigest(plan);
       digest.addSums(new BigUint64Array(exports.memory.buffer, exports.digestSums(), 8));
       const keyset: KernelKeySet = {
         engine: 'kernel',
         kernel,
         role,
+        turn,
         plan,
         table,
         digest: digest.hex(),
@@ -86,6 +83,16 @@ export function startKernelScan(
       return { keyset, oddities: readOddities(kernel, role) };
     },
   };
+}
+
+/** Rows that are indexed in one call. */
+const indexedRows = 1 << 13;
+
+function indexTable({ exports }: Kernel): void {
+  const rows = exports.recordsRead() >>> 0;
+  for (let from = 0; from < rows; from += indexedRows) {
+    exports.indexRows(from, Math.min(rows, from + indexedRows));
+  }
 }
 
 /** Gives back what a keyset holds, once nothing more is asked of its rows. */

@@ -1,10 +1,10 @@
 import type { ScanPlan } from '../../model/index.ts';
 import { orderByName } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
+import { hashWords } from '../hash.ts';
 import type { KeySetFacts } from '../keyset.ts';
 import type { RowTable } from '../table.ts';
 import type { Kernel } from './kernel.ts';
-import type { Starts } from './starts.ts';
 
 export const TABLE = 0;
 export const PROBE = 1;
@@ -17,6 +17,8 @@ export interface KernelKeySet extends KeySetFacts {
   readonly engine: 'kernel';
   readonly kernel: Kernel;
   readonly role: Role;
+  /** How many copies the kernel had read when this one was: it knows one probing side at a time. */
+  readonly turn: number;
 }
 
 type HasHashes = (index: number, key: readonly string[], consumed: readonly string[]) => boolean;
@@ -40,7 +42,7 @@ function createHashCheck(kernel: Kernel, plan: ScanPlan, role: Role): HasHashes 
 }
 
 /** The table side: it has every row. */
-export function tableOfRows(kernel: Kernel, plan: ScanPlan, starts: Starts): RowTable {
+export function tableOfRows(kernel: Kernel, plan: ScanPlan): RowTable {
   const { exports } = kernel;
   const rows = exports.recordsRead() >>> 0;
   const invalid = exports.invalidCount(TABLE) >>> 0;
@@ -49,15 +51,16 @@ export function tableOfRows(kernel: Kernel, plan: ScanPlan, starts: Starts): Row
     rows,
     invalid,
     units: rows - invalid - repeated,
-    start: (row) => starts.start(row),
+    start: (row) => exports.startOf(TABLE, row),
     line: (row) => exports.lineOf(TABLE, row) >>> 0,
     isValid: (row) => exports.isInvalid(row) === 0,
     hasValues: createHashCheck(kernel, plan, TABLE),
+    copyHashes: (row, to, at) => copyHashes(kernel, exports.hashesOf(TABLE, row), to, at),
   };
 }
 
 /** The probing side: of its rows, it knows the kept and the invalid ones. */
-export function probedTable(kernel: Kernel, plan: ScanPlan, starts: Starts): RowTable {
+export function probedTable(kernel: Kernel, plan: ScanPlan): RowTable {
   const { exports } = kernel;
   const kept = new Map<number, number>();
   const count = exports.keptRows() >>> 0;
@@ -67,14 +70,22 @@ export function probedTable(kernel: Kernel, plan: ScanPlan, starts: Starts): Row
     rows: exports.recordsRead() >>> 0,
     invalid: exports.invalidCount(PROBE) >>> 0,
     units: (exports.keysInBoth() >>> 0) + (exports.countNewKeys() >>> 0),
-    start: (row) => starts.start(row),
+    start: (row) => exports.startOf(PROBE, row),
     line: (row) => exports.lineOf(PROBE, row) >>> 0,
     isValid: (row) => kept.has(row),
     hasValues: (row, key, consumed) => {
       const index = kept.get(row);
       return index !== undefined && hasHashes(index, key, consumed);
     },
+    copyHashes: (row, to, at) => {
+      copyHashes(kernel, exports.hashesOf(PROBE, kept.get(row) ?? count), to, at);
+    },
   };
+}
+
+function copyHashes(kernel: Kernel, address: number, to: Uint32Array, at: number): void {
+  const from = address >>> 2;
+  to.set(kernel.words().subarray(from, from + 2 * hashWords), at);
 }
 
 const UNLIKE = 0;

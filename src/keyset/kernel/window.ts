@@ -13,12 +13,8 @@ export interface Window {
   end(): boolean;
 }
 
-/** `onRead` is told after each reading. `size` is for tests, which cut records everywhere. */
-export function createWindow(
-  kernel: Kernel,
-  onRead: () => void,
-  size: number = usualWindow,
-): Window {
+/** `size` is for tests, which cut records everywhere. */
+export function createWindow(kernel: Kernel, size: number = usualWindow): Window {
   const { exports } = kernel;
   let capacity = size;
   let input = exports.setWindow(capacity);
@@ -36,7 +32,6 @@ export function createWindow(
   function read(isLast: 0 | 1): boolean {
     const taken = exports.scan(filled, isLast);
     if (taken < 0) return false;
-    onRead();
     if (taken > 0 && taken < filled) {
       kernel.bytes().copyWithin(input, input + taken, input + filled);
     }

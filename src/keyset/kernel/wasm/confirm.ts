@@ -3,7 +3,7 @@
 import { pack } from './cells';
 import { hashHigh, hashLow, seeds, sipHash } from './hash';
 import { kept, keptCount } from './probe';
-import { INVALID, lastEqual, row, rowCount, UNSEEN } from './table';
+import { INVALID, lastEqual, row, rowCount, stateOf, UNSEEN } from './table';
 
 /** Which rows of the table `collect` gives. */
 const UNLIKE: u32 = 0;
@@ -21,7 +21,7 @@ export function startCollecting(): void {
 export function collect(which: u32, to: usize, most: u32): u32 {
   let count: u32 = 0;
   while (next < rowCount && count < most) {
-    const state = load<u32>(row(next), 36);
+    const state = load<u32>(stateOf(next));
     // States above `lastEqual` and DIRTY: only a comparison makes a row dirty.
     if (state > lastEqual || (which == UNLIKE && state == UNSEEN)) {
       store<u32>(to + ((<usize>count) << 2), next);
@@ -33,11 +33,7 @@ export function collect(which: u32, to: usize, most: u32): u32 {
 }
 
 export function isInvalid(index: u32): bool {
-  return load<u32>(row(index), 36) == INVALID;
-}
-
-export function startOfRow(index: u32): u32 {
-  return load<u32>(row(index), 32);
+  return load<u32>(stateOf(index)) == INVALID;
 }
 
 export function keptRecord(index: u32): u32 {
@@ -48,9 +44,14 @@ export function keptRows(): u32 {
   return keptCount;
 }
 
+/** Where the hashes of a row of the table stand, or (`role` 1) of a kept one: key, consumed. */
+export function hashesOf(role: u32, index: u32): usize {
+  return role == 0 ? row(index) : kept(index);
+}
+
 /** Whether the packed row has the hashes of a row of the table, or (`role` 1) of a kept one. */
 export function hasHashes(role: u32, index: u32, keyBytes: u32, consumedBytes: u32): bool {
-  const at = role == 0 ? row(index) : kept(index);
+  const at = hashesOf(role, index);
   sipHash(seeds, pack, keyBytes);
   if (load<u64>(at) != hashLow || load<u64>(at, 8) != hashHigh) return false;
   sipHash(seeds + 16, pack + <usize>keyBytes, consumedBytes);

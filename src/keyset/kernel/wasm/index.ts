@@ -20,15 +20,16 @@ export {
 export { packEnd } from './cells';
 export { lineOf } from './lines';
 export { digestSums } from './digest';
-export { repeatedRows } from './table';
-export { countNewKeys, keysInBoth, startOfProbed } from './probe';
+export { indexRows, repeatedRows } from './table';
+export { countNewKeys, keysInBoth } from './probe';
+export { startOf } from './starts';
 export {
   collect,
   hasHashes,
+  hashesOf,
   isInvalid,
   keptRecord,
   keptRows,
   startCollecting,
-  startOfRow,
 } from './confirm';
 export { addToken, resetTokens, watchSlots } from './watch';

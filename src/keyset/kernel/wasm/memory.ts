@@ -1,6 +1,7 @@
 // Linear memory: one bump allocator, and lists in segments, so that nothing is copied to grow.
 
 let top: usize = 0;
+let kept: usize = 0;
 
 /** Pages of 64 KiB by which memory grows at least. */
 const growPages: i32 = 8;
@@ -8,6 +9,16 @@ const growPages: i32 = 8;
 /** Forgets everything that was allocated. */
 export function resetMemory(): void {
   top = (__heap_base + 63) & ~(<usize>63);
+  kept = top;
+}
+
+/** What is allocated by now stays; `rewindMemory` forgets what comes after it. */
+export function keepMemory(): void {
+  kept = top;
+}
+
+export function rewindMemory(): void {
+  top = kept;
 }
 
 /** Bytes on a cache line of their own, not zeroed; traps when the memory is full. */
@@ -20,7 +31,7 @@ export function allocate(bytes: usize): usize {
 }
 
 /** Segments in a list's directory. */
-const directoryEntries: i32 = 8192;
+const directoryEntries: i32 = 16384;
 export const directoryBytes: i32 = directoryEntries * 4;
 
 /** Where entry `index` of a list stands; `shift` is log2 of a segment's entries. */

@@ -11,17 +11,14 @@ import {
   REPEATS_SEEN,
   row,
   rowMask,
-  rowSize,
   slotCount,
   slots,
+  stateOf,
   UNSEEN,
 } from './table';
 
-/** Entries: the low half of a record's start. */
-const startShift: u32 = 16;
-const startDirectory: usize = memory.data(directoryBytes);
-
-/** Entries like rows of the table: hashes, then the record and 1 + the table's row, or 0. */
+/** Entries: hashes like a row of the table, then the record and 1 + the table's row, or 0. */
+const keptSize: u32 = 40;
 const keptShift: u32 = 12;
 const keptDirectory: usize = memory.data(directoryBytes);
 export let keptCount: u32 = 0;
@@ -29,9 +26,9 @@ export let keptCount: u32 = 0;
 let sharedKeys: u32 = 0;
 
 /** Rows that wait to be held against the table; the same shape as kept ones. */
-export const batch: u32 = 64;
-const waiting: usize = memory.data(64 * 40, 16);
-const found: usize = memory.data(64 * 4);
+export const batch: u32 = 256;
+const waiting: usize = memory.data(256 * 40, 16);
+const found: usize = memory.data(256 * 4);
 let waitingCount: u32 = 0;
 let touched: u64 = 0;
 
@@ -45,28 +42,20 @@ export function keysInBoth(): u32 {
   return sharedKeys;
 }
 
-export function addStart(record: u32, start: u64): void {
-  store<u32>(extend(startDirectory, record, startShift, 4), <u32>start);
-}
-
-export function startOfProbed(record: u32): u32 {
-  return load<u32>(place(startDirectory, record, startShift, 4));
-}
-
 export function kept(index: u32): usize {
-  return place(keptDirectory, index, keptShift, rowSize);
+  return place(keptDirectory, index, keptShift, keptSize);
 }
 
 /** Where the hashes of the next record go; `probeWaiting` takes them all. */
 export function addWaiting(record: u32): usize {
-  const at = waiting + <usize>(waitingCount * rowSize);
+  const at = waiting + <usize>(waitingCount * keptSize);
   store<u32>(at, record, 32);
   waitingCount += 1;
   return at;
 }
 
 function keep(key: usize, consumed: usize, record: u32, match: u32): void {
-  const at = extend(keptDirectory, keptCount, keptShift, rowSize);
+  const at = extend(keptDirectory, keptCount, keptShift, keptSize);
   keptCount += 1;
   v128.store(at, v128.load(key));
   v128.store(at, v128.load(consumed), 16);
@@ -84,16 +73,19 @@ export function probeWaiting(): void {
   }
   let sum: u64 = 0;
   for (let index: u32 = 0; index < count; index += 1) {
-    const home = homeSlot(load<u64>(waiting + <usize>(index * rowSize)), slotCount);
+    const home = homeSlot(load<u64>(waiting + <usize>(index * keptSize)), slotCount);
     store<u32>(found + ((<usize>index) << 2), home);
     sum += load<u32>(slots + ((<usize>home) << 2));
   }
   for (let index: u32 = 0; index < count; index += 1) {
-    const key = load<u64>(waiting + <usize>(index * rowSize));
+    const key = load<u64>(waiting + <usize>(index * keptSize));
     const slot = nextMatch(key, load<u32>(found + ((<usize>index) << 2)));
     store<u32>(found + ((<usize>index) << 2), slot);
     const entry = load<u32>(slots + ((<usize>slot) << 2));
-    if (entry != 0) sum += load<u64>(row((entry & rowMask) - 1));
+    if (entry != 0) {
+      const match = (entry & rowMask) - 1;
+      sum += load<u64>(row(match)) + <u64>load<u32>(stateOf(match));
+    }
   }
   touched = sum;
   for (let index: u32 = 0; index < count; index += 1) {
@@ -113,12 +105,12 @@ function nextMatch(key: u64, from: u32): u32 {
 }
 
 function keepNew(index: u32): void {
-  const at = waiting + <usize>(index * rowSize);
+  const at = waiting + <usize>(index * keptSize);
   keep(at, at + 16, load<u32>(at, 32), 0);
 }
 
 function probeRow(index: u32, first: u32): void {
-  const at = waiting + <usize>(index * rowSize);
+  const at = waiting + <usize>(index * keptSize);
   const key = load<u64>(at);
   let slot = first;
   for (;;) {
@@ -126,29 +118,29 @@ function probeRow(index: u32, first: u32): void {
     if (entry == 0) return keepNew(index);
     const match = entry & rowMask;
     const other = row(match - 1);
-    if (equal128(at, other)) return meet(at, other, match);
+    if (equal128(at, other)) return meet(at, other, match, stateOf(match - 1));
     slot = slot + 1 == slotCount ? 0 : slot + 1;
     slot = nextMatch(key, slot);
   }
 }
 
-function meet(at: usize, other: usize, match: u32): void {
+function meet(at: usize, other: usize, match: u32, stateAt: usize): void {
   const record = load<u32>(at, 32);
-  const state = load<u32>(other, 36);
+  const state = load<u32>(stateAt);
   if (state == UNSEEN) {
     sharedKeys += 1;
     if (record < lastEqual && equal128(at + 16, other + 16)) {
-      store<u32>(other, record + 1, 36);
+      store<u32>(stateAt, record + 1);
       return;
     }
-    store<u32>(other, DIRTY, 36);
+    store<u32>(stateAt, DIRTY);
   } else if (state <= lastEqual) {
     // The record that seemed to be the only one equals this row in both hashes.
     keep(other, other + 16, state - 1, match);
-    store<u32>(other, DIRTY, 36);
+    store<u32>(stateAt, DIRTY);
   } else if (state == REPEATS) {
     sharedKeys += 1;
-    store<u32>(other, REPEATS_SEEN, 36);
+    store<u32>(stateAt, REPEATS_SEEN);
   }
   keep(at, at + 16, record, match);
 }

@@ -1,24 +1,34 @@
 // Stage two: records → hashes, by the plan's columns.
 
-import { copyPlain, copyQuoted, hasWide, pack, packLimit, setPack, UNREADABLE } from './cells';
+import { copyPlain, copyQuoted, isText, pack, packLimit, setPack, WIDE } from './cells';
 import { setScratch } from './decimal';
-import { addToDigest, resetDigest } from './digest';
-import { hashHigh, hashLow, seeds, sipHash } from './hash';
+import { addFourToDigest, addToDigest, resetDigest } from './digest';
+import { seeds, sipHashRow } from './hash';
 import { resetLines, shiftLines } from './lines';
-import { allocate, extend, directoryBytes, place, resetMemory } from './memory';
-import { addStart, addWaiting, batch, probeWaiting, resetProbe } from './probe';
+import {
+  allocate,
+  directoryBytes,
+  extend,
+  keepMemory,
+  place,
+  resetMemory,
+  rewindMemory,
+} from './memory';
+import { addWaiting, batch, probeWaiting, resetProbe } from './probe';
+import { addStart, resetStarts } from './starts';
 import { normalize, TOO_LONG } from './steps';
 import {
   backslashSeen,
   breakCount,
   endsQuoted,
   findStructure,
+  nulSeen,
   recordCount,
   setAreas,
   setDialect,
 } from './structure';
-import { addRow, clearSeen, indexRows, INVALID, resetTable, UNSEEN } from './table';
-import { setWatch, watchKey } from './watch';
+import { addRow, clearSeen, INVALID, resetTable, startIndex, stateOf } from './table';
+import { firsts, setWatch, watchKey } from './watch';
 
 /** Sides: the table's, and the one that is held against it. */
 const TABLE: u32 = 0;
@@ -54,11 +64,11 @@ let firstBlank: u32 = 0;
 let firstBackslash: u32 = 0;
 
 /** Rows that are packed and wait to be hashed together: where each is, its parts, where hashes go. */
-const packed: usize = memory.data(64 * 16);
+const packed: usize = memory.data(256 * 16);
 let packedCount: u32 = 0;
 let packedEnd: usize = 0;
 /** So many bytes of rows are packed at least before they are hashed. */
-const packedBytes: usize = 16384;
+const packedBytes: usize = 32768;
 
 const invalidShift: u32 = 12;
 const invalidDirectories: usize = memory.data(2 * directoryBytes);
@@ -85,6 +95,7 @@ export function begin(
   offset: f64,
   firstLine: u32,
 ): void {
+  if (role != TABLE) rewindMemory();
   side = role;
   width = recordWidth;
   quote = quoteByte;
@@ -96,8 +107,10 @@ export function begin(
   firstBroken = 0;
   firstBlank = 0;
   firstBackslash = 0;
+  packedCount = 0;
   resetDigest();
   resetLines(role);
+  resetStarts(role);
   shifted = firstLine;
   shiftLines(role, 0, firstLine);
   store<u32>(invalidCounts + ((<usize>role) << 2), 0);
@@ -154,18 +167,27 @@ export function scan(length: u32, isLast: bool): i32 {
   if (!isLast) store<u8>(end, <u8>delimiter);
   else if (lastByte != 10 && lastByte != 13) store<u8>(end, 10);
   if (!findStructure(buffer, usable) || (isLast && endsQuoted)) return BAIL;
-  if (backslashSeen && firstBackslash == 0) firstBackslash = findBackslash(usable);
+  if (backslashSeen && quote >= 0 && firstBackslash == 0) firstBackslash = findBackslash(usable);
   const read = readRecords(usable);
-  hashPacked();
+  if (read < 0 || !hashPacked()) return BAIL;
   if (waitsForFeed) store<u8>(end, 13);
-  if (read > 0) base += <u64>read;
+  base += <u64>read;
   return read;
 }
 
-/** Line of the first backslash that stands before a quote. */
+/** Line of the first backslash that stands before a quote, or 0. */
 function findBackslash(length: u32): u32 {
+  const end = buffer + <usize>length;
+  const backslashes = i8x16.splat(92);
+  const quotes = i8x16.splat(<u8>quote);
+  let found = buffer;
+  for (; found < end; found += 16) {
+    const before = i8x16.eq(v128.load(found), backslashes);
+    if (v128.any_true(v128.and(before, i8x16.eq(v128.load(found, 1), quotes)))) break;
+  }
+  if (found >= end) return 0;
   let at = line;
-  for (let p = buffer; p < buffer + <usize>length; p += 1) {
+  for (let p = buffer; p < end; p += 1) {
     const byte = load<u8>(p);
     if (byte == 10 || (byte == 13 && load<u8>(p, 1) != 10)) at += 1;
     else if (byte == 92 && <i32>load<u8>(p, 1) == quote) return at;
@@ -214,42 +236,40 @@ function readRecords(length: u32): i32 {
 
 /** One record; false when it is not text. Its cells end at separators `first` and on. */
 function readRecord(start: u32, end: u32, first: u32, cellCount: u32): bool {
-  const offset = base + <u64>start;
-  let at: usize = 0;
-  if (side == TABLE) {
-    at = addRow();
-    store<u32>(at, <u32>offset, 32);
-    store<u32>(at, UNSEEN, 36);
-  } else addStart(records, offset);
+  const at = side == TABLE ? addRow() : 0;
+  addStart(side, records, base + <u64>start);
   if (cellCount != width) {
-    addInvalid(at);
+    addInvalid(records);
     return true;
   }
   const from = packedEnd;
-  let consumed = from;
   let to = from;
+  let consumed = from;
   let isValid = true;
   const cellEnds = separators + ((<usize>first) << 2);
   const lastColumn = width - 1;
   const quoteByte = quote;
+  const keys = keyCount;
+  const count = columnCount;
   let plan = columns;
-  for (let k: u32 = 0; k < columnCount; k += 1, plan += 16) {
-    if (k == keyCount) consumed = to = pad(to);
+  for (let k: u32 = 0; k < count; k += 1, plan += 16) {
+    if (k == keys) consumed = to = pad(to);
     const column = load<u32>(plan);
     const ending = cellEnds + ((<usize>column) << 2);
     const cellStart = column == 0 ? start : load<u32>(ending - 4) + 1;
     const stop = column == lastColumn ? end : load<u32>(ending);
     const cell = buffer + <usize>cellStart;
-    let length =
-      <i32>load<u8>(cell) == quoteByte && stop > cellStart
-        ? copyQuoted(cell + 1, stop - cellStart - 2, to + 4, <u32>quoteByte)
-        : copyPlain(cell, stop - cellStart, to + 4);
-    if (length == UNREADABLE) return false;
+    let length = <i32>(stop - cellStart);
+    if (<i32>load<u8>(cell) == quoteByte && length > 0) {
+      length = copyQuoted(cell + 1, <u32>length - 2, to + 4, <u32>quoteByte);
+    } else copyPlain(cell, <u32>length, to + 4);
+    const program = <usize>load<u32>(plan, 8);
     if (length > 0) {
-      if (k < keyCount) watchKey(k, to + 4, <u32>length, records);
-      const program = <usize>load<u32>(plan, 8);
+      if (k < keys && load<u8>(firsts + <usize>load<u8>(to, 4)) != 0) {
+        watchKey(k, to + 4, <u32>length, records);
+      }
       if (program != 0) {
-        length = normalize(program, k, to + 4, <u32>length, hasWide, packLimit);
+        length = normalizeCell(program, k, to + 4, length);
         if (length == TOO_LONG) return false;
         if (length < 0) {
           isValid = false;
@@ -262,10 +282,10 @@ function readRecord(start: u32, end: u32, first: u32, cellCount: u32): bool {
     to += 4 + <usize>length;
   }
   to = pad(to);
-  if (columnCount == keyCount) consumed = to;
+  if (count == keys) consumed = to;
   if (!isValid) {
-    addInvalid(at);
-    return true;
+    addInvalid(records);
+    return isTextRow(from, consumed);
   }
   const entry = packed + ((<usize>packedCount) << 4);
   store<u32>(entry, <u32>from);
@@ -274,7 +294,25 @@ function readRecord(start: u32, end: u32, first: u32, cellCount: u32): bool {
   store<u32>(entry, <u32>(side == TABLE ? at : addWaiting(records)), 12);
   packedCount += 1;
   packedEnd = to;
-  if (packedCount == batch || to - pack >= packedBytes) hashPacked();
+  return packedCount < batch && to - pack < packedBytes ? true : hashPacked();
+}
+
+/** Checks a cell before it changes, and runs its program; gives what `normalize` gives. */
+function normalizeCell(program: usize, column: u32, at: usize, length: i32): i32 {
+  const text = isText(at, <u32>length);
+  if (text < 0) return TOO_LONG;
+  return normalize(program, column, at, <u32>length, text == WIDE, packLimit);
+}
+
+/** Whether every packed cell of a row is text. */
+function isTextRow(from: usize, consumed: usize): bool {
+  let at = from;
+  for (let k: u32 = 0; k < columnCount; k += 1) {
+    if (k == keyCount) at = consumed;
+    const length = load<u32>(at);
+    if (isText(at + 4, length) < 0) return false;
+    at += 4 + <usize>length;
+  }
   return true;
 }
 
@@ -284,31 +322,33 @@ function pad(to: usize): usize {
   return (to + 15) & ~(<usize>15);
 }
 
-/** Hashes the packed rows: apart from packing, so that no load waits for a store. */
-function hashPacked(): void {
-  let entry = packed;
-  for (let left = packedCount; left > 0; left -= 1, entry += 16) {
+/**
+ * Hashes the packed rows: apart from packing, so that no load waits for a store. False when one of
+ * them is no text.
+ */
+function hashPacked(): bool {
+  const end = packed + ((<usize>packedCount) << 4);
+  for (let entry = packed; entry < end; entry += 16) {
     const from = <usize>load<u32>(entry);
     const keyBytes = load<u32>(entry, 4);
-    const consumedBytes = load<u32>(entry, 8);
-    const at = <usize>load<u32>(entry, 12);
-    sipHash(seeds, from, keyBytes);
-    store<u64>(at, hashLow);
-    store<u64>(at, hashHigh, 8);
-    sipHash(seeds + 16, from + <usize>keyBytes, consumedBytes);
-    store<u64>(at, hashLow, 16);
-    store<u64>(at, hashHigh, 24);
-    addToDigest(from, keyBytes + consumedBytes);
+    const wide = sipHashRow(from, keyBytes, load<u32>(entry, 8), <usize>load<u32>(entry, 12));
+    if ((wide || nulSeen) && !isTextRow(from, from + <usize>keyBytes)) return false;
+  }
+  let entry = packed;
+  for (; entry + 64 <= end; entry += 64) addFourToDigest(entry);
+  for (; entry < end; entry += 16) {
+    addToDigest(<usize>load<u32>(entry), load<u32>(entry, 4) + load<u32>(entry, 8));
   }
   packedCount = 0;
   packedEnd = pack;
   if (side != TABLE) probeWaiting();
+  return true;
 }
 
-function addInvalid(at: usize): void {
-  if (side == TABLE) store<u32>(at, INVALID, 36);
+function addInvalid(record: u32): void {
+  if (side == TABLE) store<u32>(stateOf(record), INVALID);
   const count = load<u32>(invalidCounts + ((<usize>side) << 2));
-  store<u32>(extend(invalidDirectory(side), count, invalidShift, 4), records);
+  store<u32>(extend(invalidDirectory(side), count, invalidShift, 4), record);
   store<u32>(invalidCounts + ((<usize>side) << 2), count + 1);
 }
 
@@ -320,9 +360,11 @@ export function invalidRecord(role: u32, index: u32): u32 {
   return load<u32>(place(invalidDirectory(role), index, invalidShift, 4));
 }
 
-/** Ends a side: every record was read. */
+/** Ends a side: every record was read. The table's rows are then to be indexed. */
 export function finish(): void {
-  if (side == TABLE) indexRows();
+  if (side != TABLE) return;
+  startIndex();
+  keepMemory();
 }
 
 export function recordsRead(): u32 {

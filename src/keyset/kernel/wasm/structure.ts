@@ -18,8 +18,10 @@ let breaks: usize = 0;
 
 export let recordCount: u32 = 0;
 export let breakCount: u32 = 0;
-/** Whether a backslash stands before a quote. */
+/** Whether there is a backslash. */
 export let backslashSeen: bool = false;
+/** Whether there is a NUL byte. */
+export let nulSeen: bool = false;
 /** Whether the bytes end inside quotes. */
 export let endsQuoted: bool = false;
 
@@ -55,11 +57,13 @@ function prefixXor(bits: u64): u64 {
   return m ^ (m << 32);
 }
 
-/** Writes base + the position of every bit; up to three entries more are scribbled over. */
+/** Writes base + the position of every bit; up to seven entries more are scribbled over. */
 function flatten(bits: u64, base: u32, to: usize): usize {
   const end = to + ((<usize>popcnt(bits)) << 2);
   let s = bits;
-  for (let w = to; w < end; w += 16) {
+  let w = to;
+  // Eight without a branch on how many.
+  do {
     store<u32>(w, base + <u32>ctz(s));
     s &= s - 1;
     store<u32>(w, base + <u32>ctz(s), 4);
@@ -68,7 +72,16 @@ function flatten(bits: u64, base: u32, to: usize): usize {
     s &= s - 1;
     store<u32>(w, base + <u32>ctz(s), 12);
     s &= s - 1;
-  }
+    store<u32>(w, base + <u32>ctz(s), 16);
+    s &= s - 1;
+    store<u32>(w, base + <u32>ctz(s), 20);
+    s &= s - 1;
+    store<u32>(w, base + <u32>ctz(s), 24);
+    s &= s - 1;
+    store<u32>(w, base + <u32>ctz(s), 28);
+    s &= s - 1;
+    w += 32;
+  } while (w < end);
   return end;
 }
 
@@ -90,13 +103,24 @@ export function findStructure(buffer: usize, length: u32): bool {
   let afterCellEnd: u64 = 1;
   let afterQuote: u64 = 0;
   let faults: u64 = 0;
-  let escapes = i8x16.splat(0);
+  let backslash = i8x16.splat(0);
+  let least = i8x16.splat(-1);
   const end = buffer + <usize>length;
   for (let at = buffer; at <= end; at += 64) {
     const a = v128.load(at);
     const b = v128.load(at, 16);
     const c = v128.load(at, 32);
     const d = v128.load(at, 48);
+    if (at + 64 <= end) {
+      least = i8x16.min_u(least, i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d)));
+    }
+    backslash = v128.or(
+      backslash,
+      v128.or(
+        v128.or(i8x16.eq(a, backslashes), i8x16.eq(b, backslashes)),
+        v128.or(i8x16.eq(c, backslashes), i8x16.eq(d, backslashes)),
+      ),
+    );
     const fa = i8x16.eq(a, feeds);
     const fb = i8x16.eq(b, feeds);
     const fc = i8x16.eq(c, feeds);
@@ -139,23 +163,26 @@ export function findStructure(buffer: usize, length: u32): bool {
       faults |= ((closing << 1) | afterQuote) & ~(cells | opening | (returned & ~within));
       afterCellEnd = (cells | closing) >> 63;
       afterQuote = closing >> 63;
-      escapes = v128.or(escapes, v128.and(qa, i8x16.eq(v128.load(at - 1), backslashes)));
-      escapes = v128.or(escapes, v128.and(qb, i8x16.eq(v128.load(at + 15), backslashes)));
-      escapes = v128.or(escapes, v128.and(qc, i8x16.eq(v128.load(at + 31), backslashes)));
-      escapes = v128.or(escapes, v128.and(qd, i8x16.eq(v128.load(at + 47), backslashes)));
     } else afterCellEnd = cells >> 63;
     const ordinal = <u32>((separator - separators) >> 2);
-    while (ends != 0) {
-      const bit = ends & (0 - ends);
+    // One without a branch on whether there is one.
+    let bit = ends & (0 - ends);
+    store<u32>(record, ordinal + <u32>popcnt(cells & (bit - 1)));
+    record += (<usize>(ends != 0)) << 2;
+    for (ends ^= bit; ends != 0; ends ^= bit) {
+      bit = ends & (0 - ends);
       store<u32>(record, ordinal + <u32>popcnt(cells & (bit - 1)));
       record += 4;
-      ends ^= bit;
     }
     separator = flatten(cells, <u32>(at - buffer), separator);
   }
   recordCount = <u32>((record - recordEnds) >> 2);
   breakCount = <u32>((lineBreak - breaks) >> 2);
-  backslashSeen = v128.any_true(escapes) && quoteMask != 0;
+  backslashSeen = v128.any_true(backslash);
+  nulSeen = !i8x16.all_true(least);
+  for (let at = buffer + <usize>(length & ~63); at < end; at += 1) {
+    if (load<u8>(at) == 0) nulSeen = true;
+  }
   endsQuoted = inside != 0;
   return faults == 0;
 }

@@ -2,10 +2,14 @@
 
 import { allocate, directoryBytes, extend, place } from './memory';
 
-/** Entries: key hash, consumed hash (16 bytes each), low half of the start, state. */
-export const rowSize: u32 = 40;
-const rowShift: u32 = 14;
+/** Entries: key hash, consumed hash (16 bytes each); none lies in two cache lines. */
+export const rowSize: u32 = 32;
+const rowShift: u32 = 13;
 const directory: usize = memory.data(directoryBytes);
+
+/** Entries: the state of a row. */
+const stateShift: u32 = 15;
+const states: usize = memory.data(directoryBytes);
 
 /** States of a row. Any other is 1 + the one record of the other copy that equals it. */
 export const UNSEEN: u32 = 0;
@@ -43,11 +47,24 @@ export function row(index: u32): usize {
   return place(directory, index, rowShift, rowSize);
 }
 
-/** A new row, its fields unset. */
+/** Where the state of a row stands. */
+export function stateOf(index: u32): usize {
+  return place(states, index, stateShift, 4);
+}
+
+/** A new row, its hashes unset. */
 export function addRow(): usize {
-  const at = extend(directory, rowCount, rowShift, rowSize);
+  if ((rowCount & ((1 << rowShift) - 1)) == 0) addSegments();
+  const at = place(directory, rowCount, rowShift, rowSize);
   rowCount += 1;
   return at;
+}
+
+/** Room for the rows that come; each is UNSEEN, which is zero. */
+function addSegments(): void {
+  extend(directory, rowCount, rowShift, rowSize);
+  if ((rowCount & ((1 << stateShift) - 1)) != 0) return;
+  memory.fill(extend(states, rowCount, stateShift, 4), 0, (<usize>4) << stateShift);
 }
 
 export function homeSlot(key: u64, count: u32): u32 {
@@ -61,21 +78,28 @@ export function equal128(a: usize, b: usize): bool {
 /** Rows between the load that brings a slot into the cache and its use. */
 const batch: u32 = 32;
 
-/** Indexes the keys of all rows, once they are complete; finds those that repeat. */
-export function indexRows(): void {
+/** Makes room for the index of all rows, once they are complete. */
+export function startIndex(): void {
   slotCount = rowCount + rowCount / 3 + 16;
   slots = allocate((<usize>slotCount) << 2);
   memory.fill(slots, 0, (<usize>slotCount) << 2);
   rowMask = ((<u32>1) << (32 - <u32>clz(rowCount))) - 1;
+}
+
+/**
+ * Indexes the keys of some rows, and finds those that repeat. In calls for few rows each: a call
+ * that has begun is not replaced by its optimized code.
+ */
+export function indexRows(first: u32, end: u32): void {
   let sum: u32 = 0;
-  for (let from: u32 = 0; from < rowCount; from += batch) {
-    const to = min(from + batch, rowCount);
+  for (let from = first; from < end; from += batch) {
+    const to = min(from + batch, end);
     for (let index = from; index < to; index += 1) {
       const home = homeSlot(load<u64>(row(index)), slotCount);
       sum += load<u32>(slots + ((<usize>home) << 2));
     }
     for (let index = from; index < to; index += 1) {
-      if (load<u32>(row(index), 36) != INVALID) indexRow(index);
+      if (load<u32>(stateOf(index)) != INVALID) indexRow(index);
     }
   }
   touched = sum;
@@ -95,8 +119,8 @@ function indexRow(index: u32): void {
     if (((found ^ entry) & ~rowMask) == 0) {
       const first = row((found & rowMask) - 1);
       if (equal128(first, at)) {
-        store<u32>(first, REPEATS, 36);
-        store<u32>(at, REPEATED, 36);
+        store<u32>(stateOf((found & rowMask) - 1), REPEATS);
+        store<u32>(stateOf(index), REPEATED);
         repeatedCount += 1;
         return;
       }
@@ -109,9 +133,9 @@ function indexRow(index: u32): void {
 /** Forgets what another copy was found to have. */
 export function clearSeen(): void {
   for (let index: u32 = 0; index < rowCount; index += 1) {
-    const at = row(index);
-    const state = load<u32>(at, 36);
-    if (state <= lastEqual || state == DIRTY) store<u32>(at, UNSEEN, 36);
-    else if (state == REPEATS_SEEN) store<u32>(at, REPEATS, 36);
+    const at = stateOf(index);
+    const state = load<u32>(at);
+    if (state <= lastEqual || state == DIRTY) store<u32>(at, UNSEEN);
+    else if (state == REPEATS_SEEN) store<u32>(at, REPEATS);
   }
 }

@@ -3,8 +3,8 @@
 /** Tokens as length (u32) and 16 bytes; filled by the host. */
 const tokens: usize = memory.data(32 * 20);
 let tokenCount: u32 = 0;
-/** 1 for '0', 2 for the first byte of a token. */
-const firsts: usize = memory.data(256);
+/** 1 for '0', 2 for the first byte of a token, else 0: a value that nobody watches for. */
+export const firsts: usize = memory.data(256);
 
 /** For each key column: 1 + the first record with a token, the token, 1 + that with leading zeros. */
 let seen: usize = 0;
