@@ -1,19 +1,20 @@
 // Bundles the command line and the API: start-up time is that of one file, not of node_modules.
 import { build } from 'esbuild';
 import asc from 'assemblyscript/asc';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
+import { bundlePage } from './page.mjs';
 
 await compileKernel();
+const page = await bundlePage();
+await place('src/report/html/page-bundle.ts', Buffer.from(page.module));
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-const { metafile, outputFiles } = await build({
-  entryPoints: { keydrift: 'src/cli/main.ts', index: 'src/index.ts' },
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
+const common = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   // Where a package has both: a dynamic import of CommonJS would lose the names it exports.
@@ -23,19 +24,93 @@ const { metafile, outputFiles } = await build({
   legalComments: 'none',
   metafile: true,
   define: { KEYDRIFT_VERSION: JSON.stringify(version) },
-  // Bundled CommonJS packages ask for Node's own modules through `require`.
-  banner: {
-    js: "import{createRequire as keydriftRequire}from'node:module';const require=keydriftRequire(import.meta.url);",
-  },
   logLevel: 'warning',
   write: false,
-});
-for (const { path, contents } of outputFiles) await place(path, contents);
-await place(
-  'dist/THIRD-PARTY-LICENSES.txt',
-  Buffer.from(await licenses(Object.keys(metafile.inputs))),
-);
-await removeOthers(outputFiles.map(({ path }) => relative('dist/chunks', path)));
+};
+const built = [...(await buildProgram()), await buildApi()];
+const files = built.flatMap(({ outputFiles }) => outputFiles);
+for (const { path, contents } of files) await place(path, contents);
+const bundled = new Set([
+  ...built.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  ...page.inputs,
+]);
+await place('dist/THIRD-PARTY-LICENSES.txt', Buffer.from(await licenses(bundled)));
+const fresh = files.map(({ path }) => relative('dist', path));
+await removeOthers(fresh);
+await makeCodeCaches();
+// When this was built, whether or not a file changed: scripts/demo.mjs asks.
+await utimes('dist/THIRD-PARTY-LICENSES.txt', new Date(), new Date());
+
+/**
+ * The command line: CommonJS, because V8 takes over compiled code of scripts only (see
+ * src/cli/parts.ts). What few runs need, and what is large, is a part of its own.
+ */
+async function buildProgram() {
+  const outdir = 'dist/parts';
+  const options = { ...common, format: 'cjs', supported: { 'dynamic-import': false } };
+  const part = (entryPoints, plugins) =>
+    build({
+      ...options,
+      entryPoints,
+      outdir,
+      entryNames: '[name]-[hash]',
+      outExtension: { '.js': '.cjs' },
+      plugins,
+    });
+  const sdk = await part({ 's3-sdk': 'src/sources/s3/commands.ts' }, []);
+  const git = await part({ 'simple-git': 'simple-git' }, []);
+  const apart = new Map([
+    ['./commands.ts', nameOf(sdk)],
+    ['simple-git', nameOf(git)],
+  ]);
+  const program = await part({ program: 'src/cli/program.ts' }, [loadedFrom(apart)]);
+  const main = await build({
+    ...options,
+    entryPoints: { keydrift: 'src/cli/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    define: { KEYDRIFT_PROGRAM: JSON.stringify(nameOf(program)) },
+  });
+  for (const { path, text } of [sdk, git, program].flatMap(({ outputFiles }) => outputFiles)) {
+    // oxlint-disable-next-line no-control-regex -- parts are read as Latin-1
+    if (/[^\0-\x7f]/.test(text))
+      throw new Error(`${path} is not ASCII: look for a tagged template`);
+  }
+  return [sdk, git, program, main];
+}
+
+function nameOf({ outputFiles: [file] }) {
+  return `./${basename(file.path)}`;
+}
+
+/** Dynamic imports that become loads of another part. */
+function loadedFrom(parts) {
+  return {
+    name: 'parts',
+    setup({ onResolve }) {
+      onResolve({ filter: /./ }, ({ kind, path }) => {
+        const name = kind === 'dynamic-import' ? parts.get(path) : undefined;
+        return name === undefined ? undefined : { path: name, external: true };
+      });
+    },
+  };
+}
+
+/** The public API, as ES modules. */
+function buildApi() {
+  return build({
+    ...common,
+    entryPoints: { index: 'src/index.ts' },
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    format: 'esm',
+    // Bundled CommonJS packages ask for Node's own modules through `require`.
+    banner: {
+      js: "import{createRequire as keydriftRequire}from'node:module';const require=keydriftRequire(import.meta.url);",
+    },
+  });
+}
 
 /** Replaces a file whole, and only if it differs: a program may be running from it. */
 async function place(path, contents) {
@@ -43,15 +118,25 @@ async function place(path, contents) {
   if (present !== null && present.equals(contents)) return;
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, contents, { mode: path.endsWith('keydrift.js') ? 0o755 : 0o644 });
+  await writeFile(temporary, contents, { mode: path.endsWith('keydrift.cjs') ? 0o755 : 0o644 });
   await rename(temporary, path);
 }
 
-/** Chunks of earlier builds. */
-async function removeOthers(names) {
-  for (const name of await readdir('dist/chunks')) {
-    if (!names.includes(name)) await rm(join('dist/chunks', name), { force: true });
+/** Files of earlier builds. */
+async function removeOthers(kept) {
+  for (const name of await readdir('dist', { recursive: true })) {
+    if (!/^(?:[^/]*|chunks\/.*|parts\/.*)\.(?:c?js|cache)$/.test(name)) continue;
+    // A code cache goes with its part.
+    const current = kept.includes(name.replace(/\.[^/]*\.cache$/, '.cjs'));
+    if (!current) await rm(join('dist', name), { force: true });
   }
+}
+
+/** In a process of its own, without the flags of this one: they are part of what V8 checks. */
+async function makeCodeCaches() {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const script = fileURLToPath(new URL('code-cache.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [script], { env });
 }
 
 /** Compiles the kernel, and writes its bytes as the module that the bundle and the tests import. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const workingDirectory = process.cwd();
 // Before esbuild is loaded: it remembers the directory in which it was.
 process.chdir(root);
 if (await isStale()) await import('./build.mjs');
@@ -11,7 +12,7 @@ const { stop } = await import('esbuild');
 const { bundle } = await import('./bundle.mjs');
 const { main } = await import(await bundle('localstack/demo.ts'));
 await stop();
-await main(root, process.argv.slice(2));
+await main({ root, workingDirectory }, process.argv.slice(2));
 
 /** Whether the build is older than something it is made of; the licences are its last file. */
 async function isStale() {

@@ -1,4 +1,6 @@
-import stringWidth from 'string-width';
+import { clusters, widthOf } from './columns.ts';
+
+export { widthOf };
 
 /** Columns that a report needs at least: a narrower terminal breaks its lines itself. */
 export const narrowest = 40;
@@ -7,20 +9,12 @@ const ellipsis = '…';
 
 /** A no-break space: escaped text has none of its own. */
 const glue = '\u00a0';
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** Columns that an escaped text takes on a terminal. */
-export function widthOf(text: string): number {
-  return stringWidth(text);
-}
 
 /** What a reader takes for one character; an escape such as `\u202e` is one too. */
 export function graphemes(text: string): readonly string[] {
   return text
     .split(/(\\(?:x[\da-f]{2}|u[\da-f]{4}|u\{[\da-f]+\}|[nrt"\\]))/)
-    .flatMap((part, at) =>
-      at % 2 === 1 ? [part] : Array.from(segmenter.segment(part), ({ segment }) => segment),
-    );
+    .flatMap((part, at) => (at % 2 === 1 ? [part] : clusters(part)));
 }
 
 /** The text, or as much of its start as fits into `room` columns, with `…` for the rest. */

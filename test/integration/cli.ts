@@ -11,7 +11,7 @@ import { onTestFinished } from 'vitest';
 const root = new URL('../..', import.meta.url).pathname;
 
 /** The built command line. */
-export const cliPath: string = join(root, 'dist', 'keydrift.js');
+export const cliPath: string = join(root, 'dist', 'keydrift.cjs');
 
 /** What a run of the command line gave. */
 export interface CliResult {

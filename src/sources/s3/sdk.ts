@@ -1,14 +1,14 @@
-import type * as S3Module from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type * as commands from './commands.ts';
 
-/** The SDK, as its module. */
-export type Sdk = typeof S3Module;
+/** The SDK, as far as it is used. */
+export type Sdk = typeof commands;
 
 type Logger = NonNullable<S3ClientConfig['logger']>;
 
 /** Loads the SDK: a run without S3 does not pay the time and memory that it takes. */
 export async function loadSdk(): Promise<Sdk> {
-  return await import('@aws-sdk/client-s3');
+  return await import('./commands.ts');
 }
 
 /** Without a logger of one's own, parts of the SDK write to the console. */
@@ -32,7 +32,10 @@ export function construct(sdk: Sdk, config: S3ClientConfig): S3Client {
   const before = process.env[warningSwitch];
   process.env[warningSwitch] = 'true';
   try {
-    return new sdk.S3Client(config);
+    const client = new sdk.S3Client(config);
+    // It would go through every input and output, to tell nobody.
+    client.middlewareStack.remove('loggerMiddleware');
+    return client;
   } finally {
     if (before === undefined) delete process.env[warningSwitch];
     else process.env[warningSwitch] = before;
