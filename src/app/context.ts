@@ -1,13 +1,22 @@
 import type {
+  BlamedLine,
   Bundle,
   BundlePlace,
   GitLocation,
+  KeydriftError,
   Location,
+  ObjectVersions,
   PinnedCopy,
+  PrefixSize,
+  ReviewedHistory,
+  S3Location,
   TimeWindow,
+  UnmergedChange,
   VersionsInForce,
+  VersionWindow,
 } from '../model/index.ts';
 import type { PathContents } from '../sources/index.ts';
+import type { PrefixLocation } from '../sources/s3/index.ts';
 
 /** Everything a run takes from outside: the core has no console, clock or environment. */
 export interface AppContext {
@@ -32,7 +41,23 @@ export interface Sources {
   versionsInForce(location: Location, window: TimeWindow): Promise<VersionsInForce>;
   /** Every content that a reviewed path had, up to its ref and to HEAD. */
   contentsOf(location: GitLocation): Promise<PathContents>;
+  /** The histories of reviewed locations, in their order; an error stands for one without. */
+  reviewedHistories(
+    locations: readonly GitLocation[],
+  ): Promise<readonly (ReviewedHistory | KeydriftError)[]>;
+  /** What commits that a reviewed location's ref does not contain made of it. */
+  unmergedChanges(location: GitLocation): Promise<readonly UnmergedChange[]>;
+  /** Who last changed some lines of a reviewed location. */
+  blame(location: GitLocation, lines: readonly number[]): Promise<readonly BlamedLine[]>;
   /** Whether a commit is in the history of a reviewed location's ref. */
   isInHistory(location: GitLocation, commit: string): Promise<boolean>;
+  /** Changes of a reviewed path in commits that its ref does not contain, the newest first. */
+  unmergedChanges(location: GitLocation): Promise<readonly UnmergedChange[]>;
+  /** Who wrote lines of a reviewed copy last. */
+  blame(location: GitLocation, lines: readonly number[]): Promise<readonly BlamedLine[]>;
+  /** Versions of a runtime location's key; a version that it names counts for nothing. */
+  objectVersions(location: S3Location, window: VersionWindow): Promise<ObjectVersions>;
+  /** How much lies under a prefix of a bucket now. */
+  prefixSize(location: PrefixLocation): Promise<PrefixSize>;
   close(): Promise<void>;
 }

@@ -4,10 +4,10 @@ import {
   type Location,
   type PinnedCopy,
   type S3Location,
-  type Source,
 } from '../model/index.ts';
 import type { BundleSource } from '../sources/bundle/index.ts';
 import { openFileSource, openGitSource } from '../sources/index.ts';
+import type { S3Source } from '../sources/s3/index.ts';
 import type { AppContext, Sources } from './context.ts';
 
 export interface SourceOptions {
@@ -21,13 +21,14 @@ export function openSources(context: AppContext, options: SourceOptions): Source
   const { environment } = context;
   const git = openGitSource({ ...options, environment });
   const file = openFileSource();
-  let s3: Promise<Source<S3Location>> | null = null;
-  const loadS3 = async (): Promise<Source<S3Location>> => {
+  let s3: Promise<S3Source> | null = null;
+  const openS3 = async (): Promise<S3Source> => {
     const { openS3Source } = await import('../sources/s3/index.ts');
     return openS3Source({ environment });
   };
+  const inS3 = (): Promise<S3Source> => (s3 ??= openS3());
   const pinFile = async (location: FileLocation | S3Location): Promise<PinnedCopy> =>
-    location.kind === 'file' ? file.pin(location) : (await (s3 ??= loadS3())).pin(location);
+    location.kind === 'file' ? file.pin(location) : (await inS3()).pin(location);
   let bundles: Promise<BundleSource> | null = null;
   const loadBundles = async (): Promise<BundleSource> => {
     const { openBundleSource } = await import('../sources/bundle/index.ts');
@@ -61,7 +62,12 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       return (await (bundles ??= loadBundles())).versionsInForce(location, window);
     },
     contentsOf: (location) => git.contentsOf(location),
+    reviewedHistories: (locations) => git.reviewedHistories(locations, context.now()),
+    unmergedChanges: (location) => git.unmergedChanges(location),
+    blame: (location, lines) => git.blame(location, lines),
     isInHistory: (location, commit) => git.isInHistory(location, commit),
+    objectVersions: async (location, window) => (await inS3()).objectVersions(location, window),
+    prefixSize: async (location) => (await inS3()).prefixSize(location),
     async close() {
       await bundles?.then((source) => source.close());
       await Promise.all([git.close(), file.close(), s3?.then((source) => source.close())]);

@@ -19,10 +19,10 @@ export interface ReviewedChange {
   readonly arrivedAt: string | null;
 }
 
-/** How much of a history is at hand. */
+/** How much of a history is at hand. A shallow one may begin with a commit that changed nothing. */
 export type HistoryReach = 'complete' | 'shallow';
 
-/** Every change of a reviewed path, the newest first: none stands before what it builds on. */
+/** Every change of a reviewed path, the newest first: none stands before one that builds on it. */
 export interface ReviewedHistory {
   readonly changes: readonly ReviewedChange[];
   readonly reach: HistoryReach;

@@ -321,7 +321,7 @@ describe('mergeBase', () => {
 test('a process is not kept alive by idle children, nor by a reader that was left', async () => {
   const own = makeRepository(join(at.path, 'idle'));
   own.write('small.csv', 'a\n');
-  own.write('large.csv', binaryBytes(3 * 1024 * 1024));
+  own.write('large.csv', binaryBytes(5 * 1024 * 1024));
   own.commit('both');
   const module = join(import.meta.dirname, '../../src/sources/git/git.ts');
   const script = `

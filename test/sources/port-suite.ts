@@ -21,7 +21,7 @@ export interface SourceFixture<L> {
 
 /**
  * What every implementation of the `Source` port promises. `makeFixture` is called once for each
- * group of tests, with the bytes that the copy must hold (none, a few, 3 MiB).
+ * group of tests, with the bytes that the copy must hold (none, a few, 5 MiB).
  */
 export function describeSource<L>(
   name: string,
@@ -30,7 +30,7 @@ export function describeSource<L>(
   describe.each([
     ['an empty copy', 0],
     ['a small copy', 1000],
-    ['a copy of several chunks', 3 * 1024 * 1024 + 17],
+    ['a copy of several chunks', 5 * 1024 * 1024 + 17],
   ])(`${name} keeps the port's promises: %s`, (_title, size) => {
     const bytes = binaryBytes(size);
     let fixture: SourceFixture<L>;
@@ -133,7 +133,7 @@ export function describeSource<L>(
   });
 
   test(`${name}: a source closes under a paused reader; then its copies cannot be opened`, async () => {
-    const fixture = await makeFixture(binaryBytes(3 * 1024 * 1024));
+    const fixture = await makeFixture(binaryBytes(5 * 1024 * 1024));
     const copy = await fixture.source.pin(fixture.location);
     await chunksOf(copy.open()).next();
     await fixture.source.close();

@@ -1,13 +1,16 @@
 import { KeydriftError, type ByteRange, type PinnedCopy } from '../../model/index.ts';
 import { checkedRange, checksumOfBlob, rangeWithin } from './bytes.ts';
 import { missingObject, unreadableObject } from './cat-file.ts';
-import { pointerLimit, readPointer, requireLfs, smudged } from './lfs.ts';
+import { pointerLimit, readPointer, requireLfs, smudged, type LfsPointer } from './lfs.ts';
 import { outputOf, startGit, type GitChild } from './process.ts';
-import type { OpenRepository } from './repository.ts';
-import type { Blob } from './tree.ts';
+import type { OpenRepository, Repository } from './repository.ts';
+import { smallBlob, type Blob } from './tree.ts';
 
-/** Up to here a blob is read whole, by the shared process; a larger one has its own and streams. */
-const smallBlob = 1024 * 1024;
+/** A blob in memory is handed out in pieces of this size. */
+const chunkBytes = 256 * 1024;
+
+/** As `smallBlob`, for a blob that is one of many: then a process for each costs more than memory. */
+const wholeUpToOfMany = 16 * 1024 * 1024;
 
 /** What of the source every copy of it needs. */
 export interface Run {
@@ -22,19 +25,58 @@ export async function pinBlob(
   path: string,
   run: Run,
 ): Promise<Pick<PinnedCopy, 'bytes' | 'open'>> {
-  const { repository } = opened;
-  const plain = {
+  const pointer =
+    blob.bytes < pointerLimit
+      ? readPointer(blob.content ?? (await opened.batch.read(blob.id)).bytes)
+      : null;
+  if (pointer === null) return plainCopy(opened, blob, smallBlob, run);
+  await requireLfs(opened.repository, path);
+  return lfsCopy(opened.repository, pointer, () => Promise.resolve(), run);
+}
+
+/** One of many blobs as a copy; nothing is read, and no Git LFS looked for, before it is opened. */
+export function copyOfMany(
+  opened: OpenRepository,
+  blob: Blob,
+  pointer: LfsPointer | undefined,
+  lfsIsThere: () => Promise<void>,
+  run: Run,
+): Pick<PinnedCopy, 'bytes' | 'open'> {
+  return pointer === undefined
+    ? plainCopy(opened, blob, wholeUpToOfMany, run)
+    : lfsCopy(opened.repository, pointer, lfsIsThere, run);
+}
+
+function plainCopy(
+  opened: OpenRepository,
+  blob: Blob,
+  whole: number,
+  run: Run,
+): Pick<PinnedCopy, 'bytes' | 'open'> {
+  let { content } = blob;
+  // Until it is read it is kept, and then as long as memory lasts: a run may pin many.
+  const read = content === null ? null : new WeakRef(content);
+  return {
     bytes: blob.bytes,
-    open: (range?: ByteRange) => bytesOf(opened, blob, run, range),
+    open(range) {
+      const known = content ?? read?.deref() ?? null;
+      content = null;
+      return bytesOf(opened, { ...blob, content: known }, whole, run, range);
+    },
   };
-  if (blob.bytes >= pointerLimit) return plain;
-  const pointer = readPointer((await opened.batch.read(blob.id)).bytes);
-  if (pointer === null) return plain;
-  await requireLfs(repository, path);
+}
+
+function lfsCopy(
+  repository: Repository,
+  pointer: LfsPointer,
+  lfsIsThere: () => Promise<void>,
+  run: Run,
+): Pick<PinnedCopy, 'bytes' | 'open'> {
   return {
     bytes: pointer.bytes,
     async *open(range) {
       requireOpen(run);
+      await lfsIsThere();
       yield* smudged(repository, pointer, run.running, range);
     },
   };
@@ -44,6 +86,7 @@ export async function pinBlob(
 async function* bytesOf(
   opened: OpenRepository,
   blob: Blob,
+  whole: number,
   run: Run,
   asked: ByteRange | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -53,8 +96,8 @@ async function* bytesOf(
   const onMismatch = (found: string): KeydriftError =>
     missingObject(repository, blob.id, `git gave ${found}`);
   const chunks =
-    blob.bytes <= smallBlob
-      ? wholeBlob(opened, blob.id)
+    blob.bytes <= whole
+      ? wholeBlob(opened, blob)
       : outputOf(
           // Git itself holds what is below this threshold in memory.
           () =>
@@ -67,10 +110,11 @@ async function* bytesOf(
 
 async function* wholeBlob(
   opened: OpenRepository,
-  id: string,
+  { id, content }: Blob,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { bytes } = await opened.batch.read(id);
-  if (bytes.length > 0) yield bytes;
+  const bytes = content ?? (await opened.batch.read(id)).bytes;
+  // Copies: the reader may overwrite its chunks, and these bytes may be asked for again.
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.slice(at, at + chunkBytes);
 }
 
 function requireOpen(run: Run): void {

@@ -4,25 +4,28 @@ import { startGit, type GitChild, type GitExit, type GitPlace } from './process.
 
 /** An object of a repository, as it is stored. */
 export interface GitObject {
+  readonly id: string;
   readonly type: string;
   readonly bytes: Uint8Array;
+}
+
+/** As much of an object as was asked for: one that is too large comes without its bytes. */
+export interface PeekedObject extends Omit<GitObject, 'bytes'> {
+  readonly size: number;
+  readonly bytes: Uint8Array | null;
 }
 
 /** One `git cat-file --batch` process: started when first needed, ended by `close`. */
 export interface Batch {
   /**
-   * A whole object; the caller sees to it that it is small. Requests wait for one another but
-   * never for a reader of bytes, so a reader that pauses blocks nobody.
+   * A whole object by its name, as git knows names (no line end in it); the caller sees to it that
+   * it is small. Requests wait for one another but never for a reader of bytes, so a reader that
+   * pauses blocks nobody.
    */
-  read(id: string): Promise<GitObject>;
+  read(name: string): Promise<GitObject>;
+  /** As `read`; of an object above `most` bytes only what it is, which ends the process. */
+  peek(name: string, most: number): Promise<PeekedObject>;
   close(): Promise<void>;
-}
-
-interface Header {
-  readonly type: string;
-  /** Bytes of the answer: header line, object, line end. */
-  readonly start: number;
-  readonly size: number;
 }
 
 /** Opens the batch process of a repository, lazily. */
@@ -40,34 +43,42 @@ export function openBatch(place: GitPlace): Batch {
     });
     return fresh;
   };
-  const request = async (id: string): Promise<GitObject> => {
-    if (closed) throw missingObject(place, id, 'the source is closed');
+  const request = async (name: string, most: number): Promise<PeekedObject> => {
+    if (closed) throw missingObject(place, name, 'the source is closed');
     child ??= started();
     const current = child;
     current.hold();
     try {
-      return await new Promise((resolve, reject) => {
-        onExit = (exit) => reject(unreadableObject(place, id, exit));
-        receive(current, (object) =>
-          object === null
-            ? reject(missingObject(place, id, 'git does not find it'))
-            : resolve(object),
-        );
-        current.stdin.write(`${id}\n`);
+      const found = await new Promise<PeekedObject | null>((resolve, reject) => {
+        onExit = (exit) => reject(unreadableObject(place, name, exit));
+        receive(current, most, resolve);
+        current.stdin.write(`${name}\n`);
       });
+      onExit = null;
+      if (found === null) throw missingObject(place, name, 'git does not find it');
+      if (found.bytes === null) {
+        current.kill();
+        await current.exit;
+      }
+      return found;
     } finally {
       current.release();
       onExit = null;
     }
   };
+  const peek = (name: string, most: number): Promise<PeekedObject> => {
+    const answer = tail.then(() => request(name, most));
+    tail = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    return answer;
+  };
   return {
-    read(id) {
-      const answer = tail.then(() => request(id));
-      tail = answer.then(
-        () => undefined,
-        () => undefined,
-      );
-      return answer;
+    peek,
+    async read(name) {
+      const { id, type, bytes } = await peek(name, Infinity);
+      return { id, type, bytes: bytes! };
     },
     async close() {
       closed = true;
@@ -81,35 +92,45 @@ export function openBatch(place: GitPlace): Batch {
 }
 
 /** Hands on the next answer of the process, null for an object that is missing. */
-function receive(child: GitChild, deliver: (object: GitObject | null) => void): void {
-  const parts: Buffer[] = [];
-  let length = 0;
-  let header: Header | null = null;
-  const onData = (part: Buffer): void => {
-    parts.push(part);
-    length += part.length;
-    header ??= headerOf(Buffer.concat(parts));
-    if (header === null || length < header.start + header.size + 1) return;
+function receive(
+  child: GitChild,
+  most: number,
+  deliver: (object: PeekedObject | null) => void,
+): void {
+  let head = Buffer.alloc(0);
+  let object: (Omit<PeekedObject, 'bytes'> & { readonly bytes: Uint8Array }) | null = null;
+  let filled = 0;
+  const end = (found: PeekedObject | null): void => {
     child.stdout.off('data', onData);
-    deliver(header.type === 'missing' ? null : { type: header.type, bytes: bodyOf(parts, header) });
+    deliver(found);
+  };
+  const onData = (part: Buffer): void => {
+    let bytes = part;
+    if (object === null) {
+      head = Buffer.concat([head, part]);
+      const lineEnd = head.indexOf(0x0a);
+      if (lineEnd < 0) return;
+      const header = headerOf(head.toString('latin1', 0, lineEnd));
+      if (header === null || header.size > most) {
+        end(header === null ? null : { ...header, bytes: null });
+        return;
+      }
+      object = { ...header, bytes: new Uint8Array(header.size) };
+      bytes = head.subarray(lineEnd + 1);
+    }
+    object.bytes.set(bytes.subarray(0, object.size - filled), filled);
+    filled += bytes.length;
+    // A line end comes after the object.
+    if (filled > object.size) end(object);
   };
   child.stdout.on('data', onData);
 }
 
-/** `<id> <type> <size>`, or `<id> missing`; null until the line is complete. */
-function headerOf(bytes: Buffer): Header | null {
-  const end = bytes.indexOf(0x0a);
-  if (end < 0) return null;
-  const [, type, size] = bytes.toString('latin1', 0, end).split(' ');
-  // Without an object there is no line end after it: the header's own counts.
-  if (type === undefined || size === undefined) return { type: 'missing', start: end, size: 0 };
-  return { type, start: end + 1, size: Number(size) };
-}
-
-/** A copy of the object that shares its memory with nothing else. */
-function bodyOf(parts: readonly Buffer[], header: Header): Uint8Array {
-  const all = Buffer.concat(parts);
-  return new Uint8Array(all.subarray(header.start, header.start + header.size));
+/** `<id> <type> <size>`; null for `<name> missing` and `<name> ambiguous`. */
+function headerOf(line: string): Omit<PeekedObject, 'bytes'> | null {
+  const [, id, type, size] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line) ?? [];
+  if (id === undefined || type === undefined || size === undefined) return null;
+  return { id, type, size: Number(size) };
 }
 
 /** The error for an object that cannot be read, by what git said at its end. */

@@ -16,13 +16,12 @@ export interface Commit {
  */
 export async function resolveCommit(opened: OpenRepository, ref: string): Promise<Commit> {
   checkRef(ref);
+  const name = `${ref}^{commit}`;
+  const commit = await opened.batch.read(name).catch(() => null);
+  if (commit !== null) return { id: commit.id, committedAt: committerDate(commit.bytes) };
+  // Why it failed, rev-parse can say.
   const place = opened.repository;
-  const found = await runGit(place, [
-    'rev-parse',
-    '--verify',
-    '--end-of-options',
-    `${ref}^{commit}`,
-  ]);
+  const found = await runGit(place, ['rev-parse', '--verify', '--end-of-options', name]);
   if (found.startError !== null) throw gitFailure(place, found, `resolving ${ref}`);
   const id = found.stdout.toString('latin1').trim();
   if (found.code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) throw await unknownRef(place, ref, found);

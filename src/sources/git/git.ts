@@ -1,21 +1,29 @@
 import {
   KeydriftError,
+  toKeydriftError,
+  type BlamedLine,
   type GitLocation,
   type PinnedCopy,
+  type ReviewedHistory,
   type Source,
   type TimeWindow,
+  type UnmergedChange,
   type VersionsInForce,
   type WorktreeLocation,
 } from '../../model/index.ts';
+import { blame } from './blame.ts';
 import { pinBlob, type Run } from './blob.ts';
 import { isAncestor, mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
 import { contentsOf, type PathContents } from './contents.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
 import { versionsInForce } from './in-force.ts';
 import type { GitChild } from './process.ts';
-import { once, openRepositories, type Found } from './repositories.ts';
+import { reviewedHistories, type TrackedFile } from './reviewed.ts';
+import { once } from './once.ts';
+import { openRepositories, type Found } from './repositories.ts';
 import type { OpenRepository } from './repository.ts';
 import { blobAt } from './tree.ts';
+import { unmergedChanges } from './unmerged.ts';
 import { pinWorktreeFile } from './worktree.ts';
 
 export interface GitSourceOptions {
@@ -51,6 +59,21 @@ export interface GitSource extends Source<GitLocation | WorktreeLocation> {
    * what is on either counts as reviewed.
    */
   contentsOf(location: GitLocation): Promise<PathContents>;
+  /**
+   * The histories of some files, in their order; an error stands for a file without one. Files of
+   * one repository and ref share one walk.
+   */
+  reviewedHistories(
+    locations: readonly GitLocation[],
+    now: Date,
+  ): Promise<readonly (ReviewedHistory | KeydriftError)[]>;
+  /**
+   * What commits of other branches, and of tags and a detached HEAD, made of a file, that its ref
+   * does not contain; the newest first.
+   */
+  unmergedChanges(location: GitLocation): Promise<readonly UnmergedChange[]>;
+  /** Who last changed some physical lines of a file, in the order asked. Throws `NOT_SUPPORTED`. */
+  blame(location: GitLocation, lines: readonly number[]): Promise<readonly BlamedLine[]>;
   /** Whether a commit is in the history of the location's ref. Throws `GIT_UNKNOWN_REF`. */
   isInHistory(location: GitLocation, commit: string): Promise<boolean>;
 }
@@ -68,6 +91,11 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   };
   const refOf = (location: GitLocation | WorktreeLocation): string =>
     (location.kind === 'git' ? location.ref : null) ?? runRef;
+  const track = async (location: GitLocation): Promise<TrackedFile> => {
+    const { opened, path } = await find(location);
+    const suffix = await repositories.suffix(location, opened.repository);
+    return { opened, path, suffix, tip: (await commitOf(opened, refOf(location))).id };
+  };
   return {
     async pin(location) {
       const { opened, path } = await find(location);
@@ -88,12 +116,11 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       return (await find(location)).path;
     },
     async versionsInForce(location, window) {
-      const { opened, path } = await find(location);
-      const suffix = await repositories.suffix(location, opened.repository);
-      const tip = await commitOf(opened, refOf(location));
-      return versionsInForce(opened.repository, tip.id, path, window, (commit, at) =>
-        pinCommitted({ opened, path: at }, commit, `git:${commit}:${at}${suffix}`, run),
-      );
+      const file = await track(location);
+      const { opened, suffix } = file;
+      const pinAt = (commit: string, path: string): Promise<PinnedCopy> =>
+        pinCommitted({ opened, path }, commit, `git:${commit}:${path}${suffix}`, run);
+      return versionsInForce(file, window, pinAt, run);
     },
     async contentsOf(location) {
       const { opened, path } = await find(location);
@@ -101,6 +128,18 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       // An unborn or dangling HEAD has no history.
       const head = await commitOf(opened, 'HEAD').catch(() => commit);
       return contentsOf(opened, [...new Set([commit.id, head.id])], path);
+    },
+    async reviewedHistories(locations, now) {
+      const files = locations.map((location) => track(location).catch(toKeydriftError));
+      return reviewedHistories(await Promise.all(files), now, run);
+    },
+    async unmergedChanges(location) {
+      return unmergedChanges(await track(location), run);
+    },
+    async blame(location, lines) {
+      const { opened, path } = await find(location);
+      const ref = refOf(location);
+      return blame({ opened, path, ref, commit: await commitOf(opened, ref) }, lines);
     },
     async isInHistory(location, commit) {
       const { opened } = await find(location);
@@ -130,7 +169,7 @@ async function pinCommitted(
   run: Run,
 ): Promise<PinnedCopy> {
   const commit = await commitOf(opened, ref);
-  const blob = await blobAt(opened.repository, commit, ref, path);
+  const blob = await blobAt(opened, commit, ref, path);
   const copy = await pinBlob(opened, blob, path, run);
   const { id, committedAt } = commit;
   return { location, revision: { kind: 'git', commit: id, committedAt, blob: blob.id }, ...copy };

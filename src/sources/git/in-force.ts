@@ -5,11 +5,14 @@ import {
   type VersionInForce,
   type VersionsInForce,
 } from '../../model/index.ts';
-import { arrivalsOf } from './chain.ts';
-import { gitFailure } from './failure.ts';
-import { runGit } from './process.ts';
+import type { Run } from './blob.ts';
+import { arrivalsOf, type Arrival } from './chain.ts';
+import { pinHeld, timeOf } from './copies.ts';
+import { renamingsOf, type Renaming } from './renames.ts';
 import type { Repository } from './repository.ts';
+import type { TrackedFile } from './reviewed.ts';
 import { isInTree } from './tree.ts';
+import { heldAt, walkPaths, type HeldFile, type WalkedCommit, type WalkRange } from './walk.ts';
 
 /** Pins a path as a commit has it. */
 export type PinAt = (commit: string, path: string) => Promise<PinnedCopy>;
@@ -19,73 +22,66 @@ export type PinAt = (commit: string, path: string) => Promise<PinnedCopy>;
  * at its start, and every one that arrived since. A file that was renamed within it is followed.
  */
 export async function versionsInForce(
-  repository: Repository,
-  tip: string,
-  path: string,
+  { opened, path, suffix, tip }: TrackedFile,
   window: TimeWindow,
   pinAt: PinAt,
+  run: Run,
 ): Promise<VersionsInForce> {
+  const { repository } = opened;
   const chain = await arrivalsOf(repository, tip, window);
   const arrivals = new Map(chain.map(({ id, at }) => [id, at]));
   const start = chain.find(({ at }) => at <= window.since.getTime()) ?? null;
+  const { changes, oldestName } = await changesSince(repository, tip, start, path);
+  const pin = await pinHeld(opened, changes, run);
   const versions: VersionInForce[] = [];
   let replacedAt: string | null = null;
-  const add = async (commit: string, at: string): Promise<void> => {
-    const there = await isInTree(repository, commit, path);
-    const copy = there ? await pinFile(pinAt, commit, path) : null;
-    if (copy !== 'no file') versions.push({ copy, arrivedAt: at, replacedAt });
-    replacedAt = at;
+  const add = (copy: PinnedCopy | 'no file' | null, arrivedAt: string): void => {
+    if (copy !== 'no file') versions.push({ copy, arrivedAt, replacedAt });
+    replacedAt = arrivedAt;
   };
-
-  let newest: string | null = tip;
-  while (newest !== null) {
-    const changes: readonly string[] = await changesOf(repository, newest, start, path);
-    for (const commit of changes) await add(commit, timeOf(arrivals.get(commit) ?? 0));
-    const brought: string | undefined = changes.at(-1);
-    const before: string | null =
-      brought === undefined ? null : await renamedFrom(repository, brought, path);
-    newest = before === null ? null : `${brought}^1`;
-    path = before ?? path;
+  for (const change of changes) {
+    const { commit, blob } = change;
+    const isOther = blob === null && (await isInTree(repository, commit.id, change.path));
+    add(isOther ? 'no file' : pin(change, suffix), timeOf(arrivals.get(commit.id) ?? 0));
   }
-  if (start !== null) await add(start.id, timeOf(start.at));
-  else if (!repository.shallow) versions.push({ copy: null, arrivedAt: timeOf(0), replacedAt });
+  if (start !== null) {
+    const there = await isInTree(repository, start.id, oldestName);
+    add(there ? await pinFile(pinAt, start.id, oldestName) : null, timeOf(start.at));
+  } else if (!repository.shallow) add(null, timeOf(0));
   return { versions, cutOff: start === null && repository.shallow };
 }
 
-/** The commits of a chain after `start` that changed a path, the newest first. */
-async function changesOf(
+/** What changed a file on a chain after `start`, the newest first, and what it was called there. */
+async function changesSince(
   repository: Repository,
   tip: string,
-  start: { readonly id: string } | null,
+  start: Arrival | null,
   path: string,
-): Promise<readonly string[]> {
-  const range = start === null ? [tip] : [tip, `^${start.id}`];
-  const listed = await runGit(repository, ['rev-list', '--first-parent', ...range, '--', path]);
-  if (listed.code !== 0) throw gitFailure(repository, listed, `reading the history of ${path}`);
-  return listed.stdout.toString('latin1').split('\n').filter(Boolean);
+): Promise<{ readonly changes: readonly HeldFile[]; readonly oldestName: string }> {
+  const changes: HeldFile[] = [];
+  const without = start === null ? [] : [start.id];
+  let name = path;
+  let newest: string | null = tip;
+  while (newest !== null) {
+    const range: WalkRange = { tips: [newest], without, parents: 'first' };
+    const walked = await walkPaths(repository, range, [name]);
+    changes.push(...walked.map((commit) => ({ commit, path: name, blob: heldAt(commit, name) })));
+    const earlier = await renamedBy(repository, walked.at(-1), name);
+    newest = earlier?.parent ?? null;
+    name = earlier?.from ?? name;
+  }
+  return { changes, oldestName: name };
 }
 
-/** What a path was called before a commit that brought it; null: it was not renamed there. */
-async function renamedFrom(
+/** What a path was called before the oldest commit of a walk; null: it was not renamed there. */
+async function renamedBy(
   repository: Repository,
-  commit: string,
+  commit: WalkedCommit | undefined,
   path: string,
-): Promise<string | null> {
-  const diff = ['diff-tree', '-r', '-z', '--no-ext-diff'];
-  const ends = [`${commit}^1`, commit, '--'];
-  const options = ['--no-renames', '--diff-filter=A', '--name-only'];
-  const added = await runGit(repository, [...diff, ...options, ...ends, path]);
-  // The root of the history has no parent to be renamed from; that is asked of a new path only,
-  // because finding renames looks at every file of a commit.
-  if (added.code !== 0 || added.stdout.length === 0) return null;
-  const renames = ['-M', '--diff-filter=R', '--name-status'];
-  const changed = await runGit(repository, [...diff, ...renames, ...ends]);
-  if (changed.code !== 0) throw gitFailure(repository, changed, `reading what brought ${path}`);
-  const fields = changed.stdout.toString().split('\0');
-  for (let at = 0; at + 2 < fields.length; at += 3) {
-    if (fields[at + 2] === path) return fields[at + 1] ?? null;
-  }
-  return null;
+): Promise<Renaming | null> {
+  if (commit === undefined || commit.diffs.every(({ before }) => before !== null)) return null;
+  const addition = { commit, path };
+  return (await renamingsOf(repository, [addition])).get(addition) ?? null;
 }
 
 /** What stands at a path in an older version may be no file. */
@@ -101,8 +97,4 @@ async function pinFile(
     if (error.code === 'GIT_NOT_A_FILE') return 'no file';
     throw error;
   }
-}
-
-function timeOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

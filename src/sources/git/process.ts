@@ -95,11 +95,15 @@ export function startGit(place: GitPlace, args: readonly string[]): GitChild {
   return { stdin: child.stdin, stdout: child.stdout, exit, hold, release, kill };
 }
 
-/** Runs git to its end. A failure is told by `code`; nothing is thrown. */
-export async function runGit(place: GitPlace, args: readonly string[]): Promise<GitResult> {
+/** Runs git to its end, with `input` on stdin. A failure is told by `code`; nothing is thrown. */
+export async function runGit(
+  place: GitPlace,
+  args: readonly string[],
+  input: string = '',
+): Promise<GitResult> {
   const child = startGit(place, args);
   child.hold();
-  child.stdin.end();
+  child.stdin.end(input);
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const exit = await child.exit;

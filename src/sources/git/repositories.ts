@@ -1,9 +1,17 @@
-import { posix } from 'node:path';
+import { dirname, posix } from 'node:path';
 import type { GitLocation, WorktreeLocation } from '../../model/index.ts';
 import { openBatch } from './cat-file.ts';
 import type { Environment } from './environment.ts';
+import { once } from './once.ts';
 import { fetchRemote, type Remote } from './remote.ts';
-import { findAround, findRepository, type OpenRepository, type Repository } from './repository.ts';
+import {
+  findAround,
+  findRepository,
+  pathWithin,
+  type FolderPlace,
+  type OpenRepository,
+  type Repository,
+} from './repository.ts';
 import { treePath } from './tree.ts';
 import { isUrl } from './url.ts';
 
@@ -28,6 +36,7 @@ export function openRepositories(
   environment: Environment,
 ): Repositories {
   const around = new Map<string, Promise<Repository>>();
+  const folders = new Map<string, Promise<FolderPlace>>();
   const remotes = new Map<string, Promise<Remote>>();
   const open = new Map<string, OpenRepository>();
   const locally = (at: string): Promise<Repository> =>
@@ -37,15 +46,21 @@ export function openRepositories(
   const opened = (repository: Repository): OpenRepository => {
     const known = open.get(repository.gitDirectory);
     if (known !== undefined) return known;
-    const fresh = { repository, batch: openBatch(repository), commits: new Map() };
+    const fresh = {
+      repository,
+      batch: openBatch(repository),
+      commits: new Map(),
+      trees: new Map(),
+    };
     open.set(repository.gitDirectory, fresh);
     return fresh;
   };
   return {
     async find({ repository: named, path }) {
       if (named === null) {
-        const found = await findAround(path, locally);
-        return { opened: opened(found.repository), path: found.path };
+        const folder = dirname(path);
+        const place = await once(folders, folder, () => findAround(folder, locally));
+        return { opened: opened(place.repository), path: pathWithin(path, place) };
       }
       const within = treePath(path);
       const repository = isUrl(named) ? (await remotely(named)).repository : await locally(named);
@@ -64,17 +79,4 @@ export function openRepositories(
       for (const remote of fetched) if (remote.status === 'fulfilled') await remote.value.remove();
     },
   };
-}
-
-/** The value of a key, made when it is first asked for; a failure stays for the run. */
-export function once<T>(
-  known: Map<string, Promise<T>>,
-  key: string,
-  make: () => Promise<T>,
-): Promise<T> {
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  known.set(key, made);
-  return made;
 }

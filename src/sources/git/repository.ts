@@ -6,6 +6,7 @@ import type { Commit } from './commit.ts';
 import { offline, type Environment } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
 import { runGit, type GitPlace } from './process.ts';
+import type { TreeEntry } from './tree-object.ts';
 
 /** A repository that was found, or fetched. */
 export interface Repository extends GitPlace {
@@ -17,11 +18,13 @@ export interface Repository extends GitPlace {
   readonly url: string | null;
 }
 
-/** A repository in use: one batch process, and every ref resolved once. */
+/** A repository in use: one batch process, every ref resolved and every directory read once. */
 export interface OpenRepository {
   readonly repository: Repository;
   readonly batch: Batch;
   readonly commits: Map<string, Promise<Commit>>;
+  /** By the name that git knows a tree by. */
+  readonly trees: Map<string, Promise<ReadonlyMap<string, TreeEntry>>>;
 }
 
 /** The repository around a directory. Throws `GIT_NOT_A_REPOSITORY`. */
@@ -59,24 +62,32 @@ export async function findRepository(
   };
 }
 
-/**
- * The repository around a file, which need not exist, and the file's path from its root.
- * Directories are followed to where they really are; the file itself is not.
- */
+/** A folder as it really is: the nearest one that exists above it, and the repository around that. */
+export interface FolderPlace {
+  readonly parent: string;
+  readonly real: string;
+  readonly repository: Repository;
+}
+
+/** Finds the repository around a folder that need not exist; links are followed to where they lead. */
 export async function findAround(
-  file: string,
+  folder: string,
   find: (directory: string) => Promise<Repository>,
-): Promise<{ readonly repository: Repository; readonly path: string }> {
-  const parent = await nearestDirectory(dirname(file));
+): Promise<FolderPlace> {
+  const parent = await nearestDirectory(folder);
   const real = await realpath(parent);
-  const repository = await find(real);
+  return { parent, real, repository: await find(real) };
+}
+
+/** Path of a file from the root of the repository around its folder; the file itself is no link. */
+export function pathWithin(file: string, { parent, real, repository }: FolderPlace): string {
   if (repository.root === null) {
     throw new KeydriftError('GIT_NOT_A_REPOSITORY', `${file} is in no working tree`, {
       hint: 'Name the repository and the path from its root: {repo: DIR, path: PATH}.',
     });
   }
   const path = relative(repository.root, join(real, relative(parent, file)));
-  return { repository, path: path.split(sep).join('/') };
+  return path.split(sep).join('/');
 }
 
 async function nearestDirectory(directory: string): Promise<string> {

@@ -4,13 +4,20 @@ import type { Commit } from './commit.ts';
 import { gitFailure } from './failure.ts';
 import { missingPath } from './missing-path.ts';
 import { runGit } from './process.ts';
-import type { Repository } from './repository.ts';
+import type { OpenRepository, Repository } from './repository.ts';
+import { once } from './once.ts';
+import { treeEntries, type TreeEntry } from './tree-object.ts';
 
 /** A file of a commit. */
 export interface Blob {
   readonly id: string;
   readonly bytes: number;
+  /** What is in it, where that was read on the way. */
+  readonly content: Uint8Array | null;
 }
+
+/** Up to here a blob is read whole, by the shared process; a larger one has its own and streams. */
+export const smallBlob: number = 4 * 1024 * 1024;
 
 interface Entry {
   readonly mode: string;
@@ -34,12 +41,16 @@ export function treePath(path: string): string {
  * and `GIT_NOT_A_FILE` for a directory, a symbolic link or a submodule.
  */
 export async function blobAt(
-  repository: Repository,
+  opened: OpenRepository,
   commit: Commit,
   ref: string,
   path: string,
 ): Promise<Blob> {
+  const { repository } = opened;
   if (path === '') throw notAFile(repository, ref, 'the root', 'a directory');
+  // What fails here is looked at again below, and told.
+  const read = await readBlob(opened, commit, path).catch(() => null);
+  if (read !== null) return read;
   const entries = await entriesAlong(repository, commit, [path]);
   const entry = entries.find((candidate) => candidate.path === path);
   if (entry === undefined) throw await absence(repository, commit, ref, path, entries);
@@ -53,7 +64,29 @@ export async function blobAt(
       { hint: 'See what is wrong with git fsck; a fresh clone has it whole.' },
     );
   }
-  return { id: entry.id, bytes: Number(entry.size) };
+  return { id: entry.id, bytes: Number(entry.size), content: null };
+}
+
+/** The blob of a path, if a regular file is there, by the process that is running already. */
+async function readBlob(
+  { batch, trees }: OpenRepository,
+  commit: Commit,
+  path: string,
+): Promise<Blob | null> {
+  let entry: TreeEntry | undefined;
+  let tree = `${commit.id}^{tree}`;
+  for (const name of path.split('/')) {
+    if (entry !== undefined && entry.mode !== '40000') return null;
+    const entries = await once(trees, tree, async () =>
+      treeEntries((await batch.read(tree)).bytes, commit.id.length / 2),
+    );
+    entry = entries.get(name);
+    if (entry === undefined) return null;
+    tree = entry.id;
+  }
+  if (entry?.mode.startsWith('100') !== true) return null;
+  const { type, size, bytes } = await batch.peek(entry.id, smallBlob);
+  return type === 'blob' ? { id: entry.id, bytes: size, content: bytes } : null;
 }
 
 /** Whether a commit has something at a path: without the search for where it was, as `blobAt` does. */

@@ -85,11 +85,7 @@ async function connect(settings: AccessSettings, options: S3SourceOptions): Prom
   const sdk = await loadSdk();
   const timeouts = options.timeouts ?? defaultTimeouts;
   const base = clientConfig(settings, options, timeouts);
-  // Shared files may name the endpoint and the region: a first client finds out.
-  const draft = construct(sdk, base);
-  const endpoint = settings.endpoint ?? (await draft.config.serviceConfiguredEndpoint?.()) ?? null;
-  const region = settings.region ?? (await configuredRegion(draft, endpoint));
-  draft.destroy();
+  const { endpoint, region } = await placeOf(sdk, settings, base);
   const client = construct(sdk, {
     ...base,
     region,
@@ -104,6 +100,22 @@ async function connect(settings: AccessSettings, options: S3SourceOptions): Prom
     idleMs: timeouts.idleMs,
     target: { ...target(settings), endpoint, region },
   };
+}
+
+/** Where requests go, with what only shared files name: a first client finds out. */
+async function placeOf(
+  sdk: Sdk,
+  settings: AccessSettings,
+  base: S3ClientConfig,
+): Promise<{ readonly endpoint: string | null; readonly region: string }> {
+  if (settings.endpoint !== null && settings.region !== null) {
+    return { endpoint: settings.endpoint, region: settings.region };
+  }
+  const draft = construct(sdk, base);
+  const endpoint = settings.endpoint ?? (await draft.config.serviceConfiguredEndpoint?.()) ?? null;
+  const region = settings.region ?? (await configuredRegion(draft, endpoint));
+  draft.destroy();
+  return { endpoint, region };
 }
 
 function target({ endpoint, region, profile, signing }: AccessSettings): S3Target {

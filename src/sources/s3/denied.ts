@@ -32,6 +32,7 @@ function missingPermission(message: string, place: S3Place): string {
     return `The object is encrypted with KMS: the reader needs ${named ?? 'kms:Decrypt'} on its key.`;
   }
   if (named !== undefined) return `The reader needs ${named}.`;
+  if (place.needs !== undefined) return `The reader needs ${place.needs}.`;
   if (place.suspect === 'kms:Decrypt') {
     return 'The object is encrypted with KMS, and its metadata came: the reader lacks kms:Decrypt on its key.';
   }
@@ -43,10 +44,11 @@ function missingPermission(message: string, place: S3Place): string {
   );
 }
 
-function furtherReadings({ message }: S3Failure, { location, versionId }: S3Place): string[] {
+function furtherReadings({ message }: S3Failure, place: S3Place): string[] {
+  const { location, versionId, needs } = place;
   const readings: string[] = [];
   const isNamed = /not authorized to perform: (?!s3:ListBucket)/.test(message);
-  if (versionId === null && !isNamed) {
+  if (versionId === null && needs === undefined && !isNamed) {
     readings.push('Without s3:ListBucket, S3 answers so for an object that is not there, too.');
   }
   if (location.access.expectedOwner !== null) {

@@ -15,6 +15,7 @@ import { bareEtag, pinnedObject } from './pinned.ts';
 import { endpointText, locationText, type S3Place } from './place.ts';
 import { probeConditions } from './probe.ts';
 import { notHonoured, putObject, type PutAnswer, type PutRequest } from './put.ts';
+import { bucketVersioning } from './versioning.ts';
 
 /** An object as it is now, as far as overwriting it is concerned. */
 export interface ObjectState {
@@ -143,17 +144,12 @@ async function tagsOf(
  * as its `null` version from now on: the bucket says so, or it counts as lost.
  */
 async function overwritten(
-  { sdk, client }: S3Connection,
+  connection: S3Connection,
   location: S3Location,
   versionId: string | null,
   signal: AbortSignal,
 ): Promise<ObjectState['overwritten']> {
   if (versionId !== null && versionId !== 'null') return 'kept';
-  const { Bucket, ExpectedBucketOwner } = objectInput(location, null);
-  const command = new sdk.GetBucketVersioningCommand({
-    Bucket,
-    ...(ExpectedBucketOwner === undefined ? {} : { ExpectedBucketOwner }),
-  });
-  const told = await client.send(command, { abortSignal: signal }).catch(() => null);
-  return told?.Status === 'Enabled' ? 'kept' : 'lost';
+  const status = await bucketVersioning(connection, location, signal);
+  return status === 'Enabled' ? 'kept' : 'lost';
 }

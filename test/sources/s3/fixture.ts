@@ -1,9 +1,13 @@
 import type { Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { startS3Server, type S3Server } from '../../../localstack/s3-server/index.ts';
-import type { S3Access, S3Location, Source } from '../../../src/model/index.ts';
+import type { S3Access, S3Location } from '../../../src/model/index.ts';
 import { startChecksum, type ChecksumAlgorithm } from '../../../src/sources/s3/checksum.ts';
-import { openS3Source, type S3SourceOptions } from '../../../src/sources/s3/index.ts';
+import {
+  openS3Source,
+  type S3Source,
+  type S3SourceOptions,
+} from '../../../src/sources/s3/index.ts';
 
 export const bucket = 'runtime';
 export const body: Buffer = Buffer.from('id,mode\r\nP-1,full\r\nP-2,delta\r\n'.repeat(20_000));
@@ -33,7 +37,7 @@ export function checksumHeaders(algorithm: ChecksumAlgorithm): Record<string, st
 export interface Stage {
   readonly server: S3Server;
   /** A source that talks to the server; closed after all tests. */
-  open(options?: Partial<S3SourceOptions>): Source<S3Location>;
+  open(options?: Partial<S3SourceOptions>): S3Source;
   /** `METHOD status` of every request since the test began. */
   seen(): string[];
   put(key: string, content?: Buffer | string, headers?: Record<string, string>): string;
@@ -42,7 +46,7 @@ export interface Stage {
 /** Starts the server of a test file. Faults and the request log are cleared before each test. */
 export function setStage(): Stage {
   let server: S3Server;
-  const sources: Source<S3Location>[] = [];
+  const sources: S3Source[] = [];
   beforeAll(async () => {
     server = await startS3Server();
     server.createBucket(bucket, { versioning: 'Enabled', ownerId: '111122223333' });

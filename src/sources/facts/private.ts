@@ -1,0 +1,46 @@
+import { constants, type Stats } from 'node:fs';
+import { chmod, lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
+
+/** Makes a directory that only this user can look into. Throws where another one's stands there. */
+export async function makePrivate(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const found = await lstat(directory);
+  if (!found.isDirectory()) throw new Error(`${directory} is no directory`);
+  requireOwn(found, directory);
+  if ((found.mode & 0o077) !== 0) await chmod(directory, 0o700);
+}
+
+/** `absent`: only where nothing is there yet. */
+export type Access = 'read' | 'append' | 'absent';
+
+const flags: Readonly<Record<Access, number>> = {
+  read: constants.O_RDONLY,
+  append: constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT,
+  absent: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+};
+
+/** Windows has no such flags. */
+const careful = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens a file that only this user can read. Throws what the file system says, and where it is a
+ * symbolic link, no regular file, or another user's.
+ */
+export async function openPrivate(path: string, access: Access): Promise<FileHandle> {
+  const handle = await open(path, flags[access] | careful, 0o600);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error(`${path} is no regular file`);
+    requireOwn(found, path);
+    if ((found.mode & 0o077) !== 0) await handle.chmod(0o600);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function requireOwn({ uid }: Stats, path: string): void {
+  const own = process.getuid?.();
+  if (own !== undefined && uid !== own) throw new Error(`${path} belongs to another user`);
+}

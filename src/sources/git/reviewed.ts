@@ -1,0 +1,85 @@
+import {
+  KeydriftError,
+  toKeydriftError,
+  type ReviewedChange,
+  type ReviewedHistory,
+} from '../../model/index.ts';
+import type { Run } from './blob.ts';
+import { arrivalsOf } from './chain.ts';
+import { pinHeld, timeOf } from './copies.ts';
+import { changesOfFiles } from './lineage.ts';
+import { newestFirst } from './order.ts';
+import type { OpenRepository } from './repository.ts';
+
+/** A file in the history of a commit. */
+export interface TrackedFile {
+  readonly opened: OpenRepository;
+  /** From the repository's root, at the tip. */
+  readonly path: string;
+  /** What its location says besides: ` in ../calendar-repo`. */
+  readonly suffix: string;
+  /** Id of the commit. */
+  readonly tip: string;
+}
+
+/**
+ * The histories of some files, in their order; an error stands for a file without one. Files of
+ * one commit are read together: how many processes that takes does not grow with them or with
+ * their histories, but for renames.
+ */
+export async function reviewedHistories(
+  asked: readonly (TrackedFile | KeydriftError)[],
+  now: Date,
+  run: Run,
+): Promise<readonly (ReviewedHistory | KeydriftError)[]> {
+  const groups = new Map<string, TrackedFile[]>();
+  for (const file of asked) {
+    if (file instanceof KeydriftError) continue;
+    const id = `${file.tip} ${file.opened.repository.gitDirectory}`;
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [file]);
+    else group.push(file);
+  }
+  const histories = new Map<TrackedFile | KeydriftError, ReviewedHistory | KeydriftError>();
+  await Promise.all(
+    [...groups.values()].map(async (files) => {
+      const read = await readTogether(files, now, run).catch(toKeydriftError);
+      for (const [at, file] of files.entries()) {
+        histories.set(file, read instanceof KeydriftError ? read : read[at]!);
+      }
+    }),
+  );
+  return asked.map((file) => (file instanceof KeydriftError ? file : histories.get(file)!));
+}
+
+/** The histories of files of one commit. */
+async function readTogether(
+  files: readonly TrackedFile[],
+  now: Date,
+  run: Run,
+): Promise<readonly ReviewedHistory[]> {
+  const { opened, tip } = files[0]!;
+  const { repository } = opened;
+  const chain = await arrivalsOf(repository, tip, { since: new Date(0), now });
+  const positions = new Map(chain.map(({ id }, at) => [id, at]));
+  const paths = files.map(({ path }) => path);
+  const found = await changesOfFiles(repository, [tip], paths, positions);
+  const ordered = await newestFirst(repository, tip, found);
+  const pin = await pinHeld(opened, ordered.flat(), run);
+  return ordered.map((changes, index) => ({
+    reach: repository.shallow ? 'shallow' : 'complete',
+    changes: changes.map((change): ReviewedChange => {
+      const { commit, path, place } = change;
+      const arrival = place === 'in-force' ? chain[positions.get(commit.id) ?? -1] : undefined;
+      return {
+        commit: commit.id,
+        author: commit.author,
+        subject: commit.subject,
+        committedAt: timeOf(commit.committedAt),
+        path,
+        copy: pin(change, files[index]?.suffix ?? ''),
+        arrivedAt: arrival === undefined ? null : timeOf(arrival.at),
+      };
+    }),
+  }));
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { PrefixSize } from '../../../src/model/index.ts';
+import { failureOf } from '../port-suite.ts';
+import { bucket, plainAccess, setStage } from './fixture.ts';
+
+const stage = setStage();
+
+function size(prefix: string, more = {}): Promise<PrefixSize> {
+  return stage.open().prefixSize({ bucket, prefix, access: plainAccess, ...more });
+}
+
+test('what lies under a prefix now: no neighbours, no older versions, nothing deleted', async () => {
+  stage.put('events/p=P 1+x/a', 'aaaa');
+  stage.put('events/p=P 1+x/a', 'aa');
+  stage.put('events/p=P 1+x/deep/b\u0001', 'bbb');
+  stage.put('events/p=P 1+x2/c', 'c');
+  stage.put('events/p=P 1+x/gone', 'gone');
+  stage.server.deleteObject({ bucket, key: 'events/p=P 1+x/gone' });
+  expect(await size('events/p=P 1+x/')).toEqual({ objects: 2, bytes: 5 });
+  expect(await size('nothing/')).toEqual({ objects: 0, bytes: 0 });
+});
+
+test('more objects than a page holds', async () => {
+  for (let index = 0; index < 2001; index++) stage.put(`many/${index}`, 'abc');
+  expect(await size('many/')).toEqual({ objects: 2001, bytes: 6003 });
+  expect(stage.seen()).toEqual(['GET 200', 'GET 200', 'GET 200']);
+});
+
+test('the expected owner goes with it; a denial names the permission', async () => {
+  const access = { ...plainAccess, expectedOwner: '111122223333' };
+  expect(await size('none/', { access })).toEqual({ objects: 0, bytes: 0 });
+  const [request] = stage.server.requests.entries;
+  expect(request?.headers['x-amz-expected-bucket-owner']).toBe('111122223333');
+  stage.server.faults.add({ on: { action: 's3:ListBucket' }, fault: { kind: 'access-denied' } });
+  const error = await failureOf(size('none/'));
+  expect(error.code).toBe('S3_ACCESS_DENIED');
+  expect(error.hint).toContain('s3:ListBucket');
+  const gone = await failureOf(size('none/', { bucket: 'no-such-bucket' }));
+  expect(gone.code).toBe('S3_NO_SUCH_BUCKET');
+});
