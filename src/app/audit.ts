@@ -3,8 +3,9 @@ import type { Report } from '../model/index.ts';
 import { mapConcurrently } from './concurrency.ts';
 import type { AppContext } from './context.ts';
 import { judgedBy } from './against.ts';
+import { explainAll } from './causes.ts';
 import { chooseCopies } from './contract.ts';
-import { judgeCopy } from './judge.ts';
+import { judgeCopyPinned } from './judge.ts';
 import type { ContractOptions } from './options.ts';
 import { reportRun } from './report.ts';
 import { openSources } from './sources.ts';
@@ -14,6 +15,8 @@ import type { Judging } from './weigh.ts';
 export interface AuditOptions extends ContractOptions {
   /** `propose` (`--propose-accept`): also tell what `accept` could say of what is found. */
   readonly acceptance?: Judging['acceptance'];
+  /** `none` (`--no-cause`): history is not asked why a copy drifted. */
+  readonly cause: 'find' | 'none';
 }
 
 /** Copies judged at once: requests overlap, memory stays that of a few copies. */
@@ -28,13 +31,19 @@ export function audit(context: AppContext, options: AuditOptions): Promise<Repor
     try {
       const { contract, warnings } = await judgedBy(context, options, sources);
       const chosen = chooseCopies(contract, options.names);
-      const reports = await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy }) => {
-        const policy = options.failOn === null ? copy.policy : failOn(copy.policy, options.failOn);
-        const report = await judgeCopy(artifact, { ...copy, policy }, sources, judging);
+      const audited = await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy: own }) => {
+        const policy = options.failOn === null ? own.policy : failOn(own.policy, options.failOn);
+        const copy = { ...own, policy };
+        const judged = await judgeCopyPinned(artifact, copy, sources, judging);
         done += 1;
         context.progress(done, chosen.length, artifact.name);
-        return { ...report, warnings: [...warnings, ...report.warnings] };
+        const report = { ...judged.report, warnings: [...warnings, ...judged.report.warnings] };
+        return { artifact, copy, judged: { ...judged, report } };
       });
+      const reports =
+        options.cause === 'find'
+          ? await explainAll(audited, sources, context)
+          : audited.map(({ judged }) => judged.report);
       return warnOfUnused(chosen, reports);
     } finally {
       await sources.close();

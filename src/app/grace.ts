@@ -1,11 +1,4 @@
-import {
-  findFindings,
-  markPending,
-  mayBePending,
-  standsBetween,
-  strictPolicy,
-} from '../compare/index.ts';
-import { joinKeySets } from '../keyset/index.ts';
+import { markPending, mayBePending, standsBetween, strictPolicy } from '../compare/index.ts';
 import {
   faultClass,
   toKeydriftError,
@@ -18,11 +11,11 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { columnsOf } from './alone.ts';
-import { confirmScanned } from './confirm.ts';
+import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
 import { keepSmall } from './memory.ts';
 import { reviewedRequest } from './request.ts';
-import { asPartner, comparableWith, scanCopy, type ScannedCopy } from './scan.ts';
+import { asPartner, scanCopy, type ScannedCopy } from './scan.ts';
 import type { Scope } from './scope.ts';
 
 /** What grace is asked about: one runtime copy, its reviewed location, and now. */
@@ -115,20 +108,8 @@ async function agreesWith(
     if (faultClass(toKeydriftError(thrown)) === 'content') return false;
     throw thrown;
   }
-  const runtime = await comparableWith(partner, reviewed);
-  const rows = joinKeySets(reviewed.keyset, runtime.keyset);
-  const { keys } = await confirmScanned(rows, { reviewed, runtime });
-  const found = findFindings({
-    ...columnsOf(reviewed),
-    keys,
-    invalid: [],
-    reviewed: reviewed.keyset.table,
-    runtime: runtime.keyset.table,
-    units: artifact.units,
-    maxAmplification: artifact.maxAmplification,
-    policy: strictPolicy,
-  });
-  return !found.some(standsBetween);
+  const { findings } = await compareScanned(artifact, strictPolicy, { reviewed, runtime: partner });
+  return !findings.some(standsBetween);
 }
 
 function blobOf({ revision, location }: PinnedCopy): string {

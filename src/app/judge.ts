@@ -1,5 +1,5 @@
-import { comparedState, findFindings, findingsVerdict } from '../compare/index.ts';
-import { joinKeySets, releaseKeySet } from '../keyset/index.ts';
+import { comparedState, findingsVerdict } from '../compare/index.ts';
+import { releaseKeySet } from '../keyset/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
@@ -10,47 +10,57 @@ import {
   type PolicyKind,
   type RuntimeCopy,
 } from '../model/index.ts';
-import { columnsOf, judgeAlone } from './alone.ts';
+import { judgeAlone } from './alone.ts';
 import { reportArtifact, reportError, type Judgement } from './artifact-report.ts';
 import { failedJudgement, withAttempts } from './attempts.ts';
-import { confirmScanned } from './confirm.ts';
+import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
 import { pinOrAbsent, scanNamed } from './copies.ts';
 import { wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
-import { comparableWith, type ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './scan.ts';
+import { withoutKept } from './memory.ts';
 import { weighFindings, type Judging } from './weigh.ts';
 
-/**
- * One runtime copy against its reviewed copy: pin both, read both, join, confirm, compare.
- * It never throws: a fault of content is drift, any other a missing verdict.
- */
+/** A copy's judgement, and what was judged. */
+export interface JudgedCopy {
+  readonly report: ArtifactReport;
+  /** As it was pinned; null: it is not there, or could not be reached. */
+  readonly runtime: PinnedCopy | null;
+}
+
+/** One runtime copy against its reviewed copy; it never throws. */
 export async function judgeCopy(
   artifact: ArtifactContract,
   copy: RuntimeCopy,
   sources: Sources,
   judging: Judging,
 ): Promise<ArtifactReport> {
-  return reportArtifact(
-    artifact,
-    copy.name,
-    await withAttempts(() => judge(artifact, copy, sources, judging)),
-  );
+  return (await judgeCopyPinned(artifact, copy, sources, judging)).report;
 }
 
-async function judge(
+/**
+ * One runtime copy against its reviewed copy: pin both, read both, join, confirm, compare.
+ * It never throws: a fault of content is drift, any other a missing verdict.
+ */
+export async function judgeCopyPinned(
   artifact: ArtifactContract,
   copy: RuntimeCopy,
   sources: Sources,
   judging: Judging,
-): Promise<Judgement> {
+): Promise<JudgedCopy> {
   const location = reviewedLocation(artifact, copy);
   const lag: Lag = { artifact, copy, reviewed: location, sources, now: judging.now, scope: null };
-  const [reviewed, runtime] = await Promise.all([
-    pinOrAbsent(location, 'reviewed', sources),
-    pinOrAbsent(copy.location, 'runtime', sources),
-  ]);
-  return judgePinned(lag, judging, { reviewed, runtime });
+  let judged: PinnedCopy | null = null;
+  const judgement = await withAttempts(async () => {
+    const [reviewed, runtime] = await Promise.all([
+      pinOrAbsent(location, 'reviewed', sources),
+      pinOrAbsent(copy.location, 'runtime', sources),
+    ]);
+    judged = runtime instanceof KeydriftError ? null : withoutKept(runtime);
+    return judgePinned(lag, judging, { reviewed, runtime });
+  });
+  return { report: reportArtifact(artifact, copy.name, judgement), runtime: judged };
 }
 
 /** The copies of a judgement; one that is not there is the error that says so. */
@@ -102,23 +112,11 @@ async function judgeBoth(
     if (error.code === 'COPY_CHANGED') throw error;
     return { ...failedJudgement(error), reviewed };
   }
-  reviewed = await comparableWith(reviewed, runtime);
-  const { keys, invalid } = await confirmScanned(joinKeySets(reviewed.keyset, runtime.keyset), {
-    reviewed,
-    runtime,
-  });
+  const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
+  const { keys, invalid, findings } = compared;
+  reviewed = compared.reviewed;
   releaseKeySet(reviewed.keyset);
-  const found = findFindings({
-    ...columnsOf(reviewed),
-    keys,
-    invalid,
-    reviewed: reviewed.keyset.table,
-    runtime: runtime.keyset.table,
-    units: artifact.units,
-    maxAmplification: artifact.maxAmplification,
-    policy: copy.policy,
-  });
-  const weighed = await weighFindings({ reviewed, runtime, keys, findings: found }, lag, judging);
+  const weighed = await weighFindings({ reviewed, runtime, keys, findings }, lag, judging);
   const bytes = reviewed.sha256 === runtime.sha256 ? 'same' : 'other';
   return {
     verdict: findingsVerdict(weighed.findings),

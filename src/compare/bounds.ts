@@ -13,8 +13,14 @@ export function amplificationOf({ rows, units, invalid }: SideTotals): number | 
   return units === 0 ? null : (rows - invalid) / units;
 }
 
+/** What bounds are held against. */
+export type Bounded = Pick<
+  Comparison,
+  'reviewed' | 'runtime' | 'units' | 'maxAmplification' | 'policy'
+>;
+
 /** One finding for each bound of the contract that a side breaks. */
-export function findBounds(comparison: Comparison): Finding[] {
+export function findBounds(comparison: Bounded): Finding[] {
   const { reviewed, runtime } = comparison;
   const found: Finding[] = [];
   for (const [side, totals] of [['reviewed', reviewed] as const, ['runtime', runtime] as const]) {
@@ -25,7 +31,7 @@ export function findBounds(comparison: Comparison): Finding[] {
   return found;
 }
 
-function brokenBounds(totals: SideTotals, { units, maxAmplification }: Comparison): string[] {
+function brokenBounds(totals: SideTotals, { units, maxAmplification }: Bounded): string[] {
   const broken: string[] = [];
   const count = totals.units === 1 ? '1 unit' : `${totals.units} units`;
   if (totals.units < units.min) broken.push(`${count}, the contract wants at least ${units.min}`);
@@ -40,7 +46,7 @@ function brokenBounds(totals: SideTotals, { units, maxAmplification }: Compariso
   return broken;
 }
 
-function finding(side: Side, reason: string, { policy }: Comparison): Finding {
+function finding(side: Side, reason: string, { policy }: Bounded): Finding {
   return {
     kind: 'bounds',
     side,

@@ -1,6 +1,6 @@
-export { amplificationOf, type SideTotals } from './bounds.ts';
+export { amplificationOf, findBounds, type SideTotals } from './bounds.ts';
 export { findChanges } from './change.ts';
-export { findFindings, type Comparison } from './findings.ts';
+export { findFindings, toCells, type Comparison } from './findings.ts';
 export { proposeAccept } from './propose.ts';
 export { failOn, strictPolicy } from './policy.ts';
 export { countRespelled } from './respelled.ts';
@@ -8,4 +8,5 @@ export { comparedState, countFindings, findingsVerdict, noFindings } from './sta
 export { acceptFindings, type Accepted, type Accepting } from './accept.ts';
 export { unusedWarning } from './accept-warnings.ts';
 export { markPending, mayBePending, standsBetween } from './lag.ts';
+export { unitPrefix } from './unit-prefix.ts';
 export { variantId } from './variant.ts';

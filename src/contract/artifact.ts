@@ -1,5 +1,6 @@
 import type { ArtifactContract, S3Access, StepShape, UnitBounds } from '../model/index.ts';
 import { readAccept } from './accept.ts';
+import { readCost } from './cost.ts';
 import { checkNamed, readColumns } from './columns.ts';
 import { readCsv } from './csv.ts';
 import type { ArtifactDraft } from './draft.ts';
@@ -41,6 +42,7 @@ export function readArtifact(
   const put = readPut(file, draft.put, null, [...path, 'put']);
   const words = { draft, reviewed, columns, csv, put, directory, access, grace: grace ?? 0 };
   const copies = readRuntime(file, words, [...path, 'runtime']);
+  const cost = readCost(file, draft.cost, { columns, access, path: [...path, 'cost'] });
   const accept = readAccept(file, draft.accept, columns.key, [...path, 'accept']);
   if (reviewed === null) return null;
   return {
@@ -57,6 +59,7 @@ export function readArtifact(
     units,
     maxAmplification: draft.maxAmplification ?? null,
     accept,
+    ...(cost === null ? {} : { cost }),
   };
 }
 

@@ -32,6 +32,11 @@ export interface ArtifactDraft {
   readonly accept?: readonly (AcceptDraft | undefined)[] | undefined;
   readonly grace?: string | undefined;
   readonly put?: PutDraft | undefined;
+  readonly cost?: CostDraft | undefined;
+}
+
+export interface CostDraft {
+  readonly scans?: string | undefined;
 }
 
 export interface AcceptDraft {

@@ -16,14 +16,22 @@ const version = /^(.*)\?versionId=([^?&/\s]*)$/s;
  * decoded: a key is every character between the bucket and the version id.
  */
 export function parseS3(text: string, access: S3Access, fault: LocationFault): S3Location {
-  const rest = text.slice('s3://'.length);
-  const [bucket, path] = rest.startsWith('arn:') ? splitArn(rest, fault) : splitBucket(rest, fault);
+  const [bucket, path] = splitS3(text, fault);
   const match = version.exec(path);
   const key = match?.[1] ?? path;
   const versionId = match?.[2] ?? null;
   if (key === '') throw fault('has no key', 'Write s3://BUCKET/KEY: one object, not a bucket.');
   if (versionId === '') throw fault('has an empty versionId', 'Remove ?versionId= for the latest.');
   return { kind: 's3', bucket, key, versionId, access };
+}
+
+/** `s3://BUCKET/REST`, the bucket a name or the ARN of an access point; the rest may be empty. */
+export function splitS3(
+  text: string,
+  fault: LocationFault,
+): readonly [bucket: string, rest: string] {
+  const rest = text.slice('s3://'.length);
+  return rest.startsWith('arn:') ? splitArn(rest, fault) : splitBucket(rest, fault);
 }
 
 function splitArn(rest: string, fault: LocationFault): readonly [bucket: string, path: string] {

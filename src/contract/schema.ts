@@ -9,6 +9,7 @@ import {
   freeMap,
   list,
   location,
+  matching,
   namedMap,
   ref,
   text,
@@ -66,6 +67,7 @@ function artifactSchema(steps: readonly StepShape[]): z.ZodType {
     accept: acceptSchema().optional(),
     grace: graceSchema().optional(),
     put: putSchema().optional(),
+    cost: costSchema().optional(),
   };
   return closed(shape, 'a map with `reviewed`, `runtime` and `key`').describe('One support file.');
 }
@@ -112,6 +114,16 @@ function unitsSchema(): z.ZodType {
     { min: count().describe('1 where left out.'), max: count() },
     'a map with `min` and `max`',
   ).describe('Bounds on the number of units.');
+}
+
+function costSchema(): z.ZodType {
+  const expected = 's3://BUCKET/PREFIX, where {COLUMN} stands for the value of a unit';
+  const scans = matching(/^s3:\/\//, expected).describe(
+    'The prefix that the job scans for one unit, key and consumed columns in braces.',
+  );
+  return closed({ scans }, 'a map with `scans`').describe(
+    'What a unit scans: `investigate` tells what repetition costs.',
+  );
 }
 
 /** Steps are checked by normalize.ts, with the words of the table of steps. */

@@ -11,9 +11,6 @@ import { nearestHint, quote } from './wording.ts';
 
 type Issue = core.$ZodIssue;
 
-/** Words of SPEC §3 and later that this version must refuse by name. */
-const notYet: ReadonlySet<string> = new Set(['cost']);
-
 /**
  * Reports every misshapen value of a file and takes it out, so that what is left has the draft's
  * shape and every rule can be checked on it. Null: nothing is left to check.
@@ -65,15 +62,9 @@ function reportUnknown(
   word: string,
   known: readonly string[],
 ): Path {
-  const ofArtifactOrCopy = path[0] === 'artifacts' && (path.length === 3 || path[2] === 'runtime');
-  if (ofArtifactOrCopy && notYet.has(word)) {
-    const message = `${quote(word)} is not supported yet by this version of keydrift`;
-    file.report(path, message, 'Remove it, or use a newer keydrift.');
-  } else {
-    const hint =
-      word === '<<' ? 'YAML merge keys are not read: repeat the words.' : nearestHint(word, known);
-    file.report(path, `${quote(word)} is not a word of the contract here`, hint);
-  }
+  const hint =
+    word === '<<' ? 'YAML merge keys are not read: repeat the words.' : nearestHint(word, known);
+  file.report(path, `${quote(word)} is not a word of the contract here`, hint);
   return path;
 }
 

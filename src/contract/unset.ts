@@ -19,6 +19,8 @@ export function fillingOf(path: Path, unset: Unset): Filling | null {
   const last = path.at(-1);
   const isRef = last === 'ref';
   if (root !== 'artifacts' || unset === 'refused') return null;
+  // Only `investigate` asks for it, which reads no bundle.
+  if (side === 'cost') return { value: 's3://unset/' };
   if (unset === 'open in reviewed') {
     if (side === 'runtime' && path.length > 3 && isRef) return { value: undefined };
     if (side !== 'reviewed') return null;

@@ -26,6 +26,7 @@ describe('an editor accepts', () => {
     ['variables where a pattern is', artifact(...enough, 'csv: {delimiter: "${D}"}')],
     ['every step', artifact(...enough, 'normalize: {id: [trim, collapse-spaces, {empty: ["-"]}]}')],
     ['accept and grace', artifact(...enough, `accept: [${entry}]`, 'grace: 30m')],
+    ['cost', artifact(...enough, 'cost: {scans: "s3://lake/{id}/"}')],
     ['quote: false', artifact(...enough, 'csv: {quote: false, comment: null}')],
   ])('%s', (_name, text) => {
     validate(parse(text));
@@ -42,7 +43,8 @@ describe('an editor and the reader refuse', () => {
     ['no key', artifact('reviewed: a', 'runtime: b')],
     ['an empty key', artifact('reviewed: a', 'runtime: b', 'key: []')],
     ['an unknown word', artifact(...enough, 'consume: [a]')],
-    ['a word of later', artifact(...enough, 'cost: {}')],
+    ['a cost without scans', artifact(...enough, 'cost: {}')],
+    ['a scan elsewhere than in S3', artifact(...enough, 'cost: {scans: "gs://b/{id}"}')],
     ['an unknown step', artifact(...enough, 'normalize: {id: [trimm]}')],
     ['a bad parameter', artifact(...enough, 'normalize: {id: [{decimal: x}]}')],
     ['an unknown kind', artifact(...enough, 'policy: {dup: warn}')],

@@ -24,7 +24,7 @@ function problemsOf(text: string): readonly Problem[] | null {
 const words = fc.constantFrom(
   'version', 'artifacts', 'reviewed', 'runtime', 'key', 'consumes', 'descriptive', 'normalize',
   'policy', 'units', 'csv', 'url', 'columns', 'names', 'delimiter', 'repo', 'path', 'ref', 'column',
-  'min', 'max', 'decimal', 'labels', 'accept', '__proto__', 'constructor', 'a-b', 'a_b', '',
+  'min', 'max', 'decimal', 'labels', 'accept', 'cost', 'scans', '__proto__', 'constructor', 'a-b', 'a_b', '',
 ); // prettier-ignore
 const scalar = fc.oneof(
   fc.constantFrom<unknown>(null, true, 1, -1, 0.5, '', 'a', 's3://b/k', '${UNSET}', 'trim', ';'),
@@ -95,6 +95,7 @@ test('problems are independent: each of several wrong artifacts is told', () => 
     ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'units: {min: 3, max: 2}'],
     ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'csv: {quote: ","}'],
     ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'cost: {}'],
+    ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'cost: {scans: "s3://b/{{a}}"}'],
     ['reviewed: a.csv', 'runtime: s3://b/a', 'key: [a]', 'owner: ${UNSET}'],
   ];
   fc.assert(

@@ -63,7 +63,7 @@ const table: fc.Arbitrary<Table> = fc.record({
   header: fc.array(cell, { minLength: 1, maxLength: 4 }),
   rows: fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
 });
-const dialects: fc.Arbitrary<string> = fc.constantFrom(',', ';', '\t', '|');
+const dialects: fc.Arbitrary<string> = fc.constantFrom(',', ';', '\t', '|', '¦');
 
 test('every record is read with its cells, number, line and byte, at every chunk size', async () => {
   await fc.assert(
@@ -88,6 +88,23 @@ test('every record is read with its cells, number, line and byte, at every chunk
         }
       },
     ),
+    { numRuns: 200 },
+  );
+});
+
+test('a row by itself is split as it was in its file', () => {
+  fc.assert(
+    fc.property(table, style, dialects, (given, how, delimiter) => {
+      const { bytes, starts, lines } = write(given, { ...how, delimiter });
+      const open = formats.csv.rowReader({ ...rfc, delimiter });
+      given.rows.forEach((cells, index) => {
+        const [start, line] = [starts[index]!, lines[index]!];
+        const row = open(bytes.subarray(start, starts[index + 1]), { record: 1, line, start });
+        expect(cellsOf(row)).toStrictEqual(cells);
+        expect(cells.map((_, column) => row.shown(column))).toStrictEqual(cells);
+        expect(row.shown(cells.length)).toBeNull();
+      });
+    }),
     { numRuns: 200 },
   );
 });

@@ -37,7 +37,8 @@ export async function run({
   return { report: await judgeCopy(artifact, copy, sources, judging), written };
 }
 
-function memoryCopy(location: string, bytes: Buffer, chunk: number): PinnedCopy {
+/** A copy from memory, in chunks of a size. */
+export function memoryCopy(location: string, bytes: Buffer, chunk: number): PinnedCopy {
   return {
     location,
     revision: { kind: 'file', modifiedAt: '2026-11-22T17:00:00.000Z' },
@@ -47,7 +48,11 @@ function memoryCopy(location: string, bytes: Buffer, chunk: number): PinnedCopy 
   };
 }
 
-function toContract(words: OracleContract, implied: boolean): [ArtifactContract, RuntimeCopy] {
+/** The oracle's contract as the product has it. */
+export function toContract(
+  words: OracleContract,
+  implied: boolean,
+): [ArtifactContract, RuntimeCopy] {
   const { key, consumed, normalize, min, max, maxAmplification } = words;
   const counted = new Set([...key.map(({ column }) => column), ...consumed]);
   const copy: RuntimeCopy = {

@@ -2,7 +2,7 @@ import { KeydriftError, type Contract } from '../../model/index.ts';
 import { chooseCopies, type ChosenCopy } from '../contract.ts';
 
 /**
- * The copies that a run hands over: one of each artifact that is named, or of every one.
+ * One copy of each artifact that is named, or of every one.
  * Throws `USAGE` where an artifact has several copies and none, or more than one, is named.
  */
 export function chooseOneEach(contract: Contract, names: readonly string[]): ChosenCopy[] {
@@ -11,8 +11,8 @@ export function chooseOneEach(contract: Contract, names: readonly string[]): Cho
     const copies = chosen.filter((other) => other.artifact === artifact);
     if (copies.length === 1) continue;
     const all = artifact.copies.map(({ name }) => `${artifact.name}@${name}`);
-    throw new KeydriftError('USAGE', `${artifact.name} has several copies, and a run reads one`, {
-      hint: `Name the one that this job reads: ${all.join(', ')}.`,
+    throw new KeydriftError('USAGE', `${artifact.name} has several copies: one must be named`, {
+      hint: `Name the one that is read: ${all.join(', ')}.`,
     });
   }
   return chosen;

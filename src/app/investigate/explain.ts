@@ -1,0 +1,48 @@
+import { unknownCause } from '../../history/index.ts';
+import type { ArtifactReport, Cause, PinnedCopy } from '../../model/index.ts';
+import type { Content, Contents } from './contents.ts';
+import { findCause } from './find-cause.ts';
+import type { Reviewed } from './reviewed.ts';
+import type { Histories } from './timeline.ts';
+
+/** A judged copy whose drift is to be explained. */
+export interface DriftToExplain {
+  readonly contents: Contents;
+  /** Null: it is not there, or could not be reached. */
+  readonly runtime: PinnedCopy | null;
+  readonly histories: Pick<Histories, 'versions'>;
+  readonly reviewed: Pick<Reviewed, 'history' | 'reasons' | 'unmerged'>;
+  readonly report: ArtifactReport;
+  /** Whether the time for it is over; left out: it may take as long as it takes. */
+  readonly isOver?: () => boolean;
+  readonly progress: (done: number, total: number) => void;
+}
+
+/** Why a copy differs; null where nothing stands between it and what is reviewed now. */
+export async function explainDrift(drift: DriftToExplain): Promise<Cause | null> {
+  const { contents, runtime, reviewed, report, progress, isOver = never } = drift;
+  if (report.state === 'unreadable') {
+    return unknownCause('what cannot be read cannot be compared with the history');
+  }
+  if (report.state !== 'drifted' && report.state !== 'unreviewed') return null;
+  if (runtime === null) return null;
+  const { history, reasons, unmerged } = reviewed;
+  if (history === null) return unknownCause(reasons.join('; '));
+  const now = presentContent(drift, runtime);
+  return findCause({ contents, runtime: now, history, unmerged, isOver, progress });
+}
+
+const never = (): boolean => false;
+
+/** The runtime copy now, by the name under which the history knows it. */
+function presentContent({ histories }: DriftToExplain, runtime: PinnedCopy): Content {
+  const { revision } = runtime;
+  const listed = histories.versions.find(
+    ({ version, content }) =>
+      content !== null && revision.kind === 's3' && version.versionId === revision.versionId,
+  );
+  const named = listed?.content ?? null;
+  // A null version can be replaced between the listing and now: its name means other bytes then.
+  if (named !== null && named.lasting) return { ...named, copy: runtime };
+  return { side: 'runtime', name: 'now', lasting: false, copy: runtime };
+}

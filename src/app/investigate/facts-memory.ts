@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import {
+  findingKinds,
+  type ArtifactContract,
+  type PublishedClaim,
+  type RuntimeCopy,
+} from '../../model/index.ts';
+import { noFindings } from '../../compare/index.ts';
+import type { Content, ContentFacts, Pair } from './contents.ts';
+
+/** What earlier runs left: digests and counts, no data. What it gives is never trusted for a shape. */
+export interface FactsFile {
+  get(key: string): unknown;
+  put(key: string, value: unknown): void;
+}
+
+/** What is known of contents without reading them. */
+export interface FactsMemory {
+  recall(content: Content): ContentFacts | null;
+  remember(content: Content, facts: ContentFacts): void;
+  /** What a publisher claimed of a version, digests only. */
+  recallClaim(content: Content): PublishedClaim | null;
+  rememberClaim(content: Content, claim: PublishedClaim | null): void;
+  recallPair(reviewed: ContentFacts | null, runtime: ContentFacts | null): Pair | null;
+  rememberPair(reviewed: ContentFacts, runtime: ContentFacts, pair: Pair): void;
+}
+
+/** Of what is kept; another form has another name. */
+const form = 1;
+
+/**
+ * Names what an artifact's contents are reduced by: facts of one contract say nothing of another.
+ * Hex.
+ */
+export function factsName(artifact: ArtifactContract, copy: RuntimeCopy): string {
+  const { key, consumes, descriptive, normalize, csv, units, maxAmplification } = artifact;
+  const words = [form, key, consumes, descriptive, [...normalize], csv, units, maxAmplification];
+  const own = [[...copy.columns], copy.csv];
+  return createHash('sha256')
+    .update(JSON.stringify([words, own]))
+    .digest('hex');
+}
+
+/** A memory of this run, and of earlier ones where there is a file. */
+export function openFactsMemory(file: FactsFile | null): FactsMemory {
+  const names = new Map<string, ContentFacts>();
+  const pairs = new Map<string, Pair>();
+  return {
+    recall(content) {
+      const { side, name, lasting } = content;
+      const known = names.get(`${side} ${name}`);
+      if (known !== undefined || file === null || !lasting) return known ?? null;
+      const sha256 = toHash(file.get(`content ${side} ${name}`));
+      const facts = sha256 === null ? null : toFacts(sha256, file.get(`facts ${side} ${sha256}`));
+      if (facts !== null) names.set(`${side} ${name}`, facts);
+      return facts;
+    },
+    remember({ side, name, lasting }, facts) {
+      const { sha256, rows, units, invalid, digest } = facts;
+      const known = names.get(`${side} ${name}`);
+      names.set(`${side} ${name}`, facts);
+      if (!lasting || file === null || known !== undefined) return;
+      file.put(`content ${side} ${name}`, sha256);
+      file.put(`facts ${side} ${sha256}`, [rows, units, invalid, digest]);
+    },
+    recallClaim: ({ name }) => toClaim(file?.get(`claim ${name}`)),
+    rememberClaim({ name, lasting }, claim) {
+      if (lasting && claim !== null) file?.put(`claim ${name}`, claimedDigests(claim));
+    },
+    recallPair(reviewed, runtime) {
+      if (reviewed === null || runtime === null) return null;
+      const id = pairId(reviewed, runtime);
+      return pairs.get(id) ?? toPair(file?.get(id));
+    },
+    rememberPair(reviewed, runtime, pair) {
+      const id = pairId(reviewed, runtime);
+      if (pairs.has(id)) return;
+      pairs.set(id, pair);
+      file?.put(id, [pair.relation, findingKinds.map((kind) => pair.counts?.[kind] ?? 0)]);
+    },
+  };
+}
+
+function pairId(reviewed: ContentFacts, runtime: ContentFacts): string {
+  return `pair ${reviewed.sha256} ${runtime.sha256}`;
+}
+
+/** A stranger's words: what is no digest is not kept. */
+function claimedDigests({ commit, blob, sha256, digest, contract }: PublishedClaim): unknown {
+  return [commit, blob, sha256, digest, contract].map((one) => (isDigest(one) ? one : null));
+}
+
+function toClaim(value: unknown): PublishedClaim | null {
+  if (!Array.isArray(value) || value.length !== 5) return null;
+  const [commit, blob, sha256, digest, contract] = (value as readonly unknown[]).map((one) =>
+    isDigest(one) ? one : null,
+  ) as readonly (string | null)[];
+  return {
+    commit: commit ?? null,
+    path: null,
+    blob: blob ?? null,
+    sha256: sha256 ?? null,
+    digest: digest ?? null,
+    contract: contract ?? null,
+  };
+}
+
+function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{40,64}$/.test(value);
+}
+
+function toHash(value: unknown): string | null {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? value : null;
+}
+
+function toFacts(sha256: string, value: unknown): ContentFacts | null {
+  if (!Array.isArray(value)) return null;
+  const [rows, units, invalid, digest] = value as readonly unknown[];
+  const hash = toHash(digest);
+  if (!isCount(rows) || !isCount(units) || !isCount(invalid) || hash === null) return null;
+  return { sha256, rows, units, invalid, digest: hash };
+}
+
+function toPair(value: unknown): Pair | null {
+  if (!Array.isArray(value)) return null;
+  const [relation, list] = value as readonly unknown[];
+  if (relation !== 'identical' && relation !== 'equivalent' && relation !== 'drifted') return null;
+  if (!Array.isArray(list) || list.length !== findingKinds.length) return null;
+  const counts = noFindings();
+  for (const [index, kind] of findingKinds.entries()) {
+    const count: unknown = list[index];
+    if (!isCount(count)) return null;
+    counts[kind] = count;
+  }
+  return { relation, counts };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

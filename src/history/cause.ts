@@ -1,0 +1,98 @@
+import type {
+  Cause,
+  EditCounts,
+  FindingCounts,
+  ReviewedChange,
+  ReviewedHistory,
+  UnmergedChange,
+} from '../model/index.ts';
+
+/** A change of the path whose copy was held against the runtime copy. */
+export interface HeldChange {
+  readonly change: ReviewedChange;
+  /**
+   * `equal`: the same rows. Counts: of the findings that comparing the two reports. Null: there is
+   * no copy, or it cannot be read.
+   */
+  readonly held: 'equal' | EditCounts | null;
+}
+
+/**
+ * The cause where the runtime copy equals a reviewed version, the newest first; `in force`: it
+ * equals what is reviewed now; null: it equals none. A version that was in force is preferred to a
+ * commit of a side branch, which the ref has merged but which never stood there by itself.
+ */
+export function causeOfEqual(held: readonly HeldChange[]): Cause | 'in force' | null {
+  const inForce = held.filter(({ change }) => change.arrivedAt !== null);
+  const at = inForce.findIndex((one) => one.held === 'equal');
+  if (at === 0) return 'in force';
+  if (at > 0) {
+    const { change } = inForce[at]!;
+    const replacedAt = inForce[at - 1]!.change.arrivedAt;
+    return { ...causeAt(at === 1 ? 'ahead' : 'stale', change), behind: at, replacedAt };
+  }
+  const side = held.findIndex((one) => one.held === 'equal');
+  if (side < 0) return null;
+  // What brought it in stands before it; all that came since is what it lacks.
+  const later = held.slice(0, side).filter(({ change }) => change.arrivedAt !== null);
+  const replacedAt = later.at(-1)?.change.arrivedAt ?? null;
+  const behind = Math.max(1, later.length);
+  return { ...causeAt('stale', held[side]!.change), behind, replacedAt };
+}
+
+/** The cause where the runtime copy equals a commit that the ref does not contain. */
+export function causeOfUnmerged(change: UnmergedChange): Cause {
+  return { ...causeAt('unmerged', change), branch: change.branch };
+}
+
+/**
+ * The cause where no commit has the runtime copy's content: the nearest one, of equally near ones
+ * the newest, and the edits on top of it. A history that is cut off cannot say so: then `unknown`.
+ */
+export function causeOfNearest(
+  held: readonly HeldChange[],
+  reach: ReviewedHistory['reach'],
+): Cause {
+  let nearest: { readonly change: ReviewedChange; readonly edits: EditCounts } | null = null;
+  for (const { change, held: edits } of held) {
+    if (edits === null || edits === 'equal') continue;
+    if (nearest === null || edits.total < nearest.edits.total) nearest = { change, edits };
+  }
+  if (nearest === null) return unknownCause('no reviewed version of it can be read');
+  const found = { ...causeAt('edited', nearest.change), edits: nearest.edits };
+  if (reach === 'complete') return found;
+  const reason =
+    'the history at hand is cut off, and an older commit may have this content: git fetch --unshallow, or "fetch-depth: 0" in a CI checkout';
+  return { ...found, kind: 'unknown', reason };
+}
+
+/** The cause where history cannot tell it. */
+export function unknownCause(reason: string): Cause {
+  return { ...nothing, kind: 'unknown', reason };
+}
+
+/** Findings as edits: what bounds say is of a copy as a whole, and nobody's edit. */
+export function toEdits(counts: Omit<FindingCounts, 'bounds'>): EditCounts {
+  const { added, removed, duplicated, conflict, invalid } = counts;
+  const total = added + removed + duplicated + conflict + invalid;
+  return { added, removed, duplicated, conflict, invalid, total };
+}
+
+const nothing = {
+  commit: null,
+  subject: null,
+  author: null,
+  committedAt: null,
+  behind: null,
+  replacedAt: null,
+  branch: null,
+  edits: null,
+  reason: null,
+} as const;
+
+function causeAt(
+  kind: Cause['kind'],
+  { commit, subject, author, committedAt }: ReviewedChange | UnmergedChange,
+): Cause {
+  return { ...nothing, kind, commit, subject, author, committedAt };
+}

@@ -1,0 +1,10 @@
+export {
+  causeOfEqual,
+  causeOfNearest,
+  causeOfUnmerged,
+  toEdits,
+  unknownCause,
+  type HeldChange,
+} from './cause.ts';
+export { driftOf, findDriftRun, type DriftKind, type DriftRun } from './onset.ts';
+export { weave, type Standing } from './weave.ts';

@@ -1,0 +1,90 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { UnitScan } from '../../src/model/index.ts';
+import { artifact, enough, noAccess, read, refusal } from './reading.ts';
+
+function scanOf(...lines: readonly string[]): UnitScan | undefined {
+  return read(artifact(...enough, ...lines)).artifacts[0]!.cost;
+}
+
+function cost(scans: string): string {
+  return `cost: {scans: ${JSON.stringify(scans)}}`;
+}
+
+describe('cost', () => {
+  test('is texts and columns by turns', () => {
+    expect(scanOf('consumes: [mode]', cost('s3://lake/events/id={id}/{mode}{id}/'))).toStrictEqual({
+      scans: 's3://lake/events/id={id}/{mode}{id}/',
+      bucket: 'lake',
+      prefix: ['events/id=', { column: 'id' }, '/', { column: 'mode' }, { column: 'id' }, '/'],
+      access: noAccess,
+    });
+  });
+
+  test.each(['s3://lake', 's3://lake/'])('%s is the whole bucket', (scans) => {
+    expect(scanOf(cost(scans))).toMatchObject({ bucket: 'lake', prefix: [] });
+  });
+
+  test('left out there is none', () => {
+    expect(read(artifact(...enough)).artifacts[0]).not.toHaveProperty('cost');
+  });
+
+  test('may be reached by an access point', () => {
+    const point = 'arn:aws:s3:eu-central-1:111122223333:accesspoint/lake';
+    expect(scanOf(cost(`s3://${point}/e/{id}/`))).toMatchObject({
+      bucket: point,
+      prefix: ['e/', { column: 'id' }, '/'],
+    });
+  });
+
+  test('takes any column that is not descriptive where `consumes` is left out', () => {
+    expect(scanOf('descriptive: [note]', cost('s3://lake/{anything else}/'))).toMatchObject({
+      prefix: [{ column: 'anything else' }, '/'],
+    });
+    const text = artifact(...enough, 'descriptive: [note]', cost('s3://lake/{note}/'));
+    expect(refusal(text).problems).toHaveLength(1);
+  });
+
+  test('takes variables, and the access of flags', () => {
+    const access = { ...noAccess, region: 'eu-central-1', endpoint: 'http://127.0.0.1:1' };
+    const text = artifact(...enough, cost('s3://${LAKE}/e/{id}/'));
+    const { artifacts } = read(text, { environment: { LAKE: 'lake-7' }, access });
+    expect(artifacts[0]!.cost).toMatchObject({ bucket: 'lake-7', access });
+    expect(() => read(text, { environment: {} })).toThrow('keydrift.yaml');
+  });
+
+  test.each(['open in runtime', 'open in reviewed'] as const)(
+    'an unset variable is no error where no cost is asked for (%s)',
+    (unset) => {
+      const lines = ['reviewed: a.csv', 'runtime: s3://b/a.csv', 'key: [id]'];
+      const text = artifact(...lines, cost('s3://${LAKE}/e/{id}/'));
+      expect(read(text, { environment: {}, unset }).artifacts).toHaveLength(1);
+    },
+  );
+
+  test('names every column once that it cannot name', () => {
+    const text = artifact(...enough, 'consumes: [mode]', cost('s3://b/{moode}/{moode}/{xyz}'));
+    expect(refusal(text).problems).toHaveLength(2);
+  });
+
+  test('any template reads back as what it was made of', () => {
+    const plain = fc.string({ minLength: 1 }).filter((one) => !/[{}\0$\ud800-\udfff]/.test(one));
+    const piece = fc.oneof(
+      plain,
+      plain.map((column) => ({ column })),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const written = pieces.map((one) => (typeof one === 'string' ? one : `{${one.column}}`));
+        const found = scanOf(cost(`s3://lake/${written.join('')}`));
+        const again = found?.prefix.map((one) =>
+          typeof one === 'string' ? one : `{${one.column}}`,
+        );
+        expect(again?.join('')).toBe(written.join(''));
+        expect(found?.prefix.filter((one) => typeof one !== 'string')).toEqual(
+          pieces.filter((one) => typeof one !== 'string'),
+        );
+      }),
+    );
+  });
+});

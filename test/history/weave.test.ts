@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { weave } from '../../src/history/index.ts';
+
+test('a change and a version of one time: the review comes first', () => {
+  expect(weave([5], [5])).toStrictEqual([
+    { at: 5, side: 'reviewed', reviewed: 0, runtime: null },
+    { at: 5, side: 'runtime', reviewed: 0, runtime: 0 },
+  ]);
+});
+
+test('a side keeps its order, whatever its clock said', () => {
+  const woven = weave([3, 9], [7, 2, 8]);
+  expect(woven.map(({ at, side }) => [at, side])).toStrictEqual([
+    [3, 'reviewed'],
+    [7, 'runtime'],
+    [7, 'runtime'],
+    [8, 'runtime'],
+    [9, 'reviewed'],
+  ]);
+});
+
+test('each change is one moment, in time, and sides only move on', () => {
+  const times = fc.array(fc.nat(20), { maxLength: 12 });
+  fc.assert(
+    fc.property(times, times, (reviewed, runtime) => {
+      const woven = weave(reviewed, runtime);
+      expect(woven).toHaveLength(reviewed.length + runtime.length);
+      const seen = { reviewed: -1, runtime: -1 };
+      let at = -Infinity;
+      for (const standing of woven) {
+        expect(standing.at).toBeGreaterThanOrEqual(at);
+        at = standing.at;
+        seen[standing.side] += 1;
+        expect(standing.reviewed ?? -1).toBe(seen.reviewed);
+        expect(standing.runtime ?? -1).toBe(seen.runtime);
+      }
+    }),
+  );
+});
