@@ -33,7 +33,7 @@ interface Import {
 }
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
+  /\.tsx?$/.test(file),
 );
 
 function partOf(file: string): string {
@@ -62,6 +62,16 @@ test('no import goes against the direction of the house', () => {
   expect(imports.filter(({ from, to }) => !mayImport(from, to))).toEqual([]);
 });
 
+test('what a browser runs takes types alone from the model', () => {
+  const page = files.filter((file) => file.startsWith('report/html/page/'));
+  expect(page.length).toBeGreaterThan(10);
+  const breaches = [...reachable(page)].filter((file) => {
+    const text = readFileSync(join(src, file), 'utf8');
+    return /from 'node:|^import \{[^}]*\} from '[^']*\/model\//m.test(text);
+  });
+  expect(breaches).toEqual([]);
+});
+
 test('the core has no console, and only the command line ends the process', () => {
   const breaches = files.filter((file) => {
     const text = readFileSync(join(src, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '');
@@ -70,3 +80,17 @@ test('the core has no console, and only the command line ends the process', () =
   });
   expect(breaches).toEqual([]);
 });
+
+/** Files, and all that they import for more than its types. */
+function reachable(from: readonly string[]): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const left = [...from];
+  for (let file = left.pop(); file !== undefined; file = left.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    const text = readFileSync(join(src, file), 'utf8');
+    const values = text.matchAll(/^import (?!type\b)[^;]*?from '(\.[^']+)'/gm);
+    for (const [, path] of values) left.push(relative(src, resolve(src, dirname(file), path!)));
+  }
+  return reached;
+}

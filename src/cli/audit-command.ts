@@ -14,6 +14,7 @@ import { runJudgement } from './run-judgement.ts';
 
 interface AuditFlags extends RawOptions {
   readonly proposeAccept?: true;
+  readonly cause: boolean;
   readonly config?: string;
   readonly against?: string;
 }
@@ -29,6 +30,7 @@ export function auditCommand(): Command {
   command.addOption(
     new Option('--propose-accept', 'print `accept` of what is found now, as YAML for the contract'),
   );
+  command.addOption(new Option('--no-cause', 'do not ask the history why a copy drifted'));
   addJudgeOptions(command);
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
@@ -40,7 +42,8 @@ export function auditCommand(): Command {
     const { audit } = await import('../app/audit.ts');
     const { config = null, against = null } = raw;
     const acceptance = raw.proposeAccept === true ? 'propose' : 'apply';
-    const options = { ...toJudgeOptions(raw), config, against, names, acceptance } as const;
+    const cause = raw.cause ? 'find' : 'none';
+    const options = { ...toJudgeOptions(raw), config, against, names, acceptance, cause } as const;
     const reporter = raw.proposeAccept === true ? acceptYaml : null;
     await runJudgement(raw, (context) => audit(context, options), reporter);
   });

@@ -8,6 +8,7 @@ import {
   type RawOptions,
 } from './options.ts';
 import { runJudgement } from './run-judgement.ts';
+import { expectShortRun } from './short-run.ts';
 
 interface DiffFlags extends RawOptions {
   readonly key?: readonly string[];
@@ -37,6 +38,8 @@ export function diffCommand(): Command {
     const key = checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive]);
     const { diff } = await import('../app/diff.ts');
     const options = { ...toJudgeOptions(raw), reviewed, runtime, key, consumes, descriptive };
+    // The SDK is a part of its own.
+    if (![reviewed, runtime].some((place) => place.startsWith('s3:'))) expectShortRun();
     await runJudgement(raw, (context) => diff(context, options));
   });
 }

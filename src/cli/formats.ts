@@ -1,31 +1,47 @@
 import { InvalidArgumentError } from 'commander';
-import { reporters } from '../report/index.ts';
+import type { reporters } from '../report/index.ts';
 
-/** Name of a reporter. */
+/** Name of a reporter of reports. */
 export type FormatName = keyof typeof reporters;
 
 /** A report that goes to a file. */
-export interface OutputFile {
-  readonly format: FormatName;
+export interface OutputFile<F extends string = FormatName> {
+  readonly format: F;
   readonly file: string;
 }
 
-export function parseFormat(text: string): FormatName {
-  const names = Object.keys(reporters);
-  if (text === 'html') throw new InvalidArgumentError('html is not supported yet by this version.');
-  if (isFormat(text)) return text;
-  throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
+/** What reads `--format` and `-o`, for the forms that a command has. */
+export interface FormatReaders<F extends string = string> {
+  readonly names: readonly F[];
+  parseFormat(this: void, text: string): F;
+  /** `FORMAT:FILE`, after those that came before. */
+  parseOutput(
+    this: void,
+    text: string,
+    before?: readonly OutputFile<F>[],
+  ): readonly OutputFile<F>[];
 }
 
-/** `FORMAT:FILE`. */
-export function parseOutput(text: string): OutputFile {
-  const colon = text.indexOf(':');
-  if (colon < 1 || colon === text.length - 1) {
-    throw new InvalidArgumentError('Expected FORMAT:FILE, for example json:report.json.');
-  }
-  return { format: parseFormat(text.slice(0, colon)), file: text.slice(colon + 1) };
-}
-
-function isFormat(text: string): text is FormatName {
-  return Object.hasOwn(reporters, text);
+/** Readers for a record of reporters. */
+export function formatReaders<F extends string>(
+  forms: Readonly<Record<F, unknown>>,
+): FormatReaders<F> {
+  const isFormat = (text: string): text is F => Object.hasOwn(forms, text);
+  const names = Object.keys(forms).filter(isFormat);
+  const parseFormat = (text: string): F => {
+    if (isFormat(text)) return text;
+    throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
+  };
+  return {
+    names,
+    parseFormat,
+    parseOutput: (text, before = []) => {
+      const colon = text.indexOf(':');
+      if (colon < 1 || colon === text.length - 1) {
+        throw new InvalidArgumentError('Expected FORMAT:FILE, for example json:report.json.');
+      }
+      const format = parseFormat(text.slice(0, colon));
+      return [...before, { format, file: text.slice(colon + 1) }];
+    },
+  };
 }

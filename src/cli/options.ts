@@ -1,16 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parse } from 'csv-parse/sync';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { JudgeOptions } from '../app/options.ts';
 import { KeydriftError, policyKinds, type PolicyKind } from '../model/index.ts';
-import { parseOutput, parseFormat, type FormatName, type OutputFile } from './formats.ts';
+import { cacheDirectory } from './cache-directory.ts';
+import { reporters } from '../report/index.ts';
+import { formatReaders, type FormatName, type FormatReaders, type OutputFile } from './formats.ts';
 
 /** The options of every judging command, as commander hands them over. */
-export interface RawOptions {
+export interface RawOptions<F extends string = FormatName> {
   readonly ref?: string;
-  readonly format: FormatName;
-  readonly output?: readonly OutputFile[];
+  readonly format: F;
+  readonly output?: readonly OutputFile<F>[];
   readonly limit: number;
   readonly failOn?: ReadonlySet<PolicyKind>;
   readonly fail: boolean;
@@ -21,26 +21,31 @@ export interface RawOptions {
   readonly signRequest: boolean;
 }
 
-/** Adds the common options (SPEC §4). Flag > environment > contract > default. */
-export function addJudgeOptions(command: Command): Command {
+const ofReports = formatReaders(reporters);
+
+/**
+ * Adds the common options (SPEC §4), with the forms that the command tells. Flag > environment >
+ * contract > default.
+ */
+export function addJudgeOptions(command: Command, forms: FormatReaders = ofReports): Command {
   command.addOption(
-    new Option('--format <format>', 'what stdout gets: text, json or markdown')
+    new Option('--format <format>', `what stdout gets: ${forms.names.join(', ')}`)
       .env('KEYDRIFT_FORMAT')
       .default('text')
-      .argParser(parseFormat),
+      .argParser(forms.parseFormat),
   );
-  return addCommonOptions(command);
+  return addCommonOptions(command, forms);
 }
 
 /** Adds the common options of a command whose stdout is not its own. */
-export function addCommonOptions(command: Command): Command {
+export function addCommonOptions(
+  command: Command,
+  { parseOutput }: FormatReaders = ofReports,
+): Command {
   const options = [
     new Option('-o, --output <format:file>', 'write a report to a file as well; may be repeated')
       .env('KEYDRIFT_OUTPUT')
-      .argParser((text, before: readonly OutputFile[] | undefined) => [
-        ...(before ?? []),
-        parseOutput(text),
-      ]),
+      .argParser(parseOutput),
     new Option('--limit <number>', 'findings shown for each artifact; JSON has all')
       .env('KEYDRIFT_LIMIT')
       .default(20)
@@ -105,7 +110,7 @@ export function checkAgainst(command: Command, against: string | undefined): voi
 }
 
 /** What commander parsed, as the application takes it. */
-export function toJudgeOptions(raw: Omit<RawOptions, 'format'>): JudgeOptions {
+export function toJudgeOptions(raw: Omit<RawOptions, 'format' | 'output'>): JudgeOptions {
   return {
     ref: raw.ref ?? 'HEAD',
     access: {
@@ -117,9 +122,7 @@ export function toJudgeOptions(raw: Omit<RawOptions, 'format'>): JudgeOptions {
     },
     failOn: raw.failOn ?? null,
     enforced: raw.fail,
-    cacheDirectory:
-      process.env['KEYDRIFT_CACHE_DIR'] ??
-      join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'keydrift'),
+    cacheDirectory: cacheDirectory(),
   };
 }
 

@@ -1,18 +1,10 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { exitCodes } from '../app/exit-code.ts';
 import { reportError } from '../app/artifact-report.ts';
-import { KeydriftError, type Publication, type Report } from '../model/index.ts';
-import {
-  describeError,
-  publicationReporters,
-  reporters,
-  type Reporter,
-  type ReportOptions,
-} from '../report/index.ts';
+import { KeydriftError, type Report } from '../model/index.ts';
+import { describeError, reporters, type Reporter, type ReportOptions } from '../report/index.ts';
 import { isSwitchedOn, type RawOptions } from './options.ts';
 import { columnsOf, hasColor } from './terminal.ts';
-import { version } from './version.ts';
 
 /** Pieces are gathered up to this many characters: a write for each finding would be slow. */
 const writeLength = 64 * 1024;
@@ -45,7 +37,11 @@ export async function writeReports(report: Report, raw: ReportFlags): Promise<vo
 export type ReportFlags = Pick<RawOptions, 'output' | 'limit' | 'quiet'>;
 
 /** How a report is told where it goes. */
-export function reportOptions(raw: ReportFlags, color: boolean, width = 80): ReportOptions {
+export function reportOptions(
+  raw: Pick<RawOptions, 'limit' | 'quiet'>,
+  color: boolean,
+  width = 80,
+): ReportOptions {
   const quiet = raw.quiet ?? isSwitchedOn('KEYDRIFT_QUIET');
   return { width: Math.max(40, width), color, limit: raw.limit, quiet };
 }
@@ -56,44 +52,6 @@ export function tellError(error: Parameters<typeof describeError>[0] | KeydriftE
   const options = { width: columnsOf(process.stderr), color: hasColor(process.stderr) };
   writeText(process.stderr, `${describeError(told, options)}\n`);
   if (process.env['KEYDRIFT_DEBUG'] === '1' && error instanceof Error) console.error(error);
-}
-
-/** A usage error, which may come before the options are known: JSON on stdout where it was asked for. */
-export function emitUsageError(argv: readonly string[], error: KeydriftError): void {
-  tellError(error);
-  const asked = argv.some(
-    (argument, index) =>
-      argument === '--format=json' || (argument === '--format' && argv[index + 1] === 'json'),
-  );
-  if (!asked && process.env['KEYDRIFT_FORMAT'] !== 'json') return;
-  if (argv[0] === 'publish') return emitPublishError(error);
-  const report: Report = {
-    command: argv[0] === 'diff' || argv[0] === 'lint' || argv[0] === 'bundle' ? argv[0] : 'audit',
-    version,
-    startedAt: new Date().toISOString(),
-    durationMs: 0,
-    verdict: 'indeterminate',
-    exitCode: exitCodes.noVerdict,
-    enforced: !argv.includes('--no-fail'),
-    error: reportError(error),
-    artifacts: [],
-  };
-  const options = { width: 80, color: false, limit: 0, quiet: false };
-  writeText(process.stdout, [...reporters.json(report, options)].join(''));
-}
-
-function emitPublishError(error: KeydriftError): void {
-  const publication: Publication = {
-    schema: 'keydrift.publication/1',
-    tool: { name: 'keydrift', version },
-    startedAt: new Date().toISOString(),
-    durationMs: 0,
-    exitCode: exitCodes.noVerdict,
-    error: reportError(error),
-    publications: [],
-  };
-  const told = publicationReporters.json(publication, { width: 80, color: false });
-  writeText(process.stdout, [...told].join(''));
 }
 
 /**

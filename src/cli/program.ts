@@ -5,15 +5,17 @@ import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import { auditCommand } from './audit-command.ts';
 import { bundleCommand } from './bundle-command.ts';
 import { diffCommand } from './diff-command.ts';
+import { investigateCommand } from './investigate-command.ts';
 import { lintCommand } from './lint-command.ts';
 import { publishCommand } from './publish-command.ts';
-import { emitUsageError, tellError, watchStreams, writeText } from './output.ts';
+import { tellError, watchStreams, writeText } from './output.ts';
 import { runCommand, type RunCall } from './run-command.ts';
 import { holdRun } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
 import { splitRunLine } from './run/words.ts';
 import { columnsOf } from './terminal.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
+import { emitUsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /**
@@ -74,7 +76,7 @@ function buildProgram(call: RunCall | null = null): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`);
-  const judging = [auditCommand(), diffCommand(), lintCommand()];
+  const judging = [auditCommand(), diffCommand(), investigateCommand(), lintCommand()];
   const built = [...judging, runCommand(call), bundleCommand(), publishCommand()];
   for (const command of [...built, ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));

@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
 import type { AppContext } from '../app/context.ts';
 import type { PublishOptions } from '../app/publish.ts';
 import { KeydriftError, type PublishPlan } from '../model/index.ts';
 import { publicationReporters, type PublishDocument } from '../report/index.ts';
 import { askYes, isInteractive } from './ask.ts';
+import { formatReaders, type OutputFile } from './formats.ts';
 import {
   accessOptions,
   addConfigOption,
@@ -17,6 +18,7 @@ import { createProgress } from './progress.ts';
 import { hasColor } from './terminal.ts';
 import { version } from './version.ts';
 
+const forms = formatReaders(publicationReporters);
 type FormatName = keyof typeof publicationReporters;
 
 interface PublishFlags extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'> {
@@ -27,12 +29,7 @@ interface PublishFlags extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region'
   readonly unconditional?: boolean;
   readonly overwriteUnreviewed?: boolean;
   readonly format: FormatName;
-  readonly output?: readonly PublishOutput[];
-}
-
-interface PublishOutput {
-  readonly format: FormatName;
-  readonly file: string;
+  readonly output?: readonly OutputFile<FormatName>[];
 }
 
 /** `keydrift publish ARTIFACT… [--dry-run | --plan FILE] [--yes]`. */
@@ -54,13 +51,10 @@ export function publishCommand(): Command {
     new Option('--format <format>', 'what stdout gets: text or json')
       .env('KEYDRIFT_FORMAT')
       .default('text')
-      .argParser(parseFormat),
+      .argParser(forms.parseFormat),
     new Option('-o, --output <format:file>', 'write the plan or result to a file; may be repeated')
       .env('KEYDRIFT_OUTPUT')
-      .argParser((text, before: readonly PublishOutput[] | undefined) => [
-        ...(before ?? []),
-        parseOutput(text),
-      ]),
+      .argParser(forms.parseOutput),
     ...accessOptions(),
   ];
   for (const option of options) command.addOption(option);
@@ -184,24 +178,4 @@ async function emit(document: PublishDocument, flags: PublishFlags): Promise<voi
   for (const { format, file } of flags.output ?? []) {
     await writeFile(file, publicationReporters[format](document, { width: 80, color: false }));
   }
-}
-
-function parseFormat(text: string): FormatName {
-  if (isFormat(text)) return text;
-  throw new InvalidArgumentError(
-    `Expected one of ${Object.keys(publicationReporters).join(', ')}.`,
-  );
-}
-
-/** `FORMAT:FILE`. */
-function parseOutput(text: string): PublishOutput {
-  const colon = text.indexOf(':');
-  if (colon < 1 || colon === text.length - 1) {
-    throw new InvalidArgumentError('Expected FORMAT:FILE, for example json:plan.json.');
-  }
-  return { format: parseFormat(text.slice(0, colon)), file: text.slice(colon + 1) };
-}
-
-function isFormat(text: string): text is FormatName {
-  return Object.hasOwn(publicationReporters, text);
 }

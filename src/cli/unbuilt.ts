@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { KeydriftError } from '../model/index.ts';
 
-const names = ['investigate', 'init'];
+const names = ['init'];
 
 /** The wrapper's answer to "no verdict": a job must not take exit 2 for its own (SPEC §4). */
 const runNoVerdict = 125;
@@ -16,7 +16,7 @@ export function unbuiltCommands(): Command[] {
       .helpOption(false)
       .action(() => {
         throw new KeydriftError('NOT_SUPPORTED', `keydrift ${name} is not built yet`, {
-          hint: 'This version has audit, diff, lint, run, bundle and publish.',
+          hint: 'This version has audit, diff, investigate, lint, run, bundle and publish.',
         });
       }),
   );

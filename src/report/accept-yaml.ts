@@ -1,5 +1,5 @@
 import type { AcceptProposal, ArtifactReport, Cells, RefusedProposal } from '../model/index.ts';
-import { escapeCharacter, escapeTerminal, showCell, unsafeCharacters } from './escape.ts';
+import { escapeCharacter, escapeTerminal, escapeUnsafe, showCell } from './escape.ts';
 import type { Reporter } from './reporter.ts';
 import { more } from './wording.ts';
 
@@ -72,11 +72,8 @@ function plainName(name: string): string {
 
 /** Text in YAML's double quotes as the contract reads it back: `${` would start a variable. */
 function quoted(text: string): string {
-  const escaped = text
-    .replace(/[\\"]/g, '\\$&')
-    .replace(/\$\{/g, () => '$${')
-    .replace(unsafeCharacters, yamlEscape);
-  return `"${escaped}"`;
+  const escaped = text.replace(/[\\"]/g, '\\$&').replace(/\$\{/g, () => '$${');
+  return `"${escapeUnsafe(escaped, yamlEscape)}"`;
 }
 
 /** YAML knows `\xNN`, `\uNNNN` and `\UNNNNNNNN`. */

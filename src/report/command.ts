@@ -14,8 +14,13 @@ export function nextCommand(
 ): string | null {
   if (total === 0 || (hidden === 0 && artifact.verdict === 'in-sync')) return null;
   const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
-  if (report.command === 'audit' || report.command === 'run')
+  if (report.command === 'audit' || report.command === 'run') {
+    // All was told: what is left to ask is since when, and why.
+    if (hidden === 0 && artifact.reviewed?.revision.kind === 'git') {
+      return `keydrift investigate ${nameOf(artifact)}`;
+    }
     return `keydrift audit ${nameOf(artifact)}${against(artifact)}${all}`;
+  }
   if (report.command === 'diff') {
     const pinned = pinnedDiff(artifact);
     return pinned === null ? null : pinned + all;
@@ -41,7 +46,7 @@ export function shellQuote(argument: string): string {
 }
 
 /** `participants@eu`, as a command takes it. */
-function nameOf({ name, copy }: ArtifactReport): string {
+export function nameOf({ name, copy }: Pick<ArtifactReport, 'name' | 'copy'>): string {
   return shellQuote(copy === null ? name : `${name}@${copy}`);
 }
 
@@ -57,7 +62,7 @@ function against({ reviewed }: ArtifactReport): string {
 }
 
 /** The same comparison of exactly these revisions; null where it cannot be told from the report. */
-function pinnedDiff(artifact: ArtifactReport): string | null {
+export function pinnedDiff(artifact: ArtifactReport): string | null {
   const { reviewed, runtime, findings } = artifact;
   const key = findings.find((finding) => finding.key !== null)?.key?.map(([column]) => column);
   const sample = findings.find((finding) => finding.rows.length > 0)?.rows[0];

@@ -1,7 +1,17 @@
-/** What no terminal may get raw: controls, formats, separators, what is invisible, odd spaces. */
-export const unsafeCharacters: RegExp =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}|^\p{M}/gu;
-const needsQuotes = new RegExp(`^$|^[ "]| $|${unsafeCharacters.source}`, 'u');
+/** What needs no look at the rest: in most files and reports that is every text. */
+const plain = /^[\u0020-\u007e]*$/;
+
+// Compiled when they are first used: V8 takes milliseconds for classes as large as these.
+let patterns: { readonly unsafe: RegExp; readonly needsQuotes: RegExp } | null = null;
+
+function compiled(): NonNullable<typeof patterns> {
+  if (patterns !== null) return patterns;
+  const unsafe =
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}|^\p{M}/gu;
+  patterns = { unsafe, needsQuotes: new RegExp(`^$|^[ "]| $|${unsafe.source}`, 'u') };
+  return patterns;
+}
+
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** One character as its escape: `\n`, `\x1b`, `\u202e`, `\u{e0001}`. */
@@ -19,7 +29,15 @@ export function escapeCharacter(character: string): string {
  * direction, is invisible, breaks a line or passes for a space is shown as its escape.
  */
 export function escapeTerminal(text: string): string {
-  return text.replace(unsafeCharacters, escapeCharacter);
+  return escapeUnsafe(text, escapeCharacter);
+}
+
+/**
+ * A text with `escape` for what no terminal may get raw: controls, formats, separators, what is
+ * invisible, odd spaces.
+ */
+export function escapeUnsafe(text: string, escape: (character: string) => string): string {
+  return plain.test(text) ? text : text.replace(compiled().unsafe, escape);
 }
 
 /** A value between quotes, its backslashes and quotes escaped too, so that it reads one way only. */
@@ -34,7 +52,8 @@ export function escapeQuoted(value: string): string {
 
 /** Whether a value must be quoted to be seen as it is: empty, escapes, spaces at its ends. */
 export function mustQuote(value: string): boolean {
-  return needsQuotes.test(value);
+  if (plain.test(value)) return /^$|^[ "]| $/.test(value);
+  return compiled().needsQuotes.test(value);
 }
 
 /** A value as people read it: bare where it shows all that it is, quoted where it would not. */

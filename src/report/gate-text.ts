@@ -7,8 +7,8 @@ import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
 import { displayName, verdictFacts, verdictLabel } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
+import { textContext } from './text-context.ts';
 import { paintVerdict } from './text-overview.ts';
-import { narrowest } from './width.ts';
 import { count, notEnforced } from './wording.ts';
 
 /**
@@ -40,8 +40,7 @@ export function describeGateEvent(event: GateEvent, options: ReportOptions): str
 
 /** The findings in short, of every artifact that is not in sync. */
 function foundLines(report: Report, options: ReportOptions): readonly string[] {
-  const width = Math.max(narrowest, options.width);
-  const context = { ...options, width, paint: options.color ? ansi : plain };
+  const context = textContext(options);
   return report.artifacts
     .filter(({ verdict }) => verdict !== 'in-sync')
     .flatMap((artifact) => {

@@ -1,3 +1,4 @@
+import { html } from './html/report.ts';
 import { json } from './json.ts';
 import { markdown } from './markdown.ts';
 import type { Reporter } from './reporter.ts';
@@ -10,6 +11,8 @@ export { describeError, type ErrorOptions } from './error.ts';
 export { describeGateEvent } from './gate-text.ts';
 export { gateEventLine } from './gate-json.ts';
 export { escapeTerminal } from './escape.ts';
+export { investigationReporters } from './investigation/index.ts';
+export type { InvestigationReporter } from './investigation/reporter.ts';
 export {
   publicationReporters,
   type PublicationOptions,
@@ -22,4 +25,5 @@ export const reporters: {
   readonly text: Reporter;
   readonly json: Reporter;
   readonly markdown: Reporter;
-} = { text, json, markdown };
+  readonly html: Reporter;
+} = { text, json, markdown, html };

@@ -5,6 +5,7 @@ import {
   type ChangeReport,
   type ClaimReport,
   type Finding,
+  type PublishedClaim,
   type ReportedRow,
   type ReportError,
   type Revision,
@@ -12,6 +13,14 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { arrayText, objectText, orNull, scalar, type Member } from './json-text.ts';
+
+/** What wrote a document, and which version of it. */
+export function toolText(version: string): string {
+  return objectText([
+    ['name', scalar('keydrift')],
+    ['version', scalar(version)],
+  ]);
+}
 
 /** A side of SPEC §5: what pins it stands beside what was counted. */
 export function sideText(side: SideReport): string {
@@ -33,15 +42,19 @@ export function sideText(side: SideReport): string {
 
 /** What an object's publisher claims, and whether its bytes are the claimed ones. */
 function claimText(claim: ClaimReport): string {
-  return objectText([
+  return objectText([...claimMembers(claim), ['fits', scalar(claim.fits)]]);
+}
+
+/** What a publisher claims. */
+export function claimMembers(claim: PublishedClaim): readonly Member[] {
+  return [
     ['commit', scalar(claim.commit)],
     ['path', scalar(claim.path)],
     ['blob', scalar(claim.blob)],
     ['sha256', scalar(claim.sha256)],
     ['digest', scalar(claim.digest)],
     ['contract', scalar(claim.contract)],
-    ['fits', scalar(claim.fits)],
-  ]);
+  ];
 }
 
 /** A finding of SPEC §5, on one line; as templates, because there may be a million. */
@@ -136,7 +149,8 @@ function rowText({ side, record, line, values }: ReportedRow): string {
   return `{"side":${scalar(side)},"record":${record},"line":${line},"values":${cellsText(values)}}`;
 }
 
-function cellsText(cells: Cells): string {
+/** Cells as an object, in their order and whatever their names. */
+export function cellsText(cells: Cells): string {
   let text = '';
   for (const [column, value] of cells) {
     text += `${text === '' ? '' : ','}${scalar(column)}:${scalar(value)}`;

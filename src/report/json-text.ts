@@ -35,3 +35,25 @@ const plainText = /^[ !#-[\]-~]*$/;
 function quote(text: string): string {
   return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }
+
+/** Members on lines of their own. */
+export function membersText(members: readonly Member[], indent: string): string {
+  return members.map((member) => indent + memberText(member, ': ')).join(',\n');
+}
+
+/**
+ * A JSON array in chunks, each item on a line and in a chunk of its own: a million of them are
+ * longer than a string can be. `indent` is that of the line it starts on.
+ */
+export function* arrayChunks<T>(
+  items: Iterable<T>,
+  toText: (item: T) => string,
+  indent: string,
+): Iterable<string> {
+  let opening = '[';
+  for (const item of items) {
+    yield `${opening}\n${indent}  ${toText(item)}`;
+    opening = ',';
+  }
+  yield opening === '[' ? '[]' : `\n${indent}]`;
+}

@@ -1,4 +1,5 @@
 import type { ArtifactReport, Report, Warning } from '../model/index.ts';
+import { causeSentence, type Show } from './cause.ts';
 import { hiddenUnits, unitsOf } from './change.ts';
 import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
@@ -28,7 +29,7 @@ export function markdownArtifact(
     findingTable(groups),
     respelledList(artifact, limit),
     change === null ? '' : changeTables(change, artifact, limit),
-    list(workSentences(artifact, groups)),
+    list([...causeSentences(report, artifact), ...workSentences(artifact, groups)]),
     warningList(artifact.warnings, limit),
     paragraph(contacts(artifact)),
     commandBlock(report, artifact, groups, limit),
@@ -37,6 +38,15 @@ export function markdownArtifact(
     .filter((block) => block !== '')
     .map((block) => `\n${block}`)
     .join('');
+}
+
+const inMarkdown: Show = { title: codeText, sentence: codeText };
+
+function causeSentences(
+  { startedAt }: Report,
+  { cause = null }: ArtifactReport,
+): readonly string[] {
+  return cause === null ? [] : [`Cause: ${causeSentence(cause, startedAt, inMarkdown)}`];
 }
 
 function contacts({ owner, runbook, verdict }: ArtifactReport): readonly string[] {

@@ -6,7 +6,7 @@ export interface ReportOptions {
   readonly width: number;
   /** Whether text may carry ANSI colour. */
   readonly color: boolean;
-  /** Findings shown for each artifact; text and markdown. JSON has all. */
+  /** Findings shown for each artifact; text and markdown. JSON has all, html what a browser opens. */
   readonly limit: number;
   /** Only one line for each artifact that is not in sync; text. */
   readonly quiet: boolean;

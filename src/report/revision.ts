@@ -5,7 +5,7 @@ import { escapeTerminal } from './escape.ts';
 export function shortRevision(revision: Revision): string | null {
   if (revision.kind === 'file') return null;
   if (revision.kind === 'git' || revision.kind === 'bundle') {
-    return escapeTerminal(revision.commit.slice(0, 7));
+    return shortCommit(revision.commit);
   }
   return isVersioned(revision)
     ? escapeTerminal(revision.versionId.slice(0, 8))
@@ -34,7 +34,7 @@ export function claimSentence({ commit, fits }: ClaimReport): string {
 
 /** One side of an artifact in a table: `3HL4kqtJ of 2026-11-22 16:58Z`. */
 export function briefSide(side: SideReport): string {
-  const time = shortTime(timeOf(side.revision)).replace(/:\d\dZ$/, 'Z');
+  const time = briefTime(timeOf(side.revision));
   const revision = shortRevision(side.revision);
   return revision === null ? time : `${revision} of ${time}`;
 }
@@ -42,6 +42,16 @@ export function briefSide(side: SideReport): string {
 /** `2026-11-22 16:58:09Z`; another form of time is shown as it stands. */
 export function shortTime(iso: string): string {
   return escapeTerminal(iso.replace(/^([\d-]{10})T([\d:]{8})(?:\.\d+)?Z$/, '$1 $2Z'));
+}
+
+/** The same to the minute: `2026-11-22 16:58Z`. */
+export function briefTime(iso: string): string {
+  return shortTime(iso).replace(/:\d\dZ$/, 'Z');
+}
+
+/** A commit's id, short enough for a line. */
+export function shortCommit(commit: string): string {
+  return escapeTerminal(commit.slice(0, 7));
 }
 
 function timeOf(revision: Revision): string {

@@ -69,7 +69,13 @@ export function warningWhere({ side, line }: Warning): string {
 }
 
 /** The last line of a report: `keydrift: 1 drifted, 2 in sync (exit code 1)`. */
-export function finalLine({ command, artifacts, enforced, exitCode }: Report): string {
+export function finalLine(report: Report): string {
+  const { enforced, exitCode } = report;
+  return `keydrift: ${enforced ? '' : `${notEnforced}: `}${verdictCounts(report)} (exit code ${exitCode})`;
+}
+
+/** `1 drifted, 2 in sync`. */
+export function verdictCounts({ command, artifacts }: Report): string {
   const alone = command === 'lint' || artifacts.every(({ state }) => state === null);
   const parts = verdictOrder.flatMap((verdict) => {
     const number = artifacts.filter((artifact) => artifact.verdict === verdict).length;
@@ -77,8 +83,7 @@ export function finalLine({ command, artifacts, enforced, exitCode }: Report): s
     const words = alone ? contractSummary[number === 1 ? 0 : 1] : summary;
     return number === 0 ? [] : [`${number} ${words}`];
   });
-  const facts = parts.length === 0 ? 'no verdict' : parts.join(', ');
-  return `keydrift: ${enforced ? '' : `${notEnforced}: `}${facts} (exit code ${exitCode})`;
+  return parts.length === 0 ? 'no verdict' : parts.join(', ');
 }
 
 /** `3 added`, `1 duplicated [accepted]`, `5 conflict [2 warn]`. */

@@ -1,4 +1,5 @@
 import type { ArtifactReport, Report, SideReport, Warning } from '../model/index.ts';
+import { causeSentence, onTerminal } from './cause.ts';
 import { hiddenUnits, unitsOf } from './change.ts';
 import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
@@ -27,6 +28,7 @@ export function artifactLines(
   const blocks = [
     sideLines(artifact, inner),
     artifact.error === null ? [] : errorLines(artifact.error, inner.width, context.paint),
+    causeLines(report, artifact, inner),
     ...groups.map((group) => findingLines(group, artifact, inner)),
     respelledLines(artifact, inner),
     artifact.change === null ? [] : changeLines(artifact.change, artifact, inner),
@@ -42,7 +44,7 @@ export function artifactLines(
 }
 
 /** `participants: DRIFTED (1 duplicated)`. */
-function headLines(
+export function headLines(
   artifact: ArtifactReport,
   groups: readonly FindingGroup[],
   { width, paint }: TextContext,
@@ -58,8 +60,16 @@ function headLines(
   );
 }
 
-function sideLines({ reviewed, runtime }: ArtifactReport, context: TextContext): readonly string[] {
-  return [...oneSide('reviewed', reviewed, context), ...oneSide('runtime', runtime, context)];
+/** Both copies: where they are, what pins them, what was counted. */
+export function sideLines(
+  { reviewed, runtime }: ArtifactReport,
+  context: TextContext,
+): readonly string[] {
+  const { sides } = context;
+  return [
+    ...oneSide(sides.reviewed, reviewed, context),
+    ...oneSide(sides.runtime, runtime, context),
+  ];
 }
 
 function oneSide(name: string, side: SideReport | null, { width }: TextContext): readonly string[] {
@@ -73,7 +83,8 @@ function oneSide(name: string, side: SideReport | null, { width }: TextContext):
   ];
 }
 
-function warningLines(
+/** Warnings, at most `limit` of them. */
+export function warningLines(
   warnings: readonly Warning[],
   { width, limit }: TextContext,
 ): readonly string[] {
@@ -83,6 +94,15 @@ function warningLines(
     .map((warning) => `warning: ${warningWhere(warning)}${escapeTerminal(warning.message)}`);
   const all = rest > 0 ? [...lines, `warnings: ${more(rest)}`] : lines;
   return all.flatMap((line) => wrap(line, width, indent.length));
+}
+
+function causeLines(
+  { startedAt }: Report,
+  { cause = null }: ArtifactReport,
+  { width }: TextContext,
+): readonly string[] {
+  if (cause === null) return [];
+  return wrap(`cause    ${causeSentence(cause, startedAt, onTerminal)}`, width, 9);
 }
 
 function nextLines(

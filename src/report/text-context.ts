@@ -1,4 +1,10 @@
-import type { Paint } from './style.ts';
+import type { ReportOptions } from './reporter.ts';
+import { ansi, plain, type Paint } from './style.ts';
+import { narrowest } from './width.ts';
+import type { SideNames } from './wording.ts';
+
+/** Of an artifact's own copies. */
+export const copySides: SideNames = { reviewed: 'reviewed', runtime: 'runtime' };
 
 /** What every part of the text reporter needs to know of its terminal and its reader. */
 export interface TextContext {
@@ -7,4 +13,16 @@ export interface TextContext {
   /** Whether `paint` paints: then marks are colours, not characters. */
   readonly color: boolean;
   readonly paint: Paint;
+  readonly sides: SideNames;
+}
+
+/** What a report's options say of them. */
+export function textContext({ width, color, limit }: ReportOptions): TextContext {
+  return {
+    width: Math.max(narrowest, width),
+    color,
+    limit,
+    paint: color ? ansi : plain,
+    sides: copySides,
+  };
 }

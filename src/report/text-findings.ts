@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding } from '../model/index.ts';
+import type { ArtifactReport, Finding, FindingSide, State } from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import { respelledPairs } from './respelled.ts';
 import { linesOf } from './rows.ts';
@@ -18,16 +18,16 @@ const fieldShare = 1 / 3;
 /** The findings of one kind: a heading, a table of them, and how many more there are. */
 export function findingLines(
   { kind, total, shown }: FindingGroup,
-  artifact: ArtifactReport,
+  { state }: Pick<ArtifactReport, 'state'>,
   context: TextContext,
 ): readonly string[] {
   const lead = `${kind} (${total})`;
-  const heading = wrap(`${lead}  ${kindWords[kind]}`, context.width, indent.length);
+  const heading = wrap(`${lead}  ${kindWords[kind](context.sides)}`, context.width, indent.length);
   const rest = total - shown.length;
   const lines =
     kind === 'invalid' || kind === 'bounds'
-      ? shown.flatMap((finding) => reasonLines(finding, artifact, context))
-      : unitLines(shown, artifact, context);
+      ? shown.flatMap((finding) => reasonLines(finding, state, context))
+      : unitLines(shown, state, context);
   return [
     ...paintLead(heading, lead, context.paint('bold', lead)),
     ...lines,
@@ -37,10 +37,11 @@ export function findingLines(
 
 /** Each pair of keys that are one unit under loose reading, said once. */
 export function respelledLines(artifact: ArtifactReport, context: TextContext): readonly string[] {
+  const { sides } = context;
   const { said, rest } = respelledPairs(artifact, context.limit);
   const lines = said.map(
     ({ reviewed, runtime }) =>
-      `same unit, respelled: ${reviewed} (reviewed) is ${runtime} (runtime)`,
+      `same unit, respelled: ${reviewed} (${sides.reviewed}) is ${runtime} (${sides.runtime})`,
   );
   const all = rest > 0 ? [...lines, `same unit, respelled: ${more(rest)}`] : lines;
   return all.flatMap((line) => wrap(line, context.width, indent.length));
@@ -66,16 +67,16 @@ export function fieldLines(
 
 function unitLines(
   findings: readonly Finding[],
-  artifact: ArtifactReport,
+  state: State | null,
   context: TextContext,
 ): readonly string[] {
   if (findings.length === 0) return [];
   const bySide = findings.some(({ kind }) => kind === 'duplicated' || kind === 'conflict');
-  const sideHead = bySide && artifact.state !== null;
+  const sideHead = bySide && state !== null;
   const has = (side: 'reviewed' | 'runtime'): boolean =>
     findings.some((finding) => finding.rowCount[side] > 0);
   const rows = findings.map((finding) => ({
-    before: [severityWords[finding.severity], sideHead ? finding.side : ''],
+    before: [severityWords[finding.severity], sideHead ? sideName(finding.side, context) : ''],
     key: finding.key ?? [],
     after: [
       has('reviewed') ? linesOf(finding, 'reviewed') : '',
@@ -87,21 +88,33 @@ function unitLines(
       context,
     ),
   }));
-  return keyedTable({ before: ['', 'side'], after: ['reviewed', 'runtime'] }, rows, context);
+  return keyedTable(
+    { before: ['', 'side'], after: [context.sides.reviewed, context.sides.runtime] },
+    rows,
+    context,
+  );
 }
 
 function reasonLines(
   { severity, side, rows, reason }: Finding,
-  { state }: ArtifactReport,
-  { width }: TextContext,
+  state: State | null,
+  context: TextContext,
 ): readonly string[] {
   const line = rows[0]?.line;
   const where = [
     severityWords[severity],
-    state === null ? '' : side,
+    state === null ? '' : sideName(side, context),
     line === undefined ? '' : `line ${line}`,
   ];
   const start = where.filter((part) => part !== '').join(' ');
   const text = escapeTerminal(reason ?? 'no reason given');
-  return wrap(indent + (start === '' ? text : `${start}: ${text}`), width, indent.length * 2);
+  return wrap(
+    indent + (start === '' ? text : `${start}: ${text}`),
+    context.width,
+    indent.length * 2,
+  );
+}
+
+function sideName(side: FindingSide, { sides }: TextContext): string {
+  return side === 'across' ? side : sides[side];
 }

@@ -1,15 +1,13 @@
 import type { Report } from '../model/index.ts';
 import { errorLines } from './error.ts';
-import type { Reporter, ReportOptions } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
 import { groupFindings } from './select.ts';
-import { ansi, plain } from './style.ts';
 import { finalLine, hasDetails } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
-import type { TextContext } from './text-context.ts';
+import { lineChunks } from './text-chunks.ts';
+import { textContext, type TextContext } from './text-context.ts';
 import { overviewLines, type Grouped } from './text-overview.ts';
-import { narrowest, wrap } from './width.ts';
-
-const linesInChunk = 1000;
+import { wrap } from './width.ts';
 
 /**
  * For a person at a terminal: an overview of all artifacts, then each that has something to say,
@@ -17,10 +15,10 @@ const linesInChunk = 1000;
  * copied whole; nothing raw of a file but printable text.
  */
 export const text: Reporter = function* text(report, options) {
-  const context = contextOf(options);
+  const context = textContext(options);
   if (report.error !== null) {
-    yield* chunks(errorLines(report.error, context.width, context.paint));
-    yield* chunks(['', ...lastLines(report, context)]);
+    yield* lineChunks(errorLines(report.error, context.width, context.paint));
+    yield* lineChunks(['', ...lastLines(report, context)]);
     return;
   }
   const all = report.artifacts.map((artifact) => ({
@@ -34,35 +32,19 @@ export const text: Reporter = function* text(report, options) {
 function* quietly(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
   const off = all.filter(({ artifact }) => artifact.verdict !== 'in-sync');
   if (off.length === 0) return;
-  yield* chunks(overviewLines(off, 'alone', context));
-  if (!report.enforced) yield* chunks(lastLines(report, context));
+  yield* lineChunks(overviewLines(off, 'alone', context));
+  if (!report.enforced) yield* lineChunks(lastLines(report, context));
 }
 
 function* fully(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
-  if (all.length > 1) yield* chunks([...overviewLines(all, 'details-follow', context), '']);
+  if (all.length > 1) yield* lineChunks([...overviewLines(all, 'details-follow', context), '']);
   for (const { artifact, groups } of all) {
     if (all.length > 1 && !hasDetails(artifact, groups)) continue;
-    yield* chunks([...artifactLines(report, artifact, groups, context), '']);
+    yield* lineChunks([...artifactLines(report, artifact, groups, context), '']);
   }
-  yield* chunks(lastLines(report, context));
+  yield* lineChunks(lastLines(report, context));
 }
 
 function lastLines(report: Report, { width, paint }: TextContext): readonly string[] {
   return wrap(finalLine(report), width, 2).map((line) => paint('bold', line));
-}
-
-function contextOf({ width, color, limit }: ReportOptions): TextContext {
-  return {
-    width: Math.max(narrowest, width),
-    color,
-    limit,
-    paint: color ? ansi : plain,
-  };
-}
-
-/** Lines as chunks of a thousand: a limit may ask for more lines than a string can hold. */
-function* chunks(lines: readonly string[]): Iterable<string> {
-  for (let at = 0; at < lines.length; at += linesInChunk) {
-    yield `${lines.slice(at, at + linesInChunk).join('\n')}\n`;
-  }
 }

@@ -1,4 +1,7 @@
-import type { FindingKind, Severity, State, Verdict } from '../model/index.ts';
+import type { FindingKind, Severity, Side, State, Verdict } from '../model/index.ts';
+
+/** What the two sides of a comparison are called. */
+export type SideNames = Readonly<Record<Side, string>>;
 
 /** The words of a verdict: as a label, in a sentence, and where only a contract was judged. */
 export interface VerdictWords {
@@ -43,13 +46,13 @@ export const stateWords: Readonly<Record<State, string>> = {
 };
 
 /** What each kind of finding means. */
-export const kindWords: Readonly<Record<FindingKind, string>> = {
-  added: 'in the runtime copy only',
-  removed: 'in the reviewed copy only',
-  duplicated: 'one unit, several rows, all the same',
-  conflict: 'one unit, rows that disagree',
-  invalid: 'records that are no unit of work',
-  bounds: 'limits of the contract that are broken',
+export const kindWords: Readonly<Record<FindingKind, (sides: SideNames) => string>> = {
+  added: ({ runtime }) => `in the ${runtime} copy only`,
+  removed: ({ reviewed }) => `in the ${reviewed} copy only`,
+  duplicated: () => 'one unit, several rows, all the same',
+  conflict: () => 'one unit, rows that disagree',
+  invalid: () => 'records that are no unit of work',
+  bounds: () => 'limits of the contract that are broken',
 };
 
 /** How each severity is marked; a failing finding needs no mark. */
@@ -75,6 +78,35 @@ export function times(amplification: number | null): string {
   const digits = [2, 3, 4, 5].find((places) => Number(amplification.toFixed(places)) !== 1);
   return `${amplification.toFixed(amplification === 1 ? 2 : (digits ?? 6))}×`;
 }
+
+/** How long: `40 seconds`, `25 minutes`, `47 hours`, `10 days`; whole units, the largest of two or more. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  for (const [unit, length] of lengths) {
+    if (seconds >= 2 * length) return count(Math.floor(seconds / length), unit);
+  }
+  return count(seconds, 'second');
+}
+
+const lengths = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** How much: `812 B`, `1.2 KiB`, `12.4 GiB`. */
+export function byteSize(bytes: number): string {
+  const power = Math.min(byteUnits.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const number = bytes / 1024 ** power;
+  // 1023.96 KiB would round to 1024.0 KiB.
+  const [shown, unit] =
+    power < byteUnits.length - 1 && Number(number.toFixed(1)) >= 1024
+      ? [number / 1024, power + 1]
+      : [number, power];
+  return `${unit === 0 ? shown : shown.toFixed(1)} ${byteUnits[unit]}`;
+}
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 /** What was left out: `+3 more`. */
 export function more(number: number): string {

@@ -6,6 +6,7 @@ import {
   states,
   verdicts,
   type ArtifactReport,
+  type Cause,
   type Cells,
   type ErrorCode,
   type Finding,
@@ -118,12 +119,34 @@ function finding(key: readonly string[], consumed: readonly string[]): fc.Arbitr
   });
 }
 
+const edits = fc.record({
+  added: number,
+  removed: number,
+  duplicated: number,
+  conflict: number,
+  invalid: number,
+  total: number,
+});
+
+const cause: fc.Arbitrary<Cause> = fc.record({
+  kind: fc.constantFrom('stale', 'unmerged', 'edited', 'ahead', 'unknown'),
+  commit: fc.option(hex(40)),
+  subject: fc.option(text),
+  author: fc.option(text),
+  committedAt: fc.option(time),
+  behind: fc.option(number),
+  replacedAt: fc.option(time),
+  branch: fc.option(text),
+  edits: fc.option(edits),
+  reason: fc.option(text),
+});
+
 function artifact(
   key: readonly string[],
   consumed: readonly string[],
 ): fc.Arbitrary<ArtifactReport> {
   const columns = [...key, ...consumed];
-  return fc.record({
+  const judged = fc.record({
     name: text,
     copy: fc.option(text),
     owner: fc.option(text),
@@ -170,6 +193,9 @@ function artifact(
     ),
     error: fc.option(error),
   });
+  return fc
+    .tuple(judged, fc.option(cause))
+    .map(([one, why]) => (why === null ? one : { ...one, cause: why }));
 }
 
 const anyArtifact = fc

@@ -15,6 +15,8 @@ import {
 } from './build.ts';
 import { hostile } from './hostile.ts';
 
+const causeKinds = ['stale', 'unmerged', 'edited', 'ahead', 'unknown'] as const;
+
 /** A report that has goldens under golden/<name>.*, told with these options. */
 export interface GoldenCase {
   readonly report: Report;
@@ -247,6 +249,30 @@ const lintChange = {
   }),
 } as const;
 
+const causes = causeKinds.map((kind) =>
+  artifact({
+    name: kind,
+    findings: [
+      finding('added', 'runtime', [row('runtime', 4, participant('42'))], { key: key('42') }),
+    ],
+    cause: {
+      kind,
+      commit: kind === 'unknown' ? null : '77c01de0123456789abcdef0123456789abcdef0',
+      subject: 'Correct <the> `regions`\u001b[2J',
+      author: 'Ana |Ito|',
+      committedAt: '2026-11-01T10:00:00.000Z',
+      behind: kind === 'stale' ? 3 : 1,
+      replacedAt: kind === 'unmerged' ? null : '2026-11-22T16:30:00.000Z',
+      branch: kind === 'unmerged' ? 'origin/fix-regions' : null,
+      edits:
+        kind === 'edited'
+          ? { added: 1, removed: 0, duplicated: 0, conflict: 2, invalid: 0, total: 3 }
+          : null,
+      reason: kind === 'unknown' ? 'the clone is shallow: keydrift investigate unknown' : null,
+    },
+  }),
+);
+
 /** Every case by the name of its goldens. */
 export const cases: Readonly<Record<string, GoldenCase>> = {
   'every-kind': { report: report([everyKind]) },
@@ -269,6 +295,7 @@ export const cases: Readonly<Record<string, GoldenCase>> = {
     report: report([everyKind, inSync('currencies'), missing, indeterminate], { exitCode: 3 }),
     options: { quiet: true },
   },
+  causes: { report: report(causes) },
   limit: { report: report([many]), options: { limit: 5 } },
   'limit-zero': { report: report([many]), options: { limit: 0 } },
   'identical-duplicates': { report: report([identicalDuplicates]) },

@@ -1,0 +1,92 @@
+import {
+  findingKinds,
+  type Cause,
+  type CauseKind,
+  type EditCounts,
+  type FindingCounts,
+} from '../model/index.ts';
+import { escapeTerminal } from './escape.ts';
+import { briefTime, shortCommit } from './revision.ts';
+import { clipEnd } from './width.ts';
+import { count, duration } from './wording.ts';
+
+/** How a form shows what strangers wrote: a word or a title, and a whole sentence. */
+export interface Show {
+  readonly title: (text: string) => string;
+  readonly sentence: (text: string) => string;
+}
+
+/** On a terminal. */
+export const onTerminal: Show = {
+  title: (text) => clipEnd(escapeTerminal(text), widestText),
+  sentence: escapeTerminal,
+};
+
+const widestText = 60;
+
+interface Telling {
+  /** When the report was made, ISO 8601. */
+  readonly now: string;
+  readonly show: Show;
+}
+
+/** What each cause says of the runtime copy; `commit` is the one that it is or is nearest to. */
+const causeWords: Readonly<
+  Record<CauseKind, (cause: Cause, commit: string, telling: Telling) => string>
+> = {
+  stale: (cause, commit, telling) =>
+    `stale: the runtime copy is the reviewed version of ${commit}` +
+    `${cause.behind === null ? '' : `, ${count(cause.behind, 'change')} behind`}.` +
+    replaced(cause, telling),
+  unmerged: ({ branch }, commit, { show }) =>
+    `unmerged: the runtime copy is ${commit}, which the reviewed ref does not contain` +
+    `${branch === null ? '' : `: it is on ${show.title(branch)}`}.`,
+  edited: ({ edits, commit: nearest }, commit) =>
+    'edited: no commit has this content.' +
+    (nearest === null ? '' : ` The nearest is ${commit}${editsOnTop(edits)}.`),
+  ahead: (cause, commit, telling) =>
+    `ahead: the runtime copy is ${commit}, the version before the last change.` +
+    `${replaced(cause, telling)} A deployment may be on its way.`,
+  unknown: ({ reason }, _commit, { show }) =>
+    `unknown: ${reason === null ? 'history is not at hand' : show.sentence(reason)}`.replace(
+      /\.?$/,
+      '.',
+    ),
+};
+
+/** Why a runtime copy differs, as one or two sentences; `show` makes safe what strangers wrote. */
+export function causeSentence(cause: Cause, now: string, show: Show): string {
+  const sentence = causeWords[cause.kind](cause, commitPhrase(cause, show), { now, show });
+  const limit =
+    cause.kind === 'unknown' || cause.reason === null ? '' : ` (${show.sentence(cause.reason)})`;
+  return sentence + limit;
+}
+
+/** `2 duplicated, 1 conflict`; empty without any. */
+export function countsPhrase(counts: FindingCounts | EditCounts): string {
+  const byKind = new Map(Object.entries(counts));
+  return findingKinds
+    .flatMap((kind) => {
+      const number = byKind.get(kind) ?? 0;
+      return number === 0 ? [] : [`${number} ${kind}`];
+    })
+    .join(', ');
+}
+
+function commitPhrase({ commit, committedAt, author, subject }: Cause, show: Show): string {
+  if (commit === null) return 'an unknown commit';
+  const time = committedAt === null ? '' : ` of ${briefTime(committedAt)}`;
+  const words = [author, subject].flatMap((text) => (text === null ? [] : [show.title(text)]));
+  return `commit ${shortCommit(commit)}${time}${words.length === 0 ? '' : ` (${words.join(': ')})`}`;
+}
+
+function replaced({ replacedAt }: Cause, { now }: Telling): string {
+  if (replacedAt === null) return '';
+  const age = duration(Date.parse(now) - Date.parse(replacedAt));
+  return ` A newer one replaced it on ${briefTime(replacedAt)}, ${age} ago.`;
+}
+
+function editsOnTop(edits: EditCounts | null): string {
+  if (edits === null) return '';
+  return `, with ${count(edits.total, 'edit')} on top of it: ${countsPhrase(edits)}`;
+}

@@ -1,0 +1,107 @@
+import type { ArtifactReport, Verdict, Warning } from '../../model/index.ts';
+import { errorLines } from '../error.ts';
+import { groupFindings } from '../select.ts';
+import { workSentences } from '../sentences.ts';
+import { plain } from '../style.ts';
+import { displayName, verdictFacts, verdictLabel, warningWhere } from '../summary.ts';
+import { more } from '../wording.ts';
+import { causePart } from './cause.ts';
+import { changePart } from './change.ts';
+import { findingsPart, kindList, respelledPart } from './findings.ts';
+import type { Embedded } from './island.ts';
+import { foreign, markup, nothing, type Markup } from './markup.ts';
+import { sidesTable } from './sides.ts';
+
+const warningsListed = 50;
+const errorWidth = 100;
+
+/** A heading of a level: an artifact stands under a page's title or under a part of it. */
+export type Heading = (text: string) => Markup;
+
+export const h2: Heading = (text) => markup`<h2>${text}</h2>`;
+export const h3: Heading = (text) => markup`<h3>${text}</h3>`;
+
+/** A verdict as a label, in words first. */
+export function verdictBadge(verdict: Verdict, label: string): Markup {
+  return markup`<span class="verdict ${verdict}">${label}</span>`;
+}
+
+/** `participants: DRIFTED`, and what was found. */
+export function artifactTitle(artifact: ArtifactReport): Markup {
+  return markup`${foreign(displayName(artifact))} ${verdictBadge(artifact.verdict, verdictLabel(artifact))}`;
+}
+
+/** `2 added, 1 duplicated`. */
+export function artifactFacts(artifact: ArtifactReport): string {
+  return verdictFacts(artifact, groupFindings(artifact.findings, 0)).join(', ');
+}
+
+/** What the artifact's state means: cause first, `between` in sentences, then the work. */
+export function artifactSentences(artifact: ArtifactReport, between: readonly string[]): Markup {
+  const groups = groupFindings(artifact.findings, 0);
+  const work = workSentences(artifact, groups);
+  const sentences = [...between, ...work].map((text) => markup`<li>${text}</li>`);
+  return markup`${causePart(artifact.cause ?? null)}${
+    sentences.length === 0 ? null : markup`<ul class="sentences">${sentences}</ul>`
+  }`;
+}
+
+/** What stands below the sentences: findings, change, the copies, warnings, whom to ask. */
+export function artifactBody(
+  artifact: ArtifactReport,
+  embedded: Embedded,
+  at: number,
+  heading: Heading,
+): Markup {
+  const { change, error } = artifact;
+  return markup`${error === null ? null : errorPart(error)}
+${findingsPart(embedded, at, heading('Findings'))}
+${kindList(embedded.findings)}
+${respelledPart(artifact)}
+${change === null ? null : changePart(change, artifact, heading)}
+${warningPart(artifact.warnings, heading)}
+${heading('The copies')}
+${sidesTable(artifact)}
+${contacts(artifact)}
+`;
+}
+
+/** An error, every problem with its place. */
+export function errorPart(error: Parameters<typeof errorLines>[0]): Markup {
+  const lines = errorLines(error, errorWidth, plain);
+  return markup`<pre class="error">${lines.map(
+    (line) => markup`${line}
+`,
+  )}</pre>`;
+}
+
+function warningPart(warnings: readonly Warning[], heading: Heading): Markup {
+  if (warnings.length === 0) return nothing;
+  const rest = warnings.length - warningsListed;
+  return markup`${heading('Warnings')}
+<ul>${warnings
+    .slice(0, warningsListed)
+    .map(
+      (warning) => markup`<li>${warningWhere(warning)}${foreign(warning.message)}</li>`,
+    )}${rest > 0 ? markup`<li>${more(rest)}</li>` : null}</ul>`;
+}
+
+function contacts({ owner, runbook, labels }: ArtifactReport): Markup {
+  const facts = [
+    ...(owner === null ? [] : [['owner', foreign(owner)] as const]),
+    ...(runbook === null ? [] : [['runbook', link(runbook)] as const]),
+    ...[...labels].map(([name, value]) => [name, foreign(value)] as const),
+  ];
+  if (facts.length === 0) return nothing;
+  return markup`<dl class="facts">${facts.map(
+    ([label, value]) => markup`<div><dt>${foreign(label)}</dt><dd>${value}</dd></div>`,
+  )}</dl>`;
+}
+
+/** A web address as a link; anything else, `javascript:` too, is text. */
+function link(address: string): Markup {
+  const isWeb = /^https?:\/\//i.test(address) && URL.canParse(address);
+  return isWeb
+    ? markup`<a href="${new URL(address).href}" rel="noopener noreferrer">${foreign(address)}</a>`
+    : foreign(address);
+}

@@ -1,0 +1,56 @@
+import type { ArtifactReport, ChangedUnit, ChangeReport } from '../../model/index.ts';
+import { baseText, changeSums, hiddenUnits } from '../change.ts';
+import { showCell, showValue } from '../escape.ts';
+import { valueOf } from '../rows.ts';
+import { more } from '../wording.ts';
+import type { Heading } from './artifact.ts';
+import { keyText } from './finding-facts.ts';
+import { foreign, markup, nothing, type Markup } from './markup.ts';
+import { staticTable } from './table.ts';
+
+const unitsListed = 500;
+
+/** What a change does to the work: its sums, then its units. */
+export function changePart(
+  change: ChangeReport,
+  artifact: ArtifactReport,
+  heading: Heading,
+): Markup {
+  const sums = changeSums(change, artifact.reviewed);
+  const units = change.units.slice(0, unitsListed);
+  const rest = hiddenUnits(change, unitsListed);
+  const table =
+    units.length === 0
+      ? nothing
+      : staticTable(
+          'Changed units',
+          [{ head: 'change' }, { head: 'key' }, { head: 'rows' }, { head: 'fields' }],
+          units.map(unitCells),
+        );
+  return markup`${heading('What the change does to the work')}
+<p>Against ${foreign(baseText(change))}, before &rarr; after:</p>
+<dl class="facts">${sums.map(
+    ([label, value]) => markup`<div><dt>${label}</dt><dd>${value}</dd></div>`,
+  )}</dl>
+${table}${rest > 0 ? markup`<p class="note">${more(rest)}</p>` : null}`;
+}
+
+function unitCells({
+  change,
+  key,
+  fields,
+  rowCount,
+  before,
+  after,
+}: ChangedUnit): readonly Markup[] {
+  const values = fields.map((field) => {
+    const [from, to] = [before, after].map((row) => showCell(row && valueOf(row, field)));
+    return markup`<div>${foreign(`${showValue(field)}: ${from ?? ''} → ${to ?? ''}`)}</div>`;
+  });
+  return [
+    markup`<span class="kind ${change}">${change}</span>`,
+    foreign(keyText(key)),
+    markup`${rowCount.before} &rarr; ${rowCount.after}`,
+    markup`${values}`,
+  ];
+}

@@ -1,0 +1,116 @@
+import type { ArtifactReport, Report } from '../../model/index.ts';
+import { nextCommand } from '../command.ts';
+import type { Reporter } from '../reporter.ts';
+import { shortTime } from '../revision.ts';
+import { displayName, finalLine, verdictCounts } from '../summary.ts';
+import { notEnforced, verdictWords } from '../wording.ts';
+import {
+  artifactBody,
+  artifactFacts,
+  artifactSentences,
+  artifactTitle,
+  errorPart,
+  h3,
+  verdictBadge,
+} from './artifact.ts';
+import { documentChunks } from './document.ts';
+import { embed, islandChunks, type Embedded } from './island.ts';
+import { foreign, markup, type Markup } from './markup.ts';
+import { anchorOf, hasPart, overview } from './overview.ts';
+
+/** A page of its own for a browser: an overview of the artifacts, then each that has more to say. */
+export const html: Reporter = function* html(report) {
+  const embedded = embed(report.artifacts);
+  const artifacts = report.artifacts.map((artifact, at) => ({
+    artifact,
+    embedded: embedded[at] ?? { total: 0, findings: [], texts: [], shapes: [] },
+  }));
+  const investigated = report.command === 'audit' || report.command === 'run' ? 'by-name' : 'never';
+  yield* documentChunks(
+    titleOf(report),
+    parts(report, artifacts),
+    islandChunks(artifacts, { timeline: [], slice: null }, investigated),
+  );
+};
+
+interface Told {
+  readonly artifact: ArtifactReport;
+  readonly embedded: Embedded;
+}
+
+function* parts(report: Report, artifacts: readonly Told[]): Iterable<Markup> {
+  const only = artifacts.length === 1 ? artifacts[0] : undefined;
+  yield pageHead(
+    `keydrift ${report.command}`,
+    report,
+    only === undefined
+      ? markup`${report.command} ${verdictBadge(report.verdict, verdictOf(report))}`
+      : artifactTitle(only.artifact),
+    only === undefined ? verdictCounts(report) : artifactFacts(only.artifact),
+  );
+  yield markup`<main>
+`;
+  if (report.error !== null) yield errorPart(report.error);
+  if (only === undefined && artifacts.length > 0) yield overview(report.artifacts);
+  for (const [at, { artifact, embedded }] of artifacts.entries()) {
+    if (only !== undefined || hasPart(artifact)) {
+      yield artifactSection(report, artifact, embedded, at);
+    }
+  }
+  yield pageFoot(report, finalLine(report));
+}
+
+/** The head of a page: what ran and when, its title, what was found in short. */
+export function pageHead(
+  command: string,
+  { startedAt, enforced }: Pick<Report, 'startedAt' | 'enforced'>,
+  title: Markup,
+  facts: string,
+): Markup {
+  return markup`<header>
+<p class="brand">${command} <span>${shortTime(startedAt)}</span>${enforced ? null : markup` <strong class="not-enforced">${notEnforced}</strong>`}</p>
+<h1>${title}</h1>
+${facts === '' ? null : markup`<p class="found">${facts}</p>`}
+</header>
+`;
+}
+
+/** The foot of a page, and the end of its main part. */
+export function pageFoot(
+  { version, durationMs }: Pick<Report, 'version' | 'durationMs'>,
+  line: string,
+): Markup {
+  return markup`</main>
+<footer><p>${line}</p><p>Made by keydrift ${version} in ${durationMs} ms. This page is complete in itself: it loads nothing and sends nothing.</p></footer>
+`;
+}
+
+function artifactSection(
+  report: Report,
+  artifact: ArtifactReport,
+  embedded: Embedded,
+  at: number,
+): Markup {
+  const several = report.artifacts.length > 1;
+  const title = several
+    ? markup`<h2 id="${anchorOf(at)}-title">${artifactTitle(artifact)}</h2><p class="found">${artifactFacts(artifact)}</p>`
+    : markup`<h2 id="${anchorOf(at)}-title" class="unseen">${foreign(displayName(artifact))}</h2>`;
+  const command = nextCommand(report, artifact, { total: embedded.total, hidden: 0 });
+  return markup`<section class="artifact" id="${anchorOf(at)}" aria-labelledby="${anchorOf(at)}-title">${title}
+${artifactSentences(artifact, [])}
+${artifactBody(artifact, embedded, at, h3)}
+${command === null ? null : markup`<p class="next">All as JSON: <code>${command}</code></p>`}
+</section>
+`;
+}
+
+function titleOf(report: Report): string {
+  const [first] = report.artifacts;
+  const name = report.artifacts.length === 1 && first !== undefined ? ` ${displayName(first)}` : '';
+  return `keydrift ${report.command}${name}: ${verdictOf(report)}`;
+}
+
+function verdictOf({ verdict, command }: Report): string {
+  const words = verdictWords[verdict];
+  return command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
+}

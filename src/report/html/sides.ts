@@ -1,0 +1,40 @@
+import type { ArtifactReport, SideReport } from '../../model/index.ts';
+import { claimSentence, describeRevision } from '../revision.ts';
+import { amplificationOf } from '../sentences.ts';
+import { times } from '../wording.ts';
+import { foreign, markup, nothing, type Markup } from './markup.ts';
+import { bytes } from './story.ts';
+import { staticTable, type StaticCell } from './table.ts';
+
+type SideFact = readonly [label: string, of: (side: SideReport) => StaticCell];
+
+const facts: readonly SideFact[] = [
+  ['location', ({ location }) => foreign(location)],
+  ['revision', ({ revision }) => foreign(describeRevision(revision))],
+  ['rows', ({ rows }) => rows],
+  ['units', ({ units }) => units],
+  ['redundant rows', ({ redundant }) => redundant],
+  ['invalid rows', ({ invalid }) => invalid],
+  ['amplification', (side) => times(amplificationOf(side))],
+  ['size', (side) => bytes(side.bytes)],
+  ['publisher', ({ claim }) => (claim === undefined ? '' : foreign(claimSentence(claim)))],
+  ['SHA-256', ({ sha256 }) => markup`<code class="digest">${sha256}</code>`],
+  ['functional digest', ({ digest }) => markup`<code class="digest">${digest}</code>`],
+];
+
+/** What was read of the copies, beside each other; a row of a fact that no side has is left out. */
+export function sidesTable({ reviewed, runtime }: ArtifactReport): Markup {
+  const sides = [
+    { name: 'reviewed', side: reviewed },
+    { name: 'runtime', side: runtime },
+  ].flatMap(({ name, side }) => (side === null ? [] : [{ name, side }]));
+  if (sides.length === 0) return nothing;
+  const rows = facts
+    .map(([label, of]) => [
+      markup`<span class="label">${label}</span>`,
+      ...sides.map(({ side }) => of(side)),
+    ])
+    .filter(([, ...values]) => values.some((value) => value !== ''));
+  const columns = [{ head: '' }, ...sides.map(({ name }) => ({ head: name }))];
+  return markup`<div class="sides">${staticTable('What was read', columns, rows)}</div>`;
+}

@@ -1,0 +1,44 @@
+import { findingKinds, type Onset } from '../../model/index.ts';
+import { countsPhrase } from '../cause.ts';
+import { briefTime } from '../revision.ts';
+import { groupFindings } from '../select.ts';
+import { paintLead } from '../style.ts';
+import type { TextContext } from '../text-context.ts';
+import { findingLines } from '../text-findings.ts';
+import { indent } from '../text-keys.ts';
+import { wrap } from '../width.ts';
+import { pointName } from './sentences.ts';
+
+/** The one before and the one that began the drift. */
+const versions = { reviewed: 'earlier', runtime: 'later' } as const;
+
+/** What changed where the drift began: a heading, then the findings between the two. */
+export function onsetLines(onset: Onset, context: TextContext): readonly string[] {
+  const { change } = onset;
+  if (change === null) return [];
+  const lead = `what ${pointName(onset)} changed`;
+  const found = countsPhrase(change.counts);
+  const heading = wrap(
+    `${lead} against the one before it: ${found === '' ? 'nothing that counts' : found}`,
+    context.width,
+    indent.length,
+  );
+  const inner = { ...context, sides: versions, width: context.width - indent.length };
+  const groups = groupFindings(change.findings, context.limit);
+  return [
+    ...paintLead(heading, lead, context.paint('bold', lead)),
+    ...groups.flatMap((group) =>
+      findingLines(group, { state: 'drifted' }, inner).map((line) => indent + line),
+    ),
+  ];
+}
+
+/** Kinds of finding that did not begin with the drift itself, a line each. */
+export function ownOnsetLines(onset: Onset, { width }: TextContext): readonly string[] {
+  return findingKinds.flatMap((kind) => {
+    const point = onset.byKind[kind];
+    if (point === undefined || (point.side === onset.side && point.id === onset.id)) return [];
+    const sentence = `${kind}: since ${briefTime(point.at)}, with ${pointName(point)}`;
+    return wrap(sentence, width, indent.length);
+  });
+}

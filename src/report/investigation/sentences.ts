@@ -1,0 +1,99 @@
+import type {
+  Cost,
+  Investigation,
+  Onset,
+  TimelineEntry,
+  TimelinePoint,
+} from '../../model/index.ts';
+import { countsPhrase, onTerminal } from '../cause.ts';
+import { escapeTerminal } from '../escape.ts';
+import { briefTime, shortCommit } from '../revision.ts';
+import { keepTogether } from '../width.ts';
+import { byteSize, count, duration } from '../wording.ts';
+import { isAt } from './fold.ts';
+
+const shortVersion = 8;
+
+/** What names a point of the timeline, short: `commit 3f2a9c1`, `version 3HL4kqtJ`, `the object`. */
+export function pointName({ side, id }: TimelinePoint): string {
+  if (side === 'reviewed') return id === null ? 'the reviewed copy' : `commit ${shortCommit(id)}`;
+  return id === null ? 'the object' : `version ${shortId(side, id)}`;
+}
+
+/** The id of a point alone, as it fits a column. */
+export function shortId(side: TimelinePoint['side'], id: string | null): string {
+  if (id === null) return '-';
+  return side === 'reviewed' ? shortCommit(id) : escapeTerminal(id.slice(0, shortVersion));
+}
+
+/** Since when it drifts, for how long, and which change began it. */
+export function onsetSentence(onset: Onset, timeline: readonly TimelineEntry[]): string {
+  const { began, versions, side, reviewedCommit, change } = onset;
+  const lasting = [
+    duration(onset.lastedMs),
+    ...(versions === 0 ? [] : [count(versions, 'object version')]),
+  ].join(' and ');
+  const name = pointName(onset) + subjectOf(onset, timeline);
+  if (began === 'earlier') {
+    const time = `before ${briefTime(onset.at)}, for at least ${lasting}.`;
+    return `${time} At ${name}, the oldest that is known, it had drifted already.`;
+  }
+  const found = change === null ? '' : countsPhrase(change.counts);
+  const what = found === '' ? '' : ` (${found})`;
+  const inForce =
+    side === 'reviewed' || reviewedCommit === null
+      ? ''
+      : `, while commit ${shortCommit(reviewedCommit)} was the reviewed copy`;
+  const time = `${briefTime(onset.at)}, for ${lasting}.`;
+  return `${time} ${capitalized(name)} began it${what}${inForce}.`;
+}
+
+function subjectOf(onset: Onset, timeline: readonly TimelineEntry[]): string {
+  const entry = timeline.find((one) => isAt(one, onset));
+  if (entry === undefined || entry.side === 'runtime') return '';
+  return ` (${onTerminal.title(entry.author)}: ${onTerminal.title(entry.subject)})`;
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** What the repetition scans again; null where nothing is repeated, or nobody said what a unit scans. */
+export function costSentence(cost: Cost): string | null {
+  if (cost.redundantRows === 0 || cost.scans === null) return null;
+  if (cost.redundantBytes === null || cost.known === 'none') {
+    return 'what the redundant executions scan could not be established.';
+  }
+  const least = cost.known === 'part' ? 'at least ' : '';
+  return `${least}${byteSize(cost.redundantBytes)} scanned again in each run.`;
+}
+
+/** What of the two histories is not at hand. */
+export function historySentences({
+  reviewed,
+  runtime,
+  reasons,
+}: Investigation['history']): readonly string[] {
+  return [
+    ...(runtime === null ? [] : runtimeWords[runtime]),
+    ...(reviewed === null ? [] : reviewedWords[reviewed]),
+    ...reasons.map(escapeTerminal),
+  ];
+}
+
+const runtimeWords: Readonly<
+  Record<NonNullable<Investigation['history']['runtime']>, readonly string[]>
+> = {
+  versioned: [],
+  unversioned: ['No versions are kept of the runtime copy: only the present one is known.'],
+  'cut-off': ['There are older object versions, which were not read.'],
+};
+
+const reviewedWords: Readonly<
+  Record<NonNullable<Investigation['history']['reviewed']>, readonly string[]>
+> = {
+  complete: [],
+  shallow: [
+    `The clone is shallow: older commits are not known. Fetch them: ${keepTogether('git fetch --unshallow')}`,
+  ],
+};

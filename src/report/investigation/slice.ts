@@ -1,0 +1,133 @@
+import type { BlamedLine, SlicePoint, SliceRow, SliceStory } from '../../model/index.ts';
+import { escapeTerminal, showCell, showValue } from '../escape.ts';
+import { briefTime, shortCommit } from '../revision.ts';
+import { paintLead } from '../style.ts';
+import { table, type TableColumn } from '../table.ts';
+import type { TextContext } from '../text-context.ts';
+import { indent } from '../text-keys.ts';
+import { clipEnd, clipMiddle, keepTogether, wrap } from '../width.ts';
+import { count, more } from '../wording.ts';
+import { shortId } from './sentences.ts';
+
+const variantsListed = 3;
+const widestCell = 32;
+/** Of a line of the diff: a row may be megabytes long. */
+const widestLine = 1000;
+
+/** One slice through both histories: its points, who wrote its lines, its rows side by side. */
+export function sliceLines(slice: SliceStory, context: TextContext): readonly string[] {
+  const lead = `slice ${scopeText(slice)}`;
+  const { reviewed, runtime } = slice.rowCount;
+  const now = `${count(reviewed, 'row')} reviewed, ${count(runtime, 'row')} at runtime`;
+  const heading = wrap(`${lead}: ${now}`, context.width, indent.length);
+  return [
+    ...paintLead(heading, lead, context.paint('bold', lead)),
+    ...pointLines(slice, context),
+    ...blameLines(slice.blame, context),
+    ...diffLines(slice.diff, context),
+  ];
+}
+
+function scopeText({ scope }: SliceStory): string {
+  return scope
+    .map(([column, values]) => `${showValue(column)}=${values.map(showValue).join(',')}`)
+    .join(' ');
+}
+
+const columns: readonly TableColumn[] = [
+  { head: 'time', clip: 'end', least: 16 },
+  { head: 'side', clip: 'end', least: 8 },
+  { head: 'id', clip: 'end', least: 6 },
+  { head: 'slice', clip: 'end', least: 6 },
+  { head: 'rows', clip: 'end', least: 4 },
+];
+
+function pointLines(slice: SliceStory, context: TextContext): readonly string[] {
+  const { points } = slice;
+  if (points.length === 0) return [`${indent}it stands in neither history`];
+  const shown = points.slice(0, context.limit);
+  const cells = shown.map(({ at, side, id, change, rowCount }) => [
+    briefTime(at).replace(/Z$/, ''),
+    side,
+    shortId(side, id),
+    change,
+    String(rowCount),
+  ]);
+  const room = context.width - indent.length;
+  const lines = table(columns, cells, room) ?? [
+    '',
+    ...cells.map((row) => clipEnd(row.join(' '), room)),
+  ];
+  const rest = points.length - shown.length;
+  return [
+    ...lines.flatMap((line, at) => {
+      const point = shown[at - 1];
+      return point === undefined
+        ? [indent + context.paint('dim', line)]
+        : [indent + line, ...variantLines(point, slice, context)];
+    }),
+    ...(rest > 0 ? [indent + more(rest)] : []),
+  ];
+}
+
+/** The different rows of the slice at a point, and how often each stands there. */
+function variantLines(
+  { rows, rowCount }: SlicePoint,
+  { scope }: SliceStory,
+  { width }: TextContext,
+): readonly string[] {
+  const named = new Set(scope.map(([column]) => column));
+  const variants = new Map<string, number>();
+  for (const row of rows) {
+    const text = valuesText(row, named);
+    variants.set(text, (variants.get(text) ?? 0) + 1);
+  }
+  const listed = [...variants].slice(0, variantsListed);
+  const hang = ' '.repeat(8);
+  const lines = listed.flatMap(([text, number]) =>
+    wrap(`${indent}    ${number}×  ${text}`, width, hang.length + 1),
+  );
+  const rest = rowCount - listed.reduce((sum, [, number]) => sum + number, 0);
+  return rest > 0 ? [...lines, `${indent}    ${more(rest)}`] : lines;
+}
+
+function valuesText({ values }: SliceRow, named: ReadonlySet<string>): string {
+  return values
+    .filter(([column]) => !named.has(column))
+    .map(([column, value]) => {
+      const shown = clipMiddle(showCell(value), widestCell);
+      return keepTogether(`${clipMiddle(showValue(column), widestCell)}=${shown}`);
+    })
+    .join(' ');
+}
+
+function blameLines(blame: readonly BlamedLine[], context: TextContext): readonly string[] {
+  if (blame.length === 0) return [];
+  const shown = blame.slice(0, context.limit);
+  const rest = blame.length - shown.length;
+  return [
+    '',
+    `${indent}who wrote its reviewed lines`,
+    ...shown.map(({ line, commit, author, subject, at }) => {
+      const words = `${escapeTerminal(author)}: ${escapeTerminal(subject)}`;
+      const where = `${indent}line ${line}  ${shortCommit(commit)}  ${briefTime(at)}`;
+      return clipEnd(`${where}  ${words}`, context.width);
+    }),
+    ...(rest > 0 ? [indent + more(rest)] : []),
+  ];
+}
+
+function diffLines(diff: string | null, { limit, paint }: TextContext): readonly string[] {
+  if (diff === null) return [];
+  const lines = diff.replace(/\n$/, '').split('\n');
+  const rest = lines.length - limit;
+  return [
+    '',
+    ...lines.slice(0, limit).map((line) => {
+      const shown = clipEnd(escapeTerminal(line), widestLine);
+      if (line.startsWith('+')) return indent + paint('green', shown);
+      return indent + (line.startsWith('-') ? paint('red', shown) : shown);
+    }),
+    ...(rest > 0 ? [indent + more(rest)] : []),
+  ];
+}

@@ -1,0 +1,149 @@
+import type { Investigation } from '../../model/index.ts';
+import { causeSentence, onTerminal } from '../cause.ts';
+import { errorLines } from '../error.ts';
+import { escapeTerminal } from '../escape.ts';
+import { groupFindings, type FindingGroup } from '../select.ts';
+import { workSentences } from '../sentences.ts';
+import { headLines, warningLines } from '../text-artifact.ts';
+import { lineChunks } from '../text-chunks.ts';
+import { textContext, type TextContext } from '../text-context.ts';
+import { indent } from '../text-keys.ts';
+import { overviewLines } from '../text-overview.ts';
+import { wrap } from '../width.ts';
+import { notEnforced, verdictWords } from '../wording.ts';
+import { comparisonLines } from './comparison.ts';
+import { costLines } from './cost.ts';
+import { nextCommands } from './next.ts';
+import { onsetLines, ownOnsetLines } from './onset.ts';
+import type { InvestigationReporter } from './reporter.ts';
+import { costSentence, historySentences, onsetSentence } from './sentences.ts';
+import { sliceLines } from './slice.ts';
+import { timelineLines } from './timeline.ts';
+
+/** Columns of the words before the head's sentences. */
+const label = 9;
+
+/**
+ * For a person at an incident: the verdict, why, since when and at which cost as sentences, then the
+ * two histories drawn, what changed where the drift began, what was asked for besides, what to type.
+ */
+export const investigationText: InvestigationReporter = function* investigationText(
+  investigation,
+  options,
+) {
+  const context = textContext(options);
+  const { artifact, error } = investigation;
+  const groups = groupFindings(artifact?.findings ?? [], context.limit);
+  if (options.quiet) {
+    yield* lineChunks(quietLines(investigation, groups, context));
+    return;
+  }
+  const inner = { ...context, width: context.width - indent.length };
+  const blocks = [
+    error === null ? [] : errorLines(error, context.width, context.paint),
+    artifact === null ? [] : headLines(artifact, groups, context),
+    ...bodyBlocks(investigation, groups, inner).map((block) =>
+      block.map((line) => (line === '' ? '' : indent + line)),
+    ),
+    lastLines(investigation, context),
+  ].filter((block) => block.length > 0);
+  for (const [at, block] of blocks.entries()) {
+    yield* lineChunks(at === blocks.length - 1 ? block : [...block, '']);
+  }
+};
+
+function bodyBlocks(
+  investigation: Investigation,
+  groups: readonly FindingGroup[],
+  context: TextContext,
+): readonly (readonly string[])[] {
+  const { artifact, onset, slice, comparison, cost } = investigation;
+  return [
+    sentenceLines(investigation, groups, context),
+    artifact === null || artifact.error === null
+      ? []
+      : errorLines(artifact.error, context.width, context.paint),
+    timelineLines(investigation, context),
+    onset === null ? [] : onsetLines(onset, context),
+    onset === null ? [] : ownOnsetLines(onset, context),
+    slice === null ? [] : sliceLines(slice, context),
+    comparison === null ? [] : comparisonLines(comparison, context),
+    cost === null ? [] : costLines(cost, context),
+    labelled('history', historySentences(investigation.history), context),
+    warningLines(artifact?.warnings ?? [], context),
+    closingLines(investigation),
+  ];
+}
+
+/** The head: why, since when, what it means in work, what it costs. */
+function sentenceLines(
+  { artifact, onset, cost, timeline, startedAt }: Investigation,
+  groups: readonly FindingGroup[],
+  context: TextContext,
+): readonly string[] {
+  const cause = artifact?.cause ?? null;
+  const again = cost === null ? null : costSentence(cost);
+  return [
+    ...labelled(
+      'cause',
+      cause === null ? [] : [causeSentence(cause, startedAt, onTerminal)],
+      context,
+    ),
+    ...labelled('since', onset === null ? [] : [onsetSentence(onset, timeline)], context),
+    ...labelled('work', artifact === null ? [] : workSentences(artifact, groups), context),
+    ...labelled('cost', again === null ? [] : [again], context),
+  ];
+}
+
+/** Sentences, a line or more each, with what they are about before the first. */
+function labelled(
+  name: string,
+  sentences: readonly string[],
+  { width, paint }: TextContext,
+): readonly string[] {
+  return sentences.flatMap((sentence, at) => {
+    const [first = '', ...rest] = wrap(' '.repeat(label) + sentence, width, label);
+    const word = at === 0 ? name : '';
+    return [paint('bold', word) + first.slice(word.length), ...rest];
+  });
+}
+
+function closingLines(investigation: Investigation): readonly string[] {
+  const { artifact } = investigation;
+  const silent = artifact === null || artifact.verdict === 'in-sync';
+  const [owner, runbook] = silent ? [null, null] : [artifact.owner, artifact.runbook];
+  return [
+    ...(owner === null ? [] : [`owner    ${escapeTerminal(owner)}`]),
+    ...(runbook === null ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
+    ...nextCommands(investigation).map(
+      (command, at) => (at === 0 ? 'next' : '').padEnd(label) + command,
+    ),
+  ];
+}
+
+/** One line where it is not in sync, as an audit tells it; nothing else. */
+function quietLines(
+  investigation: Investigation,
+  groups: readonly FindingGroup[],
+  context: TextContext,
+): readonly string[] {
+  const { artifact, error, enforced, verdict } = investigation;
+  if (verdict === 'in-sync') return [];
+  return [
+    ...(error === null ? [] : errorLines(error, context.width, context.paint)),
+    ...(artifact === null || artifact.verdict === 'in-sync'
+      ? []
+      : overviewLines([{ artifact, groups }], 'alone', context)),
+    ...(enforced ? [] : lastLines(investigation, context)),
+  ];
+}
+
+/** `keydrift: drifted (exit code 1)`. */
+function lastLines(
+  { verdict, exitCode, enforced }: Investigation,
+  { width, paint }: TextContext,
+): readonly string[] {
+  const words = verdict === 'indeterminate' ? 'no verdict' : verdictWords[verdict].summary;
+  const line = `keydrift: ${enforced ? '' : `${notEnforced}: `}${words} (exit code ${exitCode})`;
+  return wrap(line, width, 2).map((part) => paint('bold', part));
+}

@@ -1,0 +1,121 @@
+import type { Investigation, TimelineEntry } from '../../model/index.ts';
+import { escapeTerminal } from '../escape.ts';
+import { table, type TableColumn } from '../table.ts';
+import type { TextContext } from '../text-context.ts';
+import { indent } from '../text-keys.ts';
+import { clipEnd, clipMiddle, wrap } from '../width.ts';
+import { entryCells, markOf } from './entry.ts';
+import { foldTimeline, isOnset, type TimelinePart } from './fold.ts';
+
+/** The two histories as a drawing of two lanes, newest first; empty without any entry. */
+export function timelineLines(
+  { timeline, onset, artifact }: Investigation,
+  context: TextContext,
+): readonly string[] {
+  if (timeline.length === 0) return [];
+  const parts = foldTimeline(timeline, onset, context.limit);
+  const entries = parts.flatMap((part) => (part.kind === 'entry' ? [part.entry] : []));
+  const [head = '', ...rows] = entryTable(entries, context.width - indent.length);
+  const began = onset?.began === 'earlier' ? 'DRIFTED ALREADY' : 'THE DRIFT BEGAN HERE';
+  const lines = parts.flatMap((part) => {
+    if (part.kind === 'fold') return [foldLine(part)];
+    const row = paintMark(rows[entries.indexOf(part.entry)] ?? '', part.entry, context);
+    if (!isOnset(part.entry, onset)) return [row];
+    const lane = part.entry.side === 'reviewed' ? `╰─┼─ ${began}` : `│ ╰─ ${began}`;
+    return [row, context.paint('bold', lane)];
+  });
+  return [
+    context.paint('bold', 'timeline') + ', newest first, in UTC',
+    ...laneHeads(artifact, context),
+    context.paint('dim', head),
+    ...lines,
+    ...legend(entries).flatMap((line) => wrap(line, context.width - indent.length, 2)),
+  ].map((line, at) => (at === 0 ? line : indent + line));
+}
+
+/** What stands above the lanes: which copy each of them is. */
+function laneHeads(artifact: Investigation['artifact'], { width }: TextContext): readonly string[] {
+  const room = width - indent.length - 'x runtime   '.length;
+  const [reviewed, runtime] = [artifact?.reviewed, artifact?.runtime].map((side) =>
+    side === null || side === undefined
+      ? ''
+      : `  ${clipMiddle(escapeTerminal(side.location), room)}`,
+  );
+  return [`reviewed${reviewed ?? ''}`, `│ runtime${runtime ?? ''}`];
+}
+
+const columns: readonly TableColumn[] = [
+  { head: '│ │', clip: 'end', least: 3 },
+  { head: 'time', clip: 'end', least: 16 },
+  { head: 'id', clip: 'end', least: 8 },
+  { head: 'units', clip: 'end', least: 9 },
+  { head: 'work', clip: 'end', least: 9 },
+  { head: 'state', clip: 'end', least: 24 },
+  { head: 'what', clip: 'end', least: 8 },
+];
+
+/** In a narrow terminal: when, and how it stood. */
+const fewest: ReadonlySet<number> = new Set([0, 1, 5]);
+
+function entryTable(entries: readonly TimelineEntry[], room: number): readonly string[] {
+  const year = onlyYear(entries);
+  const cells = entries.map((entry) => aligned(entryCells(entry), year));
+  const heads = columns.map((column) =>
+    column.head === 'time' && year !== null ? { ...column, head: `time, ${year}` } : column,
+  );
+  const used = new Set(
+    heads.flatMap((_, at) =>
+      at < 3 || at === 5 || cells.some((row) => row[at]?.trim() !== '') ? [at] : [],
+    ),
+  );
+  return (
+    pickedTable(heads, cells, used, room) ??
+    pickedTable(heads, cells, fewest, room) ?? [
+      '',
+      ...cells.map((row) => clipEnd(row.join(' '), room)),
+    ]
+  );
+}
+
+function pickedTable(
+  heads: readonly TableColumn[],
+  cells: readonly (readonly string[])[],
+  picked: ReadonlySet<number>,
+  room: number,
+): readonly string[] | null {
+  return table(
+    heads.filter((_, at) => picked.has(at)),
+    cells.map((row) => row.filter((_, at) => picked.has(at))),
+    room,
+  );
+}
+
+/** The year of all entries, if it is one: said once, it leaves room for what they are. */
+function onlyYear(entries: readonly TimelineEntry[]): string | null {
+  const years = new Set(entries.map(({ at }) => /^\d{4}(?=-)/.exec(at)?.[0] ?? null));
+  const [year = null] = years;
+  return years.size === 1 ? year : null;
+}
+
+/** Numbers at the right of their columns, the time without its year where the head says it. */
+function aligned(cells: readonly string[], year: string | null): readonly string[] {
+  return cells.map((cell, at) => {
+    if (at === 1 && year !== null) return cell.slice(year.length + 1);
+    return (at === 3 || at === 4) && cell !== '' ? cell.padStart(5) : cell;
+  });
+}
+
+function paintMark(row: string, entry: TimelineEntry, { paint }: TextContext): string {
+  const { sign, style } = markOf(entry);
+  return row.replace(sign, paint(style, sign));
+}
+
+function foldLine({ number, what }: TimelinePart & { kind: 'fold' }): string {
+  return `┆ ┆  … ${number} more${what === 'unchanged' ? ', unchanged' : ''}`;
+}
+
+/** Only what its words do not say themselves. */
+function legend(entries: readonly TimelineEntry[]): readonly string[] {
+  const taken = entries.some((entry) => entry.side === 'runtime' && entry.evidence === 'etag');
+  return taken ? ['~ not read: taken for a version with the same ETag and size'] : [];
+}

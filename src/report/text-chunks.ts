@@ -1,0 +1,8 @@
+const linesInChunk = 1000;
+
+/** Lines as chunks of a thousand: a limit may ask for more lines than a string can hold. */
+export function* lineChunks(lines: readonly string[]): Iterable<string> {
+  for (let at = 0; at < lines.length; at += linesInChunk) {
+    yield `${lines.slice(at, at + linesInChunk).join('\n')}\n`;
+  }
+}

@@ -1,0 +1,192 @@
+import * as fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { findingKinds, type Investigation, type TimelineEntry } from '../../../src/model/index.ts';
+import { investigationReporters, type ReportOptions } from '../../../src/report/index.ts';
+import { text as anyText } from '../arbitrary.ts';
+import { inSync, options } from '../build.ts';
+import {
+  cause,
+  commit,
+  commitId,
+  cost,
+  drifted,
+  investigation,
+  none,
+  onset,
+  repeated,
+  sliceRow,
+  version,
+} from './build.ts';
+import { investigationCases } from './cases.ts';
+
+const raw = /(?!\n)\p{Cc}|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+const escape = '\u001b';
+const ownStyles = new RegExp(String.raw`${escape}\[(?:[127]|2[27]|3[1-39])m`, 'g');
+/** Lines that are to be copied, and so are whole however long. */
+const whole =
+  /^ {2,6}(reviewed|runtime|owner|runbook|next|--from|--to) {2,}|^ {8,}(git|keydrift) |^ {4}[-+ @]|^(DRIFTED|NO VERDICT) /;
+
+/** Texts of a stranger wherever an investigation has one. */
+const anyInvestigation: fc.Arbitrary<Investigation> = fc
+  .record({ evil: anyText, other: anyText, many: fc.nat(30) })
+  .map(({ evil, other, many }) => {
+    const point = { side: 'runtime', id: evil, at: '2026-11-12T03:00:00.000Z' } as const;
+    return investigation({
+      artifact: repeated({
+        cause: cause({
+          kind: 'unmerged',
+          author: evil,
+          subject: other,
+          branch: evil,
+          reason: other,
+        }),
+      }),
+      timeline: [
+        drifted(evil, '2026-11-12T03:00'),
+        ...Array.from({ length: many }, (_, at) => version(`${evil}${at}`, '2026-11-11T03:00')),
+        commit('3f2a9c1', '2026-11-01T10:00', { author: evil, subject: other }),
+      ],
+      onset: onset({ ...point, change: { counts: none, findings: [] } }),
+      slice: {
+        scope: [[other, [evil]]],
+        points: [
+          {
+            ...point,
+            change: 'changed',
+            rowCount: 3,
+            rows: [{ ...sliceRow(2, []), values: [[evil, other], [other, evil]] }], // prettier-ignore
+          },
+        ],
+        rowCount: { reviewed: 1, runtime: 3 },
+        blame: [{ line: 1, commit: commitId('abc'), author: evil, subject: other, at: point.at }],
+        diff: `--- ${evil}\n+++ ${other}\n@@ -1 +1 @@\n-${evil}\n+${other}\n`,
+      },
+      cost: cost({ scans: other, units: [{ ...cost().units[0]!, key: [[evil, other]], reason: evil }] }), // prettier-ignore
+      history: { reviewed: 'shallow', runtime: 'cut-off', reasons: [evil] },
+    });
+  });
+const anyOptions = fc.record({
+  width: fc.integer({ min: 40, max: 140 }),
+  color: fc.boolean(),
+  limit: fc.nat(10),
+  quiet: fc.boolean(),
+});
+
+describe('whatever strangers wrote', () => {
+  test('nothing raw of it reaches the terminal', () => {
+    fc.assert(
+      fc.property(anyInvestigation, anyOptions, (any, how) => {
+        const told = tell(any, how);
+        expect(how.color ? unpaint(told) : told).not.toMatch(raw);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('no line is wider than the terminal, but for one word or one that is to be copied', () => {
+    fc.assert(
+      fc.property(anyInvestigation, anyOptions, (any, how) => {
+        const wide = unpaint(tell(any, how))
+          .split('\n')
+          .filter((line) => stringWidth(line) > how.width)
+          .filter((line) => line.trim().includes(' ') && !whole.test(line));
+        expect(wide).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('the timeline', () => {
+  const nights = Array.from({ length: 50 }, (_, at) =>
+    version(`n${50 - at}-`, `2026-10-${String(30 - (at % 30)).padStart(2, '0')}T03:00`, {
+      relation: at % 2 === 0 ? 'identical' : 'equivalent',
+    }),
+  );
+
+  test.each([0, 1, 5, 49, 50, 1000])(
+    'of limit %i shows so many, and counts the others',
+    (limit) => {
+      const told = tell(investigation({ artifact: inSync('a'), timeline: nights }), { limit });
+      const hidden = [...told.matchAll(/… (\d+) more/g)].map(([, number]) => Number(number));
+      expect(shownIn(told)).toHaveLength(Math.min(limit, 50));
+      expect(hidden.reduce((sum, one) => sum + one, 0)).toBe(50 - Math.min(limit, 50));
+    },
+  );
+
+  test('shows where the drift and each kind began, whatever the limit', () => {
+    const [first, second] = [nights[30]!, nights[40]!];
+    const began = onset({
+      id: second.versionId,
+      at: second.at,
+      byKind: { conflict: { side: 'runtime', id: first.versionId, at: first.at } },
+    });
+    const told = tell(investigation({ timeline: nights, onset: began }), { limit: 0 });
+    expect(shownIn(told)).toEqual([first.versionId, second.versionId]);
+    expect(told.split('\n').filter((line) => line.includes('BEGAN'))).toHaveLength(1);
+  });
+
+  test('folds versions whose state does not change, but no commit and no change of state', () => {
+    const alike = Array.from({ length: 20 }, (_, at) => drifted(`d${at}-`, '2026-11-12T03:00'));
+    const timeline: TimelineEntry[] = [
+      ...alike,
+      drifted('other-', '2026-11-11T03:00', { counts: { ...none, conflict: 2 } }),
+      commit('3f2a9c1', '2026-11-10T03:00'),
+      ...Array.from({ length: 5 }, () => commit('77c01de', '2026-11-09T03:00')),
+    ];
+    const told = tell(investigation({ timeline }));
+    expect(told).toContain('… 18 more, unchanged');
+    expect(shownIn(told)).toHaveLength(2 + 1 + 6);
+  });
+
+  test.each(findingKinds)('of %s says it in words: colour only adds', (kind) => {
+    const entry = drifted('v1-', '2026-11-12T03:00', { counts: { ...none, [kind]: 7 } });
+    const [plainLine, painted] = [false, true].map(
+      (color) => tell(investigation({ timeline: [entry] }), { color }).match(/^.*v1-.*$/m)?.[0],
+    );
+    expect(plainLine).toContain(`7 ${kind}`);
+    expect(unpaint(painted ?? '')).toBe(plainLine);
+    expect(painted).not.toBe(plainLine);
+  });
+
+  test('sums up more kinds than a column has room for', () => {
+    const counts = { ...none, removed: 3, duplicated: 20, conflict: 10, invalid: 4 };
+    const told = tell(
+      investigation({ timeline: [drifted('v1-', '2026-11-12T03:00', { counts })] }),
+    );
+    expect(told).toContain('3 removed +34 more');
+  });
+});
+
+describe('quiet', () => {
+  test('says nothing while it is in sync', () => {
+    const one = investigationCases['in-sync']!.investigation;
+    expect(tell(one, { quiet: true })).toBe('');
+  });
+
+  test('is a line where it is not', () => {
+    const told = tell(investigation({ timeline: [drifted('v', '2026-11-12T03:00')] }), {
+      quiet: true,
+    });
+    expect(told.split('\n')).toHaveLength(2);
+  });
+});
+
+test('without colour there is no escape', () => {
+  for (const { investigation: one } of Object.values(investigationCases)) {
+    expect(tell(one)).not.toContain(escape);
+  }
+});
+
+function shownIn(told: string): readonly (string | undefined)[] {
+  return [...told.matchAll(/^ {4}[│●◆○×] [│●◆○×] {2}[\d-]{5,10} [\d:]{5} {2}(\S+)/gm)].map(([, id]) => id); // prettier-ignore
+}
+
+function tell(any: Investigation, over: Partial<ReportOptions> = {}): string {
+  return [...investigationReporters.text(any, { ...options, ...over })].join('');
+}
+
+function unpaint(told: string): string {
+  return told.replaceAll(ownStyles, '');
+}
