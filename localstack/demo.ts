@@ -4,20 +4,28 @@ import { keep } from './demo/keep.ts';
 import { createNarrator } from './demo/narrator.ts';
 import { help, parseOptions, type DemoOptions } from './demo/options.ts';
 import { openStage } from './demo/stage.ts';
-import { play, tellNext } from './demo/story.ts';
+import { incidentPage, play, tellNext } from './demo/story.ts';
 import { openClient, seed } from './seed.ts';
 
+/** Absolute paths. */
+export interface Places {
+  /** The checkout. */
+  readonly root: string;
+  /** Where the demo was started. */
+  readonly workingDirectory: string;
+}
+
 /**
- * `npm run demo`; `root` is the checkout's folder. Sets the exit code: 0 when every step gave the
+ * `npm run demo`. Sets the exit code: 0 when every step gave the
  * one that it should, 1 when one did not or something failed, 2 for a wrong option. Interrupted,
- * it ends by the signal. It leaves nothing behind.
+ * it ends by the signal. It leaves nothing behind but the page of the incident.
  */
-export async function main(root: string, argv: readonly string[]): Promise<void> {
+export async function main(places: Places, argv: readonly string[]): Promise<void> {
   const interruption = watchInterruption(process.stdout);
   // The SDK warns of Node versions that later SDKs will not support: no part of the story.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   try {
-    process.exitCode = await demo(root, argv, interruption.signal);
+    process.exitCode = await demo(places, argv, interruption.signal);
   } catch (error) {
     process.exitCode = 1;
     if (interruption.cause() === null) process.stderr.write(`demo: ${describe(error)}\n`);
@@ -36,7 +44,11 @@ function describe(error: unknown): string {
   return error.message === '' ? code : error.message;
 }
 
-async function demo(root: string, argv: readonly string[], signal: AbortSignal): Promise<number> {
+async function demo(
+  { root, workingDirectory }: Places,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
   let options: DemoOptions;
   try {
     options = parseOptions(argv, process.env);
@@ -53,8 +65,9 @@ async function demo(root: string, argv: readonly string[], signal: AbortSignal):
   const { endpoint } = options;
   const stage = await openStage({ folder, endpoint, environment: process.env, signal });
   try {
-    const cli = join(root, 'dist', 'keydrift.js');
-    const scene = { stage, narrator: createNarrator(process.stdout), cli, signal };
+    const cli = join(root, 'dist', 'keydrift.cjs');
+    const page = join(workingDirectory, incidentPage);
+    const scene = { stage, narrator: createNarrator(process.stdout), cli, page, signal };
     const differing = (await play(scene)).filter(({ expected, found }) => expected !== found);
     if (options.mode === 'keep') await keep(stage, scene.narrator, { cli, own: process.env });
     else await tellNext(scene.narrator);

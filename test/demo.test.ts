@@ -1,7 +1,7 @@
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startS3Server } from '../localstack/s3-server/index.ts';
@@ -73,17 +73,25 @@ describe('the demo', () => {
     expect(await demo.end).toBe(0);
     const { stdout, stderr } = demo.told;
     expect(stderr).toMatch(/participants.*refused/is);
-    const [, before = '', after = ''] = stdout.split('$ keydrift audit\n');
+    const [, before = '', after = ''] = stdout.split(/\$ keydrift audit(?: routes)?\n/);
     for (const fact of ['DRIFTED', '1 duplicated', '(1.50×)', '1 conflict', 'equivalent']) {
       expect(before).toContain(fact);
     }
     expect(before).toContain('(exit code 1)');
     expect(after).toContain('(exit code 0)');
-    expect(after).not.toContain('DRIFTED');
+    expect(after.split('$ keydrift run')[0]).not.toContain('DRIFTED');
     const jobs = stdout.split('{participants}\n').slice(1);
     const slices = jobs.map((told) => told.split('\n\n')[0]?.match(/^P-\d+,/gm)?.length ?? 0);
-    expect(slices).toEqual([0, 4, 4]);
+    expect(slices).toEqual([0, 4]);
+    const [, incident = ''] = stdout.split('$ keydrift investigate participants');
+    // Onset, cause and cost of the incident, and the slice's story.
+    for (const fact of ['edited', 'since', 'THE DRIFT BEGAN HERE', 'scanned again', 'appeared']) {
+      expect(incident).toContain(fact);
+    }
     expect(tooLong(stdout)).toEqual([]);
+    const page = await readFile(join(demo.temporary, 'keydrift-incident.html'), 'utf8');
+    expect(page).toContain('Content-Security-Policy');
+    await rm(join(demo.temporary, 'keydrift-incident.html'));
     await expectNothingLeft(demo);
   });
 
@@ -104,11 +112,12 @@ describe('the demo', () => {
       env: bareEnvironment(demo.temporary),
       encoding: 'utf8',
     });
-    expect(shell.stderr.trim().split('\n')).toEqual(['audit 0', 'diff 1', 'lint 1']);
+    expect(shell.stderr.trim().split('\n')).toEqual(['audit 1', 'diff 1', 'lint 1']);
     expect(shell.stdout).toContain('batch-eu-2');
     expect(tooLong(printed).filter((line) => !line.includes(root))).toEqual([]);
     demo.child.kill('SIGINT');
     expect(await demo.end).toBe(0);
+    await rm(join(demo.temporary, 'keydrift-incident.html'));
     await expectNothingLeft(demo);
   });
 
@@ -119,9 +128,11 @@ describe('the demo', () => {
   });
 });
 
-/** Lines that do not fit a terminal; hashes stay whole, to be copied. */
+/** Lines that do not fit a terminal; hashes and commands stay whole, to be copied. */
 function tooLong(text: string): string[] {
-  return text.split('\n').filter((line) => line.length > 80 && !/^ +(sha256|digest) /.test(line));
+  return text
+    .split('\n')
+    .filter((line) => line.length > 80 && !/^ +(sha256|digest|next) /.test(line));
 }
 
 /** The lines as one script that says the exit code of every keydrift command on stderr. */
@@ -200,8 +211,9 @@ describe('the seed', () => {
       new ListObjectVersionsCommand({ Bucket: bucket, Prefix: 'support/' }),
     );
     const list = parseSeedList(await readFile(join(folder, 'objects.txt'), 'utf8'));
-    for (const key of new Set(list.map((version) => version.key))) {
-      const sizes = list
+    const inBucket = list.filter((version) => version.bucket === bucket);
+    for (const key of new Set(inBucket.map((version) => version.key))) {
+      const sizes = inBucket
         .filter((version) => version.key === key)
         .map(async ({ file }) => (await readFile(join(folder, file))).length);
       const held = versions.filter((version) => version.Key === key).map(({ Size: size }) => size);
@@ -237,7 +249,9 @@ describe.skipIf(!hasBash)("LocalStack's init hook", () => {
         .filter((line) => line !== '');
     };
     const list = parseSeedList(await readFile(join(folder, 'objects.txt'), 'utf8'));
-    const expected = list.map(({ key, file }) => `${bucket} ${key} ${join(folder, file)}`);
+    const expected = list.map(
+      ({ bucket: into, key, file }) => `${into} ${key} ${join(folder, file)}`,
+    );
     expect(run().toSorted()).toEqual(expected.toSorted());
     expect(run()).toEqual([]);
   });

@@ -17,13 +17,15 @@ interface Scene {
   readonly narrator: Narrator;
   /** The built command line. */
   readonly cli: string;
+  /** Absolute path of the page that is written. */
+  readonly page: string;
   readonly signal: AbortSignal;
 }
 
 /** The job: it prints the slices that it would run, a row for each. */
 const job = ['--', 'tail', '-n', '+2', '{participants}'];
 
-/** The story: drift found, the gate that refuses it, the repair, and the job that runs. */
+/** The story: drift found, the gate that refuses it, a repair, and the incident explained. */
 export async function play(scene: Scene): Promise<Outcome[]> {
   const { narrator } = scene;
   await narrator.chapter('Is the file that the job will read the one that was reviewed?');
@@ -48,7 +50,7 @@ export async function play(scene: Scene): Promise<Outcome[]> {
     'the job’s own. It got each slice once, from the bytes that',
     'were judged.',
   );
-  return [before, refused, once, ...(await repair(scene))];
+  return [before, refused, once, ...(await repair(scene)), ...(await tellIncident(scene))];
 }
 
 async function introduce({ stage, narrator }: Scene): Promise<void> {
@@ -68,23 +70,45 @@ async function introduce({ stage, narrator }: Scene): Promise<void> {
 
 /** What was reviewed is published; then nothing is left to find, and the gate lets the job run. */
 async function repair(scene: Scene): Promise<Outcome[]> {
-  await scene.narrator.chapter('The reviewed copies are published');
-  const published = await keydrift(scene, 0, 'publish', 'participants', 'routes', '--yes');
-  await explain(scene, published, 'the objects are the files of that commit, and say so.');
-  const after = await keydrift(scene, 0, 'audit');
-  await explain(scene, after, 'the job will do the work that was reviewed, once.');
-  const run = await keydrift(scene, 0, 'run', 'participants', ...job);
+  await scene.narrator.chapter('The reviewed routes are published');
+  const published = await keydrift(scene, 0, 'publish', 'routes', '--yes');
+  await explain(scene, published, 'the object is the file of that commit, and says so.');
+  const after = await keydrift(scene, 0, 'audit', 'routes');
+  await explain(scene, after, 'the job will do the work that was reviewed.');
+  const run = await keydrift(scene, 0, 'run', 'routes', '--', 'tail', '-n', '+2', '{routes}');
   await explain(scene, run, 'the gate let it run.');
   return [published, after, run];
 }
 
+/** Where the page of the incident goes: the one thing that the demo leaves behind. */
+export const incidentPage = 'keydrift-incident.html';
+
+/** The incident of the participants: since when, from where, by which change, at what cost. */
+async function tellIncident(scene: Scene): Promise<Outcome[]> {
+  const { narrator, page } = scene;
+  await narrator.chapter('The incident: since when, by which change, at what cost?');
+  const slice = ['--scope', 'participant_id=P-1001', '--scope', 'region=EU'];
+  const asked = ['investigate', 'participants', ...slice, '-o', `html:${page}`];
+  const found = await keydrift(scene, 1, ...asked);
+  await explain(
+    scene,
+    found,
+    'the drift is still there: keydrift publish participants',
+    `would end it. The same as a page to look at: ${incidentPage},`,
+    'in the directory where you started this.',
+  );
+  return [found];
+}
+
 /** Runs keydrift as a person would: its output is its own. */
 async function keydrift(
-  { stage, narrator, cli, signal }: Scene,
+  { stage, narrator, cli, page, signal }: Scene,
   expected: number,
   ...args: readonly string[]
 ): Promise<Outcome> {
-  const command = `keydrift ${args.join(' ')}`;
+  // On several lines where it is long, as people write one.
+  const words = args.map((word) => word.replace(page, incidentPage)).join(' ');
+  const command = `keydrift ${words}`.replaceAll(/ (--scope|-o) /g, ' \\\n    $1 ');
   await narrator.prompt(command);
   const found = await runChild(process.execPath, [cli, ...args], {
     directory: stage.repository,
@@ -114,7 +138,7 @@ export async function tellNext(narrator: Narrator): Promise<void> {
     [
       'npm run demo -- --keep          keep this server and repository, and play',
       'cat localstack/seed/keydrift.yaml           the contract that was audited',
-      'node dist/keydrift.js --help                             all the commands',
+      'node dist/keydrift.cjs --help                             all the commands',
     ].join('\n'),
   );
 }
