@@ -1,0 +1,386 @@
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bareEnvironment, git, runCli, temporaryDirectory } from './cli.ts';
+import {
+  bucket,
+  commitSlices,
+  contractOf,
+  hoursAgo,
+  investigateSlices,
+  makePast,
+  setPastStage,
+} from './history-stage.ts';
+import { gitAgo } from './known-drift.ts';
+
+const past = setPastStage();
+
+const v1 = 'id,mode,note\nP-1,full,a\nP-2,delta,b\n';
+const v2 = 'id,mode,note\nP-1,full,a\nP-2,full,b\n';
+const v3 = 'id,mode,note\nP-1,full,a\nP-2,full,b\nP-3,delta,c\n';
+const v4 = 'id,mode,note\nP-1,delta,a\nP-2,full,b\nP-3,delta,c\n';
+const twice = 'id,mode,note\nP-1,full,a\nP-2,full,b\nP-1,full,z\n';
+
+describe('the cause', () => {
+  test('stale: the runtime equals a version two changes ago', async () => {
+    past.put('stale.csv', 80, v1);
+    const cwd = await makePast(contractOf('stale.csv'));
+    const first = await commitSlices(cwd, 90, v1);
+    await commitSlices(cwd, 50, v2);
+    await commitSlices(cwd, 30, v3);
+    const found = await investigateSlices(cwd, past.env);
+    expect(found).toMatchObject({ code: 1, verdict: 'drifted', error: null });
+    expect(found.artifact!.cause).toMatchObject({ kind: 'stale', commit: first, behind: 2 });
+    expect(found.onset).toMatchObject({ versions: 1, began: 'here' });
+    expect(found.onset!.commit).toBe(found.timeline.find(({ units }) => units === 2)!.commit);
+
+    const { code, stdout } = await runCli(['audit', '--format', 'json'], { cwd, env: past.env });
+    expect(code).toBe(1);
+    const audited = JSON.parse(stdout) as { artifacts: { cause: unknown }[] };
+    expect(audited.artifacts[0]!.cause).toMatchObject({ kind: 'stale', commit: first, behind: 2 });
+    const quick = await runCli(['audit', '--no-cause', '--format', 'json'], { cwd, env: past.env });
+    expect((JSON.parse(quick.stdout) as typeof audited).artifacts[0]!.cause).toBeNull();
+  });
+
+  test('ahead: it equals the version just before the last change', async () => {
+    past.put('ahead.csv', 80, v1);
+    const cwd = await makePast(contractOf('ahead.csv'));
+    const first = await commitSlices(cwd, 90, v1);
+    const last = await commitSlices(cwd, 2, v2);
+    const found = await investigateSlices(cwd, past.env);
+    expect(found.artifact!.cause).toMatchObject({ kind: 'ahead', commit: first, behind: 1 });
+    // Drift began with the commit, not with an object.
+    expect(found.onset).toMatchObject({ commit: last, versions: 1 });
+    expect(found.onset!.change!.counts).toMatchObject({ conflict: 1, added: 0 });
+  });
+
+  test('unmerged: it equals a commit of a branch that the ref does not contain', async () => {
+    past.put('unmerged.csv', 5, v4);
+    const cwd = await makePast(contractOf('unmerged.csv'));
+    await commitSlices(cwd, 90, v1);
+    await commitSlices(cwd, 50, v3);
+    git(cwd, 'switch', '--quiet', '--create', 'try-delta');
+    const commit = await commitSlices(cwd, 10, v4, 'try delta');
+    git(cwd, 'switch', '--quiet', 'main');
+    const found = await investigateSlices(cwd, past.env);
+    expect(found.artifact!.cause).toMatchObject({ kind: 'unmerged', commit, branch: 'try-delta' });
+  });
+
+  test('edited: the nearest commit, and the edits on top of it by kind', async () => {
+    past.put('edited.csv', 5, `${v2}P-1,full,again\nP-9,full,new\n`);
+    const cwd = await makePast(contractOf('edited.csv'));
+    await commitSlices(cwd, 90, v1);
+    const nearest = await commitSlices(cwd, 50, v2);
+    await commitSlices(cwd, 30, v3);
+    await commitSlices(cwd, 20, v4);
+    const { artifact } = await investigateSlices(cwd, past.env);
+    expect(artifact!.cause).toMatchObject({
+      kind: 'edited',
+      commit: nearest,
+      edits: { added: 1, removed: 0, duplicated: 1, conflict: 0, invalid: 0, total: 2 },
+    });
+  });
+
+  test('a copy with duplicates equals itself', async () => {
+    past.put('repeated.csv', 80, twice);
+    const cwd = await makePast(contractOf('repeated.csv'));
+    const repeated = await commitSlices(cwd, 90, twice);
+    await commitSlices(cwd, 50, v2);
+    await commitSlices(cwd, 30, v3);
+    const { artifact } = await investigateSlices(cwd, past.env);
+    expect(artifact!.cause).toMatchObject({ kind: 'stale', commit: repeated });
+  });
+
+  test('a merged side branch and a renamed file are history, too', async () => {
+    past.put('merged.csv', 5, v2);
+    const cwd = await makePast(contractOf('merged.csv'));
+    await commitSlices(cwd, 90, v1, 'first', 'old.csv');
+    git(cwd, 'switch', '--quiet', '--create', 'side');
+    const side = await commitSlices(cwd, 80, v2, 'on the side', 'old.csv');
+    await commitSlices(cwd, 70, v3, 'further', 'old.csv');
+    git(cwd, 'switch', '--quiet', 'main');
+    gitAgo(cwd, 60 * 60, 'commit', '--quiet', '--allow-empty', '--message', 'else');
+    gitAgo(cwd, 50 * 60, 'merge', '--quiet', '--no-ff', '--message', 'merge', 'side');
+    git(cwd, 'mv', 'old.csv', 'slices.csv');
+    gitAgo(cwd, 40 * 60, 'commit', '--quiet', '--message', 'rename');
+    await commitSlices(cwd, 30, v4);
+    const { artifact, timeline } = await investigateSlices(cwd, past.env);
+    expect(artifact!.cause).toMatchObject({ kind: 'stale', commit: side });
+    expect(timeline.map(({ commit }) => commit)).toContain(side);
+  });
+
+  test('in sync there is none, and no onset', async () => {
+    past.put('same.csv', 80, v1);
+    const cwd = await makePast(contractOf('same.csv'));
+    await commitSlices(cwd, 90, v1);
+    const found = await investigateSlices(cwd, past.env);
+    expect(found).toMatchObject({ code: 0, verdict: 'in-sync', onset: null });
+    expect(found.artifact!.cause).toBeNull();
+  });
+
+  test('a shallow clone says that it cannot know', async () => {
+    past.put('shallow.csv', 80, v1);
+    const cwd = await makePast(contractOf('shallow.csv'));
+    await commitSlices(cwd, 90, v1);
+    git(cwd, 'add', '--all');
+    await commitSlices(cwd, 50, v2);
+    await commitSlices(cwd, 30, v3);
+    const clone = await temporaryDirectory();
+    execFileSync('git', ['clone', '--quiet', '--depth=1', `file://${cwd}`, clone], {
+      env: bareEnvironment(cwd),
+    });
+    const { artifact, history } = await investigateSlices(clone, past.env);
+    expect(artifact!.cause).toMatchObject({ kind: 'unknown' });
+    expect(artifact!.cause!.reason).toMatch(/cut off/);
+    expect(history.reviewed).toBe('shallow');
+  });
+
+  test('an object that nobody reviews any more is told, too', async () => {
+    past.put('orphan.csv', 80, v1);
+    const cwd = await makePast(contractOf('orphan.csv'));
+    await commitSlices(cwd, 90, v1);
+    const removed = await commitSlices(cwd, 50, null, 'no longer needed');
+    const found = await investigateSlices(cwd, past.env);
+    expect(found.artifact).toMatchObject({ state: 'unreviewed', cause: { kind: 'ahead' } });
+    expect(found.onset).toMatchObject({ commit: removed });
+  });
+});
+
+describe('onset and timeline', () => {
+  test('the version that began it, what it changed, and each kind by itself', async () => {
+    const published = past.put('onset.csv', 80, v2, {
+      'x-amz-meta-keydrift-commit': 'a'.repeat(40),
+    });
+    const began = past.put('onset.csv', 60, twice);
+    const worse = past.put('onset.csv', 40, `${twice}P-7,full,x\n`);
+    const cwd = await makePast(contractOf('onset.csv'));
+    await commitSlices(cwd, 90, v2);
+    const { onset, timeline, artifact } = await investigateSlices(cwd, past.env);
+    expect(onset).toMatchObject({ versionId: began, versions: 2, began: 'here' });
+    expect(onset!.change!.counts).toMatchObject({ duplicated: 1, added: 0, removed: 0 });
+    expect(onset!.byKind).toMatchObject({
+      duplicated: { versionId: began },
+      added: { versionId: worse },
+    });
+    expect(timeline.map(({ versionId = null }) => versionId)).toStrictEqual([
+      worse,
+      began,
+      published,
+      null,
+    ]);
+    expect(timeline.map(({ relation }) => relation)).toStrictEqual([
+      'drifted',
+      'drifted',
+      'identical',
+      null,
+    ]);
+    expect(timeline[2]!.claim!.commit).toBe('a'.repeat(40));
+    expect(artifact!.cause).toMatchObject({ kind: 'edited', edits: { total: 2 } });
+  });
+
+  test('a deleted object is missing since its delete marker', async () => {
+    past.put('deleted.csv', 80, v2);
+    past.remove('deleted.csv', 20);
+    const cwd = await makePast(contractOf('deleted.csv'));
+    await commitSlices(cwd, 90, v2);
+    const found = await investigateSlices(cwd, past.env);
+    expect(found).toMatchObject({ code: 1, artifact: { state: 'missing', cause: null } });
+    expect(found.timeline[0]).toMatchObject({ deleted: true, relation: 'missing' });
+    expect(found.onset!.at).toBe(found.timeline[0]!.at);
+  });
+
+  test('an object that was deleted in between drifts only since it came back', async () => {
+    past.put('back.csv', 80, v1);
+    past.remove('back.csv', 60);
+    const sync = past.put('back.csv', 50, v2);
+    const back = past.put('back.csv', 40, v1);
+    const cwd = await makePast(contractOf('back.csv'));
+    await commitSlices(cwd, 90, v2);
+    const { onset, timeline } = await investigateSlices(cwd, past.env);
+    expect(onset).toMatchObject({ versionId: back, versions: 1 });
+    expect(timeline[1]).toMatchObject({ versionId: sync, relation: 'identical' });
+  });
+
+  test('an unversioned bucket has the one version there is, which is said', async () => {
+    past.server.putObject({ bucket: 'plain', key: 'a.csv', body: v1, lastModified: hoursAgo(5) });
+    const cwd = await makePast(contractOf('x').replace(`s3://${bucket}/x`, 's3://plain/a.csv'));
+    await commitSlices(cwd, 90, v2);
+    const { history, timeline, onset } = await investigateSlices(cwd, past.env);
+    expect(history.runtime).toBe('unversioned');
+    expect(timeline.filter(({ side }) => side === 'runtime')).toHaveLength(1);
+    expect(onset).toMatchObject({ began: 'earlier' });
+  });
+
+  test('--max-versions and --since leave older versions out, and say so', async () => {
+    for (const [index, body] of [v1, v2, v1, v2, v1].entries())
+      past.put('many.csv', 50 - index, body);
+    const cwd = await makePast(contractOf('many.csv'));
+    await commitSlices(cwd, 90, v3);
+    const few = await investigateSlices(cwd, past.env, '--max-versions', '2');
+    expect(few.timeline.filter(({ side }) => side === 'runtime')).toHaveLength(2);
+    expect(few.history.runtime).toBe('cut-off');
+    expect(few.onset).toMatchObject({ began: 'earlier' });
+    const late = await investigateSlices(cwd, past.env, '--since', hoursAgo(48).toISOString());
+    // The one that was in force then is told, too.
+    expect(late.timeline.filter(({ side }) => side === 'runtime')).toHaveLength(3);
+  });
+
+  test('an equal ETag and size stands for a past version, marked so; the present one is read', async () => {
+    for (const [index, body] of [v1, v2, v1, v1].entries()) past.put('etag.csv', 50 - index, body);
+    const cwd = await makePast(contractOf('etag.csv'));
+    await commitSlices(cwd, 90, v2);
+    const { timeline } = await investigateSlices(cwd, past.env, '--no-cache');
+    const evidence = timeline.flatMap((entry) =>
+      entry.side === 'runtime' ? [entry.evidence] : [],
+    );
+    expect(evidence).toStrictEqual(['read', 'etag', 'read', 'read']);
+  });
+});
+
+describe('the cache', () => {
+  test('a second run reads no version again, says the same, and holds no data', async () => {
+    for (const [index, body] of [v1, v2, v3, v4, twice, v2, twice, v4].entries()) {
+      past.put('cache.csv', 80 - index, body);
+    }
+    const cwd = await makePast(contractOf('cache.csv'));
+    await commitSlices(cwd, 90, v2);
+    await commitSlices(cwd, 50, v3);
+    const first = await investigateSlices(cwd, past.env);
+    past.server.requests.clear();
+    const second = await investigateSlices(cwd, past.env);
+    const reads = past.server.requests.where({ operation: 'GetObject', key: 'cache.csv' });
+    // The present copy is judged and its cause confirmed, and what began the drift is compared with
+    // the version before it, whatever is remembered.
+    expect(reads.length).toBeLessThanOrEqual(4);
+    const relations = (found: typeof first): unknown =>
+      found.timeline.map(({ relation, counts, units }) => [relation, counts, units]);
+    expect(relations(second)).toStrictEqual(relations(first));
+    expect(second.onset).toStrictEqual(
+      first.onset === null ? null : { ...first.onset, lastedMs: expect.any(Number) as number },
+    );
+    expect(second.artifact!.cause).toStrictEqual(first.artifact!.cause);
+    const kept = await everythingUnder(join(cwd, '.cache'));
+    expect(kept).toContain('pair ');
+    for (const word of ['P-1', 'delta', 'full']) expect(kept).not.toContain(word);
+  });
+});
+
+async function everythingUnder(directory: string): Promise<string> {
+  const files = await readdir(directory, { recursive: true, withFileTypes: true });
+  const texts = files
+    .filter((file) => file.isFile())
+    .map((file) => readFile(join(file.parentPath, file.name), 'utf8'));
+  return (await Promise.all(texts)).join('\n');
+}
+
+describe('one slice', () => {
+  test('its story through both histories, who wrote its line, and how it differs', async () => {
+    past.put('slice.csv', 80, v1);
+    past.put('slice.csv', 40, `${v1}p-2 ,delta,again\n`);
+    const cwd = await makePast(contractOf('slice.csv', 'normalize: {id: [trim, uppercase]}'));
+    await commitSlices(cwd, 90, v1);
+    const changed = await commitSlices(cwd, 60, v2, 'P-2 in full');
+    const { slice } = await investigateSlices(cwd, past.env, '--scope', 'id=P-2');
+    expect(
+      slice!.points.map(({ side, change, rowCount }) => `${side} ${change} ${rowCount}`),
+    ).toStrictEqual([
+      'runtime changed 2',
+      'reviewed changed 1',
+      'runtime appeared 1',
+      'reviewed appeared 1',
+    ]);
+    expect(slice!.rowCount).toStrictEqual({ reviewed: 1, runtime: 2 });
+    expect(slice!.blame).toMatchObject([{ line: 3, commit: changed }]);
+    expect(slice!.diff).toContain('-P-2,full,b');
+    expect(slice!.diff).toContain('+p-2 ,delta,again');
+  });
+
+  test('a column that is no key column is a wrong call', async () => {
+    past.put('wrong.csv', 80, v1);
+    const cwd = await makePast(contractOf('wrong.csv'));
+    await commitSlices(cwd, 90, v1);
+    const found = await investigateSlices(cwd, past.env, '--scope', 'mode=full');
+    expect(found).toMatchObject({ code: 2, error: { code: 'USAGE' } });
+  });
+});
+
+describe('two points', () => {
+  test('versions, commits and times are compared', async () => {
+    const old = past.put('points.csv', 80, v1);
+    past.put('points.csv', 40, v4);
+    const cwd = await makePast(contractOf('points.csv'));
+    const first = await commitSlices(cwd, 90, v1);
+    await commitSlices(cwd, 60, v3);
+    const versions = await investigateSlices(cwd, past.env, '--from', old);
+    expect(versions.comparison).toMatchObject({
+      from: { versionId: old },
+      artifact: { counts: { added: 1, conflict: 2 } },
+    });
+    const commits = await investigateSlices(
+      cwd,
+      past.env,
+      '--from',
+      first.slice(0, 10),
+      '--to',
+      'HEAD',
+    );
+    expect(commits.comparison).toMatchObject({
+      from: { commit: first },
+      artifact: { counts: { added: 1, conflict: 1 } },
+    });
+    const times = await investigateSlices(
+      cwd,
+      past.env,
+      '--from',
+      hoursAgo(70).toISOString(),
+      '--to',
+      `reviewed:${hoursAgo(70).toISOString()}`,
+    );
+    expect(times.comparison).toMatchObject({
+      from: { versionId: old },
+      to: { commit: first },
+      artifact: { state: 'identical' },
+    });
+    const nothing = await investigateSlices(cwd, past.env, '--from', 'no-such-thing');
+    expect(nothing.error).toMatchObject({ code: 'USAGE' });
+    // What was established stays established.
+    expect(nothing.timeline.length).toBeGreaterThan(0);
+    expect(nothing.code).toBe(1);
+  });
+});
+
+describe('the cost', () => {
+  test('what a run scans again, by the sizes under each repeated unit', async () => {
+    for (const [key, size] of [
+      ['p=P-1/a', 100],
+      ['p=P-1/b', 20],
+      ['p=P-10/a', 5000],
+      ['p=P-2/a', 7],
+    ] as const) {
+      past.server.putObject({ bucket: 'lake', key, body: Buffer.alloc(size) });
+    }
+    past.put('cost.csv', 40, `${v2}P-1,full,y\nP-1,full,z\n`);
+    const cwd = await makePast(contractOf('cost.csv', 'cost: {scans: "s3://lake/p={id}/"}'));
+    await commitSlices(cwd, 90, v2);
+    const { cost } = await investigateSlices(cwd, past.env);
+    expect(cost).toMatchObject({
+      scans: 's3://lake/p={id}/',
+      redundantRows: 2,
+      redundantBytes: 240,
+      known: 'all',
+      units: [{ prefix: 's3://lake/p=P-1/', redundantBytes: 240 }],
+    });
+  });
+
+  test('a prefix that cannot be listed is said, and the rest is told', async () => {
+    past.put('denied.csv', 40, `${v2}P-1,full,y\n`);
+    const cwd = await makePast(
+      contractOf('denied.csv', 'cost: {scans: "s3://no-such-lake/p={id}/"}'),
+    );
+    await commitSlices(cwd, 90, v2);
+    const found = await investigateSlices(cwd, past.env);
+    expect(found.error).toBeNull();
+    expect(found.cost).toMatchObject({ known: 'none', redundantBytes: null, redundantRows: 1 });
+  });
+});
