@@ -1,19 +1,33 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+/** Tests of what happens once in a process: each of these files gets modules of its own. */
+const alone = ['test/sources/s3/lazy.test.ts', 'test/sources/s3/silence.test.ts'];
+/** They need a browser: npm run test:browser. */
+const inBrowser = 'test/browser/**';
+
+const define = { KEYDRIFT_VERSION: JSON.stringify('0.0.0-test') };
+// They wait for events, and a slow machine is no failure.
+const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 const config: ViteUserConfig = defineConfig({
-  define: { KEYDRIFT_VERSION: JSON.stringify('0.0.0-test') },
   test: {
-    include: ['test/**/*.test.ts'],
-    // They need a browser: npm run test:browser.
-    exclude: ['test/browser/**'],
-    // Files share a worker's modules: loading them again took longer than most tests.
-    isolate: false,
     globalSetup: ['test/global-setup.ts'],
     // Tests mostly wait for servers, git and the built CLI: one worker would leave a core idle.
     maxWorkers: 3,
-    // They wait for events, and a slow machine is no failure.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        define,
+        test: {
+          ...patient,
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [inBrowser, ...alone],
+          // Files share a worker's modules: loading them again took longer than most tests.
+          isolate: false,
+        },
+      },
+      { define, test: { ...patient, name: 'alone', include: alone } },
+    ],
   },
 });
 

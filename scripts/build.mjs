@@ -3,12 +3,14 @@ import { build } from 'esbuild';
 import asc from 'assemblyscript/asc';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { bundlePage } from './page.mjs';
 
+const kernelSources = 'src/keyset/kernel/wasm';
 await compileKernel();
 const page = await bundlePage();
 await place('src/report/html/page-bundle.ts', Buffer.from(page.module));
@@ -139,22 +141,35 @@ async function makeCodeCaches() {
   await promisify(execFile)(process.execPath, [script], { env });
 }
 
-/** Compiles the kernel, and writes its bytes as the module that the bundle and the tests import. */
+/** The kernel's bytes as the module that the bundle and the tests import; compiled when it changed. */
 async function compileKernel() {
+  const target = 'src/keyset/kernel/wasm-bytes.ts';
+  const options = ['--runtime', 'stub', '--noAssert', '--enable', 'simd'];
+  options.push('--enable', 'bulk-memory', '-O3', '--converge');
+  const head = `/** The kernel, compiled by scripts/build.mjs of ${await kernelOrigin(options)}. */\n`;
+  const present = await readFile(target, 'utf8').catch(() => '');
+  if (present.startsWith(head)) return;
   const directory = await mkdtemp(join(tmpdir(), 'keydrift-kernel-'));
   try {
     const file = join(directory, 'kernel.wasm');
-    const output = ['-o', file, '--runtime', 'stub', '--noAssert'];
-    const features = ['--enable', 'simd', '--enable', 'bulk-memory', '-O3', '--converge'];
-    const source = 'src/keyset/kernel/wasm/index.ts';
-    const { error } = await asc.main([source, ...output, ...features], { stderr: process.stderr });
+    const words = [join(kernelSources, 'index.ts'), '-o', file, ...options];
+    const { error } = await asc.main(words, { stderr: process.stderr });
     if (error !== null) throw new Error('the kernel does not compile', { cause: error });
     const text = (await readFile(file)).toString('base64');
-    const module = `/** The kernel, compiled by scripts/build.mjs. */\nexport const kernelWasm: string = '${text}';\n`;
-    await place('src/keyset/kernel/wasm-bytes.ts', Buffer.from(module));
+    await place(target, Buffer.from(`${head}export const kernelWasm: string = '${text}';\n`));
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** A hash of all that decides how the kernel is compiled. */
+async function kernelOrigin(options) {
+  const hash = createHash('sha256').update(JSON.stringify([asc.version, options]));
+  for (const name of (await readdir(kernelSources)).sort(byCodeUnits)) {
+    const text = await readFile(join(kernelSources, name));
+    hash.update(JSON.stringify([name, text.length])).update(text);
+  }
+  return hash.digest('hex');
 }
 
 /** The licence of every package that the bundle holds a file of. */

@@ -14,6 +14,7 @@ import { explainDrift } from './investigate/explain.ts';
 import { openFactsMemory } from './investigate/facts-memory.ts';
 import { describeReviewed, withoutHistory, type Reviewed } from './investigate/reviewed.ts';
 import { reviewedLocation, type JudgedCopy } from './judge.ts';
+import { keepSmall } from './memory.ts';
 
 /** A judged copy of an audit. */
 export interface AuditedCopy extends ChosenCopy {
@@ -81,7 +82,8 @@ async function explain(
 ): Promise<Cause | null> {
   const contents = openContents(artifact, copy, openFactsMemory(null));
   const name = copy.name === null ? artifact.name : `${artifact.name}@${copy.name}`;
-  const drift = { contents, runtime, histories: { versions: [] }, reviewed, report };
+  const kept = runtime === null ? null : keepSmall(runtime);
+  const drift = { contents, runtime: kept, histories: { versions: [] }, reviewed, report };
   try {
     return await explainDrift({ ...drift, isOver, progress: untold });
   } catch (thrown) {

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
 
 /** Whether there is somebody to ask. */
 export function isInteractive(): boolean {
@@ -11,6 +10,7 @@ export async function askYes(
   question: string,
   { input, output }: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream },
 ): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input, output });
   // Ctrl-C at a question ends the program as it does anywhere else.
   terminal.once('SIGINT', () => {

@@ -1,14 +1,8 @@
-import {
-  findingKinds,
-  type Cause,
-  type CauseKind,
-  type EditCounts,
-  type FindingCounts,
-} from '../model/index.ts';
+import type { Cause, CauseKind, EditCounts } from '../model/index.ts';
 import { escapeTerminal } from './escape.ts';
 import { briefTime, shortCommit } from './revision.ts';
 import { clipEnd } from './width.ts';
-import { count, duration } from './wording.ts';
+import { count, countsPhrase, duration } from './wording.ts';
 
 /** How a form shows what strangers wrote: a word or a title, and a whole sentence. */
 export interface Show {
@@ -60,17 +54,6 @@ export function causeSentence(cause: Cause, now: string, show: Show): string {
   const limit =
     cause.kind === 'unknown' || cause.reason === null ? '' : ` (${show.sentence(cause.reason)})`;
   return sentence + limit;
-}
-
-/** `2 duplicated, 1 conflict`; empty without any. */
-export function countsPhrase(counts: FindingCounts | EditCounts): string {
-  const byKind = new Map(Object.entries(counts));
-  return findingKinds
-    .flatMap((kind) => {
-      const number = byKind.get(kind) ?? 0;
-      return number === 0 ? [] : [`${number} ${kind}`];
-    })
-    .join(', ');
 }
 
 function commitPhrase({ commit, committedAt, author, subject }: Cause, show: Show): string {

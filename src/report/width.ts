@@ -59,12 +59,17 @@ export function wrap(text: string, width: number, hang = 0): readonly string[] {
       line = longer;
     }
   }
-  return [...lines, line ?? ''].map((one) => one.replaceAll(glue, ' ').trimEnd());
+  return [...lines, line ?? ''].map((one) => letBreak(one).trimEnd());
 }
 
 /** Escaped text that `wrap` does not break. */
 export function keepTogether(text: string): string {
   return text.replaceAll(' ', glue);
+}
+
+/** The same with spaces again, for where it is not wrapped here. */
+export function letBreak(text: string): string {
+  return text.replaceAll(glue, ' ');
 }
 
 /** As `widthOf`, but a text that is surely wider than `most` is not measured: it counts `most`. */

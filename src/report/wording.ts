@@ -1,4 +1,12 @@
-import type { FindingKind, Severity, Side, State, Verdict } from '../model/index.ts';
+import type {
+  EditCounts,
+  FindingCounts,
+  FindingKind,
+  Severity,
+  Side,
+  State,
+  Verdict,
+} from '../model/index.ts';
 
 /** What the two sides of a comparison are called. */
 export type SideNames = Readonly<Record<Side, string>>;
@@ -45,7 +53,7 @@ export const stateWords: Readonly<Record<State, string>> = {
   indeterminate: 'not established',
 };
 
-/** What each kind of finding means. */
+/** What each kind of finding means, in the order in which every report lists the kinds. */
 export const kindWords: Readonly<Record<FindingKind, (sides: SideNames) => string>> = {
   added: ({ runtime }) => `in the ${runtime} copy only`,
   removed: ({ reviewed }) => `in the ${reviewed} copy only`,
@@ -72,7 +80,18 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** `1.50×`, with more digits where two would hide that work is repeated; `none` without units. */
+/** `2 duplicated, 1 conflict`; empty without any. */
+export function countsPhrase(counts: FindingCounts | EditCounts): string {
+  const byKind = new Map(Object.entries(counts));
+  return Object.keys(kindWords)
+    .flatMap((kind) => {
+      const number = byKind.get(kind) ?? 0;
+      return number === 0 ? [] : [`${number} ${kind}`];
+    })
+    .join(', ');
+}
+
+/** `1.50×, with more digits where two would hide that work is repeated; `none` without units. */
 export function times(amplification: number | null): string {
   if (amplification === null) return 'none';
   const digits = [2, 3, 4, 5].find((places) => Number(amplification.toFixed(places)) !== 1);
@@ -107,6 +126,11 @@ export function byteSize(bytes: number): string {
 }
 
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** A sentence that starts where nothing stands before it. */
+export function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
 
 /** What was left out: `+3 more`. */
 export function more(number: number): string {

@@ -13,18 +13,30 @@ import { nearestNames } from './git/names.ts';
 const chunkSize = 256 * 1024;
 const streams = /^(-|\/dev\/stdin|\/dev\/fd\/.*|\/proc\/self\/fd\/.*)$/;
 
+/** The files that a source holds open; whoever pauses in one of them may never come back. */
+export interface OpenFiles {
+  readonly handles: Set<FileHandle>;
+  readonly isClosed: () => boolean;
+}
+
 /** Copies that are plain files. */
 export function openFileSource(): Source<FileLocation> {
   let closed = false;
+  const files: OpenFiles = { handles: new Set(), isClosed: () => closed };
   return {
     pin({ path }) {
-      return pinFile(path, `file:${path}`, () => closed);
+      return pinFile(path, `file:${path}`, files);
     },
-    close() {
+    async close() {
       closed = true;
-      return Promise.resolve();
+      await closeFiles(files);
     },
   };
+}
+
+/** Ends every reader, also a paused one. */
+export async function closeFiles({ handles }: OpenFiles): Promise<void> {
+  await Promise.all([...handles].map((handle) => handle.close()));
 }
 
 /**
@@ -35,7 +47,7 @@ export function openFileSource(): Source<FileLocation> {
 export async function pinFile(
   path: string,
   location: string,
-  isClosed: () => boolean,
+  files: OpenFiles,
 ): Promise<PinnedCopy> {
   if (streams.test(path)) {
     throw new KeydriftError('NOT_SUPPORTED', `${path}: a stream cannot be pinned and read twice`, {
@@ -49,16 +61,16 @@ export async function pinFile(
     revision: { kind: 'file', modifiedAt: new Date(Number(pinned.mtimeMs)).toISOString() },
     bytes: Number(pinned.size),
     async *open(range) {
-      if (isClosed()) throw new KeydriftError('INTERNAL', `${location}: its source is closed`);
-      yield* readPinned(path, pinned, range);
+      requireOpen(files, path);
+      yield* readPinned(path, pinned, files, range);
     },
     async *lend() {
-      if (isClosed()) throw new KeydriftError('INTERNAL', `${location}: its source is closed`);
-      yield* lendPinned(path, pinned);
+      requireOpen(files, path);
+      yield* lendPinned(path, pinned, files);
     },
     async readRanges(ranges, sink) {
-      if (isClosed()) throw new KeydriftError('INTERNAL', `${location}: its source is closed`);
-      await readRanges(path, pinned, ranges, sink);
+      requireOpen(files, path);
+      await readRanges(path, pinned, files, ranges, sink);
     },
   };
 }
@@ -66,14 +78,16 @@ export async function pinFile(
 async function* readPinned(
   path: string,
   pinned: BigIntStats,
+  files: OpenFiles,
   range: ByteRange | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const end = Math.min(Number(pinned.size), range?.end ?? Number(pinned.size));
-  const handle = await reopen(path, pinned);
+  const handle = await reopen(path, pinned, files);
   try {
     for (let at = range?.start ?? 0; at < end;) {
       // A buffer of its own for each chunk: it is the reader's to keep.
       const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - at));
+      requireOpen(files, path);
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) throw changed(path, `it ends at byte ${at}`);
       at += bytesRead;
@@ -82,7 +96,7 @@ async function* readPinned(
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
-    await handle.close();
+    await release(handle, files);
   }
 }
 
@@ -90,12 +104,17 @@ async function* readPinned(
  * The whole file through one buffer, read in this thread: what is in the page cache is here sooner
  * than another thread would wake up, and nothing is allocated that must be collected again.
  */
-async function* lendPinned(path: string, pinned: BigIntStats): AsyncGenerator<Uint8Array> {
+async function* lendPinned(
+  path: string,
+  pinned: BigIntStats,
+  files: OpenFiles,
+): AsyncGenerator<Uint8Array> {
   const end = Number(pinned.size);
   const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end));
-  const handle = await reopen(path, pinned);
+  const handle = await reopen(path, pinned, files);
   try {
     for (let at = 0; at < end;) {
+      requireOpen(files, path);
       const count = readSync(handle.fd, buffer, 0, Math.min(buffer.length, end - at), at);
       if (count === 0) throw changed(path, `it ends at byte ${at}`);
       at += count;
@@ -103,18 +122,19 @@ async function* lendPinned(path: string, pinned: BigIntStats): AsyncGenerator<Ui
       yield buffer.subarray(0, count);
     }
   } finally {
-    await handle.close();
+    await release(handle, files);
   }
 }
 
 async function readRanges(
   path: string,
   pinned: BigIntStats,
+  files: OpenFiles,
   ranges: readonly ByteRange[],
   sink: (bytes: Uint8Array, index: number) => void,
 ): Promise<void> {
   let buffer = Buffer.allocUnsafeSlow(4096);
-  const handle = await reopen(path, pinned);
+  const handle = await reopen(path, pinned, files);
   try {
     for (const [index, { start, end }] of ranges.entries()) {
       const length = end - start;
@@ -128,22 +148,33 @@ async function readRanges(
     }
     await requireUnchanged(handle, path, pinned);
   } finally {
-    await handle.close();
+    await release(handle, files);
   }
 }
 
 /** Opens a pinned file again; it must be the one that was pinned. */
-async function reopen(path: string, pinned: BigIntStats): Promise<FileHandle> {
+async function reopen(path: string, pinned: BigIntStats, files: OpenFiles): Promise<FileHandle> {
   const handle = await openRegular(path).catch((error: unknown) => {
     throw isAbsent(error) ? changed(path, 'it is gone') : error;
   });
   try {
     await requireUnchanged(handle, path, pinned);
+    requireOpen(files, path);
+    files.handles.add(handle);
     return handle;
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+async function release(handle: FileHandle, { handles }: OpenFiles): Promise<void> {
+  handles.delete(handle);
+  await handle.close();
+}
+
+function requireOpen({ isClosed }: OpenFiles, path: string): void {
+  if (isClosed()) throw new KeydriftError('INTERNAL', `${path}: its source is closed`);
 }
 
 async function requireUnchanged(

@@ -165,6 +165,9 @@ export async function writeFiles(directory: string, files: Files): Promise<void>
 const gitSettings = [
   '-c',
   'init.defaultBranch=main',
+  // Two more processes for each commit.
+  '-c',
+  'maintenance.auto=false',
   '-c',
   'user.name=Test',
   '-c',
@@ -184,7 +187,7 @@ export function git(directory: string, ...args: readonly string[]): string {
 /** A real repository with these files committed, in a directory that is removed after the test. */
 export async function makeRepository(files: Files): Promise<string> {
   const directory = await temporaryDirectory();
-  git(directory, 'init', '--quiet');
+  git(directory, 'init', '--quiet', '--template=');
   await writeFiles(directory, files);
   git(directory, 'add', '--all');
   git(directory, 'commit', '--quiet', '--allow-empty', '--message', 'reviewed');

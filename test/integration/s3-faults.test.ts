@@ -113,8 +113,10 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
       expect(report).toMatchObject({ verdict: 'drifted', counts: { conflict: 1 }, error: null });
       expect(report.runtime?.bytes).toBe(other.length);
       expect(answers('HEAD')).toStrictEqual([200, 200]);
-      expect(new Set(answers('GET').slice(0, -1))).toStrictEqual(new Set([412]));
-      expect(answers('GET').at(-1)).toBe(200);
+      // Its bytes are read once more for the cause of the drift, pinned as before.
+      const first = answers('GET').indexOf(200);
+      expect(new Set(answers('GET').slice(0, first))).toStrictEqual(new Set([412]));
+      expect(answers('GET').slice(first)).toStrictEqual([200, 200]);
     });
 
     test('always, without versions, has no verdict', async () => {

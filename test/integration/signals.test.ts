@@ -70,6 +70,8 @@ async function expectEnd(
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'exit');
   await silent.connected;
+  // The first git may take longer to start than the connection.
+  await vi.waitFor(pids, { timeout: 10_000 });
   child.kill(signal);
   const [code, by]: unknown[] = await ended;
   // A shell sees 128 + the signal either way; never a verdict.

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readdir,
+  readlink,
+  rename,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PinnedCopy } from '../../src/model/index.ts';
@@ -107,3 +117,28 @@ test.skipIf(process.getuid?.() === 0)('an unreadable file is FILE_NOT_READABLE',
   await chmod(path, 0);
   expect((await failureOf(pin(path))).code).toBe('FILE_NOT_READABLE');
 });
+
+/** How often this process has a file open, as Linux tells it. */
+async function timesOpen(path: string): Promise<number> {
+  const descriptors = await readdir('/proc/self/fd');
+  const links = await Promise.all(
+    descriptors.map((name) => readlink(join('/proc/self/fd', name)).catch(() => null)),
+  );
+  return links.filter((link) => link === path).length;
+}
+
+test.runIf(process.platform === 'linux')(
+  'a closed source holds no file open, however a reader left it',
+  async () => {
+    const path = join(at.path, 'paused.csv');
+    await writeFile(path, binaryBytes(1024 * 1024));
+    const own = openFileSource();
+    const copy = await own.pin({ kind: 'file', path });
+    const readers = [copy.open(), copy.lend!()].map((chunks) => chunks[Symbol.asyncIterator]());
+    for (const reader of readers) await reader.next();
+    expect(await timesOpen(path)).toBe(readers.length);
+    await own.close();
+    expect(await timesOpen(path)).toBe(0);
+    for (const reader of readers) expect((await failureOf(reader.next())).code).toBe('INTERNAL');
+  },
+);

@@ -37,7 +37,7 @@ export interface TestRepository {
 
 export function git(directory: string, args: readonly string[], date?: string): string {
   const dates = date === undefined ? {} : { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-  return execFileSync('git', ['-C', directory, ...args], {
+  return execFileSync('git', ['-C', directory, '-c', 'maintenance.auto=false', ...args], {
     env: { ...isolated, ...dates },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,7 +47,7 @@ export function git(directory: string, args: readonly string[], date?: string): 
 /** An empty repository with the branch `main`. */
 export function makeRepository(root: string): TestRepository {
   mkdirSync(root, { recursive: true });
-  git(root, ['init', '--quiet', '--initial-branch=main']);
+  git(root, ['init', '--quiet', '--template=', '--initial-branch=main']);
   return {
     root,
     git: (...args) => git(root, args),

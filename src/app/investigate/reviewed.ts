@@ -15,7 +15,7 @@ export interface Reviewed {
   readonly history: ReviewedHistory | null;
   /** Where it is in git. */
   readonly location: GitLocation | null;
-  /** What limits it, as sentences. */
+  /** Why it is not at hand, as sentences. */
   readonly reasons: readonly string[];
   readonly unmerged: () => Promise<readonly UnmergedChange[]>;
   readonly blame: (lines: readonly number[]) => Promise<readonly BlamedLine[]>;
@@ -40,13 +40,7 @@ export function describeReviewed(
   return {
     history: failed ? null : found,
     location,
-    reasons: failed
-      ? [`the reviewed copy's history cannot be read: ${found.message}`]
-      : found.reach === 'shallow'
-        ? [
-            'the clone is shallow and its history cut off: git fetch --unshallow, or "fetch-depth: 0" in a CI checkout',
-          ]
-        : [],
+    reasons: failed ? [`the reviewed copy's history cannot be read: ${found.message}`] : [],
     unmerged: () => sources.unmergedChanges(location),
     // Who wrote a line is beside the point of an investigation: without it the story is told.
     blame: async (lines) => {

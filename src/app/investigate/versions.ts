@@ -19,7 +19,7 @@ import type { RuntimeVersion } from './timeline.ts';
 export interface RuntimeHistory {
   readonly versions: readonly RuntimeVersion[];
   readonly reach: 'versioned' | 'unversioned' | 'cut-off' | null;
-  /** What limits it, as sentences. */
+  /** Why it is not at hand, as sentences. */
   readonly reasons: readonly string[];
 }
 
@@ -60,14 +60,8 @@ export async function listVersions(request: VersionsRequest): Promise<RuntimeHis
       ? listed.versions
       : listed.versions.filter((version) => version.versionId === versionId);
   const versions = await openVersions(asked, location, request);
-  if (listed.versioning === 'unversioned') {
-    const reason =
-      'the bucket is not versioned: only the present object is known, and what it replaced is gone';
-    return { versions, reach: 'unversioned', reasons: [reason] };
-  }
-  if (!listed.cutOff) return { versions, reach: 'versioned', reasons: [] };
-  const reason = 'older versions of the object were left out (--max-versions, --since)';
-  return { versions, reach: 'cut-off', reasons: [reason] };
+  if (listed.versioning === 'unversioned') return { versions, reach: 'unversioned', reasons: [] };
+  return { versions, reach: listed.cutOff ? 'cut-off' : 'versioned', reasons: [] };
 }
 
 /** A history of what is there now alone. */

@@ -1,4 +1,4 @@
-import type { ArtifactReport, Verdict, Warning } from '../../model/index.ts';
+import type { ArtifactReport, Report, Verdict, Warning } from '../../model/index.ts';
 import { errorLines } from '../error.ts';
 import { groupFindings } from '../select.ts';
 import { workSentences } from '../sentences.ts';
@@ -10,6 +10,7 @@ import { changePart } from './change.ts';
 import { findingsPart, kindList, respelledPart } from './findings.ts';
 import type { Embedded } from './island.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
+import { sentenceMarkup } from './sentence.ts';
 import { sidesTable } from './sides.ts';
 
 const warningsListed = 50;
@@ -37,11 +38,15 @@ export function artifactFacts(artifact: ArtifactReport): string {
 }
 
 /** What the artifact's state means: cause first, `between` in sentences, then the work. */
-export function artifactSentences(artifact: ArtifactReport, between: readonly string[]): Markup {
+export function artifactSentences(
+  artifact: ArtifactReport,
+  { startedAt }: Pick<Report, 'startedAt'>,
+  between: readonly string[],
+): Markup {
   const groups = groupFindings(artifact.findings, 0);
   const work = workSentences(artifact, groups);
-  const sentences = [...between, ...work].map((text) => markup`<li>${text}</li>`);
-  return markup`${causePart(artifact.cause ?? null)}${
+  const sentences = [...between, ...work].map((text) => markup`<li>${sentenceMarkup(text)}</li>`);
+  return markup`${causePart(artifact.cause ?? null, startedAt)}${
     sentences.length === 0 ? null : markup`<ul class="sentences">${sentences}</ul>`
   }`;
 }

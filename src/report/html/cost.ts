@@ -1,9 +1,9 @@
 import type { Cost, UnitCost } from '../../model/index.ts';
 import { escapeTerminal, showValue } from '../escape.ts';
-import { more } from '../wording.ts';
+import { costSentence } from '../investigation/sentences.ts';
+import { byteSize, capitalized, more } from '../wording.ts';
 import { keyText } from './finding-facts.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
-import { bytes, costSentences } from './story.ts';
 import { staticTable } from './table.ts';
 
 const unitsListed = 200;
@@ -20,6 +20,7 @@ const columns = [
 /** What the repetition of a run costs, the dearest unit first. */
 export function costPart(cost: Cost | null): Markup {
   if (cost === null || cost.redundantRows === 0) return nothing;
+  const sentence = costSentence(cost);
   const units = [...cost.units].sort((a, b) => (b.redundantBytes ?? -1) - (a.redundantBytes ?? -1));
   const rest = units.length - unitsListed;
   const scans =
@@ -31,8 +32,12 @@ export function costPart(cost: Cost | null): Markup {
       ? nothing
       : staticTable('Cost of the repeated units', columns, units.slice(0, unitsListed).map(cells));
   return markup`<section aria-labelledby="cost"><h2 id="cost">What it costs</h2>
-<p class="lead">${costSentences(cost).join(' ')}</p>
-${scans}
+${
+  sentence === null
+    ? null
+    : markup`<p class="lead">${capitalized(sentence)}</p>
+`
+}${scans}
 ${table}${rest > 0 ? markup`<p class="note">${more(rest)}</p>` : null}</section>
 `;
 }
@@ -43,9 +48,9 @@ function cells(unit: UnitCost): readonly (Markup | string | number)[] {
     unit.rows,
     foreign(showValue(unit.prefix)),
     unit.objects ?? '',
-    unit.bytes === null ? '' : bytes(unit.bytes),
+    unit.bytes === null ? '' : byteSize(unit.bytes),
     unit.redundantBytes === null
       ? foreign(escapeTerminal(unit.reason ?? 'not known'))
-      : bytes(unit.redundantBytes),
+      : byteSize(unit.redundantBytes),
   ];
 }

@@ -1,8 +1,7 @@
 import type { CommitEntry, TimelineEntry, VersionEntry } from '../../model/index.ts';
 import { showValue } from '../escape.ts';
-import { shortTime } from '../revision.ts';
-import { count, times } from '../wording.ts';
-import { bytes, countsText, relationWords, shortCommit } from './story.ts';
+import { shortCommit, shortTime } from '../revision.ts';
+import { byteSize, count, countsPhrase, stateWords, times } from '../wording.ts';
 
 /** A fact about an event: what it is called, and its value. */
 export type Fact = readonly [label: string, value: string];
@@ -40,8 +39,8 @@ export function eventName(entry: TimelineEntry): string {
 /** How it stands to the other side: `drifted: 2 added`; nothing where there was no other side. */
 export function relationText({ relation, counts }: TimelineEntry): string {
   if (relation === null) return '';
-  const found = counts === null ? '' : countsText(counts);
-  return found === '' ? relationWords[relation] : `${relationWords[relation]}: ${found}`;
+  const found = counts === null ? '' : countsPhrase(counts);
+  return found === '' ? stateWords[relation] : `${stateWords[relation]}: ${found}`;
 }
 
 /** An event in one sentence, for who cannot see the drawing. */
@@ -93,7 +92,7 @@ function versionFacts(entry: VersionEntry): readonly (readonly [string, string |
   const claim = entry.claim?.commit ?? null;
   return [
     ['VersionId', entry.versionId === null ? null : showValue(entry.versionId)],
-    ['size', entry.bytes === null ? null : bytes(entry.bytes)],
+    ['size', entry.bytes === null ? null : byteSize(entry.bytes)],
     ['publisher claims', claim === null ? null : `commit ${showValue(claim.slice(0, 12))}`],
     ['evidence', entry.evidence === null ? null : evidenceWords[entry.evidence]],
   ];

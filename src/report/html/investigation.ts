@@ -1,7 +1,23 @@
-import type { ArtifactReport, Investigation } from '../../model/index.ts';
+import type { ArtifactReport, Investigation, Onset } from '../../model/index.ts';
+import {
+  costSentence,
+  historySentences,
+  onsetSentence,
+  ownOnsets,
+  pointName,
+} from '../investigation/sentences.ts';
 import type { ReportOptions } from '../reporter.ts';
+import { briefTime, shortTime } from '../revision.ts';
 import { displayName, verdictLabel } from '../summary.ts';
-import { count, notEnforced, times, verdictWords } from '../wording.ts';
+import {
+  byteSize,
+  capitalized,
+  count,
+  duration,
+  notEnforced,
+  times,
+  verdictWords,
+} from '../wording.ts';
 import {
   artifactBody,
   artifactFacts,
@@ -18,16 +34,8 @@ import { eventsPart } from './events.ts';
 import { embed, islandChunks, type Embedded } from './island.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
 import { pageFoot, pageHead } from './report.ts';
+import { onPage, sentenceMarkup } from './sentence.ts';
 import { slicePart } from './slice.ts';
-import {
-  bytes,
-  costSentences,
-  duration,
-  historySentences,
-  onsetSentences,
-  pointName,
-} from './story.ts';
-import { shortTime } from '../revision.ts';
 import { timelineDrawing } from './timeline.ts';
 
 /** Events that a page draws and lists at most, the newest. */
@@ -90,13 +98,14 @@ function* parts(investigation: Investigation, told: readonly Told[]): Iterable<M
 }
 
 function whatHappened(investigation: Investigation, artifact: ArtifactReport): Markup {
-  const { onset, cost } = investigation;
+  const { onset, cost, timeline } = investigation;
+  const again = cost === null ? null : costSentence(cost);
   const sentences = [
-    ...(onset === null ? [] : onsetSentences(onset)),
-    ...(cost === null || cost.redundantBytes === null ? [] : costSentences(cost)),
+    ...(onset === null ? [] : [`Drifted since ${onsetSentence(onset, timeline, onPage)}`]),
+    ...(again === null ? [] : [capitalized(again)]),
   ];
   return markup`<section aria-labelledby="what"><h2 id="what">What happened</h2>
-${artifactSentences(artifact, sentences)}
+${artifactSentences(artifact, investigation, sentences)}
 ${keyFigures(investigation, artifact)}
 </section>
 `;
@@ -116,26 +125,28 @@ function keyFigures({ onset, cost }: Investigation, artifact: ArtifactReport): M
     ['redundant executions per run', String(redundant)],
     ...(cost === null || cost.redundantBytes === null
       ? []
-      : ([['scanned again per run', bytes(cost.redundantBytes)]] as const)),
+      : ([['scanned again per run', byteSize(cost.redundantBytes)]] as const)),
   ];
   return markup`<dl class="figures">${figures.map(
     ([label, value]) => markup`<div><dt>${label}</dt><dd>${value}</dd></div>`,
   )}</dl>
-${onset === null ? null : onsetKinds(onset.byKind)}`;
+${onset === null ? null : onsetKinds(onset)}`;
 }
 
-/** Since when each kind stands, where there is more than one. */
-function onsetKinds(byKind: NonNullable<Investigation['onset']>['byKind']): Markup {
-  const kinds = Object.entries(byKind);
-  if (kinds.length < 2) return nothing;
+/** Since when the kinds stand that did not begin with the drift. */
+function onsetKinds(onset: Onset): Markup {
+  const kinds = ownOnsets(onset);
+  if (kinds.length === 0) return nothing;
   return markup`<ul class="since">${kinds.map(
     ([kind, point]) =>
-      markup`<li><span class="kind ${kind}">${kind}</span> since ${shortTime(point.at)} (<code>${pointName(point)}</code>)</li>`,
+      markup`<li><span class="kind ${kind}">${kind}</span> since ${briefTime(point.at)}, with <code>${pointName(point)}</code></li>`,
   )}</ul>`;
 }
 
 function timelinePart(investigation: Investigation): Markup {
-  const limits = historySentences(investigation).map((text) => markup`<li>${text}</li>`);
+  const limits = historySentences(investigation.history).map(
+    (text) => markup`<li>${sentenceMarkup(text)}</li>`,
+  );
   const { timeline } = investigation;
   if (timeline.length === 0 && limits.length === 0) return nothing;
   return markup`<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>

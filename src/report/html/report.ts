@@ -97,7 +97,7 @@ function artifactSection(
     : markup`<h2 id="${anchorOf(at)}-title" class="unseen">${foreign(displayName(artifact))}</h2>`;
   const command = nextCommand(report, artifact, { total: embedded.total, hidden: 0 });
   return markup`<section class="artifact" id="${anchorOf(at)}" aria-labelledby="${anchorOf(at)}-title">${title}
-${artifactSentences(artifact, [])}
+${artifactSentences(artifact, report, [])}
 ${artifactBody(artifact, embedded, at, h3)}
 ${command === null ? null : markup`<p class="next">All as JSON: <code>${command}</code></p>`}
 </section>

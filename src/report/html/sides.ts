@@ -1,9 +1,8 @@
 import type { ArtifactReport, SideReport } from '../../model/index.ts';
 import { claimSentence, describeRevision } from '../revision.ts';
 import { amplificationOf } from '../sentences.ts';
-import { times } from '../wording.ts';
+import { byteSize, times } from '../wording.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
-import { bytes } from './story.ts';
 import { staticTable, type StaticCell } from './table.ts';
 
 type SideFact = readonly [label: string, of: (side: SideReport) => StaticCell];
@@ -16,7 +15,7 @@ const facts: readonly SideFact[] = [
   ['redundant rows', ({ redundant }) => redundant],
   ['invalid rows', ({ invalid }) => invalid],
   ['amplification', (side) => times(amplificationOf(side))],
-  ['size', (side) => bytes(side.bytes)],
+  ['size', (side) => byteSize(side.bytes)],
   ['publisher', ({ claim }) => (claim === undefined ? '' : foreign(claimSentence(claim)))],
   ['SHA-256', ({ sha256 }) => markup`<code class="digest">${sha256}</code>`],
   ['functional digest', ({ digest }) => markup`<code class="digest">${digest}</code>`],

@@ -1,10 +1,10 @@
 import type { BlamedLine, SlicePoint, SliceRow, SliceStory } from '../../model/index.ts';
 import { showCell, showValue } from '../escape.ts';
-import { shortTime } from '../revision.ts';
+import { pointName } from '../investigation/sentences.ts';
+import { shortCommit, shortTime } from '../revision.ts';
 import { count, more } from '../wording.ts';
 import { h3 } from './artifact.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
-import { pointName, shortCommit } from './story.ts';
 import { staticTable } from './table.ts';
 
 const pointsListed = 100;

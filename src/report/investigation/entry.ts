@@ -1,10 +1,9 @@
 import type { Relation, TimelineEntry } from '../../model/index.ts';
-import { countsPhrase } from '../cause.ts';
 import { escapeTerminal } from '../escape.ts';
 import { briefTime, shortCommit } from '../revision.ts';
 import type { Style } from '../style.ts';
 import { widthOf } from '../width.ts';
-import { byteSize, more, times } from '../wording.ts';
+import { byteSize, countsPhrase, more, times } from '../wording.ts';
 import { shortId } from './sentences.ts';
 
 /** Columns of a state before the rest of its counts is summed up. */

@@ -1,5 +1,4 @@
-import { findingKinds, type Onset } from '../../model/index.ts';
-import { countsPhrase } from '../cause.ts';
+import type { Onset } from '../../model/index.ts';
 import { briefTime } from '../revision.ts';
 import { groupFindings } from '../select.ts';
 import { paintLead } from '../style.ts';
@@ -7,7 +6,8 @@ import type { TextContext } from '../text-context.ts';
 import { findingLines } from '../text-findings.ts';
 import { indent } from '../text-keys.ts';
 import { wrap } from '../width.ts';
-import { pointName } from './sentences.ts';
+import { countsPhrase } from '../wording.ts';
+import { ownOnsets, pointName } from './sentences.ts';
 
 /** The one before and the one that began the drift. */
 const versions = { reviewed: 'earlier', runtime: 'later' } as const;
@@ -35,9 +35,7 @@ export function onsetLines(onset: Onset, context: TextContext): readonly string[
 
 /** Kinds of finding that did not begin with the drift itself, a line each. */
 export function ownOnsetLines(onset: Onset, { width }: TextContext): readonly string[] {
-  return findingKinds.flatMap((kind) => {
-    const point = onset.byKind[kind];
-    if (point === undefined || (point.side === onset.side && point.id === onset.id)) return [];
+  return ownOnsets(onset).flatMap(([kind, point]) => {
     const sentence = `${kind}: since ${briefTime(point.at)}, with ${pointName(point)}`;
     return wrap(sentence, width, indent.length);
   });

@@ -1,15 +1,17 @@
-import type {
-  Cost,
-  Investigation,
-  Onset,
-  TimelineEntry,
-  TimelinePoint,
+import {
+  findingKinds,
+  type Cost,
+  type FindingKind,
+  type Investigation,
+  type Onset,
+  type TimelineEntry,
+  type TimelinePoint,
 } from '../../model/index.ts';
-import { countsPhrase, onTerminal } from '../cause.ts';
+import type { Show } from '../cause.ts';
 import { escapeTerminal } from '../escape.ts';
 import { briefTime, shortCommit } from '../revision.ts';
 import { keepTogether } from '../width.ts';
-import { byteSize, count, duration } from '../wording.ts';
+import { byteSize, capitalized, count, countsPhrase, duration } from '../wording.ts';
 import { isAt } from './fold.ts';
 
 const shortVersion = 8;
@@ -26,14 +28,21 @@ export function shortId(side: TimelinePoint['side'], id: string | null): string 
   return side === 'reviewed' ? shortCommit(id) : escapeTerminal(id.slice(0, shortVersion));
 }
 
-/** Since when it drifts, for how long, and which change began it. */
-export function onsetSentence(onset: Onset, timeline: readonly TimelineEntry[]): string {
+/**
+ * Since when it drifts, for how long, and which change began it; `show` makes safe what strangers
+ * wrote.
+ */
+export function onsetSentence(
+  onset: Onset,
+  timeline: readonly TimelineEntry[],
+  show: Show,
+): string {
   const { began, versions, side, reviewedCommit, change } = onset;
   const lasting = [
     duration(onset.lastedMs),
     ...(versions === 0 ? [] : [count(versions, 'object version')]),
   ].join(' and ');
-  const name = pointName(onset) + subjectOf(onset, timeline);
+  const name = pointName(onset) + subjectOf(onset, timeline, show);
   if (began === 'earlier') {
     const time = `before ${briefTime(onset.at)}, for at least ${lasting}.`;
     return `${time} At ${name}, the oldest that is known, it had drifted already.`;
@@ -48,14 +57,19 @@ export function onsetSentence(onset: Onset, timeline: readonly TimelineEntry[]):
   return `${time} ${capitalized(name)} began it${what}${inForce}.`;
 }
 
-function subjectOf(onset: Onset, timeline: readonly TimelineEntry[]): string {
+function subjectOf(onset: Onset, timeline: readonly TimelineEntry[], { title }: Show): string {
   const entry = timeline.find((one) => isAt(one, onset));
   if (entry === undefined || entry.side === 'runtime') return '';
-  return ` (${onTerminal.title(entry.author)}: ${onTerminal.title(entry.subject)})`;
+  return ` (${title(entry.author)}: ${title(entry.subject)})`;
 }
 
-function capitalized(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
+/** Kinds of finding that did not begin with the drift itself, and where each began. */
+export function ownOnsets(onset: Onset): readonly (readonly [FindingKind, TimelinePoint])[] {
+  return findingKinds.flatMap((kind) => {
+    const point = onset.byKind[kind];
+    if (point === undefined || (point.side === onset.side && point.id === onset.id)) return [];
+    return [[kind, point] as const];
+  });
 }
 
 /** What the repetition scans again; null where nothing is repeated, or nobody said what a unit scans. */

@@ -89,7 +89,11 @@ function sentenceLines(
       cause === null ? [] : [causeSentence(cause, startedAt, onTerminal)],
       context,
     ),
-    ...labelled('since', onset === null ? [] : [onsetSentence(onset, timeline)], context),
+    ...labelled(
+      'since',
+      onset === null ? [] : [onsetSentence(onset, timeline, onTerminal)],
+      context,
+    ),
     ...labelled('work', artifact === null ? [] : workSentences(artifact, groups), context),
     ...labelled('cost', again === null ? [] : [again], context),
   ];

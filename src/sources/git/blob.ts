@@ -1,4 +1,5 @@
 import { KeydriftError, type ByteRange, type PinnedCopy } from '../../model/index.ts';
+import type { OpenFiles } from '../file.ts';
 import { checkedRange, checksumOfBlob, rangeWithin } from './bytes.ts';
 import { missingObject, unreadableObject } from './cat-file.ts';
 import { pointerLimit, readPointer, requireLfs, smudged, type LfsPointer } from './lfs.ts';
@@ -13,9 +14,8 @@ const chunkBytes = 256 * 1024;
 const wholeUpToOfMany = 16 * 1024 * 1024;
 
 /** What of the source every copy of it needs. */
-export interface Run {
+export interface Run extends OpenFiles {
   readonly running: Set<GitChild>;
-  readonly isClosed: () => boolean;
 }
 
 /** A blob as a pinned copy; a Git LFS pointer as the file that it stands for. */

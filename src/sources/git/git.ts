@@ -12,6 +12,7 @@ import {
   type WorktreeLocation,
 } from '../../model/index.ts';
 import { blame } from './blame.ts';
+import { closeFiles } from '../file.ts';
 import { pinBlob, type Run } from './blob.ts';
 import { isAncestor, mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
 import { contentsOf, type PathContents } from './contents.ts';
@@ -84,7 +85,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   const repositories = openRepositories(directory, cacheDirectory, environment);
   const running = new Set<GitChild>();
   let closed = false;
-  const run: Run = { running, isClosed: () => closed };
+  const run: Run = { running, handles: new Set(), isClosed: () => closed };
   const find = async (location: GitLocation | WorktreeLocation): Promise<Found> => {
     if (closed) throw new KeydriftError('INTERNAL', 'the git source is closed');
     return repositories.find(location);
@@ -156,7 +157,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
         child.kill();
         return child.exit;
       });
-      await Promise.all(ending);
+      await Promise.all([...ending, closeFiles(run)]);
       await repositories.close();
     },
   };

@@ -25,7 +25,7 @@ export async function pinWorktreeFile(
   const found = await lstat(file).catch(() => null);
   if (found?.isSymbolicLink() === true) throw notAFile(file, 'a symbolic link');
   if (found?.isDirectory() === true) throw notAFile(file, 'a directory');
-  const copy = await pinFile(file, location, run.isClosed).catch((error: unknown) => {
+  const copy = await pinFile(file, location, run).catch((error: unknown) => {
     throw inWorkingTree(error, file);
   });
   if (copy.bytes >= pointerLimit) return copy;

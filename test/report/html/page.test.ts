@@ -8,7 +8,7 @@ import { anyReport, text } from '../arbitrary.ts';
 import { artifact, options, report } from '../build.ts';
 import { cases } from '../cases.ts';
 import { hostile } from '../hostile.ts';
-import { compared, investigation, manyFindings } from './incident.ts';
+import { cause, compared, investigation, manyFindings } from './incident.ts';
 
 const ownTags = new Set(
   (
@@ -204,7 +204,7 @@ describe('without scripts', () => {
       'Edited',
       'Grace Hopper',
       '7HL4kqtJ',
-      '173 GiB',
+      '172.7 GiB',
       'P-11',
       '1.59×',
     ]) {
@@ -212,6 +212,14 @@ describe('without scripts', () => {
     }
     expect(told.match(/class="mark [^"]*" x=/g)).toHaveLength(compared().timeline.length);
     expect(told).toMatch(/aria-label="runtime delete marker [^"]*no runtime object"/);
+  });
+
+  test('a sentence says its commit and its author once', () => {
+    const told = body(tell(investigationReporters.html(investigation(), options)));
+    const [, why = ''] = /<div class="cause [^>]*>([^]*?)<\/div>/.exec(told) ?? [];
+    for (const fact of ['Grace Hopper', cause.commit!.slice(0, 7), cause.subject!]) {
+      expect(why.split(fact)).toHaveLength(2);
+    }
   });
 
   test('an audit links every artifact that has more to say', () => {

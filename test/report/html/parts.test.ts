@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { causePart } from '../../../src/report/html/cause.ts';
 import { timeScale } from '../../../src/report/html/scale.ts';
-import { bytes, causeSentences, duration } from '../../../src/report/html/story.ts';
+import { onPage, sentenceMarkup } from '../../../src/report/html/sentence.ts';
+import { keepTogether } from '../../../src/report/width.ts';
 import { whatText } from '../../../src/report/html/finding-facts.ts';
 import { differingPart } from '../../../src/report/html/page/differing.ts';
 import { nextSort, sortRows, byCodeUnits } from '../../../src/report/html/page/sort.ts';
@@ -83,32 +85,38 @@ describe('sorting', () => {
   });
 });
 
-test('every cause is told, with what it knows and without', () => {
-  const unknown = { commit: null, subject: null, author: null, committedAt: null, edits: null };
-  for (const kind of ['stale', 'unmerged', 'edited', 'ahead', 'unknown'] as const) {
-    for (const over of [
-      {},
-      unknown,
-      { behind: 3, branch: 'fix', reason: 'the clone is shallow' },
-    ]) {
-      const told = causeSentences({ ...cause, ...over, kind }).join(' ');
-      expect(told).toMatch(/\.$/);
-      expect(told).not.toMatch(/null|undefined/);
-    }
-  }
-});
+describe('a sentence on the page', () => {
+  const innerText = (html: string): string =>
+    html
+      .replaceAll(/<[^>]*>/g, '')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>');
 
-test('times and sizes are said in units that people read', () => {
-  const minute = 60_000;
-  expect([30, 90 * minute, 26 * 60 * minute].map(duration)).toEqual([
-    'less than a minute',
-    '1 hour 30 min',
-    '1 day 2 h',
-  ]);
-  expect([1, 1023, 1536, 20 * 2 ** 30].map(bytes)).toEqual([
-    '1 byte',
-    '1023 bytes',
-    '1.5 KiB',
-    '20 GiB',
-  ]);
+  test('isolates the words of a stranger, whatever they are', () => {
+    for (const words of ['Ada', '<b>', '\u2069 it is fine. \u2068', '\u05d0\u05d1', '']) {
+      const { html } = sentenceMarkup(`${onPage.title(words)} (${onPage.title('x')}) made it.`);
+      expect(html).toMatch(/^<bdi>[^<]*<\/bdi> \(<bdi>x<\/bdi>\) made it\.$/);
+      expect(html).not.toMatch(/[\u2068\u2069]/);
+    }
+  });
+
+  test('has plain spaces where a terminal must not break it', () => {
+    const { html } = sentenceMarkup(`Fetch: ${keepTogether('git fetch --all')}`);
+    expect(innerText(html)).toBe('Fetch: git fetch --all');
+  });
+
+  test('tells every cause, with what it knows and without', () => {
+    const unknown = { commit: null, subject: null, author: null, committedAt: null, edits: null };
+    for (const kind of ['stale', 'unmerged', 'edited', 'ahead', 'unknown'] as const) {
+      for (const over of [
+        {},
+        unknown,
+        { behind: 3, branch: 'fix', reason: 'the clone is shallow' },
+      ]) {
+        const { html } = causePart({ ...cause, ...over, kind }, '2026-11-20T00:00:00.000Z');
+        expect(innerText(html).toLowerCase()).toMatch(new RegExp(`^${kind}: .*[.)]$`));
+        expect(html).not.toMatch(/null|undefined/);
+      }
+    }
+  });
 });

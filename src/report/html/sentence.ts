@@ -1,0 +1,24 @@
+import type { Show } from '../cause.ts';
+import { escapeTerminal } from '../escape.ts';
+import { letBreak } from '../width.ts';
+import { foreign, markup, type Markup } from './markup.ts';
+
+/** The isolate that `<bdi>` is, as characters: escaped text has none of its own. */
+const isolate = '\u2068';
+const isolateEnd = '\u2069';
+
+/** On a page: whole, and marked where a stranger's words start and end, for `sentenceMarkup`. */
+export const onPage: Show = {
+  title: (text) => isolate + escapeTerminal(text) + isolateEnd,
+  sentence: escapeTerminal,
+};
+
+/** A sentence of a report for the page: a stranger's words isolated, broken where the browser likes. */
+export function sentenceMarkup(text: string): Markup {
+  const [first = '', ...others] = letBreak(text).split(isolate);
+  const pieces = others.map((piece) => {
+    const [words = '', rest = ''] = piece.split(isolateEnd);
+    return markup`${foreign(words)}${rest}`;
+  });
+  return markup`${first}${pieces}`;
+}
