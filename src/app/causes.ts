@@ -84,8 +84,9 @@ async function explain(
   const name = copy.name === null ? artifact.name : `${artifact.name}@${copy.name}`;
   const kept = runtime === null ? null : keepSmall(runtime);
   const drift = { contents, runtime: kept, histories: { versions: [] }, reviewed, report };
+  const whenOver = `an audit takes ${budgetMs / 1000} s for causes, which were over; keydrift investigate ${name}`;
   try {
-    return await explainDrift({ ...drift, isOver, progress: untold });
+    return await explainDrift({ ...drift, limit: { isOver, whenOver }, progress: untold });
   } catch (thrown) {
     // A verdict stands: what history could not tell does not take it back.
     const { message } = toKeydriftError(thrown);

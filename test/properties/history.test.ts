@@ -204,6 +204,7 @@ test('the cause, the nearest commit and its edits are those of a brute-force sea
           history: { changes, reach: 'complete' },
           unmerged: () => Promise.resolve(unmerged),
           isOver: () => false,
+          whenOver: '',
           progress: () => undefined,
         });
         contents.close();
@@ -224,6 +225,22 @@ test('the cause, the nearest commit and its edits are those of a brute-force sea
   for (const kind of ['ahead', 'stale', 'unmerged', 'edited', 'in force']) {
     expect(kinds.get(kind) ?? 0).toBeGreaterThan(0);
   }
+});
+
+test('out of time, the cause is unknown and says what takes more', async () => {
+  const contents = openContents(artifact, runtimeCopy, openFactsMemory(null));
+  const one = changeOf({ header, rows: [['a', '1', 'x']] }, 5, true);
+  const cause = await findCause({
+    contents,
+    runtime: contentOf({ header, rows: [['b', '1', 'x']] }, 'now'),
+    history: { changes: [one], reach: 'complete' },
+    unmerged: () => Promise.resolve([]),
+    isOver: () => true,
+    whenOver: 'keydrift investigate slices',
+    progress: () => undefined,
+  });
+  contents.close();
+  expect(cause).toMatchObject({ kind: 'unknown', reason: 'keydrift investigate slices' });
 });
 
 /** Both histories as events, the oldest first, with the minutes between them. */

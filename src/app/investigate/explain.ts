@@ -1,7 +1,7 @@
 import { unknownCause } from '../../history/index.ts';
 import type { ArtifactReport, Cause, PinnedCopy } from '../../model/index.ts';
 import type { Content, Contents } from './contents.ts';
-import { findCause } from './find-cause.ts';
+import { findCause, type CauseRequest } from './find-cause.ts';
 import type { Reviewed } from './reviewed.ts';
 import type { Histories } from './timeline.ts';
 
@@ -13,14 +13,14 @@ export interface DriftToExplain {
   readonly histories: Pick<Histories, 'versions'>;
   readonly reviewed: Pick<Reviewed, 'history' | 'reasons' | 'unmerged'>;
   readonly report: ArtifactReport;
-  /** Whether the time for it is over; left out: it may take as long as it takes. */
-  readonly isOver?: () => boolean;
+  /** How long it may take, and what is said then; left out: as long as it takes. */
+  readonly limit?: Pick<CauseRequest, 'isOver' | 'whenOver'>;
   readonly progress: (done: number, total: number) => void;
 }
 
 /** Why a copy differs; null where nothing stands between it and what is reviewed now. */
 export async function explainDrift(drift: DriftToExplain): Promise<Cause | null> {
-  const { contents, runtime, reviewed, report, progress, isOver = never } = drift;
+  const { contents, runtime, reviewed, report, progress, limit = unlimited } = drift;
   if (report.state === 'unreadable') {
     return unknownCause('what cannot be read cannot be compared with the history');
   }
@@ -29,10 +29,10 @@ export async function explainDrift(drift: DriftToExplain): Promise<Cause | null>
   const { history, reasons, unmerged } = reviewed;
   if (history === null) return unknownCause(reasons.join('; '));
   const now = presentContent(drift, runtime);
-  return findCause({ contents, runtime: now, history, unmerged, isOver, progress });
+  return findCause({ contents, runtime: now, history, unmerged, ...limit, progress });
 }
 
-const never = (): boolean => false;
+const unlimited: NonNullable<DriftToExplain['limit']> = { isOver: () => false, whenOver: '' };
 
 /** The runtime copy now, by the name under which the history knows it. */
 function presentContent({ histories }: DriftToExplain, runtime: PinnedCopy): Content {

@@ -25,6 +25,8 @@ export interface CauseRequest {
   readonly unmerged: () => Promise<readonly UnmergedChange[]>;
   /** Whether the time for it is over; it is asked before each content. */
   readonly isOver: () => boolean;
+  /** What is said then: where more time is taken. */
+  readonly whenOver: string;
   /** Told after each content: how many are done of how many. */
   readonly progress: (done: number, total: number) => void;
 }
@@ -35,10 +37,11 @@ export interface CauseRequest {
  */
 export async function findCause(request: CauseRequest): Promise<Cause | null> {
   const held = await holdChanges(request);
-  if (held === null) return unknownCause('there was not enough time to read the whole history');
+  if (held === null) return unknownCause(request.whenOver);
   const equal = causeOfEqual(held);
   if (equal !== null) return equal === 'in force' ? null : equal;
   const unmerged = await findUnmerged(request, held);
+  if (unmerged === 'over') return unknownCause(request.whenOver);
   if (unmerged !== null) return causeOfUnmerged(unmerged);
   return confirmNearest(request, causeOfNearest(held, request.history.reach));
 }
@@ -85,14 +88,14 @@ async function hold(
 async function findUnmerged(
   request: CauseRequest,
   held: readonly HeldChange[],
-): Promise<UnmergedChange | null> {
+): Promise<UnmergedChange | 'over' | null> {
   const seen = new Set(
     held.flatMap(({ change: { copy } }) => (copy === null ? [] : [reviewedContent(copy).name])),
   );
   for (const change of await request.unmerged()) {
     const content = reviewedContent(change.copy);
     if (seen.has(content.name)) continue;
-    if (request.isOver()) return null;
+    if (request.isOver()) return 'over';
     seen.add(content.name);
     if ((await hold(request, content)) === 'equal') return change;
   }
