@@ -12,6 +12,7 @@ import {
   type JsonArtifact,
 } from './cli.ts';
 import { gitAgo } from './known-drift.ts';
+import { environmentOf } from './stage.ts';
 
 /** A repository and a bucket whose pasts a test writes. */
 export interface PastStage {
@@ -36,13 +37,7 @@ export function setPastStage(): PastStage {
   afterAll(() => server.close());
   return {
     get env() {
-      const { accessKeyId, secretAccessKey } = server.credentials;
-      return {
-        AWS_ENDPOINT_URL_S3: server.endpoint,
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      };
+      return environmentOf(server.endpoint);
     },
     get server() {
       return server;

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll } from 'vitest';
 import { startS3Server, type S3Server } from '../../localstack/s3-server/index.ts';
 import { bareEnvironment, git, runBoth, writeFiles, type JsonArtifact } from './cli.ts';
+import { environmentOf } from './stage.ts';
 
 /** The bucket of runtime copies. */
 export const bucket = 'prod';
@@ -21,13 +22,7 @@ export function setBucket(): Bucket {
   afterAll(() => server.close());
   return {
     get env() {
-      const { accessKeyId, secretAccessKey } = server.credentials;
-      return {
-        AWS_ENDPOINT_URL_S3: server.endpoint,
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      };
+      return environmentOf(server.endpoint);
     },
     put: (key, body) => void server.putObject({ bucket, key, body }),
   };

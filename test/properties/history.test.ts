@@ -5,11 +5,11 @@ import { openFactsMemory, type FactsFile } from '../../src/app/investigate/facts
 import { findCause } from '../../src/app/investigate/find-cause.ts';
 import { findOnset } from '../../src/app/investigate/onset.ts';
 import {
-  buildTimeline,
   readMoments,
   type Histories,
   type RuntimeVersion,
-} from '../../src/app/investigate/timeline.ts';
+} from '../../src/app/investigate/moments.ts';
+import { buildTimeline } from '../../src/app/investigate/timeline.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import type { PinnedCopy, ReviewedChange, UnmergedChange } from '../../src/model/index.ts';
 import { judge, type OracleContract } from './oracle.ts';

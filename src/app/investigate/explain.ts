@@ -3,7 +3,7 @@ import type { ArtifactReport, Cause, PinnedCopy } from '../../model/index.ts';
 import type { Content, Contents } from './contents.ts';
 import { findCause, type CauseRequest } from './find-cause.ts';
 import type { Reviewed } from './reviewed.ts';
-import type { Histories } from './timeline.ts';
+import type { Histories } from './moments.ts';
 
 /** A judged copy whose drift is to be explained. */
 export interface DriftToExplain {

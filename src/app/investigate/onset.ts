@@ -11,7 +11,7 @@ import {
 } from '../../model/index.ts';
 import type { Content, Contents } from './contents.ts';
 import { reviewedContent } from './find-cause.ts';
-import { driftsOf, pointOf, type Histories, type Moment } from './timeline.ts';
+import { driftsOf, pointOf, type Histories, type Moment } from './moments.ts';
 
 /** What is told of an onset besides its moments. */
 export interface OnsetRequest {

@@ -8,7 +8,7 @@ import type { Sources } from '../context.ts';
 import type { Content } from './contents.ts';
 import { reviewedContent } from './find-cause.ts';
 import { parseTime } from './time.ts';
-import type { Histories, Moment } from './timeline.ts';
+import type { Histories, Moment } from './moments.ts';
 
 /** A point of either history, and what stood there. */
 export interface ContentPoint {

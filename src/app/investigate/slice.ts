@@ -17,7 +17,7 @@ import { reviewedRequest, runtimeRequest } from '../request.ts';
 import { createScopeJudge, type Scope } from '../scope.ts';
 import type { Content } from './contents.ts';
 import { reviewedContent } from './find-cause.ts';
-import { pointOf, type Moment } from './timeline.ts';
+import { pointOf, type Moment } from './moments.ts';
 
 export interface SliceRequest {
   readonly artifact: ArtifactContract;

@@ -13,7 +13,7 @@ import { mapConcurrently } from '../concurrency.ts';
 import type { Sources } from '../context.ts';
 import type { Content } from './contents.ts';
 import type { FactsMemory } from './facts-memory.ts';
-import type { RuntimeVersion } from './timeline.ts';
+import type { RuntimeVersion } from './moments.ts';
 
 /** The versions of a runtime copy that are known, the newest first. */
 export interface RuntimeHistory {

@@ -1,5 +1,6 @@
 import { KeydriftError, type Dialect } from '../../model/index.ts';
 import { csvError } from './faults.ts';
+import { plainHeader } from './header-plain.ts';
 import { countLineEnds, followLines } from './lines.ts';
 import { createCsvParser, type CsvFault } from './parser.ts';
 import { cellText } from './record.ts';
@@ -22,6 +23,18 @@ const pieceBytes = 256;
 
 /** Reads from an iterator up to the first record that is neither blank nor a comment. */
 export async function readHeader(
+  iterator: AsyncIterator<Uint8Array>,
+  offset: number,
+  dialect: Dialect,
+): Promise<Header> {
+  const first = await iterator.next();
+  const plain = first.done === true ? null : plainHeader(first.value, offset, dialect);
+  return plain ?? parseHeader(first, iterator, offset, dialect);
+}
+
+/** The same for whatever a header may be, from the first chunk on. */
+async function parseHeader(
+  first: IteratorResult<Uint8Array>,
   iterator: AsyncIterator<Uint8Array>,
   offset: number,
   dialect: Dialect,
@@ -49,9 +62,8 @@ export async function readHeader(
     if (header === null && fault !== null) throw csvError(fault, follower, dialect);
     return header;
   };
-  for (;;) {
-    const { value: chunk, done } = await iterator.next();
-    if (done === true) break;
+  for (let next = first; next.done !== true; next = await iterator.next()) {
+    const chunk = next.value;
     for (let at = 0; at < chunk.length; at += pieceBytes) {
       // The parser keeps what it has not read; a chunk may be lent.
       const piece = Buffer.from(chunk.subarray(at, at + pieceBytes));

@@ -1,0 +1,33 @@
+import type { Dialect } from '../../model/index.ts';
+import type { Header } from './header.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * The header of a copy whose first line needs no parser: printable ASCII, no quote, its end in this
+ * first chunk. Null for any other, which the parser reads; to start it takes longer than this.
+ */
+export function plainHeader(chunk: Uint8Array, offset: number, dialect: Dialect): Header | null {
+  const { delimiter, quote, comment } = dialect;
+  const quoteByte = quote === null ? -1 : quote.charCodeAt(0);
+  const delimiterByte = delimiter.charCodeAt(0);
+  if (comment !== null || delimiterByte > 0x7e) return null;
+  let at = 0;
+  for (; at < chunk.length && chunk[at] !== LF && chunk[at] !== CR; at += 1) {
+    const byte = chunk[at]!;
+    const isPlain = byte === delimiterByte || (byte >= 0x20 && byte <= 0x7e);
+    if (!isPlain || byte === quoteByte) return null;
+  }
+  // A blank line is no header; and whether LF comes after a CR, the next chunk may have to say.
+  if (at === 0 || at + 1 >= chunk.length) return null;
+  const end = at + (chunk[at] === CR && chunk[at + 1] === LF ? 2 : 1);
+  return {
+    columns: Buffer.from(chunk.buffer, chunk.byteOffset, at).toString('latin1').split(delimiter),
+    startLine: 1,
+    blankLine: null,
+    end: offset + end,
+    line: 2,
+    unread: [chunk.subarray(end)],
+  };
+}
