@@ -131,7 +131,7 @@ async function establish(
     allChanges: reviewed.history?.reach === 'complete',
   };
   try {
-    const explained = { contents, runtime, histories, reviewed, report, sources, progress };
+    const explained = { contents, runtime, histories, reviewed, report, progress };
     established.artifact = { ...report, cause: await explainDrift(explained) };
     const moments = await readMoments(histories, contents, progress);
     established.timeline = await buildTimeline(histories, moments, contents);

@@ -61,8 +61,9 @@ export interface Pair {
 export interface Contents {
   read(content: Content): Promise<Reading>;
   /**
-   * `lasting`: the side whose content stays for further comparisons. Throws what is no fault of
-   * content.
+   * Findings between two contents, counted by their hashes; `staying` is the side whose content
+   * further comparisons need. Throws what is no fault of content. One call at a time: a kept content
+   * is held against one other.
    */
   relate(reviewed: Content, runtime: Content, staying: Side): Promise<Pair>;
   /** Whether two contents have the same rows, decided on their bytes. */
