@@ -5,19 +5,11 @@ import type { Report } from '../../src/model/index.ts';
 import { reporters, type ReportOptions } from '../../src/report/index.ts';
 import { anyReport } from './arbitrary.ts';
 import { artifact, finding, inSync, key, options, participant, report, row } from './build.ts';
+import { anyOptions, raw, unpaint } from './terminal-text.ts';
 
 /** Lines that are to be copied, and so are whole however long. */
 const whole =
   /^ {2}(reviewed|runtime|owner|runbook|next) {2,}|^ {8,}(aws|git|keydrift) |^(DRIFTED|NO VERDICT|in sync|contract holds|CONTRACT BROKEN) /;
-const raw = /(?!\n)\p{Cc}|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
-const escape = '\u001b';
-const ownStyles = new RegExp(String.raw`${escape}\[(?:[127]|2[27]|3[1-39])m`, 'g');
-const anyOptions = fc.record({
-  width: fc.integer({ min: 40, max: 140 }),
-  color: fc.boolean(),
-  limit: fc.nat(10),
-  quiet: fc.boolean(),
-});
 
 describe('whatever the report says', () => {
   test('nothing raw of a file reaches the terminal', () => {
@@ -93,8 +85,4 @@ test('without colour there is no escape, with it every style ends', () => {
 
 function tell(any: Report, over: Partial<ReportOptions>): string {
   return [...reporters.text(any, { ...options, ...over })].join('');
-}
-
-function unpaint(told: string): string {
-  return told.replaceAll(ownStyles, '');
 }

@@ -19,10 +19,9 @@ import {
   version,
 } from './build.ts';
 import { investigationCases } from './cases.ts';
+import { anyOptions, raw, unpaint } from '../terminal-text.ts';
 
-const raw = /(?!\n)\p{Cc}|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 const escape = '\u001b';
-const ownStyles = new RegExp(String.raw`${escape}\[(?:[127]|2[27]|3[1-39])m`, 'g');
 /** Lines that are to be copied, and so are whole however long. */
 const whole =
   /^ {2,6}(reviewed|runtime|owner|runbook|next|--from|--to) {2,}|^ {8,}(git|keydrift) |^ {4}[-+ @]|^(DRIFTED|NO VERDICT) /;
@@ -66,12 +65,6 @@ const anyInvestigation: fc.Arbitrary<Investigation> = fc
       history: { reviewed: 'shallow', runtime: 'cut-off', reasons: [evil] },
     });
   });
-const anyOptions = fc.record({
-  width: fc.integer({ min: 40, max: 140 }),
-  color: fc.boolean(),
-  limit: fc.nat(10),
-  quiet: fc.boolean(),
-});
 
 describe('whatever strangers wrote', () => {
   test('nothing raw of it reaches the terminal', () => {
@@ -185,8 +178,4 @@ function shownIn(told: string): readonly (string | undefined)[] {
 
 function tell(any: Investigation, over: Partial<ReportOptions> = {}): string {
   return [...investigationReporters.text(any, { ...options, ...over })].join('');
-}
-
-function unpaint(told: string): string {
-  return told.replaceAll(ownStyles, '');
 }
