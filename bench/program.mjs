@@ -21,7 +21,7 @@ export async function buildWithoutSha256() {
   const outdir = join(root, 'bench/data/without-sha256');
   await build({
     stdin: {
-      contents: `import { runProgram } from './src/cli/program.ts'; runProgram(process.argv.slice(2));`,
+      contents: `import { runProgram } from './src/commands/program.ts'; runProgram(process.argv.slice(2));`,
       resolveDir: root,
     },
     outdir,

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { bundlePage } from './page.mjs';
 
-const kernelSources = 'src/keyset/kernel/wasm';
+const kernelSources = 'src/engine/kernel/wasm';
 await compileKernel();
 const page = await bundlePage();
 await place('src/report/html/page-bundle.ts', Buffer.from(page.module));
@@ -45,7 +45,7 @@ await utimes('dist/THIRD-PARTY-LICENSES.txt', new Date(), new Date());
 
 /**
  * The command line: CommonJS, because V8 takes over compiled code of scripts only (see
- * src/cli/parts.ts). What few runs need, and what is large, is a part of its own.
+ * src/io/parts.ts). What few runs need, and what is large, is a part of its own.
  */
 async function buildProgram() {
   const outdir = 'dist/parts';
@@ -65,10 +65,10 @@ async function buildProgram() {
     ['./commands.ts', nameOf(sdk)],
     ['simple-git', nameOf(git)],
   ]);
-  const program = await part({ program: 'src/cli/program.ts' }, [loadedFrom(apart)]);
+  const program = await part({ program: 'src/commands/program.ts' }, [loadedFrom(apart)]);
   const main = await build({
     ...options,
-    entryPoints: { keydrift: 'src/cli/main.ts' },
+    entryPoints: { keydrift: 'src/cli.ts' },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
     define: { KEYDRIFT_PROGRAM: JSON.stringify(nameOf(program)) },
@@ -143,7 +143,7 @@ async function makeCodeCaches() {
 
 /** The kernel's bytes as the module that the bundle and the tests import; compiled when it changed. */
 async function compileKernel() {
-  const target = 'src/keyset/kernel/wasm-bytes.ts';
+  const target = 'src/engine/kernel/wasm-bytes.ts';
   const options = ['--runtime', 'stub', '--noAssert', '--enable', 'simd'];
   options.push('--enable', 'bulk-memory', '-O3', '--converge');
   const head = `/** The kernel, compiled by scripts/build.mjs of ${await kernelOrigin(options)}. */\n`;

@@ -11,7 +11,7 @@ import { stop } from 'esbuild';
 import { bundle } from './bundle.mjs';
 
 const folder = fileURLToPath(new URL('../dist/parts', import.meta.url));
-const { cachePath, openParts } = await import(await bundle('src/cli/parts.ts'));
+const { cachePath, openParts } = await import(await bundle('src/io/parts.ts'));
 const names = readdirSync(folder).filter((name) => name.endsWith('.cjs'));
 if (names.every((name) => existsSync(cachePath(join(folder, name))))) {
   await stop();

@@ -1,11 +1,11 @@
-export { audit, type AuditOptions } from './app/audit.ts';
-export { bundle, type BundleOptions, type BundleRun } from './app/bundle.ts';
-export { diff, type DiffOptions } from './app/diff.ts';
-export { investigate, type InvestigateOptions } from './app/investigate.ts';
-export { lint, type LintOptions } from './app/lint.ts';
-export { planPublication, publish, type PublishOptions } from './app/publish.ts';
-export type { AppContext } from './app/context.ts';
-export type { ContractOptions, JudgeOptions } from './app/options.ts';
+export { audit, type AuditOptions } from './commands/audit/audit.ts';
+export { bundle, type BundleOptions, type BundleRun } from './commands/bundle/bundle.ts';
+export { diff, type DiffOptions } from './commands/diff/diff.ts';
+export { investigate, type InvestigateOptions } from './commands/investigate/investigate.ts';
+export { lint, type LintOptions } from './commands/lint/lint.ts';
+export { planPublication, publish, type PublishOptions } from './commands/publish/publish.ts';
+export type { AppContext } from './judge/context.ts';
+export type { ContractOptions, JudgeOptions } from './judge/options.ts';
 export {
   investigationReporters,
   publicationReporters,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cachePath, wrapped } from '../../src/cli/parts.ts';
+import { cachePath, wrapped } from '../../src/io/parts.ts';
 import { bareEnvironment, cliPath } from './cli.ts';
 
 /** Says of each part whether V8 takes over what was compiled ahead: in a process without flags. */

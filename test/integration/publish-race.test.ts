@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { publish, type PublishOptions } from '../../src/app/publish.ts';
+import { publish, type PublishOptions } from '../../src/commands/publish/publish.ts';
 import type { Publication } from '../../src/model/index.ts';
 import { bareEnvironment, git } from './cli.ts';
 import { setStage, type Stage } from './publish-stage.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judgeCopy } from '../../src/app/judge.ts';
+import { judgeCopy } from '../../src/judge/pair.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import type {
   ArtifactContract,
@@ -14,7 +14,7 @@ import type {
   Side,
 } from '../../src/model/index.ts';
 import { realMaterial, withoutMaterial } from './real.ts';
-import { judging, pinningSources } from '../app/pinning-sources.ts';
+import { judging, pinningSources } from '../judge/pinning-sources.ts';
 
 type Key = readonly string[];
 interface DiffCase {

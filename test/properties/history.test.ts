@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openContents, type Content } from '../../src/app/investigate/contents.ts';
-import { openFactsMemory, type FactsFile } from '../../src/app/investigate/facts-memory.ts';
-import { findCause } from '../../src/app/investigate/find-cause.ts';
-import { findOnset } from '../../src/app/investigate/onset.ts';
+import { openContents, type Content } from '../../src/judge/explain/contents.ts';
+import { openFactsMemory, type FactsFile } from '../../src/judge/explain/facts-memory.ts';
+import { findCause } from '../../src/judge/explain/find-cause.ts';
+import { findOnset } from '../../src/commands/investigate/onset.ts';
 import {
   readMoments,
   type Histories,
   type RuntimeVersion,
-} from '../../src/app/investigate/moments.ts';
-import { buildTimeline } from '../../src/app/investigate/timeline.ts';
+} from '../../src/judge/explain/moments.ts';
+import { buildTimeline } from '../../src/commands/investigate/timeline.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import type { PinnedCopy, ReviewedChange, UnmergedChange } from '../../src/model/index.ts';
 import { judge, type OracleContract } from './oracle.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fuzz } from '../keyset/fuzz.ts';
+import { fuzz } from '../engine/fuzz.ts';
 
 // The bounded part of `npm run fuzz`; each input is compared with twelve windows.
 test('kernel and reference are one on hostile CSV', async () => {

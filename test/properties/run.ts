@@ -1,4 +1,4 @@
-import { judgeCopy } from '../../src/app/judge.ts';
+import { judgeCopy } from '../../src/judge/pair.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import type {
   ArtifactContract,
@@ -7,7 +7,7 @@ import type {
   PinnedCopy,
   RuntimeCopy,
 } from '../../src/model/index.ts';
-import { judging, pinningSources } from '../app/pinning-sources.ts';
+import { judging, pinningSources } from '../judge/pinning-sources.ts';
 import type { OracleContract, OracleFinding, Step } from './oracle.ts';
 import { columns, type Sample } from './samples.ts';
 import { chunked, write, type Written } from './tables.ts';

@@ -1,0 +1,52 @@
+import { failOn } from '../../compare/index.ts';
+import type { Report } from '../../model/index.ts';
+import { mapConcurrently } from '../../judge/concurrency.ts';
+import type { AppContext } from '../../judge/context.ts';
+import { judgedBy } from '../../judge/against.ts';
+import { explainAll } from '../../judge/causes.ts';
+import { chooseCopies } from '../../judge/contract.ts';
+import { judgeCopyPinned } from '../../judge/pair.ts';
+import type { ContractOptions } from '../../judge/options.ts';
+import { reportRun } from '../../judge/report.ts';
+import { openSources } from '../../judge/sources.ts';
+import { warnOfUnused } from '../../judge/unused.ts';
+import type { Judging } from '../../judge/weigh.ts';
+
+export interface AuditOptions extends ContractOptions {
+  /** `propose` (`--propose-accept`): also tell what `accept` could say of what is found. */
+  readonly acceptance?: Judging['acceptance'];
+  /** `none` (`--no-cause`): history is not asked why a copy drifted. */
+  readonly cause: 'find' | 'none';
+}
+
+/** Copies judged at once: requests overlap, memory stays that of a few copies. */
+const mostAtOnce = 8;
+
+/** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
+export function audit(context: AppContext, options: AuditOptions): Promise<Report> {
+  return reportRun('audit', context, options.enforced, async () => {
+    const sources = openSources(context, options);
+    const judging: Judging = { now: context.now(), acceptance: options.acceptance ?? 'apply' };
+    let done = 0;
+    try {
+      const { contract, warnings } = await judgedBy(context, options, sources);
+      const chosen = chooseCopies(contract, options.names);
+      const audited = await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy: own }) => {
+        const policy = options.failOn === null ? own.policy : failOn(own.policy, options.failOn);
+        const copy = { ...own, policy };
+        const judged = await judgeCopyPinned(artifact, copy, sources, judging);
+        done += 1;
+        context.progress(done, chosen.length, artifact.name);
+        const report = { ...judged.report, warnings: [...warnings, ...judged.report.warnings] };
+        return { artifact, copy, judged: { ...judged, report } };
+      });
+      const reports =
+        options.cause === 'find'
+          ? await explainAll(audited, sources, context)
+          : audited.map(({ judged }) => judged.report);
+      return warnOfUnused(chosen, reports);
+    } finally {
+      await sources.close();
+    }
+  });
+}

@@ -1,0 +1,50 @@
+import { Command, Option } from 'commander';
+import { KeydriftError } from '../../model/index.ts';
+import { acceptYaml } from '../../report/index.ts';
+import {
+  addConfigOption,
+  againstOption,
+  checkAgainst,
+  addJudgeOptions,
+  refOption,
+  toJudgeOptions,
+  type RawOptions,
+} from '../options.ts';
+import { runJudgement } from '../run-judgement.ts';
+
+interface AuditFlags extends RawOptions {
+  readonly proposeAccept?: true;
+  readonly cause: boolean;
+  readonly config?: string;
+  readonly against?: string;
+}
+
+/** `keydrift audit [ARTIFACT…]`. */
+export function auditCommand(): Command {
+  const command = new Command('audit')
+    .description('compare every runtime copy of the contract with its reviewed copy')
+    .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
+  addConfigOption(command);
+  command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
+  command.addOption(againstOption());
+  command.addOption(
+    new Option('--propose-accept', 'print `accept` of what is found now, as YAML for the contract'),
+  );
+  command.addOption(new Option('--no-cause', 'do not ask the history why a copy drifted'));
+  addJudgeOptions(command);
+  return command.action(async (names: string[], raw: AuditFlags) => {
+    checkAgainst(command, raw.against);
+    if (raw.proposeAccept === true && command.getOptionValueSource('format') === 'cli') {
+      throw new KeydriftError('USAGE', 'stdout gets the YAML of --propose-accept', {
+        hint: `Leave --format out. For a report as well: -o ${raw.format}:FILE`,
+      });
+    }
+    const { audit } = await import('./audit.ts');
+    const { config = null, against = null } = raw;
+    const acceptance = raw.proposeAccept === true ? 'propose' : 'apply';
+    const cause = raw.cause ? 'find' : 'none';
+    const options = { ...toJudgeOptions(raw), config, against, names, acceptance, cause } as const;
+    const reporter = raw.proposeAccept === true ? acceptYaml : null;
+    await runJudgement(raw, (context) => audit(context, options), reporter);
+  });
+}

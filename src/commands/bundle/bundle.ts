@@ -1,0 +1,166 @@
+import { findingsVerdict } from '../../compare/index.ts';
+import {
+  KeydriftError,
+  type ArtifactContract,
+  type ArtifactReport,
+  type BundlePlace,
+  type Contract,
+  type Location,
+  type PinnedCopy,
+  type Report,
+  type S3Access,
+  type SideReport,
+} from '../../model/index.ts';
+import { reportArtifact } from '../../judge/artifact-report.ts';
+import { withAttempts } from '../../judge/attempts.ts';
+import { writeBundle, type WrittenBundle } from './write.ts';
+import { mapConcurrently } from '../../judge/concurrency.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
+import { contractAtCommit, type CommittedContract } from './committed-contract.ts';
+import { chooseArtifacts, contractOf } from '../../judge/contract.ts';
+import { pinNamed, scanNamed } from '../../judge/copies.ts';
+import { exitCodes } from '../../judge/exit-code.ts';
+import { reviewedLocation } from '../../judge/pair.ts';
+import { parsePlace } from '../../judge/place.ts';
+import { reportRun } from '../../judge/report.ts';
+import { reviewedRequest } from '../../judge/request.ts';
+import { openSources } from '../../judge/sources.ts';
+import { weighReviewed } from '../../judge/weigh.ts';
+
+export interface BundleOptions {
+  /** Chosen artifacts; none: all. */
+  readonly names: readonly string[];
+  /** `--out`: a directory, or `s3://bucket/prefix`. */
+  readonly out: string;
+  /** `--ref`: the commit that is bundled, contract included. */
+  readonly ref: string;
+  /** `--config`, or null. */
+  readonly config: string | null;
+  /** `--history` in seconds, or null. */
+  readonly historySeconds: number | null;
+  readonly access: S3Access;
+  readonly cacheDirectory: string;
+}
+
+/** What became of a bundle: the judgement of its copies, and what was written, if anything was. */
+export interface BundleRun {
+  readonly report: Report;
+  readonly written: WrittenBundle | null;
+}
+
+/** A reviewed copy that goes into the bundle, and the runtime copy that it is for. */
+interface Candidate {
+  readonly artifact: ArtifactContract;
+  readonly copy: string | null;
+  readonly location: Location;
+}
+
+/** A candidate that holds its contract. */
+export interface SoundCopy extends Candidate {
+  readonly pinned: PinnedCopy;
+  readonly side: SideReport;
+}
+
+/** Copies judged at once. */
+const mostAtOnce = 4;
+
+/**
+ * `keydrift bundle`: the reviewed copies of a commit, judged by the contract of that commit, into a
+ * directory or a prefix. Nothing is written unless every one of them holds its contract.
+ */
+export async function bundle(context: AppContext, options: BundleOptions): Promise<BundleRun> {
+  let written: WrittenBundle | null = null;
+  const report = await reportRun('bundle', context, true, async () => {
+    const place = parsePlace(options.out, context.workingDirectory, options.access);
+    const sources = openSources(context, options);
+    try {
+      const committed = await contractAtCommit(context, options, sources);
+      const { access } = options;
+      const contract = contractOf(committed, context, access, 'open in runtime');
+      const { reports, sound } = await judgeAll(contract, context, options, sources);
+      if (sound !== null) written = await write(place, committed, sound, context, options, sources);
+      return reports;
+    } finally {
+      await sources.close();
+    }
+  });
+  // A broken copy is final, whatever else could not be established: a retry bundles nothing.
+  const exitCode = report.verdict === 'drifted' ? exitCodes.drift : report.exitCode;
+  return { report: { ...report, exitCode }, written };
+}
+
+/** Every chosen copy by its contract; `sound` is null unless all of them hold. */
+async function judgeAll(
+  contract: Contract,
+  context: AppContext,
+  { names }: BundleOptions,
+  sources: Sources,
+): Promise<{ reports: ArtifactReport[]; sound: SoundCopy[] | null }> {
+  const candidates = chooseArtifacts(contract, names).flatMap(candidatesOf);
+  const sound: SoundCopy[] = [];
+  let done = 0;
+  const reports = await mapConcurrently(candidates, mostAtOnce, async (candidate) => {
+    const report = await judgeCandidate(candidate, sources, context.now(), (one) =>
+      sound.push(one),
+    );
+    done += 1;
+    context.progress(done, candidates.length, candidate.artifact.name);
+    return report;
+  });
+  return { reports, sound: reports.every(({ verdict }) => verdict === 'in-sync') ? sound : null };
+}
+
+/** The reviewed copy, and that of each runtime copy which names a ref of its own. */
+function candidatesOf(artifact: ArtifactContract): Candidate[] {
+  const named = artifact.copies.filter(({ name, ref }) => name !== null && ref !== null);
+  const others = artifact.copies.filter((copy) => !named.includes(copy));
+  const of = (copy: ArtifactContract['copies'][number]): Candidate => ({
+    artifact,
+    copy: named.includes(copy) ? copy.name : null,
+    location: reviewedLocation(artifact, copy),
+  });
+  return [...others.slice(0, 1), ...named].map(of);
+}
+
+async function judgeCandidate(
+  candidate: Candidate,
+  sources: Sources,
+  now: Date,
+  keep: (sound: SoundCopy) => void,
+): Promise<ArtifactReport> {
+  const { artifact, copy, location } = candidate;
+  let pinned: PinnedCopy | null = null;
+  const judgement = await withAttempts(async () => {
+    if (location.kind !== 'git') throw notInGit(artifact);
+    pinned = await pinNamed(location, 'reviewed', sources);
+    const reviewed = await scanNamed(pinned, reviewedRequest(artifact));
+    const weighed = await weighReviewed(artifact, artifact.policy, reviewed, now);
+    return { verdict: findingsVerdict(weighed.findings), state: null, reviewed, ...weighed };
+  });
+  // There is one side only, and `state` speaks of a runtime copy.
+  const report = reportArtifact(artifact, copy, { ...judgement, state: null });
+  const { reviewed: side, verdict } = report;
+  if (pinned !== null && side !== null && verdict === 'in-sync') {
+    keep({ ...candidate, pinned, side });
+  }
+  return report;
+}
+
+function notInGit({ name }: ArtifactContract): KeydriftError {
+  return new KeydriftError(
+    'NOT_SUPPORTED',
+    `the reviewed copy of ${name} is not in git: a bundle is made of a commit`,
+    { hint: 'Let "reviewed" be a path or git:REF:PATH, or name the artifacts to bundle.' },
+  );
+}
+
+async function write(
+  place: BundlePlace,
+  contract: CommittedContract,
+  copies: readonly SoundCopy[],
+  { version, environment }: AppContext,
+  { historySeconds }: BundleOptions,
+  sources: Sources,
+): Promise<WrittenBundle> {
+  return writeBundle({ place, contract, copies, version, environment, historySeconds, sources });
+}

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander';
+import { KeydriftError } from '../../model/index.ts';
+import {
+  addJudgeOptions,
+  parseColumns,
+  refOption,
+  toJudgeOptions,
+  type RawOptions,
+} from '../options.ts';
+import { runJudgement } from '../run-judgement.ts';
+import { expectShortRun } from '../../io/short-run.ts';
+
+interface DiffFlags extends RawOptions {
+  readonly key?: readonly string[];
+  readonly consumes?: readonly string[];
+  readonly descriptive?: readonly string[];
+}
+
+/** `keydrift diff REVIEWED RUNTIME --key a,b [--consumes c,d | --descriptive e]`. */
+export function diffCommand(): Command {
+  const command = new Command('diff')
+    .description('compare any two locations, no contract needed')
+    .argument('<reviewed>', 'a path in git at --ref, git:REF:PATH, file:PATH or s3://bucket/key')
+    .argument('<runtime>', 'a file, s3://bucket/key[?versionId=ID] or git:REF:PATH')
+    .addOption(new Option('--key <columns>', 'key columns: a,b').argParser(parseColumns))
+    .addOption(
+      new Option('--consumes <columns>', 'consumed columns; default: all but the key')
+        .argParser(parseConsumed)
+        .conflicts('descriptive'),
+    )
+    .addOption(
+      new Option('--descriptive <columns>', 'columns that never count').argParser(parseColumns),
+    )
+    .addOption(refOption('git ref of a reviewed path; default: HEAD'));
+  addJudgeOptions(command);
+  return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
+    const { consumes = null, descriptive = [] } = raw;
+    const key = checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive]);
+    const { diff } = await import('./diff.ts');
+    const options = { ...toJudgeOptions(raw), reviewed, runtime, key, consumes, descriptive };
+    // The SDK is a part of its own.
+    if (![reviewed, runtime].some((place) => place.startsWith('s3:'))) expectShortRun();
+    await runJudgement(raw, (context) => diff(context, options));
+  });
+}
+
+/** `--consumes ''` means none, as `consumes: []` does. */
+function parseConsumed(text: string, before?: readonly string[]): readonly string[] {
+  return text === '' ? (before ?? []) : parseColumns(text, before);
+}
+
+function checkKey(key: readonly string[], others: readonly string[]): readonly string[] {
+  if (key.length === 0) {
+    throw new KeydriftError('USAGE', 'diff needs the columns that name a unit of work: --key a,b', {
+      hint: 'For example: keydrift diff support/participants.csv s3://bucket/participants.csv --key participant_id',
+    });
+  }
+  const both = key.find((column) => others.includes(column));
+  if (both === undefined) return key;
+  throw new KeydriftError('USAGE', `column ${both} cannot be a key column and something else`);
+}

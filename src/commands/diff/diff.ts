@@ -1,0 +1,70 @@
+import { basename } from 'node:path';
+import { failOn, strictPolicy } from '../../compare/index.ts';
+import { parseLocation } from '../../contract/index.ts';
+import type { ArtifactContract, Location, Report, RuntimeCopy } from '../../model/index.ts';
+import type { AppContext } from '../../judge/context.ts';
+import { judgeCopy } from '../../judge/pair.ts';
+import type { JudgeOptions } from '../../judge/options.ts';
+import { reportRun } from '../../judge/report.ts';
+import { openSources } from '../../judge/sources.ts';
+
+export interface DiffOptions extends JudgeOptions {
+  readonly reviewed: string;
+  readonly runtime: string;
+  /** Key columns, at least one. */
+  readonly key: readonly string[];
+  /** Null: every column but the key and the descriptive ones. */
+  readonly consumes: readonly string[] | null;
+  readonly descriptive: readonly string[];
+}
+
+/** `keydrift diff`: two locations, no contract. */
+export function diff(context: AppContext, options: DiffOptions): Promise<Report> {
+  return reportRun('diff', context, options.enforced, async () => {
+    const { access } = options;
+    const directory = context.workingDirectory;
+    const reviewed = parseLocation(options.reviewed, { side: 'reviewed', directory, access });
+    const runtime = parseLocation(options.runtime, { side: 'runtime', directory, access });
+    const sources = openSources(context, options);
+    try {
+      const artifact = implicitContract(options, reviewed, runtime);
+      const judging = { now: context.now(), acceptance: 'apply' } as const;
+      return [await judgeCopy(artifact, artifact.copies[0], sources, judging)];
+    } finally {
+      await sources.close();
+    }
+  });
+}
+
+/** What the options say, as a contract: every kind fails, and an empty list is drift. */
+function implicitContract(
+  options: DiffOptions,
+  reviewed: Location,
+  runtime: Location,
+): ArtifactContract & { readonly copies: readonly [RuntimeCopy] } {
+  const policy = options.failOn === null ? strictPolicy : failOn(strictPolicy, options.failOn);
+  return {
+    name: lastPart(runtime),
+    owner: null,
+    runbook: null,
+    labels: new Map(),
+    reviewed,
+    copies: [
+      { name: null, location: runtime, ref: null, policy, grace: 0, columns: new Map(), csv: {} },
+    ],
+    key: options.key.map((column) => ({ column, optional: false })),
+    consumes: options.consumes,
+    descriptive: options.descriptive,
+    normalize: new Map(),
+    csv: {},
+    policy,
+    units: { min: 1, max: null },
+    maxAmplification: null,
+    accept: [],
+  };
+}
+
+function lastPart(location: Location): string {
+  if (location.kind === 'bundle') return location.artifact;
+  return basename(location.kind === 's3' ? location.key : location.path);
+}

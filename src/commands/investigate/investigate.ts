@@ -1,0 +1,209 @@
+import { failOn } from '../../compare/index.ts';
+import {
+  KeydriftError,
+  toKeydriftError,
+  type ArtifactReport,
+  type Investigation,
+  type ReportError,
+} from '../../model/index.ts';
+import { judgedBy } from '../../judge/against.ts';
+import { reportError } from '../../judge/artifact-report.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
+import type { ChosenCopy } from '../../judge/contract.ts';
+import { exitCodeOf, exitCodes } from '../../judge/exit-code.ts';
+import { comparePoints } from './compare-points.ts';
+import { openContents } from '../../judge/explain/contents.ts';
+import { priceRuntime } from './cost.ts';
+import { factsName, openFactsMemory } from '../../judge/explain/facts-memory.ts';
+import { explainDrift } from '../../judge/explain/explain.ts';
+import { findOnset } from './onset.ts';
+import { readReviewed } from '../../judge/explain/reviewed.ts';
+import { tellSlice } from './slice.ts';
+import { parseTime } from './time.ts';
+import { readMoments } from '../../judge/explain/moments.ts';
+import { buildTimeline } from './timeline.ts';
+import { listVersions } from './versions.ts';
+import { judgeCopyPinned, reviewedLocation } from '../../judge/pair.ts';
+import { keepSmall } from '../../judge/memory.ts';
+import type { ContractOptions } from '../../judge/options.ts';
+import { chooseOneEach } from '../../judge/choose.ts';
+import { resolveScope, type ScopeTerm } from '../../judge/scope.ts';
+import { openFactsCache } from '../../sources/facts/index.ts';
+import { openSources } from '../../judge/sources.ts';
+import type { Judging } from '../../judge/weigh.ts';
+
+export interface InvestigateOptions extends Omit<ContractOptions, 'names' | 'against'> {
+  /** `participants`, or one of its copies: `participants@eu`. */
+  readonly artifact: string;
+  /** `--scope`: the slice whose story is told; none: no story. */
+  readonly scope: readonly ScopeTerm[];
+  /** `--from` and `--to`: points to compare; null: the reviewed copy, and the runtime copy, now. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** `--max-versions`, the newest ones; null: all. */
+  readonly maxVersions: number | null;
+  /** `--since`: a time, as it was written; null: from the beginning. */
+  readonly since: string | null;
+  /** Whether digests and counts of earlier runs are used and kept. */
+  readonly cache: 'use' | 'none';
+}
+
+/** What a run establishes step by step; an error keeps what stands already. */
+type Established = {
+  -readonly [K in keyof Investigation]: Investigation[K];
+};
+
+/** `keydrift investigate`: since when, from where, by which change, which slices, at what cost. */
+export async function investigate(
+  context: AppContext,
+  options: InvestigateOptions,
+): Promise<Investigation> {
+  const started = context.now();
+  const established = nothingYet(context, options, started);
+  const sources = openSources(context, options);
+  try {
+    const { contract } = await judgedBy(context, { ...options, against: null }, sources);
+    const [chosen] = chooseOneEach(contract, [options.artifact]);
+    await establish(established, { chosen: chosen!, context, options, sources });
+  } catch (thrown) {
+    established.error = reportError(toKeydriftError(thrown));
+  } finally {
+    await sources.close();
+  }
+  const { error, artifact } = established;
+  return {
+    ...established,
+    durationMs: Math.max(0, context.now().getTime() - started.getTime()),
+    ...outcome(artifact, error, options.enforced),
+  };
+}
+
+interface Subject {
+  readonly chosen: ChosenCopy;
+  readonly context: AppContext;
+  readonly options: InvestigateOptions;
+  readonly sources: Sources;
+}
+
+/** The whole investigation of one copy: how it stands, both histories, and what they say. */
+async function establish(
+  established: Established,
+  { chosen: { artifact, copy: named }, context, options, sources }: Subject,
+): Promise<void> {
+  const now = context.now();
+  const policy = options.failOn === null ? named.policy : failOn(named.policy, options.failOn);
+  const copy = { ...named, policy };
+  const scope = resolveScope(artifact, options.scope);
+  const window = { since: timeOf(options.since, now), max: options.maxVersions };
+  const progress = (done: number, total: number): void => {
+    context.progress(done, total, artifact.name);
+  };
+
+  // How it stands now: the same judgement as the audit's.
+  const judging: Judging = { now, acceptance: 'apply' };
+  const { report, runtime: judged } = await judgeCopyPinned(artifact, copy, sources, judging);
+  const runtime = judged === null ? null : keepSmall(judged);
+  established.artifact = report;
+
+  // Both histories. What cannot be had is said, and the rest is told.
+  const cache = openFactsCache(options.cache === 'use' ? options.cacheDirectory : null);
+  const memory = openFactsMemory(await cache.load(factsName(artifact, copy)));
+  const contents = openContents(artifact, copy, memory);
+  const reviewed = await readReviewed(reviewedLocation(artifact, copy), sources);
+  const versions = await listVersions({
+    copy,
+    pinned: runtime,
+    sources,
+    window,
+    memory,
+    endpoint: endpointOf(context, options),
+    progress,
+  });
+  established.history = {
+    reviewed: reviewed.history?.reach ?? null,
+    runtime: versions.reach,
+    reasons: [...reviewed.reasons, ...versions.reasons],
+  };
+  const histories = {
+    changes: reviewed.history?.changes ?? [],
+    versions: versions.versions,
+    allVersions: versions.reach === 'versioned',
+    allChanges: reviewed.history?.reach === 'complete',
+  };
+  try {
+    const explained = { contents, runtime, histories, reviewed, report, progress };
+    established.artifact = { ...report, cause: await explainDrift(explained) };
+    const moments = await readMoments(histories, contents, progress);
+    established.timeline = await buildTimeline(histories, moments, contents);
+    established.onset = await findOnset({ histories, moments, contents, policy, now });
+    if (scope !== null) {
+      const blame = (lines: readonly number[]) => reviewed.blame(lines);
+      established.slice = await tellSlice({ artifact, copy, scope, moments, blame, progress });
+    }
+    established.cost = await priceRuntime({ artifact, copy, runtime, sources });
+    if (options.from !== null || options.to !== null) {
+      const points = { histories, moments, reviewed: reviewed.location, sources, now };
+      const { from, to } = options;
+      established.comparison = await comparePoints({ artifact, copy, contents, from, to, points });
+    }
+  } finally {
+    contents.close();
+    const fault = await cache.close();
+    if (fault !== null) {
+      const reason = `what was read is not kept for the next run: ${fault}`;
+      const { reasons, ...rest } = established.history;
+      established.history = { ...rest, reasons: [...reasons, reason] };
+    }
+  }
+}
+
+function timeOf(text: string | null, now: Date): Date | null {
+  if (text === null) return null;
+  const time = parseTime(text, now);
+  if (time !== null) return time;
+  throw new KeydriftError('USAGE', `--since ${text} is no time`, {
+    hint: 'Say 2026-11-01, 2026-11-01T03:00Z, or "2 weeks ago".',
+  });
+}
+
+/** Tells stores apart that have buckets of one name. */
+function endpointOf({ environment }: AppContext, { access }: InvestigateOptions): string {
+  const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = environment;
+  return access.endpoint ?? AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL ?? 'aws';
+}
+
+/** The verdict is the artifact's; drift that was established stays one, whatever failed later. */
+function outcome(
+  artifact: ArtifactReport | null,
+  error: ReportError | null,
+  enforced: boolean,
+): Pick<Investigation, 'verdict' | 'exitCode'> {
+  if (artifact === null) return { verdict: 'indeterminate', exitCode: exitCodes.noVerdict };
+  const { verdict } = artifact;
+  const failed = error !== null && verdict !== 'drifted';
+  const exitCode = failed ? exitCodes.noVerdict : exitCodeOf([verdict], enforced);
+  return { verdict: failed ? 'indeterminate' : verdict, exitCode };
+}
+
+function nothingYet(
+  { version }: AppContext,
+  { enforced }: InvestigateOptions,
+  started: Date,
+): Established {
+  return {
+    version,
+    startedAt: started.toISOString(),
+    durationMs: 0,
+    verdict: 'indeterminate',
+    exitCode: exitCodes.noVerdict,
+    enforced,
+    error: null,
+    artifact: null,
+    history: { reviewed: null, runtime: null, reasons: [] },
+    timeline: [],
+    onset: null,
+    slice: null,
+    comparison: null,
+    cost: null,
+  };
+}

@@ -1,0 +1,171 @@
+import {
+  faultClass,
+  toKeydriftError,
+  type ObjectVersion,
+  type ObjectVersions,
+  type PinnedCopy,
+  type RuntimeCopy,
+  type S3Location,
+  type VersionWindow,
+} from '../../model/index.ts';
+import { reportError } from '../../judge/artifact-report.ts';
+import { mapConcurrently } from '../../judge/concurrency.ts';
+import type { Sources } from '../../judge/context.ts';
+import type { Content } from '../../judge/explain/contents.ts';
+import type { FactsMemory } from '../../judge/explain/facts-memory.ts';
+import type { RuntimeVersion } from '../../judge/explain/moments.ts';
+
+/** The versions of a runtime copy that are known, the newest first. */
+export interface RuntimeHistory {
+  readonly versions: readonly RuntimeVersion[];
+  readonly reach: 'versioned' | 'unversioned' | 'cut-off' | null;
+  /** Why it is not at hand, as sentences. */
+  readonly reasons: readonly string[];
+}
+
+export interface VersionsRequest {
+  readonly copy: RuntimeCopy;
+  /** As it was pinned now; null: it is not there, or could not be reached. */
+  readonly pinned: PinnedCopy | null;
+  readonly sources: Pick<Sources, 'pin' | 'objectVersions'>;
+  readonly window: VersionWindow;
+  readonly memory: FactsMemory;
+  /** Where versions are told apart by their endpoint, too. */
+  readonly endpoint: string;
+  readonly progress: (done: number, total: number) => void;
+}
+
+/** Versions asked for their metadata at once. */
+const mostAtOnce = 8;
+
+/** Every version of a runtime copy, none of their bytes read yet. */
+export async function listVersions(request: VersionsRequest): Promise<RuntimeHistory> {
+  const { copy, pinned, sources, window } = request;
+  const { location } = copy;
+  if (location.kind !== 's3') {
+    return onlyNow(pinned, 'the runtime copy is no object: only what it holds now is known');
+  }
+  let listed: ObjectVersions;
+  try {
+    listed = await sources.objectVersions(location, window);
+  } catch (thrown) {
+    const { message, hint } = toKeydriftError(thrown);
+    const why = hint === null ? message : `${message} (${hint})`;
+    return onlyNow(pinned, `the versions of the object could not be listed: ${why}`);
+  }
+  const { versionId } = location;
+  // A contract that names a version reads that one, whatever came later.
+  const asked =
+    versionId === null
+      ? listed.versions
+      : listed.versions.filter((version) => version.versionId === versionId);
+  const versions = await openVersions(asked, location, request);
+  if (listed.versioning === 'unversioned') return { versions, reach: 'unversioned', reasons: [] };
+  return { versions, reach: listed.cutOff ? 'cut-off' : 'versioned', reasons: [] };
+}
+
+/** A history of what is there now alone. */
+function onlyNow(pinned: PinnedCopy | null, reason: string): RuntimeHistory {
+  if (pinned === null) return { versions: [], reach: null, reasons: [reason] };
+  const { revision, bytes } = pinned;
+  const version: ObjectVersion = {
+    versionId: revision.kind === 's3' ? revision.versionId : null,
+    lastModified: modifiedAt(pinned),
+    deleted: false,
+    etag: revision.kind === 's3' ? revision.etag : null,
+    bytes,
+  };
+  const content: Content = { side: 'runtime', name: 'now', lasting: false, copy: pinned };
+  const claim = pinned.claim ?? null;
+  return {
+    versions: [{ version, content, taken: 'own', claim, error: null }],
+    reach: null,
+    reasons: [reason],
+  };
+}
+
+function modifiedAt({ revision }: PinnedCopy): string {
+  switch (revision.kind) {
+    case 's3':
+      return revision.lastModified;
+    case 'file':
+      return revision.modifiedAt;
+    case 'git':
+    case 'bundle':
+      return revision.committedAt;
+  }
+}
+
+/**
+ * Listed versions with their contents. Of past versions with an equal ETag and size the oldest is
+ * read and the others are taken for it; the present one is always read itself.
+ */
+async function openVersions(
+  listed: readonly ObjectVersion[],
+  location: S3Location,
+  request: VersionsRequest,
+): Promise<readonly RuntimeVersion[]> {
+  let done = 0;
+  const opened = await mapConcurrently(listed, mostAtOnce, async (version) => {
+    const found = await openVersion(version, location, request);
+    done += 1;
+    request.progress(done, listed.length);
+    return found;
+  });
+  const first = new Map<string, Content>();
+  for (const { version, content } of opened.toReversed()) {
+    const id = `${version.etag} ${version.bytes}`;
+    if (content !== null && !first.has(id)) first.set(id, content);
+  }
+  return opened.map((one, index) => {
+    const { version, content } = one;
+    if (index === 0 || content === null || request.memory.recall(content) !== null) return one;
+    const equal = first.get(`${version.etag} ${version.bytes}`) ?? content;
+    return equal === content ? one : { ...one, content: equal, taken: 'etag' };
+  });
+}
+
+async function openVersion(
+  version: ObjectVersion,
+  location: S3Location,
+  { sources, memory, endpoint }: VersionsRequest,
+): Promise<RuntimeVersion> {
+  const { versionId, deleted } = version;
+  const nothing = { version, content: null, taken: 'own', claim: null, error: null } as const;
+  if (deleted) return nothing;
+  const at: S3Location = { ...location, versionId };
+  const name = `version ${endpoint} ${location.bucket} ${location.key} ${versionId ?? ''}`;
+  const lasting = versionId !== null && versionId !== 'null';
+  const known: Content = { side: 'runtime', name, lasting, copy: openLater(version, at, sources) };
+  if (memory.recall(known) !== null) {
+    return { ...nothing, content: known, claim: memory.recallClaim(known) };
+  }
+  try {
+    const copy = await sources.pin(at);
+    const content: Content = { ...known, copy };
+    const claim = copy.claim ?? null;
+    memory.rememberClaim(content, claim);
+    return { ...nothing, content, claim };
+  } catch (thrown) {
+    const error = toKeydriftError(thrown);
+    if (faultClass(error) === 'internal') throw error;
+    return { ...nothing, error: reportError(error) };
+  }
+}
+
+/** A version that is pinned when its bytes are wanted after all. */
+function openLater(
+  { versionId, etag, lastModified, bytes }: ObjectVersion,
+  location: S3Location,
+  sources: VersionsRequest['sources'],
+): PinnedCopy {
+  const query = versionId === null ? '' : `?versionId=${versionId}`;
+  return {
+    location: `s3://${location.bucket}/${location.key}${query}`,
+    revision: { kind: 's3', versionId, etag: etag ?? '', lastModified },
+    bytes: bytes ?? 0,
+    async *open(range) {
+      yield* (await sources.pin(location)).open(range);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { findChanges } from '../../compare/index.ts';
+import {
+  allRowsOf,
+  confirmCandidates,
+  joinKeySets,
+  type CandidateSide,
+  type PlanRequest,
+} from '../../engine/index.ts';
+import {
+  faultClass,
+  toKeydriftError,
+  type ArtifactContract,
+  type ChangeReport,
+  type Location,
+  type Warning,
+} from '../../model/index.ts';
+import { columnsOf } from '../../judge/alone.ts';
+import type { Sources } from '../../judge/context.ts';
+import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
+import { reviewedRequest } from '../../judge/request.ts';
+import { candidateSide, comparableWith, sideReport, type ScannedCopy } from '../../judge/scan.ts';
+
+/** What a change does, and what kept it from being told. */
+export interface Change {
+  readonly report: ChangeReport | null;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * What the reviewed copy's change since the merge base with `base` does to the work. A base that
+ * cannot be read as this contract has it is told as a warning: it is no fault of the change.
+ */
+export async function describeChange(
+  artifact: ArtifactContract,
+  after: ScannedCopy,
+  location: Location,
+  base: string,
+  sources: Sources,
+): Promise<Change> {
+  const before = await scanBase(
+    artifact,
+    after,
+    await baseLocation(location, base, sources),
+    sources,
+  );
+  if (before === 'absent') {
+    return { report: await compareWithBase(null, after, base), warnings: [] };
+  }
+  if ('message' in before) return { report: null, warnings: [before] };
+  const comparable = await comparableWith(after, before);
+  return { report: await compareWithBase(before, comparable, base), warnings: [] };
+}
+
+/** The same file at the commit where it and the base came apart: what `git diff BASE...` shows. */
+async function baseLocation(location: Location, base: string, sources: Sources): Promise<Location> {
+  const ref = await sources.mergeBase(location, base);
+  if (location.kind !== 'git' && location.kind !== 'worktree') return location;
+  return { kind: 'git', repository: location.repository, path: location.path, ref };
+}
+
+async function scanBase(
+  artifact: ArtifactContract,
+  after: ScannedCopy,
+  location: Location,
+  sources: Sources,
+): Promise<ScannedCopy | 'absent' | Warning> {
+  const copy = await pinOrAbsent(location, 'reviewed', sources);
+  if (copy instanceof Error) return 'absent';
+  try {
+    return await scanNamed(copy, baseRequest(artifact, after), { scope: null, partner: after });
+  } catch (thrown) {
+    const error = toKeydriftError(thrown);
+    if (faultClass(error) !== 'content') throw error;
+    const message = `the copy before this change cannot be compared: ${error.message}`;
+    return { code: 'BASE_UNREADABLE', message, side: 'reviewed', line: error.place.line ?? null };
+  }
+}
+
+/** The base is compared on the columns that count now. */
+function baseRequest(artifact: ArtifactContract, after: ScannedCopy): PlanRequest {
+  return { ...reviewedRequest(artifact), consumes: after.plan.consumed.map(({ name }) => name) };
+}
+
+async function compareWithBase(
+  before: ScannedCopy | null,
+  after: ScannedCopy,
+  baseRef: string,
+): Promise<ChangeReport> {
+  const { keyColumns, consumedColumns } = columnsOf(after);
+  const { keys } = await confirmCandidates(changeSides(before, after));
+  const units = findChanges(keyColumns, consumedColumns, keys);
+  const count = (change: 'added' | 'removed' | 'changed'): number =>
+    units.filter((unit) => unit.change === change).length;
+  return {
+    base: before === null ? null : sideReport(before),
+    baseRef,
+    added: count('added'),
+    removed: count('removed'),
+    changed: count('changed'),
+    units,
+  };
+}
+
+/** Before as the reviewed side and after as the runtime one, with the rows that may have changed. */
+function changeSides(before: ScannedCopy | null, after: ScannedCopy): CandidateSide[] {
+  if (before === null) return [candidateSide('runtime', after, allRowsOf(after.keyset))];
+  const rows = joinKeySets(before.keyset, after.keyset);
+  return [
+    candidateSide('reviewed', before, rows.reviewed),
+    candidateSide('runtime', after, rows.runtime),
+  ];
+}

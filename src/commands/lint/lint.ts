@@ -1,0 +1,108 @@
+import { failOn, findingsVerdict } from '../../compare/index.ts';
+import type {
+  ArtifactContract,
+  ArtifactReport,
+  Location,
+  Report,
+  Warning,
+} from '../../model/index.ts';
+import { isUrl } from '../../sources/index.ts';
+import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
+import { describeChange } from './change.ts';
+import { mapConcurrently } from '../../judge/concurrency.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
+import { chooseArtifacts, loadContract } from '../../judge/contract.ts';
+import { withAttempts } from '../../judge/attempts.ts';
+import { pinNamed, scanNamed } from '../../judge/copies.ts';
+import type { ContractOptions } from '../../judge/options.ts';
+import { reportRun } from '../../judge/report.ts';
+import { reviewedRequest } from '../../judge/request.ts';
+import type { ScannedCopy } from '../../judge/scan.ts';
+import { weighReviewed } from '../../judge/weigh.ts';
+import { openSources } from '../../judge/sources.ts';
+
+export interface LintOptions extends Omit<ContractOptions, 'ref' | 'against'> {
+  /** `--ref`: the commit to judge; null: the working tree as it stands. */
+  readonly ref: string | null;
+  /** `--base`: what the change is measured against; null: no change is told. */
+  readonly base: string | null;
+}
+
+/** Copies judged at once. */
+const mostAtOnce = 4;
+
+/** `keydrift lint`: each reviewed copy against its contract, and what a change does to the work. */
+export function lint(context: AppContext, options: LintOptions): Promise<Report> {
+  return reportRun('lint', context, options.enforced, async () => {
+    const contract = await loadContract(context, options.config, options.access);
+    const artifacts = chooseArtifacts(contract, options.names);
+    const sources = openSources(context, { ...options, ref: options.ref ?? 'HEAD' });
+    const now = context.now();
+    let done = 0;
+    try {
+      return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
+        const report = await lintArtifact(artifact, options, sources, now);
+        done += 1;
+        context.progress(done, artifacts.length, artifact.name);
+        return report;
+      });
+    } finally {
+      await sources.close();
+    }
+  });
+}
+
+async function lintArtifact(
+  artifact: ArtifactContract,
+  options: LintOptions,
+  sources: Sources,
+  now: Date,
+): Promise<ArtifactReport> {
+  const judgement = await withAttempts(() => lintOnce(artifact, options, sources, now));
+  // There is one side only, and `state` speaks of a runtime copy.
+  return reportArtifact(artifact, null, { ...judgement, state: null });
+}
+
+async function lintOnce(
+  artifact: ArtifactContract,
+  options: LintOptions,
+  sources: Sources,
+  now: Date,
+): Promise<Judgement> {
+  const policy =
+    options.failOn === null ? artifact.policy : failOn(artifact.policy, options.failOn);
+  const location = lintedLocation(artifact.reviewed, options.ref);
+  const copy = await pinNamed(location, 'reviewed', sources);
+  const reviewed = await scanNamed(copy, reviewedRequest(artifact));
+  const { findings, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
+  const warnings = [...idleSteps(artifact, reviewed), ...accepted];
+  const judgement = {
+    verdict: findingsVerdict(findings),
+    state: null,
+    reviewed,
+    findings,
+  } as const;
+  if (options.base === null) return { ...judgement, warnings };
+  const change = await describeChange(artifact, reviewed, location, options.base, sources);
+  return { ...judgement, change: change.report, warnings: [...warnings, ...change.warnings] };
+}
+
+/** What the contract pins stays pinned; otherwise the ref that was asked for, or the working tree. */
+function lintedLocation(reviewed: Location, ref: string | null): Location {
+  if (reviewed.kind !== 'git' || reviewed.ref !== null) return reviewed;
+  if (ref !== null || (reviewed.repository !== null && isUrl(reviewed.repository))) return reviewed;
+  return { kind: 'worktree', repository: reviewed.repository, path: reviewed.path };
+}
+
+/** Normalization steps that change nothing: their column is neither key nor consumed here. */
+function idleSteps({ normalize }: ArtifactContract, { plan }: ScannedCopy): Warning[] {
+  const decisive = new Set([...plan.key, ...plan.consumed].map(({ name }) => name));
+  return [...normalize.keys()]
+    .filter((column) => !decisive.has(column))
+    .map((column) => ({
+      code: 'IDLE_STEP',
+      message: `normalize.${column} does nothing: the column is neither key nor consumed`,
+      side: 'reviewed' as const,
+      line: null,
+    }));
+}

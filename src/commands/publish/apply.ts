@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import {
+  KeydriftError,
+  toKeydriftError,
+  type PinnedCopy,
+  type PublishedCopy,
+  type Warning,
+  type WrittenRevision,
+} from '../../model/index.ts';
+import type { PutAnswer } from '../../sources/s3/index.ts';
+import { reportError } from '../../judge/artifact-report.ts';
+import { claims, judgeObject } from './object.ts';
+import type { PreparedCopy, PublishTools, PublishWork } from './plan.ts';
+
+/** What came of a write. */
+type Applied = Pick<PublishedCopy, 'outcome' | 'written' | 'now' | 'error' | 'warnings'>;
+
+/** Writes one planned copy and reads it back. It never throws. */
+export async function applyCopy(
+  prepared: PreparedCopy,
+  work: PublishWork,
+  tools: PublishTools,
+): Promise<PublishedCopy> {
+  const warnings: Warning[] = [...prepared.planned.warnings];
+  const applied = await writeAndVerify(prepared, work, tools, warnings);
+  return { ...prepared.planned, ...applied, warnings };
+}
+
+async function writeAndVerify(
+  prepared: PreparedCopy,
+  work: PublishWork,
+  tools: PublishTools,
+  warnings: Warning[],
+): Promise<Omit<Applied, 'warnings'>> {
+  try {
+    await prepare(prepared, work, tools, warnings);
+    const answer = await tools.publisher.put({
+      location: work.location,
+      write: work.write,
+      bytes: work.source.bytes,
+      sha256: work.source.sha256,
+      open: () => work.copy.open(),
+    });
+    const written = await verify(work, answer, tools, warnings);
+    return { outcome: 'published', written, now: null, error: null };
+  } catch (thrown) {
+    return failed(prepared, work, tools, toKeydriftError(thrown), warnings);
+  }
+}
+
+/** Before the first byte: the store honours conditions, or nobody wrote since the plan. */
+async function prepare(
+  { planned }: PreparedCopy,
+  { location, write }: PublishWork,
+  { publisher }: PublishTools,
+  warnings: Warning[],
+): Promise<void> {
+  if (write.condition !== null) {
+    const leftOver = await publisher.requireConditions(location, write);
+    if (leftOver !== null) warnings.push(probeLeft(leftOver));
+    return;
+  }
+  const object = await publisher.look(location, 'optional');
+  const { runtime } = planned;
+  const isSame = object?.etag === runtime?.etag && object?.versionId === runtime?.versionId;
+  if (isSame) return;
+  throw new KeydriftError(
+    'WRITTEN_MEANWHILE',
+    `${planned.target.location} was written by somebody else since the plan; nothing was overwritten`,
+    { hint: 'Look at what is there now, and publish again if it is still wanted.' },
+  );
+}
+
+function probeLeft(location: string): Warning {
+  const message = `the scratch object ${location}, with which conditional writes were tried, could not be removed: that needs s3:DeleteObject`;
+  return { code: 'PROBE_LEFT', message, side: 'runtime', line: null };
+}
+
+/**
+ * Reads back what was written, pinned. Throws `NOT_VERIFIED` where other bytes come, or where it
+ * was replaced at once and no version of it stayed.
+ */
+async function verify(
+  { location, source }: PublishWork,
+  answer: PutAnswer,
+  { sources }: PublishTools,
+  warnings: Warning[],
+): Promise<WrittenRevision> {
+  const where = `s3://${location.bucket}/${location.key}`;
+  let copy = await sources.pin(location);
+  if (!isAnswer(copy, answer)) {
+    if (answer.versionId === null || answer.versionId === 'null') {
+      throw new KeydriftError(
+        'NOT_VERIFIED',
+        `${where} was written, and replaced by somebody else before it could be read back`,
+        { hint: 'Look at what is there now: keydrift audit' },
+      );
+    }
+    const message = `it was replaced right after it was written; version ${answer.versionId} was verified`;
+    warnings.push({ code: 'REPLACED_SINCE', message, side: 'runtime', line: null });
+    copy = await sources.pin({ ...location, versionId: answer.versionId });
+  }
+  const sha256 = await sha256Of(copy);
+  const { revision } = copy;
+  if (sha256 === source.sha256 && revision.kind === 's3') {
+    if (copy.claim?.commit !== source.commit) warnings.push(claimLost());
+    const { versionId, etag, lastModified } = revision;
+    return { versionId, etag, lastModified, sha256 };
+  }
+  throw new KeydriftError(
+    'NOT_VERIFIED',
+    `${where} does not hold what was written: its bytes have sha256 ${sha256}, not ${source.sha256}`,
+    {
+      hint: 'Something between here and the store changes what is written. Do not run jobs on it.',
+    },
+  );
+}
+
+function claimLost(): Warning {
+  const message = 'the store did not keep the metadata that name the commit';
+  return { code: 'CLAIM_LOST', message, side: 'runtime', line: null };
+}
+
+function isAnswer({ revision }: PinnedCopy, { versionId, etag }: PutAnswer): boolean {
+  if (revision.kind !== 's3' || revision.etag !== etag) return false;
+  return versionId === null || revision.versionId === versionId;
+}
+
+async function sha256Of(copy: PinnedCopy): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of copy.open()) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/**
+ * What a failed write left: the object as it is now. Where an answer was lost on the way, the
+ * write itself may be what is found.
+ */
+async function failed(
+  prepared: PreparedCopy,
+  work: PublishWork,
+  tools: PublishTools,
+  error: KeydriftError,
+  warnings: Warning[],
+): Promise<Omit<Applied, 'warnings'>> {
+  const failure = {
+    outcome: 'failed',
+    written: null,
+    now: null,
+    error: reportError(error),
+  } as const;
+  if (error.code === 'S3_ACCESS_DENIED' || error.code === 'CONDITIONS_NOT_HONOURED') return failure;
+  const now = await lookAgain(prepared, work, tools).catch(() => null);
+  if (now === null) return failure;
+  if (error.code !== 'NOT_VERIFIED' && claims(now, work.write.claim)) {
+    const message =
+      'it was found written, with these bytes and this claim: the answer to the write was lost, or somebody published the same';
+    warnings.push({ code: 'FOUND_WRITTEN', message, side: 'runtime', line: null });
+    const { versionId, etag, lastModified, sha256 } = now;
+    return {
+      outcome: 'published',
+      written: { versionId, etag, lastModified, sha256 },
+      now: null,
+      error: null,
+    };
+  }
+  const { runtime } = prepared.planned;
+  const isUntouched = now.etag === runtime?.etag && now.versionId === runtime.versionId;
+  if (error.code !== 'WRITTEN_MEANWHILE' || !isUntouched) return { ...failure, now };
+  const refused = new KeydriftError(
+    'CONDITIONS_NOT_HONOURED',
+    `${prepared.planned.target.location} is as it was planned, and still the store says that its ETag is another one`,
+    {
+      cause: error,
+      hint: 'Another writer may be at work: try again. If it stays, the store does not know If-Match by this ETag.',
+    },
+  );
+  return { ...failure, error: reportError(refused), now };
+}
+
+async function lookAgain(
+  { chosen: { artifact, copy } }: PreparedCopy,
+  { location, source }: PublishWork,
+  tools: PublishTools,
+): Promise<PublishedCopy['now']> {
+  const object = await tools.publisher.look(location, 'optional');
+  if (object === null) return null;
+  const judged = await judgeObject(artifact, copy, location, source.commit, object, tools);
+  return { ...judged.object, state: judged.drift.state };
+}

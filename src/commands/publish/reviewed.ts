@@ -1,0 +1,177 @@
+import { countFindings } from '../../compare/index.ts';
+import {
+  faultClass,
+  KeydriftError,
+  toKeydriftError,
+  type ArtifactContract,
+  type Finding,
+  type GitLocation,
+  type PinnedCopy,
+  type PlannedSource,
+  type Refusal,
+  type RuntimeCopy,
+  type Warning,
+} from '../../model/index.ts';
+import { largestPut } from '../../sources/s3/index.ts';
+import { pinNamed, scanNamed } from '../../judge/copies.ts';
+import { reviewedLocation } from '../../judge/pair.ts';
+import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
+import { sideReport, type ScannedCopy } from '../../judge/scan.ts';
+import type { Moment } from './object.ts';
+import { weighReviewed } from '../../judge/weigh.ts';
+
+/** A reviewed copy, read and judged: what is published is a commit's file. */
+export interface ReviewedToPublish {
+  readonly copy: PinnedCopy;
+  readonly commit: string;
+  readonly location: GitLocation;
+  /** Null where its content cannot be read. */
+  readonly source: PlannedSource | null;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Reads a reviewed copy and judges it by its contract. `ref` is the run's. */
+export async function readReviewed(
+  artifact: ArtifactContract,
+  copy: RuntimeCopy,
+  ref: string,
+  { sources, now }: Moment,
+): Promise<ReviewedToPublish> {
+  const location = committedLocation(artifact, copy);
+  const pinned = await pinNamed(location, 'reviewed', sources);
+  if (pinned.revision.kind !== 'git') throw notCommitted(artifact);
+  const { commit, committedAt, blob } = pinned.revision;
+  const read = { copy: pinned, commit, location: { ...location, ref: commit } };
+  let scanned: ScannedCopy;
+  try {
+    scanned = await scanNamed(pinned, reviewedRequest(artifact));
+  } catch (thrown) {
+    return { ...read, source: null, refusals: [unreadable(thrown)], warnings: [] };
+  }
+  const { revision: _revision, claim: _claim, ...facts } = sideReport(scanned);
+  const path = pathOf(location, pinned.location, ref);
+  const { findings, warnings } = await weighReviewed(artifact, copy.policy, scanned, now);
+  return {
+    ...read,
+    source: { commit, committedAt, path, blob, ...facts },
+    refusals: [
+      ...brokenRefusals(artifact, commit, findings),
+      ...(await formRefusals(artifact, copy, pinned, scanned)),
+      ...sizeRefusals(pinned.bytes),
+    ],
+    warnings: [...scanned.warnings, ...warnings, ...warnedFindings(findings)],
+  };
+}
+
+/** Throws `NOT_SUPPORTED` for a reviewed copy that is no file of a commit. */
+function committedLocation(artifact: ArtifactContract, copy: RuntimeCopy): GitLocation {
+  const location = reviewedLocation(artifact, copy);
+  if (location.kind === 'git') return location;
+  throw notCommitted(artifact);
+}
+
+function notCommitted({ name }: ArtifactContract): KeydriftError {
+  return new KeydriftError(
+    'NOT_SUPPORTED',
+    `the reviewed copy of ${name} is not in git: only a commit is published`,
+    { hint: 'Let "reviewed" be a path in git, or git:REF:PATH.' },
+  );
+}
+
+/** From the repository's root. */
+function pathOf({ repository, path, ref }: GitLocation, shown: string, runRef: string): string {
+  // The location is absolute where no repository is named; the source found it from the root.
+  return repository === null ? shown.slice(`git:${ref ?? runRef}:`.length) : path;
+}
+
+/** A fault of content is a fact; whatever else is thrown is no verdict. */
+function unreadable(thrown: unknown): Refusal {
+  const error = toKeydriftError(thrown);
+  if (faultClass(error) !== 'content') throw error;
+  const { code, message, hint } = error;
+  return {
+    code: 'REVIEWED_UNREADABLE',
+    message: `the reviewed copy cannot be read (${code}): ${message}`,
+    hint: hint ?? 'Fix it in git first.',
+  };
+}
+
+function brokenRefusals(
+  { name }: ArtifactContract,
+  commit: string,
+  findings: readonly Finding[],
+): readonly Refusal[] {
+  const failing = findings.filter(({ severity }) => severity === 'fail');
+  if (failing.length === 0) return [];
+  const reasons = failing.flatMap(({ kind, reason }) =>
+    kind === 'bounds' && reason !== null ? [reason] : [],
+  );
+  const told = [...countTexts(failing), ...reasons].join('; ');
+  return [
+    {
+      code: 'REVIEWED_BROKEN',
+      message: `the reviewed copy breaks its own contract: ${told}`,
+      hint: `Fix it in git first: keydrift lint ${name} --ref ${commit.slice(0, 12)}`,
+    },
+  ];
+}
+
+function warnedFindings(findings: readonly Finding[]): readonly Warning[] {
+  const warned = findings.filter(({ severity }) => severity === 'warn');
+  return countTexts(warned).map((text) => ({
+    code: 'REVIEWED_WARNING',
+    message: `the reviewed copy has ${text}, which the policy lets pass`,
+    side: 'reviewed',
+    line: null,
+  }));
+}
+
+function countTexts(findings: readonly Finding[]): readonly string[] {
+  return Object.entries(countFindings(findings)).flatMap(([kind, count]) =>
+    count === 0 ? [] : [`${count} ${kind}`],
+  );
+}
+
+/**
+ * The reviewed bytes as the contract reads this runtime copy: where it names other columns or
+ * another dialect, they would be drift as soon as they are written.
+ */
+async function formRefusals(
+  artifact: ArtifactContract,
+  copy: RuntimeCopy,
+  pinned: PinnedCopy,
+  reviewed: ScannedCopy,
+): Promise<readonly Refusal[]> {
+  if (copy.columns.size === 0 && copy.csv === artifact.csv) return [];
+  const counterpart = reviewed.plan.consumed.map(({ name }) => name);
+  let why: string;
+  try {
+    const read = await scanNamed(pinned, runtimeRequest(artifact, copy, counterpart));
+    if (read.keyset.digest === reviewed.keyset.digest) return [];
+    why = 'read so, the reviewed bytes give other units';
+  } catch (thrown) {
+    const error = toKeydriftError(thrown);
+    if (faultClass(error) !== 'content') throw error;
+    why = error.message;
+  }
+  return [
+    {
+      code: 'OTHER_FORM',
+      message: `the contract reads this runtime copy in another form (columns, csv) than the reviewed one, and publish writes bytes as they stand: ${why}`,
+      hint: 'Let another job convert it, or remove `columns` and `csv` from this copy once its readers take the reviewed form.',
+    },
+  ];
+}
+
+/** More than one PUT can carry. */
+export function sizeRefusals(bytes: number): readonly Refusal[] {
+  if (bytes <= largestPut) return [];
+  return [
+    {
+      code: 'TOO_LARGE',
+      message: `the reviewed copy has ${bytes} bytes: one PUT, which is all or nothing, carries at most ${largestPut} (5 GiB)`,
+      hint: 'Split the artifact.',
+    },
+  ];
+}

@@ -1,0 +1,222 @@
+import * as z from 'zod';
+import {
+  KeydriftError,
+  type GitLocation,
+  type PlannedCopy,
+  type PublishPlan,
+} from '../../model/index.ts';
+import type { Sources } from '../../judge/context.ts';
+import type { ChosenCopy } from '../../judge/contract.ts';
+import { canonical, integrityOf } from './integrity.ts';
+import { reviewedLocation } from '../../judge/pair.ts';
+
+/** A copy of a plan that was written by an earlier run: every member may be wrong. */
+interface SavedCopy {
+  readonly name: string;
+  readonly copy: string | null;
+  readonly action: string;
+  readonly target: { readonly location: string; readonly endpoint: string | null };
+  readonly reviewed: { readonly commit: string } | null;
+  readonly runtime: SavedObject | null;
+  readonly write: object | null;
+}
+
+interface SavedObject {
+  readonly versionId: string | null;
+  readonly etag: string;
+  readonly sha256: string;
+}
+
+/** A plan that was written by an earlier run, of the right shape, and unchanged since. */
+export interface SavedPlan {
+  readonly options: PublishPlan['options'];
+  readonly contract: string;
+  readonly publications: readonly SavedCopy[];
+  readonly integrity: string;
+}
+
+/** Built on demand: only `--plan` pays. Members that are not named stay, to be compared. */
+function savedPlan(): z.ZodType<SavedPlan> {
+  const target = { location: z.string(), endpoint: z.string().nullable() };
+  const runtime = { versionId: z.string().nullable(), etag: z.string(), sha256: z.string() };
+  const copy = z.looseObject({
+    name: z.string(),
+    copy: z.string().nullable(),
+    action: z.string(),
+    target: z.looseObject(target),
+    reviewed: z.looseObject({ commit: z.string().regex(/^[0-9a-f]{40,64}$/) }).nullable(),
+    runtime: z.looseObject(runtime).nullable(),
+    write: z.looseObject({}).nullable(),
+  });
+  return z.looseObject({
+    schema: z.literal('keydrift.plan/1'),
+    options: z.object({
+      ref: z.string().min(1),
+      unconditional: z.boolean(),
+      overwriteUnreviewed: z.boolean(),
+    }),
+    contract: z.string(),
+    publications: z.array(copy).min(1),
+    integrity: z.string(),
+  });
+}
+
+/**
+ * Reads the text of a plan. Throws `PLAN_UNREADABLE` for what is none, and `PLAN_TAMPERED` where
+ * it is not as it was written.
+ */
+export function readSavedPlan(text: string, file: string): SavedPlan {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(file, 'it is not JSON', cause);
+  }
+  const parsed = savedPlan().safeParse(data, { jitless: true });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw unreadable(file, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'wrong'}`, null);
+  }
+  const { integrity, ...rest } = parsed.data;
+  if (integrityOf(rest) === integrity) return parsed.data;
+  throw new KeydriftError(
+    'PLAN_TAMPERED',
+    `${file} is not as keydrift wrote it: its digest does not fit`,
+    {
+      hint: 'Nothing of it is applied. Make a new plan: keydrift publish ARTIFACT --dry-run -o json:FILE',
+    },
+  );
+}
+
+function unreadable(file: string, why: string, cause: unknown): KeydriftError {
+  return new KeydriftError('PLAN_UNREADABLE', `${file} is no plan of keydrift publish (${why})`, {
+    cause,
+    hint: 'A plan is written by: keydrift publish ARTIFACT --dry-run -o json:FILE',
+  });
+}
+
+/** `participants@eu`, as it chooses a copy. */
+export function copyName({ name, copy }: Pick<PlannedCopy, 'name' | 'copy'>): string {
+  return copy === null ? name : `${name}@${copy}`;
+}
+
+/** Throws `PLAN_CONTRACT_CHANGED` unless the contract's file is the one of the plan. */
+export function requireContract(plan: SavedPlan, contract: string): void {
+  if (plan.contract === contract) return;
+  throw new KeydriftError(
+    'PLAN_CONTRACT_CHANGED',
+    `the contract changed since the plan: its sha256 was ${plan.contract.slice(0, 12)}…, now it is ${contract.slice(0, 12)}…`,
+    { hint: replan },
+  );
+}
+
+const replan = 'Make a new plan, and look at it: keydrift publish ARTIFACT --dry-run -o json:FILE';
+
+/** The copy with the plan's commit, which must still be in the history of its ref. */
+export async function atPlannedCommit(
+  chosen: ChosenCopy,
+  saved: SavedCopy,
+  ref: string,
+  sources: Sources,
+): Promise<ChosenCopy> {
+  const commit = saved.reviewed?.commit;
+  const location = reviewedLocation(chosen.artifact, chosen.copy);
+  if (commit === undefined || location.kind !== 'git') return chosen;
+  await requireCommit({ ...location, ref: location.ref ?? ref }, commit, sources);
+  return { ...chosen, copy: { ...chosen.copy, ref: commit } };
+}
+
+async function requireCommit(
+  location: GitLocation,
+  commit: string,
+  sources: Sources,
+): Promise<void> {
+  const short = commit.slice(0, 12);
+  const hint = `A shallow clone may lack it: "fetch-depth: 0" in a CI checkout. If it was taken back, ${replan.charAt(0).toLowerCase()}${replan.slice(1)}`;
+  try {
+    if (await sources.isInHistory(location, commit)) return;
+  } catch (cause) {
+    if (!(cause instanceof KeydriftError) || cause.code !== 'GIT_UNKNOWN_REF') throw cause;
+    throw new KeydriftError(
+      'PLAN_COMMIT_GONE',
+      `the plan's commit ${short} is not there: ${cause.message}`,
+      { cause, hint },
+    );
+  }
+  throw new KeydriftError(
+    'PLAN_COMMIT_GONE',
+    `the plan's commit ${short} is no longer in the history of ${location.ref}`,
+    { hint },
+  );
+}
+
+/**
+ * Throws unless a copy, planned anew at the plan's commit, is what the plan says: `PLAN_…_CHANGED`
+ * for what may honestly change, `PLAN_TAMPERED` for what cannot.
+ */
+export function requireSame(saved: SavedCopy, fresh: PlannedCopy): void {
+  const name = copyName(fresh);
+  // What cannot be established, or is refused now, is told as such, and nothing is written.
+  if (fresh.action === 'unknown' || fresh.action === 'refuse') return;
+  if (!same(saved.target, fresh.target)) {
+    throw new KeydriftError(
+      'PLAN_CONTRACT_CHANGED',
+      `${name}: the plan writes to ${placeOf(saved.target)}, contract and environment now say ${placeOf(fresh.target)}`,
+      { hint: replan },
+    );
+  }
+  if (!same(reviewedFacts(saved.reviewed), reviewedFacts(fresh.reviewed))) {
+    throw new KeydriftError(
+      'PLAN_TAMPERED',
+      `${name}: what the plan says of commit ${saved.reviewed?.commit.slice(0, 12) ?? '(none)'} is not true of it`,
+      { hint: replan },
+    );
+  }
+  if (!same(objectFacts(saved.runtime), objectFacts(fresh.runtime))) {
+    const done = fresh.action === 'none' ? ' It holds now what the plan would write.' : '';
+    throw new KeydriftError(
+      'PLAN_STATE_CHANGED',
+      `${name}: ${saved.target.location} changed since the plan: it was ${objectText(saved.runtime)}, now it is ${objectText(fresh.runtime)}.${done}`,
+      { hint: replan },
+    );
+  }
+  if (saved.action !== fresh.action || !same(saved.write, fresh.write)) {
+    throw new KeydriftError(
+      'PLAN_STATE_CHANGED',
+      `${name}: the plan would ${saved.action} ${saved.target.location}, and it would be written differently now (${fresh.action}): tags, headers or encryption changed`,
+      { hint: replan },
+    );
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}
+
+/** All but how the ref was called. */
+function reviewedFacts(source: object | null): unknown {
+  return source === null ? null : { ...source, location: undefined };
+}
+
+function objectFacts(object: SavedObject | null): unknown {
+  if (object === null) return null;
+  const { versionId, etag, sha256 } = object;
+  return { versionId, etag, sha256 };
+}
+
+function placeOf({ location, endpoint }: SavedCopy['target']): string {
+  return endpoint === null ? location : `${location} at ${endpoint}`;
+}
+
+function objectText(object: SavedObject | null): string {
+  if (object === null) return 'no object';
+  const { versionId, etag, sha256 } = object;
+  const revision =
+    versionId === null || versionId === 'null' ? `ETag ${etag}` : `version ${versionId}`;
+  return `${revision} (sha256 ${sha256.slice(0, 12)}…)`;
+}
+
+/** The plan's own digest, over everything but itself. */
+export function sealPlan(plan: Omit<PublishPlan, 'integrity'>): PublishPlan {
+  return { ...plan, integrity: integrityOf(plan) };
+}

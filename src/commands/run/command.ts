@@ -1,0 +1,164 @@
+import { Command, Option } from 'commander';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import type { RunContext } from './context.ts';
+import type { RunOptions } from './options.ts';
+import type { ScopeTerm } from '../../judge/scope.ts';
+import { KeydriftError, type HandedCopy, type Override } from '../../model/index.ts';
+import {
+  addCommonOptions,
+  addConfigOption,
+  againstOption,
+  checkAgainst,
+  refOption,
+  toJudgeOptions,
+  type RawOptions,
+} from '../options.ts';
+import { isSwitchedOn } from '../../io/environment.ts';
+import { reportOptions, writeReports } from '../output.ts';
+import { launch } from './launch.ts';
+import type { Lifeline } from './lifeline.ts';
+import { logFormats, tellEvent, type LogFormat } from './log.ts';
+import { parseScope } from '../scope.ts';
+import { stderrTerminal } from '../../io/stderr.ts';
+import { version } from '../../io/version.ts';
+
+interface RunFlags extends Omit<RawOptions, 'format'> {
+  readonly color: boolean;
+  readonly config?: string;
+  readonly use: HandedCopy;
+  readonly scope?: readonly ScopeTerm[];
+  readonly wholeFile?: boolean;
+  readonly contractOnly?: boolean;
+  readonly against?: string;
+  readonly override?: string;
+  readonly at?: string;
+  readonly stage?: string;
+  readonly logFormat: LogFormat;
+}
+
+/** What a command line of `run` has beside its options. */
+export interface RunCall {
+  /** The words after `--`; null: there is none. */
+  readonly command: readonly string[] | null;
+  readonly lifeline: Lifeline;
+}
+
+/** `keydrift run [ARTIFACT…] -- COMMAND…`; `call` is null where another command is called. */
+export function runCommand(call: RunCall | null): Command {
+  const command = new Command('run')
+    .description('the pre-run gate: judge what a command is about to read, hand it over, run it')
+    .usage('[options] [artifact...] -- command [argument...]')
+    .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
+  addConfigOption(command);
+  command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
+  for (const option of runOptions()) command.addOption(option);
+  addCommonOptions(command).addHelpText('after', `\n${help}`);
+  return command.action(async (names: string[], flags: RunFlags) => {
+    if (call === null) throw noCommand();
+    checkAgainst(command, flags.against);
+    const options = toRunOptions(names, flags, call.command ?? []);
+    const { run } = await import('./run.ts');
+    const code = await run(runContext(flags, call.lifeline), options);
+    // All was written, and a connection that lingers must not hold up the job's end.
+    process.exit(code);
+  });
+}
+
+function runOptions(): Option[] {
+  return [
+    new Option('--use <copy>', 'the copy that is handed over')
+      .choices(['runtime', 'deduplicated', 'reviewed'])
+      .default('runtime')
+      .env('KEYDRIFT_USE'),
+    new Option(
+      '--scope <column=value>',
+      'judge and hand over these slices only: a,b is a or b; may be repeated',
+    ).argParser(parseScope),
+    new Option('--whole-file', 'hand over every row, also where only a scope is judged'),
+    new Option('--contract-only', 'judge the runtime copy by its contract alone'),
+    againstOption(),
+    new Option('--stage <url>', 'also write the bytes to s3://BUCKET/PREFIX/ARTIFACT/SHA256').env(
+      'KEYDRIFT_STAGE',
+    ),
+    new Option('--override <reason>', 'break glass: let one revision run although it drifted'),
+    new Option('--at <revision>', 'the revision that --override lets run, as the log names it'),
+    new Option('--log-format <format>', 'how stderr is written')
+      .choices(logFormats)
+      .default('text')
+      .env('KEYDRIFT_LOG_FORMAT'),
+  ];
+}
+
+const help = `The command gets, for each artifact, KEYDRIFT_<ARTIFACT>_FILE (a private read-only file),
+KEYDRIFT_<ARTIFACT>_REVISION, with --stage KEYDRIFT_<ARTIFACT>_URL; and every {ARTIFACT} in its
+arguments is that file.
+
+Exit codes: the command's own, 128+n when it dies of signal n; 120 refused because of drift (final),
+125 no verdict (a retry may help), 126 the command cannot be run, 127 it is not found.
+
+Example: keydrift run participants -- ./job.sh --lookup {participants}`;
+
+function toRunOptions(
+  names: readonly string[],
+  flags: RunFlags,
+  words: readonly string[],
+): RunOptions {
+  const [file, ...rest] = words;
+  if (file === undefined) throw noCommand();
+  if (flags.contractOnly === true && flags.use === 'reviewed') {
+    throw new KeydriftError(
+      'USAGE',
+      '--contract-only reads no reviewed copy that --use could name',
+    );
+  }
+  return {
+    ...toJudgeOptions(flags),
+    config: flags.config ?? null,
+    names,
+    command: [file, ...rest],
+    use: flags.use,
+    scope: flags.scope ?? [],
+    extent: flags.wholeFile === true ? 'whole-file' : 'scope',
+    against: flags.against ?? null,
+    basis: flags.contractOnly === true ? 'contract' : 'reviewed',
+    override: toOverride(flags),
+    stage: flags.stage ?? null,
+  };
+}
+
+function noCommand(): KeydriftError {
+  return new KeydriftError('USAGE', 'run needs a command after --', {
+    hint: 'For example: keydrift run participants -- ./job.sh {participants}',
+  });
+}
+
+function toOverride({ override, at }: RunFlags): Override | null {
+  if (override === undefined && at === undefined) return null;
+  if (override === undefined || at === undefined || override.trim() === '' || at === '') {
+    throw new KeydriftError('USAGE', '--override "REASON" and --at REVISION go together', {
+      hint: 'The revision stands in the line that refused the run: --at versionId:…',
+    });
+  }
+  return { reason: override, at };
+}
+
+function runContext(flags: RunFlags, lifeline: Lifeline): RunContext {
+  const { width, color } = stderrTerminal();
+  const colored = color && flags.color && !isSwitchedOn('KEYDRIFT_NO_COLOR');
+  const options = reportOptions(flags, colored, width);
+  const temporary = process.env['KEYDRIFT_TMPDIR'] ?? '';
+  return {
+    version,
+    workingDirectory: process.cwd(),
+    environment: process.env,
+    now: () => new Date(),
+    // The command's stderr is no place for a line that comes and goes.
+    progress: () => undefined,
+    temporaryDirectory: resolve(temporary === '' ? tmpdir() : temporary),
+    tell: (event) => tellEvent(event, flags.logFormat, options),
+    writeReports: (report) => writeReports(report, flags),
+    launch: (command) => launch(command, lifeline),
+    atExit: (cleanup) => process.once('exit', cleanup),
+  };
+}

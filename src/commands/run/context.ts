@@ -1,0 +1,24 @@
+import type { CommandEnd, GateEvent, Report } from '../../model/index.ts';
+import type { AppContext } from '../../judge/context.ts';
+
+/** A command that is to be started as it stands. */
+export interface ReadyCommand {
+  readonly file: string;
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Called with the process's id as soon as there is one, before anything else happens. */
+  started(pid: number): void;
+}
+
+/** What `run` takes from outside beside the rest: the process that it is, and its stderr. */
+export interface RunContext extends AppContext {
+  /** Where private directories are made: `KEYDRIFT_TMPDIR`, or the system's. */
+  readonly temporaryDirectory: string;
+  readonly tell: (event: GateEvent) => void;
+  /** Writes the reports that were asked for (`-o`). */
+  readonly writeReports: (report: Report) => Promise<void>;
+  /** Starts the command with the process's own stdin, stdout and stderr, and waits for its end. */
+  readonly launch: (command: ReadyCommand) => Promise<CommandEnd>;
+  /** Has something done when the process ends, however that comes (but for SIGKILL). */
+  readonly atExit: (cleanup: () => void) => void;
+}

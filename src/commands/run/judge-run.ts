@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { extname } from 'node:path/posix';
+import { failOn, findingsVerdict } from '../../compare/index.ts';
+import {
+  KeydriftError,
+  type ArtifactReport,
+  type PinnedCopy,
+  type RuntimeCopy,
+  type Warning,
+} from '../../model/index.ts';
+import { judgeAlone } from '../../judge/alone.ts';
+import { reportArtifact, reportError, type Judgement } from '../../judge/artifact-report.ts';
+import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
+import type { Sources } from '../../judge/context.ts';
+import type { ChosenCopy } from '../../judge/contract.ts';
+import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
+import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.ts';
+import { keepSmall } from '../../judge/memory.ts';
+import { runtimeRequest } from '../../judge/request.ts';
+import type { ScannedCopy } from '../../judge/scan.ts';
+import { contractOfScope, type Scope } from '../../judge/scope.ts';
+import type { RunOptions } from './options.ts';
+import { spoolCopy, type SpooledCopy } from './spool.ts';
+import { weighReport } from './weigh.ts';
+
+/** A copy that was judged from the very bytes that a command may get. */
+export interface JudgedCopy {
+  readonly chosen: ChosenCopy;
+  readonly report: ArtifactReport;
+  readonly scope: Scope | null;
+  /** The copy that is used, spooled; null where it is not there or could not be read. */
+  readonly spooled: SpooledCopy | null;
+  /** The same copy as it was scanned; null where its content cannot be read. */
+  readonly scanned: ScannedCopy | null;
+  /** The runtime copy as it was pinned, to be looked at again; null where there was none. */
+  readonly runtime: PinnedCopy | null;
+}
+
+/** Where copies come from, and where they are spooled. */
+export interface RunSources {
+  readonly sources: Sources;
+  readonly directory: string;
+  /** The moment that `accept` and `grace` are held against. */
+  readonly now: Date;
+  /** True of every copy of the run. */
+  readonly warnings: readonly Warning[];
+}
+
+interface Attempt {
+  spooled: SpooledCopy | null;
+  runtime: PinnedCopy | null;
+}
+
+/** Pins both copies, spools the one that is used, and judges that file. It never throws. */
+export async function judgeForRun(
+  chosen: ChosenCopy,
+  scope: Scope | null,
+  options: RunOptions,
+  from: RunSources,
+): Promise<JudgedCopy> {
+  const policy =
+    options.failOn === null ? chosen.copy.policy : failOn(chosen.copy.policy, options.failOn);
+  const artifact = contractOfScope(chosen.artifact, scope);
+  const judged = { artifact, copy: { ...chosen.copy, policy } };
+  const attempt: Attempt = { spooled: null, runtime: null };
+  const judgement = await withAttempts(async () => {
+    attempt.spooled = null;
+    attempt.runtime = null;
+    return checkScope(await judgeOnce(judged, scope, options, { ...from, attempt }), scope);
+  });
+  const state = options.basis === 'contract' ? null : judgement.state;
+  const warnings = [...from.warnings, ...(scope === null ? [] : [scopeWarning(scope)])];
+  const told = { ...judgement, state, warnings: [...(judgement.warnings ?? []), ...warnings] };
+  const report = reportArtifact(artifact, chosen.copy.name, told);
+  const scanned = options.use === 'reviewed' ? judgement.reviewed : judgement.runtime;
+  return {
+    chosen,
+    report: weighReport(report, options.use, policy),
+    scope,
+    scanned: scanned ?? null,
+    ...attempt,
+  };
+}
+
+async function judgeOnce(
+  judged: ChosenCopy,
+  scope: Scope | null,
+  { use, basis }: RunOptions,
+  { sources, now, directory, attempt }: RunSources & { readonly attempt: Attempt },
+): Promise<Judgement> {
+  const { artifact, copy } = judged;
+  const location = reviewedLocation(artifact, copy);
+  const [pinnedReviewed, pinnedRuntime] = await Promise.all([
+    basis === 'contract' ? null : pinOrAbsent(location, 'reviewed', sources),
+    pinOrAbsent(copy.location, 'runtime', sources),
+  ]);
+  if (!(pinnedRuntime instanceof KeydriftError)) attempt.runtime = pinnedRuntime;
+  const path = join(directory, fileName(artifact.name, copy));
+  const spool = async (pinned: PinnedCopy | KeydriftError): Promise<PinnedCopy | KeydriftError> => {
+    if (pinned instanceof KeydriftError) return pinned;
+    attempt.spooled = await spoolCopy(pinned, path);
+    return keepSmall(attempt.spooled.copy);
+  };
+  const runtime = use === 'reviewed' ? pinnedRuntime : await spool(pinnedRuntime);
+  if (pinnedReviewed === null) return judgeByContract(judged, runtime, scope);
+  const reviewed = use === 'reviewed' ? await spool(pinnedReviewed) : pinnedReviewed;
+  const lag = { artifact, copy, reviewed: location, sources, now, scope };
+  return judgePinned(lag, { now, acceptance: 'apply' }, { reviewed, runtime });
+}
+
+/** The runtime copy alone: what it repeats, what is invalid, which bounds it breaks. */
+async function judgeByContract(
+  { artifact, copy }: ChosenCopy,
+  runtimeCopy: PinnedCopy | KeydriftError,
+  scope: Scope | null,
+): Promise<Judgement> {
+  if (runtimeCopy instanceof KeydriftError) {
+    const error = reportError(runtimeCopy);
+    return { verdict: policyVerdict(copy, 'missing'), state: 'missing', error };
+  }
+  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
+  const findings = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
+  return { verdict: findingsVerdict(findings), state: null, runtime, findings };
+}
+
+/** A scope that nothing is in was misspelled, or the run has no work: nobody can tell. */
+function checkScope(judgement: Judgement, scope: Scope | null): Judgement {
+  if (scope === null || (judgement.error ?? null) !== null) return judgement;
+  const units = [judgement.reviewed, judgement.runtime].map(
+    (side) => side?.keyset.table.units ?? 0,
+  );
+  if (units.some((count) => count > 0)) return judgement;
+  return failedJudgement(
+    new KeydriftError('SCOPE_EMPTY', `the scope ${scope.shown} selects no unit of either copy`, {
+      hint: 'Values are compared after normalization; look for a typo, or leave out --scope.',
+    }),
+  );
+}
+
+function scopeWarning({ shown }: Scope): NonNullable<Judgement['warnings']>[number] {
+  const message = `only the scope ${shown} was judged`;
+  return { code: 'SCOPED', message, side: null, line: null };
+}
+
+/** `participants.csv`: readers go by the ending, and nothing else of a key is taken. */
+function fileName(artifactName: string, { location }: RuntimeCopy): string {
+  const path = 'path' in location ? location.path : location.kind === 's3' ? location.key : '';
+  const ending = extname(path);
+  return artifactName + (/^\.[A-Za-z0-9]{1,16}$/.test(ending) ? ending : '');
+}

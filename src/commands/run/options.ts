@@ -1,0 +1,17 @@
+import type { HandedCopy, Override } from '../../model/index.ts';
+import type { ContractOptions } from '../../judge/options.ts';
+import type { ScopeTerm } from '../../judge/scope.ts';
+
+export interface RunOptions extends ContractOptions {
+  /** The command and its arguments, placeholders and all. */
+  readonly command: readonly [file: string, ...words: string[]];
+  readonly use: HandedCopy;
+  readonly scope: readonly ScopeTerm[];
+  /** What is handed over where there is a scope: its rows, or every row (`--whole-file`). */
+  readonly extent: 'scope' | 'whole-file';
+  /** `contract`: the runtime copy alone (`--contract-only`). */
+  readonly basis: 'reviewed' | 'contract';
+  readonly override: Override | null;
+  /** `s3://BUCKET/PREFIX/` of `--stage`, or null. */
+  readonly stage: string | null;
+}

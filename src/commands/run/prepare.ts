@@ -1,0 +1,75 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mapConcurrently } from '../../judge/concurrency.ts';
+import type { Sources } from '../../judge/context.ts';
+import { judgedBy } from '../../judge/against.ts';
+import { resolveScope } from '../../judge/scope.ts';
+import { openSources } from '../../judge/sources.ts';
+import { chooseOneEach } from '../../judge/choose.ts';
+import type { RunContext } from './context.ts';
+import { judgeForRun, type JudgedCopy } from './judge-run.ts';
+import type { RunOptions } from './options.ts';
+import { makePrivateDirectory, type PrivateDirectory } from '../../io/private/private-directory.ts';
+import { privateFileError } from '../../io/private/private-file.ts';
+import { openStage, type Stage } from './stage.ts';
+import { removeStale } from '../../io/private/stale.ts';
+
+/** Copies judged at once. */
+const mostAtOnce = 4;
+
+/** A run that knows what to judge and where to put it. */
+export interface Preparation {
+  readonly sources: Sources;
+  readonly stage: Stage | null;
+  readonly directory: PrivateDirectory;
+  /** Of files as they were judged, and of those with chosen rows. */
+  readonly folders: { readonly judged: string; readonly chosen: string };
+  judge(): Promise<readonly JudgedCopy[]>;
+}
+
+/**
+ * Reads the contract, looks what is asked for, and makes the private directory. Throws errors of
+ * usage and configuration before anything is read. What is opened is closed by `atEnd`.
+ */
+export async function prepare(
+  context: RunContext,
+  options: RunOptions,
+  atEnd: (closer: () => unknown) => void,
+): Promise<Preparation> {
+  const sources = openSources(context, options);
+  atEnd(() => sources.close());
+  const { contract, warnings } = await judgedBy(context, options, sources);
+  const chosen = chooseOneEach(contract, options.names).map((one) => ({
+    one,
+    scope: resolveScope(one.artifact, options.scope),
+  }));
+  const stage = options.stage === null ? null : openStage(context, options.stage, options.access);
+  atEnd(() => stage?.close());
+  await removeStale(context.temporaryDirectory, context.now());
+  const directory = await makePrivateDirectory(context.temporaryDirectory);
+  context.atExit(() => directory.remove());
+  atEnd(() => directory.remove());
+  const folders = {
+    judged: await makeFolder(directory, 'judged'),
+    chosen: await makeFolder(directory, 'chosen'),
+  };
+  const from = { sources, directory: folders.judged, now: context.now(), warnings };
+  return {
+    sources,
+    stage,
+    directory,
+    folders,
+    judge: () =>
+      mapConcurrently(chosen, mostAtOnce, ({ one, scope }) =>
+        judgeForRun(one, scope, options, from),
+      ),
+  };
+}
+
+async function makeFolder({ path }: PrivateDirectory, name: string): Promise<string> {
+  const folder = join(path, name);
+  await mkdir(folder, { mode: 0o700 }).catch((cause: unknown) => {
+    throw privateFileError(folder, cause);
+  });
+  return folder;
+}

@@ -1,0 +1,97 @@
+import { unknownCause } from '../history/index.ts';
+import {
+  toKeydriftError,
+  type ArtifactReport,
+  type Cause,
+  type GitLocation,
+  type KeydriftError,
+  type ReviewedHistory,
+} from '../model/index.ts';
+import type { AppContext, Sources } from './context.ts';
+import type { ChosenCopy } from './contract.ts';
+import { openContents } from './explain/contents.ts';
+import { explainDrift } from './explain/explain.ts';
+import { openFactsMemory } from './explain/facts-memory.ts';
+import { describeReviewed, withoutHistory, type Reviewed } from './explain/reviewed.ts';
+import { reviewedLocation, type JudgedCopy } from './pair.ts';
+import { keepSmall } from './memory.ts';
+
+/** A judged copy of an audit. */
+export interface AuditedCopy extends ChosenCopy {
+  readonly judged: JudgedCopy;
+}
+
+/** What an audit takes for causes in all: its verdicts are what people wait for. */
+const budgetMs = 20_000;
+
+/**
+ * The reports of an audit, with the cause of each that drifts. One history walk serves all copies of
+ * a repository; what is beyond the audit's time is `unknown`, and says what to run.
+ */
+export async function explainAll(
+  copies: readonly AuditedCopy[],
+  sources: Sources,
+  context: AppContext,
+): Promise<readonly ArtifactReport[]> {
+  const drifted = copies.filter(({ judged }) => isToExplain(judged.report));
+  if (drifted.length === 0) return copies.map(({ judged }) => judged.report);
+  const end = context.now().getTime() + budgetMs;
+  const isOver = (): boolean => context.now().getTime() >= end;
+  const reviewed = await readHistories(drifted, sources);
+  const causes = new Map<AuditedCopy, Cause | null>();
+  for (const [index, one] of drifted.entries()) {
+    context.progress(index, drifted.length, one.artifact.name);
+    causes.set(one, await explain(one, reviewed[index]!, isOver));
+  }
+  return copies.map((one) => {
+    const { report } = one.judged;
+    return causes.has(one) ? { ...report, cause: causes.get(one) ?? null } : report;
+  });
+}
+
+/** Whether a copy differs in a way of which history may tell the cause. */
+function isToExplain({ state }: ArtifactReport): boolean {
+  return state === 'drifted' || state === 'unreviewed' || state === 'unreadable';
+}
+
+/** The history of each copy's reviewed side, all that are in git read at once. */
+async function readHistories(
+  copies: readonly AuditedCopy[],
+  sources: Sources,
+): Promise<readonly Reviewed[]> {
+  const locations = copies.map(({ artifact, copy }) => reviewedLocation(artifact, copy));
+  const inGit = locations.filter((location) => location.kind === 'git');
+  const found = await sources.reviewedHistories(inGit);
+  const histories = new Map<GitLocation, ReviewedHistory | KeydriftError>(
+    inGit.map((location, index) => [location, found[index]!]),
+  );
+  return locations.map((location) =>
+    location.kind === 'git'
+      ? describeReviewed(location, histories.get(location)!, sources)
+      : withoutHistory(location),
+  );
+}
+
+/** An audit's progress counts copies. */
+const untold = (): void => undefined;
+
+async function explain(
+  { artifact, copy, judged: { report, runtime } }: AuditedCopy,
+  reviewed: Reviewed,
+  isOver: () => boolean,
+): Promise<Cause | null> {
+  const contents = openContents(artifact, copy, openFactsMemory(null));
+  const name = copy.name === null ? artifact.name : `${artifact.name}@${copy.name}`;
+  const kept = runtime === null ? null : keepSmall(runtime);
+  const drift = { contents, runtime: kept, histories: { versions: [] }, reviewed, report };
+  const whenOver = `an audit takes ${budgetMs / 1000} s for causes, which were over; keydrift investigate ${name}`;
+  try {
+    return await explainDrift({ ...drift, limit: { isOver, whenOver }, progress: untold });
+  } catch (thrown) {
+    // A verdict stands: what history could not tell does not take it back.
+    const { message } = toKeydriftError(thrown);
+    return unknownCause(`the history could not be read: ${message}; keydrift investigate ${name}`);
+  } finally {
+    contents.close();
+  }
+}

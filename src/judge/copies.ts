@@ -1,0 +1,81 @@
+import type { PlanRequest } from '../engine/index.ts';
+import {
+  faultClass,
+  KeydriftError,
+  toKeydriftError,
+  type Location,
+  type PinnedCopy,
+  type Side,
+} from '../model/index.ts';
+import type { Sources } from './context.ts';
+import { keepSmall } from './memory.ts';
+import { scanCopy, wholeCopy, type ScanOptions, type ScannedCopy } from './scan.ts';
+
+/** Pins a copy of a side; small ones are kept. What it throws names the side. */
+export async function pinNamed(
+  location: Location,
+  side: Side,
+  sources: Pick<Sources, 'pin'>,
+): Promise<PinnedCopy> {
+  try {
+    return keepSmall(await sources.pin(location));
+  } catch (thrown) {
+    throw ofSide(toKeydriftError(thrown), side);
+  }
+}
+
+/** A pinned copy, or the error that says it is not there. */
+export async function pinOrAbsent(
+  location: Location,
+  side: Side,
+  sources: Pick<Sources, 'pin'>,
+): Promise<PinnedCopy | KeydriftError> {
+  try {
+    return await pinNamed(location, side, sources);
+  } catch (thrown) {
+    const error = toKeydriftError(thrown);
+    if (faultClass(error) === 'absent') return error;
+    throw error;
+  }
+}
+
+/** The same error, with the side it speaks of. */
+function ofSide(error: KeydriftError, side: Side): KeydriftError {
+  const { code, message, hint, cause, problems } = error;
+  const place = { side, ...error.place };
+  return new KeydriftError(code, message, { hint, cause, problems, place });
+}
+
+/** Scans a side; what it throws names the copy and revision, which no report of the side will. */
+export async function scanNamed(
+  copy: PinnedCopy,
+  request: PlanRequest,
+  how: ScanOptions = wholeCopy,
+): Promise<ScannedCopy> {
+  try {
+    return await scanCopy(copy, request, how);
+  } catch (thrown) {
+    const error = ofSide(toKeydriftError(thrown), request.side);
+    if (faultClass(error) !== 'content') throw error;
+    const { code, message, hint, place, cause } = error;
+    throw new KeydriftError(code, `${copy.location} (${revisionName(copy)}): ${message}`, {
+      hint,
+      place,
+      cause,
+    });
+  }
+}
+
+function revisionName({ revision }: PinnedCopy): string {
+  switch (revision.kind) {
+    case 'git':
+    case 'bundle':
+      return `commit ${revision.commit.slice(0, 12)}`;
+    case 's3':
+      return revision.versionId === null
+        ? `ETag ${revision.etag}`
+        : `version ${revision.versionId}`;
+    case 'file':
+      return `of ${revision.modifiedAt}`;
+  }
+}

@@ -1,0 +1,227 @@
+import { comparedState, findBounds, strictPolicy } from '../../compare/index.ts';
+import { releaseKeySet, tallyJoin } from '../../engine/index.ts';
+import {
+  faultClass,
+  toKeydriftError,
+  type ArtifactContract,
+  type FindingCounts,
+  type PinnedCopy,
+  type ReportError,
+  type RuntimeCopy,
+  type Side,
+} from '../../model/index.ts';
+import type { PlanRequest } from '../../engine/index.ts';
+import { reportError } from '../artifact-report.ts';
+import { columnsOf } from '../alone.ts';
+import {
+  comparable,
+  compareScanned,
+  type ComparedRows,
+  type ScannedPair,
+} from '../compare-scanned.ts';
+import { keepSmall } from '../memory.ts';
+import { reviewedRequest, runtimeRequest } from '../request.ts';
+import { scanCopy, type ScannedCopy } from '../scan.ts';
+import type { FactsMemory } from './facts-memory.ts';
+
+/** What stood on one side at some time. */
+export interface Content {
+  readonly side: Side;
+  /** Names the same bytes each time: a blob, or a version of an object. */
+  readonly name: string;
+  /** Whether the name means these bytes in every run; a null version can change. */
+  readonly lasting: boolean;
+  readonly copy: PinnedCopy;
+}
+
+/** What is kept of a content: digests and counts, no data. */
+export interface ContentFacts {
+  /** Hex. */
+  readonly sha256: string;
+  readonly rows: number;
+  readonly units: number;
+  readonly invalid: number;
+  /** Functional digest, hex. */
+  readonly digest: string;
+}
+
+/** A content that was read, in this run or an earlier one, or why it cannot be read. */
+export type Reading =
+  | { readonly facts: ContentFacts; readonly from: 'read' | 'cached'; readonly error: null }
+  | { readonly facts: null; readonly from: 'read'; readonly error: ReportError };
+
+/** Two contents held against each other; bounds are counted with the rest. */
+export interface Pair {
+  readonly relation: 'identical' | 'equivalent' | 'drifted' | 'unreadable';
+  /** Null where one of them cannot be read. */
+  readonly counts: FindingCounts | null;
+}
+
+/** Reads and compares what one artifact's copies were, each distinct content as seldom as it can. */
+export interface Contents {
+  read(content: Content): Promise<Reading>;
+  /**
+   * Findings between two contents, counted by their hashes; `staying` is the side whose content
+   * further comparisons need. Throws what is no fault of content. One call at a time: a kept content
+   * is held against one other.
+   */
+  relate(reviewed: Content, runtime: Content, staying: Side): Promise<Pair>;
+  /** Whether two contents have the same rows, decided on their bytes. */
+  haveSameRows(reviewed: Content, runtime: Content): Promise<boolean>;
+  /** Two contents of any side compared on their bytes, `from` as the reviewed side. */
+  compare(from: Content, to: Content): Promise<ComparedContents>;
+  close(): void;
+}
+
+/** Two contents compared on their bytes. */
+export interface ComparedContents extends ComparedRows {
+  readonly runtime: ScannedCopy;
+}
+
+/** Contents that are kept reduced, ready to be held against others: memory stays bounded. */
+const mostKept = 3;
+
+export function openContents(
+  artifact: ArtifactContract,
+  copy: RuntimeCopy,
+  memory: FactsMemory,
+): Contents {
+  const readings = new Map<string, Promise<Reading>>();
+  const pairs = new Map<string, Promise<Pair>>();
+  const kept = new Map<string, ScannedCopy>();
+
+  const requestOf = ({ side }: Content, partner: ScannedCopy | null): PlanRequest => {
+    const counterpart = partner === null ? null : columnsOf(partner).consumedColumns;
+    return side === 'runtime'
+      ? runtimeRequest(artifact, copy, counterpart)
+      : { ...reviewedRequest(artifact), counterpart };
+  };
+  const scan = async (content: Content, partner: ScannedCopy | null): Promise<ScannedCopy> => {
+    const request = requestOf(content, partner);
+    const scanned = await scanCopy(content.copy, request, { scope: null, partner });
+    const facts = factsOf(scanned);
+    memory.remember(content, facts);
+    readings.set(idOf(content), Promise.resolve({ facts, from: 'read', error: null }));
+    return scanned;
+  };
+  const keep = async (content: Content): Promise<ScannedCopy> => {
+    const id = idOf(content);
+    const scanned = kept.get(id) ?? (await scan(content, null));
+    kept.delete(id);
+    kept.set(id, scanned);
+    for (const [oldest, { keyset }] of [...kept].slice(0, Math.max(0, kept.size - mostKept))) {
+      kept.delete(oldest);
+      releaseKeySet(keyset);
+    }
+    return scanned;
+  };
+  /** Both contents reduced, one of them by what is kept of it. */
+  const hold = async (reviewed: Content, runtime: Content, staying: Side): Promise<ScannedPair> => {
+    const other = staying === 'reviewed' ? 'runtime' : 'reviewed';
+    const both = { reviewed, runtime };
+    const side = kept.has(idOf(both[staying])) || !kept.has(idOf(both[other])) ? staying : other;
+    const table = await keep(both[side]);
+    const probe = await scan(side === 'reviewed' ? runtime : reviewed, table);
+    return side === 'reviewed'
+      ? { reviewed: table, runtime: probe }
+      : { reviewed: probe, runtime: table };
+  };
+
+  const readNow = async (content: Content): Promise<Reading> => {
+    const facts = memory.recall(content);
+    if (facts !== null) return { facts, from: 'cached', error: null };
+    try {
+      return { facts: factsOf(await keep(content)), from: 'read', error: null };
+    } catch (thrown) {
+      return { facts: null, from: 'read', error: contentError(thrown) };
+    }
+  };
+  const read = (content: Content): Promise<Reading> => {
+    const id = idOf(content);
+    const known = readings.get(id) ?? readNow(content);
+    readings.set(id, known);
+    return known;
+  };
+
+  const relateNow = async (reviewed: Content, runtime: Content, staying: Side): Promise<Pair> => {
+    const known = memory.recallPair(memory.recall(reviewed), memory.recall(runtime));
+    if (known !== null) return known;
+    try {
+      const held = await hold(reviewed, runtime, staying);
+      const pair = await tally(artifact, held);
+      memory.rememberPair(factsOf(held.reviewed), factsOf(held.runtime), pair);
+      return pair;
+    } catch (thrown) {
+      contentError(thrown);
+      return { relation: 'unreadable', counts: null };
+    }
+  };
+  const compare = async (from: Content, to: Content): Promise<ComparedContents> => {
+    const scanAs = async (content: Content, side: Side, partner: ScannedCopy | null) =>
+      scanCopy(
+        keepSmall(content.copy),
+        { ...requestOf(content, partner), side },
+        { scope: null, partner },
+      );
+    const reviewed = await scanAs(from, 'reviewed', null);
+    const runtime = await scanAs(to, 'runtime', reviewed);
+    const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
+    releaseKeySet(reviewed.keyset);
+    return { ...compared, runtime };
+  };
+  return {
+    read,
+    relate(reviewed, runtime, staying) {
+      const id = `${idOf(reviewed)}\n${idOf(runtime)}`;
+      const known = pairs.get(id) ?? relateNow(reviewed, runtime, staying);
+      pairs.set(id, known);
+      return known;
+    },
+    async haveSameRows(reviewed, runtime) {
+      const { keys, invalid, ...sides } = await compare(reviewed, runtime);
+      const same = sides.reviewed.sha256 === sides.runtime.sha256;
+      return comparedState(same ? 'same' : 'other', keys, invalid) !== 'drifted';
+    },
+    compare,
+    close() {
+      for (const { keyset } of kept.values()) releaseKeySet(keyset);
+      kept.clear();
+    },
+  };
+}
+
+/**
+ * Two reduced contents held against each other by their hashes: 128 bits that decide, and no byte is
+ * read again. What is reported of them is compared on the bytes.
+ */
+async function tally(
+  { units, maxAmplification }: ArtifactContract,
+  held: ScannedPair,
+): Promise<Pair> {
+  const { reviewed, runtime } = await comparable(held);
+  const totals = { reviewed: reviewed.keyset.table, runtime: runtime.keyset.table };
+  const bounds = { ...totals, units, maxAmplification, policy: strictPolicy };
+  const counts = {
+    ...tallyJoin(reviewed.keyset, runtime.keyset),
+    bounds: findBounds(bounds).length,
+  };
+  if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', counts };
+  const equal = counts.invalid === 0 && reviewed.keyset.digest === runtime.keyset.digest;
+  return { relation: equal ? 'equivalent' : 'drifted', counts };
+}
+
+function factsOf({ keyset, sha256 }: ScannedCopy): ContentFacts {
+  const { rows, units, invalid } = keyset.table;
+  return { sha256, rows, units, invalid, digest: keyset.digest };
+}
+
+/** A fault of content as reports carry it; whatever else was thrown is thrown again. */
+function contentError(thrown: unknown): ReportError {
+  const error = toKeydriftError(thrown);
+  if (faultClass(error) !== 'content') throw error;
+  return reportError(error);
+}
+
+function idOf({ side, name }: Content): string {
+  return `${side} ${name}`;
+}

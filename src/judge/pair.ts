@@ -1,0 +1,176 @@
+import { comparedState, findingsVerdict } from '../compare/index.ts';
+import { releaseKeySet } from '../engine/index.ts';
+import {
+  KeydriftError,
+  toKeydriftError,
+  type ArtifactContract,
+  type ArtifactReport,
+  type Location,
+  type PinnedCopy,
+  type PolicyKind,
+  type RuntimeCopy,
+} from '../model/index.ts';
+import { judgeAlone } from './alone.ts';
+import { reportArtifact, reportError, type Judgement } from './artifact-report.ts';
+import { failedJudgement, withAttempts } from './attempts.ts';
+import { compareScanned } from './compare-scanned.ts';
+import type { Sources } from './context.ts';
+import { pinOrAbsent, scanNamed } from './copies.ts';
+import { wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
+import { reviewedRequest, runtimeRequest } from './request.ts';
+import type { ScannedCopy } from './scan.ts';
+import { withoutKept } from './memory.ts';
+import { weighFindings, type Judging } from './weigh.ts';
+
+/** A copy's judgement, and what was judged. */
+export interface JudgedCopy {
+  readonly report: ArtifactReport;
+  /** As it was pinned; null: it is not there, or could not be reached. */
+  readonly runtime: PinnedCopy | null;
+}
+
+/** One runtime copy against its reviewed copy; it never throws. */
+export async function judgeCopy(
+  artifact: ArtifactContract,
+  copy: RuntimeCopy,
+  sources: Sources,
+  judging: Judging,
+): Promise<ArtifactReport> {
+  return (await judgeCopyPinned(artifact, copy, sources, judging)).report;
+}
+
+/**
+ * One runtime copy against its reviewed copy: pin both, read both, join, confirm, compare.
+ * It never throws: a fault of content is drift, any other a missing verdict.
+ */
+export async function judgeCopyPinned(
+  artifact: ArtifactContract,
+  copy: RuntimeCopy,
+  sources: Sources,
+  judging: Judging,
+): Promise<JudgedCopy> {
+  const location = reviewedLocation(artifact, copy);
+  const lag: Lag = { artifact, copy, reviewed: location, sources, now: judging.now, scope: null };
+  let judged: PinnedCopy | null = null;
+  const judgement = await withAttempts(async () => {
+    const [reviewed, runtime] = await Promise.all([
+      pinOrAbsent(location, 'reviewed', sources),
+      pinOrAbsent(copy.location, 'runtime', sources),
+    ]);
+    judged = runtime instanceof KeydriftError ? null : withoutKept(runtime);
+    return judgePinned(lag, judging, { reviewed, runtime });
+  });
+  return { report: reportArtifact(artifact, copy.name, judgement), runtime: judged };
+}
+
+/** The copies of a judgement; one that is not there is the error that says so. */
+export interface PinnedPair {
+  readonly reviewed: PinnedCopy | KeydriftError;
+  readonly runtime: PinnedCopy | KeydriftError;
+}
+
+/** Judges copies that are pinned already, or the slices of them that a scope names. */
+export async function judgePinned(
+  lag: Lag,
+  judging: Judging,
+  { reviewed, runtime }: PinnedPair,
+): Promise<Judgement> {
+  // A file that is nowhere is a contract that names the wrong one: nothing was established.
+  if (reviewed instanceof KeydriftError && runtime instanceof KeydriftError) throw reviewed;
+  if (reviewed instanceof KeydriftError) {
+    if (runtime instanceof KeydriftError) throw reviewed;
+    return judgeUnreviewed(lag, runtime, reviewed);
+  }
+  if (runtime instanceof KeydriftError) return judgeMissing(lag, reviewed, runtime);
+  return judgeBoth(lag, judging, reviewed, runtime);
+}
+
+/** The reviewed copy's location for one runtime copy: that copy's ref wins (SPEC §3), as in a bundle. */
+export function reviewedLocation(
+  { reviewed }: ArtifactContract,
+  { ref, name }: RuntimeCopy,
+): Location {
+  if (reviewed.kind === 'bundle') return { ...reviewed, copy: name };
+  return reviewed.kind === 'git' && ref !== null ? { ...reviewed, ref } : reviewed;
+}
+
+async function judgeBoth(
+  lag: Lag,
+  judging: Judging,
+  reviewedCopy: PinnedCopy,
+  runtimeCopy: PinnedCopy,
+): Promise<Judgement> {
+  const { artifact, copy, scope } = lag;
+  let reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), { scope });
+  const counterpart = reviewed.plan.consumed.map(({ name }) => name);
+  let runtime: ScannedCopy;
+  try {
+    const request = runtimeRequest(artifact, copy, counterpart);
+    runtime = await scanNamed(runtimeCopy, request, { scope, partner: reviewed });
+  } catch (thrown) {
+    const error = toKeydriftError(thrown);
+    if (error.code === 'COPY_CHANGED') throw error;
+    return { ...failedJudgement(error), reviewed };
+  }
+  const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
+  const { keys, invalid, findings } = compared;
+  reviewed = compared.reviewed;
+  releaseKeySet(reviewed.keyset);
+  const weighed = await weighFindings({ reviewed, runtime, keys, findings }, lag, judging);
+  const bytes = reviewed.sha256 === runtime.sha256 ? 'same' : 'other';
+  return {
+    verdict: findingsVerdict(weighed.findings),
+    state: comparedState(bytes, keys, invalid),
+    reviewed,
+    runtime,
+    ...weighed,
+  };
+}
+
+/** An object without a reviewed file: judged by the contract alone, and by the policy for it. */
+async function judgeUnreviewed(
+  lag: Lag,
+  runtimeCopy: PinnedCopy,
+  error: KeydriftError,
+): Promise<Judgement> {
+  const { artifact, copy, scope } = lag;
+  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
+  const findings = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
+  const { pending, warnings } =
+    copy.policy.unreviewed === 'ignore' ? notAsked : await wasReviewed(lag, runtime, null);
+  const verdict = worse(
+    pending ? 'in-sync' : policyVerdict(copy, 'unreviewed'),
+    findingsVerdict(findings),
+  );
+  return { verdict, state: 'unreviewed', runtime, findings, warnings, error: reportError(error) };
+}
+
+/** No object: what would have run is told, and nothing more is judged. */
+async function judgeMissing(
+  lag: Lag,
+  reviewedCopy: PinnedCopy,
+  error: KeydriftError,
+): Promise<Judgement> {
+  const { artifact, copy, scope } = lag;
+  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), { scope });
+  const { pending, warnings } = copy.policy.missing === 'ignore' ? notAsked : await wasAbsent(lag);
+  return {
+    verdict: pending ? 'in-sync' : policyVerdict(copy, 'missing'),
+    state: 'missing',
+    reviewed,
+    warnings,
+    error: reportError(error),
+  };
+}
+
+/** Where there is nothing to excuse. */
+const notAsked: LagAnswer = { pending: false, warnings: [] };
+
+/** The verdict of a state without findings. */
+export function policyVerdict({ policy }: RuntimeCopy, kind: PolicyKind): Judgement['verdict'] {
+  return policy[kind] === 'fail' ? 'drifted' : 'in-sync';
+}
+
+function worse(a: Judgement['verdict'], b: Judgement['verdict']): Judgement['verdict'] {
+  return a === 'drifted' ? a : b;
+}

@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest';
+import {
+  areComparable,
+  startKernelScan,
+  takesPlan,
+  type KernelKeySet,
+} from '../../src/engine/index.ts';
+import { joinKeySets } from '../../src/engine/join.ts';
+import type { Dialect, ScanPlan } from '../../src/model/index.ts';
+import { compileSteps } from '../../src/normalize/index.ts';
+import { compareEngines } from './differential.ts';
+
+const rfc4180: Dialect = { delimiter: ',', quote: '"', comment: null, names: null };
+
+function planOf(keys: number, consumed: number, dialect: Dialect = rfc4180): ScanPlan {
+  const columns = Array.from({ length: keys + consumed }, (_, index) => ({
+    name: `c${index}`,
+    index,
+    role: index < keys ? ('key' as const) : ('consumed' as const),
+    optional: true,
+    steps: [],
+  }));
+  return {
+    dialect,
+    width: keys + consumed,
+    key: columns.slice(0, keys),
+    consumed: columns.slice(keys),
+  };
+}
+
+function read(plan: ScanPlan, body: string, against: KernelKeySet | null): KernelKeySet {
+  const scan = startKernelScan(plan, { offset: 0, line: 1 }, compileSteps, { against });
+  expect(scan?.push(Buffer.from(body))).toBe(true);
+  const found = scan?.end();
+  if (found === null || found === undefined) throw new Error('the kernel gave up');
+  return found.keyset;
+}
+
+/** Records that two bodies do not share. */
+function unlike(plan: ScanPlan, reviewed: string, runtime: string): [number[], number[]] {
+  const first = read(plan, reviewed, null);
+  const rows = joinKeySets(first, read(plan, runtime, first));
+  return [[...rows.reviewed], [...rows.runtime]];
+}
+
+test('plans that it takes, and those it leaves to the reference', () => {
+  expect(takesPlan(planOf(1, 1))).toBe(true);
+  for (const dialect of [
+    { ...rfc4180, comment: '#' },
+    { ...rfc4180, delimiter: 'é' },
+    { ...rfc4180, quote: '«' },
+    { ...rfc4180, delimiter: '"' },
+    { ...rfc4180, delimiter: '\n' },
+    { ...rfc4180, delimiter: '\0' },
+  ]) {
+    expect(takesPlan(planOf(1, 1, dialect))).toBe(false);
+  }
+});
+
+test('cells and columns have borders in the hashes', () => {
+  expect(unlike(planOf(2, 1), 'a,bc,\n,a,\n', 'ab,c,\na,,\n')).toEqual([
+    [0, 1],
+    [0, 1],
+  ]);
+  expect(unlike(planOf(1, 2), 'k,a,\n', 'k,,a\n')).toEqual([[0], [0]]);
+  expect(unlike(planOf(1, 1), 'k,a\n', 'ka,\n')).toEqual([[0], [0]]);
+});
+
+/** All words of `length` pairs `Aa` and `BB`, which are one under h = 31 h + c. */
+function javaCollisions(length: number): string[] {
+  let words = [''];
+  for (let at = 0; at < length; at += 1)
+    words = words.flatMap((word) => [`${word}Aa`, `${word}BB`]);
+  return words;
+}
+
+/** Thue and Morse's word and its complement: one under every polynomial hash modulo 2^64. */
+function thueMorse(bits: number): [string, string] {
+  let [word, other] = ['a', 'b'];
+  for (let bit = 0; bit < bits; bit += 1) [word, other] = [word + other, other + word];
+  return [word, other];
+}
+
+function bodyOf(keys: readonly string[]): string {
+  return keys.map((key) => `${key},1\n`).join('');
+}
+
+test('keys that are built to collide do not', () => {
+  const words = javaCollisions(10);
+  const [half, rest] = [words.slice(0, 512), words.slice(512)];
+  const all = Array.from({ length: 512 }, (_, row) => row);
+  expect(unlike(planOf(1, 1), bodyOf(half), bodyOf(rest))).toEqual([all, all]);
+  expect(unlike(planOf(1, 1), bodyOf(words), bodyOf(words.toReversed()))).toEqual([[], []]);
+  const [word, other] = thueMorse(12);
+  expect(unlike(planOf(1, 1), bodyOf([word]), bodyOf([other]))).toEqual([[0], [0]]);
+  // Under an XOR or a sum of words, whatever the multiplier.
+  const [a, b] = ['AAAAAAAABBBBBBBB', 'BBBBBBBBAAAAAAAA'];
+  expect(unlike(planOf(1, 1), bodyOf([a]), bodyOf([b]))).toEqual([[0], [0]]);
+  const sixteen = 'x'.repeat(12);
+  expect(unlike(planOf(1, 1), bodyOf([sixteen + a]), bodyOf([sixteen + b]))).toEqual([[0], [0]]);
+  expect(unlike(planOf(1, 1), `k,${word}\n`, `k,${other}\n`)).toEqual([[0], [0]]);
+});
+
+test('a record cut at every place reads the same', async () => {
+  const long = 'z'.repeat(61);
+  const rows = [
+    `a,${long},"x\r\ny"\r`,
+    '"b""b",,\r\n',
+    `\n"c","${long}${long}",""\n`,
+    'd,"\\","""q"""\r\r\n',
+    'e,é,😀\n',
+    'ragged\n,,,\n',
+    'a,,last',
+  ];
+  const bytes = Buffer.from(rows.join(''));
+  const outcomes = await compareEngines({
+    plan: planOf(1, 2),
+    bodies: [bytes, Buffer.from(rows.toReversed().join('\n'))],
+    offset: 2 ** 32 - 70,
+    line: 2,
+    windows: Array.from({ length: 260 }, (_, size) => size + 1),
+    chunk: 1,
+  });
+  expect(new Set(outcomes)).toEqual(new Set(['equal']));
+});
+
+test('a record far longer than a window', async () => {
+  const bytes = Buffer.from(`k,"${'long, '.repeat(60_000)}"\nl,2\n`);
+  const outcomes = await compareEngines({
+    plan: planOf(1, 1),
+    bodies: [bytes, bytes],
+    offset: 0,
+    line: 1,
+    windows: [1, 1024, 65_536],
+    chunk: 0,
+  });
+  expect(outcomes).toEqual(['equal', 'equal', 'equal']);
+});
+
+test('more records than a segment of any list holds', async () => {
+  const rows = Array.from({ length: 70_000 }, (_, row) => {
+    const value = row % 701 === 0 ? 'z'.repeat(row % 1000) : String(row % 7);
+    return `${row},${value}${row % 97 === 0 ? '\n\n' : '\n'}`;
+  });
+  const other = rows.with(3, '3,other\n').with(65_600, '65600,other\n').with(69_999, '5,again\n');
+  const outcomes = await compareEngines({
+    plan: planOf(1, 1),
+    bodies: [Buffer.from(rows.join('')), Buffer.from(other.toReversed().join(''))],
+    offset: 2 ** 32 - 1000,
+    line: 2,
+    windows: [65_536],
+    chunk: 0,
+  });
+  expect(outcomes).toEqual(['equal']);
+});
+
+test('a kernel knows the copy that was held against it last, and what stays costs no more', () => {
+  const plan = planOf(1, 1);
+  const stays = read(plan, 'a,1\nb,2\n', null);
+  const one = read(plan, 'a,1\nb,3\n', stays);
+  expect(areComparable(stays, one)).toBe(true);
+  const other = read(plan, 'a,1\nb,2\n', stays);
+  expect(areComparable(stays, one)).toBe(false);
+  expect(() => joinKeySets(stays, one)).toThrow();
+  expect([...joinKeySets(stays, other).reviewed]).toEqual([]);
+  const before = stays.kernel.exports.memory.buffer.byteLength;
+  const body = Array.from({ length: 5000 }, (_, row) => `${row},new\n`).join('');
+  for (let held = 0; held < 40; held += 1) read(plan, body, stays);
+  const grown = stays.kernel.exports.memory.buffer.byteLength - before;
+  expect(grown).toBeLessThan(2 ** 21);
+});

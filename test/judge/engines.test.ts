@@ -1,0 +1,93 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { diff } from '../../src/commands/diff/diff.ts';
+import type { Report } from '../../src/model/index.ts';
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keydrift-engines-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+/** Compares two bodies under one header, by `k`, on `v`. */
+async function compare(reviewed: string, runtime: string): Promise<Report> {
+  const [one, other] = [join(directory, 'reviewed.csv'), join(directory, 'runtime.csv')];
+  await writeFile(one, `k,v,note\n${reviewed}`, 'latin1');
+  await writeFile(other, `k,v,note\n${runtime}`, 'latin1');
+  const context = {
+    version: 'test',
+    workingDirectory: directory,
+    environment: {},
+    now: () => new Date(0),
+    progress: () => undefined,
+  };
+  return diff(context, {
+    reviewed: `file:${one}`,
+    runtime: `file:${other}`,
+    key: ['k'],
+    consumes: ['v'],
+    descriptive: [],
+    ref: 'HEAD',
+    access: { endpoint: null, region: null, profile: null, expectedOwner: null, anonymous: false },
+    failOn: null,
+    enforced: true,
+    cacheDirectory: directory,
+  });
+}
+
+// The reference takes a NUL after a closing quote for the end of the cell's quoted part; the kernel
+// leaves such a copy, and then both, to it.
+const odd = 'c,3,"n"\0\n';
+const plain = 'c,3,n\n';
+
+test.for([
+  ['kernel', plain, plain],
+  ['the reference for the reviewed copy', odd, plain],
+  ['the reference for the runtime copy', plain, odd],
+  ['the reference for both', odd, odd],
+])('one report, whichever engine reads: %s', async ([, one, other]) => {
+  const report = await compare(
+    `a,1,x\nb,2,y\n${one}`,
+    `b,2,other\na,9,x\n${other}c,3,again\nd,,\n`,
+  );
+  const [artifact] = report.artifacts;
+  expect(artifact?.error).toBeNull();
+  expect(artifact?.findings.map(({ kind, side, key, rows }) => [kind, side, key, rows])).toEqual([
+    ['added', 'runtime', [['k', 'd']], [row('runtime', 5, 'd', '')]],
+    [
+      'duplicated',
+      'runtime',
+      [['k', 'c']],
+      [row('reviewed', 3, 'c', '3'), row('runtime', 3, 'c', '3'), row('runtime', 4, 'c', '3')],
+    ],
+    [
+      'conflict',
+      'across',
+      [['k', 'a']],
+      [row('reviewed', 1, 'a', '1'), row('runtime', 2, 'a', '9')],
+    ],
+  ]);
+});
+
+function row(side: string, record: number, k: string, v: string): unknown {
+  return {
+    side,
+    record,
+    line: record + 1,
+    values: [
+      ['k', k],
+      ['v', v],
+    ],
+  };
+}
+
+test('what is no strict CSV is told by the reference, with its place', async () => {
+  const report = await compare('a,1,x\n', 'a,1,x\nb,2,"y"z\n');
+  const [artifact] = report.artifacts;
+  expect(artifact?.state).toBe('unreadable');
+  expect(artifact?.error).toMatchObject({ code: 'CSV_TEXT_AFTER_QUOTE', place: { line: 3 } });
+  expect(artifact?.reviewed?.units).toBe(1);
+});
