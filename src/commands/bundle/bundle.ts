@@ -159,8 +159,9 @@ async function write(
   contract: CommittedContract,
   copies: readonly SoundCopy[],
   { version, environment }: AppContext,
-  { historySeconds }: BundleOptions,
+  { historySeconds, cacheDirectory }: BundleOptions,
   sources: Sources,
 ): Promise<WrittenBundle> {
-  return writeBundle({ place, contract, copies, version, environment, historySeconds, sources });
+  const run = { version, environment, cacheDirectory, historySeconds, sources };
+  return writeBundle({ place, contract, copies, ...run });
 }

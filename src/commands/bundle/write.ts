@@ -7,9 +7,9 @@ import {
   type BundlePlace,
   type GitLocation,
   type PinnedCopy,
+  type S3Location,
 } from '../../model/index.ts';
 import type { BundleContent, BundleStore } from '../../sources/bundle/index.ts';
-import type { S3Write } from '../../sources/s3/index.ts';
 import type { SoundCopy } from './bundle.ts';
 import type { CommittedContract } from './committed-contract.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
@@ -31,6 +31,7 @@ interface BundleRequest {
   readonly copies: readonly SoundCopy[];
   readonly version: string;
   readonly environment: AppContext['environment'];
+  readonly cacheDirectory: string;
   readonly historySeconds: number | null;
   readonly sources: Sources;
 }
@@ -153,6 +154,7 @@ function describeContract(contract: CommittedContract): BundleManifest['contract
 async function openStore({
   place,
   environment,
+  cacheDirectory,
   sources,
 }: BundleRequest): Promise<{ store: BundleStore; end: () => Promise<void> }> {
   const { openDirectoryStore, openPrefixStore } = await import('../../sources/bundle/index.ts');
@@ -161,10 +163,10 @@ async function openStore({
     return { store, end: () => Promise.resolve() };
   }
   const { openS3Writer } = await import('../../sources/s3/index.ts');
-  const writer = openS3Writer({ environment });
+  const writer = openS3Writer({ environment, cacheDirectory });
   const access = {
-    pin: (location: Parameters<Sources['pin']>[0]) => sources.pin(location),
-    write: (write: S3Write) => writer.write(write),
+    pin: (location: S3Location) => sources.pin(location),
+    putContent: writer.putContent,
   };
   return { store: openPrefixStore(place, access), end: () => writer.close() };
 }

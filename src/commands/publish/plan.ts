@@ -11,7 +11,7 @@ import {
   type RuntimeCopy,
   type S3Location,
 } from '../../model/index.ts';
-import type { ObjectState, S3Publisher } from '../../sources/s3/index.ts';
+import type { ObjectState, S3Writer } from '../../sources/s3/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { untilStill } from '../../judge/attempts.ts';
 import type { ChosenCopy } from '../../judge/contract.ts';
@@ -21,7 +21,7 @@ import { attributeReasons, wantedWrite, type WantedWrite } from './write.ts';
 
 /** What a run of `publish` works with. */
 export interface PublishTools extends Moment {
-  readonly publisher: S3Publisher;
+  readonly publisher: S3Writer;
   /** The run's `--ref`. */
   readonly ref: string;
   /** SHA-256 of the contract's file. */

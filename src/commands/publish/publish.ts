@@ -8,7 +8,7 @@ import {
   type S3Access,
   type Verdict,
 } from '../../model/index.ts';
-import { openS3Publisher } from '../../sources/s3/index.ts';
+import { openS3Writer } from '../../sources/s3/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext } from '../../judge/context.ts';
@@ -114,7 +114,7 @@ async function withPlan<T>(
   const chosen = chooseCopies(loaded.contract, namesOf(options, saved));
   const sources = openSources(context, asked);
   const { environment } = context;
-  const publisher = openS3Publisher({ environment, cacheDirectory: options.cacheDirectory });
+  const publisher = openS3Writer({ environment, cacheDirectory: options.cacheDirectory });
   const tools: PublishTools = {
     sources,
     now: context.now(),

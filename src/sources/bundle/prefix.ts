@@ -12,12 +12,13 @@ import type { BundleContent, BundleStore } from './store.ts';
 /** What a prefix is written with; the store ends none of it. */
 export interface PrefixAccess {
   pin(location: S3Location): Promise<PinnedCopy>;
-  write(write: {
-    readonly location: S3Location;
-    readonly bytes: Uint8Array;
-    readonly contentType: string;
-    readonly when: 'absent' | 'always';
-  }): Promise<'written' | 'exists'>;
+  putContent(
+    content: BundleContent & {
+      readonly location: S3Location;
+      readonly headers: ReadonlyMap<string, string>;
+    },
+    when: 'absent' | 'always',
+  ): Promise<'written' | 'exists'>;
 }
 
 /**
@@ -38,32 +39,27 @@ export function openPrefixStore(
   return {
     async put(content) {
       const location = at(fileName(content.sha256));
-      const write = { location, bytes: await bytesOf(content), contentType: 'text/csv' };
-      const outcome = await access.write({ ...write, when: 'absent' });
+      const put = { ...content, location, headers: new Map([['content-type', 'text/csv']]) };
+      const outcome = await access.putContent(put, 'absent');
       if (await holds(location, content.sha256)) return;
       // Whatever stands there has no right to that name.
-      if (outcome === 'exists') await access.write({ ...write, when: 'always' });
+      if (outcome === 'exists') await access.putContent(put, 'always');
       if (outcome === 'exists' && (await holds(location, content.sha256))) return;
       throw notRead(place, fileName(content.sha256));
     },
     async commit(manifest) {
       const location = at(manifestName);
-      const contentType = 'application/json';
-      await access.write({ location, bytes: manifest, contentType, when: 'always' });
       const sha256 = createHash('sha256').update(manifest).digest('hex');
+      const headers = new Map([['content-type', 'application/json']]);
+      const open = async function* (): AsyncIterable<Uint8Array> {
+        yield manifest;
+      };
+      const put = { location, headers, bytes: manifest.length, sha256, open };
+      await access.putContent(put, 'always');
       if (!(await holds(location, sha256))) throw notRead(place, manifestName);
     },
     close: () => Promise.resolve(),
   };
-}
-
-/** A single PUT needs its bytes at once, to be sent again. */
-async function bytesOf(content: BundleContent): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content.open()) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  if (createHash('sha256').update(bytes).digest('hex') === content.sha256) return bytes;
-  throw new KeydriftError('COPY_CHANGED', 'a reviewed copy changed while it was bundled');
 }
 
 async function hashOf(copy: PinnedCopy): Promise<string> {

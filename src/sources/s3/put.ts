@@ -1,19 +1,23 @@
 import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
-import { KeydriftError, type ObjectWrite, type S3Location } from '../../model/index.ts';
+import { KeydriftError, type S3Location, type WriteCondition } from '../../model/index.ts';
 import type { Environment } from './access.ts';
-import { addHeaders, writeHeaders } from './attributes.ts';
+import { addHeaders, type Headers } from './attributes.ts';
 import type { S3Connection } from './client.ts';
 import { classifyWrite } from './denied-write.ts';
 import { readFailure, type S3Failure } from './failure.ts';
 import { objectInput } from './head.ts';
 import { bareEtag } from './pinned.ts';
-import { endpointText, locationText, type S3Place } from './place.ts';
+import { locationText } from './place.ts';
 
 /** A write: what, where and on which condition. */
 export interface PutRequest {
   readonly location: S3Location;
-  readonly write: ObjectWrite;
+  /** Null: whatever is there. */
+  readonly condition: WriteCondition | null;
+  /** Everything that is said of the object, encryption included. */
+  readonly headers: Headers;
   readonly bytes: number;
   /** Of the bytes, hex. */
   readonly sha256: string;
@@ -26,77 +30,109 @@ export interface PutAnswer {
   readonly etag: string;
 }
 
+/** `lost`: the condition was judged, and does not hold; `refused`: the store takes no conditions. */
+export type PutOutcome =
+  | ({ readonly outcome: 'written' } & PutAnswer)
+  | { readonly outcome: 'lost' | 'refused'; readonly failure: S3Failure };
+
+/** The way to a store that is written to. */
+export interface PutPlace {
+  readonly connection: S3Connection;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+}
+
 /** S3 takes no more in one PUT. */
 export const largestPut: number = 5 * 1024 ** 3;
 
 /** Up to here a body is held in memory, and a broken connection is tried again by the SDK. */
 const heldBytes = 64 * 1024 * 1024;
 
+/** How often a write is sent that meets another one to the same key (409): the SDK sends it once. */
+const mostConflicts = 4;
+
+/** Before it is sent again, in milliseconds; doubled each time. */
+const conflictWaitMs = 50;
+
 /**
- * One conditional PUT, its SHA-256 verified by the store. Throws `WRITTEN_MEANWHILE` when the
- * condition does not hold (any more), `CONDITIONS_NOT_HONOURED` where the store refuses conditions,
- * and what `classifyWrite` makes of the rest.
+ * The one way to write: one PUT, all or nothing, its SHA-256 verified by the store. Throws what
+ * `classifyWrite` makes of a failure.
  */
-export async function putObject(
-  connection: S3Connection,
-  request: PutRequest,
-  environment: Environment,
-  signal: AbortSignal,
-): Promise<PutAnswer> {
-  const { location, write } = request;
-  const condition = conditionInput(write);
-  try {
-    const output = await sendPut(connection, request, condition, signal).catch((error: unknown) => {
-      const { IfMatch: etag } = condition;
-      if (readFailure(error).status !== 412 || etag === undefined) throw error;
-      // Ceph RGW compares the header with the ETag without quotes: the very same one is a 412.
-      return sendPut(connection, request, { IfMatch: bareEtag(etag) }, signal);
-    });
-    return { versionId: output.VersionId ?? null, etag: bareEtag(output.ETag ?? '') };
-  } catch (error) {
-    const place: S3Place = { location, target: connection.target, versionId: null };
-    const failure = readFailure(error);
-    if (write.condition !== null) {
-      if (isLost(failure)) throw writtenMeanwhile(location, failure);
-      if (failure.status === 501) throw notHonoured(place);
+export async function putObject(place: PutPlace, request: PutRequest): Promise<PutOutcome> {
+  const { connection, environment, signal } = place;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const output = await sendWithEitherEtag(connection, request, signal);
+      const etag = bareEtag(output.ETag ?? '');
+      return { outcome: 'written', versionId: output.VersionId ?? null, etag };
+    } catch (error) {
+      const failure = readFailure(error);
+      if (failure.status === 409 && attempt < mostConflicts) {
+        await setTimeout(conflictWaitMs * 2 ** (attempt - 1), undefined, { signal });
+        continue;
+      }
+      if (request.condition !== null && isLost(failure)) return { outcome: 'lost', failure };
+      if (request.condition !== null && failure.status === 501) {
+        return { outcome: 'refused', failure };
+      }
+      const { location } = request;
+      const at = { location, target: connection.target, versionId: null };
+      const needs = permissionsOf(request);
+      throw await classifyWrite(error, {
+        connection,
+        place: at,
+        environment,
+        doing: 'Writing',
+        needs,
+      });
     }
-    const needs = permissionsOf(write);
-    throw await classifyWrite(error, { connection, place, environment, doing: 'Writing', needs });
   }
 }
 
+/**
+ * Writes an object whose name says what it holds: it is left alone where it is there, as far as a
+ * server knows conditions. What stands there is the caller's to read back.
+ */
+export async function putOnce(
+  place: PutPlace,
+  request: Omit<PutRequest, 'condition'>,
+): Promise<'written' | 'exists'> {
+  const { outcome } = await putObject(place, { ...request, condition: { ifNoneMatch: '*' } });
+  if (outcome === 'lost') return 'exists';
+  if (outcome === 'refused') await putObject(place, { ...request, condition: null });
+  return 'written';
+}
+
 /** Whether a condition was judged, and does not hold. `If-Match` on a key that is gone is a 404. */
-export function isLost({ status, code }: S3Failure): boolean {
+function isLost({ status, code }: S3Failure): boolean {
   return status === 412 || status === 409 || (status === 404 && code === 'NoSuchKey');
 }
 
-/** The error of a store that does not make a write depend on what is there. */
-export function notHonoured({ location, target }: S3Place): KeydriftError {
-  return new KeydriftError(
-    'CONDITIONS_NOT_HONOURED',
-    `${endpointText(target)} does not honour conditional writes, so a write to ${locationText(location)} could undo another one unseen.`,
-    {
-      hint: 'Use a store that honours If-Match and If-None-Match, or make sure that nobody else writes, and say --unconditional.',
-    },
-  );
-}
+type ConditionInput = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>;
 
-function writtenMeanwhile(location: S3Location, { status, code, cause }: S3Failure): KeydriftError {
-  return new KeydriftError(
-    'WRITTEN_MEANWHILE',
-    `${locationText(location)} was written by somebody else since the plan (HTTP ${status} ${code}); nothing was overwritten.`,
-    { cause, hint: 'Look at what is there now, and publish again if it is still wanted.' },
-  );
-}
-
-async function sendPut(
+async function sendWithEitherEtag(
   connection: S3Connection,
   request: PutRequest,
-  condition: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>,
   signal: AbortSignal,
 ): Promise<PutObjectCommandOutput> {
-  const { location, write, bytes, sha256 } = request;
-  const { sdk, client } = connection;
+  const { condition } = request;
+  if (condition === null) return send(connection, request, {}, signal);
+  if ('ifNoneMatch' in condition) return send(connection, request, { IfNoneMatch: '*' }, signal);
+  const { ifMatch } = condition;
+  return send(connection, request, { IfMatch: `"${ifMatch}"` }, signal).catch((error: unknown) => {
+    if (readFailure(error).status !== 412) throw error;
+    // Ceph RGW compares the header with the ETag without quotes: the very same one is a 412.
+    return send(connection, request, { IfMatch: ifMatch }, signal);
+  });
+}
+
+async function send(
+  { sdk, client }: S3Connection,
+  request: PutRequest,
+  condition: ConditionInput,
+  signal: AbortSignal,
+): Promise<PutObjectCommandOutput> {
+  const { location, headers, bytes, sha256 } = request;
   const body = Readable.from(request.open(), { objectMode: false });
   const held = bytes <= heldBytes ? await wholeOf(body, request) : null;
   const command = new sdk.PutObjectCommand({
@@ -106,7 +142,7 @@ async function sendPut(
     ContentLength: bytes,
     ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
   });
-  addHeaders(command, writeHeaders(write));
+  addHeaders(command, headers);
   try {
     return await client.send(command, { abortSignal: signal });
   } finally {
@@ -125,25 +161,16 @@ async function wholeOf(body: Readable, { location, bytes }: PutRequest): Promise
   );
 }
 
-function conditionInput({
-  condition,
-}: ObjectWrite): Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'> {
-  if (condition === null) return {};
-  return 'ifMatch' in condition
-    ? { IfMatch: `"${condition.ifMatch}"` }
-    : { IfNoneMatch: condition.ifNoneMatch };
-}
-
 /** Every permission that a write needs. */
-export function permissionsOf(write: ObjectWrite): readonly string[] {
-  const key = write.kmsKeyId === null ? "the bucket's KMS key" : `the KMS key ${write.kmsKeyId}`;
+function permissionsOf({ condition, headers }: PutRequest): readonly string[] {
+  const isKms = headers.get('x-amz-server-side-encryption')?.startsWith('aws:kms') === true;
+  const kmsKey = headers.get('x-amz-server-side-encryption-aws-kms-key-id');
+  const key = kmsKey === undefined ? "the bucket's KMS key" : `the KMS key ${kmsKey}`;
   return [
     's3:PutObject',
-    ...(write.condition !== null && 'ifMatch' in write.condition ? ['s3:GetObject'] : []),
-    ...(write.tags.length > 0 ? ['s3:PutObjectTagging'] : []),
-    ...(write.acl === null ? [] : ['s3:PutObjectAcl']),
-    ...(write.sse?.startsWith('aws:kms') === true
-      ? [`kms:GenerateDataKey and kms:Decrypt on ${key}`]
-      : []),
+    ...(condition !== null && 'ifMatch' in condition ? ['s3:GetObject'] : []),
+    ...(headers.has('x-amz-tagging') ? ['s3:PutObjectTagging'] : []),
+    ...(headers.has('x-amz-acl') ? ['s3:PutObjectAcl'] : []),
+    ...(isKms ? [`kms:GenerateDataKey and kms:Decrypt on ${key}`] : []),
   ];
 }

@@ -161,5 +161,5 @@ async function versioningOf(
     if (head !== null) return head.output.VersionId === undefined ? 'unversioned' : 'versioned';
   }
   const status = await bucketVersioning(connection, location, signal);
-  return status === undefined ? 'unversioned' : 'versioned';
+  return status === 'Enabled' || status === 'Suspended' ? 'versioned' : 'unversioned';
 }

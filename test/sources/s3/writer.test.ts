@@ -1,15 +1,16 @@
+import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, utimes, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ObjectWrite } from '../../../src/model/index.ts';
-import { openS3Publisher, type S3Publisher } from '../../../src/sources/s3/index.ts';
+import { openS3Writer, type PutAnswer, type S3Writer } from '../../../src/sources/s3/index.ts';
 import { at, setStage } from './fixture.ts';
 
 const stage = setStage();
 let cacheDirectory: string;
-const opened: S3Publisher[] = [];
+const opened: S3Writer[] = [];
 
 beforeAll(async () => {
   cacheDirectory = await mkdtemp(join(tmpdir(), 'keydrift-test-'));
@@ -19,9 +20,9 @@ afterAll(async () => {
   await rm(cacheDirectory, { recursive: true, force: true });
 });
 
-function open(): S3Publisher {
+function open(): S3Writer {
   const { endpoint, credentials } = stage.server;
-  const publisher = openS3Publisher({
+  const publisher = openS3Writer({
     cacheDirectory,
     environment: {
       AWS_ENDPOINT_URL_S3: endpoint,
@@ -72,7 +73,7 @@ test('a body that is too large to hold is streamed, in one PUT', async () => {
     'PUT',
   ]);
   const object = await publisher.look(request.location, 'needed');
-  expect(object).toMatchObject({ ...answer, bytes: request.bytes });
+  expect(object).toMatchObject({ ...revisionOf(answer), bytes: request.bytes });
   await expect(publisher.put(request)).rejects.toMatchObject({ code: 'WRITTEN_MEANWHILE' });
 });
 
@@ -90,29 +91,107 @@ test('bytes that are not the announced ones are refused by the store', async () 
   expect(await open().look(request.location, 'needed')).toBeNull();
 });
 
+test('what a probe showed holds for one bucket in one state of its versioning', async () => {
+  const { server } = stage;
+  const location = at('probed.csv.', { bucket: 'conditions' });
+  server.createBucket('conditions');
+  const writer = open();
+  await writer.requireConditions(location, write);
+  await writer.requireConditions(location, write);
+  expect(probes()).toBe(5);
+  // As Ceph RGW does: conditions hold only where a bucket was never versioned.
+  await setVersioning('conditions', 'Enabled');
+  server.settings.conditionalWrites = 'ignored';
+  try {
+    await expect(writer.requireConditions(location, write)).rejects.toMatchObject({
+      code: 'CONDITIONS_NOT_HONOURED',
+    });
+    server.createBucket('others');
+    await expect(
+      writer.requireConditions({ ...location, bucket: 'others' }, write),
+    ).rejects.toMatchObject({ code: 'CONDITIONS_NOT_HONOURED' });
+  } finally {
+    server.settings.conditionalWrites = 'honoured';
+  }
+  await setVersioning('conditions', 'Suspended');
+  server.requests.clear();
+  await writer.requireConditions(location, write);
+  expect(probes()).toBe(5);
+});
+
+test('a bucket that does not tell of its versioning is probed every time', async () => {
+  stage.server.faults.add({
+    on: { operation: 'GetBucketVersioning' },
+    fault: { kind: 'access-denied' },
+  });
+  await open().requireConditions(at('probed.csv.'), write);
+  await open().requireConditions(at('probed.csv.'), write);
+  expect(probes()).toBe(10);
+});
+
+test('a content is written once, and a race of two writers is run again', async () => {
+  const content = { bytes: 3, sha256: createHash('sha256').update('abc').digest('hex') };
+  const put = {
+    ...content,
+    location: at('content/abc'),
+    headers: new Map([['content-type', 'text/csv']]),
+    async *open() {
+      yield Buffer.from('abc');
+    },
+  };
+  stage.server.faults.add({ on: { method: 'PUT' }, fault: { kind: 'conflict' }, times: 2 });
+  const writer = open();
+  expect(await writer.putContent(put, 'absent')).toBe('written');
+  expect(await writer.putContent(put, 'absent')).toBe('exists');
+  expect(await writer.putContent(put, 'always')).toBe('written');
+  const seen = stage.server.requests.entries.map(({ status, headers }) => [
+    status,
+    headers['if-none-match'],
+  ]);
+  expect(seen).toEqual([
+    [409, '*'],
+    [409, '*'],
+    [200, '*'],
+    [412, '*'],
+    [200, undefined],
+  ]);
+});
+
+async function setVersioning(bucket: string, Status: 'Enabled' | 'Suspended'): Promise<void> {
+  const { endpoint, credentials } = stage.server;
+  const client = new S3Client({ endpoint, credentials, region: 'us-east-1', forcePathStyle: true });
+  const input = { Bucket: bucket, VersioningConfiguration: { Status } };
+  await client.send(new PutBucketVersioningCommand(input));
+  client.destroy();
+}
+
+function revisionOf({ versionId, etag }: PutAnswer): PutAnswer {
+  return { versionId, etag };
+}
+
 function probes(): number {
   const { entries } = stage.server.requests;
   return entries.filter(({ key }) => key?.startsWith('probed.csv.') === true).length;
 }
 
-test('an endpoint is probed again after a week', async () => {
+test('a store is probed again after a week', async () => {
   const location = at('probed.csv');
   const publisher = open();
   await publisher.requireConditions(location, write);
-  expect(probes()).toBe(4);
+  expect(probes()).toBe(5);
   await open().requireConditions(location, write);
-  expect(probes()).toBe(4);
+  expect(probes()).toBe(5);
   const [file = ''] = await readdir(join(cacheDirectory, 's3'));
   const old = new Date(Date.now() - 8 * 24 * 3600 * 1000);
   await utimes(join(cacheDirectory, 's3', file), old, old);
   await publisher.requireConditions(location, write);
-  expect(probes()).toBe(8);
+  expect(probes()).toBe(10);
 });
 
 test('a key that has no room for a suffix is probed beside itself', async () => {
   await rm(join(cacheDirectory, 's3'), { recursive: true });
   const key = `folder/${'k'.repeat(1010)}`;
   await open().requireConditions(at(key), write);
-  const keys = stage.server.requests.entries.map((entry) => entry.key ?? '');
+  const keys = stage.server.requests.entries.flatMap((entry) => entry.key ?? []);
   expect(keys.every((one) => one.startsWith('folder/.keydrift-probe-'))).toBe(true);
 });

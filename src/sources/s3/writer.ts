@@ -5,16 +5,20 @@ import {
   type ObjectWrite,
   type S3Location,
 } from '../../model/index.ts';
-import { attributesOf, type ObjectAttributes } from './attributes.ts';
+import {
+  attributesOf,
+  protectionHeaders,
+  writeHeaders,
+  type ObjectAttributes,
+} from './attributes.ts';
 import { openConnections, type S3Connection, type S3SourceOptions } from './client.ts';
+import { openConditionMemory, probeConditions } from './conditions.ts';
 import { classify } from './errors.ts';
-import { readFailure } from './failure.ts';
+import { readFailure, type S3Failure } from './failure.ts';
 import { headObject, objectInput } from './head.ts';
-import { openConditionMemory } from './memory.ts';
 import { bareEtag, pinnedObject } from './pinned.ts';
 import { endpointText, locationText, type S3Place } from './place.ts';
-import { probeConditions } from './probe.ts';
-import { notHonoured, putObject, type PutAnswer, type PutRequest } from './put.ts';
+import { putObject, putOnce, type PutAnswer, type PutPlace, type PutRequest } from './put.ts';
 import { bucketVersioning } from './versioning.ts';
 
 /** An object as it is now, as far as overwriting it is concerned. */
@@ -28,13 +32,18 @@ export interface ObjectState {
   readonly overwritten: 'kept' | 'lost';
 }
 
-export interface S3PublisherOptions extends S3SourceOptions {
-  /** Where it is remembered which endpoints honour conditions. */
+export interface S3WriterOptions extends S3SourceOptions {
+  /** Where it is remembered which stores honour conditions. */
   readonly cacheDirectory: string;
 }
 
-/** Writes objects. Nothing but `put` and `requireConditions` changes anything. */
-export interface S3Publisher {
+/** A planned write: the bytes, and how they are written. */
+export interface PlannedPut extends Pick<PutRequest, 'location' | 'bytes' | 'sha256' | 'open'> {
+  readonly write: ObjectWrite;
+}
+
+/** Writes objects. `look` and `endpointOf` change nothing. */
+export interface S3Writer {
   /** Where requests for a location go, without credentials. */
   endpointOf(location: S3Location): Promise<string>;
   /** Null: there is no object. Tags that the contract sets itself may stay unread. */
@@ -44,18 +53,28 @@ export interface S3Publisher {
    * known yet is probed with a scratch object; resolves to its location where it could not be removed.
    */
   requireConditions(location: S3Location, write: ObjectWrite): Promise<string | null>;
-  put(request: PutRequest): Promise<PutAnswer>;
+  /**
+   * Throws `WRITTEN_MEANWHILE` when the condition does not hold (any more), and
+   * `CONDITIONS_NOT_HONOURED` where the store takes none.
+   */
+  put(put: PlannedPut): Promise<PutAnswer>;
+  /** Writes what a name of its own content stands for; `always`: over whatever is there. */
+  putContent(
+    this: void,
+    put: Omit<PutRequest, 'condition'>,
+    when: 'absent' | 'always',
+  ): Promise<'written' | 'exists'>;
   close(): Promise<void>;
 }
 
-export function openS3Publisher(options: S3PublisherOptions): S3Publisher {
+export function openS3Writer(options: S3WriterOptions): S3Writer {
   const { environment } = options;
   const connections = openConnections(options);
   const memory = openConditionMemory(options.cacheDirectory);
-  const { closing } = connections;
-  const connect = async (location: S3Location): Promise<S3Connection> => {
+  const { closing: signal } = connections;
+  const connect = async (location: S3Location): Promise<PutPlace> => {
     try {
-      return await connections.to(location);
+      return { connection: await connections.to(location), environment, signal };
     } catch (error) {
       if (error instanceof KeydriftError) throw error;
       const target = connections.targetOf(location);
@@ -63,25 +82,60 @@ export function openS3Publisher(options: S3PublisherOptions): S3Publisher {
     }
   };
   return {
-    endpointOf: async (location) => endpointText((await connect(location)).target),
-    look: async (location, tags) => look(await connect(location), location, tags, closing),
+    endpointOf: async (location) => endpointText((await connect(location)).connection.target),
+    look: async (location, tags) =>
+      look((await connect(location)).connection, location, tags, signal),
     async requireConditions(location, write) {
-      const connection = await connect(location);
+      const place = await connect(location);
+      const { connection } = place;
       const endpoint = endpointText(connection.target);
-      if (await memory.knows(endpoint)) return null;
-      const probed = await probeConditions(connection, location, write, environment, closing);
+      const versioning = await bucketVersioning(connection, location, signal);
+      const store = { endpoint, bucket: location.bucket, versioning };
+      if (await memory.knows(store)) return null;
+      const probed = await probeConditions(place, location, protectionHeaders(write));
       if (probed.conditions === 'ignored') throw notHonoured(placeOf(connection, location));
-      await memory.remember(endpoint);
+      await memory.remember(store);
       return probed.leftOver;
     },
-    put: async (request) =>
-      putObject(await connect(request.location), request, environment, closing),
+    async put({ write, ...put }) {
+      const place = await connect(put.location);
+      const { condition } = write;
+      const answer = await putObject(place, { ...put, condition, headers: writeHeaders(write) });
+      if (answer.outcome === 'written') return answer;
+      if (answer.outcome === 'lost') throw writtenMeanwhile(put.location, answer.failure);
+      throw notHonoured(placeOf(place.connection, put.location));
+    },
+    async putContent(put, when) {
+      const place = await connect(put.location);
+      if (when === 'absent') return putOnce(place, put);
+      await putObject(place, { ...put, condition: null });
+      return 'written';
+    },
     close: () => connections.close(),
   };
 }
 
 function placeOf({ target }: S3Connection, location: S3Location): S3Place {
   return { location, target, versionId: null };
+}
+
+/** The error of a store that does not make a write depend on what is there. */
+function notHonoured({ location, target }: S3Place): KeydriftError {
+  return new KeydriftError(
+    'CONDITIONS_NOT_HONOURED',
+    `${endpointText(target)} does not honour conditional writes, so a write to ${locationText(location)} could undo another one unseen.`,
+    {
+      hint: 'Use a store that honours If-Match and If-None-Match, or make sure that nobody else writes, and say --unconditional.',
+    },
+  );
+}
+
+function writtenMeanwhile(location: S3Location, { status, code, cause }: S3Failure): KeydriftError {
+  return new KeydriftError(
+    'WRITTEN_MEANWHILE',
+    `${locationText(location)} was written by somebody else since the plan (HTTP ${status} ${code}); nothing was overwritten.`,
+    { cause, hint: 'Look at what is there now, and publish again if it is still wanted.' },
+  );
 }
 
 async function look(
