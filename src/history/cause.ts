@@ -1,7 +1,6 @@
 import type {
   Cause,
   EditCounts,
-  FindingCounts,
   ReviewedChange,
   ReviewedHistory,
   UnmergedChange,
@@ -11,8 +10,8 @@ import type {
 export interface HeldChange {
   readonly change: ReviewedChange;
   /**
-   * `equal`: the same rows. Counts: of the findings that comparing the two reports. Null: there is
-   * no copy, or it cannot be read.
+   * `equal`: the same rows. Counts: of the edits that make the runtime copy of it. Null: there is no
+   * copy, or it cannot be read.
    */
   readonly held: 'equal' | EditCounts | null;
 }
@@ -71,8 +70,8 @@ export function unknownCause(reason: string): Cause {
   return { ...nothing, kind: 'unknown', reason };
 }
 
-/** Findings as edits: what bounds say is of a copy as a whole, and nobody's edit. */
-export function toEdits(counts: Omit<FindingCounts, 'bounds'>): EditCounts {
+/** Edits by kind, and how many they are in all: the distance between two copies, in keys. */
+export function toEdits(counts: Omit<EditCounts, 'total'>): EditCounts {
   const { added, removed, duplicated, conflict, invalid } = counts;
   const total = added + removed + duplicated + conflict + invalid;
   return { added, removed, duplicated, conflict, invalid, total };

@@ -6,7 +6,7 @@ import type { ArtifactReport, Cells, Finding, ReportError } from './report.ts';
 /** Findings by kind. */
 export type FindingCounts = Readonly<Record<FindingKind, number>>;
 
-/** Edits on top of a commit: the findings that comparing its copy with the runtime copy reports. */
+/** Edits on top of a commit: the keys whose variants or row counts differ between its copy and the runtime copy. */
 export type EditCounts = Readonly<Record<Exclude<FindingKind, 'bounds'> | 'total', number>>;
 
 export type CauseKind = 'stale' | 'unmerged' | 'edited' | 'ahead' | 'unknown';

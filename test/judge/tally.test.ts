@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { confirmScanned } from '../../src/judge/confirm.ts';
 import { scanCopy, type ScannedCopy } from '../../src/judge/scan.ts';
 import { findFindings, strictPolicy } from '../../src/compare/index.ts';
-import { joinKeySets, releaseKeySet, tallyJoin, type JoinTally } from '../../src/engine/index.ts';
+import {
+  joinKeySets,
+  releaseKeySet,
+  tallyJoin,
+  type Confirmed,
+  type JoinTally,
+} from '../../src/engine/index.ts';
 import type { Finding, NormalizationStep, PinnedCopy, Side } from '../../src/model/index.ts';
 
 /** A record as it stands in the file: two key cells and two consumed ones, or one cell more. */
@@ -66,10 +72,11 @@ function scan(
   return scanCopy(memoryCopy(text), request, { scope: null, partner });
 }
 
-async function findingsOf(reviewed: ScannedCopy, runtime: ScannedCopy): Promise<Finding[]> {
+async function tallyRows(reviewed: ScannedCopy, runtime: ScannedCopy): Promise<JoinTally> {
   const rows = joinKeySets(reviewed.keyset, runtime.keyset);
-  return findFindings({
-    ...(await confirmScanned(rows, { reviewed, runtime })),
+  const confirmed = await confirmScanned(rows, { reviewed, runtime });
+  const findings = findFindings({
+    ...confirmed,
     keyColumns: ['k', 'l'],
     consumedColumns: ['m', 'w'],
     reviewed: reviewed.keyset.table,
@@ -78,10 +85,28 @@ async function findingsOf(reviewed: ScannedCopy, runtime: ScannedCopy): Promise<
     maxAmplification: null,
     policy: strictPolicy,
   });
+  return { counts: countOf(findings), edits: editsOf(confirmed) };
 }
 
-function countOf(findings: readonly Finding[]): JoinTally {
-  const count = (kind: keyof JoinTally): number =>
+/** A key is one edit where its variants or their row counts differ, whatever each side repeats. */
+function editsOf({ keys, invalid }: Confirmed): JoinTally['edits'] {
+  const edits = { added: 0, removed: 0, duplicated: 0, conflict: 0, invalid: 0 };
+  for (const { reviewed, runtime } of keys) {
+    const [before, after] = [reviewed, runtime].map(
+      ({ variants }) => new Map(variants.map(({ values, rows }) => [values.join('\0'), rows])),
+    ) as [Map<string, number>, Map<string, number>];
+    const sameSet = before.size === after.size && [...before.keys()].every((one) => after.has(one));
+    if (before.size === 0) edits.added += 1;
+    else if (after.size === 0) edits.removed += 1;
+    else if (!sameSet) edits.conflict += 1;
+    else if ([...before].some(([one, rows]) => after.get(one) !== rows)) edits.duplicated += 1;
+  }
+  const on = (side: Side): number => invalid.filter(({ row }) => row.side === side).length;
+  return { ...edits, invalid: Math.abs(on('reviewed') - on('runtime')) };
+}
+
+function countOf(findings: readonly Finding[]): JoinTally['counts'] {
+  const count = (kind: keyof JoinTally['counts']): number =>
     findings.filter((finding) => finding.kind === kind).length;
   return {
     added: count('added'),
@@ -93,7 +118,7 @@ function countOf(findings: readonly Finding[]): JoinTally {
 }
 
 test.for(['kernel', 'reference'] as const)(
-  'a tally by hashes counts what findings of confirmed rows are: %s',
+  'a tally by hashes counts the findings and edits of confirmed rows: %s',
   async (engine) => {
     const comment = engine === 'kernel' ? null : '#';
     const property = fc.asyncProperty(
@@ -110,7 +135,7 @@ test.for(['kernel', 'reference'] as const)(
           const pair =
             side === 'reviewed' ? ([partner, held] as const) : ([held, partner] as const);
           const tally = tallyJoin(pair[0].keyset, pair[1].keyset);
-          expect(tally).toEqual(countOf(await findingsOf(...pair)));
+          expect(tally).toEqual(await tallyRows(...pair));
         }
         releaseKeySet(partner.keyset);
       },

@@ -1,9 +1,11 @@
 import { comparedState, findBounds, strictPolicy } from '../../compare/index.ts';
 import { releaseKeySet, tallyJoin } from '../../engine/index.ts';
+import { toEdits } from '../../history/index.ts';
 import {
   faultClass,
   toKeydriftError,
   type ArtifactContract,
+  type EditCounts,
   type FindingCounts,
   type PinnedCopy,
   type ReportError,
@@ -55,6 +57,8 @@ export interface Pair {
   readonly relation: 'identical' | 'equivalent' | 'drifted' | 'unreadable';
   /** Null where one of them cannot be read. */
   readonly counts: FindingCounts | null;
+  /** What makes the runtime content of the reviewed one; null where one of them cannot be read. */
+  readonly edits: EditCounts | null;
 }
 
 /** Reads and compares what one artifact's copies were, each distinct content as seldom as it can. */
@@ -153,7 +157,7 @@ export function openContents(
       return pair;
     } catch (thrown) {
       contentError(thrown);
-      return { relation: 'unreadable', counts: null };
+      return { relation: 'unreadable', counts: null, edits: null };
     }
   };
   const compare = async (from: Content, to: Content): Promise<ComparedContents> => {
@@ -201,13 +205,12 @@ async function tally(
   const { reviewed, runtime } = await comparable(held);
   const totals = { reviewed: reviewed.keyset.table, runtime: runtime.keyset.table };
   const bounds = { ...totals, units, maxAmplification, policy: strictPolicy };
-  const counts = {
-    ...tallyJoin(reviewed.keyset, runtime.keyset),
-    bounds: findBounds(bounds).length,
-  };
-  if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', counts };
+  const tallied = tallyJoin(reviewed.keyset, runtime.keyset);
+  const counts = { ...tallied.counts, bounds: findBounds(bounds).length };
+  const edits = toEdits(tallied.edits);
+  if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', counts, edits };
   const equal = counts.invalid === 0 && reviewed.keyset.digest === runtime.keyset.digest;
-  return { relation: equal ? 'equivalent' : 'drifted', counts };
+  return { relation: equal ? 'equivalent' : 'drifted', counts, edits };
 }
 
 function factsOf({ keyset, sha256 }: ScannedCopy): ContentFacts {

@@ -6,6 +6,7 @@ import {
   type RuntimeCopy,
 } from '../../model/index.ts';
 import { noFindings } from '../../compare/index.ts';
+import { toEdits } from '../../history/index.ts';
 import type { Content, ContentFacts, Pair } from './contents.ts';
 
 /** What earlier runs left: digests and counts, no data. What it gives is never trusted for a shape. */
@@ -26,7 +27,7 @@ export interface FactsMemory {
 }
 
 /** Of what is kept; another form has another name. */
-const form = 1;
+const form = 2;
 
 /**
  * Names what an artifact's contents are reduced by: facts of one contract say nothing of another.
@@ -76,7 +77,11 @@ export function openFactsMemory(file: FactsFile | null): FactsMemory {
       const id = pairId(reviewed, runtime);
       if (pairs.has(id)) return;
       pairs.set(id, pair);
-      file?.put(id, [pair.relation, findingKinds.map((kind) => pair.counts?.[kind] ?? 0)]);
+      const { relation, counts, edits } = pair;
+      if (counts === null || edits === null) return;
+      const { added, removed, duplicated, conflict, invalid } = edits;
+      const list = findingKinds.map((kind) => counts[kind]);
+      file?.put(id, [relation, list, [added, removed, duplicated, conflict, invalid]]);
     },
   };
 }
@@ -123,7 +128,7 @@ function toFacts(sha256: string, value: unknown): ContentFacts | null {
 
 function toPair(value: unknown): Pair | null {
   if (!Array.isArray(value)) return null;
-  const [relation, list] = value as readonly unknown[];
+  const [relation, list, edited] = value as readonly unknown[];
   if (relation !== 'identical' && relation !== 'equivalent' && relation !== 'drifted') return null;
   if (!Array.isArray(list) || list.length !== findingKinds.length) return null;
   const counts = noFindings();
@@ -132,7 +137,9 @@ function toPair(value: unknown): Pair | null {
     if (!isCount(count)) return null;
     counts[kind] = count;
   }
-  return { relation, counts };
+  if (!Array.isArray(edited) || edited.length !== 5 || !edited.every(isCount)) return null;
+  const [added = 0, removed = 0, duplicated = 0, conflict = 0, invalid = 0] = edited;
+  return { relation, counts, edits: toEdits({ added, removed, duplicated, conflict, invalid }) };
 }
 
 function isCount(value: unknown): value is number {

@@ -2,7 +2,6 @@ import {
   causeOfEqual,
   causeOfNearest,
   causeOfUnmerged,
-  toEdits,
   unknownCause,
   type HeldChange,
 } from '../../history/index.ts';
@@ -13,7 +12,6 @@ import type {
   ReviewedHistory,
   UnmergedChange,
 } from '../../model/index.ts';
-import { countFindings } from '../../compare/index.ts';
 import type { Content, Contents } from './contents.ts';
 
 /** Why a runtime copy differs from its reviewed copy: what is asked. */
@@ -43,7 +41,7 @@ export async function findCause(request: CauseRequest): Promise<Cause | null> {
   const unmerged = await findUnmerged(request, held);
   if (unmerged === 'over') return unknownCause(request.whenOver);
   if (unmerged !== null) return causeOfUnmerged(unmerged);
-  return confirmNearest(request, causeOfNearest(held, request.history.reach));
+  return causeOfNearest(held, request.history.reach);
 }
 
 /**
@@ -77,11 +75,10 @@ async function hold(
   { contents, runtime }: CauseRequest,
   reviewed: Content,
 ): Promise<'equal' | EditCounts | null> {
-  const { relation, counts } = await contents.relate(reviewed, runtime, 'runtime');
-  if (counts === null) return null;
-  if (relation === 'drifted') return toEdits(counts);
+  const { relation, edits } = await contents.relate(reviewed, runtime, 'runtime');
+  if (edits === null || relation === 'drifted') return edits;
   // Digests and hashes propose; the rows decide.
-  return (await contents.haveSameRows(reviewed, runtime)) ? 'equal' : toEdits(counts);
+  return (await contents.haveSameRows(reviewed, runtime)) ? 'equal' : edits;
 }
 
 /** The newest commit that the ref does not contain and that has the runtime copy's rows. */
@@ -100,16 +97,6 @@ async function findUnmerged(
     if ((await hold(request, content)) === 'equal') return change;
   }
   return null;
-}
-
-/** The nearest commit with its edits counted on the bytes: nothing told rests on a hash. */
-async function confirmNearest(request: CauseRequest, cause: Cause): Promise<Cause> {
-  const { contents, runtime, history } = request;
-  const change = history.changes.find(({ commit }) => commit === cause.commit);
-  const copy = change?.copy ?? null;
-  if (cause.edits === null || copy === null) return cause;
-  const { findings } = await contents.compare(reviewedContent(copy), runtime);
-  return { ...cause, edits: toEdits(countFindings(findings)) };
 }
 
 /** A version of a reviewed file as a content. */
