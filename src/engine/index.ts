@@ -10,7 +10,7 @@ export { releaseKeySet, startKernelScan, type KernelScan } from './kernel/scan.t
 export { takesPlan } from './kernel/takes-plan.ts';
 export { areComparable, type KeySet } from './keyset.ts';
 export type { KernelKeySet } from './kernel/table.ts';
-export { planScan, type PlanRequest } from './plan.ts';
+export { planScan, presentColumns, type PlanRequest } from './plan.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';
 export type { RowTable } from './table.ts';
 export { tallyJoin, type JoinTally } from './tally.ts';

@@ -55,6 +55,23 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
   };
 }
 
+/**
+ * The consumed columns of a request that a header names once, by the contract's names; null where it
+ * does not so name every key column.
+ */
+export function presentColumns(
+  columns: readonly string[],
+  request: PlanRequest,
+): readonly string[] | null {
+  const { key, consumes, rename } = request;
+  const isThere = (column: string): boolean => {
+    const name = rename.get(column) ?? column;
+    return columns.includes(name) && columns.indexOf(name) === columns.lastIndexOf(name);
+  };
+  if (!key.every(({ column }) => isThere(column))) return null;
+  return [...new Set(consumes ?? impliedColumns(columns, request))].filter(isThere);
+}
+
 /** Every column of a header that is neither key nor descriptive, by the contract's names. */
 function impliedColumns(
   columns: readonly string[],

@@ -13,7 +13,16 @@ export interface HeldChange {
    * `equal`: the same rows. Counts: of the edits that make the runtime copy of it. Null: there is no
    * copy, or it cannot be read.
    */
-  readonly held: 'equal' | EditCounts | null;
+  readonly held: 'equal' | HeldEdits | null;
+}
+
+/** How far a reviewed copy is from the runtime copy. */
+export interface HeldEdits {
+  readonly edits: EditCounts;
+  /** The consumed columns that were compared, where they are not all of the contract's; else null. */
+  readonly columns: readonly string[] | null;
+  /** Whether one of the two has a column that counts and that the other lacks. */
+  readonly otherColumns: boolean;
 }
 
 /**
@@ -46,23 +55,41 @@ export function causeOfUnmerged(change: UnmergedChange): Cause {
 
 /**
  * The cause where no commit has the runtime copy's content: the nearest one, of equally near ones
- * the newest, and the edits on top of it. A history that is cut off cannot say so: then `unknown`.
+ * one with the same columns, then the newest, and the edits on top of it. A history that is cut off
+ * cannot say so: then `unknown`.
  */
 export function causeOfNearest(
   held: readonly HeldChange[],
   reach: ReviewedHistory['reach'],
 ): Cause {
-  let nearest: { readonly change: ReviewedChange; readonly edits: EditCounts } | null = null;
-  for (const { change, held: edits } of held) {
-    if (edits === null || edits === 'equal') continue;
-    if (nearest === null || edits.total < nearest.edits.total) nearest = { change, edits };
+  let nearest: { readonly change: ReviewedChange; readonly held: HeldEdits } | null = null;
+  for (const { change, held: one } of held) {
+    if (one === null || one === 'equal') continue;
+    if (nearest === null || isNearer(one, nearest.held)) nearest = { change, held: one };
   }
   if (nearest === null) return unknownCause('no reviewed version of it can be read');
-  const found = { ...causeAt('edited', nearest.change), edits: nearest.edits };
+  const { edits, columns } = nearest.held;
+  const shared = columns === null ? null : sharedColumns(columns);
+  const found = { ...causeAt('edited', nearest.change), edits, reason: shared };
   if (reach === 'complete') return found;
-  const reason =
+  const cutOff =
     'the history at hand is cut off, and an older commit may have this content: git fetch --unshallow, or "fetch-depth: 0" in a CI checkout';
-  return { ...found, kind: 'unknown', reason };
+  return { ...found, kind: 'unknown', reason: shared === null ? cutOff : `${cutOff}; ${shared}` };
+}
+
+function isNearer(one: HeldEdits, other: HeldEdits): boolean {
+  if (one.edits.total !== other.edits.total) return one.edits.total < other.edits.total;
+  return other.otherColumns && !one.otherColumns;
+}
+
+/** Names of columns that are told; more are counted. */
+const namedColumns = 10;
+
+function sharedColumns(columns: readonly string[]): string {
+  if (columns.length === 0) return 'only the keys are compared: no consumed column is in both';
+  const named = columns.slice(0, namedColumns).join(', ');
+  const more = columns.length > namedColumns ? ` and ${columns.length - namedColumns} more` : '';
+  return `compared are the columns that both have: ${named}${more}`;
 }
 
 /** The cause where history cannot tell it. */

@@ -31,6 +31,8 @@ export function driftOf(
 ): Drift | null {
   if (relation === null) return null;
   if (relation === 'unreadable') return new Set([relation]);
+  // Whatever lacks a column that the reviewed copy of its time had could not be read by it.
+  if (relation === 'other-columns') return new Set(['unreadable']);
   const kinds = new Set<DriftKind>();
   for (const kind of findingKinds) {
     if ((counts?.[kind] ?? 0) > 0 && policy[kind] !== 'ignore') kinds.add(kind);

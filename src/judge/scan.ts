@@ -4,6 +4,7 @@ import {
   buildKeySet,
   createRowJudge,
   planScan,
+  presentColumns,
   type CandidateSide,
   startKernelScan,
   type KernelKeySet,
@@ -76,6 +77,19 @@ export async function scanCopy(
   return (await readCopy(copy.open(), copy, request, (table, plan) =>
     referenceRead(table, plan, scope),
   ))!;
+}
+
+/**
+ * The consumed columns that a copy has, by the contract's names; null where it lacks its key. Reads
+ * no further than the header.
+ */
+export async function consumedOf(
+  copy: PinnedCopy,
+  request: PlanRequest,
+): Promise<readonly string[] | null> {
+  const table = await formats.csv.open(copy.open(), request.dialect);
+  await table.close();
+  return presentColumns(table.columns, request);
 }
 
 /**

@@ -36,6 +36,7 @@ export interface Cause {
 /**
  * A runtime version against the reviewed copy in force at that time, or a reviewed commit against
  * the runtime version of that time. `drifted`: there are findings; also where the bytes are the same.
+ * `other-columns`: one lacks a column that counts and that the other has.
  */
 export type Relation =
   | 'identical'
@@ -43,7 +44,8 @@ export type Relation =
   | 'drifted'
   | 'missing'
   | 'unreviewed'
-  | 'unreadable';
+  | 'unreadable'
+  | 'other-columns';
 
 /** What both sorts of timeline entries tell. Null: there is no such content, or it cannot be read. */
 interface EntryFacts {

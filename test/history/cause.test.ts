@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { causeOfEqual, causeOfNearest, toEdits, type HeldChange } from '../../src/history/index.ts';
+import {
+  causeOfEqual,
+  causeOfNearest,
+  toEdits,
+  type HeldChange,
+  type HeldEdits,
+} from '../../src/history/index.ts';
 
 /** Commits `c0`, `c1`, … the newest first, in force a day apart unless they are of a side branch. */
 function held(
@@ -19,8 +25,11 @@ function held(
   }));
 }
 
-const edits = (total: number): ReturnType<typeof toEdits> =>
-  toEdits({ added: total, removed: 0, duplicated: 0, conflict: 0, invalid: 0 });
+const edits = (total: number, columns: readonly string[] | null = null): HeldEdits => ({
+  edits: toEdits({ added: total, removed: 0, duplicated: 0, conflict: 0, invalid: 0 }),
+  columns,
+  otherColumns: columns !== null,
+});
 
 test('the version just before the last change is on its way; an older one is stale', () => {
   const ahead = causeOfEqual(held([edits(1), 'in force'], ['equal', 'in force']));
@@ -56,6 +65,22 @@ test('of equally near commits the newest is told', () => {
     'complete',
   );
   expect(cause).toMatchObject({ kind: 'edited', commit: 'c1', edits: { added: 2, total: 2 } });
+});
+
+test('of equally near commits one with the same columns is told, and what was compared is said', () => {
+  const cause = causeOfNearest(
+    held([edits(2, ['mode']), 'in force'], [edits(2), 'in force']),
+    'complete',
+  );
+  expect(cause).toMatchObject({ kind: 'edited', commit: 'c1', reason: null });
+  const nearer = causeOfNearest(
+    held([edits(1, ['mode', 'w']), 'in force'], [edits(2), 'in force']),
+    'complete',
+  );
+  expect(nearer).toMatchObject({
+    commit: 'c0',
+    reason: 'compared are the columns that both have: mode, w',
+  });
 });
 
 test('a cut history cannot say that no commit has a content', () => {

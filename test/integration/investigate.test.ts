@@ -82,6 +82,62 @@ describe('the cause', () => {
     });
   });
 
+  test('stale: the bytes of the commit before a column was added, though they lack it', async () => {
+    const before = 'id,note\nP-1,a\nP-2,b\n';
+    past.put('columns.csv', 80, before);
+    const cwd = await makePast(contractOf('columns.csv'));
+    const first = await commitSlices(cwd, 90, before);
+    await commitSlices(cwd, 30, v1);
+    const found = await investigateSlices(cwd, past.env);
+    expect(found.artifact).toMatchObject({ state: 'unreadable', cause: { kind: 'ahead' } });
+    expect(found.artifact!.cause).toMatchObject({ commit: first, behind: 1, edits: null });
+    // Both sides lacked the column before: nothing had come apart then.
+    expect(found.timeline.map(({ relation }) => relation)).toStrictEqual([
+      'other-columns',
+      'identical',
+      null,
+    ]);
+    const { code, stdout } = await runCli(['audit'], { cwd, env: past.env });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`ahead: the runtime copy is commit ${first.slice(0, 7)}`);
+  });
+
+  test('edited where columns differ: what both share is compared, and said', async () => {
+    past.put('shared.csv', 5, 'id,mode,note\nP-1,full,a\nP-2,delta,b\nP-3,full,c\n');
+    const words = contractOf('shared.csv').replace('consumes: [mode]', 'descriptive: [note]');
+    const cwd = await makePast(words);
+    await commitSlices(cwd, 90, 'id,mode,weight,note\nP-1,full,1,a\nP-2,full,1,b\n');
+    const nearest = await commitSlices(
+      cwd,
+      60,
+      'id,mode,weight,note\nP-1,full,1,a\nP-2,delta,1,b\n',
+    );
+    await commitSlices(cwd, 30, 'id,mode,weight,note\nP-1,delta,1,a\nP-2,full,2,b\n');
+    const found = await investigateSlices(cwd, past.env);
+    expect(found.artifact).toMatchObject({ state: 'unreadable' });
+    expect(found.artifact!.cause).toMatchObject({
+      kind: 'edited',
+      commit: nearest,
+      edits: { added: 1, total: 1 },
+      reason: 'compared are the columns that both have: mode',
+    });
+  });
+
+  test('what a version repeats by itself is no edit: the nearest is the doubled one', async () => {
+    const doubled = `${v3}P-1,full,z\nP-2,full,z\nP-3,delta,z\n`;
+    past.put('doubled.csv', 5, `${doubled}P-9,full,new\n`);
+    const cwd = await makePast(contractOf('doubled.csv'));
+    await commitSlices(cwd, 90, v3);
+    const nearest = await commitSlices(cwd, 50, doubled);
+    await commitSlices(cwd, 30, v2);
+    const { artifact } = await investigateSlices(cwd, past.env);
+    expect(artifact!.cause).toMatchObject({
+      kind: 'edited',
+      commit: nearest,
+      edits: { added: 1, removed: 0, duplicated: 0, conflict: 0, invalid: 0, total: 1 },
+    });
+  });
+
   test('a copy with duplicates equals itself', async () => {
     past.put('repeated.csv', 80, twice);
     const cwd = await makePast(contractOf('repeated.csv'));

@@ -61,5 +61,43 @@ artifacts:
         counts: { added: 0, removed: 0, duplicated: 498, conflict: 2 },
       });
     });
+
+    test('three edits on the doubled table are three edits from it, not hundreds from another', async () => {
+      const parent = await temporaryDirectory();
+      const bundle = join(realMaterial, 'history', 'country-codes.bundle');
+      const env = bareEnvironment(parent);
+      execFileSync('git', ['clone', '--quiet', '--bare', bundle, 'history.git'], {
+        env,
+        cwd: parent,
+        stdio: 'pipe',
+      });
+      const path = 'data/country-codes.csv';
+      const doubled = '192f64555745c6e5ac3372d698b02076229aad8f';
+      const text = execFileSync('git', ['cat-file', 'blob', `${doubled}:${path}`], {
+        env,
+        cwd: join(parent, 'history.git'),
+        encoding: 'utf8',
+        maxBuffer: 1 << 24,
+      });
+      const lines = text.split('\n');
+      const edited = [lines[0]!, ...lines.slice(3), lines[1]!.replace('AFG', 'XX1')];
+      edited.push(lines[1]!.replace('AFG', 'XX2'));
+      await writeFiles(parent, {
+        'keydrift.yaml': `version: 1
+artifacts:
+  countries:
+    reviewed: {repo: history.git, ref: 5440e7656ab91185676b05498caa881fbe11ee75, path: ${path}}
+    runtime: edited.csv
+    key: [{column: ISO3166-1-Alpha-3, optional: true}]
+`,
+        'edited.csv': edited.join('\n'),
+      });
+      const { report } = await runJson(['audit'], { cwd: parent });
+      const { cause } = report.artifacts[0] as unknown as {
+        cause: { kind: string; commit: string; edits: { total: number } };
+      };
+      expect(cause).toMatchObject({ kind: 'edited', commit: doubled });
+      expect(cause.edits.total).toBeLessThan(8);
+    });
   },
 );

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { openContents, type Content } from '../../src/judge/explain/contents.ts';
 import { openFactsMemory, type FactsFile } from '../../src/judge/explain/facts-memory.ts';
@@ -54,13 +55,18 @@ function copyOf(content: Table, blob: string): PinnedCopy {
   return { ...copy, revision: { kind: 'git', commit: blob, committedAt: '', blob } };
 }
 
+/** As git names it: equal files have one id. */
+function blobOf(content: Table): string {
+  const bytes = bytesOf(content);
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
 /** Times in minutes. */
 const time = (minutes: number): string => new Date(minutes * 60_000).toISOString();
 
 function changeOf(content: Table | null, at: number, inForce: boolean): ReviewedChange {
   const commit = `commit-${(serial += 1)}`;
-  // A blob is its content: git gives equal files one id.
-  const blob = content === null ? '' : bytesOf(content).toString('hex');
+  const blob = content === null ? '' : blobOf(content);
   return {
     commit,
     author: 'A',
@@ -96,14 +102,29 @@ function memoryFile(): FactsFile {
   };
 }
 
-/** Findings of a comparison as edits, by the oracle. */
+/** The keys whose variants or row counts differ, by plain counting. */
 function editsOf(reviewed: Table, runtime: Table): Record<string, number> {
   const edits = { added: 0, removed: 0, duplicated: 0, conflict: 0, invalid: 0, total: 0 };
-  for (const { kind } of judge(reviewed, runtime, words).findings) {
-    if (kind === 'bounds') continue;
-    edits[kind as keyof typeof edits] += 1;
-    edits.total += 1;
+  const [before, after] = [reviewed, runtime].map(({ rows }) => {
+    const units = new Map<string, Map<string, number>>();
+    for (const [key = '', value = ''] of rows) {
+      const variants = units.get(key) ?? new Map<string, number>();
+      units.set(key, variants.set(value, (variants.get(value) ?? 0) + 1));
+    }
+    return units;
+  }) as [Map<string, Map<string, number>>, Map<string, Map<string, number>>];
+  const countOf = (units: Map<string, Map<string, number>>): number =>
+    [...(units.get('')?.values() ?? [])].reduce((sum, rows) => sum + rows, 0);
+  edits.invalid = Math.abs(countOf(before) - countOf(after));
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const [one, other] = [before.get(key), after.get(key)];
+    if (key === '') continue;
+    if (one === undefined) edits.added += 1;
+    else if (other === undefined) edits.removed += 1;
+    else if ([...one.keys()].sort().join() !== [...other.keys()].sort().join()) edits.conflict += 1;
+    else if ([...one].some(([value, rows]) => other.get(value) !== rows)) edits.duplicated += 1;
   }
+  edits.total = edits.added + edits.removed + edits.duplicated + edits.conflict + edits.invalid;
   return edits;
 }
 
@@ -154,20 +175,16 @@ interface ExpectedCause {
 
 /** The cause by brute force. */
 function oracleCause({ changes, branch, runtime }: Asked): ExpectedCause | null {
-  const inForce = changes.filter((one) => one.inForce);
-  const equal = (one: Asked['changes'][number]): boolean =>
+  const same = (one: Asked['changes'][number]): boolean =>
+    one.content !== null && bytesOf(one.content).equals(bytesOf(runtime));
+  const rows = (one: Asked['changes'][number]): boolean =>
     one.content !== null && areEqual(one.content, runtime);
-  const stood = inForce.findIndex(equal);
-  if (stood === 0) return null;
-  if (stood > 0) {
-    const at = changes.indexOf(inForce[stood]!);
-    return { kind: stood === 1 ? 'ahead' : 'stale', at, behind: stood, edits: null };
-  }
-  const side = changes.findIndex(equal);
-  if (side >= 0) {
-    const newer = changes.slice(0, side).filter((one) => one.inForce).length;
-    return { kind: 'stale', at: side, behind: Math.max(1, newer), edits: null };
-  }
+  const current = changes.find((one) => one.inForce);
+  if (current !== undefined && rows(current)) return null;
+  const found = causeOf(changes, same) ?? causeOf(changes, rows);
+  if (found !== null) return found;
+  const likely = branch.findIndex((content) => bytesOf(content).equals(bytesOf(runtime)));
+  if (likely >= 0) return { kind: 'unmerged', branch: likely };
   const merged = branch.findIndex((content) => areEqual(content, runtime));
   if (merged >= 0) return { kind: 'unmerged', branch: merged };
   let nearest: { at: number; edits: Record<string, number> } | null = null;
@@ -178,6 +195,23 @@ function oracleCause({ changes, branch, runtime }: Asked): ExpectedCause | null 
   }
   if (nearest === null) return { kind: 'unknown' };
   return { kind: 'edited', ...nearest, behind: null };
+}
+
+/** The newest version that is equal, one that was in force before one of a side branch. */
+function causeOf(
+  changes: Asked['changes'],
+  equal: (one: Asked['changes'][number]) => boolean,
+): ExpectedCause | null {
+  const inForce = changes.filter((one) => one.inForce);
+  const stood = inForce.findIndex(equal);
+  if (stood >= 0) {
+    const at = changes.indexOf(inForce[stood]!);
+    return { kind: stood === 1 ? 'ahead' : 'stale', at, behind: stood, edits: null };
+  }
+  const side = changes.findIndex(equal);
+  if (side < 0) return null;
+  const newer = changes.slice(0, side).filter((one) => one.inForce).length;
+  return { kind: 'stale', at: side, behind: Math.max(1, newer), edits: null };
 }
 
 test('the cause, the nearest commit and its edits are those of a brute-force search', async () => {

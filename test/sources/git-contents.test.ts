@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { blobIds } from '../../src/sources/git/blob-id.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import {
   git,
@@ -155,4 +156,26 @@ test('a commit is in the history of a ref, or not, or not there at all', async (
   expect(await source.isInHistory(at('a.csv', 'main'), draft)).toBe(false);
   const error = await failureOf(source.isInHistory(at('a.csv', 'main'), 'f'.repeat(40)));
   expect(error.code).toBe('GIT_UNKNOWN_REF');
+});
+
+test('a file has the ids that git gives it, of SHA-1, of SHA-256 and as a Git LFS pointer', async () => {
+  const bytes = Buffer.from('id,mode\r\nP-1,full\u00e9\n');
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${createHash('sha256').update(bytes).digest('hex')}\nsize ${bytes.length}\n`;
+  const ids = await blobIds({
+    bytes: bytes.length,
+    // The port is asynchronous; nothing here waits.
+    // oxlint-disable-next-line typescript/require-await
+    async *open() {
+      yield bytes.subarray(0, 3);
+      yield bytes.subarray(3);
+    },
+  });
+  expect(ids).toHaveLength(4);
+  for (const algorithm of ['sha1', 'sha256']) {
+    expect(ids).toContain(blobId(bytes.toString(), algorithm));
+    expect(ids).toContain(blobId(pointer, algorithm));
+  }
+  repository.write('a.csv', bytes.toString());
+  repository.commit('one');
+  expect(ids).toContain(repository.git('rev-parse', 'HEAD:a.csv').trim());
 });

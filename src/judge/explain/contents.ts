@@ -23,7 +23,7 @@ import {
 } from '../compare-scanned.ts';
 import { keepSmall } from '../memory.ts';
 import { reviewedRequest, runtimeRequest } from '../request.ts';
-import { scanCopy, type ScannedCopy } from '../scan.ts';
+import { consumedOf, scanCopy, type ScannedCopy } from '../scan.ts';
 import type { FactsMemory } from './facts-memory.ts';
 
 /** What stood on one side at some time. */
@@ -52,13 +52,18 @@ export type Reading =
   | { readonly facts: ContentFacts; readonly from: 'read' | 'cached'; readonly error: null }
   | { readonly facts: null; readonly from: 'read'; readonly error: ReportError };
 
-/** Two contents held against each other; bounds are counted with the rest. */
+/**
+ * Two contents held against each other; bounds are counted with the rest. `other-columns`: one lacks
+ * a column that counts and that the other has; then what both have is compared.
+ */
 export interface Pair {
-  readonly relation: 'identical' | 'equivalent' | 'drifted' | 'unreadable';
+  readonly relation: 'identical' | 'equivalent' | 'drifted' | 'unreadable' | 'other-columns';
   /** Null where one of them cannot be read. */
   readonly counts: FindingCounts | null;
   /** What makes the runtime content of the reviewed one; null where one of them cannot be read. */
   readonly edits: EditCounts | null;
+  /** The consumed columns that were compared, where they are not all of the contract's; else null. */
+  readonly columns: readonly string[] | null;
 }
 
 /** Reads and compares what one artifact's copies were, each distinct content as seldom as it can. */
@@ -80,6 +85,16 @@ export interface Contents {
 /** Two contents compared on their bytes. */
 export interface ComparedContents extends ComparedRows {
   readonly runtime: ScannedCopy;
+}
+
+const unreadable: Pair = { relation: 'unreadable', counts: null, edits: null, columns: null };
+
+/** What two contents of unlike headers have in common. */
+interface SharedColumns {
+  /** Consumed columns by the contract's names. */
+  readonly columns: readonly string[];
+  /** Whether one of the two has a column that counts and that the other lacks. */
+  readonly others: boolean;
 }
 
 /** Contents that are kept reduced, ready to be held against others: memory stays bounded. */
@@ -156,19 +171,64 @@ export function openContents(
       memory.rememberPair(factsOf(held.reviewed), factsOf(held.runtime), pair);
       return pair;
     } catch (thrown) {
-      contentError(thrown);
-      return { relation: 'unreadable', counts: null, edits: null };
+      return isOfColumns(contentError(thrown)) ? relateShared(reviewed, runtime) : unreadable;
     }
   };
-  const compare = async (from: Content, to: Content): Promise<ComparedContents> => {
+  /** Two contents of which one lacks columns, by those that both have. */
+  const relateShared = async (reviewed: Content, runtime: Content): Promise<Pair> => {
+    try {
+      const shared = await findShared(reviewed, runtime);
+      if (shared === null) return unreadable;
+      const held = await scanShared(shared, reviewed, runtime);
+      const { relation, counts, edits } = await tally(artifact, held);
+      releaseKeySet(held.reviewed.keyset);
+      const { columns, others } = shared;
+      return { relation: others ? 'other-columns' : relation, counts, edits, columns };
+    } catch (thrown) {
+      contentError(thrown);
+      return unreadable;
+    }
+  };
+  /** What of the contract's columns both contents have; null: one lacks its key. */
+  const findShared = async (one: Content, other: Content): Promise<SharedColumns | null> => {
+    const [first, second] = await Promise.all(
+      [one, other].map((content) => consumedOf(content.copy, requestOf(content, null))),
+    );
+    if (!first || !second) return null;
+    const columns = first.filter((column) => second.includes(column));
+    return { columns, others: columns.length < Math.max(first.length, second.length) };
+  };
+  const scanShared = async (
+    { columns }: SharedColumns,
+    from: Content,
+    to: Content,
+  ): Promise<ScannedPair> => {
+    const scanAs = async (content: Content, side: Side, partner: ScannedCopy | null) => {
+      const request = { ...requestOf(content, null), consumes: columns, side };
+      return scanCopy(keepSmall(content.copy), request, { scope: null, partner });
+    };
+    const reviewed = await scanAs(from, 'reviewed', null);
+    return { reviewed, runtime: await scanAs(to, 'runtime', reviewed) };
+  };
+  /** Both contents by the whole contract, or where columns are missing by what both have. */
+  const scanBoth = async (from: Content, to: Content): Promise<ScannedPair> => {
     const scanAs = async (content: Content, side: Side, partner: ScannedCopy | null) =>
       scanCopy(
         keepSmall(content.copy),
         { ...requestOf(content, partner), side },
         { scope: null, partner },
       );
-    const reviewed = await scanAs(from, 'reviewed', null);
-    const runtime = await scanAs(to, 'runtime', reviewed);
+    try {
+      const reviewed = await scanAs(from, 'reviewed', null);
+      return { reviewed, runtime: await scanAs(to, 'runtime', reviewed) };
+    } catch (thrown) {
+      const shared = isOfColumns(contentError(thrown)) ? await findShared(from, to) : null;
+      if (shared === null) throw thrown;
+      return scanShared(shared, from, to);
+    }
+  };
+  const compare = async (from: Content, to: Content): Promise<ComparedContents> => {
+    const { reviewed, runtime } = await scanBoth(from, to);
     const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
     releaseKeySet(reviewed.keyset);
     return { ...compared, runtime };
@@ -208,9 +268,10 @@ async function tally(
   const tallied = tallyJoin(reviewed.keyset, runtime.keyset);
   const counts = { ...tallied.counts, bounds: findBounds(bounds).length };
   const edits = toEdits(tallied.edits);
-  if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', counts, edits };
+  const told = { counts, edits, columns: null };
+  if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', ...told };
   const equal = counts.invalid === 0 && reviewed.keyset.digest === runtime.keyset.digest;
-  return { relation: equal ? 'equivalent' : 'drifted', counts, edits };
+  return { relation: equal ? 'equivalent' : 'drifted', ...told };
 }
 
 function factsOf({ keyset, sha256 }: ScannedCopy): ContentFacts {
@@ -223,6 +284,11 @@ function contentError(thrown: unknown): ReportError {
   const error = toKeydriftError(thrown);
   if (faultClass(error) !== 'content') throw error;
   return reportError(error);
+}
+
+/** Whether a content is readable but for its columns. */
+function isOfColumns({ code }: ReportError): boolean {
+  return code === 'COLUMN_MISSING' || code === 'COLUMNS_DIFFER';
 }
 
 function idOf({ side, name }: Content): string {

@@ -21,10 +21,8 @@ export interface DriftToExplain {
 /** Why a copy differs; null where nothing stands between it and what is reviewed now. */
 export async function explainDrift(drift: DriftToExplain): Promise<Cause | null> {
   const { contents, runtime, reviewed, report, progress, limit = unlimited } = drift;
-  if (report.state === 'unreadable') {
-    return unknownCause('what cannot be read cannot be compared with the history');
-  }
-  if (report.state !== 'drifted' && report.state !== 'unreviewed') return null;
+  const { state } = report;
+  if (state !== 'drifted' && state !== 'unreviewed' && state !== 'unreadable') return null;
   if (runtime === null) return null;
   const { history, reasons, unmerged } = reviewed;
   if (history === null) return unknownCause(reasons.join('; '));

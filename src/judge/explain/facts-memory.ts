@@ -77,8 +77,9 @@ export function openFactsMemory(file: FactsFile | null): FactsMemory {
       const id = pairId(reviewed, runtime);
       if (pairs.has(id)) return;
       pairs.set(id, pair);
-      const { relation, counts, edits } = pair;
-      if (counts === null || edits === null) return;
+      const { relation, counts, edits, columns } = pair;
+      // Names of columns are data: what rests on them is found anew.
+      if (counts === null || edits === null || columns !== null) return;
       const { added, removed, duplicated, conflict, invalid } = edits;
       const list = findingKinds.map((kind) => counts[kind]);
       file?.put(id, [relation, list, [added, removed, duplicated, conflict, invalid]]);
@@ -139,7 +140,8 @@ function toPair(value: unknown): Pair | null {
   }
   if (!Array.isArray(edited) || edited.length !== 5 || !edited.every(isCount)) return null;
   const [added = 0, removed = 0, duplicated = 0, conflict = 0, invalid = 0] = edited;
-  return { relation, counts, edits: toEdits({ added, removed, duplicated, conflict, invalid }) };
+  const edits = toEdits({ added, removed, duplicated, conflict, invalid });
+  return { relation, counts, edits, columns: null };
 }
 
 function isCount(value: unknown): value is number {

@@ -7,11 +7,12 @@ import {
 } from '../../history/index.ts';
 import type {
   Cause,
-  EditCounts,
   PinnedCopy,
+  ReviewedChange,
   ReviewedHistory,
   UnmergedChange,
 } from '../../model/index.ts';
+import { blobIds } from '../../sources/index.ts';
 import type { Content, Contents } from './contents.ts';
 
 /** Why a runtime copy differs from its reviewed copy: what is asked. */
@@ -30,18 +31,44 @@ export interface CauseRequest {
 }
 
 /**
- * The cause of a runtime copy's drift; null where it equals what is reviewed now. Equal copies are
- * decided by their rows; the nearest commit is exact over all distinct contents of the history.
+ * The cause of a runtime copy's drift; null where it equals what is reviewed now. Equal bytes are
+ * looked for first, whether or not they can be read; then equal rows, decided by the rows; the
+ * nearest commit is exact over all distinct contents of the history.
  */
 export async function findCause(request: CauseRequest): Promise<Cause | null> {
+  const { history, runtime, whenOver } = request;
+  const bytes = await bytesOf(runtime.copy, history.changes);
+  const same = causeOfEqual(history.changes.map((change) => ({ change, held: bytes(change) })));
+  if (same === 'in force') return null;
+  if (same !== null) return (await isInForce(request)) ? null : same;
   const held = await holdChanges(request);
-  if (held === null) return unknownCause(request.whenOver);
+  if (held === null) return unknownCause(whenOver);
   const equal = causeOfEqual(held);
   if (equal !== null) return equal === 'in force' ? null : equal;
   const unmerged = await findUnmerged(request, held);
-  if (unmerged === 'over') return unknownCause(request.whenOver);
+  if (unmerged === 'over') return unknownCause(whenOver);
   if (unmerged !== null) return causeOfUnmerged(unmerged);
-  return causeOfNearest(held, request.history.reach);
+  return causeOfNearest(held, history.reach);
+}
+
+/** Whether a copy of an older version's bytes has the rows of the present one all the same. */
+async function isInForce(request: CauseRequest): Promise<boolean> {
+  const current = request.history.changes.find(({ arrivedAt }) => arrivedAt !== null)?.copy ?? null;
+  return current !== null && (await hold(request, reviewedContent(current))) === 'equal';
+}
+
+/** Tells of a commit's copy whether it has the very bytes of the runtime copy. */
+async function bytesOf(
+  runtime: PinnedCopy,
+  changes: readonly Pick<ReviewedChange, 'copy'>[],
+): Promise<(change: Pick<ReviewedChange, 'copy'>) => 'equal' | null> {
+  // Bytes of another length are other bytes: the runtime copy is read only where it may be one.
+  const isLikely = changes.some(({ copy }) => copy?.bytes === runtime.bytes);
+  const ids = new Set(isLikely ? await blobIds(runtime) : []);
+  return ({ copy }) => {
+    const revision = copy?.revision;
+    return revision !== undefined && 'blob' in revision && ids.has(revision.blob) ? 'equal' : null;
+  };
 }
 
 /**
@@ -74,11 +101,13 @@ async function holdChanges(request: CauseRequest): Promise<readonly HeldChange[]
 async function hold(
   { contents, runtime }: CauseRequest,
   reviewed: Content,
-): Promise<'equal' | EditCounts | null> {
-  const { relation, edits } = await contents.relate(reviewed, runtime, 'runtime');
-  if (edits === null || relation === 'drifted') return edits;
+): Promise<HeldChange['held']> {
+  const { relation, edits, columns } = await contents.relate(reviewed, runtime, 'runtime');
+  if (edits === null) return null;
+  const held = { edits, columns, otherColumns: relation === 'other-columns' };
+  if (relation === 'drifted' || relation === 'other-columns') return held;
   // Digests and hashes propose; the rows decide.
-  return (await contents.haveSameRows(reviewed, runtime)) ? 'equal' : edits;
+  return (await contents.haveSameRows(reviewed, runtime)) ? 'equal' : held;
 }
 
 /** The newest commit that the ref does not contain and that has the runtime copy's rows. */
@@ -89,7 +118,11 @@ async function findUnmerged(
   const seen = new Set(
     held.flatMap(({ change: { copy } }) => (copy === null ? [] : [reviewedContent(copy).name])),
   );
-  for (const change of await request.unmerged()) {
+  const unmerged = await request.unmerged();
+  const bytes = await bytesOf(request.runtime.copy, unmerged);
+  const same = unmerged.find((change) => bytes(change) === 'equal');
+  if (same !== undefined) return same;
+  for (const change of unmerged) {
     const content = reviewedContent(change.copy);
     if (seen.has(content.name)) continue;
     if (request.isOver()) return 'over';

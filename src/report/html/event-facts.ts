@@ -40,7 +40,8 @@ export function eventName(entry: TimelineEntry): string {
 export function relationText({ relation, counts }: TimelineEntry): string {
   if (relation === null) return '';
   const found = counts === null ? '' : countsPhrase(counts);
-  return found === '' ? stateWords[relation] : `${stateWords[relation]}: ${found}`;
+  const words = relation === 'other-columns' ? 'other columns' : stateWords[relation];
+  return found === '' ? words : `${words}: ${found}`;
 }
 
 /** An event in one sentence, for who cannot see the drawing. */

@@ -19,6 +19,7 @@ const looks: Readonly<Record<Relation, Look>> = {
   equivalent: 'same',
   drifted: 'drift',
   unreadable: 'drift',
+  'other-columns': 'drift',
   unreviewed: 'drift',
   missing: 'gone',
 };

@@ -26,6 +26,7 @@ const relationWords: Readonly<Record<Relation, string>> = {
   missing: 'nothing at runtime',
   unreviewed: 'nothing reviewed',
   unreadable: 'unreadable',
+  'other-columns': 'other columns',
 };
 
 /**
