@@ -93,11 +93,13 @@ function createGroups(most: number): Groups {
     for (let row = 0; row < rows; row += 1) {
       const owner = owners[row]!;
       const at = owner * groupWords;
-      if (groups[at + UNLIKE]! + groups[at + UNLIKE + 1]! === 0 || isBalanced(at)) continue;
+      const isUnlike = groups[at + UNLIKE] === 1 || groups[at + UNLIKE + 1] === 1;
+      if (!isUnlike || isBalanced(at)) continue;
       const held = variants.get(owner) ?? [new Set(), new Set()];
       variants.set(owner, held);
       const from = row * rowWords + hashWords;
-      held[sides[row] === REVIEWED ? 0 : 1].add(hashes.subarray(from, from + hashWords).join());
+      const set = sides[row] === REVIEWED ? held[0] : held[1];
+      set.add(hashes.subarray(from, from + hashWords).join());
     }
     const unlike = [...variants].filter(([, [one, other]]) => {
       return one.size !== other.size || [...one].some((variant) => !other.has(variant));
