@@ -1,8 +1,8 @@
-import type { AcceptEntry, KeyColumn } from '../model/index.ts';
+import { nearestHint, type AcceptEntry, type KeyColumn } from '../model/index.ts';
 import type { AcceptDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import type { Path } from './path.ts';
-import { nearestHint, quote } from './wording.ts';
+import { quote } from './wording.ts';
 
 /** The entries of `accept`, without those of which a problem was reported. */
 export function readAccept(

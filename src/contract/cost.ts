@@ -1,10 +1,10 @@
-import { KeydriftError, type S3Access, type UnitScan } from '../model/index.ts';
+import { KeydriftError, nearestHint, type S3Access, type UnitScan } from '../model/index.ts';
 import type { Columns } from './columns.ts';
 import type { CostDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { splitS3 } from './location-s3.ts';
 import type { Path } from './path.ts';
-import { nearestHint, quote } from './wording.ts';
+import { quote } from './wording.ts';
 
 const form = 's3://BUCKET/PREFIX, where {COLUMN} stands for the value of a unit';
 const bracesHint = 'A column stands in single braces: {participant_id}.';

@@ -1,8 +1,6 @@
-import type { Location } from '../model/index.ts';
+import { parseDuration, type Location } from '../model/index.ts';
 import type { ContractFile } from './file.ts';
 import type { Path } from './path.ts';
-
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /**
  * `grace` in seconds; null where nothing is said. Reports it for a reviewed copy that is not in
@@ -19,5 +17,5 @@ export function readGrace(
     const hint = 'Remove it, or let "reviewed" be a path or git:REF:PATH.';
     file.report(path, 'a grace without meaning: the reviewed copy is not in git', hint);
   }
-  return Number(draft.slice(0, -1)) * (secondsOf[draft.slice(-1)] ?? 0);
+  return parseDuration(draft);
 }

@@ -1,9 +1,14 @@
-import type { NormalizationStep, StepParameter, StepShape } from '../model/index.ts';
+import {
+  nearestHint,
+  type NormalizationStep,
+  type StepParameter,
+  type StepShape,
+} from '../model/index.ts';
 import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import type { Path } from './path.ts';
 import type { Data } from './tree.ts';
-import { nearestHint, quote } from './wording.ts';
+import { quote } from './wording.ts';
 
 /** Column → its steps in order; steps that are not in the table of steps are reported. */
 export function readNormalize(

@@ -15,10 +15,6 @@ export const characterPattern: RegExp = /^[^\u0000\r\n\ud800-\udfff]$/u;
 export const accountPattern: RegExp = /^[0-9]{12}$/;
 export const endpointPattern: RegExp = /^https?:\/\/[^\s/]+/;
 
-/** `grace`: a whole number and its unit. */
-export const durationPattern: RegExp = /^[0-9]{1,6}[smhd]$/;
-export const durationExpected = 'a duration such as 90s, 30m, 2h or 1d';
-
 /** A variant's id, as `--propose-accept` prints it. */
 export const variantPattern: RegExp = /^[0-9a-f]{32}$/;
 export const datePattern: RegExp = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;

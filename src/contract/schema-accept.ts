@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { acceptableKinds } from '../model/index.ts';
-import { datePattern, durationExpected, durationPattern, variantPattern } from './patterns.ts';
+import { acceptableKinds, durationExpected, durationPattern } from '../model/index.ts';
+import { datePattern, variantPattern } from './patterns.ts';
 import { closed, freeMap, list, matching, text } from './schema-parts.ts';
 
 /** `accept`: known drift, an entry for each unit. */

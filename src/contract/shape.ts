@@ -1,5 +1,5 @@
 import type { core } from 'zod';
-import type { StepShape } from '../model/index.ts';
+import { nearestHint, type StepShape } from '../model/index.ts';
 import type { ContractDraft } from './draft.ts';
 import { isOneCopy } from './draft.ts';
 import type { ContractFile } from './file.ts';
@@ -7,7 +7,7 @@ import type { Path } from './path.ts';
 import { knownSeparator } from './schema-parts.ts';
 import { contractSchema } from './schema.ts';
 import type { Data, DataMap } from './tree.ts';
-import { nearestHint, quote } from './wording.ts';
+import { quote } from './wording.ts';
 
 type Issue = core.$ZodIssue;
 

@@ -1,6 +1,6 @@
-import leven from 'leven';
 import {
   KeydriftError,
+  nearestNames,
   type Dialect,
   type KeyColumn,
   type NormalizationStep,
@@ -136,9 +136,8 @@ function checkColumns(wanted: readonly string[], columns: readonly string[], sid
 
 function missingHint(column: string, columns: readonly string[]): string {
   const has = `Its header has: ${columns.slice(0, 20).map(inFlow).join(', ')}${columns.length > 20 ? ', …' : ''}.`;
-  const distance = (name: string): number => leven(name.toLowerCase().trim(), column.toLowerCase());
-  const nearest = columns.toSorted((a, b) => distance(a) - distance(b))[0];
-  if (nearest === undefined || distance(nearest) > Math.max(1, column.length / 3)) return has;
+  const [nearest] = nearestNames(column, columns);
+  if (nearest === undefined) return has;
   return `${has} If ${inFlow(nearest)} is meant, say \`columns: {${inFlow(column)}: ${inFlow(nearest)}}\` for this copy.`;
 }
 

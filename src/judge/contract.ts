@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import leven from 'leven';
 import { resolve } from 'node:path';
 import { contractCandidates, parseContract, type Unset } from '../contract/index.ts';
 import {
   KeydriftError,
+  nearestHint,
   type ArtifactContract,
   type Contract,
   type RuntimeCopy,
@@ -141,8 +141,7 @@ function copyName({ name }: ArtifactContract, copy: RuntimeCopy): string {
 function checkNames(names: readonly string[], known: ReadonlySet<string>): void {
   const unknown = names.find((name) => !known.has(name));
   if (unknown === undefined) return;
-  const nearest = [...known].toSorted((a, b) => leven(a, unknown) - leven(b, unknown))[0];
   throw new KeydriftError('UNKNOWN_ARTIFACT', `the contract has no artifact ${unknown}`, {
-    hint: `Did you mean ${nearest}? It has: ${[...known].join(', ')}.`,
+    hint: nearestHint(unknown, [...known]),
   });
 }

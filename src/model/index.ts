@@ -25,6 +25,8 @@ export {
   type FaultClass,
   type Problem,
 } from './errors.ts';
+export { durationExpected, durationPattern, parseDuration, unitSeconds } from './duration.ts';
+export { nearestHint, nearestNames } from './nearest.ts';
 export type { Bundle, BundledCopy, BundledVersion, BundleManifest } from './bundle.ts';
 export type {
   BundleLocation,

@@ -3,12 +3,12 @@ import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import {
   KeydriftError,
+  nearestNames,
   type ByteRange,
   type FileLocation,
   type PinnedCopy,
   type Source,
 } from '../model/index.ts';
-import { nearestNames } from './git/names.ts';
 
 const chunkSize = 256 * 1024;
 const streams = /^(-|\/dev\/stdin|\/dev\/fd\/.*|\/proc\/self\/fd\/.*)$/;

@@ -1,10 +1,6 @@
-const unitMs: Readonly<Record<string, number>> = {
-  second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 7 * 86_400_000,
-};
+import { unitSeconds } from '../../model/index.ts';
+
+const lengths: Readonly<Record<string, number>> = unitSeconds;
 
 /**
  * A time as people write one, in UTC: `now`, `yesterday`, `2 weeks ago`, `2026-11-01`,
@@ -22,8 +18,8 @@ export function parseTime(text: string, now: Date): Date | null {
 
 /** A calendar's month and year are as long as they are; on a shorter month's last day at most. */
 function ago(now: Date, count: number, unit: string): Date {
-  const length = unitMs[unit];
-  if (length !== undefined) return new Date(now.getTime() - count * length);
+  const length = lengths[unit];
+  if (length !== undefined) return new Date(now.getTime() - count * length * 1000);
   const months = unit === 'year' ? 12 * count : count;
   const then = new Date(now);
   then.setUTCDate(1);

@@ -1,9 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, nearestNames } from '../../model/index.ts';
 import type { Commit } from './commit.ts';
 import { shellWord } from './failure.ts';
-import { nearestNames } from './names.ts';
 import { runGit } from './process.ts';
 import { askGit } from './queries.ts';
 import type { Repository } from './repository.ts';

@@ -1,6 +1,5 @@
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, nearestNames } from '../../model/index.ts';
 import { gitFailure, shellWord } from './failure.ts';
-import { nearestNames } from './names.ts';
 import { runGit, type GitExit } from './process.ts';
 import { askGit } from './queries.ts';
 import type { Repository } from './repository.ts';

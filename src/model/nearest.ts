@@ -1,0 +1,56 @@
+import leven from 'leven';
+
+const mostTold = 3;
+
+/** Edit distance is quadratic: nobody means a known name by a text of this length. */
+const longest = 200;
+
+/**
+ * The known names that were probably meant, nearest first and in the order given, at most three:
+ * alike but for capitals, blanks around them or how a letter is composed; alike in the last part of
+ * a path; begun (`opt` for `optional`); or a few letters away. None is near to `zzz`.
+ */
+export function nearestNames(wanted: string, known: Iterable<string>): readonly string[] {
+  if (wanted.length > longest) return [];
+  const most = mostEdits(wanted.length);
+  const ranked: { readonly name: string; readonly distance: number }[] = [];
+  for (const name of known) {
+    const distance = distanceOf(alike(wanted), alike(name), most);
+    if (distance <= most) ranked.push({ name, distance });
+  }
+  ranked.sort((a, b) => a.distance - b.distance);
+  return ranked.slice(0, mostTold).map(({ name }) => name);
+}
+
+/** A hint for an unknown name: the nearest known ones, or what there is. */
+export function nearestHint(wanted: string, known: readonly string[]): string {
+  const near = nearestNames(wanted, known);
+  if (near.length > 0) return `Did you mean ${near.join(' or ')}?`;
+  const more = known.length > mostListed ? `, … (${known.length} in all)` : '';
+  return `Known here: ${known.slice(0, mostListed).join(', ')}${more}.`;
+}
+
+const mostListed = 40;
+
+/** The one limit: a letter of a short name, two of a longer one, a quarter of a long one. */
+function mostEdits(length: number): number {
+  return length < 4 ? 1 : Math.max(2, Math.floor(length / 4));
+}
+
+function distanceOf(wanted: string, name: string, most: number): number {
+  if (name === wanted) return 0;
+  const begun = wanted.length > 1 && name.startsWith(wanted);
+  if (begun || lastPart(name) === lastPart(wanted)) return 1;
+  return Math.abs(name.length - wanted.length) > most
+    ? Number.POSITIVE_INFINITY
+    : leven(wanted, name);
+}
+
+/** Names that file systems and people take for one. */
+function alike(name: string): string {
+  return name.normalize('NFC').trim().toLowerCase();
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
