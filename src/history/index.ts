@@ -8,4 +8,4 @@ export {
   type HeldEdits,
 } from './cause.ts';
 export { driftOf, findDriftRun, type DriftKind, type DriftRun } from './onset.ts';
-export { weave, type Standing } from './weave.ts';
+export { weave, type FirstOf, type Standing } from './weave.ts';

@@ -9,14 +9,24 @@ test('a change and a version of one time: the review comes first', () => {
   ]);
 });
 
-test('a side keeps its order, whatever its clock said', () => {
-  const woven = weave([3, 9], [7, 2, 8]);
+test('of one second, who knows says which came first; the moments stay in order', () => {
+  const woven = weave([9_000, 12_400], [12_000, 12_900], () => 'runtime');
   expect(woven.map(({ at, side }) => [at, side])).toStrictEqual([
-    [3, 'reviewed'],
-    [7, 'runtime'],
-    [7, 'runtime'],
-    [8, 'runtime'],
-    [9, 'reviewed'],
+    [9_000, 'reviewed'],
+    [12_000, 'runtime'],
+    [12_900, 'runtime'],
+    [12_900, 'reviewed'],
+  ]);
+});
+
+test('a side keeps its order, whatever its clock said', () => {
+  const woven = weave([3_000, 9_000], [7_000, 2_000, 8_000]);
+  expect(woven.map(({ at, side }) => [at, side])).toStrictEqual([
+    [3_000, 'reviewed'],
+    [7_000, 'runtime'],
+    [7_000, 'runtime'],
+    [8_000, 'runtime'],
+    [9_000, 'reviewed'],
   ]);
 });
 

@@ -277,6 +277,34 @@ test('out of time, the cause is unknown and says what takes more', async () => {
   expect(cause).toMatchObject({ kind: 'unknown', reason: 'keydrift investigate slices' });
 });
 
+test('an object of the second of a commit comes before it where its claim fits an older one', async () => {
+  const [old, next] = [[['a', '1', 'x']], [['a', '2', 'x']]].map((rows) => ({ header, rows }));
+  const changes = [changeOf(next!, 20, true), changeOf(old!, 10, true)];
+  const sha256 = createHash('sha256').update(bytesOf(old!)).digest('hex');
+  const nothing = { path: null, digest: null, contract: null };
+  const relationsOf = async (claim: RuntimeVersion['claim']): Promise<readonly unknown[]> => {
+    const version = { ...versionOf(old!, 20), claim };
+    const contents = openContents(artifact, runtimeCopy, openFactsMemory(null));
+    const histories = { changes, versions: [version], allVersions: true, allChanges: true };
+    const moments = await readMoments(histories, contents, () => undefined);
+    contents.close();
+    return moments.map(({ standing, relation }) => [standing.side, relation]);
+  };
+  const late = [
+    ['reviewed', null],
+    ['reviewed', null],
+    ['runtime', 'drifted'],
+  ];
+  expect(await relationsOf(null)).toStrictEqual(late);
+  const claim = { ...nothing, commit: changes[1]!.commit, blob: blobOf(old!) };
+  expect(await relationsOf({ ...claim, sha256: '0'.repeat(64) })).toStrictEqual(late);
+  expect(await relationsOf({ ...claim, commit: null, sha256 })).toStrictEqual([
+    ['reviewed', null],
+    ['runtime', 'identical'],
+    ['reviewed', 'drifted'],
+  ]);
+});
+
 /** Both histories as events, the oldest first, with the minutes between them. */
 const events = fc.array(
   fc.record({

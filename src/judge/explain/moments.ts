@@ -51,9 +51,14 @@ export async function readMoments(
 ): Promise<readonly Moment[]> {
   const inForce = changes.filter(({ arrivedAt }) => arrivedAt !== null).toReversed();
   const past = versions.toReversed();
+  const claimed = await readClaims(inForce, past, contents);
   const standings = weave(
     inForce.map(({ arrivedAt }) => Date.parse(arrivedAt ?? '')),
     past.map(({ version }) => Date.parse(version.lastModified)),
+    (change, version) => {
+      const place = claimed.get(version);
+      return place !== undefined && place < change ? 'runtime' : 'reviewed';
+    },
   );
   const moments: Moment[] = [];
   for (const [index, standing] of standings.entries()) {
@@ -67,6 +72,36 @@ export async function readMoments(
     progress(index + 1, standings.length);
   }
   return moments;
+}
+
+/**
+ * For each version of the same second as a change, the place of the change that its publisher's claim
+ * names, where the claim fits its bytes: an object of an older version was there before the change.
+ */
+async function readClaims(
+  inForce: readonly ReviewedChange[],
+  past: readonly RuntimeVersion[],
+  contents: Contents,
+): Promise<ReadonlyMap<number, number>> {
+  const seconds = new Set(inForce.map(({ arrivedAt }) => secondOf(arrivedAt ?? '')));
+  const claimed = new Map<number, number>();
+  for (const [at, { version, claim, content }] of past.entries()) {
+    if (claim === null || content === null || !seconds.has(secondOf(version.lastModified)))
+      continue;
+    const { facts } = await contents.read(content);
+    if (facts === null || facts.sha256 !== claim.sha256) continue;
+    const place = inForce.findLastIndex(({ commit, copy }) => {
+      const revision = copy?.revision;
+      const blob = revision !== undefined && 'blob' in revision ? revision.blob : null;
+      return commit === claim.commit || (blob !== null && blob === claim.blob);
+    });
+    if (place >= 0) claimed.set(at, place);
+  }
+  return claimed;
+}
+
+function secondOf(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
 }
 
 /** What is told where a side is not known. */

@@ -14,8 +14,7 @@ export type TimelinePart =
 const shortestRun = 4;
 
 /**
- * The timeline as people read it: of a run of versions whose state does not change, the newest and
- * the oldest; at most `limit` entries, and where drift began whatever the limit.
+ * The timeline as people read it: of a run of versions of the same bytes, the newest and the oldest; at most `limit` entries, and where drift began whatever the limit.
  */
 export function foldTimeline(
   timeline: readonly TimelineEntry[],
@@ -75,11 +74,14 @@ function insideRuns(
   return inside;
 }
 
-/** What makes two object versions alike; null for what is like no other: every commit is a change. */
+/**
+ * What makes two object versions alike: equal bytes that stand alike. Null for what is like no other:
+ * every commit is a change, and so is what was not read.
+ */
 function stateOf(entry: TimelineEntry): string | null {
-  if (entry.side === 'reviewed') return null;
-  const { relation, counts, units, rows, deleted, error } = entry;
-  return JSON.stringify([relation, counts, units, rows, deleted, error?.code]);
+  if (entry.side === 'reviewed' || entry.sha256 === null) return null;
+  const { relation, counts, sha256 } = entry;
+  return JSON.stringify([sha256, relation, counts]);
 }
 
 function joined(

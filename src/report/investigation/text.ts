@@ -1,4 +1,4 @@
-import type { Investigation } from '../../model/index.ts';
+import type { ArtifactReport, Investigation } from '../../model/index.ts';
 import { causeSentence, onTerminal } from '../cause.ts';
 import { errorLines } from '../error.ts';
 import { escapeTerminal } from '../escape.ts';
@@ -7,6 +7,7 @@ import { workSentences } from '../sentences.ts';
 import { headLines, warningLines } from '../text-artifact.ts';
 import { lineChunks } from '../text-chunks.ts';
 import { textContext, type TextContext } from '../text-context.ts';
+import { findingLines, respelledLines } from '../text-findings.ts';
 import { indent } from '../text-keys.ts';
 import { overviewLines } from '../text-overview.ts';
 import { wrap } from '../width.ts';
@@ -24,8 +25,8 @@ import { timelineLines } from './timeline.ts';
 const label = 9;
 
 /**
- * For a person at an incident: the verdict, why, since when and at which cost as sentences, then the
- * two histories drawn, what changed where the drift began, what was asked for besides, what to type.
+ * For a person at an incident: the verdict, the units that are wrong now, then why, since when and at
+ * which cost as sentences, the two histories drawn, what changed where the drift began, what was asked for besides, what to type.
  */
 export const investigationText: InvestigationReporter = function* investigationText(
   investigation,
@@ -59,10 +60,11 @@ function bodyBlocks(
 ): readonly (readonly string[])[] {
   const { artifact, onset, slice, comparison, cost } = investigation;
   return [
-    sentenceLines(investigation, groups, context),
     artifact === null || artifact.error === null
       ? []
       : errorLines(artifact.error, context.width, context.paint),
+    ...(artifact === null ? [] : presentBlocks(artifact, groups, context)),
+    sentenceLines(investigation, groups, context),
     timelineLines(investigation, context),
     onset === null ? [] : onsetLines(onset, context),
     onset === null ? [] : ownOnsetLines(onset, context),
@@ -72,6 +74,18 @@ function bodyBlocks(
     labelled('history', historySentences(investigation.history), context),
     warningLines(artifact?.warnings ?? [], context),
     closingLines(investigation),
+  ];
+}
+
+/** What is wrong now: the units with their rows, before anything of the past. */
+function presentBlocks(
+  artifact: ArtifactReport,
+  groups: readonly FindingGroup[],
+  context: TextContext,
+): readonly (readonly string[])[] {
+  return [
+    ...groups.map((group) => findingLines(group, artifact, context)),
+    respelledLines(artifact, context),
   ];
 }
 

@@ -108,6 +108,19 @@ describe('the timeline', () => {
     },
   );
 
+  test('folds versions of the same bytes only: another unit is another story', () => {
+    const versions = Array.from({ length: 8 }, (_, at) =>
+      version(`n${8 - at}-`, `2026-10-0${8 - at}T03:00`, {
+        relation: 'drifted',
+        sha256: String(at).repeat(64),
+      }),
+    );
+    const told = tell(investigation({ artifact: inSync('a'), timeline: versions }));
+    expect(shownIn(told)).toHaveLength(8);
+    const same = versions.map((one) => ({ ...one, sha256: '0'.repeat(64) }));
+    expect(shownIn(tell(investigation({ artifact: inSync('a'), timeline: same })))).toHaveLength(2);
+  });
+
   test('shows where the drift and each kind began, whatever the limit', () => {
     const [first, second] = [nights[30]!, nights[40]!];
     const began = onset({
