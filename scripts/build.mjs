@@ -1,13 +1,10 @@
 // Bundles the command line and the API: start-up time is that of one file, not of node_modules.
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import asc from 'assemblyscript/asc';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { fileURLToPath } from 'node:url';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { bundlePage } from './page.mjs';
 
 const kernelSources = 'src/engine/kernel/wasm';
@@ -29,7 +26,7 @@ const common = {
   logLevel: 'warning',
   write: false,
 };
-const built = [...(await buildProgram()), await buildApi()];
+const built = [await buildProgram(), await buildApi()];
 const files = built.flatMap(({ outputFiles }) => outputFiles);
 for (const { path, contents } of files) await place(path, contents);
 const bundled = new Set([
@@ -37,65 +34,38 @@ const bundled = new Set([
   ...page.inputs,
 ]);
 await place('dist/THIRD-PARTY-LICENSES.txt', Buffer.from(await licenses(bundled)));
-const fresh = files.map(({ path }) => relative('dist', path));
-await removeOthers(fresh);
-await makeCodeCaches();
+await removeOthers(files.map(({ path }) => relative('dist', path)));
 // When this was built, whether or not a file changed: scripts/demo.mjs asks.
 await utimes('dist/THIRD-PARTY-LICENSES.txt', new Date(), new Date());
 
 /**
- * The command line: CommonJS, because V8 takes over compiled code of scripts only (see
- * src/io/parts.ts). What few runs need, and what is large, is a part of its own.
+ * The command line: what is imported dynamically is a part of its own, loaded when it is needed.
+ * Every part becomes CommonJS: Node starts sooner without its loader of ES modules.
  */
 async function buildProgram() {
-  const outdir = 'dist/parts';
-  const options = { ...common, format: 'cjs', supported: { 'dynamic-import': false } };
-  const part = (entryPoints, plugins) =>
-    build({
-      ...options,
-      entryPoints,
-      outdir,
-      entryNames: '[name]-[hash]',
-      outExtension: { '.js': '.cjs' },
-      plugins,
-    });
-  const sdk = await part({ 's3-sdk': 'src/sources/s3/commands.ts' }, []);
-  const git = await part({ 'simple-git': 'simple-git' }, []);
-  const apart = new Map([
-    ['./commands.ts', nameOf(sdk)],
-    ['simple-git', nameOf(git)],
-  ]);
-  const program = await part({ program: 'src/commands/program.ts' }, [loadedFrom(apart)]);
-  const main = await build({
-    ...options,
+  const { outputFiles, metafile } = await build({
+    ...common,
     entryPoints: { keydrift: 'src/cli.ts' },
     outdir: 'dist',
+    chunkNames: 'parts/[name]-[hash]',
     outExtension: { '.js': '.cjs' },
-    define: { KEYDRIFT_PROGRAM: JSON.stringify(nameOf(program)) },
+    splitting: true,
+    format: 'esm',
   });
-  for (const { path, text } of [sdk, git, program].flatMap(({ outputFiles }) => outputFiles)) {
-    // oxlint-disable-next-line no-control-regex -- parts are read as Latin-1
-    if (/[^\0-\x7f]/.test(text))
-      throw new Error(`${path} is not ASCII: look for a tagged template`);
-  }
-  return [sdk, git, program, main];
-}
-
-function nameOf({ outputFiles: [file] }) {
-  return `./${basename(file.path)}`;
-}
-
-/** Dynamic imports that become loads of another part. */
-function loadedFrom(parts) {
-  return {
-    name: 'parts',
-    setup({ onResolve }) {
-      onResolve({ filter: /./ }, ({ kind, path }) => {
-        const name = kind === 'dynamic-import' ? parts.get(path) : undefined;
-        return name === undefined ? undefined : { path: name, external: true };
-      });
-    },
-  };
+  const parts = outputFiles.map(async ({ path, text }) => {
+    const { code } = await transform(text, {
+      format: 'cjs',
+      platform: 'node',
+      target: common.target,
+      supported: { 'dynamic-import': false },
+      minifySyntax: true,
+      minifyWhitespace: true,
+      legalComments: 'none',
+      logLevel: 'warning',
+    });
+    return { path, contents: Buffer.from(code) };
+  });
+  return { outputFiles: await Promise.all(parts), metafile };
 }
 
 /** The public API, as ES modules. */
@@ -128,17 +98,8 @@ async function place(path, contents) {
 async function removeOthers(kept) {
   for (const name of await readdir('dist', { recursive: true })) {
     if (!/^(?:[^/]*|chunks\/.*|parts\/.*)\.(?:c?js|cache)$/.test(name)) continue;
-    // A code cache goes with its part.
-    const current = kept.includes(name.replace(/\.[^/]*\.cache$/, '.cjs'));
-    if (!current) await rm(join('dist', name), { force: true });
+    if (!kept.includes(name)) await rm(join('dist', name), { force: true });
   }
-}
-
-/** In a process of its own, without the flags of this one: they are part of what V8 checks. */
-async function makeCodeCaches() {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const script = fileURLToPath(new URL('code-cache.mjs', import.meta.url));
-  await promisify(execFile)(process.execPath, [script], { env });
 }
 
 /** The kernel's bytes as the module that the bundle and the tests import; compiled when it changed. */

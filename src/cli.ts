@@ -1,25 +1,17 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { processIo } from './io/process.ts';
 import { enableCompileCache } from './io/compile-cache.ts';
-import { openParts } from './io/parts.ts';
-import type * as program from './commands/program.ts';
 
-/** The part that the program is in, put in when it is built. */
-declare const KEYDRIFT_PROGRAM: string;
-
-const argv = process.argv.slice(2);
+const io = processIo();
+enableCompileCache(io.environment);
 start().catch((error: unknown) => {
   // A broken installation: Node's own exit code for it is 1, which here means drift.
   console.error(error);
-  process.exitCode = argv[0] === 'run' ? 125 : 2;
+  io.exit(io.words[0] === 'run' ? 125 : 2);
 });
 
-// CommonJS, as all of the bundle: Node starts sooner without its loader of ES modules.
+/** All was written: a connection that lingers must not hold up the end. */
 async function start(): Promise<void> {
-  enableCompileCache();
-  const parts = openParts(join(__dirname, 'parts'), createRequire(__filename), 'used');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was built of that file
-  const { runProgram } = parts.load(KEYDRIFT_PROGRAM) as typeof program;
-  await runProgram(argv);
+  const { main } = await import('./commands/program.ts');
+  io.exit(await main(io));
 }

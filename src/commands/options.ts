@@ -3,15 +3,21 @@ import { parse } from 'csv-parse/sync';
 import type { JudgeOptions } from '../judge/options.ts';
 import { KeydriftError, policyKinds, type PolicyKind } from '../model/index.ts';
 import { cacheDirectory } from '../io/cache-directory.ts';
-import { isSwitchedOn } from '../io/environment.ts';
-import { reporters } from '../report/index.ts';
-import { formatReaders, type FormatName, type FormatReaders, type OutputFile } from './formats.ts';
+import type { Environment } from '../io/io.ts';
+import {
+  destinations,
+  formatReaders,
+  type Destinations,
+  type FormatReaders,
+  type OutputFile,
+} from './formats.ts';
+import { orVariable } from './variables.ts';
 
 /** The options of every judging command, as commander hands them over. */
-export interface RawOptions<F extends string = FormatName> {
+export interface RawOptions {
   readonly ref?: string;
-  readonly format: F;
-  readonly output?: readonly OutputFile<F>[];
+  readonly format: string;
+  readonly output?: readonly OutputFile[];
   readonly limit: number;
   readonly failOn?: ReadonlySet<PolicyKind>;
   readonly fail: boolean;
@@ -22,44 +28,54 @@ export interface RawOptions<F extends string = FormatName> {
   readonly signRequest: boolean;
 }
 
-const ofReports = formatReaders(reporters);
+/** Adds the common options (SPEC §4). Flag > environment > contract > default. */
+export function addJudgeOptions(
+  command: Command,
+  forms: Readonly<Record<string, unknown>>,
+): Command {
+  const readers = formatReaders(forms);
+  command.addOption(formatOption(readers));
+  return addCommonOptions(command, readers);
+}
 
-/**
- * Adds the common options (SPEC §4), with the forms that the command tells. Flag > environment >
- * contract > default.
- */
-export function addJudgeOptions(command: Command, forms: FormatReaders = ofReports): Command {
-  command.addOption(
-    new Option('--format <format>', `what stdout gets: ${forms.names.join(', ')}`)
-      .env('KEYDRIFT_FORMAT')
-      .default('text')
-      .argParser(forms.parseFormat),
+/** `--format`, for the forms that a command has. */
+export function formatOption({ names, parseFormat }: FormatReaders): Option {
+  const option = new Option('--format <format>', `what stdout gets: ${names.join(', ')}`);
+  return orVariable(option.default('text').argParser(parseFormat), 'KEYDRIFT_FORMAT');
+}
+
+/** `-o`, for the forms that a command has. */
+export function outputOption({ parseOutput }: FormatReaders): Option {
+  const option = new Option(
+    '-o, --output <format:file>',
+    'write a report to a file as well, - is stdout; may be repeated',
   );
-  return addCommonOptions(command, forms);
+  return orVariable(option.argParser(parseOutput), 'KEYDRIFT_OUTPUT');
 }
 
 /** Adds the common options of a command whose stdout is not its own. */
-export function addCommonOptions(
-  command: Command,
-  { parseOutput }: FormatReaders = ofReports,
-): Command {
+export function addCommonOptions(command: Command, forms: FormatReaders): Command {
   const options = [
-    new Option('-o, --output <format:file>', 'write a report to a file as well; may be repeated')
-      .env('KEYDRIFT_OUTPUT')
-      .argParser(parseOutput),
-    new Option('--limit <number>', 'findings shown for each artifact; JSON has all')
-      .env('KEYDRIFT_LIMIT')
-      .default(20)
-      .argParser(parseCount),
-    new Option('--fail-on <kinds>', 'replace the policy: these kinds fail, others warn')
-      .env('KEYDRIFT_FAIL_ON')
-      .argParser(parseKinds),
+    outputOption(forms),
+    orVariable(
+      new Option('--limit <number>', 'findings shown for each artifact; JSON has all')
+        .default(20)
+        .argParser(parseCount),
+      'KEYDRIFT_LIMIT',
+    ),
+    orVariable(
+      new Option(
+        '--fail-on <kinds>',
+        'replace the policy: these kinds fail, others warn',
+      ).argParser(parseKinds),
+      'KEYDRIFT_FAIL_ON',
+    ),
     new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
-    new Option('--quiet', 'tell only what is not in sync (env: KEYDRIFT_QUIET)'),
+    orVariable(new Option('--quiet', 'tell only what is not in sync'), 'KEYDRIFT_QUIET'),
     ...accessOptions(),
-    new Option(
-      '--no-sign-request',
-      'read public buckets without credentials (env: KEYDRIFT_NO_SIGN_REQUEST)',
+    orVariable(
+      new Option('--no-sign-request', 'read public buckets without credentials'),
+      'KEYDRIFT_NO_SIGN_REQUEST',
     ),
   ];
   for (const option of options) command.addOption(option);
@@ -70,16 +86,17 @@ export function addCommonOptions(
 export function accessOptions(): Option[] {
   return [
     new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
-    new Option('--endpoint-url <url>', 'S3 endpoint').env('KEYDRIFT_ENDPOINT_URL'),
-    new Option('--region <region>', 'S3 region').env('KEYDRIFT_REGION'),
-    new Option('--profile <profile>', 'AWS profile').env('KEYDRIFT_PROFILE'),
+    orVariable(new Option('--endpoint-url <url>', 'S3 endpoint'), 'KEYDRIFT_ENDPOINT_URL'),
+    orVariable(new Option('--region <region>', 'S3 region'), 'KEYDRIFT_REGION'),
+    orVariable(new Option('--profile <profile>', 'AWS profile'), 'KEYDRIFT_PROFILE'),
   ];
 }
 
 /** Adds the options of commands that read a contract. */
 export function addConfigOption(command: Command): Command {
   return command.addOption(
-    new Option('--config <file>', 'the contract; default: keydrift.yaml here or above').env(
+    orVariable(
+      new Option('--config <file>', 'the contract; default: keydrift.yaml here or above'),
       'KEYDRIFT_CONFIG',
     ),
   );
@@ -87,15 +104,26 @@ export function addConfigOption(command: Command): Command {
 
 /** `--ref`, whose default each command explains. */
 export function refOption(description: string): Option {
-  return new Option('--ref <ref>', description).env('KEYDRIFT_REF');
+  return orVariable(new Option('--ref <ref>', description), 'KEYDRIFT_REF');
 }
 
 /** `--against`, of commands that may find the reviewed copies in a bundle. */
 export function againstOption(): Option {
-  return new Option(
-    '--against <bundle>',
-    'the reviewed copies of a bundle, bundle:DIR or bundle:s3://bucket/prefix, instead of git',
-  ).env('KEYDRIFT_AGAINST');
+  return orVariable(
+    new Option(
+      '--against <bundle>',
+      'the reviewed copies of a bundle, bundle:DIR or bundle:s3://bucket/prefix, instead of git',
+    ),
+    'KEYDRIFT_AGAINST',
+  );
+}
+
+/** Where the reports of a command line go. Throws `USAGE`. */
+export function destinationsOf(
+  command: Command,
+  { format, output = [] }: Pick<RawOptions, 'format' | 'output'>,
+): Destinations {
+  return destinations(format, output, command.getOptionValueSource('format') === 'cli');
 }
 
 /** Throws `USAGE` for a ref beside a bundle on one command line: nothing is ignored in silence. */
@@ -111,7 +139,10 @@ export function checkAgainst(command: Command, against: string | undefined): voi
 }
 
 /** What commander parsed, as the application takes it. */
-export function toJudgeOptions(raw: Omit<RawOptions, 'format' | 'output'>): JudgeOptions {
+export function toJudgeOptions(
+  raw: Omit<RawOptions, 'format' | 'output'>,
+  environment: Environment,
+): JudgeOptions {
   return {
     ref: raw.ref ?? 'HEAD',
     access: {
@@ -119,11 +150,11 @@ export function toJudgeOptions(raw: Omit<RawOptions, 'format' | 'output'>): Judg
       region: raw.region ?? null,
       profile: raw.profile ?? null,
       expectedOwner: null,
-      anonymous: !raw.signRequest || isSwitchedOn('KEYDRIFT_NO_SIGN_REQUEST'),
+      anonymous: !raw.signRequest,
     },
     failOn: raw.failOn ?? null,
     enforced: raw.fail,
-    cacheDirectory: cacheDirectory(),
+    cacheDirectory: cacheDirectory(environment),
   };
 }
 

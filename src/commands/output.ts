@@ -1,122 +1,130 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { reportError } from '../judge/artifact-report.ts';
-import { KeydriftError, type Report } from '../model/index.ts';
-import { describeError, reporters, type Reporter, type ReportOptions } from '../report/index.ts';
+import { errorOf, reportError } from '../judge/artifact-report.ts';
+import { exitCodes } from '../judge/exit-code.ts';
+import { KeydriftError, toKeydriftError, type Report, type ReportError } from '../model/index.ts';
+import {
+  describeError,
+  escapeTerminal,
+  type Reporter,
+  type ReportOptions,
+} from '../report/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
+import type { Io, Output } from '../io/io.ts';
+import { gather, writeOutput } from '../io/output-file.ts';
+import type { Call } from './call.ts';
+import type { Destinations, OutputFile } from './formats.ts';
 import type { RawOptions } from './options.ts';
-import { columnsOf, hasColor } from '../io/terminal.ts';
 
-/** Pieces are gathered up to this many characters: a write for each finding would be slow. */
-const writeLength = 64 * 1024;
+/** What a command has to say, and its exit code. */
+export interface Answer {
+  readonly exitCode: number;
+  /** Of stdout; null: nothing. */
+  readonly stdout: Iterable<string> | null;
+  readonly files: readonly OutputFile[];
+  /** The same in another form, for a file. */
+  tell(format: string): Iterable<string>;
+}
 
 /**
- * Writes a report to stdout and to every file that was asked for, and sets the exit code. Stdout
- * gets the format that was asked for, or what `reporter` makes of the report.
+ * Gives an answer: stdout first, which no file keeps from it, then every file. Resolves to the exit
+ * code; a file that could not be written makes it 2, or 3 beside drift.
  */
+export async function deliver({ io }: Call, answer: Answer): Promise<number> {
+  if (answer.stdout !== null) await writeTo(io.stdout, answer.stdout);
+  const failed = await writeFiles(io, answer);
+  return failed ? withoutFile(answer.exitCode) : answer.exitCode;
+}
+
+/** Writes every file that can be, and tells of the others; true: some could not. */
+export async function writeFiles(
+  io: Io,
+  { files, tell }: Pick<Answer, 'files' | 'tell'>,
+): Promise<boolean> {
+  let failed = false;
+  for (const { format, file } of files) {
+    try {
+      await writeOutput(io, file, tell(format));
+    } catch (error) {
+      failed = true;
+      tellError(io, toKeydriftError(error));
+    }
+  }
+  return failed;
+}
+
+function withoutFile(exitCode: number): number {
+  const isDrift = exitCode === exitCodes.drift || exitCode === exitCodes.both;
+  return isDrift ? exitCodes.both : exitCodes.noVerdict;
+}
+
+/** Gives a report as it was asked for; stdout gets what `reporter` makes of it, where there is one. */
 export async function emitReport(
+  call: Call,
   report: Report,
   raw: RawOptions,
+  to: Destinations,
   reporter: Reporter | null = null,
-): Promise<void> {
-  process.exitCode = report.exitCode;
-  if (report.error !== null) tellError(report.error);
-  await writeReports(report, raw);
-  if (report.error !== null && (reporter !== null || raw.format === 'text')) return;
-  const options = reportOptions(raw, hasColor(process.stdout), columnsOf(process.stdout));
-  await writeStdout((reporter ?? reporters[raw.format])(report, options));
-}
-
-/** Writes a report to every file that was asked for. Throws `OUTPUT_NOT_WRITABLE`. */
-export async function writeReports(report: Report, raw: ReportFlags): Promise<void> {
-  for (const { format, file } of raw.output ?? []) {
-    await writeFile(file, reporters[format](report, reportOptions(raw, false)));
-  }
-}
-
-/** The flags that say how a report is told. */
-export type ReportFlags = Pick<RawOptions, 'output' | 'limit' | 'quiet'>;
-
-/** How a report is told where it goes. */
-export function reportOptions(
-  raw: Pick<RawOptions, 'limit' | 'quiet'>,
-  color: boolean,
-  width = 80,
-): ReportOptions {
-  const quiet = raw.quiet ?? isSwitchedOn('KEYDRIFT_QUIET');
-  return { width: Math.max(40, width), color, limit: raw.limit, quiet };
-}
-
-/** An error for a person, on stderr. */
-export function tellError(error: Parameters<typeof describeError>[0] | KeydriftError): void {
-  const told = error instanceof KeydriftError ? reportError(error) : error;
-  const options = { width: columnsOf(process.stderr), color: hasColor(process.stderr) };
-  writeText(process.stderr, `${describeError(told, options)}\n`);
-  if (process.env['KEYDRIFT_DEBUG'] === '1' && error instanceof Error) console.error(error);
-}
-
-/**
- * Ends the process where stdout cannot be written: what was found did not arrive. A reader that has
- * gone away (`| head`) knows it; anything else is told. A lost stderr ends nothing.
- */
-export function watchStreams(end: () => never): void {
-  process.stderr.on('error', () => undefined);
-  process.stdout.on('error', (cause) => {
-    const reason = 'code' in cause ? String(cause.code) : cause.message;
-    if (reason !== 'EPIPE') {
-      tellError(
-        new KeydriftError('OUTPUT_NOT_WRITABLE', `stdout cannot be written (${reason})`, {
-          cause,
-          hint: 'Is the disk full, or the file behind it gone?',
-        }),
-      );
-    }
-    end();
+): Promise<number> {
+  const { io, registries } = call;
+  if (report.error !== null) tellError(io, report.error);
+  for (const { error } of report.artifacts) if (error !== null) tellOrigin(io, error);
+  const tell = (format: string, options = reportOptions(raw, io)): Iterable<string> =>
+    registries.outputs[format]!(report, options);
+  const isTold = report.error !== null && (reporter !== null || to.stdout === 'text');
+  const shown = reportOptions(raw, io, io.stdout);
+  const stdout = reporter === null ? tell(to.stdout, shown) : reporter(report, shown);
+  return deliver(call, {
+    exitCode: report.exitCode,
+    stdout: isTold ? null : stdout,
+    files: to.files,
+    tell,
   });
 }
 
-/** Writes a little text; `watchStreams` sees what fails. */
-export function writeText(stream: NodeJS.WriteStream, text: string): void {
-  stream.write(text);
+/** How a report is told: to a terminal where a stream leads to one, otherwise plainly. */
+export function reportOptions(
+  raw: Pick<RawOptions, 'limit' | 'quiet'>,
+  io: Io,
+  stream: Output | null = null,
+): ReportOptions {
+  const { limit, quiet = false } = raw;
+  if (stream === null) return { width: 80, color: false, limit, quiet };
+  return { width: Math.max(40, stream.columns), color: hasColor(io, stream), limit, quiet };
 }
 
-/** Writes to stdout as fast as its reader takes it; `watchStreams` sees what fails. */
-export async function writeStdout(chunks: Iterable<string>): Promise<void> {
+/**
+ * Whether a stream shows colour: a terminal that has it, and nobody said no. The flag is looked for
+ * in the words themselves, because a usage error is told before they are understood.
+ */
+export function hasColor({ environment, words }: Io, stream: Output): boolean {
+  if (isSwitchedOn(environment, 'KEYDRIFT_NO_COLOR')) return false;
+  const end = words.indexOf('--');
+  const own = end === -1 ? words : words.slice(0, end);
+  return !own.includes('--no-color') && stream.isTerminal && stream.hasColors;
+}
+
+/** An error for a person, on stderr. */
+export function tellError(io: Io, error: ReportError | KeydriftError): void {
+  const told = error instanceof KeydriftError ? reportError(error) : error;
+  const options = { width: io.stderr.columns, color: hasColor(io, io.stderr) };
+  void io.stderr.write(`${describeError(told, options)}\n`);
+  tellOrigin(io, told);
+}
+
+/** Where an error comes from, for whoever set `KEYDRIFT_DEBUG=1`. */
+export function tellOrigin({ environment, stderr }: Io, error: ReportError): void {
+  if (environment['KEYDRIFT_DEBUG'] !== '1') return;
+  const stacks: string[] = [];
+  for (let at: unknown = errorOf(error); at instanceof Error && stacks.length < 8; at = at.cause) {
+    stacks.push(at.stack ?? String(at));
+  }
+  const lines = stacks.join('\nCaused by: ').split('\n').map(escapeTerminal);
+  if (stacks.length > 0) void stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** Writes as fast as the reader takes it, and stops where nobody reads. */
+export async function writeTo(stream: Output, chunks: Iterable<string>): Promise<void> {
   for (const piece of gather(chunks)) {
-    await new Promise<void>((resolve) => {
-      process.stdout.write(piece, () => resolve());
-    });
-  }
-}
-
-function* gather(chunks: Iterable<string>): Generator<string> {
-  let piece = '';
-  for (const chunk of chunks) {
-    piece += chunk;
-    if (piece.length < writeLength) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
-}
-
-/** Writes a report beside its place and renames it: a reader never sees half of one. */
-export async function writeFile(file: string, chunks: Iterable<string>): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
-  try {
-    const handle = await open(temporary, 'wx', 0o666);
-    try {
-      for (const piece of gather(chunks)) await handle.writeFile(piece);
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new KeydriftError('OUTPUT_NOT_WRITABLE', `${file} cannot be written (${reason})`, {
-      cause,
-      hint: 'The directory must exist and be writable.',
-    });
+    await stream.write(piece);
+    if (stream.fault !== null) return;
   }
 }

@@ -1,66 +1,86 @@
 import { Command, CommanderError } from 'commander';
-import { constants } from 'node:os';
+import { defaults, type Registries } from '../judge/registries.ts';
 import { exitCodes } from '../judge/exit-code.ts';
 import { KeydriftError, toKeydriftError } from '../model/index.ts';
+import type { Io } from '../io/io.ts';
+import { notWritable } from '../io/output-file.ts';
+import { version } from '../io/version.ts';
 import { auditCommand } from './audit/command.ts';
 import { bundleCommand } from './bundle/command.ts';
+import type { Call } from './call.ts';
 import { diffCommand } from './diff/command.ts';
 import { investigateCommand } from './investigate/command.ts';
 import { lintCommand } from './lint/command.ts';
 import { publishCommand } from './publish/command.ts';
-import { tellError, watchStreams, writeText } from './output.ts';
-import { runCommand, type RunCall } from './run/command.ts';
-import { holdRun } from './run/lifeline.ts';
+import { tellError } from './output.ts';
+import { runCommand } from './run/command.ts';
+import { holdRun, signalCode, type Lifeline } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
 import { splitRunLine } from './run/words.ts';
-import { columnsOf } from '../io/terminal.ts';
 import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
 import { emitUsageError } from './usage-error.ts';
-import { version } from '../io/version.ts';
+import { takeVariables } from './variables.ts';
 
 /**
- * Runs one command line, without the program's own name. It sets the exit code and lets the process
- * end by itself, so that what was written to a pipe arrives. An uncaught error is exit 2: 1 is drift.
+ * Runs one command line; resolves to the exit code, with all of it written. A fault that nobody
+ * caught is exit 2 (of `run` 125): 1 is drift. A reader that has gone away changes no code.
  */
-export async function runProgram(argv: readonly string[]): Promise<void> {
-  if (argv[0] === 'run') return runGate(argv);
-  endOnSignals();
-  watchStreams(() => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
-  process.on('uncaughtException', (error) => process.exit(failed(argv, error)));
-  // A reader that has gone away (`| head`): nobody has the whole answer, so it is none.
-  process.stdout.on('error', () => process.exit(noVerdictCode(argv, exitCodes.noVerdict)));
-  process.stderr.on('error', () => undefined);
+export async function main(io: Io, registries: Registries = defaults): Promise<number> {
+  const { own, command } =
+    io.words[0] === 'run' ? splitRunLine(io.words) : { own: io.words, command: null };
+  let code: number = exitCodes.inSync;
+  const call: Call = { io, registries, after: command, answer: (given) => (code = given) };
+  const told: string[] = [];
+  const hold = own[0] === 'run' ? holdGate(io, own) : holdProcess(io);
   try {
-    await buildProgram().parseAsync(argv, { from: 'user' });
+    await buildProgram(call, told, hold.lifeline).parseAsync(own, { from: 'user' });
   } catch (error) {
-    process.exitCode =
-      error instanceof CommanderError ? usageCode(argv, error) : failed(argv, error);
+    code =
+      error instanceof CommanderError
+        ? await usageCode(call, own, error)
+        : await failed(io, own, error);
+  } finally {
+    hold.release();
   }
+  if (told.length > 0) await io.stdout.write(told.join(''));
+  const { fault } = io.stdout;
+  if (fault === null || fault.code === 'EPIPE') return code;
+  tellError(io, notWritable('stdout', fault));
+  return noVerdictCode(own, exitCodes.noVerdict);
+}
+
+/** What holds a process through signals and faults while a command runs. */
+interface Hold {
+  readonly lifeline: Lifeline | null;
+  release(): void;
 }
 
 /** An ordered end, for what must end with keydrift: to a shell it is 128 + the signal's number. */
-function endOnSignals(): void {
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => process.exit(128 + constants.signals[signal]));
-  }
+function holdProcess(io: Io): Hold {
+  const held = (['SIGHUP', 'SIGINT', 'SIGTERM'] as const).map((signal) =>
+    io.onSignal(signal, () => io.exit(signalCode(signal))),
+  );
+  const fault = io.onFault((error) => {
+    tellError(io, toKeydriftError(error));
+    io.exit(exitCodes.noVerdict);
+  });
+  return {
+    lifeline: null,
+    release() {
+      for (const letGo of [...held, fault]) letGo();
+    },
+  };
 }
 
-/**
- * `run` shares its streams with a command, whose result nothing of keydrift's may change: errors
- * are 125, and stdout and stderr are left as they are.
- */
-async function runGate(argv: readonly string[]): Promise<void> {
-  const { own, command } = splitRunLine(argv);
-  const lifeline = holdRun((error) => tellRunError(own, toKeydriftError(error)));
-  try {
-    await buildProgram({ command, lifeline }).parseAsync(own, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = usageCode(own, error);
-    else process.exitCode = failed(own, error);
-  }
+/** `run` shares its process's fate with a command, whose result nothing of keydrift's may change. */
+function holdGate(io: Io, own: readonly string[]): Hold {
+  const lifeline = holdRun(io, (error) => tellRunError(io, own, toKeydriftError(error)));
+  return { lifeline, release: () => lifeline.release() };
 }
 
-function buildProgram(call: RunCall | null = null): Command {
+/** `told` gets what is an answer by itself: help, and the version. */
+function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = null): Command {
+  const { io } = call;
   const program = new Command('keydrift')
     .description(
       'Proves that the support file a batch job is about to read is the one that was reviewed.',
@@ -68,16 +88,26 @@ function buildProgram(call: RunCall | null = null): Command {
     .version(version)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => writeText(process.stdout, text),
-      // Told by `usageCode`, in the one form that errors have.
+      writeOut: (text) => void told.push(text),
+      // Told by `usageCode`, in the one form that errors have; but for the help of a bare call.
+      writeErr: (text) => void io.stderr.write(text),
       outputError: () => undefined,
-      getOutHelpWidth: () => columnsOf(process.stdout),
+      getOutHelpWidth: () => io.stdout.columns,
+      getErrHelpWidth: () => io.stderr.columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
     })
     .helpCommand(false)
     .showSuggestionAfterError()
-    .addHelpText('after', `\n${exitCodeHelp}`);
-  const judging = [auditCommand(), diffCommand(), investigateCommand(), lintCommand()];
-  const built = [...judging, runCommand(call), bundleCommand(), publishCommand()];
+    .addHelpText('after', `\n${exitCodeHelp}`)
+    .hook('preAction', (_, command) => takeVariables(command, io.environment));
+  const judging = [auditCommand, diffCommand, investigateCommand, lintCommand];
+  const built = [
+    ...judging.map((make) => make(call)),
+    runCommand(call, lifeline),
+    bundleCommand(call),
+    publishCommand(call),
+  ];
   for (const command of [...built, ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
@@ -88,21 +118,25 @@ const exitCodeHelp = `Exit codes: 0 in sync, 1 drift, 2 no verdict (usage, confi
 network), 3 some of each. Of run: see keydrift run --help.`;
 
 /** Help and version are answers, everything else commander throws is a usage error: never 1. */
-function usageCode(argv: readonly string[], error: CommanderError): number {
+async function usageCode(
+  call: Call,
+  own: readonly string[],
+  error: CommanderError,
+): Promise<number> {
   if (error.exitCode === 0) return exitCodes.inSync;
   if (error.code === 'commander.help') return exitCodes.noVerdict;
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const known = buildProgram().commands.some((command) => command.name() === argv[0]);
-  const help = `See keydrift ${known ? `${argv[0]} ` : ''}--help.`;
+  const known = buildProgram(call, []).commands.some((command) => command.name() === own[0]);
+  const help = `See keydrift ${known ? `${own[0]} ` : ''}--help.`;
   const hint =
     suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
-  return failed(argv, new KeydriftError('USAGE', message, { hint }));
+  return failed(call.io, own, new KeydriftError('USAGE', message, { hint }));
 }
 
-function failed(argv: readonly string[], thrown: unknown): number {
+async function failed(io: Io, own: readonly string[], thrown: unknown): Promise<number> {
   const error = toKeydriftError(thrown);
-  if (argv[0] === 'run') tellRunError(argv, error);
-  else if (error.code === 'INTERNAL') tellError(error);
-  else emitUsageError(argv, error);
-  return noVerdictCode(argv, exitCodes.noVerdict);
+  if (own[0] === 'run') tellRunError(io, own, error);
+  else if (error.code === 'INTERNAL') tellError(io, error);
+  else await emitUsageError(io, own, error);
+  return noVerdictCode(own, exitCodes.noVerdict);
 }

@@ -2,23 +2,32 @@ import { reportError } from '../judge/artifact-report.ts';
 import { exitCodes } from '../judge/exit-code.ts';
 import type { Investigation, KeydriftError, Publication, Report } from '../model/index.ts';
 import { investigationReporters, publicationReporters, reporters } from '../report/index.ts';
-import { tellError, writeText } from './output.ts';
+import type { Io } from '../io/io.ts';
+import { tellError } from './output.ts';
 import { version } from '../io/version.ts';
 
 /** A usage error, which may come before the options are known: JSON on stdout where it was asked for. */
-export function emitUsageError(argv: readonly string[], error: KeydriftError): void {
-  tellError(error);
+export async function emitUsageError(
+  io: Io,
+  argv: readonly string[],
+  error: KeydriftError,
+): Promise<void> {
+  tellError(io, error);
   const asked = argv.some(
     (argument, index) =>
       argument === '--format=json' || (argument === '--format' && argv[index + 1] === 'json'),
   );
-  if (!asked && process.env['KEYDRIFT_FORMAT'] !== 'json') return;
-  if (argv[0] === 'publish') return emitPublishError(error);
-  if (argv[0] === 'investigate') return emitInvestigationError(argv, error);
+  if (!asked && io.environment['KEYDRIFT_FORMAT'] !== 'json') return;
+  await io.stdout.write([...asJson(argv, error, io.now())].join(''));
+}
+
+function asJson(argv: readonly string[], error: KeydriftError, now: Date): Iterable<string> {
+  if (argv[0] === 'publish') return publishError(error, now);
+  if (argv[0] === 'investigate') return investigationError(argv, error, now);
   const report: Report = {
     command: argv[0] === 'diff' || argv[0] === 'lint' || argv[0] === 'bundle' ? argv[0] : 'audit',
     version,
-    startedAt: new Date().toISOString(),
+    startedAt: now.toISOString(),
     durationMs: 0,
     verdict: 'indeterminate',
     exitCode: exitCodes.noVerdict,
@@ -26,27 +35,30 @@ export function emitUsageError(argv: readonly string[], error: KeydriftError): v
     error: reportError(error),
     artifacts: [],
   };
-  writeText(process.stdout, [...reporters.json(report, plainly)].join(''));
+  return reporters.json(report, plainly);
 }
 
-function emitPublishError(error: KeydriftError): void {
+function publishError(error: KeydriftError, now: Date): Iterable<string> {
   const publication: Publication = {
     schema: 'keydrift.publication/1',
     tool: { name: 'keydrift', version },
-    startedAt: new Date().toISOString(),
+    startedAt: now.toISOString(),
     durationMs: 0,
     exitCode: exitCodes.noVerdict,
     error: reportError(error),
     publications: [],
   };
-  const told = publicationReporters.json(publication, { width: 80, color: false });
-  writeText(process.stdout, [...told].join(''));
+  return publicationReporters.json(publication, { width: 80, color: false });
 }
 
-function emitInvestigationError(argv: readonly string[], error: KeydriftError): void {
+function investigationError(
+  argv: readonly string[],
+  error: KeydriftError,
+  now: Date,
+): Iterable<string> {
   const investigation: Investigation = {
     version,
-    startedAt: new Date().toISOString(),
+    startedAt: now.toISOString(),
     durationMs: 0,
     verdict: 'indeterminate',
     exitCode: exitCodes.noVerdict,
@@ -60,8 +72,7 @@ function emitInvestigationError(argv: readonly string[], error: KeydriftError): 
     comparison: null,
     cost: null,
   };
-  const told = investigationReporters.json(investigation, plainly);
-  writeText(process.stdout, [...told].join(''));
+  return investigationReporters.json(investigation, plainly);
 }
 
 const plainly = { width: 80, color: false, limit: 0, quiet: false };

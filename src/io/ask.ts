@@ -1,17 +1,23 @@
 import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import type { Io } from './io.ts';
 
 /** Whether there is somebody to ask. */
-export function isInteractive(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY;
+export function isInteractive({ stdin, stderr }: Io): boolean {
+  return stdin.isTTY === true && stderr.isTerminal;
 }
 
 /** Asks a question whose answer is no, unless somebody says yes. */
-export async function askYes(
-  question: string,
-  { input, output }: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream },
-): Promise<boolean> {
+export async function askYes(question: string, { stdin, stderr }: Io): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises');
-  const terminal = createInterface({ input, output });
+  const output = new Writable({
+    decodeStrings: false,
+    write(text: string, _, done) {
+      void stderr.write(text);
+      done();
+    },
+  });
+  const terminal = createInterface({ input: stdin, output, terminal: true });
   // Ctrl-C at a question ends the program as it does anywhere else.
   terminal.once('SIGINT', () => {
     terminal.close();

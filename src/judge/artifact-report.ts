@@ -57,8 +57,17 @@ export function reportArtifact(
   };
 }
 
+const origins = new WeakMap<ReportError, KeydriftError>();
+
 /** An error as reports carry it. */
 export function reportError(error: KeydriftError): ReportError {
   const { code, message, hint, place, problems } = error;
-  return { code, message, hint, place, problems };
+  const told = { code, message, hint, place, problems };
+  origins.set(told, error);
+  return told;
+}
+
+/** What a report's error was before it was told; its stack says where it came from. */
+export function errorOf(told: ReportError): KeydriftError | null {
+  return origins.get(told) ?? null;
 }

@@ -16,11 +16,14 @@ import type {
   VersionWindow,
 } from '../model/index.ts';
 import type { PathContents } from '../sources/index.ts';
+import type { Registries } from './registries.ts';
 import type { PrefixLocation } from '../sources/s3/index.ts';
 
 /** Everything a run takes from outside: the core has no console, clock or environment. */
 export interface AppContext {
   readonly version: string;
+  /** What a caller adds to what keydrift comes with; left out: nothing. */
+  readonly registries?: Registries;
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;

@@ -18,8 +18,8 @@ export interface SourceOptions {
 
 /** The sources of a run. What only S3 or bundles need is loaded when the first of them is pinned. */
 export function openSources(context: AppContext, options: SourceOptions): Sources {
-  const { environment } = context;
-  const git = openGitSource({ ...options, environment });
+  const { environment, workingDirectory: directory } = context;
+  const git = openGitSource({ ...options, environment, directory });
   const file = openFileSource();
   let s3: Promise<S3Source> | null = null;
   const openS3 = async (): Promise<S3Source> => {

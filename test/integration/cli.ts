@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { runInProcess } from './in-process.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -38,8 +39,16 @@ export function bareEnvironment(home: string): Record<string, string> {
   };
 }
 
-/** Runs the built command line as a user does. */
-export function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
+/**
+ * Runs a command line in this process: everything but the process itself (signals, real streams and
+ * terminals, start-up) is what a user gets.
+ */
+export function runCli(args: readonly string[], { cwd, env }: CliOptions): Promise<CliResult> {
+  return runInProcess({ words: args, cwd, environment: { ...bareEnvironment(cwd), ...env } });
+}
+
+/** Runs the built command line as a user does, in a process of its own. */
+export function runProcess(args: readonly string[], options: CliOptions): Promise<CliResult> {
   const env = { ...bareEnvironment(options.cwd), ...options.env };
   return new Promise((resolve) => {
     execFile(

@@ -85,10 +85,10 @@ describe('files', () => {
     expect(page).not.toContain('\u001b');
   });
 
-  test('one that cannot be written is exit 2', async () => {
+  test('one that cannot be written is exit 3 beside drift', async () => {
     const cwd = await repeated('unwritable.csv');
     const { code, stderr } = await investigate(cwd, 'slices', '-o', 'json:no/where.json');
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(stderr).toMatch(/^OUTPUT_NOT_WRITABLE/);
   });
 });

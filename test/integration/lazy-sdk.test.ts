@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { reviewed } from './beside.ts';
-import { makeRepository, runCli } from './cli.ts';
+import { makeRepository, runProcess } from './cli.ts';
 import { setS3Stage } from './stage.ts';
 
 const stage = setS3Stage();
@@ -12,7 +12,7 @@ const stage = setS3Stage();
 async function loaded(args: string[], cwd: string): Promise<readonly string[]> {
   const coverage = join(cwd, 'coverage');
   const env = { ...stage.env, NODE_V8_COVERAGE: coverage };
-  await runCli(args, { cwd, env });
+  await runProcess(args, { cwd, env });
   const [report] = await readdir(coverage);
   const { result }: { result: { url: string }[] } = JSON.parse(
     await readFile(join(coverage, report!), 'utf8'),

@@ -74,12 +74,13 @@ describe('-o', () => {
     expect(JSON.parse(await readFile(join(cwd, 'report.json'), 'utf8')).exitCode).toBe(1);
   });
 
-  test('a file that cannot be written is exit 2, never 1', async () => {
+  test('a file that cannot be written takes neither the report nor the drift: exit 3', async () => {
     const cwd = await repository();
     await mkdir(join(cwd, 'folder'));
     for (const file of ['nowhere/report.json', 'folder']) {
-      const { code, stderr } = await runCli(['audit', '-o', `json:${file}`], { cwd });
-      expect(code).toBe(2);
+      const { code, stdout, stderr } = await runCli(['audit', '-o', `json:${file}`], { cwd });
+      expect(code).toBe(3);
+      expect(stdout).toMatch(/^a: DRIFTED/);
       expect(stderr).toMatch(/^OUTPUT_NOT_WRITABLE: /);
       expect(stderr).toContain(file);
     }
@@ -103,21 +104,24 @@ describe('a reader that goes away', () => {
     ['json', 'after the first bytes'],
     ['text', 'at once'],
     ['markdown', 'at once'],
-  ] as const)('%s, %s: no hang, exit 2, no word of a defect', async (format, when) => {
-    const cwd = await makeRepository({ 'a.csv': 'id,mode\n', 'b.csv': `id,mode\n${many}` });
-    const args = ['diff', 'a.csv', 'b.csv', '--key', 'id', '--format', format];
-    const child = spawn(process.execPath, [cliPath, ...args], {
-      cwd,
-      env: bareEnvironment(cwd),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    if (when === 'after the first bytes') await once(child.stdout, 'data');
-    child.stdout.destroy();
-    const [code, signal]: unknown[] = await once(child, 'close');
-    expect({ code, signal, stderr }).toStrictEqual({ code: 2, signal: null, stderr: '' });
-  });
+  ] as const)(
+    '%s, %s: no hang, the code of the verdict, no word of a defect',
+    async (format, when) => {
+      const cwd = await makeRepository({ 'a.csv': 'id,mode\n', 'b.csv': `id,mode\n${many}` });
+      const args = ['diff', 'a.csv', 'b.csv', '--key', 'id', '--format', format];
+      const child = spawn(process.execPath, [cliPath, ...args], {
+        cwd,
+        env: bareEnvironment(cwd),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      if (when === 'after the first bytes') await once(child.stdout, 'data');
+      child.stdout.destroy();
+      const [code, signal]: unknown[] = await once(child, 'close');
+      expect({ code, signal, stderr }).toStrictEqual({ code: 1, signal: null, stderr: '' });
+    },
+  );
 
   test.skipIf(process.platform !== 'linux')('a full disk is told: exit 2', async () => {
     const cwd = await repository();

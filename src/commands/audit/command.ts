@@ -1,16 +1,18 @@
 import { Command, Option } from 'commander';
 import { KeydriftError } from '../../model/index.ts';
 import { acceptYaml } from '../../report/index.ts';
+import { runWithProgress, type Call } from '../call.ts';
 import {
   addConfigOption,
   againstOption,
-  checkAgainst,
   addJudgeOptions,
+  checkAgainst,
+  destinationsOf,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import { runJudgement } from '../run-judgement.ts';
+import { emitReport } from '../output.ts';
 
 interface AuditFlags extends RawOptions {
   readonly proposeAccept?: true;
@@ -20,7 +22,7 @@ interface AuditFlags extends RawOptions {
 }
 
 /** `keydrift audit [ARTIFACT…]`. */
-export function auditCommand(): Command {
+export function auditCommand(call: Call): Command {
   const command = new Command('audit')
     .description('compare every runtime copy of the contract with its reviewed copy')
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
@@ -31,7 +33,7 @@ export function auditCommand(): Command {
     new Option('--propose-accept', 'print `accept` of what is found now, as YAML for the contract'),
   );
   command.addOption(new Option('--no-cause', 'do not ask the history why a copy drifted'));
-  addJudgeOptions(command);
+  addJudgeOptions(command, call.registries.outputs);
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
     if (raw.proposeAccept === true && command.getOptionValueSource('format') === 'cli') {
@@ -39,12 +41,20 @@ export function auditCommand(): Command {
         hint: `Leave --format out. For a report as well: -o ${raw.format}:FILE`,
       });
     }
+    const to = destinationsOf(command, raw);
     const { audit } = await import('./audit.ts');
     const { config = null, against = null } = raw;
-    const acceptance = raw.proposeAccept === true ? 'propose' : 'apply';
-    const cause = raw.cause ? 'find' : 'none';
-    const options = { ...toJudgeOptions(raw), config, against, names, acceptance, cause } as const;
+    const judge = toJudgeOptions(raw, call.io.environment);
+    const options = {
+      ...judge,
+      config,
+      against,
+      names,
+      acceptance: raw.proposeAccept === true ? 'propose' : 'apply',
+      cause: raw.cause ? 'find' : 'none',
+    } as const;
+    const report = await runWithProgress(call, (context) => audit(context, options));
     const reporter = raw.proposeAccept === true ? acceptYaml : null;
-    await runJudgement(raw, (context) => audit(context, options), reporter);
+    call.answer(await emitReport(call, report, raw, to, reporter));
   });
 }

@@ -4,12 +4,15 @@ import { describeBundle } from '../../report/index.ts';
 import {
   accessOptions,
   addConfigOption,
+  formatOption,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import { emitReport, writeStdout, writeText } from '../output.ts';
-import { runWithProgress } from '../run-judgement.ts';
+import { runWithProgress, type Call } from '../call.ts';
+import { formatReaders } from '../formats.ts';
+import { deliver, emitReport } from '../output.ts';
+import { orVariable } from '../variables.ts';
 
 interface BundleFlags extends Pick<
   RawOptions,
@@ -18,11 +21,11 @@ interface BundleFlags extends Pick<
   readonly out: string;
   readonly config?: string;
   readonly history?: number;
-  readonly format: 'text' | 'json';
+  readonly format: string;
 }
 
 /** `keydrift bundle [ARTIFACT…] --out DIR`. */
-export function bundleCommand(): Command {
+export function bundleCommand(call: Call): Command {
   const command = new Command('bundle')
     .description(
       'write the reviewed copies of a commit to a directory or a prefix, with a manifest',
@@ -32,27 +35,27 @@ export function bundleCommand(): Command {
   addConfigOption(command);
   command.addOption(refOption('the commit to bundle, contract included; default: HEAD'));
   command.addOption(
-    new Option('--history <time>', 'carry also the versions in force then: 30m, 2h, 1d')
-      .env('KEYDRIFT_HISTORY')
-      .argParser(parseSeconds),
+    orVariable(
+      new Option(
+        '--history <time>',
+        'carry also the versions in force then: 30m, 2h, 1d',
+      ).argParser(parseSeconds),
+      'KEYDRIFT_HISTORY',
+    ),
   );
-  command.addOption(
-    new Option('--format <format>', 'what stdout gets: text, or json (the manifest)')
-      .choices(['text', 'json'])
-      .default('text')
-      .env('KEYDRIFT_FORMAT'),
-  );
+  command.addOption(formatOption(formatReaders({ text: describeBundle, json: 'the manifest' })));
   for (const option of accessOptions()) command.addOption(option);
   command.addHelpText('after', `\n${help}`);
   return command.action(async (names: string[], flags: BundleFlags) => {
     const { bundle } = await import('./bundle.ts');
     const raw: RawOptions = { ...flags, limit: flags.limit ?? 20, fail: true, signRequest: true };
-    const { ref, cacheDirectory, ...judge } = toJudgeOptions(raw);
+    const { ref, cacheDirectory, ...judge } = toJudgeOptions(raw, call.io.environment);
     // Nobody writes to a bucket without a signature.
     const access = { ...judge.access, anonymous: false };
     const { out, config = null, history: historySeconds = null } = flags;
     const options = { names, out, ref, config, historySeconds, access, cacheDirectory };
-    await emitBundle(await runWithProgress((context) => bundle(context, options)), raw, flags);
+    const made = await runWithProgress(call, (context) => bundle(context, options));
+    call.answer(await emitBundle(call, made, raw));
   });
 }
 
@@ -63,19 +66,25 @@ Exit codes: 0 written, 1 a reviewed copy breaks its contract, 2 usage, configura
 
 /** The manifest, or its summary; where none was written, the report that says why. */
 async function emitBundle(
+  call: Call,
   { report, written }: BundleRun,
   raw: RawOptions,
-  { format }: BundleFlags,
-): Promise<void> {
+): Promise<number> {
   if (written === null) {
-    await emitReport(report, raw);
-    if (report.error === null) writeText(process.stderr, 'keydrift: nothing was written\n');
-    return;
+    const code = await emitReport(call, report, raw, { stdout: raw.format, files: [] });
+    if (report.error === null) await call.io.stderr.write('keydrift: nothing was written\n');
+    return code;
   }
-  process.exitCode = report.exitCode;
   const { manifest, text, ...at } = written;
-  const shown = format === 'json' ? text : describeBundle(manifest, at);
-  await writeStdout([shown]);
+  const tell = (format: string): string[] => [
+    format === 'json' ? text : describeBundle(manifest, at),
+  ];
+  return deliver(call, {
+    exitCode: report.exitCode,
+    stdout: tell(raw.format),
+    files: [],
+    tell,
+  });
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -1,14 +1,15 @@
 import { Command, Option } from 'commander';
 import { KeydriftError } from '../../model/index.ts';
+import { runWithProgress, type Call } from '../call.ts';
 import {
   addJudgeOptions,
+  destinationsOf,
   parseColumns,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import { runJudgement } from '../run-judgement.ts';
-import { expectShortRun } from '../../io/short-run.ts';
+import { emitReport } from '../output.ts';
 
 interface DiffFlags extends RawOptions {
   readonly key?: readonly string[];
@@ -17,7 +18,7 @@ interface DiffFlags extends RawOptions {
 }
 
 /** `keydrift diff REVIEWED RUNTIME --key a,b [--consumes c,d | --descriptive e]`. */
-export function diffCommand(): Command {
+export function diffCommand(call: Call): Command {
   const command = new Command('diff')
     .description('compare any two locations, no contract needed')
     .argument('<reviewed>', 'a path in git at --ref, git:REF:PATH, file:PATH or s3://bucket/key')
@@ -32,15 +33,16 @@ export function diffCommand(): Command {
       new Option('--descriptive <columns>', 'columns that never count').argParser(parseColumns),
     )
     .addOption(refOption('git ref of a reviewed path; default: HEAD'));
-  addJudgeOptions(command);
+  addJudgeOptions(command, call.registries.outputs);
   return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
     const { consumes = null, descriptive = [] } = raw;
     const key = checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive]);
+    const to = destinationsOf(command, raw);
     const { diff } = await import('./diff.ts');
-    const options = { ...toJudgeOptions(raw), reviewed, runtime, key, consumes, descriptive };
-    // The SDK is a part of its own.
-    if (![reviewed, runtime].some((place) => place.startsWith('s3:'))) expectShortRun();
-    await runJudgement(raw, (context) => diff(context, options));
+    const judge = toJudgeOptions(raw, call.io.environment);
+    const options = { ...judge, reviewed, runtime, key, consumes, descriptive };
+    const report = await runWithProgress(call, (context) => diff(context, options));
+    call.answer(await emitReport(call, report, raw, to));
   });
 }
 

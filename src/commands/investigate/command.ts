@@ -1,24 +1,22 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ScopeTerm } from '../../judge/scope.ts';
 import type { Investigation } from '../../model/index.ts';
-import { investigationReporters } from '../../report/index.ts';
-import { formatReaders } from '../formats.ts';
+import { investigationReporters, type InvestigationReporter } from '../../report/index.ts';
+import { runWithProgress, type Call } from '../call.ts';
+import type { Destinations } from '../formats.ts';
 import {
   addConfigOption,
   addJudgeOptions,
+  destinationsOf,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import { isSwitchedOn } from '../../io/environment.ts';
-import { reportOptions, tellError, writeFile, writeStdout } from '../output.ts';
-import { runWithProgress } from '../run-judgement.ts';
+import { deliver, reportOptions, tellError, tellOrigin } from '../output.ts';
 import { parseScope } from '../scope.ts';
-import { columnsOf, hasColor } from '../../io/terminal.ts';
+import { orVariable } from '../variables.ts';
 
-type FormatName = keyof typeof investigationReporters;
-
-interface InvestigateFlags extends RawOptions<FormatName> {
+interface InvestigateFlags extends RawOptions {
   readonly config?: string;
   readonly scope?: readonly ScopeTerm[];
   readonly from?: string;
@@ -28,21 +26,23 @@ interface InvestigateFlags extends RawOptions<FormatName> {
   readonly cache: boolean;
 }
 
+const forms: Readonly<Record<string, InvestigationReporter>> = investigationReporters;
+
 /** `keydrift investigate ARTIFACT [--scope column=value…]`. */
-export function investigateCommand(): Command {
+export function investigateCommand(call: Call): Command {
   const command = new Command('investigate')
     .description('since when, from where and by which change the copies of an artifact differ')
     .argument('<artifact>', 'an artifact, or one of its copies as participants@eu');
   addConfigOption(command);
   command.addOption(refOption('git ref of the reviewed copy; default: HEAD'));
   for (const option of investigateOptions()) command.addOption(option);
-  addJudgeOptions(command, formatReaders(investigationReporters));
+  addJudgeOptions(command, forms);
   command.addHelpText('after', `\n${help}`);
   return command.action(async (artifact: string, flags: InvestigateFlags) => {
+    const to = destinationsOf(command, flags);
     const { investigate } = await import('./investigate.ts');
-    const useCache = flags.cache && !isSwitchedOn('KEYDRIFT_NO_CACHE');
     const options = {
-      ...toJudgeOptions(flags),
+      ...toJudgeOptions(flags, call.io.environment),
       config: flags.config ?? null,
       artifact,
       scope: flags.scope ?? [],
@@ -50,9 +50,10 @@ export function investigateCommand(): Command {
       to: flags.to ?? null,
       maxVersions: flags.maxVersions ?? null,
       since: flags.since ?? null,
-      cache: useCache ? 'use' : 'none',
+      cache: flags.cache ? 'use' : 'none',
     } as const;
-    await emit(await runWithProgress((context) => investigate(context, options)), flags);
+    const found = await runWithProgress(call, (context) => investigate(context, options));
+    call.answer(await emit(call, found, flags, to));
   });
 }
 
@@ -68,9 +69,9 @@ function investigateOptions(): Option[] {
       parseVersions,
     ),
     new Option('--since <time>', 'read object versions from this time on only'),
-    new Option(
-      '--no-cache',
-      'neither use nor keep what earlier runs read (env: KEYDRIFT_NO_CACHE)',
+    orVariable(
+      new Option('--no-cache', 'neither use nor keep what earlier runs read'),
+      'KEYDRIFT_NO_CACHE',
     ),
   ];
 }
@@ -83,23 +84,24 @@ Exit codes: 0 in sync, 1 drift, 2 no verdict.
 Example: keydrift investigate participants --scope participant_id=P-1 --since "2 weeks ago"`;
 
 /**
- * Writes what was established to stdout and to every file that was asked for, and sets the exit
- * code. An error before anything was established is told on stderr, as of any command.
+ * Tells what was established. An error before anything was established is told on stderr, as of
+ * any command.
  */
-async function emit(investigation: Investigation, flags: InvestigateFlags): Promise<void> {
+async function emit(
+  call: Call,
+  investigation: Investigation,
+  flags: InvestigateFlags,
+  to: Destinations,
+): Promise<number> {
+  const { io } = call;
   const { artifact, error, exitCode } = investigation;
-  process.exitCode = exitCode;
-  const isTold = flags.format === 'text' && artifact !== null;
-  if (error !== null && !isTold) tellError(error);
-  for (const { format, file } of flags.output ?? []) {
-    await writeFile(
-      file,
-      investigationReporters[format](investigation, reportOptions(flags, false)),
-    );
-  }
-  if (error !== null && artifact === null && flags.format === 'text') return;
-  const options = reportOptions(flags, hasColor(process.stdout), columnsOf(process.stdout));
-  await writeStdout(investigationReporters[flags.format](investigation, options));
+  if (error !== null && (to.stdout !== 'text' || artifact === null)) tellError(io, error);
+  if (artifact !== null && artifact.error !== null) tellOrigin(io, artifact.error);
+  const tell = (format: string, options = reportOptions(flags, io)): Iterable<string> =>
+    forms[format]!(investigation, options);
+  const isTold = error !== null && artifact === null && to.stdout === 'text';
+  const stdout = isTold ? null : tell(to.stdout, reportOptions(flags, io, io.stdout));
+  return deliver(call, { exitCode, stdout, files: to.files, tell });
 }
 
 function parseVersions(text: string): number {

@@ -1,37 +1,43 @@
 import { Command, Option } from 'commander';
+import { runWithProgress, type Call } from '../call.ts';
 import {
   addConfigOption,
   addJudgeOptions,
+  destinationsOf,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import { runJudgement } from '../run-judgement.ts';
+import { emitReport } from '../output.ts';
+import { orVariable } from '../variables.ts';
 
 /** `keydrift lint [ARTIFACT…] [--base REF]`. */
-export function lintCommand(): Command {
+export function lintCommand(call: Call): Command {
   const command = new Command('lint')
     .description('judge reviewed copies by their contract, and what a change does to the work')
     .argument('[artifact...]', 'artifacts; default: all');
   addConfigOption(command);
   command.addOption(refOption('judge this git ref; default: the working tree as it stands'));
   command.addOption(
-    new Option('--base <ref>', 'tell what changed since this ref (its merge base)').env(
+    orVariable(
+      new Option('--base <ref>', 'tell what changed since this ref (its merge base)'),
       'KEYDRIFT_BASE',
     ),
   );
-  addJudgeOptions(command);
+  addJudgeOptions(command, call.registries.outputs);
   return command.action(
     async (names: string[], raw: RawOptions & { config?: string; base?: string }) => {
+      const to = destinationsOf(command, raw);
       const { lint } = await import('./lint.ts');
       const options = {
-        ...toJudgeOptions(raw),
+        ...toJudgeOptions(raw, call.io.environment),
         ref: raw.ref ?? null,
         base: raw.base ?? null,
         config: raw.config ?? null,
         names,
       };
-      await runJudgement(raw, (context) => lint(context, options));
+      const report = await runWithProgress(call, (context) => lint(context, options));
+      call.answer(await emitReport(call, report, raw, to));
     },
   );
 }

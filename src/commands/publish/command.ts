@@ -1,25 +1,32 @@
 import { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
-import type { AppContext } from '../../judge/context.ts';
+import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
 import { KeydriftError, type PublishPlan } from '../../model/index.ts';
-import { publicationReporters, type PublishDocument } from '../../report/index.ts';
+import {
+  publicationReporters,
+  type PublicationOptions,
+  type PublicationReporter,
+  type PublishDocument,
+} from '../../report/index.ts';
 import { askYes, isInteractive } from '../../io/ask.ts';
-import { formatReaders, type OutputFile } from '../formats.ts';
+import type { Io, Output } from '../../io/io.ts';
+import { runWithProgress, type Call } from '../call.ts';
+import { formatReaders, type Destinations, type OutputFile } from '../formats.ts';
 import {
   accessOptions,
   addConfigOption,
+  destinationsOf,
+  formatOption,
+  outputOption,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import { tellError, writeFile, writeStdout, writeText } from '../output.ts';
-import { createProgress } from '../../io/progress.ts';
-import { hasColor } from '../../io/terminal.ts';
-import { version } from '../../io/version.ts';
+import { deliver, hasColor, tellError, writeTo } from '../output.ts';
 
-const forms = formatReaders(publicationReporters);
-type FormatName = keyof typeof publicationReporters;
+const forms: Readonly<Record<string, PublicationReporter>> = publicationReporters;
+const readers = formatReaders(forms);
 
 interface PublishFlags extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'> {
   readonly config?: string;
@@ -28,12 +35,12 @@ interface PublishFlags extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region'
   readonly yes?: boolean;
   readonly unconditional?: boolean;
   readonly overwriteUnreviewed?: boolean;
-  readonly format: FormatName;
-  readonly output?: readonly OutputFile<FormatName>[];
+  readonly format: string;
+  readonly output?: readonly OutputFile[];
 }
 
 /** `keydrift publish ARTIFACT… [--dry-run | --plan FILE] [--yes]`. */
-export function publishCommand(): Command {
+export function publishCommand(call: Call): Command {
   const command = new Command('publish')
     .description('write reviewed copies, each a file of a commit, to their runtime objects')
     .argument(
@@ -48,21 +55,16 @@ export function publishCommand(): Command {
     new Option('--yes', 'do not ask; needed where there is no terminal'),
     new Option('--overwrite-unreviewed', 'destroy content that is in no reviewed commit'),
     new Option('--unconditional', 'write where a store does not honour conditional writes'),
-    new Option('--format <format>', 'what stdout gets: text or json')
-      .env('KEYDRIFT_FORMAT')
-      .default('text')
-      .argParser(forms.parseFormat),
-    new Option('-o, --output <format:file>', 'write the plan or result to a file; may be repeated')
-      .env('KEYDRIFT_OUTPUT')
-      .argParser(forms.parseOutput),
+    formatOption(readers),
+    outputOption(readers),
     ...accessOptions(),
   ];
   for (const option of options) command.addOption(option);
   command.addHelpText('after', help);
   return command.action(async (names: string[], flags: PublishFlags) => {
-    checkFlags(command, flags);
-    const document = await run(names, flags);
-    await emit(document, flags);
+    checkFlags(command, flags, call);
+    const to = destinationsOf(command, flags);
+    call.answer(await emit(call, await run(names, flags, call), to));
   });
 }
 
@@ -79,15 +81,15 @@ Exit codes: 0 published or up to date, 1 refused (or --dry-run: something to do)
   keydrift publish calendar@eu --dry-run -o json:plan.json
   keydrift publish --plan plan.json --yes`;
 
-async function run(names: readonly string[], flags: PublishFlags): Promise<PublishDocument> {
+async function run(
+  names: readonly string[],
+  flags: PublishFlags,
+  call: Call,
+): Promise<PublishDocument> {
   const { planPublication, publish } = await import('./publish.ts');
-  const { ref, access, cacheDirectory } = toJudgeOptions({
-    ...flags,
-    limit: 0,
-    fail: true,
-    // Nobody writes to a bucket without a signature.
-    signRequest: true,
-  });
+  // Nobody writes to a bucket without a signature.
+  const raw = { ...flags, limit: 0, fail: true, signRequest: true };
+  const { ref, access, cacheDirectory } = toJudgeOptions(raw, call.io.environment);
   const options: PublishOptions = {
     config: flags.config ?? null,
     names,
@@ -96,41 +98,30 @@ async function run(names: readonly string[], flags: PublishFlags): Promise<Publi
     cacheDirectory,
     unconditional: flags.unconditional ?? false,
     overwriteUnreviewed: flags.overwriteUnreviewed ?? false,
-    saved: flags.plan === undefined ? null : await readPlan(flags.plan),
+    saved: flags.plan === undefined ? null : await readPlan(flags.plan, call.io.workingDirectory),
   };
-  const progress = createProgress(process.stderr);
-  const context: AppContext = {
-    version,
-    workingDirectory: process.cwd(),
-    environment: process.env,
-    now: () => new Date(),
-    progress: (done, total, name) => progress.show(done, total, name),
-  };
-  try {
-    if (flags.dryRun === true) return await planPublication(context, options);
-    return await publish(context, options, (plan) => {
+  return runWithProgress<PublishDocument>(call, (context, progress) => {
+    if (flags.dryRun === true) return planPublication(context, options);
+    return publish(context, options, (plan) => {
       progress.clear();
-      return approve(plan, flags);
+      return approve(plan, flags, call);
     });
-  } finally {
-    progress.clear();
-  }
-}
-
-/** Shows the plan and asks, unless `--yes` has answered. */
-async function approve(plan: PublishPlan, flags: PublishFlags): Promise<boolean> {
-  if (flags.yes === true) return true;
-  const width = process.stderr.columns ?? 80;
-  const color = hasColor(process.stderr);
-  writeText(process.stderr, [...publicationReporters.text(plan, { width, color })].join(''));
-  const number = plan.publications.filter(({ action }) => action !== 'none').length;
-  return askYes(`Publish ${number === 1 ? 'this copy' : `these ${number} copies`}?`, {
-    input: process.stdin,
-    output: process.stderr,
   });
 }
 
-function checkFlags(command: Command, flags: PublishFlags): void {
+/** Shows the plan and asks, unless `--yes` has answered. */
+async function approve(plan: PublishPlan, flags: PublishFlags, { io }: Call): Promise<boolean> {
+  if (flags.yes === true) return true;
+  await writeTo(io.stderr, publicationReporters.text(plan, shownOn(io, io.stderr)));
+  const number = plan.publications.filter(({ action }) => action !== 'none').length;
+  return askYes(`Publish ${number === 1 ? 'this copy' : `these ${number} copies`}?`, io);
+}
+
+function shownOn(io: Io, stream: Output): PublicationOptions {
+  return { width: stream.columns, color: hasColor(io, stream) };
+}
+
+function checkFlags(command: Command, flags: PublishFlags, { io }: Call): void {
   if (flags.plan !== undefined) {
     const given = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
     const inPlan = [
@@ -148,15 +139,15 @@ function checkFlags(command: Command, flags: PublishFlags): void {
       );
     }
   }
-  if (flags.dryRun === true || flags.yes === true || isInteractive()) return;
+  if (flags.dryRun === true || flags.yes === true || isInteractive(io)) return;
   throw new KeydriftError('USAGE', 'there is no terminal to ask on: publish needs --yes here', {
     hint: 'Look first with --dry-run; then say --yes.',
   });
 }
 
-async function readPlan(file: string): Promise<{ text: string; file: string }> {
+async function readPlan(file: string, directory: string): Promise<{ text: string; file: string }> {
   try {
-    return { text: await readFile(file, 'utf8'), file };
+    return { text: await readFile(resolve(directory, file), 'utf8'), file };
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new KeydriftError('PLAN_UNREADABLE', `${file} cannot be read (${reason})`, {
@@ -166,16 +157,13 @@ async function readPlan(file: string): Promise<{ text: string; file: string }> {
   }
 }
 
-async function emit(document: PublishDocument, flags: PublishFlags): Promise<void> {
-  process.exitCode = document.exitCode;
-  if (document.error !== null) tellError(document.error);
-  // Before the files: where one cannot be written, what was done is told all the same.
-  if (document.error === null || flags.format !== 'text') {
-    const width = process.stdout.columns ?? 80;
-    const color = hasColor(process.stdout);
-    await writeStdout(publicationReporters[flags.format](document, { width, color }));
-  }
-  for (const { format, file } of flags.output ?? []) {
-    await writeFile(file, publicationReporters[format](document, { width: 80, color: false }));
-  }
+async function emit(call: Call, document: PublishDocument, to: Destinations): Promise<number> {
+  const { io } = call;
+  const { error, exitCode } = document;
+  if (error !== null) tellError(io, error);
+  const tell = (format: string, options = { width: 80, color: false }): Iterable<string> =>
+    forms[format]!(document, options);
+  const isTold = error !== null && to.stdout === 'text';
+  const stdout = isTold ? null : tell(to.stdout, shownOn(io, io.stdout));
+  return deliver(call, { exitCode, stdout, files: to.files, tell });
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { RunContext } from './context.ts';
 import type { RunOptions } from './options.ts';
 import type { ScopeTerm } from '../../judge/scope.ts';
-import { KeydriftError, type HandedCopy, type Override } from '../../model/index.ts';
+import { KeydriftError, type HandedCopy, type Override, type Report } from '../../model/index.ts';
 import {
   addCommonOptions,
   addConfigOption,
@@ -14,13 +14,14 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import { isSwitchedOn } from '../../io/environment.ts';
-import { reportOptions, writeReports } from '../output.ts';
+import type { Call } from '../call.ts';
+import { formatReaders } from '../formats.ts';
+import { reportOptions, writeFiles } from '../output.ts';
+import { orVariable } from '../variables.ts';
 import { launch } from './launch.ts';
 import type { Lifeline } from './lifeline.ts';
 import { logFormats, tellEvent, type LogFormat } from './log.ts';
 import { parseScope } from '../scope.ts';
-import { stderrTerminal } from '../../io/stderr.ts';
 import { version } from '../../io/version.ts';
 
 interface RunFlags extends Omit<RawOptions, 'format'> {
@@ -37,15 +38,8 @@ interface RunFlags extends Omit<RawOptions, 'format'> {
   readonly logFormat: LogFormat;
 }
 
-/** What a command line of `run` has beside its options. */
-export interface RunCall {
-  /** The words after `--`; null: there is none. */
-  readonly command: readonly string[] | null;
-  readonly lifeline: Lifeline;
-}
-
-/** `keydrift run [ARTIFACT…] -- COMMAND…`; `call` is null where another command is called. */
-export function runCommand(call: RunCall | null): Command {
+/** `keydrift run [ARTIFACT…] -- COMMAND…`; `lifeline` is null where another command is called. */
+export function runCommand(call: Call, lifeline: Lifeline | null): Command {
   const command = new Command('run')
     .description('the pre-run gate: judge what a command is about to read, hand it over, run it')
     .usage('[options] [artifact...] -- command [argument...]')
@@ -53,24 +47,35 @@ export function runCommand(call: RunCall | null): Command {
   addConfigOption(command);
   command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
   for (const option of runOptions()) command.addOption(option);
-  addCommonOptions(command).addHelpText('after', `\n${help}`);
+  addCommonOptions(command, formatReaders(call.registries.outputs));
+  command.addHelpText('after', `\n${help}`);
   return command.action(async (names: string[], flags: RunFlags) => {
-    if (call === null) throw noCommand();
+    if (lifeline === null || call.after === null) throw noCommand();
     checkAgainst(command, flags.against);
-    const options = toRunOptions(names, flags, call.command ?? []);
+    checkOutput(flags);
+    const options = toRunOptions(names, flags, call);
     const { run } = await import('./run.ts');
-    const code = await run(runContext(flags, call.lifeline), options);
-    // All was written, and a connection that lingers must not hold up the job's end.
-    process.exit(code);
+    call.answer(await run(runContext(flags, call, lifeline), options));
+  });
+}
+
+/** Stdout is the command's. */
+function checkOutput({ output = [] }: RunFlags): void {
+  const onStdout = output.find(({ file }) => file === '-');
+  if (onStdout === undefined) return;
+  throw new KeydriftError('USAGE', `-o ${onStdout.format}:-: stdout is the command's`, {
+    hint: `Write to a file, or to another descriptor: -o ${onStdout.format}:/dev/fd/3`,
   });
 }
 
 function runOptions(): Option[] {
   return [
-    new Option('--use <copy>', 'the copy that is handed over')
-      .choices(['runtime', 'deduplicated', 'reviewed'])
-      .default('runtime')
-      .env('KEYDRIFT_USE'),
+    orVariable(
+      new Option('--use <copy>', 'the copy that is handed over')
+        .choices(['runtime', 'deduplicated', 'reviewed'])
+        .default('runtime'),
+      'KEYDRIFT_USE',
+    ),
     new Option(
       '--scope <column=value>',
       'judge and hand over these slices only: a,b is a or b; may be repeated',
@@ -78,15 +83,18 @@ function runOptions(): Option[] {
     new Option('--whole-file', 'hand over every row, also where only a scope is judged'),
     new Option('--contract-only', 'judge the runtime copy by its contract alone'),
     againstOption(),
-    new Option('--stage <url>', 'also write the bytes to s3://BUCKET/PREFIX/ARTIFACT/SHA256').env(
+    orVariable(
+      new Option('--stage <url>', 'also write the bytes to s3://BUCKET/PREFIX/ARTIFACT/SHA256'),
       'KEYDRIFT_STAGE',
     ),
     new Option('--override <reason>', 'break glass: let one revision run although it drifted'),
     new Option('--at <revision>', 'the revision that --override lets run, as the log names it'),
-    new Option('--log-format <format>', 'how stderr is written')
-      .choices(logFormats)
-      .default('text')
-      .env('KEYDRIFT_LOG_FORMAT'),
+    orVariable(
+      new Option('--log-format <format>', 'how stderr is written')
+        .choices(logFormats)
+        .default('text'),
+      'KEYDRIFT_LOG_FORMAT',
+    ),
   ];
 }
 
@@ -99,12 +107,8 @@ Exit codes: the command's own, 128+n when it dies of signal n; 120 refused becau
 
 Example: keydrift run participants -- ./job.sh --lookup {participants}`;
 
-function toRunOptions(
-  names: readonly string[],
-  flags: RunFlags,
-  words: readonly string[],
-): RunOptions {
-  const [file, ...rest] = words;
+function toRunOptions(names: readonly string[], flags: RunFlags, { io, after }: Call): RunOptions {
+  const [file, ...rest] = after ?? [];
   if (file === undefined) throw noCommand();
   if (flags.contractOnly === true && flags.use === 'reviewed') {
     throw new KeydriftError(
@@ -113,7 +117,7 @@ function toRunOptions(
     );
   }
   return {
-    ...toJudgeOptions(flags),
+    ...toJudgeOptions(flags, io.environment),
     config: flags.config ?? null,
     names,
     command: [file, ...rest],
@@ -143,22 +147,25 @@ function toOverride({ override, at }: RunFlags): Override | null {
   return { reason: override, at };
 }
 
-function runContext(flags: RunFlags, lifeline: Lifeline): RunContext {
-  const { width, color } = stderrTerminal();
-  const colored = color && flags.color && !isSwitchedOn('KEYDRIFT_NO_COLOR');
-  const options = reportOptions(flags, colored, width);
-  const temporary = process.env['KEYDRIFT_TMPDIR'] ?? '';
+function runContext(flags: RunFlags, { io, registries }: Call, lifeline: Lifeline): RunContext {
+  const { environment, workingDirectory } = io;
+  const options = reportOptions(flags, io, io.stderr);
+  const temporary = environment['KEYDRIFT_TMPDIR'] ?? '';
+  const tell = (format: string, report: Report): Iterable<string> =>
+    registries.outputs[format]!(report, reportOptions(flags, io));
   return {
     version,
-    workingDirectory: process.cwd(),
-    environment: process.env,
-    now: () => new Date(),
+    registries,
+    workingDirectory,
+    environment,
+    now: io.now,
     // The command's stderr is no place for a line that comes and goes.
     progress: () => undefined,
-    temporaryDirectory: resolve(temporary === '' ? tmpdir() : temporary),
-    tell: (event) => tellEvent(event, flags.logFormat, options),
-    writeReports: (report) => writeReports(report, flags),
-    launch: (command) => launch(command, lifeline),
-    atExit: (cleanup) => process.once('exit', cleanup),
+    temporaryDirectory: resolve(workingDirectory, temporary === '' ? tmpdir() : temporary),
+    tell: (event) => tellEvent(io, event, flags.logFormat, options),
+    writeReports: (report) =>
+      writeFiles(io, { files: flags.output ?? [], tell: (format) => tell(format, report) }),
+    launch: (command) => launch(command, lifeline, io),
+    atExit: (cleanup) => io.atExit(cleanup),
   };
 }

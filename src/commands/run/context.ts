@@ -15,10 +15,10 @@ export interface RunContext extends AppContext {
   /** Where private directories are made: `KEYDRIFT_TMPDIR`, or the system's. */
   readonly temporaryDirectory: string;
   readonly tell: (event: GateEvent) => void;
-  /** Writes the reports that were asked for (`-o`). */
-  readonly writeReports: (report: Report) => Promise<void>;
+  /** Writes the reports that were asked for (`-o`); true: some could not be, and it was told. */
+  readonly writeReports: (report: Report) => Promise<boolean>;
   /** Starts the command with the process's own stdin, stdout and stderr, and waits for its end. */
   readonly launch: (command: ReadyCommand) => Promise<CommandEnd>;
   /** Has something done when the process ends, however that comes (but for SIGKILL). */
-  readonly atExit: (cleanup: () => void) => void;
+  readonly atExit: (cleanup: () => void) => unknown;
 }

@@ -1,15 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve as resolvePath } from 'node:path';
 import type { ReadyCommand } from './context.ts';
 import type { CommandEnd } from '../../model/index.ts';
+import type { Io } from '../../io/io.ts';
 import { signalCode, type Lifeline } from './lifeline.ts';
 
 /**
  * Starts a command with this process's stdin, stdout and stderr, sends signals on to it, and waits
  * for its end. A command that cannot be started ends as in a shell: 127 not found, 126 otherwise.
  */
-export function launch(command: ReadyCommand, lifeline: Lifeline): Promise<CommandEnd> {
+export function launch(command: ReadyCommand, lifeline: Lifeline, io: Io): Promise<CommandEnd> {
   const { file, words, environment } = command;
   return new Promise((resolve) => {
     const end = (result: CommandEnd): void => {
@@ -18,13 +19,13 @@ export function launch(command: ReadyCommand, lifeline: Lifeline): Promise<Comma
     };
     let child: ChildProcess;
     try {
-      child = spawn(file, words, { stdio: 'inherit', env: environment });
+      child = io.start(file, words, environment);
     } catch (error) {
-      end(startFailure(command, error));
+      end(startFailure(command, error, io.workingDirectory));
       return;
     }
     child.once('error', (error) => {
-      if (child.pid === undefined) end(startFailure(command, error));
+      if (child.pid === undefined) end(startFailure(command, error, io.workingDirectory));
     });
     child.once('exit', (code, signal) => {
       if (signal === null) end({ kind: 'exited', code: code ?? 0 });
@@ -36,9 +37,13 @@ export function launch(command: ReadyCommand, lifeline: Lifeline): Promise<Comma
   });
 }
 
-function startFailure({ file, environment }: ReadyCommand, error: unknown): CommandEnd {
+function startFailure(
+  { file, environment }: ReadyCommand,
+  error: unknown,
+  directory: string,
+): CommandEnd {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  const found = findFile(file, environment['PATH']);
+  const found = findFile(file, directory, environment['PATH']);
   if (file === '' || (code === 'ENOENT' && found === null)) {
     return { kind: 'failed', code: 127, message: `${file || "''"}: command not found` };
   }
@@ -46,9 +51,9 @@ function startFailure({ file, environment }: ReadyCommand, error: unknown): Comm
 }
 
 /** Where a command is, as the system looks for it; null where there is none. */
-function findFile(file: string, path = ''): string | null {
+function findFile(file: string, directory: string, path = ''): string | null {
   const places = file.includes('/') ? [file] : path.split(delimiter).map((dir) => join(dir, file));
-  return places.find((place) => exists(place)) ?? null;
+  return places.map((place) => resolvePath(directory, place)).find(exists) ?? null;
 }
 
 function exists(path: string): boolean {

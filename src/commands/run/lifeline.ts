@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { runExitCodes } from './decide.ts';
-import { terminalSignalsUs } from '../../io/job-control.ts';
+import type { Io } from '../../io/io.ts';
 
 const always = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 const keyboard = ['SIGINT', 'SIGQUIT'] as const;
@@ -17,35 +17,42 @@ export interface Lifeline {
   running(forward: (signal: NodeJS.Signals) => void): void;
   /** The command has ended: its result stands, whatever comes. */
   ended(code: number): void;
+  /** The process is itself again. */
+  release(): void;
 }
 
 /**
  * Takes over the process's signals and uncaught errors. Before the command starts either ends the
  * run (128 + n, or 125), and nothing is left behind by it; after it has ended, with its code.
  */
-export function holdRun(tellFault: (error: unknown) => void): Lifeline {
+export function holdRun(io: Io, tellFault: (error: unknown) => void): Lifeline {
   let phase: Phase = { kind: 'before' };
   const strike = (signal: NodeJS.Signals): void => {
     if (phase.kind === 'running') phase.forward(signal);
-    else process.exit(phase.kind === 'after' ? phase.code : signalCode(signal));
+    else io.exit(phase.kind === 'after' ? phase.code : signalCode(signal));
   };
-  for (const signal of always) process.on(signal, strike);
-  for (const signal of keyboard) {
-    process.on(signal, () => {
-      if (phase.kind !== 'running' || !terminalSignalsUs()) strike(signal);
-    });
-  }
-  process.on('uncaughtException', (error) => {
-    tellFault(error);
-    if (phase.kind === 'running') return;
-    process.exit(phase.kind === 'after' ? phase.code : runExitCodes.noVerdict);
-  });
+  const held = [
+    ...always.map((signal) => io.onSignal(signal, () => strike(signal))),
+    ...keyboard.map((signal) =>
+      io.onSignal(signal, () => {
+        if (phase.kind !== 'running' || !io.terminalSignalsUs()) strike(signal);
+      }),
+    ),
+    io.onFault((error) => {
+      tellFault(error);
+      if (phase.kind === 'running') return;
+      io.exit(phase.kind === 'after' ? phase.code : runExitCodes.noVerdict);
+    }),
+  ];
   return {
     running(forward) {
       phase = { kind: 'running', forward };
     },
     ended(code) {
       phase = { kind: 'after', code };
+    },
+    release() {
+      for (const letGo of held) letGo();
     },
   };
 }

@@ -2,23 +2,29 @@ import { reportError } from '../../judge/artifact-report.ts';
 import { runExitCodes } from './decide.ts';
 import type { GateEvent, KeydriftError } from '../../model/index.ts';
 import { describeGateEvent, gateEventLine, type ReportOptions } from '../../report/index.ts';
+import type { Io } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
-import { writeStderr, stderrTerminal } from '../../io/stderr.ts';
+import { reportOptions, tellOrigin } from '../output.ts';
 
 /** How `run` says what it does (`--log-format`). */
 export const logFormats = ['text', 'json'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
 /** Says an event on stderr. */
-export function tellEvent(event: GateEvent, format: LogFormat, options: ReportOptions): void {
+export function tellEvent(
+  { stderr, now }: Io,
+  event: GateEvent,
+  format: LogFormat,
+  options: ReportOptions,
+): void {
   if (format === 'text') {
-    writeStderr(describeGateEvent(event, options));
+    void stderr.write(describeGateEvent(event, options));
     return;
   }
   const quiet = options.quiet && event.kind === 'artifact' && isFine(event);
   if (quiet) return;
-  const head = { time: new Date().toISOString(), version };
-  writeStderr(gateEventLine(event, head, options.limit));
+  const head = { time: now().toISOString(), version };
+  void stderr.write(gateEventLine(event, head, options.limit));
 }
 
 function isFine({ decision }: GateEvent & { readonly kind: 'artifact' }): boolean {
@@ -26,19 +32,19 @@ function isFine({ decision }: GateEvent & { readonly kind: 'artifact' }): boolea
 }
 
 /** An error that comes before the options are known, or from keydrift itself. */
-export function tellRunError(argv: readonly string[], error: KeydriftError): void {
-  const { width, color } = stderrTerminal();
-  const options = { width, color, limit: 0, quiet: false };
-  const exitCode = runExitCodes.noVerdict;
-  tellEvent({ kind: 'error', error: reportError(error), exitCode }, askedFormat(argv), options);
-  if (process.env['KEYDRIFT_DEBUG'] === '1') writeStderr(`${error.stack ?? ''}\n`);
+export function tellRunError(io: Io, own: readonly string[], error: KeydriftError): void {
+  const options = reportOptions({ limit: 0 }, io, io.stderr);
+  const told = reportError(error);
+  const event = { kind: 'error', error: told, exitCode: runExitCodes.noVerdict } as const;
+  tellEvent(io, event, askedFormat(io, own), options);
+  tellOrigin(io, told);
 }
 
-function askedFormat(argv: readonly string[]): LogFormat {
-  const asked = argv.some(
+function askedFormat({ environment }: Io, own: readonly string[]): LogFormat {
+  const asked = own.some(
     (argument, index) =>
       argument === '--log-format=json' ||
-      (argument === '--log-format' && argv[index + 1] === 'json'),
+      (argument === '--log-format' && own[index + 1] === 'json'),
   );
-  return asked || process.env['KEYDRIFT_LOG_FORMAT'] === 'json' ? 'json' : 'text';
+  return asked || environment['KEYDRIFT_LOG_FORMAT'] === 'json' ? 'json' : 'text';
 }

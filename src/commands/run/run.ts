@@ -61,7 +61,8 @@ async function gate(
     return refusal;
   }
   const handed = await handAllOver(judged, decisions, options, preparation);
-  await context.writeReports(told);
+  // What should have told of this run is not there: the command does not start.
+  if (await context.writeReports(told)) return runExitCodes.noVerdict;
   for (const { decision } of handed) context.tell({ kind: 'artifact', decision });
   // A job may run for hours: git's processes and S3's connections are not kept for it.
   await preparation.sources.close();

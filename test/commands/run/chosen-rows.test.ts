@@ -38,7 +38,7 @@ artifacts:
     progress: () => undefined,
     temporaryDirectory: join(directory, 'private'),
     tell: (event) => void events.push(event),
-    writeReports: () => Promise.resolve(),
+    writeReports: () => Promise.resolve(false),
     launch: async ({ words, environment }) => {
       expect(words[0]).toBe(environment['KEYDRIFT_A_FILE']);
       text = await readFile(words[0] ?? '', 'utf8');

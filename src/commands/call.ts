@@ -1,0 +1,36 @@
+import type { Io } from '../io/io.ts';
+import { createProgress, type Progress } from '../io/progress.ts';
+import { version } from '../io/version.ts';
+import type { AppContext } from '../judge/context.ts';
+import type { Registries } from '../judge/registries.ts';
+
+/** One call of the program: what it takes from outside, and what it answers. */
+export interface Call {
+  readonly io: Io;
+  readonly registries: Registries;
+  /** The words after `--`, which are another program's; null: there is no `--`. */
+  readonly after: readonly string[] | null;
+  /** Sets the exit code. */
+  answer(exitCode: number): void;
+}
+
+/** Runs something in the context of a call, with progress on a terminal while it runs. */
+export async function runWithProgress<T>(
+  { io, registries }: Call,
+  run: (context: AppContext, progress: Progress) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress(io.stderr);
+  try {
+    const context: AppContext = {
+      version,
+      registries,
+      workingDirectory: io.workingDirectory,
+      environment: io.environment,
+      now: io.now,
+      progress: (done, total, name) => progress.show(done, total, name),
+    };
+    return await run(context, progress);
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { main } from '../../src/commands/program.ts';
+import type { Environment, Io, Output } from '../../src/io/io.ts';
+import type { Registries } from '../../src/judge/registries.ts';
+
+/** What a command line gets when it runs in the test's own process. */
+export interface Call {
+  readonly words: readonly string[];
+  readonly cwd: string;
+  readonly environment: Environment;
+  readonly registries?: Registries;
+  readonly now?: () => Date;
+}
+
+/** What it gave. */
+export interface Given {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line in this process, with streams, variables and a directory of its own. */
+export async function runInProcess(call: Call): Promise<Given> {
+  return await withVariables(call.environment, async () => {
+    const stdout = memory();
+    const stderr = memory();
+    const cleanups = new Set<() => void>();
+    const io: Io = {
+      words: call.words,
+      environment: call.environment,
+      workingDirectory: call.cwd,
+      now: call.now ?? (() => new Date()),
+      stdin: Readable.from([]),
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      onSignal: () => () => undefined,
+      onFault: () => () => undefined,
+      atExit(cleanup) {
+        cleanups.add(cleanup);
+        return () => void cleanups.delete(cleanup);
+      },
+      exit(code) {
+        throw new Error(`exit ${code}`);
+      },
+      start(file, words, environment) {
+        const child = spawn(file, words, {
+          cwd: call.cwd,
+          env: environment,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        child.stdout.on('data', (bytes: Buffer) => stdout.add(bytes));
+        child.stderr.on('data', (bytes: Buffer) => stderr.add(bytes));
+        children.push(
+          new Promise((resolve) => child.once('close', resolve).once('error', resolve)),
+        );
+        return child;
+      },
+      terminalSignalsUs: () => false,
+    };
+    const children: Promise<unknown>[] = [];
+    const code = await main(io, call.registries);
+    await Promise.all(children);
+    for (const cleanup of cleanups) cleanup();
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
+  });
+}
+
+function memory(): {
+  readonly stream: Output;
+  add(bytes: Buffer): void;
+  text(): string;
+} {
+  const pieces: Buffer[] = [];
+  const stream: Output = {
+    isTerminal: false,
+    columns: 80,
+    hasColors: false,
+    fault: null,
+    write(text) {
+      pieces.push(Buffer.from(text));
+      return Promise.resolve();
+    },
+  };
+  return {
+    stream,
+    add: (bytes) => void pieces.push(bytes),
+    text: () => Buffer.concat(pieces).toString('utf8'),
+  };
+}
+
+/** What the SDK of S3 looks up by itself it reads from the process's own variables. */
+let held: {
+  readonly id: string;
+  calls: number;
+  readonly done: Promise<void>;
+  end: () => void;
+} | null = null;
+
+/** Runs with exactly these variables; calls with others wait for each other. */
+async function withVariables<T>(variables: Environment, run: () => Promise<T>): Promise<T> {
+  const id = JSON.stringify(Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1)));
+  while (heldByOthers(id)) await held?.done;
+  if (held === null) {
+    const before = { ...process.env };
+    let resolve: () => void = () => undefined;
+    const done = new Promise<void>((settle) => (resolve = settle));
+    const end = (): void => {
+      held = null;
+      replaceVariables(before);
+      resolve();
+    };
+    held = { id, calls: 0, done, end };
+    replaceVariables(variables);
+  }
+  const mine = held;
+  mine.calls += 1;
+  try {
+    return await run();
+  } finally {
+    mine.calls -= 1;
+    if (mine.calls === 0) mine.end();
+  }
+}
+
+function heldByOthers(id: string): boolean {
+  return held !== null && held.id !== id;
+}
+
+function replaceVariables(variables: Environment): void {
+  for (const name of Object.keys(process.env)) {
+    if (variables[name] === undefined) delete process.env[name];
+  }
+  for (const [name, value] of Object.entries(variables)) {
+    if (value !== undefined) process.env[name] = value;
+  }
+}
