@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { failOn, strictPolicy } from '../../compare/index.ts';
-import { parseLocation } from '../../contract/index.ts';
+import { parseLocation } from '../../contract/location.ts';
 import type { ArtifactContract, Location, Report, RuntimeCopy } from '../../model/index.ts';
 import type { AppContext } from '../../judge/context.ts';
 import { judgeCopy } from '../../judge/pair.ts';

@@ -1,4 +1,4 @@
-import { environmentName } from '../../contract/index.ts';
+import { environmentName } from '../../contract/names.ts';
 import type { HandOver } from '../../model/index.ts';
 
 /** An artifact that a command gets. */

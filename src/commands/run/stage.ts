@@ -1,4 +1,4 @@
-import { parseLocation } from '../../contract/index.ts';
+import { parseLocation } from '../../contract/location.ts';
 import { KeydriftError, type HandOver, type S3Access, type S3Location } from '../../model/index.ts';
 import type { S3Stage } from '../../sources/s3/index.ts';
 import type { AppContext } from '../../judge/context.ts';

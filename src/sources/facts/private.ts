@@ -1,9 +1,29 @@
 import { constants, type Stats } from 'node:fs';
-import { chmod, lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a directory and those above it (0700). Step by step: Node's own way never ends where a
+ * directory that is there answers that it is not (`/proc`, an automounter's).
+ */
+export async function makeDirectories(directory: string): Promise<void> {
+  const missing: string[] = [];
+  let at = directory;
+  while ((await stat(at).catch(() => null)) === null && dirname(at) !== at) {
+    missing.push(at);
+    at = dirname(at);
+  }
+  for (const path of missing.toReversed()) {
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      // Another run may have made it meanwhile.
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+}
 
 /** Makes a directory that only this user can look into. Throws where another one's stands there. */
 export async function makePrivate(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectories(directory);
   const found = await lstat(directory);
   if (!found.isDirectory()) throw new Error(`${directory} is no directory`);
   requireOwn(found, directory);

@@ -1,6 +1,8 @@
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeydriftError } from '../../model/index.ts';
+import { makeDirectories } from '../facts/private.ts';
 import { offline, online, type Environment } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
 import { runGit, type GitExit, type GitPlace } from './process.ts';
@@ -36,16 +38,13 @@ export async function fetchRemote(
   environment: Environment,
 ): Promise<Remote> {
   checkUrl(url);
-  const home = join(cacheDirectory, 'git', cacheNameOf(url));
-  await mkdir(join(home, 'objects'), { recursive: true, mode: 0o700 });
-  await removeUnused(home);
-  const directory = await mkdtemp(join(home, 'run-'));
+  const { home, directory, forget } = await makeHome(join(cacheDirectory, 'git', cacheNameOf(url)));
   const place: GitPlace = {
     directory,
     environment: bound(environment, home, directory),
     name: shownUrl(url),
   };
-  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const remove = (): Promise<void> => rm(forget, { recursive: true, force: true });
   try {
     await fetchInto(place, url, home);
   } catch (error) {
@@ -55,6 +54,30 @@ export async function fetchRemote(
   const local = { ...place, environment: offline(place.environment) };
   const repository = { ...local, root: null, gitDirectory: directory, shallow: false, url };
   return { repository, remove };
+}
+
+/** Where a fetched repository is. */
+interface Home {
+  /** What runs share. */
+  readonly home: string;
+  /** The run's own repository. */
+  readonly directory: string;
+  /** What goes when the run ends. */
+  readonly forget: string;
+}
+
+/** With the user's caches; where there can be none, in a private directory of this run. */
+async function makeHome(cached: string): Promise<Home> {
+  try {
+    await makeDirectories(join(cached, 'objects'));
+    await removeUnused(cached);
+    const directory = await mkdtemp(join(cached, 'run-'));
+    return { home: cached, directory, forget: directory };
+  } catch {
+    const home = await mkdtemp(join(tmpdir(), 'keydrift-git-'));
+    await makeDirectories(join(home, 'objects'));
+    return { home, directory: await mkdtemp(join(home, 'run-')), forget: home };
+  }
 }
 
 /** Names the run's repository outright: `safe.bareRepository` and discovery have no say in it. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectories } from '../facts/private.ts';
 import type { S3Location } from '../../model/index.ts';
 import type { Headers } from './attributes.ts';
 import { objectInput } from './head.ts';
@@ -127,7 +128,7 @@ export function openConditionMemory(cacheDirectory: string): ConditionMemory {
       if (store.versioning === 'unknown') return;
       const temporary = join(folder, `${randomUUID()}.tmp`);
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeDirectories(folder);
         await writeFile(temporary, '', { flag: 'wx' });
         await rename(temporary, fileOf(store));
       } catch {
