@@ -31,8 +31,8 @@ export interface Comparison {
 /** Every fact of drift, in the order of reports (SPEC §2). */
 export function findFindings(comparison: Comparison): Finding[] {
   const findings = comparison.keys.flatMap((group) => findKeyFindings(group, comparison));
-  findings.push(...comparison.invalid.map((row) => invalidFinding(row, comparison.policy)));
-  findings.push(...findBounds(comparison));
+  for (const row of comparison.invalid) findings.push(invalidFinding(row, comparison.policy));
+  for (const finding of findBounds(comparison)) findings.push(finding);
   findings.sort(compareFindings);
   return markRespelled(findings);
 }

@@ -54,10 +54,6 @@ export interface Sources {
   blame(location: GitLocation, lines: readonly number[]): Promise<readonly BlamedLine[]>;
   /** Whether a commit is in the history of a reviewed location's ref. */
   isInHistory(location: GitLocation, commit: string): Promise<boolean>;
-  /** Changes of a reviewed path in commits that its ref does not contain, the newest first. */
-  unmergedChanges(location: GitLocation): Promise<readonly UnmergedChange[]>;
-  /** Who wrote lines of a reviewed copy last. */
-  blame(location: GitLocation, lines: readonly number[]): Promise<readonly BlamedLine[]>;
   /** Versions of a runtime location's key; a version that it names counts for nothing. */
   objectVersions(location: S3Location, window: VersionWindow): Promise<ObjectVersions>;
   /** How much lies under a prefix of a bucket now. */

@@ -40,7 +40,7 @@ async function openCsv(chunks: AsyncIterable<Uint8Array>, dialect: Dialect): Pro
   }
   try {
     const header = await readHeader(iterator, offset, dialect);
-    warnings.push(...headerWarnings(header));
+    for (const one of headerWarnings(header)) warnings.push(one);
     const { columns, end, line, unread } = header;
     return { columns, offset: end, line, body: resume(unread, iterator), warnings, close };
   } catch (error) {

@@ -65,7 +65,7 @@ async function changesSince(
   while (newest !== null) {
     const range: WalkRange = { tips: [newest], without, parents: 'first' };
     const walked = await walkPaths(repository, range, [name]);
-    changes.push(...walked.map((commit) => ({ commit, path: name, blob: heldAt(commit, name) })));
+    for (const commit of walked) changes.push({ commit, path: name, blob: heldAt(commit, name) });
     const earlier = await renamedBy(repository, walked.at(-1), name);
     newest = earlier?.parent ?? null;
     name = earlier?.from ?? name;

@@ -55,7 +55,7 @@ export async function changesOfFiles(
   while (pending.length > 0) {
     const walked: Walked[] = [];
     for (const group of groupsOf(pending)) {
-      walked.push(...(await walkGroup(repository, group, chain)));
+      for (const one of await walkGroup(repository, group, chain)) walked.push(one);
     }
     const additions = walked.flatMap((one) => one.additions);
     const renamings = await renamingsOf(repository, additions);

@@ -42,7 +42,7 @@ export async function listVersions(
   let all: readonly ListedVersion[] = [];
   do {
     const page: Page = await listPage(connection, location, start, size, signal);
-    listed.push(...page.versions);
+    for (const version of page.versions) listed.push(version);
     all = interleave(listed);
     start = page.next;
   } while (start !== null && wantedOf(all, window) === all.length);
