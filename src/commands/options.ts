@@ -57,12 +57,7 @@ export function outputOption({ parseOutput }: FormatReaders): Option {
 export function addCommonOptions(command: Command, forms: FormatReaders): Command {
   const options = [
     outputOption(forms),
-    orVariable(
-      new Option('--limit <number>', 'findings shown for each artifact; JSON has all')
-        .default(20)
-        .argParser(parseCount),
-      'KEYDRIFT_LIMIT',
-    ),
+    limitOption('findings shown for each artifact; JSON has all'),
     orVariable(
       new Option(
         '--fail-on <kinds>',
@@ -100,6 +95,12 @@ export function addConfigOption(command: Command): Command {
       'KEYDRIFT_CONFIG',
     ),
   );
+}
+
+/** `--limit`: how much of each artifact a person is shown. */
+export function limitOption(description: string): Option {
+  const option = new Option('--limit <number>', description).default(20).argParser(parseCount);
+  return orVariable(option, 'KEYDRIFT_LIMIT');
 }
 
 /** `--ref`, whose default each command explains. */

@@ -48,7 +48,7 @@ function publishError(error: KeydriftError, now: Date): Iterable<string> {
     error: reportError(error),
     publications: [],
   };
-  return publicationReporters.json(publication, { width: 80, color: false });
+  return publicationReporters.json(publication, { ...plainly, next: null, shown: 'result' });
 }
 
 function investigationError(

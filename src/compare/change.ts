@@ -27,12 +27,13 @@ export function findChanges(
   return changes.sort((a, b) => compareKeys(a.key, b.key));
 }
 
-/** A unit changed when the set of its variants did. */
+/** A unit changed when its variants did, or how often it runs. */
 function changeOf(before: KeyRows, after: KeyRows): ChangedUnit['change'] | null {
   if (before.count === 0) return 'added';
   if (after.count === 0) return 'removed';
   const known = new Set(before.variants.map(({ values }) => JSON.stringify(values)));
   const same =
+    before.count === after.count &&
     before.variants.length === after.variants.length &&
     after.variants.every(({ values }) => known.has(JSON.stringify(values)));
   return same ? null : 'changed';

@@ -110,6 +110,7 @@ export interface PutDraft {
   readonly kmsKeyId?: string | undefined;
   readonly acl?: CannedAcl | undefined;
   readonly tags?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly order?: 'any' | undefined;
 }
 
 /**

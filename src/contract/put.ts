@@ -4,7 +4,7 @@ import type { ContractFile } from './file.ts';
 import type { Path } from './path.ts';
 import { quote } from './wording.ts';
 
-const nothing: PutOptions = { sse: null, kmsKeyId: null, acl: null, tags: null };
+const nothing: PutOptions = { sse: null, kmsKeyId: null, acl: null, tags: null, order: null };
 
 /** S3's limits of an object's tags. */
 const limits = { tags: 10, name: 128, value: 256 } as const;
@@ -34,6 +34,7 @@ export function readPut(
     kmsKeyId,
     acl: draft.acl ?? before.acl,
     tags: draft.tags === undefined ? before.tags : readTags(file, draft.tags, [...path, 'tags']),
+    order: draft.order ?? before.order,
   };
 }
 

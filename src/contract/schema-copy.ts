@@ -100,8 +100,12 @@ export function putSchema(): z.ZodType {
       .describe('A canned ACL.')
       .optional(),
     tags: freeMap(text('text'), 'a map of tags').describe('The whole set of tags.').optional(),
+    order: z
+      .enum(['any'], { error: 'any' })
+      .describe('any: publish may go back to an older version, and to another line of history.')
+      .optional(),
   };
-  return closed(shape, 'a map with `sse`, `kmsKeyId`, `acl`, `tags`').describe(
+  return closed(shape, 'a map with `sse`, `kmsKeyId`, `acl`, `tags`, `order`').describe(
     'How `publish` writes the object. Left out: as the object that is there.',
   );
 }

@@ -1,7 +1,7 @@
 import type { Report, Verdict } from '../model/index.ts';
 
-/** Exit codes of the judging commands (SPEC §4). */
-export const exitCodes = { inSync: 0, drift: 1, noVerdict: 2, both: 3 } as const;
+/** Exit codes of the judging commands (SPEC §4); `toDo`: of a plan, asked for by `--exit-code`. */
+export const exitCodes = { inSync: 0, drift: 1, noVerdict: 2, both: 3, toDo: 4 } as const;
 
 /**
  * The exit code of a run. Drift that is not enforced (`--no-fail`) is 0; a missing verdict never is.

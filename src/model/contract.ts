@@ -31,6 +31,8 @@ export interface PutOptions {
   readonly acl: CannedAcl | null;
   /** The whole set of tags. */
   readonly tags: ReadonlyMap<string, string> | null;
+  /** `any`: what is there may be newer, or on another line of history. */
+  readonly order: 'any' | null;
 }
 
 /** ACLs that S3 knows by a name. */

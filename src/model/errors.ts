@@ -66,10 +66,12 @@ export const errorCodes = {
   CONDITIONS_NOT_HONOURED: 'configuration',
   WRITTEN_MEANWHILE: 'access',
   NOT_VERIFIED: 'access',
+  CLAIM_UNKNOWN: 'configuration',
   PLAN_UNREADABLE: 'usage',
   PLAN_TAMPERED: 'configuration',
   PLAN_CONTRACT_CHANGED: 'configuration',
   PLAN_COMMIT_GONE: 'configuration',
+  PLAN_OTHER_REF: 'configuration',
   PLAN_STATE_CHANGED: 'configuration',
   // Content
   NO_HEADER: 'content',

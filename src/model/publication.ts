@@ -19,7 +19,9 @@ export type RefusalCode =
   | 'REVIEWED_UNREADABLE'
   | 'OTHER_FORM'
   | 'TOO_LARGE'
-  | 'UNREVIEWED_CONTENT';
+  | 'UNREVIEWED_CONTENT'
+  | 'GOES_BACK'
+  | 'BESIDE';
 
 export interface Refusal {
   readonly code: RefusalCode;
@@ -58,6 +60,55 @@ export interface PlannedObject {
   readonly claim: ClaimReport | null;
   /** What becomes of it when it is overwritten: an older version, or nothing. */
   readonly overwritten: 'kept' | 'lost';
+}
+
+/**
+ * Where what is there stands, seen from what would be written: `forward`, it is an earlier version;
+ * `newer`, it would be undone; `beside`, it is on another line of history; `unreviewed`, no commit at
+ * hand has it; `unknown`, this clone cannot tell.
+ */
+export type Standing = 'forward' | 'newer' | 'beside' | 'unreviewed' | 'unknown';
+
+/** The order of the two contents. */
+export interface PlannedOrder {
+  readonly standing: Standing;
+  /** What it is known by; null: nothing speaks of it. */
+  readonly by: 'claim' | 'bytes' | null;
+  /** The commit that is there, as far as it is known. */
+  readonly commit: string | null;
+  /** For `newer`: changes of the file that would be undone. */
+  readonly changes: number | null;
+  /** What lets it be overwritten all the same; null: nothing does, or nothing has to. */
+  readonly allowedBy: 'flag' | 'contract' | null;
+}
+
+/** A row of a changed unit; values of key and consumed columns, null where it has no such cell. */
+export interface PlannedRow {
+  readonly record: number;
+  readonly line: number;
+  readonly values: Readonly<Record<string, string | null>>;
+}
+
+/** What a publication does to a unit of work. */
+export interface PlannedUnit {
+  readonly change: 'added' | 'removed' | 'changed';
+  readonly key: Readonly<Record<string, string | null>>;
+  /** Consumed columns that differ, of a changed unit. */
+  readonly fields: readonly string[];
+  readonly rowCount: { readonly before: number; readonly after: number };
+  /** Its first row on each side; null: there is none. */
+  readonly before: PlannedRow | null;
+  readonly after: PlannedRow | null;
+}
+
+/** What a publication does to the work: units counted, and the first of them, the same share of each kind. */
+export interface PlannedChange {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly units: readonly PlannedUnit[];
+  /** Units that are not listed. */
+  readonly truncated: number;
 }
 
 /** On what the store makes the write depend; null: on nothing (`--unconditional`). */
@@ -109,6 +160,10 @@ export interface PlannedCopy {
   /** Of what is there, compared with what would be written. */
   readonly state: State | null;
   readonly counts: Readonly<Record<FindingKind, number>>;
+  /** Null where there is nothing to overwrite, or the bytes are the same. */
+  readonly order: PlannedOrder | null;
+  /** Null where it changes no unit, or what is there cannot be read. */
+  readonly change: PlannedChange | null;
   /** Null where nothing is to be written. */
   readonly write: ObjectWrite | null;
   readonly refusals: readonly Refusal[];
@@ -128,6 +183,8 @@ export interface PublishPlan {
     readonly ref: string;
     readonly unconditional: boolean;
     readonly overwriteUnreviewed: boolean;
+    readonly allowRollback: boolean;
+    readonly allowUnknownClaim: boolean;
   };
   /** SHA-256 of the contract's file; null where it could not be read. */
   readonly contract: string | null;

@@ -63,7 +63,7 @@ export function changeTables(
 }
 
 /** A table without the columns in which no row has anything. */
-function tableText(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function tableText(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const used = heads.map((_, at) => rows.some((row) => !['', '-', undefined].includes(row[at])));
   return [heads, heads.map(() => '---'), ...rows]
     .map((row) => `| ${row.filter((_, at) => used[at]).join(' | ')} |\n`)

@@ -7,18 +7,20 @@ import {
   type PublishedCopy,
   type PublishReason,
 } from '../model/index.ts';
-import { shellQuote } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
+import { changeLines, changeSentence } from './publication-change.ts';
 import type { PublicationOptions, PublishDocument } from './publication.ts';
 import { claimSentence, describeRevision } from './revision.ts';
-import { ansi, paintLead, plain, type Paint, type Style } from './style.ts';
-import { keepTogether, narrowest, wrap } from './width.ts';
+import { paintLead, type Style } from './style.ts';
+import { textContext, type TextContext } from './text-context.ts';
+import { keepTogether, wrap } from './width.ts';
 import { count, stateWords } from './wording.ts';
 
 const label = 11;
 
-const actionWords: Readonly<Record<PublishAction, readonly [word: string, style: Style]>> = {
+/** What is to be done, in a word. */
+export const actionWords: Readonly<Record<PublishAction, readonly [word: string, style: Style]>> = {
   create: ['CREATE', 'yellow'],
   replace: ['REPLACE', 'yellow'],
   none: ['up to date', 'green'],
@@ -26,7 +28,8 @@ const actionWords: Readonly<Record<PublishAction, readonly [word: string, style:
   unknown: ['NO VERDICT', 'red'],
 };
 
-const outcomeWords: Readonly<Record<Outcome, readonly [word: string, style: Style]>> = {
+/** What was done, in a word. */
+export const outcomeWords: Readonly<Record<Outcome, readonly [word: string, style: Style]>> = {
   published: ['published', 'green'],
   'up-to-date': ['up to date', 'green'],
   refused: ['REFUSED', 'red'],
@@ -35,7 +38,8 @@ const outcomeWords: Readonly<Record<Outcome, readonly [word: string, style: Styl
   'not-attempted': ['not written: not attempted', 'yellow'],
 };
 
-const reasonWords: Readonly<Record<PublishReason, string>> = {
+/** Why it is to be done. */
+export const reasonWords: Readonly<Record<PublishReason, string>> = {
   missing: 'there is no object',
   bytes: 'the bytes differ',
   claim: 'the bytes are right, but the object claims others',
@@ -43,51 +47,23 @@ const reasonWords: Readonly<Record<PublishReason, string>> = {
   tags: 'the contract wants other tags',
 };
 
-interface Context {
-  readonly width: number;
-  readonly paint: Paint;
-}
-
 /** A plan, or what came of it, for a person: each copy, then one line with the exit code. */
 export function* publicationText(
   document: PublishDocument,
-  { width, color }: PublicationOptions,
+  { width, color, limit, next, shown }: PublicationOptions,
 ): Iterable<string> {
-  const context = { width: Math.max(narrowest, width), paint: color ? ansi : plain };
+  const context = textContext({ width, color, limit, quiet: false });
   for (const copy of document.publications) {
     yield `${[...copyLines(copy, context), ''].join('\n')}\n`;
   }
   if (document.error !== null) {
     yield `${errorLines(document.error, context.width, context.paint).join('\n')}\n\n`;
   }
-  const next = nextCommand(document);
   if (next !== null) yield `next: ${next}\n`;
-  yield `${context.paint('bold', lastLine(document))}\n`;
+  if (shown === 'result') yield `${context.paint('bold', lastLine(document))}\n`;
 }
 
-/** What one would type next; a refusal's hint says it by itself. */
-function nextCommand(document: PublishDocument): string | null {
-  const { publications } = document;
-  const all = publications.map(({ name, copy }) => (copy === null ? name : `${name}@${copy}`));
-  const names = all.map(shellQuote).join(' ');
-  if (document.schema !== 'keydrift.plan/1') {
-    return publications.length === 0 ? null : `keydrift audit ${names}`;
-  }
-  const { ref, unconditional, overwriteUnreviewed } = document.options;
-  const isOpen = document.publications.every(
-    ({ action }) => action !== 'refuse' && action !== 'unknown',
-  );
-  const isDone = document.publications.every(({ action }) => action === 'none');
-  if (isDone || !isOpen) return null;
-  const flags = [
-    ref === 'HEAD' ? '' : ` --ref ${shellQuote(ref)}`,
-    unconditional ? ' --unconditional' : '',
-    overwriteUnreviewed ? ' --overwrite-unreviewed' : '',
-  ];
-  return `keydrift publish ${names}${flags.join('')}`;
-}
-
-function copyLines(copy: PlannedCopy | PublishedCopy, context: Context): readonly string[] {
+function copyLines(copy: PlannedCopy | PublishedCopy, context: TextContext): readonly string[] {
   const outcome = 'outcome' in copy ? copy.outcome : null;
   const [word, style] = outcome === null ? actionWords[copy.action] : outcomeWords[outcome];
   const name = escapeTerminal(copy.copy === null ? copy.name : `${copy.name}@${copy.copy}`);
@@ -104,7 +80,7 @@ function copyLines(copy: PlannedCopy | PublishedCopy, context: Context): readonl
   ];
 }
 
-function facts(copy: PlannedCopy | PublishedCopy, context: Context): readonly string[] {
+function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonly string[] {
   const inner = { ...context, width: context.width - 2 };
   const block = (name: string, lines: readonly string[]): readonly string[] =>
     lines.flatMap((line, at) =>
@@ -113,11 +89,14 @@ function facts(copy: PlannedCopy | PublishedCopy, context: Context): readonly st
   const { target } = copy;
   const endpoint = target.endpoint === null ? '' : ` at ${escapeTerminal(target.endpoint)}`;
   const published = 'outcome' in copy ? copy : null;
+  const { change } = copy;
   return [
     ...block('target', [escapeTerminal(target.location) + endpoint]),
     ...block(published === null ? 'there now' : 'was there', nowLines(copy)),
     ...block('reviewed', reviewedLines(copy)),
     ...block('written as', writeLines(copy)),
+    ...(change === null ? [] : block('changes', [changeSentence(change)])),
+    ...(change === null || published !== null ? [] : changeLines(change, inner)),
     ...copy.refusals.flatMap(({ code, message, hint }) => [
       ...block('refused', [`${code}: ${escapeTerminal(message)}`]),
       ...block('', [`hint: ${escapeTerminal(hint)}`]),
@@ -140,9 +119,10 @@ function isWell(copy: PlannedCopy | PublishedCopy): boolean {
   return copy.action !== 'refuse' && copy.action !== 'unknown';
 }
 
-function nowLines({ runtime, state, counts }: PlannedCopy): readonly string[] {
+function nowLines({ runtime, state, counts, order }: PlannedCopy): readonly string[] {
   if (runtime === null) return state === 'missing' ? ['no object'] : [];
-  return objectLines(runtime, stateText(state, counts));
+  const lines = objectLines(runtime, stateText(state, counts));
+  return order?.standing === 'unreviewed' ? [...lines, 'no commit at hand has it'] : lines;
 }
 
 function stateText(state: PlannedCopy['state'], counts: PlannedCopy['counts'] | null): string {
@@ -217,7 +197,8 @@ function writtenLines({ written }: PublishedCopy): readonly string[] {
   return [`${describeRevision({ kind: 's3', ...written })}, read back and verified`];
 }
 
-function lastLine(document: PublishDocument): string {
+/** `keydrift: plan: 1 to replace (exit code 0)`. */
+export function lastLine(document: PublishDocument): string {
   const words = new Map<string, number>();
   for (const copy of document.publications) {
     const word = 'outcome' in copy ? outcomeWords[copy.outcome][0] : planWords[copy.action];

@@ -16,7 +16,7 @@ artifacts:
   return read(text).artifacts[0]!.copies.map(({ put }) => put);
 }
 
-const nothing: PutOptions = { sse: null, kmsKeyId: null, acl: null, tags: null };
+const nothing: PutOptions = { sse: null, kmsKeyId: null, acl: null, tags: null, order: null };
 
 test('nothing is said where the contract says nothing', () => {
   expect(puts('', '')).toEqual([undefined, undefined]);
@@ -28,9 +28,10 @@ test('a copy has the words of its artifact', () => {
     kmsKeyId: 'alias/a',
     acl: 'bucket-owner-full-control',
     tags: new Map([['team', 'data']]),
+    order: 'any',
   };
   const said =
-    'put: {sse: aws:kms, kmsKeyId: alias/a, acl: bucket-owner-full-control, tags: {team: data}}';
+    'put: {sse: aws:kms, kmsKeyId: alias/a, acl: bucket-owner-full-control, tags: {team: data}, order: any}';
   expect(puts(said, '')).toEqual([put, put]);
 });
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { integrityOf } from '../../src/commands/publish/integrity.ts';
+import { integrityOf } from '../../src/commands/publish/saved-plan.ts';
 import type { PublishPlan } from '../../src/model/index.ts';
 import { git } from './cli.ts';
 import { contract, drifted, reviewed, setStage, type Stage } from './publish-stage.ts';

@@ -45,6 +45,9 @@ function publishCommit(
     cacheDirectory: join(stage.directory, '.cache'),
     unconditional: false,
     overwriteUnreviewed: false,
+    allowRollback: true,
+    allowUnknownClaim: false,
+    tellsToDo: false,
     saved: null,
   };
   const context = {

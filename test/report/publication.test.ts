@@ -49,6 +49,23 @@ const planned: PlannedCopy = {
   },
   runtime: object,
   state: 'drifted',
+  order: null,
+  change: {
+    added: 1,
+    removed: 0,
+    changed: 1,
+    units: [
+      {
+        change: 'changed',
+        key: { [hostile]: hostile },
+        fields: [hostile],
+        rowCount: { before: 1, after: 1 },
+        before: { record: 1, line: 2, values: { [hostile]: hostile } },
+        after: { record: 1, line: 2, values: { [hostile]: `${hostile}c` } },
+      },
+    ],
+    truncated: 1,
+  },
   counts: { added: 1, removed: 0, duplicated: 0, conflict: 0, invalid: 0, bounds: 0 },
   write: {
     condition: { ifMatch: hostile },
@@ -85,7 +102,15 @@ const document: Publication = {
 };
 
 test('nothing raw of a store or a file reaches the terminal', () => {
-  const told = [...publicationReporters.text(document, { width: 60, color: false })].join('');
+  const told = [
+    ...publicationReporters.text(document, {
+      width: 60,
+      color: false,
+      limit: 20,
+      next: null,
+      shown: 'result',
+    }),
+  ].join('');
   expect(told).toContain('was there');
   expect(told.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
   expect(told.split('\n').every((line) => !line.startsWith('b'))).toBe(true);

@@ -9,7 +9,9 @@ import {
 } from '../../model/index.ts';
 import type { PutAnswer } from '../../sources/s3/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
-import { claims, judgeObject } from './object.ts';
+import { scanNamed } from '../../judge/copies.ts';
+import { reviewedRequest } from '../../judge/request.ts';
+import { claims, compareObject } from './object.ts';
 import type { PreparedCopy, PublishTools, PublishWork } from './plan.ts';
 
 /** What came of a write. */
@@ -34,7 +36,7 @@ async function writeAndVerify(
 ): Promise<Omit<Applied, 'warnings'>> {
   try {
     await prepare(prepared, work, tools, warnings);
-    const answer = await tools.publisher.put({
+    const answer = await tools.writer.put({
       location: work.location,
       write: work.write,
       bytes: work.source.bytes,
@@ -52,15 +54,15 @@ async function writeAndVerify(
 async function prepare(
   { planned }: PreparedCopy,
   { location, write }: PublishWork,
-  { publisher }: PublishTools,
+  { writer }: PublishTools,
   warnings: Warning[],
 ): Promise<void> {
   if (write.condition !== null) {
-    const leftOver = await publisher.requireConditions(location, write);
+    const leftOver = await writer.requireConditions(location, write);
     if (leftOver !== null) warnings.push(probeLeft(leftOver));
     return;
   }
-  const object = await publisher.look(location, 'optional');
+  const object = await writer.look(location, 'optional');
   const { runtime } = planned;
   const isSame = object?.etag === runtime?.etag && object?.versionId === runtime?.versionId;
   if (isSame) return;
@@ -179,12 +181,13 @@ async function failed(
 }
 
 async function lookAgain(
-  { chosen: { artifact, copy } }: PreparedCopy,
-  { location, source }: PublishWork,
-  tools: PublishTools,
+  { chosen }: PreparedCopy,
+  { location, copy }: PublishWork,
+  { writer, sources }: PublishTools,
 ): Promise<PublishedCopy['now']> {
-  const object = await tools.publisher.look(location, 'optional');
-  if (object === null) return null;
-  const judged = await judgeObject(artifact, copy, location, source.commit, object, tools);
-  return { ...judged.object, state: judged.drift.state };
+  const state = await writer.look(location, 'optional');
+  if (state === null) return null;
+  const reviewed = await scanNamed(copy, reviewedRequest(chosen.artifact));
+  const compared = await compareObject(chosen, location, reviewed, state, sources);
+  return { ...compared.object, state: compared.state };
 }

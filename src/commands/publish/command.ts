@@ -2,9 +2,11 @@ import { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
+import { copyName } from './saved-plan.ts';
 import { KeydriftError, type PublishPlan } from '../../model/index.ts';
 import {
   publicationReporters,
+  shellQuote,
   type PublicationOptions,
   type PublicationReporter,
   type PublishDocument,
@@ -12,12 +14,14 @@ import {
 import { askYes, isInteractive } from '../../io/ask.ts';
 import type { Io, Output } from '../../io/io.ts';
 import { runWithProgress, type Call } from '../call.ts';
+import { givenFlags } from '../given.ts';
 import { formatReaders, type Destinations, type OutputFile } from '../formats.ts';
 import {
   accessOptions,
   addConfigOption,
   destinationsOf,
   formatOption,
+  limitOption,
   outputOption,
   refOption,
   toJudgeOptions,
@@ -31,30 +35,40 @@ const readers = formatReaders(forms);
 interface PublishFlags extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'> {
   readonly config?: string;
   readonly dryRun?: boolean;
+  readonly exitCode?: boolean;
+  readonly apply?: string;
   readonly plan?: string;
   readonly yes?: boolean;
   readonly unconditional?: boolean;
   readonly overwriteUnreviewed?: boolean;
+  readonly allowRollback?: boolean;
+  readonly allowUnknownClaim?: boolean;
+  readonly limit: number;
   readonly format: string;
   readonly output?: readonly OutputFile[];
 }
 
-/** `keydrift publish ARTIFACT… [--dry-run | --plan FILE] [--yes]`. */
+/** `keydrift publish ARTIFACT… [--dry-run | --apply FILE] [--yes]`. */
 export function publishCommand(call: Call): Command {
   const command = new Command('publish')
     .description('write reviewed copies, each a file of a commit, to their runtime objects')
     .argument(
       '[artifact...]',
-      'artifacts, or copies as calendar@eu; with --plan: those of the plan',
+      'artifacts, or copies as calendar@eu; with --apply: those of the plan',
     );
   addConfigOption(command);
   const options = [
     refOption('git ref of the reviewed copies; default: HEAD'),
-    new Option('--dry-run', 'only plan: exit 1 when there is something to do').conflicts('plan'),
-    new Option('--plan <file>', 'apply exactly this plan (--dry-run -o json:FILE), or refuse'),
+    new Option('--dry-run', 'only plan: exit 1 when something is refused').conflicts('apply'),
+    new Option('--exit-code', 'with --dry-run: exit 4 when there is something to do'),
+    new Option('--apply <file>', 'apply exactly this plan (--dry-run -o json:FILE), or refuse'),
+    new Option('--plan <file>').hideHelp(),
     new Option('--yes', 'do not ask; needed where there is no terminal'),
     new Option('--overwrite-unreviewed', 'destroy content that is in no reviewed commit'),
+    new Option('--allow-rollback', 'overwrite what is newer, or on another line of history'),
+    new Option('--allow-unknown-claim', 'overwrite what claims a commit that is not at hand'),
     new Option('--unconditional', 'write where a store does not honour conditional writes'),
+    limitOption('units shown of each copy; JSON has up to 1000'),
     formatOption(readers),
     outputOption(readers),
     ...accessOptions(),
@@ -62,24 +76,31 @@ export function publishCommand(call: Call): Command {
   for (const option of options) command.addOption(option);
   command.addHelpText('after', help);
   return command.action(async (names: string[], flags: PublishFlags) => {
-    checkFlags(command, flags, call);
+    checkFlags(flags, call);
     const to = destinationsOf(command, flags);
-    call.answer(await emit(call, await run(names, flags, call), to));
+    const document = await run(names, flags, call);
+    const how = {
+      limit: flags.limit,
+      next: nextCommand(document, command, to),
+      shown: 'result',
+    } as const;
+    call.answer(await emit(call, document, to, how));
   });
 }
 
 const help = `
 Plans, asks, and applies. A commit is published, never the working tree, and only if
-it keeps its contract. Each write is conditional on what the plan saw, carries its
+it keeps its contract. It never goes back to an older version without a word: this
+needs a full clone. Each write is conditional on what the plan saw, carries its
 SHA-256 and the commit as metadata, and is read back. Nothing is written unless
 every copy of the plan can be; the first failure ends it.
 
-Exit codes: 0 published or up to date, 1 refused (or --dry-run: something to do),
-2 no verdict or somebody else wrote meanwhile, 3 some of each.
+Exit codes: 0 published, up to date or (--dry-run) planned, 1 refused, 2 no verdict or
+somebody else wrote meanwhile, 3 some of each, 4 (--exit-code) something to do.
 
   keydrift publish participants --dry-run
   keydrift publish calendar@eu --dry-run -o json:plan.json
-  keydrift publish --plan plan.json --yes`;
+  keydrift publish --apply plan.json --yes`;
 
 async function run(
   names: readonly string[],
@@ -98,7 +119,13 @@ async function run(
     cacheDirectory,
     unconditional: flags.unconditional ?? false,
     overwriteUnreviewed: flags.overwriteUnreviewed ?? false,
-    saved: flags.plan === undefined ? null : await readPlan(flags.plan, call.io.workingDirectory),
+    allowRollback: flags.allowRollback ?? false,
+    allowUnknownClaim: flags.allowUnknownClaim ?? false,
+    tellsToDo: flags.exitCode ?? false,
+    saved:
+      flags.apply === undefined
+        ? null
+        : { ...(await readPlan(flags.apply, call.io.workingDirectory)), ref: flags.ref ?? null },
   };
   return runWithProgress<PublishDocument>(call, (context, progress) => {
     if (flags.dryRun === true) return planPublication(context, options);
@@ -112,32 +139,44 @@ async function run(
 /** Shows the plan and asks, unless `--yes` has answered. */
 async function approve(plan: PublishPlan, flags: PublishFlags, { io }: Call): Promise<boolean> {
   if (flags.yes === true) return true;
-  await writeTo(io.stderr, publicationReporters.text(plan, shownOn(io, io.stderr)));
+  const how = { limit: flags.limit, next: null, shown: 'plan' } as const;
+  await writeTo(io.stderr, publicationReporters.text(plan, { ...shownOn(io, io.stderr), ...how }));
   const number = plan.publications.filter(({ action }) => action !== 'none').length;
   return askYes(`Publish ${number === 1 ? 'this copy' : `these ${number} copies`}?`, io);
 }
 
-function shownOn(io: Io, stream: Output): PublicationOptions {
+function shownOn(io: Io, stream: Output): Pick<PublicationOptions, 'width' | 'color'> {
   return { width: stream.columns, color: hasColor(io, stream) };
 }
 
-function checkFlags(command: Command, flags: PublishFlags, { io }: Call): void {
+/** What a plan was made with; `--ref` asserts which one it is. */
+const planFlags = [
+  'unconditional',
+  'overwriteUnreviewed',
+  'allowRollback',
+  'allowUnknownClaim',
+] as const;
+
+function checkFlags(flags: PublishFlags, { io }: Call): void {
   if (flags.plan !== undefined) {
-    const given = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
-    const inPlan = [
-      ['ref', '--ref'],
-      ['unconditional', '--unconditional'],
-      ['overwriteUnreviewed', '--overwrite-unreviewed'],
-    ].find(([name = '']) => given(name));
-    if (inPlan !== undefined) {
-      throw new KeydriftError(
-        'USAGE',
-        `${inPlan[1]} is part of the plan: it cannot be given with --plan`,
-        {
-          hint: 'Make another plan with it: keydrift publish ARTIFACT --dry-run -o json:FILE',
-        },
-      );
-    }
+    throw new KeydriftError('USAGE', '--plan is called --apply', {
+      hint: `Say it so: keydrift publish --apply ${shellQuote(flags.plan)}`,
+    });
+  }
+  if (flags.exitCode === true && flags.dryRun !== true) {
+    const message = '--exit-code is of --dry-run: it says whether there is something to do';
+    throw new KeydriftError('USAGE', message);
+  }
+  const made = flags.apply === undefined ? undefined : planFlags.find((name) => flags[name]);
+  if (made !== undefined) {
+    const flag = `--${made.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new KeydriftError(
+      'USAGE',
+      `${flag} is part of the plan: it cannot be given with --apply`,
+      {
+        hint: `Make another plan with it: keydrift publish ARTIFACT --dry-run ${flag} -o json:FILE`,
+      },
+    );
   }
   if (flags.dryRun === true || flags.yes === true || isInteractive(io)) return;
   throw new KeydriftError('USAGE', 'there is no terminal to ask on: publish needs --yes here', {
@@ -157,13 +196,42 @@ async function readPlan(file: string, directory: string): Promise<{ text: string
   }
 }
 
-async function emit(call: Call, document: PublishDocument, to: Destinations): Promise<number> {
+/** How S3 and the contract are reached, of every command. */
+const wayFlags = ['config', 'endpointUrl', 'region', 'profile'] as const;
+
+/** What one would type next, whole; a refusal's hint says it by itself. */
+function nextCommand(
+  document: PublishDocument,
+  command: Command,
+  { files }: Destinations,
+): string | null {
+  const { publications } = document;
+  const way = givenFlags(command, wayFlags);
+  const names = publications.map((copy) => ` ${shellQuote(copyName(copy))}`).join('');
+  if (document.schema !== 'keydrift.plan/1') {
+    const ref = givenFlags(command, ['ref']);
+    return publications.length === 0 ? null : `keydrift audit${names}${ref}${way}`;
+  }
+  const actions = document.publications.map(({ action }) => action);
+  const isOpen = actions.every((action) => action !== 'refuse' && action !== 'unknown');
+  if (!isOpen || actions.every((action) => action === 'none')) return null;
+  const saved = files.find(({ format }) => format === 'json');
+  if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${way}`;
+  return `keydrift publish${names}${givenFlags(command, ['ref', ...planFlags])}${way}`;
+}
+
+async function emit(
+  call: Call,
+  document: PublishDocument,
+  to: Destinations,
+  how: Pick<PublicationOptions, 'limit' | 'next' | 'shown'>,
+): Promise<number> {
   const { io } = call;
-  const { error, exitCode } = document;
+  const { error, exitCode, publications } = document;
   if (error !== null) tellError(io, error);
-  const tell = (format: string, options = { width: 80, color: false }): Iterable<string> =>
-    forms[format]!(document, options);
-  const isTold = error !== null && to.stdout === 'text';
+  const tell = (format: string, width = { width: 80, color: false }): Iterable<string> =>
+    forms[format]!(document, { ...width, ...how });
+  const isTold = error !== null && publications.length === 0 && to.stdout === 'text';
   const stdout = isTold ? null : tell(to.stdout, shownOn(io, io.stdout));
   return deliver(call, { exitCode, stdout, files: to.files, tell });
 }

@@ -1,143 +1,166 @@
 import { createHash } from 'node:crypto';
+import { comparedState, countFindings, findChanges, noFindings } from '../../compare/index.ts';
+import { allRowsOf, releaseKeySet } from '../../engine/index.ts';
 import {
+  faultClass,
   KeydriftError,
-  type ArtifactContract,
-  type ArtifactReport,
-  type GitLocation,
+  toKeydriftError,
+  type ChangedUnit,
+  type KeyGroup,
   type PinnedCopy,
+  type PlannedChange,
+  type PlannedCopy,
   type PlannedObject,
+  type PlannedRow,
   type PublishedClaim,
-  type Refusal,
-  type RuntimeCopy,
+  type ReportedRow,
   type S3Location,
 } from '../../model/index.ts';
+import { fairShare } from '../../report/index.ts';
 import type { ObjectState } from '../../sources/s3/index.ts';
+import { columnsOf } from '../../judge/alone.ts';
 import { claimReport } from '../../judge/claim.ts';
+import { compareScanned } from '../../judge/compare-scanned.ts';
+import { confirmScanned } from '../../judge/confirm.ts';
 import type { Sources } from '../../judge/context.ts';
-import { pinNamed } from '../../judge/copies.ts';
-import { judgeCopy } from '../../judge/pair.ts';
-
-/** Where copies come from, and the moment that the contract is held against. */
-export interface Moment {
-  readonly sources: Sources;
-  readonly now: Date;
-}
+import type { ChosenCopy } from '../../judge/contract.ts';
+import { pinNamed, scanNamed } from '../../judge/copies.ts';
+import { runtimeRequest } from '../../judge/request.ts';
+import type { ScannedCopy } from '../../judge/scan.ts';
 
 /** The object that is there, read and compared with what would be written. */
-export interface JudgedObject {
+export interface ComparedObject {
   readonly object: PlannedObject;
-  readonly drift: ArtifactReport;
-  /** Hashes that name its content in git; null where nobody needs them. */
-  readonly content: ContentHashes | null;
+  readonly state: NonNullable<PlannedCopy['state']>;
+  readonly counts: PlannedCopy['counts'];
+  /** Null where it cannot be read. */
+  readonly change: PlannedChange | null;
+  /** What its content is called; null where it holds what would be written. */
+  readonly names: ContentNames | null;
 }
 
-/** A content's name in git: as a blob of either kind of repository, and to Git LFS. */
-export interface ContentHashes {
-  readonly sha1: string;
+/** The names of a content in git. */
+export interface ContentNames {
+  /** SHA-256 of the bytes, hex: what Git LFS calls it. */
   readonly sha256: string;
-  readonly lfs: string;
+  /** Ids of the blobs that hold it in a repository of either kind, or the pointer that Git LFS has. */
+  readonly blobs: readonly string[];
 }
 
 /**
- * Judges an object as the audit does, against one commit. Throws `COPY_CHANGED` when another
- * revision was judged than was looked at, and what the audit could not establish.
+ * Compares an object with what would be written over it, without grace: deployment lag is what a
+ * publication ends. Throws `COPY_CHANGED` when another revision is there than was looked at.
  */
-export async function judgeObject(
-  artifact: ArtifactContract,
-  copy: RuntimeCopy,
+export async function compareObject(
+  { artifact, copy }: ChosenCopy,
   location: S3Location,
-  commit: string,
+  reviewed: ScannedCopy,
   state: ObjectState,
-  { sources, now }: Moment,
-): Promise<JudgedObject> {
-  // Deployment lag is what a publication ends: it excuses nothing here.
-  const asked = { ...copy, ref: commit, grace: 0 };
-  const drift = await judgeCopy(artifact, asked, sources, { now, acceptance: 'apply' });
-  if (drift.state === 'missing') throw changed(location);
-  if (drift.verdict === 'indeterminate') throw toError(drift);
-  const { runtime: side } = drift;
-  const isEvidence = state.overwritten === 'lost' && drift.state !== 'identical';
-  const hashed = side === null || isEvidence ? await hashContent(location, state, sources) : null;
-  if (side !== null && !isRevision(side.revision, state)) throw changed(location);
+  sources: Pick<Sources, 'pin'>,
+): Promise<ComparedObject> {
+  const pinned = await pinNamed(location, 'runtime', sources);
+  if (!isRevision(pinned, state)) throw changed(location);
   const { versionId, etag, lastModified, bytes, overwritten } = state;
-  const claim = hashed === null ? (side?.claim ?? null) : hashed.claim;
+  const facts = { versionId, etag, lastModified, bytes, overwritten };
+  const counterpart = reviewed.plan.consumed.map(({ name }) => name);
+  let runtime: ScannedCopy;
+  try {
+    const request = runtimeRequest(artifact, copy, counterpart);
+    runtime = await scanNamed(pinned, request, { scope: null, partner: reviewed });
+  } catch (thrown) {
+    const error = toKeydriftError(thrown);
+    if (faultClass(error) !== 'content') throw error;
+    const names = await namesOf(pinned);
+    const claim = claimReport(pinned, names.sha256);
+    const unread = { rows: null, units: null, digest: null };
+    const object = { ...facts, ...unread, sha256: names.sha256, claim };
+    return { object, state: 'unreadable', counts: noFindings(), change: null, names };
+  }
+  const { sha256, keyset } = runtime;
+  const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
+  const { rows, units } = keyset.table;
+  const claim = claimReport(pinned, sha256);
+  const before = compared.keys.map((group) => ({
+    ...group,
+    reviewed: group.runtime,
+    runtime: group.reviewed,
+  }));
+  releaseKeySet(keyset);
   return {
-    object: {
-      versionId,
-      etag,
-      lastModified,
-      bytes,
-      sha256: side?.sha256 ?? hashed?.content.lfs ?? '',
-      rows: side?.rows ?? null,
-      units: side?.units ?? null,
-      digest: side?.digest ?? null,
-      claim,
-      overwritten,
-    },
-    drift,
-    content: hashed?.content ?? null,
+    object: { ...facts, sha256, rows, units, digest: keyset.digest, claim },
+    state: comparedState(
+      sha256 === reviewed.sha256 ? 'same' : 'other',
+      compared.keys,
+      compared.invalid,
+    ),
+    counts: countFindings(compared.findings),
+    change: changeOf(reviewed, before),
+    names: sha256 === reviewed.sha256 ? null : await namesOf(pinned),
   };
 }
 
-/**
- * Refuses to destroy what nobody reviewed: in a bucket without versions it would be the only
- * evidence of what has run.
- */
-export async function evidenceRefusals(
-  { object, content }: JudgedObject,
-  location: GitLocation,
-  sources: Sources,
-): Promise<readonly Refusal[]> {
-  if (content === null || object.overwritten === 'kept') return [];
-  const reviewed = await sources.contentsOf(location);
-  const blob = content[reviewed.algorithm];
-  if (reviewed.blobs.has(blob) || reviewed.lfs.has(content.lfs)) return [];
-  const where =
-    reviewed.history === 'shallow'
-      ? 'no reviewed commit of this shallow clone holds it'
-      : 'no reviewed commit holds it';
-  const fetch =
-    reviewed.history === 'shallow'
-      ? 'Fetch the whole history first ("fetch-depth: 0", git fetch --unshallow). '
-      : '';
-  return [
-    {
-      code: 'UNREVIEWED_CONTENT',
-      message: `the bucket keeps no versions, and what is there now (sha256 ${object.sha256.slice(0, 12)}…) would be lost: ${where}`,
-      hint: `${fetch}Save a copy of the object if it is still wanted as evidence; then say --overwrite-unreviewed.`,
-    },
-  ];
+/** Units listed of a plan, whatever it changes. */
+const mostUnits = 1000;
+
+/** Characters of their values, after which none is listed any more. */
+const mostCharacters = 256 * 1024;
+
+/** What a copy does to the work where there was no object. */
+export async function changeFromNothing(reviewed: ScannedCopy): Promise<PlannedChange> {
+  const rows = allRowsOf(reviewed.keyset).slice(0, mostUnits);
+  const { keys } = await confirmScanned({ runtime: rows }, { runtime: reviewed });
+  const change = changeOf(reviewed, keys);
+  const { units } = reviewed.keyset.table;
+  return { ...change, added: units, truncated: units - change.units.length };
 }
 
-interface Hashed {
-  readonly content: ContentHashes;
-  readonly claim: PlannedObject['claim'];
+/** Of each group, `reviewed` is what is there, `runtime` what would be written. */
+function changeOf(scanned: ScannedCopy, groups: readonly KeyGroup[]): PlannedChange {
+  const { keyColumns, consumedColumns } = columnsOf(scanned);
+  const all = findChanges(keyColumns, consumedColumns, groups);
+  const number = (change: ChangedUnit['change']): number =>
+    all.reduce((sum, unit) => sum + (unit.change === change ? 1 : 0), 0);
+  let characters = 0;
+  const listed = fairShare(all, mostUnits)
+    .map(({ change, key, fields, rowCount, before, after }) => {
+      const rows = { before: rowOf(before), after: rowOf(after) };
+      return { change, key: Object.fromEntries(key), fields, rowCount, ...rows };
+    })
+    .filter((unit) => {
+      characters += JSON.stringify(unit).length;
+      return characters <= mostCharacters;
+    });
+  return {
+    added: number('added'),
+    removed: number('removed'),
+    changed: number('changed'),
+    units: listed,
+    truncated: all.length - listed.length,
+  };
 }
 
-async function hashContent(
-  location: S3Location,
-  state: ObjectState,
-  sources: Sources,
-): Promise<Hashed> {
-  const pinned = await pinNamed(location, 'runtime', sources);
-  if (!isRevision(pinned.revision, state)) throw changed(location);
-  const content = await hashesOf(pinned);
-  return { content, claim: claimReport(pinned, content.lfs) };
+function rowOf(row: ReportedRow | null): PlannedRow | null {
+  if (row === null) return null;
+  return { record: row.record, line: row.line, values: Object.fromEntries(row.values) };
 }
 
 /** Reads a copy once for all of its names in git. */
-async function hashesOf(copy: PinnedCopy): Promise<ContentHashes> {
-  const header = `blob ${copy.bytes}\0`;
-  const sha1 = createHash('sha1').update(header);
-  const sha256 = createHash('sha256').update(header);
-  const lfs = createHash('sha256');
+async function namesOf(copy: PinnedCopy): Promise<ContentNames> {
+  const kinds = ['sha1', 'sha256'] as const;
+  const blobs = kinds.map((kind) => createHash(kind).update(`blob ${copy.bytes}\0`));
+  const content = createHash('sha256');
   for await (const chunk of copy.open()) {
-    for (const hash of [sha1, sha256, lfs]) hash.update(chunk);
+    for (const hash of [...blobs, content]) hash.update(chunk);
   }
-  return { sha1: sha1.digest('hex'), sha256: sha256.digest('hex'), lfs: lfs.digest('hex') };
+  const sha256 = content.digest('hex');
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${copy.bytes}\n`;
+  const pointers = kinds.map((kind) =>
+    createHash(kind).update(`blob ${pointer.length}\0${pointer}`),
+  );
+  return { sha256, blobs: [...blobs, ...pointers].map((hash) => hash.digest('hex')) };
 }
 
-function isRevision(revision: PinnedCopy['revision'], state: ObjectState): boolean {
+function isRevision({ revision }: PinnedCopy, state: ObjectState): boolean {
   return (
     revision.kind === 's3' && revision.etag === state.etag && revision.versionId === state.versionId
   );
@@ -145,12 +168,6 @@ function isRevision(revision: PinnedCopy['revision'], state: ObjectState): boole
 
 function changed({ bucket, key }: S3Location): KeydriftError {
   return new KeydriftError('COPY_CHANGED', `s3://${bucket}/${key} changed while it was looked at`);
-}
-
-function toError({ error }: ArtifactReport): KeydriftError {
-  if (error === null) return new KeydriftError('INTERNAL', 'no verdict, and no error');
-  const { code, message, hint, place, problems } = error;
-  return new KeydriftError(code, message, { hint, place, problems });
 }
 
 /** Whether an object claims exactly this, and holds it. */

@@ -1,4 +1,5 @@
 import { noFindings } from '../../compare/index.ts';
+import { releaseKeySet } from '../../engine/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
@@ -7,6 +8,7 @@ import {
   type PinnedCopy,
   type PlannedCopy,
   type PlannedSource,
+  type PublishPlan,
   type PublishReason,
   type RuntimeCopy,
   type S3Location,
@@ -15,19 +17,23 @@ import type { ObjectState, S3Writer } from '../../sources/s3/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { untilStill } from '../../judge/attempts.ts';
 import type { ChosenCopy } from '../../judge/contract.ts';
-import { evidenceRefusals, judgeObject, type JudgedObject, type Moment } from './object.ts';
-import { readReviewed } from './reviewed.ts';
+import type { ScannedCopy } from '../../judge/scan.ts';
+import { evidenceRefusals, orderOf } from './claim.ts';
+import { changeFromNothing, compareObject } from './object.ts';
+import { readReviewed, type Moment, type ReviewedToPublish } from './reviewed.ts';
 import { attributeReasons, wantedWrite, type WantedWrite } from './write.ts';
 
 /** What a run of `publish` works with. */
 export interface PublishTools extends Moment {
-  readonly publisher: S3Writer;
+  readonly writer: S3Writer;
   /** The run's `--ref`. */
   readonly ref: string;
   /** SHA-256 of the contract's file. */
   readonly contract: string;
-  readonly conditional: 'conditional' | 'unconditional';
-  readonly unreviewed: 'refuse' | 'overwrite';
+  readonly allow: Pick<
+    PublishPlan['options'],
+    'unconditional' | 'overwriteUnreviewed' | 'allowRollback' | 'allowUnknownClaim'
+  >;
 }
 
 /** A copy in a plan, and what is needed to write it; null where nothing is to be written. */
@@ -58,44 +64,108 @@ export async function planCopy(chosen: ChosenCopy, tools: PublishTools): Promise
 
 async function planOnce(chosen: ChosenCopy, tools: PublishTools): Promise<PreparedCopy> {
   const { artifact, copy } = chosen;
-  const { sources, publisher, unreviewed } = tools;
+  const { writer } = tools;
   const location = writableLocation(artifact, copy);
   const reviewed = await readReviewed(artifact, copy, tools.ref, tools);
   const before = unplanned(chosen);
-  const target = { ...before.target, endpoint: await publisher.endpointOf(location) };
-  const { source } = reviewed;
+  const target = { ...before.target, endpoint: await writer.endpointOf(location) };
+  const { source, scanned } = reviewed;
   const facts = { ...before, target, reviewed: source, warnings: reviewed.warnings };
-  if (source === null) {
+  if (source === null || scanned === null) {
     const planned = { ...facts, action: 'refuse', refusals: reviewed.refusals } as const;
     return { chosen, planned, work: null };
   }
-  const tags = (copy.put?.tags ?? null) === null ? 'needed' : 'optional';
-  const object = await publisher.look(location, tags);
-  const judged =
-    object === null
-      ? null
-      : await judgeObject(artifact, copy, location, reviewed.commit, object, tools);
-  const reasons = reasonsFor(source, judged, object, copy);
-  const evidence =
-    judged === null || reasons.length === 0 || unreviewed === 'overwrite'
-      ? []
-      : await evidenceRefusals(judged, reviewed.location, sources);
-  const refusals = [...reviewed.refusals, ...evidence];
-  const wanted = await wantedFor(chosen, tools, location, object, reviewed.copy, source);
-  const planned: PlannedCopy = {
-    ...facts,
-    runtime: judged?.object ?? null,
-    state: judged?.drift.state ?? 'missing',
-    counts: judged?.drift.counts ?? noFindings(),
-    refusals,
-    reasons,
-    action: actionOf(refusals.length > 0 ? 'refused' : 'allowed', reasons, object),
-    write: reasons.length === 0 ? null : wanted.write,
-    warnings: [...facts.warnings, ...(reasons.length === 0 ? [] : wanted.warnings)],
+  try {
+    const tags = (copy.put?.tags ?? null) === null ? 'needed' : 'optional';
+    const object = await writer.look(location, tags);
+    const found =
+      object === null
+        ? { state: 'missing' as const, change: await changeFromNothing(scanned) }
+        : await planOver(chosen, location, { ...reviewed, source, scanned }, object, tools);
+    const reasons = 'reasons' in found ? found.reasons : (['missing'] as const);
+    const refusals = [...reviewed.refusals, ...('refusals' in found ? found.refusals : [])];
+    const wanted = await wantedFor(chosen, tools, location, object, reviewed.copy, source);
+    const planned: PlannedCopy = {
+      ...facts,
+      ...found,
+      refusals,
+      reasons,
+      write: reasons.length === 0 ? null : wanted.write,
+      warnings: [
+        ...facts.warnings,
+        ...('warnings' in found ? found.warnings : []),
+        ...(reasons.length === 0 ? [] : wanted.warnings),
+      ],
+    };
+    const action = actionOf(planned, object);
+    const isWritten = action === 'create' || action === 'replace';
+    const work = { location, copy: reviewed.copy, source, write: wanted.write };
+    return { chosen, planned: { ...planned, action }, work: isWritten ? work : null };
+  } finally {
+    releaseKeySet(scanned.keyset);
+  }
+}
+
+type ReadableReviewed = ReviewedToPublish & {
+  readonly source: PlannedSource;
+  readonly scanned: ScannedCopy;
+};
+
+/** What overwriting an object comes to. */
+async function planOver(
+  chosen: ChosenCopy,
+  location: S3Location,
+  reviewed: ReadableReviewed,
+  state: ObjectState,
+  tools: PublishTools,
+): Promise<
+  Pick<
+    PlannedCopy,
+    | 'runtime'
+    | 'state'
+    | 'counts'
+    | 'change'
+    | 'order'
+    | 'reasons'
+    | 'refusals'
+    | 'warnings'
+    | 'error'
+  >
+> {
+  const { sources, allow } = tools;
+  const compared = await compareObject(chosen, location, reviewed.scanned, state, sources);
+  const { object, names } = compared;
+  const facts = { runtime: object, state: compared.state, counts: compared.counts };
+  const isChanged = names !== null || compared.change?.units.length !== 0;
+  const nothing = { order: null, refusals: [], warnings: [], error: null };
+  const told = { ...facts, change: isChanged ? compared.change : null, ...nothing };
+  if (names === null) {
+    const claim: readonly PublishReason[] = object.claim?.fits === false ? ['claim'] : [];
+    return { ...told, reasons: [...claim, ...attributeReasons(state, chosen.copy.put ?? null)] };
+  }
+  const { order, refusals, warnings, error } = await orderOf({
+    sources,
+    location: reviewed.location,
+    commit: reviewed.commit,
+    object,
+    names,
+    allow: {
+      rollback: allow.allowRollback,
+      unknownClaim: allow.allowUnknownClaim,
+      order: chosen.copy.put?.order ?? null,
+    },
+  });
+  const evidence = allow.overwriteUnreviewed
+    ? []
+    : await evidenceRefusals(object, names, reviewed.location, sources);
+  return {
+    ...told,
+    reasons: ['bytes'],
+    order,
+    refusals: [...refusals, ...evidence],
+    warnings,
+    error: error === null ? null : reportError(error),
   };
-  const isWritten = planned.action === 'create' || planned.action === 'replace';
-  const work = { location, copy: reviewed.copy, source, write: wanted.write };
-  return { chosen, planned, work: isWritten ? work : null };
 }
 
 /** Throws `NOT_SUPPORTED` for a runtime copy that is no object, or one version of it. */
@@ -115,32 +185,19 @@ function writableLocation({ name }: ArtifactContract, { location }: RuntimeCopy)
   );
 }
 
-/** Same bytes are up to date, whichever commit they claim: commits share files. */
-function reasonsFor(
-  source: PlannedSource,
-  judged: JudgedObject | null,
-  object: ObjectState | null,
-  { put }: RuntimeCopy,
-): readonly PublishReason[] {
-  if (judged === null || object === null) return ['missing'];
-  if (judged.object.sha256 !== source.sha256) return ['bytes'];
-  const claim: readonly PublishReason[] = judged.object.claim?.fits === false ? ['claim'] : [];
-  return [...claim, ...attributeReasons(object, put ?? null)];
-}
-
 function actionOf(
-  verdict: 'refused' | 'allowed',
-  reasons: readonly PublishReason[],
+  { error, refusals, reasons }: PlannedCopy,
   object: ObjectState | null,
 ): PlannedCopy['action'] {
-  if (verdict === 'refused') return 'refuse';
+  if (refusals.length > 0) return 'refuse';
+  if (error !== null) return 'unknown';
   if (reasons.length === 0) return 'none';
   return object === null ? 'create' : 'replace';
 }
 
 async function wantedFor(
   { copy }: ChosenCopy,
-  { contract, conditional }: PublishTools,
+  { contract, allow }: PublishTools,
   location: S3Location,
   object: ObjectState | null,
   reviewed: PinnedCopy,
@@ -155,7 +212,7 @@ async function wantedFor(
     put: copy.put ?? null,
     key: location.key,
     claim: { commit, path, blob, sha256, digest, contract },
-    conditional,
+    conditional: allow.unconditional ? 'unconditional' : 'conditional',
     head: Buffer.concat(head),
   });
 }
@@ -185,6 +242,8 @@ function unplanned({ artifact, copy }: ChosenCopy): PlannedCopy {
     runtime: null,
     state: null,
     counts: noFindings(),
+    order: null,
+    change: null,
     write: null,
     refusals: [],
     warnings: [],

@@ -21,6 +21,7 @@ import {
   copyName,
   readSavedPlan,
   requireContract,
+  requireRef,
   requireSame,
   sealPlan,
   type SavedPlan,
@@ -40,8 +41,18 @@ export interface PublishOptions {
   readonly unconditional: boolean;
   /** `--overwrite-unreviewed`. */
   readonly overwriteUnreviewed: boolean;
-  /** `--plan`: its text, and its name for messages; null: a plan is made. */
-  readonly saved: { readonly text: string; readonly file: string } | null;
+  /** `--allow-rollback`. */
+  readonly allowRollback: boolean;
+  /** `--allow-unknown-claim`. */
+  readonly allowUnknownClaim: boolean;
+  /** `--exit-code`: a dry run that finds something to do says so. */
+  readonly tellsToDo: boolean;
+  /** `--apply`: its text, its name for messages, and the ref that it must be of; null: a plan is made. */
+  readonly saved: {
+    readonly text: string;
+    readonly file: string;
+    readonly ref: string | null;
+  } | null;
 }
 
 /** Copies planned at once. */
@@ -108,29 +119,24 @@ async function withPlan<T>(
 ): Promise<T> {
   const saved =
     options.saved === null ? null : readSavedPlan(options.saved.text, options.saved.file);
+  if (saved !== null) requireRef(saved, options.saved?.ref ?? null);
   const asked = saved === null ? options : { ...options, ...saved.options };
   const loaded = await loadContractFile(context, options.config, options.access);
   if (saved !== null) requireContract(saved, loaded.sha256);
   const chosen = chooseCopies(loaded.contract, namesOf(options, saved));
   const sources = openSources(context, asked);
   const { environment } = context;
-  const publisher = openS3Writer({ environment, cacheDirectory: options.cacheDirectory });
-  const tools: PublishTools = {
-    sources,
-    now: context.now(),
-    publisher,
-    ref: asked.ref,
-    contract: loaded.sha256,
-    conditional: asked.unconditional ? 'unconditional' : 'conditional',
-    unreviewed: asked.overwriteUnreviewed ? 'overwrite' : 'refuse',
-  };
+  const writer = openS3Writer({ environment, cacheDirectory: options.cacheDirectory });
+  const { ref } = asked;
+  const contract = loaded.sha256;
+  const tools: PublishTools = { sources, now: context.now(), writer, ref, contract, allow: asked };
   try {
     const prepared = await planAll(context, chosen, saved, tools);
     const copies = prepared.map(({ planned }) => planned);
     const plan = describePlan(context, asked, loaded.sha256, copies, null);
     return await use({ plan, prepared, tools });
   } finally {
-    await Promise.all([sources.close(), publisher.close()]);
+    await Promise.all([sources.close(), writer.close()]);
   }
 }
 
@@ -179,25 +185,36 @@ async function planAll(
 
 function describePlan(
   context: AppContext,
-  { ref, unconditional, overwriteUnreviewed }: PublishOptions,
+  asked: PublishOptions,
   contract: string | null,
   publications: readonly PlannedCopy[],
   error: KeydriftError | null,
 ): PublishPlan {
-  const verdicts = publications.map((copy): Verdict => {
-    if (copy.action === 'unknown') return 'indeterminate';
-    return copy.action === 'none' ? 'in-sync' : 'drifted';
-  });
+  const { ref, unconditional, overwriteUnreviewed, allowRollback, allowUnknownClaim } = asked;
   return sealPlan({
     schema: 'keydrift.plan/1',
     tool: { name: 'keydrift', version: context.version },
     createdAt: context.now().toISOString(),
-    exitCode: error === null ? exitCodeOf(verdicts, true) : exitCodes.noVerdict,
+    exitCode: error === null ? planCode(publications, asked) : exitCodes.noVerdict,
     error: error === null ? null : reportError(error),
-    options: { ref, unconditional, overwriteUnreviewed },
+    options: { ref, unconditional, overwriteUnreviewed, allowRollback, allowUnknownClaim },
     contract,
     publications,
   });
+}
+
+/** Of a dry run: what is planned is fine, what is refused is a fact, what is unknown no verdict. */
+function planCode(
+  publications: readonly PlannedCopy[],
+  { tellsToDo }: Pick<PublishOptions, 'tellsToDo'>,
+): number {
+  const verdicts = publications.map(({ action }): Verdict => {
+    if (action === 'unknown') return 'indeterminate';
+    return action === 'refuse' ? 'drifted' : 'in-sync';
+  });
+  const code = exitCodeOf(verdicts, true);
+  const isDone = publications.every(({ action }) => action === 'none');
+  return code === exitCodes.inSync && tellsToDo && !isDone ? exitCodes.toDo : code;
 }
 
 function planVerdict({ action }: PlannedCopy): 'open' | 'blocked' {

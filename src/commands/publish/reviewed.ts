@@ -13,19 +13,26 @@ import {
   type Warning,
 } from '../../model/index.ts';
 import { largestPut } from '../../sources/s3/index.ts';
+import type { Sources } from '../../judge/context.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
 import { sideReport, type ScannedCopy } from '../../judge/scan.ts';
-import type { Moment } from './object.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
+
+/** Where copies come from, and the moment that the contract is held against. */
+export interface Moment {
+  readonly sources: Sources;
+  readonly now: Date;
+}
 
 /** A reviewed copy, read and judged: what is published is a commit's file. */
 export interface ReviewedToPublish {
   readonly copy: PinnedCopy;
   readonly commit: string;
   readonly location: GitLocation;
-  /** Null where its content cannot be read. */
+  /** Null where its content cannot be read, as is `source`. */
+  readonly scanned: ScannedCopy | null;
   readonly source: PlannedSource | null;
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
@@ -47,13 +54,14 @@ export async function readReviewed(
   try {
     scanned = await scanNamed(pinned, reviewedRequest(artifact));
   } catch (thrown) {
-    return { ...read, source: null, refusals: [unreadable(thrown)], warnings: [] };
+    return { ...read, scanned: null, source: null, refusals: [unreadable(thrown)], warnings: [] };
   }
   const { revision: _revision, claim: _claim, ...facts } = sideReport(scanned);
   const path = pathOf(location, pinned.location, ref);
   const { findings, warnings } = await weighReviewed(artifact, copy.policy, scanned, now);
   return {
     ...read,
+    scanned,
     source: { commit, committedAt, path, blob, ...facts },
     refusals: [
       ...brokenRefusals(artifact, commit, findings),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import {
   KeydriftError,
@@ -7,7 +8,6 @@ import {
 } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/contract.ts';
-import { canonical, integrityOf } from './integrity.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 
 /** A copy of a plan that was written by an earlier run: every member may be wrong. */
@@ -19,6 +19,8 @@ interface SavedCopy {
   readonly reviewed: { readonly commit: string } | null;
   readonly runtime: SavedObject | null;
   readonly write: object | null;
+  /** Not there in a plan of a version that did not tell it. */
+  readonly change?: unknown;
 }
 
 interface SavedObject {
@@ -35,7 +37,7 @@ export interface SavedPlan {
   readonly integrity: string;
 }
 
-/** Built on demand: only `--plan` pays. Members that are not named stay, to be compared. */
+/** Built on demand: only `--apply` pays. Members that are not named stay, to be compared. */
 function savedPlan(): z.ZodType<SavedPlan> {
   const target = { location: z.string(), endpoint: z.string().nullable() };
   const runtime = { versionId: z.string().nullable(), etag: z.string(), sha256: z.string() };
@@ -47,6 +49,7 @@ function savedPlan(): z.ZodType<SavedPlan> {
     reviewed: z.looseObject({ commit: z.string().regex(/^[0-9a-f]{40,64}$/) }).nullable(),
     runtime: z.looseObject(runtime).nullable(),
     write: z.looseObject({}).nullable(),
+    change: z.unknown().optional(),
   });
   return z.looseObject({
     schema: z.literal('keydrift.plan/1'),
@@ -54,6 +57,9 @@ function savedPlan(): z.ZodType<SavedPlan> {
       ref: z.string().min(1),
       unconditional: z.boolean(),
       overwriteUnreviewed: z.boolean(),
+      // Plans of versions that did not know these.
+      allowRollback: z.boolean().default(false),
+      allowUnknownClaim: z.boolean().default(false),
     }),
     contract: z.string(),
     publications: z.array(copy).min(1),
@@ -77,8 +83,9 @@ export function readSavedPlan(text: string, file: string): SavedPlan {
     const issue = parsed.error.issues[0];
     throw unreadable(file, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'wrong'}`, null);
   }
-  const { integrity, ...rest } = parsed.data;
-  if (integrityOf(rest) === integrity) return parsed.data;
+  // Over the text as it stands: what reading adds was not there when it was written.
+  const rest = Object.entries(Object(data)).filter(([name]) => name !== 'integrity');
+  if (integrityOf(Object.fromEntries(rest)) === parsed.data.integrity) return parsed.data;
   throw new KeydriftError(
     'PLAN_TAMPERED',
     `${file} is not as keydrift wrote it: its digest does not fit`,
@@ -98,6 +105,16 @@ function unreadable(file: string, why: string, cause: unknown): KeydriftError {
 /** `participants@eu`, as it chooses a copy. */
 export function copyName({ name, copy }: Pick<PlannedCopy, 'name' | 'copy'>): string {
   return copy === null ? name : `${name}@${copy}`;
+}
+
+/** Throws `PLAN_OTHER_REF` for a plan of another ref than the one that `--ref` asserts. */
+export function requireRef({ options }: SavedPlan, asserted: string | null): void {
+  if (asserted === null || asserted === options.ref) return;
+  throw new KeydriftError(
+    'PLAN_OTHER_REF',
+    `the plan is of the ref ${options.ref}, not of ${asserted}, as --ref says`,
+    { hint: replan },
+  );
 }
 
 /** Throws `PLAN_CONTRACT_CHANGED` unless the contract's file is the one of the plan. */
@@ -180,6 +197,13 @@ export function requireSame(saved: SavedCopy, fresh: PlannedCopy): void {
       { hint: replan },
     );
   }
+  if (saved.change !== undefined && !same(saved.change, fresh.change)) {
+    throw new KeydriftError(
+      'PLAN_TAMPERED',
+      `${name}: the units that the plan shows are not those that it would change`,
+      { hint: replan },
+    );
+  }
   if (saved.action !== fresh.action || !same(saved.write, fresh.write)) {
     throw new KeydriftError(
       'PLAN_STATE_CHANGED',
@@ -219,4 +243,20 @@ function objectText(object: SavedObject | null): string {
 /** The plan's own digest, over everything but itself. */
 export function sealPlan(plan: Omit<PublishPlan, 'integrity'>): PublishPlan {
   return { ...plan, integrity: integrityOf(plan) };
+}
+
+/** SHA-256, hex, of plain data: the same whatever the order of its members and its white space. */
+export function integrityOf(data: unknown): string {
+  return createHash('sha256').update(canonical(data)).digest('hex');
+}
+
+/** Plain data as one text: members sorted by code units, undefined ones left out. */
+export function canonical(data: unknown): string {
+  if (Array.isArray(data)) return `[${data.map(canonical).join(',')}]`;
+  if (typeof data !== 'object' || data === null) return JSON.stringify(data) ?? 'null';
+  const members = Object.entries(data)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${JSON.stringify(name)}:${canonical(value)}`);
+  return `{${members.join(',')}}`;
 }

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { shellQuote } from '../report/index.ts';
+
+/**
+ * Options of a command line as they were given on it, to be repeated in the next one: ` --config x`,
+ * empty where none was. What came from the environment is there the next time too.
+ */
+export function givenFlags(command: Command, names: readonly string[]): string {
+  const given = names.flatMap((name) => {
+    const option = command.options.find((one) => one.attributeName() === name);
+    if (option?.long === undefined || option.long === null) return [];
+    if (command.getOptionValueSource(name) !== 'cli') return [];
+    const value: unknown = command.getOptionValue(name);
+    if (value === true) return [` ${option.long}`];
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return values.map((one) => ` ${option.long}${argumentOf(String(one))}`);
+  });
+  return given.join('');
+}
+
+/** A value that could be taken for an option stays with its own. */
+function argumentOf(value: string): string {
+  if (value === '') return "=''";
+  return value.startsWith('-') ? `=${shellQuote(value)}` : ` ${shellQuote(value)}`;
+}

@@ -1,0 +1,88 @@
+import type { PlannedChange, PlannedRow, PlannedUnit } from '../model/index.ts';
+import { showCell } from './escape.ts';
+import type { TextContext } from './text-context.ts';
+import { fieldLines } from './text-findings.ts';
+import { indent, keyedTable } from './text-keys.ts';
+import { showChange } from './text-values.ts';
+import { clipEnd } from './width.ts';
+import { count, more } from './wording.ts';
+
+/** At most `most` of some units, the same share of each change, in their order. */
+export function fairShare<Unit extends { readonly change: string }>(
+  units: readonly Unit[],
+  most: number,
+): readonly Unit[] {
+  if (units.length <= most) return units;
+  const places = new Map<string, number>();
+  const ranked = units.map((unit, at) => {
+    const place = places.get(unit.change) ?? 0;
+    places.set(unit.change, place + 1);
+    return { unit, at, place };
+  });
+  return ranked
+    .sort((a, b) => a.place - b.place || a.at - b.at)
+    .slice(0, most)
+    .sort((a, b) => a.at - b.at)
+    .map(({ unit }) => unit);
+}
+
+/** Units told before and after, in numbers: `1 unit added, 2 changed`; or that there are none. */
+export function changeSentence({ added, removed, changed }: PlannedChange): string {
+  const numbers = [
+    [added, 'added'],
+    [removed, 'removed'],
+    [changed, 'changed'],
+  ] as const;
+  const told = numbers.flatMap(([number, word]) => (number === 0 ? [] : [{ number, word }]));
+  const [first, ...others] = told;
+  if (first === undefined) return 'no unit of work changes';
+  return [
+    `${count(first.number, 'unit')} ${first.word}`,
+    ...others.map(({ number, word }) => `${number} ${word}`),
+  ].join(', ');
+}
+
+/** Units that are not shown where `limit` are. */
+export function hiddenOf({ added, removed, changed, units }: PlannedChange, limit: number): number {
+  return added + removed + changed - Math.min(units.length, limit);
+}
+
+/** The units that a publication changes, with their values, as a table. */
+export function changeLines(change: PlannedChange, context: TextContext): readonly string[] {
+  const units = fairShare(change.units, context.limit);
+  if (units.length === 0) return [];
+  const rows = units.map((unit) => ({
+    before: [unit.change],
+    key: Object.entries(unit.key),
+    after: [`${unit.rowCount.before} → ${unit.rowCount.after}`],
+    below: fieldLines(
+      shownFields(unit),
+      (field, room) => shown(unit, field, room, context),
+      context,
+    ),
+  }));
+  const rest = hiddenOf(change, context.limit);
+  return [
+    ...keyedTable({ before: ['change'], after: ['rows'] }, rows, context),
+    ...(rest > 0 ? [indent + more(rest)] : []),
+  ];
+}
+
+/** Of a changed unit what differs; of one that comes or goes all that it consumes. */
+export function shownFields({ fields, key, before, after }: PlannedUnit): readonly string[] {
+  if (before !== null && after !== null) return fields;
+  const { values = {} } = before ?? after ?? {};
+  return Object.keys(values).filter((name) => !Object.hasOwn(key, name));
+}
+
+function shown(unit: PlannedUnit, field: string, room: number, context: TextContext): string {
+  const { before, after } = unit;
+  if (before === null || after === null)
+    return clipEnd(showCell(cellOf(before ?? after, field)), room);
+  return showChange(cellOf(before, field), cellOf(after, field), room, context);
+}
+
+/** A cell of a row; null where it has none. */
+export function cellOf(row: PlannedRow | null, field: string): string | null {
+  return row === null || !Object.hasOwn(row.values, field) ? null : (row.values[field] ?? null);
+}
