@@ -83,12 +83,13 @@ describe('--base', () => {
         base: { rows: 4, units: 4, redundant: 0, commit: git(cwd, 'merge-base', 'main', 'HEAD') },
         added: 1,
         removed: 1,
-        changed: 1,
+        changed: 2,
       },
     });
     expect(artifact?.change?.['units']).toMatchObject([
       { change: 'changed', key: { id: 'B' }, fields: ['mode'], rowCount: { before: 1, after: 1 } },
       { change: 'removed', key: { id: 'C' }, rowCount: { before: 1, after: 0 }, after: null },
+      { change: 'changed', key: { id: 'D' }, fields: [], rowCount: { before: 1, after: 2 } },
       { change: 'added', key: { id: 'E' }, rowCount: { before: 0, after: 2 }, before: null },
     ]);
   });
@@ -96,7 +97,7 @@ describe('--base', () => {
   test('in text and markdown', async () => {
     const cwd = await branched();
     const text = await runCli(['lint', '--base', 'main'], { cwd });
-    expect(text.stdout).toMatch(/units +4 → 4 +\(\+1 -1 ~1\)/);
+    expect(text.stdout).toMatch(/units +4 → 4 +\(\+1 -1 ~2\)/);
     expect(text.stdout).toMatch(/rows +4 → 6/);
     expect(text.stdout).toMatch(/redundant rows +0 → 2/);
     expect(text.stdout).toMatch(/amplification +1\.00× → 1\.50×/);

@@ -7,7 +7,8 @@ import type { Publication } from '../../src/model/index.ts';
 import { bareEnvironment, git } from './cli.ts';
 import { setStage, type Stage } from './publish-stage.ts';
 
-const publishers = 20;
+const publishers = 6;
+const rounds = 2;
 const key = 'support/participants.csv';
 
 /** One commit for each publisher, its content its own. */
@@ -65,11 +66,11 @@ function publishCommit(
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-test('20 publishers of different commits to one key: each round, exactly one wins', async () => {
+test('publishers of different commits to one key: each round, exactly one wins', async () => {
   const stage = await setStage();
   const all = await commits(stage);
   const winners: string[] = [];
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const planned = barrier(all.length - (round === 0 ? 0 : 1));
     const results = await Promise.all(
       // The last winner's commit is up to date: it asks nobody, and writes nothing.
@@ -105,7 +106,7 @@ test('20 publishers of different commits to one key: each round, exactly one win
 
 test('publishers of saved plans in processes of their own: exactly one wins', async () => {
   const stage = await setStage();
-  const all = (await commits(stage)).slice(0, 8);
+  const all = await commits(stage);
   for (const [at, { id }] of all.entries()) {
     const made = await stage.run(
       'publish',
@@ -116,10 +117,10 @@ test('publishers of saved plans in processes of their own: exactly one wins', as
       '-o',
       `json:${at}.json`,
     );
-    expect(made.code).toBe(1);
+    expect(made.code).toBe(0);
   }
   const results = await Promise.all(
-    all.map((_commit, at) => stage.run('publish', '--plan', `${at}.json`, '--yes')),
+    all.map((_commit, at) => stage.run('publish', '--apply', `${at}.json`, '--yes')),
   );
   const winner = results.findIndex(({ code }) => code === 0);
   expect(results.filter(({ code }) => code === 0)).toHaveLength(1);

@@ -316,7 +316,8 @@ test('without versions, what an older commit holds may be overwritten, and a new
   await stage.publish('participants');
   await stage.commit({ [key]: 'id,mode\nP-1,full\n' });
   expect((await stage.publish('participants')).exitCode).toBe(0);
-  expect((await stage.publish('participants', '--ref', first)).exitCode).toBe(0);
+  const back = ['participants', '--ref', first, '--allow-rollback'];
+  expect((await stage.publish(...back)).exitCode).toBe(0);
   expect((await stage.now(key, 'plain'))?.body).toBe(reviewed);
 });
 
