@@ -28,11 +28,13 @@ export interface Comparison {
   readonly policy: Policy;
 }
 
-/** Every fact of drift, in the order of reports (SPEC §2). */
+/** Every fact of drift in what was confirmed, in the order of reports (SPEC §2). */
 export function findFindings(comparison: Comparison): Finding[] {
-  const findings = comparison.keys.flatMap((group) => findKeyFindings(group, comparison));
-  for (const row of comparison.invalid) findings.push(invalidFinding(row, comparison.policy));
-  for (const finding of findBounds(comparison)) findings.push(finding);
+  const findings = [
+    ...comparison.keys.flatMap((group) => findKeyFindings(group, comparison)),
+    ...comparison.invalid.map((row) => invalidFinding(row, comparison.policy)),
+    ...findBounds(comparison),
+  ];
   findings.sort(compareFindings);
   return markRespelled(findings);
 }

@@ -1,12 +1,27 @@
 export { amplificationOf, findBounds, type SideTotals } from './bounds.ts';
 export { findChanges } from './change.ts';
-export { findFindings, toCells, type Comparison } from './findings.ts';
+export {
+  collectFindings,
+  countFindings,
+  countSeverities,
+  findingsVerdict,
+  listedFindings,
+  markPending,
+  noFindingSet,
+  onlyFindings,
+  reweigh,
+  someFinding,
+  truncatedFindings,
+  type FindingSet,
+  type Weighed,
+} from './finding-set.ts';
+export { toCells, type Comparison } from './findings.ts';
 export { proposeAccept } from './propose.ts';
 export { failOn, strictPolicy } from './policy.ts';
 export { countRespelled } from './respelled.ts';
-export { comparedState, countFindings, findingsVerdict, noFindings } from './state.ts';
+export { comparedState, noFindings } from './state.ts';
 export { acceptFindings, type Accepted, type Accepting } from './accept.ts';
 export { unusedWarning } from './accept-warnings.ts';
-export { markPending, mayBePending, standsBetween } from './lag.ts';
+export { mayBePending, standsBetween } from './lag.ts';
 export { unitPrefix } from './unit-prefix.ts';
 export { variantId } from './variant.ts';

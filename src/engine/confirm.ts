@@ -1,144 +1,151 @@
 import {
+  faultClass,
   KeydriftError,
   shownRows,
+  toKeydriftError,
   type Cells,
   type InvalidRow,
   type KeyGroup,
   type KeyRows,
   type RawRecord,
   type ReportedRow,
+  type RowPlace,
   type ScanPlan,
   type Side,
+  type Table,
   type Variant,
 } from '../model/index.ts';
-import type { RowJudge } from './row.ts';
-import type { RowTable } from './table.ts';
+import { noGroup, type Chosen, type ChosenRows, type KeyGroups } from './groups.ts';
+import type { RowTable } from './port.ts';
+import type { JudgedRow, RowJudge } from './row.ts';
 
-/** Reads rows of a copy again, by ascending index, each exactly once. */
-export type RowReader = (
-  rows: Uint32Array,
-  sink: (row: number, record: RawRecord) => void,
-) => Promise<void>;
-
-/** One side whose candidates are to be confirmed. */
-export interface CandidateSide {
+/** One side whose chosen rows are read again. */
+export interface ConfirmedSide {
   readonly side: Side;
   readonly plan: ScanPlan;
-  readonly table: RowTable;
+  readonly rows: RowTable;
+  readonly table: Table;
   readonly judge: RowJudge;
-  readonly read: RowReader;
-  /** What the join gave, invalid ones included. */
-  readonly rows: Uint32Array;
 }
 
-/** What the join proposed, as the bytes have it. */
+/** What was chosen, as the bytes have it. */
 export interface Confirmed {
   readonly keys: readonly KeyGroup[];
   /** By side, then record. */
   readonly invalid: readonly InvalidRow[];
 }
 
+/** A chosen row as it was read again. */
+interface LocatedRow {
+  readonly side: Side;
+  readonly group: number;
+  readonly weight: number;
+  readonly judged: JudgedRow;
+  readonly record: number;
+  readonly place: RowPlace;
+  /** Key and consumed cells as they stand in the copy. */
+  readonly cells: () => Cells;
+}
+
 /**
- * Reads every candidate row again and groups it by its values: what is reported never rests on a
- * hash. Throws `COPY_CHANGED` when a row is no longer what was judged.
+ * Reads every chosen row again and groups it: what is reported of a row never rests on a hash. How
+ * many rows a key or a variant has was counted by hashes. Throws `COPY_CHANGED` when a row is no
+ * longer what was judged.
  */
-export async function confirmCandidates(sides: readonly CandidateSide[]): Promise<Confirmed> {
-  const keys = new Map<string, OpenKey>();
+export async function confirmChosen(
+  groups: KeyGroups,
+  chosen: Chosen,
+  sides: readonly ConfirmedSide[],
+): Promise<Confirmed> {
+  const keys = new Map<number, OpenKey>();
   const invalid: InvalidRow[] = [];
   for (const side of sides) {
-    const { table } = side;
-    const show = createShow(side);
-    await side.read(side.rows, (row, record) => {
-      const judged = side.judge(record);
-      if (judged.valid !== table.isValid(row)) throw changed(side.side);
+    await readChosen(side, chosen[side.side], (located) => {
+      const { judged, group, weight } = located;
       if (!judged.valid) {
-        invalid.push({ row: show(row, record), reason: judged.reason });
+        invalid.push({ row: reportedRow(located), reason: judged.reason });
         return;
       }
-      // A range of a stored object carries no checksum: rows are held against what was judged.
-      if (!table.hasValues(row, judged.key, judged.consumed)) throw changed(side.side);
-      const rowsOfKey = openRows(openKey(keys, judged.key), side.side);
-      rowsOfKey.count += 1;
-      addVariant(rowsOfKey, judged.consumed);
-      if (rowsOfKey.shown.length < shownRows) rowsOfKey.shown.push(show(row, record));
+      const key = openKey(keys, group, judged.key, groups, chosen);
+      if (key.key.some((value, at) => value !== judged.key[at])) throw changed(side.side);
+      const rows = key[side.side];
+      if (weight > 0) rows.variants.push({ values: judged.consumed, rows: weight });
+      if (rows.shown.length < shownRows) rows.shown.push(reportedRow(located));
     });
   }
   return { keys: [...keys.values()], invalid };
 }
 
-function changed(side: Side): KeydriftError {
-  return new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`);
+/** Hands over the chosen rows of a side, each held against what was judged before. */
+async function readChosen(
+  { side, plan, rows, table, judge }: ConfirmedSide,
+  chosen: ChosenRows,
+  sink: (row: LocatedRow) => void,
+): Promise<void> {
+  const columns = [...plan.key, ...plan.consumed];
+  let next = 0;
+  const take = (record: RawRecord): void => {
+    const row = chosen.rows[next]!;
+    const group = chosen.groups[next]!;
+    const weight = chosen.weights[next]!;
+    next += 1;
+    const judged = judge(record);
+    if (judged.valid !== (group !== noGroup)) throw changed(side);
+    // A range of a stored object carries no checksum: rows are held against what was judged.
+    if (judged.valid && !rows.hasValues(row, judged.key, judged.consumed)) throw changed(side);
+    const cells = (): Cells =>
+      columns.map(({ name, index }) => [name, record.shown(index)] as const);
+    const { record: number, place } = record;
+    sink({ side, group, weight, judged, record: number, place, cells });
+  };
+  try {
+    await table.reread(
+      chosen.rows.map((row) => rows.recordOf(row)),
+      take,
+    );
+  } catch (thrown) {
+    if (faultClass(toKeydriftError(thrown)) === 'content') throw changed(side, thrown);
+    throw thrown;
+  }
+  if (next !== chosen.rows.length) throw changed(side);
 }
 
-type OpenVariant = { -readonly [Field in keyof Variant]: Variant[Field] };
+function changed(side: Side, cause?: unknown): KeydriftError {
+  return new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`, { cause });
+}
 
-/** Rows of a key that is still read: mostly one or two, hence little is allocated for each. */
+function reportedRow({ side, record, place, cells }: LocatedRow): ReportedRow {
+  const row = { side, record, line: place.line, values: cells() };
+  // Where there are no lines, a row is found by its table's own words.
+  return place.line > 0 ? row : { ...row, place: place.text };
+}
+
 interface OpenRows extends KeyRows {
-  count: number;
-  readonly variants: OpenVariant[];
-  /** By the JSON of their values, once there are many. */
-  index: Map<string, OpenVariant> | null;
+  readonly variants: Variant[];
   readonly shown: ReportedRow[];
 }
 
 interface OpenKey extends KeyGroup {
-  reviewed: KeyRows;
-  runtime: KeyRows;
+  readonly reviewed: OpenRows;
+  readonly runtime: OpenRows;
 }
 
-const noRows: KeyRows = { count: 0, variants: [], shown: [] };
-
-function openKey(keys: Map<string, OpenKey>, key: readonly string[]): OpenKey {
-  const id = JSON.stringify(key);
-  const found = keys.get(id);
+function openKey(
+  keys: Map<number, OpenKey>,
+  group: number,
+  key: readonly string[],
+  groups: KeyGroups,
+  chosen: Chosen,
+): OpenKey {
+  const found = keys.get(group);
   if (found !== undefined) return found;
-  const opened = { key, reviewed: noRows, runtime: noRows };
-  keys.set(id, opened);
-  return opened;
-}
-
-function openRows(key: OpenKey, side: Side): OpenRows {
-  const found = key[side];
-  if (isOpen(found)) return found;
-  const opened: OpenRows = { count: 0, variants: [], index: null, shown: [] };
-  key[side] = opened;
-  return opened;
-}
-
-function isOpen(rows: KeyRows): rows is OpenRows {
-  return rows !== noRows;
-}
-
-/** More variants than this are looked up, not walked through. */
-const fewVariants = 16;
-
-function addVariant(rows: OpenRows, values: readonly string[]): void {
-  const { variants } = rows;
-  if (variants.length >= fewVariants) {
-    rows.index ??= new Map(variants.map((one) => [JSON.stringify(one.values), one]));
-  }
-  const id = rows.index === null ? '' : JSON.stringify(values);
-  const found =
-    rows.index === null
-      ? variants.find((one) => one.values.every((value, index) => value === values[index]))
-      : rows.index.get(id);
-  if (found !== undefined) {
-    found.rows += 1;
-    return;
-  }
-  const variant = { values, rows: 1 };
-  variants.push(variant);
-  rows.index?.set(id, variant);
-}
-
-function createShow({
-  side,
-  plan,
-  table,
-}: CandidateSide): (row: number, record: RawRecord) => ReportedRow {
-  const columns = [...plan.key, ...plan.consumed];
-  return (row, record) => {
-    const values: Cells = columns.map(({ name, index }) => [name, record.shown(index)] as const);
-    return { side, record: row + 1, line: table.line(row), values };
-  };
+  const open = (side: Side): OpenRows => ({
+    count: groups.rowCount(group, side),
+    variants: [],
+    shown: [],
+  });
+  const unlisted = chosen.unlisted(group);
+  const opened = { key, reviewed: open('reviewed'), runtime: open('runtime') };
+  keys.set(group, unlisted.length === 0 ? opened : { ...opened, unlisted });
+  return keys.get(group)!;
 }

@@ -1,16 +1,6 @@
-export { buildKeySet, type RecordReader } from './build.ts';
-export {
-  confirmCandidates,
-  type CandidateSide,
-  type Confirmed,
-  type RowReader,
-} from './confirm.ts';
-export { allRowsOf, joinKeySets, repeatsOf, type Candidates } from './join.ts';
-export { releaseKeySet, startKernelScan, type KernelScan } from './kernel/scan.ts';
-export { takesPlan } from './kernel/takes-plan.ts';
-export { areComparable, type KeySet } from './keyset.ts';
-export type { KernelKeySet } from './kernel/table.ts';
+export { confirmChosen, type Confirmed, type ConfirmedSide } from './confirm.ts';
+export { groupAll, groupAlone, joinKeySets, type Choice, type KeyGroups } from './groups.ts';
 export { planScan, presentColumns, type PlanRequest } from './plan.ts';
+export type { KeySet } from './port.ts';
+export { reduceTable, type HowToScan } from './reduce.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';
-export type { RowTable } from './table.ts';
-export { tallyJoin, type JoinTally } from './tally.ts';

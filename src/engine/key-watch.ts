@@ -1,4 +1,4 @@
-import type { FormatWarning } from '../model/index.ts';
+import type { FormatWarning, RowPlace } from '../model/index.ts';
 import type { KeyObserver } from './row.ts';
 
 /** What pandas reads as "no value" unless it is told otherwise. */
@@ -16,18 +16,18 @@ export interface KeyWatch {
 
 export function createKeyWatch(): KeyWatch {
   const found = new Map<string, FormatWarning>();
-  const add = (code: string, column: string, line: number, message: string): void => {
+  const add = (code: string, column: string, { line }: RowPlace, message: string): void => {
     const id = JSON.stringify([code, column]);
-    if (!found.has(id)) found.set(id, { code, message, line });
+    if (!found.has(id)) found.set(id, { code, message, line: line === 0 ? null : line });
   };
   return {
-    observe(column, value, line) {
+    observe(column, value, row) {
       if (nullTokenSet.has(value)) {
         const message = `key column ${column} holds ${value}: pandas reads it as a missing value`;
-        add('KEY_NULL_TOKEN', column, line, message);
+        add('KEY_NULL_TOKEN', column, row.place, message);
       } else if (value.length > 1 && value.startsWith('0') && /^[0-9]+$/.test(value)) {
         const message = `key column ${column} holds numbers with leading zeros, which pandas and spreadsheets drop`;
-        add('KEY_LEADING_ZERO', column, line, message);
+        add('KEY_LEADING_ZERO', column, row.place, message);
       }
     },
     warnings: () => [...found.values()],

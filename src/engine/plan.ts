@@ -1,7 +1,6 @@
 import {
   KeydriftError,
   nearestNames,
-  type Dialect,
   type KeyColumn,
   type NormalizationStep,
   type PlannedColumn,
@@ -12,7 +11,6 @@ import {
 /** What the contract wants of a copy, before its header is known. */
 export interface PlanRequest {
   readonly side: Side;
-  readonly dialect: Dialect;
   readonly key: readonly KeyColumn[];
   /** Null: every column but the key and the descriptive ones. */
   readonly consumes: readonly string[] | null;
@@ -48,7 +46,6 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
     steps: request.normalize.get(column) ?? [],
   });
   return {
-    dialect: request.dialect,
     width: columns.length,
     key: key.map(({ column, optional }) => ({ ...planned(column), role: 'key', optional })),
     consumed: consumed.map(planned),

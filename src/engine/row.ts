@@ -1,4 +1,4 @@
-import type { PlannedColumn, RawRecord, ScanPlan } from '../model/index.ts';
+import type { PlannedColumn, RawRecord, RowPlace, ScanPlan } from '../model/index.ts';
 
 /** What a normalization of one column gives: the normal form, or what it expected instead. */
 export type ColumnNormalizer = (value: string) => string | { readonly expected: string };
@@ -15,7 +15,11 @@ export type JudgedRow =
 export type RowJudge = (record: RawRecord) => JudgedRow;
 
 /** Sees every key value as it stands in the file. */
-export type KeyObserver = (column: string, value: string, line: number) => void;
+export type KeyObserver = (
+  column: string,
+  value: string,
+  row: { readonly place: RowPlace },
+) => void;
 
 export function createRowJudge(
   plan: ScanPlan,
@@ -41,7 +45,7 @@ function createCell(column: PlannedColumn, compile: CompileSteps, observe: KeyOb
   const normalize = compile(column.steps);
   return (record, problems) => {
     const value = record.text(index);
-    observe(name, value, record.line);
+    observe(name, value, record);
     const normal = normalize === null || value === '' ? value : normalize(value);
     if (typeof normal !== 'string') {
       problems.push(`${name}: ${quoteValue(value)} is not ${normal.expected}`);

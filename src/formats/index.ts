@@ -1,5 +1,8 @@
-import type { Format } from '../model/index.ts';
+import type { FormatRegistry } from '../model/index.ts';
 import { csv } from './csv/csv.ts';
 
+export { chooseFormat } from './choose.ts';
+export { decode } from './decode.ts';
+
 /** Every file format by name. */
-export const formats: { readonly csv: Format } = { csv };
+export const formats: FormatRegistry = { csv };

@@ -1,9 +1,17 @@
-import { amplificationOf, countFindings, countRespelled, noFindings } from '../compare/index.ts';
+import {
+  amplificationOf,
+  countFindings,
+  countRespelled,
+  countSeverities,
+  listedFindings,
+  noFindingSet,
+  truncatedFindings,
+  type FindingSet,
+} from '../compare/index.ts';
 import type {
   Acceptance,
   ArtifactContract,
   ArtifactReport,
-  Finding,
   KeydriftError,
   ReportError,
   Verdict,
@@ -17,7 +25,9 @@ export interface Judgement {
   readonly state: ArtifactReport['state'];
   readonly reviewed?: ScannedCopy | null;
   readonly runtime?: ScannedCopy | null;
-  readonly findings?: readonly Finding[];
+  readonly found?: FindingSet;
+  /** Numbers of the runtime records that repeat a key, without the first of each. */
+  readonly redundant?: Uint32Array;
   readonly warnings?: readonly Warning[];
   readonly change?: ArtifactReport['change'];
   readonly error?: ReportError | null;
@@ -30,7 +40,8 @@ export function reportArtifact(
   copy: string | null,
   judgement: Judgement,
 ): ArtifactReport {
-  const { verdict, state, reviewed = null, runtime = null, findings = [] } = judgement;
+  const { verdict, state, reviewed = null, runtime = null, found = noFindingSet } = judgement;
+  const findings = listedFindings(found);
   const told = runtime ?? (state === null ? reviewed : null);
   return {
     name,
@@ -43,7 +54,9 @@ export function reportArtifact(
     reviewed: reviewed === null ? null : sideReport(reviewed),
     runtime: runtime === null ? null : sideReport(runtime),
     amplification: told === null ? null : amplificationOf(told.keyset.table),
-    counts: findings.length === 0 ? noFindings() : countFindings(findings),
+    counts: countFindings(found),
+    severities: countSeverities(found),
+    truncated: truncatedFindings(found),
     findings,
     respelled: countRespelled(findings),
     warnings: [

@@ -1,18 +1,17 @@
-import { findFindings } from '../compare/index.ts';
+import { comparedState } from '../compare/index.ts';
 import { joinKeySets } from '../engine/index.ts';
-import type { ArtifactContract, Finding, InvalidRow, KeyGroup, Policy } from '../model/index.ts';
-import { columnsOf } from './alone.ts';
-import { confirmScanned } from './confirm.ts';
+import type { ArtifactContract, Policy, State } from '../model/index.ts';
+import { confirmFindings, type ConfirmedFindings } from './confirm.ts';
 import { comparableWith, type ScannedCopy } from './scan.ts';
 
-/** Two scanned copies, joined and confirmed on their bytes. */
-export interface ComparedRows {
-  /** As it was joined: it may have been read once more. */
+/** Two scanned copies, joined, and confirmed on their bytes as far as they are listed. */
+export interface ComparedRows extends ConfirmedFindings {
+  /** As they were joined: they may have been read once more. */
   readonly reviewed: ScannedCopy;
-  /** Every key that is not the same single row on both sides. */
-  readonly keys: readonly KeyGroup[];
-  readonly invalid: readonly InvalidRow[];
-  readonly findings: readonly Finding[];
+  readonly runtime: ScannedCopy;
+  readonly state: State;
+  /** Numbers of the runtime records that repeat a key, without the first of each. */
+  readonly redundant: Uint32Array;
 }
 
 /** Both copies of a comparison. */
@@ -30,24 +29,19 @@ export async function comparable(scanned: ScannedPair): Promise<ScannedPair> {
   return { reviewed, runtime: await comparableWith(scanned.runtime, reviewed) };
 }
 
-/** Joins two scanned copies, confirms what the join proposes, and finds what differs. */
+/** Joins two scanned copies, confirms what is listed of them, and finds what differs. */
 export async function compareScanned(
-  { units, maxAmplification }: Pick<ArtifactContract, 'units' | 'maxAmplification'>,
+  artifact: ArtifactContract,
   policy: Policy,
   scanned: ScannedPair,
 ): Promise<ComparedRows> {
-  const { reviewed, runtime } = await comparable(scanned);
-  const candidates = joinKeySets(reviewed.keyset, runtime.keyset);
-  const { keys, invalid } = await confirmScanned(candidates, { reviewed, runtime });
-  const findings = findFindings({
-    ...columnsOf(reviewed),
-    keys,
-    invalid,
-    reviewed: reviewed.keyset.table,
-    runtime: runtime.keyset.table,
-    units,
-    maxAmplification,
-    policy,
-  });
-  return { reviewed, keys, invalid, findings };
+  const pair = await comparable(scanned);
+  const groups = joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
+  const bytes = pair.reviewed.sha256 === pair.runtime.sha256 ? 'same' : 'other';
+  return {
+    ...pair,
+    ...(await confirmFindings(artifact, policy, groups, pair)),
+    state: comparedState(bytes, groups.sameRows ? 'same' : 'other'),
+    redundant: groups.redundant(),
+  };
 }

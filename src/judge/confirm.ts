@@ -1,38 +1,78 @@
-import { confirmCandidates, type Candidates, type Confirmed } from '../engine/index.ts';
-import type { KeyRows, ReportedRow, Side } from '../model/index.ts';
-import { candidateSide, type ScannedCopy } from './scan.ts';
+import { collectFindings, type Comparison, type FindingSet } from '../compare/index.ts';
+import {
+  confirmChosen,
+  createRowJudge,
+  type Choice,
+  type ConfirmedSide,
+  type KeyGroups,
+} from '../engine/index.ts';
+import type { ArtifactContract, KeyGroup, Policy, Side } from '../model/index.ts';
+import { compileSteps } from '../normalize/index.ts';
+import type { ScannedCopy } from './scan.ts';
+
+/** Findings of each kind and side that are listed, where nothing else is said (SPEC §3, limits). */
+const usualFindings = 20_000;
+
+/** How many findings of each kind and side an artifact's reports list. */
+export function findingsLimit({ limits }: Pick<ArtifactContract, 'limits'>): number {
+  const { findings = usualFindings } = limits ?? {};
+  return findings === 0 ? Number.POSITIVE_INFINITY : findings;
+}
+
+/** Copies that were scanned; one of them by itself, or both. */
+export type ScannedSides = Partial<Readonly<Record<Side, ScannedCopy>>>;
+
+/** What was confirmed on the bytes, and all that was found. */
+export interface ConfirmedFindings {
+  readonly keys: readonly KeyGroup[];
+  readonly found: FindingSet;
+}
 
 /**
- * Confirms what a join proposed for scanned copies. Rows are told by their record's number in the
- * file, also where only a scope of it was judged.
+ * Reads again what is listed and what `accept` names, and finds what differs; the rest is counted by
+ * its hashes. `repeated`: so many of the keys that the runtime copy repeats most are among `keys`.
  */
-export async function confirmScanned(
-  candidates: Partial<Candidates>,
-  scanned: Partial<Readonly<Record<Side, ScannedCopy>>>,
-): Promise<Confirmed> {
-  const { reviewed, runtime } = scanned;
-  const none = new Uint32Array();
-  const confirmed = await confirmCandidates([
-    ...(reviewed === undefined
-      ? []
-      : [candidateSide('reviewed', reviewed, candidates.reviewed ?? none)]),
-    ...(runtime === undefined
-      ? []
-      : [candidateSide('runtime', runtime, candidates.runtime ?? none)]),
-  ]);
-  const numbers = { reviewed: reviewed?.records ?? null, runtime: runtime?.records ?? null };
-  if (numbers.reviewed === null && numbers.runtime === null) return confirmed;
-  const inFile = (row: ReportedRow): ReportedRow => ({
-    ...row,
-    record: numbers[row.side]?.[row.record - 1] ?? row.record,
+export async function confirmFindings(
+  artifact: Pick<ArtifactContract, 'units' | 'maxAmplification' | 'limits' | 'accept'>,
+  policy: Policy,
+  groups: KeyGroups,
+  scanned: ScannedSides,
+  { repeated = 0 }: Pick<Choice, 'repeated'> = {},
+): Promise<ConfirmedFindings> {
+  const { units, maxAmplification, accept } = artifact;
+  const limit = findingsLimit(artifact);
+  const chosen = groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
+  const { keys, invalid } = await confirmChosen(groups, chosen, confirmedSides(scanned));
+  const comparison: Comparison = {
+    ...columnsOf((scanned.reviewed ?? scanned.runtime)!),
+    keys,
+    invalid,
+    reviewed: scanned.reviewed?.keyset.table ?? null,
+    runtime: scanned.runtime?.keyset.table ?? null,
+    units,
+    maxAmplification,
+    policy,
+  };
+  return { keys, found: collectFindings(comparison, groups.counts) };
+}
+
+/** Scanned copies as sides whose chosen rows are read again. */
+export function confirmedSides(scanned: ScannedSides): readonly ConfirmedSide[] {
+  return (['reviewed', 'runtime'] as const).flatMap((side) => {
+    const copy = scanned[side];
+    if (copy === undefined) return [];
+    const { table, plan, keyset } = copy;
+    return [{ side, plan, rows: keyset.table, table, judge: createRowJudge(plan, compileSteps) }];
   });
-  const rowsInFile = (rows: KeyRows): KeyRows => ({ ...rows, shown: rows.shown.map(inFile) });
+}
+
+/** Names of a plan's columns, in contract order. */
+export function columnsOf({ plan }: ScannedCopy): {
+  keyColumns: readonly string[];
+  consumedColumns: readonly string[];
+} {
   return {
-    keys: confirmed.keys.map((group) => ({
-      key: group.key,
-      reviewed: rowsInFile(group.reviewed),
-      runtime: rowsInFile(group.runtime),
-    })),
-    invalid: confirmed.invalid.map(({ row, reason }) => ({ row: inFile(row), reason })),
+    keyColumns: plan.key.map(({ name }) => name),
+    consumedColumns: plan.consumed.map(({ name }) => name),
   };
 }

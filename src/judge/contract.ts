@@ -63,12 +63,16 @@ export function contractPaths(workingDirectory: string, config: string | null): 
 /** A contract's file as the contract that it states. */
 export function contractOf(
   { path, bytes }: ContractFile,
-  { environment }: AppContext,
+  { environment, registries }: AppContext,
   access: S3Access,
   unset: Unset = 'refused',
 ): Contract {
   const text = decode(path, bytes);
-  return parseContract(text, { path, environment, steps: stepShapes, access, unset });
+  const steps = stepShapes;
+  const contract = parseContract(text, { path, environment, steps, access, unset });
+  if (registries === undefined) return contract;
+  const { formats } = registries;
+  return { ...contract, artifacts: contract.artifacts.map((one) => ({ ...one, formats })) };
 }
 
 /** The error where no contract is. */

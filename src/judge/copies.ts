@@ -1,4 +1,3 @@
-import type { PlanRequest } from '../engine/index.ts';
 import {
   faultClass,
   KeydriftError,
@@ -9,6 +8,7 @@ import {
 } from '../model/index.ts';
 import type { Sources } from './context.ts';
 import { keepSmall } from './memory.ts';
+import type { ScanRequest } from './request.ts';
 import { scanCopy, wholeCopy, type ScanOptions, type ScannedCopy } from './scan.ts';
 
 /** Pins a copy of a side; small ones are kept. What it throws names the side. */
@@ -49,7 +49,7 @@ function ofSide(error: KeydriftError, side: Side): KeydriftError {
 /** Scans a side; what it throws names the copy and revision, which no report of the side will. */
 export async function scanNamed(
   copy: PinnedCopy,
-  request: PlanRequest,
+  request: ScanRequest,
   how: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
   try {

@@ -1,17 +1,23 @@
-import { markPending, mayBePending, standsBetween, strictPolicy } from '../compare/index.ts';
+import {
+  markPending,
+  mayBePending,
+  someFinding,
+  standsBetween,
+  strictPolicy,
+  type FindingSet,
+} from '../compare/index.ts';
 import {
   faultClass,
   toKeydriftError,
   type ArtifactContract,
-  type Finding,
   type Location,
   type PinnedCopy,
   type RuntimeCopy,
   type VersionInForce,
   type Warning,
 } from '../model/index.ts';
-import { columnsOf } from './alone.ts';
 import { compareScanned } from './compare-scanned.ts';
+import { columnsOf } from './confirm.ts';
 import type { Sources } from './context.ts';
 import { keepSmall } from './memory.ts';
 import { reviewedRequest } from './request.ts';
@@ -50,11 +56,11 @@ export async function forgiveLag(
   lag: Lag,
   runtime: ScannedCopy,
   current: PinnedCopy,
-  findings: readonly Finding[],
-): Promise<{ readonly findings: readonly Finding[]; readonly warnings: readonly Warning[] }> {
-  if (!findings.some(mayBePending)) return { findings, warnings: [] };
+  found: FindingSet,
+): Promise<{ readonly found: FindingSet; readonly warnings: readonly Warning[] }> {
+  if (!someFinding(found, mayBePending)) return { found, warnings: [] };
   const { pending, warnings } = await wasReviewed(lag, runtime, current);
-  return { findings: pending ? markPending(findings) : findings, warnings };
+  return { found: pending ? markPending(found) : found, warnings };
 }
 
 /** Whether a runtime copy was the reviewed one within the grace time; `current`: it is not now. */
@@ -108,8 +114,8 @@ async function agreesWith(
     if (faultClass(toKeydriftError(thrown)) === 'content') return false;
     throw thrown;
   }
-  const { findings } = await compareScanned(artifact, strictPolicy, { reviewed, runtime: partner });
-  return !findings.some(standsBetween);
+  const pair = { reviewed, runtime: partner };
+  return !someFinding((await compareScanned(artifact, strictPolicy, pair)).found, standsBetween);
 }
 
 function blobOf({ revision, location }: PinnedCopy): string {

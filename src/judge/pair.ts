@@ -1,5 +1,4 @@
-import { comparedState, findingsVerdict } from '../compare/index.ts';
-import { releaseKeySet } from '../engine/index.ts';
+import { findingsVerdict } from '../compare/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
@@ -101,7 +100,7 @@ async function judgeBoth(
   runtimeCopy: PinnedCopy,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  let reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), { scope });
+  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), { scope });
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let runtime: ScannedCopy;
   try {
@@ -113,18 +112,9 @@ async function judgeBoth(
     return { ...failedJudgement(error), reviewed };
   }
   const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
-  const { keys, invalid, findings } = compared;
-  reviewed = compared.reviewed;
-  releaseKeySet(reviewed.keyset);
-  const weighed = await weighFindings({ reviewed, runtime, keys, findings }, lag, judging);
-  const bytes = reviewed.sha256 === runtime.sha256 ? 'same' : 'other';
-  return {
-    verdict: findingsVerdict(weighed.findings),
-    state: comparedState(bytes, keys, invalid),
-    reviewed,
-    runtime,
-    ...weighed,
-  };
+  compared.reviewed.keyset.release();
+  const weighed = await weighFindings(compared, lag, judging);
+  return { ...compared, verdict: findingsVerdict(weighed.found), ...weighed };
 }
 
 /** An object without a reviewed file: judged by the contract alone, and by the policy for it. */
@@ -135,14 +125,15 @@ async function judgeUnreviewed(
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
   const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
-  const findings = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
+  const { found, redundant } = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
   const { pending, warnings } =
     copy.policy.unreviewed === 'ignore' ? notAsked : await wasReviewed(lag, runtime, null);
   const verdict = worse(
     pending ? 'in-sync' : policyVerdict(copy, 'unreviewed'),
-    findingsVerdict(findings),
+    findingsVerdict(found),
   );
-  return { verdict, state: 'unreviewed', runtime, findings, warnings, error: reportError(error) };
+  const told = { runtime, found, redundant, warnings, error: reportError(error) };
+  return { verdict, state: 'unreviewed', ...told };
 }
 
 /** No object: what would have run is told, and nothing more is judged. */

@@ -1,4 +1,5 @@
 import { formats } from '../formats/index.ts';
+import type { FormatRegistry } from '../model/index.ts';
 import { reporters, type Reporter } from '../report/index.ts';
 
 /**
@@ -6,7 +7,7 @@ import { reporters, type Reporter } from '../report/index.ts';
  * them from here and nowhere else, so that a test can hand in more.
  */
 export interface Registries {
-  readonly formats: typeof formats;
+  readonly formats: FormatRegistry;
   /** What tells a report, by the name that `--format` and `-o` take. */
   readonly outputs: Readonly<Record<string, Reporter>>;
 }

@@ -1,19 +1,26 @@
 import type { PlanRequest } from '../engine/index.ts';
-import type { ArtifactContract, CsvOptions, Dialect, RuntimeCopy } from '../model/index.ts';
+import { formats } from '../formats/index.ts';
+import type {
+  ArtifactContract,
+  FormatOptions,
+  FormatRegistry,
+  RuntimeCopy,
+} from '../model/index.ts';
 
-const rfc4180: Dialect = { delimiter: ',', quote: '"', comment: null, names: null };
-
-/** A dialect as the contract says it; what it leaves out is RFC 4180. */
-export function dialectOf(options: CsvOptions): Dialect {
-  return { ...rfc4180, ...options };
+/** What is wanted of a copy: its columns, and how its bytes are a table. */
+export interface ScanRequest extends PlanRequest {
+  readonly formats: FormatRegistry;
+  /** What the contract says of how it is written, by the name of the format. */
+  readonly written: Readonly<Record<string, FormatOptions>>;
 }
 
 /** What an artifact wants of its reviewed copy. */
-export function reviewedRequest(artifact: ArtifactContract): PlanRequest {
+export function reviewedRequest(artifact: ArtifactContract): ScanRequest {
   const { key, consumes, descriptive, normalize } = artifact;
   return {
     side: 'reviewed',
-    dialect: dialectOf(artifact.csv),
+    formats: artifact.formats ?? formats,
+    written: { csv: artifact.csv },
     key,
     consumes,
     descriptive,
@@ -28,11 +35,11 @@ export function runtimeRequest(
   artifact: ArtifactContract,
   copy: RuntimeCopy,
   counterpart: readonly string[] | null,
-): PlanRequest {
+): ScanRequest {
   return {
     ...reviewedRequest(artifact),
     side: 'runtime',
-    dialect: dialectOf(copy.csv),
+    written: { csv: copy.csv },
     rename: copy.columns,
     counterpart,
   };

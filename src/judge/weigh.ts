@@ -1,13 +1,12 @@
-import { acceptFindings, proposeAccept } from '../compare/index.ts';
-import type {
-  Acceptance,
-  ArtifactContract,
-  Finding,
-  KeyGroup,
-  Policy,
-  Warning,
-} from '../model/index.ts';
-import { columnsOf, findAlone } from './alone.ts';
+import {
+  acceptFindings,
+  listedFindings,
+  proposeAccept,
+  type FindingSet,
+} from '../compare/index.ts';
+import type { Acceptance, ArtifactContract, KeyGroup, Policy, Warning } from '../model/index.ts';
+import { judgeAlone } from './alone.ts';
+import { columnsOf } from './confirm.ts';
 import { forgiveLag, type Lag } from './grace.ts';
 import type { ScannedCopy } from './scan.ts';
 
@@ -24,29 +23,30 @@ export interface Compared {
   readonly reviewed: ScannedCopy;
   readonly runtime: ScannedCopy;
   readonly keys: readonly KeyGroup[];
-  readonly findings: readonly Finding[];
+  readonly found: FindingSet;
 }
 
 /** What `accept` and then `grace` make of findings after policy. What is ignored stays ignored. */
 export async function weighFindings(
-  { reviewed, runtime, keys, findings }: Compared,
+  { reviewed, runtime, keys, found }: Compared,
   lag: Lag,
   { now, acceptance }: Judging,
 ): Promise<{
-  readonly findings: readonly Finding[];
+  readonly found: FindingSet;
   readonly warnings: readonly Warning[];
   readonly acceptance: Acceptance;
 }> {
   const { accept } = lag.artifact;
   const accepting = { keys, accept, now, consumedColumns: columnsOf(reviewed).consumedColumns };
-  const accepted = acceptFindings({ ...accepting, findings });
-  const forgiven = await forgiveLag(lag, runtime, reviewed.copy, accepted.findings);
+  const accepted = acceptFindings({ ...accepting, findings: found.findings });
+  const weighed = { ...found, findings: accepted.findings };
+  const forgiven = await forgiveLag(lag, runtime, reviewed.copy, weighed);
   const proposed =
     acceptance === 'propose'
-      ? proposeAccept({ ...accepting, findings: forgiven.findings })
+      ? proposeAccept({ ...accepting, findings: listedFindings(forgiven.found) })
       : { proposals: [], refused: [] };
   return {
-    findings: forgiven.findings,
+    found: forgiven.found,
     warnings: [...accepted.warnings, ...forgiven.warnings],
     acceptance: { unused: accepted.unused, ...proposed },
   };
@@ -58,14 +58,15 @@ export async function weighReviewed(
   policy: Policy,
   reviewed: ScannedCopy,
   now: Date,
-): Promise<{ readonly findings: readonly Finding[]; readonly warnings: readonly Warning[] }> {
-  const found = await findAlone(artifact, policy, 'reviewed', reviewed);
+): Promise<{ readonly found: FindingSet; readonly warnings: readonly Warning[] }> {
+  const { found, keys } = await judgeAlone(artifact, policy, 'reviewed', reviewed);
   const { consumedColumns } = columnsOf(reviewed);
   const { findings, warnings } = acceptFindings({
-    ...found,
+    findings: found.findings,
+    keys,
     consumedColumns,
     accept: artifact.accept,
     now,
   });
-  return { findings, warnings };
+  return { found: { ...found, findings }, warnings };
 }

@@ -2,9 +2,10 @@ import type { AcceptEntry } from './accept.ts';
 import type { Policy } from './kinds.ts';
 import type { Location, S3Access } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
+import type { FormatOptions, FormatRegistry } from './table.ts';
 
-/** How a copy is written, as far as the contract says; what it leaves out has a default. */
-export interface CsvOptions {
+/** How a CSV copy is written, as far as the contract says; what it leaves out has a default. */
+export interface CsvOptions extends FormatOptions {
   readonly delimiter?: string;
   readonly quote?: string | null;
   readonly comment?: string | null;
@@ -68,6 +69,12 @@ export interface RuntimeCopy {
   readonly put?: PutOptions;
 }
 
+/** Limits of SPEC §3; what is left out has its default. */
+export interface Limits {
+  /** Findings of each kind and side that are listed; 0: all. */
+  readonly findings?: number;
+}
+
 export interface ArtifactContract {
   readonly name: string;
   readonly owner: string | null;
@@ -80,8 +87,12 @@ export interface ArtifactContract {
   readonly consumes: readonly string[] | null;
   readonly descriptive: readonly string[];
   readonly normalize: ReadonlyMap<string, readonly NormalizationStep[]>;
-  /** Dialect of the reviewed copy, and of the runtime copies where they do not override it. */
+  /** Of the reviewed copy, and of the runtime copies where they do not override it. */
   readonly csv: CsvOptions;
+  /** What copies may be, and how much is told of them; left out: the defaults. */
+  readonly limits?: Limits;
+  /** The formats that copies may be in; left out: those of keydrift. */
+  readonly formats?: FormatRegistry;
   /** For what has no runtime copy: `lint`. */
   readonly policy: Policy;
   readonly units: UnitBounds;

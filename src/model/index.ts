@@ -58,7 +58,6 @@ export {
   type UnusedEntry,
 } from './accept.ts';
 export type {
-  Dialect,
   NormalizationStep,
   PlannedColumn,
   ScanPlan,
@@ -74,6 +73,7 @@ export {
   type CsvOptions,
   type Encryption,
   type KeyColumn,
+  type Limits,
   type PutOptions,
   type RuntimeCopy,
   type UnitBounds,
@@ -123,18 +123,26 @@ export type {
   Override,
 } from './gate.ts';
 export type {
+  ByteSource,
+  DelimitedBody,
+  DelimitedText,
   Format,
+  FormatOptions,
+  FormatRegistry,
   FormatWarning,
   Oddities,
-  OpenedTable,
   RawRecord,
-  RowOpener,
-} from './records.ts';
+  RecordPlaces,
+  RecordSink,
+  RowPlace,
+  Table,
+} from './table.ts';
 export {
   shownRows,
   type InvalidRow,
   type KeyGroup,
   type KeyRows,
+  type KindCount,
   type Variant,
 } from './key-groups.ts';
 export type {

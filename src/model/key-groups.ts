@@ -1,3 +1,4 @@
+import type { FindingKind, FindingSide } from './kinds.ts';
 import type { ReportedRow } from './report.ts';
 
 /** A distinct tuple of normalized consumed values, and how many rows of a key hold it. */
@@ -9,6 +10,7 @@ export interface Variant {
 /** The rows of one functional key on one side. */
 export interface KeyRows {
   readonly count: number;
+  /** All of them, or the first thousand. */
   readonly variants: readonly Variant[];
   /** The first of them, at most `shownRows`. */
   readonly shown: readonly ReportedRow[];
@@ -19,6 +21,15 @@ export interface KeyGroup {
   readonly key: readonly string[];
   readonly reviewed: KeyRows;
   readonly runtime: KeyRows;
+  /** Findings of it that are beyond what is listed, `added runtime`; left out where none is. */
+  readonly unlisted?: readonly string[];
+}
+
+/** How many findings of a kind stand on a side, listed or not. */
+export interface KindCount {
+  readonly kind: FindingKind;
+  readonly side: FindingSide;
+  readonly count: number;
 }
 
 /** A record without a functional key, and why. */

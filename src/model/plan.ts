@@ -1,15 +1,3 @@
-/** How a CSV copy is written. */
-export interface Dialect {
-  /** One character. */
-  readonly delimiter: string;
-  /** One character; null: quotes mean nothing. */
-  readonly quote: string | null;
-  /** Lines that start with this character are no records; null: there are none. */
-  readonly comment: string | null;
-  /** Column names of a copy without a header line; null: the first record is the header. */
-  readonly names: readonly string[] | null;
-}
-
 /** A normalization step as named data (SPEC §3): `{step: 'decimal', parameter: 2}`. */
 export interface NormalizationStep {
   readonly step: string;
@@ -44,7 +32,6 @@ export interface PlannedColumn {
 
 /** What is to be read of one copy. */
 export interface ScanPlan {
-  readonly dialect: Dialect;
   /** Cells in a record of the header's width. */
   readonly width: number;
   /** Key columns in contract order. */

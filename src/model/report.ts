@@ -15,8 +15,10 @@ export interface ReportedRow {
   readonly side: Side;
   /** 1-based number of the data record, the header not counted. */
   readonly record: number;
-  /** 1-based physical line at which it starts. */
+  /** 1-based physical line at which it starts; 0 in a table without lines. */
   readonly line: number;
+  /** Where it stands in a table without lines, `/records/6`; left out elsewhere. */
+  readonly place?: string;
   /** Key and consumed cells as they stand in the file, before normalization. */
   readonly values: Cells;
 }
@@ -94,7 +96,7 @@ export interface ChangeReport {
   readonly removed: number;
   /** Units on both sides whose variants differ. */
   readonly changed: number;
-  /** The units themselves, sorted by key. */
+  /** The units themselves, sorted by key; as many of each as findings of a kind are listed. */
   readonly units: readonly ChangedUnit[];
 }
 
@@ -122,7 +124,12 @@ export interface ArtifactReport {
   readonly runtime: SideReport | null;
   /** Of the runtime side (of the reviewed one where it is the only one); null without units. */
   readonly amplification: number | null;
+  /** All findings by kind, listed or not. */
   readonly counts: Readonly<Record<FindingKind, number>>;
+  /** The same by severity. */
+  readonly severities: Readonly<Record<Severity, number>>;
+  /** How many of each kind are not listed (SPEC §2, "Bounded"); null: all are. */
+  readonly truncated: Readonly<Partial<Record<FindingKind, number>>> | null;
   readonly findings: readonly Finding[];
   /** Added and removed units that are one under loose reading, counted in pairs. */
   readonly respelled: number;

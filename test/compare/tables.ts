@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { findFindings, strictPolicy } from '../../src/compare/index.ts';
+import { findFindings } from '../../src/compare/findings.ts';
+import { strictPolicy } from '../../src/compare/index.ts';
 import type { Finding, KeyGroup, KeyRows, Policy } from '../../src/model/index.ts';
 
 /** A row of a small table: its key and its one consumed value. */

@@ -1,4 +1,5 @@
-import type { Dialect, NormalizationStep, PlannedColumn, ScanPlan } from '../../src/model/index.ts';
+import type { Dialect } from '../../src/formats/csv/dialect.ts';
+import type { NormalizationStep, PlannedColumn, ScanPlan } from '../../src/model/index.ts';
 
 /** Numbers from a seed: the same on every machine. */
 export interface Dice {
@@ -20,6 +21,7 @@ export function createDice(seed: number): Dice {
 
 /** Two bodies that share rows, a plan for both, and how they are cut. */
 export interface HostileCase {
+  readonly dialect: Dialect;
   readonly plan: ScanPlan;
   readonly bodies: readonly [Buffer, Buffer];
   readonly offset: number;
@@ -42,7 +44,7 @@ export function hostileCase(seed: number): HostileCase {
     names: null,
   };
   const width = dice.below(150) === 0 ? dice.pick([33, 64, 65, 1000]) : dice.pick(widths);
-  const plan = hostilePlan(dice, dialect, width);
+  const plan = hostilePlan(dice, width);
   const rows = Array.from({ length: dice.below(width > 60 ? 4 : 9) }, () =>
     hostileRow(dice, dialect, width),
   );
@@ -56,6 +58,7 @@ export function hostileCase(seed: number): HostileCase {
     soup ? hostileSoup(dice, dialect) : joinRows(dice, dialect, side),
   );
   return {
+    dialect,
     plan,
     bodies: [bodies[0]!, bodies[1]!],
     offset: dice.pick([0, 3, 40, 2 ** 32 - 60, 2 ** 33 - 1]),
@@ -93,7 +96,7 @@ const stepLists: readonly (readonly NormalizationStep[])[] = [
   ],
 ];
 
-function hostilePlan(dice: Dice, dialect: Dialect, width: number): ScanPlan {
+function hostilePlan(dice: Dice, width: number): ScanPlan {
   const withSteps = dice.below(3) === 0;
   const columns = Array.from({ length: width }, (_, index) => index);
   for (let at = width - 1; at > 0; at -= 1) {
@@ -110,7 +113,6 @@ function hostilePlan(dice: Dice, dialect: Dialect, width: number): ScanPlan {
     steps: withSteps && dice.below(2) === 0 ? dice.pick(stepLists) : [],
   });
   return {
-    dialect,
     width,
     key: columns.slice(0, keys).map((index) => planned('key', index)),
     consumed: columns.slice(keys, keys + consumed).map((index) => planned('consumed', index)),

@@ -1,18 +1,15 @@
 import { expect, test } from 'vitest';
-import {
-  areComparable,
-  startKernelScan,
-  takesPlan,
-  type KernelKeySet,
-} from '../../src/engine/index.ts';
-import { joinKeySets } from '../../src/engine/join.ts';
-import type { Dialect, ScanPlan } from '../../src/model/index.ts';
+import { kernelEngine } from '../../src/engine/kernel/engine.ts';
+import { asKernelKeySet, type KernelKeySet } from '../../src/engine/kernel/keyset.ts';
+import { openCsvTable } from '../../src/formats/csv/table.ts';
+import { dialectOf, type Dialect } from '../../src/formats/csv/dialect.ts';
+import type { ByteSource, ScanPlan, Table } from '../../src/model/index.ts';
 import { compileSteps } from '../../src/normalize/index.ts';
 import { compareEngines } from './differential.ts';
 
-const rfc4180: Dialect = { delimiter: ',', quote: '"', comment: null, names: null };
+const rfc4180: Dialect = dialectOf({});
 
-function planOf(keys: number, consumed: number, dialect: Dialect = rfc4180): ScanPlan {
+function planOf(keys: number, consumed: number): ScanPlan {
   const columns = Array.from({ length: keys + consumed }, (_, index) => ({
     name: `c${index}`,
     index,
@@ -20,50 +17,71 @@ function planOf(keys: number, consumed: number, dialect: Dialect = rfc4180): Sca
     optional: true,
     steps: [],
   }));
-  return {
-    dialect,
-    width: keys + consumed,
-    key: columns.slice(0, keys),
-    consumed: columns.slice(keys),
-  };
+  return { width: keys + consumed, key: columns.slice(0, keys), consumed: columns.slice(keys) };
 }
 
-function read(plan: ScanPlan, body: string, against: KernelKeySet | null): KernelKeySet {
-  const scan = startKernelScan(plan, { offset: 0, line: 1 }, compileSteps, { against });
-  expect(scan?.push(Buffer.from(body))).toBe(true);
-  const found = scan?.end();
-  if (found === null || found === undefined) throw new Error('the kernel gave up');
-  return found.keyset;
+function tableOf(body: string, dialect: Partial<Dialect> = {}): Promise<Table> {
+  const bytes = Buffer.from(body);
+  const source: ByteSource = {
+    // The port is asynchronous; nothing here waits.
+    // oxlint-disable-next-line typescript/require-await
+    async *open({ start, end } = { start: 0, end: bytes.length }) {
+      yield bytes.subarray(start, end);
+    },
+  };
+  return openCsvTable(source, { ...rfc4180, names: [], ...dialect });
+}
+
+async function read(
+  plan: ScanPlan,
+  body: string,
+  against: KernelKeySet | null,
+): Promise<KernelKeySet> {
+  const reduce = kernelEngine.start(await tableOf(body), plan, {
+    compile: compileSteps,
+    against,
+    keep: null,
+  });
+  const found = await reduce!();
+  const keyset = 'gaveUp' in found ? null : asKernelKeySet(found);
+  if (keyset === null) throw new Error('the kernel gave up');
+  return keyset;
 }
 
 /** Records that two bodies do not share. */
-function unlike(plan: ScanPlan, reviewed: string, runtime: string): [number[], number[]] {
-  const first = read(plan, reviewed, null);
-  const rows = joinKeySets(first, read(plan, runtime, first));
+async function unlike(
+  plan: ScanPlan,
+  reviewed: string,
+  runtime: string,
+): Promise<[number[], number[]]> {
+  const first = await read(plan, reviewed, null);
+  const rows = first.unlike(await read(plan, runtime, first));
   return [[...rows.reviewed], [...rows.runtime]];
 }
 
-test('plans that it takes, and those it leaves to the reference', () => {
-  expect(takesPlan(planOf(1, 1))).toBe(true);
+test('which dialects it may read itself, and which as cells that were cut out', async () => {
+  expect((await tableOf('')).delimited).toMatchObject({ delimiter: 0x2c, quote: 0x22 });
   for (const dialect of [
-    { ...rfc4180, comment: '#' },
-    { ...rfc4180, delimiter: 'é' },
-    { ...rfc4180, quote: '«' },
-    { ...rfc4180, delimiter: '"' },
-    { ...rfc4180, delimiter: '\n' },
-    { ...rfc4180, delimiter: '\0' },
+    { delimiter: 'é' },
+    { quote: '«' },
+    { delimiter: '"' },
+    { delimiter: '\n' },
+    { delimiter: '\0' },
   ]) {
-    expect(takesPlan(planOf(1, 1, dialect))).toBe(false);
+    expect((await tableOf('', dialect)).delimited).toBeUndefined();
   }
+  const plan = { ...planOf(1, 16_384), width: 1 };
+  const how = { compile: compileSteps, against: null, keep: null };
+  expect(kernelEngine.start(await tableOf(''), plan, how)).toBeNull();
 });
 
-test('cells and columns have borders in the hashes', () => {
-  expect(unlike(planOf(2, 1), 'a,bc,\n,a,\n', 'ab,c,\na,,\n')).toEqual([
+test('cells and columns have borders in the hashes', async () => {
+  expect(await unlike(planOf(2, 1), 'a,bc,\n,a,\n', 'ab,c,\na,,\n')).toEqual([
     [0, 1],
     [0, 1],
   ]);
-  expect(unlike(planOf(1, 2), 'k,a,\n', 'k,,a\n')).toEqual([[0], [0]]);
-  expect(unlike(planOf(1, 1), 'k,a\n', 'ka,\n')).toEqual([[0], [0]]);
+  expect(await unlike(planOf(1, 2), 'k,a,\n', 'k,,a\n')).toEqual([[0], [0]]);
+  expect(await unlike(planOf(1, 1), 'k,a\n', 'ka,\n')).toEqual([[0], [0]]);
 });
 
 /** All words of `length` pairs `Aa` and `BB`, which are one under h = 31 h + c. */
@@ -85,20 +103,23 @@ function bodyOf(keys: readonly string[]): string {
   return keys.map((key) => `${key},1\n`).join('');
 }
 
-test('keys that are built to collide do not', () => {
+test('keys that are built to collide do not', async () => {
   const words = javaCollisions(10);
   const [half, rest] = [words.slice(0, 512), words.slice(512)];
   const all = Array.from({ length: 512 }, (_, row) => row);
-  expect(unlike(planOf(1, 1), bodyOf(half), bodyOf(rest))).toEqual([all, all]);
-  expect(unlike(planOf(1, 1), bodyOf(words), bodyOf(words.toReversed()))).toEqual([[], []]);
+  expect(await unlike(planOf(1, 1), bodyOf(half), bodyOf(rest))).toEqual([all, all]);
+  expect(await unlike(planOf(1, 1), bodyOf(words), bodyOf(words.toReversed()))).toEqual([[], []]);
   const [word, other] = thueMorse(12);
-  expect(unlike(planOf(1, 1), bodyOf([word]), bodyOf([other]))).toEqual([[0], [0]]);
+  expect(await unlike(planOf(1, 1), bodyOf([word]), bodyOf([other]))).toEqual([[0], [0]]);
   // Under an XOR or a sum of words, whatever the multiplier.
   const [a, b] = ['AAAAAAAABBBBBBBB', 'BBBBBBBBAAAAAAAA'];
-  expect(unlike(planOf(1, 1), bodyOf([a]), bodyOf([b]))).toEqual([[0], [0]]);
+  expect(await unlike(planOf(1, 1), bodyOf([a]), bodyOf([b]))).toEqual([[0], [0]]);
   const sixteen = 'x'.repeat(12);
-  expect(unlike(planOf(1, 1), bodyOf([sixteen + a]), bodyOf([sixteen + b]))).toEqual([[0], [0]]);
-  expect(unlike(planOf(1, 1), `k,${word}\n`, `k,${other}\n`)).toEqual([[0], [0]]);
+  expect(await unlike(planOf(1, 1), bodyOf([sixteen + a]), bodyOf([sixteen + b]))).toEqual([
+    [0],
+    [0],
+  ]);
+  expect(await unlike(planOf(1, 1), `k,${word}\n`, `k,${other}\n`)).toEqual([[0], [0]]);
 });
 
 test('a record cut at every place reads the same', async () => {
@@ -114,6 +135,7 @@ test('a record cut at every place reads the same', async () => {
   ];
   const bytes = Buffer.from(rows.join(''));
   const outcomes = await compareEngines({
+    dialect: rfc4180,
     plan: planOf(1, 2),
     bodies: [bytes, Buffer.from(rows.toReversed().join('\n'))],
     offset: 2 ** 32 - 70,
@@ -127,6 +149,7 @@ test('a record cut at every place reads the same', async () => {
 test('a record far longer than a window', async () => {
   const bytes = Buffer.from(`k,"${'long, '.repeat(60_000)}"\nl,2\n`);
   const outcomes = await compareEngines({
+    dialect: rfc4180,
     plan: planOf(1, 1),
     bodies: [bytes, bytes],
     offset: 0,
@@ -134,7 +157,7 @@ test('a record far longer than a window', async () => {
     windows: [1, 1024, 65_536],
     chunk: 0,
   });
-  expect(outcomes).toEqual(['equal', 'equal', 'equal']);
+  expect(new Set(outcomes)).toEqual(new Set(['equal']));
 });
 
 test('more records than a segment of any list holds', async () => {
@@ -144,6 +167,7 @@ test('more records than a segment of any list holds', async () => {
   });
   const other = rows.with(3, '3,other\n').with(65_600, '65600,other\n').with(69_999, '5,again\n');
   const outcomes = await compareEngines({
+    dialect: rfc4180,
     plan: planOf(1, 1),
     bodies: [Buffer.from(rows.join('')), Buffer.from(other.toReversed().join(''))],
     offset: 2 ** 32 - 1000,
@@ -151,21 +175,21 @@ test('more records than a segment of any list holds', async () => {
     windows: [65_536],
     chunk: 0,
   });
-  expect(outcomes).toEqual(['equal']);
+  expect(outcomes).toEqual(['equal', 'equal']);
 });
 
-test('a kernel knows the copy that was held against it last, and what stays costs no more', () => {
+test('a kernel knows the copy that was held against it last, and what stays costs no more', async () => {
   const plan = planOf(1, 1);
-  const stays = read(plan, 'a,1\nb,2\n', null);
-  const one = read(plan, 'a,1\nb,3\n', stays);
-  expect(areComparable(stays, one)).toBe(true);
-  const other = read(plan, 'a,1\nb,2\n', stays);
-  expect(areComparable(stays, one)).toBe(false);
-  expect(() => joinKeySets(stays, one)).toThrow();
-  expect([...joinKeySets(stays, other).reviewed]).toEqual([]);
+  const stays = await read(plan, 'a,1\nb,2\n', null);
+  const one = await read(plan, 'a,1\nb,3\n', stays);
+  expect(stays.isComparable(one)).toBe(true);
+  const other = await read(plan, 'a,1\nb,2\n', stays);
+  expect(stays.isComparable(one)).toBe(false);
+  expect(() => stays.unlike(one)).toThrow();
+  expect([...stays.unlike(other).reviewed]).toEqual([]);
   const before = stays.kernel.exports.memory.buffer.byteLength;
   const body = Array.from({ length: 5000 }, (_, row) => `${row},new\n`).join('');
-  for (let held = 0; held < 40; held += 1) read(plan, body, stays);
+  for (let held = 0; held < 40; held += 1) await read(plan, body, stays);
   const grown = stays.kernel.exports.memory.buffer.byteLength - before;
   expect(grown).toBeLessThan(2 ** 21);
 });

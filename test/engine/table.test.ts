@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joinKeySets, repeatsOf } from '../../src/engine/join.ts';
-import type { ReferenceKeySet } from '../../src/engine/keyset.ts';
-import { createRowTable, type ReferenceTable } from '../../src/engine/table.ts';
+import type { KeySet } from '../../src/engine/port.ts';
+import { referenceKeySet } from '../../src/engine/reference/reference.ts';
+import { createRowTable, type ReferenceTable } from '../../src/engine/reference/table.ts';
 
 /** Small hashes that share their low bits: probing and growth are what is tested. */
 function words(value: number): Uint32Array {
@@ -14,20 +14,14 @@ type Entry = readonly [key: number, variant: number] | null;
 function tableOf(entries: readonly Entry[]): ReferenceTable {
   const table = createRowTable();
   entries.forEach((entry, row) => {
-    if (entry === null) table.addInvalid(row * 10, row + 2);
-    else table.addValid(row * 10, row + 2, words(entry[0]), words(entry[1]));
+    if (entry === null) table.addInvalid(row + 2);
+    else table.addValid(row + 2, words(entry[0]), words(entry[1]));
   });
   return table;
 }
 
-function keysetOf(entries: readonly Entry[]): ReferenceKeySet {
-  const plan = {
-    dialect: { delimiter: ',', quote: null, comment: null, names: null },
-    width: 1,
-    key: [],
-    consumed: [],
-  };
-  return { engine: 'reference', plan, table: tableOf(entries), digest: '', warnings: [] };
+function keysetOf(entries: readonly Entry[]): KeySet {
+  return referenceKeySet({ width: 1, key: [], consumed: [] }, tableOf(entries), '', []);
 }
 
 /** Rows of chosen keys and the invalid ones, ascending. */
@@ -56,11 +50,7 @@ test('rows, units and invalid records are counted, and every row keeps its place
       expect(table.units).toBe(rowsByKey(entries).size);
       expect(table.invalid).toBe(entries.filter((each) => each === null).length);
       entries.forEach((each, row) => {
-        expect([table.start(row), table.line(row), table.isValid(row)]).toEqual([
-          row * 10,
-          row + 2,
-          each !== null,
-        ]);
+        expect([table.recordOf(row), table.isValid(row)]).toEqual([row + 2, each !== null]);
       });
     }),
   );
@@ -78,7 +68,7 @@ test('a join gives the rows of every key that is not one equal row on each side'
         if (row === undefined || match === undefined) return true;
         return more.length > 0 || others.length > 0 || one[row]?.[1] !== other[match]?.[1];
       };
-      const found = joinKeySets(keysetOf(one), keysetOf(other));
+      const found = keysetOf(one).unlike(keysetOf(other));
       expect([...found.reviewed]).toEqual(chosen(one, isUnlike));
       expect([...found.runtime]).toEqual(chosen(other, isUnlike));
     }),
@@ -87,15 +77,15 @@ test('a join gives the rows of every key that is not one equal row on each side'
 
 test('one side alone gives the rows of keys that it repeats', () => {
   const keyset = keysetOf([[1, 0], [2, 0], null, [1, 1]]);
-  expect([...repeatsOf(keyset)]).toEqual([0, 2, 3]);
+  expect([...keyset.repeats()]).toEqual([0, 2, 3]);
 });
 
 test('it grows over many segments', () => {
   const table = createRowTable();
   for (let row = 0; row < 30_000; row += 1) {
     const key = Uint32Array.of(Math.imul(row % 20_000, 0x9e3779b1), row % 20_000, 0, 0);
-    table.addValid(row, row, key, words(0));
+    table.addValid(row, key, words(0));
   }
   expect([table.rows, table.units]).toEqual([30_000, 20_000]);
-  expect(table.sameKey(5)).toEqual([5, 20_005]);
+  expect([table.nextOf(5), table.nextOf(20_005)]).toEqual([20_005, -1]);
 });

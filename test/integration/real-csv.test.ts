@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formats } from '../../src/formats/index.ts';
-import { KeydriftError, type Dialect } from '../../src/model/index.ts';
+import type { Dialect } from '../../src/formats/csv/dialect.ts';
+import { openCsvTable } from '../../src/formats/csv/table.ts';
+import { KeydriftError } from '../../src/model/index.ts';
 import { realMaterial, withoutMaterial } from './real.ts';
 
 interface CsvCase {
@@ -36,8 +37,8 @@ async function read({ file }: CsvCase, dialect: Dialect = rfc, chunk = 7): Promi
   const bytes = readFileSync(join(folder, file));
   const rows: string[][] = [];
   try {
-    const table = await formats.csv.open(inChunks(bytes, chunk), dialect);
-    await formats.csv.read(table, dialect, (record) => {
+    const table = await openCsvTable({ open: () => inChunks(bytes, chunk) }, dialect);
+    await table.read((record) => {
       rows.push(Array.from({ length: record.width }, (_, column) => record.text(column)));
     });
     return rows;

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { confirmScanned } from '../../src/judge/confirm.ts';
+import { confirmFindings, type ConfirmedFindings } from '../../src/judge/confirm.ts';
 import { scanCopy, type ScannedCopy } from '../../src/judge/scan.ts';
-import { findFindings, strictPolicy } from '../../src/compare/index.ts';
 import {
-  joinKeySets,
-  releaseKeySet,
-  tallyJoin,
-  type Confirmed,
-  type JoinTally,
-} from '../../src/engine/index.ts';
+  countFindings,
+  countSeverities,
+  listedFindings,
+  strictPolicy,
+  truncatedFindings,
+} from '../../src/compare/index.ts';
+import { joinKeySets, type KeyGroups } from '../../src/engine/index.ts';
+import { formats } from '../../src/formats/index.ts';
 import type { Finding, NormalizationStep, PinnedCopy, Side } from '../../src/model/index.ts';
 
 /** A record as it stands in the file: two key cells and two consumed ones, or one cell more. */
@@ -49,16 +50,17 @@ function memoryCopy(text: string): PinnedCopy {
   };
 }
 
-/** Reads a copy; a comment sign in its dialect leaves it to the reference. */
+/** Reads a copy; a scope, even of all rows, leaves it to the reference. */
 function scan(
   side: Side,
   text: string,
-  comment: '#' | null,
+  engine: 'kernel' | 'reference',
   partner: ScannedCopy | null,
 ): Promise<ScannedCopy> {
   const request = {
     side,
-    dialect: { delimiter: ',', quote: '"', comment, names: null },
+    formats,
+    written: {},
     key: [
       { column: 'k', optional: false },
       { column: 'l', optional: true },
@@ -69,27 +71,30 @@ function scan(
     normalize,
     counterpart: null,
   };
-  return scanCopy(memoryCopy(text), request, { scope: null, partner });
+  const scope = engine === 'kernel' ? null : { columns: new Map(), shown: '' };
+  return scanCopy(memoryCopy(text), request, { scope, partner });
 }
 
-async function tallyRows(reviewed: ScannedCopy, runtime: ScannedCopy): Promise<JoinTally> {
-  const rows = joinKeySets(reviewed.keyset, runtime.keyset);
-  const confirmed = await confirmScanned(rows, { reviewed, runtime });
-  const findings = findFindings({
-    ...confirmed,
-    keyColumns: ['k', 'l'],
-    consumedColumns: ['m', 'w'],
-    reviewed: reviewed.keyset.table,
-    runtime: runtime.keyset.table,
+/** Confirms what two copies come to, as far as it is listed; `limit` 0: all. */
+function confirm(
+  groups: KeyGroups,
+  pair: readonly [ScannedCopy, ScannedCopy],
+  limit: number,
+  accepted: readonly string[] | null = null,
+): Promise<ConfirmedFindings> {
+  const accept = { kinds: [], rows: 1, variants: [], until: '', reason: '', line: 1 };
+  const artifact = {
     units: { min: 0, max: null },
     maxAmplification: null,
-    policy: strictPolicy,
-  });
-  return { counts: countOf(findings), edits: editsOf(confirmed) };
+    limits: { findings: limit },
+    accept: accepted === null ? [] : [{ ...accept, key: accepted }],
+  };
+  const [reviewed, runtime] = pair;
+  return confirmFindings(artifact, strictPolicy, groups, { reviewed, runtime });
 }
 
 /** A key is one edit where its variants or their row counts differ, whatever each side repeats. */
-function editsOf({ keys, invalid }: Confirmed): JoinTally['edits'] {
+function editsOf({ keys, found }: ConfirmedFindings): ReturnType<KeyGroups['edits']> {
   const edits = { added: 0, removed: 0, duplicated: 0, conflict: 0, invalid: 0 };
   for (const { reviewed, runtime } of keys) {
     const [before, after] = [reviewed, runtime].map(
@@ -101,45 +106,75 @@ function editsOf({ keys, invalid }: Confirmed): JoinTally['edits'] {
     else if (!sameSet) edits.conflict += 1;
     else if ([...before].some(([one, rows]) => after.get(one) !== rows)) edits.duplicated += 1;
   }
-  const on = (side: Side): number => invalid.filter(({ row }) => row.side === side).length;
+  const on = (wanted: Side): number =>
+    found.findings.filter(({ kind, side }) => kind === 'invalid' && side === wanted).length;
   return { ...edits, invalid: Math.abs(on('reviewed') - on('runtime')) };
 }
 
-function countOf(findings: readonly Finding[]): JoinTally['counts'] {
-  const count = (kind: keyof JoinTally['counts']): number =>
-    findings.filter((finding) => finding.kind === kind).length;
-  return {
-    added: count('added'),
-    removed: count('removed'),
-    duplicated: count('duplicated'),
-    conflict: count('conflict'),
-    invalid: count('invalid'),
-  };
+/** What is listed of findings in full: of each kind and side those whose row comes first. */
+function firstOf(findings: readonly Finding[], limit: number): Finding[] {
+  const place = ({ side, rows }: Finding): number =>
+    rows.find((row) => row.side === (side === 'reviewed' ? 'reviewed' : 'runtime'))!.record;
+  const rank = (one: Finding): number =>
+    findings.filter(
+      (other) => other.kind === one.kind && other.side === one.side && place(other) < place(one),
+    ).length;
+  return findings.filter((one) => rank(one) < limit);
 }
 
 test.for(['kernel', 'reference'] as const)(
-  'a tally by hashes counts the findings and edits of confirmed rows: %s',
+  'counts by hashes are those of confirmed rows, whatever is listed: %s',
   async (engine) => {
-    const comment = engine === 'kernel' ? null : '#';
     const property = fc.asyncProperty(
       body,
       fc.array(body, { minLength: 1, maxLength: 4 }),
       fc.constantFrom<Side>('reviewed', 'runtime'),
-      async (text, others, side) => {
+      fc.integer({ min: 1, max: 3 }),
+      async (text, others, side, limit) => {
         // One copy stays, and others are held against it one after the other.
-        const partner = await scan(side, text, comment, null);
+        const partner = await scan(side, text, engine, null);
         expect(partner.keyset.engine).toBe(engine);
         for (const other of others) {
           const otherSide = side === 'reviewed' ? 'runtime' : 'reviewed';
-          const held = await scan(otherSide, other, comment, partner);
+          const held = await scan(otherSide, other, engine, partner);
           const pair =
             side === 'reviewed' ? ([partner, held] as const) : ([held, partner] as const);
-          const tally = tallyJoin(pair[0].keyset, pair[1].keyset);
-          expect(tally).toEqual(await tallyRows(...pair));
+          const groups = joinKeySets(pair[0].keyset, pair[1].keyset);
+          const all = await confirm(groups, pair, 0);
+          expect(truncatedFindings(all.found)).toBeNull();
+          expect(groups.edits()).toEqual(editsOf(all));
+          for (const { kind, side: where, count } of groups.counts) {
+            const confirmed = all.found.findings.filter(
+              (one) => one.kind === kind && one.side === where,
+            );
+            expect([kind, where, confirmed.length]).toEqual([kind, where, count]);
+          }
+          const isSame = all.keys.every(
+            ({ reviewed, runtime }) =>
+              JSON.stringify(reviewed.variants.toSorted(byValues)) ===
+              JSON.stringify(runtime.variants.toSorted(byValues)),
+          );
+          const { invalid } = countFindings(all.found);
+          expect(groups.sameRows).toBe(isSame && invalid === 0);
+          // The bound limits what is listed, never what is judged.
+          const accepted = all.keys.at(-1)?.key ?? null;
+          const some = await confirm(groups, pair, limit, accepted);
+          expect(countFindings(some.found)).toEqual(countFindings(all.found));
+          expect(countSeverities(some.found)).toEqual(countSeverities(all.found));
+          const unpaired = (one: Finding): Finding => ({ ...one, respelled: null });
+          const listed = listedFindings(some.found).map(unpaired);
+          expect(listed).toEqual(firstOf(all.found.findings, limit).map(unpaired));
+          const ofAccepted = ({ keys }: ConfirmedFindings): unknown =>
+            keys.filter(({ key }) => key.join('\0') === accepted?.join('\0')).length;
+          expect(ofAccepted(some)).toEqual(accepted === null ? 0 : 1);
         }
-        releaseKeySet(partner.keyset);
+        partner.keyset.release();
       },
     );
     await fc.assert(property, { numRuns: 300 });
   },
 );
+
+function byValues(one: { readonly values: readonly string[] }, other: typeof one): number {
+  return one.values.join('\0') < other.values.join('\0') ? -1 : 1;
+}

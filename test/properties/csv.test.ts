@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formats } from '../../src/formats/index.ts';
-import { KeydriftError, type Dialect, type RawRecord } from '../../src/model/index.ts';
+import { openBody, readBody } from '../../src/formats/csv/body.ts';
+import type { Dialect } from '../../src/formats/csv/dialect.ts';
+import { openCsvTable } from '../../src/formats/csv/table.ts';
+import { KeydriftError, type RawRecord } from '../../src/model/index.ts';
 import { chunked, style, write, type Style, type Table } from './tables.ts';
 
 interface SeenRecord {
@@ -16,13 +18,16 @@ async function readTable(
   size: number,
   dialect: Dialect,
 ): Promise<{ readonly header: readonly string[]; readonly records: readonly SeenRecord[] }> {
-  const table = await formats.csv.open(chunked(bytes, size), dialect);
-  const records: SeenRecord[] = [];
-  await formats.csv.read(table, dialect, (record) => {
-    const { line, start } = record;
-    records.push({ record: record.record, line, start, cells: cellsOf(record) });
-  });
-  return { header: table.columns, records };
+  const body = await openBody(chunked(bytes, size), dialect);
+  const cells: string[][] = [];
+  const { places } = await readBody(body, dialect, (record) => cells.push(cellsOf(record)));
+  const records = cells.map((found, row) => ({
+    record: row + 1,
+    line: places.line(row),
+    start: places.start(row),
+    cells: found,
+  }));
+  return { header: body.columns, records };
 }
 
 function cellsOf(record: RawRecord): string[] {
@@ -92,18 +97,28 @@ test('every record is read with its cells, number, line and byte, at every chunk
   );
 });
 
-test('a row by itself is split as it was in its file', () => {
-  fc.assert(
-    fc.property(table, style, dialects, (given, how, delimiter) => {
-      const { bytes, starts, lines } = write(given, { ...how, delimiter });
-      const open = formats.csv.rowReader({ ...rfc, delimiter });
-      given.rows.forEach((cells, index) => {
-        const [start, line] = [starts[index]!, lines[index]!];
-        const row = open(bytes.subarray(start, starts[index + 1]), { record: 1, line, start });
+test('a row by itself is split as it was in its file', async () => {
+  await fc.assert(
+    fc.asyncProperty(table, style, dialects, fc.nat(64), async (given, how, delimiter, chunk) => {
+      const size = chunk + 1;
+      const { bytes, lines } = write(given, { ...how, delimiter });
+      const csv = await openCsvTable(
+        { open: (range) => chunked(bytes.subarray(range?.start, range?.end), size) },
+        { ...rfc, delimiter },
+      );
+      await csv.read(() => undefined);
+      const every = Uint32Array.from(given.rows, (_, index) => index + 1);
+      const seen: number[] = [];
+      await csv.reread(every, (row) => {
+        const cells = given.rows[row.record - 1]!;
+        seen.push(row.record);
         expect(cellsOf(row)).toStrictEqual(cells);
         expect(cells.map((_, column) => row.shown(column))).toStrictEqual(cells);
         expect(row.shown(cells.length)).toBeNull();
+        expect(row.place).toStrictEqual(csv.place(row.record));
+        expect(row.place.line).toBe(lines[row.record - 1]);
       });
+      expect(seen).toStrictEqual([...every]);
     }),
     { numRuns: 200 },
   );
@@ -136,11 +151,12 @@ test('a body read from any record on gives the same records', async () => {
         fc.pre(from < given.rows.length);
         const offset = written.starts[from]!;
         const line = written.lines[from]!;
-        const seen: unknown[] = [];
-        const body = chunked(written.bytes.subarray(offset), size);
-        await formats.csv.read({ body, offset, line }, rfc, (record) => {
-          seen.push([record.line, record.start, cellsOf(record)]);
+        const found: string[][] = [];
+        const chunks = chunked(written.bytes.subarray(offset), size);
+        const { places } = await readBody({ chunks, offset, line }, rfc, (record) => {
+          found.push(cellsOf(record));
         });
+        const seen = found.map((row, at) => [places.line(at), places.start(at), row]);
         expect(seen).toStrictEqual(
           given.rows
             .slice(from)

@@ -165,6 +165,16 @@ function artifact(
       invalid: number,
       bounds: number,
     }),
+    severities: fc.record({
+      fail: number,
+      warn: number,
+      ignore: number,
+      accepted: number,
+      pending: number,
+    }),
+    truncated: fc.option(
+      fc.record({ added: number, conflict: number }, { requiredKeys: ['added'] }),
+    ),
     findings: fc.array(finding(key, consumed), { maxLength: 6 }),
     respelled: fc.nat(5),
     warnings: fc.array(

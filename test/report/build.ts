@@ -8,6 +8,7 @@ import type {
   Report,
   ReportedRow,
   ReportError,
+  Severity,
   Side,
   SideReport,
 } from '../../src/model/index.ts';
@@ -89,12 +90,27 @@ export function artifact(over: Partial<ArtifactReport> = {}): ArtifactReport {
       invalid: of('invalid'),
       bounds: of('bounds'),
     },
+    severities: severitiesOf(findings),
+    truncated: null,
     findings,
     respelled: 0,
     warnings: [],
     change: null,
     error: null,
     ...over,
+  };
+}
+
+/** Findings by severity. */
+export function severitiesOf(findings: readonly Finding[]): ArtifactReport['severities'] {
+  const of = (severity: Severity): number =>
+    findings.filter((one) => one.severity === severity).length;
+  return {
+    fail: of('fail'),
+    warn: of('warn'),
+    ignore: of('ignore'),
+    accepted: of('accepted'),
+    pending: of('pending'),
   };
 }
 

@@ -135,7 +135,7 @@ async function judgeCandidate(
     pinned = await pinNamed(location, 'reviewed', sources);
     const reviewed = await scanNamed(pinned, reviewedRequest(artifact));
     const weighed = await weighReviewed(artifact, artifact.policy, reviewed, now);
-    return { verdict: findingsVerdict(weighed.findings), state: null, reviewed, ...weighed };
+    return { verdict: findingsVerdict(weighed.found), state: null, reviewed, ...weighed };
   });
   // There is one side only, and `state` speaks of a runtime copy.
   const report = reportArtifact(artifact, copy, { ...judgement, state: null });

@@ -1,4 +1,4 @@
-import { comparedState, findingsVerdict } from '../../compare/index.ts';
+import { findingsVerdict } from '../../compare/index.ts';
 import {
   faultClass,
   toKeydriftError,
@@ -44,10 +44,8 @@ export async function comparePoints({
 
 async function judge(contents: Contents, from: Content, to: Content): Promise<Judgement> {
   try {
-    const { reviewed, runtime, keys, invalid, findings } = await contents.compare(from, to);
-    const bytes = reviewed.sha256 === runtime.sha256 ? 'same' : 'other';
-    const state = comparedState(bytes, keys, invalid);
-    return { verdict: findingsVerdict(findings), state, reviewed, runtime, findings };
+    const compared = await contents.compare(from, to);
+    return { ...compared, verdict: findingsVerdict(compared.found) };
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (faultClass(error) === 'content') return failedJudgement(error);

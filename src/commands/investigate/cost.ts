@@ -1,5 +1,4 @@
 import { amplificationOf, toCells, unitPrefix } from '../../compare/index.ts';
-import { releaseKeySet } from '../../engine/index.ts';
 import {
   faultClass,
   toKeydriftError,
@@ -12,8 +11,9 @@ import {
   type UnitCost,
   type UnitScan,
 } from '../../model/index.ts';
-import { columnsOf, findAlone } from '../../judge/alone.ts';
+import { judgeAlone } from '../../judge/alone.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
+import { columnsOf } from '../../judge/confirm.ts';
 import type { Sources } from '../../judge/context.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { runtimeRequest } from '../../judge/request.ts';
@@ -37,14 +37,16 @@ export async function priceRuntime({
   if (runtime === null) return null;
   try {
     const scanned = await scanCopy(keepSmall(runtime), runtimeRequest(artifact, copy, null));
-    const { keys } = await findAlone(artifact, copy.policy, 'runtime', scanned);
+    const most = { repeated: mostPrefixes };
+    const alone = await judgeAlone(artifact, copy.policy, 'runtime', scanned, most);
     const { rows, units, invalid } = scanned.keyset.table;
-    releaseKeySet(scanned.keyset);
+    scanned.keyset.release();
     return await priceRepetition({
       artifact,
       redundantRows: rows - units - invalid,
       amplification: amplificationOf({ rows, units, invalid }),
-      keys,
+      keys: alone.keys,
+      repeatedKeys: alone.repeatedKeys,
       ...columnsOf(scanned),
       prefixSize: ({ bucket, access }, prefix) => sources.prefixSize({ bucket, access, prefix }),
     });
@@ -62,6 +64,8 @@ export interface CostRequest {
   readonly amplification: number | null;
   /** Confirmed keys; those that the runtime copy repeats are priced. */
   readonly keys: readonly KeyGroup[];
+  /** How many keys the runtime copy repeats; left out: those are all. */
+  readonly repeatedKeys?: number;
   /** Names in contract order. */
   readonly keyColumns: readonly string[];
   readonly consumedColumns: readonly string[];
@@ -108,7 +112,8 @@ export async function priceRepetition(request: CostRequest): Promise<Cost> {
   const bytes = units.flatMap(({ redundantBytes }) =>
     redundantBytes === null ? [] : [redundantBytes],
   );
-  const complete = bytes.length === repeated.length;
+  const told = keys.filter((group) => group.runtime.count > 1).length;
+  const complete = bytes.length === repeated.length && (request.repeatedKeys ?? told) === told;
   return {
     scans: scan.scans,
     ...facts,

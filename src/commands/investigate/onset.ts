@@ -1,4 +1,4 @@
-import { countFindings } from '../../compare/index.ts';
+import { countFindings, listedFindings } from '../../compare/index.ts';
 import { findDriftRun } from '../../history/index.ts';
 import {
   faultClass,
@@ -70,8 +70,8 @@ async function changeAt(
   const to = contentAt(moments[begin], side);
   if (from === null || to === null) return null;
   try {
-    const { findings } = await contents.compare(from, to);
-    return { counts: countFindings(findings), findings };
+    const { found } = await contents.compare(from, to);
+    return { counts: countFindings(found), findings: listedFindings(found) };
   } catch (thrown) {
     // One of the two cannot be read: that is in the timeline.
     if (faultClass(toKeydriftError(thrown)) === 'content') return null;

@@ -1,5 +1,4 @@
 import { createTwoFilesPatch } from 'diff';
-import { formats } from '../../formats/index.ts';
 import { planScan } from '../../engine/index.ts';
 import {
   faultClass,
@@ -13,6 +12,7 @@ import {
   type SliceStory,
 } from '../../model/index.ts';
 import { keepSmall } from '../../judge/memory.ts';
+import { openTable } from '../../judge/open-table.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
 import { createScopeJudge, type Scope } from '../../judge/scope.ts';
 import type { Content } from '../../judge/explain/contents.ts';
@@ -63,7 +63,10 @@ export async function tellSlice(request: SliceRequest): Promise<SliceStory> {
     scope: [...scope.columns].map(([column, values]) => [column, [...values]]),
     points: points.toReversed(),
     rowCount: { reviewed: reviewed.length, runtime: runtime.length },
-    blame: reviewed.length === 0 ? [] : await blame(reviewed.map(({ line }) => line)),
+    blame:
+      reviewed.length === 0
+        ? []
+        : await blame(reviewed.flatMap(({ line }) => (line > 0 ? [line] : []))),
     diff: diffOf(reviewed, runtime),
   };
 }
@@ -83,15 +86,15 @@ async function readSlice(
     side === 'reviewed' ? reviewedRequest(artifact) : runtimeRequest(artifact, copy, null);
   const rows: SliceRow[] = [];
   try {
-    const table = await formats.csv.open(keepSmall(pinned).open(), request.dialect);
+    const { table } = await openTable(keepSmall(pinned), request);
     try {
       const plan = planScan(table.columns, request);
       const judge = createScopeJudge(plan, scope);
-      await formats.csv.read(table, plan.dialect, (record) => {
+      await table.read((record) => {
         const { row, inScope } = judge(record);
         if (!row.valid || !inScope) return;
         const values = table.columns.map((name, at) => [name, record.shown(at)] as const);
-        rows.push({ record: record.record, line: record.line, values });
+        rows.push({ record: record.record, line: record.place.line, values });
       });
     } finally {
       await table.close();

@@ -1,11 +1,5 @@
 import { findChanges } from '../../compare/index.ts';
-import {
-  allRowsOf,
-  confirmCandidates,
-  joinKeySets,
-  type CandidateSide,
-  type PlanRequest,
-} from '../../engine/index.ts';
+import { confirmChosen, groupAll, joinKeySets } from '../../engine/index.ts';
 import {
   faultClass,
   toKeydriftError,
@@ -14,11 +8,11 @@ import {
   type Location,
   type Warning,
 } from '../../model/index.ts';
-import { columnsOf } from '../../judge/alone.ts';
+import { columnsOf, confirmedSides, findingsLimit } from '../../judge/confirm.ts';
 import type { Sources } from '../../judge/context.ts';
 import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
-import { reviewedRequest } from '../../judge/request.ts';
-import { candidateSide, comparableWith, sideReport, type ScannedCopy } from '../../judge/scan.ts';
+import { reviewedRequest, type ScanRequest } from '../../judge/request.ts';
+import { comparableWith, sideReport, type ScannedCopy } from '../../judge/scan.ts';
 
 /** What a change does, and what kept it from being told. */
 export interface Change {
@@ -44,11 +38,11 @@ export async function describeChange(
     sources,
   );
   if (before === 'absent') {
-    return { report: await compareWithBase(null, after, base), warnings: [] };
+    return { report: await compareWithBase(artifact, null, after, base), warnings: [] };
   }
   if ('message' in before) return { report: null, warnings: [before] };
   const comparable = await comparableWith(after, before);
-  return { report: await compareWithBase(before, comparable, base), warnings: [] };
+  return { report: await compareWithBase(artifact, before, comparable, base), warnings: [] };
 }
 
 /** The same file at the commit where it and the base came apart: what `git diff BASE...` shows. */
@@ -77,36 +71,26 @@ async function scanBase(
 }
 
 /** The base is compared on the columns that count now. */
-function baseRequest(artifact: ArtifactContract, after: ScannedCopy): PlanRequest {
+function baseRequest(artifact: ArtifactContract, after: ScannedCopy): ScanRequest {
   return { ...reviewedRequest(artifact), consumes: after.plan.consumed.map(({ name }) => name) };
 }
 
 async function compareWithBase(
+  artifact: ArtifactContract,
   before: ScannedCopy | null,
   after: ScannedCopy,
   baseRef: string,
 ): Promise<ChangeReport> {
   const { keyColumns, consumedColumns } = columnsOf(after);
-  const { keys } = await confirmCandidates(changeSides(before, after));
-  const units = findChanges(keyColumns, consumedColumns, keys);
-  const count = (change: 'added' | 'removed' | 'changed'): number =>
-    units.filter((unit) => unit.change === change).length;
+  const groups =
+    before === null ? groupAll(after.keyset) : joinKeySets(before.keyset, after.keyset);
+  const { chosen, ...counts } = groups.changes(findingsLimit(artifact));
+  const sides = before === null ? { runtime: after } : { reviewed: before, runtime: after };
+  const { keys } = await confirmChosen(groups, chosen, confirmedSides(sides));
   return {
     base: before === null ? null : sideReport(before),
     baseRef,
-    added: count('added'),
-    removed: count('removed'),
-    changed: count('changed'),
-    units,
+    ...counts,
+    units: findChanges(keyColumns, consumedColumns, keys),
   };
-}
-
-/** Before as the reviewed side and after as the runtime one, with the rows that may have changed. */
-function changeSides(before: ScannedCopy | null, after: ScannedCopy): CandidateSide[] {
-  if (before === null) return [candidateSide('runtime', after, allRowsOf(after.keyset))];
-  const rows = joinKeySets(before.keyset, after.keyset);
-  return [
-    candidateSide('reviewed', before, rows.reviewed),
-    candidateSide('runtime', after, rows.runtime),
-  ];
 }

@@ -74,13 +74,13 @@ async function lintOnce(
   const location = lintedLocation(artifact.reviewed, options.ref);
   const copy = await pinNamed(location, 'reviewed', sources);
   const reviewed = await scanNamed(copy, reviewedRequest(artifact));
-  const { findings, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
+  const { found, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
   const warnings = [...idleSteps(artifact, reviewed), ...accepted];
   const judgement = {
-    verdict: findingsVerdict(findings),
+    verdict: findingsVerdict(found),
     state: null,
     reviewed,
-    findings,
+    found,
   } as const;
   if (options.base === null) return { ...judgement, warnings };
   const change = await describeChange(artifact, reviewed, location, options.base, sources);

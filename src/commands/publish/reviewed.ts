@@ -1,10 +1,14 @@
-import { countFindings } from '../../compare/index.ts';
+import {
+  countFindings,
+  findingsVerdict,
+  onlyFindings,
+  type FindingSet,
+} from '../../compare/index.ts';
 import {
   faultClass,
   KeydriftError,
   toKeydriftError,
   type ArtifactContract,
-  type Finding,
   type GitLocation,
   type PinnedCopy,
   type PlannedSource,
@@ -58,17 +62,17 @@ export async function readReviewed(
   }
   const { revision: _revision, claim: _claim, ...facts } = sideReport(scanned);
   const path = pathOf(location, pinned.location, ref);
-  const { findings, warnings } = await weighReviewed(artifact, copy.policy, scanned, now);
+  const { found, warnings } = await weighReviewed(artifact, copy.policy, scanned, now);
   return {
     ...read,
     scanned,
     source: { commit, committedAt, path, blob, ...facts },
     refusals: [
-      ...brokenRefusals(artifact, commit, findings),
+      ...brokenRefusals(artifact, commit, found),
       ...(await formRefusals(artifact, copy, pinned, scanned)),
       ...sizeRefusals(pinned.bytes),
     ],
-    warnings: [...scanned.warnings, ...warnings, ...warnedFindings(findings)],
+    warnings: [...scanned.warnings, ...warnings, ...warnedFindings(found)],
   };
 }
 
@@ -108,11 +112,11 @@ function unreadable(thrown: unknown): Refusal {
 function brokenRefusals(
   { name }: ArtifactContract,
   commit: string,
-  findings: readonly Finding[],
+  found: FindingSet,
 ): readonly Refusal[] {
-  const failing = findings.filter(({ severity }) => severity === 'fail');
-  if (failing.length === 0) return [];
-  const reasons = failing.flatMap(({ kind, reason }) =>
+  const failing = onlyFindings(found, ({ severity }) => severity === 'fail');
+  if (findingsVerdict(failing) === 'in-sync') return [];
+  const reasons = failing.findings.flatMap(({ kind, reason }) =>
     kind === 'bounds' && reason !== null ? [reason] : [],
   );
   const told = [...countTexts(failing), ...reasons].join('; ');
@@ -125,8 +129,8 @@ function brokenRefusals(
   ];
 }
 
-function warnedFindings(findings: readonly Finding[]): readonly Warning[] {
-  const warned = findings.filter(({ severity }) => severity === 'warn');
+function warnedFindings(found: FindingSet): readonly Warning[] {
+  const warned = onlyFindings(found, ({ severity }) => severity === 'warn');
   return countTexts(warned).map((text) => ({
     code: 'REVIEWED_WARNING',
     message: `the reviewed copy has ${text}, which the policy lets pass`,
@@ -135,8 +139,8 @@ function warnedFindings(findings: readonly Finding[]): readonly Warning[] {
   }));
 }
 
-function countTexts(findings: readonly Finding[]): readonly string[] {
-  return Object.entries(countFindings(findings)).flatMap(([kind, count]) =>
+function countTexts(found: FindingSet): readonly string[] {
+  return Object.entries(countFindings(found)).flatMap(([kind, count]) =>
     count === 0 ? [] : [`${count} ${kind}`],
   );
 }

@@ -21,7 +21,7 @@ import type { ScannedCopy } from '../../judge/scan.ts';
 import { contractOfScope, type Scope } from '../../judge/scope.ts';
 import type { RunOptions } from './options.ts';
 import { spoolCopy, type SpooledCopy } from './spool.ts';
-import { weighReport } from './weigh.ts';
+import { weighJudgement } from './weigh.ts';
 
 /** A copy that was judged from the very bytes that a command may get. */
 export interface JudgedCopy {
@@ -32,6 +32,8 @@ export interface JudgedCopy {
   readonly spooled: SpooledCopy | null;
   /** The same copy as it was scanned; null where its content cannot be read. */
   readonly scanned: ScannedCopy | null;
+  /** Numbers of its records that repeat a unit, without the first of each; of a runtime copy. */
+  readonly redundant: Uint32Array;
   /** The runtime copy as it was pinned, to be looked at again; null where there was none. */
   readonly runtime: PinnedCopy | null;
 }
@@ -71,12 +73,13 @@ export async function judgeForRun(
   const state = options.basis === 'contract' ? null : judgement.state;
   const warnings = [...from.warnings, ...(scope === null ? [] : [scopeWarning(scope)])];
   const told = { ...judgement, state, warnings: [...(judgement.warnings ?? []), ...warnings] };
-  const report = reportArtifact(artifact, chosen.copy.name, told);
+  const weighed = weighJudgement(told, options.use, policy);
   const scanned = options.use === 'reviewed' ? judgement.reviewed : judgement.runtime;
   return {
     chosen,
-    report: weighReport(report, options.use, policy),
+    report: reportArtifact(artifact, chosen.copy.name, weighed),
     scope,
+    redundant: judgement.redundant ?? new Uint32Array(),
     scanned: scanned ?? null,
     ...attempt,
   };
@@ -119,8 +122,8 @@ async function judgeByContract(
     return { verdict: policyVerdict(copy, 'missing'), state: 'missing', error };
   }
   const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
-  const findings = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
-  return { verdict: findingsVerdict(findings), state: null, runtime, findings };
+  const { found, redundant } = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
+  return { verdict: findingsVerdict(found), state: null, runtime, found, redundant };
 }
 
 /** A scope that nothing is in was misspelled, or the run has no work: nobody can tell. */

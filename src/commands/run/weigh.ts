@@ -1,32 +1,19 @@
-import { countFindings, findingsVerdict } from '../../compare/index.ts';
-import type {
-  ArtifactReport,
-  Finding,
-  HandedCopy,
-  Policy,
-  Severity,
-  Verdict,
-} from '../../model/index.ts';
+import { findingsVerdict, noFindingSet, reweigh, type Weighed } from '../../compare/index.ts';
+import type { Judgement } from '../../judge/artifact-report.ts';
+import type { ArtifactReport, HandedCopy, Policy, Severity, Verdict } from '../../model/index.ts';
 
 /**
- * A copy's report by the rules of `run` (SPEC §4). What the copy that is not used does wrong is a
+ * A copy's judgement by the rules of `run` (SPEC §4). What the copy that is not used does wrong is a
  * warning; `deduplicated` forgives repeated rows and no conflict whatsoever.
  */
-export function weighReport(
-  report: ArtifactReport,
-  use: HandedCopy,
-  policy: Policy,
-): ArtifactReport {
-  const findings = report.findings.map((finding) => {
-    const severity = severityOf(finding, use);
-    return severity === finding.severity ? finding : { ...finding, severity };
-  });
-  const weighed = { ...report, findings, counts: countFindings(findings) };
+export function weighJudgement(judgement: Judgement, use: HandedCopy, policy: Policy): Judgement {
+  const found = reweigh(judgement.found ?? noFindingSet, (one) => severityOf(one, use));
+  const weighed = { ...judgement, found };
   return { ...weighed, verdict: verdictOf(weighed, use, policy) };
 }
 
 /** Whether a finding is one of the reviewed copy, whatever the runtime copy holds. */
-function isReviewedAlone({ kind, side }: Finding): boolean {
+function isReviewedAlone({ kind, side }: Weighed): boolean {
   return side === 'reviewed' && kind !== 'removed';
 }
 
@@ -35,7 +22,7 @@ function isPending(warnings: ArtifactReport['warnings']): boolean {
   return warnings.some(({ code }) => code === 'PENDING');
 }
 
-function severityOf(finding: Finding, use: HandedCopy): Severity {
+function severityOf(finding: Weighed, use: HandedCopy): Severity {
   const { kind, severity } = finding;
   // Which of the rows that disagree is to run is nobody's to guess.
   if (use === 'deduplicated' && kind === 'conflict') return 'fail';
@@ -46,13 +33,13 @@ function severityOf(finding: Finding, use: HandedCopy): Severity {
 }
 
 function verdictOf(
-  { verdict, state, findings, warnings, error }: ArtifactReport,
+  { verdict, state, found = noFindingSet, warnings = [], error = null }: Judgement,
   use: HandedCopy,
   policy: Policy,
 ): Verdict {
   if (verdict === 'indeterminate') return verdict;
-  const found = findingsVerdict(findings);
-  if (found === 'drifted') return found;
+  const byFindings = findingsVerdict(found);
+  if (byFindings === 'drifted') return byFindings;
   switch (state) {
     case 'missing':
       return use === 'reviewed' || policy.missing !== 'fail' ? 'in-sync' : 'drifted';
@@ -62,11 +49,11 @@ function verdictOf(
       return use === 'reviewed' && error?.place.side === 'runtime' ? 'in-sync' : 'drifted';
     case null:
       // One side alone: without a finding, only an error can have decided it.
-      return error === null ? found : verdict;
+      return error === null ? byFindings : verdict;
     case 'identical':
     case 'equivalent':
     case 'drifted':
     case 'indeterminate':
-      return found;
+      return byFindings;
   }
 }

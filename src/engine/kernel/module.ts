@@ -7,6 +7,7 @@ declare const WebAssembly: {
     module: object,
     imports: object,
   ) => { readonly exports: Readonly<Record<string, unknown>> };
+  readonly RuntimeError: new () => Error;
 };
 
 /** What the kernel exports; addresses and lengths are of its memory. */
@@ -30,9 +31,10 @@ export interface KernelExports {
   packArea(): number;
   packEnd(): number;
   scan(length: number, isLast: number): number;
+  scanPacked(length: number): number;
+  hashKey(keyBytes: number): number;
   finish(): void;
   recordsRead(): number;
-  offsetRead(): number;
   brokenRecord(): number;
   blankLine(): number;
   backslashLine(): number;
@@ -41,6 +43,7 @@ export interface KernelExports {
   invalidCount(role: number): number;
   invalidRecord(role: number, index: number): number;
   countNewKeys(): number;
+  collectArea(): number;
   startCollecting(): void;
   collect(which: number, to: number, most: number): number;
   isInvalid(row: number): number;
@@ -74,4 +77,12 @@ export function instantiate(normalize: NormalizeOnHost): KernelExports {
   // The build compiles both sides of this border.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return exports as unknown as KernelExports;
+}
+
+/**
+ * Whether an error says that there is no memory: for a kernel to begin with (as under a limit of the
+ * address space), for more of it, or for a view of it.
+ */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
 }

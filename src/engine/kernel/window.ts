@@ -1,10 +1,10 @@
 import type { Kernel } from './kernel.ts';
 
 /** Bytes that are read at once: what is found in them stays in the processor's caches. */
-const usualWindow = 64 * 1024;
+export const usualWindow: number = 64 * 1024;
 
 /** A record longer than half of this is the reference's. */
-const mostWindow = 32 * 1024 * 1024;
+export const mostWindow: number = 32 * 1024 * 1024;
 
 /** Feeds a copy's bytes to a kernel, window by window; cut records are carried over. */
 export interface Window {
@@ -13,8 +13,7 @@ export interface Window {
   end(): boolean;
 }
 
-/** `size` is for tests, which cut records everywhere. */
-export function createWindow(kernel: Kernel, size: number = usualWindow): Window {
+export function createWindow(kernel: Kernel, size: number): Window {
   const { exports } = kernel;
   let capacity = size;
   let input = exports.setWindow(capacity);

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 
 /** Half-open byte range in a record. */
 export interface CellRange {

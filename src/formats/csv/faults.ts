@@ -1,4 +1,5 @@
-import { KeydriftError, type Dialect } from '../../model/index.ts';
+import { KeydriftError } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 import { locateCell } from './cells.ts';
 import { countLineEnds, type LineFollower } from './lines.ts';
 import type { CsvFault } from './parser.ts';

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 import type { Header } from './header.ts';
 
 const LF = 0x0a;

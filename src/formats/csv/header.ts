@@ -1,4 +1,5 @@
-import { KeydriftError, type Dialect } from '../../model/index.ts';
+import { KeydriftError } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 import { csvError } from './faults.ts';
 import { plainHeader } from './header-plain.ts';
 import { countLineEnds, followLines } from './lines.ts';

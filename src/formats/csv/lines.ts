@@ -1,4 +1,4 @@
-import type { Dialect } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

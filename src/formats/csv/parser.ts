@@ -1,6 +1,6 @@
 import { Parser } from 'csv-parse';
 import { finished } from 'node:stream/promises';
-import type { Dialect } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 
 /** Takes a record's cells and the number of bytes from the parser's start to the record's end. */
 export type CellSink = (cells: readonly Buffer[], end: number) => void;

@@ -1,4 +1,5 @@
-import { KeydriftError, type Dialect, type RawRecord } from '../../model/index.ts';
+import { KeydriftError, type RawRecord } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 import { decodeText, findTextFault } from '../text.ts';
 import { locateCell } from './cells.ts';
 import { countLineEnds, type RecordStart } from './lines.ts';
@@ -33,11 +34,8 @@ export function createRecordView(dialect: Dialect): RawRecord & { show(record: C
     get record() {
       return current.record;
     },
-    get line() {
-      return current.line;
-    },
-    get start() {
-      return current.start;
+    get place() {
+      return { line: current.line, text: `line ${current.line}` };
     },
     get width() {
       return current.width;

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 
 /** The cells of one record, which are cut out when they are asked for. */
 export interface SplitRow {

@@ -1,4 +1,5 @@
-import type { Dialect, FormatWarning, Oddities } from '../../model/index.ts';
+import type { FormatWarning, Oddities } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 import type { Header } from './header.ts';
 import { countLineEnds, type RecordPlace } from './lines.ts';
 

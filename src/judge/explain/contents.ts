@@ -1,5 +1,5 @@
-import { comparedState, findBounds, strictPolicy } from '../../compare/index.ts';
-import { releaseKeySet, tallyJoin } from '../../engine/index.ts';
+import { findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
+import { joinKeySets } from '../../engine/index.ts';
 import { toEdits } from '../../history/index.ts';
 import {
   faultClass,
@@ -12,17 +12,16 @@ import {
   type RuntimeCopy,
   type Side,
 } from '../../model/index.ts';
-import type { PlanRequest } from '../../engine/index.ts';
 import { reportError } from '../artifact-report.ts';
-import { columnsOf } from '../alone.ts';
 import {
   comparable,
   compareScanned,
   type ComparedRows,
   type ScannedPair,
 } from '../compare-scanned.ts';
+import { columnsOf } from '../confirm.ts';
 import { keepSmall } from '../memory.ts';
-import { reviewedRequest, runtimeRequest } from '../request.ts';
+import { reviewedRequest, runtimeRequest, type ScanRequest } from '../request.ts';
 import { consumedOf, scanCopy, type ScannedCopy } from '../scan.ts';
 import type { FactsMemory } from './facts-memory.ts';
 
@@ -78,13 +77,8 @@ export interface Contents {
   /** Whether two contents have the same rows, decided on their bytes. */
   haveSameRows(reviewed: Content, runtime: Content): Promise<boolean>;
   /** Two contents of any side compared on their bytes, `from` as the reviewed side. */
-  compare(from: Content, to: Content): Promise<ComparedContents>;
+  compare(from: Content, to: Content): Promise<ComparedRows>;
   close(): void;
-}
-
-/** Two contents compared on their bytes. */
-export interface ComparedContents extends ComparedRows {
-  readonly runtime: ScannedCopy;
 }
 
 const unreadable: Pair = { relation: 'unreadable', counts: null, edits: null, columns: null };
@@ -109,7 +103,7 @@ export function openContents(
   const pairs = new Map<string, Promise<Pair>>();
   const kept = new Map<string, ScannedCopy>();
 
-  const requestOf = ({ side }: Content, partner: ScannedCopy | null): PlanRequest => {
+  const requestOf = ({ side }: Content, partner: ScannedCopy | null): ScanRequest => {
     const counterpart = partner === null ? null : columnsOf(partner).consumedColumns;
     return side === 'runtime'
       ? runtimeRequest(artifact, copy, counterpart)
@@ -130,7 +124,7 @@ export function openContents(
     kept.set(id, scanned);
     for (const [oldest, { keyset }] of [...kept].slice(0, Math.max(0, kept.size - mostKept))) {
       kept.delete(oldest);
-      releaseKeySet(keyset);
+      keyset.release();
     }
     return scanned;
   };
@@ -181,7 +175,7 @@ export function openContents(
       if (shared === null) return unreadable;
       const held = await scanShared(shared, reviewed, runtime);
       const { relation, counts, edits } = await tally(artifact, held);
-      releaseKeySet(held.reviewed.keyset);
+      held.reviewed.keyset.release();
       const { columns, others } = shared;
       return { relation: others ? 'other-columns' : relation, counts, edits, columns };
     } catch (thrown) {
@@ -227,11 +221,11 @@ export function openContents(
       return scanShared(shared, from, to);
     }
   };
-  const compare = async (from: Content, to: Content): Promise<ComparedContents> => {
+  const compare = async (from: Content, to: Content): Promise<ComparedRows> => {
     const { reviewed, runtime } = await scanBoth(from, to);
     const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
-    releaseKeySet(reviewed.keyset);
-    return { ...compared, runtime };
+    reviewed.keyset.release();
+    return compared;
   };
   return {
     read,
@@ -242,13 +236,11 @@ export function openContents(
       return known;
     },
     async haveSameRows(reviewed, runtime) {
-      const { keys, invalid, ...sides } = await compare(reviewed, runtime);
-      const same = sides.reviewed.sha256 === sides.runtime.sha256;
-      return comparedState(same ? 'same' : 'other', keys, invalid) !== 'drifted';
+      return (await compare(reviewed, runtime)).state !== 'drifted';
     },
     compare,
     close() {
-      for (const { keyset } of kept.values()) releaseKeySet(keyset);
+      for (const { keyset } of kept.values()) keyset.release();
       kept.clear();
     },
   };
@@ -265,13 +257,13 @@ async function tally(
   const { reviewed, runtime } = await comparable(held);
   const totals = { reviewed: reviewed.keyset.table, runtime: runtime.keyset.table };
   const bounds = { ...totals, units, maxAmplification, policy: strictPolicy };
-  const tallied = tallyJoin(reviewed.keyset, runtime.keyset);
-  const counts = { ...tallied.counts, bounds: findBounds(bounds).length };
-  const edits = toEdits(tallied.edits);
+  const groups = joinKeySets(reviewed.keyset, runtime.keyset);
+  const counts = { ...noFindings(), bounds: findBounds(bounds).length };
+  for (const { kind, count } of groups.counts) counts[kind] += count;
+  const edits = toEdits(groups.edits());
   const told = { counts, edits, columns: null };
   if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', ...told };
-  const equal = counts.invalid === 0 && reviewed.keyset.digest === runtime.keyset.digest;
-  return { relation: equal ? 'equivalent' : 'drifted', ...told };
+  return { relation: groups.sameRows ? 'equivalent' : 'drifted', ...told };
 }
 
 function factsOf({ keyset, sha256 }: ScannedCopy): ContentFacts {

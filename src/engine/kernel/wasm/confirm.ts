@@ -10,6 +10,13 @@ const UNLIKE: u32 = 0;
 
 let next: u32 = 0;
 
+/** Room for rows that are collected: 4096. */
+const area: usize = memory.data(4 * 4096);
+
+export function collectArea(): usize {
+  return area;
+}
+
 export function startCollecting(): void {
   next = 0;
 }
@@ -57,3 +64,13 @@ export function hasHashes(role: u32, index: u32, keyBytes: u32, consumedBytes: u
   sipHash(seeds + 16, pack + <usize>keyBytes, consumedBytes);
   return load<u64>(at, 16) == hashLow && load<u64>(at, 24) == hashHigh;
 }
+
+/** Hashes the packed key; gives where its 16 bytes stand, until the next call. */
+export function hashKey(keyBytes: u32): usize {
+  sipHash(seeds, pack, keyBytes);
+  store<u64>(keyHash, hashLow);
+  store<u64>(keyHash, hashHigh, 8);
+  return keyHash;
+}
+
+const keyHash: usize = memory.data(16);

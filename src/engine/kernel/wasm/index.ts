@@ -9,11 +9,11 @@ export {
   finish,
   invalidCount,
   invalidRecord,
-  offsetRead,
   packArea,
   recordsRead,
   reset,
   scan,
+  scanPacked,
   setColumns,
   setWindow,
 } from './scan';
@@ -25,8 +25,10 @@ export { countNewKeys, keysInBoth } from './probe';
 export { startOf } from './starts';
 export {
   collect,
+  collectArea,
   hasHashes,
   hashesOf,
+  hashKey,
   isInvalid,
   keptRecord,
   keptRows,

@@ -22,6 +22,7 @@ import {
   breakCount,
   endsQuoted,
   findStructure,
+  nulMayBe,
   nulSeen,
   recordCount,
   setAreas,
@@ -46,6 +47,9 @@ let columns: usize = 0;
 let keyCount: u32 = 0;
 let columnCount: u32 = 0;
 const MAY_BE_EMPTY: u32 = 1;
+
+/** Length of a packed cell without a value, which is an empty one. */
+const NULL: u32 = 0xffffffff;
 
 let window: u32 = 0;
 let buffer: usize = 0;
@@ -265,11 +269,9 @@ function readRecord(start: u32, end: u32, first: u32, cellCount: u32): bool {
     } else copyPlain(cell, <u32>length, to + 4);
     const program = <usize>load<u32>(plan, 8);
     if (length > 0) {
-      if (k < keys && load<u8>(firsts + <usize>load<u8>(to, 4)) != 0) {
-        watchKey(k, to + 4, <u32>length, records);
-      }
-      if (program != 0) {
-        length = normalizeCell(program, k, to + 4, length);
+      const watched = k < keys && load<u8>(firsts + <usize>load<u8>(to, 4)) != 0;
+      if (watched || program != 0) {
+        length = decideCell(watched, program, k, to + 4, length);
         if (length == TOO_LONG) return false;
         if (length < 0) {
           isValid = false;
@@ -281,8 +283,11 @@ function readRecord(start: u32, end: u32, first: u32, cellCount: u32): bool {
     store<u32>(to, length);
     to += 4 + <usize>length;
   }
-  to = pad(to);
-  if (count == keys) consumed = to;
+  return endRow(at, from, count == keys ? pad(to) : consumed, pad(to), isValid);
+}
+
+/** A packed row is complete; false when it is not text. */
+function endRow(at: usize, from: usize, consumed: usize, to: usize, isValid: bool): bool {
   if (!isValid) {
     addInvalid(records);
     return isTextRow(from, consumed);
@@ -295,6 +300,71 @@ function readRecord(start: u32, end: u32, first: u32, cellCount: u32): bool {
   packedCount += 1;
   packedEnd = to;
   return packedCount < batch && to - pack < packedBytes ? true : hashPacked();
+}
+
+/**
+ * The other entrance: whole records of which the host has cut out the planned columns, in the order
+ * in which they are packed. Each is a word, 0 where the record has another width and no cell is
+ * there; then each cell as its length (u32; NULL: there is no value) and its bytes, UTF-8. False
+ * when one is no text, and the reference must say why.
+ */
+export function scanPacked(length: u32): bool {
+  nulMayBe();
+  const end = buffer + <usize>length;
+  for (let pad: usize = 0; pad < 256; pad += 16) v128.store(end + pad, i8x16.splat(0));
+  let p = buffer;
+  while (p < end) {
+    const at = side == TABLE ? addRow() : 0;
+    const hasCells = load<u32>(p) != 0;
+    p += 4;
+    if (hasCells) {
+      p = readPacked(p, at);
+      if (p == 0) return false;
+    } else addInvalid(records);
+    records += 1;
+  }
+  return hashPacked();
+}
+
+/** The cells of one record; gives where the next one begins, 0 when one is not text. */
+function readPacked(cells: usize, at: usize): usize {
+  const from = packedEnd;
+  let p = cells;
+  let to = from;
+  let consumed = from;
+  let isValid = true;
+  const keys = keyCount;
+  const count = columnCount;
+  let plan = columns;
+  for (let k: u32 = 0; k < count; k += 1, plan += 16) {
+    if (k == keys) consumed = to = pad(to);
+    const size = load<u32>(p);
+    let length = size == NULL ? 0 : <i32>size;
+    copyPlain(p + 4, <u32>length, to + 4);
+    p += 4 + <usize>length;
+    const program = <usize>load<u32>(plan, 8);
+    if (length > 0) {
+      const watched = k < keys && load<u8>(firsts + <usize>load<u8>(to, 4)) != 0;
+      if (watched || program != 0) {
+        length = decideCell(watched, program, k, to + 4, length);
+        if (length == TOO_LONG) return 0;
+        if (length < 0) {
+          isValid = false;
+          length = 0;
+        }
+      }
+    }
+    if (length == 0 && (load<u32>(plan, 4) & MAY_BE_EMPTY) == 0) isValid = false;
+    store<u32>(to, length);
+    to += 4 + <usize>length;
+  }
+  return endRow(at, from, count == keys ? pad(to) : consumed, pad(to), isValid) ? p : 0;
+}
+
+/** A cell that is watched or has a program, at its place in the packed row; gives its length. */
+function decideCell(watched: bool, program: usize, column: u32, at: usize, length: i32): i32 {
+  if (watched) watchKey(column, at, <u32>length, records);
+  return program == 0 ? length : normalizeCell(program, column, at, length);
 }
 
 /** Checks a cell before it changes, and runs its program; gives what `normalize` gives. */
@@ -369,10 +439,6 @@ export function finish(): void {
 
 export function recordsRead(): u32 {
   return records;
-}
-
-export function offsetRead(): f64 {
-  return <f64>base;
 }
 
 /** 1 + the first record with a line break in it, or 0. */

@@ -38,6 +38,11 @@ export function setAreas(forSeparators: usize, forRecords: usize, forBreaks: usi
   breaks = forBreaks;
 }
 
+/** Whether there is a NUL byte is not known of bytes that have no structure to be found. */
+export function nulMayBe(): void {
+  nulSeen = true;
+}
+
 function mask64(a: v128, b: v128, c: v128, d: v128): u64 {
   return (
     <u64>(<u32>i8x16.bitmask(a)) |

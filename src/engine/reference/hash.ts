@@ -1,7 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-
-/** Words of 32 bits in a hash that decides: 128 bits (SPEC §2). */
-export const hashWords = 4;
+import { hashWords } from '../port.ts';
 
 /** Hashes bytes to four words; the result is valid until the next call of any hasher. */
 export type Hasher = (bytes: Uint8Array) => Uint32Array;

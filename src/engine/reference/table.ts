@@ -1,41 +1,22 @@
-import { createTupleEncoder } from './encode.ts';
-import { hashConsumed, hashKey, hashWords } from './hash.ts';
+import { createTupleEncoder } from '../encode.ts';
+import { hashWords, type RowTable } from '../port.ts';
+import { hashConsumed, hashKey } from './hash.ts';
 
 /**
- * The records of a copy by their index (record number − 1). What is asked of a single row is known
- * of every row that a join gives.
- */
-export interface RowTable {
-  readonly rows: number;
-  /** Distinct keys. */
-  readonly units: number;
-  readonly invalid: number;
-  /** Byte offset at which a row starts in its copy; of every row. */
-  start(row: number): number;
-  /** 1-based physical line at which it starts. */
-  line(row: number): number;
-  isValid(row: number): boolean;
-  /** Whether a row has these normalized values, by the hashes that were taken of it. */
-  hasValues(row: number, key: readonly string[], consumed: readonly string[]): boolean;
-  /** Writes a valid row's key hash and consumed hash, four words each. */
-  copyHashes(row: number, to: Uint32Array, at: number): void;
-}
-
-/**
- * The reference's table: every record in file order, where it starts, and for a valid one the
+ * The reference's table: every record that counts in file order, its number, and for a valid one the
  * hashes of its key and its consumed values. Rows of one key form a chain. Rows stand in segments,
  * so that growing copies nothing but the index of keys.
  */
 export interface ReferenceTable extends RowTable {
   /** Adds an invalid record. */
-  addInvalid(start: number, line: number): void;
-  addValid(start: number, line: number, key: Uint32Array, consumed: Uint32Array): void;
+  addInvalid(record: number): void;
+  addValid(record: number, key: Uint32Array, consumed: Uint32Array): void;
   /** Whether this valid row is the first of its key. */
   isFirst(row: number): boolean;
   /** The first row with the key of `row` of `other` (which may be this table), or -1. */
   find(other: ReferenceTable, row: number): number;
-  /** All rows with the key of a first row, in file order. */
-  sameKey(first: number): number[];
+  /** Another row of the same key, or -1: from the first row on it gives all, in no order. */
+  nextOf(row: number): number;
   /** Whether a key has this row alone. */
   isSingle(first: number): boolean;
   sameVariant(row: number, other: ReferenceTable, otherRow: number): boolean;
@@ -43,8 +24,7 @@ export interface ReferenceTable extends RowTable {
 }
 
 interface Segment {
-  readonly starts: Float64Array;
-  readonly lines: Uint32Array;
+  readonly records: Uint32Array;
   /** Key hash, then consumed hash, of each row. */
   readonly hashes: Uint32Array;
   /** Next row of the same key + 1, or 0. */
@@ -70,12 +50,11 @@ export function createRowTable(): ReferenceTable {
 
   const segmentOf = (row: number): Segment => segments[Math.floor(row / segmentRows)]!;
 
-  function append(start: number, line: number, kind: number): number {
+  function append(record: number, kind: number): number {
     const row = rows;
     if (row % segmentRows === 0) segments.push(createSegment());
     const segment = segmentOf(row);
-    segment.starts[place(row)] = start;
-    segment.lines[place(row)] = line;
+    segment.records[place(row)] = record;
     segment.kinds[place(row)] = kind;
     rows += 1;
     return row;
@@ -112,12 +91,12 @@ export function createRowTable(): ReferenceTable {
     get invalid() {
       return invalid;
     },
-    addInvalid(start, line) {
-      append(start, line, INVALID);
+    addInvalid(record) {
+      append(record, INVALID);
       invalid += 1;
     },
-    addValid(start, line, key, consumed) {
-      const row = append(start, line, FIRST);
+    addValid(record, key, consumed) {
+      const row = append(record, FIRST);
       const segment = segmentOf(row);
       const at = place(row) * rowWords;
       segment.hashes.set(key, at);
@@ -135,19 +114,14 @@ export function createRowTable(): ReferenceTable {
       segment.next[place(row)] = head.next[place(first)]!;
       head.next[place(first)] = row + 1;
     },
-    start: (row) => segmentOf(row).starts[place(row)]!,
-    line: (row) => segmentOf(row).lines[place(row)]!,
+    recordOf: (row) => segmentOf(row).records[place(row)]!,
     isValid: (row) => segmentOf(row).kinds[place(row)] !== INVALID,
     isFirst: (row) => segmentOf(row).kinds[place(row)] === FIRST,
     isSingle: (first) => segmentOf(first).next[place(first)] === 0,
     find(other, row) {
       return slots[findSlot(other.segmentOf(row).hashes, place(row) * rowWords)]! - 1;
     },
-    sameKey(first) {
-      const found: number[] = [];
-      for (let row = first; row >= 0; row = segmentOf(row).next[place(row)]! - 1) found.push(row);
-      return found.sort((a, b) => a - b);
-    },
+    nextOf: (row) => segmentOf(row).next[place(row)]! - 1,
     sameVariant(row, other, otherRow) {
       const { hashes } = segmentOf(row);
       const otherHashes = other.segmentOf(otherRow).hashes;
@@ -164,6 +138,7 @@ export function createRowTable(): ReferenceTable {
       const from = place(row) * rowWords;
       to.set(segmentOf(row).hashes.subarray(from, from + rowWords), at);
     },
+    copyKeyHash: (key, to, at) => to.set(hashKey(encode(key)), at),
     segmentOf,
   };
   return table;
@@ -175,8 +150,7 @@ function place(row: number): number {
 
 function createSegment(): Segment {
   return {
-    starts: new Float64Array(segmentRows),
-    lines: new Uint32Array(segmentRows),
+    records: new Uint32Array(segmentRows),
     hashes: new Uint32Array(segmentRows * rowWords),
     next: new Uint32Array(segmentRows),
     kinds: new Uint8Array(segmentRows),

@@ -1,0 +1,118 @@
+import type {
+  Finding,
+  FindingKind,
+  FindingSide,
+  KindCount,
+  Severity,
+  Verdict,
+} from '../model/index.ts';
+import { findFindings, type Comparison } from './findings.ts';
+import { keyId } from './entry.ts';
+import { mayBePending } from './lag.ts';
+import { noFindings } from './state.ts';
+
+/** What a severity is decided by. */
+export interface Weighed {
+  readonly kind: FindingKind;
+  readonly side: FindingSide;
+  readonly severity: Severity;
+}
+
+/**
+ * All findings of a judgement: those at hand, and those that were only counted because they are
+ * beyond what is listed (SPEC §2, "Bounded"). Both weigh alike.
+ */
+export interface FindingSet {
+  /** Confirmed, in the order of reports: listed, or named by `accept`. */
+  readonly findings: readonly Finding[];
+  /** Of those the ids of what is beyond the bound. */
+  readonly beyond: ReadonlySet<string>;
+  readonly counted: readonly (Weighed & { readonly count: number })[];
+}
+
+export const noFindingSet: FindingSet = { findings: [], beyond: new Set(), counted: [] };
+
+/** Every fact of drift; `counts` are of all keys, whether or not they were confirmed. */
+export function collectFindings(comparison: Comparison, counts: readonly KindCount[]): FindingSet {
+  const findings = findFindings(comparison);
+  const beyond = new Set<string>();
+  for (const { key, unlisted = [] } of comparison.keys) {
+    for (const what of unlisted) beyond.add(`${what} ${JSON.stringify(key)}`);
+  }
+  const confirmed = new Map<string, number>();
+  for (const { kind, side } of findings) {
+    confirmed.set(`${kind} ${side}`, (confirmed.get(`${kind} ${side}`) ?? 0) + 1);
+  }
+  const counted = counts.flatMap(({ kind, side, count }) => {
+    const left = count - (confirmed.get(`${kind} ${side}`) ?? 0);
+    return left > 0 ? [{ kind, side, severity: comparison.policy[kind], count: left }] : [];
+  });
+  return { findings, beyond, counted };
+}
+
+/** The same findings with other severities. */
+export function reweigh(set: FindingSet, weigh: (one: Weighed) => Severity): FindingSet {
+  const weighed = <T extends Weighed>(one: T): T => {
+    const severity = weigh(one);
+    return severity === one.severity ? one : { ...one, severity };
+  };
+  return { ...set, findings: set.findings.map(weighed), counted: set.counted.map(weighed) };
+}
+
+/** Those of the findings, listed or not, that are so. */
+export function onlyFindings(set: FindingSet, is: (one: Weighed) => boolean): FindingSet {
+  return { ...set, findings: set.findings.filter(is), counted: set.counted.filter(is) };
+}
+
+/** Whether some finding, listed or not, is so. */
+export function someFinding(
+  { findings, counted }: FindingSet,
+  is: (one: Weighed) => boolean,
+): boolean {
+  return findings.some(is) || counted.some(is);
+}
+
+/** The same findings, those between the copies as what a deployment on its way leaves behind. */
+export function markPending(set: FindingSet): FindingSet {
+  return reweigh(set, (one) => (mayBePending(one) ? 'pending' : one.severity));
+}
+
+/** The verdict that findings give: one that fails is drift. */
+export function findingsVerdict(set: FindingSet): Verdict {
+  return someFinding(set, ({ severity }) => severity === 'fail') ? 'drifted' : 'in-sync';
+}
+
+/** All findings by kind. */
+export function countFindings({ findings, counted }: FindingSet): Record<FindingKind, number> {
+  const counts = noFindings();
+  for (const { kind } of findings) counts[kind] += 1;
+  for (const { kind, count } of counted) counts[kind] += count;
+  return counts;
+}
+
+/** All findings by severity. */
+export function countSeverities({ findings, counted }: FindingSet): Record<Severity, number> {
+  const counts = { fail: 0, warn: 0, ignore: 0, accepted: 0, pending: 0 };
+  for (const { severity } of findings) counts[severity] += 1;
+  for (const { severity, count } of counted) counts[severity] += count;
+  return counts;
+}
+
+/** The findings that reports list. */
+export function listedFindings({ findings, beyond }: FindingSet): readonly Finding[] {
+  return beyond.size === 0 ? findings : findings.filter((one) => !isBeyond(one, beyond));
+}
+
+function isBeyond(finding: Finding, beyond: ReadonlySet<string>): boolean {
+  return beyond.has(`${finding.kind} ${finding.side} ${keyId(finding)}`);
+}
+
+/** How many findings of each kind are not listed; null: all are. */
+export function truncatedFindings(
+  set: FindingSet,
+): Readonly<Partial<Record<FindingKind, number>>> | null {
+  const counts = countFindings(set);
+  for (const { kind } of listedFindings(set)) counts[kind] -= 1;
+  const left = Object.entries(counts).filter(([, count]) => count > 0);
+  return left.length === 0 ? null : Object.fromEntries(left);
+}

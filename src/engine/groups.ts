@@ -1,0 +1,485 @@
+import type { FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
+import { shownRows } from '../model/index.ts';
+import { hashWords, type KeySet, type RowTable } from './port.ts';
+import { createRowList, createVariantSet } from './variants.ts';
+
+/** Rows of a side that may make findings, ascending, the invalid ones among them. */
+export interface SideRows {
+  readonly table: RowTable;
+  readonly rows: Uint32Array;
+}
+export type CandidateRows = Readonly<Record<Side, SideRows | null>>;
+
+/** What `choose` is to choose. */
+export interface Choice {
+  /** Findings of each kind and side that are listed at most: those whose row comes first. */
+  readonly limit: number;
+  /** Normalized keys that are chosen wherever they stand. */
+  readonly keys: readonly (readonly string[])[];
+  /** So many of the keys that the runtime copy repeats most often are chosen as well. */
+  readonly repeated?: number;
+}
+
+/** Rows that are to be read again, ascending. */
+export interface ChosenRows {
+  readonly rows: Uint32Array;
+  /** The group of each; `noGroup`: the row is invalid. */
+  readonly groups: Uint32Array;
+  /** Of the first row with some consumed values: how many rows of its key have them; else 0. */
+  readonly weights: Uint32Array;
+}
+
+export interface Chosen {
+  readonly reviewed: ChosenRows;
+  readonly runtime: ChosenRows;
+  /** Findings of a group that are not listed: the group was chosen for something else. */
+  unlisted(group: number): readonly string[];
+}
+
+export const noGroup = 0xffffffff;
+
+/**
+ * Candidate rows by their keys, all by 128-bit hashes: counts are exact, and no byte is read again.
+ * What is reported is confirmed on the bytes. Memory grows with the rows, 60 to 100 bytes each.
+ */
+export interface KeyGroups {
+  /** Findings by kind and side (SPEC §2), bounds left out; those of no finding too. */
+  readonly counts: readonly KindCount[];
+  /**
+   * What makes the runtime copy of the reviewed one, by kinds: each key whose variants or row counts
+   * differ is one edit (SPEC §5). What both copies repeat alike is none.
+   */
+  edits(): Readonly<Record<Exclude<FindingKind, 'bounds'>, number>>;
+  /** Whether both sides have the same units with the same variants and row counts, all valid. */
+  readonly sameRows: boolean;
+  /** Keys that the runtime copy repeats. */
+  readonly repeatedKeys: number;
+  rowCount(group: number, side: Side): number;
+  choose(choice: Choice): Chosen;
+  /** Record numbers of the runtime rows that repeat a key, without the first of each key. */
+  readonly redundant: () => Uint32Array;
+  /** Units by what a change from the reviewed to the runtime rows does to them. */
+  changes(limit: number): {
+    readonly added: number;
+    readonly removed: number;
+    readonly changed: number;
+    readonly chosen: Chosen;
+  };
+}
+
+const sides: readonly Side[] = ['reviewed', 'runtime'];
+const rowWords = 2 * hashWords;
+
+/** Kinds of findings of a group as bits; `changed` is a word of changes alone. */
+const ADDED = 1;
+const REMOVED = 2;
+const DUPLICATED = 4;
+const CONFLICT = 16;
+const ACROSS = 64;
+const CHOSEN = 128;
+const CHANGED = ACROSS;
+
+const bitKinds: readonly (readonly [bit: number, kind: FindingKind, side: FindingSide])[] = [
+  [ADDED, 'added', 'runtime'],
+  [REMOVED, 'removed', 'reviewed'],
+  [DUPLICATED, 'duplicated', 'reviewed'],
+  [DUPLICATED << 1, 'duplicated', 'runtime'],
+  [CONFLICT, 'conflict', 'reviewed'],
+  [CONFLICT << 1, 'conflict', 'runtime'],
+  [ACROSS, 'conflict', 'across'],
+];
+
+/** Two comparable keysets, held against each other. */
+export function joinKeySets(reviewed: KeySet, runtime: KeySet): KeyGroups {
+  const candidates = reviewed.unlike(runtime);
+  return groupRows({
+    reviewed: { table: reviewed.table, rows: candidates.reviewed },
+    runtime: { table: runtime.table, rows: candidates.runtime },
+  });
+}
+
+/** A copy by itself. */
+export function groupAlone(side: Side, keyset: KeySet): KeyGroups {
+  const alone = { table: keyset.table, rows: keyset.repeats() };
+  return groupRows({ reviewed: null, runtime: null, [side]: alone });
+}
+
+/** Every row of a copy on the runtime side, nothing on the other. */
+export function groupAll(keyset: KeySet): KeyGroups {
+  const { table } = keyset;
+  const none = { table, rows: new Uint32Array() };
+  const rows = Uint32Array.from({ length: table.rows }, (_, row) => row);
+  return groupRows({ reviewed: none, runtime: { table, rows } });
+}
+
+/** The rows of both sides under one index: the reviewed ones, then the runtime ones. */
+interface Index {
+  readonly rows: readonly [Uint32Array, Uint32Array];
+  readonly tables: readonly [RowTable | null, RowTable | null];
+  /** Index of each side's first row. */
+  readonly from: readonly [number, number];
+  readonly hashes: Uint32Array;
+  readonly groupOf: Uint32Array;
+}
+
+/** What is known of groups; of a side at `2 * group + side`. */
+interface Facts {
+  readonly size: number;
+  /** Index of its first row, + 1. */
+  readonly firsts: Uint32Array;
+  readonly counts: Uint32Array;
+  /** Whether it has more than one variant. */
+  readonly unlike: Uint8Array;
+  /** Variant hashes of the reviewed rows less those of the runtime ones, word by word. */
+  readonly balance: Uint32Array;
+  /** The group of a key's hash, or -1. */
+  readonly find: (hash: Uint32Array) => number;
+}
+
+export function groupRows(candidates: CandidateRows): KeyGroups {
+  const index = indexRows(candidates);
+  const facts = gather(index);
+  const both = candidates.reviewed !== null && candidates.runtime !== null;
+  const kinds = kindsOf(index, facts, both);
+  const choose = (wanted: Uint8Array, choice: Choice): Chosen =>
+    chooseRows(index, facts, wanted, choice);
+  return {
+    counts: countKinds(kinds, index),
+    sameRows: areSame(index, facts),
+    get repeatedKeys() {
+      let count = 0;
+      for (let group = 0; group < facts.size; group += 1) {
+        if (facts.counts[2 * group + 1]! > 1) count += 1;
+      }
+      return count;
+    },
+    rowCount: (group, side) => facts.counts[2 * group + sides.indexOf(side)]!,
+    choose: (choice) => choose(kinds, choice),
+    redundant: () => redundantRecords(index, facts),
+    edits: () => editsOf(index, facts),
+    changes(limit) {
+      const changes = changesOf(index, facts);
+      const count = (bit: number): number =>
+        changes.reduce((sum, one) => sum + (one & bit && 1), 0);
+      return {
+        added: count(ADDED),
+        removed: count(REMOVED),
+        changed: count(CHANGED),
+        chosen: choose(changes, { limit, keys: [] }),
+      };
+    },
+  };
+}
+
+function indexRows({ reviewed, runtime }: CandidateRows): Index {
+  const none = new Uint32Array();
+  const rows = [reviewed?.rows ?? none, runtime?.rows ?? none] as const;
+  const most = rows[0].length + rows[1].length;
+  return {
+    rows,
+    tables: [reviewed?.table ?? null, runtime?.table ?? null],
+    from: [0, rows[0].length],
+    hashes: new Uint32Array(most * rowWords),
+    groupOf: new Uint32Array(most).fill(noGroup),
+  };
+}
+
+/** Puts each valid row into the group of its key. */
+function gather({ rows, tables, from, hashes, groupOf }: Index): Facts {
+  const most = groupOf.length;
+  const firsts = new Uint32Array(2 * most);
+  const counts = new Uint32Array(2 * most);
+  const unlike = new Uint8Array(2 * most);
+  const balance = new Uint32Array(hashWords * most);
+  /** Where the key of a group stands in `hashes`. */
+  const heads = new Uint32Array(most);
+  /** Open addressing: 1 + a group, or 0. */
+  const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * most + 2)));
+  let size = 0;
+  const slotOf = (words: Uint32Array, at: number): number => {
+    const mask = slots.length - 1;
+    for (let slot = words[at]! & mask; ; slot = (slot + 1) & mask) {
+      const found = slots[slot]! - 1;
+      if (found < 0 || areEqual(hashes, heads[found]!, words, at)) return slot;
+    }
+  };
+  for (const side of [0, 1] as const) {
+    const table = tables[side];
+    for (let next = 0; next < rows[side].length; next += 1) {
+      const row = rows[side][next]!;
+      if (!table!.isValid(row)) continue;
+      const index = from[side] + next;
+      const at = index * rowWords;
+      table!.copyHashes(row, hashes, at);
+      const slot = slotOf(hashes, at);
+      if (slots[slot] === 0) {
+        heads[size] = at;
+        slots[slot] = size += 1;
+      }
+      const group = slots[slot]! - 1;
+      groupOf[index] = group;
+      const place = 2 * group + side;
+      counts[place]! += 1;
+      const first = firsts[place]!;
+      if (first === 0) firsts[place] = index + 1;
+      else if (!areEqual(hashes, (first - 1) * rowWords + hashWords, hashes, at + hashWords)) {
+        unlike[place] = 1;
+      }
+      for (let word = 0; word < hashWords; word += 1) {
+        const value = hashes[at + hashWords + word]!;
+        balance[hashWords * group + word]! += side === 0 ? value : -value;
+      }
+    }
+  }
+  return {
+    size,
+    firsts,
+    counts,
+    unlike,
+    balance,
+    find: (hash) => slots[slotOf(hash, 0)]! - 1,
+  };
+}
+
+/** The findings of each group, as bits. */
+function kindsOf({ hashes }: Index, facts: Facts, both: boolean): Uint8Array {
+  const { size, firsts, counts, unlike } = facts;
+  const kinds = new Uint8Array(size);
+  for (let group = 0; group < size; group += 1) {
+    const at = 2 * group;
+    let bits = 0;
+    if (both && counts[at] === 0) bits |= ADDED;
+    if (both && counts[at + 1] === 0) bits |= REMOVED;
+    for (const side of [0, 1] as const) {
+      if (unlike[at + side] === 1) bits |= CONFLICT << side;
+      else if (counts[at + side]! > 1) bits |= DUPLICATED << side;
+    }
+    const single = counts[at]! > 0 && counts[at + 1]! > 0 && !isUnlike(facts, group);
+    if (single && !isSameVariant(hashes, firsts[at]! - 1, firsts[at + 1]! - 1)) bits |= ACROSS;
+    kinds[group] = bits;
+  }
+  return kinds;
+}
+
+/** Whether a side has more than one variant of a key. */
+function isUnlike({ unlike }: Facts, group: number): boolean {
+  return unlike[2 * group] === 1 || unlike[2 * group + 1] === 1;
+}
+
+function isSameVariant(hashes: Uint32Array, one: number, other: number): boolean {
+  return areEqual(hashes, one * rowWords + hashWords, hashes, other * rowWords + hashWords);
+}
+
+function countKinds(kinds: Uint8Array, { tables }: Index): readonly KindCount[] {
+  const found = new Uint32Array(CHOSEN);
+  for (const bits of kinds) found[bits]! += 1;
+  const counts: KindCount[] = bitKinds.map(([bit, kind, side]) => ({
+    kind,
+    side,
+    count: found.reduce((sum, count, bits) => sum + ((bits & bit) === 0 ? 0 : count), 0),
+  }));
+  sides.forEach((side, at) => {
+    counts.push({ kind: 'invalid', side, count: tables[at]?.invalid ?? 0 });
+  });
+  return counts;
+}
+
+function areSame({ tables }: Index, { size, counts, balance }: Facts): boolean {
+  if (tables.some((table) => table === null || table.invalid > 0)) return false;
+  for (let group = 0; group < size; group += 1) {
+    if (counts[2 * group] !== counts[2 * group + 1]) return false;
+  }
+  return balance.subarray(0, size * hashWords).every((word) => word === 0);
+}
+
+function redundantRecords({ rows, tables, from, groupOf }: Index, { firsts }: Facts): Uint32Array {
+  const found = createRowList();
+  for (let next = 0; next < rows[1].length; next += 1) {
+    const index = from[1] + next;
+    const group = groupOf[index]!;
+    if (group === noGroup || firsts[2 * group + 1] === index + 1) continue;
+    found.add(tables[1]!.recordOf(rows[1][next]!));
+  }
+  return found.rows();
+}
+
+/** ADDED, REMOVED or CHANGED for each group: it changed where the set of its variants did. */
+function changesOf({ hashes, groupOf, from }: Index, facts: Facts): Uint8Array {
+  const { size, firsts, counts } = facts;
+  const changes = new Uint8Array(size);
+  let open = 0;
+  for (let group = 0; group < size; group += 1) {
+    const at = 2 * group;
+    if (counts[at] === 0) changes[group] = ADDED;
+    else if (counts[at + 1] === 0) changes[group] = REMOVED;
+    else if (isUnlike(facts, group)) open += counts[at]! + counts[at + 1]!;
+    else if (!isSameVariant(hashes, firsts[at]! - 1, firsts[at + 1]! - 1)) changes[group] = CHANGED;
+  }
+  if (open === 0) return changes;
+  const variants = createVariantSet(hashes, rowWords, open);
+  const seen = new Uint8Array(open);
+  const groups = new Uint32Array(open);
+  for (let index = 0; index < groupOf.length; index += 1) {
+    const group = groupOf[index]!;
+    if (group === noGroup || changes[group] !== 0) continue;
+    if (!isUnlike(facts, group)) continue;
+    const variant = variants.add(index, group);
+    groups[variant] = group;
+    seen[variant]! |= index < from[1] ? 1 : 2;
+  }
+  for (let variant = 0; variant < variants.size(); variant += 1) {
+    if (seen[variant] !== 3) changes[groups[variant]!] = CHANGED;
+  }
+  return changes;
+}
+
+function editsOf(index: Index, facts: Facts): ReturnType<KeyGroups['edits']> {
+  const changes = changesOf(index, facts);
+  const edits = { added: 0, removed: 0, duplicated: 0, conflict: 0 };
+  changes.forEach((change, group) => {
+    if (change === ADDED) edits.added += 1;
+    else if (change === REMOVED) edits.removed += 1;
+    else if (change === CHANGED) edits.conflict += 1;
+    else if (!isBalanced(facts, group)) edits.duplicated += 1;
+  });
+  const [one, other] = index.tables;
+  return { ...edits, invalid: Math.abs((one?.invalid ?? 0) - (other?.invalid ?? 0)) };
+}
+
+/** Whether both sides hold the same variants equally often. */
+function isBalanced({ balance }: Facts, group: number): boolean {
+  for (let at = hashWords * group; at < hashWords * (group + 1); at += 1) {
+    if (balance[at] !== 0) return false;
+  }
+  return true;
+}
+
+/** Marks what is listed, by whose row comes first, and what was asked for; then takes the rows. */
+function chooseRows(index: Index, facts: Facts, wanted: Uint8Array, choice: Choice): Chosen {
+  const marks = new Uint8Array(facts.size);
+  for (const side of [0, 1] as const) markListed(index, facts, wanted, { marks, side, choice });
+  markAsked(index, facts, choice, marks);
+  const [reviewed, runtime] = [
+    takeRows(index, facts, marks, choice, 0),
+    takeRows(index, facts, marks, choice, 1),
+  ];
+  return {
+    reviewed,
+    runtime,
+    unlisted: (group) =>
+      bitKinds.flatMap(([bit, kind, side]) =>
+        (wanted[group]! & ~marks[group]! & bit) === 0 ? [] : [`${kind} ${side}`],
+      ),
+  };
+}
+
+/** Bits of the findings whose place is that of their first row on a side; `across`: the runtime. */
+const sideBits = [
+  REMOVED | DUPLICATED | CONFLICT,
+  ADDED | (DUPLICATED << 1) | (CONFLICT << 1) | ACROSS,
+] as const;
+
+function markListed(
+  { rows, from, groupOf }: Index,
+  { firsts }: Facts,
+  wanted: Uint8Array,
+  { marks, side, choice }: { marks: Uint8Array; side: 0 | 1; choice: Choice },
+): void {
+  const taken = new Uint32Array(CHOSEN);
+  for (let index = from[side]; index < from[side] + rows[side].length; index += 1) {
+    const group = groupOf[index]!;
+    if (group === noGroup || firsts[2 * group + side] !== index + 1) continue;
+    for (let bits = wanted[group]! & sideBits[side]; bits !== 0; bits &= bits - 1) {
+      const bit = bits & -bits;
+      if (taken[bit]! >= choice.limit) continue;
+      taken[bit]! += 1;
+      marks[group]! |= bit;
+    }
+  }
+}
+
+function markAsked(
+  { tables }: Index,
+  { size, counts, find }: Facts,
+  { keys, repeated = 0 }: Choice,
+  marks: Uint8Array,
+): void {
+  const hash = new Uint32Array(hashWords);
+  const table = tables[0] ?? tables[1];
+  for (const key of keys) {
+    table?.copyKeyHash(key, hash, 0);
+    const group = find(hash);
+    if (group >= 0) marks[group]! |= CHOSEN;
+  }
+  if (repeated === 0) return;
+  const often = createRowList();
+  for (let group = 0; group < size; group += 1) if (counts[2 * group + 1]! > 1) often.add(group);
+  const ranked = often.rows().sort((a, b) => counts[2 * b + 1]! - counts[2 * a + 1]! || a - b);
+  for (const group of ranked.subarray(0, repeated)) marks[group]! |= CHOSEN;
+}
+
+/** Variants of a key on a side that are read again at most. */
+const mostVariants = 1000;
+
+/** Of marked groups the rows that are shown and the first of each variant; of invalid ones the first. */
+function takeRows(
+  { rows, from, groupOf, hashes }: Index,
+  { size, counts, unlike }: Facts,
+  marks: Uint8Array,
+  { limit }: Choice,
+  side: 0 | 1,
+): ChosenRows {
+  const [taken, groups, weights] = [createRowList(), createRowList(), createRowList()];
+  let open = 0;
+  for (let group = 0; group < size; group += 1) {
+    if (marks[group] !== 0 && unlike[2 * group + side] === 1) open += counts[2 * group + side]!;
+  }
+  const variants = createVariantSet(hashes, rowWords, open);
+  /** Where the first row of a variant was taken, + 1. */
+  const places = new Uint32Array(open);
+  const shown = new Uint8Array(size);
+  const known = new Uint16Array(size);
+  let invalid = 0;
+  const take = (row: number, group: number, weight: number): number => {
+    taken.add(row);
+    groups.add(group);
+    return weights.add(weight);
+  };
+  for (let next = 0; next < rows[side].length; next += 1) {
+    const row = rows[side][next]!;
+    const index = from[side] + next;
+    const group = groupOf[index]!;
+    if (group === noGroup) {
+      if (invalid < limit) take(row, noGroup, 0);
+      invalid += 1;
+      continue;
+    }
+    if (marks[group] === 0) continue;
+    const isShown = shown[group]! < shownRows;
+    if (isShown) shown[group]! += 1;
+    if (unlike[2 * group + side] === 0) {
+      const isFirst = known[group] === 0;
+      known[group] = 1;
+      if (isShown || isFirst) take(row, group, isFirst ? counts[2 * group + side]! : 0);
+      continue;
+    }
+    const before = variants.size();
+    const variant = variants.add(index, group);
+    const isNew = variants.size() > before && known[group]! < mostVariants;
+    if (isNew) known[group]! += 1;
+    if (isShown || isNew) {
+      const place = take(row, group, isNew ? 1 : 0);
+      if (isNew) places[variant] = place + 1;
+    }
+    if (!isNew && places[variant]! > 0) weights.increment(places[variant]! - 1);
+  }
+  return { rows: taken.rows(), groups: groups.rows(), weights: weights.rows() };
+}
+
+/** Whether four words at two places are equal. */
+function areEqual(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {
+  for (let word = 0; word < hashWords; word += 1) {
+    if (a[atA + word] !== b[atB + word]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,175 @@
+import type { DelimitedText, RecordPlaces, ScanPlan, Table } from '../../model/index.ts';
+import { createDigest } from '../digest.ts';
+import { createKeyWatch, nullTokens, type KeyWatch } from '../key-watch.ts';
+import type { CompileSteps } from '../row.ts';
+import type { Engine, GaveUp, KeySet } from '../port.ts';
+import { asKernelKeySet, kernelKeySet, PROBE, TABLE, type Role } from './keyset.ts';
+import { acquireKernel, releaseKernel, type Kernel } from './kernel.ts';
+import { isOutOfMemory } from './module.ts';
+import { createPacker } from './packer.ts';
+import { packedColumns, writeColumns } from './program.ts';
+import { hostNormalizer } from './host.ts';
+import { createWindow, usualWindow } from './window.ts';
+
+/** Key and consumed columns together; more are no support file, and the reference reads them. */
+const mostColumns = 16_384;
+
+/**
+ * The WebAssembly kernel. It takes every table, as delimited bytes where the table has them and
+ * else as packed cells. It gives up on all that is no strict CSV or no text, so that errors come
+ * from one place, the reference; and where memory ends.
+ */
+export const kernelEngine: Engine = createKernelEngine(usualWindow);
+
+/** `window`: bytes that are read at once; tests cut records everywhere. */
+export function createKernelEngine(window: number): Engine {
+  return {
+    name: 'kernel',
+    start(table, plan, { compile, against, keep }) {
+      if (keep !== null || plan.key.length + plan.consumed.length > mostColumns) return null;
+      const partner = against === null ? null : asKernelKeySet(against);
+      // A copy that was held against another has no table.
+      if (against !== null && partner?.role !== TABLE) return null;
+      return () => reduce(table, plan, { compile, window, kernel: partner?.kernel ?? null });
+    },
+  };
+}
+
+interface How {
+  readonly compile: CompileSteps;
+  readonly window: number;
+  /** That of the copy which the new one is held against; null: a first copy. */
+  readonly kernel: Kernel | null;
+}
+
+async function reduce(table: Table, plan: ScanPlan, how: How): Promise<KeySet | GaveUp> {
+  let acquired: Kernel | null = null;
+  try {
+    acquired = how.kernel ?? acquireKernel();
+    const role = how.kernel === null ? TABLE : PROBE;
+    const { delimited } = table;
+    const keyset =
+      delimited === undefined
+        ? await readPacked(acquired, table, plan, role, how)
+        : await readDelimited(acquired, table, delimited, { plan, role, how });
+    if (keyset !== null) return keyset;
+    if (role === TABLE) releaseKernel(acquired);
+    return gaveUp('found bytes that it leaves to the reference');
+  } catch (error) {
+    // Its memory holds half of something: it is not used again.
+    if (!isOutOfMemory(error)) throw error;
+    return gaveUp('found no memory');
+  }
+}
+
+function gaveUp(why: string): GaveUp {
+  return { gaveUp: `the fast engine ${why}: the copy was read by the slower one, with one result` };
+}
+
+async function readDelimited(
+  kernel: Kernel,
+  table: Table,
+  text: DelimitedText,
+  { plan, role, how }: { readonly plan: ScanPlan; readonly role: Role; readonly how: How },
+): Promise<KeySet | null> {
+  const body = await text.body();
+  const { exports } = kernel;
+  const { delimiter, quote } = text;
+  exports.begin(role, plan.width, delimiter, quote, body.offset, body.line);
+  const turn = prepare(kernel, plan, how.compile);
+  const input = createWindow(kernel, how.window);
+  for await (const chunk of body.chunks) if (!input.push(chunk)) return null;
+  if (!input.end()) return null;
+  const rows = exports.recordsRead() >>> 0;
+  const places: RecordPlaces = {
+    rows,
+    start: (row) => exports.startOf(role, row),
+    line: (row) => exports.lineOf(role, row) >>> 0,
+  };
+  const warnings = text.found(places, {
+    quotedLineBreak: exports.brokenRecord() === 0 ? null : places.line(exports.brokenRecord() - 1),
+    backslashQuote: orNull(exports.backslashLine()),
+    blankLine: orNull(exports.blankLine()),
+  });
+  return finish(kernel, table, { plan, role, turn, warnings });
+}
+
+async function readPacked(
+  kernel: Kernel,
+  table: Table,
+  plan: ScanPlan,
+  role: Role,
+  { compile, window }: How,
+): Promise<KeySet | null> {
+  kernel.exports.begin(role, plan.width, 0, -1, 0, 1);
+  const turn = prepare(kernel, plan, compile);
+  const packer = createPacker(kernel, plan, window);
+  let taken = true;
+  const warnings = await table.read((record) => {
+    taken &&= packer.add(record);
+  });
+  if (!taken || !packer.end()) return null;
+  return finish(kernel, table, { plan, role, turn, warnings });
+}
+
+/** Tells a kernel what is to be read; gives the number of its turn. */
+function prepare(kernel: Kernel, plan: ScanPlan, compile: CompileSteps): number {
+  writeColumns(kernel, plan);
+  kernel.setNormalize(hostNormalizer(kernel, packedColumns(plan), compile));
+  return kernel.nextTurn();
+}
+
+function finish(
+  kernel: Kernel,
+  table: Table,
+  read: {
+    readonly plan: ScanPlan;
+    readonly role: Role;
+    readonly turn: number;
+    readonly warnings: KeySet['warnings'];
+  },
+): KeySet {
+  const { exports } = kernel;
+  const { plan, role, warnings } = read;
+  exports.finish();
+  if (role === TABLE) indexTable(kernel);
+  const watch = createKeyWatch();
+  observeKeys(kernel, plan, table, watch);
+  const digest = createDigest(plan);
+  digest.addSums(new BigUint64Array(exports.memory.buffer, exports.digestSums(), 8));
+  return kernelKeySet(kernel, {
+    ...read,
+    digest: digest.hex(),
+    warnings: [...warnings, ...watch.warnings()],
+  });
+}
+
+/** Rows that are indexed in one call. */
+const indexedRows = 1 << 13;
+
+function indexTable({ exports }: Kernel): void {
+  const rows = exports.recordsRead() >>> 0;
+  for (let from = 0; from < rows; from += indexedRows) {
+    exports.indexRows(from, Math.min(rows, from + indexedRows));
+  }
+}
+
+/** Tells a watch what it would have seen: for each key column the first of each sort, by record. */
+function observeKeys(kernel: Kernel, plan: ScanPlan, table: Table, watch: KeyWatch): void {
+  const at = kernel.exports.watchSlots() >> 2;
+  const seen = plan.key.flatMap(({ name }, place) => {
+    const [token, which, zero] = kernel.words().subarray(at + 4 * place, at + 4 * place + 3);
+    return [
+      { record: token!, name, value: nullTokens[which!]! },
+      { record: zero!, name, value: '00' },
+    ];
+  });
+  const ordered = seen.filter(({ record }) => record > 0).toSorted((a, b) => a.record - b.record);
+  for (const { record, name, value } of ordered) {
+    watch.observe(name, value, { place: table.place(record) });
+  }
+}
+
+function orNull(line: number): number | null {
+  return line === 0 ? null : line >>> 0;
+}

@@ -1,0 +1,75 @@
+import type { FormatWarning, RawRecord, ScanPlan, Table } from '../model/index.ts';
+import type { CompileSteps } from './row.ts';
+
+/** Words of 32 bits in a hash that decides: 128 bits (SPEC §2). */
+export const hashWords = 4;
+
+/** What reduces tables to keysets. Any two keysets of one engine can be made comparable. */
+export interface Engine {
+  readonly name: string;
+  /** Null: not this table by this plan. */
+  start(table: Table, plan: ScanPlan, how: HowToReduce): Reduction | null;
+}
+
+export interface HowToReduce {
+  readonly compile: CompileSteps;
+  /** A keyset of this engine that the new one is to be compared with; null: a first copy. */
+  readonly against: KeySet | null;
+  /** Which records count; null: all. */
+  readonly keep: ((record: RawRecord) => boolean) | null;
+}
+
+/**
+ * Reads a table to its end. It resolves to a keyset, or to why another engine must read the table
+ * from its start. Throws content errors of what it reads.
+ */
+export type Reduction = () => Promise<KeySet | GaveUp>;
+
+export interface GaveUp {
+  readonly gaveUp: string;
+}
+
+/**
+ * The records of a copy that count, by their place among them from 0. What is asked of a single row
+ * is known of every row among the candidates.
+ */
+export interface RowTable {
+  readonly rows: number;
+  /** Distinct keys. */
+  readonly units: number;
+  readonly invalid: number;
+  /** 1-based number of a row's record in its table. */
+  recordOf(row: number): number;
+  isValid(row: number): boolean;
+  /** Whether a row has these normalized values, by the hashes that were taken of it. */
+  hasValues(row: number, key: readonly string[], consumed: readonly string[]): boolean;
+  /** Writes a valid row's key hash and consumed hash, four words each. */
+  copyHashes(row: number, to: Uint32Array, at: number): void;
+  /** Writes the hash that rows with this key have. */
+  copyKeyHash(key: readonly string[], to: Uint32Array, at: number): void;
+}
+
+/** A copy reduced to its functional keys. Hashes are of one process, and not of two engines. */
+export interface KeySet {
+  readonly engine: string;
+  readonly plan: ScanPlan;
+  readonly table: RowTable;
+  /** Functional digest, hex. */
+  readonly digest: string;
+  readonly warnings: readonly FormatWarning[];
+  /** Whether the two can be held against each other as they are. */
+  isComparable(other: KeySet): boolean;
+  /** Of a comparable pair, this one the reviewed side: what does not agree. */
+  unlike(runtime: KeySet): Candidates;
+  /** Ascending: at least the rows of every key that the copy repeats, and the invalid ones. */
+  repeats(): Uint32Array;
+  /** Gives back what it holds, once nothing more is asked of its rows. */
+  release(): void;
+}
+
+/** Rows that a comparison must look at, ascending: those of every key that is not exactly one row
+ * on each side with the same variant, and the invalid ones. */
+export interface Candidates {
+  readonly reviewed: Uint32Array;
+  readonly runtime: Uint32Array;
+}

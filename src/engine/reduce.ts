@@ -1,0 +1,47 @@
+import type { FormatWarning, RawRecord, ScanPlan, Table } from '../model/index.ts';
+import { kernelEngine } from './kernel/engine.ts';
+import type { Engine, KeySet } from './port.ts';
+import { reference } from './reference/reference.ts';
+import type { CompileSteps } from './row.ts';
+
+/** The engines by which copies are read, the fastest first; the last takes everything. */
+const engines: readonly Engine[] = [kernelEngine, reference];
+
+export interface HowToScan {
+  readonly compile: CompileSteps;
+  /** A copy that was read before, which this one is to be compared with. */
+  readonly against: KeySet | null;
+  /** Which records count; null: all. */
+  readonly keep: ((record: RawRecord) => boolean) | null;
+}
+
+/**
+ * Reduces a table by the first engine that takes it and does not give up; comparable with `against`
+ * where that engine read it. Throws content errors of the cells that decide.
+ */
+export async function reduceTable(
+  table: Table,
+  plan: ScanPlan,
+  { compile, against, keep }: HowToScan,
+): Promise<KeySet> {
+  const warnings: FormatWarning[] = [];
+  for (const engine of engines) {
+    // One that gave up on the other copy would have to be asked in vain.
+    const mayCompare = against === null || against.engine === engine.name;
+    if (!mayCompare && engine !== reference) continue;
+    const reduce = engine.start(table, plan, {
+      compile,
+      against: mayCompare ? against : null,
+      keep,
+    });
+    if (reduce === null) continue;
+    const found = await reduce();
+    if ('plan' in found) {
+      return warnings.length === 0
+        ? found
+        : { ...found, warnings: [...found.warnings, ...warnings] };
+    }
+    warnings.push({ code: 'SLOW_ENGINE', message: found.gaveUp, line: null });
+  }
+  throw new Error('no engine took the table');
+}

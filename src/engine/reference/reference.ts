@@ -1,0 +1,90 @@
+import type { FormatWarning, ScanPlan } from '../../model/index.ts';
+import { createDigest } from '../digest.ts';
+import { createTupleEncoder } from '../encode.ts';
+import { createKeyWatch } from '../key-watch.ts';
+import type { Candidates, Engine, KeySet } from '../port.ts';
+import { createRowJudge } from '../row.ts';
+import { hashConsumed, hashKey } from './hash.ts';
+import { createRowTable, type ReferenceTable } from './table.ts';
+
+/** The plain reference: it takes every table, and reads each record once. */
+export const reference: Engine = {
+  name: 'reference',
+  start:
+    (source, plan, { compile, keep }) =>
+    async () => {
+      const table = createRowTable();
+      const digest = createDigest(plan);
+      const watch = createKeyWatch();
+      const judge = createRowJudge(plan, compile, watch.observe);
+      const encodeKey = createTupleEncoder();
+      const encodeConsumed = createTupleEncoder();
+      const warnings = await source.read((record) => {
+        if (keep?.(record) === false) return;
+        const row = judge(record);
+        if (!row.valid) {
+          table.addInvalid(record.record);
+          return;
+        }
+        const key = hashKey(encodeKey(row.key));
+        table.addValid(record.record, key, hashConsumed(encodeConsumed(row.consumed)));
+        digest.add(row.key, row.consumed);
+      });
+      return referenceKeySet(plan, table, digest.hex(), [...warnings, ...watch.warnings()]);
+    },
+};
+
+interface ReferenceKeySet extends KeySet {
+  readonly table: ReferenceTable;
+}
+
+/** A table of rows as a keyset. */
+export function referenceKeySet(
+  plan: ScanPlan,
+  table: ReferenceTable,
+  digest: string,
+  warnings: readonly FormatWarning[],
+): ReferenceKeySet {
+  return {
+    engine: reference.name,
+    plan,
+    table,
+    digest,
+    warnings,
+    isComparable: isReference,
+    unlike(runtime): Candidates {
+      if (!isReference(runtime)) throw new Error('keysets of two engines were joined');
+      return {
+        reviewed: rowsUnlike(table, runtime.table),
+        runtime: rowsUnlike(runtime.table, table),
+      };
+    },
+    repeats: () => rowsOfKeys(table, (first) => !table.isSingle(first)),
+    release: () => undefined,
+  };
+}
+
+function isReference(keyset: KeySet): keyset is ReferenceKeySet {
+  return keyset.engine === reference.name;
+}
+
+function rowsUnlike(table: ReferenceTable, other: ReferenceTable): Uint32Array {
+  return rowsOfKeys(table, (first) => {
+    const match = other.find(table, first);
+    if (match < 0 || !table.isSingle(first) || !other.isSingle(match)) return true;
+    return !table.sameVariant(first, other, match);
+  });
+}
+
+/** The rows of chosen keys, named by their first row, and the invalid ones. */
+function rowsOfKeys(table: ReferenceTable, isChosen: (first: number) => boolean): Uint32Array {
+  const rows = new Uint32Array(table.rows);
+  let count = 0;
+  for (let row = 0; row < table.rows; row += 1) {
+    if (!table.isValid(row)) rows[count++] = row;
+    else if (table.isFirst(row) && isChosen(row)) {
+      for (let same = row; same >= 0; same = table.nextOf(same)) rows[count++] = same;
+    }
+  }
+  return rows.slice(0, count).sort();
+}

@@ -1,0 +1,94 @@
+import type { FormatWarning, RecordSink } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
+import { csvError } from './faults.ts';
+import { readHeader } from './header.ts';
+import { followLines } from './lines.ts';
+import { createCsvParser } from './parser.ts';
+import { createPlaceIndex, type PlaceIndex } from './places.ts';
+import { createRecordView } from './record.ts';
+import { readStart, resume } from './start.ts';
+import { createCsvWatch, headerWarnings, warning } from './warnings.ts';
+
+/** A copy read up to its body. */
+export interface CsvBody {
+  readonly columns: readonly string[];
+  /** Byte offset, and 1-based line, at which the body starts. */
+  readonly offset: number;
+  readonly line: number;
+  /** The bytes from `offset` on; whoever does not read them to the end calls `close`. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly warnings: readonly FormatWarning[];
+  close(): Promise<void>;
+}
+
+/** Reads a copy up to its body; the header is the dialect's where it has names. */
+export async function openBody(
+  bytes: AsyncIterable<Uint8Array>,
+  dialect: Dialect,
+): Promise<CsvBody> {
+  const { bom, rest } = await readStart(bytes);
+  const offset = bom ? 3 : 0;
+  const warnings = bom ? [warning('BOM', 1)] : [];
+  const iterator = rest[Symbol.asyncIterator]();
+  const close = async (): Promise<void> => {
+    await iterator.return?.();
+  };
+  if (dialect.names !== null) {
+    const chunks = resume([], iterator);
+    return { columns: dialect.names, offset, line: 1, chunks, warnings, close };
+  }
+  try {
+    const header = await readHeader(iterator, offset, dialect);
+    for (const one of headerWarnings(header)) warnings.push(one);
+    const { columns, end, line, unread } = header;
+    return { columns, offset: end, line, chunks: resume(unread, iterator), warnings, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What a reading of a body found beside its records. */
+export interface BodyFound {
+  readonly places: PlaceIndex;
+  /** Byte offset after the last byte. */
+  readonly end: number;
+  readonly warnings: readonly FormatWarning[];
+}
+
+/** Every record of a body, in file order. Chunks may be lent. */
+export async function readBody(
+  { offset, line, chunks }: Pick<CsvBody, 'offset' | 'line' | 'chunks'>,
+  dialect: Dialect,
+  sink: RecordSink,
+): Promise<BodyFound> {
+  const follower = followLines(offset, line, dialect);
+  const watch = createCsvWatch(offset, dialect);
+  const view = createRecordView(dialect);
+  const places = createPlaceIndex();
+  const parser = createCsvParser(dialect, (cells, end) => {
+    const place = follower.place(offset + end);
+    const raw = (): Uint8Array => follower.bytes(place.start, offset + end);
+    watch.record(place, offset + end, raw);
+    const { line: startLine, start } = place;
+    places.add(start, startLine);
+    const cell = (column: number): Buffer | undefined => cells[column];
+    const { rows: record } = places;
+    view.show({ record, line: startLine, start, width: cells.length, cell, raw });
+    sink(view);
+  });
+  let end = offset;
+  for await (const lent of chunks) {
+    // The parser keeps what it has not read.
+    const chunk = Buffer.from(lent);
+    end += chunk.length;
+    follower.push(chunk);
+    watch.chunk(chunk);
+    const fault = parser.write(chunk);
+    if (fault !== null) throw csvError(fault, follower, dialect);
+  }
+  const fault = await parser.end();
+  if (fault !== null) throw csvError(fault, follower, dialect);
+  follower.next();
+  return { places, end, warnings: watch.warnings(follower.firstBlankLine) };
+}

@@ -1,0 +1,26 @@
+import type { FormatOptions } from '../../model/index.ts';
+
+/** How a CSV copy is written. */
+export interface Dialect {
+  /** One character. */
+  readonly delimiter: string;
+  /** One character; null: quotes mean nothing. */
+  readonly quote: string | null;
+  /** Lines that start with this character are no records; null: there are none. */
+  readonly comment: string | null;
+  /** Column names of a copy without a header line; null: the first record is the header. */
+  readonly names: readonly string[] | null;
+}
+
+const rfc4180: Dialect = { delimiter: ',', quote: '"', comment: null, names: null };
+
+/** A dialect as a contract's `csv` says it, which was checked; what it leaves out is RFC 4180. */
+export function dialectOf(options: FormatOptions): Dialect {
+  return { ...rfc4180, ...options };
+}
+
+/** The byte of a sign that is one ASCII character, neither NUL nor a line end; else null. */
+export function plainByte(sign: string): number | null {
+  const code = sign.length === 1 ? sign.charCodeAt(0) : 0;
+  return code > 0 && code < 128 && code !== 0x0a && code !== 0x0d ? code : null;
+}

@@ -1,0 +1,104 @@
+import type { ByteSource, DelimitedText, RecordPlaces, Table } from '../../model/index.ts';
+import { openBody, readBody, type CsvBody } from './body.ts';
+import { plainByte, type Dialect } from './dialect.ts';
+import { rereadRecords } from './reread.ts';
+import { bytesOf, createRangeChooser } from './subset.ts';
+import { bodyWarnings } from './warnings.ts';
+
+/** Where the records of a copy stand, once it was read, and where its bytes end. */
+interface Read {
+  readonly places: RecordPlaces;
+  readonly end: number;
+}
+
+/** A CSV copy as a table. */
+export function openCsvTable(source: ByteSource, dialect: Dialect): Promise<Table> {
+  return csvTable(source, dialect, () => openBody(source.lend?.() ?? source.open(), dialect));
+}
+
+/** The same of a body that is opened somehow. The stream that gave it goes on to the first reading. */
+export async function csvTable(
+  source: ByteSource,
+  dialect: Dialect,
+  openAgain: () => Promise<CsvBody>,
+): Promise<Table> {
+  const first = await openAgain();
+  let waiting: CsvBody | null = first;
+  let read: Read | null = null;
+  const takeBody = async (): Promise<CsvBody> => {
+    const body = waiting ?? (await openAgain());
+    waiting = null;
+    return body;
+  };
+  const known = (): Read => {
+    if (read === null) throw new Error('a table was asked for rows before it was read');
+    return read;
+  };
+  const delimited = delimitedText(dialect, takeBody, (found) => (read = found));
+  return {
+    columns: first.columns,
+    warnings: first.warnings,
+    async read(sink) {
+      const found = await readBody(await takeBody(), dialect, sink);
+      read = found;
+      return found.warnings;
+    },
+    reread: async (records, sink) => {
+      if (records.length > 0) await rereadRecords(source, dialect, known(), records, sink);
+    },
+    place(record) {
+      const line = known().places.line(record - 1);
+      return { line, text: `line ${line}` };
+    },
+    ...(delimited === null ? {} : { delimited }),
+    async subset(keep) {
+      const chooser = createRangeChooser();
+      const { places, end } = await readBody(await takeBody(), dialect, (record) => {
+        chooser.record(record.record, keep(record));
+      });
+      return bytesOf(source, chooser.end(places, end));
+    },
+    async close() {
+      await waiting?.close();
+      waiting = null;
+    },
+  };
+}
+
+/** The same as bytes that an engine may read, where its signs are bytes; null where not. */
+function delimitedText(
+  dialect: Dialect,
+  takeBody: () => Promise<CsvBody>,
+  onRead: (read: Read) => void,
+): DelimitedText | null {
+  const delimiter = plainByte(dialect.delimiter);
+  const quote = dialect.quote === null ? -1 : plainByte(dialect.quote);
+  if (dialect.comment !== null || delimiter === null || quote === null) return null;
+  if (delimiter === quote) return null;
+  let end = 0;
+  return {
+    delimiter,
+    quote,
+    async body() {
+      const { offset, line, chunks } = await takeBody();
+      return { offset, line, chunks: counted(chunks, offset, (at) => (end = at)) };
+    },
+    found(places, oddities) {
+      onRead({ places, end });
+      return bodyWarnings(oddities);
+    },
+  };
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  offset: number,
+  onEnd: (end: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let end = offset;
+  for await (const chunk of chunks) {
+    end += chunk.length;
+    yield chunk;
+  }
+  onEnd(end);
+}

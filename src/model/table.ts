@@ -1,0 +1,119 @@
+import type { ByteRange } from './copy.ts';
+import type { Warning } from './report.ts';
+
+/** Where a row stands, in the words of its table. */
+export interface RowPlace {
+  /** 1-based physical line at which it starts; 0 in a table without lines. */
+  readonly line: number;
+  /** For people: `line 7`, `/records/6`, `row 7 of row group 2`. */
+  readonly text: string;
+}
+
+/** One data record as it stands in a table. Valid during the sink's call only. */
+export interface RawRecord {
+  /** 1-based number, the header not counted: what its table finds it by again. */
+  readonly record: number;
+  readonly place: RowPlace;
+  /** How many cells it has. */
+  readonly width: number;
+  /** A cell's value; null and absent are empty. Throws content errors with their place. */
+  text(column: number): string;
+  /** Whether a cell has no value, where the format tells that from an empty one. */
+  isNull?(column: number): boolean;
+  /** A cell to show to a person: what is no text becomes U+FFFD; null where there is no cell. */
+  shown(column: number): string | null;
+}
+
+export type RecordSink = (record: RawRecord) => void;
+
+/** What other readers of a file read differently; the side is the caller's to add. */
+export type FormatWarning = Omit<Warning, 'side'>;
+
+/** The decoded bytes of a copy: a pinned copy itself, where nothing is to be decoded. */
+export interface ByteSource {
+  /** As `PinnedCopy.open` gives them. */
+  open(range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** As `PinnedCopy.lend` gives them. */
+  lend?(): AsyncIterable<Uint8Array>;
+  /** As `PinnedCopy.readRanges` does. */
+  readRanges?(
+    ranges: readonly ByteRange[],
+    sink: (bytes: Uint8Array, index: number) => void,
+  ): Promise<void>;
+}
+
+/**
+ * A copy opened by its format. It may be read as often as wanted, one reading at a time; whoever
+ * does not read it to its end closes it.
+ */
+export interface Table {
+  readonly columns: readonly string[];
+  /** Of what stands before the records. */
+  readonly warnings: readonly FormatWarning[];
+  /** Every record, in file order; resolves to what other readers read differently. */
+  read(sink: RecordSink): Promise<readonly FormatWarning[]>;
+  /**
+   * Reads single records again, by ascending 1-based numbers, each exactly once. Only after the
+   * table was read to its end. Throws content errors where the bytes are others by now.
+   */
+  reread(records: Uint32Array, sink: RecordSink): Promise<void>;
+  /** Where a record stands, by its 1-based number; only after the table was read to its end. */
+  place(record: number): RowPlace;
+  /** Where an engine may read the bytes itself; left out where it may not. */
+  readonly delimited?: DelimitedText;
+  /**
+   * Where a part of a copy is a copy: its bytes without the records that `keep` refuses, everything
+   * else as it stands.
+   */
+  subset?(keep: (record: RawRecord) => boolean): Promise<AsyncIterable<Uint8Array>>;
+  close(): Promise<void>;
+}
+
+/** Text whose records end at line ends and whose cells end at one ASCII byte. */
+export interface DelimitedText {
+  readonly delimiter: number;
+  /** -1: quotes mean nothing. */
+  readonly quote: number;
+  /** The records' bytes, a chunk valid until the next one is asked for. */
+  body(): Promise<DelimitedBody>;
+  /** Takes what an engine found that read it to its end; gives the warnings of `read`. */
+  found(places: RecordPlaces, oddities: Oddities): readonly FormatWarning[];
+}
+
+export interface DelimitedBody {
+  /** Byte offset, and 1-based line, at which the first record or blank line starts. */
+  readonly offset: number;
+  readonly line: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Where the records of a delimited text start, by their index: record number − 1. */
+export interface RecordPlaces {
+  readonly rows: number;
+  /** Byte offset. */
+  start(row: number): number;
+  /** 1-based physical line. */
+  line(row: number): number;
+}
+
+/** First lines of what other readers of a body read differently; null where it is nowhere. */
+export interface Oddities {
+  readonly quotedLineBreak: number | null;
+  readonly backslashQuote: number | null;
+  readonly blankLine: number | null;
+}
+
+/** A file format: what opens a copy as a table. One folder of `formats/`, one line of its index. */
+export interface Format {
+  readonly name: string;
+  /** Endings of names that tell it, `.csv`. */
+  readonly endings: readonly string[];
+  /** Reads up to the columns. Content faults are KeydriftErrors with their place. */
+  open(source: ByteSource, options: FormatOptions): Promise<Table>;
+}
+
+/** What a contract says of how a copy is written; each format knows its own words. */
+export type FormatOptions = Readonly<Record<string, unknown>>;
+
+/** Formats by name; the first is that of names whose ending tells none. */
+export type FormatRegistry = Readonly<Record<string, Format>>;
