@@ -135,6 +135,6 @@ test('an audit starts with an overview, which leads to each artifact', async () 
   expect(await links.count()).toBe(6);
   await links.getByText('limits').click();
   expect(await page.locator(':target').evaluate((element) => element.textContent)).toContain(
-    'S3_ACCESS_DENIED',
+    'STORE_ACCESS_DENIED',
   );
 });

@@ -106,7 +106,7 @@ describe('what is proposed', () => {
     });
     const { code, stdout } = await runCli(['audit', '--propose-accept'], { cwd, env: store.env });
     expect(code).toBe(2);
-    expect(stdout).toContain('S3_NO_SUCH_BUCKET');
+    expect(stdout).toContain('STORE_NO_SUCH_BUCKET');
     expect(parse(stdout)).toStrictEqual({ artifacts: { slices: { accept: [] } } });
   });
 

@@ -15,7 +15,7 @@ describe('against any server', () => {
     await expectNoVerdict(
       { cwd, env },
       {
-        code: 'S3_NO_CREDENTIALS',
+        code: 'STORE_NO_CREDENTIALS',
         side: 'runtime',
         names: [`s3://${stage.bucket}/a.csv`],
         hints: ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID'],
@@ -29,7 +29,7 @@ describe('against any server', () => {
     await expectNoVerdict(
       { cwd, env },
       {
-        code: 'S3_NO_REGION',
+        code: 'STORE_NO_REGION',
         side: 'runtime',
         names: [`s3://${stage.bucket}/a.csv`],
         hints: ['--region', 'AWS_REGION'],
@@ -42,7 +42,7 @@ describe('against any server', () => {
     await expectNoVerdict(
       { cwd, env: stage.env },
       {
-        code: 'S3_NO_SUCH_BUCKET',
+        code: 'STORE_NO_SUCH_BUCKET',
         side: 'runtime',
         names: ['keydrift-test-no-such-bucket', 'a.csv'],
         hints: ['aws s3 ls'],
@@ -56,7 +56,12 @@ describe('against any server', () => {
     const cwd = await makeTrio(at(`s3://${stage.bucket}/gone.csv?versionId=${id}`));
     await expectNoVerdict(
       { cwd, env: stage.env },
-      { code: 'S3_NO_SUCH_VERSION', side: 'runtime', names: [id], hints: ['list-object-versions'] },
+      {
+        code: 'STORE_NO_SUCH_VERSION',
+        side: 'runtime',
+        names: [id],
+        hints: ['list-object-versions'],
+      },
     );
   });
 
@@ -68,7 +73,7 @@ describe('against any server', () => {
       artifacts: [{ verdict: 'drifted', state: 'missing', runtime: null, findings: [] }],
     });
     expectError(report.artifacts[0]!.error, {
-      code: 'S3_NO_SUCH_KEY',
+      code: 'STORE_NO_SUCH_KEY',
       side: 'runtime',
       names: [`s3://${stage.bucket}/not-there.csv`],
     });
@@ -81,7 +86,7 @@ describe('against any server', () => {
     const { report } = await runJson(['audit', 'broken'], { cwd, env: stage.env });
     expect(report.artifacts[0]).toMatchObject({ verdict: 'drifted', state: 'missing' });
     expectError(report.artifacts[0]!.error, {
-      code: 'S3_NO_SUCH_KEY',
+      code: 'STORE_NO_SUCH_KEY',
       names: ['delete marker'],
       hints: ['list-object-versions'],
     });
@@ -123,7 +128,7 @@ test('the endpoint is down', async () => {
   await expectNoVerdict(
     { cwd, env },
     {
-      code: 'S3_UNREACHABLE',
+      code: 'STORE_UNREACHABLE',
       side: 'runtime',
       names: [`127.0.0.1:${port}`, 's3://somewhere/a.csv'],
       hints: ['--endpoint-url'],
@@ -155,7 +160,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     await expectNoVerdict(
       { cwd, env: stage.env },
       {
-        code: 'S3_ACCESS_DENIED',
+        code: 'STORE_ACCESS_DENIED',
         side: 'runtime',
         names: [`s3://${bucket}/denied.csv`, '403'],
         hints: ['s3:GetObject', 's3:ListBucket', 'get-caller-identity'],
@@ -172,7 +177,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     const cwd = await makeTrio(at(`s3://${bucket}/versioned.csv`));
     await expectNoVerdict(
       { cwd, env: stage.env },
-      { code: 'S3_ACCESS_DENIED', side: 'runtime', names: [], hints: ['s3:GetObjectVersion'] },
+      { code: 'STORE_ACCESS_DENIED', side: 'runtime', names: [], hints: ['s3:GetObjectVersion'] },
     );
   });
 
@@ -181,7 +186,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     const cwd = await makeTrio(at(`s3://${bucket}/not-there.csv`));
     await expectNoVerdict(
       { cwd, env: stage.env },
-      { code: 'S3_ACCESS_DENIED', side: 'runtime', names: [], hints: ['s3:ListBucket'] },
+      { code: 'STORE_ACCESS_DENIED', side: 'runtime', names: [], hints: ['s3:ListBucket'] },
     );
   });
 
@@ -191,7 +196,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     const cwd = await makeTrio(`reviewed: reviewed.csv, runtime: ${runtime}`);
     await expectNoVerdict(
       { cwd, env: stage.env },
-      { code: 'S3_ACCESS_DENIED', side: 'runtime', names: [], hints: ['999999999999'] },
+      { code: 'STORE_ACCESS_DENIED', side: 'runtime', names: [], hints: ['999999999999'] },
     );
   });
 
@@ -202,7 +207,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     await expectNoVerdict(
       { cwd, env: stage.env },
       {
-        code: 'S3_WRONG_REGION',
+        code: 'STORE_WRONG_REGION',
         side: 'runtime',
         names: ['in-frankfurt', 'eu-central-1'],
         hints: ['--region eu-central-1'],
@@ -224,7 +229,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     const cwd = await makeTrio(at(`s3://${bucket}/redirected.csv`));
     await expectNoVerdict(
       { cwd, env: stage.env },
-      { code: 'S3_WRONG_REGION', side: 'runtime', names: ['eu-west-1'] },
+      { code: 'STORE_WRONG_REGION', side: 'runtime', names: ['eu-west-1'] },
     );
   });
 
@@ -234,7 +239,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     await expectNoVerdict(
       { cwd, env: stage.env },
       {
-        code: 'S3_ARCHIVED',
+        code: 'STORE_ARCHIVED',
         side: 'runtime',
         names: [`s3://${bucket}/archived.csv`],
         hints: ['restore'],
@@ -249,7 +254,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     const { error } = await expectNoVerdict(
       { cwd, env },
       {
-        code: 'S3_FAILED',
+        code: 'STORE_FAILED',
         side: 'runtime',
         names: ['signature'],
         hints: ['AWS_SECRET_ACCESS_KEY'],
@@ -264,7 +269,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     const cwd = await makeTrio(`reviewed: reviewed.csv, runtime: ${runtime}`);
     await expectNoVerdict(
       { cwd, env: { AWS_ENDPOINT_URL_S3: stage.server.endpoint } },
-      { code: 'S3_ACCESS_DENIED', side: 'runtime', names: ['anonymous'] },
+      { code: 'STORE_ACCESS_DENIED', side: 'runtime', names: ['anonymous'] },
     );
   });
 
@@ -273,7 +278,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     const cwd = await makeTrio(at(`s3://${bucket}/any.csv`));
     await expectNoVerdict(
       { cwd, env: stage.env },
-      { code: 'S3_FAILED', side: 'runtime', names: ['500', 's3://runtime/any.csv'] },
+      { code: 'STORE_FAILED', side: 'runtime', names: ['500', 's3://runtime/any.csv'] },
     );
   });
 });

@@ -131,7 +131,7 @@ describe('a bundle in S3', () => {
     const cwd = await makeRepository(files);
     const bucket = await runCli(['bundle', '--out', 's3://nowhere/x'], { cwd, env });
     expect(bucket.code).toBe(2);
-    expect(bucket.stderr).toContain('S3_NO_SUCH_BUCKET');
+    expect(bucket.stderr).toContain('STORE_NO_SUCH_BUCKET');
     const none = await auditAgainst('s3://release/elsewhere');
     expect([none.code, none.report.error?.code]).toEqual([2, 'BUNDLE_NOT_FOUND']);
     await runCli(['bundle', '--out', 's3://release/'], { cwd, env });

@@ -143,7 +143,7 @@ test('what was written is read back: other bytes are no success', async () => {
   const done = await stage.publish('participants');
   expect(done.exitCode).toBe(2);
   expect(done.publications[0]?.outcome).toBe('failed');
-  expect(['NOT_VERIFIED', 'S3_CHECKSUM_MISMATCH']).toContain(done.publications[0]?.error?.code);
+  expect(['NOT_VERIFIED', 'STORE_CHECKSUM_MISMATCH']).toContain(done.publications[0]?.error?.code);
 });
 
 test.each(['runtime', 'plain'])(
@@ -201,7 +201,7 @@ test('a denied write names who asked, for which key, and every permission that i
     fault: { kind: 'access-denied' },
   });
   const [copy] = (await stage.publish('participants')).publications;
-  expect(copy).toMatchObject({ outcome: 'failed', error: { code: 'S3_ACCESS_DENIED' } });
+  expect(copy).toMatchObject({ outcome: 'failed', error: { code: 'STORE_ACCESS_DENIED' } });
   expect(copy?.error?.message).toContain(`s3://runtime/${key}`);
   expect(copy?.error?.message).toContain('access key test');
   for (const words of [
@@ -240,7 +240,7 @@ test('tags that may not be read are not lost in silence', async () => {
   });
   const plan = await stage.plan('participants');
   expect(plan.publications).toMatchObject([
-    { action: 'unknown', error: { code: 'S3_ACCESS_DENIED' } },
+    { action: 'unknown', error: { code: 'STORE_ACCESS_DENIED' } },
   ]);
   expect(plan.publications[0]?.error?.hint).toContain('s3:GetObjectTagging');
 });
@@ -257,7 +257,7 @@ test('a bucket elsewhere is never followed', async () => {
   });
   const done = await stage.publish('participants');
   expect(done.publications).toMatchObject([
-    { outcome: 'failed', error: { code: 'S3_WRONG_REGION' } },
+    { outcome: 'failed', error: { code: 'STORE_WRONG_REGION' } },
   ]);
   expect(other.server.requests.entries).toEqual([]);
 });
@@ -278,7 +278,7 @@ test('the expected owner goes with every request, and another owner is refused',
   await stage.commit({ 'keydrift.yaml': owned('999999999999') });
   const done = await stage.publish('participants');
   expect(done.publications).toMatchObject([
-    { outcome: 'failed', error: { code: 'S3_ACCESS_DENIED' } },
+    { outcome: 'failed', error: { code: 'STORE_ACCESS_DENIED' } },
   ]);
 });
 

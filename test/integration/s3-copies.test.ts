@@ -101,14 +101,14 @@ describe('S3', () => {
       return report.artifacts[0]?.error?.code ?? report.exitCode;
     };
     expect(await codeOf([], {})).toBe(0);
-    expect(await codeOf([], { KEYDRIFT_ENDPOINT_URL: nowhere })).toBe('S3_UNREACHABLE');
+    expect(await codeOf([], { KEYDRIFT_ENDPOINT_URL: nowhere })).toBe('STORE_UNREACHABLE');
     expect(
       await codeOf(['--endpoint-url', stage.endpoint], { KEYDRIFT_ENDPOINT_URL: nowhere }),
     ).toBe(0);
     await commit(cwd, { 'keydrift.yaml': yaml(runtime(nowhere)) });
     expect(await codeOf([], { KEYDRIFT_ENDPOINT_URL: stage.endpoint })).toBe(0);
     // The contract's own word outranks AWS's variables, as a flag of any AWS tool does.
-    expect(await codeOf([], { AWS_ENDPOINT_URL_S3: stage.endpoint })).toBe('S3_UNREACHABLE');
+    expect(await codeOf([], { AWS_ENDPOINT_URL_S3: stage.endpoint })).toBe('STORE_UNREACHABLE');
   });
 
   test('a profile of the shared files', async () => {
@@ -124,7 +124,7 @@ describe('S3', () => {
     const { report } = await runJson(['audit', '--profile', 'no-such-profile'], { cwd, env });
     expect(report).toMatchObject({
       exitCode: 2,
-      artifacts: [{ error: { code: 'S3_NO_CREDENTIALS' } }],
+      artifacts: [{ error: { code: 'STORE_NO_CREDENTIALS' } }],
     });
   });
 

@@ -56,13 +56,13 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
   });
 
   const lasting: readonly (readonly [string, Fault, string])[] = [
-    ['503 SlowDown', { kind: 'slow-down' }, 'S3_FAILED'],
-    ['a reset before the answer', { kind: 'reset' }, 'S3_UNREACHABLE'],
-    ['a reset in the body', { kind: 'reset-body', afterBytes: 10 }, 'S3_INCOMPLETE_BODY'],
-    ['a truncated body', { kind: 'truncate', afterBytes: 10 }, 'S3_INCOMPLETE_BODY'],
-    ['a short body', { kind: 'short-body', bytes: 10 }, 'S3_INCOMPLETE_BODY'],
-    ['a wrong byte', { kind: 'flip-byte', at: 12 }, 'S3_CHECKSUM_MISMATCH'],
-    ['409', { kind: 'error', status: 409, code: 'OperationAborted' }, 'S3_FAILED'],
+    ['503 SlowDown', { kind: 'slow-down' }, 'STORE_FAILED'],
+    ['a reset before the answer', { kind: 'reset' }, 'STORE_UNREACHABLE'],
+    ['a reset in the body', { kind: 'reset-body', afterBytes: 10 }, 'STORE_INCOMPLETE_BODY'],
+    ['a truncated body', { kind: 'truncate', afterBytes: 10 }, 'STORE_INCOMPLETE_BODY'],
+    ['a short body', { kind: 'short-body', bytes: 10 }, 'STORE_INCOMPLETE_BODY'],
+    ['a wrong byte', { kind: 'flip-byte', at: 12 }, 'STORE_CHECKSUM_MISMATCH'],
+    ['409', { kind: 'error', status: 409, code: 'OperationAborted' }, 'STORE_FAILED'],
   ];
   test.each(lasting)(
     '%s, always, leaves no verdict: exit 3 beside drift',
@@ -164,7 +164,7 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
     const reports = await silence();
     for (const { verdict, error } of reports) {
       expect(verdict).toBe('indeterminate');
-      expect(error).toMatchObject({ code: 'S3_TIMEOUT', place: { side: 'runtime' } });
+      expect(error).toMatchObject({ code: 'STORE_TIMEOUT', place: { side: 'runtime' } });
     }
     expect(reports.length).toBe(2);
   });

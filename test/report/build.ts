@@ -166,7 +166,7 @@ export function participant(
 
 export function fault(over: Partial<ReportError> = {}): ReportError {
   return {
-    code: 'S3_ACCESS_DENIED',
+    code: 'STORE_ACCESS_DENIED',
     message: 's3://prod-runtime/support/participants.csv cannot be read: access denied (403)',
     hint: 'The role needs s3:GetObject, and s3:ListBucket to tell a missing object from a forbidden one.',
     place: { side: 'runtime' },

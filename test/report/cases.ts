@@ -147,7 +147,7 @@ const missing = artifact({
   runtime: null,
   amplification: null,
   error: fault({
-    code: 'S3_NO_SUCH_KEY',
+    code: 'STORE_NO_SUCH_KEY',
     message: 's3://prod-us/support/cal.csv does not exist',
     hint: 'Deploy the reviewed copy, or correct the runtime location in keydrift.yaml.',
   }),

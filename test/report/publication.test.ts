@@ -86,7 +86,7 @@ const planned: PlannedCopy = {
   },
   refusals: [{ code: 'UNREVIEWED_CONTENT', message: hostile, hint: hostile }],
   warnings: [{ code: 'X', message: hostile, side: null, line: null }],
-  error: { code: 'S3_FAILED', message: hostile, hint: hostile, place: {}, problems: [] },
+  error: { code: 'STORE_FAILED', message: hostile, hint: hostile, place: {}, problems: [] },
 };
 
 const document: Publication = {

@@ -151,7 +151,8 @@ async function failed(
     now: null,
     error: reportError(error),
   } as const;
-  if (error.code === 'S3_ACCESS_DENIED' || error.code === 'CONDITIONS_NOT_HONOURED') return failure;
+  if (error.code === 'STORE_ACCESS_DENIED' || error.code === 'CONDITIONS_NOT_HONOURED')
+    return failure;
   const now = await lookAgain(prepared, work, tools).catch(() => null);
   if (now === null) return failure;
   if (error.code !== 'NOT_VERIFIED' && claims(now, work.write.claim)) {

@@ -70,7 +70,7 @@ async function hashOf(copy: PinnedCopy): Promise<string> {
 
 function notRead(place: BundlePlace, name: string): KeydriftError {
   return new KeydriftError(
-    'S3_FAILED',
+    'STORE_FAILED',
     `${placeText(place)}/${name} was written, but other bytes were read back`,
     { hint: 'Somebody else writes there, or something in between changes it. Run it again.' },
   );

@@ -24,14 +24,14 @@ export async function classifyWrite(
   if (thrown instanceof KeydriftError) return thrown;
   const failure = readFailure(thrown);
   const error = classify(thrown, attempt.place);
-  if (error.code !== 'S3_ACCESS_DENIED') return error;
+  if (error.code !== 'STORE_ACCESS_DENIED') return error;
   const { place, doing, needs } = attempt;
   const said = /^unknown(?:error)?$/i.test(failure.message) ? '' : `: ${failure.message}`;
   const code = failure.code === 'Unknown' ? '' : ` ${failure.code}`;
   const caller = await callerOf(failure.message, attempt);
   const owner = place.location.access.expectedOwner;
   return new KeydriftError(
-    'S3_ACCESS_DENIED',
+    'STORE_ACCESS_DENIED',
     `${doing} ${locationText(place.location)} is denied to ${caller} (HTTP ${failure.status ?? 403}${code}${said.replace(/\.$/, '')}).`,
     {
       cause: failure.cause,

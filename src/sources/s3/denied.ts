@@ -14,7 +14,7 @@ export function accessDenied(failure: S3Failure, place: S3Place): Fault | null {
   const permission = missingPermission(failure.message, place);
   const who = place.target.signing === 'anonymous' ? ' to an anonymous reader' : '';
   return {
-    code: 'S3_ACCESS_DENIED',
+    code: 'STORE_ACCESS_DENIED',
     message: `Access to ${locationText(place.location)} is denied${who} (HTTP ${failure.status ?? 403}${reason(failure)}).`,
     hint: [permission, ...furtherReadings(failure, place), identityCommand(place)].join(' '),
   };

@@ -45,7 +45,7 @@ function noCredentials({ code, message }: S3Failure, { location, target }: S3Pla
   if (code !== 'CredentialsProviderError' && code !== 'TokenProviderError') return null;
   const who = target.profile === null ? '' : ` for the profile ${target.profile}`;
   return {
-    code: 'S3_NO_CREDENTIALS',
+    code: 'STORE_NO_CREDENTIALS',
     message: `No AWS credentials${who} to read ${locationText(location)} with: ${message}`,
     hint:
       `Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. ` +
@@ -56,7 +56,7 @@ function noCredentials({ code, message }: S3Failure, { location, target }: S3Pla
 function noRegion({ status, message }: S3Failure, { location }: S3Place): Fault | null {
   if (status !== null || !message.startsWith('Region is missing')) return null;
   return {
-    code: 'S3_NO_REGION',
+    code: 'STORE_NO_REGION',
     message: `No AWS region for ${locationText(location)}.`,
     hint: 'Say it with --region, with region: in the contract, with AWS_REGION, or in the profile.',
   };
@@ -71,7 +71,7 @@ function wrongRegion(failure: S3Failure, { location, target }: S3Place): Fault |
   if (status === 400 && (region === null || region === target.region)) return null;
   const asked = target.region === null ? '' : `, not in ${target.region}`;
   return {
-    code: 'S3_WRONG_REGION',
+    code: 'STORE_WRONG_REGION',
     message: `The bucket ${location.bucket} of ${locationText(location)} is in ${region ?? 'another region'}${asked}.`,
     hint:
       region === null
@@ -83,7 +83,7 @@ function wrongRegion(failure: S3Failure, { location, target }: S3Place): Fault |
 function noSuchBucket({ code }: S3Failure, { location, target }: S3Place): Fault | null {
   if (code !== 'NoSuchBucket') return null;
   return {
-    code: 'S3_NO_SUCH_BUCKET',
+    code: 'STORE_NO_SUCH_BUCKET',
     message: `There is no bucket ${location.bucket} at ${endpointText(target)}, where ${locationText(location)} should be.`,
     hint: `Check the name, the account and the endpoint: ${awsCommand(target, ['s3', 'ls'])}`,
   };
@@ -97,7 +97,7 @@ function noSuchVersion(failure: S3Failure, place: S3Place): Fault | null {
   const isMalformed = code === 'InvalidArgument' && /version ?id/i.test(message);
   if (!isMarker && !isMalformed && status !== 404) return null;
   return {
-    code: 'S3_NO_SUCH_VERSION',
+    code: 'STORE_NO_SUCH_VERSION',
     message: isMarker
       ? `The version ${place.versionId} of ${locationText(place.location)} is a delete marker: it has no bytes.`
       : `There is no version ${place.versionId} of ${locationText(place.location)}.`,
@@ -112,7 +112,7 @@ function noSuchKey({ status, deleteMarker }: S3Failure, place: S3Place): Fault |
     const { bucket, key } = place.location;
     const parent = `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`;
     return {
-      code: 'S3_NO_SUCH_KEY',
+      code: 'STORE_NO_SUCH_KEY',
       message: `There is no object ${name}.`,
       hint: `Check the key, letter by letter: ${awsCommand(place.target, ['s3', 'ls', parent])}`,
     };
@@ -120,7 +120,7 @@ function noSuchKey({ status, deleteMarker }: S3Failure, place: S3Place): Fault |
   const { versionId, at } = deleteMarker;
   const marker = versionId === null ? 'a delete marker' : `the delete marker ${versionId}`;
   return {
-    code: 'S3_NO_SUCH_KEY',
+    code: 'STORE_NO_SUCH_KEY',
     message: `The object ${name} was deleted${at === null ? '' : ` at ${at}`}: its current version is ${marker}.`,
     hint: `See what it was before: ${listVersionsCommand(place)}`,
   };
@@ -130,7 +130,7 @@ function archived({ code }: S3Failure, { location, target }: S3Place): Fault | n
   if (code !== 'InvalidObjectState') return null;
   const { bucket, key } = location;
   return {
-    code: 'S3_ARCHIVED',
+    code: 'STORE_ARCHIVED',
     message: `The object ${locationText(location)} is archived: S3 gives its bytes only after a restore.`,
     hint: `See its storage class, then restore it or copy it: ${awsCommand(target, ['s3api', 'head-object', '--bucket', bucket, '--key', key])}`,
   };
@@ -145,7 +145,7 @@ function otherFault(failure: S3Failure, { location, target }: S3Place): Fault {
   const name = locationText(location);
   const what = status === null ? code : `HTTP ${status}${code === 'Unknown' ? '' : ` ${code}`}`;
   return {
-    code: 'S3_FAILED',
+    code: 'STORE_FAILED',
     message:
       status === null
         ? `${name} could not be read from ${endpointText(target)} (${what}${times})${spoken(message)}`

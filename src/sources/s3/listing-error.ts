@@ -21,7 +21,7 @@ export function listingError(
   const { status, code, cause } = readFailure(thrown);
   if (status === 501 || status === 405) {
     return new KeydriftError(
-      'S3_FAILED',
+      'STORE_FAILED',
       `${endpointText(target)} does not list ${lists}, as asked for ${locationText(location)} (HTTP ${status} ${code}).`,
       { cause, hint: `It needs a store with the operation behind ${permissions[lists]}.` },
     );

@@ -53,7 +53,7 @@ function endpointHint({ target }: S3Place): string {
 
 function unreachable(failure: S3Failure, place: S3Place, why: string, hint: string): Fault {
   return {
-    code: 'S3_UNREACHABLE',
+    code: 'STORE_UNREACHABLE',
     message: `${endpointText(place.target)} cannot be reached for ${locationText(place.location)}: ${why} (${failure.code}${times(failure)}).`,
     hint,
   };
@@ -61,7 +61,7 @@ function unreachable(failure: S3Failure, place: S3Place, why: string, hint: stri
 
 function silent(failure: S3Failure, place: S3Place): Fault {
   return {
-    code: 'S3_TIMEOUT',
+    code: 'STORE_TIMEOUT',
     message: `${endpointText(place.target)} went silent over ${locationText(place.location)}${times(failure)}.`,
     hint: 'Try again; if it stays, see whether the network or a proxy in between is overloaded.',
   };

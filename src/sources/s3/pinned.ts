@@ -22,7 +22,7 @@ export interface PinnedObject {
   readonly claim: PublishedClaim | null;
 }
 
-/** Reads a HEAD's answer. Throws `S3_FAILED` where it lacks what a copy is pinned by. */
+/** Reads a HEAD's answer. Throws `STORE_FAILED` where it lacks what a copy is pinned by. */
 export function pinnedObject(location: S3Location, head: ObjectHead): PinnedObject {
   const { output } = head;
   const { ETag: etag, ContentLength: bytes, LastModified: lastModified } = output;
@@ -52,7 +52,7 @@ function isUnderKms(encryption: string | undefined): boolean {
 
 function incomplete(location: S3Location, header: string): KeydriftError {
   return new KeydriftError(
-    'S3_FAILED',
+    'STORE_FAILED',
     `The store tells of ${locationText(location)} without a usable ${header}, so it cannot be pinned.`,
     { hint: 'A proxy may take the header away; a server that never sends it cannot be audited.' },
   );

@@ -24,9 +24,9 @@ interface Progress {
  * The bytes of a pinned object, or of a range of it.
  *
  * A body that breaks off or falls silent is resumed where it stopped, by a GET that is pinned
- * like the first; after `attempts` bodies it is `S3_INCOMPLETE_BODY` or `S3_TIMEOUT`. The length
+ * like the first; after `attempts` bodies it is `STORE_INCOMPLETE_BODY` or `STORE_TIMEOUT`. The length
  * always agrees with the pinned one; the stored checksum is compared over all bytes of a whole
- * object before its end (`S3_CHECKSUM_MISMATCH`).
+ * object before its end (`STORE_CHECKSUM_MISMATCH`).
  */
 export async function* readPinned(
   connection: S3Connection,
@@ -113,7 +113,7 @@ function givenUp(
     return classify(interruption.error, { ...object, target });
   }
   return new KeydriftError(
-    'S3_INCOMPLETE_BODY',
+    'STORE_INCOMPLETE_BODY',
     `${endpointText(target)} did not give all ${object.bytes} bytes of ${locationText(location)} in ${attempts} attempts: ${interruption.why}.`,
     { hint: 'Try again; if it stays, see whether a proxy in between cuts answers off.' },
   );
@@ -121,7 +121,7 @@ function givenUp(
 
 function mismatch({ location, checksum }: PinnedObject): KeydriftError {
   return new KeydriftError(
-    'S3_CHECKSUM_MISMATCH',
+    'STORE_CHECKSUM_MISMATCH',
     `The bytes that came of ${locationText(location)} do not have the ${checksum?.algorithm} that S3 stores for it.`,
     {
       hint: 'They were changed on the way, or in the store. Try again; if it stays, look for a proxy that rewrites answers, and upload the object again.',

@@ -34,7 +34,7 @@ export function refusedCredentials({ status, code }: S3Failure, place: S3Place):
   if (refusal === undefined) return null;
   const [what, hint] = refusal;
   return {
-    code: 'S3_FAILED',
+    code: 'STORE_FAILED',
     message: `${endpointText(place.target)} refuses the credentials for ${locationText(place.location)}: ${what} (HTTP ${status} ${code}).`,
     hint,
   };

@@ -24,7 +24,7 @@ import { listVersions } from './versions.ts';
 /** A prefix of a bucket, and how to reach it. */
 export type PrefixLocation = Pick<S3Location, 'bucket' | 'access'> & { readonly prefix: string };
 
-/** Objects in S3, and what S3 tells of them beside their bytes. Throws the `S3_…` codes. */
+/** Objects in S3, and what S3 tells of them beside their bytes. Throws the `STORE_…` codes. */
 export interface S3Source extends Source<S3Location> {
   /**
    * The versions of the location's key, the newest first; a version that the location names counts
@@ -38,7 +38,7 @@ export interface S3Source extends Source<S3Location> {
 /**
  * Objects in S3 and what speaks like it. Copies are pinned by VersionId and ETag.
  *
- * `pin` and `open` throw the `S3_…` codes; `open` throws `COPY_CHANGED` when the pinned revision
+ * `pin` and `open` throw the `STORE_…` codes; `open` throws `COPY_CHANGED` when the pinned revision
  * is gone or replaced. Nothing is written. The SDK is loaded by the first `pin`.
  */
 export function openS3Source(options: S3SourceOptions): S3Source {

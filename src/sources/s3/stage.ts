@@ -22,7 +22,7 @@ export interface S3Stage {
   /**
    * Writes a file to a location whose key is of its content, once, and reads it back. An object
    * that is there already is not written again, and must hold the same bytes.
-   * Throws the `S3_…` codes; `S3_CHECKSUM_MISMATCH` where other bytes stand there.
+   * Throws the `STORE_…` codes; `STORE_CHECKSUM_MISMATCH` where other bytes stand there.
    */
   put(location: S3Location, file: StagedFile): Promise<void>;
   close(): Promise<void>;
@@ -65,7 +65,7 @@ async function verify(
   }
   if (hash.digest('hex') === sha256) return;
   throw new KeydriftError(
-    'S3_CHECKSUM_MISMATCH',
+    'STORE_CHECKSUM_MISMATCH',
     `${locationText(location)} holds other bytes than its name says.`,
     { hint: 'Something else wrote it. Look who may write to this prefix, and remove the object.' },
   );

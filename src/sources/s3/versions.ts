@@ -140,9 +140,13 @@ function nextPage(
 }
 
 function unusable(location: S3Location, what: string): KeydriftError {
-  return new KeydriftError('S3_FAILED', `The store lists ${what} for ${locationText(location)}.`, {
-    hint: 'Its history cannot be read; --max-versions may avoid the page that is broken.',
-  });
+  return new KeydriftError(
+    'STORE_FAILED',
+    `The store lists ${what} for ${locationText(location)}.`,
+    {
+      hint: 'Its history cannot be read; --max-versions may avoid the page that is broken.',
+    },
+  );
 }
 
 /**

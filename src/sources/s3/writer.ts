@@ -181,9 +181,9 @@ async function tagsOf(
     const { status } = readFailure(thrown);
     if (status === 501 || status === 405) return [];
     const error = classify(thrown, placeOf(connection, location));
-    if (error.code !== 'S3_ACCESS_DENIED') throw error;
+    if (error.code !== 'STORE_ACCESS_DENIED') throw error;
     throw new KeydriftError(
-      'S3_ACCESS_DENIED',
+      'STORE_ACCESS_DENIED',
       `The tags of ${locationText(location)} cannot be read, so they cannot be kept: ${error.message}`,
       {
         cause: error,

@@ -182,16 +182,17 @@ artifacts:
   });
 
   test.each([
-    ['an unreachable store', 'S3_UNREACHABLE'],
-    ['a denied read', 'S3_ACCESS_DENIED'],
-    ['an overloaded store', 'S3_FAILED'],
+    ['an unreachable store', 'STORE_UNREACHABLE'],
+    ['a denied read', 'STORE_ACCESS_DENIED'],
+    ['an overloaded store', 'STORE_FAILED'],
   ])('%s, whatever --no-fail says', async (_, code) => {
     stage.put(duplicated);
     const job = await makeJob(stage);
-    if (code === 'S3_ACCESS_DENIED') stage.server.faults.add({ fault: { kind: 'access-denied' } });
-    if (code === 'S3_FAILED') stage.server.faults.add({ fault: { kind: 'slow-down' } });
+    if (code === 'STORE_ACCESS_DENIED')
+      stage.server.faults.add({ fault: { kind: 'access-denied' } });
+    if (code === 'STORE_FAILED') stage.server.faults.add({ fault: { kind: 'slow-down' } });
     const env: Record<string, string> =
-      code === 'S3_UNREACHABLE' ? { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' } : {};
+      code === 'STORE_UNREACHABLE' ? { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' } : {};
     for (const more of [[], ['--no-fail'], ['--use', 'reviewed'], ['--contract-only']]) {
       const result = await gate(job, [...more, ...ran], env);
       expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 125, stdout: '' });

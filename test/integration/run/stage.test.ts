@@ -47,7 +47,7 @@ describe('--stage', () => {
     stage.server.putObject({ bucket: 'staged', key, body: 'forged' });
     const { code, stdout, stderr } = await gate(job, [...flags, ...url]);
     expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
-    expect(stderr).toContain('S3_CHECKSUM_MISMATCH');
+    expect(stderr).toContain('STORE_CHECKSUM_MISMATCH');
   });
 
   test.each(['ignored', 'not-implemented'] as const)(
@@ -68,8 +68,8 @@ describe('--stage', () => {
   );
 
   test.each([
-    ['access-denied', /S3_ACCESS_DENIED[^]*s3:PutObject/],
-    ['internal-error', /S3_FAILED/],
+    ['access-denied', /STORE_ACCESS_DENIED[^]*s3:PutObject/],
+    ['internal-error', /STORE_FAILED/],
   ] as const)('%s: 125, and nothing runs', async (kind, told) => {
     stage.put(reviewed);
     const job = await makeJob(stage);

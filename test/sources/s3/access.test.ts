@@ -160,11 +160,11 @@ test('no credentials: said before any request', async () => {
   await useSharedFiles('');
   const environment = { AWS_ENDPOINT_URL_S3: stage.server.endpoint };
   const error = await failureOf(stage.open({ environment }).pin(at('a.csv')));
-  expect(error.code).toBe('S3_NO_CREDENTIALS');
+  expect(error.code).toBe('STORE_NO_CREDENTIALS');
   const profile = await failureOf(
     stage.open({ environment }).pin(withAccess({ profile: 'nobody' })),
   );
-  expect(profile.code).toBe('S3_NO_CREDENTIALS');
+  expect(profile.code).toBe('STORE_NO_CREDENTIALS');
   expect(profile.message).toContain('nobody');
   expect(stage.seen()).toEqual([]);
 });
@@ -184,7 +184,7 @@ test('no region: said before any request', async () => {
   await useSharedFiles('');
   const environment = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' };
   const error = await failureOf(stage.open({ environment }).pin(at('a.csv')));
-  expect(error.code).toBe('S3_NO_REGION');
+  expect(error.code).toBe('STORE_NO_REGION');
 });
 
 test('nothing listens, no TLS: unreachable, by name', async () => {
@@ -194,10 +194,10 @@ test('nothing listens, no TLS: unreachable, by name', async () => {
   await new Promise((resolve) => silent.close(resolve));
   const source = stage.open({ attempts: 1 });
   const refused = await failureOf(source.pin(withAccess({ endpoint: `http://127.0.0.1:${port}` })));
-  expect(refused.code).toBe('S3_UNREACHABLE');
+  expect(refused.code).toBe('STORE_UNREACHABLE');
   expect(refused.message).toContain(`http://127.0.0.1:${port}`);
   const noTls = stage.server.endpoint.replace('http:', 'https:');
   expect((await failureOf(source.pin(withAccess({ endpoint: noTls })))).code).toBe(
-    'S3_UNREACHABLE',
+    'STORE_UNREACHABLE',
   );
 });

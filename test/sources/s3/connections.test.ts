@@ -52,7 +52,7 @@ test('so does a body of a length that was not pinned', async () => {
   const { copy, ended } = await copyFrom((response) => {
     response.writeHead(200, { ...head, 'content-length': length - 1 }).write('some');
   });
-  expect((await failureOf(readAll(copy))).code).toBe('S3_INCOMPLETE_BODY');
+  expect((await failureOf(readAll(copy))).code).toBe('STORE_INCOMPLETE_BODY');
   await ended;
 });
 

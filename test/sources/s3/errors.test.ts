@@ -18,7 +18,7 @@ function answered(status: number, code: string, message: string = code): void {
 describe('absent', () => {
   test('no key', async () => {
     const error = await failureOf(stage.open().pin(at('support/none.csv')));
-    expect(error.code).toBe('S3_NO_SUCH_KEY');
+    expect(error.code).toBe('STORE_NO_SUCH_KEY');
     expect(error.message).toContain('s3://runtime/support/none.csv');
     expect(error.hint).toContain(`--endpoint-url ${stage.server.endpoint}`);
     expect(stage.seen()).toEqual(['HEAD 404', 'GET 404']);
@@ -29,14 +29,14 @@ describe('absent', () => {
     const marker = await deleteObject('deleted.csv');
     stage.server.requests.clear();
     const error = await failureOf(stage.open().pin(at('deleted.csv')));
-    expect(error.code).toBe('S3_NO_SUCH_KEY');
+    expect(error.code).toBe('STORE_NO_SUCH_KEY');
     expect(error.message).toContain(marker);
     expect(stage.seen()).toEqual(['HEAD 404']);
   });
 
   test('no bucket', async () => {
     const error = await failureOf(stage.open().pin(at('a.csv', { bucket: 'nowhere' })));
-    expect(error.code).toBe('S3_NO_SUCH_BUCKET');
+    expect(error.code).toBe('STORE_NO_SUCH_BUCKET');
     expect(error.message).toContain('nowhere');
   });
 
@@ -45,13 +45,13 @@ describe('absent', () => {
     const marker = await deleteObject('versions.csv');
     for (const versionId of ['L4kqtJlcpXroDTDmpUMLUo', marker]) {
       const error = await failureOf(stage.open().pin(at('versions.csv', { versionId })));
-      expect(error.code).toBe('S3_NO_SUCH_VERSION');
+      expect(error.code).toBe('STORE_NO_SUCH_VERSION');
       expect(error.message).toContain(versionId);
       expect(error.message.includes('delete marker')).toBe(versionId === marker);
     }
     answered(400, 'InvalidArgument', 'Invalid version id specified');
     const error = await failureOf(stage.open().pin(at('versions.csv', { versionId: '!' })));
-    expect(error.code).toBe('S3_NO_SUCH_VERSION');
+    expect(error.code).toBe('STORE_NO_SUCH_VERSION');
   });
 });
 
@@ -60,14 +60,14 @@ describe('denied', () => {
     stage.put('denied.csv');
     denied('s3:GetObject');
     const error = await failureOf(stage.open().pin(at('denied.csv')));
-    expect(error.code).toBe('S3_ACCESS_DENIED');
+    expect(error.code).toBe('STORE_ACCESS_DENIED');
     expect(error.hint).toMatch(/s3:GetObject\b.*s3:ListBucket/s);
   });
 
   test('a missing key without s3:ListBucket', async () => {
     denied('s3:ListBucket');
     const error = await failureOf(stage.open().pin(at('never-there.csv')));
-    expect(error.code).toBe('S3_ACCESS_DENIED');
+    expect(error.code).toBe('STORE_ACCESS_DENIED');
     expect(error.hint).toContain('not there');
   });
 
@@ -76,7 +76,7 @@ describe('denied', () => {
     denied('s3:GetObjectVersion');
     const copy = await stage.open().pin(at('denied.csv'));
     const error = await failureOf(readAll(copy));
-    expect(error.code).toBe('S3_ACCESS_DENIED');
+    expect(error.code).toBe('STORE_ACCESS_DENIED');
     expect(error.hint).toContain('s3:GetObjectVersion');
   });
 
@@ -90,7 +90,7 @@ describe('denied', () => {
     const copy = await stage.open().pin(at('encrypted.csv'));
     expect(stage.seen()).toEqual(['HEAD 403', 'HEAD 200']);
     const error = await failureOf(readAll(copy));
-    expect(error.code).toBe('S3_ACCESS_DENIED');
+    expect(error.code).toBe('STORE_ACCESS_DENIED');
     expect(error.hint).toContain('kms:Decrypt');
     expect(error.hint).not.toContain('s3:GetObjectVersion');
   });
@@ -108,7 +108,7 @@ describe('denied', () => {
     const access = { ...plainAccess, anonymous: true };
     stage.put('public.csv', 'a\n1\n');
     const error = await failureOf(stage.open().pin(at('public.csv', { access })));
-    expect(error.code).toBe('S3_ACCESS_DENIED');
+    expect(error.code).toBe('STORE_ACCESS_DENIED');
     stage.server.createBucket('open-data');
     stage.server.setPublic('open-data');
     stage.server.putObject({ bucket: 'open-data', key: 'public.csv', body: 'a\n1\n' });
@@ -126,7 +126,7 @@ describe('elsewhere', () => {
       stage.server.createBucket(place.bucket, { region: 'ap-southeast-2' });
       stage.server.putObject({ ...place, body: 'a\n1\n' });
       const error = await failureOf(stage.open().pin(at('a.csv', place)));
-      expect(error.code).toBe('S3_WRONG_REGION');
+      expect(error.code).toBe('STORE_WRONG_REGION');
       expect(error.hint).toContain('--region ap-southeast-2');
       const access = { ...plainAccess, region: 'ap-southeast-2' };
       const copy = await stage.open().pin(at('a.csv', { ...place, access }));
@@ -137,7 +137,7 @@ describe('elsewhere', () => {
   test('a redirect that names no region', async () => {
     answered(301, 'PermanentRedirect');
     const error = await failureOf(stage.open().pin(at('a.csv')));
-    expect(error.code).toBe('S3_WRONG_REGION');
+    expect(error.code).toBe('STORE_WRONG_REGION');
     expect(error.hint).toContain('head-bucket');
   });
 });
@@ -145,7 +145,7 @@ describe('elsewhere', () => {
 test('an archived object has a HEAD and no bytes', async () => {
   stage.put('cold.csv', body, { 'x-amz-storage-class': 'GLACIER' });
   const copy = await stage.open().pin(at('cold.csv'));
-  expect((await failureOf(readAll(copy))).code).toBe('S3_ARCHIVED');
+  expect((await failureOf(readAll(copy))).code).toBe('STORE_ARCHIVED');
 });
 
 describe.each([
@@ -156,10 +156,10 @@ describe.each([
   [403, 'RequestTimeTooSkewed', /clock/],
   [507, 'InsufficientCapacity', /Try again/],
 ])('HTTP %i %s', (status, code, hint) => {
-  test('is S3_FAILED, with status, code and what to do', async () => {
+  test('is STORE_FAILED, with status, code and what to do', async () => {
     answered(status, code);
     const error = await failureOf(stage.open({ attempts: 1 }).pin(at('refused.csv')));
-    expect(error.code).toBe('S3_FAILED');
+    expect(error.code).toBe('STORE_FAILED');
     expect(error.message).toContain(String(status));
     if (status < 500) expect(error.message).toContain(code);
     expect(error.hint).toMatch(hint);
@@ -174,7 +174,7 @@ test('a wrong secret is found by the signature, and is not repeated by the error
     AWS_ENDPOINT_URL: stage.server.endpoint,
   };
   const error = await failureOf(stage.open({ environment }).pin(at('a.csv')));
-  expect(error.code).toBe('S3_FAILED');
+  expect(error.code).toBe('STORE_FAILED');
   const { message, hint, cause } = error;
   const everything = JSON.stringify([
     message,
@@ -199,7 +199,7 @@ test('an answer that is not S3’s', async () => {
   const html: Fault = { kind: 'error', status: 418, code: '<html>', message: 'teapot' };
   stage.server.faults.add({ fault: html });
   const error = await failureOf(stage.open().pin(at('a.csv')));
-  expect(error.code).toBe('S3_FAILED');
+  expect(error.code).toBe('STORE_FAILED');
   expect(error.message).toContain('418');
 });
 
@@ -217,13 +217,13 @@ const place = {
 } as const;
 
 test.each([
-  ['ENOTFOUND', 'S3_UNREACHABLE'],
-  ['EAI_AGAIN', 'S3_UNREACHABLE'],
-  ['ETIMEDOUT', 'S3_UNREACHABLE'],
-  ['CERT_HAS_EXPIRED', 'S3_UNREACHABLE'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'S3_UNREACHABLE'],
-  ['HPE_INVALID_CONSTANT', 'S3_UNREACHABLE'],
-  ['ERR_SOMETHING_ELSE', 'S3_FAILED'],
+  ['ENOTFOUND', 'STORE_UNREACHABLE'],
+  ['EAI_AGAIN', 'STORE_UNREACHABLE'],
+  ['ETIMEDOUT', 'STORE_UNREACHABLE'],
+  ['CERT_HAS_EXPIRED', 'STORE_UNREACHABLE'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'STORE_UNREACHABLE'],
+  ['HPE_INVALID_CONSTANT', 'STORE_UNREACHABLE'],
+  ['ERR_SOMETHING_ELSE', 'STORE_FAILED'],
 ])('%s is %s, and names the endpoint', (code, expected) => {
   const error = classify(Object.assign(new Error('x'), { code }), place);
   expect(error.code).toBe(expected);
@@ -233,7 +233,7 @@ test.each([
 test('a connection that does not come about in time is no silence', () => {
   const words = 'the request socket did not establish a connection with the server within 5 ms';
   const error = classify(Object.assign(new Error(words), { name: 'TimeoutError' }), place);
-  expect(error.code).toBe('S3_UNREACHABLE');
+  expect(error.code).toBe('STORE_UNREACHABLE');
 });
 
 /** Deletes by a request of one's own; the marker's version id. */

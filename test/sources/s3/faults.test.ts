@@ -40,7 +40,7 @@ describe.each<Fault>([
     const copy = await stage.open({ timeouts: brief, attempts: 3 }).pin(at('broken.csv'));
     strike(fault);
     const { code } = await failureOf(readAll(copy));
-    expect(code).toBe(fault.kind === 'stall' ? 'S3_TIMEOUT' : 'S3_INCOMPLETE_BODY');
+    expect(code).toBe(fault.kind === 'stall' ? 'STORE_TIMEOUT' : 'STORE_INCOMPLETE_BODY');
     expect(stage.server.requests.where({ method: 'GET' })).toHaveLength(3);
   });
 });
@@ -81,7 +81,7 @@ describe.each(algorithms)('%s', (algorithm) => {
     const copy = await stage.open().pin(at('flipped.csv'));
     strike({ kind: 'flip-byte' });
     const error = await failureOf(readAll(copy));
-    expect(error.code).toBe('S3_CHECKSUM_MISMATCH');
+    expect(error.code).toBe('STORE_CHECKSUM_MISMATCH');
     expect(error.message).toContain(algorithm);
     expect(stage.seen()).toEqual(['HEAD 200', 'GET 200']);
   });
@@ -95,7 +95,7 @@ describe.each(algorithms)('%s', (algorithm) => {
       fault: { kind: 'flip-byte' },
       after: 1,
     });
-    expect((await failureOf(readAll(copy))).code).toBe('S3_CHECKSUM_MISMATCH');
+    expect((await failureOf(readAll(copy))).code).toBe('STORE_CHECKSUM_MISMATCH');
   });
 });
 
@@ -107,11 +107,11 @@ test('a store that tells no checksum is read by length alone', async () => {
 });
 
 describe.each<[Fault, string]>([
-  [{ kind: 'slow-down' }, 'S3_FAILED'],
-  [{ kind: 'internal-error' }, 'S3_FAILED'],
-  [{ kind: 'reset' }, 'S3_UNREACHABLE'],
-  [{ kind: 'lost-response' }, 'S3_UNREACHABLE'],
-  [{ kind: 'hang' }, 'S3_TIMEOUT'],
+  [{ kind: 'slow-down' }, 'STORE_FAILED'],
+  [{ kind: 'internal-error' }, 'STORE_FAILED'],
+  [{ kind: 'reset' }, 'STORE_UNREACHABLE'],
+  [{ kind: 'lost-response' }, 'STORE_UNREACHABLE'],
+  [{ kind: 'hang' }, 'STORE_TIMEOUT'],
 ])('before an answer, %o', (fault, code) => {
   test('is tried again', async () => {
     stage.put('retried.csv');
@@ -222,7 +222,7 @@ describe('servers that are less than S3', () => {
 
   test('one that does not say the length, and sends too much or too little', async () => {
     const chunked = { 'transfer-encoding': 'chunked' };
-    const codes = { '0123456789!': 'COPY_CHANGED', '012345678': 'S3_INCOMPLETE_BODY' };
+    const codes = { '0123456789!': 'COPY_CHANGED', '012345678': 'STORE_INCOMPLETE_BODY' };
     for (const [content, code] of Object.entries(codes)) {
       await withServer(
         (range) => ({ status: 200, headers: chunked, body: range === undefined ? content : '' }),

@@ -61,7 +61,7 @@ test('the expected owner goes with every request', async () => {
   }
   const other = at('owned.csv', { access: { ...access, expectedOwner: '999999999999' } });
   const error = await failureOf(stage.open().pin(other));
-  expect(error.code).toBe('S3_ACCESS_DENIED');
+  expect(error.code).toBe('STORE_ACCESS_DENIED');
   expect(error.hint).toContain('999999999999');
 });
 

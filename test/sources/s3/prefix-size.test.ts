@@ -33,8 +33,8 @@ test('the expected owner goes with it; a denial names the permission', async () 
   expect(request?.headers['x-amz-expected-bucket-owner']).toBe('111122223333');
   stage.server.faults.add({ on: { action: 's3:ListBucket' }, fault: { kind: 'access-denied' } });
   const error = await failureOf(size('none/'));
-  expect(error.code).toBe('S3_ACCESS_DENIED');
+  expect(error.code).toBe('STORE_ACCESS_DENIED');
   expect(error.hint).toContain('s3:ListBucket');
   const gone = await failureOf(size('none/', { bucket: 'no-such-bucket' }));
-  expect(gone.code).toBe('S3_NO_SUCH_BUCKET');
+  expect(gone.code).toBe('STORE_NO_SUCH_BUCKET');
 });

@@ -88,7 +88,7 @@ test('a reader that takes longer than the silence allowed does not lose its body
   let length = (await reader.next()).value?.length ?? 0;
   // Two silences of another body pass while this one waits for its reader.
   stage.server.faults.add({ on: { key: 'stalled.csv' }, fault: { kind: 'stall', afterBytes: 9 } });
-  expect((await failureOf(readAll(stalled))).code).toBe('S3_TIMEOUT');
+  expect((await failureOf(readAll(stalled))).code).toBe('STORE_TIMEOUT');
   for (let next = await reader.next(); next.done !== true; next = await reader.next()) {
     length += next.value.length;
   }

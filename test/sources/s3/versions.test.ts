@@ -177,7 +177,7 @@ test('without the permission to list versions it is named', async () => {
   const on = { action: 's3:ListBucketVersions' };
   stage.server.faults.add({ on, fault: { kind: 'access-denied' } });
   const error = await failureOf(list('denied.csv'));
-  expect(error.code).toBe('S3_ACCESS_DENIED');
+  expect(error.code).toBe('STORE_ACCESS_DENIED');
   expect(error.hint).toContain('s3:ListBucketVersions');
   expect(error.hint).not.toContain('s3:GetObject');
 });
@@ -186,10 +186,10 @@ test('a store without the operation; a bucket that is not there; a closed source
   const refusal = { kind: 'error', status: 501, code: 'NotImplemented' } as const;
   stage.server.faults.add({ on: { operation: 'ListObjectVersions' }, fault: refusal, times: 1 });
   const error = await failureOf(list('a.csv'));
-  expect(error.code).toBe('S3_FAILED');
+  expect(error.code).toBe('STORE_FAILED');
   expect(error.hint).toContain('s3:ListBucketVersions');
   const gone = await failureOf(list('a.csv', {}, { bucket: 'no-such-bucket' }));
-  expect(gone.code).toBe('S3_NO_SUCH_BUCKET');
+  expect(gone.code).toBe('STORE_NO_SUCH_BUCKET');
   const source = stage.open();
   await source.close();
   expect((await failureOf(source.objectVersions(at('a.csv'), everything))).code).toBe('INTERNAL');
@@ -249,7 +249,7 @@ test('a store that does not say where its listing goes on is not asked for ever'
   );
   const access = { ...plainAccess, endpoint: store.endpoint };
   const error = await failureOf(stage.open().objectVersions(at('k', { access }), everything));
-  expect(error.code).toBe('S3_FAILED');
+  expect(error.code).toBe('STORE_FAILED');
   store.close();
 });
 

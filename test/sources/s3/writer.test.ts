@@ -87,7 +87,7 @@ test('bytes that are not the announced ones are refused by the store', async () 
       yield Buffer.from('abc');
     },
   };
-  await expect(open().put(request)).rejects.toMatchObject({ code: 'S3_FAILED' });
+  await expect(open().put(request)).rejects.toMatchObject({ code: 'STORE_FAILED' });
   expect(await open().look(request.location, 'needed')).toBeNull();
 });
 
