@@ -31,11 +31,11 @@ export function findChanges(
 function changeOf(before: KeyRows, after: KeyRows): ChangedUnit['change'] | null {
   if (before.count === 0) return 'added';
   if (after.count === 0) return 'removed';
-  const known = new Set(before.variants.map(({ values }) => JSON.stringify(values)));
+  const known = new Map(before.variants.map(({ values, rows }) => [JSON.stringify(values), rows]));
   const same =
     before.count === after.count &&
     before.variants.length === after.variants.length &&
-    after.variants.every(({ values }) => known.has(JSON.stringify(values)));
+    after.variants.every(({ values, rows }) => known.get(JSON.stringify(values)) === rows);
   return same ? null : 'changed';
 }
 

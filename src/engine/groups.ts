@@ -38,6 +38,15 @@ export interface Chosen {
 
 export const noGroup = 0xffffffff;
 
+/** Units by what a change does to them: one changed where its variants or row counts did. */
+export interface UnitChanges {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  /** So many of each, those whose row comes first. */
+  readonly choose: (limit: number) => Chosen;
+}
+
 /**
  * Candidate rows by their keys, all by 128-bit hashes: counts are exact, and no byte is read again.
  * What is reported is confirmed on the bytes. Memory grows with the rows, 60 to 100 bytes each.
@@ -59,12 +68,7 @@ export interface KeyGroups {
   /** Record numbers of the runtime rows that repeat a key, without the first of each key. */
   readonly redundant: () => Uint32Array;
   /** Units by what a change from the reviewed to the runtime rows does to them. */
-  changes(limit: number): {
-    readonly added: number;
-    readonly removed: number;
-    readonly changed: number;
-    readonly chosen: Chosen;
-  };
+  changes(): UnitChanges;
 }
 
 const sides: readonly Side[] = ['reviewed', 'runtime'];
@@ -157,15 +161,15 @@ export function groupRows(candidates: CandidateRows): KeyGroups {
     choose: (choice) => choose(kinds, choice),
     redundant: () => redundantRecords(index, facts),
     edits: () => editsOf(index, facts),
-    changes(limit) {
-      const changes = changesOf(index, facts);
+    changes() {
+      const changes = changesOf(facts);
       const count = (bit: number): number =>
         changes.reduce((sum, one) => sum + (one & bit && 1), 0);
       return {
         added: count(ADDED),
         removed: count(REMOVED),
         changed: count(CHANGED),
-        chosen: choose(changes, { limit, keys: [] }),
+        choose: (limit) => choose(changes, { limit, keys: [] }),
       };
     },
   };
@@ -303,51 +307,64 @@ function redundantRecords({ rows, tables, from, groupOf }: Index, { firsts }: Fa
   return found.rows();
 }
 
-/** ADDED, REMOVED or CHANGED for each group: it changed where the set of its variants did. */
-function changesOf({ hashes, groupOf, from }: Index, facts: Facts): Uint8Array {
-  const { size, firsts, counts } = facts;
+/** Of each group whose rows differ what a change does to it: ADDED, REMOVED or CHANGED. */
+function changesOf(facts: Facts): Uint8Array {
+  const { size, counts } = facts;
   const changes = new Uint8Array(size);
-  let open = 0;
   for (let group = 0; group < size; group += 1) {
-    const at = 2 * group;
-    if (counts[at] === 0) changes[group] = ADDED;
-    else if (counts[at + 1] === 0) changes[group] = REMOVED;
-    else if (isUnlike(facts, group)) open += counts[at]! + counts[at + 1]!;
-    else if (!isSameVariant(hashes, firsts[at]! - 1, firsts[at + 1]! - 1)) changes[group] = CHANGED;
+    if (counts[2 * group] === 0) changes[group] = ADDED;
+    else if (counts[2 * group + 1] === 0) changes[group] = REMOVED;
+    else if (!isBalanced(facts, group)) changes[group] = CHANGED;
   }
-  if (open === 0) return changes;
+  return changes;
+}
+
+/** Takes CHANGED from groups whose sides hold the same variants, and only not equally often. */
+function withOtherVariants(
+  { hashes, groupOf, from }: Index,
+  facts: Facts,
+  changes: Uint8Array,
+): Uint8Array {
+  const { counts } = facts;
+  const open = changes.reduce(
+    (sum, change, group) =>
+      change === CHANGED ? sum + counts[2 * group]! + counts[2 * group + 1]! : sum,
+    0,
+  );
   const variants = createVariantSet(hashes, rowWords, open);
   const seen = new Uint8Array(open);
   const groups = new Uint32Array(open);
   for (let index = 0; index < groupOf.length; index += 1) {
     const group = groupOf[index]!;
-    if (group === noGroup || changes[group] !== 0) continue;
-    if (!isUnlike(facts, group)) continue;
+    if (group === noGroup || changes[group] !== CHANGED) continue;
     const variant = variants.add(index, group);
     groups[variant] = group;
     seen[variant]! |= index < from[1] ? 1 : 2;
   }
+  const found = changes.map((change) => (change === CHANGED ? 0 : change));
   for (let variant = 0; variant < variants.size(); variant += 1) {
-    if (seen[variant] !== 3) changes[groups[variant]!] = CHANGED;
+    if (seen[variant] !== 3) found[groups[variant]!] = CHANGED;
   }
-  return changes;
+  return found;
 }
 
 function editsOf(index: Index, facts: Facts): ReturnType<KeyGroups['edits']> {
-  const changes = changesOf(index, facts);
+  const changes = changesOf(facts);
+  const others = withOtherVariants(index, facts, changes);
   const edits = { added: 0, removed: 0, duplicated: 0, conflict: 0 };
   changes.forEach((change, group) => {
     if (change === ADDED) edits.added += 1;
     else if (change === REMOVED) edits.removed += 1;
-    else if (change === CHANGED) edits.conflict += 1;
-    else if (!isBalanced(facts, group)) edits.duplicated += 1;
+    else if (others[group] === CHANGED) edits.conflict += 1;
+    else if (change === CHANGED) edits.duplicated += 1;
   });
   const [one, other] = index.tables;
   return { ...edits, invalid: Math.abs((one?.invalid ?? 0) - (other?.invalid ?? 0)) };
 }
 
 /** Whether both sides hold the same variants equally often. */
-function isBalanced({ balance }: Facts, group: number): boolean {
+function isBalanced({ balance, counts }: Facts, group: number): boolean {
+  if (counts[2 * group] !== counts[2 * group + 1]) return false;
   for (let at = hashWords * group; at < hashWords * (group + 1); at += 1) {
     if (balance[at] !== 0) return false;
   }

@@ -1,5 +1,12 @@
 export { confirmChosen, type Confirmed, type ConfirmedSide } from './confirm.ts';
-export { groupAll, groupAlone, joinKeySets, type Choice, type KeyGroups } from './groups.ts';
+export {
+  groupAll,
+  groupAlone,
+  joinKeySets,
+  type Choice,
+  type KeyGroups,
+  type UnitChanges,
+} from './groups.ts';
 export { planScan, presentColumns, type PlanRequest } from './plan.ts';
 export type { KeySet } from './port.ts';
 export { reduceTable, type HowToScan } from './reduce.ts';

@@ -1,5 +1,5 @@
 import { comparedState } from '../compare/index.ts';
-import { joinKeySets } from '../engine/index.ts';
+import { joinKeySets, type KeyGroups } from '../engine/index.ts';
 import type { ArtifactContract, Policy, State } from '../model/index.ts';
 import { confirmFindings, type ConfirmedFindings } from './confirm.ts';
 import { comparableWith, type ScannedCopy } from './scan.ts';
@@ -10,6 +10,8 @@ export interface ComparedRows extends ConfirmedFindings {
   readonly reviewed: ScannedCopy;
   readonly runtime: ScannedCopy;
   readonly state: State;
+  /** All keys that differ or repeat, by their hashes. */
+  readonly groups: KeyGroups;
   /** Numbers of the runtime records that repeat a key, without the first of each. */
   readonly redundant: Uint32Array;
 }
@@ -41,6 +43,7 @@ export async function compareScanned(
   return {
     ...pair,
     ...(await confirmFindings(artifact, policy, groups, pair)),
+    groups,
     state: comparedState(bytes, groups.sameRows ? 'same' : 'other'),
     redundant: groups.redundant(),
   };

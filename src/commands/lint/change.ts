@@ -84,7 +84,8 @@ async function compareWithBase(
   const { keyColumns, consumedColumns } = columnsOf(after);
   const groups =
     before === null ? groupAll(after.keyset) : joinKeySets(before.keyset, after.keyset);
-  const { chosen, ...counts } = groups.changes(findingsLimit(artifact));
+  const { choose, ...counts } = groups.changes();
+  const chosen = choose(findingsLimit(artifact));
   const sides = before === null ? { runtime: after } : { reviewed: before, runtime: after };
   const { keys } = await confirmChosen(groups, chosen, confirmedSides(sides));
   return {

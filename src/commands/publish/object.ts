@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { comparedState, countFindings, findChanges, noFindings } from '../../compare/index.ts';
-import { allRowsOf, releaseKeySet } from '../../engine/index.ts';
+import { countFindings, findChanges, noFindings } from '../../compare/index.ts';
+import { confirmChosen, groupAll, type UnitChanges } from '../../engine/index.ts';
 import {
   faultClass,
   KeydriftError,
   toKeydriftError,
-  type ChangedUnit,
   type KeyGroup,
   type PinnedCopy,
   type PlannedChange,
@@ -18,10 +17,9 @@ import {
 } from '../../model/index.ts';
 import { fairShare } from '../../report/index.ts';
 import type { ObjectState } from '../../sources/s3/index.ts';
-import { columnsOf } from '../../judge/alone.ts';
 import { claimReport } from '../../judge/claim.ts';
 import { compareScanned } from '../../judge/compare-scanned.ts';
-import { confirmScanned } from '../../judge/confirm.ts';
+import { columnsOf, confirmedSides } from '../../judge/confirm.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/contract.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
@@ -59,7 +57,7 @@ export async function compareObject(
   sources: Pick<Sources, 'pin'>,
 ): Promise<ComparedObject> {
   const pinned = await pinNamed(location, 'runtime', sources);
-  if (!isRevision(pinned, state)) throw changed(location);
+  if (!isRevision(pinned, state)) throw changedMeanwhile(location);
   const { versionId, etag, lastModified, bytes, overwritten } = state;
   const facts = { versionId, etag, lastModified, bytes, overwritten };
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
@@ -85,16 +83,14 @@ export async function compareObject(
     reviewed: group.runtime,
     runtime: group.reviewed,
   }));
-  releaseKeySet(keyset);
+  keyset.release();
+  // What is written takes the place of what is there: the sides of a change are the other ones.
+  const { added: removed, removed: added, changed } = compared.groups.changes();
   return {
     object: { ...facts, sha256, rows, units, digest: keyset.digest, claim },
-    state: comparedState(
-      sha256 === reviewed.sha256 ? 'same' : 'other',
-      compared.keys,
-      compared.invalid,
-    ),
-    counts: countFindings(compared.findings),
-    change: changeOf(reviewed, before),
+    state: compared.state,
+    counts: countFindings(compared.found),
+    change: changeOf(reviewed, before, { added, removed, changed }),
     names: sha256 === reviewed.sha256 ? null : await namesOf(pinned),
   };
 }
@@ -107,19 +103,24 @@ const mostCharacters = 256 * 1024;
 
 /** What a copy does to the work where there was no object. */
 export async function changeFromNothing(reviewed: ScannedCopy): Promise<PlannedChange> {
-  const rows = allRowsOf(reviewed.keyset).slice(0, mostUnits);
-  const { keys } = await confirmScanned({ runtime: rows }, { runtime: reviewed });
-  const change = changeOf(reviewed, keys);
-  const { units } = reviewed.keyset.table;
-  return { ...change, added: units, truncated: units - change.units.length };
+  const groups = groupAll(reviewed.keyset);
+  const { choose, ...counts } = groups.changes();
+  const { keys } = await confirmChosen(
+    groups,
+    choose(mostUnits),
+    confirmedSides({ runtime: reviewed }),
+  );
+  return changeOf(reviewed, keys, counts);
 }
 
 /** Of each group, `reviewed` is what is there, `runtime` what would be written. */
-function changeOf(scanned: ScannedCopy, groups: readonly KeyGroup[]): PlannedChange {
+function changeOf(
+  scanned: ScannedCopy,
+  groups: readonly KeyGroup[],
+  { added, removed, changed }: Omit<UnitChanges, 'choose'>,
+): PlannedChange {
   const { keyColumns, consumedColumns } = columnsOf(scanned);
   const all = findChanges(keyColumns, consumedColumns, groups);
-  const number = (change: ChangedUnit['change']): number =>
-    all.reduce((sum, unit) => sum + (unit.change === change ? 1 : 0), 0);
   let characters = 0;
   const listed = fairShare(all, mostUnits)
     .map(({ change, key, fields, rowCount, before, after }) => {
@@ -131,11 +132,11 @@ function changeOf(scanned: ScannedCopy, groups: readonly KeyGroup[]): PlannedCha
       return characters <= mostCharacters;
     });
   return {
-    added: number('added'),
-    removed: number('removed'),
-    changed: number('changed'),
+    added,
+    removed,
+    changed,
     units: listed,
-    truncated: all.length - listed.length,
+    truncated: added + removed + changed - listed.length,
   };
 }
 
@@ -166,7 +167,7 @@ function isRevision({ revision }: PinnedCopy, state: ObjectState): boolean {
   );
 }
 
-function changed({ bucket, key }: S3Location): KeydriftError {
+function changedMeanwhile({ bucket, key }: S3Location): KeydriftError {
   return new KeydriftError('COPY_CHANGED', `s3://${bucket}/${key} changed while it was looked at`);
 }
 

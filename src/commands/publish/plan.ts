@@ -1,5 +1,4 @@
 import { noFindings } from '../../compare/index.ts';
-import { releaseKeySet } from '../../engine/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
@@ -102,7 +101,7 @@ async function planOnce(chosen: ChosenCopy, tools: PublishTools): Promise<Prepar
     const work = { location, copy: reviewed.copy, source, write: wanted.write };
     return { chosen, planned: { ...planned, action }, work: isWritten ? work : null };
   } finally {
-    releaseKeySet(scanned.keyset);
+    scanned.keyset.release();
   }
 }
 
