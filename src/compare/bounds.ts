@@ -1,5 +1,5 @@
 import type { Finding, Side } from '../model/index.ts';
-import type { Comparison } from './findings.ts';
+import type { Comparison } from './comparison.ts';
 
 /** What a side holds; rows = units + redundant + invalid (SPEC §2). */
 export interface SideTotals {

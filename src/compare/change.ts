@@ -1,5 +1,5 @@
 import type { ChangedUnit, KeyGroup, KeyRows, ReportedRow } from '../model/index.ts';
-import { differingColumns, toCells } from './findings.ts';
+import { differingColumns, toCells } from './comparison.ts';
 import { compareKeys } from './order.ts';
 
 /** What a change does to the units, sorted by key: `reviewed` of a group is before, `runtime` after. */

@@ -6,7 +6,8 @@ import type {
   Severity,
   Verdict,
 } from '../model/index.ts';
-import { findFindings, type Comparison } from './findings.ts';
+import type { Comparison } from './comparison.ts';
+import { findFindings } from './findings.ts';
 import { keyId } from './entry.ts';
 import { mayBePending } from './lag.ts';
 import { noFindings } from './state.ts';

@@ -15,9 +15,11 @@ export {
   type FindingSet,
   type Weighed,
 } from './finding-set.ts';
-export { toCells, type Comparison } from './findings.ts';
+export { toCells, type Comparison } from './comparison.ts';
+export { addFinders, type Finder } from './findings.ts';
 export { proposeAccept } from './propose.ts';
-export { failOn, strictPolicy } from './policy.ts';
+export { failOn } from './policy.ts';
+export { strictPolicy } from '../model/index.ts';
 export { countRespelled } from './respelled.ts';
 export { comparedState, noFindings } from './state.ts';
 export { acceptFindings, type Accepted, type Accepting } from './accept.ts';

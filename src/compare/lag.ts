@@ -1,8 +1,9 @@
+import { kindEntry } from '../model/index.ts';
 import type { Weighed } from './finding-set.ts';
 
 /** Whether a finding stands between the two copies, and not in one of them by itself. */
 export function standsBetween({ kind, side }: Pick<Weighed, 'kind' | 'side'>): boolean {
-  return kind === 'added' || kind === 'removed' || (kind === 'conflict' && side === 'across');
+  return kindEntry(kind)?.between.includes(side) ?? false;
 }
 
 /** Whether deployment lag would excuse a finding: it counts, and nothing has forgiven it yet. */

@@ -1,10 +1,11 @@
 import {
   acceptableKinds,
+  kindEntry,
   type AcceptableKind,
   type Finding,
   type KeyGroup,
 } from '../model/index.ts';
-import { sameValues } from './findings.ts';
+import { sameValues } from './comparison.ts';
 import { variantId } from './variant.ts';
 
 /** What an entry of `accept` must say to cover a finding. */
@@ -31,8 +32,9 @@ export function pinOf(
   consumedColumns: readonly string[],
 ): Pin | NoPin {
   const acceptable = acceptableKinds.find((one) => one === kind);
+  if (acceptable === undefined)
+    return { why: kindEntry(kind)?.refusal ?? 'it is of an unknown kind' };
   if (group === undefined) return { why: 'it has no key that could be pinned' };
-  if (acceptable === undefined) return { why: 'nobody reviewed this unit' };
   if (side === 'across') return { why: 'nobody reviewed the values of the runtime copy' };
   const { count, variants } = group[side];
   const reviewed = group.reviewed.variants;

@@ -1,4 +1,9 @@
-import type { AcceptEntry, AcceptProposal, RefusedProposal } from '../model/index.ts';
+import {
+  kindEntry,
+  type AcceptEntry,
+  type AcceptProposal,
+  type RefusedProposal,
+} from '../model/index.ts';
 import type { Accepting } from './accept.ts';
 import { covers, groupsByKey, keyId, namesKind } from './entry.ts';
 import { pinOf } from './pin.ts';
@@ -22,7 +27,11 @@ export function proposeAccept(accepting: Accepting): {
     const pin = pinOf(finding, groups.get(keyId(finding)), accepting.consumedColumns);
     if ('why' in pin || key === null) {
       const why = 'why' in pin ? pin.why : '';
-      refused.push({ finding: kind === 'added' ? kind : `${kind} ${side}`, key, why });
+      refused.push({
+        finding: kindEntry(kind)?.sides.length === 1 ? kind : `${kind} ${side}`,
+        key,
+        why,
+      });
       continue;
     }
     const id = JSON.stringify([keyId(finding), pin.rows, pin.variants]);

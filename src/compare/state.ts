@@ -1,4 +1,4 @@
-import type { FindingKind, State } from '../model/index.ts';
+import { countsOf, type FindingKind, type State } from '../model/index.ts';
 
 /**
  * The fact about a runtime copy that was compared (SPEC §2). `equivalent`: other bytes, but the
@@ -12,5 +12,5 @@ export function comparedState(bytes: 'same' | 'other', rows: 'same' | 'other'): 
 
 /** Zero of every kind. */
 export function noFindings(): Record<FindingKind, number> {
-  return { added: 0, removed: 0, duplicated: 0, conflict: 0, invalid: 0, bounds: 0 };
+  return countsOf(() => 0);
 }

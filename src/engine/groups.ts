@@ -1,4 +1,4 @@
-import type { FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
+import type { EditCounts, FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
 import { shownRows } from '../model/index.ts';
 import { hashWords, type KeySet, type RowTable } from './port.ts';
 import { createRowList, createVariantSet } from './variants.ts';
@@ -58,7 +58,7 @@ export interface KeyGroups {
    * What makes the runtime copy of the reviewed one, by kinds: each key whose variants or row counts
    * differ is one edit (SPEC §5). What both copies repeat alike is none.
    */
-  edits(): Readonly<Record<Exclude<FindingKind, 'bounds'>, number>>;
+  edits(): Omit<EditCounts, 'total'>;
   /** Whether both sides have the same units with the same variants and row counts, all valid. */
   readonly sameRows: boolean;
   /** Keys that the runtime copy repeats. */

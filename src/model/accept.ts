@@ -1,11 +1,5 @@
+import type { AcceptableKind } from './kinds.ts';
 import type { Cells } from './report.ts';
-
-/**
- * The kinds of finding that `accept` may name. `added` is not one: nobody reviewed its values;
- * `invalid` and `bounds` have no key that could be pinned.
- */
-export const acceptableKinds = ['removed', 'duplicated', 'conflict'] as const;
-export type AcceptableKind = (typeof acceptableKinds)[number];
 
 /** Known drift of one unit (SPEC §3): it covers exactly the rows and variants that it pins. */
 export interface AcceptEntry {

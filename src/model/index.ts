@@ -1,17 +1,26 @@
 export {
+  acceptableKinds,
+  addKinds,
+  countsOf,
   findingKinds,
+  kindEntry,
   policyActions,
   policyKinds,
+  policyOf,
   severities,
   states,
+  strictPolicy,
   verdicts,
+  type AcceptableKind,
   type FindingKind,
   type FindingSide,
+  type KindEntry,
   type Policy,
   type PolicyAction,
   type PolicyKind,
   type Severity,
   type Side,
+  type SideNames,
   type State,
   type Verdict,
 } from './kinds.ts';
@@ -48,14 +57,12 @@ export type {
   VersionInForce,
   VersionsInForce,
 } from './copy.ts';
-export {
-  acceptableKinds,
-  type Acceptance,
-  type AcceptableKind,
-  type AcceptEntry,
-  type AcceptProposal,
-  type RefusedProposal,
-  type UnusedEntry,
+export type {
+  Acceptance,
+  AcceptEntry,
+  AcceptProposal,
+  RefusedProposal,
+  UnusedEntry,
 } from './accept.ts';
 export type {
   NormalizationStep,

@@ -7,7 +7,9 @@ import type { ArtifactReport, Cells, Finding, ReportError } from './report.ts';
 export type FindingCounts = Readonly<Record<FindingKind, number>>;
 
 /** Edits on top of a commit: the keys whose variants or row counts differ between its copy and the runtime copy. */
-export type EditCounts = Readonly<Record<Exclude<FindingKind, 'bounds'> | 'total', number>>;
+export type EditCounts = Readonly<
+  Record<'added' | 'removed' | 'duplicated' | 'conflict' | 'invalid' | 'total', number>
+>;
 
 export type CauseKind = 'stale' | 'unmerged' | 'edited' | 'ahead' | 'unknown';
 

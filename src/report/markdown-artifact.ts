@@ -29,7 +29,7 @@ export function markdownArtifact(
     findingTable(groups),
     respelledList(artifact, limit),
     change === null ? '' : changeTables(change, artifact, limit),
-    list([...causeSentences(report, artifact), ...workSentences(artifact, groups)]),
+    list([...causeSentences(report, artifact), ...workSentences(artifact)]),
     warningList(artifact.warnings, limit),
     paragraph(contacts(artifact)),
     commandBlock(report, artifact, groups, limit),

@@ -4,7 +4,7 @@ import { respelledPairs } from './respelled.ts';
 import type { FindingGroup } from './select.ts';
 import { baseText, changeSums, hiddenUnits } from './change.ts';
 import { disagreement, linesOf, valueOf } from './rows.ts';
-import { more, severityWords } from './wording.ts';
+import { more, severityWords, standsOnSides } from './wording.ts';
 
 const fieldsListed = 4;
 
@@ -73,7 +73,7 @@ export function tableText(heads: readonly string[], rows: readonly (readonly str
 function findingRow(finding: Finding): readonly string[] {
   const { kind, side, severity, key, fields, reason } = finding;
   const mark = severity === 'fail' ? '' : ` (${severityWords[severity]})`;
-  const where = kind === 'added' || kind === 'removed' ? '' : ` ${side}`;
+  const where = standsOnSides(kind) ? ` ${side}` : '';
   return [
     kind + where + mark,
     key === null ? '' : keyText(key),

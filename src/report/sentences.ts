@@ -1,16 +1,12 @@
-import type { ArtifactReport, Finding, SideReport } from '../model/index.ts';
-import type { FindingGroup } from './select.ts';
+import { findingKinds, kindEntry, type ArtifactReport, type SideReport } from '../model/index.ts';
 import { count, times } from './wording.ts';
 
 /** What the state of an artifact means in work, a sentence each; none where all is well. */
-export function workSentences(
-  artifact: ArtifactReport,
-  groups: readonly FindingGroup[],
-): readonly string[] {
+export function workSentences(artifact: ArtifactReport): readonly string[] {
   const { reviewed, runtime, state } = artifact;
   if (state === 'missing') return [missingSentence(reviewed)];
   if (state === 'unreviewed') return runtime === null ? [] : [unreviewedSentence(runtime)];
-  return [...redundancy(artifact), ...scheduling(artifact, groups)];
+  return [...redundancy(artifact), ...scheduling(artifact)];
 }
 
 /** Rows ÷ units of a side (SPEC §1); null without units. */
@@ -61,34 +57,18 @@ function executions(side: SideReport): string {
   );
 }
 
-/** What is only not deployed yet (`pending`) was reviewed: nothing is said of it. */
-function scheduling(artifact: ArtifactReport, groups: readonly FindingGroup[]): readonly string[] {
-  const total = (kind: FindingGroup['kind']): number => {
-    const group = groups.find((one) => one.kind === kind);
-    return group === undefined ? 0 : group.total - (group.bySeverity.get('pending') ?? 0);
-  };
-  const across = artifact.findings.reduce(
-    (sum, finding) => sum + Number(runsOtherwise(finding)),
-    0,
-  );
-  const [added, removed] = [total('added'), total('removed')];
-  return [
-    ...(added > 0 ? [`${count(added, 'unit')} ${is(added)} scheduled without review.`] : []),
-    ...(removed > 0 ? [`${count(removed, 'reviewed unit')} ${is(removed)} not scheduled.`] : []),
-    ...(across > 0
-      ? [
-          `${count(across, 'unit')} ${across === 1 ? 'runs' : 'run'} with other values than reviewed.`,
-        ]
-      : []),
-  ];
-}
-
-function runsOtherwise({ kind, side, severity }: Finding): boolean {
-  return (
-    kind === 'conflict' && side === 'across' && severity !== 'ignore' && severity !== 'pending'
-  );
-}
-
-function is(number: number): string {
-  return number === 1 ? 'is' : 'are';
+/** What findings do to the work; of what is only not deployed yet (`pending`) nothing is said. */
+function scheduling({ findings }: ArtifactReport): readonly string[] {
+  return findingKinds.flatMap((kind) => {
+    const work = kindEntry(kind)?.work ?? null;
+    if (work === null) return [];
+    const number = findings.filter(
+      (one) =>
+        one.kind === kind &&
+        one.side === work.side &&
+        one.severity !== 'ignore' &&
+        one.severity !== 'pending',
+    ).length;
+    return number === 0 ? [] : [`${number} ${number === 1 ? work.one : work.several}.`];
+  });
 }

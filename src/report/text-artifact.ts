@@ -32,7 +32,7 @@ export function artifactLines(
     ...groups.map((group) => findingLines(group, artifact, inner)),
     respelledLines(artifact, inner),
     artifact.change === null ? [] : changeLines(artifact.change, artifact, inner),
-    workSentences(artifact, groups).flatMap((sentence) => wrap(sentence, inner.width, 2)),
+    workSentences(artifact).flatMap((sentence) => wrap(sentence, inner.width, 2)),
     warningLines(artifact.warnings, inner),
     nextLines(report, artifact, groups, inner),
   ].filter((block) => block.length > 0);

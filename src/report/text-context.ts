@@ -1,7 +1,7 @@
+import type { SideNames } from '../model/index.ts';
 import type { ReportOptions } from './reporter.ts';
 import { ansi, plain, type Paint } from './style.ts';
 import { narrowest } from './width.ts';
-import type { SideNames } from './wording.ts';
 
 /** Of an artifact's own copies. */
 export const copySides: SideNames = { reviewed: 'reviewed', runtime: 'runtime' };

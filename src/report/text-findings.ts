@@ -1,4 +1,10 @@
-import type { ArtifactReport, Finding, FindingSide, State } from '../model/index.ts';
+import {
+  kindEntry,
+  type ArtifactReport,
+  type Finding,
+  type FindingSide,
+  type State,
+} from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import { respelledPairs } from './respelled.ts';
 import { linesOf } from './rows.ts';
@@ -8,7 +14,7 @@ import type { TextContext } from './text-context.ts';
 import { indent, keyedTable } from './text-keys.ts';
 import { showDisagreement } from './text-values.ts';
 import { clipMiddle, padEnd, widthOf, wrap } from './width.ts';
-import { kindWords, more, severityWords } from './wording.ts';
+import { kindText, more, severityWords, standsOnSides } from './wording.ts';
 
 const fieldsListed = 8;
 const fieldIndent = ' '.repeat(6);
@@ -22,10 +28,10 @@ export function findingLines(
   context: TextContext,
 ): readonly string[] {
   const lead = `${kind} (${total})`;
-  const heading = wrap(`${lead}  ${kindWords[kind](context.sides)}`, context.width, indent.length);
+  const heading = wrap(`${lead}  ${kindText(kind, context.sides)}`, context.width, indent.length);
   const rest = total - shown.length;
   const lines =
-    kind === 'invalid' || kind === 'bounds'
+    kindEntry(kind)?.names === 'reason'
       ? shown.flatMap((finding) => reasonLines(finding, state, context))
       : unitLines(shown, state, context);
   return [
@@ -71,7 +77,7 @@ function unitLines(
   context: TextContext,
 ): readonly string[] {
   if (findings.length === 0) return [];
-  const bySide = findings.some(({ kind }) => kind === 'duplicated' || kind === 'conflict');
+  const bySide = findings.some(({ kind }) => standsOnSides(kind));
   const sideHead = bySide && state !== null;
   const has = (side: 'reviewed' | 'runtime'): boolean =>
     findings.some((finding) => finding.rowCount[side] > 0);

@@ -1,15 +1,13 @@
-import type {
-  EditCounts,
-  FindingCounts,
-  FindingKind,
-  Severity,
-  Side,
-  State,
-  Verdict,
+import {
+  findingKinds,
+  kindEntry,
+  type EditCounts,
+  type FindingCounts,
+  type Severity,
+  type SideNames,
+  type State,
+  type Verdict,
 } from '../model/index.ts';
-
-/** What the two sides of a comparison are called. */
-export type SideNames = Readonly<Record<Side, string>>;
 
 /** The words of a verdict: as a label, in a sentence, and where only a contract was judged. */
 export interface VerdictWords {
@@ -53,15 +51,15 @@ export const stateWords: Readonly<Record<State, string>> = {
   indeterminate: 'not established',
 };
 
-/** What each kind of finding means, in the order in which every report lists the kinds. */
-export const kindWords: Readonly<Record<FindingKind, (sides: SideNames) => string>> = {
-  added: ({ runtime }) => `in the ${runtime} copy only`,
-  removed: ({ reviewed }) => `in the ${reviewed} copy only`,
-  duplicated: () => 'one unit, several rows, all the same',
-  conflict: () => 'one unit, rows that disagree',
-  invalid: () => 'records that are no unit of work',
-  bounds: () => 'limits of the contract that are broken',
-};
+/** What findings of a kind mean. */
+export function kindText(kind: string, sides: SideNames): string {
+  return kindEntry(kind)?.words(sides) ?? 'of a kind that this version does not know';
+}
+
+/** Whether a finding of a kind must say on which side it stands. */
+export function standsOnSides(kind: string): boolean {
+  return kindEntry(kind)?.sides.length !== 1;
+}
 
 /** How each severity is marked; a failing finding needs no mark. */
 export const severityWords: Readonly<Record<Severity, string>> = {
@@ -83,7 +81,7 @@ export function count(number: number, noun: string): string {
 /** `2 duplicated, 1 conflict`; empty without any. */
 export function countsPhrase(counts: FindingCounts | EditCounts): string {
   const byKind = new Map(Object.entries(counts));
-  return Object.keys(kindWords)
+  return findingKinds
     .flatMap((kind) => {
       const number = byKind.get(kind) ?? 0;
       return number === 0 ? [] : [`${number} ${kind}`];

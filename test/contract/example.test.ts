@@ -1,20 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Contract, Policy } from '../../src/model/index.ts';
+import { strictPolicy as failing, type Contract } from '../../src/model/index.ts';
 import { noAccess, read } from './reading.ts';
 
 const example = readFileSync(new URL('golden/example.yaml', import.meta.url), 'utf8');
-
-const failing: Policy = {
-  added: 'fail',
-  removed: 'fail',
-  duplicated: 'fail',
-  conflict: 'fail',
-  invalid: 'fail',
-  bounds: 'fail',
-  missing: 'fail',
-  unreviewed: 'fail',
-};
 
 const expected: Contract = {
   path: '/work/jobs/keydrift.yaml',

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import {
+  countsOf,
   errorCodes,
   findingKinds,
   severities,
@@ -10,6 +11,7 @@ import {
   type Cells,
   type ErrorCode,
   type Finding,
+  type FindingCounts,
   type Report,
   type ReportedRow,
   type ReportError,
@@ -157,14 +159,7 @@ function artifact(
     reviewed: fc.option(sideReport),
     runtime: fc.option(sideReport),
     amplification: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true })),
-    counts: fc.record({
-      added: number,
-      removed: number,
-      duplicated: number,
-      conflict: number,
-      invalid: number,
-      bounds: number,
-    }),
+    counts: fc.array(number, { minLength: 8, maxLength: 8 }).map(countsAre),
     severities: fc.record({
       fail: number,
       warn: number,
@@ -225,6 +220,10 @@ export const anyReport: fc.Arbitrary<Report> = fc.record({
   error: fc.option(error, { freq: 8 }),
   artifacts: fc.array(anyArtifact, { maxLength: 3 }),
 });
+
+function countsAre(numbers: readonly number[]): FindingCounts {
+  return countsOf((kind) => numbers[findingKinds.indexOf(kind)] ?? 0);
+}
 
 function codes(): ErrorCode[] {
   return Object.keys(errorCodes).filter((code): code is ErrorCode => code in errorCodes);

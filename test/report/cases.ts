@@ -1,4 +1,4 @@
-import type { Report } from '../../src/model/index.ts';
+import { countsOf, type Report } from '../../src/model/index.ts';
 import type { ReportOptions } from '../../src/report/index.ts';
 import {
   artifact,
@@ -215,7 +215,7 @@ const lintChange = {
       { key: key('P-2') },
     ),
   ],
-  counts: { added: 0, removed: 0, duplicated: 1, conflict: 0, invalid: 0, bounds: 0 },
+  counts: { ...countsOf(() => 0), duplicated: 1 },
   change: change({
     added: 1,
     removed: 1,

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import type { PlannedCopy, PlannedObject, Publication } from '../../src/model/index.ts';
+import {
+  countsOf,
+  type PlannedCopy,
+  type PlannedObject,
+  type Publication,
+} from '../../src/model/index.ts';
 import { publicationReporters } from '../../src/report/index.ts';
 
 const hostile = 'a\u001b[31m\u202e\r\nb';
@@ -66,7 +71,7 @@ const planned: PlannedCopy = {
     ],
     truncated: 1,
   },
-  counts: { added: 1, removed: 0, duplicated: 0, conflict: 0, invalid: 0, bounds: 0 },
+  counts: { ...countsOf(() => 0), added: 1 },
   write: {
     condition: { ifMatch: hostile },
     contentType: hostile,

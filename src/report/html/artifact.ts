@@ -44,7 +44,7 @@ export function artifactSentences(
   between: readonly string[],
 ): Markup {
   const groups = groupFindings(artifact.findings, 0);
-  const work = workSentences(artifact, groups);
+  const work = workSentences(artifact);
   const sentences = [...between, ...work].map((text) => markup`<li>${sentenceMarkup(text)}</li>`);
   return markup`${causePart(artifact.cause ?? null, startedAt)}${
     sentences.length === 0 ? null : markup`<ul class="sentences">${sentences}</ul>`

@@ -2,7 +2,7 @@ import type { ArtifactReport, Finding } from '../../model/index.ts';
 import { showValue } from '../escape.ts';
 import { respelledPairs } from '../respelled.ts';
 import { copySides } from '../text-context.ts';
-import { count, kindWords, more } from '../wording.ts';
+import { count, kindText, more } from '../wording.ts';
 import {
   findingHeads,
   keyColumns,
@@ -66,7 +66,7 @@ export function kindList(findings: readonly Finding[]): Markup {
   const kinds = new Set(findings.map(({ kind }) => kind));
   return markup`<dl class="kinds">${[...kinds].map(
     (kind) =>
-      markup`<div><dt><span class="kind ${kind}">${kind}</span></dt><dd>${kindWords[kind](copySides)}</dd></div>`,
+      markup`<div><dt><span class="kind ${kind}">${kind}</span></dt><dd>${kindText(kind, copySides)}</dd></div>`,
   )}</dl>`;
 }
 

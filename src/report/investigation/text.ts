@@ -108,7 +108,7 @@ function sentenceLines(
       onset === null ? [] : [onsetSentence(onset, timeline, onTerminal)],
       context,
     ),
-    ...labelled('work', artifact === null ? [] : workSentences(artifact, groups), context),
+    ...labelled('work', artifact === null ? [] : workSentences(artifact), context),
     ...labelled('cost', again === null ? [] : [again], context),
   ];
 }

@@ -1,12 +1,13 @@
-import type {
-  Cause,
-  Cells,
-  CommitEntry,
-  Finding,
-  FindingCounts,
-  Investigation,
-  SliceStory,
-  VersionEntry,
+import {
+  countsOf,
+  type Cause,
+  type Cells,
+  type CommitEntry,
+  type Finding,
+  type FindingCounts,
+  type Investigation,
+  type SliceStory,
+  type VersionEntry,
 } from '../../../src/model/index.ts';
 import { artifact, finding, key, participant, reviewedSide, row, runtimeSide } from '../build.ts';
 
@@ -14,7 +15,7 @@ const hour = 3_600_000;
 const start = Date.parse('2026-08-03T08:00:00.000Z');
 
 export function counts(over: Partial<FindingCounts> = {}): FindingCounts {
-  return { added: 0, removed: 0, duplicated: 0, conflict: 0, invalid: 0, bounds: 0, ...over };
+  return { ...countsOf(() => 0), ...over };
 }
 
 /** A time some hours after the first commit. */

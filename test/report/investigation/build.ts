@@ -1,25 +1,19 @@
-import type {
-  ArtifactReport,
-  Cause,
-  CommitEntry,
-  Cost,
-  FindingCounts,
-  Investigation,
-  Onset,
-  ReportedRow,
-  SliceRow,
-  VersionEntry,
+import {
+  countsOf,
+  type ArtifactReport,
+  type Cause,
+  type CommitEntry,
+  type Cost,
+  type FindingCounts,
+  type Investigation,
+  type Onset,
+  type ReportedRow,
+  type SliceRow,
+  type VersionEntry,
 } from '../../../src/model/index.ts';
 import { artifact, finding, key, participant, row, runtimeSide } from '../build.ts';
 
-export const none: FindingCounts = {
-  added: 0,
-  removed: 0,
-  duplicated: 0,
-  conflict: 0,
-  invalid: 0,
-  bounds: 0,
-};
+export const none: FindingCounts = countsOf(() => 0);
 
 /** A commit's id that begins with these digits. */
 export function commitId(digits: string): string {
