@@ -43,7 +43,6 @@ export function artifactSentences(
   { startedAt }: Pick<Report, 'startedAt'>,
   between: readonly string[],
 ): Markup {
-  const groups = groupFindings(artifact.findings, 0);
   const work = workSentences(artifact);
   const sentences = [...between, ...work].map((text) => markup`<li>${sentenceMarkup(text)}</li>`);
   return markup`${causePart(artifact.cause ?? null, startedAt)}${
