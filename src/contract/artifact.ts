@@ -1,4 +1,4 @@
-import type { ArtifactContract, S3Access, StepShape, UnitBounds } from '../model/index.ts';
+import type { ArtifactContract, S3Access, Schemes, StepShape, UnitBounds } from '../model/index.ts';
 import { readAccept } from './accept.ts';
 import { readCost } from './cost.ts';
 import { checkNamed, readColumns } from './columns.ts';
@@ -19,6 +19,7 @@ export interface ReadingOptions {
   readonly directory: string;
   readonly steps: readonly StepShape[];
   readonly access: S3Access;
+  readonly schemes: Schemes;
 }
 
 /** One artifact; null where the file lacks what none can do without, which was reported. */
@@ -29,8 +30,8 @@ export function readArtifact(
   options: ReadingOptions,
 ): ArtifactContract | null {
   const path: Path = ['artifacts', name];
-  const { directory, access } = options;
-  const location = { side: 'reviewed', directory, access } as const;
+  const { directory, access, schemes } = options;
+  const location = { side: 'reviewed', directory, access, schemes } as const;
   const reviewed = readReviewed(file, draft.reviewed, location, [...path, 'reviewed']);
   const columns = readColumns(file, draft, path);
   const csv = readCsv(file, draft.csv, {}, [...path, 'csv']);
@@ -38,11 +39,12 @@ export function readArtifact(
   checkNamed(file, columns, { names: csv.names ?? null, renamed: new Map(), path: csvPath });
   const normalize = readNormalize(file, draft.normalize, options.steps, [...path, 'normalize']);
   const units = readUnits(file, draft.units, [...path, 'units']);
-  const grace = readGrace(file, draft.grace, reviewed, [...path, 'grace']);
+  const grace = readGrace(file, draft.grace, { reviewed, schemes }, [...path, 'grace']);
   const put = readPut(file, draft.put, null, [...path, 'put']);
-  const words = { draft, reviewed, columns, csv, put, directory, access, grace: grace ?? 0 };
+  const place = { directory, access, schemes };
+  const words = { draft, reviewed, columns, csv, put, ...place, grace: grace ?? 0 };
   const copies = readRuntime(file, words, [...path, 'runtime']);
-  const cost = readCost(file, draft.cost, { columns, access, path: [...path, 'cost'] });
+  const cost = readCost(file, draft.cost, { columns, access, schemes, path: [...path, 'cost'] });
   const accept = readAccept(file, draft.accept, columns.key, [...path, 'accept']);
   if (reviewed === null) return null;
   return {

@@ -1,8 +1,15 @@
-import { KeydriftError, nearestHint, type S3Access, type UnitScan } from '../model/index.ts';
+import {
+  KeydriftError,
+  nearestHint,
+  schemeOfText,
+  type Folder,
+  type S3Access,
+  type Schemes,
+  type UnitScan,
+} from '../model/index.ts';
 import type { Columns } from './columns.ts';
 import type { CostDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import { splitS3 } from './location-s3.ts';
 import type { Path } from './path.ts';
 import { quote } from './wording.ts';
 
@@ -16,12 +23,13 @@ const bracesHint = 'A column stands in single braces: {participant_id}.';
 export function readCost(
   file: ContractFile,
   draft: CostDraft | undefined,
-  { columns, access, path }: { columns: Columns; access: S3Access; path: Path },
+  how: { columns: Columns; access: S3Access; schemes: Schemes; path: Path },
 ): UnitScan | null {
+  const { columns, path } = how;
   const scans = draft?.scans;
   if (scans === undefined) return null;
   const at = [...path, 'scans'];
-  const place = splitTemplate(file, scans, at);
+  const place = splitTemplate(file, scans, at, how);
   if (place === null) return null;
   const prefix = readPieces(place.prefix);
   if (prefix === null) {
@@ -29,29 +37,30 @@ export function readCost(
     return null;
   }
   for (const column of new Set(columnsIn(prefix))) checkColumn(file, column, columns, at);
-  return file.isReported(at) ? null : { scans, bucket: place.bucket, prefix, access };
+  return file.isReported(at) ? null : { scans, root: place.root, prefix };
 }
 
 function splitTemplate(
   file: ContractFile,
   scans: string,
   at: Path,
-): { readonly bucket: string; readonly prefix: string } | null {
+  { access, schemes }: { readonly access: S3Access; readonly schemes: Schemes },
+): Folder | null {
   const refuse = (message: string, hint: string | null = null): null => {
     file.report(at, `${shown(file, at, scans)}: ${message}`, hint);
     return null;
   };
-  if (!scans.startsWith('s3://')) return refuse(`expected ${form}`);
-  if (/^s3:\/\/[^/]*[{}]/.test(scans)) {
+  const scheme = schemeOfText(scans, schemes);
+  if (scheme?.folder === undefined) return refuse(`expected ${form}`);
+  if (/^[a-z0-9]+:\/\/[^/]*[{}]/.test(scans)) {
     return refuse('the bucket cannot be a column', `Write ${form}.`);
   }
   if (/\0|[\ud800-\udfff]/u.test(scans)) return refuse('holds a character that no key has');
   try {
-    const [bucket, prefix] = splitS3(
-      scans,
-      (message, hint = null) => new KeydriftError('LOCATION_INVALID', message, { hint }),
-    );
-    return { bucket, prefix };
+    return scheme.folder(scans, {
+      access,
+      fault: (message, hint = null) => new KeydriftError('LOCATION_INVALID', message, { hint }),
+    });
   } catch (error) {
     if (!(error instanceof KeydriftError)) throw error;
     return refuse(error.message, error.hint);

@@ -1,4 +1,4 @@
-import { parseDuration, type Location } from '../model/index.ts';
+import { parseDuration, type Location, type Schemes } from '../model/index.ts';
 import type { ContractFile } from './file.ts';
 import type { Path } from './path.ts';
 
@@ -9,13 +9,18 @@ import type { Path } from './path.ts';
 export function readGrace(
   file: ContractFile,
   draft: string | undefined,
-  reviewed: Location | null,
+  { reviewed, schemes }: { readonly reviewed: Location | null; readonly schemes: Schemes },
   path: Path,
 ): number | null {
   if (draft === undefined) return null;
-  if (reviewed !== null && reviewed.kind !== 'git') {
+  if (reviewed !== null && !hasRefs(reviewed, schemes)) {
     const hint = 'Remove it, or let "reviewed" be a path or git:REF:PATH.';
     file.report(path, 'a grace without meaning: the reviewed copy is not in git', hint);
   }
   return parseDuration(draft);
+}
+
+/** Whether a reviewed copy may be asked for at a ref, and so as it was before. */
+export function hasRefs({ kind }: Location, schemes: Schemes): boolean {
+  return schemes[kind]?.forCopy !== undefined;
 }

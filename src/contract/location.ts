@@ -1,30 +1,24 @@
-import { posix, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   KeydriftError,
-  type FileLocation,
-  type GitLocation,
+  schemeOfText,
   type Location,
+  type LocationFault,
   type S3Access,
+  type Schemes,
   type Side,
 } from '../model/index.ts';
-import { parseS3 } from './location-s3.ts';
-import { refExpected, refPattern } from './patterns.ts';
 import { quote } from './wording.ts';
 
 export interface LocationOptions {
   readonly side: Side;
   /** Absolute; relative paths start here, and `git:REF:PATH` is of the repository around it. */
   readonly directory: string;
-  /** How S3 is reached. */
+  /** How objects are reached. */
   readonly access: S3Access;
+  /** The stores that a location may be in. */
+  readonly schemes: Schemes;
 }
-
-/** Makes the error of a location; knows how the location may be shown. */
-export type LocationFault = (
-  message: string,
-  hint?: string | null,
-  code?: 'LOCATION_INVALID' | 'GIT_BAD_REF',
-) => KeydriftError;
 
 /**
  * A location as people write it (SPEC §3). A bare path is a file of git on the reviewed side and
@@ -41,87 +35,46 @@ export function parseShownLocation(
   shown: string,
   options: LocationOptions,
 ): Location {
-  const { side, directory, access } = options;
+  const { side, directory, access, schemes } = options;
   const fault: LocationFault = (message, hint = null, code = 'LOCATION_INVALID') =>
     new KeydriftError(code, `${side} location ${quote(shown)}: ${message}`, {
       hint,
       place: { side },
     });
-  checkText(text, fault);
-  const scheme = schemeOf(text, fault);
-  if (scheme === 's3') return parseS3(text, access, fault);
-  if (scheme === 'git') return parseGit(text.slice('git:'.length), directory, fault);
-  if (scheme === 'file') return parseFile(text.slice('file:'.length), directory, fault);
-  const path = resolve(directory, filePath(text, fault));
-  return side === 'reviewed'
-    ? { kind: 'git', repository: null, path, ref: null }
-    : { kind: 'file', path };
+  checkText(text, schemes, fault);
+  const scheme = schemeOfText(text, schemes);
+  if (scheme?.written !== undefined)
+    return scheme.written.parse(text, { directory, access, fault });
+  refuseOther(text, schemes, fault);
+  const bare = Object.values(schemes).find((one) => one.bare?.side === side)?.bare;
+  if (bare === undefined) throw fault('is of no known form', formsOf(schemes));
+  if (text.endsWith('/')) throw fault('names a directory', 'Name a file.');
+  return bare.at(resolve(directory, text));
 }
 
-function checkText(text: string, fault: LocationFault): void {
-  if (text.trim() === '') throw fault('is empty', forms);
+/** What people may write, for hints: `a path, git:REF:PATH, file:PATH or s3://BUCKET/KEY`. */
+function formsOf(schemes: Schemes): string {
+  const forms = Object.values(schemes).flatMap(({ written }) => written?.form ?? []);
+  return `Write a path, ${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}.`;
+}
+
+function checkText(text: string, schemes: Schemes, fault: LocationFault): void {
+  if (text.trim() === '') throw fault('is empty', formsOf(schemes));
   if (/^\s/.test(text)) throw fault('starts with a space', 'Remove the space.');
   if (text.includes('\0')) throw fault('holds a NUL character');
 }
 
-const forms = 'Write a path, s3://BUCKET/KEY, git:REF:PATH or file:PATH.';
-
-/** Null: a bare path. */
-function schemeOf(text: string, fault: LocationFault): 's3' | 'git' | 'file' | null {
-  for (const scheme of ['git', 'file'] as const) {
-    if (text.startsWith(`${scheme}:`)) return scheme;
-  }
-  if (text.startsWith('s3://')) return 's3';
-  if (/^s3:/i.test(text))
-    throw fault('expected s3://BUCKET/KEY', 'Check the slashes and the case.');
+/** What looks like a location of a store, and is none: never a path. */
+function refuseOther(text: string, schemes: Schemes, fault: LocationFault): void {
   const other = /^([A-Za-z][A-Za-z0-9+.-]*):(\/\/)?/.exec(text);
   const name = other?.[1]?.toLowerCase();
-  if (name === 'git' || name === 'file') {
-    throw fault(`expected ${name}: in small letters`, forms);
+  const meant = Object.values(schemes).find(
+    ({ written }) => name !== undefined && written?.prefix.startsWith(`${name}:`),
+  );
+  if (meant?.written !== undefined) {
+    throw fault(`expected ${meant.written.form}`, 'Check the slashes and the case.');
   }
   if (other?.[2] !== undefined) {
-    throw fault(`${quote(`${other[1]}://`)} is not supported`, forms);
+    throw fault(`${quote(`${other[1]}://`)} is not supported`, formsOf(schemes));
   }
-  return null;
-}
-
-function parseGit(text: string, repository: string, fault: LocationFault): GitLocation {
-  const colon = text.indexOf(':');
-  if (colon === -1) {
-    throw fault('expected git:REF:PATH', 'For the commit that is checked out: git:HEAD:PATH.');
-  }
-  const ref = text.slice(0, colon);
-  if (!refPattern.test(ref)) {
-    throw fault(`expected ${refExpected} after git:`, null, 'GIT_BAD_REF');
-  }
-  const written = text.slice(colon + 1);
-  // To git, REF:./PATH starts at the working directory: a reader must not find another file.
-  const path = /^\.\.?\//.test(written) ? null : repositoryPath(written);
-  if (path === null) {
-    const hint = 'The path of git:REF:PATH starts at the root of the repository.';
-    throw fault('expected a path inside the repository', hint);
-  }
-  return { kind: 'git', repository, path, ref };
-}
-
-/** A path from a repository's root, without `.` and `..` parts; null where it is none. */
-export function repositoryPath(path: string): string | null {
-  if (path === '' || path.startsWith('/') || path.includes('\0')) return null;
-  const normal = posix.normalize(path);
-  const outside = normal === '..' || normal.startsWith('../');
-  return outside || normal === '.' || normal.endsWith('/') ? null : normal;
-}
-
-function parseFile(text: string, directory: string, fault: LocationFault): FileLocation {
-  // file:///a%20b is a URL to some and a path to others: only where both mean the same.
-  if (text.startsWith('//') && (!text.startsWith('///') || /[%?#]/.test(text))) {
-    throw fault('expected file:PATH', 'For an absolute path: file:/PATH.');
-  }
-  return { kind: 'file', path: resolve(directory, filePath(text.replace(/^\/\/+/, '/'), fault)) };
-}
-
-function filePath(path: string, fault: LocationFault): string {
-  if (path === '') throw fault('no path', forms);
-  if (path.endsWith('/')) throw fault('names a directory', 'Name a file.');
-  return path;
 }

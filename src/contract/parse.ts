@@ -4,6 +4,7 @@ import {
   type Contract,
   type Problem,
   type S3Access,
+  type Schemes,
   type StepShape,
 } from '../model/index.ts';
 import { readArtifact } from './artifact.ts';
@@ -26,6 +27,8 @@ export interface ContractOptions {
   readonly steps: readonly StepShape[];
   /** From flags and KEYDRIFT_ variables: what it names wins over a copy's own words. */
   readonly access: S3Access;
+  /** The stores that locations may be in. */
+  readonly schemes: Schemes;
 }
 
 /**
@@ -41,6 +44,7 @@ export function parseContract(text: string, options: ContractOptions): Contract 
     directory: dirname(options.path),
     steps: options.steps,
     access: options.access,
+    schemes: options.schemes,
   };
   const artifacts = names.flatMap((name) => {
     const artifact = draft?.artifacts?.[name];

@@ -3,11 +3,6 @@ export const namePattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 export const nameExpected: string =
   'letters, digits, "_", "." and "-", the first a letter or a digit';
 
-/** A git ref that cannot be taken for an option, nor break a line of git's protocol. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
-export const refPattern: RegExp = /^[^-\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/;
-export const refExpected = 'a git ref (it cannot be empty or start with "-")';
-
 /** One character that can separate or quote cells. */
 // oxlint-disable-next-line no-control-regex -- NUL is what it keeps out
 export const characterPattern: RegExp = /^[^\u0000\r\n\ud800-\udfff]$/u;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { KeydriftError, type Location } from '../model/index.ts';
 import type { ReviewedDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import { parseShownLocation, repositoryPath, type LocationOptions } from './location.ts';
+import { parseShownLocation, type LocationOptions } from './location.ts';
 import type { Path } from './path.ts';
 
 /** A location of the contract; null where a problem of it was reported. */
@@ -31,13 +31,16 @@ export function readReviewed(
 ): Location | null {
   if (typeof draft !== 'object') return readLocation(file, draft, options, path);
   const repository = readRepository(file, draft.repo, options.directory, [...path, 'repo']);
-  const inside = draft.path === undefined ? null : repositoryPath(draft.path);
-  if (inside === null && draft.path !== undefined) {
+  const scheme = Object.values(options.schemes).find((one) => one.inRepository !== undefined);
+  if (draft.path === undefined) return null;
+  const named = repository ?? options.directory;
+  const place = { repository: named, path: draft.path, ref: draft.ref ?? null };
+  const location = scheme?.inRepository?.(place) ?? null;
+  if (location === null) {
     const hint = 'It starts at the root of that repository and stays inside.';
     file.report([...path, 'path'], 'expected a path inside the repository', hint);
   }
-  if (repository === null || inside === null) return null;
-  return { kind: 'git', repository, path: inside, ref: draft.ref ?? null };
+  return repository === null ? null : location;
 }
 
 /** A URL as it stands, or an absolute directory. */

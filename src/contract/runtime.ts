@@ -1,9 +1,16 @@
-import type { CsvOptions, Location, PutOptions, RuntimeCopy, S3Access } from '../model/index.ts';
+import type {
+  CsvOptions,
+  Location,
+  PutOptions,
+  RuntimeCopy,
+  S3Access,
+  Schemes,
+} from '../model/index.ts';
 import { readCsv } from './csv.ts';
 import { checkNamed, readRenamed, type Columns } from './columns.ts';
 import { isOneCopy, type ArtifactDraft, type CopyDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import { readGrace } from './grace.ts';
+import { hasRefs, readGrace } from './grace.ts';
 import { checkName } from './names.ts';
 import type { Path } from './path.ts';
 import { readPolicy } from './policy.ts';
@@ -19,6 +26,7 @@ export interface ArtifactWords {
   readonly csv: CsvOptions;
   readonly put: PutOptions | null;
   readonly directory: string;
+  readonly schemes: Schemes;
   /** From flags and the environment: it wins over what a copy says. */
   readonly access: S3Access;
   /** Seconds. */
@@ -58,14 +66,15 @@ function readCopy(
   const location = readLocation(
     file,
     url,
-    { side: 'runtime', directory: artifact.directory, access },
+    { side: 'runtime', directory: artifact.directory, access, schemes: artifact.schemes },
     at,
   );
-  if (draft.ref !== undefined && artifact.reviewed !== null && artifact.reviewed.kind !== 'git') {
+  const { reviewed, schemes } = artifact;
+  if (draft.ref !== undefined && reviewed !== null && !hasRefs(reviewed, schemes)) {
     const hint = 'Remove it, or let "reviewed" be a path or git:REF:PATH.';
     file.report([...path, 'ref'], 'a ref without meaning: the reviewed copy is not in git', hint);
   }
-  const grace = readGrace(file, draft.grace, artifact.reviewed, [...path, 'grace']);
+  const grace = readGrace(file, draft.grace, artifact, [...path, 'grace']);
   const columnsPath = [...path, 'columns'];
   const csv = readCsv(file, draft.csv, artifact.csv, [...path, 'csv']);
   const columns = readRenamed(file, draft.columns, artifact.columns, columnsPath);

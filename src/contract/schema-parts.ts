@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { nameExpected, namePattern, refExpected, refPattern } from './patterns.ts';
+import { refExpected, refPattern } from '../model/index.ts';
+import { nameExpected, namePattern } from './patterns.ts';
 
 /*
  * Parts of the schema. Every one carries what it expects as its error message, a phrase that fits

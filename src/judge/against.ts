@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import {
   KeydriftError,
   type Bundle,
+  type BundleLocation,
   type BundlePlace,
   type Contract,
   type Warning,
@@ -41,8 +42,8 @@ export async function judgedBy(
   if (against === null) {
     return { contract: await loadContract(context, config, access), warnings: [] };
   }
-  const place = parseAgainst(against, context.workingDirectory, access);
-  const bundle = await sources.bundle(place);
+  const place = parseAgainst(against, context, access);
+  const bundle = await readBundle(place, sources);
   const local = config === against ? null : await findContract(context, config);
   if (local === null && config !== null && config !== against) throw noContract(config);
   const differs = local !== null && hashOf(local) !== bundle.manifest.contract.sha256;
@@ -53,6 +54,17 @@ export async function judgedBy(
     contract: fromBundle(contract, place),
     warnings: differs ? [differsWarning(local, bundle)] : [],
   };
+}
+
+/** A location of a bundle: of an artifact, or where none is asked for yet, of the bundle itself. */
+function locationIn(place: BundlePlace, artifact: string): BundleLocation {
+  return { kind: 'bundle', place, artifact, copy: null, arrival: null };
+}
+
+async function readBundle(place: BundlePlace, sources: Sources): Promise<Bundle> {
+  const bundle = await (await sources.of(locationIn(place, ''))).readBundle?.(place);
+  if (bundle !== undefined) return bundle;
+  throw new KeydriftError('NOT_SUPPORTED', `no bundle can be read from ${place.shown}`);
 }
 
 /** The bundle's contract as if it stood in the working directory: where runtime paths start. */
@@ -67,7 +79,7 @@ function fromBundle(contract: Contract, place: BundlePlace): Contract {
     ...contract,
     artifacts: contract.artifacts.map((artifact) => ({
       ...artifact,
-      reviewed: { kind: 'bundle', place, artifact: artifact.name, copy: null, arrival: null },
+      reviewed: locationIn(place, artifact.name),
     })),
   };
 }

@@ -1,11 +1,11 @@
 import { unknownCause } from '../history/index.ts';
 import {
+  copyName,
   toKeydriftError,
   type ArtifactReport,
   type Cause,
-  type GitLocation,
-  type KeydriftError,
-  type ReviewedHistory,
+  type Location,
+  type Source,
 } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
 import type { ChosenCopy } from './contract.ts';
@@ -37,7 +37,7 @@ export async function explainAll(
   if (drifted.length === 0) return copies.map(({ judged }) => judged.report);
   const end = context.now().getTime() + budgetMs;
   const isOver = (): boolean => context.now().getTime() >= end;
-  const reviewed = await readHistories(drifted, sources);
+  const reviewed = await readHistories(drifted, sources, context.now());
   const causes = new Map<AuditedCopy, Cause | null>();
   for (const [index, one] of drifted.entries()) {
     context.progress(index, drifted.length, one.artifact.name);
@@ -54,22 +54,34 @@ function isToExplain({ state }: ArtifactReport): boolean {
   return state === 'drifted' || state === 'unreviewed' || state === 'unreadable';
 }
 
-/** The history of each copy's reviewed side, all that are in git read at once. */
+/** The history of each copy's reviewed side, all that are in one store read at once. */
 async function readHistories(
   copies: readonly AuditedCopy[],
   sources: Sources,
+  now: Date,
 ): Promise<readonly Reviewed[]> {
-  const locations = copies.map(({ artifact, copy }) => reviewedLocation(artifact, copy));
-  const inGit = locations.filter((location) => location.kind === 'git');
-  const found = await sources.reviewedHistories(inGit);
-  const histories = new Map<GitLocation, ReviewedHistory | KeydriftError>(
-    inGit.map((location, index) => [location, found[index]!]),
-  );
-  return locations.map((location) =>
-    location.kind === 'git'
-      ? describeReviewed(location, histories.get(location)!, sources)
-      : withoutHistory(location),
-  );
+  const locations = copies.map(({ artifact, copy }) => reviewedLocation(artifact, copy, sources));
+  const inStore = new Map<Source, Location[]>();
+  for (const location of locations) {
+    const source = await sources.of(location);
+    const known = inStore.get(source);
+    if (known === undefined) inStore.set(source, [location]);
+    else known.push(location);
+  }
+  const told = new Map<Location, Reviewed>();
+  for (const [source, inside] of inStore) {
+    const found = await source.reviewedHistories?.(inside, now);
+    for (const [index, location] of inside.entries()) {
+      const history = found?.[index];
+      told.set(
+        location,
+        history === undefined
+          ? withoutHistory(location, sources)
+          : describeReviewed(location, history, source),
+      );
+    }
+  }
+  return locations.map((location) => told.get(location)!);
 }
 
 /** An audit's progress counts copies. */
@@ -81,7 +93,7 @@ async function explain(
   isOver: () => boolean,
 ): Promise<Cause | null> {
   const contents = openContents(artifact, copy, openFactsMemory(null));
-  const name = copy.name === null ? artifact.name : `${artifact.name}@${copy.name}`;
+  const name = copyName(artifact.name, copy.name);
   const kept = runtime === null ? null : keepSmall(runtime);
   const drift = { contents, runtime: kept, histories: { versions: [] }, reviewed, report };
   const whenOver = `an audit takes ${budgetMs / 1000} s for causes, which were over; keydrift investigate ${name}`;

@@ -1,4 +1,4 @@
-import { KeydriftError, type Contract } from '../model/index.ts';
+import { copyName, KeydriftError, type Contract } from '../model/index.ts';
 import { chooseCopies, type ChosenCopy } from './contract.ts';
 
 /**
@@ -10,7 +10,7 @@ export function chooseOneEach(contract: Contract, names: readonly string[]): Cho
   for (const { artifact } of chosen) {
     const copies = chosen.filter((other) => other.artifact === artifact);
     if (copies.length === 1) continue;
-    const all = artifact.copies.map(({ name }) => `${artifact.name}@${name}`);
+    const all = artifact.copies.map(({ name }) => copyName(artifact.name, name));
     throw new KeydriftError('USAGE', `${artifact.name} has several copies: one must be named`, {
       hint: `Name the one that is read: ${all.join(', ')}.`,
     });

@@ -2,7 +2,7 @@ import type { ClaimReport, PinnedCopy, Side, Warning } from '../model/index.ts';
 
 /** A copy's claim, compared with the SHA-256 of its bytes; null where it claims nothing. */
 export function claimReport({ claim }: PinnedCopy, sha256: string): ClaimReport | null {
-  if (claim === undefined) return null;
+  if (claim === undefined || claim === null) return null;
   return { ...claim, fits: claim.sha256 === null ? null : claim.sha256 === sha256 };
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { contractCandidates, parseContract, type Unset } from '../contract/index.ts';
 import {
+  copyName,
   KeydriftError,
   nearestHint,
   type ArtifactContract,
@@ -12,6 +13,7 @@ import {
 } from '../model/index.ts';
 import { stepShapes } from '../normalize/index.ts';
 import type { AppContext } from './context.ts';
+import { registriesOf } from './registries.ts';
 
 /** Finds and reads the contract: the named file, or the nearest one above the working directory. */
 export async function loadContract(
@@ -63,13 +65,16 @@ export function contractPaths(workingDirectory: string, config: string | null): 
 /** A contract's file as the contract that it states. */
 export function contractOf(
   { path, bytes }: ContractFile,
-  { environment, registries }: AppContext,
+  context: AppContext,
   access: S3Access,
   unset: Unset = 'refused',
 ): Contract {
+  const { environment } = context;
+  const { schemes } = registriesOf(context);
   const text = decode(path, bytes);
   const steps = stepShapes;
-  const contract = parseContract(text, { path, environment, steps, access, unset });
+  const contract = parseContract(text, { path, environment, steps, access, schemes, unset });
+  const { registries } = context;
   if (registries === undefined) return contract;
   const { formats } = registries;
   return { ...contract, artifacts: contract.artifacts.map((one) => ({ ...one, formats })) };
@@ -122,12 +127,12 @@ export function chooseCopies(contract: Contract, names: readonly string[]): Chos
   );
   if (names.length === 0) return all;
   const known = new Set(
-    all.flatMap(({ artifact, copy }) => [artifact.name, copyName(artifact, copy)]),
+    all.flatMap(({ artifact, copy }) => [artifact.name, copyName(artifact.name, copy.name)]),
   );
   checkNames(names, known);
   return all.filter(
     ({ artifact, copy }) =>
-      names.includes(artifact.name) || names.includes(copyName(artifact, copy)),
+      names.includes(artifact.name) || names.includes(copyName(artifact.name, copy.name)),
   );
 }
 
@@ -136,10 +141,6 @@ export function chooseArtifacts(contract: Contract, names: readonly string[]): A
   if (names.length === 0) return [...contract.artifacts];
   checkNames(names, new Set(contract.artifacts.map(({ name }) => name)));
   return contract.artifacts.filter(({ name }) => names.includes(name));
-}
-
-function copyName({ name }: ArtifactContract, copy: RuntimeCopy): string {
-  return copy.name === null ? name : `${name}@${copy.name}`;
 }
 
 function checkNames(names: readonly string[], known: ReadonlySet<string>): void {

@@ -58,24 +58,10 @@ export async function scanNamed(
     const error = ofSide(toKeydriftError(thrown), request.side);
     if (faultClass(error) !== 'content') throw error;
     const { code, message, hint, place, cause } = error;
-    throw new KeydriftError(code, `${copy.location} (${revisionName(copy)}): ${message}`, {
+    throw new KeydriftError(code, `${copy.location} (${copy.revision.text}): ${message}`, {
       hint,
       place,
       cause,
     });
-  }
-}
-
-function revisionName({ revision }: PinnedCopy): string {
-  switch (revision.kind) {
-    case 'git':
-    case 'bundle':
-      return `commit ${revision.commit.slice(0, 12)}`;
-    case 's3':
-      return revision.versionId === null
-        ? `ETag ${revision.etag}`
-        : `version ${revision.versionId}`;
-    case 'file':
-      return `of ${revision.modifiedAt}`;
   }
 }

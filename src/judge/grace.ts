@@ -69,12 +69,12 @@ export function wasReviewed(
   runtime: ScannedCopy,
   current: PinnedCopy | null,
 ): Promise<LagAnswer> {
-  const seen = new Set([current === null ? '' : blobOf(current)]);
+  const seen = new Set([current === null ? '' : current.revision.content]);
   // Read once more, and only if there is a version to hold against it.
   let partner: Promise<ScannedCopy> | null = null;
   return askHistory(lag, async ({ copy }) => {
-    if (copy === null || seen.has(blobOf(copy))) return false;
-    seen.add(blobOf(copy));
+    if (copy === null || seen.has(copy.revision.content)) return false;
+    seen.add(copy.revision.content);
     return agreesWith(lag, copy, await (partner ??= asPartner(runtime)));
   });
 }
@@ -90,7 +90,9 @@ async function askHistory(
 ): Promise<LagAnswer> {
   if (grace === 0) return { pending: false, warnings: [] };
   const since = new Date(now.getTime() - grace * 1000);
-  const { versions, cutOff } = await sources.versionsInForce(reviewed, { since, now });
+  const source = await sources.of(reviewed);
+  const found = await source.versionsInForce?.(reviewed, { since, now });
+  const { versions, cutOff } = found ?? { versions: [], cutOff: false };
   for (const version of versions) {
     const { replacedAt } = version;
     if (replacedAt === null || !(await isDeployed(version))) continue;
@@ -118,15 +120,11 @@ async function agreesWith(
   return !someFinding((await compareScanned(artifact, strictPolicy, pair)).found, standsBetween);
 }
 
-function blobOf({ revision, location }: PinnedCopy): string {
-  return 'blob' in revision ? revision.blob : location;
-}
-
 function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: number): Warning {
   const was =
     copy === null
       ? 'there was no reviewed file until then'
-      : `the runtime copy agrees with what was reviewed until then (${revisionOf(copy)})`;
+      : `the runtime copy agrees with what was reviewed until then (${copy.revision.text})`;
   const until = new Date(Date.parse(replacedAt) + grace * 1000).toISOString();
   return {
     code: 'PENDING',
@@ -134,10 +132,6 @@ function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: num
     side: null,
     line: null,
   };
-}
-
-function revisionOf({ revision, location }: PinnedCopy): string {
-  return 'commit' in revision ? `commit ${revision.commit.slice(0, 12)}` : location;
 }
 
 function cutOffWarning(since: Date): Warning {

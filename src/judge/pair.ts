@@ -8,6 +8,7 @@ import {
   type PinnedCopy,
   type PolicyKind,
   type RuntimeCopy,
+  type Stores,
 } from '../model/index.ts';
 import { judgeAlone } from './alone.ts';
 import { reportArtifact, reportError, type Judgement } from './artifact-report.ts';
@@ -48,7 +49,7 @@ export async function judgeCopyPinned(
   sources: Sources,
   judging: Judging,
 ): Promise<JudgedCopy> {
-  const location = reviewedLocation(artifact, copy);
+  const location = reviewedLocation(artifact, copy, sources);
   const lag: Lag = { artifact, copy, reviewed: location, sources, now: judging.now, scope: null };
   let judged: PinnedCopy | null = null;
   const judgement = await withAttempts(async () => {
@@ -87,10 +88,10 @@ export async function judgePinned(
 /** The reviewed copy's location for one runtime copy: that copy's ref wins (SPEC §3), as in a bundle. */
 export function reviewedLocation(
   { reviewed }: ArtifactContract,
-  { ref, name }: RuntimeCopy,
+  copy: RuntimeCopy,
+  stores: Pick<Stores, 'scheme'>,
 ): Location {
-  if (reviewed.kind === 'bundle') return { ...reviewed, copy: name };
-  return reviewed.kind === 'git' && ref !== null ? { ...reviewed, ref } : reviewed;
+  return stores.scheme(reviewed).forCopy?.(reviewed, copy) ?? reviewed;
 }
 
 async function judgeBoth(

@@ -1,37 +1,48 @@
 import { resolve } from 'node:path';
-import { KeydriftError, type BundlePlace, type S3Access } from '../model/index.ts';
+import {
+  KeydriftError,
+  type BundlePlace,
+  type Folder,
+  schemeOfText,
+  type S3Access,
+  type Scheme,
+} from '../model/index.ts';
+import type { AppContext } from './context.ts';
+import { registriesOf } from './registries.ts';
 
-const bucketUrl = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/(.*))?$/s;
+type PlaceContext = Pick<AppContext, 'workingDirectory' | 'registries'>;
 
 /**
  * Where a bundle is or goes, as `--out` says it: a directory, or `s3://bucket/prefix`.
  * Throws `LOCATION_INVALID`.
  */
-export function parsePlace(text: string, workingDirectory: string, access: S3Access): BundlePlace {
+export function parsePlace(text: string, context: PlaceContext, access: S3Access): BundlePlace {
   if (text === '' || text.includes('\0')) throw invalid(text, 'it is empty, or holds NUL');
-  if (!/^s3:/i.test(text)) {
-    const other = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text);
-    if (other !== null) throw invalid(text, `${other[0]} is not supported`);
-    const shown = text.length > 1 ? text.replace(/\/+$/, '') || '/' : text;
-    return { kind: 'directory', path: resolve(workingDirectory, text), shown };
-  }
-  const [match, bucket = '', path = ''] = bucketUrl.exec(text) ?? [];
-  if (match === undefined || path.startsWith('/'))
-    throw invalid(text, 'expected s3://BUCKET/PREFIX');
-  if (path.includes('?versionId=')) throw invalid(text, 'a bundle is no single object');
-  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`;
-  return { kind: 's3', bucket, prefix, access };
+  const { schemes } = registriesOf(context);
+  const scheme = schemeOfText(text, schemes);
+  const folder = scheme?.folder?.(text, { access, fault: (why) => invalid(text, why) });
+  if (scheme !== null && folder !== undefined) return placeOf(text, scheme, folder);
+  const other = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|s3:)/i.exec(text);
+  if (other !== null) throw invalid(text, `${other[0]} is not supported`);
+  const files = Object.values(schemes).find((one) => one.bare !== undefined && 'pathOf' in one);
+  const root = files?.bare?.at(resolve(context.workingDirectory, text));
+  if (root === undefined) throw invalid(text, 'no directory can be read here');
+  const shown = text.length > 1 ? text.replace(/\/+$/, '') || '/' : text;
+  return { folder: { root, prefix: '' }, shown };
+}
+
+function placeOf(text: string, scheme: Scheme, { root, prefix }: Folder): BundlePlace {
+  if (prefix.startsWith('/')) throw invalid(text, 'expected s3://BUCKET/PREFIX');
+  if (prefix.includes('?versionId=')) throw invalid(text, 'a bundle is no single object');
+  const slashed = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const folder: Folder = { root, prefix: slashed };
+  const all = scheme.within?.(folder, '');
+  return { folder, shown: all === undefined ? text : scheme.textOf(all).replace(/\/$/, '') };
 }
 
 /** `--against`: a place with `bundle:` before it. Throws `LOCATION_INVALID`. */
-export function parseAgainst(
-  text: string,
-  workingDirectory: string,
-  access: S3Access,
-): BundlePlace {
-  if (text.startsWith('bundle:')) {
-    return parsePlace(text.slice('bundle:'.length), workingDirectory, access);
-  }
+export function parseAgainst(text: string, context: PlaceContext, access: S3Access): BundlePlace {
+  if (text.startsWith('bundle:')) return parsePlace(text.slice('bundle:'.length), context, access);
   throw invalid(text, 'expected bundle:DIR or bundle:s3://BUCKET/PREFIX');
 }
 

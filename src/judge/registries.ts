@@ -1,6 +1,7 @@
 import { formats } from '../formats/index.ts';
-import type { FormatRegistry } from '../model/index.ts';
+import type { FormatRegistry, Schemes } from '../model/index.ts';
 import { reporters, type Reporter } from '../report/index.ts';
+import { schemes } from '../sources/index.ts';
 
 /**
  * What can be extended by one module and one line: each is a plain object by name. A run takes
@@ -8,9 +9,16 @@ import { reporters, type Reporter } from '../report/index.ts';
  */
 export interface Registries {
   readonly formats: FormatRegistry;
+  /** Stores, by the kind of their locations. */
+  readonly schemes: Schemes;
   /** What tells a report, by the name that `--format` and `-o` take. */
   readonly outputs: Readonly<Record<string, Reporter>>;
 }
 
 /** What keydrift comes with. */
-export const defaults: Registries = { formats, outputs: reporters };
+export const defaults: Registries = { formats, schemes, outputs: reporters };
+
+/** The registries of a run. */
+export function registriesOf({ registries }: { readonly registries?: Registries }): Registries {
+  return registries ?? defaults;
+}

@@ -101,7 +101,6 @@ export async function asPartner({ copy, request, scope }: ScannedCopy): Promise<
 /** What a report says of a scanned copy. */
 export function sideReport({ copy, keyset, sha256 }: ScannedCopy): SideReport {
   const { rows, units, invalid } = keyset.table;
-  const claim = claimReport(copy, sha256);
   return {
     location: copy.location,
     revision: copy.revision,
@@ -112,6 +111,6 @@ export function sideReport({ copy, keyset, sha256 }: ScannedCopy): SideReport {
     redundant: rows - units - invalid,
     invalid,
     digest: keyset.digest,
-    ...(claim === null ? {} : { claim }),
+    ...(copy.claim === undefined ? {} : { claim: claimReport(copy, sha256) }),
   };
 }

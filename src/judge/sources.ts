@@ -1,14 +1,6 @@
-import {
-  KeydriftError,
-  type FileLocation,
-  type Location,
-  type PinnedCopy,
-  type S3Location,
-} from '../model/index.ts';
-import type { BundleSource } from '../sources/bundle/index.ts';
-import { openFileSource, openGitSource } from '../sources/index.ts';
-import type { S3Source } from '../sources/s3/index.ts';
+import { KeydriftError, type Scheme, type Source } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
+import { registriesOf } from './registries.ts';
 
 export interface SourceOptions {
   /** The run's `--ref`. */
@@ -16,61 +8,35 @@ export interface SourceOptions {
   readonly cacheDirectory: string;
 }
 
-/** The sources of a run. What only S3 or bundles need is loaded when the first of them is pinned. */
+/** The sources of a run; each is opened when the first of its locations is asked for. */
 export function openSources(context: AppContext, options: SourceOptions): Sources {
-  const { environment, workingDirectory: directory } = context;
-  const git = openGitSource({ ...options, environment, directory });
-  const file = openFileSource();
-  let s3: Promise<S3Source> | null = null;
-  const openS3 = async (): Promise<S3Source> => {
-    const { openS3Source } = await import('../sources/s3/index.ts');
-    return openS3Source({ environment });
-  };
-  const inS3 = (): Promise<S3Source> => (s3 ??= openS3());
-  const pinFile = async (location: FileLocation | S3Location): Promise<PinnedCopy> =>
-    location.kind === 'file' ? file.pin(location) : (await inS3()).pin(location);
-  let bundles: Promise<BundleSource> | null = null;
-  const loadBundles = async (): Promise<BundleSource> => {
-    const { openBundleSource } = await import('../sources/bundle/index.ts');
-    return openBundleSource(pinFile);
-  };
-  return {
-    async pin(location: Location): Promise<PinnedCopy> {
-      switch (location.kind) {
-        case 'git':
-        case 'worktree':
-          return git.pin(location);
-        case 'file':
-        case 's3':
-          return pinFile(location);
-        case 'bundle':
-          return (await (bundles ??= loadBundles())).pin(location);
-      }
+  const { environment, workingDirectory } = context;
+  const { schemes } = registriesOf(context);
+  const { ref, cacheDirectory } = options;
+  const opened = new Map<string, Promise<Source>>();
+  const stores: Sources = {
+    scheme: ({ kind }) => schemeOf(schemes[kind], kind),
+    of(location) {
+      const { kind } = location;
+      const known = opened.get(kind);
+      if (known !== undefined) return known;
+      const source = stores
+        .scheme(location)
+        .open({ environment, workingDirectory, ref, cacheDirectory, stores });
+      opened.set(kind, source);
+      return source;
     },
-    pathOf: (location) => git.pathOf(location),
-    async bundle(place) {
-      return (await (bundles ??= loadBundles())).read(place);
-    },
-    async mergeBase(location, base) {
-      if (location.kind === 'git' || location.kind === 'worktree')
-        return git.mergeBase(location, base);
-      throw new KeydriftError('USAGE', 'only a reviewed copy in git has a base to compare with');
-    },
-    async versionsInForce(location, window) {
-      if (location.kind === 'git') return git.versionsInForce(location, window);
-      if (location.kind !== 'bundle') return { versions: [], cutOff: false };
-      return (await (bundles ??= loadBundles())).versionsInForce(location, window);
-    },
-    contentsOf: (location) => git.contentsOf(location),
-    reviewedHistories: (locations) => git.reviewedHistories(locations, context.now()),
-    unmergedChanges: (location) => git.unmergedChanges(location),
-    blame: (location, lines) => git.blame(location, lines),
-    isInHistory: (location, commit) => git.isInHistory(location, commit),
-    objectVersions: async (location, window) => (await inS3()).objectVersions(location, window),
-    prefixSize: async (location) => (await inS3()).prefixSize(location),
+    pin: async (location, purpose) => (await stores.of(location)).pin(location, purpose),
     async close() {
-      await bundles?.then((source) => source.close());
-      await Promise.all([git.close(), file.close(), s3?.then((source) => source.close())]);
+      const settled = await Promise.allSettled(opened.values());
+      const sources = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      await Promise.all(sources.map((source) => source.close()));
     },
   };
+  return stores;
+}
+
+function schemeOf(scheme: Scheme | undefined, kind: string): Scheme {
+  if (scheme !== undefined) return scheme;
+  throw new KeydriftError('INTERNAL', `no store is known for ${JSON.stringify(kind)}`);
 }

@@ -1,6 +1,6 @@
 import type { AcceptEntry } from './accept.ts';
 import type { Policy } from './kinds.ts';
-import type { Location, S3Access } from './location.ts';
+import type { Location } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
 import type { FormatOptions, FormatRegistry } from './table.ts';
 
@@ -107,10 +107,10 @@ export interface ArtifactContract {
 export interface UnitScan {
   /** As the contract says it, `s3://lake/events/participant={participant_id}/`. */
   readonly scans: string;
-  readonly bucket: string;
+  /** The store's whole: a bucket. */
+  readonly root: Location;
   /** The prefix in pieces: texts, and columns whose normalized value stands between them. */
   readonly prefix: readonly (string | { readonly column: string })[];
-  readonly access: S3Access;
 }
 
 export interface Contract {

@@ -1,34 +1,10 @@
+import type { Revision } from './revision.ts';
+
 /** Half-open range of byte offsets. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
-
-/** What pins a copy (SPEC §1); times are ISO 8601 in UTC. */
-export type Revision =
-  | {
-      readonly kind: 'git';
-      readonly commit: string;
-      readonly committedAt: string;
-      readonly blob: string;
-    }
-  | {
-      readonly kind: 's3';
-      /** Null in a bucket that was never versioned; `"null"` for a null version. */
-      readonly versionId: string | null;
-      readonly etag: string;
-      readonly lastModified: string;
-    }
-  | { readonly kind: 'file'; readonly modifiedAt: string }
-  | {
-      readonly kind: 'bundle';
-      /** sha256 of the bundle's manifest, hex: which bundle this is. */
-      readonly manifest: string;
-      /** What the bundle was made of. */
-      readonly commit: string;
-      readonly committedAt: string;
-      readonly blob: string;
-    };
 
 /**
  * What a publisher wrote beside the bytes (`keydrift-…` metadata): a claim, never evidence
@@ -57,8 +33,8 @@ export interface PinnedCopy {
   readonly revision: Revision;
   /** Length of the whole copy. */
   readonly bytes: number;
-  /** What its publisher claims; left out where nothing is claimed. */
-  readonly claim?: PublishedClaim;
+  /** What its publisher claims; null: nothing. Left out where a store has no claims. */
+  readonly claim?: PublishedClaim | null;
   /**
    * The bytes, in chunks of any size; a chunk is the reader's to keep.
    * The whole copy is verified (length, and checksums where the store has them) before it ends.
@@ -77,14 +53,11 @@ export interface PinnedCopy {
     ranges: readonly ByteRange[],
     sink: (bytes: Uint8Array, index: number) => void,
   ): Promise<void>;
-}
-
-/** Where copies of one kind of location come from. */
-export interface Source<L> {
-  /** Throws a KeydriftError; an absent copy is an error of class `absent`. */
-  pin(location: L): Promise<PinnedCopy>;
-  /** Ends child processes and connections; the copies it pinned cannot be opened afterwards. */
-  close(): Promise<void>;
+  /**
+   * Lets go of a stream that pinning opened and nobody read. Who pins calls it when the copy is not
+   * needed any more; it may be opened again all the same. Left out: there is none.
+   */
+  release?(): Promise<void>;
 }
 
 /** A span of time that ends now. */

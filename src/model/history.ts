@@ -1,4 +1,5 @@
 import type { PinnedCopy } from './copy.ts';
+import type { Location } from './location.ts';
 
 /** A commit of a ref's full history that changed a reviewed path, merged side branches included. */
 export interface ReviewedChange {
@@ -51,7 +52,9 @@ export interface BlamedLine {
 }
 
 /** One version of an object, or a delete marker, as its store lists it. */
-export interface ObjectVersion {
+export interface ObjectVersion<L extends Location = Location> {
+  /** Where that version is, whatever comes later. */
+  readonly location: L;
   /** `"null"` for a null version; null: the bucket was never versioned. */
   readonly versionId: string | null;
   /** ISO 8601, UTC. */
@@ -64,12 +67,24 @@ export interface ObjectVersion {
 }
 
 /** The versions of one object, the newest first. */
-export interface ObjectVersions {
-  readonly versions: readonly ObjectVersion[];
+export interface ObjectVersions<L extends Location = Location> {
+  readonly versions: readonly ObjectVersion<L>[];
+
   /** `unversioned`: the one version there is, if any. */
   readonly versioning: 'versioned' | 'unversioned';
   /** Whether there are older versions than were asked for. */
   readonly cutOff: boolean;
+}
+
+/** Every content that a path had in a history, by its hash: none of it is read. */
+export interface PathContents {
+  /** Of git's blob ids in this repository: of `blob <size>`, NUL and the bytes. */
+  readonly algorithm: 'sha1' | 'sha256';
+  readonly blobs: ReadonlySet<string>;
+  /** SHA-256 of the files that Git LFS pointers of the path stand for. */
+  readonly lfs: ReadonlySet<string>;
+  /** `shallow`: the history is cut off, and older contents are missing. */
+  readonly history: HistoryReach;
 }
 
 /** How far back the versions of an object are wanted; null: without an end. */

@@ -41,22 +41,52 @@ export type {
   BundleLocation,
   BundlePlace,
   FileLocation,
+  Folder,
   GitLocation,
   Location,
   S3Access,
   S3Location,
-  WorktreeLocation,
 } from './location.ts';
 export type {
   ByteRange,
   PinnedCopy,
   PublishedClaim,
-  Revision,
-  Source,
   TimeWindow,
   VersionInForce,
   VersionsInForce,
 } from './copy.ts';
+export {
+  commitRevision,
+  fileRevision,
+  namesRevision,
+  objectRevision,
+  revisionWord,
+  type Revision,
+  type RevisionFacts,
+} from './revision.ts';
+export {
+  schemeOfText,
+  type CopyWords,
+  type LocationFault,
+  type LocationReading,
+  type PinPurpose,
+  type Scheme,
+  type Schemes,
+  type Source,
+  type SourceContext,
+  type StagedFile,
+  type Stores,
+  type WrittenForm,
+} from './source.ts';
+export type {
+  KnownBytes,
+  ObjectAttributes,
+  ObjectState,
+  PlannedPut,
+  PutAnswer,
+  Writer,
+} from './writer.ts';
+export { copyName, refExpected, refPattern } from './names.ts';
 export type {
   Acceptance,
   AcceptEntry,
@@ -157,6 +187,7 @@ export type {
   HistoryReach,
   ObjectVersion,
   ObjectVersions,
+  PathContents,
   PrefixSize,
   ReviewedChange,
   ReviewedHistory,

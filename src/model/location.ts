@@ -1,3 +1,8 @@
+/** Where a copy is. What stands in it is its source's affair: ask the scheme of that `kind`. */
+export interface Location {
+  readonly kind: string;
+}
+
 /** How to reach an S3 object; null leaves it to the standard AWS chain. */
 export interface S3Access {
   readonly endpoint: string | null;
@@ -26,14 +31,8 @@ export interface GitLocation {
   readonly path: string;
   /** Null: the run's `--ref`. */
   readonly ref: string | null;
-}
-
-/** A file of a working tree, as it stands now: what `lint` judges. */
-export interface WorktreeLocation {
-  readonly kind: 'worktree';
-  /** As in `GitLocation`, but never a URL. */
-  readonly repository: string | null;
-  readonly path: string;
+  /** `worktree`: the file as it stands there now, whatever is committed; never of a URL. */
+  readonly state?: 'worktree';
 }
 
 export interface FileLocation {
@@ -42,22 +41,21 @@ export interface FileLocation {
   readonly path: string;
 }
 
-/** Where a bundle is: a directory, or the objects under a prefix. */
-export type BundlePlace =
-  | {
-      readonly kind: 'directory';
-      /** Absolute. */
-      readonly path: string;
-      /** As it was written, for reports. */
-      readonly shown: string;
-    }
-  | {
-      readonly kind: 's3';
-      readonly bucket: string;
-      /** Empty, or with a slash at its end. */
-      readonly prefix: string;
-      readonly access: S3Access;
-    };
+/** A place that names are appended to. */
+export interface Folder<L extends Location = Location> {
+  /** Of the store's whole: a bucket. */
+  readonly root: L;
+  /** What is to stand before a name. */
+  readonly prefix: string;
+}
+
+/** Where a bundle is. */
+export interface BundlePlace {
+  /** The place that its files' names are appended to. */
+  readonly folder: Folder;
+  /** As people write it after `bundle:`, without secrets: `build/bundle`, `s3://bucket/prefix`. */
+  readonly shown: string;
+}
 
 /** A reviewed copy that a bundle carries. */
 export interface BundleLocation {
@@ -69,5 +67,3 @@ export interface BundleLocation {
   /** Commit at which an earlier version arrived (`--history`); null: the version that was bundled. */
   readonly arrival: string | null;
 }
-
-export type Location = S3Location | GitLocation | WorktreeLocation | FileLocation | BundleLocation;

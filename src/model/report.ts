@@ -1,8 +1,9 @@
 import type { Acceptance } from './accept.ts';
-import type { PublishedClaim, Revision } from './copy.ts';
+import type { PublishedClaim } from './copy.ts';
 import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
 import type { Cause } from './investigation.ts';
 import type { FindingKind, FindingSide, Severity, Side, State, Verdict } from './kinds.ts';
+import type { Revision } from './revision.ts';
 
 /**
  * Cells by column name, in contract order. Tuples, never an object: a column may be called
@@ -68,8 +69,8 @@ export interface SideReport {
   readonly invalid: number;
   /** Functional digest, hex (SPEC §5). */
   readonly digest: string;
-  /** What its publisher claims; left out where nothing is claimed. */
-  readonly claim?: ClaimReport;
+  /** What its publisher claims; null: nothing. Left out where a store has no claims. */
+  readonly claim?: ClaimReport | null;
 }
 
 /** A publisher's claim, and whether the bytes that are there now are the claimed ones. */

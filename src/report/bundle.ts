@@ -1,4 +1,4 @@
-import type { BundledCopy, BundleManifest } from '../model/index.ts';
+import { copyName, type BundledCopy, type BundleManifest } from '../model/index.ts';
 import { shellQuote } from './command.ts';
 import { escapeTerminal } from './escape.ts';
 import { shortTime } from './revision.ts';
@@ -49,7 +49,7 @@ export function describeBundle(
 function cellsOf(bundled: BundledCopy): readonly string[] {
   const { artifact, copy, commit, committedAt, path, rows, units, versions } = bundled;
   return [
-    escapeTerminal(copy === null ? artifact : `${artifact}@${copy}`),
+    escapeTerminal(copyName(artifact, copy)),
     `${commit.slice(0, 7)} of ${shortTime(committedAt)}`,
     escapeTerminal(path),
     String(rows),

@@ -1,4 +1,5 @@
 import type { ArtifactReport, Report, SideReport } from '../model/index.ts';
+import { copyName } from '../model/names.ts';
 
 /** More findings than a terminal is read for: these are for a file. */
 const mostLines = 1000;
@@ -16,7 +17,7 @@ export function nextCommand(
   const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
   if (report.command === 'audit' || report.command === 'run') {
     // All was told: what is left to ask is since when, and why.
-    if (hidden === 0 && artifact.reviewed?.revision.kind === 'git') {
+    if (hidden === 0 && isCommitted(artifact)) {
       return `keydrift investigate ${nameOf(artifact)}`;
     }
     return `keydrift audit ${nameOf(artifact)}${against(artifact)}${all}`;
@@ -47,18 +48,25 @@ export function shellQuote(argument: string): string {
 
 /** `participants@eu`, as a command takes it. */
 export function nameOf({ name, copy }: Pick<ArtifactReport, 'name' | 'copy'>): string {
-  return shellQuote(copy === null ? name : `${name}@${copy}`);
+  return shellQuote(copyName(name, copy));
+}
+
+/** Whether the reviewed copy is a commit's, with its history at hand. */
+function isCommitted({ reviewed }: ArtifactReport): boolean {
+  const revision = reviewed?.revision;
+  return revision?.facts.commit !== undefined && revision.against === undefined;
 }
 
 /** The commit that was judged: `lint` by itself judges the working tree. */
 function atCommit({ reviewed }: ArtifactReport): string {
-  return reviewed?.revision.kind === 'git' ? ` --ref ${reviewed.revision.commit}` : '';
+  const commit = reviewed?.revision.facts.commit;
+  return commit === undefined ? '' : ` --ref ${commit}`;
 }
 
 /** Where the reviewed copy came out of a bundle, the option that names it. */
 function against({ reviewed }: ArtifactReport): string {
-  if (reviewed === null || reviewed.revision.kind !== 'bundle') return '';
-  return ` --against ${shellQuote(reviewed.location.replace(/#[^#]*$/, ''))}`;
+  const place = reviewed?.revision.against;
+  return place === undefined ? '' : ` --against ${shellQuote(place)}`;
 }
 
 /** The same comparison of exactly these revisions; null where it cannot be told from the report. */
@@ -76,11 +84,7 @@ export function pinnedDiff(artifact: ArtifactReport): string | null {
 }
 
 function pinnedLocation({ location, revision }: SideReport): string {
-  if (revision.kind === 'git') return location.replace(/^git:[^:]*:/, `git:${revision.commit}:`);
-  const pinned = revision.kind === 's3' && !location.includes('?versionId=');
-  return pinned && revision.versionId !== null
-    ? `${location}?versionId=${revision.versionId}`
-    : location;
+  return revision.exact ?? location;
 }
 
 function option(name: string, value: string): string {

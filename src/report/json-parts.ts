@@ -8,7 +8,7 @@ import {
   type PublishedClaim,
   type ReportedRow,
   type ReportError,
-  type Revision,
+  type RevisionFacts,
   type SideReport,
   type Warning,
 } from '../model/index.ts';
@@ -26,7 +26,7 @@ export function toolText(version: string): string {
 export function sideText(side: SideReport): string {
   return objectText([
     ['location', scalar(side.location)],
-    ...revisionMembers(side.revision),
+    ...revisionMembers(side.revision.facts),
     ['bytes', scalar(side.bytes)],
     ['sha256', scalar(side.sha256)],
     ['rows', scalar(side.rows)],
@@ -34,9 +34,7 @@ export function sideText(side: SideReport): string {
     ['redundant', scalar(side.redundant)],
     ['invalid', scalar(side.invalid)],
     ['digest', scalar(side.digest)],
-    ...(side.revision.kind === 's3'
-      ? [['claim', orNull(side.claim ?? null, claimText)] as const]
-      : []),
+    ...(side.claim === undefined ? [] : [['claim', orNull(side.claim, claimText)] as const]),
   ]);
 }
 
@@ -158,19 +156,6 @@ export function cellsText(cells: Cells): string {
   return `{${text}}`;
 }
 
-function revisionMembers(revision: Revision): readonly Member[] {
-  if (revision.kind === 'file') return [['modifiedAt', scalar(revision.modifiedAt)]];
-  if (revision.kind === 'git' || revision.kind === 'bundle') {
-    return [
-      ...(revision.kind === 'git' ? [] : [['manifest', scalar(revision.manifest)] as const]),
-      ['commit', scalar(revision.commit)],
-      ['committedAt', scalar(revision.committedAt)],
-      ['blob', scalar(revision.blob)],
-    ];
-  }
-  return [
-    ['versionId', scalar(revision.versionId)],
-    ['etag', scalar(revision.etag)],
-    ['lastModified', scalar(revision.lastModified)],
-  ];
+function revisionMembers(facts: RevisionFacts): readonly Member[] {
+  return Object.entries(facts).map(([name, value]) => [name, scalar(value ?? null)]);
 }

@@ -1,4 +1,10 @@
-import type { PlannedChange, PlannedCopy, PublishedCopy } from '../model/index.ts';
+import {
+  copyName,
+  objectRevision,
+  type PlannedChange,
+  type PlannedCopy,
+  type PublishedCopy,
+} from '../model/index.ts';
 import { errorLines } from './error.ts';
 import { codeBlock, codeChange, codeText, codeValue } from './markdown-escape.ts';
 import { blockWidth } from './markdown-artifact.ts';
@@ -59,15 +65,11 @@ function rank({ refusals, error }: PlannedCopy): number {
 function overviewRow(copy: PlannedCopy | PublishedCopy): readonly string[] {
   const word = 'outcome' in copy ? outcomeWords[copy.outcome][0] : actionWords[copy.action][0];
   return [
-    codeText(nameOf(copy)),
+    codeText(copyName(copy.name, copy.copy)),
     word,
     copy.reasons.map((reason) => reasonWords[reason]).join('; '),
     copy.change === null ? '' : changeSentence(copy.change),
   ];
-}
-
-function nameOf({ name, copy }: PlannedCopy): string {
-  return copy === null ? name : `${name}@${copy}`;
 }
 
 function detailsOf(copy: PlannedCopy | PublishedCopy, limit: number): string {
@@ -78,7 +80,7 @@ function detailsOf(copy: PlannedCopy | PublishedCopy, limit: number): string {
     `target: ${codeText(target.location)}${endpoint}`,
     ...(runtime === null
       ? []
-      : [`there now: ${codeText(describeRevision({ kind: 's3', ...runtime }))}`]),
+      : [`there now: ${codeText(describeRevision(objectRevision(runtime)))}`]),
     ...(reviewed === null
       ? []
       : [
@@ -91,7 +93,7 @@ function detailsOf(copy: PlannedCopy | PublishedCopy, limit: number): string {
     ...warnings.map(({ message }) => `warning: ${codeText(message)}`),
   ];
   return [
-    `\n### ${codeText(nameOf(copy))}\n\n`,
+    `\n### ${codeText(copyName(copy.name, copy.copy))}\n\n`,
     facts.map((fact) => `- ${fact}\n`).join(''),
     error === null ? '' : `\n${codeBlock(errorLines(error, blockWidth, plain))}`,
     change === null ? '' : unitTable(change, limit),

@@ -1,5 +1,8 @@
 import {
+  commitRevision,
+  copyName,
   findingKinds,
+  objectRevision,
   type Outcome,
   type PlannedCopy,
   type PlannedObject,
@@ -66,7 +69,7 @@ export function* publicationText(
 function copyLines(copy: PlannedCopy | PublishedCopy, context: TextContext): readonly string[] {
   const outcome = 'outcome' in copy ? copy.outcome : null;
   const [word, style] = outcome === null ? actionWords[copy.action] : outcomeWords[outcome];
-  const name = escapeTerminal(copy.copy === null ? copy.name : `${copy.name}@${copy.copy}`);
+  const name = escapeTerminal(copyName(copy.name, copy.copy));
   const why = copy.reasons.map((reason) => reasonWords[reason]).join('; ');
   const lead = `${name}: ${word}`;
   const head = why === '' || copy.action === 'refuse' ? lead : `${lead} (${why})`;
@@ -137,7 +140,7 @@ function objectLines(object: PlannedObject, state: string): readonly string[] {
   const { rows, units, claim } = object;
   const size = rows === null || units === null ? '' : `, ${sizeText(object.bytes, rows, units)}`;
   return [
-    describeRevision({ kind: 's3', ...object }),
+    describeRevision(objectRevision(object)),
     state + size,
     ...(claim === null ? [] : [claimSentence(claim)]),
     ...(object.overwritten === 'lost' ? ['no versions are kept: overwriting it is final'] : []),
@@ -153,7 +156,7 @@ function reviewedLines({ reviewed }: PlannedCopy): readonly string[] {
   const { commit, committedAt, blob, bytes, rows, units, sha256, digest } = reviewed;
   return [
     escapeTerminal(reviewed.location),
-    describeRevision({ kind: 'git', commit, committedAt, blob }).replace(
+    describeRevision(commitRevision({ commit, committedAt, blob })).replace(
       commit.slice(0, 7),
       commit.slice(0, 12),
     ) + `, blob ${blob.slice(0, 12)}`,
@@ -194,7 +197,7 @@ function named(name: string, value: string | null): string | null {
 
 function writtenLines({ written }: PublishedCopy): readonly string[] {
   if (written === null) return [];
-  return [`${describeRevision({ kind: 's3', ...written })}, read back and verified`];
+  return [`${describeRevision(objectRevision(written))}, read back and verified`];
 }
 
 /** `keydrift: plan: 1 to replace (exit code 0)`. */

@@ -1,4 +1,5 @@
 import {
+  copyName,
   severities,
   type ArtifactReport,
   type Report,
@@ -16,7 +17,7 @@ const verdictOrder: readonly Verdict[] = ['drifted', 'in-sync', 'indeterminate']
 
 /** `participants@eu`, safe to show. */
 export function displayName({ name, copy }: ArtifactReport): string {
-  return showValue(copy === null ? name : `${name}@${copy}`);
+  return showValue(copyName(name, copy));
 }
 
 /** The verdict as a label; where there is only one side, of its contract. */

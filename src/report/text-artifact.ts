@@ -74,12 +74,13 @@ export function sideLines(
 
 function oneSide(name: string, side: SideReport | null, { width }: TextContext): readonly string[] {
   if (side === null) return [];
+  const claim = side.claim ?? null;
   const hang = ' '.repeat(10);
   return [
     `${name.padEnd(8)}  ${escapeTerminal(side.location)}`,
     ...wrap(hang + describeRevision(side.revision), width, hang.length),
     ...wrap(hang + sizeOf(side), width, hang.length),
-    ...(side.claim === undefined ? [] : wrap(hang + claimSentence(side.claim), width, hang.length)),
+    ...(claim === null ? [] : wrap(hang + claimSentence(claim), width, hang.length)),
   ];
 }
 

@@ -1,5 +1,11 @@
-export { openFileSource } from './file.ts';
-export type { PathContents } from './git/contents.ts';
-export { openGitSource } from './git/git.ts';
-export { isUrl } from './git/url.ts';
+import type { Schemes } from '../model/index.ts';
+import { bundle } from './bundle/scheme.ts';
+import { file } from './file/scheme.ts';
+import { git } from './git/scheme.ts';
+import { s3 } from './s3/scheme.ts';
+
+/** Every store, by the kind of its locations: a new one is a folder here, and one line. */
+export const schemes: Schemes = { git, file, s3, bundle };
+
+export { openFileSource } from './file/file.ts';
 export { blobIds } from './git/blob-id.ts';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { UnitScan } from '../../src/model/index.ts';
+import { objectAt } from '../sources/locations.ts';
 import { artifact, enough, noAccess, read, refusal } from './reading.ts';
 
 function scanOf(...lines: readonly string[]): UnitScan | undefined {
@@ -15,14 +16,13 @@ describe('cost', () => {
   test('is texts and columns by turns', () => {
     expect(scanOf('consumes: [mode]', cost('s3://lake/events/id={id}/{mode}{id}/'))).toStrictEqual({
       scans: 's3://lake/events/id={id}/{mode}{id}/',
-      bucket: 'lake',
+      root: objectAt('lake', ''),
       prefix: ['events/id=', { column: 'id' }, '/', { column: 'mode' }, { column: 'id' }, '/'],
-      access: noAccess,
     });
   });
 
   test.each(['s3://lake', 's3://lake/'])('%s is the whole bucket', (scans) => {
-    expect(scanOf(cost(scans))).toMatchObject({ bucket: 'lake', prefix: [] });
+    expect(scanOf(cost(scans))).toMatchObject({ root: objectAt('lake', ''), prefix: [] });
   });
 
   test('left out there is none', () => {
@@ -32,7 +32,7 @@ describe('cost', () => {
   test('may be reached by an access point', () => {
     const point = 'arn:aws:s3:eu-central-1:111122223333:accesspoint/lake';
     expect(scanOf(cost(`s3://${point}/e/{id}/`))).toMatchObject({
-      bucket: point,
+      root: objectAt(point, ''),
       prefix: ['e/', { column: 'id' }, '/'],
     });
   });
@@ -49,7 +49,7 @@ describe('cost', () => {
     const access = { ...noAccess, region: 'eu-central-1', endpoint: 'http://127.0.0.1:1' };
     const text = artifact(...enough, cost('s3://${LAKE}/e/{id}/'));
     const { artifacts } = read(text, { environment: { LAKE: 'lake-7' }, access });
-    expect(artifacts[0]!.cost).toMatchObject({ bucket: 'lake-7', access });
+    expect(artifacts[0]!.cost).toMatchObject({ root: objectAt('lake-7', '', { access }) });
     expect(() => read(text, { environment: {} })).toThrow('keydrift.yaml');
   });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { strictPolicy as failing, type Contract } from '../../src/model/index.ts';
 import { noAccess, read } from './reading.ts';
+import { gitAt, objectAt } from '../sources/locations.ts';
 
 const example = readFileSync(new URL('golden/example.yaml', import.meta.url), 'utf8');
 
@@ -13,22 +14,11 @@ const expected: Contract = {
       owner: 'data-platform@example.org',
       runbook: 'https://wiki.example.org/participants',
       labels: new Map(),
-      reviewed: {
-        kind: 'git',
-        repository: null,
-        path: '/work/jobs/support/participants.csv',
-        ref: null,
-      },
+      reviewed: gitAt('/work/jobs/support/participants.csv', null, null),
       copies: [
         {
           name: null,
-          location: {
-            kind: 's3',
-            bucket: 'prod-runtime',
-            key: 'support/participants.csv',
-            versionId: null,
-            access: noAccess,
-          },
+          location: objectAt('prod-runtime', 'support/participants.csv'),
           ref: null,
           policy: { ...failing, duplicated: 'warn' },
           grace: 0,
@@ -63,22 +53,11 @@ const expected: Contract = {
       owner: null,
       runbook: null,
       labels: new Map(),
-      reviewed: {
-        kind: 'git',
-        repository: '/work/calendar-repo',
-        path: 'data/calendar.csv',
-        ref: 'v2.1.0',
-      },
+      reviewed: gitAt('data/calendar.csv', '/work/calendar-repo', 'v2.1.0'),
       copies: [
         {
           name: 'eu',
-          location: {
-            kind: 's3',
-            bucket: 'prod-eu',
-            key: 'support/calendar.csv',
-            versionId: null,
-            access: noAccess,
-          },
+          location: objectAt('prod-eu', 'support/calendar.csv'),
           ref: null,
           policy: failing,
           grace: 0,
@@ -87,13 +66,9 @@ const expected: Contract = {
         },
         {
           name: 'us',
-          location: {
-            kind: 's3',
-            bucket: 'prod-us',
-            key: 'support/cal.csv',
-            versionId: null,
+          location: objectAt('prod-us', 'support/cal.csv', {
             access: { ...noAccess, region: 'us-east-1', profile: 'us' },
-          },
+          }),
           ref: 'release',
           policy: { ...failing, removed: 'warn' },
           grace: 0,

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseLocation } from '../../src/contract/index.ts';
-import { KeydriftError, type Location, type Side } from '../../src/model/index.ts';
-import { noAccess } from './reading.ts';
+import { KeydriftError, type Location, type S3Location, type Side } from '../../src/model/index.ts';
+import { schemes } from '../../src/sources/index.ts';
+import { noAccess, objectAt } from '../sources/locations.ts';
 
 function parse(text: string, side: Side = 'runtime'): Location {
-  return parseLocation(text, { side, directory: '/w/d', access: noAccess });
+  return parseLocation(text, { side, directory: '/w/d', access: noAccess, schemes });
 }
 
 function refused(text: string, side: Side = 'runtime'): KeydriftError {
@@ -18,13 +19,8 @@ function refused(text: string, side: Side = 'runtime'): KeydriftError {
   throw new Error(`accepted: ${text}`);
 }
 
-const s3 = (bucket: string, key: string, versionId: string | null = null): Location => ({
-  kind: 's3',
-  bucket,
-  key,
-  versionId,
-  access: noAccess,
-});
+const s3 = (bucket: string, key: string, versionId: string | null = null): S3Location =>
+  objectAt(bucket, key, { versionId });
 
 describe('forms', () => {
   const arn = 'arn:aws:s3:eu-west-1:123456789012:accesspoint/lookup';

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { ArtifactContract, Location, RuntimeCopy, S3Access } from '../../src/model/index.ts';
+import type {
+  ArtifactContract,
+  Location,
+  RuntimeCopy,
+  S3Access,
+  S3Location,
+} from '../../src/model/index.ts';
 import { artifact, enough, noAccess, read, refusal } from './reading.ts';
 
 function only(...lines: readonly string[]): ArtifactContract {
@@ -17,7 +23,7 @@ function reviewedIn(repo: string): Location {
 
 function accessOf(text: string, flags = noAccess): S3Access | null {
   const location = read(text, { access: flags }).artifacts[0]!.copies[0]!.location;
-  return location.kind === 's3' ? location.access : null;
+  return 'access' in location ? (location as S3Location).access : null;
 }
 
 describe('what a contract may say', () => {

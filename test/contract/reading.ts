@@ -1,15 +1,10 @@
 import { parseContract, type ContractOptions } from '../../src/contract/index.ts';
-import { KeydriftError, type Contract, type S3Access } from '../../src/model/index.ts';
+import { KeydriftError, type Contract } from '../../src/model/index.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
+import { schemes } from '../../src/sources/index.ts';
+import { noAccess } from '../sources/locations.ts';
 
-/** Nothing said by flags or the environment. */
-export const noAccess: S3Access = {
-  endpoint: null,
-  region: null,
-  profile: null,
-  expectedOwner: null,
-  anonymous: false,
-};
+export { noAccess };
 
 export function read(text: string, options: Partial<ContractOptions> = {}): Contract {
   return parseContract(text, {
@@ -17,6 +12,7 @@ export function read(text: string, options: Partial<ContractOptions> = {}): Cont
     environment: { PLACE: 's3://prod/a.csv', EMPTY: '', SECRET: 'gs://hunter2' },
     steps: stepShapes,
     access: noAccess,
+    schemes,
     ...options,
   });
 }

@@ -3,18 +3,21 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { judgeCopy } from '../../src/judge/pair.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
-import type {
-  ArtifactContract,
-  ArtifactReport,
-  Cells,
-  CsvOptions,
-  Finding,
-  PinnedCopy,
-  RuntimeCopy,
-  Side,
+import {
+  fileRevision,
+  type ArtifactContract,
+  type ArtifactReport,
+  type Cells,
+  type CsvOptions,
+  type Finding,
+  type PinnedCopy,
+  type RuntimeCopy,
+  type Side,
 } from '../../src/model/index.ts';
 import { realMaterial, withoutMaterial } from './real.ts';
 import { judging, pinningSources } from '../judge/pinning-sources.ts';
+import { schemes } from '../../src/sources/index.ts';
+import { fileAt } from '../sources/locations.ts';
 
 type Key = readonly string[];
 interface DiffCase {
@@ -72,7 +75,7 @@ function pinned(location: string, text: string): PinnedCopy {
   const bytes = Buffer.from(text);
   return {
     location,
-    revision: { kind: 'file', modifiedAt: '2026-11-22T17:00:00.000Z' },
+    revision: fileRevision('2026-11-22T17:00:00.000Z'),
     bytes: bytes.length,
     async *open(range = { start: 0, end: bytes.length }) {
       yield bytes.subarray(range.start, range.end);
@@ -84,7 +87,7 @@ function pinned(location: string, text: string): PinnedCopy {
 function compare(one: DiffCase, csv: CsvOptions): Promise<ArtifactReport> {
   const copy: RuntimeCopy = {
     name: null,
-    location: { kind: 'file', path: 'after' },
+    location: fileAt('after'),
     ref: null,
     policy: strictPolicy,
     columns: new Map(),
@@ -96,7 +99,7 @@ function compare(one: DiffCase, csv: CsvOptions): Promise<ArtifactReport> {
     owner: null,
     runbook: null,
     labels: new Map(),
-    reviewed: { kind: 'file', path: 'before' },
+    reviewed: fileAt('before'),
     copies: [copy],
     // The material knows no invalid records: an empty key is a key like any other.
     key: one.key.map((column) => ({ column, optional: true })),
@@ -111,7 +114,7 @@ function compare(one: DiffCase, csv: CsvOptions): Promise<ArtifactReport> {
   };
   const sources = pinningSources((location) =>
     Promise.resolve(
-      location.kind === 'file' && location.path === 'before'
+      schemes['file']!.textOf(location) === 'before'
         ? pinned('before', asCsv(one, one.before))
         : pinned('after', asCsv(one, one.after)),
     ),

@@ -67,9 +67,15 @@ async function judge({ graceMinutes, policy, runtime, asked }: Case): Promise<Ar
   const opened = openSources(context, { ref: 'main', cacheDirectory: place.path });
   const sources: Sources = {
     ...opened,
-    versionsInForce: (location, window) => {
-      asked?.();
-      return opened.versionsInForce(location, window);
+    async of(location) {
+      const source = await opened.of(location);
+      return {
+        ...source,
+        versionsInForce: async (at, window) => {
+          asked?.();
+          return (await source.versionsInForce?.(at, window))!;
+        },
+      };
     },
   };
   const copy = {

@@ -1,23 +1,15 @@
 import type { Judging } from '../../src/judge/weigh.ts';
 import type { Sources } from '../../src/judge/context.ts';
+import { schemes } from '../../src/sources/index.ts';
 
 /** Sources that pin copies and know no history: for what is judged from memory. */
 export function pinningSources(pin: Sources['pin']): Sources {
-  const none = (): Promise<never> => Promise.reject(new Error('no history'));
+  const close = (): Promise<void> => Promise.resolve();
   return {
     pin,
-    mergeBase: none,
-    pathOf: none,
-    bundle: none,
-    contentsOf: none,
-    reviewedHistories: none,
-    unmergedChanges: none,
-    blame: none,
-    objectVersions: none,
-    prefixSize: none,
-    isInHistory: none,
-    versionsInForce: none,
-    close: () => Promise.resolve(),
+    scheme: ({ kind }) => schemes[kind]!,
+    of: () => Promise.resolve({ pin, close }),
+    close,
   };
 }
 

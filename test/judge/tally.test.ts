@@ -11,7 +11,13 @@ import {
 } from '../../src/compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../../src/engine/index.ts';
 import { formats } from '../../src/formats/index.ts';
-import type { Finding, NormalizationStep, PinnedCopy, Side } from '../../src/model/index.ts';
+import {
+  fileRevision,
+  type Finding,
+  type NormalizationStep,
+  type PinnedCopy,
+  type Side,
+} from '../../src/model/index.ts';
 
 /** A record as it stands in the file: two key cells and two consumed ones, or one cell more. */
 const record = fc
@@ -40,7 +46,7 @@ function memoryCopy(text: string): PinnedCopy {
   const bytes = Buffer.from(text);
   return {
     location: 'file:/memory',
-    revision: { kind: 'file', modifiedAt: '2026-11-22T17:00:00.000Z' },
+    revision: fileRevision('2026-11-22T17:00:00.000Z'),
     bytes: bytes.length,
     // The port is asynchronous; nothing here waits.
     // oxlint-disable-next-line typescript/require-await

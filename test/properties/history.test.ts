@@ -12,10 +12,16 @@ import {
 } from '../../src/judge/explain/moments.ts';
 import { buildTimeline } from '../../src/commands/investigate/timeline.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
-import type { PinnedCopy, ReviewedChange, UnmergedChange } from '../../src/model/index.ts';
+import {
+  commitRevision,
+  type PinnedCopy,
+  type ReviewedChange,
+  type UnmergedChange,
+} from '../../src/model/index.ts';
 import { judge, type OracleContract } from './oracle.ts';
 import { memoryCopy, toContract } from './run.ts';
 import { write, type Style, type Table } from './tables.ts';
+import { fileAt } from '../sources/locations.ts';
 
 const words: OracleContract = {
   key: [{ column: 'k', optional: false }],
@@ -52,7 +58,7 @@ let serial = 0;
 
 function copyOf(content: Table, blob: string): PinnedCopy {
   const copy = memoryCopy(`git:${blob}`, bytesOf(content), 7);
-  return { ...copy, revision: { kind: 'git', commit: blob, committedAt: '', blob } };
+  return { ...copy, revision: commitRevision({ commit: blob, committedAt: '', blob }) };
 }
 
 /** As git names it: equal files have one id. */
@@ -85,7 +91,14 @@ function contentOf(content: Table, name: string): Content {
 function versionOf(content: Table | null, at: number): RuntimeVersion {
   const versionId = `version-${(serial += 1)}`;
   return {
-    version: { versionId, lastModified: time(at), deleted: content === null, etag: '', bytes: 0 },
+    version: {
+      location: fileAt(versionId),
+      versionId,
+      lastModified: time(at),
+      deleted: content === null,
+      etag: '',
+      bytes: 0,
+    },
     content: content === null ? null : contentOf(content, versionId),
     taken: 'own',
     claim: null,

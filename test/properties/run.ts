@@ -1,16 +1,19 @@
 import { judgeCopy } from '../../src/judge/pair.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
-import type {
-  ArtifactContract,
-  ArtifactReport,
-  NormalizationStep,
-  PinnedCopy,
-  RuntimeCopy,
+import {
+  fileRevision,
+  type ArtifactContract,
+  type ArtifactReport,
+  type NormalizationStep,
+  type PinnedCopy,
+  type RuntimeCopy,
 } from '../../src/model/index.ts';
 import { judging, pinningSources } from '../judge/pinning-sources.ts';
 import type { OracleContract, OracleFinding, Step } from './oracle.ts';
 import { columns, type Sample } from './samples.ts';
 import { chunked, write, type Written } from './tables.ts';
+import { schemes } from '../../src/sources/index.ts';
+import { fileAt } from '../sources/locations.ts';
 
 /** What the product says of a sample, and the sample as it was written. */
 export interface Outcome {
@@ -30,8 +33,9 @@ export async function run({
   const written = { reviewed: write(reviewed, styles[0]), runtime: write(runtime, styles[1]) };
   const sources = pinningSources((location) => {
     if (location.kind !== 'file') throw new Error(`not in this test: ${location.kind}`);
-    const side = location.path === '/reviewed' ? 'reviewed' : 'runtime';
-    return Promise.resolve(memoryCopy(location.path, written[side].bytes, chunk));
+    const path = schemes['file']!.textOf(location);
+    const side = path === '/reviewed' ? 'reviewed' : 'runtime';
+    return Promise.resolve(memoryCopy(path, written[side].bytes, chunk));
   });
   const [artifact, copy] = toContract(words, implied);
   return { report: await judgeCopy(artifact, copy, sources, judging), written };
@@ -41,7 +45,7 @@ export async function run({
 export function memoryCopy(location: string, bytes: Buffer, chunk: number): PinnedCopy {
   return {
     location,
-    revision: { kind: 'file', modifiedAt: '2026-11-22T17:00:00.000Z' },
+    revision: fileRevision('2026-11-22T17:00:00.000Z'),
     bytes: bytes.length,
     open: (range = { start: 0, end: bytes.length }) =>
       chunked(bytes.subarray(range.start, range.end), chunk),
@@ -57,7 +61,7 @@ export function toContract(
   const counted = new Set([...key.map(({ column }) => column), ...consumed]);
   const copy: RuntimeCopy = {
     name: null,
-    location: { kind: 'file', path: '/runtime' },
+    location: fileAt('/runtime'),
     ref: null,
     policy: strictPolicy,
     columns: new Map(),
@@ -69,7 +73,7 @@ export function toContract(
     owner: null,
     runbook: null,
     labels: new Map(),
-    reviewed: { kind: 'file', path: '/reviewed' },
+    reviewed: fileAt('/reviewed'),
     copies: [copy],
     key,
     consumes: implied ? null : consumed,

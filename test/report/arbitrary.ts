@@ -1,8 +1,11 @@
 import * as fc from 'fast-check';
 import {
+  commitRevision,
   countsOf,
   errorCodes,
+  fileRevision,
   findingKinds,
+  objectRevision,
   severities,
   states,
   verdicts,
@@ -57,27 +60,23 @@ function cells(columns: readonly string[]): fc.Arbitrary<Cells> {
     .map((values) => columns.map((column, at) => [column, values[at] ?? null]));
 }
 
+const commit = fc.record({ commit: hex(40), committedAt: time, blob: hex(40) });
+
 const revision: fc.Arbitrary<Revision> = fc.oneof(
-  fc.record({
-    kind: fc.constant('git' as const),
-    commit: hex(40),
-    committedAt: time,
-    blob: hex(40),
-  }),
-  fc.record({
-    kind: fc.constant('s3' as const),
-    versionId: fc.option(fc.oneof(hex(32), fc.constant('null'), text)),
-    etag: text,
-    lastModified: time,
-  }),
-  fc.record({ kind: fc.constant('file' as const), modifiedAt: time }),
-  fc.record({
-    kind: fc.constant('bundle' as const),
-    manifest: hex(64),
-    commit: hex(40),
-    committedAt: time,
-    blob: hex(40),
-  }),
+  commit.map((facts) => commitRevision(facts)),
+  fc
+    .record({
+      versionId: fc.option(fc.oneof(hex(32), fc.constant('null'), text)),
+      etag: text,
+      lastModified: time,
+    })
+    .map((facts) => objectRevision(facts)),
+  time.map((modifiedAt) => fileRevision(modifiedAt)),
+  fc.tuple(hex(64), commit, text).map(([manifest, facts, against]) => ({
+    ...commitRevision(facts),
+    facts: { manifest, ...facts },
+    against,
+  })),
 );
 
 const sideReport: fc.Arbitrary<SideReport> = fc.record({

@@ -1,5 +1,7 @@
 import {
+  commitRevision,
   countsOf,
+  objectRevision,
   type ArtifactReport,
   type Cells,
   type ChangeReport,
@@ -33,14 +35,17 @@ export function report(artifacts: readonly ArtifactReport[], over: Partial<Repor
 }
 
 export function reviewedSide(over: Partial<SideReport> = {}): SideReport {
+  const { location = 'git:HEAD:support/participants.csv' } = over;
   return {
-    location: 'git:HEAD:support/participants.csv',
-    revision: {
-      kind: 'git',
-      commit: '3f2a9c1d7be04c7a5d0b6e8f9a1c2d3e4f5a6b7c',
-      committedAt: '2026-11-20T14:02:11.000Z',
-      blob: '9d1e0c2b7be04c7a5d0b6e8f9a1c2d3e4f5a6b7c',
-    },
+    location,
+    revision: commitRevision(
+      {
+        commit: '3f2a9c1d7be04c7a5d0b6e8f9a1c2d3e4f5a6b7c',
+        committedAt: '2026-11-20T14:02:11.000Z',
+        blob: '9d1e0c2b7be04c7a5d0b6e8f9a1c2d3e4f5a6b7c',
+      },
+      location.replace(/^git:[^:]*:/, 'git:3f2a9c1d7be04c7a5d0b6e8f9a1c2d3e4f5a6b7c:'),
+    ),
     bytes: 241,
     sha256: 'a'.repeat(64),
     rows: 4,
@@ -53,17 +58,21 @@ export function reviewedSide(over: Partial<SideReport> = {}): SideReport {
 }
 
 export function runtimeSide(over: Partial<SideReport> = {}): SideReport {
+  const { location = 's3://prod-runtime/support/participants.csv' } = over;
   return {
     ...reviewedSide(),
-    location: 's3://prod-runtime/support/participants.csv',
-    revision: {
-      kind: 's3',
-      versionId: '3HL4kqtJlcpXroDTDmJrmSpXd3dIbrHY',
-      etag: '"9b2cf535f27731c974343645a3985328"',
-      lastModified: '2026-11-22T16:58:09.000Z',
-    },
+    location,
+    revision: objectRevision(
+      {
+        versionId: '3HL4kqtJlcpXroDTDmJrmSpXd3dIbrHY',
+        etag: '"9b2cf535f27731c974343645a3985328"',
+        lastModified: '2026-11-22T16:58:09.000Z',
+      },
+      `${location}?versionId=3HL4kqtJlcpXroDTDmJrmSpXd3dIbrHY`,
+    ),
     sha256: 'c'.repeat(64),
     digest: 'd'.repeat(64),
+    claim: null,
     ...over,
   };
 }

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PinnedCopy } from '../../src/model/index.ts';
-import { openFileSource } from '../../src/sources/file.ts';
+import { openFileSource } from '../../src/sources/file/file.ts';
 import { scratch, type Scratch } from './git-fixture.ts';
 import { binaryBytes, describeSource, expectSameBytes, failureOf, readAll } from './port-suite.ts';
 
@@ -52,7 +52,7 @@ test('its location is the path as given, its revision the time of change', async
   await utimes(path, 0, new Date('2026-01-02T03:04:05.500Z'));
   const copy = await pin(path);
   expect(copy.location).toBe(`file:${path}`);
-  expect(copy.revision).toEqual({ kind: 'file', modifiedAt: '2026-01-02T03:04:05.500Z' });
+  expect(copy.revision.facts).toEqual({ modifiedAt: '2026-01-02T03:04:05.500Z' });
 });
 
 test('a symbolic link is followed', async () => {

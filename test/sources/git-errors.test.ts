@@ -122,7 +122,7 @@ describe('a ref', () => {
         path: 'support/calendar.csv',
         ref,
       });
-      expect(copy.revision).toMatchObject({ commit: removal });
+      expect(copy.revision.facts).toMatchObject({ commit: removal });
     }
   });
 });
@@ -286,7 +286,15 @@ test('reading writes nothing to the repository', async () => {
   const had = changes();
   const run = open();
   await readAll(await run.pin({ kind: 'git', repository: own.root, path: 'a.csv', ref: null }));
-  await readAll(await run.pin({ kind: 'worktree', repository: own.root, path: 'a.csv' }));
+  await readAll(
+    await run.pin({
+      kind: 'git',
+      repository: own.root,
+      path: 'a.csv',
+      ref: null,
+      state: 'worktree',
+    }),
+  );
   await failureOf(run.pin({ kind: 'git', repository: own.root, path: 'b.csv', ref: null }));
   await failureOf(run.pin({ kind: 'git', repository: own.root, path: 'a.csv', ref: 'nope' }));
   await run.close();

@@ -90,7 +90,7 @@ describe('a history', () => {
         copy: {
           location: `git:${second}:a.csv`,
           bytes: 3,
-          revision: { kind: 'git', commit: second, committedAt: daysAgo(20) },
+          revision: { facts: { commit: second, committedAt: daysAgo(20) } },
         },
       },
       { commit: first, copy: { bytes: 3 } },

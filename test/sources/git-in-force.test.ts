@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TimeWindow } from '../../src/model/index.ts';
 import { datedArrivals } from '../../src/sources/git/chain.ts';
-import { openGitSource } from '../../src/sources/index.ts';
+import { openGitSource } from '../../src/sources/git/git.ts';
 import { git, isolated, makeRepository, scratch, type TestRepository } from './git-fixture.ts';
 
 const now = new Date('2026-06-15T12:00:00Z');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { GitLocation, WorktreeLocation } from '../../src/model/index.ts';
+import type { GitLocation } from '../../src/model/index.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import { isolated, makeRepository, scratch } from './git-fixture.ts';
 import { describeSource } from './port-suite.ts';
@@ -25,21 +25,27 @@ async function made(bytes: Uint8Array): Promise<Made> {
   return { source, file, root: repository.root, remove: async () => at.remove() };
 }
 
-describeSource<GitLocation | WorktreeLocation>('a file of a commit', async (bytes) => {
+describeSource<GitLocation>('a file of a commit', async (bytes) => {
   const { source, file, remove } = await made(bytes);
   const location = { kind: 'git', repository: null, path: file, ref: null } as const;
   return { source, location, absent: { ...location, path: `${file}.gone` }, remove };
 });
 
-describeSource<GitLocation | WorktreeLocation>('a file of a remote', async (bytes) => {
+describeSource<GitLocation>('a file of a remote', async (bytes) => {
   const { source, root, remove } = await made(bytes);
   const path = 'support/participants.csv';
   const location = { kind: 'git', repository: `file://${root}`, path, ref: 'main' } as const;
   return { source, location, absent: { ...location, path: 'gone.csv' }, remove };
 });
 
-describeSource<GitLocation | WorktreeLocation>('a file of a working tree', async (bytes) => {
+describeSource<GitLocation>('a file of a working tree', async (bytes) => {
   const { source, file, remove } = await made(bytes);
-  const location = { kind: 'worktree', repository: null, path: file } as const;
+  const location = {
+    kind: 'git',
+    repository: null,
+    path: file,
+    ref: null,
+    state: 'worktree',
+  } as const;
   return { source, location, absent: { ...location, path: `${file}.gone` }, remove };
 });

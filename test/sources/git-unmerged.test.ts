@@ -93,7 +93,7 @@ test('what branches made of the file, the newest first; what they did elsewhere 
     commit: final,
     author: 'A. Author',
     committedAt: daysAgo(18),
-    copy: { location: `git:${final}:a.csv`, bytes: 5, revision: { kind: 'git', commit: final } },
+    copy: { location: `git:${final}:a.csv`, bytes: 5, revision: { facts: { commit: final } } },
   });
   expect(changes[2]?.commit).toBe(draft);
 });

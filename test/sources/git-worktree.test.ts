@@ -11,7 +11,7 @@ import {
 import { createHash } from 'node:crypto';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GitLocation, WorktreeLocation } from '../../src/model/index.ts';
+import type { GitLocation } from '../../src/model/index.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import { readPointer } from '../../src/sources/git/lfs.ts';
 import {
@@ -45,8 +45,14 @@ afterAll(async () => {
   at.remove();
 });
 
-function file(path: string): WorktreeLocation {
-  return { kind: 'worktree', repository: null, path: join(repository.root, path) };
+function file(path: string): GitLocation {
+  return {
+    kind: 'git',
+    repository: null,
+    path: join(repository.root, path),
+    ref: null,
+    state: 'worktree',
+  };
 }
 
 describe('a file of a working tree', () => {
@@ -54,7 +60,7 @@ describe('a file of a working tree', () => {
     repository.write('support/participants.csv', 'not yet committed\r\n');
     const copy = await source.pin(file('support/participants.csv'));
     expect(copy.location).toBe('support/participants.csv');
-    expect(copy.revision.kind).toBe('file');
+    expect(Object.keys(copy.revision.facts)).toEqual(['modifiedAt']);
     expect((await readAll(copy)).toString()).toBe('not yet committed\r\n');
     appendFileSync(join(repository.root, 'support/participants.csv'), 'x');
     expect((await failureOf(readAll(copy))).code).toBe('COPY_CHANGED');
@@ -72,7 +78,13 @@ describe('a file of a working tree', () => {
   test('of a bare repository cannot be', async () => {
     const bare = join(at.path, 'bare.git');
     git(at.path, ['clone', '--quiet', '--bare', repository.root, bare]);
-    const location: WorktreeLocation = { kind: 'worktree', repository: bare, path: 'a.csv' };
+    const location: GitLocation = {
+      kind: 'git',
+      repository: bare,
+      path: 'a.csv',
+      ref: null,
+      state: 'worktree',
+    };
     expect((await failureOf(source.pin(location))).code).toBe('GIT_NOT_A_REPOSITORY');
   });
 });
@@ -116,7 +128,7 @@ exec cat '${content}'
   return { repository: own, environment, content };
 }
 
-describeSource<GitLocation | WorktreeLocation>('a file in Git LFS', async (bytes) => {
+describeSource<GitLocation>('a file in Git LFS', async (bytes) => {
   const where = scratch();
   const { repository: own, environment } = withLfs(where, bytes);
   const location = { kind: 'git', repository: own.root, path: 'lookup.csv', ref: null } as const;
@@ -137,10 +149,10 @@ describe('Git LFS', () => {
     const run = open(where, made.environment);
     const location = { repository: made.repository.root, path: 'lookup.csv' };
     const copy = await run.pin({ kind: 'git', ...location, ref: null });
-    expect(copy.revision).toMatchObject({
+    expect(copy.revision.facts).toMatchObject({
       blob: made.repository.git('rev-parse', 'HEAD:lookup.csv'),
     });
-    const worktree = await run.pin({ kind: 'worktree', ...location });
+    const worktree = await run.pin({ kind: 'git', ...location, ref: null, state: 'worktree' });
     expect(worktree.bytes).toBe(bytes.length);
     expectSameBytes(await readAll(worktree), bytes);
     await run.close();
@@ -188,7 +200,7 @@ describe('Git LFS', () => {
     const location = { repository: made.repository.root, path: 'lookup.csv' };
     for (const each of [
       { kind: 'git', ...location, ref: null },
-      { kind: 'worktree', ...location },
+      { kind: 'git', ...location, ref: null, state: 'worktree' },
     ] as const) {
       const error = await failureOf(run.pin(each));
       expect(error.code).toBe('GIT_LFS_UNAVAILABLE');

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GitLocation, WorktreeLocation } from '../../src/model/index.ts';
+import type { GitLocation } from '../../src/model/index.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import {
   git,
@@ -54,8 +54,7 @@ afterAll(async () => {
 test('a copy tells its commit, the time of it in UTC, and its blob', async () => {
   const copy = await source.pin(around('support/participants.csv', 'v1'));
   expect(copy.location).toBe('git:v1:support/participants.csv');
-  expect(copy.revision).toEqual({
-    kind: 'git',
+  expect(copy.revision.facts).toEqual({
     commit: repository.git('rev-parse', 'v1^{commit}'),
     committedAt: '2026-11-22T17:00:00.000Z',
     blob: repository.git('rev-parse', 'v1:support/participants.csv'),
@@ -122,7 +121,7 @@ describe('bytes', () => {
     own.commit('two');
     expect((await readAll(copy)).toString()).toBe('one\n');
     // Within a run a ref means one commit.
-    expect((await run.pin(inside(own.root, 'a.csv'))).revision).toEqual(copy.revision);
+    expect((await run.pin(inside(own.root, 'a.csv'))).revision.facts).toEqual(copy.revision.facts);
     expect((await readAll(await open().pin(inside(own.root, 'a.csv')))).toString()).toBe('two\n');
   });
 });
@@ -146,7 +145,7 @@ test('a path may hold any character', async () => {
     for (const location of [
       inside(own.root, path),
       { kind: 'git', repository: null, path: join(own.root, path), ref: null } as const,
-      { kind: 'worktree', repository: own.root, path } as const,
+      { kind: 'git', repository: own.root, path, ref: null, state: 'worktree' } as const,
     ]) {
       const bytes = await readAll(await source.pin(location));
       expect(bytes.toString()).toBe(`at ${path}`);
@@ -204,7 +203,7 @@ describe('the repository', () => {
     own.commit('with a submodule');
     const path = join(own.root, 'sub/support/participants.csv');
     const copy = await source.pin({ kind: 'git', repository: null, path, ref: null });
-    expect(copy.revision).toMatchObject({ commit: repository.git('rev-parse', 'HEAD') });
+    expect(copy.revision.facts).toMatchObject({ commit: repository.git('rev-parse', 'HEAD') });
     for (const wanted of ['sub', 'sub/support/participants.csv']) {
       const error = await failureOf(source.pin(inside(own.root, wanted)));
       expect(error.code).toBe('GIT_NOT_A_FILE');
@@ -230,7 +229,7 @@ describe('the repository', () => {
     const copy = await run.pin(around('support/participants.csv'));
     expect((await readAll(copy)).toString()).toBe('id\nP-1\n');
     const named = await run.pin(inside(repository.root, 'support/participants.csv'));
-    expect(named.revision).toEqual(copy.revision);
+    expect(named.revision.facts).toEqual(copy.revision.facts);
   });
 
   test('that is none, or a bare one for an absolute path, is named', async () => {
@@ -281,7 +280,13 @@ describe('mergeBase', () => {
     own.commit('on main');
     own.git('checkout', '--quiet', 'feature');
     own.commit('on feature');
-    const location: WorktreeLocation = { kind: 'worktree', repository: own.root, path: 'a.csv' };
+    const location: GitLocation = {
+      kind: 'git',
+      repository: own.root,
+      path: 'a.csv',
+      ref: null,
+      state: 'worktree',
+    };
     expect(await source.mergeBase(location, 'main')).toBe(fork);
     expect(await open('main').mergeBase(inside(own.root, 'a.csv', 'feature'), 'main')).toBe(fork);
     expect((await failureOf(source.mergeBase(location, 'mian'))).code).toBe('GIT_UNKNOWN_REF');

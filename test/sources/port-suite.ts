@@ -4,12 +4,13 @@ import {
   faultClass,
   KeydriftError,
   type ByteRange,
+  type Location,
   type PinnedCopy,
   type Source,
 } from '../../src/model/index.ts';
 
 /** A source with one copy that holds the bytes that the suite asked for. */
-export interface SourceFixture<L> {
+export interface SourceFixture<L extends Location> {
   readonly source: Source<L>;
   /** Where `bytes` are. */
   readonly location: L;
@@ -23,7 +24,7 @@ export interface SourceFixture<L> {
  * What every implementation of the `Source` port promises. `makeFixture` is called once for each
  * group of tests, with the bytes that the copy must hold (none, a few, 5 MiB).
  */
-export function describeSource<L>(
+export function describeSource<L extends Location>(
   name: string,
   makeFixture: (bytes: Uint8Array) => Promise<SourceFixture<L>>,
 ): void {

@@ -71,7 +71,7 @@ const mostAtOnce = 4;
 export async function bundle(context: AppContext, options: BundleOptions): Promise<BundleRun> {
   let written: WrittenBundle | null = null;
   const report = await reportRun('bundle', context, true, async () => {
-    const place = parsePlace(options.out, context.workingDirectory, options.access);
+    const place = parsePlace(options.out, context, options.access);
     const sources = openSources(context, options);
     try {
       const committed = await contractAtCommit(context, options, sources);
@@ -96,7 +96,9 @@ async function judgeAll(
   { names }: BundleOptions,
   sources: Sources,
 ): Promise<{ reports: ArtifactReport[]; sound: SoundCopy[] | null }> {
-  const candidates = chooseArtifacts(contract, names).flatMap(candidatesOf);
+  const candidates = chooseArtifacts(contract, names).flatMap((artifact) =>
+    candidatesOf(artifact, sources),
+  );
   const sound: SoundCopy[] = [];
   let done = 0;
   const reports = await mapConcurrently(candidates, mostAtOnce, async (candidate) => {
@@ -111,13 +113,13 @@ async function judgeAll(
 }
 
 /** The reviewed copy, and that of each runtime copy which names a ref of its own. */
-function candidatesOf(artifact: ArtifactContract): Candidate[] {
+function candidatesOf(artifact: ArtifactContract, sources: Sources): Candidate[] {
   const named = artifact.copies.filter(({ name, ref }) => name !== null && ref !== null);
   const others = artifact.copies.filter((copy) => !named.includes(copy));
   const of = (copy: ArtifactContract['copies'][number]): Candidate => ({
     artifact,
     copy: named.includes(copy) ? copy.name : null,
-    location: reviewedLocation(artifact, copy),
+    location: reviewedLocation(artifact, copy, sources),
   });
   return [...others.slice(0, 1), ...named].map(of);
 }
@@ -131,7 +133,7 @@ async function judgeCandidate(
   const { artifact, copy, location } = candidate;
   let pinned: PinnedCopy | null = null;
   const judgement = await withAttempts(async () => {
-    if (location.kind !== 'git') throw notInGit(artifact);
+    if ((await sources.of(location)).pathOf === undefined) throw notInGit(artifact);
     pinned = await pinNamed(location, 'reviewed', sources);
     const reviewed = await scanNamed(pinned, reviewedRequest(artifact));
     const weighed = await weighReviewed(artifact, artifact.policy, reviewed, now);
@@ -158,10 +160,9 @@ async function write(
   place: BundlePlace,
   contract: CommittedContract,
   copies: readonly SoundCopy[],
-  { version, environment }: AppContext,
-  { historySeconds, cacheDirectory }: BundleOptions,
+  { version }: AppContext,
+  { historySeconds }: BundleOptions,
   sources: Sources,
 ): Promise<WrittenBundle> {
-  const run = { version, environment, cacheDirectory, historySeconds, sources };
-  return writeBundle({ place, contract, copies, ...run });
+  return writeBundle({ place, contract, copies, version, historySeconds, sources });
 }

@@ -1,5 +1,12 @@
-import { KeydriftError, toKeydriftError, type PinnedCopy } from '../../model/index.ts';
+import { parseLocation } from '../../contract/index.ts';
+import {
+  KeydriftError,
+  toKeydriftError,
+  type PinnedCopy,
+  type S3Access,
+} from '../../model/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
+import { registriesOf } from '../../judge/registries.ts';
 import { contractPaths, findContract, type ContractFile } from '../../judge/contract.ts';
 
 /** A contract's file as a commit has it. */
@@ -17,12 +24,18 @@ export interface CommittedContract extends ContractFile {
  */
 export async function contractAtCommit(
   context: AppContext,
-  { config, ref }: { readonly config: string | null; readonly ref: string },
+  {
+    config,
+    ref,
+    access,
+  }: { readonly config: string | null; readonly ref: string; readonly access: S3Access },
   sources: Sources,
 ): Promise<CommittedContract> {
+  const { workingDirectory: directory } = context;
+  const { schemes } = registriesOf(context);
   const paths = contractPaths(context.workingDirectory, config);
   for (const [index, path] of paths.entries()) {
-    const location = { kind: 'git', repository: null, path, ref: null } as const;
+    const location = parseLocation(path, { side: 'reviewed', directory, access, schemes });
     let copy: PinnedCopy;
     try {
       copy = await sources.pin(location);
@@ -34,9 +47,10 @@ export async function contractAtCommit(
       if (code === 'GIT_NOT_A_REPOSITORY' && index > 0) break;
       throw thrown;
     }
-    if (copy.revision.kind !== 'git') break;
-    const { commit, committedAt, blob } = copy.revision;
-    const pathInRepository = await sources.pathOf(location);
+    const { commit, committedAt, blob } = copy.revision.facts;
+    const pathInRepository = await (await sources.of(location)).pathOf?.(location);
+    if (commit === undefined || committedAt === undefined || blob === undefined) break;
+    if (pathInRepository === undefined) break;
     return { path, bytes: await bytesOf(copy), commit, committedAt, blob, pathInRepository };
   }
   const uncommitted = await findContract(context, null);

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import {
+  copyName,
   KeydriftError,
   type BundledCopy,
   type BundledVersion,
   type BundleManifest,
   type BundlePlace,
-  type GitLocation,
+  type KnownBytes,
+  type Location,
   type PinnedCopy,
-  type S3Location,
+  type RevisionFacts,
 } from '../../model/index.ts';
-import type { BundleContent, BundleStore } from '../../sources/bundle/index.ts';
 import type { SoundCopy } from './bundle.ts';
 import type { CommittedContract } from './committed-contract.ts';
-import type { AppContext, Sources } from '../../judge/context.ts';
+import type { Sources } from '../../judge/context.ts';
 
 /** A bundle that stands in its place. */
 export interface WrittenBundle {
@@ -30,22 +31,19 @@ interface BundleRequest {
   readonly contract: CommittedContract;
   readonly copies: readonly SoundCopy[];
   readonly version: string;
-  readonly environment: AppContext['environment'];
-  readonly cacheDirectory: string;
   readonly historySeconds: number | null;
   readonly sources: Sources;
 }
 
 /** Contents by their sha256, so that each is written once. */
-type Contents = Map<string, BundleContent>;
+type Contents = Map<string, KnownBytes>;
 
 /** Writes contents first and the manifest last; until then the old bundle stands. */
 export async function writeBundle(request: BundleRequest): Promise<WrittenBundle> {
-  const { bundledName, manifestText, placeText } = await import('../../sources/bundle/index.ts');
+  const { manifestText, openBundleStore } = await import('../../sources/bundle/index.ts');
   const contents: Contents = new Map();
   const artifacts: BundledCopy[] = [];
   for (const sound of request.copies) artifacts.push(await describeCopy(sound, request, contents));
-  const nameOf = ({ artifact, copy }: BundledCopy): string => bundledName(artifact, copy);
   artifacts.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   const manifest: BundleManifest = {
     schema: 'keydrift.bundle/1',
@@ -56,16 +54,19 @@ export async function writeBundle(request: BundleRequest): Promise<WrittenBundle
   };
   const text = manifestText(manifest);
   const bytes = Buffer.from(text);
-  const { store, end } = await openStore(request);
+  const store = await openBundleStore(request.place, request.sources);
   try {
     for (const content of contents.values()) await store.put(content);
     await store.commit(bytes, new Set(contents.keys()));
   } finally {
     await store.close();
-    await end();
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { place: placeText(request.place), manifest, text, sha256 };
+  return { place: request.place.shown, manifest, text, sha256 };
+}
+
+function nameOf({ artifact, copy }: BundledCopy): string {
+  return copyName(artifact, copy);
 }
 
 async function describeCopy(
@@ -73,20 +74,18 @@ async function describeCopy(
   { historySeconds, sources }: BundleRequest,
   contents: Contents,
 ): Promise<BundledCopy> {
-  const { revision } = pinned;
-  if (location.kind !== 'git' || revision.kind !== 'git') {
-    throw new KeydriftError('INTERNAL', `${pinned.location} is no copy of a commit`);
-  }
+  const source = await sources.of(location);
+  const facts = commitFacts(pinned);
   const { fileName } = await import('../../sources/bundle/index.ts');
   const { bytes, sha256, digest, rows, units, redundant, invalid } = side;
   contents.set(sha256, { sha256, bytes, open: () => pinned.open() });
   return {
     artifact: artifact.name,
     copy,
-    commit: revision.commit,
-    committedAt: revision.committedAt,
-    path: await sources.pathOf(location),
-    blob: revision.blob,
+    commit: facts.commit,
+    committedAt: facts.committedAt,
+    path: (await source.pathOf?.(location)) ?? '',
+    blob: facts.blob,
     bytes,
     sha256,
     file: fileName(sha256),
@@ -98,13 +97,13 @@ async function describeCopy(
     versions:
       historySeconds === null
         ? []
-        : await describeVersions(location, revision, historySeconds, { sources, contents }),
+        : await describeVersions(location, facts, historySeconds, { sources, contents }),
   };
 }
 
 /** The versions that were in force within the time before the commit's own, newest first. */
 async function describeVersions(
-  location: GitLocation,
+  location: Location,
   { committedAt }: { readonly committedAt: string },
   seconds: number,
   { sources, contents }: { readonly sources: Sources; readonly contents: Contents },
@@ -112,14 +111,16 @@ async function describeVersions(
   const { fileName } = await import('../../sources/bundle/index.ts');
   const now = new Date(committedAt);
   const since = new Date(now.getTime() - seconds * 1000);
-  const { versions, cutOff } = await sources.versionsInForce(location, { since, now });
-  if (cutOff) throw historyCutOff(location);
+  const source = await sources.of(location);
+  const found = await source.versionsInForce?.(location, { since, now });
+  const { versions, cutOff } = found ?? { versions: [], cutOff: false };
+  if (cutOff) throw historyCutOff(sources.scheme(location).textOf(location));
   const bundled: BundledVersion[] = [];
   for (const { copy, arrivedAt, replacedAt } of versions) {
-    if (copy?.revision.kind !== 'git') continue;
+    if (copy === null) continue;
     const sha256 = await hashOf(copy);
     const { bytes } = copy;
-    const { commit, blob } = copy.revision;
+    const { commit, blob } = commitFacts(copy);
     if (!contents.has(sha256)) contents.set(sha256, { sha256, bytes, open: () => copy.open() });
     const file = fileName(sha256);
     bundled.push({ commit, arrivedAt, replacedAt, blob, bytes, sha256, file });
@@ -127,8 +128,20 @@ async function describeVersions(
   return bundled;
 }
 
+/** The commit's facts of a copy that was asked of a commit. */
+function commitFacts({
+  location,
+  revision,
+}: PinnedCopy): Required<Pick<RevisionFacts, 'commit' | 'committedAt' | 'blob'>> {
+  const { commit, committedAt, blob } = revision.facts;
+  if (commit !== undefined && committedAt !== undefined && blob !== undefined) {
+    return { commit, committedAt, blob };
+  }
+  throw new KeydriftError('INTERNAL', `${location} is no copy of a commit`);
+}
+
 /** Two clones of one commit must give one bundle: a shallow one does not know enough. */
-function historyCutOff({ path }: GitLocation): KeydriftError {
+function historyCutOff(path: string): KeydriftError {
   return new KeydriftError(
     'GIT_HISTORY_CUT_OFF',
     `this clone is shallow: which versions of ${path} were in force before is not known`,
@@ -148,27 +161,6 @@ function describeContract(contract: CommittedContract): BundleManifest['contract
     // A byte order mark stays: the text must give the same bytes again.
     text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
   };
-}
-
-/** The store of a place, and what ends what it is written with. */
-async function openStore({
-  place,
-  environment,
-  cacheDirectory,
-  sources,
-}: BundleRequest): Promise<{ store: BundleStore; end: () => Promise<void> }> {
-  const { openDirectoryStore, openPrefixStore } = await import('../../sources/bundle/index.ts');
-  if (place.kind === 'directory') {
-    const store = await openDirectoryStore(place.path, place.shown);
-    return { store, end: () => Promise.resolve() };
-  }
-  const { openS3Writer } = await import('../../sources/s3/index.ts');
-  const writer = openS3Writer({ environment, cacheDirectory });
-  const access = {
-    pin: (location: S3Location) => sources.pin(location),
-    putContent: writer.putContent,
-  };
-  return { store: openPrefixStore(place, access), end: () => writer.close() };
 }
 
 async function hashOf(copy: PinnedCopy): Promise<string> {

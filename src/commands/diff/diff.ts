@@ -1,10 +1,10 @@
-import { basename } from 'node:path';
 import { failOn, strictPolicy } from '../../compare/index.ts';
 import { parseLocation } from '../../contract/location.ts';
 import type { ArtifactContract, Location, Report, RuntimeCopy } from '../../model/index.ts';
 import type { AppContext } from '../../judge/context.ts';
 import { judgeCopy } from '../../judge/pair.ts';
 import type { JudgeOptions } from '../../judge/options.ts';
+import { registriesOf } from '../../judge/registries.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
 
@@ -21,13 +21,17 @@ export interface DiffOptions extends JudgeOptions {
 /** `keydrift diff`: two locations, no contract. */
 export function diff(context: AppContext, options: DiffOptions): Promise<Report> {
   return reportRun('diff', context, options.enforced, async () => {
-    const { access } = options;
-    const directory = context.workingDirectory;
-    const reviewed = parseLocation(options.reviewed, { side: 'reviewed', directory, access });
-    const runtime = parseLocation(options.runtime, { side: 'runtime', directory, access });
+    const reading = {
+      directory: context.workingDirectory,
+      access: options.access,
+      schemes: registriesOf(context).schemes,
+    };
+    const reviewed = parseLocation(options.reviewed, { side: 'reviewed', ...reading });
+    const runtime = parseLocation(options.runtime, { side: 'runtime', ...reading });
     const sources = openSources(context, options);
     try {
-      const artifact = implicitContract(options, reviewed, runtime);
+      const name = sources.scheme(runtime).nameOf(runtime);
+      const artifact = implicitContract(name, options, reviewed, runtime);
       const judging = { now: context.now(), acceptance: 'apply' } as const;
       return [await judgeCopy(artifact, artifact.copies[0], sources, judging)];
     } finally {
@@ -38,13 +42,14 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
 
 /** What the options say, as a contract: every kind fails, and an empty list is drift. */
 function implicitContract(
+  name: string,
   options: DiffOptions,
   reviewed: Location,
   runtime: Location,
 ): ArtifactContract & { readonly copies: readonly [RuntimeCopy] } {
   const policy = options.failOn === null ? strictPolicy : failOn(strictPolicy, options.failOn);
   return {
-    name: lastPart(runtime),
+    name,
     owner: null,
     runbook: null,
     labels: new Map(),
@@ -62,9 +67,4 @@ function implicitContract(
     maxAmplification: null,
     accept: [],
   };
-}
-
-function lastPart(location: Location): string {
-  if (location.kind === 'bundle') return location.artifact;
-  return basename(location.kind === 's3' ? location.key : location.path);
 }

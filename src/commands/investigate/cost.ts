@@ -1,9 +1,11 @@
 import { amplificationOf, toCells, unitPrefix } from '../../compare/index.ts';
 import {
   faultClass,
+  KeydriftError,
   toKeydriftError,
   type ArtifactContract,
   type Cost,
+  type Folder,
   type KeyGroup,
   type PinnedCopy,
   type PrefixSize,
@@ -24,7 +26,7 @@ export interface RuntimeCost {
   readonly artifact: ArtifactContract;
   readonly copy: RuntimeCopy;
   readonly runtime: PinnedCopy | null;
-  readonly sources: Pick<Sources, 'prefixSize'>;
+  readonly sources: Sources;
 }
 
 /** What the repetition of a runtime copy costs; null where it cannot be read. */
@@ -48,12 +50,22 @@ export async function priceRuntime({
       keys: alone.keys,
       repeatedKeys: alone.repeatedKeys,
       ...columnsOf(scanned),
-      prefixSize: ({ bucket, access }, prefix) => sources.prefixSize({ bucket, access, prefix }),
+      prefixText: ({ root }, prefix) => {
+        const scheme = sources.scheme(root);
+        return scheme.textOf(scheme.within?.({ root, prefix }, '') ?? root);
+      },
+      prefixSize: ({ root }, prefix) => sizeUnder({ root, prefix }, sources),
     });
   } catch (thrown) {
     if (faultClass(toKeydriftError(thrown)) === 'content') return null;
     throw thrown;
   }
+}
+
+async function sizeUnder(folder: Folder, sources: Sources): Promise<PrefixSize> {
+  const size = await (await sources.of(folder.root)).prefixSize?.(folder);
+  if (size !== undefined) return size;
+  throw new KeydriftError('NOT_SUPPORTED', 'the store cannot tell how much lies under a prefix');
 }
 
 /** What the cost of repetition is told from. */
@@ -69,6 +81,8 @@ export interface CostRequest {
   /** Names in contract order. */
   readonly keyColumns: readonly string[];
   readonly consumedColumns: readonly string[];
+  /** As people write it. */
+  readonly prefixText: (scan: UnitScan, prefix: string) => string;
   readonly prefixSize: (scan: UnitScan, prefix: string) => Promise<PrefixSize>;
 }
 
@@ -107,7 +121,7 @@ export async function priceRepetition(request: CostRequest): Promise<Cost> {
     return size;
   };
   const units = await mapConcurrently(priced, mostAtOnce, (one) =>
-    priceUnit(one, scan, request.keyColumns, sizeOf),
+    priceUnit(one, scan, request, sizeOf),
   );
   const bytes = units.flatMap(({ redundantBytes }) =>
     redundantBytes === null ? [] : [redundantBytes],
@@ -143,16 +157,24 @@ function prefixesOf(scan: UnitScan, group: KeyGroup, request: CostRequest): read
 
 async function priceUnit(
   { group, prefix, rows }: Scanned,
-  { bucket, scans }: UnitScan,
-  keyColumns: readonly string[],
+  scan: UnitScan,
+  { keyColumns, prefixText }: Pick<CostRequest, 'keyColumns' | 'prefixText'>,
   sizeOf: (prefix: string) => Promise<PrefixSize>,
 ): Promise<UnitCost> {
   const key = toCells(keyColumns, group.key);
   if (prefix === null) {
     const reason = 'the runtime copy lacks a column that the template names';
-    return { key, rows, prefix: scans, objects: null, bytes: null, redundantBytes: null, reason };
+    return {
+      key,
+      rows,
+      prefix: scan.scans,
+      objects: null,
+      bytes: null,
+      redundantBytes: null,
+      reason,
+    };
   }
-  const unit = { key, rows, prefix: `s3://${bucket}/${prefix}` };
+  const unit = { key, rows, prefix: prefixText(scan, prefix) };
   try {
     const { objects, bytes } = await sizeOf(prefix);
     return { ...unit, objects, bytes, redundantBytes: (rows - 1) * bytes, reason: null };

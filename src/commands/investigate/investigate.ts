@@ -109,7 +109,7 @@ async function establish(
   const cache = openFactsCache(options.cache === 'use' ? options.cacheDirectory : null);
   const memory = openFactsMemory(await cache.load(factsName(artifact, copy)));
   const contents = openContents(artifact, copy, memory);
-  const reviewed = await readReviewed(reviewedLocation(artifact, copy), sources);
+  const reviewed = await readReviewed(reviewedLocation(artifact, copy, sources), sources, now);
   const versions = await listVersions({
     copy,
     pinned: runtime,

@@ -1,9 +1,4 @@
-import {
-  KeydriftError,
-  type GitLocation,
-  type Side,
-  type TimelinePoint,
-} from '../../model/index.ts';
+import { KeydriftError, type Location, type Side, type TimelinePoint } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { Content } from '../../judge/explain/contents.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
@@ -21,8 +16,8 @@ export interface PointRequest {
   /** The oldest first. */
   readonly moments: readonly Moment[];
   /** Where the reviewed copy is, for commits that did not change it; null: not in git. */
-  readonly reviewed: GitLocation | null;
-  readonly sources: Pick<Sources, 'pin'>;
+  readonly reviewed: Location | null;
+  readonly sources: Sources;
   readonly now: Date;
 }
 
@@ -104,15 +99,17 @@ async function commitPoint(
     };
   }
   if (reviewed === null) throw noPoint(shown, request, 'is no version of the object, and no time');
-  const copy = await pinCommit({ ...reviewed, ref: text }, shown, request, sources);
-  const { revision } = copy;
-  const id = 'commit' in revision ? revision.commit : null;
-  const at = 'committedAt' in revision ? revision.committedAt : request.now.toISOString();
-  return { point: { side: 'reviewed', id, at }, content: reviewedContent(copy) };
+  const at = sources.scheme(reviewed).forCopy?.(reviewed, { name: null, ref: text });
+  const copy = await pinCommit(at ?? reviewed, shown, request, sources);
+  const { facts } = copy.revision;
+  return {
+    point: { side: 'reviewed', id: facts.commit ?? null, at: copy.revision.at },
+    content: reviewedContent(copy),
+  };
 }
 
 async function pinCommit(
-  location: GitLocation,
+  location: Location,
   shown: string,
   request: PointRequest,
   sources: PointRequest['sources'],

@@ -1,11 +1,11 @@
 import {
   faultClass,
+  objectRevision,
   toKeydriftError,
   type ObjectVersion,
   type ObjectVersions,
   type PinnedCopy,
   type RuntimeCopy,
-  type S3Location,
   type VersionWindow,
 } from '../../model/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
@@ -27,7 +27,7 @@ export interface VersionsRequest {
   readonly copy: RuntimeCopy;
   /** As it was pinned now; null: it is not there, or could not be reached. */
   readonly pinned: PinnedCopy | null;
-  readonly sources: Pick<Sources, 'pin' | 'objectVersions'>;
+  readonly sources: Sources;
   readonly window: VersionWindow;
   readonly memory: FactsMemory;
   /** Where versions are told apart by their endpoint, too. */
@@ -40,39 +40,40 @@ const mostAtOnce = 8;
 
 /** Every version of a runtime copy, none of their bytes read yet. */
 export async function listVersions(request: VersionsRequest): Promise<RuntimeHistory> {
-  const { copy, pinned, sources, window } = request;
+  const { copy, sources, window } = request;
   const { location } = copy;
-  if (location.kind !== 's3') {
-    return onlyNow(pinned, 'the runtime copy is no object: only what it holds now is known');
-  }
-  let listed: ObjectVersions;
+  let listed: ObjectVersions | undefined;
   try {
-    listed = await sources.objectVersions(location, window);
+    listed = await (await sources.of(location)).objectVersions?.(location, window);
   } catch (thrown) {
     const { message, hint } = toKeydriftError(thrown);
     const why = hint === null ? message : `${message} (${hint})`;
-    return onlyNow(pinned, `the versions of the object could not be listed: ${why}`);
+    return onlyNow(request, `the versions of the object could not be listed: ${why}`);
   }
-  const { versionId } = location;
+  if (listed === undefined) {
+    return onlyNow(request, 'the runtime copy is no object: only what it holds now is known');
+  }
+  const named = sources.scheme(location).version?.of(location) ?? null;
   // A contract that names a version reads that one, whatever came later.
   const asked =
-    versionId === null
+    named === null
       ? listed.versions
-      : listed.versions.filter((version) => version.versionId === versionId);
-  const versions = await openVersions(asked, location, request);
+      : listed.versions.filter(({ versionId }) => versionId === named);
+  const versions = await openVersions(asked, request);
   if (listed.versioning === 'unversioned') return { versions, reach: 'unversioned', reasons: [] };
   return { versions, reach: listed.cutOff ? 'cut-off' : 'versioned', reasons: [] };
 }
 
 /** A history of what is there now alone. */
-function onlyNow(pinned: PinnedCopy | null, reason: string): RuntimeHistory {
+function onlyNow({ pinned, copy }: VersionsRequest, reason: string): RuntimeHistory {
   if (pinned === null) return { versions: [], reach: null, reasons: [reason] };
   const { revision, bytes } = pinned;
   const version: ObjectVersion = {
-    versionId: revision.kind === 's3' ? revision.versionId : null,
-    lastModified: modifiedAt(pinned),
+    location: copy.location,
+    versionId: revision.facts.versionId ?? null,
+    lastModified: revision.at,
     deleted: false,
-    etag: revision.kind === 's3' ? revision.etag : null,
+    etag: revision.facts.etag ?? null,
     bytes,
   };
   const content: Content = { side: 'runtime', name: 'now', lasting: false, copy: pinned };
@@ -84,30 +85,17 @@ function onlyNow(pinned: PinnedCopy | null, reason: string): RuntimeHistory {
   };
 }
 
-function modifiedAt({ revision }: PinnedCopy): string {
-  switch (revision.kind) {
-    case 's3':
-      return revision.lastModified;
-    case 'file':
-      return revision.modifiedAt;
-    case 'git':
-    case 'bundle':
-      return revision.committedAt;
-  }
-}
-
 /**
  * Listed versions with their contents. Of past versions with an equal ETag and size the oldest is
  * read and the others are taken for it; the present one is always read itself.
  */
 async function openVersions(
   listed: readonly ObjectVersion[],
-  location: S3Location,
   request: VersionsRequest,
 ): Promise<readonly RuntimeVersion[]> {
   let done = 0;
   const opened = await mapConcurrently(listed, mostAtOnce, async (version) => {
-    const found = await openVersion(version, location, request);
+    const found = await openVersion(version, request);
     done += 1;
     request.progress(done, listed.length);
     return found;
@@ -127,21 +115,19 @@ async function openVersions(
 
 async function openVersion(
   version: ObjectVersion,
-  location: S3Location,
   { sources, memory, endpoint }: VersionsRequest,
 ): Promise<RuntimeVersion> {
-  const { versionId, deleted } = version;
+  const { location, versionId, deleted } = version;
   const nothing = { version, content: null, taken: 'own', claim: null, error: null } as const;
   if (deleted) return nothing;
-  const at: S3Location = { ...location, versionId };
-  const name = `version ${endpoint} ${location.bucket} ${location.key} ${versionId ?? ''}`;
+  const name = `version ${endpoint} ${sources.scheme(location).textOf(location)}`;
   const lasting = versionId !== null && versionId !== 'null';
-  const known: Content = { side: 'runtime', name, lasting, copy: openLater(version, at, sources) };
+  const known: Content = { side: 'runtime', name, lasting, copy: openLater(version, sources) };
   if (memory.recall(known) !== null) {
     return { ...nothing, content: known, claim: memory.recallClaim(known) };
   }
   try {
-    const copy = await sources.pin(at);
+    const copy = await sources.pin(location);
     const content: Content = { ...known, copy };
     const claim = copy.claim ?? null;
     memory.rememberClaim(content, claim);
@@ -155,14 +141,12 @@ async function openVersion(
 
 /** A version that is pinned when its bytes are wanted after all. */
 function openLater(
-  { versionId, etag, lastModified, bytes }: ObjectVersion,
-  location: S3Location,
-  sources: VersionsRequest['sources'],
+  { location, versionId, etag, lastModified, bytes }: ObjectVersion,
+  sources: Sources,
 ): PinnedCopy {
-  const query = versionId === null ? '' : `?versionId=${versionId}`;
   return {
-    location: `s3://${location.bucket}/${location.key}${query}`,
-    revision: { kind: 's3', versionId, etag: etag ?? '', lastModified },
+    location: sources.scheme(location).textOf(location),
+    revision: objectRevision({ versionId, etag: etag ?? '', lastModified }),
     bytes: bytes ?? 0,
     async *open(range) {
       yield* (await sources.pin(location)).open(range);

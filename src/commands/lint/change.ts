@@ -2,6 +2,7 @@ import { findChanges } from '../../compare/index.ts';
 import { confirmChosen, groupAll, joinKeySets } from '../../engine/index.ts';
 import {
   faultClass,
+  KeydriftError,
   toKeydriftError,
   type ArtifactContract,
   type ChangeReport,
@@ -47,9 +48,11 @@ export async function describeChange(
 
 /** The same file at the commit where it and the base came apart: what `git diff BASE...` shows. */
 async function baseLocation(location: Location, base: string, sources: Sources): Promise<Location> {
-  const ref = await sources.mergeBase(location, base);
-  if (location.kind !== 'git' && location.kind !== 'worktree') return location;
-  return { kind: 'git', repository: location.repository, path: location.path, ref };
+  const ref = await (await sources.of(location)).mergeBase?.(location, base);
+  if (ref === undefined) {
+    throw new KeydriftError('USAGE', 'only a reviewed copy in git has a base to compare with');
+  }
+  return sources.scheme(location).forCopy?.(location, { name: null, ref }) ?? location;
 }
 
 async function scanBase(

@@ -6,7 +6,6 @@ import type {
   Report,
   Warning,
 } from '../../model/index.ts';
-import { isUrl } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange } from './change.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
@@ -71,7 +70,7 @@ async function lintOnce(
 ): Promise<Judgement> {
   const policy =
     options.failOn === null ? artifact.policy : failOn(artifact.policy, options.failOn);
-  const location = lintedLocation(artifact.reviewed, options.ref);
+  const location = lintedLocation(artifact.reviewed, options.ref, sources);
   const copy = await pinNamed(location, 'reviewed', sources);
   const reviewed = await scanNamed(copy, reviewedRequest(artifact));
   const { found, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
@@ -88,10 +87,9 @@ async function lintOnce(
 }
 
 /** What the contract pins stays pinned; otherwise the ref that was asked for, or the working tree. */
-function lintedLocation(reviewed: Location, ref: string | null): Location {
-  if (reviewed.kind !== 'git' || reviewed.ref !== null) return reviewed;
-  if (ref !== null || (reviewed.repository !== null && isUrl(reviewed.repository))) return reviewed;
-  return { kind: 'worktree', repository: reviewed.repository, path: reviewed.path };
+function lintedLocation(reviewed: Location, ref: string | null, sources: Sources): Location {
+  if (ref !== null) return reviewed;
+  return sources.scheme(reviewed).inWorkingTree?.(reviewed) ?? reviewed;
 }
 
 /** Normalization steps that change nothing: their column is neither key nor consumed here. */

@@ -4,10 +4,10 @@ import {
   toKeydriftError,
   type PinnedCopy,
   type PublishedCopy,
+  type PutAnswer,
   type Warning,
   type WrittenRevision,
 } from '../../model/index.ts';
-import type { PutAnswer } from '../../sources/s3/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { scanNamed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
@@ -35,8 +35,8 @@ async function writeAndVerify(
   warnings: Warning[],
 ): Promise<Omit<Applied, 'warnings'>> {
   try {
-    await prepare(prepared, work, tools, warnings);
-    const answer = await tools.writer.put({
+    await prepare(prepared, work, warnings);
+    const answer = await work.writer.put({
       location: work.location,
       write: work.write,
       bytes: work.source.bytes,
@@ -53,8 +53,7 @@ async function writeAndVerify(
 /** Before the first byte: the store honours conditions, or nobody wrote since the plan. */
 async function prepare(
   { planned }: PreparedCopy,
-  { location, write }: PublishWork,
-  { writer }: PublishTools,
+  { location, write, writer }: PublishWork,
   warnings: Warning[],
 ): Promise<void> {
   if (write.condition !== null) {
@@ -88,7 +87,8 @@ async function verify(
   { sources }: PublishTools,
   warnings: Warning[],
 ): Promise<WrittenRevision> {
-  const where = `s3://${location.bucket}/${location.key}`;
+  const scheme = sources.scheme(location);
+  const where = scheme.textOf(location);
   let copy = await sources.pin(location);
   if (!isAnswer(copy, answer)) {
     if (answer.versionId === null || answer.versionId === 'null') {
@@ -100,13 +100,12 @@ async function verify(
     }
     const message = `it was replaced right after it was written; version ${answer.versionId} was verified`;
     warnings.push({ code: 'REPLACED_SINCE', message, side: 'runtime', line: null });
-    copy = await sources.pin({ ...location, versionId: answer.versionId });
+    copy = await sources.pin(scheme.version?.at(location, answer.versionId) ?? location);
   }
   const sha256 = await sha256Of(copy);
-  const { revision } = copy;
-  if (sha256 === source.sha256 && revision.kind === 's3') {
+  const { versionId = null, etag, lastModified } = copy.revision.facts;
+  if (sha256 === source.sha256 && etag !== undefined && lastModified !== undefined) {
     if (copy.claim?.commit !== source.commit) warnings.push(claimLost());
-    const { versionId, etag, lastModified } = revision;
     return { versionId, etag, lastModified, sha256 };
   }
   throw new KeydriftError(
@@ -124,8 +123,8 @@ function claimLost(): Warning {
 }
 
 function isAnswer({ revision }: PinnedCopy, { versionId, etag }: PutAnswer): boolean {
-  if (revision.kind !== 's3' || revision.etag !== etag) return false;
-  return versionId === null || revision.versionId === versionId;
+  if (revision.facts.etag !== etag) return false;
+  return versionId === null || revision.facts.versionId === versionId;
 }
 
 async function sha256Of(copy: PinnedCopy): Promise<string> {
@@ -183,8 +182,8 @@ async function failed(
 
 async function lookAgain(
   { chosen }: PreparedCopy,
-  { location, copy }: PublishWork,
-  { writer, sources }: PublishTools,
+  { location, copy, writer }: PublishWork,
+  { sources }: PublishTools,
 ): Promise<PublishedCopy['now']> {
   const state = await writer.look(location, 'optional');
   if (state === null) return null;

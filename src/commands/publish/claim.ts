@@ -1,7 +1,8 @@
 import {
   KeydriftError,
   toKeydriftError,
-  type GitLocation,
+  type Location,
+  type PinnedCopy,
   type PlannedObject,
   type PlannedOrder,
   type PutOptions,
@@ -15,8 +16,9 @@ import type { ContentNames } from './object.ts';
 /** What is to be written, and what would be overwritten. */
 export interface OrderRequest {
   readonly sources: Sources;
+  readonly now: Date;
   /** The written file, its ref the commit. */
-  readonly location: GitLocation;
+  readonly location: Location;
   readonly commit: string;
   readonly object: PlannedObject;
   readonly names: ContentNames;
@@ -80,13 +82,11 @@ function flagOf(standing: PlannedOrder['standing']): string {
 type Found = Omit<PlannedOrder, 'allowedBy'>;
 
 async function standingOf(request: OrderRequest): Promise<Found> {
-  const { sources, location, names } = request;
-  const [history] = await sources.reviewedHistories([location]);
-  if (history === undefined || history instanceof KeydriftError) {
-    throw history ?? new KeydriftError('INTERNAL', 'a history was asked for, and none came');
-  }
+  const { location, names } = request;
+  const history = await historyOf(location, request);
+  if (history instanceof KeydriftError) throw history;
   const claim = claimedCommit(request);
-  const isEarlier = history.changes.some(({ copy }) => isNamed(copy?.revision, names));
+  const isEarlier = history.changes.some(({ copy }) => copy !== null && isNamed(copy, names));
   if (claim === null) {
     if (isEarlier) return known('forward', 'bytes', null);
     return (await byBranches(request)) ?? unseen(history);
@@ -110,6 +110,19 @@ function known(standing: Found['standing'], by: Found['by'], commit: string | nu
   return { standing, by, commit, changes: null };
 }
 
+async function historyOf(
+  location: Location,
+  { sources, now }: OrderRequest,
+): Promise<ReviewedHistory | KeydriftError> {
+  const found = await (await sources.of(location)).reviewedHistories?.([location], now);
+  return found?.[0] ?? new KeydriftError('INTERNAL', 'a history was asked for, and none came');
+}
+
+/** The written file as another commit has it. */
+function atCommit({ sources, location }: OrderRequest, ref: string): Location {
+  return sources.scheme(location).forCopy?.(location, { name: null, ref }) ?? location;
+}
+
 /** Bytes that nothing at hand has, and that claim nothing. */
 function unseen({ reach }: ReviewedHistory): Found {
   return known(reach === 'complete' ? 'unreviewed' : 'unknown', null, null);
@@ -122,19 +135,22 @@ function claimedCommit({ object: { claim }, names }: OrderRequest): string | nul
   return claim.blob === null || names.blobs.includes(claim.blob) ? claim.commit : null;
 }
 
-function isNamed(revision: object | undefined, { blobs }: ContentNames): boolean {
-  return revision !== undefined && 'blob' in revision && blobs.includes(String(revision.blob));
+function isNamed({ revision }: PinnedCopy, { blobs }: ContentNames): boolean {
+  const { blob } = revision.facts;
+  return blob !== undefined && blobs.includes(blob);
 }
 
 /** Where a commit stands, seen from the one that would be written. */
 async function placeOf(
   commit: string,
-  { sources, location, commit: written }: OrderRequest,
+  request: OrderRequest,
 ): Promise<'earlier' | 'newer' | 'beside' | 'unknown'> {
+  const { sources, location, commit: written } = request;
+  const source = await sources.of(location);
   try {
-    if (await sources.isInHistory(location, commit)) return 'earlier';
-    const isNewer = await sources.isInHistory({ ...location, ref: commit }, written);
-    return isNewer ? 'newer' : 'beside';
+    if (await source.isInHistory?.(location, commit)) return 'earlier';
+    const isNewer = await source.isInHistory?.(atCommit(request, commit), written);
+    return isNewer === true ? 'newer' : 'beside';
   } catch (thrown) {
     const { code } = toKeydriftError(thrown);
     if (code === 'GIT_UNKNOWN_REF' || code === 'GIT_BAD_REF') return 'unknown';
@@ -145,16 +161,14 @@ async function placeOf(
 /** The bytes among what branches and tags hold that the written commit does not contain. */
 async function byBranches(request: OrderRequest): Promise<Found | null> {
   const { sources, location, names } = request;
-  const unmerged = await sources.unmergedChanges(location);
-  const holding = unmerged.find(({ copy }) => isNamed(copy.revision, names));
+  const unmerged = await (await sources.of(location)).unmergedChanges?.(location);
+  const holding = unmerged?.find(({ copy }) => isNamed(copy, names));
   if (holding === undefined) return null;
   const { commit } = holding;
   if ((await placeOf(commit, request)) !== 'newer') return known('beside', 'bytes', commit);
-  const [history] = await sources.reviewedHistories([location]);
+  const history = await historyOf(location, request);
   const changes =
-    history === undefined || history instanceof KeydriftError
-      ? null
-      : await changesSince(commit, history, request);
+    history instanceof KeydriftError ? null : await changesSince(commit, history, request);
   return { ...known('newer', 'bytes', commit), changes };
 }
 
@@ -162,10 +176,10 @@ async function byBranches(request: OrderRequest): Promise<Found | null> {
 async function changesSince(
   commit: string,
   { changes: before }: ReviewedHistory,
-  { sources, location }: OrderRequest,
+  request: OrderRequest,
 ): Promise<number | null> {
-  const [history] = await sources.reviewedHistories([{ ...location, ref: commit }]);
-  if (history === undefined || history instanceof KeydriftError) return null;
+  const history = await historyOf(atCommit(request, commit), request);
+  if (history instanceof KeydriftError) return null;
   const seen = new Set(before.map((change) => change.commit));
   return history.changes.filter((change) => !seen.has(change.commit)).length;
 }
@@ -198,11 +212,13 @@ function sentence(
 export async function evidenceRefusals(
   object: PlannedObject,
   names: ContentNames,
-  location: GitLocation,
+  location: Location,
   sources: Sources,
 ): Promise<readonly Refusal[]> {
   if (object.overwritten === 'kept') return [];
-  const { blobs, lfs, history } = await sources.contentsOf(location);
+  const contents = await (await sources.of(location)).contentsOf?.(location);
+  if (contents === undefined) return [];
+  const { blobs, lfs, history } = contents;
   if (names.blobs.some((blob) => blobs.has(blob)) || lfs.has(names.sha256)) return [];
   const [where, fetch] =
     history === 'shallow'

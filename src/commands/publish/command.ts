@@ -2,8 +2,7 @@ import { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
-import { copyName } from './saved-plan.ts';
-import { KeydriftError, type PublishPlan } from '../../model/index.ts';
+import { copyName, KeydriftError, type PublishPlan } from '../../model/index.ts';
 import {
   publicationReporters,
   shellQuote,
@@ -207,7 +206,9 @@ function nextCommand(
 ): string | null {
   const { publications } = document;
   const way = givenFlags(command, wayFlags);
-  const names = publications.map((copy) => ` ${shellQuote(copyName(copy))}`).join('');
+  const names = publications
+    .map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`)
+    .join('');
   if (document.schema !== 'keydrift.plan/1') {
     const ref = givenFlags(command, ['ref']);
     return publications.length === 0 ? null : `keydrift audit${names}${ref}${way}`;

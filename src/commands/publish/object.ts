@@ -6,6 +6,8 @@ import {
   KeydriftError,
   toKeydriftError,
   type KeyGroup,
+  type Location,
+  type ObjectState,
   type PinnedCopy,
   type PlannedChange,
   type PlannedCopy,
@@ -13,10 +15,8 @@ import {
   type PlannedRow,
   type PublishedClaim,
   type ReportedRow,
-  type S3Location,
 } from '../../model/index.ts';
 import { fairShare } from '../../report/index.ts';
-import type { ObjectState } from '../../sources/s3/index.ts';
 import { claimReport } from '../../judge/claim.ts';
 import { compareScanned } from '../../judge/compare-scanned.ts';
 import { columnsOf, confirmedSides } from '../../judge/confirm.ts';
@@ -51,13 +51,13 @@ export interface ContentNames {
  */
 export async function compareObject(
   { artifact, copy }: ChosenCopy,
-  location: S3Location,
+  location: Location,
   reviewed: ScannedCopy,
   state: ObjectState,
-  sources: Pick<Sources, 'pin'>,
+  sources: Sources,
 ): Promise<ComparedObject> {
   const pinned = await pinNamed(location, 'runtime', sources);
-  if (!isRevision(pinned, state)) throw changedMeanwhile(location);
+  if (!isRevision(pinned, state)) throw changedMeanwhile(location, sources);
   const { versionId, etag, lastModified, bytes, overwritten } = state;
   const facts = { versionId, etag, lastModified, bytes, overwritten };
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
@@ -162,13 +162,13 @@ async function namesOf(copy: PinnedCopy): Promise<ContentNames> {
 }
 
 function isRevision({ revision }: PinnedCopy, state: ObjectState): boolean {
-  return (
-    revision.kind === 's3' && revision.etag === state.etag && revision.versionId === state.versionId
-  );
+  const { etag, versionId = null } = revision.facts;
+  return etag === state.etag && versionId === state.versionId;
 }
 
-function changedMeanwhile({ bucket, key }: S3Location): KeydriftError {
-  return new KeydriftError('COPY_CHANGED', `s3://${bucket}/${key} changed while it was looked at`);
+function changedMeanwhile(location: Location, sources: Sources): KeydriftError {
+  const text = sources.scheme(location).textOf(location);
+  return new KeydriftError('COPY_CHANGED', `${text} changed while it was looked at`);
 }
 
 /** Whether an object claims exactly this, and holds it. */

@@ -3,18 +3,19 @@ import {
   KeydriftError,
   toKeydriftError,
   type ArtifactContract,
+  type Location,
+  type ObjectState,
   type ObjectWrite,
   type PinnedCopy,
   type PlannedCopy,
   type PlannedSource,
   type PublishPlan,
   type PublishReason,
-  type RuntimeCopy,
-  type S3Location,
+  type Writer,
 } from '../../model/index.ts';
-import type { ObjectState, S3Writer } from '../../sources/s3/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { untilStill } from '../../judge/attempts.ts';
+import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/contract.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { evidenceRefusals, orderOf } from './claim.ts';
@@ -24,7 +25,6 @@ import { attributeReasons, wantedWrite, type WantedWrite } from './write.ts';
 
 /** What a run of `publish` works with. */
 export interface PublishTools extends Moment {
-  readonly writer: S3Writer;
   /** The run's `--ref`. */
   readonly ref: string;
   /** SHA-256 of the contract's file. */
@@ -43,7 +43,8 @@ export interface PreparedCopy {
 }
 
 export interface PublishWork {
-  readonly location: S3Location;
+  readonly location: Location;
+  readonly writer: Writer;
   /** The reviewed bytes. */
   readonly copy: PinnedCopy;
   readonly source: PlannedSource;
@@ -56,17 +57,17 @@ export async function planCopy(chosen: ChosenCopy, tools: PublishTools): Promise
     return await untilStill(() => planOnce(chosen, tools));
   } catch (thrown) {
     const error = reportError(toKeydriftError(thrown));
-    const planned = { ...unplanned(chosen), action: 'unknown', error } as const;
+    const planned = { ...unplanned(chosen, tools), action: 'unknown', error } as const;
     return { chosen, planned, work: null };
   }
 }
 
 async function planOnce(chosen: ChosenCopy, tools: PublishTools): Promise<PreparedCopy> {
   const { artifact, copy } = chosen;
-  const { writer } = tools;
-  const location = writableLocation(artifact, copy);
-  const reviewed = await readReviewed(artifact, copy, tools.ref, tools);
-  const before = unplanned(chosen);
+  const { location } = copy;
+  const { writer, mostBytes } = await writerOf(artifact, location, tools.sources);
+  const reviewed = await readReviewed(artifact, copy, mostBytes, tools);
+  const before = unplanned(chosen, tools);
   const target = { ...before.target, endpoint: await writer.endpointOf(location) };
   const { source, scanned } = reviewed;
   const facts = { ...before, target, reviewed: source, warnings: reviewed.warnings };
@@ -98,7 +99,7 @@ async function planOnce(chosen: ChosenCopy, tools: PublishTools): Promise<Prepar
     };
     const action = actionOf(planned, object);
     const isWritten = action === 'create' || action === 'replace';
-    const work = { location, copy: reviewed.copy, source, write: wanted.write };
+    const work = { location, writer, copy: reviewed.copy, source, write: wanted.write };
     return { chosen, planned: { ...planned, action }, work: isWritten ? work : null };
   } finally {
     scanned.keyset.release();
@@ -113,7 +114,7 @@ type ReadableReviewed = ReviewedToPublish & {
 /** What overwriting an object comes to. */
 async function planOver(
   chosen: ChosenCopy,
-  location: S3Location,
+  location: Location,
   reviewed: ReadableReviewed,
   state: ObjectState,
   tools: PublishTools,
@@ -144,6 +145,7 @@ async function planOver(
   }
   const { order, refusals, warnings, error } = await orderOf({
     sources,
+    now: tools.now,
     location: reviewed.location,
     commit: reviewed.commit,
     object,
@@ -168,15 +170,21 @@ async function planOver(
 }
 
 /** Throws `NOT_SUPPORTED` for a runtime copy that is no object, or one version of it. */
-function writableLocation({ name }: ArtifactContract, { location }: RuntimeCopy): S3Location {
-  if (location.kind !== 's3') {
+async function writerOf(
+  { name }: ArtifactContract,
+  location: Location,
+  sources: Sources,
+): Promise<{ readonly writer: Writer; readonly mostBytes: number }> {
+  const { version, mostBytes = Infinity } = sources.scheme(location);
+  const writer = (await sources.of(location)).writer?.();
+  if (writer === undefined) {
     throw new KeydriftError(
       'NOT_SUPPORTED',
       `the runtime copy of ${name} is no S3 object: publish writes to s3:// only`,
       { hint: 'Copy the file by other means, or let "runtime" be s3://BUCKET/KEY.' },
     );
   }
-  if (location.versionId === null) return location;
+  if ((version?.of(location) ?? null) === null) return { writer, mostBytes };
   throw new KeydriftError(
     'NOT_SUPPORTED',
     `the runtime copy of ${name} is one version of an object, which cannot be written anew`,
@@ -196,8 +204,8 @@ function actionOf(
 
 async function wantedFor(
   { copy }: ChosenCopy,
-  { contract, allow }: PublishTools,
-  location: S3Location,
+  { contract, allow, sources }: PublishTools,
+  location: Location,
   object: ObjectState | null,
   reviewed: PinnedCopy,
   source: PlannedSource,
@@ -209,7 +217,7 @@ async function wantedFor(
   return wantedWrite({
     object,
     put: copy.put ?? null,
-    key: location.key,
+    key: sources.scheme(location).nameOf(location),
     claim: { commit, path, blob, sha256, digest, contract },
     conditional: allow.unconditional ? 'unconditional' : 'conditional',
     head: Buffer.concat(head),
@@ -217,14 +225,9 @@ async function wantedFor(
 }
 
 /** A copy of which nothing is known yet. */
-function unplanned({ artifact, copy }: ChosenCopy): PlannedCopy {
+function unplanned({ artifact, copy }: ChosenCopy, { sources }: PublishTools): PlannedCopy {
   const { location } = copy;
-  const text =
-    location.kind === 's3'
-      ? `s3://${location.bucket}/${location.key}`
-      : 'path' in location
-        ? location.path
-        : '';
+  const scheme = sources.scheme(location);
   return {
     name: artifact.name,
     copy: copy.name,
@@ -233,9 +236,9 @@ function unplanned({ artifact, copy }: ChosenCopy): PlannedCopy {
     action: 'unknown',
     reasons: [],
     target: {
-      location: text,
+      location: scheme.textOf(location),
       endpoint: null,
-      expectedOwner: location.kind === 's3' ? location.access.expectedOwner : null,
+      expectedOwner: scheme.ownerOf?.(location) ?? null,
     },
     reviewed: null,
     runtime: null,

@@ -1,4 +1,5 @@
 import {
+  copyName,
   KeydriftError,
   toKeydriftError,
   type PlannedCopy,
@@ -8,7 +9,6 @@ import {
   type S3Access,
   type Verdict,
 } from '../../model/index.ts';
-import { openS3Writer } from '../../sources/s3/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext } from '../../judge/context.ts';
@@ -18,7 +18,6 @@ import { applyCopy } from './apply.ts';
 import { planCopy, type PreparedCopy, type PublishTools } from './plan.ts';
 import {
   atPlannedCommit,
-  copyName,
   readSavedPlan,
   requireContract,
   requireRef,
@@ -125,18 +124,16 @@ async function withPlan<T>(
   if (saved !== null) requireContract(saved, loaded.sha256);
   const chosen = chooseCopies(loaded.contract, namesOf(options, saved));
   const sources = openSources(context, asked);
-  const { environment } = context;
-  const writer = openS3Writer({ environment, cacheDirectory: options.cacheDirectory });
   const { ref } = asked;
   const contract = loaded.sha256;
-  const tools: PublishTools = { sources, now: context.now(), writer, ref, contract, allow: asked };
+  const tools: PublishTools = { sources, now: context.now(), ref, contract, allow: asked };
   try {
     const prepared = await planAll(context, chosen, saved, tools);
     const copies = prepared.map(({ planned }) => planned);
     const plan = describePlan(context, asked, loaded.sha256, copies, null);
     return await use({ plan, prepared, tools });
   } finally {
-    await Promise.all([sources.close(), writer.close()]);
+    await sources.close();
   }
 }
 
@@ -148,12 +145,15 @@ function namesOf({ names }: PublishOptions, saved: SavedPlan | null): readonly s
       hint: 'For example: keydrift publish participants --dry-run',
     });
   }
-  const planned = saved.publications.map(copyName);
+  const planned = saved.publications.map(({ name, copy }) => copyName(name, copy));
   const other = names.find(
-    (name) => !saved.publications.some((copy) => copy.name === name || copyName(copy) === name),
+    (name) =>
+      !saved.publications.some(
+        ({ name: artifact, copy }) => artifact === name || copyName(artifact, copy) === name,
+      ),
   );
   const missing = saved.publications.find(
-    (copy) => !names.includes(copy.name) && !names.includes(copyName(copy)),
+    ({ name, copy }) => !names.includes(name) && !names.includes(copyName(name, copy)),
   );
   if (names.length === 0 || (other === undefined && missing === undefined)) return planned;
   throw new KeydriftError(
@@ -171,8 +171,8 @@ async function planAll(
 ): Promise<readonly PreparedCopy[]> {
   let done = 0;
   return mapConcurrently(chosen, mostAtOnce, async (one) => {
-    const name = copyName({ name: one.artifact.name, copy: one.copy.name });
-    const before = saved?.publications.find((copy) => copyName(copy) === name);
+    const name = copyName(one.artifact.name, one.copy.name);
+    const before = saved?.publications.find((copy) => copyName(copy.name, copy.copy) === name);
     const pinned =
       before === undefined ? one : await atPlannedCommit(one, before, tools.ref, tools.sources);
     const prepared = await planCopy(pinned, tools);

@@ -9,14 +9,13 @@ import {
   KeydriftError,
   toKeydriftError,
   type ArtifactContract,
-  type GitLocation,
+  type Location,
   type PinnedCopy,
   type PlannedSource,
   type Refusal,
   type RuntimeCopy,
   type Warning,
 } from '../../model/index.ts';
-import { largestPut } from '../../sources/s3/index.ts';
 import type { Sources } from '../../judge/context.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
@@ -34,7 +33,7 @@ export interface Moment {
 export interface ReviewedToPublish {
   readonly copy: PinnedCopy;
   readonly commit: string;
-  readonly location: GitLocation;
+  readonly location: Location;
   /** Null where its content cannot be read, as is `source`. */
   readonly scanned: ScannedCopy | null;
   readonly source: PlannedSource | null;
@@ -42,18 +41,23 @@ export interface ReviewedToPublish {
   readonly warnings: readonly Warning[];
 }
 
-/** Reads a reviewed copy and judges it by its contract. `ref` is the run's. */
+/** Reads a reviewed copy and judges it by its contract. `mostBytes`: what can be written at once. */
 export async function readReviewed(
   artifact: ArtifactContract,
   copy: RuntimeCopy,
-  ref: string,
+  mostBytes: number,
   { sources, now }: Moment,
 ): Promise<ReviewedToPublish> {
-  const location = committedLocation(artifact, copy);
+  const location = reviewedLocation(artifact, copy, sources);
+  const path = await (await sources.of(location)).pathOf?.(location);
+  if (path === undefined) throw notCommitted(artifact);
   const pinned = await pinNamed(location, 'reviewed', sources);
-  if (pinned.revision.kind !== 'git') throw notCommitted(artifact);
-  const { commit, committedAt, blob } = pinned.revision;
-  const read = { copy: pinned, commit, location: { ...location, ref: commit } };
+  const { commit, committedAt, blob } = pinned.revision.facts;
+  if (commit === undefined || committedAt === undefined || blob === undefined) {
+    throw notCommitted(artifact);
+  }
+  const at = sources.scheme(location).forCopy?.(location, { name: null, ref: commit });
+  const read = { copy: pinned, commit, location: at ?? location };
   let scanned: ScannedCopy;
   try {
     scanned = await scanNamed(pinned, reviewedRequest(artifact));
@@ -61,7 +65,6 @@ export async function readReviewed(
     return { ...read, scanned: null, source: null, refusals: [unreadable(thrown)], warnings: [] };
   }
   const { revision: _revision, claim: _claim, ...facts } = sideReport(scanned);
-  const path = pathOf(location, pinned.location, ref);
   const { found, warnings } = await weighReviewed(artifact, copy.policy, scanned, now);
   return {
     ...read,
@@ -70,17 +73,10 @@ export async function readReviewed(
     refusals: [
       ...brokenRefusals(artifact, commit, found),
       ...(await formRefusals(artifact, copy, pinned, scanned)),
-      ...sizeRefusals(pinned.bytes),
+      ...sizeRefusals(pinned.bytes, mostBytes),
     ],
     warnings: [...scanned.warnings, ...warnings, ...warnedFindings(found)],
   };
-}
-
-/** Throws `NOT_SUPPORTED` for a reviewed copy that is no file of a commit. */
-function committedLocation(artifact: ArtifactContract, copy: RuntimeCopy): GitLocation {
-  const location = reviewedLocation(artifact, copy);
-  if (location.kind === 'git') return location;
-  throw notCommitted(artifact);
 }
 
 function notCommitted({ name }: ArtifactContract): KeydriftError {
@@ -89,12 +85,6 @@ function notCommitted({ name }: ArtifactContract): KeydriftError {
     `the reviewed copy of ${name} is not in git: only a commit is published`,
     { hint: 'Let "reviewed" be a path in git, or git:REF:PATH.' },
   );
-}
-
-/** From the repository's root. */
-function pathOf({ repository, path, ref }: GitLocation, shown: string, runRef: string): string {
-  // The location is absolute where no repository is named; the source found it from the root.
-  return repository === null ? shown.slice(`git:${ref ?? runRef}:`.length) : path;
 }
 
 /** A fault of content is a fact; whatever else is thrown is no verdict. */
@@ -177,12 +167,12 @@ async function formRefusals(
 }
 
 /** More than one PUT can carry. */
-export function sizeRefusals(bytes: number): readonly Refusal[] {
-  if (bytes <= largestPut) return [];
+export function sizeRefusals(bytes: number, mostBytes: number): readonly Refusal[] {
+  if (bytes <= mostBytes) return [];
   return [
     {
       code: 'TOO_LARGE',
-      message: `the reviewed copy has ${bytes} bytes: one PUT, which is all or nothing, carries at most ${largestPut} (5 GiB)`,
+      message: `the reviewed copy has ${bytes} bytes: one PUT, which is all or nothing, carries at most ${mostBytes} (${Math.floor(mostBytes / 1024 ** 3)} GiB)`,
       hint: 'Split the artifact.',
     },
   ];

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import {
+  copyName,
   KeydriftError,
-  type GitLocation,
+  type Location,
   type PlannedCopy,
   type PublishPlan,
 } from '../../model/index.ts';
@@ -102,11 +103,6 @@ function unreadable(file: string, why: string, cause: unknown): KeydriftError {
   });
 }
 
-/** `participants@eu`, as it chooses a copy. */
-export function copyName({ name, copy }: Pick<PlannedCopy, 'name' | 'copy'>): string {
-  return copy === null ? name : `${name}@${copy}`;
-}
-
 /** Throws `PLAN_OTHER_REF` for a plan of another ref than the one that `--ref` asserts. */
 export function requireRef({ options }: SavedPlan, asserted: string | null): void {
   if (asserted === null || asserted === options.ref) return;
@@ -137,21 +133,23 @@ export async function atPlannedCommit(
   sources: Sources,
 ): Promise<ChosenCopy> {
   const commit = saved.reviewed?.commit;
-  const location = reviewedLocation(chosen.artifact, chosen.copy);
-  if (commit === undefined || location.kind !== 'git') return chosen;
-  await requireCommit({ ...location, ref: location.ref ?? ref }, commit, sources);
+  const location = reviewedLocation(chosen.artifact, chosen.copy, sources);
+  if (commit === undefined) return chosen;
+  await requireCommit(location, commit, ref, sources);
   return { ...chosen, copy: { ...chosen.copy, ref: commit } };
 }
 
 async function requireCommit(
-  location: GitLocation,
+  location: Location,
   commit: string,
+  ref: string,
   sources: Sources,
 ): Promise<void> {
   const short = commit.slice(0, 12);
   const hint = `A shallow clone may lack it: "fetch-depth: 0" in a CI checkout. If it was taken back, ${replan.charAt(0).toLowerCase()}${replan.slice(1)}`;
   try {
-    if (await sources.isInHistory(location, commit)) return;
+    const found = await (await sources.of(location)).isInHistory?.(location, commit);
+    if (found !== false) return;
   } catch (cause) {
     if (!(cause instanceof KeydriftError) || cause.code !== 'GIT_UNKNOWN_REF') throw cause;
     throw new KeydriftError(
@@ -162,7 +160,7 @@ async function requireCommit(
   }
   throw new KeydriftError(
     'PLAN_COMMIT_GONE',
-    `the plan's commit ${short} is no longer in the history of ${location.ref}`,
+    `the plan's commit ${short} is no longer in the history of ${ref}`,
     { hint },
   );
 }
@@ -172,7 +170,7 @@ async function requireCommit(
  * for what may honestly change, `PLAN_TAMPERED` for what cannot.
  */
 export function requireSame(saved: SavedCopy, fresh: PlannedCopy): void {
-  const name = copyName(fresh);
+  const name = copyName(fresh.name, fresh.copy);
   // What cannot be established, or is refused now, is told as such, and nothing is written.
   if (fresh.action === 'unknown' || fresh.action === 'refuse') return;
   if (!same(saved.target, fresh.target)) {

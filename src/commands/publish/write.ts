@@ -1,11 +1,11 @@
 import type {
+  ObjectState,
   ObjectTag,
   ObjectWrite,
   PublishReason,
   PutOptions,
   Warning,
 } from '../../model/index.ts';
-import type { ObjectState } from '../../sources/s3/index.ts';
 
 /** The write of a copy, and what of the object that is there it does not keep. */
 export interface WantedWrite {

@@ -1,7 +1,6 @@
-import { faultClass, toKeydriftError, type GateEvent } from '../../model/index.ts';
+import { faultClass, revisionWord, toKeydriftError, type GateEvent } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { JudgedCopy } from './judge-run.ts';
-import { revisionText } from './revision.ts';
 
 /** How long the look at a runtime copy may take after the command, in milliseconds. */
 const mostMs = 10_000;
@@ -23,7 +22,8 @@ async function lookAtOne(
   sources: Sources,
 ): Promise<GateEvent | null> {
   if (runtime === null) return null;
-  const before = revisionText(runtime.revision, report.runtime?.sha256 ?? '');
+  const sha256 = report.runtime?.sha256 ?? '';
+  const before = revisionWord(runtime.revision, sha256);
   const warn = (code: string, what: string): GateEvent => ({
     kind: 'warning',
     code,
@@ -31,15 +31,14 @@ async function lookAtOne(
   });
   const ignored = 'a job that does not read the file it was handed may have read it';
   try {
-    const now = await inTime(sources.pin(chosen.copy.location));
+    const now = await inTime(sources.pin(chosen.copy.location, 'revision'));
     if (now === 'late')
       return warn(
         'COPY_NOT_LOOKED_AT',
         `${runtime.location} was not looked at again: no answer in time`,
       );
-    const same = JSON.stringify(now.revision) === JSON.stringify(runtime.revision);
-    if (same && now.bytes === runtime.bytes) return null;
-    const after = now.revision.kind === 'file' ? 'other bytes' : revisionText(now.revision, '');
+    if (now.revision.content === runtime.revision.content) return null;
+    const after = now.revision.word ?? 'other bytes';
     const what = `${runtime.location} was replaced since it was checked (${before} then, ${after} now)`;
     return warn('COPY_REPLACED', `${what}; ${ignored}`);
   } catch (thrown) {

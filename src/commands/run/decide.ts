@@ -1,7 +1,6 @@
-import type { GateDecision } from '../../model/index.ts';
+import { namesRevision, revisionWord, type GateDecision } from '../../model/index.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
-import { namesRevision, revisionText } from './revision.ts';
 
 /** Exit codes that are `run`'s own (SPEC §4). */
 export const runExitCodes = { refused: 120, noVerdict: 125 } as const;
@@ -10,7 +9,7 @@ export const runExitCodes = { refused: 120, noVerdict: 125 } as const;
 export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   const { report, spooled, scope } = judged;
   const revision =
-    spooled === null ? null : revisionText(spooled.copy.revision, spooled.file.sha256);
+    spooled === null ? null : revisionWord(spooled.copy.revision, spooled.file.sha256);
   const base = {
     report,
     use: options.use,

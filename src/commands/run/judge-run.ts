@@ -5,7 +5,6 @@ import {
   KeydriftError,
   type ArtifactReport,
   type PinnedCopy,
-  type RuntimeCopy,
   type Warning,
 } from '../../model/index.ts';
 import { judgeAlone } from '../../judge/alone.ts';
@@ -92,13 +91,14 @@ async function judgeOnce(
   { sources, now, directory, attempt }: RunSources & { readonly attempt: Attempt },
 ): Promise<Judgement> {
   const { artifact, copy } = judged;
-  const location = reviewedLocation(artifact, copy);
+  const location = reviewedLocation(artifact, copy, sources);
   const [pinnedReviewed, pinnedRuntime] = await Promise.all([
     basis === 'contract' ? null : pinOrAbsent(location, 'reviewed', sources),
     pinOrAbsent(copy.location, 'runtime', sources),
   ]);
   if (!(pinnedRuntime instanceof KeydriftError)) attempt.runtime = pinnedRuntime;
-  const path = join(directory, fileName(artifact.name, copy));
+  const name = sources.scheme(copy.location).nameOf(copy.location);
+  const path = join(directory, fileName(artifact.name, name));
   const spool = async (pinned: PinnedCopy | KeydriftError): Promise<PinnedCopy | KeydriftError> => {
     if (pinned instanceof KeydriftError) return pinned;
     attempt.spooled = await spoolCopy(pinned, path);
@@ -146,8 +146,7 @@ function scopeWarning({ shown }: Scope): NonNullable<Judgement['warnings']>[numb
 }
 
 /** `participants.csv`: readers go by the ending, and nothing else of a key is taken. */
-function fileName(artifactName: string, { location }: RuntimeCopy): string {
-  const path = 'path' in location ? location.path : location.kind === 's3' ? location.key : '';
-  const ending = extname(path);
+function fileName(artifactName: string, name: string): string {
+  const ending = extname(name);
   return artifactName + (/^\.[A-Za-z0-9]{1,16}$/.test(ending) ? ending : '');
 }

@@ -43,8 +43,8 @@ export async function prepare(
     one,
     scope: resolveScope(one.artifact, options.scope),
   }));
-  const stage = options.stage === null ? null : openStage(context, options.stage, options.access);
-  atEnd(() => stage?.close());
+  const stage =
+    options.stage === null ? null : openStage(context, options.stage, options.access, sources);
   await removeStale(context.temporaryDirectory, context.now());
   const directory = await makePrivateDirectory(context.temporaryDirectory);
   context.atExit(() => directory.remove());

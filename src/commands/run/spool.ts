@@ -25,6 +25,7 @@ export async function spoolCopy(copy: PinnedCopy, path: string): Promise<Spooled
     );
   }
   const spooled = await openFileSource().pin({ kind: 'file', path });
-  const { location, revision, bytes } = copy;
-  return { file, copy: { location, revision, bytes, open: (range) => spooled.open(range) } };
+  const { location, revision, bytes, claim } = copy;
+  const told = { location, revision, bytes, ...(claim === undefined ? {} : { claim }) };
+  return { file, copy: { ...told, open: (range) => spooled.open(range) } };
 }

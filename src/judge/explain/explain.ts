@@ -37,7 +37,7 @@ function presentContent({ histories }: DriftToExplain, runtime: PinnedCopy): Con
   const { revision } = runtime;
   const listed = histories.versions.find(
     ({ version, content }) =>
-      content !== null && revision.kind === 's3' && version.versionId === revision.versionId,
+      content !== null && version.versionId === (revision.facts.versionId ?? null),
   );
   const named = listed?.content ?? null;
   // A null version can be replaced between the listing and now: its name means other bytes then.

@@ -66,8 +66,8 @@ async function bytesOf(
   const isLikely = changes.some(({ copy }) => copy?.bytes === runtime.bytes);
   const ids = new Set(isLikely ? await blobIds(runtime) : []);
   return ({ copy }) => {
-    const revision = copy?.revision;
-    return revision !== undefined && 'blob' in revision && ids.has(revision.blob) ? 'equal' : null;
+    const blob = copy?.revision.facts.blob;
+    return blob !== undefined && ids.has(blob) ? 'equal' : null;
   };
 }
 
@@ -135,6 +135,7 @@ async function findUnmerged(
 /** A version of a reviewed file as a content. */
 export function reviewedContent(copy: PinnedCopy): Content {
   const { revision, location } = copy;
-  const name = 'blob' in revision ? `blob ${revision.blob}` : location;
-  return { side: 'reviewed', name, lasting: 'blob' in revision, copy };
+  const { blob } = revision.facts;
+  const name = blob === undefined ? location : `blob ${blob}`;
+  return { side: 'reviewed', name, lasting: blob !== undefined, copy };
 }

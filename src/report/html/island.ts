@@ -1,4 +1,10 @@
-import type { ArtifactReport, Finding, SliceStory, TimelineEntry } from '../../model/index.ts';
+import {
+  copyName,
+  type ArtifactReport,
+  type Finding,
+  type SliceStory,
+  type TimelineEntry,
+} from '../../model/index.ts';
 import { shellQuote } from '../command.ts';
 import { packer, type PackedFinding, type Shapes } from './packed.ts';
 
@@ -101,7 +107,7 @@ export function jsonText(value: unknown): string {
 }
 
 function argumentOf({ name, copy }: ArtifactReport): string {
-  return shellQuote(copy === null ? name : `${name}@${copy}`);
+  return shellQuote(copyName(name, copy));
 }
 
 /** Findings whose key the slice's scope selects. */

@@ -16,7 +16,10 @@ const facts: readonly SideFact[] = [
   ['invalid rows', ({ invalid }) => invalid],
   ['amplification', (side) => times(amplificationOf(side))],
   ['size', (side) => byteSize(side.bytes)],
-  ['publisher', ({ claim }) => (claim === undefined ? '' : foreign(claimSentence(claim)))],
+  [
+    'publisher',
+    ({ claim }) => (claim === undefined || claim === null ? '' : foreign(claimSentence(claim))),
+  ],
   ['SHA-256', ({ sha256 }) => markup`<code class="digest">${sha256}</code>`],
   ['functional digest', ({ digest }) => markup`<code class="digest">${digest}</code>`],
 ];

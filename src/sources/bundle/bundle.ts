@@ -1,4 +1,6 @@
 import {
+  commitRevision,
+  copyName,
   faultClass,
   KeydriftError,
   type Bundle,
@@ -7,36 +9,30 @@ import {
   type BundlePlace,
   type PinnedCopy,
   type Source,
-  type TimeWindow,
-  type VersionsInForce,
+  type Stores,
 } from '../../model/index.ts';
-import { bundledName } from './manifest.ts';
-import { isChange, openVerified, type OpenBundle, type PinFile } from './open.ts';
-import { placeKey, placeText } from './place.ts';
+import { isChange, openVerified, type OpenBundle } from './open.ts';
 
 /**
  * Reviewed copies out of bundles. A bundle is read once, and verified whole before anything of it
  * is used: every file must be there and have its sha256. Throws `BUNDLE_NOT_FOUND`,
  * `BUNDLE_INVALID` and `BUNDLE_DAMAGED`; `UNKNOWN_ARTIFACT` for a copy that it does not have.
  */
-export interface BundleSource extends Source<BundleLocation> {
-  read(place: BundlePlace): Promise<Bundle>;
-  /** The versions that the bundle carries, as far as they were in force in a window. */
-  versionsInForce(location: BundleLocation, window: TimeWindow): Promise<VersionsInForce>;
-}
+export type BundleSource = Source<BundleLocation> &
+  Required<Pick<Source<BundleLocation>, 'readBundle' | 'versionsInForce'>>;
 
-/** Bundles whose files are pinned by `pinFile`; what that uses is not ended with this source. */
-export function openBundleSource(pinFile: PinFile): BundleSource {
+/** Bundles whose files lie in `stores`; those are not ended with this source. */
+export function openBundleSource(stores: Stores): BundleSource {
   const opened = new Map<string, Promise<OpenBundle>>();
   /** The contract of each bundle that was read: what a run judges by stays one. */
   const contracts = new Map<string, string>();
   let closed = false;
   const open = (place: BundlePlace): Promise<OpenBundle> => {
     if (closed) throw new KeydriftError('INTERNAL', 'the bundle source is closed');
-    const key = placeKey(place);
+    const key = JSON.stringify(place.folder);
     const known = opened.get(key);
     if (known !== undefined) return known;
-    const fresh = openVerified(place, pinFile).then(
+    const fresh = openVerified(place, stores).then(
       (bundle) => {
         const { sha256 } = bundle.manifest.contract;
         const before = contracts.get(key) ?? sha256;
@@ -54,12 +50,12 @@ export function openBundleSource(pinFile: PinFile): BundleSource {
   const pin = async (location: BundleLocation): Promise<PinnedCopy> => {
     const bundle = await open(location.place);
     const bundled = bundledCopy(bundle, location);
-    const forget = (): boolean => opened.delete(placeKey(location.place));
+    const forget = (): boolean => opened.delete(JSON.stringify(location.place.folder));
     return pinBundled(bundle, bundled, location, { isClosed: () => closed, forget });
   };
   return {
     pin,
-    async read(place) {
+    async readBundle(place) {
       const { manifest, sha256 } = await open(place);
       return { manifest, sha256 };
     },
@@ -93,12 +89,12 @@ function bundledCopy({ manifest }: Bundle, { artifact, copy, place }: BundleLoca
   const bundled =
     ofArtifact.find((one) => one.copy === copy) ?? ofArtifact.find((one) => one.copy === null);
   if (bundled !== undefined) return bundled;
-  const names = manifest.artifacts.map((one) => bundledName(one.artifact, one.copy));
+  const names = manifest.artifacts.map((one) => copyName(one.artifact, one.copy));
   throw new KeydriftError(
     'UNKNOWN_ARTIFACT',
-    `the bundle ${placeText(place)} has no reviewed copy for ${bundledName(artifact, copy)}`,
+    `the bundle ${place.shown} has no reviewed copy for ${copyName(artifact, copy)}`,
     {
-      hint: `It has: ${names.join(', ')}. Name what to judge, or make the bundle again with all of it: keydrift bundle --out ${placeText(place)}`,
+      hint: `It has: ${names.join(', ')}. Name what to judge, or make the bundle again with all of it: keydrift bundle --out ${place.shown}`,
     },
   );
 }
@@ -116,7 +112,7 @@ function pinBundled(
   location: BundleLocation,
   life: Life,
 ): PinnedCopy {
-  const name = bundledName(bundled.artifact, bundled.copy);
+  const name = copyName(bundled.artifact, bundled.copy);
   const version =
     location.arrival === null
       ? bundled
@@ -125,14 +121,21 @@ function pinBundled(
   if (version === undefined || content === undefined) {
     throw new KeydriftError(
       'BUNDLE_INVALID',
-      `the bundle ${placeText(location.place)} has no version ${String(location.arrival)} of ${name}`,
+      `the bundle ${location.place.shown} has no version ${String(location.arrival)} of ${name}`,
     );
   }
   const { commit, blob } = version;
   const committedAt = 'arrivedAt' in version ? version.arrivedAt : version.committedAt;
+  const revision = commitRevision({ commit, committedAt, blob });
+  const against = `bundle:${location.place.shown}`;
   return {
-    location: `bundle:${placeText(location.place)}#${name}`,
-    revision: { kind: 'bundle', manifest: sha256, commit, committedAt, blob },
+    location: `${against}#${name}`,
+    revision: {
+      ...revision,
+      facts: { manifest: sha256, ...revision.facts },
+      text: `${revision.text}, bundle ${sha256.slice(0, 7)}`,
+      against,
+    },
     bytes: content.bytes,
     async *open(range) {
       if (life.isClosed()) throw new KeydriftError('INTERNAL', 'the bundle source is closed');
@@ -156,7 +159,7 @@ function goneSince(error: unknown): unknown {
 function otherContract(place: BundlePlace): KeydriftError {
   return new KeydriftError(
     'BUNDLE_CHANGED',
-    `the bundle ${placeText(place)} was replaced, while it was read, by one with another contract`,
+    `the bundle ${place.shown} was replaced, while it was read, by one with another contract`,
     { hint: 'Somebody is deploying it right now. Run it again.' },
   );
 }

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, type KnownBytes } from '../../model/index.ts';
 import { lockDirectory, type Lock } from './lock.ts';
 import { fileName, manifestName } from './manifest.ts';
-import type { BundleContent, BundleStore } from './store.ts';
+import type { BundleStore } from './store.ts';
 
 const contentName = /^[0-9a-f]{64}$/;
 const temporaryName = /^\.(?:[0-9a-f]{64}|keydrift\.bundle\.(?:json|lock))\.\d+\.tmp$/;
@@ -38,7 +38,7 @@ export async function openDirectoryStore(directory: string, shown: string): Prom
       await writeAndRename(content, temporary, path, failed);
     },
     async commit(manifest, contents) {
-      const content: BundleContent = {
+      const content: KnownBytes = {
         sha256: createHash('sha256').update(manifest).digest('hex'),
         bytes: manifest.length,
         open: () => whole(manifest),
@@ -54,7 +54,7 @@ export async function openDirectoryStore(directory: string, shown: string): Prom
 
 /** Writes beside the place, checks the content on its way, and renames; or leaves nothing behind. */
 async function writeAndRename(
-  content: BundleContent,
+  content: KnownBytes,
   temporary: string,
   path: string,
   failed: (cause: unknown) => KeydriftError,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { createHash } from 'node:crypto';
-import { KeydriftError, type BundleManifest } from '../../model/index.ts';
+import { copyName, KeydriftError, type BundleManifest } from '../../model/index.ts';
 
 /** The manifest's name in a bundle; files beside it are `files/<sha256>`. */
 export const manifestName = 'keydrift.bundle.json';
@@ -141,7 +141,7 @@ function checkHashes({ contract, artifacts }: BundleManifest, shown: string): vo
   }
   const names = new Set<string>();
   for (const bundled of artifacts) {
-    const name = bundledName(bundled.artifact, bundled.copy);
+    const name = copyName(bundled.artifact, bundled.copy);
     if (names.has(name)) throw invalid(shown, `${name} stands in it twice`);
     names.add(name);
     for (const { file, sha256 } of [bundled, ...bundled.versions]) {
@@ -149,11 +149,6 @@ function checkHashes({ contract, artifacts }: BundleManifest, shown: string): vo
       throw invalid(shown, `${name}: ${file} is not the name of a content with sha256 ${sha256}`);
     }
   }
-}
-
-/** `participants`, `calendar@us`. */
-export function bundledName(artifact: string, copy: string | null): string {
-  return copy === null ? artifact : `${artifact}@${copy}`;
 }
 
 function parseJson(bytes: Uint8Array, shown: string): unknown {

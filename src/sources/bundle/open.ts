@@ -4,16 +4,12 @@ import {
   KeydriftError,
   type Bundle,
   type BundlePlace,
-  type FileLocation,
   type PinnedCopy,
-  type S3Location,
+  type Stores,
 } from '../../model/index.ts';
 import { manifestName, readManifest } from './manifest.ts';
-import { locationIn, placeText } from './place.ts';
+import { pinIn } from './place.ts';
 import { promisedBy, unpinned, verifyContent, type Promised } from './verify.ts';
-
-/** Pins a plain file or object. */
-export type PinFile = (location: FileLocation | S3Location) => Promise<PinnedCopy>;
 
 /** A bundle whose files were all there, and the right ones. */
 export interface OpenBundle extends Bundle {
@@ -25,31 +21,31 @@ export interface OpenBundle extends Bundle {
 const mostAttempts = 4;
 
 /** Reads the manifest and every file. One that is replaced meanwhile is read again from the start. */
-export async function openVerified(place: BundlePlace, pinFile: PinFile): Promise<OpenBundle> {
+export async function openVerified(place: BundlePlace, stores: Stores): Promise<OpenBundle> {
   for (let attempt = 1; ; attempt += 1) {
-    const bytes = await readManifestFile(place, pinFile);
-    const shown = `bundle:${placeText(place)}`;
+    const bytes = await readManifestFile(place, stores);
+    const shown = `bundle:${place.shown}`;
     const manifest = readManifest(bytes, `${shown}/${manifestName}`);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const contents = new Map<string, PinnedCopy>();
     try {
       for (const promised of promisedBy(manifest)) {
-        contents.set(promised.file, await pinVerified(place, promised, pinFile));
+        contents.set(promised.file, await pinVerified(place, promised, stores));
       }
       return { manifest, sha256, contents };
     } catch (error) {
       if (attempt >= mostAttempts) throw error;
-      const now = await readManifestFile(place, pinFile).catch(() => null);
+      const now = await readManifestFile(place, stores).catch(() => null);
       const replaced = now !== null && Buffer.compare(now, bytes) !== 0;
       if (!replaced && !isChange(error)) throw error;
     }
   }
 }
 
-async function readManifestFile(place: BundlePlace, pinFile: PinFile): Promise<Uint8Array> {
+async function readManifestFile(place: BundlePlace, stores: Stores): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const copy = await pinFile(locationIn(place, manifestName));
+      const copy = await pinIn(place, manifestName, stores);
       const chunks: Uint8Array[] = [];
       for await (const chunk of copy.open()) chunks.push(chunk);
       return Buffer.concat(chunks);
@@ -58,10 +54,10 @@ async function readManifestFile(place: BundlePlace, pinFile: PinFile): Promise<U
       if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') throw error;
       throw new KeydriftError(
         'BUNDLE_NOT_FOUND',
-        `there is no bundle at ${placeText(place)}: it has no ${manifestName}`,
+        `there is no bundle at ${place.shown}: it has no ${manifestName}`,
         {
           cause: error,
-          hint: `Look for a typo, or make it: keydrift bundle --out ${placeText(place)}`,
+          hint: `Look for a typo, or make it: keydrift bundle --out ${place.shown}`,
         },
       );
     }
@@ -71,12 +67,12 @@ async function readManifestFile(place: BundlePlace, pinFile: PinFile): Promise<U
 async function pinVerified(
   place: BundlePlace,
   promised: Promised,
-  pinFile: PinFile,
+  stores: Stores,
 ): Promise<PinnedCopy> {
-  const shown = placeText(place);
+  const shown = place.shown;
   let copy: PinnedCopy;
   try {
-    copy = await pinFile(locationIn(place, promised.file));
+    copy = await pinIn(place, promised.file, stores);
   } catch (error) {
     throw unpinned(error, promised, shown);
   }

@@ -1,11 +1,4 @@
-/** A content that goes into a bundle. */
-export interface BundleContent {
-  /** Hex. */
-  readonly sha256: string;
-  readonly bytes: number;
-  /** The bytes; may be asked for again. */
-  open(): AsyncIterable<Uint8Array>;
-}
+import type { KnownBytes } from '../../model/index.ts';
 
 /**
  * Where a bundle is written: contents first, in any order, then the manifest. Until that, whoever
@@ -13,7 +6,7 @@ export interface BundleContent {
  */
 export interface BundleStore {
   /** Puts a content in its place, and sees to it that it is the right one. */
-  put(content: BundleContent): Promise<void>;
+  put(content: KnownBytes): Promise<void>;
   /** Puts the manifest in its place; `contents` are the hashes of all that it names. */
   commit(manifest: Uint8Array, contents: ReadonlySet<string>): Promise<void>;
   close(): Promise<void>;

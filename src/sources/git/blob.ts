@@ -1,5 +1,5 @@
 import { KeydriftError, type ByteRange, type PinnedCopy } from '../../model/index.ts';
-import type { OpenFiles } from '../file.ts';
+import type { OpenFiles } from '../file/file.ts';
 import { checkedRange, checksumOfBlob, rangeWithin } from './bytes.ts';
 import { missingObject, unreadableObject } from './cat-file.ts';
 import { pointerLimit, readPointer, requireLfs, smudged, type LfsPointer } from './lfs.ts';

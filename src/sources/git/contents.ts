@@ -1,18 +1,8 @@
+import type { PathContents } from '../../model/index.ts';
 import { changesOfFiles } from './lineage.ts';
 import { pointersAmong } from './pointers.ts';
 import type { OpenRepository } from './repository.ts';
 import { sizesOf } from './sizes.ts';
-
-/** Every content that a path had in a history, by its hash: none of it is read. */
-export interface PathContents {
-  /** Of git's blob ids in this repository: of `blob <size>`, NUL and the bytes. */
-  readonly algorithm: 'sha1' | 'sha256';
-  readonly blobs: ReadonlySet<string>;
-  /** SHA-256 of the files that Git LFS pointers of the path stand for. */
-  readonly lfs: ReadonlySet<string>;
-  /** `shallow`: the history is cut off, and older contents are missing. */
-  readonly history: 'complete' | 'shallow';
-}
 
 /**
  * Contents of a path in the histories of some commits, merged side branches and earlier names of

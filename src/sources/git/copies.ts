@@ -1,4 +1,4 @@
-import type { PinnedCopy } from '../../model/index.ts';
+import { commitRevision, type PinnedCopy } from '../../model/index.ts';
 import { copyOfMany, type Run } from './blob.ts';
 import { requireLfs } from './lfs.ts';
 import { pointersAmong } from './pointers.ts';
@@ -25,9 +25,10 @@ export async function pinHeld(
   return ({ commit, path, blob }, suffix) => {
     if (blob === null) return null;
     const committedAt = timeOf(commit.committedAt);
+    const location = `git:${commit.id}:${path}${suffix}`;
     return {
-      location: `git:${commit.id}:${path}${suffix}`,
-      revision: { kind: 'git', commit: commit.id, committedAt, blob },
+      location,
+      revision: commitRevision({ commit: commit.id, committedAt, blob }, location),
       ...copyOfMany(
         opened,
         { id: blob, bytes: sizes.get(blob) ?? 0, content: null },

@@ -1,5 +1,5 @@
 import { dirname, posix } from 'node:path';
-import type { GitLocation, WorktreeLocation } from '../../model/index.ts';
+import type { GitLocation } from '../../model/index.ts';
 import { openBatch } from './cat-file.ts';
 import type { Environment } from './environment.ts';
 import { once } from './once.ts';
@@ -23,9 +23,9 @@ export interface Found {
 
 /** The repositories of a run; each is found, fetched and opened once. */
 export interface Repositories {
-  find(location: GitLocation | WorktreeLocation): Promise<Found>;
+  find(location: GitLocation): Promise<Found>;
   /** What tells a copy of another repository apart: ` in ../calendar-repo`; empty for the own one. */
-  suffix(location: GitLocation | WorktreeLocation, repository: Repository): Promise<string>;
+  suffix(location: GitLocation, repository: Repository): Promise<string>;
   close(): Promise<void>;
 }
 

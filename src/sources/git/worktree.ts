@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeydriftError, type PinnedCopy } from '../../model/index.ts';
-import { pinFile } from '../file.ts';
+import { pinFile } from '../file/file.ts';
 import type { Run } from './blob.ts';
 import { pointerLimit, readPointer, requireLfs, smudged } from './lfs.ts';
 import type { Repository } from './repository.ts';

@@ -1,17 +1,6 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import type { ObjectTag, ObjectWrite } from '../../model/index.ts';
+import type { ObjectAttributes, ObjectTag, ObjectWrite } from '../../model/index.ts';
 import { claimMetadata, claimNames } from './claim.ts';
-
-/** What an object has beside its bytes, as far as a PUT can repeat it. */
-export interface ObjectAttributes extends Omit<
-  ObjectWrite,
-  'condition' | 'acl' | 'claim' | 'tags'
-> {
-  /** Null: they may not be read. */
-  readonly tags: readonly ObjectTag[] | null;
-  /** Names of user metadata that are not keydrift's. */
-  readonly otherMetadata: readonly string[];
-}
 
 /** Reads a HEAD's answer; tags are told by another request. */
 export function attributesOf(

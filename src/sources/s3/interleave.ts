@@ -1,7 +1,7 @@
 import type { ObjectVersion } from '../../model/index.ts';
 
 /** A version or a delete marker of a listing. */
-export interface ListedVersion extends ObjectVersion {
+export interface ListedVersion extends Omit<ObjectVersion, 'location'> {
   /** Whether the store says that it is what stands there now. */
   readonly latest: boolean;
 }

@@ -1,7 +1,12 @@
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
-import { KeydriftError, type S3Location, type WriteCondition } from '../../model/index.ts';
+import {
+  KeydriftError,
+  type PutAnswer,
+  type S3Location,
+  type WriteCondition,
+} from '../../model/index.ts';
 import type { Environment } from './access.ts';
 import { addHeaders, type Headers } from './attributes.ts';
 import type { S3Connection } from './client.ts';
@@ -24,12 +29,6 @@ export interface PutRequest {
   open(): AsyncIterable<Uint8Array>;
 }
 
-/** What a store says that it wrote. */
-export interface PutAnswer {
-  readonly versionId: string | null;
-  readonly etag: string;
-}
-
 /** `lost`: the condition was judged, and does not hold; `refused`: the store takes no conditions. */
 export type PutOutcome =
   | ({ readonly outcome: 'written' } & PutAnswer)
@@ -41,9 +40,6 @@ export interface PutPlace {
   readonly environment: Environment;
   readonly signal: AbortSignal;
 }
-
-/** S3 takes no more in one PUT. */
-export const largestPut: number = 5 * 1024 ** 3;
 
 /** Up to here a body is held in memory, and a broken connection is tried again by the SDK. */
 const heldBytes = 64 * 1024 * 1024;

@@ -1,11 +1,9 @@
 import {
   KeydriftError,
-  type ObjectVersions,
+  objectRevision,
   type PinnedCopy,
-  type PrefixSize,
   type S3Location,
   type Source,
-  type VersionWindow,
 } from '../../model/index.ts';
 import {
   openConnections,
@@ -21,19 +19,9 @@ import { sizeOfPrefix } from './prefix-size.ts';
 import { readPinned } from './read.ts';
 import { listVersions } from './versions.ts';
 
-/** A prefix of a bucket, and how to reach it. */
-export type PrefixLocation = Pick<S3Location, 'bucket' | 'access'> & { readonly prefix: string };
-
 /** Objects in S3, and what S3 tells of them beside their bytes. Throws the `STORE_…` codes. */
-export interface S3Source extends Source<S3Location> {
-  /**
-   * The versions of the location's key, the newest first; a version that the location names counts
-   * for nothing. A copy of one is what `pin` gives of the location with its `versionId`.
-   */
-  objectVersions(location: S3Location, window: VersionWindow): Promise<ObjectVersions>;
-  /** How much lies under a prefix now. */
-  prefixSize(location: PrefixLocation): Promise<PrefixSize>;
-}
+export type S3Source = Source<S3Location> &
+  Required<Pick<Source<S3Location>, 'objectVersions' | 'prefixSize'>>;
 
 /**
  * Objects in S3 and what speaks like it. Copies are pinned by VersionId and ETag.
@@ -48,15 +36,22 @@ export function openS3Source(options: S3SourceOptions): S3Source {
       const connection = await connect(connections, location);
       return pinnedCopy(connections, connection, await pin(connections, connection, location));
     },
-    objectVersions: (location, window) =>
-      listing(connections, { ...location, versionId: null }, (connection, of) =>
+    async objectVersions(location, window) {
+      const whole = { ...location, versionId: null };
+      const { versions, ...rest } = await listing(connections, whole, (connection, of) =>
         listVersions(connection, of, window, connections.closing),
-      ),
-    prefixSize: ({ bucket, prefix, access }) =>
-      listing(
-        connections,
-        { kind: 's3', bucket, key: prefix, versionId: null, access },
-        (connection, of) => sizeOfPrefix(connection, of, connections.closing),
+      );
+      return {
+        versions: versions.map((version) => ({
+          ...version,
+          location: { ...location, versionId: version.versionId },
+        })),
+        ...rest,
+      };
+    },
+    prefixSize: ({ root, prefix: key }) =>
+      listing(connections, { ...root, key, versionId: null }, (connection, of) =>
+        sizeOfPrefix(connection, of, connections.closing),
       ),
     close: () => connections.close(),
   };
@@ -106,11 +101,15 @@ function pinnedCopy(
   object: PinnedObject,
 ): PinnedCopy {
   const { location, versionId, etag, lastModified, bytes, claim } = object;
+  const text = locationText(location);
   return {
-    location: locationText(location),
-    revision: { kind: 's3', versionId, etag: bareEtag(etag), lastModified },
+    location: text,
+    revision: objectRevision(
+      { versionId, etag: bareEtag(etag), lastModified },
+      versionId === null ? undefined : locationText({ ...location, versionId }),
+    ),
     bytes,
-    ...(claim === null ? {} : { claim }),
+    claim,
     async *open(range) {
       checkOpen(connections, location);
       try {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { KeydriftError, type S3Location } from '../../model/index.ts';
+import { KeydriftError, type S3Location, type StagedFile } from '../../model/index.ts';
 import { openConnections, type S3Connection, type S3SourceOptions } from './client.ts';
 import { classify } from './errors.ts';
 import { headObject } from './head.ts';
@@ -8,14 +8,6 @@ import { pinnedObject } from './pinned.ts';
 import { locationText } from './place.ts';
 import { putOnce } from './put.ts';
 import { readPinned } from './read.ts';
-
-/** A file to be staged, and what its bytes are. */
-export interface StagedFile {
-  readonly path: string;
-  readonly bytes: number;
-  /** Hex. */
-  readonly sha256: string;
-}
 
 /** Writes files under names that say what they hold. */
 export interface S3Stage {

@@ -5,6 +5,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import {
   KeydriftError,
+  type ObjectVersion,
   type ObjectVersions,
   type S3Location,
   type VersionWindow,
@@ -21,6 +22,11 @@ import { bucketVersioning } from './versioning.ts';
 /** S3 lists no more at once. */
 const mostPerPage = 1000;
 
+/** What a store lists of a key. */
+export type Listed = Omit<ObjectVersions, 'versions'> & {
+  readonly versions: readonly Omit<ObjectVersion, 'location'>[];
+};
+
 /** After which version of the key a page begins. */
 interface PageStart {
   readonly versionId: string;
@@ -35,7 +41,7 @@ export async function listVersions(
   location: S3Location,
   window: VersionWindow,
   signal: AbortSignal,
-): Promise<ObjectVersions> {
+): Promise<Listed> {
   const listed: ListedVersion[] = [];
   const size = window.max === null ? mostPerPage : Math.min(mostPerPage, window.max + 1);
   let start: PageStart | null = null;

@@ -1,16 +1,12 @@
 import {
   faultClass,
   KeydriftError,
+  type ObjectState,
   type ObjectTag,
-  type ObjectWrite,
   type S3Location,
+  type Writer,
 } from '../../model/index.ts';
-import {
-  attributesOf,
-  protectionHeaders,
-  writeHeaders,
-  type ObjectAttributes,
-} from './attributes.ts';
+import { attributesOf, protectionHeaders, writeHeaders } from './attributes.ts';
 import { openConnections, type S3Connection, type S3SourceOptions } from './client.ts';
 import { openConditionMemory, probeConditions } from './conditions.ts';
 import { classify } from './errors.ts';
@@ -18,46 +14,16 @@ import { readFailure, type S3Failure } from './failure.ts';
 import { headObject, objectInput } from './head.ts';
 import { bareEtag, pinnedObject } from './pinned.ts';
 import { endpointText, locationText, type S3Place } from './place.ts';
-import { putObject, putOnce, type PutAnswer, type PutPlace, type PutRequest } from './put.ts';
+import { putObject, putOnce, type PutPlace, type PutRequest } from './put.ts';
 import { bucketVersioning } from './versioning.ts';
-
-/** An object as it is now, as far as overwriting it is concerned. */
-export interface ObjectState {
-  readonly versionId: string | null;
-  readonly etag: string;
-  readonly lastModified: string;
-  readonly bytes: number;
-  readonly attributes: ObjectAttributes;
-  /** What becomes of it when it is overwritten: an older version, or nothing. */
-  readonly overwritten: 'kept' | 'lost';
-}
 
 export interface S3WriterOptions extends S3SourceOptions {
   /** Where it is remembered which stores honour conditions. */
   readonly cacheDirectory: string;
 }
 
-/** A planned write: the bytes, and how they are written. */
-export interface PlannedPut extends Pick<PutRequest, 'location' | 'bytes' | 'sha256' | 'open'> {
-  readonly write: ObjectWrite;
-}
-
 /** Writes objects. `look` and `endpointOf` change nothing. */
-export interface S3Writer {
-  /** Where requests for a location go, without credentials. */
-  endpointOf(location: S3Location): Promise<string>;
-  /** Null: there is no object. Tags that the contract sets itself may stay unread. */
-  look(location: S3Location, tags: 'needed' | 'optional'): Promise<ObjectState | null>;
-  /**
-   * Throws `CONDITIONS_NOT_HONOURED` for a store that ignores conditions on writes. One that is not
-   * known yet is probed with a scratch object; resolves to its location where it could not be removed.
-   */
-  requireConditions(location: S3Location, write: ObjectWrite): Promise<string | null>;
-  /**
-   * Throws `WRITTEN_MEANWHILE` when the condition does not hold (any more), and
-   * `CONDITIONS_NOT_HONOURED` where the store takes none.
-   */
-  put(put: PlannedPut): Promise<PutAnswer>;
+export interface S3Writer extends Writer<S3Location> {
   /** Writes what a name of its own content stands for; `always`: over whatever is there. */
   putContent(
     this: void,

@@ -27,6 +27,6 @@ test('other data have another text', () => {
 });
 
 test('one PUT carries 5 GiB, and not a byte more', () => {
-  expect(sizeRefusals(5 * 1024 ** 3)).toEqual([]);
-  expect(sizeRefusals(5 * 1024 ** 3 + 1)).toMatchObject([{ code: 'TOO_LARGE' }]);
+  expect(sizeRefusals(5 * 1024 ** 3, 5 * 1024 ** 3)).toEqual([]);
+  expect(sizeRefusals(5 * 1024 ** 3 + 1, 5 * 1024 ** 3)).toMatchObject([{ code: 'TOO_LARGE' }]);
 });

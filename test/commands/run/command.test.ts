@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commandEnvironment, fillPlaceholders } from '../../../src/commands/run/child-command.ts';
-import { namesRevision, revisionText } from '../../../src/commands/run/revision.ts';
+import {
+  commitRevision,
+  fileRevision,
+  namesRevision,
+  objectRevision,
+  revisionWord,
+} from '../../../src/model/index.ts';
 
 const handOver = { path: '', bytes: 0, sha256: '', dropped: 0, url: null };
 const artifact = (name: string, path: string): Parameters<typeof fillPlaceholders>[1][number] => ({
@@ -42,14 +48,14 @@ test('variables: names in capitals, others untouched, a stale URL gone', () => {
 });
 
 test('revisions: what can change is never named by a version', () => {
-  const s3 = { kind: 's3', etag: 'e', lastModified: '' } as const;
-  expect(revisionText({ ...s3, versionId: 'v' }, 'h')).toBe('versionId:v');
-  expect(revisionText({ ...s3, versionId: 'null' }, 'h')).toBe('etag:e');
-  expect(revisionText({ ...s3, versionId: null }, 'h')).toBe('etag:e');
-  expect(revisionText({ kind: 'file', modifiedAt: '' }, 'h')).toBe('sha256:h');
-  expect(revisionText({ kind: 'git', commit: 'c', committedAt: '', blob: '' }, 'h')).toBe(
-    'commit:c',
-  );
+  const s3 = (versionId: string | null) =>
+    objectRevision({ versionId, etag: 'e', lastModified: '' });
+  const commit = commitRevision({ commit: 'c', committedAt: '', blob: '' });
+  expect(revisionWord(s3('v'), 'h')).toBe('versionId:v');
+  expect(revisionWord(s3('null'), 'h')).toBe('etag:e');
+  expect(revisionWord(s3(null), 'h')).toBe('etag:e');
+  expect(revisionWord(fileRevision(''), 'h')).toBe('sha256:h');
+  expect(revisionWord(commit, 'h')).toBe('commit:c');
   expect(namesRevision('versionId:v', 'versionId:v')).toBe(true);
   expect(namesRevision('v', 'versionId:v')).toBe(true);
   for (const other of ['', 'versionId:', 'etag:v', 'V', 'versionId:v ']) {

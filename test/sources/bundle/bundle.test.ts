@@ -2,7 +2,13 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startS3Server } from '../../../localstack/s3-server/index.ts';
-import { faultClass, type Source } from '../../../src/model/index.ts';
+import {
+  faultClass,
+  type BundlePlace,
+  type Location,
+  type S3Location,
+  type Source,
+} from '../../../src/model/index.ts';
 import { manifestText, openBundleSource } from '../../../src/sources/bundle/index.ts';
 import { openS3Source } from '../../../src/sources/s3/index.ts';
 import { scratch, type Scratch } from '../git-fixture.ts';
@@ -15,15 +21,18 @@ import {
   locationOf,
   manifestOf,
   pinPlain,
+  storesOf,
   writeBundle,
 } from './fixture.ts';
+import { schemes } from '../../../src/sources/index.ts';
+import { objectAt } from '../locations.ts';
 
 describeSource('a bundle in a directory', async (bytes) => {
   const at = scratch();
   const plain = pinPlain();
   writeBundle(at.path, manifestOf([bundled(bytes)]), [bytes]);
   return {
-    source: endingAll(openBundleSource(plain.pin), plain.close),
+    source: endingAll(openBundleSource(plain.stores), plain.close),
     location: locationOf(directoryPlace(at.path)),
     absent: locationOf(directoryPlace(join(at.path, 'elsewhere'))),
     remove: async () => at.remove(),
@@ -38,21 +47,22 @@ describeSource('a bundle in S3', async (bytes) => {
   put(`v1/files/${hashOf(bytes)}`, Buffer.from(bytes));
   put('v1/keydrift.bundle.json', Buffer.from(manifestText(manifestOf([bundled(bytes)]))));
   const s3 = openS3Source({ environment: environmentOf(server) });
-  const source = openBundleSource((location) => {
-    if (location.kind === 's3') return s3.pin(location);
-    throw new Error('this bundle is in S3');
+  const source = openBundleSource(storesOf((location) => s3.pin(location as S3Location)));
+  const root = objectAt('release', '', { access: plainAccess });
+  const under = (prefix: string): BundlePlace => ({
+    folder: { root, prefix },
+    shown: `s3://release/${prefix}`,
   });
-  const under = { kind: 's3', bucket: 'release', access: plainAccess } as const;
   return {
     source: endingAll(source, () => s3.close()),
-    location: locationOf({ ...under, prefix: 'v1/' }),
-    absent: locationOf({ ...under, prefix: 'v2/' }),
+    location: locationOf(under('v1/')),
+    absent: locationOf(under('v2/')),
     remove: () => server.close(),
   };
 });
 
 /** The bundle source, and what it reads with, ended together as a run ends them. */
-function endingAll<L>(source: Source<L>, end: () => Promise<void>): Source<L> {
+function endingAll<L extends Location>(source: Source<L>, end: () => Promise<void>): Source<L> {
   return {
     pin: (location) => source.pin(location),
     async close() {
@@ -73,11 +83,11 @@ describe('a bundle', () => {
   test('its copies name the bundle, its manifest and what it was made of', async () => {
     const manifest = manifestOf([bundled('id\n1\n'), bundled('id\n2\n', { copy: 'us' })]);
     writeBundle(at.path, manifest, ['id\n1\n', 'id\n2\n']);
-    const source = openBundleSource(plain.pin);
+    const source = openBundleSource(plain.stores);
     const eu = await source.pin(locationOf(directoryPlace(at.path), { copy: 'eu' }));
     expect(eu.location).toBe('bundle:build/bundle#participants');
-    expect(eu.revision).toEqual({
-      kind: 'bundle',
+    expect(eu.revision.against).toBe('bundle:build/bundle');
+    expect(eu.revision.facts).toEqual({
       manifest: hashOf(manifestText(manifest)),
       commit: 'c'.repeat(40),
       committedAt: '2026-01-02T03:04:05.000Z',
@@ -93,18 +103,18 @@ describe('a bundle', () => {
     const old = { commit: 'e'.repeat(40), arrivedAt: '2026-01-01T00:00:00.000Z', replacedAt: null };
     const versions = [{ ...old, blob, bytes, sha256, file }];
     writeBundle(at.path, manifestOf([bundled('id\n1\n', { versions })]), ['id\n0\n', 'id\n1\n']);
-    const source = openBundleSource(plain.pin);
+    const source = openBundleSource(plain.stores);
     const place = directoryPlace(at.path);
     const copy = await source.pin(locationOf(place, { arrival: old.commit }));
     expect(String(await readAll(copy))).toBe('id\n0\n');
-    expect(copy.revision).toMatchObject({ commit: old.commit, committedAt: old.arrivedAt });
+    expect(copy.revision.facts).toMatchObject({ commit: old.commit, committedAt: old.arrivedAt });
     const none = source.pin(locationOf(place, { arrival: 'f'.repeat(40) }));
     expect((await failureOf(none)).code).toBe('BUNDLE_INVALID');
   });
 
   test('an artifact that it does not have is an error that names those it has', async () => {
     writeBundle(at.path, manifestOf([bundled('x')]), ['x']);
-    const source = openBundleSource(plain.pin);
+    const source = openBundleSource(plain.stores);
     const error = await failureOf(
       source.pin(locationOf(directoryPlace(at.path), { artifact: 'calendar', copy: 'eu' })),
     );
@@ -133,7 +143,7 @@ describe('a bundle', () => {
         writeBundle(at.path, manifest, ['other', 'rows', 'before']);
         spoil();
         const error = await failureOf(
-          openBundleSource(plain.pin).pin(locationOf(directoryPlace(at.path))),
+          openBundleSource(plain.stores).pin(locationOf(directoryPlace(at.path))),
         );
         expect(error.code).toBe('BUNDLE_DAMAGED');
         expect(error.message).toContain(spoilt);
@@ -144,21 +154,22 @@ describe('a bundle', () => {
   test('files that the manifest does not name are nothing to a reader', async () => {
     writeBundle(at.path, manifestOf([bundled('rows')]), ['rows', 'left over']);
     writeFileSync(join(at.path, 'README'), 'hello');
-    const copy = await openBundleSource(plain.pin).pin(locationOf(directoryPlace(at.path)));
+    const copy = await openBundleSource(plain.stores).pin(locationOf(directoryPlace(at.path)));
     expect(String(await readAll(copy))).toBe('rows');
   });
 
   test('a bundle replaced while it is read is read again, never mixed', async () => {
     writeBundle(at.path, manifestOf([bundled('old')]), ['old']);
     let replaced = false;
-    const source = openBundleSource((location) => {
-      if (!replaced && location.kind === 'file' && location.path.includes('/files/')) {
+    const stores = storesOf((location) => {
+      if (!replaced && schemes['file']!.textOf(location).includes('/files/')) {
         replaced = true;
         writeBundle(at.path, manifestOf([bundled('new')]), ['new']);
         rmSync(join(at.path, 'files', hashOf('old')));
       }
-      return plain.pin(location);
+      return plain.stores.pin(location);
     });
+    const source = openBundleSource(stores);
     const copy = await source.pin(locationOf(directoryPlace(at.path)));
     expect(String(await readAll(copy))).toBe('new');
   });
@@ -166,7 +177,7 @@ describe('a bundle', () => {
   test('a copy whose file is gone after the pin is COPY_CHANGED, and the next pin reads anew', async () => {
     const place = directoryPlace(at.path);
     writeBundle(at.path, manifestOf([bundled('old')]), ['old']);
-    const source = openBundleSource(plain.pin);
+    const source = openBundleSource(plain.stores);
     const copy = await source.pin(locationOf(place));
     writeBundle(at.path, manifestOf([bundled('new')]), ['new']);
     rmSync(join(at.path, 'files', hashOf('old')));
@@ -177,7 +188,7 @@ describe('a bundle', () => {
   test('replaced by one with another contract, it is no bundle of this run any more', async () => {
     const place = directoryPlace(at.path);
     writeBundle(at.path, manifestOf([bundled('old')]), ['old']);
-    const source = openBundleSource(plain.pin);
+    const source = openBundleSource(plain.stores);
     const copy = await source.pin(locationOf(place));
     const manifest = manifestOf([bundled('new')]);
     const contract = { ...manifest.contract, text: 'other', bytes: 5, sha256: hashOf('other') };
@@ -190,7 +201,7 @@ describe('a bundle', () => {
   test('a bundle that vanishes is no absent copy: nothing was established', async () => {
     const place = directoryPlace(at.path);
     writeBundle(at.path, manifestOf([bundled('old')]), ['old']);
-    const source = openBundleSource(plain.pin);
+    const source = openBundleSource(plain.stores);
     const copy = await source.pin(locationOf(place));
     rmSync(at.path, { recursive: true });
     expect(existsSync(at.path)).toBe(false);

@@ -2,11 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  openDirectoryStore,
-  type BundleContent,
-  type BundleStore,
-} from '../../../src/sources/bundle/index.ts';
+import type { KnownBytes } from '../../../src/model/index.ts';
+import { openDirectoryStore } from '../../../src/sources/bundle/directory.ts';
+import type { BundleStore } from '../../../src/sources/bundle/store.ts';
 import { scratch, type Scratch } from '../git-fixture.ts';
 import { failureOf } from '../port-suite.ts';
 import { hashOf } from './fixture.ts';
@@ -22,7 +20,7 @@ afterEach(async () => {
   at.remove();
 });
 
-function content(text: string): BundleContent {
+function content(text: string): KnownBytes {
   return {
     sha256: hashOf(text),
     bytes: text.length,
@@ -69,7 +67,7 @@ test('until the manifest is in place the old bundle is whole; then what it alone
 test('a content that breaks off, or is another than it says, leaves nothing behind', async () => {
   await write('one', 'a');
   const before = found();
-  const broken: BundleContent = {
+  const broken: KnownBytes = {
     ...content('broken'),
     async *open() {
       yield Buffer.from('bro');

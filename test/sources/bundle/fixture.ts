@@ -6,12 +6,12 @@ import type {
   BundleLocation,
   BundleManifest,
   BundlePlace,
-  FileLocation,
-  S3Location,
-  PinnedCopy,
+  Stores,
 } from '../../../src/model/index.ts';
 import { manifestText } from '../../../src/sources/bundle/index.ts';
-import { openFileSource } from '../../../src/sources/file.ts';
+import { openFileSource } from '../../../src/sources/file/file.ts';
+import { schemes } from '../../../src/sources/index.ts';
+import { fileAt } from '../locations.ts';
 
 export function hashOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -76,7 +76,7 @@ export function writeBundle(
 }
 
 export function directoryPlace(path: string): BundlePlace {
-  return { kind: 'directory', path, shown: 'build/bundle' };
+  return { folder: { root: fileAt(path), prefix: '' }, shown: 'build/bundle' };
 }
 
 export function locationOf(
@@ -86,17 +86,20 @@ export function locationOf(
   return { kind: 'bundle', place, artifact: 'participants', copy: null, arrival: null, ...words };
 }
 
+/** Stores of which one source gives all that is pinned. */
+export function storesOf(pin: Stores['pin']): Stores {
+  return {
+    pin,
+    scheme: ({ kind }) => schemes[kind]!,
+    of: () => Promise.reject(new Error('only pinned from')),
+  };
+}
+
 /** Pins plain files only. */
-export function pinPlain(): {
-  pin: (location: FileLocation | S3Location) => Promise<PinnedCopy>;
-  close: () => Promise<void>;
-} {
+export function pinPlain(): { stores: Stores; close: () => Promise<void> } {
   const files = openFileSource();
   return {
-    pin(location) {
-      if (location.kind === 'file') return files.pin(location);
-      throw new Error('this bundle is in a directory');
-    },
+    stores: storesOf((location) => files.pin(fileAt(schemes['file']!.textOf(location)))),
     close: () => files.close(),
   };
 }

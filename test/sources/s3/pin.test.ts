@@ -14,10 +14,11 @@ test('a pin is one HEAD, and says which version, ETag, time and length', async (
     location: 's3://runtime/pin.csv',
     bytes: body.length,
     revision: {
-      kind: 's3',
-      versionId: written.versionId,
-      etag: md5(body),
-      lastModified: '2026-03-01T10:20:30.000Z',
+      facts: {
+        versionId: written.versionId,
+        etag: md5(body),
+        lastModified: '2026-03-01T10:20:30.000Z',
+      },
     },
   });
   expect(stage.seen()).toEqual(['HEAD 200']);
@@ -26,7 +27,7 @@ test('a pin is one HEAD, and says which version, ETag, time and length', async (
 test('a bucket that was never versioned has no version id', async () => {
   stage.server.putObject({ bucket: 'never-versioned', key: 'a.csv', body: 'a\n1\n' });
   const copy = await stage.open().pin(at('a.csv', { bucket: 'never-versioned' }));
-  expect(copy.revision).toMatchObject({ versionId: null });
+  expect(copy.revision.facts).toMatchObject({ versionId: null });
   expect(await readAll(copy)).toEqual(Buffer.from('a\n1\n'));
   const [, get] = stage.server.requests.entries;
   expect(get?.query).not.toHaveProperty('versionId');
@@ -38,7 +39,7 @@ test('a null version is pinned by its id, and by the ETag that may change under 
   const place = { bucket: 'suspended', key: 'a.csv' };
   stage.server.putObject({ ...place, body: 'a\n1\n' });
   const copy = await stage.open().pin(at('a.csv', { bucket: 'suspended' }));
-  expect(copy.revision).toMatchObject({ versionId: 'null' });
+  expect(copy.revision.facts).toMatchObject({ versionId: 'null' });
   stage.server.putObject({ ...place, body: 'a\n2\n' });
   expect((await failureOf(readAll(copy))).code).toBe('COPY_CHANGED');
 });

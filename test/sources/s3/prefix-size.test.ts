@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import type { PrefixSize } from '../../../src/model/index.ts';
 import { failureOf } from '../port-suite.ts';
 import { bucket, plainAccess, setStage } from './fixture.ts';
+import { objectAt } from '../locations.ts';
 
 const stage = setStage();
 
-function size(prefix: string, more = {}): Promise<PrefixSize> {
-  return stage.open().prefixSize({ bucket, prefix, access: plainAccess, ...more });
+function size(prefix: string, more: Parameters<typeof objectAt>[2] = {}): Promise<PrefixSize> {
+  const root = objectAt(bucket, '', { access: plainAccess, ...more });
+  return stage.open().prefixSize({ root, prefix });
 }
 
 test('what lies under a prefix now: no neighbours, no older versions, nothing deleted', async () => {

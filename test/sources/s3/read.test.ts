@@ -118,6 +118,6 @@ test('a multipart object: a composite checksum says nothing, the length does', a
   );
   client.destroy();
   const copy = await stage.open().pin(at('parts.csv'));
-  expect(copy.revision).toMatchObject({ etag: expect.stringMatching(/^[0-9a-f]{32}-2$/) });
+  expect(copy.revision.facts).toMatchObject({ etag: expect.stringMatching(/^[0-9a-f]{32}-2$/) });
   expect(await readAll(copy)).toEqual(Buffer.from('a\n1\n'));
 });

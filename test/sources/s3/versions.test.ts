@@ -48,6 +48,7 @@ test('versions and delete markers of the very key, the newest first', async () =
     etag: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
   expect(listed.versions[1]).toEqual({
+    location: at('cfg.yaml', { versionId: ids[1]! }),
     versionId: ids[1],
     lastModified: seconds(2).toISOString(),
     deleted: true,
@@ -162,7 +163,7 @@ test('a null version of a bucket that came to be versioned later, or is suspende
   expect(idsOf(listed)).toEqual(['null']);
   denied.remove();
   const copy = await source.pin({ ...where, versionId: 'null' });
-  expect(copy.revision).toMatchObject({ versionId: 'null' });
+  expect(copy.revision.facts).toMatchObject({ versionId: 'null' });
   stage.server.requests.clear();
   expect(Buffer.from(await readAll(copy)).toString()).toBe('one');
   const [get] = stage.server.requests.entries;

@@ -4,8 +4,8 @@ import { mkdtemp, rm, utimes, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ObjectWrite } from '../../../src/model/index.ts';
-import { openS3Writer, type PutAnswer, type S3Writer } from '../../../src/sources/s3/index.ts';
+import type { ObjectWrite, PutAnswer } from '../../../src/model/index.ts';
+import { openS3Writer, type S3Writer } from '../../../src/sources/s3/index.ts';
 import { at, setStage } from './fixture.ts';
 
 const stage = setStage();

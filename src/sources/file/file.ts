@@ -2,16 +2,20 @@ import { constants, readSync, type BigIntStats } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import {
+  fileRevision,
   KeydriftError,
   nearestNames,
   type ByteRange,
   type FileLocation,
   type PinnedCopy,
   type Source,
-} from '../model/index.ts';
+} from '../../model/index.ts';
 
 const chunkSize = 256 * 1024;
 const streams = /^(-|\/dev\/stdin|\/dev\/fd\/.*|\/proc\/self\/fd\/.*)$/;
+
+/** What a file is pinned by. */
+const pinnedFacts = ['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const;
 
 /** The files that a source holds open; whoever pauses in one of them may never come back. */
 export interface OpenFiles {
@@ -58,7 +62,10 @@ export async function pinFile(
   const pinned = await handle.stat({ bigint: true }).finally(() => handle.close());
   return {
     location,
-    revision: { kind: 'file', modifiedAt: new Date(Number(pinned.mtimeMs)).toISOString() },
+    revision: fileRevision(
+      new Date(Number(pinned.mtimeMs)).toISOString(),
+      pinnedFacts.map((fact) => pinned[fact]).join(' '),
+    ),
     bytes: Number(pinned.size),
     async *open(range) {
       requireOpen(files, path);
@@ -183,8 +190,7 @@ async function requireUnchanged(
   pinned: BigIntStats,
 ): Promise<void> {
   const now = await handle.stat({ bigint: true });
-  const facts = ['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const;
-  const differing = facts.filter((fact) => now[fact] !== pinned[fact]);
+  const differing = pinnedFacts.filter((fact) => now[fact] !== pinned[fact]);
   if (differing.length > 0) throw changed(path, `${differing.join(', ')} differ`);
 }
 

@@ -1,5 +1,4 @@
-import type { S3Access, S3Location } from '../model/index.ts';
-import type { LocationFault } from './location.ts';
+import type { LocationFault, S3Access, S3Location } from '../../model/index.ts';
 
 /** `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`; also of outposts and object lambdas. */
 const accessPoint =

@@ -1,0 +1,9 @@
+/** `participants`, `calendar@us`: how a copy is chosen and told. */
+export function copyName(artifact: string, copy: string | null): string {
+  return copy === null ? artifact : `${artifact}@${copy}`;
+}
+
+/** A git ref that cannot be taken for an option, nor break a line of git's protocol. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
+export const refPattern: RegExp = /^[^-\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/;
+export const refExpected = 'a git ref (it cannot be empty or start with "-")';

@@ -1,0 +1,179 @@
+import type { Bundle } from './bundle.ts';
+import type { PinnedCopy, TimeWindow, VersionsInForce } from './copy.ts';
+import type { KeydriftError } from './errors.ts';
+import type {
+  BlamedLine,
+  ObjectVersions,
+  PathContents,
+  PrefixSize,
+  ReviewedHistory,
+  UnmergedChange,
+  VersionWindow,
+} from './history.ts';
+import type { Side } from './kinds.ts';
+import type { BundlePlace, Folder, Location, S3Access } from './location.ts';
+import type { KnownBytes, Writer } from './writer.ts';
+
+/** Makes the error of a location; knows how the location may be shown. */
+export type LocationFault = (
+  message: string,
+  hint?: string | null,
+  code?: 'LOCATION_INVALID' | 'GIT_BAD_REF',
+) => KeydriftError;
+
+/** What a location is read with. */
+export interface LocationReading {
+  /** Absolute; relative paths start here, and `git:REF:PATH` is of the repository around it. */
+  readonly directory: string;
+  /** How objects are reached. */
+  readonly access: S3Access;
+  readonly fault: LocationFault;
+}
+
+/** How people write locations of a scheme. */
+export interface WrittenForm<L extends Location = Location> {
+  /** What all of them start with: `s3://`, `git:`. */
+  readonly prefix: string;
+  /** `s3://BUCKET/KEY`, for hints. */
+  readonly form: string;
+  /** Throws the reading's fault. */
+  parse(text: string, reading: LocationReading): L;
+}
+
+/** Of a runtime copy: what its reviewed side may depend on. */
+export interface CopyWords {
+  readonly name: string | null;
+  /** Null: the artifact's, or the run's. */
+  readonly ref: string | null;
+}
+
+/** The stores of a run, each opened when first asked for. */
+export interface Stores {
+  pin(location: Location, purpose?: PinPurpose): Promise<PinnedCopy>;
+  /** What can be told of a location without its store. Throws `INTERNAL` for an unknown kind. */
+  scheme(location: Location): Scheme;
+  /** The store of a location: what it can is asked of it by name. */
+  of(location: Location): Promise<Source>;
+}
+
+/** What a source takes from outside, for one run. */
+export interface SourceContext {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  /** The run's `--ref`. */
+  readonly ref: string;
+  readonly cacheDirectory: string;
+  /** The other stores: a bundle's files lie in one. */
+  readonly stores: Stores;
+}
+
+/**
+ * A store: how its locations are written, and what opens it for a run. One line in the registry of
+ * `sources/index.ts`, by the `kind` of its locations. What not every store has is left out where it
+ * has not, and asked for by name.
+ */
+export interface Scheme<L extends Location = Location> {
+  /** Left out: nobody writes such a location. */
+  readonly written?: WrittenForm<L>;
+  /** The side on which a bare path is one of its locations, and which. */
+  readonly bare?: { readonly side: Side; at(path: string): L };
+  /** As people write it, without secrets. */
+  textOf(location: L): string;
+  /** Last part of its path: `participants.csv`. */
+  nameOf(location: L): string;
+  /** A file of another repository; null: the path leads out of it. */
+  inRepository?(place: {
+    /** An absolute directory, or a URL. */
+    readonly repository: string;
+    readonly path: string;
+    readonly ref: string | null;
+  }): L | null;
+  /** Of stores that keep versions: which one a location names, and the location of one. */
+  readonly version?: { of(location: L): string | null; at(location: L, id: string): L };
+  /** Account that must own what is written there; null: nobody in particular. */
+  ownerOf?(location: L): string | null;
+  /** Most bytes of one object that can be written at once; left out: nothing can be published. */
+  readonly mostBytes?: number;
+  /** The reviewed location for one runtime copy: that copy's ref wins (SPEC §3). */
+  forCopy?(location: L, copy: CopyWords): L;
+  /** What stands there now, committed or not; null: it names a commit, or has no working tree. */
+  inWorkingTree?(location: L): L | null;
+  /** `s3://BUCKET/PREFIX`: a place for names. Throws the reading's fault. */
+  folder?(text: string, reading: Omit<LocationReading, 'directory'>): Folder<L>;
+  /** One location under a folder. */
+  within?(folder: Folder<L>, name: string): L;
+  /** Its path, where it is a file or directory of this machine. */
+  pathOf?(location: L): string;
+  open(context: SourceContext): Promise<Source<L>>;
+}
+
+/** The stores that a run knows, by the `kind` of their locations. */
+export type Schemes = Readonly<Record<string, Scheme>>;
+
+/** The store whose locations are written so; null: none's are. */
+export function schemeOfText(text: string, schemes: Schemes): Scheme | null {
+  const isSo = ({ written }: Scheme): boolean =>
+    written !== undefined && text.startsWith(written.prefix);
+  return Object.values(schemes).find(isSo) ?? null;
+}
+
+/** What is wanted of a copy: its bytes, or no more than what pins it. */
+export type PinPurpose = 'bytes' | 'revision';
+
+/** A file to be staged, and what its bytes are. */
+export interface StagedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** A store in use. What it can beyond `pin` is a member that is there or not. */
+export interface Source<L extends Location = Location> {
+  /**
+   * Throws a KeydriftError; an absent copy is an error of class `absent`. Where bytes are wanted, the
+   * first stream may be open already (`PinnedCopy.release`).
+   */
+  pin(location: L, purpose?: PinPurpose): Promise<PinnedCopy>;
+  /** Ends child processes and connections; the copies it pinned cannot be opened afterwards. */
+  close(): Promise<void>;
+  /** The versions that were in force in a window: what was deployed in time is one of these. */
+  versionsInForce?(location: L, window: TimeWindow): Promise<VersionsInForce>;
+  /** The histories of some locations, in their order; an error stands for one without. */
+  reviewedHistories?(
+    locations: readonly L[],
+    now: Date,
+  ): Promise<readonly (ReviewedHistory | KeydriftError)[]>;
+  /** What commits that a location's ref does not contain made of it, the newest first. */
+  unmergedChanges?(location: L): Promise<readonly UnmergedChange[]>;
+  /** Who last changed some physical lines, in the order asked. Throws `NOT_SUPPORTED`. */
+  blame?(location: L, lines: readonly number[]): Promise<readonly BlamedLine[]>;
+  /** Id of the commit where the location's ref and `base` came apart. Throws `GIT_NO_MERGE_BASE`. */
+  mergeBase?(location: L, base: string): Promise<string>;
+  /** Its path from the root of its repository, whether or not a file is there. */
+  pathOf?(location: L): Promise<string>;
+  /** Every content that its path had, up to its ref and to HEAD. */
+  contentsOf?(location: L): Promise<PathContents>;
+  /** Whether a commit is in the history of its ref. Throws `GIT_UNKNOWN_REF`. */
+  isInHistory?(location: L, commit: string): Promise<boolean>;
+  /** The versions of an object, the newest first; one that the location names counts for nothing. */
+  objectVersions?(location: L, window: VersionWindow): Promise<ObjectVersions<L>>;
+  /** How much lies under a prefix now. */
+  prefixSize?(folder: Folder<L>): Promise<PrefixSize>;
+  /**
+   * Writes what a name of its own content stands for. `absent`: only where nothing is there yet, as
+   * far as the store honours conditions; `exists`: there was something, and nothing was written.
+   */
+  putContent?(
+    location: L,
+    content: KnownBytes & { readonly contentType: string },
+    when: 'absent' | 'always',
+  ): Promise<'written' | 'exists'>;
+  /** Writes a file under a name of its content, once, and reads it back whole. */
+  stage?(location: L, file: StagedFile): Promise<void>;
+  /** What overwrites objects, each on a condition; it ends with the source. */
+  writer?(): Writer<L>;
+  /** A bundle, verified whole. */
+  readBundle?(place: BundlePlace): Promise<Bundle>;
+}

@@ -1,0 +1,17 @@
+import type { BundlePlace, Stores } from '../../model/index.ts';
+import { openDirectoryStore } from './directory.ts';
+import { locationIn } from './place.ts';
+import { openPrefixStore } from './prefix.ts';
+import type { BundleStore } from './store.ts';
+
+/**
+ * Opens a place for writing. A directory has more to lose than a prefix, and locks: see
+ * `openDirectoryStore`. Throws `BUNDLE_LOCKED` and `OUTPUT_NOT_WRITABLE`.
+ */
+export function openBundleStore(place: BundlePlace, stores: Stores): Promise<BundleStore> {
+  const root = locationIn(place, '', stores);
+  const directory = stores.scheme(root).pathOf?.(root);
+  return directory === undefined
+    ? Promise.resolve(openPrefixStore(place, stores))
+    : openDirectoryStore(directory, place.shown);
+}

@@ -1,0 +1,59 @@
+import { posix } from 'node:path';
+import { refExpected, refPattern, type GitLocation, type Scheme } from '../../model/index.ts';
+import { openGitSource } from './git.ts';
+import { isUrl } from './url.ts';
+
+const prefix = 'git:';
+
+/** Files of commits: what is reviewed. */
+export const git: Scheme<GitLocation> = {
+  written: {
+    prefix,
+    form: 'git:REF:PATH',
+    parse(text, { directory, fault }) {
+      const rest = text.slice(prefix.length);
+      const colon = rest.indexOf(':');
+      if (colon === -1) {
+        throw fault('expected git:REF:PATH', 'For the commit that is checked out: git:HEAD:PATH.');
+      }
+      const ref = rest.slice(0, colon);
+      if (!refPattern.test(ref)) {
+        throw fault(`expected ${refExpected} after git:`, null, 'GIT_BAD_REF');
+      }
+      const written = rest.slice(colon + 1);
+      // To git, REF:./PATH starts at the working directory: a reader must not find another file.
+      const path = /^\.\.?\//.test(written) ? null : repositoryPath(written);
+      if (path === null) {
+        const hint = 'The path of git:REF:PATH starts at the root of the repository.';
+        throw fault('expected a path inside the repository', hint);
+      }
+      return { kind: 'git', repository: directory, path, ref };
+    },
+  },
+  bare: { side: 'reviewed', at: (path) => ({ kind: 'git', repository: null, path, ref: null }) },
+  textOf: ({ path, ref }) => (ref === null ? path : `${prefix}${ref}:${path}`),
+  nameOf: ({ path }) => posix.basename(path),
+  inRepository({ repository, path: written, ref }) {
+    const path = repositoryPath(written);
+    return path === null ? null : { kind: 'git', repository, path, ref };
+  },
+  forCopy: (location, { ref }) => (ref === null ? location : committed(location, ref)),
+  inWorkingTree: ({ repository, path, ref }) =>
+    ref !== null || (repository !== null && isUrl(repository))
+      ? null
+      : { kind: 'git', repository, path, ref: null, state: 'worktree' },
+  open: ({ environment, workingDirectory: directory, ref, cacheDirectory }) =>
+    Promise.resolve(openGitSource({ environment, directory, ref, cacheDirectory })),
+};
+
+function committed({ repository, path }: GitLocation, ref: string): GitLocation {
+  return { kind: 'git', repository, path, ref };
+}
+
+/** A path from a repository's root, without `.` and `..` parts; null where it is none. */
+function repositoryPath(path: string): string | null {
+  if (path === '' || path.startsWith('/') || path.includes('\0')) return null;
+  const normal = posix.normalize(path);
+  const outside = normal === '..' || normal.startsWith('../');
+  return outside || normal === '.' || normal.endsWith('/') ? null : normal;
+}
