@@ -102,6 +102,7 @@ async function readChosen(
     await table.reread(
       chosen.rows.map((row) => rows.recordOf(row)),
       take,
+      columns.map(({ index }) => index),
     );
   } catch (thrown) {
     if (faultClass(toKeydriftError(thrown)) === 'content') throw changed(side, thrown);

@@ -52,6 +52,11 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
   };
 }
 
+/** The columns that a plan asks for, by their index. */
+export function plannedIndexes({ key, consumed }: ScanPlan): readonly number[] {
+  return [...key, ...consumed].map(({ index }) => index);
+}
+
 /**
  * The consumed columns of a request that a header names once, by the contract's names; null where it
  * does not so name every key column.

@@ -1,8 +1,27 @@
-import type { FormatRegistry } from '../model/index.ts';
+import type { Format, FormatRegistry } from '../model/index.ts';
 import { csv } from './csv/csv.ts';
 
 export { chooseFormat } from './choose.ts';
-export { decode } from './decode.ts';
+export { decode, type DecodeOptions } from './decode/decode.ts';
 
-/** Every file format by name. */
-export const formats: FormatRegistry = { csv };
+/** A format whose reader is loaded when a copy is written so. */
+function later(name: string, endings: readonly string[], load: () => Promise<Format>): Format {
+  return { name, endings, open: async (...opening) => (await load()).open(...opening) };
+}
+
+/** Every file format by name; the first is that of names whose ending tells none. */
+export const formats: FormatRegistry = {
+  csv,
+  json: later('json', ['.json'], async () => (await import('./json/json.ts')).json),
+  ndjson: later(
+    'ndjson',
+    ['.ndjson', '.jsonl'],
+    async () => (await import('./json/ndjson.ts')).ndjson,
+  ),
+  yaml: later('yaml', ['.yaml', '.yml'], async () => (await import('./yaml/yaml.ts')).yaml),
+  parquet: later(
+    'parquet',
+    ['.parquet', '.parq'],
+    async () => (await import('./parquet/parquet.ts')).parquet,
+  ),
+};

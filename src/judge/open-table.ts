@@ -1,4 +1,4 @@
-import { chooseFormat, decode } from '../formats/index.ts';
+import { chooseFormat, decode, type DecodeOptions } from '../formats/index.ts';
 import { KeydriftError, type ByteSource, type PinnedCopy, type Table } from '../model/index.ts';
 import { createFingerprint } from './fingerprint.ts';
 import type { ScanRequest } from './request.ts';
@@ -20,9 +20,17 @@ export async function openTable(
 ): Promise<OpenedCopy> {
   const format = chooseFormat(formats, copy.location);
   const hashed = hashedSource(copy);
-  const table = await format.open(decode(hashed.source), written[format.name] ?? {});
+  const table = await format.open(decode(hashed.source, usualDecoding), written[format.name] ?? {});
   return { table, sha256: hashed.sha256 };
 }
+
+/** Where the contract says nothing of it. */
+const usualDecoding: DecodeOptions = {
+  compression: null,
+  encoding: null,
+  expandedBytes: 16 * 1024 ** 3,
+  expandedRatio: 1000,
+};
 
 /** The bytes of a copy; the first time that they are read to their end, they are hashed. */
 function hashedSource(copy: PinnedCopy): {

@@ -83,6 +83,17 @@ export const errorCodes = {
   CSV_STRAY_QUOTE: 'content',
   INVALID_UTF8: 'content',
   NUL_BYTE: 'content',
+  INVALID_ENCODING: 'content',
+  COMPRESSION_INVALID: 'content',
+  CONTENT_OF_ANOTHER_KIND: 'content',
+  JSON_INVALID: 'content',
+  YAML_INVALID: 'content',
+  PARQUET_INVALID: 'content',
+  NOT_RECORDS: 'content',
+  MEMBER_DOUBLED: 'content',
+  UNSUPPORTED_TYPE: 'content',
+  // What a limit stops: no verdict
+  TOO_LARGE: 'configuration',
   // keydrift itself
   INTERNAL: 'internal',
 } as const;

@@ -50,13 +50,16 @@ export interface Table {
   readonly columns: readonly string[];
   /** Of what stands before the records. */
   readonly warnings: readonly FormatWarning[];
-  /** Every record, in file order; resolves to what other readers read differently. */
-  read(sink: RecordSink): Promise<readonly FormatWarning[]>;
+  /**
+   * Every record, in file order; resolves to what other readers read differently. `wanted`: the
+   * indexes of all columns that the sink asks for; left out: any.
+   */
+  read(sink: RecordSink, wanted?: readonly number[]): Promise<readonly FormatWarning[]>;
   /**
    * Reads single records again, by ascending 1-based numbers, each exactly once. Only after the
    * table was read to its end. Throws content errors where the bytes are others by now.
    */
-  reread(records: Uint32Array, sink: RecordSink): Promise<void>;
+  reread(records: Uint32Array, sink: RecordSink, wanted?: readonly number[]): Promise<void>;
   /** Where a record stands, by its 1-based number; only after the table was read to its end. */
   place(record: number): RowPlace;
   /** Where an engine may read the bytes itself; left out where it may not. */

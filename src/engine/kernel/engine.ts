@@ -7,6 +7,7 @@ import { asKernelKeySet, kernelKeySet, PROBE, TABLE, type Role } from './keyset.
 import { acquireKernel, releaseKernel, type Kernel } from './kernel.ts';
 import { isOutOfMemory } from './module.ts';
 import { createPacker } from './packer.ts';
+import { plannedIndexes } from '../plan.ts';
 import { packedColumns, writeColumns } from './program.ts';
 import { hostNormalizer } from './host.ts';
 import { createWindow, usualWindow } from './window.ts';
@@ -107,7 +108,7 @@ async function readPacked(
   let taken = true;
   const warnings = await table.read((record) => {
     taken &&= packer.add(record);
-  });
+  }, plannedIndexes(plan));
   if (!taken || !packer.end()) return null;
   return finish(kernel, table, { plan, role, turn, warnings });
 }

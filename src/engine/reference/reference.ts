@@ -3,6 +3,7 @@ import { createDigest } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
 import { createKeyWatch } from '../key-watch.ts';
 import type { Candidates, Engine, KeySet } from '../port.ts';
+import { plannedIndexes } from '../plan.ts';
 import { createRowJudge } from '../row.ts';
 import { hashConsumed, hashKey } from './hash.ts';
 import { createRowTable, type ReferenceTable } from './table.ts';
@@ -29,7 +30,7 @@ export const reference: Engine = {
         const key = hashKey(encodeKey(row.key));
         table.addValid(record.record, key, hashConsumed(encodeConsumed(row.consumed)));
         digest.add(row.key, row.consumed);
-      });
+      }, plannedIndexes(plan));
       return referenceKeySet(plan, table, digest.hex(), [...warnings, ...watch.warnings()]);
     },
 };

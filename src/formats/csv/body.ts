@@ -4,7 +4,7 @@ import { csvError } from './faults.ts';
 import { readHeader } from './header.ts';
 import { followLines } from './lines.ts';
 import { createCsvParser } from './parser.ts';
-import { createPlaceIndex, type PlaceIndex } from './places.ts';
+import { createPlaceIndex, type PlaceIndex } from '../places.ts';
 import { createRecordView } from './record.ts';
 import { readStart, resume } from './start.ts';
 import { createCsvWatch, headerWarnings, warning } from './warnings.ts';

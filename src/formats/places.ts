@@ -1,4 +1,4 @@
-import type { RecordPlaces } from '../../model/index.ts';
+import type { RecordPlaces } from '../model/index.ts';
 
 /** Where records start, remembered as they are read. */
 export interface PlaceIndex extends RecordPlaces {

@@ -1,0 +1,164 @@
+import { KeydriftError, type ByteRange, type ByteSource } from '../../model/index.ts';
+import { compressionOf, compressions, magicBytes, type Compression } from './compression.ts';
+import { encodingOf, transcode } from './encoding.ts';
+
+/** How the bytes of a copy are turned into those that its format reads. */
+export interface DecodeOptions {
+  /** A name of `compressions`, or `none`; null: what the first bytes tell. */
+  readonly compression: string | null;
+  /** A name that the platform's decoder knows; null: UTF-8, or UTF-16 by its byte order mark. */
+  readonly encoding: string | null;
+  /** A compressed copy may expand to so many bytes, and to so many times its own. */
+  readonly expandedBytes: number;
+  readonly expandedRatio: number;
+}
+
+/** Below this nobody is harmed, whatever the ratio. */
+const harmless = 16 * 1024 * 1024;
+
+/**
+ * The decoded bytes of a pinned copy: expanded, then as UTF-8. What is neither compressed nor of
+ * another encoding goes through as it is. Ranges are of decoded bytes; where they are not the pinned
+ * ones, a range is read from the copy's start. Throws `COMPRESSION_INVALID`, `INVALID_ENCODING`,
+ * `CONTENT_OF_ANOTHER_KIND` for a compression that is only known by name, and `TOO_LARGE`.
+ */
+export function decode(pinned: ByteSource, options: DecodeOptions): ByteSource {
+  /** Known once the first bytes were seen: whether the decoded bytes are the pinned ones. */
+  let plain: boolean | null = null;
+  async function* whole(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const start = await peek(chunks);
+    const compression = chosenCompression(start.head, options);
+    const expanded =
+      compression === null ? start.chunks : expand(compression, start.chunks, options);
+    if (compression === null && options.encoding === null && encodingOf(start.head) === null) {
+      plain = true;
+      yield* expanded;
+      return;
+    }
+    const { head, chunks: text } = compression === null ? start : await peek(expanded);
+    const encoding = options.encoding ?? encodingOf(head);
+    plain = compression === null && (encoding === null || isUtf8(encoding));
+    yield* encoding === null || isUtf8(encoding) ? text : transcode(text, encoding);
+  }
+  const within = async function* (range: ByteRange): AsyncGenerator<Uint8Array> {
+    let at = 0;
+    for await (const chunk of whole(pinned.open())) {
+      const from = Math.max(range.start - at, 0);
+      const part = chunk.subarray(from, Math.max(from, range.end - at));
+      if (part.length > 0) yield part;
+      at += chunk.length;
+      if (at >= range.end) return;
+    }
+  };
+  return {
+    open(range) {
+      if (range === undefined) return whole(pinned.open());
+      return plain === true ? pinned.open(range) : within(range);
+    },
+    ...(pinned.lend === undefined ? {} : { lend: () => whole(pinned.lend!()) }),
+    ...(pinned.readRanges === undefined
+      ? {}
+      : {
+          async readRanges(ranges, sink) {
+            if (plain === true) return pinned.readRanges!(ranges, sink);
+            return pick(whole(pinned.open()), ranges, sink);
+          },
+        }),
+  };
+}
+
+function isUtf8(encoding: string): boolean {
+  return new TextDecoder(encoding).encoding === 'utf-8';
+}
+
+function chosenCompression(
+  head: Uint8Array,
+  { compression: named }: DecodeOptions,
+): Compression | null {
+  if (named === 'none') return null;
+  const found =
+    named === null ? compressionOf(head) : compressions.find(({ name }) => name === named);
+  if (found === undefined || found === null) return null;
+  if (found.expand !== null) return found;
+  throw new KeydriftError('CONTENT_OF_ANOTHER_KIND', `the file is compressed with ${found.name}`, {
+    hint: 'Of compressions, gzip and zstd are read: write it as one of these, or uncompressed.',
+  });
+}
+
+async function* expand(
+  { name, expand: expander }: Compression,
+  chunks: AsyncIterable<Uint8Array>,
+  { expandedBytes, expandedRatio }: DecodeOptions,
+): AsyncGenerator<Uint8Array> {
+  let [read, given] = [0, 0];
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      read += chunk.length;
+      // A chunk may be lent, and an expander reads ahead.
+      yield Uint8Array.from(chunk);
+    }
+  };
+  for await (const chunk of expander!(counted())) {
+    given += chunk.length;
+    const [limit, most] =
+      given > expandedBytes
+        ? ['expandedBytes', `${expandedBytes} bytes`]
+        : ['expandedRatio', `${expandedRatio} times its size`];
+    if (given > expandedBytes || (given > harmless && given > read * expandedRatio)) {
+      throw new KeydriftError('TOO_LARGE', `the ${name} file expands to more than ${most}`, {
+        hint: `If that is right, raise \`limits: {${limit}: …}\` in the contract.`,
+      });
+    }
+    yield chunk;
+  }
+}
+
+/** The first bytes of a stream, and the whole of it. */
+async function peek(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<{ readonly head: Uint8Array; readonly chunks: AsyncIterable<Uint8Array> }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array();
+  let ended = false;
+  while (head.length < magicBytes && !ended) {
+    const { value, done } = await iterator.next();
+    if (done === true) ended = true;
+    // A chunk may be lent, but it stands until the next one is asked for.
+    else head = head.length === 0 ? value : Buffer.concat([head, value]);
+  }
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      if (head.length > 0) yield head;
+      for (;;) {
+        const { value, done } = await iterator.next();
+        if (done === true) return;
+        yield value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  };
+  return { head, chunks: all() };
+}
+
+/** Hands over the bytes of ascending, disjoint ranges of a stream. */
+async function pick(
+  chunks: AsyncIterable<Uint8Array>,
+  ranges: readonly ByteRange[],
+  sink: (bytes: Uint8Array, index: number) => void,
+): Promise<void> {
+  let [at, next] = [0, 0];
+  let parts: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    const end = at + chunk.length;
+    for (let range = ranges[next]; range !== undefined && range.start < end; range = ranges[next]) {
+      parts.push(Uint8Array.from(chunk.subarray(Math.max(range.start, at) - at, range.end - at)));
+      if (range.end > end) break;
+      sink(parts.length === 1 ? parts[0]! : Buffer.concat(parts), next);
+      parts = [];
+      next += 1;
+    }
+    at = end;
+    if (next === ranges.length) return;
+  }
+}

@@ -1,0 +1,222 @@
+import type { AsyncBuffer, FileMetaData, parquetRead } from 'hyparquet';
+import {
+  KeydriftError,
+  type ByteSource,
+  type Format,
+  type RecordSink,
+  type Table,
+} from '../../model/index.ts';
+import { readWhole } from '../bytes.ts';
+import { createView } from '../records.ts';
+import { columnsOf, lengthsOf, takeTypes, type ParquetColumn } from './columns.ts';
+import { expandLz4Block } from './lz4.ts';
+import { leafText, type LeafText } from './values.ts';
+
+/**
+ * Apache Parquet: the columns are the leaves of its schema by their dotted names, elements of lists
+ * by their place. Only the columns that are asked for are decoded.
+ */
+export const parquet: Format = {
+  name: 'parquet',
+  endings: ['.parquet', '.parq'],
+  open: openParquet,
+};
+
+/** Values of one row group: of each column that was asked for, a value a row, before it is text. */
+type GroupValues = ReadonlyMap<number, readonly unknown[]>;
+
+async function openParquet(source: ByteSource): Promise<Table> {
+  const { bytes } = await readWhole(source);
+  const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
+  const file: AsyncBuffer = {
+    byteLength: bytes.length,
+    slice: (start, end) => {
+      return Uint8Array.from(bytes.subarray(start, end)).buffer;
+    },
+  };
+  const metadata = await read(() => parquetMetadataAsync(file, { geoparquet: false }));
+  const tree = parquetSchema(metadata);
+  const starts = rowGroupStarts(metadata);
+  const readColumn = async (name: string, group: number): Promise<readonly unknown[]> => {
+    const { compressors } = await import('hyparquet-compressors');
+    const [rowStart, rowEnd] = [starts[group]!, starts[group + 1]!];
+    const values: unknown[] = [];
+    await read(() =>
+      parquetRead({
+        file,
+        metadata,
+        columns: [name],
+        rowStart,
+        rowEnd,
+        utf8: false,
+        geoparquet: false,
+        compressors: bounded({ ...compressors, LZ4_RAW: expandLz4Block }),
+        parsers: { timestampFromNanoseconds: (nanos) => nanos },
+        onChunk({ columnData, rowStart: from }) {
+          for (let at = 0; at < columnData.length; at += 1)
+            values[from - rowStart + at] = columnData[at];
+        },
+      }),
+    );
+    if (values.length !== rowEnd - rowStart) {
+      throw invalid(
+        `column ${JSON.stringify(name)} has ${values.length} rows in row group ${group + 1}, which has ${rowEnd - rowStart}`,
+      );
+    }
+    return values;
+  };
+  const leaves = takeTypes(tree);
+  const lengths = await lengthsOf(tree, starts.length - 1, readColumn);
+  const columns = columnsOf(tree, leaves, lengths);
+  return tableOf(columns, starts, readColumn);
+}
+
+function tableOf(
+  columns: readonly ParquetColumn[],
+  starts: readonly number[],
+  readColumn: (name: string, group: number) => Promise<readonly unknown[]>,
+): Table {
+  const texts = columns.map(({ element }) => (element === null ? null : leafText(element)));
+  let [values, groupStart, current]: [GroupValues, number, number] = [new Map(), 0, 0];
+  const place = (record: number) => {
+    const group = groupOf(starts, record - 1);
+    const row = record - starts[group]!;
+    return { line: 0, text: `row ${row} of row group ${group + 1}` };
+  };
+  const view = createView({
+    columns: columns.map(({ name }) => name),
+    select: (record) => (current = record - 1),
+    text(column) {
+      const text = texts[column];
+      if (text === null || text === undefined) throw noType(columns[column]!.name);
+      return cellText(values.get(column)?.[current - groupStart], columns[column]!, text);
+    },
+    place,
+  });
+  const load = async (group: number, wanted: readonly number[]): Promise<void> => {
+    const byName = new Map<string, readonly unknown[]>();
+    const loaded = new Map<number, readonly unknown[]>();
+    for (const column of wanted) {
+      const { top } = columns[column]!;
+      const data = byName.get(top) ?? (await readColumn(top, group));
+      byName.set(top, data);
+      loaded.set(column, data);
+    }
+    [values, groupStart] = [loaded, starts[group]!];
+  };
+  const readable = columns.flatMap((_, column) => (texts[column] === null ? [] : [column]));
+  return {
+    columns: columns.map(({ name }) => name),
+    warnings: [],
+    async read(sink: RecordSink, wanted: readonly number[] = readable) {
+      for (let group = 0; group + 1 < starts.length; group += 1) {
+        await load(
+          group,
+          wanted.filter((column) => texts[column] !== null),
+        );
+        for (let record = starts[group]! + 1; record <= starts[group + 1]!; record += 1) {
+          view.select(record);
+          sink(view.record);
+        }
+      }
+      return [];
+    },
+    async reread(records, sink, wanted: readonly number[] = readable) {
+      let loaded = -1;
+      for (const record of records) {
+        const group = groupOf(starts, record - 1);
+        if (group !== loaded) await load(group, wanted);
+        loaded = group;
+        view.select(record);
+        sink(view.record);
+      }
+    },
+    place,
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A leaf's value within the value of its column; null: there is none. */
+function cellText(
+  value: unknown,
+  { path }: ParquetColumn,
+  text: LeafText,
+): string | null | undefined {
+  let found = value;
+  for (const step of path) {
+    if (typeof found !== 'object' || found === null) return null;
+    found = Object.getOwnPropertyDescriptor(found, step)?.value;
+  }
+  return found === null || found === undefined ? null : text(found);
+}
+
+/** The first row of each row group, and behind the last one the number of rows. */
+function rowGroupStarts({ row_groups: groups }: FileMetaData): readonly number[] {
+  const starts = [0];
+  for (const { num_rows: rows } of groups) {
+    const next = starts.at(-1)! + Number(rows);
+    if (rows < 0n || !Number.isSafeInteger(next) || next >= 2 ** 31) {
+      throw new KeydriftError('TOO_LARGE', 'the Parquet file has more than 2,147,483,647 rows');
+    }
+    starts.push(next);
+  }
+  return starts;
+}
+
+function groupOf(starts: readonly number[], row: number): number {
+  let [low, high] = [0, starts.length - 2];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle]! <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** A page may expand to so many bytes. */
+const mostPageBytes = 1024 * 1024 * 1024;
+
+type Compressors = NonNullable<Parameters<typeof parquetRead>[0]['compressors']>;
+
+function bounded(compressors: Compressors): Compressors {
+  return Object.fromEntries(
+    Object.entries(compressors).map(([codec, expand]) => [
+      codec,
+      (input: Uint8Array, length: number) => {
+        if (length > mostPageBytes) {
+          throw new KeydriftError(
+            'TOO_LARGE',
+            'a page of the Parquet file expands to more than 1 GiB',
+          );
+        }
+        return expand(input, length);
+      },
+    ]),
+  );
+}
+
+/** Does what the library does; what it throws is a fault of the file. */
+async function read<T>(work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof KeydriftError) throw thrown;
+    throw invalid(thrown instanceof Error ? thrown.message : String(thrown), thrown);
+  }
+}
+
+function invalid(what: string, cause?: unknown): KeydriftError {
+  const message = what.split('\n', 1)[0]!.slice(0, 200);
+  return new KeydriftError('PARQUET_INVALID', `the file is no readable Parquet: ${message}`, {
+    cause,
+    hint: 'The upload was broken or cut off, or the file is encrypted: write it again.',
+  });
+}
+
+function noType(column: string): KeydriftError {
+  return new KeydriftError(
+    'UNSUPPORTED_TYPE',
+    `column ${JSON.stringify(column)} is of a type that has no text to compare`,
+    { hint: 'Leave it out of `key` and `consumes`, or write it as text, numbers or times.' },
+  );
+}

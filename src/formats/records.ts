@@ -1,0 +1,99 @@
+import {
+  KeydriftError,
+  type FormatWarning,
+  type RawRecord,
+  type RecordSink,
+  type RowPlace,
+  type Table,
+} from '../model/index.ts';
+
+/** Records that a format can give by their number, one at a time. */
+export interface NumberedRecords {
+  readonly columns: readonly string[];
+  readonly warnings: readonly FormatWarning[];
+  /** How many there are. */
+  readonly rows: number;
+  /** Makes the record of a 1-based number the one whose cells are asked for. */
+  select(record: number): void;
+  /** A cell's text; null: it is null or absent; undefined: it is no text. */
+  text(column: number): string | null | undefined;
+  place(record: number): RowPlace;
+  /** Called when nothing more is asked but single rows. */
+  release?(): void;
+}
+
+/** The records of a copy that is at hand as a whole, as a table. */
+export function tableOfRecords(records: NumberedRecords): Table {
+  const view = createView(records);
+  const read = (wanted: Iterable<number>, sink: RecordSink): void => {
+    for (const record of wanted) {
+      view.select(record);
+      sink(view.record);
+    }
+  };
+  return {
+    columns: records.columns,
+    warnings: records.warnings,
+    read(sink) {
+      read(upTo(records.rows), sink);
+      return Promise.resolve([]);
+    },
+    reread(wanted, sink) {
+      read(wanted, sink);
+      return Promise.resolve();
+    },
+    place: (record) => records.place(record),
+    close() {
+      records.release?.();
+      return Promise.resolve();
+    },
+  };
+}
+
+function* upTo(rows: number): Generator<number> {
+  for (let record = 1; record <= rows; record += 1) yield record;
+}
+
+/** The record that a sink is shown: one object for a whole copy, moved from record to record. */
+export function createView(
+  records: Pick<NumberedRecords, 'columns' | 'select' | 'text' | 'place'>,
+): { readonly record: RawRecord; select(record: number): void } {
+  let current = 0;
+  const { columns } = records;
+  const record: RawRecord = {
+    get record() {
+      return current;
+    },
+    get place() {
+      return records.place(current);
+    },
+    width: columns.length,
+    text(column) {
+      const text = records.text(column);
+      if (text === undefined) throw noText(records.place(current), current, columns[column] ?? '');
+      return text ?? '';
+    },
+    shown(column) {
+      const text = records.text(column);
+      return text === undefined ? '\uFFFD' : text;
+    },
+  };
+  return {
+    record,
+    select(next) {
+      current = next;
+      records.select(next);
+    },
+  };
+}
+
+function noText(place: RowPlace, record: number, column: string): KeydriftError {
+  return new KeydriftError(
+    'INVALID_UTF8',
+    `the value of ${JSON.stringify(column)} at ${place.text} is no text: it holds a NUL, half a character, or bytes that are no UTF-8`,
+    {
+      place: { record, ...(place.line === 0 ? {} : { line: place.line }) },
+      hint: 'Save the file as UTF-8; a value that is no text cannot be compared.',
+    },
+  );
+}

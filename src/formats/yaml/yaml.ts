@@ -1,0 +1,104 @@
+import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { KeydriftError, type ByteSource, type Format, type Table } from '../../model/index.ts';
+import { readWhole } from '../bytes.ts';
+import { recordOptions } from '../options.ts';
+import { tableOfRecords } from '../records.ts';
+import { decodeText, findTextFault } from '../text.ts';
+import { readRecords } from './records.ts';
+
+/**
+ * YAML 1.2: a list of maps, at its root or where `records` points, or a map whose keys are the column
+ * `keyColumn`. Anchors and merge keys are resolved, within bounds. A plain scalar is the text that
+ * stands there: only what the core schema calls null is the empty cell, and its booleans are `true`
+ * and `false`.
+ */
+export const yaml: Format = {
+  name: 'yaml',
+  endings: ['.yaml', '.yml'],
+  open: openYaml,
+};
+
+async function openYaml(
+  source: ByteSource,
+  options: Parameters<Format['open']>[1],
+): Promise<Table> {
+  const { bytes, bom } = await readWhole(source);
+  const lines = new LineCounter();
+  const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line);
+  const document = parse(decode(bytes, bom), lines);
+  const { columns, records } = readRecords(document, recordOptions(options), lineOf);
+  let current: readonly (string | null | undefined)[] = [];
+  return tableOfRecords({
+    columns,
+    warnings:
+      bom === 0
+        ? []
+        : [{ code: 'BOM', message: 'the file starts with a byte order mark', line: 1 }],
+    rows: records.length,
+    select(record) {
+      current = records[record - 1]!.cells;
+    },
+    text(column) {
+      const text = current[column] ?? null;
+      return text !== null && /[\p{Surrogate}\0]/u.test(text) ? undefined : text;
+    },
+    place(record) {
+      const { line } = records[record - 1]!;
+      return { line, text: `line ${line}` };
+    },
+  });
+}
+
+function decode(bytes: Buffer, bom: number): string {
+  const text = decodeText(bytes);
+  if (text !== null) return text;
+  const { code, at } = findTextFault(bytes) ?? { code: 'INVALID_UTF8' as const, at: 0 };
+  const what = code === 'NUL_BYTE' ? 'a NUL byte' : 'a byte that is no UTF-8';
+  throw new KeydriftError(code, `${what} stands at byte ${at + bom}`, {
+    place: { byte: at + bom },
+    hint: 'YAML is UTF-8 text; the file may be UTF-16, binary or a broken upload.',
+  });
+}
+
+function parse(text: string, lines: LineCounter): Document.Parsed {
+  const documents = parseAllDocuments(text, {
+    schema: 'failsafe',
+    merge: false,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  if ('empty' in documents) throw invalid('the file holds no document', 1);
+  const [document, second] = documents;
+  if (document === undefined) throw invalid('the file holds no document', 1);
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line } = lines.linePos(error.pos[0]);
+    const code = error.code === 'DUPLICATE_KEY' ? 'MEMBER_DOUBLED' : 'YAML_INVALID';
+    throw invalid(`${sentenceOf(error.message)} (line ${line})`, line, code);
+  }
+  if (second !== undefined) {
+    throw invalid('the file holds several documents', lineOfNode(second, lines), 'NOT_RECORDS');
+  }
+  return document;
+}
+
+/** A library's message, which may quote the file: short, and one line. */
+function sentenceOf(message: string): string {
+  return message.split('\n', 1)[0]!.slice(0, 200);
+}
+
+function lineOfNode({ range }: Document.Parsed, lines: LineCounter): number {
+  return lines.linePos(range[0]).line;
+}
+
+function invalid(
+  message: string,
+  line: number,
+  code: 'YAML_INVALID' | 'MEMBER_DOUBLED' | 'NOT_RECORDS' = 'YAML_INVALID',
+): KeydriftError {
+  return new KeydriftError(code, message, {
+    place: { line },
+    hint: 'A support file in YAML is one document: a list of maps, or with `keyColumn: NAME` a map of maps.',
+  });
+}
