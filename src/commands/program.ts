@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { defaults, type Registries } from '../judge/registries.ts';
+import { defaults, register, type Registries } from '../judge/registries.ts';
 import { exitCodes } from '../judge/exit-code.ts';
 import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import type { Io } from '../io/io.ts';
@@ -31,6 +31,7 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
   let code: number = exitCodes.inSync;
   const call: Call = { io, registries, after: command, answer: (given) => (code = given) };
   const told: string[] = [];
+  const unregister = register(registries);
   const hold = own[0] === 'run' ? holdGate(io, own) : holdProcess(io);
   try {
     await buildProgram(call, told, hold.lifeline).parseAsync(own, { from: 'user' });
@@ -41,6 +42,7 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
         : await failed(io, own, error);
   } finally {
     hold.release();
+    unregister();
   }
   if (told.length > 0) await io.stdout.write(told.join(''));
   const { fault } = io.stdout;

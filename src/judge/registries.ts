@@ -1,5 +1,6 @@
+import { addFinders, type Finder } from '../compare/index.ts';
 import { formats } from '../formats/index.ts';
-import type { FormatRegistry, Schemes } from '../model/index.ts';
+import { addKinds, type FormatRegistry, type KindEntry, type Schemes } from '../model/index.ts';
 import { reporters, type Reporter } from '../report/index.ts';
 import { schemes } from '../sources/index.ts';
 
@@ -13,12 +14,23 @@ export interface Registries {
   readonly schemes: Schemes;
   /** What tells a report, by the name that `--format` and `-o` take. */
   readonly outputs: Readonly<Record<string, Reporter>>;
+  /** Kinds of finding beside those of the specification: what is said of each, and what finds it. */
+  readonly kinds: Readonly<Record<string, KindEntry & { readonly find: Finder }>>;
 }
 
 /** What keydrift comes with. */
-export const defaults: Registries = { formats, schemes, outputs: reporters };
+export const defaults: Registries = { formats, schemes, outputs: reporters, kinds: {} };
 
 /** The registries of a run. */
 export function registriesOf({ registries }: { readonly registries?: Registries }): Registries {
   return registries ?? defaults;
+}
+
+/** Puts what a caller adds into the tables of this process; gives what takes it out again. */
+export function register({ kinds }: Registries): () => void {
+  const finders = Object.entries(kinds).map(([kind, { find }]) => [kind, find] as const);
+  const undo = [addKinds(kinds), addFinders(Object.fromEntries(finders))];
+  return () => {
+    for (const takeOut of undo) takeOut();
+  };
 }
