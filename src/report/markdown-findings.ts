@@ -4,7 +4,8 @@ import { respelledPairs } from './respelled.ts';
 import type { FindingGroup } from './select.ts';
 import { baseText, changeSums, hiddenUnits } from './change.ts';
 import { disagreement, linesOf, valueOf } from './rows.ts';
-import { more, severityWords, standsOnSides } from './wording.ts';
+import { standsOnSides } from './kinds.ts';
+import { more, severityWords } from './wording.ts';
 
 const fieldsListed = 4;
 

@@ -14,7 +14,8 @@ import type { TextContext } from './text-context.ts';
 import { indent, keyedTable } from './text-keys.ts';
 import { showDisagreement } from './text-values.ts';
 import { clipMiddle, padEnd, widthOf, wrap } from './width.ts';
-import { kindText, more, severityWords, standsOnSides } from './wording.ts';
+import { kindText, standsOnSides } from './kinds.ts';
+import { more, severityWords } from './wording.ts';
 
 const fieldsListed = 8;
 const fieldIndent = ' '.repeat(6);

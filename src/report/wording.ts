@@ -1,13 +1,4 @@
-import {
-  findingKinds,
-  kindEntry,
-  type EditCounts,
-  type FindingCounts,
-  type Severity,
-  type SideNames,
-  type State,
-  type Verdict,
-} from '../model/index.ts';
+import type { EditCounts, FindingCounts, Severity, State, Verdict } from '../model/index.ts';
 
 /** The words of a verdict: as a label, in a sentence, and where only a contract was judged. */
 export interface VerdictWords {
@@ -51,16 +42,6 @@ export const stateWords: Readonly<Record<State, string>> = {
   indeterminate: 'not established',
 };
 
-/** What findings of a kind mean. */
-export function kindText(kind: string, sides: SideNames): string {
-  return kindEntry(kind)?.words(sides) ?? 'of a kind that this version does not know';
-}
-
-/** Whether a finding of a kind must say on which side it stands. */
-export function standsOnSides(kind: string): boolean {
-  return kindEntry(kind)?.sides.length !== 1;
-}
-
 /** How each severity is marked; a failing finding needs no mark. */
 export const severityWords: Readonly<Record<Severity, string>> = {
   fail: '',
@@ -78,14 +59,10 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** `2 duplicated, 1 conflict`; empty without any. */
+/** `2 duplicated, 1 conflict`, in the counts' order, which is that of the kinds; empty without any. */
 export function countsPhrase(counts: FindingCounts | EditCounts): string {
-  const byKind = new Map(Object.entries(counts));
-  return findingKinds
-    .flatMap((kind) => {
-      const number = byKind.get(kind) ?? 0;
-      return number === 0 ? [] : [`${number} ${kind}`];
-    })
+  return Object.entries(counts)
+    .flatMap(([kind, number]) => (kind === 'total' || number === 0 ? [] : [`${number} ${kind}`]))
     .join(', ');
 }
 

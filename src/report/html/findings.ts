@@ -2,7 +2,8 @@ import type { ArtifactReport, Finding } from '../../model/index.ts';
 import { showValue } from '../escape.ts';
 import { respelledPairs } from '../respelled.ts';
 import { copySides } from '../text-context.ts';
-import { count, kindText, more } from '../wording.ts';
+import { kindText } from '../kinds.ts';
+import { count, more } from '../wording.ts';
 import {
   findingHeads,
   keyColumns,
