@@ -122,7 +122,7 @@ interface Index {
   readonly tables: readonly [RowTable | null, RowTable | null];
   /** Index of each side's first row. */
   readonly from: readonly [number, number];
-  readonly hashes: Uint32Array;
+  readonly hashes: Int32Array;
   readonly groupOf: Uint32Array;
 }
 
@@ -135,9 +135,9 @@ interface Facts {
   /** Whether it has more than one variant. */
   readonly unlike: Uint8Array;
   /** Variant hashes of the reviewed rows less those of the runtime ones, word by word. */
-  readonly balance: Uint32Array;
+  readonly balance: Int32Array;
   /** The group of a key's hash, or -1. */
-  readonly find: (hash: Uint32Array) => number;
+  readonly find: (hash: Int32Array) => number;
 }
 
 export function groupRows(candidates: CandidateRows): KeyGroups {
@@ -183,7 +183,7 @@ function indexRows({ reviewed, runtime }: CandidateRows): Index {
     rows,
     tables: [reviewed?.table ?? null, runtime?.table ?? null],
     from: [0, rows[0].length],
-    hashes: new Uint32Array(most * rowWords),
+    hashes: new Int32Array(most * rowWords),
     groupOf: new Uint32Array(most).fill(noGroup),
   };
 }
@@ -194,17 +194,21 @@ function gather({ rows, tables, from, hashes, groupOf }: Index): Facts {
   const firsts = new Uint32Array(2 * most);
   const counts = new Uint32Array(2 * most);
   const unlike = new Uint8Array(2 * most);
-  const balance = new Uint32Array(hashWords * most);
+  const balance = new Int32Array(hashWords * most);
   /** Where the key of a group stands in `hashes`. */
   const heads = new Uint32Array(most);
   /** Open addressing: 1 + a group, or 0. */
   const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * most + 2)));
+  /** A word of the key's hash: most others are told from it without a look at them. */
+  const tags = new Int32Array(slots.length);
   let size = 0;
-  const slotOf = (words: Uint32Array, at: number): number => {
+  const copied = new Uint32Array(hashes.buffer);
+  const slotOf = (words: Int32Array, at: number): number => {
     const mask = slots.length - 1;
     for (let slot = words[at]! & mask; ; slot = (slot + 1) & mask) {
       const found = slots[slot]! - 1;
-      if (found < 0 || areEqual(hashes, heads[found]!, words, at)) return slot;
+      if (found < 0) return slot;
+      if (tags[slot] === words[at + 1] && areEqual(hashes, heads[found]!, words, at)) return slot;
     }
   };
   for (const side of [0, 1] as const) {
@@ -214,10 +218,11 @@ function gather({ rows, tables, from, hashes, groupOf }: Index): Facts {
       if (!table!.isValid(row)) continue;
       const index = from[side] + next;
       const at = index * rowWords;
-      table!.copyHashes(row, hashes, at);
+      table!.copyHashes(row, copied, at);
       const slot = slotOf(hashes, at);
       if (slots[slot] === 0) {
         heads[size] = at;
+        tags[slot] = hashes[at + 1]!;
         slots[slot] = size += 1;
       }
       const group = slots[slot]! - 1;
@@ -231,7 +236,8 @@ function gather({ rows, tables, from, hashes, groupOf }: Index): Facts {
       }
       for (let word = 0; word < hashWords; word += 1) {
         const value = hashes[at + hashWords + word]!;
-        balance[hashWords * group + word]! += side === 0 ? value : -value;
+        const sum = balance[hashWords * group + word]!;
+        balance[hashWords * group + word] = (side === 0 ? sum + value : sum - value) | 0;
       }
     }
   }
@@ -270,7 +276,7 @@ function isUnlike({ unlike }: Facts, group: number): boolean {
   return unlike[2 * group] === 1 || unlike[2 * group + 1] === 1;
 }
 
-function isSameVariant(hashes: Uint32Array, one: number, other: number): boolean {
+function isSameVariant(hashes: Int32Array, one: number, other: number): boolean {
   return areEqual(hashes, one * rowWords + hashWords, hashes, other * rowWords + hashWords);
 }
 
@@ -421,10 +427,10 @@ function markAsked(
   { keys, repeated = 0 }: Choice,
   marks: Uint8Array,
 ): void {
-  const hash = new Uint32Array(hashWords);
+  const hash = new Int32Array(hashWords);
   const table = tables[0] ?? tables[1];
   for (const key of keys) {
-    table?.copyKeyHash(key, hash, 0);
+    table?.copyKeyHash(key, new Uint32Array(hash.buffer), 0);
     const group = find(hash);
     if (group >= 0) marks[group]! |= CHOSEN;
   }
@@ -449,10 +455,11 @@ function takeRows(
   const [taken, groups, weights] = [createRowList(), createRowList(), createRowList()];
   let open = 0;
   for (let group = 0; group < size; group += 1) {
-    if (marks[group] !== 0 && unlike[2 * group + side] === 1) open += counts[2 * group + side]!;
+    if (marks[group] === 0 || unlike[2 * group + side] === 0) continue;
+    open += Math.min(counts[2 * group + side]!, mostVariants);
   }
   const variants = createVariantSet(hashes, rowWords, open);
-  /** Where the first row of a variant was taken, + 1. */
+  /** Where the first row of a variant was taken. */
   const places = new Uint32Array(open);
   const shown = new Uint8Array(size);
   const known = new Uint16Array(size);
@@ -480,21 +487,20 @@ function takeRows(
       if (isShown || isFirst) take(row, group, isFirst ? counts[2 * group + side]! : 0);
       continue;
     }
-    const before = variants.size();
-    const variant = variants.add(index, group);
-    const isNew = variants.size() > before && known[group]! < mostVariants;
-    if (isNew) known[group]! += 1;
+    const variant = variants.find(index, group);
+    const isNew = variant < 0 && known[group]! < mostVariants;
+    if (variant >= 0) weights.increment(places[variant]!);
     if (isShown || isNew) {
       const place = take(row, group, isNew ? 1 : 0);
-      if (isNew) places[variant] = place + 1;
+      if (isNew) places[variants.add(index, group)] = place;
     }
-    if (!isNew && places[variant]! > 0) weights.increment(places[variant]! - 1);
+    if (isNew) known[group]! += 1;
   }
   return { rows: taken.rows(), groups: groups.rows(), weights: weights.rows() };
 }
 
 /** Whether four words at two places are equal. */
-function areEqual(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {
+function areEqual(a: Int32Array, atA: number, b: Int32Array, atB: number): boolean {
   for (let word = 0; word < hashWords; word += 1) {
     if (a[atA + word] !== b[atB + word]) return false;
   }

@@ -33,34 +33,44 @@ export function createRowList(): RowList {
 export interface VariantSet {
   /** The number of the variant of a row of a group. */
   add(index: number, group: number): number;
+  /** The same; -1 where none was added. */
+  find(index: number, group: number): number;
   size(): number;
 }
 
 /** Rows by index have their hashes, key's and then consumed values', at a stride. */
-export function createVariantSet(hashes: Uint32Array, stride: number, most: number): VariantSet {
+export function createVariantSet(hashes: Int32Array, stride: number, most: number): VariantSet {
   /** Open addressing: 1 + a variant, or 0. */
   const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * most + 2)));
   const firsts = new Uint32Array(most);
   const groups = new Uint32Array(most);
   const mask = slots.length - 1;
   let size = 0;
+  const isVariant = (variant: number, index: number, group: number): boolean => {
+    if (groups[variant] !== group) return false;
+    const [at, other] = [index * stride, firsts[variant]! * stride];
+    for (let word = hashWords; word < 2 * hashWords; word += 1) {
+      if (hashes[at + word] !== hashes[other + word]) return false;
+    }
+    return true;
+  };
+  /** The slot of a variant, or the free one where it belongs. */
+  const slotOf = (index: number, group: number): number => {
+    const hash = hashes[index * stride + hashWords]! ^ Math.imul(group, 0x9e3779b1);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      if (slots[slot] === 0 || isVariant(slots[slot]! - 1, index, group)) return slot;
+    }
+  };
   return {
+    find: (index, group) => slots[slotOf(index, group)]! - 1,
     add(index, group) {
-      const at = index * stride + hashWords;
-      let slot = (hashes[at]! ^ Math.imul(group, 0x9e3779b1)) & mask;
-      for (; ; slot = (slot + 1) & mask) {
-        const found = slots[slot]! - 1;
-        if (found < 0) break;
-        if (groups[found] !== group) continue;
-        const other = firsts[found]! * stride + hashWords;
-        let word = 0;
-        while (word < hashWords && hashes[at + word] === hashes[other + word]) word += 1;
-        if (word === hashWords) return found;
+      const slot = slotOf(index, group);
+      if (slots[slot] === 0) {
+        firsts[size] = index;
+        groups[size] = group;
+        slots[slot] = size += 1;
       }
-      firsts[size] = index;
-      groups[size] = group;
-      slots[slot] = size += 1;
-      return size - 1;
+      return slots[slot]! - 1;
     },
     size: () => size,
   };

@@ -122,15 +122,23 @@ function probedTable(kernel: Kernel, plan: ScanPlan): RowTable {
   const { exports } = kernel;
   const { records, order } = keptRecords(kernel);
   const hasHashes = createHashCheck(kernel, plan, PROBE);
+  /** The place of the last answer: rows are mostly asked for in their order. */
+  let last = 0;
   /** The place of a kept row in the kernel; -1: it is not kept. */
   const find = (row: number): number => {
+    if (records[last] !== row) last = search(row);
+    if (records[last] !== row) return -1;
+    return order === null ? last : order[last]!;
+  };
+  const search = (row: number): number => {
+    if (records[last + 1] === row) return last + 1;
     let [low, high] = [0, records.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (records[middle]! < row) low = middle + 1;
       else high = middle;
     }
-    return records[low] === row ? order[low]! : -1;
+    return low;
   };
   return {
     rows: exports.recordsRead() >>> 0,
@@ -150,22 +158,29 @@ function probedTable(kernel: Kernel, plan: ScanPlan): RowTable {
 /** It reads every record. */
 const recordOf = (row: number): number => row + 1;
 
-/** The kept records of the probing side, ascending, and the place of each in the kernel. */
+/**
+ * The kept records of the probing side, ascending, and the place of each in the kernel; null: they
+ * stand in this order there.
+ */
 function keptRecords({ exports }: Kernel): {
   readonly records: Uint32Array;
-  readonly order: Uint32Array;
+  readonly order: Uint32Array | null;
 } {
   const kept = Uint32Array.from({ length: exports.keptRows() >>> 0 }, (_, index) =>
     exports.keptRecord(index),
   );
-  // Nearly sorted: only a record that another one made dirty comes late.
+  // Only a record that another one made dirty comes late.
+  if (kept.every((record, index) => index === 0 || kept[index - 1]! < record)) {
+    return { records: kept, order: null };
+  }
   const order = Uint32Array.from(kept, (_, index) => index).sort((a, b) => kept[a]! - kept[b]!);
   return { records: order.map((index) => kept[index]!), order };
 }
 
 function copyHashes(kernel: Kernel, address: number, to: Uint32Array, at: number): void {
+  const words = kernel.words();
   const from = address >>> 2;
-  to.set(kernel.words().subarray(from, from + 2 * hashWords), at);
+  for (let word = 0; word < 2 * hashWords; word += 1) to[at + word] = words[from + word]!;
 }
 
 const UNLIKE = 0;

@@ -26,8 +26,14 @@ export function allocate(bytes: usize): usize {
   const at = top;
   top = (top + bytes + 63) & ~(<usize>63);
   const missing = <i32>((top + 65535) >> 16) - memory.size();
-  if (top < at || (missing > 0 && memory.grow(max(missing, growPages)) < 0)) unreachable();
+  if (top < at || (missing > 0 && !grow(missing))) unreachable();
   return at;
+}
+
+/** Grows by half: the host collects its garbage each time. Whether there is so much memory. */
+function grow(missing: i32): bool {
+  const wanted = max(missing, max(memory.size() >> 1, growPages));
+  return memory.grow(wanted) >= 0 || memory.grow(missing) >= 0;
 }
 
 /** Segments in a list's directory. */
