@@ -44,7 +44,7 @@ function foundLines(report: Report, options: ReportOptions): readonly string[] {
   return report.artifacts
     .filter(({ verdict }) => verdict !== 'in-sync')
     .flatMap((artifact) => {
-      const groups = groupFindings(artifact.findings, options.limit);
+      const groups = groupFindings(artifact.findings, options.limit, artifact.truncated);
       return ['', ...artifactLines(report, artifact, groups, context), ''];
     });
 }
@@ -57,7 +57,7 @@ function isQuiet({ report, outcome }: GateDecision, { quiet }: ReportOptions): b
 /** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
 function decisionLine(decision: GateDecision, { color }: ReportOptions): string {
   const { report, revision, scope, reason, outcome } = decision;
-  const groups = groupFindings(report.findings, 0);
+  const groups = groupFindings(report.findings, 0, report.truncated);
   // Plain spaces: a log is searched, not wrapped.
   const facts = verdictFacts(report, groups).join(', ');
   const label = paintVerdict(report, verdictLabel(report), color ? ansi : plain);

@@ -5,16 +5,17 @@ import type { FindingGroup } from './select.ts';
 import { baseText, changeSums, hiddenUnits } from './change.ts';
 import { disagreement, linesOf, valueOf } from './rows.ts';
 import { standsOnSides } from './kinds.ts';
-import { more, severityWords } from './wording.ts';
+import { more, notListed, severityWords } from './wording.ts';
 
 const fieldsListed = 4;
 
 /** The findings shown, as one table; empty without any. */
 export function findingTable(groups: readonly FindingGroup[]): string {
   const shown = groups.flatMap((group) => group.shown);
-  const hidden = groups
-    .filter((group) => group.total > group.shown.length)
-    .map((group) => `${more(group.total - group.shown.length)} (${group.kind})`);
+  const hidden = groups.flatMap(({ kind, total, unlisted, shown: { length } }) => [
+    ...(total - unlisted > length ? [`${more(total - unlisted - length)} (${kind})`] : []),
+    ...(unlisted > 0 ? [`${notListed(unlisted)} (${kind})`] : []),
+  ]);
   const table = tableText(['finding', 'key', 'reviewed', 'runtime', 'what'], shown.map(findingRow));
   const rest = hidden.length === 0 ? '' : `${hidden.join(', ')}\n`;
   return [shown.length === 0 ? '' : table, rest].filter((part) => part !== '').join('\n');

@@ -21,7 +21,7 @@ export const markdown: Reporter = function* markdown(report, { limit }) {
   } else {
     const all = report.artifacts.map((artifact) => ({
       artifact,
-      groups: groupFindings(artifact.findings, limit),
+      groups: groupFindings(artifact.findings, limit, artifact.truncated),
     }));
     yield overview(all);
     for (const { artifact, groups } of all) {

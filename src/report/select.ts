@@ -1,9 +1,17 @@
-import { findingKinds, type Finding, type FindingKind, type Severity } from '../model/index.ts';
+import {
+  findingKinds,
+  type ArtifactReport,
+  type Finding,
+  type FindingKind,
+  type Severity,
+} from '../model/index.ts';
 
 /** The findings of one kind that a person is shown, and how many there are. */
 export interface FindingGroup {
   readonly kind: FindingKind;
   readonly total: number;
+  /** How many of them the report does not list. */
+  readonly unlisted: number;
   readonly bySeverity: ReadonlyMap<Severity, number>;
   /** In the report's order. */
   readonly shown: readonly Finding[];
@@ -11,15 +19,18 @@ export interface FindingGroup {
 
 /**
  * Findings by kind, those that policy ignores left out, at most `limit` of them shown: every kind
- * has a fair share, so that many of one kind never hide all of another.
+ * has a fair share, so that many of one kind never hide all of another. Of each kind `truncated` more
+ * are not at hand: they weigh what those that are weigh after policy.
  */
 export function groupFindings(
   findings: readonly Finding[],
   limit: number,
+  truncated: ArtifactReport['truncated'] = null,
 ): readonly FindingGroup[] {
   const groups = findingKinds.map((kind) => ({
     kind,
     total: 0,
+    unlisted: 0,
     bySeverity: new Map<Severity, number>(),
     first: [] as Finding[],
   }));
@@ -31,18 +42,30 @@ export function groupFindings(
     group.bySeverity.set(finding.severity, (group.bySeverity.get(finding.severity) ?? 0) + 1);
     if (group.first.length < limit) group.first.push(finding);
   }
+  for (const group of groups) {
+    const left = truncated?.[group.kind] ?? 0;
+    const severity = uncovered.find((one) => group.bySeverity.has(one));
+    if (left === 0 || severity === undefined) continue;
+    group.unlisted = left;
+    group.total += left;
+    group.bySeverity.set(severity, group.bySeverity.get(severity)! + left);
+  }
   const present = groups.filter((group) => group.total > 0);
   const shares = fairShares(
     present.map((group) => group.total),
     limit,
   );
-  return present.map(({ kind, total, bySeverity, first }, at) => ({
+  return present.map(({ kind, total, unlisted, bySeverity, first }, at) => ({
     kind,
     total,
+    unlisted,
     bySeverity,
     shown: first.slice(0, shares[at]),
   }));
 }
+
+/** What a finding weighs that no entry of `accept` covers, the heaviest first. */
+const uncovered: readonly Severity[] = ['fail', 'warn', 'pending', 'accepted'];
 
 /** Findings of all groups. */
 export function totalOf(groups: readonly FindingGroup[]): number {

@@ -15,7 +15,7 @@ import { indent, keyedTable } from './text-keys.ts';
 import { showDisagreement } from './text-values.ts';
 import { clipMiddle, padEnd, widthOf, wrap } from './width.ts';
 import { kindText, standsOnSides } from './kinds.ts';
-import { more, severityWords } from './wording.ts';
+import { more, notListed, severityWords } from './wording.ts';
 
 const fieldsListed = 8;
 const fieldIndent = ' '.repeat(6);
@@ -24,13 +24,13 @@ const fieldShare = 1 / 3;
 
 /** The findings of one kind: a heading, a table of them, and how many more there are. */
 export function findingLines(
-  { kind, total, shown }: FindingGroup,
+  { kind, total, unlisted, shown }: FindingGroup,
   { state }: Pick<ArtifactReport, 'state'>,
   context: TextContext,
 ): readonly string[] {
   const lead = `${kind} (${total})`;
   const heading = wrap(`${lead}  ${kindText(kind, context.sides)}`, context.width, indent.length);
-  const rest = total - shown.length;
+  const rest = total - unlisted - shown.length;
   const lines =
     kindEntry(kind)?.names === 'reason'
       ? shown.flatMap((finding) => reasonLines(finding, state, context))
@@ -39,6 +39,7 @@ export function findingLines(
     ...paintLead(heading, lead, context.paint('bold', lead)),
     ...lines,
     ...(rest > 0 ? [indent + more(rest)] : []),
+    ...(unlisted > 0 ? [indent + notListed(unlisted)] : []),
   ];
 }
 

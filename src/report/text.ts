@@ -23,7 +23,7 @@ export const text: Reporter = function* text(report, options) {
   }
   const all = report.artifacts.map((artifact) => ({
     artifact,
-    groups: groupFindings(artifact.findings, context.limit),
+    groups: groupFindings(artifact.findings, context.limit, artifact.truncated),
   }));
   yield* options.quiet ? quietly(report, all, context) : fully(report, all, context);
 };

@@ -111,3 +111,8 @@ export function capitalized(text: string): string {
 export function more(number: number): string {
   return `+${number} more`;
 }
+
+/** What is counted, and not listed anywhere (SPEC §2, "Bounded"). */
+export function notListed(number: number): string {
+  return `+${number} more not listed (--max-findings)`;
+}

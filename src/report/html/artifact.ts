@@ -34,7 +34,7 @@ export function artifactTitle(artifact: ArtifactReport): Markup {
 
 /** `2 added, 1 duplicated`. */
 export function artifactFacts(artifact: ArtifactReport): string {
-  return verdictFacts(artifact, groupFindings(artifact.findings, 0)).join(', ');
+  return verdictFacts(artifact, groupFindings(artifact.findings, 0, artifact.truncated)).join(', ');
 }
 
 /** What the artifact's state means: cause first, `between` in sentences, then the work. */

@@ -14,7 +14,7 @@ export function anchorOf(at: number): string {
 
 /** Whether an artifact has more to say than its line of the overview. */
 export function hasPart(artifact: ArtifactReport): boolean {
-  return hasDetails(artifact, groupFindings(artifact.findings, 0));
+  return hasDetails(artifact, groupFindings(artifact.findings, 0, artifact.truncated));
 }
 
 /** A line for each artifact; those with a part of their own link to it. */

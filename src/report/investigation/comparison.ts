@@ -19,7 +19,7 @@ export function comparisonLines(
   context: TextContext,
 ): readonly string[] {
   const inner = { ...context, sides: points, width: context.width - indent.length };
-  const groups = groupFindings(artifact.findings, context.limit);
+  const groups = groupFindings(artifact.findings, context.limit, artifact.truncated);
   const lead = `from ${pointText(from)} to ${pointText(to)}`;
   const facts = joinFacts(verdictFacts(artifact, groups));
   const heading = wrap(`${lead}: ${facts}`, context.width, indent.length);
