@@ -34,7 +34,11 @@ export const investigationText: InvestigationReporter = function* investigationT
 ) {
   const context = textContext(options);
   const { artifact, error } = investigation;
-  const groups = groupFindings(artifact?.findings ?? [], context.limit, artifact?.truncated ?? null);
+  const groups = groupFindings(
+    artifact?.findings ?? [],
+    context.limit,
+    artifact?.truncated ?? null,
+  );
   if (options.quiet) {
     yield* lineChunks(quietLines(investigation, groups, context));
     return;
