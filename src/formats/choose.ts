@@ -1,15 +1,62 @@
-import type { Format, FormatRegistry } from '../model/index.ts';
+import type { ByteSource, Format, FormatRegistry } from '../model/index.ts';
 
 /** Endings that tell a compression and not a format. */
 const compressed = /\.(?:gz|gzip|zst|zstd)$/;
 
-/** The format of a copy by the ending of its name; the registry's first where that tells none. */
-export function chooseFormat(formats: FormatRegistry, location: string): Format {
-  const all = Object.values(formats);
-  const name = location
-    .replace(/\?versionId=[^?]*$| in .*$/, '')
+/** The format of a copy by the ending of its name; null: that tells none. */
+export function formatByName(formats: FormatRegistry, name: string): Format | null {
+  const plain = name
+    .replace(/\?versionId=[^?]*$/, '')
     .toLowerCase()
     .replace(compressed, '');
-  const found = all.find(({ endings }) => endings.some((ending) => name.endsWith(ending)));
-  return found ?? all[0]!;
+  const all = Object.values(formats);
+  return all.find(({ endings }) => endings.some((ending) => plain.endsWith(ending))) ?? null;
+}
+
+/** A source whose first bytes were looked at, to be read from its start all the same. */
+interface Sniffed {
+  readonly format: Format;
+  readonly source: ByteSource;
+}
+
+/** The format of a copy by its first bytes; the registry's first where they tell none. */
+export async function formatByContent(
+  formats: FormatRegistry,
+  source: ByteSource,
+): Promise<Sniffed> {
+  const stream = source.open()[Symbol.asyncIterator]();
+  const first = await stream.next();
+  const head = first.done === true ? new Uint8Array() : first.value;
+  const format = formats[nameOf(head)] ?? Object.values(formats)[0]!;
+  let waiting = true;
+  const resumed = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for (let next = first; next.done !== true; next = await stream.next()) yield next.value;
+    } finally {
+      await stream.return?.();
+    }
+  };
+  const opened: ByteSource = {
+    open(range) {
+      if (range !== undefined || !waiting) return source.open(range);
+      waiting = false;
+      return resumed();
+    },
+    ...(source.readRanges === undefined
+      ? {}
+      : { readRanges: (ranges, sink) => source.readRanges!(ranges, sink) }),
+  };
+  return { format, source: opened };
+}
+
+/** What the first bytes of a copy are written like. */
+function nameOf(head: Uint8Array): string {
+  const text = Buffer.from(head.subarray(0, 1024))
+    .toString('latin1')
+    .replace(/^\xEF\xBB\xBF/, '');
+  if (text.startsWith('PAR1')) return 'parquet';
+  if (/^\s*\[\s*[[{\]]/.test(text)) return 'json';
+  // Whether one object is a line of many or a document, its first line tells.
+  if (/^\s*\{/.test(text)) return /^\s*\{.*\}\s*\n\s*\{/.test(text) ? 'ndjson' : 'json';
+  return /^(?:---\s|- \S+:\s|- \{)/m.test(text.slice(0, 256)) ? 'yaml' : 'csv';
 }

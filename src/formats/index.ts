@@ -1,7 +1,7 @@
 import type { Format, FormatRegistry } from '../model/index.ts';
 import { csv } from './csv/csv.ts';
 
-export { chooseFormat } from './choose.ts';
+export { formatByContent, formatByName } from './choose.ts';
 export { decode, type DecodeOptions } from './decode/decode.ts';
 
 /** A format whose reader is loaded when a copy is written so. */

@@ -97,3 +97,22 @@ function noText(place: RowPlace, record: number, column: string): KeydriftError 
     },
   );
 }
+
+/**
+ * The columns of flattened records that count. A member that is null in one record and nested in
+ * another is no column of its own beside those of what is nested in it.
+ */
+export function countedColumns(
+  columns: readonly string[],
+  hasValue: (column: number) => boolean,
+): readonly number[] {
+  const parents = new Set<string>();
+  for (const name of columns) {
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      parents.add(name.slice(0, dot));
+    }
+  }
+  return columns.flatMap((name, column) =>
+    hasValue(column) || !parents.has(name) ? [column] : [],
+  );
+}

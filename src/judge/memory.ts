@@ -21,6 +21,7 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
   };
   const keeping: PinnedCopy = {
     location: copy.location,
+    ...(copy.path === undefined ? {} : { path: copy.path }),
     revision: copy.revision,
     bytes: copy.bytes,
     ...(copy.claim === undefined ? {} : { claim: copy.claim }),

@@ -1,5 +1,11 @@
-import { chooseFormat, decode, type DecodeOptions } from '../formats/index.ts';
-import { KeydriftError, type ByteSource, type PinnedCopy, type Table } from '../model/index.ts';
+import { decode, formatByContent, formatByName, type DecodeOptions } from '../formats/index.ts';
+import {
+  KeydriftError,
+  type ByteSource,
+  type FormatWarning,
+  type PinnedCopy,
+  type Table,
+} from '../model/index.ts';
 import { createFingerprint } from './fingerprint.ts';
 import type { ScanRequest } from './request.ts';
 
@@ -8,6 +14,8 @@ export interface OpenedCopy {
   readonly table: Table;
   /** SHA-256 of the bytes as they stand, hex; once they were read to their end. */
   readonly sha256: () => string;
+  /** What others may make of how it is written, besides the table's; once it was read. */
+  readonly warnings: () => readonly FormatWarning[];
 }
 
 /**
@@ -18,10 +26,32 @@ export async function openTable(
   copy: PinnedCopy,
   { formats, written }: Pick<ScanRequest, 'formats' | 'written'>,
 ): Promise<OpenedCopy> {
-  const format = chooseFormat(formats, copy.location);
   const hashed = hashedSource(copy);
-  const table = await format.open(decode(hashed.source, usualDecoding), written[format.name] ?? {});
-  return { table, sha256: hashed.sha256 };
+  const decoded = decode(hashed.source, usualDecoding);
+  const name = copy.path ?? copy.location;
+  const named = formatByName(formats, name);
+  const { format, source } =
+    named === null ? await formatByContent(formats, decoded) : { format: named, source: decoded };
+  const table = await format.open(source, written[format.name] ?? {});
+  const warnings = (): readonly FormatWarning[] => [
+    ...(named === null && format !== Object.values(formats)[0] ? [byContent(format.name)] : []),
+    ...unnamedCompression(decoded.compression(), name),
+  ];
+  return { table, sha256: hashed.sha256, warnings };
+}
+
+/** A name that tells no format leaves it to whoever writes the copy. */
+function byContent(format: string): FormatWarning {
+  const message = `its name tells no format, its first bytes look like ${format}: say \`format: ${format}\` in the contract, if that is how the job reads it`;
+  return { code: 'FORMAT_BY_CONTENT', message, line: null };
+}
+
+/** A job that opens a name without such an ending may read the compressed bytes. */
+function unnamedCompression(found: string | null, name: string): readonly FormatWarning[] {
+  if (found === null || /\.(?:gz|gzip|zst|zstd)$/i.test(name.replace(/\?versionId=[^?]*$/, '')))
+    return [];
+  const message = `it is compressed with ${found}, which its name does not say: a job that does not expect it reads other bytes`;
+  return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
 }
 
 /** Where the contract says nothing of it. */

@@ -50,7 +50,7 @@ export async function scanCopy(
   { scope, partner = null }: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
   const { side } = request;
-  const { table, sha256 } = await openTable(copy, request);
+  const { table, sha256, warnings: written } = await openTable(copy, request);
   try {
     const plan = planScan(table.columns, request);
     const inScope = scope === null ? null : createScopeJudge(plan, scope);
@@ -59,7 +59,10 @@ export async function scanCopy(
       against: partner?.keyset ?? null,
       keep: inScope === null ? null : (record) => inScope(record).inScope,
     });
-    const told = [...table.warnings, ...keyset.warnings].map((one) => ({ ...one, side }));
+    const told = [...written(), ...table.warnings, ...keyset.warnings].map((one) => ({
+      ...one,
+      side,
+    }));
     const warnings = [...claimWarnings(copy, sha256(), side), ...told];
     return { copy, table, plan, keyset, sha256: sha256(), warnings, request, scope };
   } finally {

@@ -30,6 +30,8 @@ export interface PublishedClaim {
 export interface PinnedCopy {
   /** As people write it, `s3://bucket/key`; without secrets. */
   readonly location: string;
+  /** Path or key in its store, whose ending tells its format; left out: its location's tells it. */
+  readonly path?: string;
   readonly revision: Revision;
   /** Length of the whole copy. */
   readonly bytes: number;

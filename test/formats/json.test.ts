@@ -225,7 +225,9 @@ async function opened(
 
 /** Numbers by their value: the platform's parser does not keep how they were written. */
 function withNumbers(cells: ReadonlyMap<string, string>): readonly unknown[] {
-  return [...cells].map(([column, text]) => [column, /^-?\d/.test(text) ? Number(text) : text]);
+  // Nor does it keep the order of members that look like numbers.
+  const sorted = [...cells].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([column, text]) => [column, /^-?\d/.test(text) ? Number(text) : text]);
 }
 
 function parsed(text: string): readonly Json[] | null {

@@ -13,6 +13,12 @@ export interface DecodeOptions {
   readonly expandedRatio: number;
 }
 
+/** Decoded bytes, and what was found while they were read. */
+export interface DecodedSource extends ByteSource {
+  /** The compression that the first bytes told; null: none, or it was named. */
+  readonly compression: () => string | null;
+}
+
 /** Below this nobody is harmed, whatever the ratio. */
 const harmless = 16 * 1024 * 1024;
 
@@ -22,12 +28,14 @@ const harmless = 16 * 1024 * 1024;
  * ones, a range is read from the copy's start. Throws `COMPRESSION_INVALID`, `INVALID_ENCODING`,
  * `CONTENT_OF_ANOTHER_KIND` for a compression that is only known by name, and `TOO_LARGE`.
  */
-export function decode(pinned: ByteSource, options: DecodeOptions): ByteSource {
+export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSource {
   /** Known once the first bytes were seen: whether the decoded bytes are the pinned ones. */
   let plain: boolean | null = null;
+  let found: string | null = null;
   async function* whole(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const start = await peek(chunks);
     const compression = chosenCompression(start.head, options);
+    found = options.compression === null ? (compression?.name ?? null) : null;
     const expanded =
       compression === null ? start.chunks : expand(compression, start.chunks, options);
     if (compression === null && options.encoding === null && encodingOf(start.head) === null) {
@@ -51,6 +59,7 @@ export function decode(pinned: ByteSource, options: DecodeOptions): ByteSource {
     }
   };
   return {
+    compression: () => found,
     open(range) {
       if (range === undefined) return whole(pinned.open());
       return plain === true ? pinned.open(range) : within(range);

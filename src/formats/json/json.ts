@@ -7,7 +7,7 @@ import {
 } from '../../model/index.ts';
 import { lineAt, readWhole } from '../bytes.ts';
 import { recordOptions, type RecordOptions } from '../options.ts';
-import { tableOfRecords } from '../records.ts';
+import { countedColumns, tableOfRecords } from '../records.ts';
 import { createMemberReader, type Fail, type MemberReader } from './members.ts';
 import { eachChild, findValue } from './walk.ts';
 
@@ -45,14 +45,15 @@ async function openJson(source: ByteSource, options: RecordOptions): Promise<Tab
   const found = findRecords(bytes, options, reader, fail);
   const readOne = recordReader(bytes, reader, keyColumn);
   for (const one of found) readOne(one);
+  const counted = countedColumns(reader.columns, (column) => reader.hasValue(column));
   const warnings: readonly FormatWarning[] =
     bom === 0 ? [] : [{ code: 'BOM', message: 'the file starts with a byte order mark', line: 1 }];
   return tableOfRecords({
-    columns: reader.columns,
+    columns: counted.map((column) => reader.columns[column]!),
     warnings,
     rows: found.length,
     select: (record) => readOne(found[record - 1]!),
-    text: (column) => reader.text(column),
+    text: (column) => reader.text(counted[column]!),
     place: (record) => {
       const { line, pointer } = found[record - 1]!;
       return { line, text: pointer };

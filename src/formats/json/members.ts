@@ -20,6 +20,8 @@ export interface MemberReader {
   addColumn(name: string): number;
   /** Gives such a column its text in the record that was read last. */
   setText(column: number, text: string): void;
+  /** Whether any record so far had a value in a column that is not null. */
+  hasValue(column: number): boolean;
   /** The text of a cell; null: it is null or absent; undefined: it is no UTF-8, or holds a NUL. */
   text(column: number): string | null | undefined;
 }
@@ -57,6 +59,7 @@ export function createMemberReader(fail: Fail): MemberReader {
   let ends = new Float64Array(64);
   let seen = new Uint32Array(64);
   const given: string[] = [];
+  const valued: boolean[] = [];
   let turn = 0;
   let bytes: Buffer = Buffer.alloc(0);
   let limit = 0;
@@ -89,6 +92,7 @@ export function createMemberReader(fail: Fail): MemberReader {
       fail('MEMBER_DOUBLED', start, `the member ${JSON.stringify(columns[column])} stands twice`);
     }
     seen[column] = turn;
+    if (kind !== NONE) valued[column] = true;
     kinds[column] = kind;
     starts[column] = start;
     ends[column] = end;
@@ -283,6 +287,7 @@ export function createMemberReader(fail: Fail): MemberReader {
       set(column, GIVEN, 0, 0);
       given[column] = text;
     },
+    hasValue: (column) => valued[column] === true,
     text(column) {
       if (seen[column] !== turn || kinds[column] === NONE) return null;
       if (kinds[column] === GIVEN) return given[column]!;

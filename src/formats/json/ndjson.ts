@@ -9,7 +9,7 @@ import {
 import { linesOf, type Line } from '../lines.ts';
 import { createPlaceIndex } from '../places.ts';
 import { readRanges } from '../ranges.ts';
-import { createView } from '../records.ts';
+import { countedColumns, createView } from '../records.ts';
 import { createMemberReader, type Fail } from './members.ts';
 
 /**
@@ -48,14 +48,16 @@ async function openNdjson(source: ByteSource): Promise<Table> {
     end = next.offset + next.bytes.length;
     bom ||= next.mark === true;
   }
+  const counted = countedColumns(reader.columns, (column) => reader.hasValue(column));
+  const columns = counted.map((column) => reader.columns[column]!);
   const place = (record: number) => {
     const at = places.line(record - 1);
     return { line: at, text: `line ${at}` };
   };
   const view = createView({
-    columns: reader.columns,
+    columns,
     select: () => undefined,
-    text: (column) => reader.text(column),
+    text: (column) => reader.text(counted[column]!),
     place,
   });
   const readAll = async (sink: RecordSink): Promise<readonly []> => {
@@ -73,7 +75,7 @@ async function openNdjson(source: ByteSource): Promise<Table> {
     end: record < places.rows ? places.start(record) : end,
   });
   return {
-    columns: reader.columns,
+    columns,
     warnings: bom
       ? [{ code: 'BOM', message: 'the file starts with a byte order mark', line: 1 }]
       : [],

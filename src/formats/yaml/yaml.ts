@@ -2,7 +2,7 @@ import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { KeydriftError, type ByteSource, type Format, type Table } from '../../model/index.ts';
 import { readWhole } from '../bytes.ts';
 import { recordOptions } from '../options.ts';
-import { tableOfRecords } from '../records.ts';
+import { countedColumns, tableOfRecords } from '../records.ts';
 import { decodeText, findTextFault } from '../text.ts';
 import { readRecords } from './records.ts';
 
@@ -27,9 +27,15 @@ async function openYaml(
   const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const document = parse(decode(bytes, bom), lines);
   const { columns, records } = readRecords(document, recordOptions(options), lineOf);
+  const valued = new Set<number>();
+  for (const { cells } of records) {
+    for (const [column, text] of cells.entries())
+      if (text !== null && text !== undefined) valued.add(column);
+  }
+  const counted = countedColumns(columns, (column) => valued.has(column));
   let current: readonly (string | null | undefined)[] = [];
   return tableOfRecords({
-    columns,
+    columns: counted.map((column) => columns[column]!),
     warnings:
       bom === 0
         ? []
@@ -39,7 +45,7 @@ async function openYaml(
       current = records[record - 1]!.cells;
     },
     text(column) {
-      const text = current[column] ?? null;
+      const text = current[counted[column]!] ?? null;
       return text !== null && /[\p{Surrogate}\0]/u.test(text) ? undefined : text;
     },
     place(record) {

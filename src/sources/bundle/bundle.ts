@@ -130,6 +130,7 @@ function pinBundled(
   const against = `bundle:${location.place.shown}`;
   return {
     location: `${against}#${name}`,
+    path: bundled.path,
     revision: {
       ...revision,
       facts: { manifest: sha256, ...revision.facts },

@@ -62,6 +62,7 @@ export async function pinFile(
   const pinned = await handle.stat({ bigint: true }).finally(() => handle.close());
   return {
     location,
+    path,
     revision: fileRevision(
       new Date(Number(pinned.mtimeMs)).toISOString(),
       pinnedFacts.map((fact) => pinned[fact]).join(' '),

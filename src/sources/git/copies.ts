@@ -28,6 +28,7 @@ export async function pinHeld(
     const location = `git:${commit.id}:${path}${suffix}`;
     return {
       location,
+      path,
       revision: commitRevision({ commit: commit.id, committedAt, blob }, location),
       ...copyOfMany(
         opened,

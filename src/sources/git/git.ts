@@ -147,6 +147,7 @@ async function pinCommitted(
   const { id, committedAt } = commit;
   return {
     location: `git:${ref}:${path}${suffix}`,
+    path,
     revision: commitRevision(
       { commit: id, committedAt, blob: blob.id },
       `git:${id}:${path}${suffix}`,

@@ -35,6 +35,7 @@ export async function pinWorktreeFile(
   return {
     // No more of the pointer's file than its names: what it lends is not what it stands for.
     location: copy.location,
+    path,
     revision: copy.revision,
     bytes: pointer.bytes,
     async *open(range) {

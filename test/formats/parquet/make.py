@@ -33,3 +33,15 @@ for codec, version in [('none','1.0'),('snappy','2.0'),('gzip','1.0'),('zstd','2
 pq.write_table(t.select(['id','tsn']),f'{out}/int96.parquet',use_deprecated_int96_timestamps=True,**how)
 pq.write_table(t.slice(0,0),f'{out}/empty.parquet',**how)
 pq.write_table(pa.table({'m': pa.array([[('a',1)]], pa.map_(pa.string(), pa.int64())), 'id': ['P-1']}),f'{out}/map.parquet',**how)
+
+# The hostile table of test/judge/formats.test.ts, and the same with one row changed.
+def hostile(mode):
+  return pa.table({
+    'id': ['00012345678901234567', '2', 'ü-"3"', 'a,b', 'x\ny'],
+    'mode': ['full', mode, "it's", ' padded ', None],
+    'weight': pa.array([D('0.10'), D('-2.50'), D('0.00'), None, D('99999999.99')], pa.decimal128(12, 2)),
+    'day': pa.array([dt.date(2026,1,31), None, dt.date(1969,12,31), dt.date(2000,2,29), dt.date(1,1,1)]),
+    'at': pa.array([{'zone': 'EU'}, {'zone': None}, None, {'zone': 'US;EU'}, {'zone': '\\'}]),
+  })
+for name, mode in [('hostile', 'delta'), ('hostile-changed', 'gamma')]:
+  pq.write_table(hostile(mode), f'{out}/{name}.parquet', **how)

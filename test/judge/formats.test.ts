@@ -1,0 +1,175 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import xxhash from 'xxhash-wasm';
+import { stringify } from 'yaml';
+import { diff } from '../../src/commands/diff/diff.ts';
+import { formats } from '../../src/formats/index.ts';
+import type { ArtifactReport } from '../../src/model/index.ts';
+
+/** Quotes, line breaks, 20 digits, decimals, dates, empty and null, nested: as text. */
+function tableOf(mode: string): readonly Readonly<Record<string, string>>[] {
+  return [
+    {
+      id: '00012345678901234567',
+      mode: 'full',
+      weight: '0.10',
+      day: '2026-01-31',
+      'at.zone': 'EU',
+    },
+    { id: '2', mode, weight: '-2.50', day: '', 'at.zone': '' },
+    { id: 'ü-"3"', mode: "it's", weight: '0.00', day: '1969-12-31', 'at.zone': '' },
+    { id: 'a,b', mode: ' padded ', weight: '', day: '2000-02-29', 'at.zone': 'US;EU' },
+    { id: 'x\ny', mode: '', weight: '99999999.99', day: '0001-01-01', 'at.zone': '\\' },
+  ];
+}
+const columns = ['id', 'mode', 'weight', 'day', 'at.zone'];
+
+/** Nested members where a format has them; empty ones as null, absent or empty, in turn. */
+function nested(mode: string): readonly unknown[] {
+  return tableOf(mode).map(({ 'at.zone': zone = '', ...flat }, row) => {
+    const members = Object.entries(flat).flatMap(([name, text]) =>
+      text === '' && row % 2 === 1 ? [] : [[name, text === '' ? null : text]],
+    );
+    return { ...Object.fromEntries(members), at: zone === '' ? null : { zone } };
+  });
+}
+
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+/** How each format of the registry writes the table. */
+const writers: Readonly<Record<string, (mode: string) => Buffer>> = {
+  csv: (mode) => {
+    const rows = tableOf(mode).map((row) => columns.map((column) => quoted(row[column] ?? '')));
+    return Buffer.from([columns, ...rows].map((cells) => `${cells.join(',')}\r\n`).join(''));
+  },
+  json: (mode) => Buffer.from(JSON.stringify(nested(mode), null, 2)),
+  ndjson: (mode) =>
+    Buffer.from(
+      nested(mode)
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(''),
+    ),
+  yaml: (mode) => Buffer.from(stringify(nested(mode))),
+  parquet: (mode) => {
+    const name = mode === 'delta' ? 'hostile' : 'hostile-changed';
+    return readFileSync(new URL(`../formats/parquet/${name}.parquet`, import.meta.url));
+  },
+};
+
+const { h64Raw } = await xxhash();
+
+/** A zstd frame of raw blocks: what is compressed by another program is the decoder's own test. */
+function zstd(bytes: Buffer): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32LE(0xfd2fb528);
+  header[4] = 0xe4;
+  header.writeBigUInt64LE(BigInt(bytes.length), 5);
+  const block = Buffer.alloc(3);
+  block.writeUIntLE((bytes.length << 3) | 1, 0, 3);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32LE(Number(h64Raw(bytes) & 0xffffffffn));
+  return Buffer.concat([header, block, bytes, sum]);
+}
+
+const compressions: readonly (readonly [ending: string, write: (bytes: Buffer) => Buffer])[] = [
+  ['', (bytes) => bytes],
+  ['.gz', (bytes) => gzipSync(bytes)],
+  ['.zst', zstd],
+];
+
+const directory = mkdtempSync(join(tmpdir(), 'keydrift-formats-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const written = Object.keys(formats).flatMap((format) =>
+  compressions.map(([ending, compress]) => {
+    const file = `table.${format}${ending}`;
+    for (const mode of ['delta', 'gamma']) {
+      writeFileSync(join(directory, `${mode}.${file}`), compress(writers[format]!(mode)));
+    }
+    return file;
+  }),
+);
+
+async function compare(reviewed: string, runtime: string): Promise<ArtifactReport> {
+  const context = {
+    version: 'test',
+    workingDirectory: directory,
+    environment: {},
+    now: () => new Date(0),
+    progress: () => undefined,
+  };
+  const { artifacts } = await diff(context, {
+    reviewed: `file:${join(directory, reviewed)}`,
+    runtime: `file:${join(directory, runtime)}`,
+    key: ['id'],
+    consumes: null,
+    descriptive: [],
+    ref: 'HEAD',
+    access: { endpoint: null, region: null, profile: null, expectedOwner: null, anonymous: false },
+    failOn: null,
+    enforced: true,
+    cacheDirectory: directory,
+  });
+  return artifacts[0]!;
+}
+
+test('every format of the registry is written, and every compression', () => {
+  expect(Object.keys(writers)).toStrictEqual(Object.keys(formats));
+  expect(written).toHaveLength(15);
+});
+
+test('every pair of formats and compressions is one table, and one changed row is that key', async () => {
+  const digests = new Set<string>();
+  for (const reviewed of written) {
+    for (const runtime of written) {
+      const same = await compare(`delta.${reviewed}`, `delta.${runtime}`);
+      const pair = `${reviewed} against ${runtime}`;
+      expect([pair, same.verdict, same.error]).toStrictEqual([pair, 'in-sync', null]);
+      expect([pair, same.state]).toStrictEqual([
+        pair,
+        reviewed === runtime ? 'identical' : 'equivalent',
+      ]);
+      digests.add(same.runtime!.digest);
+      const changed = await compare(`delta.${reviewed}`, `gamma.${runtime}`);
+      const found = changed.findings.map(({ kind, side, key, fields }) => [
+        kind,
+        side,
+        key,
+        fields,
+      ]);
+      expect([pair, found]).toStrictEqual([
+        pair,
+        [['conflict', 'across', [['id', '2']], ['mode']]],
+      ]);
+    }
+  }
+  expect(digests.size).toBe(1);
+});
+
+test.for([
+  ['names.table', 'PAR1', 'parquet'],
+  ['names.table', '[{"id":1}]', 'json'],
+  ['names.table', '{"id":1}\n{"id":2}\n', 'ndjson'],
+  ['names.table', '- id: 1\n', 'yaml'],
+] as const)(
+  'a name that tells no format leaves it to the content, and that is warned of: %s',
+  async ([name, text, format]) => {
+    const body = format === 'parquet' ? writers['parquet']!('delta') : Buffer.from(text);
+    writeFileSync(join(directory, name), body);
+    const { warnings } = await compare(name, name);
+    expect(warnings.map(({ code, message }) => [code, message.includes(format)])).toContainEqual([
+      'FORMAT_BY_CONTENT',
+      true,
+    ]);
+  },
+);
+
+test('what is compressed and does not say so is warned of', async () => {
+  writeFileSync(join(directory, 'plain.csv'), gzipSync('id\n1\n'));
+  const { verdict, warnings } = await compare('plain.csv', 'plain.csv');
+  expect(verdict).toBe('in-sync');
+  expect(warnings.map(({ code }) => code)).toContain('COMPRESSION_BY_CONTENT');
+});
