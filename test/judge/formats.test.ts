@@ -59,7 +59,7 @@ const writers: Readonly<Record<string, (mode: string) => Buffer>> = {
   },
 };
 
-const { h64Raw } = await xxhash();
+const hashes = await xxhash();
 
 /** A zstd frame of raw blocks: what is compressed by another program is the decoder's own test. */
 function zstd(bytes: Buffer): Buffer {
@@ -70,7 +70,7 @@ function zstd(bytes: Buffer): Buffer {
   const block = Buffer.alloc(3);
   block.writeUIntLE((bytes.length << 3) | 1, 0, 3);
   const sum = Buffer.alloc(4);
-  sum.writeUInt32LE(Number(h64Raw(bytes) & 0xffffffffn));
+  sum.writeUInt32LE(Number(hashes.h64Raw(bytes) & 0xffffffffn));
   return Buffer.concat([header, block, bytes, sum]);
 }
 
