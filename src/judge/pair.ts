@@ -1,5 +1,6 @@
 import { findingsVerdict } from '../compare/index.ts';
 import {
+  faultClass,
   KeydriftError,
   toKeydriftError,
   type ArtifactContract,
@@ -10,9 +11,11 @@ import {
   type RuntimeCopy,
   type Stores,
 } from '../model/index.ts';
+import { sha256Of } from '../sources/index.ts';
 import { judgeAlone } from './alone.ts';
 import { reportArtifact, reportError, type Judgement } from './artifact-report.ts';
 import { failedJudgement, withAttempts } from './attempts.ts';
+import { requireBundleAbreast } from './claim.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
 import { pinOrAbsent, scanNamed } from './copies.ts';
@@ -110,10 +113,18 @@ async function judgeBoth(
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (error.code === 'COPY_CHANGED') throw error;
+    const isBundled =
+      reviewedCopy.revision.against !== undefined && faultClass(error) === 'content';
+    if (isBundled) {
+      requireBundleAbreast(reviewedCopy.revision, runtimeCopy, await sha256Of(runtimeCopy));
+    }
     return { ...failedJudgement(error), reviewed };
   }
   const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
   compared.reviewed.keyset.release();
+  if (compared.state === 'drifted') {
+    requireBundleAbreast(reviewedCopy.revision, runtimeCopy, runtime.sha256);
+  }
   const weighed = await weighFindings(compared, lag, judging);
   return { ...compared, verdict: findingsVerdict(weighed.found), ...weighed };
 }

@@ -12,6 +12,8 @@ export interface ByteRange {
  */
 export interface PublishedClaim {
   readonly commit: string | null;
+  /** Committer's time of that commit, ISO 8601 in UTC; left out by publishers that did not tell it. */
+  readonly committedAt?: string | null;
   /** From the repository's root. */
   readonly path: string | null;
   readonly blob: string | null;

@@ -56,6 +56,7 @@ export const errorCodes = {
   BUNDLE_LOCKED: 'access',
   BUNDLE_CONTRACT_DIFFERS: 'configuration',
   BUNDLE_CHANGED: 'access',
+  BUNDLE_BEHIND: 'access',
   // Handing over
   PRIVATE_FILE_FAILED: 'access',
   SCOPE_EMPTY: 'configuration',

@@ -9,3 +9,4 @@ export const schemes: Schemes = { git, file, s3, bundle };
 
 export { openFileSource } from './file/file.ts';
 export { blobIds } from './git/blob-id.ts';
+export { sha256Of } from './sha256.ts';

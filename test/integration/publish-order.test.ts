@@ -232,6 +232,10 @@ test('a claim of a commit that is not at hand: fetch it, or say that it does not
   expect(unknown.publications[0]?.error?.message).toContain(theirs.slice(0, 12));
   expect(unknown.publications[0]?.error?.hint).toMatch(/git fetch[^]*--allow-unknown-claim/);
   expect((await stage.publish('participants')).exitCode).toBe(2);
+  const audit = await stage.run('audit', '--format', 'json');
+  const { kind, reason } = JSON.parse(audit.stdout).artifacts[0].cause;
+  expect([audit.code, kind]).toEqual([1, 'unknown']);
+  expect(reason).toContain(theirs.slice(0, 12));
   expect((await stage.now())?.body).toBe(body);
 
   const allowed = await stage.plan('participants', '--allow-unknown-claim');
@@ -295,4 +299,29 @@ test('a file under Git LFS is known by its pointer, and a renamed one by its ear
     standing: 'forward',
     by: 'bytes',
   });
+});
+
+test('a bundle that is older than what is there gives no verdict, and a retry may help', async () => {
+  const stage = await setStage();
+  expect((await stage.run('bundle', '--out', 'bundle')).code).toBe(0);
+  const against = ['--against', 'bundle:bundle'];
+  const run = ['run', 'participants', ...against, '--', 'true'];
+  const claims = (committedAt: string) => claimed(body, elsewhere, { 'committed-at': committedAt });
+  const body = 'id,mode\nP-1,full\n';
+  stage.object(key, body, claims('2999-01-01T00:00:00.000Z'));
+  const { code, stdout } = await stage.run('audit', ...against, '--format', 'json');
+  expect([code, JSON.parse(stdout).artifacts[0].error.code]).toEqual([2, 'BUNDLE_BEHIND']);
+  expect((await stage.run(...run)).code).toBe(125);
+  // What cannot be read by this contract may be right by the next one.
+  const other = 'key,mode\nP-1,full\n';
+  stage.object(key, other, claimed(other, elsewhere, { 'committed-at': '2999-01-01T00:00:00Z' }));
+  expect((await stage.run('audit', ...against)).code).toBe(2);
+  stage.object(key, body, claims('2001-01-01T00:00:00.000Z'));
+  expect((await stage.run('audit', ...against)).code).toBe(1);
+  stage.object(
+    key,
+    reviewed,
+    claimed(reviewed, elsewhere, { 'committed-at': '2999-01-01T00:00:00Z' }),
+  );
+  expect((await stage.run('audit', ...against)).code).toBe(0);
 });

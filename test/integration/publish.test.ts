@@ -36,6 +36,7 @@ test('a new object: planned, published, claimed, audited', async () => {
   expect(Object.fromEntries(object?.headers ?? [])).toMatchObject({
     'content-type': 'text/csv',
     'x-amz-meta-keydrift-commit': head,
+    'x-amz-meta-keydrift-committed-at': plan.publications[0]?.reviewed?.committedAt,
     'x-amz-meta-keydrift-path': key,
     'x-amz-meta-keydrift-blob': blob,
     'x-amz-meta-keydrift-sha256': sha(reviewed),

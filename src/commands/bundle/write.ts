@@ -11,6 +11,7 @@ import {
   type PinnedCopy,
   type RevisionFacts,
 } from '../../model/index.ts';
+import { sha256Of } from '../../sources/index.ts';
 import type { SoundCopy } from './bundle.ts';
 import type { CommittedContract } from './committed-contract.ts';
 import type { Sources } from '../../judge/context.ts';
@@ -118,7 +119,7 @@ async function describeVersions(
   const bundled: BundledVersion[] = [];
   for (const { copy, arrivedAt, replacedAt } of versions) {
     if (copy === null) continue;
-    const sha256 = await hashOf(copy);
+    const sha256 = await sha256Of(copy);
     const { bytes } = copy;
     const { commit, blob } = commitFacts(copy);
     if (!contents.has(sha256)) contents.set(sha256, { sha256, bytes, open: () => copy.open() });
@@ -161,10 +162,4 @@ function describeContract(contract: CommittedContract): BundleManifest['contract
     // A byte order mark stays: the text must give the same bytes again.
     text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
   };
-}
-
-async function hashOf(copy: PinnedCopy): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of copy.open()) hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   KeydriftError,
   toKeydriftError,
@@ -11,6 +10,7 @@ import {
 import { reportError } from '../../judge/artifact-report.ts';
 import { scanNamed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
+import { sha256Of } from '../../sources/index.ts';
 import { claims, compareObject } from './object.ts';
 import type { PreparedCopy, PublishTools, PublishWork } from './plan.ts';
 
@@ -125,12 +125,6 @@ function claimLost(): Warning {
 function isAnswer({ revision }: PinnedCopy, { versionId, etag }: PutAnswer): boolean {
   if (revision.facts.etag !== etag) return false;
   return versionId === null || revision.facts.versionId === versionId;
-}
-
-async function sha256Of(copy: PinnedCopy): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of copy.open()) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 /**

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { countFindings, findChanges, noFindings } from '../../compare/index.ts';
 import { confirmChosen, groupAll, type UnitChanges } from '../../engine/index.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type ReportedRow,
 } from '../../model/index.ts';
 import { fairShare } from '../../report/index.ts';
+import { blobIds, sha256Of } from '../../sources/index.ts';
 import { claimReport } from '../../judge/claim.ts';
 import { compareScanned } from '../../judge/compare-scanned.ts';
 import { columnsOf, confirmedSides } from '../../judge/confirm.ts';
@@ -68,10 +68,11 @@ export async function compareObject(
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (faultClass(error) !== 'content') throw error;
-    const names = await namesOf(pinned);
-    const claim = claimReport(pinned, names.sha256);
+    const sha256 = await sha256Of(pinned);
+    const names = { sha256, blobs: await blobIds(pinned) };
+    const claim = claimReport(pinned, sha256);
     const unread = { rows: null, units: null, digest: null };
-    const object = { ...facts, ...unread, sha256: names.sha256, claim };
+    const object = { ...facts, ...unread, sha256, claim };
     return { object, state: 'unreadable', counts: noFindings(), change: null, names };
   }
   const { sha256, keyset } = runtime;
@@ -91,7 +92,7 @@ export async function compareObject(
     state: compared.state,
     counts: countFindings(compared.found),
     change: changeOf(reviewed, before, { added, removed, changed }),
-    names: sha256 === reviewed.sha256 ? null : await namesOf(pinned),
+    names: sha256 === reviewed.sha256 ? null : { sha256, blobs: await blobIds(pinned) },
   };
 }
 
@@ -143,22 +144,6 @@ function changeOf(
 function rowOf(row: ReportedRow | null): PlannedRow | null {
   if (row === null) return null;
   return { record: row.record, line: row.line, values: Object.fromEntries(row.values) };
-}
-
-/** Reads a copy once for all of its names in git. */
-async function namesOf(copy: PinnedCopy): Promise<ContentNames> {
-  const kinds = ['sha1', 'sha256'] as const;
-  const blobs = kinds.map((kind) => createHash(kind).update(`blob ${copy.bytes}\0`));
-  const content = createHash('sha256');
-  for await (const chunk of copy.open()) {
-    for (const hash of [...blobs, content]) hash.update(chunk);
-  }
-  const sha256 = content.digest('hex');
-  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${copy.bytes}\n`;
-  const pointers = kinds.map((kind) =>
-    createHash(kind).update(`blob ${pointer.length}\0${pointer}`),
-  );
-  return { sha256, blobs: [...blobs, ...pointers].map((hash) => hash.digest('hex')) };
 }
 
 function isRevision({ revision }: PinnedCopy, state: ObjectState): boolean {

@@ -210,7 +210,7 @@ async function wantedFor(
   reviewed: PinnedCopy,
   source: PlannedSource,
 ): Promise<WantedWrite> {
-  const { commit, path, blob, sha256, digest } = source;
+  const { commit, committedAt, path, blob, sha256, digest } = source;
   const head: Uint8Array[] = [];
   const range = { start: 0, end: Math.min(16, reviewed.bytes) };
   for await (const chunk of reviewed.open(range)) head.push(chunk);
@@ -218,7 +218,7 @@ async function wantedFor(
     object,
     put: copy.put ?? null,
     key: sources.scheme(location).nameOf(location),
-    claim: { commit, path, blob, sha256, digest, contract },
+    claim: { commit, committedAt, path, blob, sha256, digest, contract },
     conditional: allow.unconditional ? 'unconditional' : 'conditional',
     head: Buffer.concat(head),
   });

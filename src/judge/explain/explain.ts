@@ -1,5 +1,5 @@
 import { unknownCause } from '../../history/index.ts';
-import type { ArtifactReport, Cause, PinnedCopy } from '../../model/index.ts';
+import type { ArtifactReport, Cause, PinnedCopy, ReviewedHistory } from '../../model/index.ts';
 import type { Content, Contents } from './contents.ts';
 import { findCause, type CauseRequest } from './find-cause.ts';
 import type { Reviewed } from './reviewed.ts';
@@ -27,7 +27,20 @@ export async function explainDrift(drift: DriftToExplain): Promise<Cause | null>
   const { history, reasons, unmerged } = reviewed;
   if (history === null) return unknownCause(reasons.join('; '));
   const now = presentContent(drift, runtime);
-  return findCause({ contents, runtime: now, history, unmerged, ...limit, progress });
+  const cause = await findCause({ contents, runtime: now, history, unmerged, ...limit, progress });
+  return cause === null ? null : withClaim(cause, report, history);
+}
+
+/**
+ * Where no commit at hand has the content, a claim that fits the bytes may name one that is not at
+ * hand: then nobody can say that there is none.
+ */
+function withClaim(cause: Cause, { runtime }: ArtifactReport, history: ReviewedHistory): Cause {
+  const claim = runtime?.claim;
+  if (cause.kind !== 'edited' || claim?.fits !== true || claim.commit === null) return cause;
+  if (history.changes.some(({ commit }) => commit === claim.commit)) return cause;
+  const reason = `it claims commit ${claim.commit.slice(0, 12)}, and no commit at hand has this content: git fetch`;
+  return { ...cause, kind: 'unknown', reason };
 }
 
 const unlimited: NonNullable<DriftToExplain['limit']> = { isOver: () => false, whenOver: '' };

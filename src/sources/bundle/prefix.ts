@@ -9,6 +9,7 @@ import {
 import { fileName, manifestName } from './manifest.ts';
 import { locationIn, pinIn } from './place.ts';
 import type { BundleStore } from './store.ts';
+import { sha256Of } from '../sha256.ts';
 
 /**
  * A bundle under a prefix of a store. A content is written once (`If-None-Match`), the manifest last,
@@ -17,7 +18,7 @@ import type { BundleStore } from './store.ts';
  */
 export function openPrefixStore(place: BundlePlace, stores: Stores): BundleStore {
   const holds = async (name: string, sha256: string): Promise<boolean> =>
-    hashOf(await pinIn(place, name, stores)).then((found) => found === sha256);
+    sha256Of(await pinIn(place, name, stores)).then((found) => found === sha256);
   const write = async (
     name: string,
     content: KnownBytes & { readonly contentType: string },
@@ -50,12 +51,6 @@ export function openPrefixStore(place: BundlePlace, stores: Stores): BundleStore
     },
     close: () => Promise.resolve(),
   };
-}
-
-async function hashOf(copy: PinnedCopy): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of copy.open()) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 function notRead({ shown }: BundlePlace, name: string): KeydriftError {

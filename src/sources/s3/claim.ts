@@ -3,10 +3,20 @@ import type { PublishedClaim } from '../../model/index.ts';
 /** User metadata, by lower-case name without `x-amz-meta-`. */
 export type Metadata = Readonly<Record<string, string>>;
 
-const words = ['commit', 'path', 'blob', 'sha256', 'digest', 'contract'] as const;
+/** The words of a claim, and what they are called in metadata. */
+const names = {
+  commit: 'keydrift-commit',
+  committedAt: 'keydrift-committed-at',
+  path: 'keydrift-path',
+  blob: 'keydrift-blob',
+  sha256: 'keydrift-sha256',
+  digest: 'keydrift-digest',
+  contract: 'keydrift-contract',
+} as const;
+const words = Object.keys(names) as (keyof typeof names)[];
 
 /** Metadata names that are keydrift's own. */
-export const claimNames: readonly string[] = words.map((word) => `keydrift-${word}`);
+export const claimNames: readonly string[] = Object.values(names);
 
 /** S3 keeps 2 KB of metadata: what is longer was not written by a publisher. */
 const longest = 2048;
@@ -21,9 +31,9 @@ const longestPath = 1500;
 export function claimMetadata(claim: Readonly<Record<keyof PublishedClaim, string>>): Metadata {
   const path = encodePath(claim.path);
   return Object.fromEntries(
-    words.flatMap((word) => {
-      if (word !== 'path') return [[`keydrift-${word}`, claim[word]]];
-      return path.length > longestPath ? [] : [['keydrift-path', path]];
+    words.flatMap((word): readonly (readonly [string, string])[] => {
+      if (word !== 'path') return [[names[word], claim[word]]];
+      return path.length > longestPath ? [] : [[names.path, path]];
     }),
   );
 }
@@ -31,19 +41,21 @@ export function claimMetadata(claim: Readonly<Record<keyof PublishedClaim, strin
 /** The claim that metadata carries; null where there is none of it. */
 export function claimOf(metadata: Metadata | undefined): PublishedClaim | null {
   const word = (name: keyof PublishedClaim): string | null => {
-    const value = metadata?.[`keydrift-${name}`];
+    const value = metadata?.[names[name]];
     return value === undefined || value === '' ? null : value.slice(0, longest);
   };
   const path = word('path');
+  const committedAt = word('committedAt');
   const claim = {
     commit: word('commit'),
+    ...(committedAt === null ? {} : { committedAt }),
     path: path === null ? null : decodePath(path),
     blob: word('blob'),
     sha256: word('sha256')?.toLowerCase() ?? null,
     digest: word('digest'),
     contract: word('contract'),
   };
-  return words.every((name) => claim[name] === null) ? null : claim;
+  return words.every((name) => (claim[name] ?? null) === null) ? null : claim;
 }
 
 /** Visible ASCII but `%` stays; every other byte of its UTF-8 becomes `%XX`. */

@@ -2,7 +2,14 @@ import { assert, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { claimMetadata, claimOf } from '../../../src/sources/s3/claim.ts';
 
-const words = { commit: 'c1', blob: 'b1', sha256: 'ab', digest: 'd1', contract: 'e1' };
+const words = {
+  commit: 'c1',
+  committedAt: '2026-11-20T14:02:11.000Z',
+  blob: 'b1',
+  sha256: 'ab',
+  digest: 'd1',
+  contract: 'e1',
+};
 
 test('any path is claimed in visible ASCII, and read back as it was', () => {
   assert(

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
 import type { PrefixSize } from '../../../src/model/index.ts';
 import { failureOf } from '../port-suite.ts';
 import { bucket, plainAccess, setStage } from './fixture.ts';
@@ -39,4 +41,31 @@ test('the expected owner goes with it; a denial names the permission', async () 
   expect(error.hint).toContain('s3:ListBucket');
   const gone = await failureOf(size('none/', { bucket: 'no-such-bucket' }));
   expect(gone.code).toBe('STORE_NO_SUCH_BUCKET');
+});
+
+test.each([
+  ['the same token', () => 'again', (page: number) => `k${page}`],
+  ['two tokens in turn', (page: number) => `t${page % 2}`, (page: number) => `k${page}`],
+  ['a new token for the same page', (page: number) => `t${page}`, () => 'k'],
+  ['no token', () => '', (page: number) => `k${page}`],
+])('a listing that does not move ends: %s', async (_name, tokenOf, keyOf) => {
+  let page = 0;
+  const server = createServer((_request, response) => {
+    page += 1;
+    response.setHeader('content-type', 'application/xml');
+    response.end(
+      `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${tokenOf(page)}</NextContinuationToken><Contents><Key>${keyOf(page)}</Key><Size>1</Size></Contents></ListBucketResult>`,
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const access = { ...plainAccess, endpoint: `http://127.0.0.1:${port}` };
+  const error = await failureOf(size('x/', { access }));
+  expect(error.message).toContain('repeats itself');
+  expect(page).toBeLessThanOrEqual(3);
 });

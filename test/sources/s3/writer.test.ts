@@ -50,7 +50,15 @@ const write: ObjectWrite = {
   bucketKey: null,
   acl: null,
   tags: [],
-  claim: { commit: 'a', path: 'b', blob: 'c', sha256: 'd', digest: 'e', contract: 'f' },
+  claim: {
+    commit: 'a',
+    committedAt: 'z',
+    path: 'b',
+    blob: 'c',
+    sha256: 'd',
+    digest: 'e',
+    contract: 'f',
+  },
 };
 
 test('a body that is too large to hold is streamed, in one PUT', async () => {
