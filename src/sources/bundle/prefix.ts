@@ -3,7 +3,6 @@ import {
   KeydriftError,
   type BundlePlace,
   type KnownBytes,
-  type PinnedCopy,
   type Stores,
 } from '../../model/index.ts';
 import { fileName, manifestName } from './manifest.ts';

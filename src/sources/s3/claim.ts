@@ -13,7 +13,7 @@ const names = {
   digest: 'keydrift-digest',
   contract: 'keydrift-contract',
 } as const;
-const words = Object.keys(names) as (keyof typeof names)[];
+const words = ['commit', 'committedAt', 'path', 'blob', 'sha256', 'digest', 'contract'] as const;
 
 /** Metadata names that are keydrift's own. */
 export const claimNames: readonly string[] = Object.values(names);

@@ -189,9 +189,10 @@ test('a store is probed again after a week', async () => {
   expect(probes()).toBe(5);
   await open().requireConditions(location, write);
   expect(probes()).toBe(5);
-  const [file = ''] = await readdir(join(cacheDirectory, 's3'));
   const old = new Date(Date.now() - 8 * 24 * 3600 * 1000);
-  await utimes(join(cacheDirectory, 's3', file), old, old);
+  for (const file of await readdir(join(cacheDirectory, 's3'))) {
+    await utimes(join(cacheDirectory, 's3', file), old, old);
+  }
   await publisher.requireConditions(location, write);
   expect(probes()).toBe(10);
 });
