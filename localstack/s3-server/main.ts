@@ -3,22 +3,45 @@ import { startS3Server } from './index.ts';
 
 /** Runs the server until SIGINT or SIGTERM. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '4566' } } });
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '4566' },
+      // Versioned; `NAME:unversioned` is not.
+      bucket: { type: 'string', multiple: true, default: [] },
+    },
+  });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError(`--port: expected a port number, found "${values.port}"`);
   }
+  const buckets = values.bucket.map(readBucket);
   const server = await startS3Server({ port });
+  for (const { name, options } of buckets) server.createBucket(name, options);
   const { accessKeyId, secretAccessKey } = server.credentials;
   process.stdout.write(
     `S3 server listening on ${server.endpoint}\n` +
       `AWS_ENDPOINT_URL=${server.endpoint} AWS_ACCESS_KEY_ID=${accessKeyId} ` +
-      `AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=us-east-1\n`,
+      `AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=us-east-1\n` +
+      buckets.map(({ name }) => `bucket s3://${name}/\n`).join(''),
   );
   // The process ends by itself, with code 0, when nothing listens any more.
   const stop = (): void => void server.close();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+}
+
+interface Bucket {
+  readonly name: string;
+  readonly options: { readonly versioning?: 'Enabled' };
+}
+
+/** `NAME`, or `NAME:unversioned`. */
+function readBucket(text: string): Bucket {
+  const [, name, word] = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(:unversioned)?$/.exec(text) ?? [];
+  if (name === undefined) {
+    throw new RangeError(`--bucket: expected NAME or NAME:unversioned, found "${text}"`);
+  }
+  return { name, options: word === undefined ? { versioning: 'Enabled' } : {} };
 }
 
 main().catch((error: unknown) => {

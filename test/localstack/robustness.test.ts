@@ -1,4 +1,4 @@
-import { ListBucketsCommand } from '@aws-sdk/client-s3';
+import { GetBucketVersioningCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -187,7 +187,8 @@ describe('the program', () => {
   });
 
   test.for(['SIGINT', 'SIGTERM'] as const)('serves until %s', async (signal, { makeClient }) => {
-    const child = spawn(process.execPath, [program, '--port', '0'], {
+    const buckets = ['--bucket', 'kept', '--bucket', 'plain:unversioned'];
+    const child = spawn(process.execPath, [program, '--port', '0', ...buckets], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exit = new Promise((resolve) => {
@@ -202,18 +203,26 @@ describe('the program', () => {
     );
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     const client = makeClient({ endpoint, credentials });
-    expect((await client.send(new ListBucketsCommand({}))).Buckets).toEqual([]);
+    const listed = await client.send(new ListBucketsCommand({}));
+    expect(listed.Buckets?.map(({ Name }) => Name)).toEqual(['kept', 'plain']);
+    const versioningOf = async (Bucket: string): Promise<string | undefined> =>
+      (await client.send(new GetBucketVersioningCommand({ Bucket }))).Status;
+    expect(await versioningOf('kept')).toBe('Enabled');
+    expect(await versioningOf('plain')).toBeUndefined();
     child.kill(signal);
     expect(await exit).toEqual([0, null]);
   });
 
-  test('refuses a port that is none', async () => {
-    const child = spawn(process.execPath, [program, '--port', 'http'], {
+  test.for([
+    [['--port', 'http'], '--port: expected a port number, found "http"\n'],
+    [['--bucket', 'Lookups'], '--bucket: expected NAME or NAME:unversioned, found "Lookups"\n'],
+  ] as const)('refuses %j', async ([args, expected]) => {
+    const child = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const message = new Promise((resolve) => {
       child.stderr.once('data', (data: Buffer) => resolve(data.toString()));
     });
-    expect(await message).toBe('--port: expected a port number, found "http"\n');
+    expect(await message).toBe(expected);
   });
 });

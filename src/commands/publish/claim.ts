@@ -68,7 +68,8 @@ export async function orderOf(request: OrderRequest): Promise<Ordered> {
     const error = new KeydriftError('CLAIM_UNKNOWN', said, { hint });
     return { order, refusals: [], warnings: [], error };
   }
-  const hint = `Publish a commit that has both, or, if going back is meant, say ${flagOf(standing)}.`;
+  const instead = standing === 'newer' ? 'that commit or a later one' : 'a commit that has both';
+  const hint = `Publish ${instead}; or, if going back is meant, say ${flagOf(standing)}.`;
   const refusal = { code: refusalCodes[standing], message: said, hint };
   return { order, refusals: [refusal], warnings: [], error: null };
 }
