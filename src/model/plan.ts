@@ -4,13 +4,15 @@ export interface NormalizationStep {
   /** Null for steps without one. */
   readonly parameter: StepParameter | null;
 }
-export type StepParameter = number | readonly string[];
+export type StepParameter = number | string | readonly string[];
 
 /** What a contract may say of a step. The table of steps is handed to the contract stage. */
 export interface StepShape {
   readonly name: string;
   /** Null: the step is written as its bare name; otherwise as `{name: parameter}`. */
   readonly parameter: {
+    /** Whether it may be written as its bare name, too; left out: it may not. */
+    readonly optional?: true;
     /** For messages: `a whole number from 0 to 30`. */
     readonly expected: string;
     accepts(value: unknown): value is StepParameter;

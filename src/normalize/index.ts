@@ -6,8 +6,11 @@ import { empty } from './empty.ts';
 import { integer } from './integer.ts';
 import { lowercase, uppercase } from './letter-case.ts';
 import { nfc } from './nfc.ts';
+import { number } from './number.ts';
 import { collapseSpaces, trim } from './spaces.ts';
 import type { Normalizer, Step } from './step.ts';
+import { stripZeros } from './strip-zeros.ts';
+import { timestamp } from './timestamp.ts';
 
 const table: readonly Step[] = [
   trim,
@@ -17,8 +20,11 @@ const table: readonly Step[] = [
   nfc,
   integer,
   decimal,
+  number,
+  stripZeros,
   boolean,
   date,
+  timestamp,
   empty,
 ];
 

@@ -13,7 +13,39 @@ function run(
   return typeof normal === 'string' ? normal : `unreadable: ${normal?.expected}`;
 }
 
+const isoTime = 'an ISO time (YYYY-MM-DDTHH:MM:SS, with a zone or in UTC)';
+
 describe('each step', () => {
+  test.for([
+    ['31/01/2026', ['DD/MM/YYYY'], '2026-01-31'],
+    ['1.2.2026', ['DD/MM/YYYY', 'D.M.YYYY'], '2026-02-01'],
+    ['2026-01-31', ['DD/MM/YYYY'], '2026-01-31'],
+    ['2026-31-01', ['YYYY-DD-MM'], '2026-01-31'],
+    ['01/02/2026', ['DD/MM/YYYY', 'MM/DD/YYYY'], '2026-02-01'],
+    ['31/02/2026', ['DD/MM/YYYY'], 'unreadable: DD/MM/YYYY or an ISO date (YYYY-MM-DD)'],
+  ] as const)('a date %j by the forms %j is %j', ([value, forms, normal]) => {
+    expect(run('date', value, forms)).toBe(normal);
+  });
+
+  test('a form of a date names each part once, and nothing else but signs', () => {
+    const accepts = stepShapes.find(({ name }) => name === 'date')?.parameter?.accepts;
+    for (const form of ['DD/MM', 'DD/MM/YY', 'YYYY', 'DD/DD/YYYY', 'at DD.MM.YYYY', '', 7]) {
+      expect([form, accepts?.([form])]).toEqual([form, false]);
+    }
+    expect(accepts?.(['(DD).[MM]\\YYYY'])).toBe(true);
+    expect(run('date', '(31).[01]\\2026', ['(DD).[MM]\\YYYY'])).toBe('2026-01-31');
+  });
+
+  test.for([
+    ['00042', '42'],
+    ['000', '0'],
+    ['A001', 'A001'],
+    ['0', '0'],
+    ['0x', 'x'],
+  ])('strip-zeros of %j is %j', ([value, normal]) => {
+    expect(run('strip-zeros', value!, 'left')).toBe(normal);
+  });
+
   test.for([
     ['trim', ' \t a b\u00a0\u2003', 'a b'],
     ['collapse-spaces', ' a \t\n b ', ' a b '],
@@ -35,6 +67,30 @@ describe('each step', () => {
     ['date', '2026-02-29', 'unreadable: an ISO date (YYYY-MM-DD)'],
     ['date', '2026-0228', 'unreadable: an ISO date (YYYY-MM-DD)'],
     ['date', '2026-13-01', 'unreadable: an ISO date (YYYY-MM-DD)'],
+    ['date', '2026-01-31T00:00:00.000Z', '2026-01-31'],
+    ['date', '2026-01-31 00:00', '2026-01-31'],
+    ['date', '2026-01-31T00:00:01', 'unreadable: an ISO date (YYYY-MM-DD)'],
+    ['date', '2026-01-31T00:00:00+02:00', 'unreadable: an ISO date (YYYY-MM-DD)'],
+    ['number', '+012.50', '12.5'],
+    ['number', '-0.0', '0'],
+    ['number', '12E3', '12000'],
+    ['number', '1.20E+04', '12000'],
+    ['number', '1.5e-3', '0.0015'],
+    ['number', '.5', '0.5'],
+    ['number', '5.', '5'],
+    ['number', '123456789012345678901234567890.10', '123456789012345678901234567890.1'],
+    ['number', '1e401', 'unreadable: a number'],
+    ['number', 'e3', 'unreadable: a number'],
+    ['number', '.', 'unreadable: a number'],
+    ['number', 'NaN', 'unreadable: a number'],
+    ['timestamp', '2026-01-31T10:00:00.50+02:00', '2026-01-31T08:00:00.5Z'],
+    ['timestamp', '2026-01-31 10:00', '2026-01-31T10:00:00Z'],
+    ['timestamp', '2026-01-31', '2026-01-31T00:00:00Z'],
+    ['timestamp', '20260131T235959.123456789-0130', '2026-02-01T01:29:59.123456789Z'],
+    ['timestamp', '2026-01-31T24:00:00Z', `unreadable: ${isoTime}`],
+    ['timestamp', '2026-02-30T00:00:00Z', `unreadable: ${isoTime}`],
+    ['timestamp', '0000-01-01T00:00:00+01:00', `unreadable: ${isoTime}`],
+    ['timestamp', '2026-01-31T10:00:00+24:00', `unreadable: ${isoTime}`],
   ] as const)('%s of %j is %j', ([step, value, normal]) => {
     expect(run(step, value)).toBe(normal);
   });

@@ -33,7 +33,10 @@ function compileProgram({ steps }: PlannedColumn): readonly Operation[] | null {
   if (steps.length === 0) return null;
   const active = steps.filter(({ step }) => step !== idleStep);
   if (active.some(({ step }) => codes[step] === undefined)) return [{ code: host, parameter: 0 }];
-  return active.map(({ step, parameter }) => ({ code: codes[step]!, parameter: parameter ?? 0 }));
+  return active.map(({ step, parameter }) => ({
+    code: codes[step]!,
+    parameter: typeof parameter === 'string' ? [parameter] : (parameter ?? 0),
+  }));
 }
 
 /** Tokens as the kernel holds them: their number, then each as length and bytes, padded to four. */
