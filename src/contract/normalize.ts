@@ -83,7 +83,7 @@ function readParameter(file: ContractFile, value: Data | undefined, path: Path):
 }
 
 function copied(parameter: StepParameter): StepParameter {
-  return typeof parameter === 'number' ? parameter : [...parameter];
+  return typeof parameter === 'object' ? [...parameter] : parameter;
 }
 
 function quoteHint(parameter: unknown): string | null {
