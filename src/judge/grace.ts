@@ -92,13 +92,15 @@ async function askHistory(
   const since = new Date(now.getTime() - grace * 1000);
   const source = await sources.of(reviewed);
   const found = await source.versionsInForce?.(reviewed, { since, now });
-  const { versions, cutOff } = found ?? { versions: [], cutOff: false };
+  const { versions, cutOff, lost = null } = found ?? { versions: [], cutOff: false };
+  const warnings = lost === null ? [] : [lostWarning(lost)];
   for (const version of versions) {
     const { replacedAt } = version;
     if (replacedAt === null || !(await isDeployed(version))) continue;
-    return { pending: true, warnings: [pendingWarning({ version, replacedAt }, grace)] };
+    const told = pendingWarning({ version, replacedAt }, grace);
+    return { pending: true, warnings: [told, ...warnings] };
   }
-  return { pending: false, warnings: cutOff ? [cutOffWarning(since)] : [] };
+  return { pending: false, warnings: cutOff ? [cutOffWarning(since), ...warnings] : warnings };
 }
 
 /** Whether no finding stands between a version and a runtime copy; one that cannot be read differs. */
@@ -130,6 +132,15 @@ function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: num
     code: 'PENDING',
     message: `deployment on its way since ${replacedAt}: ${was}; it is drift from ${until} on`,
     side: null,
+    line: null,
+  };
+}
+
+function lostWarning(lost: string): Warning {
+  return {
+    code: 'GRACE_NAMES_UNKNOWN',
+    message: `what the reviewed file was called before could not be looked for, and grace cannot excuse what is not known: ${lost}`,
+    side: 'reviewed',
     line: null,
   };
 }

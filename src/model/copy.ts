@@ -88,4 +88,6 @@ export interface VersionsInForce {
   readonly versions: readonly VersionInForce[];
   /** Whether the history ends within the window, as that of a shallow clone does. */
   readonly cutOff: boolean;
+  /** Why earlier names of the file are not known; null: they are. Left out: nobody looked. */
+  readonly lost?: string | null;
 }

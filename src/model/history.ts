@@ -27,6 +27,8 @@ export type HistoryReach = 'complete' | 'shallow';
 export interface ReviewedHistory {
   readonly changes: readonly ReviewedChange[];
   readonly reach: HistoryReach;
+  /** Why earlier names of the file are not known; null: they are. Left out: nobody looked. */
+  readonly lost?: string | null;
 }
 
 /** A commit that changed the path and that the ref does not contain. */

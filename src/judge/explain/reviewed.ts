@@ -44,7 +44,9 @@ export function describeReviewed(
   return {
     history: failed ? null : found,
     location,
-    reasons: failed ? [`the reviewed copy's history cannot be read: ${found.message}`] : [],
+    reasons: failed
+      ? [`the reviewed copy's history cannot be read: ${found.message}`]
+      : lostNames(found),
     unmerged: async () => (await source.unmergedChanges?.(location)) ?? [],
     // Who wrote a line is beside the point of an investigation: without it the story is told.
     blame: async (lines) => {
@@ -56,6 +58,13 @@ export function describeReviewed(
       }
     },
   };
+}
+
+/** A history that begins where the file got its name stands, and says so. */
+function lostNames({ lost }: ReviewedHistory): readonly string[] {
+  return (lost ?? null) === null
+    ? []
+    : [`what the file was called before could not be looked for: ${lost}`];
 }
 
 /** A reviewed copy of which only the present is known. */

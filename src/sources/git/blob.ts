@@ -25,10 +25,10 @@ export async function pinBlob(
   path: string,
   run: Run,
 ): Promise<Pick<PinnedCopy, 'bytes' | 'open'>> {
-  const pointer =
-    blob.bytes < pointerLimit
-      ? readPointer(blob.content ?? (await opened.batch.read(blob.id)).bytes)
-      : null;
+  const small = blob.bytes < pointerLimit;
+  const content = blob.content ?? (small ? (await opened.batch.read(blob.id)).bytes : null);
+  if (content !== null) requirePlain(content, `${opened.repository.name}: ${path}`);
+  const pointer = content === null ? null : readPointer(content);
   if (pointer === null) return plainCopy(opened, blob, smallBlob, run);
   await requireLfs(opened.repository, path);
   return lfsCopy(opened.repository, pointer, () => Promise.resolve(), run);
@@ -105,7 +105,23 @@ async function* bytesOf(
           run.running,
           (exit) => unreadableObject(repository, blob.id, exit),
         );
-  yield* checkedRange(chunks, range, checksumOfBlob(blob.id, blob.bytes), onMismatch);
+  const checked = checkedRange(chunks, range, checksumOfBlob(blob.id, blob.bytes), onMismatch);
+  let isFirst = range.start === 0;
+  for await (const chunk of checked) {
+    if (isFirst) requirePlain(chunk, `${repository.name}: object ${blob.id.slice(0, 12)}`);
+    isFirst = false;
+    yield chunk;
+  }
+}
+
+const gitCrypt = Buffer.from('\0GITCRYPT\0');
+
+/** Throws `GIT_ENCRYPTED` for what git-crypt wrote: its key is in no commit, so it was not reviewed here. */
+function requirePlain(start: Uint8Array, name: string): void {
+  if (!gitCrypt.equals(start.subarray(0, gitCrypt.length))) return;
+  throw new KeydriftError('GIT_ENCRYPTED', `${name} is encrypted by git-crypt`, {
+    hint: 'A commit holds no more than its ciphertext. Let the reviewed copy be a file that is not encrypted, or compare the decrypted one: file:PATH.',
+  });
 }
 
 async function* wholeBlob(

@@ -16,6 +16,7 @@ export interface Commit {
  */
 export async function resolveCommit(opened: OpenRepository, ref: string): Promise<Commit> {
   checkRef(ref);
+  await requireOneMeaning(opened, ref);
   const name = `${ref}^{commit}`;
   const commit = await opened.batch.read(name).catch(() => null);
   if (commit !== null) return { id: commit.id, committedAt: committerDate(commit.bytes) };
@@ -27,6 +28,37 @@ export async function resolveCommit(opened: OpenRepository, ref: string): Promis
   if (found.code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) throw await unknownRef(place, ref, found);
   const { bytes } = await opened.batch.read(id);
   return { id, committedAt: committerDate(bytes) };
+}
+
+/** No commit or tag is larger: what is, is not read for its id. */
+const smallObject = 1024 * 1024;
+
+/** Folders of refs that a short name may stand in, as git looks for it. */
+const refFolders: readonly (readonly [folder: string, what: string])[] = [
+  ['refs/tags/', 'a tag'],
+  ['refs/heads/', 'a branch'],
+  ['refs/remotes/', 'a remote-tracking branch'],
+];
+
+/** Throws `GIT_AMBIGUOUS_REF` for a name that is both a branch and a tag: git would choose one. */
+async function requireOneMeaning(
+  { batch, repository }: OpenRepository,
+  ref: string,
+): Promise<void> {
+  const [name = ''] = ref.split(/[~^]|@\{/, 1);
+  if (name === '' || name === 'HEAD' || name === '@' || name.startsWith('refs/')) return;
+  if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(name)) return;
+  const meanings: string[] = [];
+  for (const [folder, what] of refFolders) {
+    const found = await batch.peek(`${folder}${name}`, smallObject).catch(() => null);
+    if (found !== null) meanings.push(`${what} (${folder}${name}, ${found.id.slice(0, 12)})`);
+  }
+  if (meanings.length < 2) return;
+  throw new KeydriftError(
+    'GIT_AMBIGUOUS_REF',
+    `${repository.name}: ${name} is ${meanings.join(' and ')}`,
+    { hint: 'Write which one is meant: refs/heads/NAME or refs/tags/NAME.' },
+  );
 }
 
 /** The best common ancestor of two commits. Throws `GIT_NO_MERGE_BASE`. */

@@ -45,7 +45,8 @@ function dubiousOwnership(place: GitPlace, exit: GitExit): KeydriftError {
 
 /** The line of stderr that says why: the last `fatal:` or `error:`, without credentials. */
 export function saidBy(exit: GitExit): string {
-  const lines = exit.stderr.split('\n').filter((line) => line.trim() !== '');
+  // A progress line ends with a carriage return.
+  const lines = exit.stderr.split(/[\r\n]/).filter((line) => line.trim() !== '');
   const reasons = lines.filter((line) => /^(fatal|error|ERROR|ssh|remote): /.test(line));
   const line = reasons.find((reason) => reason.startsWith('fatal')) ?? reasons.at(-1);
   const ending = exit.code === null ? 'it was killed' : `exit code ${exit.code}`;

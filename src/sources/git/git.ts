@@ -16,6 +16,7 @@ import { versionsInForce } from './in-force.ts';
 import type { GitChild } from './process.ts';
 import { reviewedHistories, type TrackedFile } from './reviewed.ts';
 import { once } from './once.ts';
+import type { RemoteLimits } from './remote.ts';
 import { openRepositories, type Found } from './repositories.ts';
 import type { OpenRepository } from './repository.ts';
 import { blobAt } from './tree.ts';
@@ -31,7 +32,11 @@ export interface GitSourceOptions {
   readonly environment?: Environment;
   /** The run's own directory, absolute: other repositories are named from here; default: the working directory. */
   readonly directory?: string;
+  /** How long remotes are waited for; default: a minute of silence. */
+  readonly limits?: RemoteLimits;
 }
+
+const defaultLimits: RemoteLimits = { silenceMs: 60_000 };
 
 /**
  * Copies that are files of commits and of working trees. Within a run a ref is resolved once and a
@@ -53,9 +58,14 @@ export type GitSource = Source<GitLocation> &
   >;
 
 export function openGitSource(options: GitSourceOptions): GitSource {
-  const { ref: runRef, cacheDirectory, directory = process.cwd() } = options;
+  const {
+    ref: runRef,
+    cacheDirectory,
+    directory = process.cwd(),
+    limits = defaultLimits,
+  } = options;
   const environment = gitEnvironment(options.environment ?? process.env);
-  const repositories = openRepositories(directory, cacheDirectory, environment);
+  const repositories = openRepositories(directory, cacheDirectory, environment, limits);
   const running = new Set<GitChild>();
   let closed = false;
   const run: Run = { running, handles: new Set(), isClosed: () => closed };

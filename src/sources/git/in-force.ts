@@ -8,7 +8,7 @@ import {
 import type { Run } from './blob.ts';
 import { arrivalsOf, type Arrival } from './chain.ts';
 import { pinHeld, timeOf } from './copies.ts';
-import { renamingsOf, type Renaming } from './renames.ts';
+import { renamingsOf, type Lost, type Renaming } from './renames.ts';
 import type { Repository } from './repository.ts';
 import type { TrackedFile } from './reviewed.ts';
 import { isInTree } from './tree.ts';
@@ -31,7 +31,10 @@ export async function versionsInForce(
   const chain = await arrivalsOf(repository, tip, window);
   const arrivals = new Map(chain.map(({ id, at }) => [id, at]));
   const start = chain.find(({ at }) => at <= window.since.getTime()) ?? null;
-  const { changes, oldestName } = await changesSince(repository, tip, start, path);
+  let lost: string | null = null;
+  const { changes, oldestName } = await changesSince(repository, tip, start, path, (error) => {
+    lost = error.message;
+  });
   const pin = await pinHeld(opened, changes, run);
   const versions: VersionInForce[] = [];
   let replacedAt: string | null = null;
@@ -48,7 +51,7 @@ export async function versionsInForce(
     const there = await isInTree(repository, start.id, oldestName);
     add(there ? await pinFile(pinAt, start.id, oldestName) : null, timeOf(start.at));
   } else if (!repository.shallow) add(null, timeOf(0));
-  return { versions, cutOff: start === null && repository.shallow };
+  return { versions, cutOff: start === null && repository.shallow, lost };
 }
 
 /** What changed a file on a chain after `start`, the newest first, and what it was called there. */
@@ -57,6 +60,7 @@ async function changesSince(
   tip: string,
   start: Arrival | null,
   path: string,
+  lost: Lost,
 ): Promise<{ readonly changes: readonly HeldFile[]; readonly oldestName: string }> {
   const changes: HeldFile[] = [];
   const without = start === null ? [] : [start.id];
@@ -66,7 +70,7 @@ async function changesSince(
     const range: WalkRange = { tips: [newest], without, parents: 'first' };
     const walked = await walkPaths(repository, range, [name]);
     for (const commit of walked) changes.push({ commit, path: name, blob: heldAt(commit, name) });
-    const earlier = await renamedBy(repository, walked.at(-1), name);
+    const earlier = await renamedBy(repository, walked.at(-1), name, lost);
     newest = earlier?.parent ?? null;
     name = earlier?.from ?? name;
   }
@@ -78,10 +82,11 @@ async function renamedBy(
   repository: Repository,
   commit: WalkedCommit | undefined,
   path: string,
+  lost: Lost,
 ): Promise<Renaming | null> {
   if (commit === undefined || commit.diffs.every(({ before }) => before !== null)) return null;
   const addition = { commit, path };
-  return (await renamingsOf(repository, [addition])).get(addition) ?? null;
+  return (await renamingsOf(repository, [addition], lost)).get(addition) ?? null;
 }
 
 /** What stands at a path in an older version may be no file. */

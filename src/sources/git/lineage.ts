@@ -1,4 +1,4 @@
-import { renamingsOf, type CommitPath, type Renaming } from './renames.ts';
+import { renamingsOf, type CommitPath, type Lost, type Renaming } from './renames.ts';
 import type { Repository } from './repository.ts';
 import { heldAt, walkPaths, type HeldFile, type WalkedCommit } from './walk.ts';
 
@@ -47,6 +47,7 @@ export async function changesOfFiles(
   tips: readonly string[],
   paths: readonly string[],
   chain: ReadonlyMap<string, number>,
+  lost: Lost = () => undefined,
 ): Promise<readonly (readonly FileChange[])[]> {
   const files = paths.map((path): FoundFile => ({ names: new Set([path]), changes: new Map() }));
   let pending: readonly Stretch[] = files.flatMap((file) =>
@@ -58,7 +59,7 @@ export async function changesOfFiles(
       for (const one of await walkGroup(repository, group, chain)) walked.push(one);
     }
     const additions = walked.flatMap((one) => one.additions);
-    const renamings = await renamingsOf(repository, additions);
+    const renamings = await renamingsOf(repository, additions, lost);
     pending = walked.flatMap((one) => earlierStretches(one, renamings, chain));
   }
   return files.map(({ changes }) => [...changes.values()]);

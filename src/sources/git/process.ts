@@ -30,7 +30,7 @@ export interface GitChild {
   /** Keep keydrift alive until `release`: somebody waits for this process. */
   hold(): void;
   release(): void;
-  kill(): void;
+  kill(name?: 'SIGTERM' | 'SIGKILL'): void;
 }
 
 export interface GitResult extends GitExit {
@@ -40,31 +40,65 @@ export interface GitResult extends GitExit {
 const stderrKept = 16_384;
 
 /** Processes that have not ended. One that waits for a remote would outlive keydrift. */
-const alive = new Set<ChildProcess>();
+const alive = new Map<ChildProcess, (name: 'SIGTERM') => void>();
 let endsWithKeydrift = false;
 
-function endWithKeydrift(child: ChildProcess): void {
-  alive.add(child);
+function endWithKeydrift(child: ChildProcess, signal: (name: 'SIGTERM') => void): void {
+  alive.set(child, signal);
   const forget = (): boolean => alive.delete(child);
   child.once('exit', forget).once('error', forget);
   if (endsWithKeydrift) return;
   endsWithKeydrift = true;
   process.once('exit', () => {
-    for (const left of alive) left.kill('SIGTERM');
+    for (const end of alive.values()) end('SIGTERM');
   });
+}
+
+/** Signals a process and all that it started; nothing where they are gone. */
+function signalGroup(leader: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(-leader, name);
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Starts git without a shell. The arguments' options must be closed by `--` or `--end-of-options`. */
 export function startGit(place: GitPlace, args: readonly string[]): GitChild {
-  const child = spawn('git', ['-C', place.directory, ...args], {
-    env: place.environment,
+  return startProgram('git', ['-C', place.directory, ...args], place);
+}
+
+/** How a program is started. */
+interface Start {
+  readonly environment: Environment;
+  /** `group`: it ends with all that it started, and has no terminal to ask at. */
+  readonly life?: 'own' | 'group';
+  /** Told whenever it says something on stderr. */
+  readonly onSign?: () => void;
+}
+
+/** Starts a program that speaks as git does: of a path, that one, whatever PATH says. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  { environment, life = 'own', onSign = () => undefined }: Start,
+): GitChild {
+  const isGroup = life === 'group';
+  const child = spawn(program, args, {
+    env: environment,
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
+    detached: isGroup,
   });
-  endWithKeydrift(child);
+  const signal = (name: 'SIGTERM' | 'SIGKILL'): void => {
+    if (!isGroup || child.pid === undefined) child.kill(name);
+    else signalGroup(child.pid, name);
+  };
+  endWithKeydrift(child, signal);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-stderrKept);
+    onSign();
   });
   // A child that has ended breaks the pipe: its exit says why.
   child.stdin.on('error', () => undefined);
@@ -87,8 +121,8 @@ export function startGit(place: GitPlace, args: readonly string[]): GitChild {
   };
   release();
   // SIGTERM, which git passes on to the commands that it runs (lfs).
-  const kill = (): void => {
-    child.kill('SIGTERM');
+  const kill = (name: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void => {
+    signal(name);
     // Its exit waits for its output, and nobody may be left to read that.
     child.stdout.destroy();
   };
@@ -108,6 +142,45 @@ export async function runGit(
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const exit = await child.exit;
   return { ...exit, stdout: Buffer.concat(chunks) };
+}
+
+/** How a call that waits for a remote ended: `silent` where that said nothing for too long. */
+export type RemoteExit = GitExit & { readonly silent: boolean };
+
+/**
+ * Runs git where it waits for a remote: it is ended, with all that it started, when neither of them
+ * has said anything for `silenceMs`.
+ */
+export async function runRemote(
+  place: GitPlace,
+  args: readonly string[],
+  silenceMs: number,
+): Promise<RemoteExit> {
+  let silent = false;
+  let watch: NodeJS.Timeout | undefined;
+  const onSign = (): void => {
+    watch?.refresh();
+  };
+  const child = startProgram('git', ['-C', place.directory, ...args], {
+    environment: place.environment,
+    life: 'group',
+    onSign,
+  });
+  child.hold();
+  child.stdin.end();
+  child.stdout.on('data', onSign);
+  let end: NodeJS.Timeout | undefined;
+  watch = setTimeout(() => {
+    silent = true;
+    child.kill();
+    end = setTimeout(() => child.kill('SIGKILL'), 2000);
+  }, silenceMs);
+  try {
+    return { ...(await child.exit), silent };
+  } finally {
+    clearTimeout(watch);
+    clearTimeout(end);
+  }
 }
 
 /**

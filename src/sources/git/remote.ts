@@ -5,9 +5,15 @@ import { KeydriftError } from '../../model/index.ts';
 import { makeDirectories } from '../facts/private.ts';
 import { offline, online, type Environment } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
-import { runGit, type GitExit, type GitPlace } from './process.ts';
+import { runGit, runRemote, type GitExit, type GitPlace } from './process.ts';
 import type { Repository } from './repository.ts';
 import { cacheNameOf, checkUrl, shownUrl } from './url.ts';
+
+/** How long a remote is waited for. */
+export interface RemoteLimits {
+  /** In which it must say something, in milliseconds. */
+  readonly silenceMs: number;
+}
 
 /** A remote repository as it was when it was fetched. */
 export interface Remote {
@@ -36,17 +42,18 @@ export async function fetchRemote(
   url: string,
   cacheDirectory: string,
   environment: Environment,
+  { silenceMs }: RemoteLimits,
 ): Promise<Remote> {
   checkUrl(url);
   const { home, directory, forget } = await makeHome(join(cacheDirectory, 'git', cacheNameOf(url)));
   const place: GitPlace = {
     directory,
-    environment: bound(environment, home, directory),
+    environment: bound(online(environment, silenceMs), home, directory),
     name: shownUrl(url),
   };
   const remove = (): Promise<void> => rm(forget, { recursive: true, force: true });
   try {
-    await fetchInto(place, url, home);
+    await fetchInto(place, url, home, silenceMs);
   } catch (error) {
     await remove();
     throw error;
@@ -83,24 +90,30 @@ async function makeHome(cached: string): Promise<Home> {
 /** Names the run's repository outright: `safe.bareRepository` and discovery have no say in it. */
 function bound(environment: Environment, home: string, directory: string): Environment {
   return {
-    ...online(environment),
+    ...environment,
     GIT_DIR: directory,
     GIT_OBJECT_DIRECTORY: join(home, 'objects'),
     GIT_DEFAULT_REF_FORMAT: 'files',
   };
 }
 
-async function fetchInto(place: GitPlace, url: string, home: string): Promise<void> {
+async function fetchInto(
+  place: GitPlace,
+  url: string,
+  home: string,
+  silenceMs: number,
+): Promise<void> {
   const made = await runGit(place, ['init', '--quiet', '--bare', '--template=']);
   if (made.code !== 0) throw gitFailure(place, made, 'making its cache');
   await writeFile(join(place.directory, 'HEAD'), 'ref: refs/keydrift/HEAD\n');
   const known = join(home, 'packed-refs');
   await copyFile(known, join(place.directory, 'packed-refs')).catch(() => undefined);
   const settings = ['core.hooksPath=/dev/null', 'gc.auto=0', 'maintenance.auto=false'];
-  const fetched = await runGit(place, [
+  const args = [
     ...settings.flatMap((setting) => ['-c', setting]),
     'fetch',
-    '--quiet',
+    // As a sign of life.
+    '--progress',
     '--no-tags',
     '--prune',
     '--no-write-fetch-head',
@@ -108,7 +121,9 @@ async function fetchInto(place: GitPlace, url: string, home: string): Promise<vo
     '--end-of-options',
     url,
     ...refspecs,
-  ]);
+  ];
+  const fetched = await runRemote(place, args, silenceMs);
+  if (fetched.silent) throw silentRemote(place, silenceMs);
   if (fetched.code !== 0) throw fetchFailed(place, fetched, home);
   await rememberRefs(place, known);
 }
@@ -153,6 +168,16 @@ const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
     'Check the URL with: git ls-remote URL. Some hosts also say so for want of access.',
   ],
 ];
+
+function silentRemote({ name }: GitPlace, silenceMs: number): KeydriftError {
+  return new KeydriftError(
+    'GIT_FETCH_TIMEOUT',
+    `${name} cannot be fetched: nothing came from there for ${Math.ceil(silenceMs / 1000)} s`,
+    {
+      hint: 'See whether it answers at all: git ls-remote URL. Look for a proxy or a firewall in between.',
+    },
+  );
+}
 
 function fetchFailed(place: GitPlace, exit: GitExit, home: string): KeydriftError {
   if (exit.startError !== null || exit.stderr.includes('dubious ownership')) {

@@ -1,3 +1,4 @@
+import { toKeydriftError, type KeydriftError } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { runGit } from './process.ts';
 import type { Repository } from './repository.ts';
@@ -15,6 +16,9 @@ export interface Renaming {
   readonly from: string;
   readonly parent: string;
 }
+
+/** Told why earlier names of a file are not known: its history under its own name stands. */
+export type Lost = (error: KeydriftError) => void;
 
 /** A path of a commit that has a parent. */
 interface Question {
@@ -36,21 +40,27 @@ const listRenames = [
 /**
  * Those additions that renamed a file, as git detects renames, against the first parent. Finding
  * renames looks at every file of a commit, so that is asked of true additions only: a merge often
- * has its path from the first parent. Two processes for all. Throws `GIT_FAILED`.
+ * has its path from the first parent. Two processes for all. Where the search fails, as in a clone
+ * that lacks blobs, no addition is a renaming, and `lost` is told why.
  */
 export async function renamingsOf(
   repository: Repository,
   additions: readonly CommitPath[],
+  lost: Lost,
 ): Promise<ReadonlyMap<CommitPath, Renaming>> {
   const questions = questionsOf(additions);
   const ofMerges = questions.filter(({ addition }) => addition.commit.parents.length > 1);
-  const atParents = await sizesOf(repository, new Set(ofMerges.map(atParent)));
-  const added = questions.filter((question) => !atParents.has(atParent(question)));
-  const sources = await sourcesIn(repository, added);
   const renamings = new Map<CommitPath, Renaming>();
-  for (const { addition, parent } of added) {
-    const from = sources.get(addition.commit.id)?.get(addition.path);
-    if (from !== undefined) renamings.set(addition, { from, parent });
+  try {
+    const atParents = await sizesOf(repository, new Set(ofMerges.map(atParent)));
+    const added = questions.filter((question) => !atParents.has(atParent(question)));
+    const sources = await sourcesIn(repository, added);
+    for (const { addition, parent } of added) {
+      const from = sources.get(addition.commit.id)?.get(addition.path);
+      if (from !== undefined) renamings.set(addition, { from, parent });
+    }
+  } catch (thrown) {
+    lost(toKeydriftError(thrown));
   }
   return renamings;
 }
@@ -60,7 +70,8 @@ export async function targetsOf(
   repository: Repository,
   removals: readonly CommitPath[],
 ): Promise<readonly string[]> {
-  const sources = await sourcesIn(repository, questionsOf(removals));
+  const none = new Map<string, ReadonlyMap<string, string>>();
+  const sources = await sourcesIn(repository, questionsOf(removals)).catch(() => none);
   return removals.flatMap(({ commit, path }) =>
     [...(sources.get(commit.id) ?? [])].flatMap(([to, from]) => (from === path ? [to] : [])),
   );

@@ -3,7 +3,7 @@ import type { GitLocation } from '../../model/index.ts';
 import { openBatch } from './cat-file.ts';
 import type { Environment } from './environment.ts';
 import { once } from './once.ts';
-import { fetchRemote, type Remote } from './remote.ts';
+import { fetchRemote, type Remote, type RemoteLimits } from './remote.ts';
 import {
   findAround,
   findRepository,
@@ -34,6 +34,7 @@ export function openRepositories(
   directory: string,
   cacheDirectory: string,
   environment: Environment,
+  limits: RemoteLimits,
 ): Repositories {
   const around = new Map<string, Promise<Repository>>();
   const folders = new Map<string, Promise<FolderPlace>>();
@@ -42,7 +43,7 @@ export function openRepositories(
   const locally = (at: string): Promise<Repository> =>
     once(around, at, () => findRepository(at, environment));
   const remotely = (url: string): Promise<Remote> =>
-    once(remotes, url, () => fetchRemote(url, cacheDirectory, environment));
+    once(remotes, url, () => fetchRemote(url, cacheDirectory, environment, limits));
   const opened = (repository: Repository): OpenRepository => {
     const known = open.get(repository.gitDirectory);
     if (known !== undefined) return known;

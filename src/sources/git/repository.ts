@@ -1,9 +1,10 @@
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { KeydriftError } from '../../model/index.ts';
 import type { Batch } from './cat-file.ts';
 import type { Commit } from './commit.ts';
-import { offline, type Environment } from './environment.ts';
+import { discover } from './discover.ts';
+import { offline, withSettings, type Environment } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
 import { runGit, type GitPlace } from './process.ts';
 import type { TreeEntry } from './tree-object.ts';
@@ -27,39 +28,52 @@ export interface OpenRepository {
   readonly trees: Map<string, Promise<ReadonlyMap<string, TreeEntry>>>;
 }
 
-/** The repository around a directory. Throws `GIT_NOT_A_REPOSITORY`. */
+/**
+ * The repository around a directory, found by keydrift and named to git in every call after this
+ * one. Throws `GIT_NOT_A_REPOSITORY`, `GIT_UNTRUSTED` and `GIT_DUBIOUS_OWNERSHIP`.
+ */
 export async function findRepository(
   directory: string,
   environment: Environment,
 ): Promise<Repository> {
   const real = await realDirectory(directory);
-  const place: GitPlace = { directory: real, environment: offline(environment), name: directory };
-  // The git directory comes last: of these only its name may hold a line end.
-  const found = await runGit(place, [
-    'rev-parse',
-    '--is-inside-work-tree',
-    '--is-shallow-repository',
-    '--show-cdup',
-    '--absolute-git-dir',
-  ]);
-  if (found.code !== 0) {
-    const absent = found.startError === null && /not a git repository/.test(found.stderr);
-    throw absent ? notARepository(directory, saidBy(found)) : gitFailure(place, found, 'looking');
-  }
-  const [inside, shallow, ...lines] = found.stdout.toString().replace(/\n$/, '').split('\n');
-  // The way up is told in a working tree only.
-  const root = inside === 'true' ? resolve(real, lines.shift() ?? '') : null;
-  const gitDirectory = lines.join('\n');
+  const found = await discover(real);
+  if (found === null) throw notARepository(directory, 'there is none here or above');
+  const { root, gitDirectory } = found;
   const at = root ?? gitDirectory;
+  // Git looks by itself this once: whether the user trusts its owner is asked of what git finds.
+  const looking = root === null ? [['safe.bareRepository', 'all'] as const] : [];
+  const place = {
+    directory: at,
+    environment: withSettings(offline(environment), looking),
+    name: at,
+  };
+  // The git directory comes last: only its name may hold a line end.
+  const asked = ['rev-parse', '--is-shallow-repository', '--absolute-git-dir'];
+  const told = await runGit(place, asked);
+  if (told.code !== 0) {
+    const absent = told.startError === null && /not a git repository/.test(told.stderr);
+    throw absent ? notARepository(directory, saidBy(told)) : gitFailure(place, told, 'looking');
+  }
+  const [shallow, ...lines] = told.stdout.toString().replace(/\n$/, '').split('\n');
+  const byGit = await realpath(lines.join('\n')).catch(() => null);
+  if (byGit !== gitDirectory) throw otherRepository(at, lines.join('\n'));
+  const named = { GIT_DIR: gitDirectory, ...(root === null ? {} : { GIT_WORK_TREE: root }) };
   return {
-    ...place,
     directory: at,
     name: at,
+    environment: { ...offline(environment), ...named },
     root,
     gitDirectory,
     shallow: shallow === 'true',
     url: null,
   };
+}
+
+function otherRepository(at: string, byGit: string): KeydriftError {
+  return new KeydriftError('GIT_UNTRUSTED', `${at}: git takes ${byGit} for its repository`, {
+    hint: 'Its .git is not what it seems: make a fresh clone.',
+  });
 }
 
 /** A folder as it really is: the nearest one that exists above it, and the repository around that. */

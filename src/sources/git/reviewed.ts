@@ -63,11 +63,15 @@ async function readTogether(
   const chain = await arrivalsOf(repository, tip, { since: new Date(0), now });
   const positions = new Map(chain.map(({ id }, at) => [id, at]));
   const paths = files.map(({ path }) => path);
-  const found = await changesOfFiles(repository, [tip], paths, positions);
+  let lost: string | null = null;
+  const found = await changesOfFiles(repository, [tip], paths, positions, (error) => {
+    lost = error.message;
+  });
   const ordered = await newestFirst(repository, tip, found);
   const pin = await pinHeld(opened, ordered.flat(), run);
   return ordered.map((changes, index) => ({
     reach: repository.shallow ? 'shallow' : 'complete',
+    lost,
     changes: changes.map((change): ReviewedChange => {
       const { commit, path, place } = change;
       const arrival = place === 'in-force' ? chain[positions.get(commit.id) ?? -1] : undefined;

@@ -50,7 +50,7 @@ async function walkNames(
     const known = names.size;
     const additions = [...names].flatMap((name) => additionsIn(walked, name));
     const removals = [...names].flatMap((name) => removalsIn(walked, name));
-    const renamings = await renamingsOf(repository, additions);
+    const renamings = await renamingsOf(repository, additions, () => undefined);
     const found = [
       ...[...renamings.values()].map(({ from }) => from),
       ...(await targetsOf(repository, removals)),
