@@ -91,9 +91,8 @@ async function readClaims(
     const { facts } = await contents.read(content);
     if (facts === null || facts.sha256 !== claim.sha256) continue;
     const place = inForce.findLastIndex(({ commit, copy }) => {
-      const revision = copy?.revision;
-      const blob = revision !== undefined && 'blob' in revision ? revision.blob : null;
-      return commit === claim.commit || (blob !== null && blob === claim.blob);
+      const blob = copy?.revision.facts.blob;
+      return commit === claim.commit || (blob !== undefined && blob === claim.blob);
     });
     if (place >= 0) claimed.set(at, place);
   }
