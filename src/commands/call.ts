@@ -25,6 +25,7 @@ export async function runWithProgress<T>(
       version,
       registries,
       workingDirectory: io.workingDirectory,
+      ...(io.userId === undefined ? {} : { userId: io.userId }),
       environment: io.environment,
       now: io.now,
       progress: (done, total, name) => progress.show(done, total, name),

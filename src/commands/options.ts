@@ -87,16 +87,6 @@ export function accessOptions(): Option[] {
   ];
 }
 
-/** Adds the options of commands that read a contract. */
-export function addConfigOption(command: Command): Command {
-  return command.addOption(
-    orVariable(
-      new Option('--config <file>', 'the contract; default: keydrift.yaml here or above'),
-      'KEYDRIFT_CONFIG',
-    ),
-  );
-}
-
 /** `--limit`: how much of each artifact a person is shown. */
 export function limitOption(description: string): Option {
   const option = new Option('--limit <number>', description).default(20).argParser(parseCount);

@@ -1,21 +1,32 @@
-import { nearestHint, type AcceptEntry, type KeyColumn } from '../model/index.ts';
+import { nearestHint, quote, type AcceptEntry, type KeyColumn } from '../model/index.ts';
 import type { AcceptDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import type { Path } from './path.ts';
-import { quote } from './wording.ts';
+import type { Path } from './tree.ts';
+import { checkDay } from './words.ts';
 
-/** The entries of `accept`, without those of which a problem was reported. */
+/** The key that entries are read by, and the keys of copies that have their own. */
+interface Keys {
+  readonly key: readonly KeyColumn[];
+  /** An entry of one of these is none of the key's; `all`: nor is any that does not fit the key. */
+  readonly others: readonly (readonly KeyColumn[])[] | 'all';
+}
+
+/** The entries of `accept` for a key, without those of which a problem was reported. */
 export function readAccept(
   file: ContractFile,
   drafts: readonly (AcceptDraft | undefined)[] | undefined,
-  key: readonly KeyColumn[],
+  { key, others }: Keys,
   path: Path,
 ): readonly AcceptEntry[] {
   return (drafts ?? []).flatMap((draft, index) => {
     if (draft === undefined) return [];
     const at = [...path, index];
+    const named = file.namesIn([...at, 'key']);
+    if (!fits(named, key)) {
+      if (others === 'all' || others.some((other) => fits(named, other))) return [];
+    }
     const values = readKey(file, draft.key, key, [...at, 'key']);
-    checkDate(file, draft.until, [...at, 'until']);
+    if (draft.until !== undefined) checkDay(file, draft.until, [...at, 'until']);
     if (file.isReported(at)) return [];
     const { kinds = [], rows = 0, variant = [], until = '', reason = '' } = draft;
     const variants = new Set(present(typeof variant === 'string' ? [variant] : variant));
@@ -31,6 +42,10 @@ export function readAccept(
       },
     ];
   });
+}
+
+function fits(named: readonly string[], key: readonly KeyColumn[]): boolean {
+  return named.length === key.length && key.every(({ column }) => named.includes(column));
 }
 
 /** Values in contract order; reports columns that are missing, unknown, or cannot be empty. */
@@ -60,14 +75,6 @@ function readKey(
     }
     return value ?? '';
   });
-}
-
-/** The pattern lets 2026-02-30 pass. */
-function checkDate(file: ContractFile, until: string | undefined, path: Path): void {
-  if (until === undefined) return;
-  const date = new Date(`${until}T00:00:00Z`);
-  const real = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(until);
-  if (!real) file.report(path, `there is no day ${quote(until)}`);
 }
 
 function present<T>(values: readonly (T | undefined)[]): readonly T[] {

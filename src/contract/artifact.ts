@@ -1,25 +1,46 @@
-import type { ArtifactContract, S3Access, Schemes, StepShape, UnitBounds } from '../model/index.ts';
+import {
+  quote,
+  type AcceptEntry,
+  type ArtifactContract,
+  type ColumnWords,
+  type KeyColumn,
+  type Location,
+  type RuntimeCopy,
+} from '../model/index.ts';
 import { readAccept } from './accept.ts';
+import { checkNamed, readColumns, readRenamed, type Columns } from './columns.ts';
 import { readCost } from './cost.ts';
-import { checkNamed, readColumns } from './columns.ts';
-import { readCsv } from './csv.ts';
-import type { ArtifactDraft } from './draft.ts';
+import { isOneCopy, type ArtifactDraft, type CopyDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import { readGrace } from './grace.ts';
+import { said, type Layer, type Layers } from './layers.ts';
+import { checkName } from './names.ts';
 import { readNormalize } from './normalize.ts';
-import type { Path } from './path.ts';
-import { readPolicy } from './policy.ts';
-import { readPut } from './put.ts';
-import { readReviewed } from './reviewed.ts';
-import { readRuntime } from './runtime.ts';
+import { hasRefs, readAccess, readLocation, readReviewed, type Reading } from './places.ts';
+import type { Path } from './tree.ts';
+import { copyWords } from './vocabulary.ts';
+import {
+  readCsv,
+  readEnforceFrom,
+  readGrace,
+  readLabels,
+  readLimits,
+  readPolicy,
+  readPut,
+  readSilenced,
+  readUnits,
+} from './words.ts';
 
-/** What artifacts are read with. */
-export interface ReadingOptions {
-  /** Absolute: the contract's own. */
-  readonly directory: string;
-  readonly steps: readonly StepShape[];
-  readonly access: S3Access;
-  readonly schemes: Schemes;
+/** An artifact while it is read. */
+interface ArtifactWords {
+  readonly file: ContractFile;
+  readonly draft: ArtifactDraft;
+  readonly path: Path;
+  readonly reading: Reading;
+  /** Its own words, and what it starts from. */
+  readonly layers: Layers;
+  /** Null: it was reported. */
+  readonly reviewed: Location | null;
+  readonly columns: Columns;
 }
 
 /** One artifact; null where the file lacks what none can do without, which was reported. */
@@ -27,64 +48,145 @@ export function readArtifact(
   file: ContractFile,
   name: string,
   draft: ArtifactDraft,
-  options: ReadingOptions,
+  { reading, defaults }: { readonly reading: Reading; readonly defaults: Layers },
 ): ArtifactContract | null {
   const path: Path = ['artifacts', name];
-  const { directory, access, schemes } = options;
-  const location = { side: 'reviewed', directory, access, schemes } as const;
-  const reviewed = readReviewed(file, draft.reviewed, location, [...path, 'reviewed']);
-  const columns = readColumns(file, draft, path);
-  const csv = readCsv(file, draft.csv, {}, [...path, 'csv']);
+  const layers = [{ rank: 'artifact', file, words: draft, path } as const, ...defaults];
+  const reach = readAccess(layers, reading);
+  // What reaches runtime copies does not reach a reviewed one in git.
+  const own = { access: reach.access, unset: [] };
+  const at = { reach: isInStore(draft) ? reach : own, path: [...path, 'reviewed'] };
+  const reviewed = readReviewed(file, draft.reviewed, at, reading);
+  const columns = readColumns(layers);
+  const csv = readCsv(layers);
   const csvPath = [...path, 'csv', 'names'];
   checkNamed(file, columns, { names: csv.names ?? null, renamed: new Map(), path: csvPath });
-  const normalize = readNormalize(file, draft.normalize, options.steps, [...path, 'normalize']);
-  const units = readUnits(file, draft.units, [...path, 'units']);
-  const grace = readGrace(file, draft.grace, { reviewed, schemes }, [...path, 'grace']);
-  const put = readPut(file, draft.put, null, [...path, 'put']);
-  const place = { directory, access, schemes };
-  const words = { draft, reviewed, columns, csv, put, ...place, grace: grace ?? 0 };
-  const copies = readRuntime(file, words, [...path, 'runtime']);
-  const cost = readCost(file, draft.cost, { columns, access, schemes, path: [...path, 'cost'] });
-  const accept = readAccept(file, draft.accept, columns.key, [...path, 'accept']);
+  const normalize = readNormalize(layers, reading.steps);
+  readGrace(layers, hasRefs(reviewed, reading.schemes));
+  readPut(layers);
+  const artifact = { file, draft, path, reading, layers, reviewed, columns };
+  const copies = readCopies(artifact);
+  const cost = readCost(file, draft.cost, { columns, reach, path: [...path, 'cost'] }, reading);
+  const accept = acceptOf(artifact, columns.key, copies);
+  const enforceFrom = readEnforceFrom(layers);
+  const silenced = readSilenced(layers);
+  const limits = readLimits(layers, reading.caps);
   if (reviewed === null) return null;
   return {
     name,
-    owner: draft.owner ?? null,
-    runbook: draft.runbook ?? null,
-    labels: readLabels(file, draft.labels, [...path, 'labels']),
+    owner: said(layers, 'owner')?.value ?? null,
+    runbook: said(layers, 'runbook')?.value ?? null,
+    labels: readLabels(layers),
     reviewed,
-    copies,
+    copies: copies.map((copy) => withAccept(artifact, copy)),
     ...columns,
     normalize,
     csv,
-    policy: readPolicy(draft.policy),
-    units,
-    maxAmplification: draft.maxAmplification ?? null,
+    policy: readPolicy(layers),
+    ...(enforceFrom === null ? {} : { enforceFrom }),
+    ...(silenced.size === 0 ? {} : { silenced }),
+    ...(limits === null ? {} : { limits }),
+    units: readUnits(layers),
+    maxAmplification: said(layers, 'maxAmplification')?.value ?? null,
     accept,
     ...(cost === null ? {} : { cost }),
   };
 }
 
-/** A copy with no unit schedules nothing, and that is drift: `min` is 1 where nothing is said. */
-function readUnits(file: ContractFile, draft: ArtifactDraft['units'], path: Path): UnitBounds {
-  const min = draft?.min ?? 1;
-  const max = draft?.max ?? null;
-  if (max !== null && max < min && !file.isReported(path)) {
-    const said = draft?.min === undefined ? ' (the default)' : '';
-    file.report([...path, 'max'], `"max" ${max} is less than "min" ${min}${said}`);
-  }
-  return { min, max };
+function isInStore({ reviewed }: ArtifactDraft): boolean {
+  return typeof reviewed === 'string' && /^[a-z0-9]+:\/\//.test(reviewed);
 }
 
-function readLabels(
-  file: ContractFile,
-  draft: ArtifactDraft['labels'],
-  path: Path,
-): ReadonlyMap<string, string> {
-  const labels = new Map<string, string>();
-  for (const name of file.namesIn(path)) {
-    const value = draft?.[name];
-    if (value !== undefined) labels.set(name, value);
+/** The runtime copies in the file's order, the artifact's words overridden by each copy's. */
+function readCopies(artifact: ArtifactWords): readonly RuntimeCopy[] {
+  const { file, draft, path } = artifact;
+  const { runtime } = draft;
+  const at = [...path, 'runtime'];
+  if (runtime === undefined) return [];
+  if (typeof runtime === 'string' || isOneCopy(runtime)) {
+    return readCopy(artifact, null, runtime, at);
   }
-  return labels;
+  return file.namesIn(at).flatMap((name) => {
+    const copy = runtime[name];
+    checkName(file, [...at, name], name);
+    if (copy !== undefined && copyWords.has(name)) {
+      const message = `no copy can be called ${quote(name)}: it is a word of a copy`;
+      file.report([...at, name], message, 'Rename it.');
+    }
+    return copy === undefined ? [] : readCopy(artifact, name, copy, [...at, name]);
+  });
+}
+
+/** One copy, or none where its location was reported. */
+function readCopy(
+  artifact: ArtifactWords,
+  name: string | null,
+  copy: string | CopyDraft,
+  path: Path,
+): readonly RuntimeCopy[] {
+  const { file, reading, reviewed } = artifact;
+  const draft: CopyDraft = typeof copy === 'string' ? { url: copy } : copy;
+  const layer: Layer = { rank: 'copy', file, words: draft, path };
+  const layers = [layer, ...artifact.layers];
+  const at = typeof copy === 'string' ? path : [...path, 'url'];
+  const reach = readAccess(layers, reading);
+  const location =
+    draft.url === undefined
+      ? null
+      : readLocation(file, draft.url, { side: 'runtime', reach, path: at }, reading);
+  if (draft.ref !== undefined && !hasRefs(reviewed, reading.schemes)) {
+    const hint = 'Remove it, or let "reviewed" be a path or git:REF:PATH.';
+    const message = 'a ref without meaning: the reviewed copy is not in git';
+    file.report([...path, 'ref'], message, hint);
+  }
+  const own = readOwn(artifact, draft, layers);
+  const counted = own ?? artifact.columns;
+  const csv = readCsv(layers);
+  const columns = readRenamed(file, draft.columns, counted, [...path, 'columns']);
+  // What a copy only inherits was checked with the artifact.
+  if (draft.csv?.names !== undefined || columns.size > 0 || own !== null) {
+    checkNamed(file, counted, { names: csv.names ?? null, renamed: columns, path });
+  }
+  const limits = readLimits(layers, reading.caps);
+  const words = {
+    name,
+    ref: draft.ref ?? null,
+    policy: readPolicy(layers),
+    grace: readGrace(layers, hasRefs(reviewed, reading.schemes)),
+    columns,
+    csv,
+    ...(limits === null ? {} : { limits }),
+  };
+  const put = readPut(layers);
+  if (location === null) return [];
+  const ownWords = own === null ? {} : { own };
+  return [{ ...words, location, ...(put === null ? {} : { put }), ...ownWords }];
+}
+
+/** What a copy says of columns in its artifact's place; null: nothing. */
+function readOwn({ reading }: ArtifactWords, draft: CopyDraft, layers: Layers): ColumnWords | null {
+  const { key, consumes, normalize } = draft;
+  if (key === undefined && consumes === undefined && normalize === undefined) return null;
+  return { ...readColumns(layers), normalize: readNormalize(layers, reading.steps), accept: [] };
+}
+
+/** The entries of `accept` that speak of units of the artifact's own key; reports those of none. */
+function acceptOf(
+  { file, draft, path }: ArtifactWords,
+  key: readonly KeyColumn[],
+  copies: readonly RuntimeCopy[],
+): readonly AcceptEntry[] {
+  const others = copies.flatMap(({ own }) => (own === undefined ? [] : [own.key]));
+  return readAccept(file, draft.accept, { key, others }, [...path, 'accept']);
+}
+
+/** A copy with a key of its own: the entries that speak of its units. */
+function withAccept({ file, draft, path }: ArtifactWords, copy: RuntimeCopy): RuntimeCopy {
+  const { own } = copy;
+  if (own === undefined) return copy;
+  const keys = { key: own.key, others: 'all' } as const;
+  return {
+    ...copy,
+    own: { ...own, accept: readAccept(file, draft.accept, keys, [...path, 'accept']) },
+  };
 }

@@ -1,8 +1,8 @@
-import type { KeyColumn } from '../model/index.ts';
-import type { ArtifactDraft } from './draft.ts';
+import { quote, type KeyColumn } from '../model/index.ts';
+import type { Words } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import { pathText, type Path } from './path.ts';
-import { quote } from './wording.ts';
+import { said, type Layers, type Said } from './layers.ts';
+import { pathText, type Path } from './tree.ts';
 
 /** The columns of an artifact by what they are to it. */
 export interface Columns {
@@ -12,37 +12,54 @@ export interface Columns {
 }
 
 /** Reads the three lists of columns; reports a column that is named twice, in one or in two. */
-export function readColumns(file: ContractFile, draft: ArtifactDraft, path: Path): Columns {
-  if (draft.consumes !== undefined && draft.descriptive !== undefined) {
-    const message = '"consumes" and "descriptive" are both given';
-    const hint = 'Keep one: "consumes" names what counts, "descriptive" what does not.';
-    file.report([...path, 'descriptive'], message, hint);
-  }
+export function readColumns(layers: Layers): Columns {
+  const key = said(layers, 'key');
+  const [consumes, descriptive] = readOthers(layers);
   const taken = new Map<string, Path>();
-  const take = (column: string, at: Path): void => {
+  const take = (column: string, file: ContractFile, at: Path): void => {
     const first = taken.get(column);
     if (first === undefined) taken.set(column, at);
     else file.report(at, `column ${quote(column)} is named twice, first at ${pathText(first)}`);
   };
-  const takeAll = (columns: ArtifactDraft['consumes'], word: string): readonly string[] =>
-    (columns ?? []).flatMap((column, index) => {
-      if (column === undefined) return [];
-      take(column, [...path, word, index]);
+  const takeAll = (by: Said<NonNullable<Words['consumes']>> | null): readonly string[] =>
+    (by?.value ?? []).flatMap((column, index) => {
+      if (column === undefined || by === null) return [];
+      take(column, by.file, [...by.path, index]);
       return [column];
     });
-
-  const key = (draft.key ?? []).flatMap((item, index): KeyColumn[] => {
+  const keyColumns = (key?.value ?? []).flatMap((item, index): KeyColumn[] => {
     const column = typeof item === 'string' ? item : item?.column;
-    if (column === undefined) return [];
-    take(column, [...path, 'key', index]);
+    if (column === undefined || key === null) return [];
+    take(column, key.file, [...key.path, index]);
     return [{ column, optional: typeof item === 'object' && item.optional === true }];
   });
-  const consumes = takeAll(draft.consumes, 'consumes');
+  const consumed = takeAll(consumes);
   return {
-    key,
-    consumes: draft.consumes === undefined ? null : consumes,
-    descriptive: takeAll(draft.descriptive, 'descriptive'),
+    key: keyColumns,
+    consumes: consumes === null ? null : consumed,
+    descriptive: takeAll(descriptive),
   };
+}
+
+/** Who says what is consumed, in one of two ways: the inner one counts, and one says it once. */
+function readOthers(
+  layers: Layers,
+): readonly [
+  consumes: Said<NonNullable<Words['consumes']>> | null,
+  descriptive: Said<NonNullable<Words['descriptive']>> | null,
+] {
+  const by = layers.find(
+    ({ words }) => words.consumes !== undefined || words.descriptive !== undefined,
+  );
+  if (by === undefined) return [null, null];
+  const consumes = said([by], 'consumes');
+  const descriptive = said([by], 'descriptive');
+  if (consumes !== null && descriptive !== null) {
+    const message = '"consumes" and "descriptive" are both given';
+    const hint = 'Keep one: "consumes" names what counts, "descriptive" what does not.';
+    by.file.report(descriptive.path, message, hint);
+  }
+  return [consumes, descriptive];
 }
 
 /** A copy's map from contract column to header name; reports names that cannot be told apart. */
@@ -53,7 +70,7 @@ export function readRenamed(
   path: Path,
 ): ReadonlyMap<string, string> {
   const renamed = new Map<string, string>();
-  const declared = [...columns.key.map(({ column }) => column), ...(columns.consumes ?? [])];
+  const declared = declaredColumns(columns);
   for (const column of file.namesIn(path)) {
     const header = draft?.[column];
     if (header === undefined) continue;
@@ -77,6 +94,11 @@ export function readRenamed(
   return renamed;
 }
 
+/** Key and consumed columns that a contract names. */
+export function declaredColumns({ key, consumes }: Columns): readonly string[] {
+  return [...key.map(({ column }) => column), ...(consumes ?? [])];
+}
+
 /** Reports key and consumed columns that a copy's own `names` (it has no header) do not have. */
 export function checkNamed(
   file: ContractFile,
@@ -85,7 +107,7 @@ export function checkNamed(
 ): void {
   const names = copy.names;
   if (names === null || file.isReported(copy.path)) return;
-  for (const column of [...columns.key.map((key) => key.column), ...(columns.consumes ?? [])]) {
+  for (const column of declaredColumns(columns)) {
     const header = copy.renamed.get(column) ?? column;
     if (names.includes(header)) continue;
     file.report(copy.path, `column ${quote(header)} is not in the "names" of this copy`);

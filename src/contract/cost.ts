@@ -1,17 +1,18 @@
 import {
   KeydriftError,
   nearestHint,
+  quote,
   schemeOfText,
   type Folder,
-  type S3Access,
-  type Schemes,
   type UnitScan,
+  type UnsetLocation,
 } from '../model/index.ts';
 import type { Columns } from './columns.ts';
-import type { CostDraft } from './draft.ts';
+import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import type { Path } from './path.ts';
-import { quote } from './wording.ts';
+import { unsetFault, type Reach, type Reading } from './places.ts';
+import type { Path } from './tree.ts';
+import { fillIn } from './variables.ts';
 
 const form = 's3://BUCKET/PREFIX, where {COLUMN} stands for the value of a unit';
 const bracesHint = 'A column stands in single braces: {participant_id}.';
@@ -22,14 +23,21 @@ const bracesHint = 'A column stands in single braces: {participant_id}.';
  */
 export function readCost(
   file: ContractFile,
-  draft: CostDraft | undefined,
-  how: { columns: Columns; access: S3Access; schemes: Schemes; path: Path },
+  draft: ArtifactDraft['cost'],
+  { columns, reach, path }: { columns: Columns; reach: Reach; path: Path },
+  reading: Reading,
 ): UnitScan | null {
-  const { columns, path } = how;
-  const scans = draft?.scans;
-  if (scans === undefined) return null;
+  const written = draft?.scans;
+  if (written === undefined) return null;
   const at = [...path, 'scans'];
-  const place = splitTemplate(file, scans, at, how);
+  const { text: scans, unset } = fillIn(written, reading.variables);
+  const missing = [...new Set([...unset, ...reach.unset])];
+  if (missing.length > 0) {
+    const fault = unsetFault('cost', written, missing);
+    const root: UnsetLocation = { kind: 'unset', shown: written, fault };
+    return { scans: written, root, prefix: [] };
+  }
+  const place = splitTemplate(file, scans, at, { ...reading, access: reach.access });
   if (place === null) return null;
   const prefix = readPieces(place.prefix);
   if (prefix === null) {
@@ -44,7 +52,7 @@ function splitTemplate(
   file: ContractFile,
   scans: string,
   at: Path,
-  { access, schemes }: { readonly access: S3Access; readonly schemes: Schemes },
+  { access, schemes }: Pick<Reading, 'access' | 'schemes'>,
 ): Folder | null {
   const refuse = (message: string, hint: string | null = null): null => {
     file.report(at, `${shown(file, at, scans)}: ${message}`, hint);

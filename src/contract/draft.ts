@@ -2,41 +2,53 @@ import type {
   AcceptableKind,
   CannedAcl,
   Encryption,
+  Limits,
   PolicyAction,
   PolicyKind,
 } from '../model/index.ts';
 import type { DataList } from './tree.ts';
+import { copyWords } from './vocabulary.ts';
 
 /**
  * The contract as data of the right shape, with holes where a problem was reported or nothing is
  * said: what is left of a file once every misshapen value is taken out.
  */
 export interface ContractDraft {
+  readonly include?: readonly (string | undefined)[] | undefined;
+  readonly defaults?: Words | undefined;
   readonly artifacts?: Readonly<Record<string, ArtifactDraft | undefined>> | undefined;
 }
 
-export interface ArtifactDraft {
+/** What defaults, artifacts and copies say alike: the innermost counts. */
+export interface Words {
   readonly owner?: string | undefined;
   readonly runbook?: string | undefined;
   readonly labels?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly reviewed?: string | ReviewedDraft | undefined;
-  readonly runtime?: string | CopyDraft | CopiesDraft | undefined;
   readonly key?: readonly (string | KeyColumnDraft | undefined)[] | undefined;
   readonly consumes?: readonly (string | undefined)[] | undefined;
   readonly descriptive?: readonly (string | undefined)[] | undefined;
   readonly normalize?: Readonly<Record<string, DataList | undefined>> | undefined;
-  readonly policy?: PolicyDraft | undefined;
+  readonly policy?: PolicyAction | PolicyDraft | undefined;
+  readonly enforceFrom?: string | undefined;
+  readonly warnings?: Readonly<Record<string, 'ignore' | undefined>> | undefined;
   readonly maxAmplification?: number | undefined;
   readonly units?: { readonly min?: number | undefined; readonly max?: number | undefined };
   readonly csv?: CsvDraft | undefined;
-  readonly accept?: readonly (AcceptDraft | undefined)[] | undefined;
   readonly grace?: string | undefined;
+  readonly limits?: Readonly<Partial<Record<keyof Limits, number | string | undefined>>>;
   readonly put?: PutDraft | undefined;
-  readonly cost?: CostDraft | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly expectedOwner?: string | undefined;
+  readonly anonymous?: boolean | undefined;
 }
 
-export interface CostDraft {
-  readonly scans?: string | undefined;
+export interface ArtifactDraft extends Words {
+  readonly reviewed?: string | ReviewedDraft | undefined;
+  readonly runtime?: string | CopyDraft | CopiesDraft | undefined;
+  readonly accept?: readonly (AcceptDraft | undefined)[] | undefined;
+  readonly cost?: { readonly scans?: string | undefined } | undefined;
 }
 
 export interface AcceptDraft {
@@ -61,39 +73,10 @@ export interface ReviewedDraft {
 
 export type CopiesDraft = Readonly<Record<string, string | CopyDraft | undefined>>;
 
-export interface CopyDraft {
+export interface CopyDraft extends Words {
   readonly url?: string | undefined;
   readonly ref?: string | undefined;
-  readonly region?: string | undefined;
-  readonly profile?: string | undefined;
-  readonly endpoint?: string | undefined;
-  readonly expectedOwner?: string | undefined;
-  readonly anonymous?: boolean | undefined;
-  readonly policy?: PolicyDraft | undefined;
-  readonly grace?: string | undefined;
   readonly columns?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly csv?: CsvDraft | undefined;
-  readonly put?: PutDraft | undefined;
-}
-
-const copyWords: ReadonlySet<string> = new Set([
-  'url',
-  'ref',
-  'region',
-  'profile',
-  'endpoint',
-  'expectedOwner',
-  'anonymous',
-  'policy',
-  'grace',
-  'columns',
-  'csv',
-  'put',
-]);
-
-/** Whether a name is a word of a copy. */
-export function isCopyWord(name: unknown): boolean {
-  return typeof name === 'string' && copyWords.has(name);
 }
 
 export type PolicyDraft = Readonly<Partial<Record<PolicyKind, PolicyAction | undefined>>>;
@@ -110,15 +93,15 @@ export interface PutDraft {
   readonly kmsKeyId?: string | undefined;
   readonly acl?: CannedAcl | undefined;
   readonly tags?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly order?: 'any' | undefined;
+  readonly order?: 'any' | 'forward' | undefined;
 }
 
 /**
- * Whether the value of `runtime` is one copy and not a map of copies: it has a `url`, or nothing
- * but words of a copy (then its `url` was forgotten).
+ * Whether the value of `runtime` is one copy and not a map of copies: it has a `url` or a `table`, or
+ * nothing but words of a copy (then its `url` was forgotten).
  */
 export function isOneCopy(value: object): value is CopyDraft {
-  if (Object.hasOwn(value, 'url')) return true;
+  if (Object.hasOwn(value, 'url') || Object.hasOwn(value, 'table')) return true;
   const names = Object.keys(value);
   return names.length > 0 && names.every((name) => copyWords.has(name));
 }

@@ -1,34 +1,36 @@
 import type { Problem } from '../model/index.ts';
-import { pathText, type Path } from './path.ts';
 import { parseYaml } from './syntax.ts';
-import { convertTree, type Data, type Place, type ReportProblem } from './tree.ts';
-import type { Unset } from './unset.ts';
+import {
+  convertTree,
+  pathText,
+  type Data,
+  type Path,
+  type Place,
+  type ReportProblem,
+} from './tree.ts';
 
-/** The contract's file while it is read: its data, where each value stands, and its problems. */
+/** A contract's file while it is read: its data, where each value stands, and its problems. */
 export interface ContractFile {
-  /** Variables replaced; undefined where the file has no value to speak of. */
+  /** Undefined where the file has no value to speak of. */
   readonly data: Data | undefined;
   readonly problems: readonly Problem[];
   /** 1-based line of a value, or of the nearest one around it. */
   lineOf(path: Path): number;
-  /** A scalar as the file has it, before variables were replaced; null for other values. */
+  /** A scalar as the file has it; null for other values. */
   written(path: Path): string | null;
   /** The names of a map in the file's order. */
   namesIn(path: Path): readonly string[];
-  /** Adds a problem; `line` where it is not the path's own. */
-  report: ReportProblem;
+  /** Adds a problem, each once; `line` where it is not the path's own. */
+  readonly report: ReportProblem;
   /** Whether a problem was reported at a path or below it. */
   isReported(path: Path): boolean;
 }
 
-/** Reads the text of a contract: syntax, doubled names and variables; knows no word of it yet. */
-export function readContractFile(
-  text: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  unset: Unset = 'refused',
-): ContractFile {
+/** Reads the text of a contract: syntax and doubled names; knows no word of it yet. */
+export function readContractFile(text: string): ContractFile {
   const parsed = parseYaml(text);
   const problems: Problem[] = [...parsed.problems];
+  const told = new Set<string>();
   const places = new Map<string, Place>();
 
   const lineOf = (path: Path): number => {
@@ -39,12 +41,13 @@ export function readContractFile(
     return 1;
   };
   const report: ReportProblem = (path, message, hint = null, line = lineOf(path)) => {
+    // What copies inherit is read for each of them.
+    const same = JSON.stringify([line, path, message]);
+    if (told.has(same)) return;
+    told.add(same);
     problems.push({ line, path: pathText(path), message, hint });
   };
-  const data =
-    problems.length > 0
-      ? undefined
-      : convertTree({ ...parsed, environment, unset, places, report });
+  const data = problems.length > 0 ? undefined : convertTree({ ...parsed, places, report });
   return {
     data,
     problems,

@@ -1,6 +1,7 @@
-export { contractCandidates } from './candidates.ts';
 export { contractJsonSchema } from './json-schema.ts';
+export { matchesGlob, readIncluded, type ContractStore, type ContractText } from './include.ts';
 export { parseLocation, type LocationOptions } from './location.ts';
-export { environmentName } from './names.ts';
+export { contractCandidates, environmentName } from './names.ts';
 export { parseContract, type ContractOptions } from './parse.ts';
-export type { Unset } from './unset.ts';
+export type { CommittedPlace } from './places.ts';
+export type { Variables } from './variables.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import {
   KeydriftError,
+  quote,
   schemeOfText,
   type Location,
   type LocationFault,
@@ -8,7 +9,6 @@ import {
   type Schemes,
   type Side,
 } from '../model/index.ts';
-import { quote } from './wording.ts';
 
 export interface LocationOptions {
   readonly side: Side;

@@ -1,32 +1,26 @@
 import {
   nearestHint,
+  quote,
   type NormalizationStep,
   type StepParameter,
   type StepShape,
 } from '../model/index.ts';
-import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import type { Path } from './path.ts';
-import type { Data } from './tree.ts';
-import { quote } from './wording.ts';
+import { allSaid, merged, type Layers } from './layers.ts';
+import { notBuilt, unbuiltHint } from './shape.ts';
+import type { Data, Path } from './tree.ts';
+import { unbuiltSteps } from './vocabulary.ts';
 
 /** Column → its steps in order; steps that are not in the table of steps are reported. */
 export function readNormalize(
-  file: ContractFile,
-  draft: ArtifactDraft['normalize'],
+  layers: Layers,
   steps: readonly StepShape[],
-  path: Path,
 ): ReadonlyMap<string, readonly NormalizationStep[]> {
-  const normalize = new Map<string, readonly NormalizationStep[]>();
-  for (const column of file.namesIn(path)) {
-    const items = draft?.[column];
-    if (items === undefined) continue;
-    const read = items.flatMap((item, index) =>
+  return merged(allSaid(layers, 'normalize'), (items, { file, path }, column) =>
+    items.flatMap((item, index) =>
       item === undefined ? [] : readStep(file, item, steps, [...path, column, index]),
-    );
-    normalize.set(column, read);
-  }
-  return normalize;
+    ),
+  );
 }
 
 /** One step, or none where it was reported. */
@@ -45,6 +39,10 @@ function readStep(
   const shape = steps.find((step) => step.name === name);
   if (shape === undefined) {
     const known = steps.map((step) => step.name);
+    if (unbuiltSteps.includes(name)) {
+      file.report(path, notBuilt(name), unbuiltHint);
+      return [];
+    }
     const shown = typeof item === 'string' ? (file.written(path) ?? name) : name;
     file.report(path, `${quote(shown)} is not a normalization step`, nearestHint(name, known));
     return [];

@@ -1,63 +1,110 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import {
   KeydriftError,
+  type ArtifactContract,
   type Contract,
   type Problem,
-  type S3Access,
-  type Schemes,
-  type StepShape,
 } from '../model/index.ts';
 import { readArtifact } from './artifact.ts';
-import { readContractFile } from './file.ts';
+import type { ContractDraft } from './draft.ts';
+import { readContractFile, type ContractFile } from './file.ts';
+import type { ContractText } from './include.ts';
+import type { Layers } from './layers.ts';
 import { checkArtifactNames } from './names.ts';
-import { checkShape } from './shape.ts';
-import type { Unset } from './unset.ts';
+import type { Reading } from './places.ts';
+import { checkShape, isNotBuilt } from './shape.ts';
 
-export interface ContractOptions {
-  /** Absolute path of the contract's file; its relative locations start in that directory. */
-  readonly path: string;
-  /** Where `${NAME}` comes from. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /**
-   * Where an unset variable is no error, because the caller uses no location of that side; default:
-   * nowhere.
-   */
-  readonly unset?: Unset;
-  /** The table of normalization steps. */
-  readonly steps: readonly StepShape[];
-  /** From flags and KEYDRIFT_ variables: what it names wins over a copy's own words. */
-  readonly access: S3Access;
-  /** The stores that locations may be in. */
-  readonly schemes: Schemes;
+/** What a contract is read with. */
+export interface ContractOptions extends Omit<Reading, 'directory'> {
+  /** How it is called in messages; default: its path. */
+  readonly shown?: string;
+}
+
+/** One file of a contract. */
+interface Part {
+  readonly file: ContractFile;
+  /** Null: nothing is left to check. */
+  readonly draft: ContractDraft | null;
+  /** Absolute. */
+  readonly directory: string;
+  /** Its path from the contract's own folder; null: it is the contract's own file. */
+  readonly shown: string | null;
+  readonly defaults: Layers;
 }
 
 /**
- * The text of a contract, YAML or JSON, as the Contract it states (SPEC §3).
- * Throws one `CONTRACT_INVALID` whose `problems` are all of the file's, sorted by line.
+ * The texts of a contract, YAML or JSON, as the Contract that they state (SPEC §3).
+ * Throws one `CONTRACT_INVALID` whose `problems` are those of all files, each sorted by line;
+ * `NOT_SUPPORTED` where all that is wrong is what this version does not have.
  */
-export function parseContract(text: string, options: ContractOptions): Contract {
-  const file = readContractFile(text, options.environment, options.unset ?? 'refused');
-  const draft = checkShape(file, options.steps);
-  const names = draft?.artifacts === undefined ? [] : file.namesIn(['artifacts']);
-  checkArtifactNames(file, names);
-  const reading = {
-    directory: dirname(options.path),
-    steps: options.steps,
-    access: options.access,
-    schemes: options.schemes,
-  };
-  const artifacts = names.flatMap((name) => {
-    const artifact = draft?.artifacts?.[name];
-    return artifact === undefined ? [] : (readArtifact(file, name, artifact, reading) ?? []);
-  });
-  if (file.problems.length > 0) throw invalid(options.path, file.problems);
-  return { path: options.path, artifacts };
+export function parseContract(root: ContractText, options: ContractOptions): Contract {
+  const { shown = root.path } = options;
+  const parts = partsOf(root, root, [], options);
+  checkArtifactNames(
+    parts.flatMap(({ file, draft, shown: at }) =>
+      namesOf(file, draft).map((name) => ({ name, file, shown: at })),
+    ),
+  );
+  const artifacts = parts.flatMap((part) => readPart(part, options));
+  const problems = parts.flatMap(problemsOf);
+  if (problems.length > 0) {
+    throw invalid(options.committed === null ? basename(root.path) : shown, problems);
+  }
+  return { path: shown, artifacts };
 }
 
-function invalid(path: string, problems: readonly Problem[]): KeydriftError {
-  const sorted = [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
-  return new KeydriftError('CONTRACT_INVALID', `${basename(path)}: ${count}`, {
-    problems: sorted,
+function partsOf(
+  root: ContractText,
+  { path, text, included, faults }: ContractText,
+  above: Layers,
+  options: ContractOptions,
+): readonly Part[] {
+  const file = readContractFile(text);
+  const draft = checkShape(file, options.steps);
+  for (const { index, message, hint } of faults) file.report(['include', index], message, hint);
+  const own = draft?.defaults;
+  const defaults: Layers =
+    own === undefined
+      ? above
+      : [{ rank: 'defaults', file, words: own, path: ['defaults'] }, ...above];
+  const folder = dirname(path);
+  const { committed } = options;
+  const part = {
+    file,
+    draft,
+    directory: committed === null ? folder : join(committed.repository, folder),
+    shown: path === root.path ? null : relative(dirname(root.path), path),
+    defaults,
+  };
+  return [part, ...included.flatMap((other) => partsOf(root, other, defaults, options))];
+}
+
+function namesOf(file: ContractFile, draft: ContractDraft | null): readonly string[] {
+  return draft?.artifacts === undefined ? [] : file.namesIn(['artifacts']);
+}
+
+function readPart(part: Part, options: ContractOptions): readonly ArtifactContract[] {
+  const { file, draft, directory, defaults } = part;
+  const reading = { ...options, directory };
+  return namesOf(file, draft).flatMap((name) => {
+    const artifact = draft?.artifacts?.[name];
+    if (artifact === undefined) return [];
+    return readArtifact(file, name, artifact, { reading, defaults }) ?? [];
   });
+}
+
+/** A file's problems by their lines; those of an included file say which it is. */
+function problemsOf({ file, shown }: Part): readonly Problem[] {
+  const sorted = [...file.problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  if (shown === null) return sorted;
+  return sorted.map((problem) => ({
+    ...problem,
+    path: problem.path === '' ? shown : `${shown}: ${problem.path}`,
+  }));
+}
+
+function invalid(name: string, problems: readonly Problem[]): KeydriftError {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const code = problems.every(isNotBuilt) ? 'NOT_SUPPORTED' : 'CONTRACT_INVALID';
+  return new KeydriftError(code, `${name}: ${count}`, { problems });
 }

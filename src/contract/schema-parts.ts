@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { refExpected, refPattern } from '../model/index.ts';
-import { nameExpected, namePattern } from './patterns.ts';
+import { holdsVariable } from './variables.ts';
+import { datePattern, nameExpected, namePattern } from './vocabulary.ts';
 
 /*
  * Parts of the schema. Every one carries what it expects as its error message, a phrase that fits
@@ -35,14 +36,40 @@ export function matching(pattern: RegExp, expected: string): z.ZodString {
   return text(expected).regex(pattern, { error: expected });
 }
 
+/** Text of a pattern, or one with variables in it. */
+export function template(pattern: RegExp, expected: string): z.ZodString {
+  return matching(new RegExp(`${pattern.source}|${holdsVariable.source}`), expected);
+}
+
 /** A git ref. */
 export function ref(): z.ZodString {
   return matching(refPattern, refExpected);
 }
 
+/** A day. */
+export function date(): z.ZodString {
+  return matching(datePattern, 'a date such as 2026-12-31');
+}
+
+/** A whole number from a least one on. */
+export function count(least: number): z.ZodNumber {
+  const expected = `a whole number, at least ${least}`;
+  return z.int({ error: expected }).min(least, { error: expected });
+}
+
+/** True or false. */
+export function flag(): z.ZodBoolean {
+  return z.boolean({ error: 'true or false' });
+}
+
 /** A list. */
 export function list(item: z.ZodType, expected: string): z.ZodArray {
   return z.array(item, { error: expected });
+}
+
+/** A list that says something. */
+export function someOf(item: z.ZodType, expected: string, none: string): z.ZodArray {
+  return list(item, expected).min(1, { error: none });
 }
 
 /** A map from any name. */
@@ -68,4 +95,9 @@ export function closed(shape: Record<string, z.ZodType>, expected: string): z.Zo
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? known : expected),
   });
+}
+
+/** The same, where every word may be left out. */
+export function optional(shape: Record<string, z.ZodType>): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(shape).map(([word, type]) => [word, type.optional()]));
 }

@@ -1,35 +1,46 @@
 import * as z from 'zod';
 import type { StepShape } from '../model/index.ts';
-import { acceptSchema, graceSchema } from './schema-accept.ts';
-import { copiesSchema, copySchema, csvSchema, policySchema, putSchema } from './schema-copy.ts';
+import { isOneCopy } from './draft.ts';
 import {
   closed,
-  column,
   filled,
   freeMap,
-  list,
   location,
   matching,
   namedMap,
+  namesSchema,
+  optional,
   ref,
+  someOf,
   text,
 } from './schema-parts.ts';
+import { acceptSchema, wordSchemas, type WordSchemas } from './schema-words.ts';
 
-/*
- * Rules between values (a column named twice) are not here: they must be checked, and reported,
- * also where some other value is misshapen.
+/**
+ * The schema of the contract's file; without `artifacts` where others may have them (`include`).
+ * Built on demand: a run without a contract does not pay.
  */
-
-/** The schema of the contract's file. Built on demand: a run without a contract does not pay. */
-export function contractSchema(steps: readonly StepShape[]): z.ZodType {
+export function contractSchema(
+  steps: readonly StepShape[],
+  artifactsAre: 'needed' | 'optional',
+): z.ZodType {
+  const words = wordSchemas(steps);
+  const { key: _own, ...defaultWords } = words.ofArtifact;
+  const artifacts = namedMap(artifactSchema(words), 'a map of artifacts, each by its name')
+    .refine((named) => Object.keys(named).length > 0, {
+      error: 'at least one artifact',
+    })
+    .describe('The support files, each by its name.');
   const shape = {
     $schema: text('the address of a JSON Schema').describe('For editors.').optional(),
     version: z.literal(1, { error: '1' }).describe('Version of the contract format.'),
-    artifacts: namedMap(artifactSchema(steps), 'a map of artifacts, each by its name')
-      .refine((artifacts) => Object.keys(artifacts).length > 0, {
-        error: 'at least one artifact',
-      })
-      .describe('The support files, each by its name.'),
+    include: someOf(includedPath(), 'a list of paths', 'at least one path')
+      .describe('Other contracts, relative to this file; * and ** may stand in a path.')
+      .optional(),
+    defaults: closed(optional(defaultWords), 'a map of words of an artifact')
+      .describe('What every artifact starts from, here and in the files of `include`.')
+      .optional(),
+    artifacts: artifactsAre === 'optional' ? artifacts.optional() : artifacts,
   };
   return closed(shape, 'a map with `version` and `artifacts`').meta({
     title: 'keydrift contract',
@@ -37,36 +48,19 @@ export function contractSchema(steps: readonly StepShape[]): z.ZodType {
   });
 }
 
-function artifactSchema(steps: readonly StepShape[]): z.ZodType {
+/** Neither absolute nor a folder, a URL, another user's or an option. */
+function includedPath(): z.ZodType {
+  return matching(/^(?![/~-])(?!.*(?:\/\/|:|\\)).*[^/]$/, 'a path relative to this file');
+}
+
+function artifactSchema({ ofCopy, ofArtifact }: WordSchemas): z.ZodType {
+  const { key, ...words } = ofArtifact;
   const shape = {
-    owner: text('a name or an address').describe('Echoed in every output.').optional(),
-    runbook: text('an address or a note').describe('Echoed in every output.').optional(),
-    labels: freeMap(text('text'), 'a map of labels').describe('Echoed in every output.').optional(),
     reviewed: reviewedSchema(),
-    runtime: runtimeSchema(),
-    key: list(keyColumnSchema(), 'a list of columns')
-      .min(1, { error: 'at least one column' })
-      .describe('Columns whose normalized values name one logical unit of work.'),
-    consumes: list(column(), 'a list of columns')
-      .describe('Columns that the transform reads. Left out: all but key and descriptive ones.')
-      .optional(),
-    descriptive: list(text('a column name'), 'a list of columns')
-      .describe('Columns that are never drift; all others are consumed.')
-      .optional(),
-    normalize: freeMap(list(stepSchema(steps), 'a list of steps'), 'a map from column to steps')
-      .describe('Steps that every value of a column passes before it is compared.')
-      .optional(),
-    policy: policySchema().optional(),
-    maxAmplification: z
-      .number({ error: 'a number, at least 1' })
-      .min(1, { error: 'a number, at least 1' })
-      .describe('How often the average unit may run.')
-      .optional(),
-    units: unitsSchema().optional(),
-    csv: csvSchema().optional(),
+    runtime: runtimeSchema(ofCopy),
+    ...(key === undefined ? {} : { key }),
+    ...optional(words),
     accept: acceptSchema().optional(),
-    grace: graceSchema().optional(),
-    put: putSchema().optional(),
     cost: costSchema().optional(),
   };
   return closed(shape, 'a map with `reviewed`, `runtime` and `key`').describe('One support file.');
@@ -86,8 +80,8 @@ function reviewedSchema(): z.ZodType {
     .describe('The reviewed copy: a path beside this file (git at --ref), or git:REF:PATH.');
 }
 
-function runtimeSchema(): z.ZodType {
-  const copy = copySchema();
+function runtimeSchema(words: WordSchemas['ofCopy']): z.ZodType {
+  const copy = copySchema(words);
   const expected = 'a location, a map with `url`, or a map of copies';
   const one = z.union([location(), copy], { error: 'a location, or a map with `url`' });
   return z
@@ -95,51 +89,35 @@ function runtimeSchema(): z.ZodType {
     .describe('The copy that the job reads, or several of them by name.');
 }
 
-function keyColumnSchema(): z.ZodType {
-  const expected = 'a column name, or {column: NAME, optional: true}';
+/** A runtime copy with words of its own. */
+function copySchema(words: WordSchemas['ofCopy']): z.ZodType {
   const shape = {
-    column: column(),
-    optional: z
-      .boolean({ error: 'true or false' })
-      .describe('Whether its value may be empty.')
-      .optional(),
+    url: location(),
+    ...optional({
+      ref: ref().describe('Ref of the reviewed copy for this runtime copy.'),
+      columns: freeMap(filled('a column name'), 'a map from column to column').describe(
+        "Contract's column name → name in this copy's header.",
+      ),
+      ...words,
+    }),
   };
-  return z.union([column(), closed(shape, expected)], { error: expected });
+  return closed(shape, 'a map with `url`').describe('One runtime copy.');
 }
 
-function unitsSchema(): z.ZodType {
-  const expected = 'a whole number, at least 0';
-  const count = (): z.ZodType => z.int({ error: expected }).min(0, { error: expected }).optional();
-  return closed(
-    { min: count().describe('1 where left out.'), max: count() },
-    'a map with `min` and `max`',
-  ).describe('Bounds on the number of units.');
+/** Copies by their names; what reads as one copy must not pass for a map of copies. */
+function copiesSchema(copy: z.ZodType, expected: string): z.ZodType {
+  return namedMap(copy, expected)
+    .refine((copies) => Object.keys(copies).length > 0, { error: 'at least one copy' })
+    .refine((copies) => !isOneCopy(copies), { error: expected, abort: true })
+    .meta({ propertyNames: { ...namesSchema, not: { const: 'url' } } });
 }
 
 function costSchema(): z.ZodType {
   const expected = 's3://BUCKET/PREFIX, where {COLUMN} stands for the value of a unit';
-  const scans = matching(/^s3:\/\//, expected).describe(
+  const scans = matching(/^s3:\/\/|\$\{/, expected).describe(
     'The prefix that the job scans for one unit, key and consumed columns in braces.',
   );
   return closed({ scans }, 'a map with `scans`').describe(
     'What a unit scans: `investigate` tells what repetition costs.',
   );
-}
-
-/** Steps are checked by normalize.ts, with the words of the table of steps. */
-function stepSchema(steps: readonly StepShape[]): z.ZodType {
-  const bare = steps.filter((step) => step.parameter === null).map((step) => step.name);
-  const withParameter = steps.flatMap(({ name, parameter }) =>
-    parameter === null
-      ? []
-      : [
-          {
-            type: 'object',
-            properties: { [name]: { ...parameter.jsonSchema, description: parameter.expected } },
-            required: [name],
-            additionalProperties: false,
-          },
-        ],
-  );
-  return z.unknown().meta({ anyOf: [{ type: 'string', enum: bare }, ...withParameter] });
 }

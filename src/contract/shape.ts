@@ -1,13 +1,12 @@
 import type { core } from 'zod';
-import { nearestHint, type StepShape } from '../model/index.ts';
+import { nearestHint, quote, type Problem, type StepShape } from '../model/index.ts';
 import type { ContractDraft } from './draft.ts';
 import { isOneCopy } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import type { Path } from './path.ts';
 import { knownSeparator } from './schema-parts.ts';
 import { contractSchema } from './schema.ts';
-import type { Data, DataMap } from './tree.ts';
-import { quote } from './wording.ts';
+import type { Data, DataMap, Path } from './tree.ts';
+import { isUnbuilt } from './vocabulary.ts';
 
 type Issue = core.$ZodIssue;
 
@@ -24,7 +23,8 @@ export function checkShape(file: ContractFile, steps: readonly StepShape[]): Con
     return null;
   }
   // The schema serves once: compiling it would cost more than it saves.
-  const checked = contractSchema(steps).safeParse(data, { jitless: true });
+  const others = isMap(data) && data['include'] !== undefined ? 'optional' : 'needed';
+  const checked = contractSchema(steps, others).safeParse(data, { jitless: true });
   const issues = checked.error?.issues ?? [];
   const bad = issues.flatMap((issue) => reportIssue(file, data, issue, []));
   for (const path of bad) takeOut(data, path);
@@ -62,11 +62,27 @@ function reportUnknown(
   word: string,
   known: readonly string[],
 ): Path {
+  if (isUnbuilt(path)) {
+    file.report(path, notBuilt(word), unbuiltHint);
+    return path;
+  }
   const hint =
     word === '<<' ? 'YAML merge keys are not read: repeat the words.' : nearestHint(word, known);
   file.report(path, `${quote(word)} is not a word of the contract here`, hint);
   return path;
 }
+
+/** What is promised and not built yet is refused by name. */
+export function notBuilt(what: string): string {
+  return `${quote(what)} is not built yet in this version of keydrift`;
+}
+
+/** Whether a problem says no more than that. */
+export function isNotBuilt({ hint }: Problem): boolean {
+  return hint === unbuiltHint;
+}
+
+export const unbuiltHint = 'Remove it, or use a version that has it: it is never ignored.';
 
 /** The branch of a union that was meant: the one that the value's type fits. */
 function meantBranch(issue: core.$ZodIssueInvalidUnion, value: unknown): readonly Issue[] | null {
@@ -96,9 +112,6 @@ function found(file: ContractFile, path: Path, value: Data): string {
 function shapeHint(file: ContractFile, path: Path, issue: Issue, value: Data): string | null {
   const written = file.written(path) ?? '';
   const scalar = typeof value !== 'object' || value === null;
-  if (typeof value === 'string' && written !== value) {
-    return `The value comes from the environment, by ${quote(written)}.`;
-  }
   if (scalar && typeof value !== 'string' && wants(issue, 'string')) {
     return `Put it in quotes: ${quote(written)}`;
   }

@@ -8,10 +8,22 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml';
-import { pathText, type Path } from './path.ts';
-import { fillingOf, type Unset } from './unset.ts';
-import { replaceVariables } from './variables.ts';
-import { quote } from './wording.ts';
+import { quote } from '../model/index.ts';
+import { isTemplate, readLiteral } from './variables.ts';
+
+/** Where a value stands in the contract: names of maps and 0-based places of lists. */
+export type Path = readonly (string | number)[];
+
+/** A path as people write it: `artifacts.participants.key[0]`, `labels["a b"]`. Injective. */
+export function pathText(path: Path): string {
+  let text = '';
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else if (!/^[A-Za-z0-9_$-]+$/.test(part)) text += `[${JSON.stringify(part)}]`;
+    else text += text === '' ? part : `.${part}`;
+  }
+  return text;
+}
 
 /** A value of the contract: plain data; maps have no prototype. */
 export type Data = null | boolean | number | string | DataList | DataMap;
@@ -41,8 +53,6 @@ export interface Place {
 /** What a conversion needs and fills: `places` gets an entry for every path. */
 export interface Conversion {
   readonly document: Document;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly unset: Unset;
   readonly places: Map<string, Place>;
   lineAt(offset: number): number;
   readonly report: ReportProblem;
@@ -52,7 +62,7 @@ export interface Conversion {
 const mostValues = 100_000;
 
 /**
- * YAML nodes → data, variables replaced. A value that cannot be read is reported and becomes
+ * YAML nodes → data. Variables stay where one may stand, and are reported elsewhere. A value that cannot be read is reported and becomes
  * undefined. Own code instead of the library's, because that loses the file's order, a map's
  * doubled names, the difference between `null` and nothing, and a name `__proto__`.
  */
@@ -146,18 +156,10 @@ function nameOf(key: unknown): string | null {
 function convertScalar(walk: Walk, value: unknown, written: string, path: Path): Data | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value !== 'string') return written === '' ? noValue(walk, path) : null;
-  const replaced = replaceVariables(value, walk.environment);
-  const filling = replaced.unset.length === 0 ? null : fillingOf(path, walk.unset);
-  if (filling !== null && !replaced.malformed) return filling.value;
-  for (const name of replaced.unset) {
-    const hint = `Set it: export ${name}=… (a literal \${ is written $\${).`;
-    walk.report(path, `environment variable ${name} is not set`, hint);
-  }
-  if (replaced.malformed) {
-    const hint = 'A literal ${ is written $${.';
-    walk.report(path, '${ does not start a variable: expected ${NAME}', hint);
-  }
-  return replaced.malformed || replaced.unset.length > 0 ? undefined : replaced.text;
+  const literal = isTemplate(path) ? { text: value, fault: null } : readLiteral(value);
+  if (literal.fault === null) return literal.text;
+  walk.report(path, literal.fault.message, literal.fault.hint);
+  return undefined;
 }
 
 /** `comment: #` has none: YAML takes the rest of the line for a comment, and so null for a value. */

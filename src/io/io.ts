@@ -22,6 +22,8 @@ export interface Io {
   readonly environment: Environment;
   /** Throws `USAGE` where it was removed. */
   readonly workingDirectory: string;
+  /** Whose files are its own; left out: the system has no such thing. */
+  readonly userId?: number;
   readonly now: () => Date;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;

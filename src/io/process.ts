@@ -10,6 +10,7 @@ export function processIo(): Io {
   return {
     words: process.argv.slice(2),
     environment: process.env,
+    ...(process.geteuid === undefined ? {} : { userId: process.geteuid() }),
     get workingDirectory() {
       return workingDirectory();
     },

@@ -1,21 +1,17 @@
-import { createHash } from 'node:crypto';
-import { basename, join } from 'node:path';
+import { basename, join, posix } from 'node:path';
+import { readIncluded, type ContractStore, type ContractText } from '../contract/index.ts';
 import {
   KeydriftError,
   type Bundle,
   type BundleLocation,
   type BundlePlace,
   type Contract,
+  type ContractProvenance,
   type Warning,
 } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
-import {
-  contractOf,
-  findContract,
-  loadContract,
-  noContract,
-  type ContractFile,
-} from './contract.ts';
+import { contractOf, loadContract, requirePinned } from './contract.ts';
+import { contractHash, findContract, noContract } from './contract-files.ts';
 import type { ContractOptions } from './options.ts';
 import { parseAgainst } from './place.ts';
 
@@ -27,6 +23,12 @@ export interface JudgedBy {
   readonly warnings: readonly Warning[];
 }
 
+/** A contract's texts, and what it is called. */
+interface Named {
+  readonly shown: string;
+  readonly text: ContractText;
+}
+
 /**
  * The contract of a run, and where its reviewed copies are: in git, or with `--against` in a
  * bundle. Then the contract is the local one where there is one, else the bundle's own; a local one
@@ -35,24 +37,37 @@ export interface JudgedBy {
  */
 export async function judgedBy(
   context: AppContext,
-  options: Pick<ContractOptions, 'against' | 'config' | 'access'>,
+  options: Omit<ContractOptions, 'failOn' | 'enforced' | 'cacheDirectory' | 'names' | 'ref'>,
   sources: Sources,
 ): Promise<JudgedBy> {
   const { against, config, access } = options;
   if (against === null) {
-    return { contract: await loadContract(context, config, access), warnings: [] };
+    const { contract } = await loadContract(context, options, sources);
+    return { contract, warnings: [] };
   }
   const place = parseAgainst(against, context, access);
   const bundle = await readBundle(place, sources);
-  const local = config === against ? null : await findContract(context, config);
-  if (local === null && config !== null && config !== against) throw noContract(config);
-  const differs = local !== null && hashOf(local) !== bundle.manifest.contract.sha256;
-  if (differs && config === null) throw otherContract(local, bundle, against);
-  const file = local ?? bundledContract(bundle, context);
-  const contract = contractOf(file, context, access, 'open in reviewed');
+  const bundled = await bundledContract(bundle, context);
+  const found = config === against ? null : await findContract(context, options, sources);
+  if (found === null && config !== null && config !== against) throw noContract(config);
+  const local = found === null ? null : { ...found, text: await readIncluded(found, found.store) };
+  const sha256 = contractHash((local ?? bundled).text);
+  requirePinned(sha256, options);
+  const differs = sha256 !== contractHash(bundled.text);
+  if (differs && local !== null && config === null) {
+    throw otherContract(local, bundled, bundle, against);
+  }
+  // With a bundle, its manifest is what a contract is compared with.
+  const provenance: ContractProvenance = {
+    sha256,
+    commit: differs ? null : bundle.manifest.contract.commit,
+    uncommitted: false,
+  };
+  const { text, ...named } = local ?? { ...bundled, committed: null };
+  const contract = contractOf(named, text, context, options, provenance);
   return {
     contract: fromBundle(contract, place),
-    warnings: differs ? [differsWarning(local, bundle)] : [],
+    warnings: differs && local !== null ? [differsWarning(local, bundled, bundle)] : [],
   };
 }
 
@@ -68,9 +83,34 @@ async function readBundle(place: BundlePlace, sources: Sources): Promise<Bundle>
 }
 
 /** The bundle's contract as if it stood in the working directory: where runtime paths start. */
-function bundledContract({ manifest }: Bundle, { workingDirectory }: AppContext): ContractFile {
-  const { path, text } = manifest.contract;
-  return { path: join(workingDirectory, basename(path)), bytes: Buffer.from(text) };
+async function bundledContract(
+  { manifest }: Bundle,
+  { workingDirectory }: AppContext,
+): Promise<Named> {
+  const { path, text, included = [] } = manifest.contract;
+  const at = join(workingDirectory, basename(path));
+  const texts = new Map(included.map((one) => [join(workingDirectory, one.path), one.text]));
+  const bytes = Buffer.from(text);
+  return { shown: at, text: await readIncluded({ path: at, bytes }, storeOf(texts)) };
+}
+
+/** Contracts that are at hand, by their paths. */
+function storeOf(texts: ReadonlyMap<string, string>): ContractStore {
+  return {
+    read: (path) => {
+      const text = texts.get(path);
+      return Promise.resolve(text === undefined ? null : Buffer.from(text));
+    },
+    list: (folder) => {
+      const inside = [...texts.keys()].flatMap((path) => {
+        const name = posix.relative(folder, path);
+        if (name === '' || name.startsWith('../')) return [];
+        const slash = name.indexOf('/');
+        return [slash === -1 ? name : name.slice(0, slash + 1)];
+      });
+      return Promise.resolve([...new Set(inside)]);
+    },
+  };
 }
 
 /** The same contract, its reviewed copies in a bundle. */
@@ -84,22 +124,24 @@ function fromBundle(contract: Contract, place: BundlePlace): Contract {
   };
 }
 
-function otherContract(local: ContractFile, bundle: Bundle, against: string): KeydriftError {
-  return new KeydriftError('BUNDLE_CONTRACT_DIFFERS', differing(local, bundle), {
-    hint: `One of the two is stale. Make the bundle again, or say which contract counts: --config ${against} for the bundle's own, --config ${local.path} for the local one`,
+function otherContract(
+  local: Named,
+  bundled: Named,
+  bundle: Bundle,
+  against: string,
+): KeydriftError {
+  return new KeydriftError('BUNDLE_CONTRACT_DIFFERS', differing(local, bundled, bundle), {
+    hint: `One of the two is stale. Make the bundle again, or say which contract counts: --config ${against} for the bundle's own, --config ${local.shown} for the local one`,
   });
 }
 
-function differsWarning(local: ContractFile, bundle: Bundle): Warning {
-  const message = differing(local, bundle);
+function differsWarning(local: Named, bundled: Named, bundle: Bundle): Warning {
+  const message = differing(local, bundled, bundle);
   return { code: 'CONTRACT_DIFFERS', message, side: 'reviewed', line: null };
 }
 
-function differing(local: ContractFile, { manifest }: Bundle): string {
-  const { commit, sha256 } = manifest.contract;
-  return `${local.path} (sha256 ${hashOf(local).slice(0, 12)}) is not the contract of the bundle (commit ${commit.slice(0, 12)}, sha256 ${sha256.slice(0, 12)})`;
-}
-
-function hashOf({ bytes }: ContractFile): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function differing(local: Named, bundled: Named, { manifest }: Bundle): string {
+  const short = ({ text }: Named): string => contractHash(text).slice(0, 12);
+  const { commit } = manifest.contract;
+  return `${local.shown} (sha256 ${short(local)}) is not the contract of the bundle (commit ${commit.slice(0, 12)}, sha256 ${short(bundled)})`;
 }

@@ -36,13 +36,14 @@ export interface Judgement {
 
 /** One copy's judgement as reports carry it. */
 export function reportArtifact(
-  { name, owner, runbook, labels }: ArtifactContract,
+  artifact: ArtifactContract,
   copy: string | null,
   judgement: Judgement,
 ): ArtifactReport {
   const { verdict, state, reviewed = null, runtime = null, found = noFindingSet } = judgement;
   const findings = listedFindings(found);
   const told = runtime ?? (state === null ? reviewed : null);
+  const { name, owner, runbook, labels } = artifact;
   return {
     name,
     copy,
@@ -59,15 +60,46 @@ export function reportArtifact(
     truncated: truncatedFindings(found),
     findings,
     respelled: countRespelled(findings),
-    warnings: [
+    warnings: toldWarnings(artifact, [
+      ...ofContract(artifact, state, countSeverities(found).warn),
       ...(reviewed?.warnings ?? []),
       ...(runtime?.warnings ?? []),
       ...(judgement.warnings ?? []),
-    ],
+    ]),
+    ...(artifact.contract === undefined ? {} : { contract: artifact.contract }),
     change: judgement.change ?? null,
     error: judgement.error ?? null,
     ...(judgement.acceptance === undefined ? {} : { acceptance: judgement.acceptance }),
   };
+}
+
+/** Warnings that the contract does not silence (`warnings: {CODE: ignore}`). */
+export function toldWarnings(
+  { silenced }: ArtifactContract,
+  warnings: readonly Warning[],
+): readonly Warning[] {
+  return silenced === undefined ? warnings : warnings.filter(({ code }) => !silenced.has(code));
+}
+
+/** What is to be known of the contract itself: it was not reviewed, or does not fail anything yet. */
+function ofContract(
+  { contract, enforceFrom }: ArtifactContract,
+  state: Judgement['state'],
+  warned: number,
+): readonly Warning[] {
+  const warnings: Warning[] = [];
+  const of = { side: null, line: null };
+  if (contract?.uncommitted === true) {
+    const message = `the contract is not the committed one: what it says was not reviewed (sha256 ${contract.sha256.slice(0, 12)})`;
+    warnings.push({ code: 'CONTRACT_UNCOMMITTED', message, ...of });
+  }
+  const softened =
+    warned > 0 || (state !== null && ['missing', 'unreviewed', 'unreadable'].includes(state));
+  if (enforceFrom !== undefined && softened) {
+    const message = `what would fail is a warning until ${enforceFrom} (enforceFrom)`;
+    warnings.push({ code: 'ENFORCED_LATER', message, ...of });
+  }
+  return warnings;
 }
 
 const origins = new WeakMap<ReportError, KeydriftError>();

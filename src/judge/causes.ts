@@ -8,7 +8,7 @@ import {
   type Source,
 } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
-import type { ChosenCopy } from './contract.ts';
+import type { ChosenCopy } from './choose.ts';
 import { openContents } from './explain/contents.ts';
 import { explainDrift } from './explain/explain.ts';
 import { openFactsMemory } from './explain/facts-memory.ts';

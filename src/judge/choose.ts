@@ -1,19 +1,170 @@
-import { copyName, KeydriftError, type Contract } from '../model/index.ts';
-import { chooseCopies, type ChosenCopy } from './contract.ts';
+import { resolve } from 'node:path';
+import { matchesGlob } from '../contract/index.ts';
+import {
+  copyName,
+  KeydriftError,
+  nearestHint,
+  type ArtifactContract,
+  type Contract,
+  type Location,
+  type RuntimeCopy,
+} from '../model/index.ts';
+import type { Selection } from './options.ts';
+import { registriesOf } from './registries.ts';
+import type { AppContext } from './context.ts';
+
+/** One runtime copy of one artifact, chosen to be judged. */
+export interface ChosenCopy {
+  /** As this copy has it: a key of its own stands in the artifact's place. */
+  readonly artifact: ArtifactContract;
+  readonly copy: RuntimeCopy;
+}
+
+/** What is asked for: names, globs or locations, and what artifacts say of themselves. */
+export interface Choice {
+  readonly names: readonly string[];
+  readonly select?: readonly Selection[];
+}
+
+/**
+ * The copies that names choose (`participants`, `participants@eu`, `part*`, or the location of a
+ * copy), in contract order; every one without names. Throws `UNKNOWN_ARTIFACT` for a name that is
+ * none, with the nearest.
+ */
+export function chooseCopies(
+  contract: Contract,
+  { names, select = [] }: Choice,
+  context: AppContext,
+): ChosenCopy[] {
+  const all = contract.artifacts.flatMap((artifact) =>
+    artifact.copies.map((copy) => ({ artifact: viewOf(artifact, copy), copy })),
+  );
+  const fits = names.map((name) => ({ name, fit: namingOf(name, context) }));
+  const ofCopy = ({ artifact, copy }: ChosenCopy): readonly string[] => [
+    artifact.name,
+    copyName(artifact.name, copy.name),
+    ...namesOf(copy.location, context),
+    ...namesOf(artifact.reviewed, context),
+  ];
+  checkNames(fits, all.map(ofCopy), contract);
+  const selected = selectedBy(contract, select);
+  return all.filter(
+    (one) =>
+      selected.has(one.artifact.name) &&
+      (names.length === 0 || fits.some(({ fit }) => ofCopy(one).some(fit))),
+  );
+}
+
+/** The artifacts that names choose, in contract order; every one without names. */
+export function chooseArtifacts(
+  contract: Contract,
+  { names, select = [] }: Choice,
+  context: AppContext,
+): ArtifactContract[] {
+  const fits = names.map((name) => ({ name, fit: namingOf(name, context) }));
+  checkNames(
+    fits,
+    contract.artifacts.map((one) => artifactNames(one, context)),
+    contract,
+  );
+  const selected = selectedBy(contract, select);
+  return contract.artifacts.filter(
+    (artifact) =>
+      selected.has(artifact.name) &&
+      (names.length === 0 || fits.some(({ fit }) => artifactNames(artifact, context).some(fit))),
+  );
+}
 
 /**
  * One copy of each artifact that is named, or of every one.
  * Throws `USAGE` where an artifact has several copies and none, or more than one, is named.
  */
-export function chooseOneEach(contract: Contract, names: readonly string[]): ChosenCopy[] {
-  const chosen = chooseCopies(contract, names);
+export function chooseOneEach(
+  contract: Contract,
+  choice: Choice,
+  context: AppContext,
+): ChosenCopy[] {
+  const chosen = chooseCopies(contract, choice, context);
   for (const { artifact } of chosen) {
-    const copies = chosen.filter((other) => other.artifact === artifact);
+    const copies = chosen.filter((other) => other.artifact.name === artifact.name);
     if (copies.length === 1) continue;
-    const all = artifact.copies.map(({ name }) => copyName(artifact.name, name));
+    const all = artifact.copies.map(({ name }) => `${artifact.name}@${name}`);
     throw new KeydriftError('USAGE', `${artifact.name} has several copies: one must be named`, {
       hint: `Name the one that is read: ${all.join(', ')}.`,
     });
   }
   return chosen;
+}
+
+/** An artifact as one of its copies has it: with that copy's own key, while it is migrated. */
+export function viewOf(artifact: ArtifactContract, copy: RuntimeCopy): ArtifactContract {
+  const { own, limits } = copy;
+  if (own === undefined && limits === undefined) return artifact;
+  return { ...artifact, ...own, ...(limits === undefined ? {} : { limits }) };
+}
+
+function artifactNames(
+  { name, reviewed, copies }: ArtifactContract,
+  context: AppContext,
+): readonly string[] {
+  return [
+    name,
+    ...namesOf(reviewed, context),
+    ...copies.flatMap((copy) => namesOf(copy.location, context)),
+  ];
+}
+
+/** Whether a name, a glob of names, or a location is one that is asked for. */
+function namingOf(asked: string, { workingDirectory }: AppContext): (name: string) => boolean {
+  if (/[*?]/.test(asked) && !/[:/]/.test(asked)) return (name) => matchesGlob(name, asked);
+  const path = resolve(workingDirectory, asked.replace(/^file:/, ''));
+  return (name) => name === asked || name === path;
+}
+
+/** What a location is called: as it is written, and a file by its absolute path. */
+function namesOf(location: Location, context: AppContext): readonly string[] {
+  const scheme = registriesOf(context).schemes[location.kind];
+  if (scheme === undefined) return [];
+  const path = scheme.pathOf?.(location);
+  const version = scheme.version?.of(location) ?? null;
+  const text = scheme.textOf(location);
+  const latest = version === null ? [] : [text.replace(`?versionId=${version}`, '')];
+  return [text, ...latest, ...(path === undefined ? [] : [path])];
+}
+
+function checkNames(
+  fits: readonly { readonly name: string; readonly fit: (name: string) => boolean }[],
+  known: readonly (readonly string[])[],
+  contract: Contract,
+): void {
+  const unknown = fits.find(({ fit }) => !known.some((names) => names.some(fit)));
+  if (unknown === undefined) return;
+  const { name } = unknown;
+  const isPlace = name.includes(':') || name.includes('/');
+  const all = isPlace ? known.flat() : known.flatMap((names) => names.filter(isName));
+  const what = isPlace ? 'artifact at' : 'artifact';
+  throw new KeydriftError('UNKNOWN_ARTIFACT', `the contract has no ${what} ${name}`, {
+    hint: contract.artifacts.length === 0 ? 'It has none.' : nearestHint(name, [...new Set(all)]),
+  });
+}
+
+function isName(name: string): boolean {
+  return !name.includes(':') && !name.includes('/');
+}
+
+/** Names of the artifacts that say of themselves what is asked. Throws where none does. */
+function selectedBy(contract: Contract, select: readonly Selection[]): ReadonlySet<string> {
+  const selected = contract.artifacts.filter((artifact) =>
+    select.every(({ word, value }) => {
+      const said = typeof word === 'string' ? artifact[word] : artifact.labels.get(word.label);
+      return said === value;
+    }),
+  );
+  if (selected.length > 0 || select.length === 0) return new Set(selected.map(({ name }) => name));
+  const asked = select.map(
+    ({ word, value }) => `${typeof word === 'string' ? word : `label.${word.label}`}=${value}`,
+  );
+  throw new KeydriftError('UNKNOWN_ARTIFACT', `no artifact has ${asked.join(' and ')}`, {
+    hint: 'See what artifacts say of themselves: owner, runbook and labels in the contract.',
+  });
 }

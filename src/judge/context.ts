@@ -8,6 +8,8 @@ export interface AppContext {
   readonly registries?: Registries;
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whose files are keydrift's own; left out: nobody's are looked at. */
+  readonly userId?: number;
   readonly now: () => Date;
   /** Told after each copy: how many are done of how many, and the one just done. */
   readonly progress: (done: number, total: number, name: string) => void;

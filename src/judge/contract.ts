@@ -1,152 +1,154 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { contractCandidates, parseContract, type Unset } from '../contract/index.ts';
 import {
-  copyName,
+  parseContract,
+  readIncluded,
+  type ContractText,
+  type Variables,
+} from '../contract/index.ts';
+import {
   KeydriftError,
-  nearestHint,
+  policyOf,
+  toKeydriftError,
   type ArtifactContract,
   type Contract,
-  type RuntimeCopy,
-  type S3Access,
+  type ContractProvenance,
+  type GitLocation,
+  type Policy,
 } from '../model/index.ts';
 import { stepShapes } from '../normalize/index.ts';
-import type { AppContext } from './context.ts';
+import {
+  bytesOf,
+  contractHash,
+  findContract,
+  noContract,
+  type ContractFile,
+} from './contract-files.ts';
+import type { AppContext, Sources } from './context.ts';
+import type { ContractChoice } from './options.ts';
 import { registriesOf } from './registries.ts';
 
-/** Finds and reads the contract: the named file, or the nearest one above the working directory. */
+/** A contract that was read, and what is known of its file. */
+export interface LoadedContract {
+  /** As it is in force now: before `enforceFrom`, what would fail warns. */
+  readonly contract: Contract;
+  readonly provenance: ContractProvenance;
+  readonly text: ContractText;
+}
+
+/** Finds and reads the contract: the named one, or the nearest one above the working directory. */
 export async function loadContract(
   context: AppContext,
-  config: string | null,
-  access: S3Access,
-): Promise<Contract> {
-  return (await loadContractFile(context, config, access)).contract;
+  choice: ContractChoice,
+  sources: Sources,
+): Promise<LoadedContract> {
+  const found = await findContract(context, choice, sources);
+  if (found === null) throw noContract(choice.config);
+  const text = await readIncluded(found, found.store);
+  const provenance = await provenanceOf(found, text, sources);
+  requirePinned(provenance.sha256, choice);
+  return { contract: contractOf(found, text, context, choice, provenance), provenance, text };
 }
 
-/** The contract, and the SHA-256 of its file in hex. */
-export async function loadContractFile(
-  context: AppContext,
-  config: string | null,
-  access: S3Access,
-): Promise<{ readonly contract: Contract; readonly sha256: string }> {
-  const found = await findContract(context, config);
-  if (found === null) throw noContract(config);
-  const sha256 = createHash('sha256').update(found.bytes).digest('hex');
-  return { contract: contractOf(found, context, access), sha256 };
-}
-
-/** A contract's file, read and not yet parsed. */
-export interface ContractFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
-
-/** The contract's file: the named one, or the nearest above the working directory; or null. */
-export async function findContract(
-  { workingDirectory }: AppContext,
-  config: string | null,
-): Promise<ContractFile | null> {
-  for (const path of contractPaths(workingDirectory, config)) {
-    const bytes = await readIfThere(path);
-    if (bytes !== null) return { path, bytes };
-  }
-  return null;
-}
-
-/** Where a contract may be, nearest first. */
-export function contractPaths(workingDirectory: string, config: string | null): readonly string[] {
-  return config === null
-    ? contractCandidates(workingDirectory)
-    : [resolve(workingDirectory, config)];
-}
-
-/** A contract's file as the contract that it states. */
+/** Texts of a contract as the contract that they state, in force now. */
 export function contractOf(
-  { path, bytes }: ContractFile,
+  { committed, shown }: Pick<ContractFile, 'committed' | 'shown'>,
+  text: ContractText,
   context: AppContext,
-  access: S3Access,
-  unset: Unset = 'refused',
+  choice: ContractChoice,
+  provenance: ContractProvenance,
 ): Contract {
-  const { environment } = context;
-  const { schemes } = registriesOf(context);
-  const text = decode(path, bytes);
-  const steps = stepShapes;
-  const contract = parseContract(text, { path, environment, steps, access, schemes, unset });
-  const { registries } = context;
-  if (registries === undefined) return contract;
-  const { formats } = registries;
-  return { ...contract, artifacts: contract.artifacts.map((one) => ({ ...one, formats })) };
-}
-
-/** The error where no contract is. */
-export function noContract(config: string | null): KeydriftError {
-  return config === null
-    ? new KeydriftError('CONTRACT_NOT_FOUND', 'no keydrift.yaml here or in any directory above', {
-        hint: 'Change to the directory of the contract, or name it: --config FILE. To compare two copies without one: keydrift diff REVIEWED RUNTIME --key COLUMN',
-      })
-    : new KeydriftError('CONTRACT_NOT_FOUND', `there is no contract ${config}`, {
-        hint: 'Look for a typo in --config (or in KEYDRIFT_CONFIG).',
-      });
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | null> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new KeydriftError('CONTRACT_UNREADABLE', `${path} cannot be read (${String(code)})`, {
-      cause,
-    });
-  }
-}
-
-function decode(path: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new KeydriftError('CONTRACT_UNREADABLE', `${path} is not UTF-8 text`, { cause });
-  }
-}
-
-/** One runtime copy of one artifact, chosen to be judged. */
-export interface ChosenCopy {
-  readonly artifact: ArtifactContract;
-  readonly copy: RuntimeCopy;
-}
-
-/**
- * The copies that names choose (`participants`, `participants@eu`), in contract order; every one
- * without names. Throws `UNKNOWN_ARTIFACT` for a name that is none, with the nearest.
- */
-export function chooseCopies(contract: Contract, names: readonly string[]): ChosenCopy[] {
-  const all = contract.artifacts.flatMap((artifact) =>
-    artifact.copies.map((copy) => ({ artifact, copy })),
-  );
-  if (names.length === 0) return all;
-  const known = new Set(
-    all.flatMap(({ artifact, copy }) => [artifact.name, copyName(artifact.name, copy.name)]),
-  );
-  checkNames(names, known);
-  return all.filter(
-    ({ artifact, copy }) =>
-      names.includes(artifact.name) || names.includes(copyName(artifact.name, copy.name)),
-  );
-}
-
-/** The artifacts that names choose, in contract order; every one without names. */
-export function chooseArtifacts(contract: Contract, names: readonly string[]): ArtifactContract[] {
-  if (names.length === 0) return [...contract.artifacts];
-  checkNames(names, new Set(contract.artifacts.map(({ name }) => name)));
-  return contract.artifacts.filter(({ name }) => names.includes(name));
-}
-
-function checkNames(names: readonly string[], known: ReadonlySet<string>): void {
-  const unknown = names.find((name) => !known.has(name));
-  if (unknown === undefined) return;
-  throw new KeydriftError('UNKNOWN_ARTIFACT', `the contract has no artifact ${unknown}`, {
-    hint: nearestHint(unknown, [...known]),
+  const { access, variables = new Map<string, string>(), limits: caps = {} } = choice;
+  const contract = parseContract(text, {
+    shown,
+    committed,
+    variables: variablesOf(variables, context.environment),
+    steps: stepShapes,
+    schemes: registriesOf(context).schemes,
+    access,
+    caps,
   });
+  const { registries } = context;
+  const formats = registries === undefined ? {} : { formats: registries.formats };
+  return inForce(contract, context.now(), { contract: provenance, ...formats });
+}
+
+/** `--var`, and `KEYDRIFT_VAR_NAME`: never another variable, which may hold a secret. */
+function variablesOf(
+  given: ReadonlyMap<string, string>,
+  environment: AppContext['environment'],
+): Variables {
+  return (name) => {
+    const own = `KEYDRIFT_VAR_${name}`;
+    return given.get(name) ?? (Object.hasOwn(environment, own) ? environment[own] : undefined);
+  };
+}
+
+/** What the contract weighs on a day: before `enforceFrom`, what would fail warns. */
+function inForce(
+  contract: Contract,
+  now: Date,
+  run: Pick<ArtifactContract, 'contract' | 'formats'>,
+): Contract {
+  return {
+    ...contract,
+    artifacts: contract.artifacts.map((artifact) => {
+      const { enforceFrom, ...words } = artifact;
+      const said = { ...words, ...run };
+      if (enforceFrom === undefined || now >= new Date(`${enforceFrom}T00:00:00Z`)) return said;
+      const copies = artifact.copies.map((copy) => ({ ...copy, policy: softened(copy.policy) }));
+      return { ...said, enforceFrom, policy: softened(artifact.policy), copies };
+    }),
+  };
+}
+
+function softened(policy: Policy): Policy {
+  return policyOf((kind) => (policy[kind] === 'fail' ? 'warn' : policy[kind]));
+}
+
+/** What is known of a contract's file. Without a repository nothing is said of commits. */
+async function provenanceOf(
+  found: ContractFile,
+  text: ContractText,
+  sources: Sources,
+): Promise<ContractProvenance> {
+  const sha256 = contractHash(text);
+  if (found.commit !== null) return { sha256, commit: found.commit, uncommitted: false };
+  try {
+    const copy = await sources.pin(atHead(found.path));
+    const commit = copy.revision.facts.commit ?? null;
+    const same = Buffer.compare(await bytesOf(copy), found.bytes) === 0;
+    const others = await Promise.all(text.included.map((one) => isCommitted(one, sources)));
+    return { sha256, commit, uncommitted: !same || others.includes(false) };
+  } catch (thrown) {
+    const { code } = toKeydriftError(thrown);
+    // A repository without this file, or without a commit, has not reviewed it.
+    const known = code === 'GIT_PATH_NOT_FOUND' || code === 'GIT_NOT_A_FILE';
+    return { sha256, commit: null, uncommitted: known };
+  }
+}
+
+function atHead(path: string): GitLocation {
+  return { kind: 'git', repository: null, path, ref: 'HEAD' };
+}
+
+async function isCommitted(
+  { path, bytes, included }: ContractText,
+  sources: Sources,
+): Promise<boolean> {
+  const copy = await sources.pin(atHead(path)).catch(() => null);
+  if (copy === null || Buffer.compare(await bytesOf(copy), bytes) !== 0) return false;
+  const others = await Promise.all(included.map((one) => isCommitted(one, sources)));
+  return !others.includes(false);
+}
+
+/** `--config-sha256`: the contract is the one that was meant, wherever it lies. */
+export function requirePinned(
+  sha256: string,
+  { configSha256 = null, config }: Pick<ContractChoice, 'config' | 'configSha256'>,
+): void {
+  if (configSha256 === null || configSha256.toLowerCase() === sha256) return;
+  throw new KeydriftError(
+    'CONTRACT_MISMATCH',
+    `${config ?? 'the contract'} has sha256 ${sha256}, not ${configSha256}`,
+    { hint: 'It is not the contract that --config-sha256 pins: restore it, or pin the new one.' },
+  );
 }

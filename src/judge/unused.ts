@@ -1,6 +1,6 @@
 import { unusedWarning } from '../compare/index.ts';
 import type { ArtifactReport, UnusedEntry } from '../model/index.ts';
-import type { ChosenCopy } from './contract.ts';
+import type { ChosenCopy } from './choose.ts';
 
 /**
  * Warns of each entry of `accept` that covers nothing in any copy of its artifact, at the first of
@@ -12,11 +12,11 @@ export function warnOfUnused(
 ): readonly ArtifactReport[] {
   const told = [...reports];
   for (const [at, { artifact }] of chosen.entries()) {
-    const isFirst = artifact.accept.length > 0 && chosen[at - 1]?.artifact !== artifact;
-    if (!isFirst) continue;
-    const ofCopies = reports.slice(at, at + artifact.copies.length);
-    const whole = artifact.copies.every((_, n) => chosen[at + n]?.artifact === artifact);
-    const unused = whole ? unusedInAll(ofCopies) : [];
+    if (chosen[at - 1]?.artifact.name === artifact.name) continue;
+    const count = artifact.copies.length;
+    const whole = artifact.copies.every((_, n) => chosen[at + n]?.artifact.name === artifact.name);
+    const copies = chosen.slice(at, at + count);
+    const unused = whole ? unusedInAll(copies, reports.slice(at, at + count)) : [];
     const report = reports[at];
     if (report === undefined || unused.length === 0) continue;
     told[at] = { ...report, warnings: [...report.warnings, ...unused.map(unusedWarning)] };
@@ -24,14 +24,19 @@ export function warnOfUnused(
   return told;
 }
 
-function unusedInAll(reports: readonly ArtifactReport[]): readonly UnusedEntry[] {
-  const [first, ...others] = reports.map(({ acceptance }) => acceptance?.unused ?? []);
-  return (first ?? []).flatMap((unused) => {
-    const all = [
-      unused,
-      ...others.flatMap((list) => list.filter(({ entry }) => entry === unused.entry)),
-    ];
-    if (all.length < reports.length) return [];
-    return [all.find(({ found }) => found !== null) ?? unused];
+/** Entries that cover nothing in any copy whose key they are of. */
+function unusedInAll(
+  chosen: readonly ChosenCopy[],
+  reports: readonly ArtifactReport[],
+): readonly UnusedEntry[] {
+  const entries = new Set(chosen.flatMap(({ artifact }) => artifact.accept));
+  return [...entries].flatMap((entry) => {
+    const of = reports.filter((_, n) => chosen[n]?.artifact.accept.includes(entry) === true);
+    const all = of.flatMap(
+      ({ acceptance }) => acceptance?.unused.filter((unused) => unused.entry === entry) ?? [],
+    );
+    const [first] = all;
+    if (first === undefined || all.length < of.length) return [];
+    return [all.find(({ found }) => found !== null) ?? first];
   });
 }

@@ -55,6 +55,8 @@ export interface BundleManifest {
     readonly sha256: string;
     /** As it stands in the commit: no variable of it is replaced. */
     readonly text: string;
+    /** What it includes, paths from its own folder; left out: nothing. */
+    readonly included?: readonly { readonly path: string; readonly text: string }[];
   };
   /** Seconds before the commit's own time from which on versions are carried; null: none are. */
   readonly historySeconds: number | null;

@@ -52,6 +52,17 @@ export type CannedAcl = (typeof cannedAcls)[number];
 export const encryptions = ['AES256', 'aws:kms', 'aws:kms:dsse'] as const;
 export type Encryption = (typeof encryptions)[number];
 
+/** Which columns count, and how their values are read. */
+export interface ColumnWords {
+  readonly key: readonly KeyColumn[];
+  /** Null: every column but the key and the descriptive ones, equal on both sides. */
+  readonly consumes: readonly string[] | null;
+  readonly descriptive: readonly string[];
+  readonly normalize: ReadonlyMap<string, readonly NormalizationStep[]>;
+  /** Known drift of units of this key, in the file's order. */
+  readonly accept: readonly AcceptEntry[];
+}
+
 /** One runtime copy with the contract's words about it, overrides applied. */
 export interface RuntimeCopy {
   /** `eu` of `participants@eu`; null where the artifact has one copy without a name. */
@@ -65,42 +76,87 @@ export interface RuntimeCopy {
   /** Contract's column name → name in this copy's header. */
   readonly columns: ReadonlyMap<string, string>;
   readonly csv: CsvOptions;
+  /** Left out: the artifact's. */
+  readonly limits?: Partial<Limits>;
   /** Left out: the contract says nothing of it. */
   readonly put?: PutOptions;
+  /** Its own, while a key is migrated; left out: the artifact's. */
+  readonly own?: ColumnWords;
 }
 
-/** Limits of SPEC §3; what is left out has its default. */
+/** What a copy may be at most (SPEC §3). */
 export interface Limits {
-  /** Findings of each kind and side that are listed; 0: all. */
-  readonly findings?: number;
+  readonly bytes: number;
+  readonly recordBytes: number;
+  readonly cellBytes: number;
+  readonly columns: number;
+  /** After decompression. */
+  readonly expandedBytes: number;
+  /** Bytes after decompression for each before it. */
+  readonly expandedRatio: number;
+  readonly memory: number;
+  /** Findings of each kind and side that are listed: no error beyond it; 0: all. */
+  readonly findings: number;
 }
 
-export interface ArtifactContract {
+/** What is counted by each. */
+export const limitUnits: Readonly<Record<keyof Limits, 'bytes' | 'number'>> = {
+  bytes: 'bytes',
+  recordBytes: 'bytes',
+  cellBytes: 'bytes',
+  columns: 'number',
+  expandedBytes: 'bytes',
+  expandedRatio: 'number',
+  memory: 'bytes',
+  findings: 'number',
+};
+
+export const defaultLimits: Limits = {
+  bytes: 5 * 1024 ** 3,
+  recordBytes: 16 * 1024 ** 2,
+  cellBytes: 1024 ** 2,
+  columns: 4096,
+  expandedBytes: 20 * 1024 ** 3,
+  expandedRatio: 1000,
+  memory: 4 * 1024 ** 3,
+  findings: 20_000,
+};
+
+export interface ArtifactContract extends ColumnWords {
   readonly name: string;
   readonly owner: string | null;
   readonly runbook: string | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly reviewed: Location;
   readonly copies: readonly RuntimeCopy[];
-  readonly key: readonly KeyColumn[];
-  /** Null: every column but the key and the descriptive ones, equal on both sides. */
-  readonly consumes: readonly string[] | null;
-  readonly descriptive: readonly string[];
-  readonly normalize: ReadonlyMap<string, readonly NormalizationStep[]>;
   /** Of the reviewed copy, and of the runtime copies where they do not override it. */
   readonly csv: CsvOptions;
   /** What copies may be, and how much is told of them; left out: the defaults. */
-  readonly limits?: Limits;
+  readonly limits?: Partial<Limits>;
   /** The formats that copies may be in; left out: those of keydrift. */
   readonly formats?: FormatRegistry;
   /** For what has no runtime copy: `lint`. */
   readonly policy: Policy;
+  /** Until that day, `2027-01-15`, in UTC, what would fail warns; left out: it fails. */
+  readonly enforceFrom?: string;
+  /** Codes of warnings that are not told. */
+  readonly silenced?: ReadonlySet<string>;
   readonly units: UnitBounds;
   readonly maxAmplification: number | null;
-  /** Known drift, in the file's order. */
-  readonly accept: readonly AcceptEntry[];
   /** What a unit scans; left out: the contract does not say. */
   readonly cost?: UnitScan;
+  /** Of the contract; left out: there is none (`diff`). */
+  readonly contract?: ContractProvenance;
+}
+
+/** Which contract a judgement is by: it is reviewed material too (SPEC §4). */
+export interface ContractProvenance {
+  /** Of its file, hex; where it includes others, of all of them. */
+  readonly sha256: string;
+  /** Commit that it was read from, or HEAD's; null: there is no repository, or it is in none. */
+  readonly commit: string | null;
+  /** Whether it lies in a working tree and differs from HEAD's. */
+  readonly uncommitted: boolean;
 }
 
 /** What the job scans for one unit: a prefix, where key and consumed columns stand in braces. */
@@ -114,7 +170,7 @@ export interface UnitScan {
 }
 
 export interface Contract {
-  /** Absolute path of the file it was read from. */
+  /** As it was found: an absolute path, or `git:REF:PATH`. */
   readonly path: string;
   readonly artifacts: readonly ArtifactContract[];
 }

@@ -16,6 +16,9 @@ export const errorCodes = {
   CONTRACT_NOT_FOUND: 'configuration',
   CONTRACT_UNREADABLE: 'configuration',
   CONTRACT_INVALID: 'configuration',
+  CONTRACT_UNTRUSTED: 'configuration',
+  CONTRACT_MISMATCH: 'configuration',
+  VARIABLE_UNSET: 'configuration',
   UNKNOWN_ARTIFACT: 'configuration',
   LOCATION_INVALID: 'configuration',
   // git

@@ -35,7 +35,8 @@ export {
   type Problem,
 } from './errors.ts';
 export { durationExpected, durationPattern, parseDuration, unitSeconds } from './duration.ts';
-export { nearestHint, nearestNames } from './nearest.ts';
+export { parseSize, sizeExpected, sizePattern } from './size.ts';
+export { nearestHint, nearestNames, quote } from './wording.ts';
 export type { Bundle, BundledCopy, BundledVersion, BundleManifest } from './bundle.ts';
 export type {
   BundleLocation,
@@ -46,6 +47,7 @@ export type {
   Location,
   S3Access,
   S3Location,
+  UnsetLocation,
 } from './location.ts';
 export type {
   ByteRange,
@@ -103,10 +105,14 @@ export type {
 } from './plan.ts';
 export {
   cannedAcls,
+  defaultLimits,
   encryptions,
+  limitUnits,
   type ArtifactContract,
   type CannedAcl,
+  type ColumnWords,
   type Contract,
+  type ContractProvenance,
   type CsvOptions,
   type Encryption,
   type KeyColumn,

@@ -1,3 +1,5 @@
+import type { KeydriftError } from './errors.ts';
+
 /** Where a copy is. What stands in it is its source's affair: ask the scheme of that `kind`. */
 export interface Location {
   readonly kind: string;
@@ -39,6 +41,14 @@ export interface FileLocation {
   readonly kind: 'file';
   /** Absolute. */
   readonly path: string;
+}
+
+/** A location with a variable that nobody set: it reaches nothing, and the fault says what to do. */
+export interface UnsetLocation {
+  readonly kind: 'unset';
+  /** As the contract has it. */
+  readonly shown: string;
+  readonly fault: KeydriftError;
 }
 
 /** A place that names are appended to. */

@@ -151,6 +151,12 @@ export interface Source<L extends Location = Location> {
   blame?(location: L, lines: readonly number[]): Promise<readonly BlamedLine[]>;
   /** Id of the commit where the location's ref and `base` came apart. Throws `GIT_NO_MERGE_BASE`. */
   mergeBase?(location: L, base: string): Promise<string>;
+  /** The repository of a location: the root of its working tree, or a bare one. */
+  repositoryOf?(
+    location: L,
+  ): Promise<{ readonly directory: string; readonly kind: 'working tree' | 'bare' }>;
+  /** Names in a folder of a commit, those of folders with a `/` at their end; none where there is none. */
+  namesIn?(location: L): Promise<readonly string[]>;
   /** Its path from the root of its repository, whether or not a file is there. */
   pathOf?(location: L): Promise<string>;
   /** Every content that its path had, up to its ref and to HEAD. */

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import {
   acceptFindings,
   proposeAccept,
-  strictPolicy,
   variantId,
   type Accepted,
+  strictPolicy,
 } from '../../src/compare/index.ts';
 import { acceptableKinds, type AcceptEntry, type Policy } from '../../src/model/index.ts';
 import { consumedColumns, findingsOf, groupsOf, tables, type Row } from './tables.ts';

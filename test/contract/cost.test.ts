@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { UnitScan } from '../../src/model/index.ts';
 import { objectAt } from '../sources/locations.ts';
-import { artifact, enough, noAccess, read, refusal } from './reading.ts';
+import { artifact, enough, noAccess, read, refusal, setTo } from './reading.ts';
 
 function scanOf(...lines: readonly string[]): UnitScan | undefined {
   return read(artifact(...enough, ...lines)).artifacts[0]!.cost;
@@ -48,19 +48,16 @@ describe('cost', () => {
   test('takes variables, and the access of flags', () => {
     const access = { ...noAccess, region: 'eu-central-1', endpoint: 'http://127.0.0.1:1' };
     const text = artifact(...enough, cost('s3://${LAKE}/e/{id}/'));
-    const { artifacts } = read(text, { environment: { LAKE: 'lake-7' }, access });
+    const { artifacts } = read(text, { variables: setTo({ LAKE: 'lake-7' }), access });
     expect(artifacts[0]!.cost).toMatchObject({ root: objectAt('lake-7', '', { access }) });
-    expect(() => read(text, { environment: {} })).toThrow('keydrift.yaml');
   });
 
-  test.each(['open in runtime', 'open in reviewed'] as const)(
-    'an unset variable is no error where no cost is asked for (%s)',
-    (unset) => {
-      const lines = ['reviewed: a.csv', 'runtime: s3://b/a.csv', 'key: [id]'];
-      const text = artifact(...lines, cost('s3://${LAKE}/e/{id}/'));
-      expect(read(text, { environment: {}, unset }).artifacts).toHaveLength(1);
-    },
-  );
+  test('an unset variable is a fault of what is asked of the cost alone', () => {
+    const text = artifact(...enough, cost('s3://${LAKE}/e/{id}/'));
+    const [only] = read(text, { variables: setTo({}) }).artifacts;
+    expect(only!.cost?.root).toMatchObject({ kind: 'unset', fault: { code: 'VARIABLE_UNSET' } });
+    expect(only!.reviewed.kind).toBe('git');
+  });
 
   test('names every column once that it cannot name', () => {
     const text = artifact(...enough, 'consumes: [mode]', cost('s3://b/{moode}/{moode}/{xyz}'));

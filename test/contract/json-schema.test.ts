@@ -23,7 +23,10 @@ describe('an editor accepts', () => {
   const example = readFileSync(new URL('golden/example.yaml', import.meta.url), 'utf8');
   test.each([
     ['the example of the specification', example],
-    ['variables where a pattern is', artifact(...enough, 'csv: {delimiter: "${D}"}')],
+    ['variables where a pattern is', artifact(...enough, 'endpoint: "${D}"')],
+    ['one word for all kinds', artifact(...enough, 'policy: warn', 'enforceFrom: 2027-01-15')],
+    ['nothing but other contracts', 'version: 1\ninclude: [teams/*/keydrift.yaml]'],
+    ['defaults', `${artifact(...enough)}defaults: {region: eu-west-1, limits: {bytes: 2GiB}}`],
     ['every step', artifact(...enough, 'normalize: {id: [trim, collapse-spaces, {empty: ["-"]}]}')],
     ['accept and grace', artifact(...enough, `accept: [${entry}]`, 'grace: 30m')],
     ['cost', artifact(...enough, 'cost: {scans: "s3://lake/{id}/"}')],

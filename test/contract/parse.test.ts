@@ -6,7 +6,7 @@ import type {
   S3Access,
   S3Location,
 } from '../../src/model/index.ts';
-import { artifact, enough, noAccess, read, refusal } from './reading.ts';
+import { artifact, enough, noAccess, read, refusal, setTo } from './reading.ts';
 
 function only(...lines: readonly string[]): ArtifactContract {
   return read(artifact(...enough, ...lines)).artifacts[0]!;
@@ -152,23 +152,28 @@ describe('access: flag and environment before the file', () => {
 });
 
 describe('variables', () => {
-  test('are replaced in values of every kind, and can inject no YAML', () => {
-    const environment = { A: 'x, y]\nowner: evil', B: 'trim', C: '${A}' };
+  test('are replaced in locations, and can inject neither YAML nor another variable', () => {
+    const variables = setTo({ A: 'x, y]\nowner: evil', B: '${A}', R: 'eu-west-1' });
     const contract = read(
       artifact(
-        'reviewed: "${A}"',
-        'runtime: s3://b/a',
-        'key: ["k${A}"]',
-        'normalize: {a: ["${B}"]}',
-        'labels: {a: "${C}", b: "$${A} $A $$", "${A}": n}',
+        'reviewed: {repo: "./${A}", ref: "v${R}", path: "${B}.csv"}',
+        'runtime: {url: "s3://b/${B}$${A}", region: "${R}", endpoint: "http://${R}", profile: $A}',
+        'key: [id]',
+        'labels: {b: "$${A} $A $$", "${A}": n}',
       ),
-      { environment },
+      { variables },
     ).artifacts[0]!;
-    expect(contract.key).toStrictEqual([{ column: `k${environment.A}`, optional: false }]);
     expect(contract.owner).toBeNull();
-    expect(contract.normalize.get('a')).toStrictEqual([{ step: 'trim', parameter: null }]);
+    expect(contract.reviewed).toMatchObject({
+      repository: '/work/jobs/x, y]\nowner: evil',
+      ref: 'veu-west-1',
+      path: '${A}.csv',
+    });
+    expect(contract.copies[0]!.location).toMatchObject({
+      key: '${A}${A}',
+      access: { region: 'eu-west-1', endpoint: 'http://eu-west-1', profile: '$A' },
+    });
     expect([...contract.labels]).toStrictEqual([
-      ['a', '${A}'],
       ['b', '${A} $A $$'],
       ['${A}', 'n'],
     ]);
@@ -176,7 +181,11 @@ describe('variables', () => {
 
   test('a value that is refused is not shown', () => {
     const error = refusal(
-      artifact('reviewed: a', 'runtime: "${SECRET}/a"', 'key: [id]', 'csv: {quote: "${SECRET}"}'),
+      artifact(
+        'reviewed: a',
+        'runtime: {eu: "${SECRET}/a", us: {url: s3://b/k, endpoint: "${SECRET}"}}',
+        'key: [id]',
+      ),
     );
     expect(error.problems).toHaveLength(2);
     expect(JSON.stringify(error.problems)).not.toContain('hunter2');

@@ -1,4 +1,4 @@
-import { parseContract, type ContractOptions } from '../../src/contract/index.ts';
+import { parseContract, type ContractOptions, type Variables } from '../../src/contract/index.ts';
 import { KeydriftError, type Contract } from '../../src/model/index.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { schemes } from '../../src/sources/index.ts';
@@ -6,15 +6,31 @@ import { noAccess } from '../sources/locations.ts';
 
 export { noAccess };
 
+/** Variables that are set. */
+const values: Readonly<Record<string, string>> = {
+  PLACE: 's3://prod/a.csv',
+  EMPTY: '',
+  SECRET: 'gs://hunter2',
+};
+
+export function setTo(known: Readonly<Record<string, string>>): Variables {
+  return (name) => (Object.hasOwn(known, name) ? known[name] : undefined);
+}
+
 export function read(text: string, options: Partial<ContractOptions> = {}): Contract {
-  return parseContract(text, {
-    path: '/work/jobs/keydrift.yaml',
-    environment: { PLACE: 's3://prod/a.csv', EMPTY: '', SECRET: 'gs://hunter2' },
-    steps: stepShapes,
-    access: noAccess,
-    schemes,
-    ...options,
-  });
+  const file = { path: '/work/jobs/keydrift.yaml', text, bytes: Buffer.from(text) };
+  return parseContract(
+    { ...file, included: [], faults: [] },
+    {
+      committed: null,
+      variables: setTo(values),
+      steps: stepShapes,
+      schemes,
+      access: noAccess,
+      caps: {},
+      ...options,
+    },
+  );
 }
 
 /** The error of a text that is no contract; anything else fails the test. */

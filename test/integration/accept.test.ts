@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { makeRepository, runCli, runJson } from './cli.ts';
+import { git, makeRepository, runCli, runJson } from './cli.ts';
 import { auditOne, bucket, codes, setBucket, severities } from './known-drift.ts';
 
 const store = setBucket();
@@ -41,6 +41,7 @@ function day(days: number): string {
 
 async function writeContract(cwd: string, key: string, accept: string): Promise<void> {
   await writeFile(join(cwd, 'keydrift.yaml'), contract(key, accept));
+  git(cwd, 'commit', '--quiet', '--all', '--message', 'accept');
 }
 
 describe('what is proposed', () => {
@@ -248,9 +249,11 @@ test('of several copies, an entry is unused only when none has its drift', async
     return { code, warned: report.artifacts.map(codes) };
   };
   await writeFile(join(cwd, 'keydrift.yaml'), copies(accept));
+  git(cwd, 'commit', '--quiet', '--all', '--message', 'accept');
   expect(await run()).toStrictEqual({ code: 0, warned: [[], []] });
   const useless = accept.replace('id": "P-3"', 'id": "P-9"');
   await writeFile(join(cwd, 'keydrift.yaml'), copies(useless));
+  git(cwd, 'commit', '--quiet', '--all', '--message', 'useless');
   expect(await run()).toStrictEqual({ code: 1, warned: [['ACCEPT_UNUSED'], []] });
   expect(await run('slices@eu')).toStrictEqual({ code: 0, warned: [[]] });
 });

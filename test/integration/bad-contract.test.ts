@@ -61,13 +61,6 @@ const bad: readonly (readonly [
     /idd/,
   ],
   [
-    'an unset variable',
-    `${head}  a: {reviewed: a.csv, runtime: 's3://\${NO_SUCH_BUCKET}/b.csv', key: [id]}\n`,
-    3,
-    'artifacts.a.runtime',
-    /NO_SUCH_BUCKET/,
-  ],
-  [
     'an unknown step',
     `${head}  a: {${paths}, key: [id], normalize: {id: [lower]}}\n`,
     3,
@@ -91,6 +84,24 @@ test.each(bad)('%s', async (_, contract, line, path, names) => {
     }),
   );
   expect(stderr).toMatch(/^CONTRACT_INVALID: /);
+});
+
+test('an unset variable fails what uses it, and nothing else', async () => {
+  const cwd = await makeRepository({
+    'keydrift.yaml': `${head}  a: {reviewed: a.csv, runtime: 's3://\${NO_SUCH}/b.csv', key: [id]}\n  b: {${paths}, key: [id]}\n`,
+    'a.csv': reviewed,
+    'b.csv': reviewed,
+  });
+  const { report } = await runJson(['audit'], { cwd });
+  expect(report).toMatchObject({
+    exitCode: 2,
+    artifacts: [{ error: { code: 'VARIABLE_UNSET' } }, { state: 'identical' }],
+  });
+  expect(report.artifacts[0]?.error?.message).toContain('${NO_SUCH}');
+  expect(report.artifacts[0]?.error?.hint).toContain('--var NO_SUCH=VALUE');
+  expect((await runJson(['audit', 'b'], { cwd })).report.exitCode).toBe(0);
+  // A runtime copy is none of lint's.
+  expect((await runJson(['lint'], { cwd })).report.exitCode).toBe(0);
 });
 
 test('in text, all problems are on stderr and nothing is on stdout', async () => {

@@ -48,7 +48,7 @@ async function madeHost(): Promise<Host> {
   const out = join(cwd, 'bundle');
   const made = await runCli(['bundle', '--out', out], {
     cwd: repository,
-    env: { CALENDARS: calendars },
+    env: { KEYDRIFT_VAR_CALENDARS: calendars },
   });
   expect(made).toMatchObject({ code: 0 });
   await writeFiles(cwd, {
@@ -64,7 +64,7 @@ async function madeHost(): Promise<Host> {
   return {
     cwd,
     repository,
-    env: { RUNTIME: 'runtime', PATH: join(cwd, 'path') },
+    env: { KEYDRIFT_VAR_RUNTIME: 'runtime', PATH: join(cwd, 'path') },
     fileOf: (artifact) =>
       join(out, String(manifest.artifacts.find((one) => one.artifact === artifact)?.file)),
   };
@@ -121,10 +121,12 @@ describe('audit --against a bundle', () => {
       cwd: host.cwd,
     });
     expect(code).toBe(2);
-    expect(report.error).toMatchObject({ code: 'CONTRACT_INVALID' });
-    expect(report.error?.problems.map(({ path }) => path)).toEqual([
-      'artifacts.participants.runtime',
+    expect(report.artifacts.map(({ error }) => error?.code ?? null)).toEqual([
+      'VARIABLE_UNSET',
+      null,
+      null,
     ]);
+    expect(report.artifacts[0]?.error?.hint).toContain('--var RUNTIME=VALUE');
   });
 
   test.each([
@@ -177,7 +179,7 @@ describe('audit --against a bundle', () => {
     const host = await madeHost();
     await runCli(['bundle', 'participants', '--out', join(host.cwd, 'bundle')], {
       cwd: host.repository,
-      env: { CALENDARS: host.repository },
+      env: { KEYDRIFT_VAR_CALENDARS: host.repository },
     });
     const { code, report } = await audit(host);
     expect(code).toBe(2);

@@ -151,7 +151,7 @@ describe('keydrift bundle', () => {
       await runCli(['bundle', '--out', 'a'], { cwd }),
       await runCli(['bundle', '--out', '../../b', '--ref', head], {
         cwd: join(clone, 'support'),
-        env: { TZ: 'Asia/Tokyo', LANG: 'tr_TR.UTF-8', BUCKET: 'prod' },
+        env: { TZ: 'Asia/Tokyo', LANG: 'tr_TR.UTF-8', KEYDRIFT_VAR_BUCKET: 'prod' },
       }),
     ];
     expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual(runs.map(() => [0, '']));

@@ -104,13 +104,20 @@ describe('flag before environment before default', () => {
   });
 });
 
-test('${VAR} of the contract comes from the environment', async () => {
+test('${VAR} of the contract comes from KEYDRIFT_VAR_VAR or --var, and no other variable', async () => {
   const cwd = await repository();
   await commit(cwd, { 'keydrift.yaml': contract("'${STAGE}.csv'") });
-  const run = await runJson(['audit'], { cwd, env: { STAGE: 'drifted' } });
-  expect(run.report.artifacts[0]?.state).toBe('identical');
-  const unset = await runJson(['audit'], { cwd });
-  expect(unset.report).toMatchObject({ exitCode: 2, error: { code: 'CONTRACT_INVALID' } });
+  const stateOf = async (env: Record<string, string>, ...args: string[]): Promise<unknown> => {
+    const { report } = await runJson(['audit', ...args], { cwd, env });
+    return report.artifacts[0]?.error?.code ?? report.artifacts[0]?.state;
+  };
+  expect(await stateOf({ KEYDRIFT_VAR_STAGE: 'drifted' })).toBe('identical');
+  expect(await stateOf({}, '--var', 'STAGE=drifted')).toBe('identical');
+  expect(await stateOf({ KEYDRIFT_VAR_STAGE: 'x' }, '--var', 'STAGE=drifted')).toBe('identical');
+  expect(await stateOf({ STAGE: 'drifted' }, '--var', 'STAGE')).toBe('identical');
+  // What nobody hands over by name stays where it is, whatever a contract asks for.
+  expect(await stateOf({ STAGE: 'drifted' })).toBe('VARIABLE_UNSET');
+  expect(await stateOf({}, '--var', 'STAGE')).toBe('VARIABLE_UNSET');
 });
 
 const escape = '\u001B';

@@ -1,3 +1,4 @@
+import { strictPolicy } from '../../src/compare/index.ts';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppContext, Sources } from '../../src/judge/context.ts';
 import { judgeCopy } from '../../src/judge/pair.ts';
 import { openSources } from '../../src/judge/sources.ts';
-import { strictPolicy } from '../../src/compare/index.ts';
 import type { ArtifactReport, Policy } from '../../src/model/index.ts';
 import { tables, type Row } from '../compare/tables.ts';
 import { isolated, makeRepository, scratch } from '../sources/git-fixture.ts';

@@ -4,9 +4,10 @@ import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext } from '../../judge/context.ts';
 import { judgedBy } from '../../judge/against.ts';
 import { explainAll } from '../../judge/causes.ts';
-import { chooseCopies } from '../../judge/contract.ts';
+import { chooseCopies } from '../../judge/choose.ts';
 import { judgeCopyPinned } from '../../judge/pair.ts';
 import type { ContractOptions } from '../../judge/options.ts';
+import { toldWarnings } from '../../judge/artifact-report.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
@@ -30,14 +31,15 @@ export function audit(context: AppContext, options: AuditOptions): Promise<Repor
     let done = 0;
     try {
       const { contract, warnings } = await judgedBy(context, options, sources);
-      const chosen = chooseCopies(contract, options.names);
+      const chosen = chooseCopies(contract, options, context);
       const audited = await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy: own }) => {
         const policy = options.failOn === null ? own.policy : failOn(own.policy, options.failOn);
         const copy = { ...own, policy };
         const judged = await judgeCopyPinned(artifact, copy, sources, judging);
         done += 1;
         context.progress(done, chosen.length, artifact.name);
-        const report = { ...judged.report, warnings: [...warnings, ...judged.report.warnings] };
+        const told = toldWarnings(artifact, warnings);
+        const report = { ...judged.report, warnings: [...told, ...judged.report.warnings] };
         return { artifact, copy, judged: { ...judged, report } };
       });
       const reports =

@@ -3,7 +3,6 @@ import { KeydriftError } from '../../model/index.ts';
 import { acceptYaml } from '../../report/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import {
-  addConfigOption,
   againstOption,
   addJudgeOptions,
   checkAgainst,
@@ -12,12 +11,17 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import {
+  addContractOptions,
+  selectOption,
+  toContractChoice,
+  type ContractFlags,
+} from '../contract-options.ts';
 import { emitReport } from '../output.ts';
 
-interface AuditFlags extends RawOptions {
+interface AuditFlags extends RawOptions, ContractFlags {
   readonly proposeAccept?: true;
   readonly cause: boolean;
-  readonly config?: string;
   readonly against?: string;
 }
 
@@ -26,7 +30,8 @@ export function auditCommand(call: Call): Command {
   const command = new Command('audit')
     .description('compare every runtime copy of the contract with its reviewed copy')
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
-  addConfigOption(command);
+  addContractOptions(command);
+  command.addOption(selectOption());
   command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
   command.addOption(againstOption());
   command.addOption(
@@ -43,11 +48,11 @@ export function auditCommand(call: Call): Command {
     }
     const to = destinationsOf(command, raw);
     const { audit } = await import('./audit.ts');
-    const { config = null, against = null } = raw;
+    const { against = null } = raw;
     const judge = toJudgeOptions(raw, call.io.environment);
     const options = {
       ...judge,
-      config,
+      ...toContractChoice(raw, call.io.environment),
       against,
       names,
       acceptance: raw.proposeAccept === true ? 'propose' : 'apply',

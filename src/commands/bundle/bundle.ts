@@ -8,7 +8,6 @@ import {
   type Location,
   type PinnedCopy,
   type Report,
-  type S3Access,
   type SideReport,
 } from '../../model/index.ts';
 import { reportArtifact } from '../../judge/artifact-report.ts';
@@ -17,7 +16,10 @@ import { writeBundle, type WrittenBundle } from './write.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { contractAtCommit, type CommittedContract } from './committed-contract.ts';
-import { chooseArtifacts, contractOf } from '../../judge/contract.ts';
+import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
+import { contractOf, requirePinned } from '../../judge/contract.ts';
+import { contractHash } from '../../judge/contract-files.ts';
+import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
@@ -27,18 +29,15 @@ import { reviewedRequest } from '../../judge/request.ts';
 import { openSources } from '../../judge/sources.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 
-export interface BundleOptions {
+export interface BundleOptions extends ContractChoice, Pick<ContractOptions, 'select'> {
   /** Chosen artifacts; none: all. */
   readonly names: readonly string[];
   /** `--out`: a directory, or `s3://bucket/prefix`. */
   readonly out: string;
   /** `--ref`: the commit that is bundled, contract included. */
   readonly ref: string;
-  /** `--config`, or null. */
-  readonly config: string | null;
   /** `--history` in seconds, or null. */
   readonly historySeconds: number | null;
-  readonly access: S3Access;
   readonly cacheDirectory: string;
 }
 
@@ -75,8 +74,10 @@ export async function bundle(context: AppContext, options: BundleOptions): Promi
     const sources = openSources(context, options);
     try {
       const committed = await contractAtCommit(context, options, sources);
-      const { access } = options;
-      const contract = contractOf(committed, context, access, 'open in runtime');
+      const { commit, text } = committed;
+      const provenance = { sha256: contractHash(text), commit, uncommitted: false };
+      requirePinned(provenance.sha256, options);
+      const contract = contractOf(committed, text, context, options, provenance);
       const { reports, sound } = await judgeAll(contract, context, options, sources);
       if (sound !== null) written = await write(place, committed, sound, context, options, sources);
       return reports;
@@ -93,10 +94,10 @@ export async function bundle(context: AppContext, options: BundleOptions): Promi
 async function judgeAll(
   contract: Contract,
   context: AppContext,
-  { names }: BundleOptions,
+  options: BundleOptions,
   sources: Sources,
 ): Promise<{ reports: ArtifactReport[]; sound: SoundCopy[] | null }> {
-  const candidates = chooseArtifacts(contract, names).flatMap((artifact) =>
+  const candidates = chooseArtifacts(contract, options, context).flatMap((artifact) =>
     candidatesOf(artifact, sources),
   );
   const sound: SoundCopy[] = [];
@@ -117,7 +118,7 @@ function candidatesOf(artifact: ArtifactContract, sources: Sources): Candidate[]
   const named = artifact.copies.filter(({ name, ref }) => name !== null && ref !== null);
   const others = artifact.copies.filter((copy) => !named.includes(copy));
   const of = (copy: ArtifactContract['copies'][number]): Candidate => ({
-    artifact,
+    artifact: viewOf(artifact, copy),
     copy: named.includes(copy) ? copy.name : null,
     location: reviewedLocation(artifact, copy, sources),
   });

@@ -3,23 +3,25 @@ import type { BundleRun } from './bundle.ts';
 import { describeBundle } from '../../report/index.ts';
 import {
   accessOptions,
-  addConfigOption,
   formatOption,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import {
+  addContractOptions,
+  selectOption,
+  toContractChoice,
+  type ContractFlags,
+} from '../contract-options.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
 import { deliver, emitReport } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
-interface BundleFlags extends Pick<
-  RawOptions,
-  'ref' | 'endpointUrl' | 'region' | 'profile' | 'limit'
-> {
+interface BundleFlags
+  extends ContractFlags, Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile' | 'limit'> {
   readonly out: string;
-  readonly config?: string;
   readonly history?: number;
   readonly format: string;
 }
@@ -32,7 +34,8 @@ export function bundleCommand(call: Call): Command {
     )
     .argument('[artifact...]', 'artifacts; default: all')
     .requiredOption('--out <place>', 'a directory, or s3://bucket/prefix');
-  addConfigOption(command);
+  addContractOptions(command);
+  command.addOption(selectOption());
   command.addOption(refOption('the commit to bundle, contract included; default: HEAD'));
   command.addOption(
     orVariable(
@@ -52,8 +55,9 @@ export function bundleCommand(call: Call): Command {
     const { ref, cacheDirectory, ...judge } = toJudgeOptions(raw, call.io.environment);
     // Nobody writes to a bucket without a signature.
     const access = { ...judge.access, anonymous: false };
-    const { out, config = null, history: historySeconds = null } = flags;
-    const options = { names, out, ref, config, historySeconds, access, cacheDirectory };
+    const { out, history: historySeconds = null } = flags;
+    const choice = toContractChoice(flags, call.io.environment);
+    const options = { ...choice, names, out, ref, historySeconds, access, cacheDirectory };
     const made = await runWithProgress(call, (context) => bundle(context, options));
     call.answer(await emitBundle(call, made, raw));
   });

@@ -1,21 +1,32 @@
-import { parseLocation } from '../../contract/index.ts';
+import { readIncluded, type ContractText } from '../../contract/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
+  type GitLocation,
   type PinnedCopy,
-  type S3Access,
 } from '../../model/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
-import { registriesOf } from '../../judge/registries.ts';
-import { contractPaths, findContract, type ContractFile } from '../../judge/contract.ts';
+import {
+  bytesOf,
+  commitStore,
+  contractPaths,
+  findContract,
+  type ContractFile,
+} from '../../judge/contract-files.ts';
+import type { ContractChoice } from '../../judge/options.ts';
 
 /** A contract's file as a commit has it. */
 export interface CommittedContract extends ContractFile {
+  readonly text: ContractText;
   readonly commit: string;
   readonly committedAt: string;
   readonly blob: string;
   /** From the root of its repository. */
   readonly pathInRepository: string;
+}
+
+function at(path: string): GitLocation {
+  return { kind: 'git', repository: null, path, ref: null };
 }
 
 /**
@@ -24,18 +35,13 @@ export interface CommittedContract extends ContractFile {
  */
 export async function contractAtCommit(
   context: AppContext,
-  {
-    config,
-    ref,
-    access,
-  }: { readonly config: string | null; readonly ref: string; readonly access: S3Access },
+  choice: ContractChoice & { readonly ref: string },
   sources: Sources,
 ): Promise<CommittedContract> {
-  const { workingDirectory: directory } = context;
-  const { schemes } = registriesOf(context);
+  const { config, ref } = choice;
   const paths = contractPaths(context.workingDirectory, config);
   for (const [index, path] of paths.entries()) {
-    const location = parseLocation(path, { side: 'reviewed', directory, access, schemes });
+    const location = at(path);
     let copy: PinnedCopy;
     try {
       copy = await sources.pin(location);
@@ -51,9 +57,12 @@ export async function contractAtCommit(
     const pathInRepository = await (await sources.of(location)).pathOf?.(location);
     if (commit === undefined || committedAt === undefined || blob === undefined) break;
     if (pathInRepository === undefined) break;
-    return { path, bytes: await bytesOf(copy), commit, committedAt, blob, pathInRepository };
+    const store = commitStore(sources, at);
+    const file = { path, shown: path, bytes: await bytesOf(copy), store, committed: null };
+    const text = await readIncluded(file, store);
+    return { ...file, text, commit, committedAt, blob, pathInRepository };
   }
-  const uncommitted = await findContract(context, null);
+  const uncommitted = await findContract(context, { ...choice, config: null }, sources);
   throw new KeydriftError(
     'CONTRACT_NOT_FOUND',
     `${ref} has no keydrift.yaml here or in any directory above`,
@@ -64,10 +73,4 @@ export async function contractAtCommit(
           : `The working tree has ${uncommitted.path}: commit it, for what is not committed was not reviewed.`,
     },
   );
-}
-
-async function bytesOf(copy: PinnedCopy): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of copy.open()) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { ContractText } from '../../contract/index.ts';
 import {
   copyName,
   KeydriftError,
@@ -151,7 +153,8 @@ function historyCutOff(path: string): KeydriftError {
 }
 
 function describeContract(contract: CommittedContract): BundleManifest['contract'] {
-  const { commit, committedAt, blob, bytes, pathInRepository } = contract;
+  const { commit, committedAt, blob, bytes, pathInRepository, text: root } = contract;
+  const included = includedIn(root, root);
   return {
     commit,
     committedAt,
@@ -159,7 +162,23 @@ function describeContract(contract: CommittedContract): BundleManifest['contract
     blob,
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
-    // A byte order mark stays: the text must give the same bytes again.
-    text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+    text: whole(bytes),
+    ...(included.length === 0 ? {} : { included }),
   };
+}
+
+/** A byte order mark stays: the text must give the same bytes again. */
+function whole(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+/** Every text that a contract includes, however deep. */
+function includedIn(
+  root: ContractText,
+  { included }: ContractText,
+): readonly { readonly path: string; readonly text: string }[] {
+  return included.flatMap((one) => [
+    { path: posix.relative(posix.dirname(root.path), one.path), text: whole(one.bytes) },
+    ...includedIn(root, one),
+  ]);
 }

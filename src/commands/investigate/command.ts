@@ -5,19 +5,18 @@ import { investigationReporters, type InvestigationReporter } from '../../report
 import { runWithProgress, type Call } from '../call.ts';
 import type { Destinations } from '../formats.ts';
 import {
-  addConfigOption,
   addJudgeOptions,
   destinationsOf,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
 import { deliver, reportOptions, tellError, tellOrigin } from '../output.ts';
 import { parseScope } from '../scope.ts';
 import { orVariable } from '../variables.ts';
 
-interface InvestigateFlags extends RawOptions {
-  readonly config?: string;
+interface InvestigateFlags extends RawOptions, ContractFlags {
   readonly scope?: readonly ScopeTerm[];
   readonly from?: string;
   readonly to?: string;
@@ -33,7 +32,7 @@ export function investigateCommand(call: Call): Command {
   const command = new Command('investigate')
     .description('since when, from where and by which change the copies of an artifact differ')
     .argument('<artifact>', 'an artifact, or one of its copies as participants@eu');
-  addConfigOption(command);
+  addContractOptions(command);
   command.addOption(refOption('git ref of the reviewed copy; default: HEAD'));
   for (const option of investigateOptions()) command.addOption(option);
   addJudgeOptions(command, forms);
@@ -43,7 +42,7 @@ export function investigateCommand(call: Call): Command {
     const { investigate } = await import('./investigate.ts');
     const options = {
       ...toJudgeOptions(flags, call.io.environment),
-      config: flags.config ?? null,
+      ...toContractChoice(flags, call.io.environment),
       artifact,
       scope: flags.scope ?? [],
       from: flags.from ?? null,

@@ -9,7 +9,7 @@ import {
 import { judgedBy } from '../../judge/against.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/contract.ts';
+import type { ChosenCopy } from '../../judge/choose.ts';
 import { exitCodeOf, exitCodes } from '../../judge/exit-code.ts';
 import { comparePoints } from './compare-points.ts';
 import { openContents } from '../../judge/explain/contents.ts';
@@ -63,7 +63,7 @@ export async function investigate(
   const sources = openSources(context, options);
   try {
     const { contract } = await judgedBy(context, { ...options, against: null }, sources);
-    const [chosen] = chooseOneEach(contract, [options.artifact]);
+    const [chosen] = chooseOneEach(contract, { names: [options.artifact] }, context);
     await establish(established, { chosen: chosen!, context, options, sources });
   } catch (thrown) {
     established.error = reportError(toKeydriftError(thrown));

@@ -1,13 +1,18 @@
 import { Command, Option } from 'commander';
 import { runWithProgress, type Call } from '../call.ts';
 import {
-  addConfigOption,
   addJudgeOptions,
   destinationsOf,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import {
+  addContractOptions,
+  selectOption,
+  toContractChoice,
+  type ContractFlags,
+} from '../contract-options.ts';
 import { emitReport } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
@@ -16,7 +21,8 @@ export function lintCommand(call: Call): Command {
   const command = new Command('lint')
     .description('judge reviewed copies by their contract, and what a change does to the work')
     .argument('[artifact...]', 'artifacts; default: all');
-  addConfigOption(command);
+  addContractOptions(command);
+  command.addOption(selectOption());
   command.addOption(refOption('judge this git ref; default: the working tree as it stands'));
   command.addOption(
     orVariable(
@@ -26,14 +32,14 @@ export function lintCommand(call: Call): Command {
   );
   addJudgeOptions(command, call.registries.outputs);
   return command.action(
-    async (names: string[], raw: RawOptions & { config?: string; base?: string }) => {
+    async (names: string[], raw: RawOptions & ContractFlags & { base?: string }) => {
       const to = destinationsOf(command, raw);
       const { lint } = await import('./lint.ts');
       const options = {
         ...toJudgeOptions(raw, call.io.environment),
         ref: raw.ref ?? null,
         base: raw.base ?? null,
-        config: raw.config ?? null,
+        ...toContractChoice(raw, call.io.environment),
         names,
       };
       const report = await runWithProgress(call, (context) => lint(context, options));

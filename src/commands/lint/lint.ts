@@ -10,7 +10,8 @@ import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange } from './change.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
-import { chooseArtifacts, loadContract } from '../../judge/contract.ts';
+import { chooseArtifacts } from '../../judge/choose.ts';
+import { loadContract } from '../../judge/contract.ts';
 import { withAttempts } from '../../judge/attempts.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import type { ContractOptions } from '../../judge/options.ts';
@@ -33,12 +34,12 @@ const mostAtOnce = 4;
 /** `keydrift lint`: each reviewed copy against its contract, and what a change does to the work. */
 export function lint(context: AppContext, options: LintOptions): Promise<Report> {
   return reportRun('lint', context, options.enforced, async () => {
-    const contract = await loadContract(context, options.config, options.access);
-    const artifacts = chooseArtifacts(contract, options.names);
     const sources = openSources(context, { ...options, ref: options.ref ?? 'HEAD' });
     const now = context.now();
     let done = 0;
     try {
+      const { contract } = await loadContract(context, options, sources);
+      const artifacts = chooseArtifacts(contract, options, context);
       return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
         const report = await lintArtifact(artifact, options, sources, now);
         done += 1;

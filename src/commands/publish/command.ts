@@ -17,7 +17,6 @@ import { givenFlags } from '../given.ts';
 import { formatReaders, type Destinations, type OutputFile } from '../formats.ts';
 import {
   accessOptions,
-  addConfigOption,
   destinationsOf,
   formatOption,
   limitOption,
@@ -26,13 +25,19 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import {
+  addContractOptions,
+  selectOption,
+  toContractChoice,
+  type ContractFlags,
+} from '../contract-options.ts';
 import { deliver, hasColor, tellError, writeTo } from '../output.ts';
 
 const forms: Readonly<Record<string, PublicationReporter>> = publicationReporters;
 const readers = formatReaders(forms);
 
-interface PublishFlags extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'> {
-  readonly config?: string;
+interface PublishFlags
+  extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'>, ContractFlags {
   readonly dryRun?: boolean;
   readonly exitCode?: boolean;
   readonly apply?: string;
@@ -55,7 +60,8 @@ export function publishCommand(call: Call): Command {
       '[artifact...]',
       'artifacts, or copies as calendar@eu; with --apply: those of the plan',
     );
-  addConfigOption(command);
+  addContractOptions(command);
+  command.addOption(selectOption());
   const options = [
     refOption('git ref of the reviewed copies; default: HEAD'),
     new Option('--dry-run', 'only plan: exit 1 when something is refused').conflicts('apply'),
@@ -111,7 +117,7 @@ async function run(
   const raw = { ...flags, limit: 0, fail: true, signRequest: true };
   const { ref, access, cacheDirectory } = toJudgeOptions(raw, call.io.environment);
   const options: PublishOptions = {
-    config: flags.config ?? null,
+    ...toContractChoice(flags, call.io.environment),
     names,
     ref,
     access,

@@ -21,7 +21,7 @@ import { claimReport } from '../../judge/claim.ts';
 import { compareScanned } from '../../judge/compare-scanned.ts';
 import { columnsOf, confirmedSides } from '../../judge/confirm.ts';
 import type { Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/contract.ts';
+import type { ChosenCopy } from '../../judge/choose.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import { runtimeRequest } from '../../judge/request.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';

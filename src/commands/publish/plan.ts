@@ -16,7 +16,7 @@ import {
 import { reportError } from '../../judge/artifact-report.ts';
 import { untilStill } from '../../judge/attempts.ts';
 import type { Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/contract.ts';
+import type { ChosenCopy } from '../../judge/choose.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { evidenceRefusals, orderOf } from './claim.ts';
 import { changeFromNothing, compareObject } from './object.ts';

@@ -6,13 +6,14 @@ import {
   type Publication,
   type PublishedCopy,
   type PublishPlan,
-  type S3Access,
   type Verdict,
 } from '../../model/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext } from '../../judge/context.ts';
-import { chooseCopies, loadContractFile, type ChosenCopy } from '../../judge/contract.ts';
+import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
+import { loadContract } from '../../judge/contract.ts';
+import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
 import { exitCodeOf, exitCodes } from '../../judge/exit-code.ts';
 import { applyCopy } from './apply.ts';
 import { planCopy, type PreparedCopy, type PublishTools } from './plan.ts';
@@ -27,14 +28,11 @@ import {
 } from './saved-plan.ts';
 import { openSources } from '../../judge/sources.ts';
 
-export interface PublishOptions {
-  /** `--config`, or null. */
-  readonly config: string | null;
+export interface PublishOptions extends ContractChoice, Pick<ContractOptions, 'select'> {
   /** Artifacts, or copies as participants@eu; none only with a saved plan. */
   readonly names: readonly string[];
   /** `--ref`. */
   readonly ref: string;
-  readonly access: S3Access;
   readonly cacheDirectory: string;
   /** `--unconditional`: write where a store does not honour conditions. */
   readonly unconditional: boolean;
@@ -120,17 +118,19 @@ async function withPlan<T>(
     options.saved === null ? null : readSavedPlan(options.saved.text, options.saved.file);
   if (saved !== null) requireRef(saved, options.saved?.ref ?? null);
   const asked = saved === null ? options : { ...options, ...saved.options };
-  const loaded = await loadContractFile(context, options.config, options.access);
-  if (saved !== null) requireContract(saved, loaded.sha256);
-  const chosen = chooseCopies(loaded.contract, namesOf(options, saved));
+  const names = namesOf(options, saved);
   const sources = openSources(context, asked);
   const { ref } = asked;
-  const contract = loaded.sha256;
-  const tools: PublishTools = { sources, now: context.now(), ref, contract, allow: asked };
   try {
+    const { contract, provenance } = await loadContract(context, asked, sources);
+    const { sha256 } = provenance;
+    if (saved !== null) requireContract(saved, sha256);
+    const chosen = chooseCopies(contract, { ...options, names }, context);
+    const now = context.now();
+    const tools: PublishTools = { sources, now, ref, contract: sha256, allow: asked };
     const prepared = await planAll(context, chosen, saved, tools);
     const copies = prepared.map(({ planned }) => planned);
-    const plan = describePlan(context, asked, loaded.sha256, copies, null);
+    const plan = describePlan(context, asked, sha256, copies, null);
     return await use({ plan, prepared, tools });
   } finally {
     await sources.close();
@@ -138,9 +138,12 @@ async function withPlan<T>(
 }
 
 /** The named copies; of a saved plan exactly its own. */
-function namesOf({ names }: PublishOptions, saved: SavedPlan | null): readonly string[] {
+function namesOf(
+  { names, select = [] }: PublishOptions,
+  saved: SavedPlan | null,
+): readonly string[] {
   if (saved === null) {
-    if (names.length > 0) return names;
+    if (names.length + select.length > 0) return names;
     throw new KeydriftError('USAGE', 'publish needs the name of an artifact, or a plan', {
       hint: 'For example: keydrift publish participants --dry-run',
     });

@@ -8,7 +8,7 @@ import {
   type PublishPlan,
 } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/contract.ts';
+import type { ChosenCopy } from '../../judge/choose.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 
 /** A copy of a plan that was written by an earlier run: every member may be wrong. */

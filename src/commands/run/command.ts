@@ -7,13 +7,18 @@ import type { ScopeTerm } from '../../judge/scope.ts';
 import { KeydriftError, type HandedCopy, type Override, type Report } from '../../model/index.ts';
 import {
   addCommonOptions,
-  addConfigOption,
   againstOption,
   checkAgainst,
   refOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import {
+  addContractOptions,
+  selectOption,
+  toContractChoice,
+  type ContractFlags,
+} from '../contract-options.ts';
 import type { Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
 import { reportOptions, writeFiles } from '../output.ts';
@@ -24,9 +29,8 @@ import { logFormats, tellEvent, type LogFormat } from './log.ts';
 import { parseScope } from '../scope.ts';
 import { version } from '../../io/version.ts';
 
-interface RunFlags extends Omit<RawOptions, 'format'> {
+interface RunFlags extends Omit<RawOptions, 'format'>, ContractFlags {
   readonly color: boolean;
-  readonly config?: string;
   readonly use: HandedCopy;
   readonly scope?: readonly ScopeTerm[];
   readonly wholeFile?: boolean;
@@ -44,7 +48,8 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
     .description('the pre-run gate: judge what a command is about to read, hand it over, run it')
     .usage('[options] [artifact...] -- command [argument...]')
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
-  addConfigOption(command);
+  addContractOptions(command);
+  command.addOption(selectOption());
   command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
   for (const option of runOptions()) command.addOption(option);
   addCommonOptions(command, formatReaders(call.registries.outputs));
@@ -118,7 +123,7 @@ function toRunOptions(names: readonly string[], flags: RunFlags, { io, after }: 
   }
   return {
     ...toJudgeOptions(flags, io.environment),
-    config: flags.config ?? null,
+    ...toContractChoice(flags, io.environment),
     names,
     command: [file, ...rest],
     use: flags.use,
@@ -157,6 +162,7 @@ function runContext(flags: RunFlags, { io, registries }: Call, lifeline: Lifelin
     version,
     registries,
     workingDirectory,
+    ...(io.userId === undefined ? {} : { userId: io.userId }),
     environment,
     now: io.now,
     // The command's stderr is no place for a line that comes and goes.

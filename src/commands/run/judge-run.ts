@@ -11,7 +11,7 @@ import { judgeAlone } from '../../judge/alone.ts';
 import { reportArtifact, reportError, type Judgement } from '../../judge/artifact-report.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import type { Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/contract.ts';
+import type { ChosenCopy } from '../../judge/choose.ts';
 import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
 import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.ts';
 import { keepSmall } from '../../judge/memory.ts';

@@ -39,7 +39,7 @@ export async function prepare(
   const sources = openSources(context, options);
   atEnd(() => sources.close());
   const { contract, warnings } = await judgedBy(context, options, sources);
-  const chosen = chooseOneEach(contract, options.names).map((one) => ({
+  const chosen = chooseOneEach(contract, options, context).map((one) => ({
     one,
     scope: resolveScope(one.artifact, options.scope),
   }));

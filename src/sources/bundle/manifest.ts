@@ -66,6 +66,10 @@ const contractShape = z
     bytes: count().describe('Length of the text as UTF-8.'),
     sha256: hash().describe('SHA-256 of the text as UTF-8, hex.'),
     text: z.string().describe('The contract as it stands in the commit, no variable replaced.'),
+    included: z
+      .array(z.looseObject({ path: z.string().min(1), text: z.string() }))
+      .exactOptional()
+      .describe('What it includes, paths from its own folder.'),
   })
   .describe('The contract, of the same commit.');
 

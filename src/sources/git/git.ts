@@ -19,7 +19,7 @@ import { once } from './once.ts';
 import type { RemoteLimits } from './remote.ts';
 import { openRepositories, type Found } from './repositories.ts';
 import type { OpenRepository } from './repository.ts';
-import { blobAt } from './tree.ts';
+import { blobAt, namesIn } from './tree.ts';
 import { unmergedChanges } from './unmerged.ts';
 import { pinWorktreeFile } from './worktree.ts';
 
@@ -94,6 +94,14 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const ref = refOf(location);
       const [from, to] = await Promise.all([commitOf(opened, base), commitOf(opened, ref)]);
       return mergeBaseOf(opened, from, to, { base, head: ref });
+    },
+    async repositoryOf(location) {
+      const { root, directory: at } = (await find(location)).opened.repository;
+      return { directory: root ?? at, kind: root === null ? 'bare' : 'working tree' };
+    },
+    async namesIn(location) {
+      const { opened, path } = await find(location);
+      return namesIn(opened, await commitOf(opened, refOf(location)), path);
     },
     async pathOf(location) {
       return (await find(location)).path;

@@ -67,6 +67,25 @@ export async function blobAt(
   return { id: entry.id, bytes: Number(entry.size), content: null };
 }
 
+/** Names in a folder of a commit, those of folders with a `/` at their end; none where there is none. */
+export async function namesIn(
+  { repository }: OpenRepository,
+  commit: Commit,
+  folder: string,
+): Promise<readonly string[]> {
+  const tree = folder === '' ? commit.id : `${commit.id}:${folder}`;
+  const listed = await runGit(repository, ['ls-tree', '-z', '--full-tree', tree, '--']);
+  if (listed.code !== 0) return [];
+  return listed.stdout
+    .toString()
+    .split('\0')
+    .flatMap((line) => {
+      const [, mode, name] = /^(\d+) [^\t]*\t(.*)$/s.exec(line) ?? [];
+      if (mode === undefined || name === undefined) return [];
+      return [mode === '040000' ? `${name}/` : name];
+    });
+}
+
 /** The blob of a path, if a regular file is there, by the process that is running already. */
 async function readBlob(
   { batch, trees }: OpenRepository,

@@ -1,5 +1,12 @@
 import leven from 'leven';
 
+const quotedLength = 80;
+
+/** Text in quotes for a message: escaped, and clipped to 80 characters. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > quotedLength ? `${text.slice(0, quotedLength)}…` : text);
+}
+
 const mostTold = 3;
 
 /** Edit distance is quadratic: nobody means a known name by a text of this length. */

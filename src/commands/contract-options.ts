@@ -1,0 +1,111 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Environment } from '../io/io.ts';
+import type { ContractChoice, Selection } from '../judge/options.ts';
+import { limitUnits, nearestHint, parseSize, sizeExpected, type Limits } from '../model/index.ts';
+import { orVariable } from './variables.ts';
+
+/** What commander hands over of them. */
+export interface ContractFlags {
+  readonly config?: string;
+  readonly configSha256?: string;
+  /** `NAME=value`, or `NAME` for that variable of the environment. */
+  readonly var?: readonly string[];
+  readonly limits?: Partial<Limits>;
+  readonly select?: readonly Selection[];
+  readonly ref?: string;
+}
+
+/** Adds the options of commands that read a contract. */
+export function addContractOptions(command: Command): Command {
+  const options = [
+    orVariable(
+      new Option(
+        '--config <file>',
+        'the contract, or git:REF:PATH; default: keydrift.yaml here or above',
+      ),
+      'KEYDRIFT_CONFIG',
+    ),
+    orVariable(
+      new Option('--config-sha256 <hex>', 'what the contract must be').argParser(parseSha256),
+      'KEYDRIFT_CONFIG_SHA256',
+    ),
+    new Option(
+      '--var <name=value>',
+      'a variable of the contract; NAME alone takes it from the environment (env: KEYDRIFT_VAR_NAME)',
+    ).argParser(collectVariable),
+    orVariable(
+      new Option('--limits <limits>', 'what a contract may raise: bytes=2GiB,…').argParser(
+        parseLimits,
+      ),
+      'KEYDRIFT_LIMITS',
+    ),
+  ];
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
+/** `--select`, of commands that take several artifacts. */
+export function selectOption(): Option {
+  return new Option(
+    '--select <word=value>',
+    'artifacts that say so of themselves: owner=…, runbook=…, label.NAME=…',
+  ).argParser(collectSelection);
+}
+
+/** How the contract is found and filled in, as the application takes it. */
+export function toContractChoice(
+  flags: ContractFlags,
+  environment: Environment,
+): Omit<ContractChoice, 'access'> & { readonly select: readonly Selection[] } {
+  const { config = null, configSha256 = null, limits = {}, select = [] } = flags;
+  const variables = new Map<string, string>();
+  for (const text of flags.var ?? []) {
+    const equals = text.indexOf('=');
+    const name = equals === -1 ? text : text.slice(0, equals);
+    const value = equals === -1 ? environment[name] : text.slice(equals + 1);
+    // One that is set nowhere stays unset: what uses it says so.
+    if (value !== undefined) variables.set(name, value);
+  }
+  const refIs = flags.ref === undefined ? 'default' : 'given';
+  return { config, configSha256, limits, select, variables, refIs };
+}
+
+function parseSha256(text: string): string {
+  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('Expected 64 hex digits.');
+}
+
+function collectVariable(text: string, before: readonly string[] = []): readonly string[] {
+  if (/^[A-Za-z_][A-Za-z0-9_]*(=|$)/.test(text)) return [...before, text];
+  throw new InvalidArgumentError('Expected NAME=value, or NAME.');
+}
+
+function collectSelection(text: string, before: readonly Selection[] = []): readonly Selection[] {
+  const [, word = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (word === 'owner' || word === 'runbook') return [...before, { word, value }];
+  const [, label] = /^label\.(.+)$/s.exec(word) ?? [];
+  if (label !== undefined) return [...before, { word: { label }, value }];
+  throw new InvalidArgumentError('Expected owner=…, runbook=… or label.NAME=….');
+}
+
+function parseLimits(text: string): Partial<Limits> {
+  const limits: { -readonly [K in keyof Limits]?: number } = {};
+  for (const part of text.split(',')) {
+    const [, name = '', value = ''] = /^\s*(\w+)=(.*?)\s*$/s.exec(part) ?? [];
+    if (!isLimit(name)) {
+      throw new InvalidArgumentError(nearestHint(name, Object.keys(limitUnits)));
+    }
+    const sized = limitUnits[name] === 'bytes' ? parseSize(value) : null;
+    const number = sized ?? (/^[0-9]{1,15}$/.test(value) ? Number(value) : null);
+    if (number === null || number < 1) {
+      const expected = limitUnits[name] === 'bytes' ? sizeExpected : 'a whole number, at least 1';
+      throw new InvalidArgumentError(`Expected ${expected} for ${name}.`);
+    }
+    limits[name] = number;
+  }
+  return limits;
+}
+
+function isLimit(name: string): name is keyof Limits {
+  return Object.hasOwn(limitUnits, name);
+}

@@ -1,0 +1,251 @@
+import * as z from 'zod';
+import {
+  acceptableKinds,
+  cannedAcls,
+  durationExpected,
+  durationPattern,
+  encryptions,
+  limitUnits,
+  policyActions,
+  policyKinds,
+  sizeExpected,
+  sizePattern,
+  type StepShape,
+} from '../model/index.ts';
+import {
+  closed,
+  column,
+  count,
+  date,
+  filled,
+  flag,
+  freeMap,
+  list,
+  matching,
+  optional,
+  someOf,
+  template,
+  text,
+} from './schema-parts.ts';
+import {
+  accountExpected,
+  accountPattern,
+  characterPattern,
+  endpointExpected,
+  endpointPattern,
+  variantPattern,
+} from './vocabulary.ts';
+
+/*
+ * What several parts of a contract may say. Rules between values (a column named twice) are not
+ * here: they must be checked, and reported, also where some other value is misshapen.
+ */
+
+type Shape = Record<string, z.ZodType>;
+
+/** Words of what is reached: of copies, artifacts and defaults. */
+function accessWords(): Shape {
+  return {
+    region: filled('an AWS region'),
+    profile: filled('an AWS profile'),
+    endpoint: template(endpointPattern, endpointExpected),
+    expectedOwner: template(accountPattern, accountExpected).describe(
+      'Account that must own the bucket.',
+    ),
+    anonymous: flag().describe('Send requests without a signature.'),
+  };
+}
+
+/** Which columns count, and how their values are read. */
+function columnWords(steps: readonly StepShape[]): Shape {
+  return {
+    key: someOf(keyColumnSchema(), 'a list of columns', 'at least one column').describe(
+      'Columns whose normalized values name one logical unit of work.',
+    ),
+    consumes: list(column(), 'a list of columns').describe(
+      'Columns that the transform reads. Left out: all but key and descriptive ones.',
+    ),
+    normalize: freeMap(
+      list(stepSchema(steps), 'a list of steps'),
+      'a map from column to steps',
+    ).describe('Steps that every value of a column passes before it is compared.'),
+  };
+}
+
+/** Words by who may say them; each is one schema, so that a JSON Schema has it once. */
+export interface WordSchemas {
+  /** What a copy may say in its artifact's place. */
+  readonly ofCopy: Shape;
+  /** What artifacts may say, and `defaults` in their place. */
+  readonly ofArtifact: Shape;
+}
+
+export function wordSchemas(steps: readonly StepShape[]): WordSchemas {
+  const ofCopy = copyWordsSchema(steps);
+  return { ofCopy, ofArtifact: artifactWordsSchema(ofCopy) };
+}
+
+function copyWordsSchema(steps: readonly StepShape[]): Shape {
+  return {
+    ...accessWords(),
+    policy: policySchema(),
+    grace: matching(durationPattern, durationExpected).describe(
+      'How long a reviewed change may be on its way to the runtime copy.',
+    ),
+    csv: csvSchema(),
+    limits: limitsSchema(),
+    put: putSchema(),
+    ...columnWords(steps),
+  };
+}
+
+function artifactWordsSchema(ofCopy: Shape): Shape {
+  return {
+    owner: text('a name or an address').describe('Echoed in every output.'),
+    runbook: text('an address or a note').describe('Echoed in every output.'),
+    labels: freeMap(text('text'), 'a map of labels').describe('Echoed in every output.'),
+    ...ofCopy,
+    descriptive: list(text('a column name'), 'a list of columns').describe(
+      'Columns that are never drift; all others are consumed.',
+    ),
+    enforceFrom: date().describe('Until that day, in UTC, all that would fail warns.'),
+    warnings: freeMap(
+      z.literal('ignore', { error: 'ignore' }),
+      'a map from a warning code to ignore',
+    ).describe('Warnings that are not told, by their codes.'),
+    maxAmplification: z
+      .number({ error: 'a number, at least 1' })
+      .min(1, { error: 'a number, at least 1' })
+      .describe('How often the average unit may run.'),
+    units: closed(
+      optional({ min: count(0).describe('1 where left out.'), max: count(0) }),
+      'a map with `min` and `max`',
+    ).describe('Bounds on the number of units.'),
+  };
+}
+
+function keyColumnSchema(): z.ZodType {
+  const expected = 'a column name, or {column: NAME, optional: true}';
+  const shape = {
+    column: column(),
+    optional: flag().describe('Whether its value may be empty.').optional(),
+  };
+  return z.union([column(), closed(shape, expected)], { error: expected });
+}
+
+/** Steps are checked by normalize.ts, with the words of the table of steps. */
+function stepSchema(steps: readonly StepShape[]): z.ZodType {
+  const bare = steps.filter((step) => step.parameter === null).map((step) => step.name);
+  const withParameter = steps.flatMap(({ name, parameter }) =>
+    parameter === null
+      ? []
+      : [
+          {
+            type: 'object',
+            properties: { [name]: { ...parameter.jsonSchema, description: parameter.expected } },
+            required: [name],
+            additionalProperties: false,
+          },
+        ],
+  );
+  return z.unknown().meta({ anyOf: [{ type: 'string', enum: bare }, ...withParameter] });
+}
+
+function policySchema(): z.ZodType {
+  const expected = policyActions.join(', ');
+  const action = (): z.ZodType => z.enum(policyActions, { error: expected });
+  const shape = Object.fromEntries(policyKinds.map((kind) => [kind, action()]));
+  const map = 'a map from kind to fail, warn or ignore';
+  return z
+    .union([action(), closed(optional(shape), map)], { error: `${expected}, or ${map}` })
+    .describe(
+      'What a kind of drift weighs: fail (the default), warn or ignore; one word is for all.',
+    );
+}
+
+function csvSchema(): z.ZodType {
+  const expected = 'one character, no line break';
+  const character = (): z.ZodType => matching(characterPattern, expected);
+  const shape = {
+    delimiter: character(),
+    quote: z
+      .union([character(), z.literal(false), z.null()], { error: `${expected}, or false` })
+      .describe('False: quotes mean nothing.'),
+    comment: z
+      .union([character(), z.null()], { error: expected })
+      .describe('Lines that start with it are no records.'),
+    names: z
+      .union([someOf(text('a column name'), 'a list', 'at least one'), z.null()], {
+        error: 'a list of column names',
+      })
+      .describe('Column names of a copy without a header line.'),
+  };
+  return closed(optional(shape), 'a map with `delimiter`, `quote`, `comment`, `names`').describe(
+    'How the copy is written.',
+  );
+}
+
+function limitsSchema(): z.ZodType {
+  const shape = Object.fromEntries(
+    Object.entries(limitUnits).map(([name, unit]) => [
+      name,
+      unit === 'bytes' ? sizeSchema() : count(1),
+    ]),
+  );
+  return closed(optional(shape), 'a map of limits').describe(
+    'What a copy may be at most; --limits and KEYDRIFT_LIMITS cap it.',
+  );
+}
+
+function sizeSchema(): z.ZodType {
+  const size = matching(sizePattern, sizeExpected);
+  return z.union([count(1), size], { error: sizeExpected });
+}
+
+function putSchema(): z.ZodType {
+  const shape = {
+    sse: z.enum(encryptions, { error: encryptions.join(', ') }).describe('Encryption at rest.'),
+    kmsKeyId: filled('the id, alias or ARN of a KMS key').describe(
+      'KMS key; `sse` is then aws:kms.',
+    ),
+    acl: z.enum(cannedAcls, { error: cannedAcls.join(', ') }).describe('A canned ACL.'),
+    tags: freeMap(text('text'), 'a map of tags').describe('The whole set of tags.'),
+    order: z
+      .enum(['any', 'forward'], { error: 'any or forward' })
+      .describe('any: publish may go back to an older version.'),
+  };
+  const expected = 'a map with `sse`, `kmsKeyId`, `acl`, `tags`, `order`';
+  return closed(optional(shape), expected).describe(
+    'How `publish` writes the object. Left out: as the object that is there.',
+  );
+}
+
+/** `accept`: known drift, an entry for each unit. */
+export function acceptSchema(): z.ZodType {
+  const expected = 'a map with `key`, `kinds`, `rows`, `variant`, `until` and `reason`';
+  const kinds =
+    'removed, duplicated or conflict (`added` cannot be accepted: nobody reviewed its values)';
+  const variantExpected = 'the 32 hex digits that --propose-accept prints';
+  const variant = (): z.ZodType => matching(variantPattern, variantExpected);
+  const shape = {
+    key: freeMap(text('text'), 'a map from every key column to its value').describe(
+      'The unit: every key column with its normalized value, in quotes.',
+    ),
+    kinds: someOf(
+      z.enum(acceptableKinds, { error: kinds }),
+      'a list of kinds',
+      'at least one kind',
+    ).describe('Kinds of finding that it covers.'),
+    rows: count(1).describe('Rows of the unit, exactly, on the side of the finding.'),
+    variant: z
+      .union([variant(), someOf(variant(), 'a list', 'at least one variant')], {
+        error: `${variantExpected}, or a list of them`,
+      })
+      .describe('Its variants, all of them, as --propose-accept prints them.'),
+    until: date().describe('The last day on which it holds, in UTC.'),
+    reason: matching(/\S/, 'why this drift may stay'),
+  };
+  return list(closed(shape, expected), 'a list of entries').describe(
+    'Known drift that does not fail: keydrift audit --propose-accept prints it.',
+  );
+}
