@@ -115,7 +115,7 @@ async function withPlan<T>(
   use: (planned: Planned) => Promise<T>,
 ): Promise<T> {
   const saved =
-    options.saved === null ? null : readSavedPlan(options.saved.text, options.saved.file);
+    options.saved === null ? null : await readSavedPlan(options.saved.text, options.saved.file);
   if (saved !== null) requireRef(saved, options.saved?.ref ?? null);
   const asked = saved === null ? options : { ...options, ...saved.options };
   const names = namesOf(options, saved);

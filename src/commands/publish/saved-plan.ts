@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
 import {
   copyName,
   KeydriftError,
@@ -7,86 +6,48 @@ import {
   type PlannedCopy,
   type PublishPlan,
 } from '../../model/index.ts';
+import type { SavedCopy, SavedPlan as WrittenPlan } from '../../model/schemas/publication.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 
-/** A copy of a plan that was written by an earlier run: every member may be wrong. */
-interface SavedCopy {
-  readonly name: string;
-  readonly copy: string | null;
-  readonly action: string;
-  readonly target: { readonly location: string; readonly endpoint: string | null };
-  readonly reviewed: { readonly commit: string } | null;
-  readonly runtime: SavedObject | null;
-  readonly write: object | null;
-  /** Not there in a plan of a version that did not tell it. */
-  readonly change?: unknown;
-}
-
-interface SavedObject {
-  readonly versionId: string | null;
-  readonly etag: string;
-  readonly sha256: string;
-}
-
 /** A plan that was written by an earlier run, of the right shape, and unchanged since. */
-export interface SavedPlan {
+export interface SavedPlan extends WrittenPlan {
   readonly options: PublishPlan['options'];
   readonly contract: string;
-  readonly publications: readonly SavedCopy[];
-  readonly integrity: string;
-}
-
-/** Built on demand: only `--apply` pays. Members that are not named stay, to be compared. */
-function savedPlan(): z.ZodType<SavedPlan> {
-  const target = { location: z.string(), endpoint: z.string().nullable() };
-  const runtime = { versionId: z.string().nullable(), etag: z.string(), sha256: z.string() };
-  const copy = z.looseObject({
-    name: z.string(),
-    copy: z.string().nullable(),
-    action: z.string(),
-    target: z.looseObject(target),
-    reviewed: z.looseObject({ commit: z.string().regex(/^[0-9a-f]{40,64}$/) }).nullable(),
-    runtime: z.looseObject(runtime).nullable(),
-    write: z.looseObject({}).nullable(),
-    change: z.unknown().optional(),
-  });
-  return z.looseObject({
-    schema: z.literal('keydrift.plan/1'),
-    options: z.object({
-      ref: z.string().min(1),
-      unconditional: z.boolean(),
-      overwriteUnreviewed: z.boolean(),
-      // Plans of versions that did not know these.
-      allowRollback: z.boolean().default(false),
-      allowUnknownClaim: z.boolean().default(false),
-    }),
-    contract: z.string(),
-    publications: z.array(copy).min(1),
-    integrity: z.string(),
-  });
 }
 
 /**
  * Reads the text of a plan. Throws `PLAN_UNREADABLE` for what is none, and `PLAN_TAMPERED` where
  * it is not as it was written.
  */
-export function readSavedPlan(text: string, file: string): SavedPlan {
+export async function readSavedPlan(text: string, file: string): Promise<SavedPlan> {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (cause) {
     throw unreadable(file, 'it is not JSON', cause);
   }
-  const parsed = savedPlan().safeParse(data, { jitless: true });
+  const { plan } = await import('../../model/schemas/publication.ts');
+  const parsed = plan.safeParse(data, { jitless: true });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw unreadable(file, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'wrong'}`, null);
   }
+  const { options, contract, publications, integrity } = parsed.data;
+  if (contract === null || publications.length === 0)
+    throw unreadable(file, 'it is of no copy', null);
   // Over the text as it stands: what reading adds was not there when it was written.
   const rest = Object.entries(Object(data)).filter(([name]) => name !== 'integrity');
-  if (integrityOf(Object.fromEntries(rest)) === parsed.data.integrity) return parsed.data;
+  if (integrityOf(Object.fromEntries(rest)) === integrity) {
+    const { ref, unconditional, overwriteUnreviewed } = options;
+    const { allowRollback = false, allowUnknownClaim = false } = options;
+    return {
+      ...parsed.data,
+      contract,
+      options: { ref, unconditional, overwriteUnreviewed, allowRollback, allowUnknownClaim },
+    };
+  }
   throw new KeydriftError(
     'PLAN_TAMPERED',
     `${file} is not as keydrift wrote it: its digest does not fit`,
@@ -220,7 +181,7 @@ function reviewedFacts(source: object | null): unknown {
   return source === null ? null : { ...source, location: undefined };
 }
 
-function objectFacts(object: SavedObject | null): unknown {
+function objectFacts(object: SavedCopy['runtime']): unknown {
   if (object === null) return null;
   const { versionId, etag, sha256 } = object;
   return { versionId, etag, sha256 };
@@ -230,7 +191,7 @@ function placeOf({ location, endpoint }: SavedCopy['target']): string {
   return endpoint === null ? location : `${location} at ${endpoint}`;
 }
 
-function objectText(object: SavedObject | null): string {
+function objectText(object: SavedCopy['runtime']): string {
   if (object === null) return 'no object';
   const { versionId, etag, sha256 } = object;
   const revision =

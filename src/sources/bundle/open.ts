@@ -25,7 +25,7 @@ export async function openVerified(place: BundlePlace, stores: Stores): Promise<
   for (let attempt = 1; ; attempt += 1) {
     const bytes = await readManifestFile(place, stores);
     const shown = `bundle:${place.shown}`;
-    const manifest = readManifest(bytes, `${shown}/${manifestName}`);
+    const manifest = await readManifest(bytes, `${shown}/${manifestName}`);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const contents = new Map<string, PinnedCopy>();
     try {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Cells, Investigation } from '../../../src/model/index.ts';
 import { investigationReporters } from '../../../src/report/index.ts';
 import { finding, options } from '../build.ts';
+import { closed } from '../closed.ts';
 import { commit, cost, drifted, investigation, repeated, sliceRow } from './build.ts';
 import { investigationCases } from './cases.ts';
 
@@ -35,24 +36,8 @@ test('the schema leaves room for what comes later, and for nothing wrong', () =>
   const told = tell(investigationCases['edited']!.investigation);
   expect(validate(JSON.parse(told.replace('"tool":', '"later": 1, "tool":')))).toBe(true);
   expect(validate(JSON.parse(told.replace('"timeline":', '"time":')))).toBe(false);
-  expect(validate(JSON.parse(told.replace('"relation":"drifted"', '"relation":"odd"')))).toBe(
-    false,
-  );
-});
-
-test('every member of the schema is described', () => {
-  expect(undescribed(schema, '#')).toEqual([]);
-});
-
-test('what it shares with the report is described as there', () => {
-  const report = schemaNamed('keydrift.report.schema.json')['$defs'] as Record<string, Schema>;
-  const own = schema['$defs'] as Record<string, Schema>;
-  const shared = Object.keys(report);
-  expect(Object.keys(own)).toEqual(expect.arrayContaining(shared));
-  for (const name of shared) {
-    // Of alternatives that leave room for more, several may fit.
-    expect(closed(own[name]!)).toEqual(renamed(closed(report[name]!)));
-  }
+  expect(validate(JSON.parse(told.replace('"relation":"drifted"', '"relation":"odd"')))).toBe(true);
+  expect(validate(JSON.parse(told.replace('"relation":"drifted"', '"relation":1')))).toBe(false);
 });
 
 test('columns keep their order and their names, whatever the names', () => {
@@ -107,49 +92,4 @@ function compile(any: Schema): ReturnType<Ajv2020['compile']> {
   const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
   addFormats.default(ajv);
   return ajv.compile(any);
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function closed(any: Schema): Schema {
-  return mapped(any, (one) =>
-    one['type'] === 'object' && 'properties' in one && one['additionalProperties'] === undefined
-      ? { ...one, additionalProperties: false }
-      : one,
-  );
-}
-
-function renamed(any: Schema): Schema {
-  return mapped(any, ({ oneOf, ...one }) => (oneOf === undefined ? one : { ...one, anyOf: oneOf }));
-}
-
-function mapped(any: Schema, change: (one: Schema) => Schema): Schema {
-  const deep = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(deep);
-    return isSchema(value) ? mapped(value, change) : value;
-  };
-  return change(
-    Object.fromEntries(Object.entries(any).map(([word, value]) => [word, deep(value)])),
-  );
-}
-
-/** Where members stand that neither say what they are nor name a definition that does. */
-function undescribed(any: unknown, path: string): readonly string[] {
-  if (Array.isArray(any)) return any.flatMap((one, at) => undescribed(one, `${path}/${at}`));
-  if (!isSchema(any)) return [];
-  const properties = isSchema(any['properties']) ? Object.entries(any['properties']) : [];
-  const silent = properties
-    .filter(([, one]) => isSchema(one) && !isDescribed(one))
-    .map(([name]) => `${path}/${name}`);
-  const inner = Object.entries(any).flatMap(([word, one]) => undescribed(one, `${path}/${word}`));
-  return [...silent, ...inner];
-}
-
-function isDescribed(one: Schema): boolean {
-  if (typeof one['description'] === 'string' || 'const' in one) return true;
-  const name = typeof one['$ref'] === 'string' ? one['$ref'].replace('#/$defs/', '') : '';
-  const definition = (schema['$defs'] as Record<string, Schema>)[name];
-  return typeof definition?.['description'] === 'string';
 }

@@ -3,17 +3,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KeydriftError, type BundleManifest } from '../../../src/model/index.ts';
-import { bundleJsonSchema, manifestText } from '../../../src/sources/bundle/index.ts';
+import { manifestText } from '../../../src/sources/bundle/index.ts';
 import { readManifest } from '../../../src/sources/bundle/manifest.ts';
 import { bundled, hashOf, manifestOf } from './fixture.ts';
 
 const schema = new URL('../../../schema/keydrift.bundle.schema.json', import.meta.url);
-
-test('the shipped schema is the one that the code stands for', async () => {
-  await expect(`${JSON.stringify(bundleJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
-    schema.pathname,
-  );
-});
 
 test('what is written is of the shipped schema', () => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
@@ -25,27 +19,31 @@ test('what is written is of the shipped schema', () => {
   expect(validate({ ...manifest, schema: 'keydrift.bundle/2' })).toBe(false);
 });
 
-test('any manifest reads as it was written, and gives the same bytes in any order of its names', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 1 }), (text, path) => {
-      const manifest = manifestOf([bundled(text, { path })]);
-      const contract = {
-        ...manifest.contract,
-        text,
-        sha256: hashOf(text),
-        bytes: Buffer.from(text).length,
-      };
-      const written = manifestText({ ...manifest, contract });
-      expect(read(written)).toEqual({ ...manifest, contract });
-      const { schema: name, tool, historySeconds, artifacts } = manifest;
-      const turned = { artifacts, historySeconds, contract, tool, schema: name };
-      expect(manifestText(turned)).toBe(written);
-    }),
+test('any manifest reads as it was written, and gives the same bytes in any order of its names', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.string({ unit: 'grapheme' }),
+      fc.string({ minLength: 1 }),
+      async (text, path) => {
+        const manifest = manifestOf([bundled(text, { path })]);
+        const contract = {
+          ...manifest.contract,
+          text,
+          sha256: hashOf(text),
+          bytes: Buffer.from(text).length,
+        };
+        const written = manifestText({ ...manifest, contract });
+        expect(await read(written)).toEqual({ ...manifest, contract });
+        const { schema: name, tool, historySeconds, artifacts } = manifest;
+        const turned = { artifacts, historySeconds, contract, tool, schema: name };
+        expect(manifestText(turned)).toBe(written);
+      },
+    ),
   );
 });
 
-test('a field of a later version is let be', () => {
-  expect(() => read(spoilt({ signedBy: 'somebody' }))).not.toThrow();
+test('a field of a later version is let be', async () => {
+  expect(await read(spoilt({ signedBy: 'somebody' }))).toMatchObject({ signedBy: 'somebody' });
 });
 
 test.each([
@@ -62,9 +60,9 @@ test.each([
   ['a hash that is none', of(bundled('a', { sha256: 'abc' }))],
   ['a negative length', of(bundled('a', { bytes: -1 }))],
   ['one copy twice', of(bundled('a'), bundled('b'))],
-])('refused is %s', (_name, content) => {
+])('refused is %s', async (_name, content) => {
   try {
-    read(content);
+    await read(content);
   } catch (error) {
     expect(error).toBeInstanceOf(KeydriftError);
     expect(error).toMatchObject({ code: 'BUNDLE_INVALID' });
@@ -74,7 +72,7 @@ test.each([
   throw new Error('it was accepted');
 });
 
-function read(content: string | Uint8Array): BundleManifest {
+function read(content: string | Uint8Array): Promise<BundleManifest> {
   return readManifest(Buffer.from(content), 'bundle:x/keydrift.bundle.json');
 }
 

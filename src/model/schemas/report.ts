@@ -1,0 +1,299 @@
+import * as z from 'zod';
+import { findingKinds } from '../kinds.ts';
+import {
+  anyTime,
+  cells,
+  claim,
+  count,
+  counts,
+  digest,
+  error,
+  named,
+  nullable,
+  objectId,
+  severity,
+  side,
+  state,
+  text,
+  time,
+  tool,
+  verdict,
+  warning,
+  whole,
+  word,
+} from './parts.ts';
+
+const place = { location: text('Where the copy is, as people write it; without secrets.') };
+const counted = {
+  bytes: nullable(whole, 'Length of the copy; null: it has none of its own.'),
+  sha256: nullable(digest, "SHA-256 of the copy's bytes, hex; null as bytes."),
+  rows: count('Data records: units + redundant + invalid.'),
+  units: count('Distinct functional keys.'),
+  redundant: count('Rows that repeat a unit.'),
+  invalid: count('Records that are no unit of work.'),
+  digest: nullable(
+    digest,
+    'Functional digest, hex: equal when two copies have the same units, variants and row counts. A verdict never rests on it.',
+  ),
+};
+const committed = {
+  commit: objectId.describe('Full id of the commit.'),
+  committedAt: time('When it was committed.'),
+  blob: objectId.describe('Full id of the blob.'),
+};
+
+/** What was read of a copy; what pins it decides which of these it is. */
+export const sideReport: z.ZodType = z
+  .union([
+    named('gitSide', { ...place, ...committed, ...counted }, 'A copy in git.'),
+    named(
+      'bundleSide',
+      {
+        ...place,
+        manifest: digest.describe("SHA-256 of the bundle's manifest, hex: which bundle it was."),
+        ...committed,
+        ...counted,
+      },
+      'A reviewed copy out of a bundle.',
+    ),
+    named(
+      's3Side',
+      {
+        ...place,
+        versionId: nullable(
+          z.string(),
+          'VersionId; null in a bucket that was never versioned, "null" for a null version.',
+        ),
+        etag: text('ETag as the store gives it; never a content hash.'),
+        lastModified: time('LastModified.'),
+        ...counted,
+        claim: nullable(claim, 'What its publisher claims; null: nothing.').optional(),
+      },
+      'A copy in object storage.',
+    ),
+    named(
+      'fileSide',
+      { ...place, modifiedAt: time('When the file was last modified.'), ...counted },
+      'A copy in a file.',
+    ),
+    named('otherSide', { ...place, ...counted }, 'A copy that something else pins.'),
+  ])
+  .meta({ id: 'sideReport', description: 'What was read of one copy, and what pins it.' });
+
+const row: z.ZodType = named(
+  'row',
+  {
+    side,
+    record: count('1-based number of the record, the header not counted.'),
+    line: count('1-based physical line at which it starts.'),
+    values: cells,
+  },
+  'A row as it stands in the file.',
+);
+
+const accepted: z.ZodType = z
+  .object({
+    until: text('The last day on which it holds, in UTC.'),
+    reason: text('Why it may stay.'),
+  })
+  .describe('The entry of the contract that accepts it.');
+
+/** One fact of drift. */
+export const finding: z.ZodType = named(
+  'finding',
+  {
+    kind: word(findingKinds, 'What it is.'),
+    side: word(
+      ['reviewed', 'runtime', 'across'],
+      'Where it stands: on one copy by itself, or between the two.',
+    ),
+    severity,
+    key: nullable(cells, 'Normalized key values; null where it is of no single unit.'),
+    fields: z
+      .array(z.string())
+      .describe('Consumed columns that disagree, in contract order; for conflict.'),
+    reason: nullable(z.string(), 'What is wrong, where it has no key.'),
+    rowCount: z
+      .object({
+        reviewed: count('Rows of the reviewed copy.'),
+        runtime: count('Rows of the runtime copy.'),
+      })
+      .describe('Rows of this key on each side.'),
+    rows: z.array(row).describe('The first 20 rows of each side, reviewed first, in file order.'),
+    respelled: nullable(
+      cells,
+      'The key on the other side that is this unit under loose reading.',
+    ).optional(),
+    accepted: nullable(accepted, 'Null: nothing accepts it.').optional(),
+  },
+  'One fact of drift.',
+);
+
+const change: z.ZodType = named(
+  'change',
+  {
+    baseRef: text('What it was compared with, as asked for.'),
+    base: nullable(sideReport, 'The reviewed copy before the change; null: there was none.'),
+    added: count('Units that the change adds.'),
+    removed: count('Units that it removes.'),
+    changed: count('Units whose variants it changes.'),
+    units: z
+      .array(
+        z
+          .object({
+            change: word(['added', 'removed', 'changed'], 'What happens to it.'),
+            key: cells,
+            fields: z.array(z.string()).describe('Consumed columns that change.'),
+            rowCount: z
+              .object({ before: count('Before the change.'), after: count('After it.') })
+              .describe('Rows of the unit.'),
+            before: nullable(row, 'Its first row before the change.'),
+            after: nullable(row, 'Its first row after it.'),
+          })
+          .describe('A unit that the change touches.'),
+      )
+      .describe('The units themselves, sorted by key; the first 1,000.'),
+  },
+  'What a change does to the work: the reviewed copy against its base.',
+);
+
+const cause: z.ZodType = named(
+  'cause',
+  {
+    kind: word(
+      ['stale', 'unmerged', 'edited', 'ahead', 'unknown'],
+      'stale: it is an older reviewed version. unmerged: it is a commit that the ref does not contain. edited: no commit has this content. ahead: it is the version just before the last change, a deployment may be on its way. unknown: history does not tell.',
+    ),
+    commit: nullable(z.string(), 'The commit that the runtime copy equals or is nearest to.'),
+    subject: nullable(z.string(), "The commit's subject: any text."),
+    author: nullable(z.string(), "The commit's author: any text."),
+    committedAt: nullable(anyTime, 'When it was committed.'),
+    behind: nullable(
+      whole,
+      'Changes of the path from that commit to the reviewed copy; for stale and ahead.',
+    ),
+    replacedAt: nullable(
+      anyTime,
+      'When a newer version replaced it as the reviewed one; for stale and ahead.',
+    ),
+    branch: nullable(z.string(), 'A branch that has the commit; for unmerged.'),
+    edits: nullable(
+      z
+        .object({
+          added: count('Findings of this kind.'),
+          removed: count('Findings of this kind.'),
+          duplicated: count('Findings of this kind.'),
+          conflict: count('Findings of this kind.'),
+          invalid: count('Findings of this kind.'),
+          total: count('All of them.'),
+        })
+        .describe('Counts by kind.'),
+      'Edits between that commit and the runtime copy; for edited.',
+    ),
+    reason: nullable(z.string(), 'Why it is unknown, or why what was found may not be all.'),
+  },
+  'Why the runtime copy differs from its reviewed copy, as history tells it.',
+);
+
+const severityCounts: z.ZodType = z
+  .record(z.string(), z.int().min(0))
+  .describe('All findings by severity, listed or not.');
+
+const provenance: z.ZodType = z
+  .object({
+    sha256: digest.describe("SHA-256 of the contract's file, hex."),
+    commit: nullable(
+      z.string(),
+      'The commit that it was read from or is committed in; null: none.',
+    ),
+    uncommitted: z.boolean().describe('Whether it differs from what is committed.'),
+  })
+  .describe('The contract that the copy was judged by.');
+
+/** One copy of one artifact, judged. */
+export const artifact: z.ZodType = named(
+  'artifact',
+  {
+    name: text('Name of the artifact.'),
+    copy: nullable(z.string(), 'Name of the runtime copy, where the artifact has several.'),
+    owner: nullable(z.string(), 'Owner, as the contract has it.'),
+    runbook: nullable(z.string(), 'Runbook, as the contract has it.'),
+    labels: z.record(z.string(), z.string()).describe('Labels, as the contract has them.'),
+    verdict,
+    state: nullable(state, 'The fact about the runtime copy; null where there is only one side.'),
+    reviewed: nullable(sideReport, 'The reviewed copy; null: it was not read.'),
+    runtime: nullable(sideReport, 'The runtime copy; null: it was not read.'),
+    amplification: nullable(
+      z.number().min(0),
+      'How often the average unit runs by the runtime copy, or by the only one; null without units.',
+    ),
+    counts,
+    severities: severityCounts.optional(),
+    truncated: nullable(
+      z.record(z.string(), z.int().min(1)),
+      'By kind, how many findings are not listed; null: all are.',
+    ).optional(),
+    evidence: nullable(
+      z.string(),
+      'What the state rests on: the bytes that were read, or a SHA-256 of the store. Null: nothing was compared.',
+    ).optional(),
+    contract: nullable(provenance, 'Null: it was judged without one.').optional(),
+    pending: z
+      .boolean()
+      .describe('Whether what differs is a deployment on its way, within its grace.')
+      .optional(),
+    skipped: nullable(z.string(), 'Why nothing was read of it; null: it was judged.').optional(),
+    findings: z.array(finding).describe('Findings, in order of kind, key and side.'),
+    respelled: count(
+      'Pairs of an added and a removed unit that are one under loose reading.',
+    ).optional(),
+    warnings: z.array(warning).describe('What does not decide.'),
+    change: nullable(change, 'What a change does to the work; for lint with a base.').optional(),
+    cause: nullable(cause, 'Why the copies differ; null where history was not asked.').optional(),
+    error: nullable(
+      error,
+      'Why there is no verdict, or what makes the copy missing, unreviewed or unreadable.',
+    ),
+  },
+  'One copy of one artifact, judged.',
+);
+
+/** What every judging document begins with. */
+export const judged: z.ZodRawShape = {
+  tool,
+  startedAt: time('When the run began, UTC.'),
+  durationMs: z.number().min(0).describe('How long it took, in milliseconds.'),
+  verdict,
+  exitCode: z
+    .int()
+    .min(0)
+    .max(255)
+    .describe(
+      '0 in sync, 1 drift, 2 no verdict, 3 both. Of run: 0 the command was let through, 121 refused, 122 and 125 no verdict.',
+    ),
+  enforced: z.boolean().describe('False where a flag weakens what the contract enforces.'),
+  notEnforced: z
+    .array(
+      z.looseObject({
+        artifact: text('Name of the artifact, with its copy.'),
+        kinds: z.array(z.string()).describe('What would fail by the contract, and does not.'),
+      }),
+    )
+    .describe('What is not enforced, by artifact.')
+    .optional(),
+};
+
+/** `keydrift.report/1`. */
+export const report: z.ZodType = z
+  .object({
+    schema: z.literal('keydrift.report/1'),
+    command: word(['audit', 'diff', 'lint', 'bundle', 'run'], 'The command that was run.'),
+    ...judged,
+    error: nullable(error, 'A contract or usage error; then artifacts is empty.'),
+    artifacts: z.array(artifact).describe('Every copy of every artifact that was selected.'),
+  })
+  .meta({
+    title: 'keydrift.report/1',
+    description:
+      'What one run of keydrift established. Fields and kinds are only ever added under this name: read what you know, and let the rest be.',
+  });
