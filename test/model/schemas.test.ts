@@ -87,10 +87,12 @@ function stripped(value: unknown): unknown {
     return known.map(stripped);
   }
   if (typeof value !== 'object' || value === null) return value;
-  const gone = Object.entries(added).flatMap(([mark, names]) => (mark in value ? names : []));
+  const gone = new Set(
+    Object.entries(added).flatMap(([mark, names]) => (mark in value ? names : [])),
+  );
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !gone.includes(name))
+      .filter(([name]) => !gone.has(name))
       .map(([name, member]) => [name, stripped(member)]),
   );
 }

@@ -129,6 +129,7 @@ export const warning: z.ZodType = named(
 
 const claimed = {
   commit: nullable(z.string(), 'Commit that was published.'),
+  committedAt: nullable(z.string(), 'When that commit was made.').optional(),
   path: nullable(z.string(), "Path from the repository's root."),
   blob: nullable(z.string(), 'Id of the blob.'),
   sha256: nullable(z.string(), 'SHA-256 of the bytes that were published.'),

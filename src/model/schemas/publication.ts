@@ -86,6 +86,7 @@ const write = named(
     claim: z
       .object({
         commit: objectId,
+        committedAt: text('When that commit was made.').optional(),
         path: z.string(),
         blob: objectId,
         sha256: digest,
