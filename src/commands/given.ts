@@ -13,9 +13,17 @@ export function givenFlags(command: Command, names: readonly string[]): string {
     const value: unknown = command.getOptionValue(name);
     if (value === true) return [` ${option.long}`];
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values.map((one) => ` ${option.long}${argumentOf(String(one))}`);
+    return values.map((one) => ` ${option.long}${argumentOf(textOf(one))}`);
   });
   return given.join('');
+}
+
+/** A value as it is written: what was read as a map is `NAME=value,…`. */
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, one]) => `${name}=${String(one)}`)
+    .join(',');
 }
 
 /** A value that could be taken for an option stays with its own. */

@@ -41,6 +41,7 @@ function publishCommit(
   const options: PublishOptions = {
     config: null,
     names: ['participants'],
+    all: false,
     ref,
     access: { endpoint: null, region: null, profile: null, expectedOwner: null, anonymous: false },
     cacheDirectory: join(stage.directory, '.cache'),

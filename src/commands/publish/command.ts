@@ -38,6 +38,7 @@ const readers = formatReaders(forms);
 
 interface PublishFlags
   extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'>, ContractFlags {
+  readonly all?: boolean;
   readonly dryRun?: boolean;
   readonly exitCode?: boolean;
   readonly apply?: string;
@@ -64,6 +65,7 @@ export function publishCommand(call: Call): Command {
   command.addOption(selectOption());
   const options = [
     refOption('git ref of the reviewed copies; default: HEAD'),
+    new Option('--all', 'every artifact of the contract').conflicts('apply'),
     new Option('--dry-run', 'only plan: exit 1 when something is refused').conflicts('apply'),
     new Option('--exit-code', 'with --dry-run: exit 4 when there is something to do'),
     new Option('--apply <file>', 'apply exactly this plan (--dry-run -o json:FILE), or refuse'),
@@ -119,6 +121,7 @@ async function run(
   const options: PublishOptions = {
     ...toContractChoice(flags, call.io.environment),
     names,
+    all: flags.all ?? false,
     ref,
     access,
     cacheDirectory,
@@ -202,7 +205,15 @@ async function readPlan(file: string, directory: string): Promise<{ text: string
 }
 
 /** How S3 and the contract are reached, of every command. */
-const wayFlags = ['config', 'endpointUrl', 'region', 'profile'] as const;
+const wayFlags = [
+  'config',
+  'configSha256',
+  'var',
+  'limits',
+  'endpointUrl',
+  'region',
+  'profile',
+] as const;
 
 /** What one would type next, whole; a refusal's hint says it by itself. */
 function nextCommand(

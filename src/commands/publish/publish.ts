@@ -29,8 +29,10 @@ import {
 import { openSources } from '../../judge/sources.ts';
 
 export interface PublishOptions extends ContractChoice, Pick<ContractOptions, 'select'> {
-  /** Artifacts, or copies as participants@eu; none only with a saved plan. */
+  /** Artifacts, or copies as participants@eu; none only with `all`, `select` or a saved plan. */
   readonly names: readonly string[];
+  /** `--all`: every copy of the contract. */
+  readonly all: boolean;
   /** `--ref`. */
   readonly ref: string;
   readonly cacheDirectory: string;
@@ -139,12 +141,15 @@ async function withPlan<T>(
 
 /** The named copies; of a saved plan exactly its own. */
 function namesOf(
-  { names, select = [] }: PublishOptions,
+  { names, all, select = [] }: PublishOptions,
   saved: SavedPlan | null,
 ): readonly string[] {
   if (saved === null) {
-    if (names.length + select.length > 0) return names;
-    throw new KeydriftError('USAGE', 'publish needs the name of an artifact, or a plan', {
+    if (all && names.length + select.length > 0) {
+      throw new KeydriftError('USAGE', '--all is every artifact, and some are named as well');
+    }
+    if (all || names.length + select.length > 0) return names;
+    throw new KeydriftError('USAGE', 'publish needs the name of an artifact, --all, or a plan', {
       hint: 'For example: keydrift publish participants --dry-run',
     });
   }
