@@ -7,7 +7,7 @@ enableCompileCache(io.environment);
 start().catch((error: unknown) => {
   // A broken installation: Node's own exit code for it is 1, which here means drift.
   console.error(error);
-  io.exit(io.words[0] === 'run' ? 125 : 2);
+  io.exit(io.words[0] === 'run' || io.words[0] === 'gate' ? 125 : 2);
 });
 
 /** All was written: a connection that lingers must not hold up the end. */

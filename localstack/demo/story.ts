@@ -40,7 +40,7 @@ export async function play(scene: Scene): Promise<Outcome[]> {
     'other bytes, and means the same.',
   );
   await narrator.chapter('The gate before the job');
-  const refused = await keydrift(scene, 120, 'run', 'participants', ...job);
+  const refused = await keydrift(scene, 121, 'run', 'participants', ...job);
   await explain(scene, refused, 'refused. The job did not start, and a retry would not help.');
   const without = ['run', '--use', 'deduplicated', 'participants', ...job];
   const once = await keydrift(scene, 0, ...without);

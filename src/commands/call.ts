@@ -10,14 +10,25 @@ export interface Call {
   readonly registries: Registries;
   /** The words after `--`, which are another program's; null: there is no `--`. */
   readonly after: readonly string[] | null;
+  /**
+   * From now on a signal does not end the process: it aborts what this gives, and the command tells
+   * what it had established. A second one ends it at once.
+   */
+  holdSignals(): AbortSignal;
+  /** 128 + n where a signal ended the command; null: none did. */
+  readonly interrupted: number | null;
   /** Sets the exit code. */
   answer(exitCode: number): void;
 }
 
-/** Runs something in the context of a call, with progress on a terminal while it runs. */
+/**
+ * Runs something in the context of a call, with progress on a terminal while it runs. `stop` is what
+ * the call's signals abort, where the command reports what it has.
+ */
 export async function runWithProgress<T>(
   { io, registries }: Call,
   run: (context: AppContext, progress: Progress) => Promise<T>,
+  stop?: AbortSignal,
 ): Promise<T> {
   const progress = createProgress(io.stderr);
   try {
@@ -29,6 +40,7 @@ export async function runWithProgress<T>(
       environment: io.environment,
       now: io.now,
       progress: (done, total, name) => progress.show(done, total, name),
+      ...(stop === undefined ? {} : { stop }),
     };
     return await run(context, progress);
   } finally {

@@ -1,7 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parse } from 'csv-parse/sync';
 import type { JudgeOptions } from '../judge/options.ts';
-import { KeydriftError, policyKinds, type PolicyKind } from '../model/index.ts';
+import {
+  durationExpected,
+  KeydriftError,
+  parseDuration,
+  policyKinds,
+  type PolicyKind,
+} from '../model/index.ts';
 import { cacheDirectory } from '../io/cache-directory.ts';
 import type { Environment } from '../io/io.ts';
 import {
@@ -26,6 +32,8 @@ export interface RawOptions {
   readonly region?: string;
   readonly profile?: string;
   readonly signRequest: boolean;
+  /** Seconds; null: none. */
+  readonly timeout?: number | null;
 }
 
 /** Adds the common options (SPEC §4). Flag > environment > contract > default. */
@@ -93,6 +101,22 @@ export function limitOption(description: string): Option {
   return orVariable(option, 'KEYDRIFT_LIMIT');
 }
 
+/** `--timeout`; `what` it bounds, and the default in words that `parseSeconds` takes, or none. */
+export function timeoutOption(what: string, usual: string | null): Option {
+  const option = new Option('--timeout <time>', `no verdict where ${what} takes longer`);
+  option.argParser(parseSeconds);
+  if (usual !== null) option.default(parseSeconds(usual), usual);
+  return orVariable(option, 'KEYDRIFT_TIMEOUT');
+}
+
+/** Seconds of a duration; null: `none`. */
+export function parseSeconds(text: string): number | null {
+  if (text === 'none') return null;
+  const seconds = parseDuration(text);
+  if (seconds !== null && seconds > 0) return seconds;
+  throw new InvalidArgumentError(`Expected ${durationExpected}, or none.`);
+}
+
 /** `--ref`, whose default each command explains. */
 export function refOption(description: string): Option {
   return orVariable(new Option('--ref <ref>', description), 'KEYDRIFT_REF');
@@ -146,6 +170,7 @@ export function toJudgeOptions(
     failOn: raw.failOn ?? null,
     enforced: raw.fail,
     cacheDirectory: cacheDirectory(environment),
+    timeout: raw.timeout ?? null,
   };
 }
 

@@ -59,12 +59,13 @@ function withoutFile(exitCode: number): number {
 /** Gives a report as it was asked for; stdout gets what `reporter` makes of it, where there is one. */
 export async function emitReport(
   call: Call,
-  report: Report,
+  judged: Report,
   raw: RawOptions,
   to: Destinations,
   reporter: Reporter | null = null,
 ): Promise<number> {
-  const { io, registries } = call;
+  const { io, registries, interrupted } = call;
+  const report = interrupted === null ? judged : { ...judged, exitCode: interrupted };
   if (report.error !== null) tellError(io, report.error);
   for (const { error } of report.artifacts) if (error !== null) tellOrigin(io, error);
   const tell = (format: string, options = reportOptions(raw, io)): Iterable<string> =>

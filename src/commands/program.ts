@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { defaults, register, type Registries } from '../judge/registries.ts';
-import { exitCodes } from '../judge/exit-code.ts';
+import { exitCodes, gateCodeOf } from '../judge/exit-code.ts';
 import { KeydriftError, toKeydriftError } from '../model/index.ts';
 import type { Io } from '../io/io.ts';
 import { notWritable } from '../io/output-file.ts';
@@ -13,11 +13,12 @@ import { investigateCommand } from './investigate/command.ts';
 import { lintCommand } from './lint/command.ts';
 import { publishCommand } from './publish/command.ts';
 import { tellError } from './output.ts';
-import { runCommand } from './run/command.ts';
-import { holdRun, signalCode, type Lifeline } from './run/lifeline.ts';
+import { gateCommand, runCommand } from './run/command.ts';
+import { holdRun, type Lifeline } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
 import { splitRunLine } from './run/words.ts';
-import { noVerdictCode, unbuiltCommands } from './unbuilt.ts';
+import { holdSignals, type SignalHold } from './signals.ts';
+import { unbuiltCommands } from './unbuilt.ts';
 import { emitUsageError } from './usage-error.ts';
 import { takeVariables } from './variables.ts';
 
@@ -29,10 +30,19 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
   const { own, command } =
     io.words[0] === 'run' ? splitRunLine(io.words) : { own: io.words, command: null };
   let code: number = exitCodes.inSync;
-  const call: Call = { io, registries, after: command, answer: (given) => (code = given) };
   const told: string[] = [];
   const unregister = register(registries);
-  const hold = own[0] === 'run' ? holdGate(io, own) : holdProcess(io);
+  const hold = isGate(own) ? holdGate(io, own) : holdProcess(io);
+  const call: Call = {
+    io,
+    registries,
+    after: command,
+    holdSignals: () => hold.holdSignals(),
+    get interrupted() {
+      return hold.interrupted;
+    },
+    answer: (given) => (code = given),
+  };
   try {
     await buildProgram(call, told, hold.lifeline).parseAsync(own, { from: 'user' });
   } catch (error) {
@@ -46,30 +56,37 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
   }
   if (told.length > 0) await io.stdout.write(told.join(''));
   const { fault } = io.stdout;
-  if (fault === null || fault.code === 'EPIPE') return code;
+  if (fault === null || fault.code === 'EPIPE') return hold.interrupted ?? code;
   tellError(io, notWritable('stdout', fault));
-  return noVerdictCode(own, exitCodes.noVerdict);
+  return exitCodes.noVerdict;
+}
+
+/** Commands whose codes are the gate's. */
+function isGate([command]: readonly string[]): boolean {
+  return command === 'run' || command === 'gate';
 }
 
 /** What holds a process through signals and faults while a command runs. */
-interface Hold {
+interface Hold extends SignalHold {
   readonly lifeline: Lifeline | null;
-  release(): void;
 }
 
-/** An ordered end, for what must end with keydrift: to a shell it is 128 + the signal's number. */
+/** An uncaught fault is exit 2: 1 is drift. */
 function holdProcess(io: Io): Hold {
-  const held = (['SIGHUP', 'SIGINT', 'SIGTERM'] as const).map((signal) =>
-    io.onSignal(signal, () => io.exit(signalCode(signal))),
-  );
+  const signals = holdSignals(io);
   const fault = io.onFault((error) => {
     tellError(io, toKeydriftError(error));
     io.exit(exitCodes.noVerdict);
   });
   return {
     lifeline: null,
+    holdSignals: () => signals.holdSignals(),
+    get interrupted() {
+      return signals.interrupted;
+    },
     release() {
-      for (const letGo of [...held, fault]) letGo();
+      signals.release();
+      fault();
     },
   };
 }
@@ -77,7 +94,14 @@ function holdProcess(io: Io): Hold {
 /** `run` shares its process's fate with a command, whose result nothing of keydrift's may change. */
 function holdGate(io: Io, own: readonly string[]): Hold {
   const lifeline = holdRun(io, (error) => tellRunError(io, own, toKeydriftError(error)));
-  return { lifeline, release: () => lifeline.release() };
+  return {
+    lifeline,
+    holdSignals: () => lifeline.stop,
+    get interrupted() {
+      return lifeline.interruption?.exitCode ?? null;
+    },
+    release: () => lifeline.release(),
+  };
 }
 
 /** `told` gets what is an answer by itself: help, and the version. */
@@ -107,6 +131,7 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
   const built = [
     ...judging.map((make) => make(call)),
     runCommand(call, lifeline),
+    gateCommand(call, lifeline),
     bundleCommand(call),
     publishCommand(call),
   ];
@@ -117,7 +142,7 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
 }
 
 const exitCodeHelp = `Exit codes: 0 in sync, 1 drift, 2 no verdict (usage, configuration, access,
-network), 3 some of each. Of run: see keydrift run --help.`;
+network), 3 some of each. Of run and gate: see keydrift run --help.`;
 
 /** Help and version are answers, everything else commander throws is a usage error: never 1. */
 async function usageCode(
@@ -137,8 +162,8 @@ async function usageCode(
 
 async function failed(io: Io, own: readonly string[], thrown: unknown): Promise<number> {
   const error = toKeydriftError(thrown);
-  if (own[0] === 'run') tellRunError(io, own, error);
+  if (isGate(own)) tellRunError(io, own, error);
   else if (error.code === 'INTERNAL') tellError(io, error);
   else await emitUsageError(io, own, error);
-  return noVerdictCode(own, exitCodes.noVerdict);
+  return isGate(own) ? gateCodeOf(error.code) : exitCodes.noVerdict;
 }

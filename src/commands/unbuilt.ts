@@ -3,9 +3,6 @@ import { KeydriftError } from '../model/index.ts';
 
 const names = ['init'];
 
-/** The wrapper's answer to "no verdict": a job must not take exit 2 for its own (SPEC §4). */
-const runNoVerdict = 125;
-
 /** Commands that are promised and not built yet: refused by name, never ignored. */
 export function unbuiltCommands(): Command[] {
   return names.map((name) =>
@@ -20,9 +17,4 @@ export function unbuiltCommands(): Command[] {
         });
       }),
   );
-}
-
-/** Exit code of an error of a command line: `run` never answers with a code of the judging commands. */
-export function noVerdictCode(argv: readonly string[], otherwise: number): number {
-  return argv[0] === 'run' ? runNoVerdict : otherwise;
 }

@@ -38,6 +38,8 @@ export interface Io {
   exit(code: number): never;
   /** Starts a program with the process's own stdin, stdout and stderr. Throws as `spawn` does. */
   start(file: string, words: readonly string[], environment: Environment): ChildProcess;
+  /** Whether there is a terminal that could hang up. */
+  hasTerminal(): boolean;
   /** Whether a terminal sends its own signals to this process and to what it starts. */
   terminalSignalsUs(): boolean;
 }

@@ -13,6 +13,13 @@ export function terminalSignalsUs(): boolean {
   return [0, 1, 2].some((descriptor) => isatty(descriptor));
 }
 
+/** Whether this process has a controlling terminal, whose end would hang it up. */
+export function hasControllingTerminal(): boolean {
+  const groups = process.platform === 'linux' ? groupsOnLinux() : groupsByPs();
+  // The foreground group of no terminal is -1, and 0 to ps.
+  return groups === null || groups.foreground > 0;
+}
+
 /** A process's group, and the one in the foreground of its terminal (-1: it has none). */
 interface Groups {
   readonly own: number;

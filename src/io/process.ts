@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { KeydriftError } from '../model/index.ts';
 import type { Io, Output } from './io.ts';
-import { terminalSignalsUs } from './job-control.ts';
+import { hasControllingTerminal, terminalSignalsUs } from './job-control.ts';
 import { writeStderr } from './stderr.ts';
 
 /** The process itself. */
@@ -34,6 +34,7 @@ export function processIo(): Io {
     },
     exit: (code) => process.exit(code),
     start: (file, words, environment) => spawn(file, words, { stdio: 'inherit', env: environment }),
+    hasTerminal: hasControllingTerminal,
     terminalSignalsUs,
   };
 }

@@ -8,6 +8,7 @@ import {
   truncatedFindings,
   type FindingSet,
 } from '../compare/index.ts';
+import { isRetryable } from '../model/index.ts';
 import type {
   Acceptance,
   ArtifactContract,
@@ -107,7 +108,7 @@ const origins = new WeakMap<ReportError, KeydriftError>();
 /** An error as reports carry it. */
 export function reportError(error: KeydriftError): ReportError {
   const { code, message, hint, place, problems } = error;
-  const told = { code, message, hint, place, problems };
+  const told = { code, message, hint, retryable: isRetryable(code), place, problems };
   origins.set(told, error);
   return told;
 }

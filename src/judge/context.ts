@@ -11,6 +11,8 @@ export interface AppContext {
   /** Whose files are keydrift's own; left out: nobody's are looked at. */
   readonly userId?: number;
   readonly now: () => Date;
+  /** Aborted when somebody ends the run: what was established until then is reported. */
+  readonly stop?: AbortSignal;
   /** Told after each copy: how many are done of how many, and the one just done. */
   readonly progress: (done: number, total: number, name: string) => void;
 }

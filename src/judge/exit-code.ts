@@ -1,7 +1,18 @@
-import type { Report, Verdict } from '../model/index.ts';
+import { isRetryable, type ErrorCode, type Report, type Verdict } from '../model/index.ts';
 
 /** Exit codes of the judging commands (SPEC §4); `toDo`: of a plan, asked for by `--exit-code`. */
 export const exitCodes = { inSync: 0, drift: 1, noVerdict: 2, both: 3, toDo: 4 } as const;
+
+/**
+ * Exit codes that are `run`'s and `gate`'s own (SPEC §4): drift and a fault that lasts are final, a
+ * retry gives the same.
+ */
+export const gateCodes = { refused: 121, final: 122, retry: 125 } as const;
+
+/** The gate's code where a fault kept it from a verdict. */
+export function gateCodeOf(code: ErrorCode): number {
+  return isRetryable(code) ? gateCodes.retry : gateCodes.final;
+}
 
 /**
  * The exit code of a run. Drift that is not enforced (`--no-fail`) is 0; a missing verdict never is.

@@ -11,6 +11,8 @@ export interface JudgeOptions {
   /** False under `--no-fail`. */
   readonly enforced: boolean;
   readonly cacheDirectory: string;
+  /** `--timeout` in seconds; left out or null: none. */
+  readonly timeout?: number | null;
 }
 
 /** How a contract is found, and what it is filled in with; what is left out was not said. */

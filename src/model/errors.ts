@@ -67,6 +67,9 @@ export const errorCodes = {
   BUNDLE_CHANGED: 'access',
   BUNDLE_BEHIND: 'access',
   BUNDLE_NOT_THE_NAMED: 'configuration',
+  // Time and signals
+  TIMEOUT: 'access',
+  INTERRUPTED: 'access',
   // Handing over
   PRIVATE_FILE_FAILED: 'access',
   SCOPE_EMPTY: 'configuration',
@@ -158,6 +161,15 @@ export class KeydriftError extends Error {
 /** The class of an error's code. */
 export function faultClass(error: KeydriftError): FaultClass {
   return errorCodes[error.code];
+}
+
+/** Faults of access that the same call meets again: somebody has to change something first. */
+const lasting: ReadonlySet<ErrorCode> = new Set(['STORE_ACCESS_DENIED', 'STORE_ARCHIVED']);
+
+/** Whether the same call may have a verdict later, with nothing changed by anybody here. */
+export function isRetryable(code: ErrorCode): boolean {
+  const kind = errorCodes[code];
+  return (kind === 'access' || kind === 'internal') && !lasting.has(code);
 }
 
 /** Anything thrown, as a KeydriftError: a stranger is a crash of keydrift itself (`INTERNAL`). */

@@ -20,6 +20,8 @@ export interface HandOver {
   readonly dropped: number;
   /** Where the same bytes were staged, or null. */
   readonly url: string | null;
+  /** VersionId of the staged object; null where it has none. */
+  readonly urlVersion: string | null;
 }
 
 /** What the gate decided of one artifact. */
@@ -27,6 +29,8 @@ export interface GateDecision {
   /** Severities and verdict are those of `run` (SPEC §4). */
   readonly report: ArtifactReport;
   readonly outcome: 'run' | 'refused' | 'no-verdict';
+  /** Under `--observe`: the command may start whatever the outcome is. */
+  readonly observed: boolean;
   readonly use: HandedCopy;
   /** Of the copy that is handed over; null where none could be pinned. */
   readonly revision: string | null;
@@ -50,9 +54,28 @@ export type CommandEnd =
 
 /** What `run` says, in the order in which it happens. */
 export type GateEvent =
+  /** The command is about to be started. */
+  | { readonly kind: 'start'; readonly file: string; readonly artifacts: readonly string[] }
+  /** It has ended. */
+  | {
+      readonly kind: 'end';
+      readonly exitCode: number;
+      readonly signal: string | null;
+      readonly durationMs: number;
+      /** What it read, and what was decided of it. */
+      readonly artifacts: readonly GateDecision[];
+    }
+  /** A signal ended the run before the command was started. */
+  | { readonly kind: 'signal'; readonly signal: string; readonly exitCode: number }
   | { readonly kind: 'artifact'; readonly decision: GateDecision }
   /** After the artifacts, where nothing runs. */
   | { readonly kind: 'not-started'; readonly report: Report }
-  | { readonly kind: 'error'; readonly error: ReportError; readonly exitCode: number }
+  | {
+      readonly kind: 'error';
+      readonly error: ReportError;
+      readonly exitCode: number;
+      /** True under `--observe`: the command is started all the same. */
+      readonly observed: boolean;
+    }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   | { readonly kind: 'command-failed'; readonly message: string; readonly exitCode: number };

@@ -27,6 +27,7 @@ export {
 export {
   errorCodes,
   faultClass,
+  isRetryable,
   KeydriftError,
   toKeydriftError,
   type ErrorCode,
@@ -219,3 +220,4 @@ export type {
   UnitCost,
   VersionEntry,
 } from './investigation.ts';
+export type { DecidedArtifact, Decision } from './decision.ts';

@@ -84,6 +84,8 @@ export interface ReportError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
+  /** Whether the same call may have a verdict later, with nothing changed by anybody. */
+  readonly retryable?: boolean;
   readonly place: ErrorPlace;
   readonly problems: readonly Problem[];
 }

@@ -12,6 +12,7 @@ import type {
 } from './history.ts';
 import type { Side } from './kinds.ts';
 import type { BundlePlace, Folder, Location, S3Access } from './location.ts';
+import type { Revision } from './revision.ts';
 import type { KnownBytes, Writer } from './writer.ts';
 
 /** Makes the error of a location; knows how the location may be shown. */
@@ -176,8 +177,8 @@ export interface Source<L extends Location = Location> {
     content: KnownBytes & { readonly contentType: string },
     when: 'absent' | 'always',
   ): Promise<'written' | 'exists'>;
-  /** Writes a file under a name of its content, once, and reads it back whole. */
-  stage?(location: L, file: StagedFile): Promise<void>;
+  /** Writes a file under a name of its content, once, and reads it back whole: what stands there. */
+  stage?(location: L, file: StagedFile): Promise<Revision>;
   /** What overwrites objects, each on a condition; it ends with the source. */
   writer?(): Writer<L>;
   /** A bundle, verified whole. */

@@ -45,8 +45,12 @@ function levelOf(event: GateEvent): 'info' | 'warn' | 'error' {
     }
     case 'warning':
       return 'warn';
+    case 'start':
+    case 'end':
+      return 'info';
     case 'not-started':
     case 'error':
+    case 'signal':
     case 'command-failed':
       return 'error';
   }
@@ -64,7 +68,36 @@ function eventMembers(event: GateEvent, limit: number): readonly Member[] {
     case 'error':
       return [
         ['exitCode', scalar(event.exitCode)],
+        ['observed', scalar(event.observed)],
         ['error', errorText(event.error)],
+      ];
+    case 'start':
+      return [
+        ['command', scalar(event.file)],
+        ['artifacts', arrayText(event.artifacts.map(scalar))],
+      ];
+    case 'end':
+      return [
+        ['exitCode', scalar(event.exitCode)],
+        ['signal', scalar(event.signal)],
+        ['durationMs', scalar(event.durationMs)],
+        [
+          'artifacts',
+          arrayText(
+            event.artifacts.map(({ report, outcome, revision }) =>
+              objectText([
+                ['artifact', scalar(report.name)],
+                ['outcome', scalar(outcome)],
+                ['revision', scalar(revision)],
+              ]),
+            ),
+          ),
+        ],
+      ];
+    case 'signal':
+      return [
+        ['exitCode', scalar(event.exitCode)],
+        ['signal', scalar(event.signal)],
       ];
     case 'warning':
       return [
@@ -80,7 +113,8 @@ function eventMembers(event: GateEvent, limit: number): readonly Member[] {
 }
 
 function decisionMembers(decision: GateDecision, limit: number): readonly Member[] {
-  const { report, outcome, use, revision, enforced, override, scope, reason, handOver } = decision;
+  const { report, outcome, observed, use, revision, enforced } = decision;
+  const { override, scope, reason, handOver } = decision;
   const size = (count: (side: SideReport) => number): string =>
     orNull(report.runtime, (side) => scalar(count(side)));
   // What runs has its findings counted; what does not has the first of each kind told.
@@ -92,6 +126,7 @@ function decisionMembers(decision: GateDecision, limit: number): readonly Member
     ['owner', scalar(report.owner)],
     ['runbook', scalar(report.runbook)],
     ['outcome', scalar(outcome)],
+    ['observed', scalar(observed)],
     ['verdict', scalar(report.verdict)],
     ['state', scalar(report.state)],
     ['enforced', scalar(enforced)],
@@ -122,12 +157,13 @@ function decisionMembers(decision: GateDecision, limit: number): readonly Member
   ];
 }
 
-function handOverText({ path, bytes, sha256, dropped, url }: HandOver): string {
+function handOverText({ path, bytes, sha256, dropped, url, urlVersion }: HandOver): string {
   return objectText([
     ['path', scalar(path)],
     ['bytes', scalar(bytes)],
     ['sha256', scalar(sha256)],
     ['dropped', scalar(dropped)],
     ['url', scalar(url)],
+    ['urlVersion', scalar(urlVersion)],
   ]);
 }

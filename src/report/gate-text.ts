@@ -22,15 +22,23 @@ export function describeGateEvent(event: GateEvent, options: ReportOptions): str
       return isQuiet(event.decision, options) ? '' : `${decisionLine(event.decision, options)}\n`;
     case 'not-started': {
       const { exitCode } = event.report;
-      const why = exitCode === 120 ? 'refused' : 'no verdict';
+      const why = exitCode === 121 ? 'refused' : 'no verdict';
       const found = options.quiet ? [] : foundLines(event.report, options);
       const last = `keydrift: ${why} (exit code ${exitCode}): the command was not started`;
       return `${[...found, last].join('\n')}\n`;
     }
     case 'error': {
       const lines = errorLines(event.error, options.width, paint);
-      return `${lines.join('\n')}\nkeydrift: no verdict (exit code ${event.exitCode}): the command was not started\n`;
+      const next = event.observed
+        ? `${notEnforced}: no verdict; the command is started all the same`
+        : `no verdict (exit code ${event.exitCode}): the command was not started`;
+      return `${lines.join('\n')}\nkeydrift: ${next}\n`;
     }
+    case 'start':
+    case 'end':
+      return '';
+    case 'signal':
+      return `keydrift: ${event.signal} while judging (exit code ${event.exitCode}): the command was not started\n`;
     case 'warning':
       return `keydrift: warning: ${escapeTerminal(event.message)}\n`;
     case 'command-failed':
@@ -56,7 +64,7 @@ function isQuiet({ report, outcome }: GateDecision, { quiet }: ReportOptions): b
 
 /** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
 function decisionLine(decision: GateDecision, { color }: ReportOptions): string {
-  const { report, revision, scope, reason, outcome } = decision;
+  const { report, revision, scope, reason } = decision;
   const groups = groupFindings(report.findings, 0, report.truncated);
   // Plain spaces: a log is searched, not wrapped.
   const facts = verdictFacts(report, groups).join(', ');
@@ -73,10 +81,19 @@ function decisionLine(decision: GateDecision, { color }: ReportOptions): string 
       ? []
       : [`${report.error.code}: ${escapeTerminal(report.error.message)}`]),
     ...(reason === null ? [] : [escapeTerminal(reason)]),
-    ...(outcome === 'refused' ? ['REFUSED'] : []),
+    ...outcomePart(decision),
   ];
   return `keydrift: ${parts.join('; ')}`;
 }
+
+/** What comes of it, where it is not simply run. */
+function outcomePart({ outcome, observed }: GateDecision): string[] {
+  if (outcome === 'run') return [];
+  if (observed) return [`${notEnforced}: observed only, would be ${outcomeWords[outcome]}`];
+  return outcome === 'refused' ? ['REFUSED'] : [];
+}
+
+const outcomeWords = { refused: 'refused', 'no-verdict': 'no verdict' } as const;
 
 function sizeOf({ rows, units, redundant, invalid }: SideReport): string {
   const bad = invalid === 0 ? '' : `, ${invalid} invalid`;
@@ -104,7 +121,9 @@ function handOverPart({ use, handOver }: GateDecision): string[] {
 /** Why something runs that has drifted. */
 function letThrough({ report, outcome, override, enforced }: GateDecision): string[] {
   if (override !== null) {
-    return [`OVERRIDDEN: ${quoteValue(override.reason)} at ${escapeTerminal(override.at)}`];
+    return [
+      `${notEnforced}, OVERRIDDEN: ${quoteValue(override.reason)} at ${escapeTerminal(override.at)}`,
+    ];
   }
   return outcome === 'run' && report.verdict === 'drifted' && !enforced ? [notEnforced] : [];
 }

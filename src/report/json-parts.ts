@@ -84,11 +84,13 @@ export function warningText({ code, message, side, line }: Warning): string {
 }
 
 /** An error of SPEC §5, with where it stands and the problems it sums up. */
-export function errorText({ code, message, hint, place, problems }: ReportError): string {
+export function errorText(error: ReportError): string {
+  const { code, message, hint, retryable, place, problems } = error;
   return objectText([
     ['code', scalar(code)],
     ['message', scalar(message)],
     ['hint', scalar(hint)],
+    ...(retryable === undefined ? [] : [['retryable', scalar(retryable)] as const]),
     [
       'place',
       objectText([

@@ -56,6 +56,7 @@ export async function runInProcess(call: Call): Promise<Given> {
         );
         return child;
       },
+      hasTerminal: () => false,
       terminalSignalsUs: () => false,
     };
     const children: Promise<unknown>[] = [];

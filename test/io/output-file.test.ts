@@ -189,7 +189,7 @@ describe('stdout', () => {
     }
     const gate = await runCli(['run', '-o', 'json:-', '--', 'echo', 'ran'], { cwd });
     expect(gate.stdout).toBe('');
-    expect(gate.stderr).toMatch(/^USAGE: [^]*stdout is the command's/);
+    expect(gate.stderr).toMatch(/^USAGE: [^]*stdout is not the report's/);
   });
 });
 
@@ -213,17 +213,17 @@ describe('a file that cannot be written', () => {
     expect({ code: fine.code, told: fine.stdout !== '' }).toEqual({ code: 2, told: true });
   });
 
-  test('of a refused run: 120 stays', async () => {
+  test('of a refused run: 121 stays', async () => {
     const cwd = await repository();
     const refused = await runCli(['run', '-o', 'json:nowhere/a', '--', 'echo', 'ran'], { cwd });
-    expect(refused).toMatchObject({ code: 120, stdout: '' });
+    expect(refused).toMatchObject({ code: 121, stdout: '' });
     const unheard = await runCli(
       ['run', '--no-fail', '-o', 'json:nowhere/a', '--', 'echo', 'ran'],
       {
         cwd,
       },
     );
-    expect(unheard).toMatchObject({ code: 125, stdout: '' });
+    expect(unheard).toMatchObject({ code: 122, stdout: '' });
   });
 });
 

@@ -5,11 +5,12 @@ import type { AppContext } from '../../judge/context.ts';
 import { judgedBy } from '../../judge/against.ts';
 import { explainAll } from '../../judge/causes.ts';
 import { chooseCopies } from '../../judge/choose.ts';
-import { judgeCopyPinned } from '../../judge/pair.ts';
+import { judgeInTime } from '../../judge/in-time.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import { toldWarnings } from '../../judge/artifact-report.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
+import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
 
@@ -18,6 +19,8 @@ export interface AuditOptions extends ContractOptions {
   readonly acceptance?: Judging['acceptance'];
   /** `none` (`--no-cause`): history is not asked why a copy drifted. */
   readonly cause: 'find' | 'none';
+  /** `--total-timeout` in seconds; left out or null: none. */
+  readonly totalTimeout?: number | null;
 }
 
 /** Copies judged at once: requests overlap, memory stays that of a few copies. */
@@ -28,27 +31,42 @@ export function audit(context: AppContext, options: AuditOptions): Promise<Repor
   return reportRun('audit', context, options.enforced, async () => {
     const sources = openSources(context, options);
     const judging: Judging = { now: context.now(), acceptance: options.acceptance ?? 'apply' };
+    const total = startClock(options.totalTimeout ?? null, context.stop, '--total-timeout');
     let done = 0;
     try {
-      const { contract, warnings } = await judgedBy(context, options, sources);
+      const { contract, warnings } = await inTime(
+        () => judgedBy(context, options, sources),
+        total.signal,
+      );
       const chosen = chooseCopies(contract, options, context);
       const audited = await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy: own }) => {
         const policy = options.failOn === null ? own.policy : failOn(own.policy, options.failOn);
         const copy = { ...own, policy };
-        const judged = await judgeCopyPinned(artifact, copy, sources, judging);
+        const judged = await judgeInTime(artifact, copy, sources, judging, {
+          seconds: options.timeout ?? null,
+          stop: total.signal,
+        });
         done += 1;
         context.progress(done, chosen.length, artifact.name);
         const told = toldWarnings(artifact, warnings);
         const report = { ...judged.report, warnings: [...told, ...judged.report.warnings] };
         return { artifact, copy, judged: { ...judged, report } };
       });
+      const plain = audited.map(({ judged }) => judged.report);
+      // A cause that comes too late takes no verdict back.
       const reports =
         options.cause === 'find'
-          ? await explainAll(audited, sources, context)
-          : audited.map(({ judged }) => judged.report);
+          ? await inTime(() => explainAll(audited, sources, context), total.signal).catch(
+              (error: unknown) => {
+                if (total.signal.aborted) return plain;
+                throw error;
+              },
+            )
+          : plain;
       return warnOfUnused(chosen, reports);
     } finally {
-      await sources.close();
+      total.clear();
+      await closeSoon(sources);
     }
   });
 }

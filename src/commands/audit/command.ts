@@ -7,7 +7,9 @@ import {
   addJudgeOptions,
   checkAgainst,
   destinationsOf,
+  parseSeconds,
   refOption,
+  timeoutOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
@@ -18,11 +20,13 @@ import {
   type ContractFlags,
 } from '../contract-options.ts';
 import { emitReport } from '../output.ts';
+import { orVariable } from '../variables.ts';
 
 interface AuditFlags extends RawOptions, ContractFlags {
   readonly proposeAccept?: true;
   readonly cause: boolean;
   readonly against?: string;
+  readonly totalTimeout?: number | null;
 }
 
 /** `keydrift audit [ARTIFACT…]`. */
@@ -38,6 +42,15 @@ export function auditCommand(call: Call): Command {
     new Option('--propose-accept', 'print `accept` of what is found now, as YAML for the contract'),
   );
   command.addOption(new Option('--no-cause', 'do not ask the history why a copy drifted'));
+  command.addOption(timeoutOption('one copy', '10m'));
+  command.addOption(
+    orVariable(
+      new Option('--total-timeout <time>', 'bounds the whole audit; default: none').argParser(
+        parseSeconds,
+      ),
+      'KEYDRIFT_TOTAL_TIMEOUT',
+    ),
+  );
   addJudgeOptions(command, call.registries.outputs);
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
@@ -57,8 +70,13 @@ export function auditCommand(call: Call): Command {
       names,
       acceptance: raw.proposeAccept === true ? 'propose' : 'apply',
       cause: raw.cause ? 'find' : 'none',
+      totalTimeout: raw.totalTimeout ?? null,
     } as const;
-    const report = await runWithProgress(call, (context) => audit(context, options));
+    const report = await runWithProgress(
+      call,
+      (context) => audit(context, options),
+      call.holdSignals(),
+    );
     const reporter = raw.proposeAccept === true ? acceptYaml : null;
     call.answer(await emitReport(call, report, raw, to, reporter));
   });

@@ -6,6 +6,7 @@ import {
   destinationsOf,
   parseColumns,
   refOption,
+  timeoutOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
@@ -33,6 +34,7 @@ export function diffCommand(call: Call): Command {
       new Option('--descriptive <columns>', 'columns that never count').argParser(parseColumns),
     )
     .addOption(refOption('git ref of a reviewed path; default: HEAD'));
+  command.addOption(timeoutOption('it', '10m'));
   addJudgeOptions(command, call.registries.outputs);
   return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
     const { consumes = null, descriptive = [] } = raw;
@@ -41,7 +43,11 @@ export function diffCommand(call: Call): Command {
     const { diff } = await import('./diff.ts');
     const judge = toJudgeOptions(raw, call.io.environment);
     const options = { ...judge, reviewed, runtime, key, consumes, descriptive };
-    const report = await runWithProgress(call, (context) => diff(context, options));
+    const report = await runWithProgress(
+      call,
+      (context) => diff(context, options),
+      call.holdSignals(),
+    );
     call.answer(await emitReport(call, report, raw, to));
   });
 }

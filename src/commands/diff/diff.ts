@@ -2,11 +2,12 @@ import { failOn, strictPolicy } from '../../compare/index.ts';
 import { parseLocation } from '../../contract/location.ts';
 import type { ArtifactContract, Location, Report, RuntimeCopy } from '../../model/index.ts';
 import type { AppContext } from '../../judge/context.ts';
-import { judgeCopy } from '../../judge/pair.ts';
+import { judgeInTime } from '../../judge/in-time.ts';
 import type { JudgeOptions } from '../../judge/options.ts';
 import { registriesOf } from '../../judge/registries.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
+import { closeSoon } from '../../judge/time.ts';
 
 export interface DiffOptions extends JudgeOptions {
   readonly reviewed: string;
@@ -33,9 +34,10 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
       const name = sources.scheme(runtime).nameOf(runtime);
       const artifact = implicitContract(name, options, reviewed, runtime);
       const judging = { now: context.now(), acceptance: 'apply' } as const;
-      return [await judgeCopy(artifact, artifact.copies[0], sources, judging)];
+      const limit = { seconds: options.timeout ?? null, stop: context.stop };
+      return [(await judgeInTime(artifact, artifact.copies[0], sources, judging, limit)).report];
     } finally {
-      await sources.close();
+      await closeSoon(sources);
     }
   });
 }

@@ -8,6 +8,7 @@ import {
   addJudgeOptions,
   destinationsOf,
   refOption,
+  timeoutOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
@@ -35,6 +36,7 @@ export function investigateCommand(call: Call): Command {
   addContractOptions(command);
   command.addOption(refOption('git ref of the reviewed copy; default: HEAD'));
   for (const option of investigateOptions()) command.addOption(option);
+  command.addOption(timeoutOption('it', null));
   addJudgeOptions(command, forms);
   command.addHelpText('after', `\n${help}`);
   return command.action(async (artifact: string, flags: InvestigateFlags) => {
@@ -51,7 +53,11 @@ export function investigateCommand(call: Call): Command {
       since: flags.since ?? null,
       cache: flags.cache ? 'use' : 'none',
     } as const;
-    const found = await runWithProgress(call, (context) => investigate(context, options));
+    const found = await runWithProgress(
+      call,
+      (context) => investigate(context, options),
+      call.holdSignals(),
+    );
     call.answer(await emit(call, found, flags, to));
   });
 }
@@ -88,11 +94,12 @@ Example: keydrift investigate participants --scope participant_id=P-1 --since "2
  */
 async function emit(
   call: Call,
-  investigation: Investigation,
+  found: Investigation,
   flags: InvestigateFlags,
   to: Destinations,
 ): Promise<number> {
-  const { io } = call;
+  const { io, interrupted } = call;
+  const investigation = interrupted === null ? found : { ...found, exitCode: interrupted };
   const { artifact, error, exitCode } = investigation;
   if (error !== null && (to.stdout !== 'text' || artifact === null)) tellError(io, error);
   if (artifact !== null && artifact.error !== null) tellOrigin(io, artifact.error);

@@ -30,6 +30,7 @@ import { chooseOneEach } from '../../judge/choose.ts';
 import { resolveScope, type ScopeTerm } from '../../judge/scope.ts';
 import { openFactsCache } from '../../sources/facts/index.ts';
 import { openSources } from '../../judge/sources.ts';
+import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import type { Judging } from '../../judge/weigh.ts';
 
 export interface InvestigateOptions extends Omit<ContractOptions, 'names' | 'against'> {
@@ -61,14 +62,18 @@ export async function investigate(
   const started = context.now();
   const established = nothingYet(context, options, started);
   const sources = openSources(context, options);
+  const clock = startClock(options.timeout ?? null, context.stop, '--timeout');
   try {
-    const { contract } = await judgedBy(context, { ...options, against: null }, sources);
-    const [chosen] = chooseOneEach(contract, { names: [options.artifact] }, context);
-    await establish(established, { chosen: chosen!, context, options, sources });
+    await inTime(async () => {
+      const { contract } = await judgedBy(context, { ...options, against: null }, sources);
+      const [chosen] = chooseOneEach(contract, { names: [options.artifact] }, context);
+      await establish(established, { chosen: chosen!, context, options, sources });
+    }, clock.signal);
   } catch (thrown) {
     established.error = reportError(toKeydriftError(thrown));
   } finally {
-    await sources.close();
+    clock.clear();
+    await closeSoon(sources);
   }
   const { error, artifact } = established;
   return {

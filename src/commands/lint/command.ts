@@ -4,6 +4,7 @@ import {
   addJudgeOptions,
   destinationsOf,
   refOption,
+  timeoutOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
@@ -30,6 +31,7 @@ export function lintCommand(call: Call): Command {
       'KEYDRIFT_BASE',
     ),
   );
+  command.addOption(timeoutOption('all of it', '10m'));
   addJudgeOptions(command, call.registries.outputs);
   return command.action(
     async (names: string[], raw: RawOptions & ContractFlags & { base?: string }) => {
@@ -42,7 +44,11 @@ export function lintCommand(call: Call): Command {
         ...toContractChoice(raw, call.io.environment),
         names,
       };
-      const report = await runWithProgress(call, (context) => lint(context, options));
+      const report = await runWithProgress(
+        call,
+        (context) => lint(context, options),
+        call.holdSignals(),
+      );
       call.answer(await emitReport(call, report, raw, to));
     },
   );

@@ -1,10 +1,11 @@
 import { failOn, findingsVerdict } from '../../compare/index.ts';
-import type {
-  ArtifactContract,
-  ArtifactReport,
-  Location,
-  Report,
-  Warning,
+import {
+  toKeydriftError,
+  type ArtifactContract,
+  type ArtifactReport,
+  type Location,
+  type Report,
+  type Warning,
 } from '../../model/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange } from './change.ts';
@@ -12,7 +13,7 @@ import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts } from '../../judge/choose.ts';
 import { loadContract } from '../../judge/contract.ts';
-import { withAttempts } from '../../judge/attempts.ts';
+import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import { reportRun } from '../../judge/report.ts';
@@ -20,6 +21,7 @@ import { reviewedRequest } from '../../judge/request.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 import { openSources } from '../../judge/sources.ts';
+import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 
 export interface LintOptions extends Omit<ContractOptions, 'ref' | 'against'> {
   /** `--ref`: the commit to judge; null: the working tree as it stands. */
@@ -34,6 +36,7 @@ const mostAtOnce = 4;
 /** `keydrift lint`: each reviewed copy against its contract, and what a change does to the work. */
 export function lint(context: AppContext, options: LintOptions): Promise<Report> {
   return reportRun('lint', context, options.enforced, async () => {
+    const clock = startClock(options.timeout ?? null, context.stop, '--timeout');
     const sources = openSources(context, { ...options, ref: options.ref ?? 'HEAD' });
     const now = context.now();
     let done = 0;
@@ -41,13 +44,22 @@ export function lint(context: AppContext, options: LintOptions): Promise<Report>
       const { contract } = await loadContract(context, options, sources);
       const artifacts = chooseArtifacts(contract, options, context);
       return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
-        const report = await lintArtifact(artifact, options, sources, now);
+        const report = await inTime(
+          () => lintArtifact(artifact, options, sources, now),
+          clock.signal,
+        ).catch((error: unknown) =>
+          reportArtifact(artifact, null, {
+            ...failedJudgement(toKeydriftError(error)),
+            state: null,
+          }),
+        );
         done += 1;
         context.progress(done, artifacts.length, artifact.name);
         return report;
       });
     } finally {
-      await sources.close();
+      clock.clear();
+      await closeSoon(sources);
     }
   });
 }

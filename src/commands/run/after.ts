@@ -1,9 +1,18 @@
-import { faultClass, revisionWord, toKeydriftError, type GateEvent } from '../../model/index.ts';
+import {
+  faultClass,
+  revisionWord,
+  toKeydriftError,
+  type GateEvent,
+  type Location,
+  type PinnedCopy,
+} from '../../model/index.ts';
+import { inTime, startClock } from '../../judge/time.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { JudgedCopy } from './judge-run.ts';
+import type { Staged } from './stage.ts';
 
-/** How long the look at a runtime copy may take after the command, in milliseconds. */
-const mostMs = 10_000;
+/** How long the look at a copy may take after the command (SPEC §4). */
+const mostSeconds = 60;
 
 /**
  * Looks once at each runtime copy after the command: a job that ignores what it was handed may
@@ -11,9 +20,13 @@ const mostMs = 10_000;
  */
 export async function lookAgain(
   judged: readonly JudgedCopy[],
+  staged: readonly Staged[],
   sources: Sources,
 ): Promise<GateEvent[]> {
-  const looks = await Promise.all(judged.map((one) => lookAtOne(one, sources)));
+  const looks = await Promise.all([
+    ...judged.map((one) => lookAtOne(one, sources)),
+    ...staged.map((one) => lookAtStaged(one, sources)),
+  ]);
   return looks.filter((warning) => warning !== null);
 }
 
@@ -31,12 +44,7 @@ async function lookAtOne(
   });
   const ignored = 'a job that does not read the file it was handed may have read it';
   try {
-    const now = await inTime(sources.pin(chosen.copy.location, 'revision'));
-    if (now === 'late')
-      return warn(
-        'COPY_NOT_LOOKED_AT',
-        `${runtime.location} was not looked at again: no answer in time`,
-      );
+    const now = await pinInTime(sources, chosen.copy.location);
     if (now.revision.content === runtime.revision.content) return null;
     const after = now.revision.word ?? 'other bytes';
     const what = `${runtime.location} was replaced since it was checked (${before} then, ${after} now)`;
@@ -56,15 +64,32 @@ async function lookAtOne(
   }
 }
 
-/** A store that does not answer holds up nobody's job. */
-async function inTime<T>(promise: Promise<T>): Promise<T | 'late'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), mostMs);
+/** Jobs that run elsewhere read the staged object, by its URL. */
+async function lookAtStaged(staged: Staged, sources: Sources): Promise<GateEvent | null> {
+  const warn = (code: string, what: string): GateEvent => ({
+    kind: 'warning',
+    code,
+    message: `${staged.url} ${what}`,
   });
   try {
-    return await Promise.race([promise, late]);
+    const { revision } = await pinInTime(sources, staged.location);
+    return revision.content === staged.revision.content
+      ? null
+      : warn('STAGED_REPLACED', 'was replaced since it was staged');
+  } catch (thrown) {
+    const error = toKeydriftError(thrown);
+    return faultClass(error) === 'absent'
+      ? warn('STAGED_REPLACED', 'was removed since it was staged')
+      : warn('STAGED_NOT_LOOKED_AT', `could not be looked at again: ${error.message}`);
+  }
+}
+
+/** A store that does not answer holds up nobody's job. */
+async function pinInTime(sources: Sources, location: Location): Promise<PinnedCopy> {
+  const clock = startClock(mostSeconds, undefined, 'the look afterwards');
+  try {
+    return await inTime(() => sources.pin(location, 'revision'), clock.signal);
   } finally {
-    clearTimeout(timer);
+    clock.clear();
   }
 }

@@ -1,5 +1,5 @@
 import { environmentName } from '../../contract/names.ts';
-import type { HandOver } from '../../model/index.ts';
+import { nearestNames, type HandOver } from '../../model/index.ts';
 
 /** An artifact that a command gets. */
 export interface HandedArtifact {
@@ -18,8 +18,32 @@ export function fillPlaceholders(
 ): string[] {
   const paths = new Map(artifacts.map(({ name, handOver }) => [name, handOver.path]));
   return words.map((word) =>
-    word.replaceAll(/\{([^{}]*)\}/g, (text, name: string) => paths.get(name) ?? text),
+    word.replaceAll(placeholder, (text, name: string) => paths.get(name) ?? text),
   );
+}
+
+const placeholder = /\{([^{}]*)\}/g;
+const artifactName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+/** Which of some artifacts the words of a command name in braces; null: of any that there may be. */
+export function placeholdersOf(
+  words: readonly string[],
+  names: readonly string[] | null,
+): readonly string[] {
+  const found = words.flatMap((word) => [...word.matchAll(placeholder)].map(([, name]) => name!));
+  return found.filter((name) => names?.includes(name) ?? artifactName.test(name));
+}
+
+/** Names in braces that are none of these artifacts', but near to one: what stands, what is meant. */
+export function misspelled(
+  words: readonly string[],
+  names: readonly string[],
+): readonly (readonly [word: string, meant: string])[] {
+  return [...new Set(placeholdersOf(words, null))].flatMap((word) => {
+    if (names.includes(word)) return [];
+    const [meant] = nearestNames(word, names);
+    return meant === undefined ? [] : [[word, meant] as const];
+  });
 }
 
 /** The variables that a command gets beside its own. */
@@ -34,7 +58,9 @@ export function commandEnvironment(
     filled[`${variable}_REVISION`] = revision;
     // One that an outer run left there names other bytes.
     delete filled[`${variable}_URL`];
+    delete filled[`${variable}_URL_VERSION`];
     if (handOver.url !== null) filled[`${variable}_URL`] = handOver.url;
+    if (handOver.urlVersion !== null) filled[`${variable}_URL_VERSION`] = handOver.urlVersion;
   }
   return filled;
 }

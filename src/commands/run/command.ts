@@ -4,12 +4,19 @@ import { resolve } from 'node:path';
 import type { RunContext } from './context.ts';
 import type { RunOptions } from './options.ts';
 import type { ScopeTerm } from '../../judge/scope.ts';
-import { KeydriftError, type HandedCopy, type Override, type Report } from '../../model/index.ts';
+import {
+  KeydriftError,
+  type Decision,
+  type HandedCopy,
+  type Override,
+  type Report,
+} from '../../model/index.ts';
 import {
   addCommonOptions,
   againstOption,
   checkAgainst,
   refOption,
+  timeoutOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
@@ -27,10 +34,10 @@ import { launch } from './launch.ts';
 import type { Lifeline } from './lifeline.ts';
 import { logFormats, tellEvent, type LogFormat } from './log.ts';
 import { parseScope } from '../scope.ts';
+import type { Environment } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
 
 interface RunFlags extends Omit<RawOptions, 'format'>, ContractFlags {
-  readonly color: boolean;
   readonly use: HandedCopy;
   readonly scope?: readonly ScopeTerm[];
   readonly wholeFile?: boolean;
@@ -38,6 +45,8 @@ interface RunFlags extends Omit<RawOptions, 'format'>, ContractFlags {
   readonly against?: string;
   readonly override?: string;
   readonly at?: string;
+  readonly observe?: boolean;
+  readonly decision?: string;
   readonly stage?: string;
   readonly logFormat: LogFormat;
 }
@@ -48,27 +57,78 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
     .description('the pre-run gate: judge what a command is about to read, hand it over, run it')
     .usage('[options] [artifact...] -- command [argument...]')
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
-  addContractOptions(command);
-  command.addOption(selectOption());
-  command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
-  for (const option of runOptions()) command.addOption(option);
-  addCommonOptions(command, formatReaders(call.registries.outputs));
+  addGateOptions(command, call);
   command.addHelpText('after', `\n${help}`);
   return command.action(async (names: string[], flags: RunFlags) => {
     if (lifeline === null || call.after === null) throw noCommand();
     checkAgainst(command, flags.against);
     checkOutput(flags);
-    const options = toRunOptions(names, flags, call);
+    const [file, ...words] = call.after;
+    if (file === undefined) throw noCommand();
+    const options = toRunOptions(names, flags, call, [file, ...words]);
     const { run } = await import('./run.ts');
-    call.answer(await run(runContext(flags, call, lifeline), options));
+    const write = (decision: Decision): Promise<boolean> => writeDecision(call, flags, decision);
+    call.answer(await run(runContext(flags, call, lifeline, write), options));
   });
 }
 
-/** Stdout is the command's. */
+/** `keydrift gate [ARTIFACT…]`: the gate where there is no command to wrap. */
+export function gateCommand(call: Call, lifeline: Lifeline | null): Command {
+  const command = new Command('gate')
+    .description('judge as run does where there is no command to wrap; one JSON line says it')
+    .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
+  addGateOptions(command, call);
+  command.addHelpText('after', `\n${gateHelp}`);
+  return command.action(async (names: string[], flags: RunFlags) => {
+    if (lifeline === null) throw noCommand();
+    checkAgainst(command, flags.against);
+    checkOutput(flags);
+    const options = toRunOptions(names, flags, call, null);
+    const { run } = await import('./run.ts');
+    let last: Decision | null = null;
+    const write = (decision: Decision): Promise<boolean> => {
+      last = decision;
+      return writeDecision(call, flags, decision);
+    };
+    const code = await run(runContext(flags, call, lifeline, write), options);
+    await call.io.stdout.write(`${asciiJson(last)}\n`);
+    call.answer(code);
+  });
+}
+
+function addGateOptions(command: Command, call: Call): void {
+  addContractOptions(command);
+  command.addOption(selectOption());
+  command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
+  for (const option of runOptions()) command.addOption(option);
+  command.addOption(timeoutOption('judging', '10m'));
+  addCommonOptions(command, formatReaders(call.registries.outputs));
+}
+
+/** Writes what was decided where `--decision` asks for it; false: it could not be, which is told. */
+async function writeDecision(
+  { io }: Call,
+  { decision: file }: RunFlags,
+  decision: Decision,
+): Promise<boolean> {
+  if (file === undefined) return true;
+  const tell = (): string[] => [`${asciiJson(decision)}\n`];
+  return !(await writeFiles(io, { files: [{ format: 'json', file }], tell }));
+}
+
+/** JSON that no terminal and no line reader acts upon. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Stdout is the command's, or the gate's line. */
 function checkOutput({ output = [] }: RunFlags): void {
   const onStdout = output.find(({ file }) => file === '-');
   if (onStdout === undefined) return;
-  throw new KeydriftError('USAGE', `-o ${onStdout.format}:-: stdout is the command's`, {
+  throw new KeydriftError('USAGE', `-o ${onStdout.format}:-: stdout is not the report's here`, {
     hint: `Write to a file, or to another descriptor: -o ${onStdout.format}:/dev/fd/3`,
   });
 }
@@ -93,6 +153,8 @@ function runOptions(): Option[] {
       'KEYDRIFT_STAGE',
     ),
     new Option('--override <reason>', 'break glass: let one revision run although it drifted'),
+    new Option('--observe', 'shadow mode: start the command whatever is decided, and log it'),
+    new Option('--decision <file>', 'write what was decided, and whether the command started'),
     new Option('--at <revision>', 'the revision that --override lets run, as the log names it'),
     orVariable(
       new Option('--log-format <format>', 'how stderr is written')
@@ -104,17 +166,30 @@ function runOptions(): Option[] {
 }
 
 const help = `The command gets, for each artifact, KEYDRIFT_<ARTIFACT>_FILE (a private read-only file),
-KEYDRIFT_<ARTIFACT>_REVISION, with --stage KEYDRIFT_<ARTIFACT>_URL; and every {ARTIFACT} in its
-arguments is that file.
+KEYDRIFT_<ARTIFACT>_REVISION, with --stage KEYDRIFT_<ARTIFACT>_URL (and _URL_VERSION); and every
+{ARTIFACT} in its arguments is that file.
 
-Exit codes: the command's own, 128+n when it dies of signal n; 120 refused because of drift (final),
-125 no verdict (a retry may help), 126 the command cannot be run, 127 it is not found.
+Exit codes: the command's own, 128+n when it dies of signal n; 121 refused because of drift, 122 no
+verdict (usage, contract, denied), both final; 125 no verdict (a retry may help); 126 the command
+cannot be run, 127 it is not found.
+
+KEYDRIFT_OVERRIDE_<ARTIFACT>="versionId:… reason" lets exactly that revision run.
 
 Example: keydrift run participants -- ./job.sh --lookup {participants}`;
 
-function toRunOptions(names: readonly string[], flags: RunFlags, { io, after }: Call): RunOptions {
-  const [file, ...rest] = after ?? [];
-  if (file === undefined) throw noCommand();
+const gateHelp = `Stdout gets one line of JSON, what --decision writes of a run.
+
+Exit codes: 0 may run, 121 refused because of drift, 122 no verdict (usage, contract, denied), both
+final; 125 no verdict (a retry may help).
+
+Example: keydrift gate participants --stage s3://prod-staged/run-42/`;
+
+function toRunOptions(
+  names: readonly string[],
+  flags: RunFlags,
+  { io }: Call,
+  command: RunOptions['command'],
+): RunOptions {
   if (flags.contractOnly === true && flags.use === 'reviewed') {
     throw new KeydriftError(
       'USAGE',
@@ -125,13 +200,15 @@ function toRunOptions(names: readonly string[], flags: RunFlags, { io, after }: 
     ...toJudgeOptions(flags, io.environment),
     ...toContractChoice(flags, io.environment),
     names,
-    command: [file, ...rest],
+    command,
     use: flags.use,
     scope: flags.scope ?? [],
     extent: flags.wholeFile === true ? 'whole-file' : 'scope',
     against: flags.against ?? null,
     basis: flags.contractOnly === true ? 'contract' : 'reviewed',
     override: toOverride(flags),
+    overrides: overridesOf(io.environment),
+    observe: flags.observe ?? false,
     stage: flags.stage ?? null,
   };
 }
@@ -152,7 +229,34 @@ function toOverride({ override, at }: RunFlags): Override | null {
   return { reason: override, at };
 }
 
-function runContext(flags: RunFlags, { io, registries }: Call, lifeline: Lifeline): RunContext {
+/**
+ * `KEYDRIFT_OVERRIDE_<ARTIFACT>="versionId:… reason"`, by the artifact's name in the environment: it
+ * names one object of one artifact, and says why. Throws `USAGE`.
+ */
+function overridesOf(environment: Environment): ReadonlyMap<string, Override> {
+  const overrides = new Map<string, Override>();
+  for (const [variable, text = ''] of Object.entries(environment)) {
+    const [, name] = /^KEYDRIFT_OVERRIDE_(.+)$/.exec(variable) ?? [];
+    // What an outer run hands over of an artifact that is called like this is no override.
+    const isHanded = /_(?:FILE|REVISION|URL|URL_VERSION)$/.test(variable) && !/\s/.test(text);
+    if (name === undefined || text.trim() === '' || isHanded) continue;
+    const [, at, reason] = /^\s*(\S+)\s+(\S[^]*)$/.exec(text) ?? [];
+    if (at === undefined || reason === undefined) {
+      throw new KeydriftError('USAGE', `${variable} names no revision and reason`, {
+        hint: `For example: ${variable}="versionId:… INC-123, agreed with the data team"`,
+      });
+    }
+    overrides.set(name, { at, reason: reason.trim() });
+  }
+  return overrides;
+}
+
+function runContext(
+  flags: RunFlags,
+  { io, registries }: Call,
+  lifeline: Lifeline,
+  write: RunContext['writeDecision'],
+): RunContext {
   const { environment, workingDirectory } = io;
   const options = reportOptions(flags, io, io.stderr);
   const temporary = environment['KEYDRIFT_TMPDIR'] ?? '';
@@ -171,6 +275,11 @@ function runContext(flags: RunFlags, { io, registries }: Call, lifeline: Lifelin
     tell: (event) => tellEvent(io, event, flags.logFormat, options),
     writeReports: (report) =>
       writeFiles(io, { files: flags.output ?? [], tell: (format) => tell(format, report) }),
+    writeDecision: write,
+    stop: lifeline.stop,
+    get interruption() {
+      return lifeline.interruption;
+    },
     launch: (command) => launch(command, lifeline, io),
     atExit: (cleanup) => io.atExit(cleanup),
   };

@@ -1,4 +1,5 @@
-import type { CommandEnd, GateEvent, Report } from '../../model/index.ts';
+import type { CommandEnd, Decision, GateEvent, Report } from '../../model/index.ts';
+import type { Interruption } from './lifeline.ts';
 import type { AppContext } from '../../judge/context.ts';
 
 /** A command that is to be started as it stands. */
@@ -17,6 +18,10 @@ export interface RunContext extends AppContext {
   readonly tell: (event: GateEvent) => void;
   /** Writes the reports that were asked for (`-o`); true: some could not be, and it was told. */
   readonly writeReports: (report: Report) => Promise<boolean>;
+  /** Writes what was decided where it was asked for; false: it could not be, and it was told. */
+  readonly writeDecision: (decision: Decision) => Promise<boolean>;
+  /** The signal that ended the judging, or null; `stop` is aborted by it. */
+  readonly interruption: Interruption | null;
   /** Starts the command with the process's own stdin, stdout and stderr, and waits for its end. */
   readonly launch: (command: ReadyCommand) => Promise<CommandEnd>;
   /** Has something done when the process ends, however that comes (but for SIGKILL). */

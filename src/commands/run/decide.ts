@@ -1,9 +1,13 @@
-import { namesRevision, revisionWord, type GateDecision } from '../../model/index.ts';
+import { environmentName } from '../../contract/names.ts';
+import { gateCodeOf, gateCodes } from '../../judge/exit-code.ts';
+import {
+  namesRevision,
+  revisionWord,
+  type GateDecision,
+  type Override,
+} from '../../model/index.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
-
-/** Exit codes that are `run`'s own (SPEC §4). */
-export const runExitCodes = { refused: 120, noVerdict: 125 } as const;
 
 /** Whether a command may have this copy. Without a verdict it never may, whatever else is said. */
 export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
@@ -12,9 +16,10 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
     spooled === null ? null : revisionWord(spooled.copy.revision, spooled.file.sha256);
   const base = {
     report,
+    observed: options.observe,
     use: options.use,
     revision,
-    enforced: options.enforced,
+    enforced: options.enforced && !options.observe,
     override: null,
     scope: scope?.shown ?? null,
     reason: null,
@@ -24,14 +29,17 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   const lacking = whatLacks(judged, options);
   if (lacking !== null) return { ...base, outcome: 'refused', reason: lacking };
   if (report.verdict === 'in-sync') return { ...base, outcome: 'run' };
-  const { override, enforced } = options;
-  if (override !== null && revision !== null && namesRevision(override.at, revision)) {
-    return { ...base, outcome: 'run', override };
-  }
-  if (!enforced) return { ...base, outcome: 'run' };
-  const reason =
-    override === null ? null : `--at ${override.at} is another revision than ${revision}`;
-  return { ...base, outcome: 'refused', reason };
+  const overrides = [options.override, options.overrides.get(environmentName(report.name)) ?? null];
+  const given = overrides.filter((one) => one !== null);
+  const override = given.find(({ at }) => revision !== null && namesRevision(at, revision));
+  if (override !== undefined) return { ...base, outcome: 'run', override, enforced: false };
+  if (!options.enforced) return { ...base, outcome: 'run' };
+  return { ...base, outcome: 'refused', reason: otherRevision(given, revision) };
+}
+
+function otherRevision(given: readonly Override[], revision: string | null): string | null {
+  const [first] = given;
+  return first === undefined ? null : `--at ${first.at} is another revision than ${revision}`;
 }
 
 /** Why there is nothing that could be handed over, or null. Neither flag nor policy helps. */
@@ -49,9 +57,14 @@ function whatLacks(
   return null;
 }
 
-/** The answer of a run that starts nothing: drift is final, whatever else could not be established. */
+/**
+ * The answer of a run that starts nothing, or null. With several the least retryable: drift is
+ * final, whatever else could not be established, and so is a fault that lasts.
+ */
 export function refusalCode(decisions: readonly GateDecision[]): number | null {
-  if (decisions.some(({ outcome }) => outcome === 'refused')) return runExitCodes.refused;
-  if (decisions.some(({ outcome }) => outcome === 'no-verdict')) return runExitCodes.noVerdict;
-  return null;
+  if (decisions.some(({ outcome }) => outcome === 'refused')) return gateCodes.refused;
+  const codes = decisions
+    .filter(({ outcome }) => outcome === 'no-verdict')
+    .map(({ report }) => gateCodeOf(report.error?.code ?? 'INTERNAL'));
+  return codes.length === 0 ? null : Math.min(...codes);
 }

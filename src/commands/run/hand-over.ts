@@ -1,10 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeydriftError, type HandOver, type RawRecord, type Table } from '../../model/index.ts';
+import {
+  KeydriftError,
+  type GateDecision,
+  type HandOver,
+  type RawRecord,
+  type Table,
+} from '../../model/index.ts';
 import { createScopeJudge } from '../../judge/scope.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
-import { writePrivateFile } from '../../io/private/private-file.ts';
+import { writePrivateFile, type PrivateFile } from '../../io/private/private-file.ts';
 import type { SpooledCopy } from './spool.ts';
 
 /**
@@ -13,6 +19,7 @@ import type { SpooledCopy } from './spool.ts';
  */
 export async function handOver(
   judged: JudgedCopy,
+  { outcome }: GateDecision,
   { use, extent }: RunOptions,
   directory: string,
 ): Promise<HandOver> {
@@ -21,8 +28,9 @@ export async function handOver(
   const { path, bytes, sha256 } = spooled.file;
   const redundant = use === 'deduplicated' ? (report.runtime?.redundant ?? 0) : 0;
   const narrowed = scope !== null && extent === 'scope';
-  if ((redundant === 0 && !narrowed) || scanned === null) {
-    return { path, bytes, sha256, dropped: 0, url: null };
+  // What is only observed is handed over as it was read: nobody vouches for its rows.
+  if (outcome !== 'run' || (redundant === 0 && !narrowed) || scanned === null) {
+    return { path, bytes, sha256, dropped: 0, url: null, urlVersion: null };
   }
   const judge = createScopeJudge(scanned.plan, scope);
   const repeats = redundant > 0 ? judged.redundant : new Uint32Array();
@@ -39,7 +47,7 @@ export async function handOver(
   if (dropped !== redundant) {
     throw new KeydriftError('INTERNAL', `${dropped} rows were dropped, ${redundant} are redundant`);
   }
-  return { ...written, dropped, url: null };
+  return { ...written, dropped, url: null, urlVersion: null };
 }
 
 /** Writes the chosen rows of a spooled copy under its name into another directory. */
@@ -48,7 +56,7 @@ async function writeChosen(
   table: Table,
   keep: (record: RawRecord) => boolean,
   directory: string,
-): Promise<Omit<HandOver, 'dropped' | 'url'>> {
+): Promise<PrivateFile> {
   if (table.subset === undefined) {
     throw new KeydriftError('NOT_SUPPORTED', 'rows of this format cannot be left out of a copy');
   }

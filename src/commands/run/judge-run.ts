@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { extname } from 'node:path/posix';
 import { failOn, findingsVerdict } from '../../compare/index.ts';
 import {
   KeydriftError,
@@ -18,9 +17,11 @@ import { keepSmall } from '../../judge/memory.ts';
 import { runtimeRequest } from '../../judge/request.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { contractOfScope, type Scope } from '../../judge/scope.ts';
+import { inTime } from '../../judge/time.ts';
 import type { RunOptions } from './options.ts';
 import { spoolCopy, type SpooledCopy } from './spool.ts';
 import { weighJudgement } from './weigh.ts';
+import { extensionsOf } from './words.ts';
 
 /** A copy that was judged from the very bytes that a command may get. */
 export interface JudgedCopy {
@@ -43,6 +44,8 @@ export interface RunSources {
   readonly directory: string;
   /** The moment that `accept` and `grace` are held against. */
   readonly now: Date;
+  /** Aborted when the run's time is over, or somebody ends it. */
+  readonly stop: AbortSignal;
   /** True of every copy of the run. */
   readonly warnings: readonly Warning[];
 }
@@ -67,7 +70,9 @@ export async function judgeForRun(
   const judgement = await withAttempts(async () => {
     attempt.spooled = null;
     attempt.runtime = null;
-    return checkScope(await judgeOnce(judged, scope, options, { ...from, attempt }), scope);
+    const judging = (): Promise<Judgement> =>
+      judgeOnce(judged, scope, options, { ...from, attempt });
+    return checkScope(await inTime(judging, from.stop), scope);
   });
   const state = options.basis === 'contract' ? null : judgement.state;
   const warnings = [...from.warnings, ...(scope === null ? [] : [scopeWarning(scope)])];
@@ -97,8 +102,9 @@ async function judgeOnce(
     pinOrAbsent(copy.location, 'runtime', sources),
   ]);
   if (!(pinnedRuntime instanceof KeydriftError)) attempt.runtime = pinnedRuntime;
-  const name = sources.scheme(copy.location).nameOf(copy.location);
-  const path = join(directory, fileName(artifact.name, name));
+  const handed = use === 'reviewed' ? location : copy.location;
+  const name = sources.scheme(handed).nameOf(handed);
+  const path = join(directory, artifact.name + extensionsOf(name));
   const spool = async (pinned: PinnedCopy | KeydriftError): Promise<PinnedCopy | KeydriftError> => {
     if (pinned instanceof KeydriftError) return pinned;
     attempt.spooled = await spoolCopy(pinned, path);
@@ -143,10 +149,4 @@ function checkScope(judgement: Judgement, scope: Scope | null): Judgement {
 function scopeWarning({ shown }: Scope): NonNullable<Judgement['warnings']>[number] {
   const message = `only the scope ${shown} was judged`;
   return { code: 'SCOPED', message, side: null, line: null };
-}
-
-/** `participants.csv`: readers go by the ending, and nothing else of a key is taken. */
-function fileName(artifactName: string, name: string): string {
-  const ending = extname(name);
-  return artifactName + (/^\.[A-Za-z0-9]{1,16}$/.test(ending) ? ending : '');
 }

@@ -4,7 +4,8 @@ import { delimiter, join, resolve as resolvePath } from 'node:path';
 import type { ReadyCommand } from './context.ts';
 import type { CommandEnd } from '../../model/index.ts';
 import type { Io } from '../../io/io.ts';
-import { signalCode, type Lifeline } from './lifeline.ts';
+import { signalCode } from '../signals.ts';
+import type { Lifeline } from './lifeline.ts';
 
 /**
  * Starts a command with this process's stdin, stdout and stderr, sends signals on to it, and waits

@@ -1,6 +1,6 @@
-import { constants } from 'node:os';
-import { runExitCodes } from './decide.ts';
+import { gateCodes } from '../../judge/exit-code.ts';
 import type { Io } from '../../io/io.ts';
+import { interruptedBy, signalCode } from '../signals.ts';
 
 const always = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 const keyboard = ['SIGINT', 'SIGQUIT'] as const;
@@ -11,8 +11,18 @@ type Phase =
   | { readonly kind: 'running'; readonly forward: (signal: NodeJS.Signals) => void }
   | { readonly kind: 'after'; readonly code: number };
 
+/** A signal that ended the judging: it is not the command's. */
+export interface Interruption {
+  readonly signal: NodeJS.Signals;
+  readonly exitCode: number;
+}
+
 /** Holds a run through signals and faults. */
 export interface Lifeline {
+  /** Aborted by the first signal before the command has started. */
+  readonly stop: AbortSignal;
+  /** That signal, or null. */
+  readonly interruption: Interruption | null;
   /** The command runs: signals are its own from now on, and nothing ends keydrift before it. */
   running(forward: (signal: NodeJS.Signals) => void): void;
   /** The command has ended: its result stands, whatever comes. */
@@ -22,14 +32,24 @@ export interface Lifeline {
 }
 
 /**
- * Takes over the process's signals and uncaught errors. Before the command starts either ends the
- * run (128 + n, or 125), and nothing is left behind by it; after it has ended, with its code.
+ * Takes over the process's signals and uncaught errors. Before the command starts, the first signal
+ * ends the judging, which tells what it has (128 + n), and a second one the process; a fault ends it
+ * with 125. After the command has ended, both end the process with the command's code.
  */
 export function holdRun(io: Io, tellFault: (error: unknown) => void): Lifeline {
   let phase: Phase = { kind: 'before' };
+  let interruption: Interruption | null = null;
+  const stop = new AbortController();
   const strike = (signal: NodeJS.Signals): void => {
-    if (phase.kind === 'running') phase.forward(signal);
-    else io.exit(phase.kind === 'after' ? phase.code : signalCode(signal));
+    if (phase.kind === 'running') {
+      // Without a terminal nobody has hung up: it was meant for keydrift, as under nohup.
+      if (signal !== 'SIGHUP' || io.hasTerminal()) phase.forward(signal);
+    } else if (phase.kind === 'after') io.exit(phase.code);
+    else if (interruption !== null) io.exit(interruption.exitCode);
+    else {
+      interruption = { signal, exitCode: signalCode(signal) };
+      stop.abort(interruptedBy(signal));
+    }
   };
   const held = [
     ...always.map((signal) => io.onSignal(signal, () => strike(signal))),
@@ -41,10 +61,14 @@ export function holdRun(io: Io, tellFault: (error: unknown) => void): Lifeline {
     io.onFault((error) => {
       tellFault(error);
       if (phase.kind === 'running') return;
-      io.exit(phase.kind === 'after' ? phase.code : runExitCodes.noVerdict);
+      io.exit(phase.kind === 'after' ? phase.code : gateCodes.retry);
     }),
   ];
   return {
+    stop: stop.signal,
+    get interruption() {
+      return interruption;
+    },
     running(forward) {
       phase = { kind: 'running', forward };
     },
@@ -55,9 +79,4 @@ export function holdRun(io: Io, tellFault: (error: unknown) => void): Lifeline {
       for (const letGo of held) letGo();
     },
   };
-}
-
-/** What a shell says of a process that died of a signal: 128 + n. */
-export function signalCode(signal: NodeJS.Signals): number {
-  return 128 + constants.signals[signal];
 }

@@ -1,5 +1,5 @@
 import { reportError } from '../../judge/artifact-report.ts';
-import { runExitCodes } from './decide.ts';
+import { gateCodeOf } from '../../judge/exit-code.ts';
 import type { GateEvent, KeydriftError } from '../../model/index.ts';
 import { describeGateEvent, gateEventLine, type ReportOptions } from '../../report/index.ts';
 import type { Io } from '../../io/io.ts';
@@ -35,7 +35,8 @@ function isFine({ decision }: GateEvent & { readonly kind: 'artifact' }): boolea
 export function tellRunError(io: Io, own: readonly string[], error: KeydriftError): void {
   const options = reportOptions({ limit: 0 }, io, io.stderr);
   const told = reportError(error);
-  const event = { kind: 'error', error: told, exitCode: runExitCodes.noVerdict } as const;
+  const exitCode = gateCodeOf(error.code);
+  const event = { kind: 'error', error: told, exitCode, observed: false } as const;
   tellEvent(io, event, askedFormat(io, own), options);
   tellOrigin(io, told);
 }

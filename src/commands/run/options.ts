@@ -3,8 +3,8 @@ import type { ContractOptions } from '../../judge/options.ts';
 import type { ScopeTerm } from '../../judge/scope.ts';
 
 export interface RunOptions extends ContractOptions {
-  /** The command and its arguments, placeholders and all. */
-  readonly command: readonly [file: string, ...words: string[]];
+  /** The command and its arguments, placeholders and all; null: none is started (`gate`). */
+  readonly command: readonly [file: string, ...words: string[]] | null;
   readonly use: HandedCopy;
   readonly scope: readonly ScopeTerm[];
   /** What is handed over where there is a scope: its rows, or every row (`--whole-file`). */
@@ -12,6 +12,10 @@ export interface RunOptions extends ContractOptions {
   /** `contract`: the runtime copy alone (`--contract-only`). */
   readonly basis: 'reviewed' | 'contract';
   readonly override: Override | null;
+  /** Of `KEYDRIFT_OVERRIDE_<ARTIFACT>`, by the artifact's name there. */
+  readonly overrides: ReadonlyMap<string, Override>;
+  /** `--observe`: the command is started whatever is decided, and the log says what would have been. */
+  readonly observe: boolean;
   /** `s3://BUCKET/PREFIX/` of `--stage`, or null. */
   readonly stage: string | null;
 }

@@ -5,6 +5,7 @@ import type { Sources } from '../../judge/context.ts';
 import { judgedBy } from '../../judge/against.ts';
 import { resolveScope } from '../../judge/scope.ts';
 import { openSources } from '../../judge/sources.ts';
+import { closeSoon } from '../../judge/time.ts';
 import { chooseOneEach } from '../../judge/choose.ts';
 import type { RunContext } from './context.ts';
 import { judgeForRun, type JudgedCopy } from './judge-run.ts';
@@ -34,10 +35,11 @@ export interface Preparation {
 export async function prepare(
   context: RunContext,
   options: RunOptions,
-  atEnd: (closer: () => unknown) => void,
+  stop: AbortSignal,
+  atEnd: (closer: () => unknown) => unknown,
 ): Promise<Preparation> {
   const sources = openSources(context, options);
-  atEnd(() => sources.close());
+  atEnd(() => closeSoon(sources));
   const { contract, warnings } = await judgedBy(context, options, sources);
   const chosen = chooseOneEach(contract, options, context).map((one) => ({
     one,
@@ -53,7 +55,7 @@ export async function prepare(
     judged: await makeFolder(directory, 'judged'),
     chosen: await makeFolder(directory, 'chosen'),
   };
-  const from = { sources, directory: folders.judged, now: context.now(), warnings };
+  const from = { sources, directory: folders.judged, now: context.now(), warnings, stop };
   return {
     sources,
     stage,

@@ -1,29 +1,66 @@
-import { toKeydriftError, type GateDecision, type Report } from '../../model/index.ts';
+import {
+  toKeydriftError,
+  type Decision,
+  type GateDecision,
+  type Report,
+  type ReportError,
+} from '../../model/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
+import { gateCodeOf, gateCodes } from '../../judge/exit-code.ts';
 import { reportRun } from '../../judge/report.ts';
+import { openSources } from '../../judge/sources.ts';
+import { closeSoon, inTime, startClock, type Clock } from '../../judge/time.ts';
 import { lookAgain } from './after.ts';
-import { commandEnvironment, fillPlaceholders, type HandedArtifact } from './child-command.ts';
+import {
+  commandEnvironment,
+  fillPlaceholders,
+  misspelled,
+  placeholdersOf,
+  type HandedArtifact,
+} from './child-command.ts';
 import type { RunContext } from './context.ts';
-import { decide, refusalCode, runExitCodes } from './decide.ts';
+import { decide, refusalCode } from './decide.ts';
+import { decided, undecided } from './decision.ts';
 import { handOver } from './hand-over.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
 import { prepare, type Preparation } from './prepare.ts';
-import { openSources } from '../../judge/sources.ts';
+import type { Staged } from './stage.ts';
+
+/** What should have told of a run cannot be written, which was said: nothing starts. */
+const notWritable = gateCodeOf('OUTPUT_NOT_WRITABLE');
+
+/** One run on its way: what its steps share. */
+interface Course {
+  readonly context: RunContext;
+  readonly options: RunOptions;
+  readonly clock: Clock;
+  readonly atEnd: (closer: () => unknown) => unknown;
+  /** What is decided so far, as it is written. */
+  decision: Decision;
+}
 
 /**
- * `keydrift run`: judges what a command is about to read, hands those bytes over, and runs it.
- * Resolves to the exit code: the command's own, or what kept it from running. It never throws.
+ * `keydrift run` and `keydrift gate`: judges what a command is about to read, hands those bytes over,
+ * and runs it. Resolves to the exit code: the command's own, or what kept it from running. It never
+ * throws.
  */
 export async function run(context: RunContext, options: RunOptions): Promise<number> {
   const closers: (() => unknown)[] = [];
+  const course: Course = {
+    context,
+    options,
+    clock: startClock(options.timeout ?? null, context.stop, '--timeout'),
+    atEnd: (closer) => closers.push(closer),
+    decision: undecided(context.version, context.now()),
+  };
   try {
-    return await gate(context, options, (closer) => closers.push(closer));
+    return await conclude(course, await gate(course));
   } catch (thrown) {
     const error = reportError(toKeydriftError(thrown));
-    context.tell({ kind: 'error', error, exitCode: runExitCodes.noVerdict });
-    return runExitCodes.noVerdict;
+    return await conclude(course, failWhole(course, error));
   } finally {
+    course.clock.clear();
     // What cannot be closed or removed takes nothing from the command's result.
     for (const close of closers.toReversed())
       await Promise.resolve()
@@ -33,95 +70,244 @@ export async function run(context: RunContext, options: RunOptions): Promise<num
 }
 
 /** Judge, decide, hand over, run, look again. */
-async function gate(
-  context: RunContext,
-  options: RunOptions,
-  atEnd: (closer: () => unknown) => void,
-): Promise<number> {
+async function gate(course: Course): Promise<number> {
+  const { context, options } = course;
+  // A killed run must not leave the decision of an earlier one.
+  if (!(await note(course, {}))) return notWritable;
+  const { report, preparation, judged } = await judge(course);
+  if (report.error !== null || preparation === null || judged.length === 0) {
+    const error = report.error ?? reportError(toKeydriftError(new Error('nothing was judged')));
+    return await withoutVerdict(course, { ...report, error });
+  }
+  tellMisspelled(course, judged);
+  const decisions = judged.map((one) => decide(one, options));
+  const refusal = refusalCode(decisions);
+  course.decision = decided(course.decision, decisions, refusal);
+  const told: Report = { ...report, exitCode: context.interruption?.exitCode ?? refusal ?? 0 };
+  if (context.interruption !== null || (refusal !== null && !options.observe)) {
+    return await refuse(course, told, decisions);
+  }
+  const handed = await handAllOver(judged, decisions, course, preparation);
+  course.decision = decided(
+    course.decision,
+    handed.map(({ decision }) => decision),
+    refusal,
+  );
+  // What should have told of this run is not there: the command does not start.
+  if (await context.writeReports(told)) return notWritable;
+  for (const { decision } of handed) context.tell({ kind: 'artifact', decision });
+  // A job may run for hours: git's processes and S3's connections are not kept for it.
+  await closeSoon(preparation.sources);
+  if (options.command === null) return options.observe ? 0 : (refusal ?? 0);
+  const missing = missingFiles(course, handed);
+  if (missing.length > 0) return refuseUnfilled(course, told, missing, refusal);
+  const code = await runCommand(course, handed, preparation);
+  await tellReplaced(course, judged, handed);
+  return code;
+}
+
+/** What was judged, and with what. */
+interface Judged {
+  readonly report: Report;
+  readonly preparation: Preparation | null;
+  readonly judged: readonly JudgedCopy[];
+}
+
+async function judge({ context, options, clock, atEnd }: Course): Promise<Judged> {
   const state: { preparation: Preparation | null; judged: readonly JudgedCopy[] } = {
     preparation: null,
     judged: [],
   };
-  const report = await reportRun('run', context, options.enforced, async () => {
-    state.preparation = await prepare(context, options, atEnd);
+  const enforced = options.enforced && !options.observe;
+  const report = await reportRun('run', context, enforced, async () => {
+    const preparing = (): Promise<Preparation> => prepare(context, options, clock.signal, atEnd);
+    state.preparation = await inTime(preparing, clock.signal);
     state.judged = await state.preparation.judge();
     return state.judged.map((one) => one.report);
   });
-  const { preparation, judged } = state;
-  if (report.error !== null || preparation === null || judged.length === 0) {
-    return await tellError(context, report);
-  }
-  const decisions = judged.map((one) => decide(one, options));
-  const refusal = refusalCode(decisions);
-  const told: Report = { ...report, exitCode: refusal ?? 0 };
-  if (refusal !== null) {
-    await context.writeReports(told);
-    for (const decision of decisions) context.tell({ kind: 'artifact', decision });
-    context.tell({ kind: 'not-started', report: told });
-    return refusal;
-  }
-  const handed = await handAllOver(judged, decisions, options, preparation);
-  // What should have told of this run is not there: the command does not start.
-  if (await context.writeReports(told)) return runExitCodes.noVerdict;
-  for (const { decision } of handed) context.tell({ kind: 'artifact', decision });
-  // A job may run for hours: git's processes and S3's connections are not kept for it.
-  await preparation.sources.close();
-  const code = await runCommand(context, options, handed, preparation);
-  const again = openSources(context, options);
-  atEnd(() => again.close());
-  for (const warning of await lookAgain(judged, again)) context.tell(warning);
-  return code;
+  return { report, ...state };
 }
 
-/** A contract or usage error: nothing was judged, so nothing runs. */
-async function tellError(context: RunContext, report: Report): Promise<number> {
-  const exitCode = runExitCodes.noVerdict;
-  const error = report.error ?? reportError(toKeydriftError(new Error('nothing was judged')));
-  context.tell({ kind: 'error', error, exitCode });
-  await context.writeReports({ ...report, error, exitCode });
+/** A placeholder that is nearly an artifact's name goes to the command as it stands. */
+function tellMisspelled({ context, options }: Course, judged: readonly JudgedCopy[]): void {
+  const names = judged.map(({ chosen }) => chosen.artifact.name);
+  for (const [word, meant] of misspelled(options.command ?? [], names)) {
+    const message = `{${word}} is no artifact of this run, and is left as it stands; is {${meant}} meant?`;
+    context.tell({ kind: 'warning', code: 'UNKNOWN_PLACEHOLDER', message });
+  }
+}
+
+/** Nothing runs: every artifact is told, and what kept the command from running. */
+async function refuse(
+  { context }: Course,
+  report: Report,
+  decisions: readonly GateDecision[],
+): Promise<number> {
+  await context.writeReports(report);
+  for (const decision of decisions) context.tell({ kind: 'artifact', decision });
+  const { interruption } = context;
+  if (interruption === null) context.tell({ kind: 'not-started', report });
+  else context.tell({ kind: 'signal', ...interruption });
+  return report.exitCode;
+}
+
+/**
+ * A contract or usage error: nothing was judged, so nothing runs. But under `--observe`, where the
+ * command runs as if keydrift were not there, unless it needs a file.
+ */
+async function withoutVerdict(
+  course: Course,
+  report: Report & { readonly error: ReportError },
+): Promise<number> {
+  const { context, options } = course;
+  const { error } = report;
+  const exitCode = context.interruption?.exitCode ?? gateCodeOf(error.code);
+  await context.writeReports({ ...report, exitCode });
+  const { command, observe, names } = options;
+  const runs = observe && command !== null && context.interruption === null;
+  const asked = names.map((name) => name.replace(/@.*$/, ''));
+  if (!runs || placeholdersOf(command, asked.length === 0 ? null : asked).length > 0) {
+    return failWhole(course, error);
+  }
+  course.decision = { ...course.decision, decision: 'no-verdict', enforced: false, error };
+  context.tell({ kind: 'error', error, exitCode, observed: true });
+  return await runCommand(course, [], null);
+}
+
+/** Tells an error of the whole run, after which nothing runs. */
+function failWhole(course: Course, error: ReportError): number {
+  const { context } = course;
+  const exitCode = context.interruption?.exitCode ?? gateCodeOf(error.code);
+  const retryable = exitCode === gateCodes.retry;
+  course.decision = { ...course.decision, decision: 'no-verdict', retryable, error };
+  if (context.interruption === null)
+    context.tell({ kind: 'error', error, exitCode, observed: false });
+  else context.tell({ kind: 'signal', ...context.interruption });
   return exitCode;
 }
 
 /** An artifact with the decision that let it through. */
-interface Handed extends HandedArtifact {
+interface Handed {
   readonly decision: GateDecision;
+  /** Null, under `--observe`: nothing could be read. */
+  readonly file: HandedArtifact | null;
+  /** The staged object, or null. */
+  readonly staged: Staged | null;
 }
 
 /** Every artifact's file, and the same bytes where they are staged. All of them, or it throws. */
 async function handAllOver(
   judged: readonly JudgedCopy[],
   decisions: readonly GateDecision[],
-  options: RunOptions,
+  { options, clock }: Course,
   { folders, stage }: Preparation,
 ): Promise<readonly Handed[]> {
   const handed: Handed[] = [];
   for (const [index, one] of judged.entries()) {
     const { name } = one.chosen.artifact;
     const decision = decisions[index]!;
-    const file = await handOver(one, options, folders.chosen);
-    const url = (await stage?.put(name, file)) ?? null;
-    const given = { ...file, url };
-    const revision = decision.revision ?? '';
-    handed.push({ name, revision, handOver: given, decision: { ...decision, handOver: given } });
+    if (one.spooled === null) {
+      handed.push({ decision, file: null, staged: null });
+      continue;
+    }
+    const give = async (): Promise<Handed> => {
+      const file = await handOver(one, decision, options, folders.chosen);
+      const staged = (await stage?.put(name, file)) ?? null;
+      const version = staged?.revision.facts.versionId ?? null;
+      const urlVersion = version === 'null' ? null : version;
+      const given = { ...file, url: staged?.url ?? null, urlVersion };
+      return {
+        decision: { ...decision, handOver: given },
+        file: { name, revision: decision.revision ?? '', handOver: given },
+        staged,
+      };
+    };
+    handed.push(await inTime(give, clock.signal));
   }
   return handed;
 }
 
+/** Artifacts that the command asks for and that could not be read. */
+function missingFiles({ options }: Course, handed: readonly Handed[]): readonly string[] {
+  const unread = handed
+    .filter(({ file }) => file === null)
+    .map(({ decision }) => decision.report.name);
+  return options.command === null ? [] : placeholdersOf(options.command, unread);
+}
+
+/** Under `--observe`: a command that says where its file goes cannot run without it. */
+function refuseUnfilled(
+  { context }: Course,
+  report: Report,
+  missing: readonly string[],
+  refusal: number | null,
+): number {
+  const exitCode = refusal ?? gateCodes.retry;
+  const code = 'NOT_HANDED_OVER';
+  const message = `there is no file for ${missing.map((name) => `{${name}}`).join(', ')}`;
+  context.tell({ kind: 'warning', code, message });
+  context.tell({ kind: 'not-started', report: { ...report, exitCode } });
+  return exitCode;
+}
+
 async function runCommand(
-  context: RunContext,
-  { command: [file, ...words] }: RunOptions,
+  course: Course,
   handed: readonly Handed[],
-  { directory }: Preparation,
+  preparation: Preparation | null,
 ): Promise<number> {
-  directory.noteStarting();
+  const { context, options } = course;
+  const { interruption } = context;
+  if (interruption !== null) {
+    context.tell({ kind: 'signal', ...interruption });
+    return interruption.exitCode;
+  }
+  // The time of the command is its own.
+  course.clock.clear();
+  const [file, ...words] = options.command ?? [''];
+  preparation?.directory.noteStarting();
+  if (!(await note(course, { started: true }))) return notWritable;
+  const files = handed.flatMap((one) => (one.file === null ? [] : [one.file]));
+  context.tell({ kind: 'start', file, artifacts: files.map(({ name }) => name) });
+  const began = context.now().getTime();
   const end = await context.launch({
     file,
-    words: fillPlaceholders(words, handed),
-    environment: commandEnvironment(context.environment, handed),
-    started: (pid) => directory.noteCommand(pid),
+    words: fillPlaceholders(words, files),
+    environment: commandEnvironment(context.environment, files),
+    started: (pid) => preparation?.directory.noteCommand(pid),
   });
   if (end.kind === 'failed') {
+    course.decision = { ...course.decision, started: false };
     context.tell({ kind: 'command-failed', message: end.message, exitCode: end.code });
+    return end.code;
   }
+  const signal = end.kind === 'signalled' ? end.signal : null;
+  course.decision = { ...course.decision, command: { exitCode: end.code, signal } };
+  const durationMs = Math.max(0, context.now().getTime() - began);
+  const artifacts = handed.map(({ decision }) => decision);
+  context.tell({ kind: 'end', exitCode: end.code, signal, durationMs, artifacts });
   return end.code;
+}
+
+/** After the command: whether what it may have read beside its files is still what was judged. */
+async function tellReplaced(
+  { context, options, atEnd }: Course,
+  judged: readonly JudgedCopy[],
+  handed: readonly Handed[],
+): Promise<void> {
+  const again = openSources(context, options);
+  atEnd(() => closeSoon(again));
+  const staged = handed.flatMap((one) => (one.staged === null ? [] : [one.staged]));
+  for (const warning of await lookAgain(judged, staged, again)) context.tell(warning);
+}
+
+/** Writes what is decided; false: it could not be, which was told. */
+async function note(course: Course, change: Partial<Decision>): Promise<boolean> {
+  course.decision = { ...course.decision, ...change };
+  return course.context.writeDecision(course.decision);
+}
+
+/** The last word: a command's result stands, also where it cannot be written down. */
+async function conclude(course: Course, exitCode: number): Promise<number> {
+  await note(course, { exitCode });
+  return exitCode;
 }

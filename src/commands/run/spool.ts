@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { KeydriftError, type PinnedCopy } from '../../model/index.ts';
 import { openFileSource } from '../../sources/index.ts';
-import { writePrivateFile, type PrivateFile } from '../../io/private/private-file.ts';
+import { checkRoom, writePrivateFile, type PrivateFile } from '../../io/private/private-file.ts';
 
 /** A pinned copy whose bytes are in a private file. */
 export interface SpooledCopy {
@@ -17,6 +18,7 @@ export interface SpooledCopy {
 export async function spoolCopy(copy: PinnedCopy, path: string): Promise<SpooledCopy> {
   // An attempt that found the copy changed leaves its bytes here.
   await rm(path, { force: true });
+  await checkRoom(dirname(path), copy.bytes);
   const file = await writePrivateFile(path, copy.open());
   if (file.bytes !== copy.bytes) {
     throw new KeydriftError(

@@ -1,18 +1,28 @@
+import { basename } from 'node:path';
 import {
   KeydriftError,
   schemeOfText,
   type Folder,
   type HandOver,
+  type Location,
+  type Revision,
   type S3Access,
   type Scheme,
 } from '../../model/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { registriesOf } from '../../judge/registries.ts';
 
+/** Bytes that are staged. */
+export interface Staged {
+  readonly url: string;
+  readonly location: Location;
+  readonly revision: Revision;
+}
+
 /** Where handed-over bytes are staged for jobs that read elsewhere. */
 export interface Stage {
-  /** Stages the bytes of an artifact under their hash; resolves to where they are. */
-  put(artifactName: string, file: HandOver): Promise<string>;
+  /** Stages the bytes of an artifact under their hash. */
+  put(artifactName: string, file: HandOver): Promise<Staged>;
 }
 
 /**
@@ -44,12 +54,14 @@ async function putUnder(
   { path, bytes, sha256 }: HandOver,
   scheme: Scheme,
   sources: Sources,
-): Promise<string> {
-  const location = scheme.within?.(folder, `${artifactName}/${sha256}`);
+): Promise<Staged> {
+  // The local file ends with what readers go by.
+  const extensions = basename(path).slice(artifactName.length);
+  const location = scheme.within?.(folder, `${artifactName}/${sha256}${extensions}`);
   const source = await sources.of(folder.root);
   if (location === undefined || source.stage === undefined) {
     throw new KeydriftError('NOT_SUPPORTED', 'nothing can be staged there');
   }
-  await source.stage(location, { path, bytes, sha256 });
-  return scheme.textOf(location);
+  const revision = await source.stage(location, { path, bytes, sha256 });
+  return { url: scheme.textOf(location), location, revision };
 }

@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, realpath } from 'node:fs/promises';
+import { rmSync, type Stats } from 'node:fs';
+import { mkdtemp, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KeydriftError } from '../../model/index.ts';
 import { markProcess } from './processes.ts';
 import { thisOwner, writeOwner } from './owner.ts';
 import { privateFileError } from './private-file.ts';
@@ -18,6 +19,20 @@ export interface PrivateDirectory {
 /** What the names of private directories begin with. */
 export const privatePrefix = 'keydrift-run-';
 
+/** Where others may write and nothing keeps them from others' files, they could put other files there. */
+function refuseOpen(place: string, { mode, gid }: Stats): void {
+  const isSticky = (mode & 0o1000) !== 0;
+  const others = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== process.getegid?.());
+  if (isSticky || !others) return;
+  throw new KeydriftError(
+    'PRIVATE_FILE_FAILED',
+    `other users may rename what is in ${place} (mode ${(mode & 0o7777).toString(8)}, not sticky)`,
+    {
+      hint: `Nothing is handed over there: chmod +t ${place}, or name a directory of this user's: KEYDRIFT_TMPDIR=DIR.`,
+    },
+  );
+}
+
 /**
  * Makes a directory (0700) with a name that nobody else has, and notes in it whose it is.
  * Throws `PRIVATE_FILE_FAILED`.
@@ -27,8 +42,11 @@ export async function makePrivateDirectory(parent: string): Promise<PrivateDirec
   const owner = thisOwner();
   try {
     // An absolute path: the command may change its directory, and a link may be moved.
-    path = await mkdtemp(join(await realpath(parent), `${privatePrefix}${process.pid}-`));
+    const place = await realpath(parent);
+    refuseOpen(place, await stat(place));
+    path = await mkdtemp(join(place, `${privatePrefix}${process.pid}-`));
   } catch (cause) {
+    if (cause instanceof KeydriftError) throw cause;
     throw privateFileError(parent, cause);
   }
   const note = (command: Parameters<typeof writeOwner>[1]['command']): void => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { open, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { KeydriftError } from '../../model/index.ts';
 
 /** A file of a private directory, written whole. */
@@ -8,6 +8,20 @@ export interface PrivateFile {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
+}
+
+/** Looks first whether some bytes have room in a directory. Throws `PRIVATE_FILE_FAILED`. */
+export async function checkRoom(directory: string, bytes: number): Promise<void> {
+  // Where the file system cannot say it, writing will.
+  const found = await statfs(directory).catch(() => null);
+  if (found === null || found.blocks === 0) return;
+  const free = found.bavail * found.bsize;
+  if (bytes <= free) return;
+  throw new KeydriftError(
+    'PRIVATE_FILE_FAILED',
+    `${directory} has ${free} bytes left, and ${bytes} are to be written (ENOSPC)`,
+    { hint: 'Make room, or name another directory: KEYDRIFT_TMPDIR=DIR.' },
+  );
 }
 
 /** Small chunks are gathered up to this size: a write for each chosen row would be slow. */

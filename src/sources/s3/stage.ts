@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { KeydriftError, type S3Location, type StagedFile } from '../../model/index.ts';
+import {
+  KeydriftError,
+  objectRevision,
+  type Revision,
+  type S3Location,
+  type StagedFile,
+} from '../../model/index.ts';
 import { openConnections, type S3Connection, type S3SourceOptions } from './client.ts';
 import { classify } from './errors.ts';
 import { headObject } from './head.ts';
-import { pinnedObject } from './pinned.ts';
+import { bareEtag, pinnedObject, type PinnedObject } from './pinned.ts';
 import { locationText } from './place.ts';
 import { putOnce } from './put.ts';
 import { readPinned } from './read.ts';
@@ -16,7 +22,7 @@ export interface S3Stage {
    * that is there already is not written again, and must hold the same bytes.
    * Throws the `STORE_…` codes; `STORE_CHECKSUM_MISMATCH` where other bytes stand there.
    */
-  put(location: S3Location, file: StagedFile): Promise<void>;
+  put(location: S3Location, file: StagedFile): Promise<Revision>;
   close(): Promise<void>;
 }
 
@@ -35,7 +41,7 @@ export function openS3Stage(options: S3SourceOptions): S3Stage {
       const open = () => createReadStream(path) as AsyncIterable<Uint8Array>;
       const place = { connection, environment, signal };
       await putOnce(place, { location, headers, bytes, sha256, open });
-      await verify(connection, location, sha256, signal);
+      return await verify(connection, location, sha256, signal);
     },
     close: () => connections.close(),
   };
@@ -47,15 +53,19 @@ async function verify(
   location: S3Location,
   sha256: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Revision> {
   const hash = createHash('sha256');
+  let object: PinnedObject;
   try {
-    const object = pinnedObject(location, await headObject(connection, location, signal));
+    object = pinnedObject(location, await headObject(connection, location, signal));
     for await (const chunk of readPinned(connection, object, undefined, signal)) hash.update(chunk);
   } catch (error) {
     throw classify(error, { location, target: connection.target, versionId: null });
   }
-  if (hash.digest('hex') === sha256) return;
+  const { versionId, etag, lastModified } = object;
+  if (hash.digest('hex') === sha256) {
+    return objectRevision({ versionId, etag: bareEtag(etag), lastModified });
+  }
   throw new KeydriftError(
     'STORE_CHECKSUM_MISMATCH',
     `${locationText(location)} holds other bytes than its name says.`,

@@ -9,7 +9,7 @@ import {
   revisionWord,
 } from '../../../src/model/index.ts';
 
-const handOver = { path: '', bytes: 0, sha256: '', dropped: 0, url: null };
+const handOver = { path: '', bytes: 0, sha256: '', dropped: 0, url: null, urlVersion: null };
 const artifact = (name: string, path: string): Parameters<typeof fillPlaceholders>[1][number] => ({
   name,
   revision: 'r',

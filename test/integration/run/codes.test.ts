@@ -21,11 +21,14 @@ const one = (name: string, file: string): string =>
 const ran = ['--', 'echo', 'ran'] as const;
 
 describe('the command', () => {
-  test.each([0, 1, 2, 77, 120, 125, 255])('exit code %i is passed through', async (code) => {
-    stage.put(reviewed);
-    const job = await makeJob(stage);
-    expect((await gate(job, ['--', 'sh', '-c', `exit ${code}`])).code).toBe(code);
-  });
+  test.each([0, 1, 2, 77, 120, 121, 122, 125, 255])(
+    'exit code %i is passed through',
+    async (code) => {
+      stage.put(reviewed);
+      const job = await makeJob(stage);
+      expect((await gate(job, ['--', 'sh', '-c', `exit ${code}`])).code).toBe(code);
+    },
+  );
 
   test.each([
     ['KILL', 137],
@@ -104,8 +107,8 @@ describe('the command', () => {
     const job = await makeJob(stage);
     for (const [args, expected] of [
       [['--no-fail', '--', 'sh', '-c', 'exit 9'], 9],
-      [['--', 'true'], 120],
-      [['--nonsense', '--', 'true'], 125],
+      [['--', 'true'], 121],
+      [['--nonsense', '--', 'true'], 122],
     ] as const) {
       const child = spawn(process.execPath, [cliPath, 'run', ...args], {
         cwd: job.cwd,
@@ -126,7 +129,7 @@ describe('the command', () => {
   });
 });
 
-describe('no verdict: 125, and nothing runs', () => {
+describe('no verdict: 122, or 125 where a retry may help, and nothing runs', () => {
   const ofUsage: readonly (readonly string[])[] = [
     [],
     ['parts'],
@@ -150,19 +153,19 @@ describe('no verdict: 125, and nothing runs', () => {
     stage.put(reviewed);
     const job = await makeJob(stage);
     const { code, stdout, stderr } = await gate(job, args);
-    expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 122, stdout: '' });
     expect(stderr).toMatch(/^[A-Z_]+: [^]*the command was not started\n$/);
   });
 
   test('also where reports of other commands would go to stdout', async () => {
     const job = await makeJob(stage);
     const { code, stdout } = await gate(job, ['stranger', ...ran], { KEYDRIFT_FORMAT: 'json' });
-    expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 122, stdout: '' });
   });
 
   test('a broken contract', async () => {
     const job = await makeJob(stage, { 'keydrift.yaml': 'version: 1\nartifacts: {a: 3}\n' });
-    expect((await gate(job, [...ran])).code).toBe(125);
+    expect((await gate(job, [...ran])).code).toBe(122);
   });
 
   test('several copies, none of them or both named', async () => {
@@ -175,7 +178,7 @@ artifacts:
     });
     for (const names of [[], ['cal'], ['cal@eu', 'cal@us']]) {
       const { code, stderr } = await gate(job, [...names, ...ran]);
-      expect(code).toBe(125);
+      expect(code).toBe(122);
       expect(stderr).toContain('cal@eu, cal@us');
     }
     expect((await gate(job, ['cal@us', 'one', ...ran])).code).toBe(0);
@@ -195,7 +198,8 @@ artifacts:
       code === 'STORE_UNREACHABLE' ? { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' } : {};
     for (const more of [[], ['--no-fail'], ['--use', 'reviewed'], ['--contract-only']]) {
       const result = await gate(job, [...more, ...ran], env);
-      expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 125, stdout: '' });
+      const expected = code === 'STORE_ACCESS_DENIED' ? 122 : 125;
+      expect({ code: result.code, stdout: result.stdout }).toEqual({ code: expected, stdout: '' });
       expect(result.stderr).toContain(code);
     }
   });
@@ -204,11 +208,11 @@ artifacts:
     stage.put(reviewed);
     const job = await makeJob(stage);
     const { code, stderr } = await gate(job, ['--ref', 'nowhere', ...ran]);
-    expect({ code, told: stderr.includes('GIT_UNKNOWN_REF') }).toEqual({ code: 125, told: true });
+    expect({ code, told: stderr.includes('GIT_UNKNOWN_REF') }).toEqual({ code: 122, told: true });
   });
 });
 
-describe('refused: 120, and nothing runs', () => {
+describe('refused: 121, and nothing runs', () => {
   test.each([
     ['duplicates', duplicated],
     ['another list of units', `${reviewed}P-4,full,x\n`],
@@ -221,8 +225,8 @@ describe('refused: 120, and nothing runs', () => {
     stage.put(body);
     const job = await makeJob(stage);
     const { code, stdout, stderr } = await gate(job, [...ran]);
-    expect({ code, stdout }).toEqual({ code: 120, stdout: '' });
-    expect(stderr).toMatch(/REFUSED[^]*refused \(exit code 120\)/);
+    expect({ code, stdout }).toEqual({ code: 121, stdout: '' });
+    expect(stderr).toMatch(/REFUSED[^]*refused \(exit code 121\)/);
   });
 
   test('no object: there is nothing to hand over, whatever policy and flags say', async () => {
@@ -232,7 +236,7 @@ describe('refused: 120, and nothing runs', () => {
     });
     for (const flags of [[], ['--no-fail'], ['--override', 'INC-1', '--at', 'x']]) {
       const { code, stderr } = await gate(job, [...flags, ...ran]);
-      expect(code).toBe(120);
+      expect(code).toBe(121);
       expect(stderr).toContain('there is no runtime copy to hand over');
     }
   });
@@ -246,9 +250,9 @@ describe('refused: 120, and nothing runs', () => {
     const codes = async (...names: string[]): Promise<unknown> =>
       (await gate(job, [...names, ...ran])).code;
     expect(await codes('parts')).toBe(0);
-    expect(await codes('parts', 'drifted')).toBe(120);
-    expect(await codes('parts', 'broken')).toBe(125);
-    expect(await codes('drifted', 'broken')).toBe(120);
+    expect(await codes('parts', 'drifted')).toBe(121);
+    expect(await codes('parts', 'broken')).toBe(122);
+    expect(await codes('drifted', 'broken')).toBe(121);
     const { stdout, stderr } = await gate(job, [...ran]);
     expect(stdout).toBe('');
     for (const name of ['parts', 'drifted', 'broken']) {
@@ -268,7 +272,7 @@ test('keydrift run --help says what the codes mean', async () => {
   const job = await makeJob(stage);
   const { code, stdout } = await gate(job, ['--help']);
   expect(code).toBe(0);
-  for (const word of ['--scope', '--use', '--stage', '--override', '120', '125', '126']) {
+  for (const word of ['--scope', '--use', '--stage', '--override', '121', '122', '125', '126']) {
     expect(stdout).toContain(word);
   }
 });

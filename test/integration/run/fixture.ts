@@ -131,7 +131,9 @@ export function startGate(
     pid: child.pid!,
     async says(text) {
       while (!stdout.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`ended (${child.exitCode}): ${stderr}`);
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw new Error(`ended (${child.exitCode ?? child.signalCode}): ${stderr}`);
+        }
         await Promise.race([once(child.stdout, 'data'), closed]);
       }
       return stdout;

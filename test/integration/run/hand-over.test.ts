@@ -71,7 +71,7 @@ describe('what was checked is what is read', () => {
       'keydrift.yaml': contract().replace('s3://runtime', `s3://${bucket}`),
     });
     const { code, stderr } = await gate(job, ['--', 'echo', 'ran']);
-    expect(code).toBe(120);
+    expect(code).toBe(121);
     expect(stderr).toContain('1 conflict');
     const whole = stage.server.requests.where({ operation: 'GetObject', status: 200 });
     expect(whole).toHaveLength(1);
@@ -217,17 +217,17 @@ describe('the directory for private files', () => {
     stage.put(duplicated);
     const job = await makeJob(stage);
     const file = join(job.cwd, 'report.json');
-    expect((await gate(job, ['-o', `json:${file}`, '--', 'true'])).code).toBe(120);
+    expect((await gate(job, ['-o', `json:${file}`, '--', 'true'])).code).toBe(121);
     const { stdout } = await runCli(['--version'], { cwd: job.cwd });
     const report: unknown = JSON.parse(await readFile(file, 'utf8'));
     expect(report).toMatchObject({
       command: 'run',
-      exitCode: 120,
+      exitCode: 121,
       tool: { version: stdout.trim() },
       artifacts: [{ verdict: 'drifted' }],
     });
     const unwritable = await gate(job, ['--no-fail', '-o', 'json:/nowhere/x', '--', 'echo', 'ran']);
-    expect({ code: unwritable.code, stdout: unwritable.stdout }).toEqual({ code: 125, stdout: '' });
+    expect({ code: unwritable.code, stdout: unwritable.stdout }).toEqual({ code: 122, stdout: '' });
   });
 });
 
@@ -262,7 +262,7 @@ describe('the log', () => {
       revision: `versionId:${versionId}`,
       findings: [{ kind: 'duplicated', key: { id: 'P-1' } }],
     });
-    expect(last).toMatchObject({ event: 'not-started', exitCode: 120 });
+    expect(last).toMatchObject({ event: 'not-started', exitCode: 121 });
     expect(more).toEqual([]);
   });
 
@@ -270,8 +270,8 @@ describe('the log', () => {
     const job = await makeJob(stage);
     for (const args of [['--nonsense', '--', 'true'], ['nobody', '--', 'true'], []]) {
       const { code, stdout, stderr } = await gate(job, ['--log-format=json', ...args]);
-      expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
-      expect(logOf(stderr)).toMatchObject([{ event: 'error', exitCode: 125, level: 'error' }]);
+      expect({ code, stdout }).toEqual({ code: 122, stdout: '' });
+      expect(logOf(stderr)).toMatchObject([{ event: 'error', exitCode: 122, level: 'error' }]);
     }
   });
 

@@ -26,6 +26,8 @@ describe('drift that runs all the same', () => {
     const json = await gate(job, ['--no-fail', '--log-format', 'json', ...read]);
     expect(logOf(json.stderr)).toMatchObject([
       { outcome: 'run', verdict: 'drifted', enforced: false, level: 'warn' },
+      { event: 'start' },
+      { event: 'end', exitCode: 0 },
     ]);
     stage.put(reviewed);
     expect((await gate(job, ['--no-fail', ...read])).stderr).not.toContain('NOT ENFORCED');
@@ -39,7 +41,7 @@ describe('drift that runs all the same', () => {
     const { code, stderr } = await gate(job, [...read]);
     expect(code).toBe(0);
     expect(stderr).toContain('1 duplicated [warn]');
-    expect((await gate(job, ['--fail-on', 'duplicated', ...read])).code).toBe(120);
+    expect((await gate(job, ['--fail-on', 'duplicated', ...read])).code).toBe(121);
   });
 
   test('--override lets exactly one revision run, and says why', async () => {
@@ -55,12 +57,15 @@ describe('drift that runs all the same', () => {
       {
         override: { reason: 'INC-123 night run', at: versionId },
         revision: `versionId:${versionId}`,
+        enforced: false,
       },
+      { event: 'start' },
+      { event: 'end', exitCode: 0 },
     ]);
     // The next object is another revision, though its bytes are the same.
     stage.put(duplicated);
     const { code, stderr } = await gate(job, [...override(`versionId:${versionId}`), ...read]);
-    expect(code).toBe(120);
+    expect(code).toBe(121);
     expect(stderr).toContain(`--at versionId:${versionId} is another revision`);
   });
 
@@ -112,7 +117,7 @@ describe('--use deduplicated', () => {
     expect((await gate(job, [...read])).code).toBe(0);
     for (const flags of [[], ['--no-fail'], ['--override', 'x', '--at', versionId]]) {
       const { code, stderr } = await gate(job, ['--use', 'deduplicated', ...flags, ...read]);
-      expect(code).toBe(120);
+      expect(code).toBe(121);
       expect(stderr).toContain('rows of one unit disagree');
     }
   });
@@ -121,20 +126,20 @@ describe('--use deduplicated', () => {
     const job = await makeJob(stage);
     for (const body of [`${added}P-1,full,x\n`, `${duplicated},full,x\n`]) {
       stage.put(body);
-      expect((await gate(job, ['--use', 'deduplicated', ...read])).code).toBe(120);
+      expect((await gate(job, ['--use', 'deduplicated', ...read])).code).toBe(121);
     }
     stage.put(duplicated);
     const bounded = await makeJob(stage, {
       'keydrift.yaml': contract('    maxAmplification: 1.1\n'),
     });
-    expect((await gate(bounded, ['--use', 'deduplicated', ...read])).code).toBe(120);
+    expect((await gate(bounded, ['--use', 'deduplicated', ...read])).code).toBe(121);
   });
 
   test('has nothing to choose from where the rows cannot be read', async () => {
     stage.put('id,mode,note\n"P-1');
     const job = await makeJob(stage);
     const { code, stderr } = await gate(job, ['--use', 'deduplicated', '--no-fail', ...read]);
-    expect(code).toBe(120);
+    expect(code).toBe(121);
     expect(stderr).toContain('the rows of the runtime copy cannot be read');
     expect((await gate(job, ['--no-fail', ...read])).code).toBe(0);
   });
@@ -152,7 +157,7 @@ describe('the reviewed copy', () => {
   test('is not excused for units that it alone has', async () => {
     stage.put(reviewed);
     const job = await makeJob(stage, { 'parts.csv': added });
-    expect((await gate(job, [...read])).code).toBe(120);
+    expect((await gate(job, [...read])).code).toBe(121);
   });
 
   test.each([
@@ -185,7 +190,7 @@ describe('the reviewed copy', () => {
   ])('--use reviewed refuses one that is %s', async (_, inGit) => {
     stage.put(reviewed);
     const job = await makeJob(stage, { 'parts.csv': inGit });
-    expect((await gate(job, ['--use', 'reviewed', ...read])).code).toBe(120);
+    expect((await gate(job, ['--use', 'reviewed', ...read])).code).toBe(121);
   });
 
   test('--use reviewed has nothing to hand over where there is none', async () => {
@@ -197,7 +202,7 @@ describe('the reviewed copy', () => {
       ),
     });
     expect((await gate(job, [...read])).code).toBe(0);
-    expect((await gate(job, ['--use', 'reviewed', ...read])).code).toBe(120);
+    expect((await gate(job, ['--use', 'reviewed', ...read])).code).toBe(121);
   });
 
   test('its commit is the revision of what is used', async () => {
@@ -230,7 +235,7 @@ describe('--contract-only', () => {
     stage.put(body);
     const job = await makeJob(stage);
     const { code, stderr } = await gate(job, ['--contract-only', ...read]);
-    expect(code).toBe(120);
+    expect(code).toBe(121);
     expect(stderr).toContain('CONTRACT BROKEN');
   });
 
@@ -245,6 +250,6 @@ describe('--contract-only', () => {
   test('no object', async () => {
     stage.server.deleteObject({ bucket: 'runtime', key: 'lookup/parts.csv' });
     const job = await makeJob(stage);
-    expect((await gate(job, ['--contract-only', ...read])).code).toBe(120);
+    expect((await gate(job, ['--contract-only', ...read])).code).toBe(121);
   });
 });

@@ -25,13 +25,13 @@ describe('--scope', () => {
   });
 
   test('comma is or, columns are and', async () => {
-    expect((await scoped('--scope', 'id=A,B')).code).toBe(120);
+    expect((await scoped('--scope', 'id=A,B')).code).toBe(121);
     expect(
       (await scoped('--scope', 'id=A', '--scope', 'id=C', '--use', 'deduplicated')).stdout,
     ).toBe(`${head}a ,01,full\nA,2,full\nC,,full\n`);
     const both = await scoped('--scope', 'id=A,B', '--scope', 'part=+2');
     // B,2 is reviewed and missing in the runtime copy.
-    expect(both.code).toBe(120);
+    expect(both.code).toBe(121);
     expect(both.stderr).toMatch(/removed \(1\)/);
     const other = await scoped('--scope', 'id=A', '--scope', 'part=1,7');
     expect(other.stdout).toBe(`${head}a ,01,full\n`);
@@ -63,19 +63,19 @@ describe('--scope', () => {
   test('that selects no unit on either side is no verdict', async () => {
     for (const scope of ['id=Z', 'part=9']) {
       const { code, stdout, stderr } = await scoped('--scope', scope, '--no-fail');
-      expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
+      expect({ code, stdout }).toEqual({ code: 122, stdout: '' });
       expect(stderr).toContain('SCOPE_EMPTY');
     }
   });
 
   test('that selects units of one side only is drift', async () => {
-    expect((await scoped('--scope', 'part=3')).code).toBe(120);
+    expect((await scoped('--scope', 'part=3')).code).toBe(121);
   });
 
   test('names key columns, and values that they can hold', async () => {
     for (const scope of ['mode=full', 'nothing=1', 'part=x']) {
       const { code, stderr } = await scoped('--scope', scope);
-      expect(code).toBe(125);
+      expect(code).toBe(122);
       expect(stderr).toContain('USAGE');
     }
   });
@@ -84,7 +84,7 @@ describe('--scope', () => {
     stage.put(`${runtime}\nA,x,full\n`);
     const job = await makeJob(stage, { 'keydrift.yaml': text, 'parts.csv': inGit });
     const refused = await gate(job, ['--scope', 'id=A', ...read]);
-    expect(refused.code).toBe(120);
+    expect(refused.code).toBe(121);
     expect(refused.stderr).toContain('line 8');
     const warned = await gate(job, ['--scope', 'id=A', '--fail-on', 'added', ...read]);
     expect(warned.stdout).toBe(`${head}a ,01,full\nA,2,full\nA,x,full\n`);

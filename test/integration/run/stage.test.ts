@@ -20,7 +20,7 @@ describe('--stage', () => {
   test('writes the bytes once, under their hash', async () => {
     stage.put(reviewed);
     const job = await makeJob(stage);
-    const expected = `s3://staged/jobs/parts/${hashOf(reviewed)}\n`;
+    const expected = `s3://staged/jobs/parts/${hashOf(reviewed)}.csv\n`;
     const first = await gate(job, [...flags, ...url]);
     expect({ code: first.code, stdout: first.stdout }).toEqual({ code: 0, stdout: expected });
     expect(first.stderr).toContain('staged at s3://staged/jobs/parts/');
@@ -35,7 +35,7 @@ describe('--stage', () => {
     stage.put(duplicated);
     const job = await makeJob(stage);
     const { stdout } = await gate(job, ['--use', 'deduplicated', '--stage', 's3://staged', ...url]);
-    expect(stdout).toBe(`s3://staged/parts/${hashOf(reviewed)}\n`);
+    expect(stdout).toBe(`s3://staged/parts/${hashOf(reviewed)}.csv\n`);
     expect(await staged(stdout)).toBe(reviewed);
   });
 
@@ -43,7 +43,7 @@ describe('--stage', () => {
     const body = `${reviewed}P-7,full,x\n`;
     stage.put(body);
     const job = await makeJob(stage, { 'parts.csv': body });
-    const key = `jobs/parts/${hashOf(body)}`;
+    const key = `jobs/parts/${hashOf(body)}.csv`;
     stage.server.putObject({ bucket: 'staged', key, body: 'forged' });
     const { code, stdout, stderr } = await gate(job, [...flags, ...url]);
     expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
@@ -68,21 +68,21 @@ describe('--stage', () => {
   );
 
   test.each([
-    ['access-denied', /STORE_ACCESS_DENIED[^]*s3:PutObject/],
-    ['internal-error', /STORE_FAILED/],
-  ] as const)('%s: 125, and nothing runs', async (kind, told) => {
+    ['access-denied', 122, /STORE_ACCESS_DENIED[^]*s3:PutObject/],
+    ['internal-error', 125, /STORE_FAILED/],
+  ] as const)('%s: %i, and nothing runs', async (kind, expected, told) => {
     stage.put(reviewed);
     const job = await makeJob(stage);
     stage.server.faults.add({ on: { operation: 'PutObject' }, fault: { kind } });
     const { code, stdout, stderr } = await gate(job, [...flags, ...url]);
-    expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
     expect(stderr).toMatch(told);
   });
 
   test('nothing is staged of what is refused', async () => {
     stage.put(duplicated);
     const job = await makeJob(stage);
-    expect((await gate(job, [...flags, ...url])).code).toBe(120);
+    expect((await gate(job, [...flags, ...url])).code).toBe(121);
     expect(stage.server.requests.where({ operation: 'PutObject' })).toEqual([]);
   });
 });

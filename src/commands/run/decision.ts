@@ -1,0 +1,59 @@
+import { gateCodes } from '../../judge/exit-code.ts';
+import type { DecidedArtifact, Decision, GateDecision } from '../../model/index.ts';
+
+/** A decision that nobody has made yet. */
+export function undecided(version: string, startedAt: Date): Decision {
+  return {
+    schema: 'keydrift.decision/1',
+    tool: { name: 'keydrift', version },
+    startedAt: startedAt.toISOString(),
+    decision: 'undecided',
+    exitCode: null,
+    retryable: false,
+    enforced: true,
+    started: false,
+    command: null,
+    error: null,
+    artifacts: [],
+  };
+}
+
+/** What is decided by what is decided of each artifact; `code` of a refusal, null where it runs. */
+export function decided(
+  before: Decision,
+  decisions: readonly GateDecision[],
+  code: number | null,
+): Decision {
+  return {
+    ...before,
+    decision: code === null ? 'run' : code === gateCodes.refused ? 'refused' : 'no-verdict',
+    retryable: code === gateCodes.retry,
+    enforced: decisions.every(({ enforced }) => enforced),
+    artifacts: decisions.map(toArtifact),
+  };
+}
+
+function toArtifact(decision: GateDecision): DecidedArtifact {
+  const { report, outcome, use, scope, revision, override, reason } = decision;
+  const { name, copy, verdict, state, counts, error } = report;
+  let handOver: DecidedArtifact['handOver'] = null;
+  if (decision.handOver !== null) {
+    const { path: _, ...told } = decision.handOver;
+    handOver = told;
+  }
+  return {
+    artifact: name,
+    copy,
+    outcome,
+    verdict,
+    state,
+    counts,
+    use,
+    scope,
+    revision,
+    override,
+    reason,
+    handOver,
+    error,
+  };
+}

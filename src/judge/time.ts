@@ -1,0 +1,66 @@
+import { KeydriftError } from '../model/index.ts';
+
+/** A stretch of time after which waiting ends. */
+export interface Clock {
+  /** Aborted with `TIMEOUT` when it is over, and with its own reason when `stop` is aborted. */
+  readonly signal: AbortSignal;
+  clear(): void;
+}
+
+/** Starts a clock; null: no limit. `flag` is what the message says to raise. */
+export function startClock(
+  seconds: number | null,
+  stop: AbortSignal | undefined,
+  flag: string,
+): Clock {
+  const own = new AbortController();
+  const timer =
+    seconds === null
+      ? undefined
+      : setTimeout(() => own.abort(timeout(seconds, flag)), Math.min(seconds * 1000, longestMs));
+  const signal = stop === undefined ? own.signal : AbortSignal.any([own.signal, stop]);
+  return { signal, clear: () => clearTimeout(timer) };
+}
+
+/** What a timer can hold. */
+const longestMs = 2 ** 31 - 1;
+
+function timeout(seconds: number, flag: string): KeydriftError {
+  return new KeydriftError('TIMEOUT', `no verdict within ${seconds} s`, {
+    hint: `It was ended there. To wait longer: ${flag} ${2 * seconds}s`,
+  });
+}
+
+/** As `work` ends, or rejects with the signal's reason where that comes first. */
+export async function inTime<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const waiting = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    const options = { once: true, signal: waiting.signal };
+    signal.addEventListener('abort', () => reject(signal.reason), options);
+  });
+  const working = work();
+  // Nobody waits for it any more: what it still throws is told to nobody.
+  working.catch(() => undefined);
+  try {
+    return await Promise.race([working, stopped]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+/** How long the end of a store is waited for, in milliseconds. */
+const closingMs = 2_000;
+
+/** Closes; what has not ended by then (a fetch of a silent remote) ends with the process. */
+export async function closeSoon({ close }: { close(this: void): Promise<unknown> }): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, closingMs);
+  });
+  try {
+    await Promise.race([close(), over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
