@@ -25,6 +25,7 @@ export interface RawOptions {
   readonly format: string;
   readonly output?: readonly OutputFile[];
   readonly limit: number;
+  readonly maxFindings?: number;
   readonly failOn?: ReadonlySet<PolicyKind>;
   readonly fail: boolean;
   readonly quiet?: boolean;
@@ -65,7 +66,8 @@ export function outputOption({ parseOutput }: FormatReaders): Option {
 export function addCommonOptions(command: Command, forms: FormatReaders): Command {
   const options = [
     outputOption(forms),
-    limitOption('findings shown for each artifact; JSON has all'),
+    limitOption('findings shown for each artifact; JSON has all that are listed'),
+    maxFindingsOption(),
     orVariable(
       new Option(
         '--fail-on <kinds>',
@@ -117,6 +119,15 @@ export function parseSeconds(text: string): number | null {
   throw new InvalidArgumentError(`Expected ${durationExpected}, or none.`);
 }
 
+/** `--max-findings`: how much of each artifact a report lists at all. */
+function maxFindingsOption(): Option {
+  const option = new Option(
+    '--max-findings <number>',
+    'findings listed of each kind and side, 0 for all (JSON only); default: 20000, or the contract’s',
+  );
+  return orVariable(option.argParser(parseCount), 'KEYDRIFT_MAX_FINDINGS');
+}
+
 /** `--ref`, whose default each command explains. */
 export function refOption(description: string): Option {
   return orVariable(new Option('--ref <ref>', description), 'KEYDRIFT_REF');
@@ -136,9 +147,20 @@ export function againstOption(): Option {
 /** Where the reports of a command line go. Throws `USAGE`. */
 export function destinationsOf(
   command: Command,
-  { format, output = [] }: Pick<RawOptions, 'format' | 'output'>,
+  { format, output = [], maxFindings }: Pick<RawOptions, 'format' | 'output' | 'maxFindings'>,
 ): Destinations {
-  return destinations(format, output, command.getOptionValueSource('format') === 'cli');
+  const to = destinations(format, output, command.getOptionValueSource('format') === 'cli');
+  checkBound(maxFindings, [to.stdout, ...to.files.map((file) => file.format)]);
+  return to;
+}
+
+/** Throws `USAGE` where all findings were to be told in a form that takes them whole. */
+export function checkBound(maxFindings: number | undefined, forms: readonly string[]): void {
+  const other = forms.find((form) => form !== 'json');
+  if (maxFindings !== 0 || other === undefined) return;
+  throw new KeydriftError('USAGE', `--max-findings 0 lists all findings, and ${other} cannot`, {
+    hint: 'JSON is written as it goes: --format json, and no other output. Or name a bound.',
+  });
 }
 
 /** Throws `USAGE` for a ref beside a bundle on one command line: nothing is ignored in silence. */
@@ -169,6 +191,7 @@ export function toJudgeOptions(
     },
     failOn: raw.failOn ?? null,
     enforced: raw.fail,
+    maxFindings: raw.maxFindings ?? null,
     cacheDirectory: cacheDirectory(environment),
     timeout: raw.timeout ?? null,
   };

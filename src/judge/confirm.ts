@@ -6,16 +6,19 @@ import {
   type ConfirmedSide,
   type KeyGroups,
 } from '../engine/index.ts';
-import type { ArtifactContract, KeyGroup, Policy, Side } from '../model/index.ts';
+import {
+  defaultLimits,
+  type ArtifactContract,
+  type KeyGroup,
+  type Policy,
+  type Side,
+} from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import type { ScannedCopy } from './scan.ts';
 
-/** Findings of each kind and side that are listed, where nothing else is said (SPEC §3, limits). */
-const usualFindings = 20_000;
-
 /** How many findings of each kind and side an artifact's reports list. */
 export function findingsLimit({ limits }: Pick<ArtifactContract, 'limits'>): number {
-  const { findings = usualFindings } = limits ?? {};
+  const { findings = defaultLimits.findings } = limits ?? {};
   return findings === 0 ? Number.POSITIVE_INFINITY : findings;
 }
 

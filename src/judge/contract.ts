@@ -12,6 +12,7 @@ import {
   type Contract,
   type ContractProvenance,
   type GitLocation,
+  type Limits,
   type Policy,
 } from '../model/index.ts';
 import { stepShapes } from '../normalize/index.ts';
@@ -57,6 +58,7 @@ export function contractOf(
   provenance: ContractProvenance,
 ): Contract {
   const { access, variables = new Map<string, string>(), limits: caps = {} } = choice;
+  const { maxFindings: findings = null } = choice;
   const contract = parseContract(text, {
     shown,
     committed,
@@ -68,7 +70,8 @@ export function contractOf(
   });
   const { registries } = context;
   const formats = registries === undefined ? {} : { formats: registries.formats };
-  return inForce(contract, context.now(), { contract: provenance, ...formats });
+  const listed = findings === null ? {} : { findings };
+  return inForce(contract, context.now(), { contract: provenance, ...formats }, listed);
 }
 
 /** `--var`, and `KEYDRIFT_VAR_NAME`: never another variable, which may hold a secret. */
@@ -82,19 +85,33 @@ function variablesOf(
   };
 }
 
+/** The limits of an artifact and of each of its copies, with what a caller says of them. */
+function withLimits(
+  { limits, copies }: ArtifactContract,
+  said: Partial<Limits>,
+): Pick<ArtifactContract, 'limits' | 'copies'> {
+  return {
+    limits: { ...limits, ...said },
+    copies: copies.map((copy) =>
+      copy.limits === undefined ? copy : { ...copy, limits: { ...copy.limits, ...said } },
+    ),
+  };
+}
+
 /** What the contract weighs on a day: before `enforceFrom`, what would fail warns. */
 function inForce(
   contract: Contract,
   now: Date,
   run: Pick<ArtifactContract, 'contract' | 'formats'>,
+  listed: { readonly findings?: number },
 ): Contract {
   return {
     ...contract,
     artifacts: contract.artifacts.map((artifact) => {
       const { enforceFrom, ...words } = artifact;
-      const said = { ...words, ...run };
+      const said = { ...words, ...run, ...withLimits(artifact, listed) };
       if (enforceFrom === undefined || now >= new Date(`${enforceFrom}T00:00:00Z`)) return said;
-      const copies = artifact.copies.map((copy) => ({ ...copy, policy: softened(copy.policy) }));
+      const copies = said.copies.map((copy) => ({ ...copy, policy: softened(copy.policy) }));
       return { ...said, enforceFrom, policy: softened(artifact.policy), copies };
     }),
   };

@@ -10,6 +10,8 @@ export interface JudgeOptions {
   readonly failOn: ReadonlySet<PolicyKind> | null;
   /** False under `--no-fail`. */
   readonly enforced: boolean;
+  /** `--max-findings`; null leaves it to the contract. */
+  readonly maxFindings?: number | null;
   readonly cacheDirectory: string;
   /** `--timeout` in seconds; left out or null: none. */
   readonly timeout?: number | null;
@@ -26,6 +28,8 @@ export interface ContractChoice {
   readonly access: S3Access;
   /** `--var`, by name. */
   readonly variables?: ReadonlyMap<string, string>;
+  /** `--max-findings`; null leaves it to the contract. */
+  readonly maxFindings?: number | null;
   /** `--limits`: what a contract may raise. */
   readonly limits?: Partial<Limits>;
 }

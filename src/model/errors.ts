@@ -172,10 +172,24 @@ export function isRetryable(code: ErrorCode): boolean {
   return (kind === 'access' || kind === 'internal') && !lasting.has(code);
 }
 
+/** What Node says where a buffer, a map or a text cannot be as large as it has to be. */
+const outOfMemory =
+  /^(?:Array buffer allocation failed|Invalid (?:typed )?array (?:buffer )?length|Invalid string length|Map maximum size|Set maximum size|Cannot create a string|WebAssembly)/;
+
 /** Anything thrown, as a KeydriftError: a stranger is a crash of keydrift itself (`INTERNAL`). */
 export function toKeydriftError(thrown: unknown): KeydriftError {
   if (thrown instanceof KeydriftError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof RangeError && outOfMemory.test(message)) {
+    return new KeydriftError(
+      'TOO_LARGE',
+      `there is too little memory for what is read: ${message}`,
+      {
+        cause: thrown,
+        hint: 'Give it more (NODE_OPTIONS=--max-old-space-size=…, ulimit -v, the limit of the container), or list fewer findings: --max-findings 1000',
+      },
+    );
+  }
   return new KeydriftError('INTERNAL', `keydrift failed: ${message}`, {
     cause: thrown,
     hint: 'This is a defect of keydrift, not of your data. Set KEYDRIFT_DEBUG=1 to see where it failed.',

@@ -32,7 +32,8 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
     const sources = openSources(context, options);
     try {
       const name = sources.scheme(runtime).nameOf(runtime);
-      const artifact = implicitContract(name, options, reviewed, runtime);
+      const { formats } = registriesOf(context);
+      const artifact = { ...implicitContract(name, options, reviewed, runtime), formats };
       const judging = { now: context.now(), acceptance: 'apply' } as const;
       const limit = { seconds: options.timeout ?? null, stop: context.stop };
       return [(await judgeInTime(artifact, artifact.copies[0], sources, judging, limit)).report];
@@ -49,6 +50,7 @@ function implicitContract(
   reviewed: Location,
   runtime: Location,
 ): ArtifactContract & { readonly copies: readonly [RuntimeCopy] } {
+  const { maxFindings: findings = null } = options;
   const policy = options.failOn === null ? strictPolicy : failOn(strictPolicy, options.failOn);
   return {
     name,
@@ -68,5 +70,6 @@ function implicitContract(
     units: { min: 1, max: null },
     maxAmplification: null,
     accept: [],
+    limits: findings === null ? {} : { findings },
   };
 }

@@ -15,6 +15,7 @@ import {
   addCommonOptions,
   againstOption,
   checkAgainst,
+  checkBound,
   refOption,
   timeoutOption,
   toJudgeOptions,
@@ -125,7 +126,12 @@ function asciiJson(value: unknown): string {
 }
 
 /** Stdout is the command's, or the gate's line. */
-function checkOutput({ output = [] }: RunFlags): void {
+function checkOutput({ output = [], maxFindings }: RunFlags): void {
+  // What a run says on stderr has `--limit`.
+  checkBound(
+    maxFindings,
+    output.map(({ format }) => format),
+  );
   const onStdout = output.find(({ file }) => file === '-');
   if (onStdout === undefined) return;
   throw new KeydriftError('USAGE', `-o ${onStdout.format}:-: stdout is not the report's here`, {

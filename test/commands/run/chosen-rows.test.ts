@@ -173,3 +173,15 @@ test('blank lines and comments between rows go with the row before them', async 
   const { text } = await handed(reviewed, runtime, { use: 'deduplicated' });
   expect(text).toBe('\nk,v\n\na,1\n\nb,2\n\n\n');
 });
+
+test('rows that repeat a unit are dropped whether or not they are listed', async () => {
+  const units = Array.from({ length: 30_000 }, (_, unit) => `u${unit},v\n`);
+  const reviewed = `k,v\n${units.join('')}`;
+  const { code, text, events } = await handed(reviewed, `${reviewed}${units.join('')}`, {
+    use: 'deduplicated',
+    maxFindings: 10,
+  });
+  expect(code).toBe(0);
+  expect(text).toBe(reviewed);
+  expect(events).toMatchObject([{ decision: { handOver: { dropped: 30_000 } } }]);
+});

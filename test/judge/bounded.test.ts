@@ -1,0 +1,132 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { diff, type DiffOptions } from '../../src/commands/diff/diff.ts';
+import type { ArtifactReport, Report } from '../../src/model/index.ts';
+import { reporters, type ReportOptions } from '../../src/report/index.ts';
+
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keydrift-bounded-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** Compares two bodies under one header, by `k`, on `v`. */
+async function compare(
+  reviewed: string,
+  runtime: string,
+  options: Partial<DiffOptions> = {},
+): Promise<{ readonly report: Report; readonly artifact: ArtifactReport }> {
+  const [one, other] = [join(directory, 'reviewed.csv'), join(directory, 'runtime.csv')];
+  await writeFile(one, `k,v\n${reviewed}`);
+  await writeFile(other, `k,v\n${runtime}`);
+  const context = {
+    version: 'test',
+    workingDirectory: directory,
+    environment: {},
+    now: () => new Date(0),
+    progress: () => undefined,
+  };
+  const report = await diff(context, {
+    reviewed: `file:${one}`,
+    runtime: `file:${other}`,
+    key: ['k'],
+    consumes: ['v'],
+    descriptive: [],
+    ref: 'HEAD',
+    access: { endpoint: null, region: null, profile: null, expectedOwner: null, anonymous: false },
+    failOn: null,
+    enforced: true,
+    cacheDirectory: directory,
+    ...options,
+  });
+  return { report, artifact: report.artifacts[0]! };
+}
+
+function rows(count: number, row: (at: number) => string): string {
+  return Array.from({ length: count }, (_, at) => `${row(at)}\n`).join('');
+}
+
+const shown: ReportOptions = { width: 80, color: false, limit: 3, quiet: false };
+const told = (form: keyof typeof reporters, report: Report): string =>
+  [...reporters[form](report, shown)].join('');
+
+test('files with no key in common: all are counted, and the first ones listed', async () => {
+  const { report, artifact } = await compare(
+    rows(3000, (at) => `a${at},1`),
+    rows(2000, (at) => `b${at},1`),
+    { maxFindings: 10 },
+  );
+  expect(report.exitCode).toBe(1);
+  expect(artifact).toMatchObject({
+    verdict: 'drifted',
+    state: 'drifted',
+    counts: { added: 2000, removed: 3000, duplicated: 0 },
+    severities: { fail: 5000, warn: 0, ignore: 0, accepted: 0, pending: 0 },
+    truncated: { added: 1990, removed: 2990 },
+  });
+  const listed = artifact.findings.map(({ key }) => key![0]![1]);
+  const first = (letter: string): string[] => Array.from({ length: 10 }, (_, at) => letter + at);
+  expect(listed).toEqual([...first('b'), ...first('a')]);
+  for (const form of ['text', 'markdown'] as const) {
+    expect(told(form, report)).toMatch(/2000 added.*3000 removed/);
+    expect(told(form, report)).toContain('+1990 more not listed (--max-findings)');
+  }
+  const data: unknown = JSON.parse(told('json', report));
+  expect(data).toMatchObject({ artifacts: [{ counts: { added: 2000, removed: 3000 } }] });
+});
+
+test('what is not listed weighs by the policy of its kind', async () => {
+  const { report, artifact } = await compare(
+    rows(30, (at) => `a${at},1`),
+    rows(20, (at) => `b${at},1`),
+    { maxFindings: 1, failOn: new Set(['removed']) },
+  );
+  expect(artifact.severities).toMatchObject({ fail: 30, warn: 20 });
+  expect(report.exitCode).toBe(1);
+  const other = await compare('a,1\n', rows(20, (at) => `b${at},1`) + 'a,1\n', {
+    maxFindings: 1,
+    failOn: new Set(['removed']),
+  });
+  expect(other.report.exitCode).toBe(0);
+  expect(other.artifact.severities).toMatchObject({ fail: 0, warn: 20 });
+});
+
+test('a unit of very many rows and variants is one finding', async () => {
+  const many = rows(30_000, (at) => `a,${at % 5000}`);
+  const { artifact } = await compare('a,0\n', many);
+  expect(artifact.counts).toMatchObject({ conflict: 1, duplicated: 0 });
+  const [finding] = artifact.findings;
+  expect(finding).toMatchObject({ side: 'runtime', fields: ['v'] });
+  expect(finding?.rowCount).toEqual({ reviewed: 1, runtime: 30_000 });
+  expect(finding?.rows.length).toBe(21);
+});
+
+test('150,000 records that are no unit of work end in counts, not in a full stack', async () => {
+  const { artifact, report } = await compare(
+    rows(150_000, () => ',1'),
+    'a,1\n',
+    { maxFindings: 5 },
+  );
+  expect(artifact.error).toBeNull();
+  expect(artifact.counts).toMatchObject({ invalid: 150_000, added: 1 });
+  expect(artifact.truncated).toEqual({ invalid: 149_995 });
+  expect(artifact.findings.filter(({ kind }) => kind === 'invalid').length).toBe(5);
+  expect(report.exitCode).toBe(1);
+});
+
+test('no bound at all lists everything', async () => {
+  const { artifact } = await compare(
+    rows(25_000, (at) => `a${at},1`),
+    '',
+    { maxFindings: 0 },
+  );
+  expect(artifact.truncated).toBeNull();
+  expect(artifact.findings.filter(({ kind }) => kind === 'removed').length).toBe(25_000);
+  const usual = await compare(
+    rows(25_000, (at) => `a${at},1`),
+    '',
+  );
+  expect(usual.artifact.truncated).toEqual({ removed: 5000 });
+});
