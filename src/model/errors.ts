@@ -40,10 +40,11 @@ export const errorCodes = {
   GIT_FETCH_TIMEOUT: 'access',
   NEEDS_FETCH: 'configuration',
   GIT_FAILED: 'access',
-  // S3
+  // Stores
   STORE_NO_CREDENTIALS: 'configuration',
   STORE_NO_REGION: 'configuration',
   STORE_WRONG_REGION: 'configuration',
+  STORE_CREDENTIALS_REFUSED: 'configuration',
   STORE_ACCESS_DENIED: 'access',
   STORE_NO_SUCH_BUCKET: 'configuration',
   STORE_NO_SUCH_KEY: 'absent',
@@ -53,6 +54,7 @@ export const errorCodes = {
   STORE_INCOMPLETE_BODY: 'access',
   STORE_TIMEOUT: 'access',
   STORE_UNREACHABLE: 'access',
+  STORE_FOREIGN_ANSWER: 'access',
   STORE_FAILED: 'access',
   // Files
   FILE_NOT_FOUND: 'absent',
@@ -119,6 +121,17 @@ export interface ErrorPlace {
   readonly record?: number;
   readonly line?: number;
   readonly byte?: number;
+  readonly store?: StorePlace;
+}
+
+/** What a store itself says of a fault, for its support and for machines. */
+export interface StorePlace {
+  readonly bucket?: string;
+  /** Of HTTP. */
+  readonly status?: number;
+  /** S3's own code; of what got no answer, Node's. */
+  readonly code?: string;
+  readonly requestId?: string;
 }
 
 /** One problem of several that one error reports, such as those of a contract. */

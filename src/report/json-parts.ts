@@ -98,6 +98,7 @@ export function errorText(error: ReportError): string {
         ['record', scalar(place.record ?? null)],
         ['line', scalar(place.line ?? null)],
         ['byte', scalar(place.byte ?? null)],
+        ...(place.store === undefined ? [] : [['store', JSON.stringify(place.store)] as const]),
       ]),
     ],
     [

@@ -149,9 +149,8 @@ function freePort(): Promise<number> {
 
 describe.skipIf(withoutFaults)('with what only the embedded server does', () => {
   const stage = setFaultStage();
-  const put = (key: string, headers: Record<string, string> = {}): void => {
+  const put = (key: string, headers: Record<string, string> = {}): { versionId: string } =>
     stage.server.putObject({ bucket, key, body: reviewed, headers });
-  };
 
   test('AccessDenied names the permission, and the other reading of it', async () => {
     put('denied.csv');
@@ -169,12 +168,12 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
   });
 
   test('AccessDenied to a version names s3:GetObjectVersion', async () => {
-    put('versioned.csv');
+    const { versionId } = put('versioned.csv');
     stage.server.faults.add({
       on: { action: 's3:GetObjectVersion' },
       fault: { kind: 'access-denied' },
     });
-    const cwd = await makeTrio(at(`s3://${bucket}/versioned.csv`));
+    const cwd = await makeTrio(at(`s3://${bucket}/versioned.csv?versionId=${versionId}`));
     await expectNoVerdict(
       { cwd, env: stage.env },
       { code: 'STORE_ACCESS_DENIED', side: 'runtime', names: [], hints: ['s3:GetObjectVersion'] },
@@ -254,7 +253,7 @@ describe.skipIf(withoutFaults)('with what only the embedded server does', () => 
     const { error } = await expectNoVerdict(
       { cwd, env },
       {
-        code: 'STORE_FAILED',
+        code: 'STORE_CREDENTIALS_REFUSED',
         side: 'runtime',
         names: ['signature'],
         hints: ['AWS_SECRET_ACCESS_KEY'],

@@ -105,7 +105,7 @@ test('an answer that is lost on the way does not lose the write', async () => {
 function afterWrite(stage: Stage, race: () => unknown): void {
   beforeWrite(stage, () =>
     stage.server.faults.add({
-      on: { operation: 'HeadObject', key },
+      on: { operation: 'GetObject', key },
       fault: { kind: 'before', run: race },
       times: 1,
     }),

@@ -60,7 +60,7 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
     ['a reset before the answer', { kind: 'reset' }, 'STORE_UNREACHABLE'],
     ['a reset in the body', { kind: 'reset-body', afterBytes: 10 }, 'STORE_INCOMPLETE_BODY'],
     ['a truncated body', { kind: 'truncate', afterBytes: 10 }, 'STORE_INCOMPLETE_BODY'],
-    ['a short body', { kind: 'short-body', bytes: 10 }, 'STORE_INCOMPLETE_BODY'],
+    ['a short body', { kind: 'short-body', bytes: 10 }, 'COPY_KEEPS_CHANGING'],
     ['a wrong byte', { kind: 'flip-byte', at: 12 }, 'STORE_CHECKSUM_MISMATCH'],
     ['409', { kind: 'error', status: 409, code: 'OperationAborted' }, 'STORE_FAILED'],
   ];
@@ -91,11 +91,27 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
   });
 
   describe('an object that changes while it is read', () => {
+    const cutOff = (times?: number): unknown =>
+      stage.server.faults.add({
+        on: { operation: 'GetObject' },
+        fault: { kind: 'truncate', afterBytes: 1000 },
+        ...(times === undefined ? {} : { times }),
+      });
+
+    /** Runs before the body that was cut off is resumed. */
+    const beforeResume = (run: () => unknown): void => {
+      cutOff(1);
+      stage.server.faults.add({
+        on: { operation: 'GetObject' },
+        fault: { kind: 'before', run },
+        after: 1,
+        times: 1,
+      });
+    };
+
     test('once, is read again from the start, and never mixed', async () => {
       const cwd = await trio('once-changed.csv');
-      stage.server.faults.beforeGet(() =>
-        stage.server.putObject({ bucket, key: 'once-changed.csv', body: other }),
-      );
+      beforeResume(() => stage.server.putObject({ bucket, key: 'once-changed.csv', body: other }));
       // The bucket is versioned: the pinned version is still there, and is what is judged.
       expect(await audit(cwd)).toMatchObject({ verdict: 'in-sync', state: 'identical' });
       expect(await audit(cwd)).toMatchObject({ verdict: 'drifted', counts: { conflict: 1 } });
@@ -108,15 +124,14 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
       const cwd = await makeTrio(`reviewed: table.csv, runtime: 's3://unversioned-once/a.csv'`, {
         'table.csv': table,
       });
-      stage.server.faults.beforeGet(() => stage.server.putObject({ ...object, body: other }));
+      beforeResume(() => stage.server.putObject({ ...object, body: other }));
       const report = await audit(cwd);
       expect(report).toMatchObject({ verdict: 'drifted', counts: { conflict: 1 }, error: null });
       expect(report.runtime?.bytes).toBe(other.length);
-      expect(answers('HEAD')).toStrictEqual([200, 200]);
-      // Its bytes are read once more for the cause of the drift, pinned as before.
-      const first = answers('GET').indexOf(200);
-      expect(new Set(answers('GET').slice(0, first))).toStrictEqual(new Set([412]));
-      expect(answers('GET').slice(first)).toStrictEqual([200, 200]);
+      // The second form of If-Match is for servers that compare it without quotes. At last its bytes
+      // are read once more for the cause of the drift, pinned as before.
+      expect(answers('GET')).toStrictEqual([200, 412, 412, 200, 200]);
+      expect(answers('HEAD')).toStrictEqual([]);
     });
 
     test('always, without versions, has no verdict', async () => {
@@ -125,6 +140,7 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
       stage.server.putObject({ ...object, body: table });
       const broken = `reviewed: table.csv, runtime: 's3://unversioned-always/a.csv'`;
       const cwd = await makeTrio(broken, { 'table.csv': table });
+      cutOff();
       let writes = 0;
       stage.server.faults.add({
         on: { operation: 'GetObject' },
@@ -145,15 +161,17 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
           hints: [/again/],
         },
       );
-      expect(answers('HEAD')).toStrictEqual([200, 200, 200, 200]);
-      expect(new Set(answers('GET'))).toStrictEqual(new Set([412]));
+      const once = [200, 412, 412];
+      expect(answers('GET')).toStrictEqual([...once, ...once, ...once, ...once]);
     });
 
     test('a version that is deleted meanwhile is read again', async () => {
       const cwd = await trio('expired.csv', other);
+      cutOff(1);
       stage.server.faults.add({
         on: { operation: 'GetObject', key: 'expired.csv' },
         fault: { kind: 'error', status: 404, code: 'NoSuchVersion' },
+        after: 1,
         times: 1,
       });
       expect(await audit(cwd)).toMatchObject({ verdict: 'drifted', counts: { conflict: 1 } });

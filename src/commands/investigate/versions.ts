@@ -127,7 +127,8 @@ async function openVersion(
     return { ...nothing, content: known, claim: memory.recallClaim(known) };
   }
   try {
-    const copy = await sources.pin(location);
+    // Most are not read: what was remembered of equal bytes tells of them.
+    const copy = await sources.pin(location, 'revision');
     const content: Content = { ...known, copy };
     const claim = copy.claim ?? null;
     memory.rememberClaim(content, claim);
@@ -149,7 +150,8 @@ function openLater(
     revision: objectRevision({ versionId, etag: etag ?? '', lastModified }),
     bytes: bytes ?? 0,
     async *open(range) {
-      yield* (await sources.pin(location)).open(range);
+      const purpose = range === undefined ? 'bytes' : 'revision';
+      yield* (await sources.pin(location, purpose)).open(range);
     },
   };
 }

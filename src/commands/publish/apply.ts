@@ -100,6 +100,7 @@ async function verify(
     }
     const message = `it was replaced right after it was written; version ${answer.versionId} was verified`;
     warnings.push({ code: 'REPLACED_SINCE', message, side: 'runtime', line: null });
+    await copy.release?.();
     copy = await sources.pin(scheme.version?.at(location, answer.versionId) ?? location);
   }
   const sha256 = await sha256Of(copy);

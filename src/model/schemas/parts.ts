@@ -98,6 +98,15 @@ export const error: z.ZodType = named(
         record: nullable(whole, '1-based record.').optional(),
         line: nullable(whole, '1-based line.').optional(),
         byte: nullable(whole, '0-based byte offset.').optional(),
+        store: z
+          .looseObject({
+            bucket: z.string().optional(),
+            status: whole.optional(),
+            code: z.string().optional(),
+            requestId: z.string().optional(),
+          })
+          .describe('What a store itself said of the fault.')
+          .optional(),
       })
       .describe('Where it stands.'),
     problems: z

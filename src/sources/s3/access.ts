@@ -62,6 +62,41 @@ function environmentEndpoint(environment: Environment): string | null {
   return variable(environment, 'AWS_ENDPOINT_URL_S3') ?? variable(environment, 'AWS_ENDPOINT_URL');
 }
 
+/** File of certificate authorities that the environment names, or null. */
+export function caBundleOf(environment: Environment): string | null {
+  return variable(environment, 'AWS_CA_BUNDLE');
+}
+
+/**
+ * The proxy for a URL by the variables, as curl, Python and the AWS CLI read them: `https_proxy` or
+ * `http_proxy` by the URL's scheme, the small spelling first, but not for what `no_proxy` names.
+ */
+export function proxyFor(url: URL, environment: Environment): string | null {
+  const named = (name: string): string | null =>
+    variable(environment, name) ?? variable(environment, name.toUpperCase());
+  const proxy = named(`${url.protocol.slice(0, -1)}_proxy`);
+  if (proxy === null || isExempt(url, named('no_proxy') ?? '')) return null;
+  const written = /^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
+  if (/^https?:/i.test(written) && URL.canParse(written)) return written;
+  throw new KeydriftError(
+    'LOCATION_INVALID',
+    `The proxy for ${url.protocol}//${url.host} is no http://HOST:PORT or https://HOST:PORT.`,
+    { hint: 'It comes from HTTPS_PROXY or HTTP_PROXY; NO_PROXY exempts hosts.' },
+  );
+}
+
+/** Whether a list of `host`, `.suffix`, `host:port` and `*` names a URL's host. */
+function isExempt({ host, hostname, port, protocol }: URL, list: string): boolean {
+  const full = port === '' ? `${host}:${protocol === 'https:' ? 443 : 80}` : host;
+  return (
+    list.split(/[\s,]+/).some((entry) => {
+      const name = entry.toLowerCase().replace(/^\*?\./, '');
+      if (name === '') return false;
+      return [hostname, host, full].some((own) => own === name || own.endsWith(`.${name}`));
+    }) || /(?:^|[\s,])\*(?:[\s,]|$)/.test(list)
+  );
+}
+
 function environmentKeys(environment: Environment): AccessKeys | null {
   const accessKeyId = variable(environment, 'AWS_ACCESS_KEY_ID');
   const secretAccessKey = variable(environment, 'AWS_SECRET_ACCESS_KEY');

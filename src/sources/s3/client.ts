@@ -2,23 +2,30 @@ import { setMaxListeners } from 'node:events';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { S3Location } from '../../model/index.ts';
 import { construct, loadSdk, silence, type Sdk } from './sdk.ts';
-import { maxAttempts, resolveAccess, type AccessSettings, type Environment } from './access.ts';
-
-/** How long S3 may be silent, in milliseconds. */
-interface S3Timeouts {
-  /** Until a connection stands. */
-  readonly connectMs: number;
-  /** A connection without a byte. */
-  readonly idleMs: number;
-}
+import {
+  caBundleOf,
+  maxAttempts,
+  resolveAccess,
+  type AccessSettings,
+  type Environment,
+} from './access.ts';
+import { openEndpoint, type Endpoint } from './endpoint.ts';
+import {
+  networkOf,
+  openAgents,
+  transportLimits,
+  watchClient,
+  within,
+  type TransportLimits,
+} from './transport.ts';
 
 export interface S3SourceOptions {
   /** The run's variables. What the SDK looks up by itself it reads from the process's own. */
   readonly environment: Environment;
   /** Added to the SDK's own, `keydrift/1.2.3`. */
   readonly userAgent?: string;
-  /** Default: 5 s to connect, 30 s without a byte. */
-  readonly timeouts?: S3Timeouts;
+  /** Default: each wait ends within a minute. */
+  readonly limits?: TransportLimits;
   /** How often a request is sent, and a body begun. Default: `AWS_MAX_ATTEMPTS`, the profile's, 3. */
   readonly attempts?: number;
 }
@@ -28,8 +35,10 @@ export interface S3Connection {
   readonly sdk: Sdk;
   readonly client: S3Client;
   readonly attempts: number;
-  readonly idleMs: number;
+  readonly limits: TransportLimits;
   readonly target: S3Target;
+  /** What is known of the endpoint, with all that talk to it. */
+  readonly endpoint: Endpoint;
 }
 
 /** Where requests go and as whom: what error messages name. */
@@ -52,14 +61,13 @@ export interface S3Connections {
   close(): Promise<void>;
 }
 
-const defaultTimeouts: S3Timeouts = { connectMs: 5_000, idleMs: 30_000 };
-
 /** Makes clients as they are asked for; the SDK is loaded by the first one. */
 export function openConnections(options: S3SourceOptions): S3Connections {
   const closing = new AbortController();
   // Every request in flight listens; that is no leak, and Node would say so on stderr.
   setMaxListeners(0, closing.signal);
   const connections = new Map<string, Promise<S3Connection>>();
+  const endpoints = new Map<string, Endpoint>();
   return {
     closing: closing.signal,
     async to(location) {
@@ -67,7 +75,7 @@ export function openConnections(options: S3SourceOptions): S3Connections {
       const settings = resolveAccess(location, options.environment);
       const id = JSON.stringify(settings);
       // A failure is kept too: forty artifacts without credentials wait for the chain once.
-      const connection = connections.get(id) ?? connect(settings, options);
+      const connection = connections.get(id) ?? connect(settings, options, endpoints);
       connections.set(id, connection);
       return await connection;
     },
@@ -81,25 +89,60 @@ export function openConnections(options: S3SourceOptions): S3Connections {
   };
 }
 
-async function connect(settings: AccessSettings, options: S3SourceOptions): Promise<S3Connection> {
+async function connect(
+  settings: AccessSettings,
+  options: S3SourceOptions,
+  endpoints: Map<string, Endpoint>,
+): Promise<S3Connection> {
   const sdk = await loadSdk();
-  const timeouts = options.timeouts ?? defaultTimeouts;
-  const base = clientConfig(settings, options, timeouts);
-  const { endpoint, region } = await placeOf(sdk, settings, base);
+  const limits = options.limits ?? transportLimits;
+  const base = clientConfig(settings, options);
+  const { endpoint, region, caBundle } = await placeOf(sdk, settings, base, options.environment);
+  const url = endpoint ?? `https://s3.${region}.amazonaws.com`;
+  const network = networkOf(url, options.environment, caBundle);
   const client = construct(sdk, {
     ...base,
     region,
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: settings.bucketName === 'plain' }),
+    requestHandler: {
+      connectionTimeout: limits.connectMs,
+      throwOnRequestTimeout: true,
+      // A body has limits of its own: any byte would start this one again.
+      socketTimeout: 0,
+      ...(await openAgents(network)),
+    },
   });
+  watchClient(client, limits);
   // Asked for now, so that a fault of the chain is told from a fault of S3.
-  if (settings.signing === 'signed') await client.config.credentials();
+  if (settings.signing === 'signed') {
+    const source = credentialsSource(settings, options.environment);
+    await within(
+      limits.credentialsMs,
+      `no credentials came from ${source}`,
+      client.config.credentials(),
+    );
+  }
+  const known = endpoints.get(url) ?? openEndpoint(limits.probeMs);
+  endpoints.set(url, known);
   return {
     sdk,
     client,
     attempts: await client.config.maxAttempts(),
-    idleMs: timeouts.idleMs,
+    limits,
     target: { ...target(settings), endpoint, region },
+    endpoint: known,
   };
+}
+
+/** Where credentials come from that are waited for, as far as the variables tell. */
+function credentialsSource({ profile }: AccessSettings, environment: Environment): string {
+  const container = [
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  ];
+  const named = container.find((name) => (environment[name] ?? '') !== '');
+  if (profile === null && named !== undefined) return named;
+  return `the profile ${profile ?? 'default'} (credential_process, SSO or a role) or the metadata service`;
 }
 
 /** Where requests go, with what only shared files name: a first client finds out. */
@@ -107,15 +150,41 @@ async function placeOf(
   sdk: Sdk,
   settings: AccessSettings,
   base: S3ClientConfig,
-): Promise<{ readonly endpoint: string | null; readonly region: string }> {
+  environment: Environment,
+): Promise<{
+  readonly endpoint: string | null;
+  readonly region: string;
+  readonly caBundle: string | null;
+}> {
+  const caBundle = caBundleOf(environment) ?? (await profileCaBundle(sdk, settings, environment));
   if (settings.endpoint !== null && settings.region !== null) {
-    return { endpoint: settings.endpoint, region: settings.region };
+    return { endpoint: settings.endpoint, region: settings.region, caBundle };
   }
   const draft = construct(sdk, base);
   const endpoint = settings.endpoint ?? (await draft.config.serviceConfiguredEndpoint?.()) ?? null;
   const region = settings.region ?? (await configuredRegion(draft, endpoint));
   draft.destroy();
-  return { endpoint, region };
+  return { endpoint, region, caBundle };
+}
+
+/** `ca_bundle` of the profile in use. */
+async function profileCaBundle(
+  sdk: Sdk,
+  { profile }: AccessSettings,
+  environment: Environment,
+): Promise<string | null> {
+  const name = profile ?? 'default';
+  const [filepath, configFilepath] = [
+    environment['AWS_SHARED_CREDENTIALS_FILE'],
+    environment['AWS_CONFIG_FILE'],
+  ];
+  const files = await sdk
+    .loadSharedConfigFiles({
+      ...(filepath === undefined ? {} : { filepath }),
+      ...(configFilepath === undefined ? {} : { configFilepath }),
+    })
+    .catch(() => null);
+  return files?.configFile[name]?.['ca_bundle'] ?? null;
 }
 
 function target({ endpoint, region, profile, signing }: AccessSettings): S3Target {
@@ -128,21 +197,10 @@ async function configuredRegion(client: S3Client, endpoint: string | null): Prom
   return await client.config.region().catch(() => 'us-east-1');
 }
 
-function clientConfig(
-  settings: AccessSettings,
-  options: S3SourceOptions,
-  timeouts: S3Timeouts,
-): S3ClientConfig {
+function clientConfig(settings: AccessSettings, options: S3SourceOptions): S3ClientConfig {
   const attempts = maxAttempts(options.attempts, options.environment);
   return {
     logger: silence,
-    requestHandler: {
-      connectionTimeout: timeouts.connectMs,
-      socketTimeout: timeouts.idleMs,
-      // A paused reader keeps its socket: with a bound, fifty of them would stop the next for ever.
-      httpAgent: { maxSockets: Infinity },
-      httpsAgent: { maxSockets: Infinity },
-    },
     // Validated here, over all bytes of a copy: the SDK skips what is resumed or ranged, and
     // refuses to read an object whose only checksum it does not know.
     responseChecksumValidation: 'WHEN_REQUIRED',

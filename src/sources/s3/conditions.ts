@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeDirectories } from '../facts/private.ts';
 import type { S3Location } from '../../model/index.ts';
 import type { Headers } from './attributes.ts';
-import { objectInput } from './head.ts';
+import { objectInput } from './pin.ts';
 import { locationText } from './place.ts';
 import { putObject, type PutPlace } from './put.ts';
 import type { Versioning } from './versioning.ts';

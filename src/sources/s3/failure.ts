@@ -8,6 +8,8 @@ export interface S3Failure {
   readonly message: string;
   /** How many times the SDK sent the request. */
   readonly attempts: number;
+  /** S3's own id of the request, which its support asks for. */
+  readonly requestId: string | null;
   /** Region in which the store says that the bucket is. */
   readonly region: string | null;
   /** The delete marker that the request met, as far as the answer tells of it. */
@@ -37,6 +39,7 @@ export function readFailure(thrown: unknown): S3Failure {
     code: safeText(code),
     message,
     attempts: typeof attempts === 'number' ? attempts : 1,
+    requestId: text(property(metadata, 'requestId')) ?? null,
     region:
       text(property(headers, 'x-amz-bucket-region')) ?? text(property(thrown, 'Region')) ?? null,
     deleteMarker: deleteMarkerOf(headers),

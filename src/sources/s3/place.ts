@@ -9,8 +9,8 @@ export interface S3Place {
   readonly versionId: string | null;
   /** A permission that the reader seems to lack, from what was answered before. */
   readonly suspect?: string | null;
-  /** What the request needs, where it is no read of the object: `s3:ListBucketVersions`. */
-  readonly needs?: string;
+  /** What the request lists, where it is no read of the object. */
+  readonly lists?: 'versions' | 'objects';
 }
 
 /** `s3://bucket/key`, and the version where the location names one. */

@@ -1,25 +1,9 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { KeydriftError, type PrefixSize, type S3Location } from '../../model/index.ts';
 import type { S3Connection } from './client.ts';
-import { objectInput } from './head.ts';
-import { listingError } from './listing-error.ts';
+import { listingError } from './errors.ts';
+import { objectInput } from './pin.ts';
 import { locationText } from './place.ts';
-
-function isRepeated(seen: Set<string>, marks: readonly string[]): boolean {
-  const repeated = marks.some((mark) => seen.has(mark));
-  for (const mark of marks) seen.add(mark);
-  return repeated;
-}
-
-function standsStill(location: S3Location): KeydriftError {
-  return new KeydriftError(
-    'STORE_FAILED',
-    `The store lists more objects for ${locationText(location)}, but does not go on: it repeats itself.`,
-    {
-      hint: 'What lies there cannot be counted; another prefix may avoid the page that is broken.',
-    },
-  );
-}
 
 /** What lies under a prefix, which stands where a location has its key. */
 export async function sizeOfPrefix(
@@ -62,4 +46,20 @@ export async function sizeOfPrefix(
     }
   } while (token !== undefined);
   return { objects, bytes };
+}
+
+function isRepeated(seen: Set<string>, marks: readonly string[]): boolean {
+  const repeated = marks.some((mark) => seen.has(mark));
+  for (const mark of marks) seen.add(mark);
+  return repeated;
+}
+
+function standsStill(location: S3Location): KeydriftError {
+  return new KeydriftError(
+    'STORE_FAILED',
+    `The store lists more objects for ${locationText(location)}, but does not go on: it repeats itself.`,
+    {
+      hint: 'What lies there cannot be counted; another prefix may avoid the page that is broken.',
+    },
+  );
 }

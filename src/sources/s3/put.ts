@@ -12,8 +12,7 @@ import { addHeaders, type Headers } from './attributes.ts';
 import type { S3Connection } from './client.ts';
 import { classifyWrite } from './denied-write.ts';
 import { readFailure, type S3Failure } from './failure.ts';
-import { objectInput } from './head.ts';
-import { bareEtag } from './pinned.ts';
+import { bareEtag, objectInput } from './pin.ts';
 import { locationText } from './place.ts';
 
 /** A write: what, where and on which condition. */

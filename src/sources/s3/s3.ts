@@ -12,11 +12,17 @@ import {
   type S3SourceOptions,
 } from './client.ts';
 import { classify } from './errors.ts';
-import { headObject } from './head.ts';
-import { bareEtag, pinnedObject, type PinnedObject } from './pinned.ts';
+import {
+  bareEtag,
+  getObject,
+  headObject,
+  pinnedObject,
+  type OpenObject,
+  type PinnedObject,
+} from './pin.ts';
 import { locationText } from './place.ts';
 import { sizeOfPrefix } from './prefix-size.ts';
-import { readPinned } from './read.ts';
+import { readPinned, type OpenBody } from './read.ts';
 import { listVersions } from './versions.ts';
 
 /** Objects in S3, and what S3 tells of them beside their bytes. Throws the `STORE_…` codes. */
@@ -24,7 +30,8 @@ export type S3Source = Source<S3Location> &
   Required<Pick<Source<S3Location>, 'objectVersions' | 'prefixSize'>>;
 
 /**
- * Objects in S3 and what speaks like it. Copies are pinned by VersionId and ETag.
+ * Objects in S3 and what speaks like it. Copies are pinned by VersionId and ETag: by a GET, whose
+ * body is the first stream, or by a HEAD where no bytes are wanted.
  *
  * `pin` and `open` throw the `STORE_…` codes; `open` throws `COPY_CHANGED` when the pinned revision
  * is gone or replaced. Nothing is written. The SDK is loaded by the first `pin`.
@@ -32,9 +39,14 @@ export type S3Source = Source<S3Location> &
 export function openS3Source(options: S3SourceOptions): S3Source {
   const connections = openConnections(options);
   return {
-    async pin(location) {
+    async pin(location, purpose = 'bytes') {
       const connection = await connect(connections, location);
-      return pinnedCopy(connections, connection, await pin(connections, connection, location));
+      const { object, body } = await reached<PinnedOpen>(connections, connection, location, () =>
+        purpose === 'bytes'
+          ? getObject(connection, location, connections.closing)
+          : pinnedByHead(connection, location, connections.closing),
+      );
+      return pinnedCopy(connections, connection, object, body);
     },
     async objectVersions(location, window) {
       const whole = { ...location, versionId: null };
@@ -63,12 +75,42 @@ async function listing<Listed>(
   list: (connection: S3Connection, location: S3Location) => Promise<Listed>,
 ): Promise<Listed> {
   const connection = await connect(connections, location);
+  return reached(connections, connection, location, () => list(connection, location));
+}
+
+/** Asks an endpoint, unless others found that it cannot be reached. Throws what `classify` makes of it. */
+async function reached<T>(
+  { closing }: S3Connections,
+  { endpoint, target }: S3Connection,
+  location: S3Location,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const place = { location, target, versionId: location.versionId };
   try {
-    return await list(connection, location);
+    return await endpoint.reach(locationText(location), closing, () =>
+      ask().catch((error: unknown) => {
+        throw classify(error, place);
+      }),
+    );
   } catch (error) {
-    checkOpen(connections, location);
+    checkOpen({ closing }, location);
     throw error;
   }
+}
+
+/** An object, and the body that came with it. */
+interface PinnedOpen {
+  readonly object: PinnedObject;
+  readonly body: OpenObject['body'] | null;
+}
+
+async function pinnedByHead(
+  connection: S3Connection,
+  location: S3Location,
+  signal: AbortSignal,
+): Promise<PinnedOpen> {
+  const head = await headObject(connection, location, signal);
+  return { object: pinnedObject(connection, location, head), body: null };
 }
 
 async function connect(connections: S3Connections, location: S3Location): Promise<S3Connection> {
@@ -82,25 +124,19 @@ async function connect(connections: S3Connections, location: S3Location): Promis
   }
 }
 
-async function pin(
-  connections: S3Connections,
-  connection: S3Connection,
-  location: S3Location,
-): Promise<PinnedObject> {
-  try {
-    return pinnedObject(location, await headObject(connection, location, connections.closing));
-  } catch (error) {
-    checkOpen(connections, location);
-    throw classify(error, { location, target: connection.target, versionId: location.versionId });
-  }
-}
-
 function pinnedCopy(
   connections: S3Connections,
   connection: S3Connection,
   object: PinnedObject,
+  first: OpenObject['body'] | null,
 ): PinnedCopy {
   const { location, versionId, etag, lastModified, bytes, claim } = object;
+  let held: OpenBody | null = first === null ? null : { body: first, start: 0, end: bytes };
+  const take = (): OpenBody | null => {
+    const taken = held;
+    held = null;
+    return taken;
+  };
   const text = locationText(location);
   return {
     location: text,
@@ -113,17 +149,22 @@ function pinnedCopy(
     async *open(range) {
       checkOpen(connections, location);
       try {
-        yield* readPinned(connection, object, range, connections.closing);
+        const opened = range === undefined ? take() : null;
+        yield* readPinned(connection, { object, range, opened }, connections.closing);
       } catch (error) {
         // Whatever breaks when connections are ended is a consequence of that.
         checkOpen(connections, location);
         throw error;
       }
     },
+    release() {
+      take()?.body.destroy();
+      return Promise.resolve();
+    },
   };
 }
 
-function checkOpen({ closing }: S3Connections, location: S3Location): void {
+function checkOpen({ closing }: Pick<S3Connections, 'closing'>, location: S3Location): void {
   if (!closing.aborted) return;
   throw new KeydriftError(
     'INTERNAL',

@@ -2,35 +2,41 @@ import { posix } from 'node:path';
 import type { S3Access, S3Location, Scheme } from '../../model/index.ts';
 import { parseS3, splitS3 } from './location.ts';
 import { locationText } from './place.ts';
+import type { TransportLimits } from './transport.ts';
 
 /** S3 takes no more in one PUT. */
 const largestPut = 5 * 1024 ** 3;
 
 /** Objects in S3, and in what speaks like it. The SDK is loaded when the first of them is pinned. */
-export const s3: Scheme<S3Location> = {
-  written: {
-    prefix: 's3://',
-    form: 's3://BUCKET/KEY',
-    parse: (text, { access, fault }) => parseS3(text, access, fault),
-  },
-  textOf: locationText,
-  nameOf: ({ key }) => posix.basename(key),
-  folder(text, { access, fault }) {
-    const [bucket, prefix] = splitS3(text, fault);
-    return { root: at(bucket, '', access), prefix };
-  },
-  within: ({ root: { bucket, access }, prefix }, name) => at(bucket, prefix + name, access),
-  version: {
-    of: ({ versionId }) => versionId,
-    at: (location, versionId) => ({ ...location, versionId }),
-  },
-  ownerOf: ({ access }) => access.expectedOwner,
-  mostBytes: largestPut,
-  async open(context) {
-    const { openS3Store } = await import('./store.ts');
-    return openS3Store(context);
-  },
-};
+export const s3: Scheme<S3Location> = s3Within();
+
+/** The same with other limits than its own. */
+export function s3Within(limits?: TransportLimits): Scheme<S3Location> {
+  return {
+    written: {
+      prefix: 's3://',
+      form: 's3://BUCKET/KEY',
+      parse: (text, { access, fault }) => parseS3(text, access, fault),
+    },
+    textOf: locationText,
+    nameOf: ({ key }) => posix.basename(key),
+    folder(text, { access, fault }) {
+      const [bucket, prefix] = splitS3(text, fault);
+      return { root: at(bucket, '', access), prefix };
+    },
+    within: ({ root: { bucket, access }, prefix }, name) => at(bucket, prefix + name, access),
+    version: {
+      of: ({ versionId }) => versionId,
+      at: (location, versionId) => ({ ...location, versionId }),
+    },
+    ownerOf: ({ access }) => access.expectedOwner,
+    mostBytes: largestPut,
+    async open(context) {
+      const { openS3Store } = await import('./store.ts');
+      return openS3Store(context, limits);
+    },
+  };
+}
 
 function at(bucket: string, key: string, access: S3Access): S3Location {
   return { kind: 's3', bucket, key, versionId: null, access };

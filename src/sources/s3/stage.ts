@@ -9,8 +9,7 @@ import {
 } from '../../model/index.ts';
 import { openConnections, type S3Connection, type S3SourceOptions } from './client.ts';
 import { classify } from './errors.ts';
-import { headObject } from './head.ts';
-import { bareEtag, pinnedObject, type PinnedObject } from './pinned.ts';
+import { bareEtag, getObject, type PinnedObject } from './pin.ts';
 import { locationText } from './place.ts';
 import { putOnce } from './put.ts';
 import { readPinned } from './read.ts';
@@ -57,8 +56,10 @@ async function verify(
   const hash = createHash('sha256');
   let object: PinnedObject;
   try {
-    object = pinnedObject(location, await headObject(connection, location, signal));
-    for await (const chunk of readPinned(connection, object, undefined, signal)) hash.update(chunk);
+    const { object: pinned, body } = await getObject(connection, location, signal);
+    object = pinned;
+    const reading = { object, opened: { body, start: 0, end: object.bytes } };
+    for await (const chunk of readPinned(connection, reading, signal)) hash.update(chunk);
   } catch (error) {
     throw classify(error, { location, target: connection.target, versionId: null });
   }

@@ -1,7 +1,7 @@
 import type { S3Location } from '../../model/index.ts';
 import type { S3Connection } from './client.ts';
 import { readFailure } from './failure.ts';
-import { objectInput } from './head.ts';
+import { objectInput } from './pin.ts';
 
 /** What a bucket says of its versioning; `unknown`: it may not be asked. */
 export type Versioning = 'Enabled' | 'Suspended' | 'never' | 'unknown';

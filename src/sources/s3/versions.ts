@@ -11,11 +11,10 @@ import {
   type VersionWindow,
 } from '../../model/index.ts';
 import type { S3Connection } from './client.ts';
-import { listingError } from './listing-error.ts';
-import { headObject, objectInput } from './head.ts';
-import { interleave, type ListedVersion } from './interleave.ts';
+import { listingError } from './errors.ts';
+import { bareEtag, headObject, objectInput } from './pin.ts';
+import { interleave, type ListedVersion } from './listed.ts';
 import { inOrder, listedKey, watchOrder } from './listed.ts';
-import { bareEtag } from './pinned.ts';
 import { locationText } from './place.ts';
 import { bucketVersioning } from './versioning.ts';
 

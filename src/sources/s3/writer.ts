@@ -11,8 +11,7 @@ import { openConnections, type S3Connection, type S3SourceOptions } from './clie
 import { openConditionMemory, probeConditions } from './conditions.ts';
 import { classify } from './errors.ts';
 import { readFailure, type S3Failure } from './failure.ts';
-import { headObject, objectInput } from './head.ts';
-import { bareEtag, pinnedObject } from './pinned.ts';
+import { bareEtag, headObject, objectInput, pinnedObject } from './pin.ts';
 import { endpointText, locationText, type S3Place } from './place.ts';
 import { putObject, putOnce, type PutPlace, type PutRequest } from './put.ts';
 import { bucketVersioning } from './versioning.ts';
@@ -112,7 +111,7 @@ async function look(
 ): Promise<ObjectState | null> {
   try {
     const head = await headObject(connection, location, signal);
-    const { versionId, etag, lastModified, bytes } = pinnedObject(location, head);
+    const { versionId, etag, lastModified, bytes } = pinnedObject(connection, location, head);
     const kept = await tagsOf(connection, location, signal).catch((error: unknown) => {
       if (tags === 'optional') return null;
       throw error;

@@ -70,7 +70,6 @@ test('after the command, a signal ends only the look at the store', async () => 
   const job = await makeJob(stage);
   const hang = stage.server.faults.add({
     on: { operation: 'HeadObject' },
-    after: 1,
     fault: { kind: 'hang' },
   });
   const running = startGate(job, ['--', 'sh', '-c', 'exit 8']);

@@ -125,9 +125,11 @@ test('one client for each way to S3: locations that share it share its connectio
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${portOf(server)}`;
   const source = stage.open({ userAgent: 'keydrift/1.2.3' });
-  for (let turn = 0; turn < 5; turn++) await source.pin(withAccess({ endpoint }));
+  for (let turn = 0; turn < 5; turn++) {
+    await source.pin(withAccess({ endpoint }), 'revision');
+  }
   expect(connections).toBe(1);
-  await source.pin(withAccess({ endpoint, region: 'eu-west-1' }));
+  await source.pin(withAccess({ endpoint, region: 'eu-west-1' }), 'revision');
   expect(connections).toBe(2);
   for (const agent of agents) expect(agent).toContain('keydrift/1.2.3');
   await source.close();

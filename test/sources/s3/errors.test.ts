@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { faultClass } from '../../../src/model/index.ts';
 import { classify } from '../../../src/sources/s3/errors.ts';
 import { readFailure } from '../../../src/sources/s3/failure.ts';
 import type { Fault } from '../../../localstack/s3-server/index.ts';
@@ -21,6 +22,10 @@ describe('absent', () => {
     expect(error.code).toBe('STORE_NO_SUCH_KEY');
     expect(error.message).toContain('s3://runtime/support/none.csv');
     expect(error.hint).toContain(`--endpoint-url ${stage.server.endpoint}`);
+    expect(stage.seen()).toEqual(['GET 404']);
+    stage.server.requests.clear();
+    const looked = await failureOf(stage.open().pin(at('support/none.csv'), 'revision'));
+    expect(looked.code).toBe('STORE_NO_SUCH_KEY');
     expect(stage.seen()).toEqual(['HEAD 404', 'GET 404']);
   });
 
@@ -31,7 +36,7 @@ describe('absent', () => {
     const error = await failureOf(stage.open().pin(at('deleted.csv')));
     expect(error.code).toBe('STORE_NO_SUCH_KEY');
     expect(error.message).toContain(marker);
-    expect(stage.seen()).toEqual(['HEAD 404']);
+    expect(stage.seen()).toEqual(['GET 404']);
   });
 
   test('no bucket', async () => {
@@ -74,7 +79,7 @@ describe('denied', () => {
   test('s3:GetObjectVersion: HEAD works, the pinned GET does not', async () => {
     stage.put('denied.csv');
     denied('s3:GetObjectVersion');
-    const copy = await stage.open().pin(at('denied.csv'));
+    const copy = await stage.open().pin(at('denied.csv'), 'revision');
     const error = await failureOf(readAll(copy));
     expect(error.code).toBe('STORE_ACCESS_DENIED');
     expect(error.hint).toContain('s3:GetObjectVersion');
@@ -87,7 +92,10 @@ describe('denied', () => {
     };
     stage.put('encrypted.csv', body, headers);
     denied('kms:Decrypt');
-    const copy = await stage.open().pin(at('encrypted.csv'));
+    const denied403 = await failureOf(stage.open().pin(at('encrypted.csv')));
+    expect(denied403.hint).toContain('kms:Decrypt');
+    stage.server.requests.clear();
+    const copy = await stage.open().pin(at('encrypted.csv'), 'revision');
     expect(stage.seen()).toEqual(['HEAD 403', 'HEAD 200']);
     const error = await failureOf(readAll(copy));
     expect(error.code).toBe('STORE_ACCESS_DENIED');
@@ -136,16 +144,19 @@ describe('elsewhere', () => {
 
   test('a redirect that names no region', async () => {
     answered(301, 'PermanentRedirect');
-    const error = await failureOf(stage.open().pin(at('a.csv')));
-    expect(error.code).toBe('STORE_WRONG_REGION');
-    expect(error.hint).toContain('head-bucket');
+    for (const purpose of ['bytes', 'revision'] as const) {
+      const error = await failureOf(stage.open().pin(at('a.csv'), purpose));
+      expect(error.code).toBe('STORE_WRONG_REGION');
+      expect(error.hint).toContain('head-bucket');
+    }
   });
 });
 
 test('an archived object has a HEAD and no bytes', async () => {
   stage.put('cold.csv', body, { 'x-amz-storage-class': 'GLACIER' });
-  const copy = await stage.open().pin(at('cold.csv'));
+  const copy = await stage.open().pin(at('cold.csv'), 'revision');
   expect((await failureOf(readAll(copy))).code).toBe('STORE_ARCHIVED');
+  expect((await failureOf(stage.open().pin(at('cold.csv')))).code).toBe('STORE_ARCHIVED');
 });
 
 describe.each([
@@ -156,12 +167,14 @@ describe.each([
   [403, 'RequestTimeTooSkewed', /clock/],
   [507, 'InsufficientCapacity', /Try again/],
 ])('HTTP %i %s', (status, code, hint) => {
-  test('is STORE_FAILED, with status, code and what to do', async () => {
+  test('says status, code and what to do', async () => {
     answered(status, code);
     const error = await failureOf(stage.open({ attempts: 1 }).pin(at('refused.csv')));
-    expect(error.code).toBe('STORE_FAILED');
+    expect(error.code).toBe(status < 500 ? 'STORE_CREDENTIALS_REFUSED' : 'STORE_FAILED');
+    expect(faultClass(error)).toBe(status < 500 ? 'configuration' : 'access');
+    expect(error.place.store).toMatchObject({ bucket, status, code });
     expect(error.message).toContain(String(status));
-    if (status < 500) expect(error.message).toContain(code);
+    expect(error.message).toContain(code);
     expect(error.hint).toMatch(hint);
   });
 });
@@ -174,7 +187,7 @@ test('a wrong secret is found by the signature, and is not repeated by the error
     AWS_ENDPOINT_URL: stage.server.endpoint,
   };
   const error = await failureOf(stage.open({ environment }).pin(at('a.csv')));
-  expect(error.code).toBe('STORE_FAILED');
+  expect(error.code).toBe('STORE_CREDENTIALS_REFUSED');
   const { message, hint, cause } = error;
   const everything = JSON.stringify([
     message,
@@ -199,7 +212,7 @@ test('an answer that is not S3’s', async () => {
   const html: Fault = { kind: 'error', status: 418, code: '<html>', message: 'teapot' };
   stage.server.faults.add({ fault: html });
   const error = await failureOf(stage.open().pin(at('a.csv')));
-  expect(error.code).toBe('STORE_FAILED');
+  expect(error.code).toBe('STORE_FOREIGN_ANSWER');
   expect(error.message).toContain('418');
 });
 

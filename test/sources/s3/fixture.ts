@@ -67,7 +67,6 @@ export function setStage(): Stage {
     open(options = {}) {
       const source = openS3Source({
         environment: environmentOf(server),
-        timeouts: { connectMs: 10_000, idleMs: 30_000 },
         ...options,
       });
       sources.push(source);

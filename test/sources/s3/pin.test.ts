@@ -9,7 +9,7 @@ const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('h
 test('a pin is one HEAD, and says which version, ETag, time and length', async () => {
   const lastModified = new Date('2026-03-01T10:20:30.000Z');
   const written = stage.server.putObject({ bucket, key: 'pin.csv', body, lastModified });
-  const copy = await stage.open().pin(at('pin.csv'));
+  const copy = await stage.open().pin(at('pin.csv'), 'revision');
   expect(copy).toMatchObject({
     location: 's3://runtime/pin.csv',
     bytes: body.length,
@@ -26,7 +26,7 @@ test('a pin is one HEAD, and says which version, ETag, time and length', async (
 
 test('a bucket that was never versioned has no version id', async () => {
   stage.server.putObject({ bucket: 'never-versioned', key: 'a.csv', body: 'a\n1\n' });
-  const copy = await stage.open().pin(at('a.csv', { bucket: 'never-versioned' }));
+  const copy = await stage.open().pin(at('a.csv', { bucket: 'never-versioned' }), 'revision');
   expect(copy.revision.facts).toMatchObject({ versionId: null });
   expect(await readAll(copy)).toEqual(Buffer.from('a\n1\n'));
   const [, get] = stage.server.requests.entries;
@@ -38,7 +38,7 @@ test('a null version is pinned by its id, and by the ETag that may change under 
   stage.server.createBucket('suspended', { versioning: 'Suspended' });
   const place = { bucket: 'suspended', key: 'a.csv' };
   stage.server.putObject({ ...place, body: 'a\n1\n' });
-  const copy = await stage.open().pin(at('a.csv', { bucket: 'suspended' }));
+  const copy = await stage.open().pin(at('a.csv', { bucket: 'suspended' }), 'revision');
   expect(copy.revision.facts).toMatchObject({ versionId: 'null' });
   stage.server.putObject({ ...place, body: 'a\n2\n' });
   expect((await failureOf(readAll(copy))).code).toBe('COPY_CHANGED');
@@ -47,7 +47,7 @@ test('a null version is pinned by its id, and by the ETag that may change under 
 test('a location may name an older version, and its text says so', async () => {
   const first = stage.put('history.csv', 'a\n1\n');
   stage.put('history.csv', 'a\n2\n');
-  const copy = await stage.open().pin(at('history.csv', { versionId: first }));
+  const copy = await stage.open().pin(at('history.csv', { versionId: first }), 'revision');
   expect(copy.location).toBe(`s3://runtime/history.csv?versionId=${first}`);
   expect(await readAll(copy)).toEqual(Buffer.from('a\n1\n'));
 });
@@ -55,13 +55,13 @@ test('a location may name an older version, and its text says so', async () => {
 test('the expected owner goes with every request', async () => {
   stage.put('owned.csv');
   const access = { ...at('').access, expectedOwner: '111122223333' };
-  const copy = await stage.open().pin(at('owned.csv', { access }));
+  const copy = await stage.open().pin(at('owned.csv', { access }), 'revision');
   await readAll(copy);
   for (const { headers } of stage.server.requests.entries) {
     expect(headers['x-amz-expected-bucket-owner']).toBe('111122223333');
   }
   const other = at('owned.csv', { access: { ...access, expectedOwner: '999999999999' } });
-  const error = await failureOf(stage.open().pin(other));
+  const error = await failureOf(stage.open().pin(other, 'revision'));
   expect(error.code).toBe('STORE_ACCESS_DENIED');
   expect(error.hint).toContain('999999999999');
 });
@@ -70,7 +70,7 @@ test('a store that refuses to tell checksums is asked without', async () => {
   stage.put('shy.csv');
   const refusal = { kind: 'error', status: 501, code: 'NotImplemented' } as const;
   stage.server.faults.add({ on: { method: 'HEAD' }, fault: refusal, times: 1 });
-  const copy = await stage.open().pin(at('shy.csv'));
+  const copy = await stage.open().pin(at('shy.csv'), 'revision');
   expect(stage.seen()).toEqual(['HEAD 501', 'HEAD 200']);
   expectSameBytes(await readAll(copy), body);
 });
@@ -79,6 +79,6 @@ test('keys of any characters', async () => {
   const source = stage.open();
   for (const key of ['a b+c%20d.csv', 'ünï/ç?x=1&y#z.csv', "o'k//double/./dot.csv"]) {
     stage.put(key, key);
-    expect(await readAll(await source.pin(at(key)))).toEqual(Buffer.from(key));
+    expect(await readAll(await source.pin(at(key), 'revision'))).toEqual(Buffer.from(key));
   }
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { transportLimits } from '../../../src/sources/s3/transport.ts';
 import { expectSameBytes, failureOf, readAll } from '../port-suite.ts';
 import { at, body, bucket, checksumHeaders, setStage } from './fixture.ts';
 
@@ -6,7 +7,7 @@ const stage = setStage();
 
 test('every GET names the version and the ETag', async () => {
   const versionId = stage.put('pinned.csv');
-  const copy = await stage.open().pin(at('pinned.csv'));
+  const copy = await stage.open().pin(at('pinned.csv'), 'revision');
   await readAll(copy);
   await readAll(copy, { start: 10, end: 20 });
   const gets = stage.server.requests.where({ method: 'GET' });
@@ -20,7 +21,7 @@ test('every GET names the version and the ETag', async () => {
 test('an object replaced between HEAD and GET: the pinned bytes come, by version', async () => {
   stage.put('raced.csv', 'a\n1\n');
   stage.server.faults.beforeGet(() => stage.put('raced.csv', 'a\n2\n'));
-  const copy = await stage.open().pin(at('raced.csv'));
+  const copy = await stage.open().pin(at('raced.csv'), 'revision');
   expect(await readAll(copy)).toEqual(Buffer.from('a\n1\n'));
 });
 
@@ -28,7 +29,7 @@ test('replaced where there are no versions: COPY_CHANGED, and no loop here', asy
   const place = { bucket: 'never-versioned', key: 'raced.csv' };
   stage.server.putObject({ ...place, body: 'a\n1\n' });
   stage.server.faults.beforeGet(() => stage.server.putObject({ ...place, body: 'a\n2\n' }));
-  const copy = await stage.open().pin(at('raced.csv', place));
+  const copy = await stage.open().pin(at('raced.csv', place), 'revision');
   expect((await failureOf(readAll(copy))).code).toBe('COPY_CHANGED');
   // The second form of If-Match is for servers that compare it without quotes.
   expect(stage.seen()).toEqual(['HEAD 200', 'GET 412', 'GET 412']);
@@ -36,7 +37,7 @@ test('replaced where there are no versions: COPY_CHANGED, and no loop here', asy
 
 test('deleted where there are no versions: COPY_CHANGED', async () => {
   stage.put('gone.csv');
-  const copy = await stage.open().pin(at('gone.csv'));
+  const copy = await stage.open().pin(at('gone.csv'), 'revision');
   const fault = { kind: 'error', status: 404, code: 'NoSuchVersion' } as const;
   stage.server.faults.add({ on: { method: 'GET' }, fault });
   expect((await failureOf(readAll(copy))).code).toBe('COPY_CHANGED');
@@ -45,7 +46,7 @@ test('deleted where there are no versions: COPY_CHANGED', async () => {
 
 test('a server that compares If-Match without quotes is understood', async () => {
   stage.put('ceph.csv');
-  const copy = await stage.open().pin(at('ceph.csv'));
+  const copy = await stage.open().pin(at('ceph.csv'), 'revision');
   const fault = { kind: 'error', status: 412, code: 'PreconditionFailed' } as const;
   stage.server.faults.add({ on: { method: 'GET' }, fault, times: 1 });
   expectSameBytes(await readAll(copy), body);
@@ -57,33 +58,39 @@ test('a server that compares If-Match without quotes is understood', async () =>
 
 test('an object with only a checksum that the SDK cannot compute is read', async () => {
   stage.put('sha512.csv', body, checksumHeaders('SHA512'));
-  expectSameBytes(await readAll(await stage.open().pin(at('sha512.csv'))), body);
+  expectSameBytes(await readAll(await stage.open().pin(at('sha512.csv'), 'revision')), body);
 });
 
 test('Content-Encoding is not undone', async () => {
   stage.put('zipped.csv', 'not really gzip', { 'content-encoding': 'gzip' });
-  const copy = await stage.open().pin(at('zipped.csv'));
+  const copy = await stage.open().pin(at('zipped.csv'), 'revision');
   expect(await readAll(copy)).toEqual(Buffer.from('not really gzip'));
 });
 
 test('close ends a reader that waits', async () => {
   stage.put('waiting.csv');
   const source = stage.open();
-  const copy = await source.pin(at('waiting.csv'));
+  const copy = await source.pin(at('waiting.csv'), 'revision');
   stage.server.faults.add({ on: { method: 'GET' }, fault: { kind: 'stall', afterBytes: 10 } });
   const reading = (async (): Promise<void> => {
     for await (const _chunk of copy.open()) void source.close();
   })();
   expect((await failureOf(reading)).message).toContain('closed');
-  expect((await failureOf(source.pin(at('waiting.csv')))).message).toContain('closed');
+  expect((await failureOf(source.pin(at('waiting.csv'), 'revision'))).message).toContain('closed');
   expect(stage.server.requests.where({ method: 'GET' })).toHaveLength(1);
 });
 
 test('a reader that takes longer than the silence allowed does not lose its body', async () => {
   stage.put('large.csv', Buffer.alloc(16 << 20, 'x'));
   stage.put('stalled.csv');
-  const source = stage.open({ timeouts: { connectMs: 10_000, idleMs: 300 }, attempts: 2 });
-  const [large, stalled] = [await source.pin(at('large.csv')), await source.pin(at('stalled.csv'))];
+  const source = stage.open({
+    limits: { ...transportLimits, body: { bytes: 1024, ms: 300 } },
+    attempts: 2,
+  });
+  const [large, stalled] = [
+    await source.pin(at('large.csv'), 'revision'),
+    await source.pin(at('stalled.csv'), 'revision'),
+  ];
   const reader = large.open()[Symbol.asyncIterator]();
   let length = (await reader.next()).value?.length ?? 0;
   // Two silences of another body pass while this one waits for its reader.
@@ -117,7 +124,7 @@ test('a multipart object: a composite checksum says nothing, the length does', a
     new sdk.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }),
   );
   client.destroy();
-  const copy = await stage.open().pin(at('parts.csv'));
+  const copy = await stage.open().pin(at('parts.csv'), 'revision');
   expect(copy.revision.facts).toMatchObject({ etag: expect.stringMatching(/^[0-9a-f]{32}-2$/) });
   expect(await readAll(copy)).toEqual(Buffer.from('a\n1\n'));
 });

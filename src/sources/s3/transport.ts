@@ -1,0 +1,260 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { KeydriftError } from '../../model/index.ts';
+import { proxyFor, type Environment } from './access.ts';
+
+/** How long a store may take, in milliseconds: handed in, and never read from variables. */
+export interface TransportLimits {
+  /** Until a connection stands. */
+  readonly connectMs: number;
+  /** All attempts at one request: until the headers of its answer, or the whole of a short answer. */
+  readonly answerMs: number;
+  /** Until there are credentials. */
+  readonly credentialsMs: number;
+  /** A body gives that many bytes, or what is left of it, in that much waiting. */
+  readonly body: { readonly bytes: number; readonly ms: number };
+  /** From one probe of an endpoint that cannot be reached to the next. */
+  readonly probeMs: number;
+}
+
+/** With what comes around it, each of them ends within a minute. */
+export const transportLimits: TransportLimits = {
+  connectMs: 5_000,
+  answerMs: 55_000,
+  credentialsMs: 55_000,
+  body: { bytes: 30 * 1024, ms: 30_000 },
+  probeMs: 10_000,
+};
+
+/** The same limits, that many times as short. */
+export function dividedLimits(by: number): TransportLimits {
+  const { connectMs, answerMs, credentialsMs, body, probeMs } = transportLimits;
+  return {
+    connectMs: connectMs / by,
+    answerMs: answerMs / by,
+    credentialsMs: credentialsMs / by,
+    body: { bytes: Math.ceil(body.bytes / by), ms: body.ms / by },
+    probeMs: probeMs / by,
+  };
+}
+
+/** What a fault of the transport calls itself, where neither S3 nor Node has a name for it. */
+export const ownFaults = {
+  /** A limit of `TransportLimits` was reached. */
+  limit: 'LimitReached',
+  /** An answer that is none of S3's. */
+  foreign: 'ForeignAnswer',
+} as const;
+
+/** An error of the transport's own, as the SDK's are read. */
+export function ownFault(
+  code: (typeof ownFaults)[keyof typeof ownFaults],
+  message: string,
+  status: number | null = null,
+): Error {
+  const $metadata = status === null ? {} : { httpStatusCode: status };
+  return Object.assign(new Error(message), { name: code, code, $metadata });
+}
+
+/** A short answer is read whole; S3's largest are listings of 1,000 keys. */
+const mostCollected = 32 * 1024 * 1024;
+
+/** A body is sent at this rate at least, on top of what an answer may take. */
+const sentPerMs = 256;
+
+type Handler = Pick<S3Client['config']['requestHandler'], 'handle'>;
+type Sent = Parameters<Handler['handle']>[0];
+type Answer = Awaited<ReturnType<Handler['handle']>>['response'];
+
+/**
+ * Puts limits on all that a client sends, and looks at what comes before the SDK does: all attempts
+ * at one request share `answerMs`, each of them has half of it, and an answer that is not S3's is
+ * the fault `ForeignAnswer`.
+ */
+export function watchClient(client: S3Client, limits: TransportLimits): void {
+  const signals = new WeakMap<object, AbortSignal>();
+  client.middlewareStack.add(
+    (next, context) => async (given) => {
+      const limit = startLimit(limits.answerMs + sendingMs(given.input));
+      signals.set(context, limit.signal);
+      try {
+        return await Promise.race([next(given), limit.reached]);
+      } finally {
+        limit.stop();
+      }
+    },
+    { step: 'initialize', priority: 'high', name: 'keydriftLimit' },
+  );
+  client.middlewareStack.add(
+    (next, context) => (given) => {
+      const signal = signals.get(context);
+      if (signal !== undefined) signals.set(Object(given.request), signal);
+      return next(given);
+    },
+    { step: 'deserialize', priority: 'low', name: 'keydriftSignal' },
+  );
+  const { requestHandler } = client.config;
+  const handle = requestHandler.handle.bind(requestHandler);
+  requestHandler.handle = async (request, options) => {
+    const given: unknown = options && 'abortSignal' in options ? options.abortSignal : undefined;
+    const limit = signals.get(request);
+    const both = limit === undefined ? [] : [limit];
+    if (given instanceof AbortSignal) both.push(given);
+    const answered = await handle(request, {
+      ...options,
+      ...(both.length === 0 ? {} : { abortSignal: AbortSignal.any(both) }),
+      requestTimeout: request.method === 'PUT' ? 0 : limits.answerMs / 2,
+    });
+    await checkAnswer(request, answered.response);
+    return answered;
+  };
+}
+
+/** What a body that is sent may take. */
+function sendingMs(input: object): number {
+  const length: unknown = Reflect.get(input, 'ContentLength');
+  return typeof length === 'number' ? length / sentPerMs : 0;
+}
+
+/** A limit that was started; `reached` rejects. */
+interface Limit {
+  readonly signal: AbortSignal;
+  readonly reached: Promise<never>;
+  stop(): void;
+}
+
+function startLimit(ms: number): Limit {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const reached = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const fault = ownFault(ownFaults.limit, `no answer within ${durationText(ms)}`);
+      reject(fault);
+      controller.abort(fault);
+    }, ms);
+  });
+  reached.catch(() => undefined);
+  return { signal: controller.signal, reached, stop: () => clearTimeout(timer) };
+}
+
+/** Waits no longer than that: whatever goes on behind it is left alone. */
+export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+  const limit = startLimit(ms);
+  try {
+    return await Promise.race([work, limit.reached]);
+  } catch (error) {
+    if (!limit.signal.aborted || error !== limit.signal.reason) throw error;
+    throw ownFault(ownFaults.limit, `${what} within ${durationText(ms)}`);
+  } finally {
+    work.catch(() => undefined);
+    limit.stop();
+  }
+}
+
+/** `55 s`, `275 ms`. */
+export function durationText(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1000)} s`;
+}
+
+/** Reads an answer whole, unless it is an object's bytes, and throws where it is none of S3's. */
+async function checkAnswer({ method, query }: Sent, answer: Answer): Promise<void> {
+  const isObject = answer.statusCode < 300 && query?.['x-id'] === 'GetObject';
+  if (isObject || method === 'HEAD') return;
+  const body = await collect(answer);
+  answer.body = body;
+  const { statusCode: status } = answer;
+  if (method !== 'GET' && status < 300) return;
+  const text = body.toString('latin1', 0, 64 * 1024);
+  if (status >= 300 ? isErrorOfS3(answer, text) : listing.test(text)) return;
+  // A gateway's 502 to 504 is tried again like S3's own, which needs no words.
+  if (status >= 500 || status === 429) answer.body = new Uint8Array();
+  else throw ownFault(ownFaults.foreign, foreignText(answer, text), status);
+}
+
+/** Roots of the short answers that are asked for. */
+const listing =
+  /^\s*(?:<\?xml[^>]*\?>\s*)?<(?:ListVersionsResult|ListBucketResult|VersioningConfiguration|Tagging)\b/;
+
+/** Statuses that say enough without a body, where there is none. */
+const bare: ReadonlySet<number> = new Set([304, 401, 403, 405, 412, 416, 501]);
+
+/** Other services of AWS, which tell of credentials, have forms of their own. */
+function isErrorOfS3({ statusCode, headers }: Answer, text: string): boolean {
+  if (headers['x-amzn-requestid'] !== undefined) return true;
+  if (text.trim() === '') return bare.has(statusCode);
+  return /^\s*(?:<\?xml[^>]*\?>\s*)?<Error(?:Response)?[\s>]/.test(text) && text.includes('<Code>');
+}
+
+function foreignText({ statusCode, headers }: Answer, text: string): string {
+  const type = headers['content-type'] ?? '';
+  const start = text.trim().slice(0, 60);
+  const what = start === '' ? 'nothing in it' : `"${start}${text.length > 60 ? '…' : ''}"`;
+  return `HTTP ${statusCode}${type === '' ? '' : `, ${type.slice(0, 60)}`}, ${what}`;
+}
+
+async function collect(answer: Answer): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const body: unknown = answer.body;
+  if (!(body instanceof Readable)) return Buffer.alloc(0);
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > mostCollected) {
+      body.destroy();
+      throw ownFault(ownFaults.foreign, 'an answer without end', answer.statusCode);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What connections are made by. */
+export interface Network {
+  /** URL of the proxy; null: straight. */
+  readonly proxy: string | null;
+  /** File of the certificate authorities that are trusted instead of Node's; null: those. */
+  readonly caBundle: string | null;
+}
+
+/** How an endpoint is reached by what the variables say, as in any tool of AWS's. */
+export function networkOf(
+  endpoint: string,
+  environment: Environment,
+  caBundle: string | null,
+): Network {
+  return { proxy: proxyFor(new URL(endpoint), environment), caBundle };
+}
+
+/** Agents as the network asks for. Throws `LOCATION_INVALID` for a CA file that cannot be read. */
+export async function openAgents({ proxy, caBundle }: Network): Promise<{
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+}> {
+  // A paused reader keeps its socket: with a bound, fifty of them would stop the next for ever.
+  const kept = { keepAlive: true, maxSockets: Infinity };
+  const trusted = caBundle === null ? {} : { ca: await readCaBundle(caBundle) };
+  if (proxy === null) {
+    return { httpAgent: new HttpAgent(kept), httpsAgent: new HttpsAgent({ ...kept, ...trusted }) };
+  }
+  const { HttpProxyAgent, HttpsProxyAgent } = await import('./proxy-agents.ts');
+  const throughTls = new HttpsProxyAgent(proxy, { ...kept, ...trusted });
+  // The tunnel's own options end at the proxy: what is spoken through it has its own.
+  Object.assign(throughTls.options, trusted);
+  return {
+    httpAgent: new HttpProxyAgent(proxy, { ...kept, ...trusted }),
+    httpsAgent: throughTls,
+  };
+}
+
+async function readCaBundle(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new KeydriftError(
+      'LOCATION_INVALID',
+      `The certificate authorities in ${path} cannot be read.`,
+      { cause, hint: 'It comes from AWS_CA_BUNDLE, or ca_bundle of the profile.' },
+    );
+  });
+}
