@@ -11,12 +11,15 @@ export function soonWarning(entry: AcceptEntry, today: string): Warning[] {
   return [warning('ACCEPT_ENDS_SOON', `${entryName(entry)} ends ${when}, after ${entry.until}`)];
 }
 
-/** The warning of an entry that would cover a finding, had it not ended. */
-export function endedWarning(entry: AcceptEntry): Warning {
-  return warning(
-    'ACCEPT_EXPIRED',
-    `${entryName(entry)} ended after ${entry.until}: it is drift again`,
-  );
+/** The warning of an entry that would cover a finding, had it not ended; `last`: still honoured until. */
+export function endedWarning(entry: AcceptEntry, today: string, last: string): Warning {
+  const what = last >= today ? `it is honoured until ${last} and no longer` : 'it is drift again';
+  return warning('ACCEPT_EXPIRED', `${entryName(entry)} ended after ${entry.until}: ${what}`);
+}
+
+/** The day so many days after another, both `2026-12-31`. */
+export function daysLater(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** The warning of an entry that covers nothing, in no copy of its artifact. */

@@ -1,5 +1,5 @@
 import type { AcceptEntry, Finding, KeyGroup, UnusedEntry, Warning } from '../model/index.ts';
-import { endedWarning, soonWarning } from './accept-warnings.ts';
+import { daysLater, endedWarning, soonWarning } from './accept-warnings.ts';
 import { covers, groupsByKey, keyId, misfit, namesKind } from './entry.ts';
 import { pinOf } from './pin.ts';
 
@@ -12,6 +12,8 @@ export interface Accepting {
   readonly consumedColumns: readonly string[];
   readonly accept: readonly AcceptEntry[];
   readonly now: Date;
+  /** Days for which an entry that has ended still covers: a forgotten date must stop no production. */
+  readonly honouredDays?: number;
 }
 
 export interface Accepted {
@@ -27,7 +29,7 @@ export interface Accepted {
  * exactly its rows and variants. What policy ignores stays ignored.
  */
 export function acceptFindings(accepting: Accepting): Accepted {
-  const { findings, accept, now } = accepting;
+  const { findings, accept, now, honouredDays = 0 } = accepting;
   if (accept.length === 0) return { findings, warnings: [], unused: [] };
   const byKey = new Map<string, AcceptEntry[]>();
   for (const entry of accept) {
@@ -52,13 +54,19 @@ export function acceptFindings(accepting: Accepting): Accepted {
       return { ...finding, severity: 'accepted' as const };
     }
     for (const entry of covering) ended.add(entry);
-    return finding;
+    return covering.some(({ until }) => daysLater(until, honouredDays) >= today)
+      ? { ...finding, severity: 'accepted' as const }
+      : finding;
   });
   const unused = accept.filter((entry) => !used.has(entry));
   return {
     findings: judged,
     warnings: accept.flatMap((entry) =>
-      ended.has(entry) ? [endedWarning(entry)] : used.has(entry) ? soonWarning(entry, today) : [],
+      ended.has(entry)
+        ? [endedWarning(entry, today, daysLater(entry.until, honouredDays))]
+        : used.has(entry)
+          ? soonWarning(entry, today)
+          : [],
     ),
     unused: unused.map((entry) => ({ entry, found: near.get(entry) ?? null })),
   };

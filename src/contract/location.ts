@@ -74,7 +74,23 @@ function refuseOther(text: string, schemes: Schemes, fault: LocationFault): void
   if (meant?.written !== undefined) {
     throw fault(`expected ${meant.written.form}`, 'Check the slashes and the case.');
   }
+  if (name === 'arn') {
+    throw fault(
+      'an ARN is no location',
+      'Write s3://BUCKET/KEY, or s3://ARN-OF-AN-ACCESS-POINT/KEY.',
+    );
+  }
   if (other?.[2] !== undefined) {
     throw fault(`${quote(`${other[1]}://`)} is not supported`, formsOf(schemes));
+  }
+  if (text === '-') throw fault('stdin is no copy here', formsOf(schemes));
+  if (text.includes('//')) {
+    throw fault('holds "//"', 'A path has one slash between its parts; s3://BUCKET/KEY a colon.');
+  }
+  if (text.includes(':')) {
+    throw fault(
+      'holds a colon and is of no known form',
+      `${formsOf(schemes)} A path with a colon: file:PATH.`,
+    );
   }
 }

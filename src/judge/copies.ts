@@ -65,3 +65,26 @@ export async function scanNamed(
     });
   }
 }
+
+/**
+ * Scans the reviewed copy of now. A column that the contract names, and that this one lacks or has
+ * twice, is the contract's fault: nothing was established of the copies (SPEC §2).
+ */
+export async function scanReviewed(
+  copy: PinnedCopy,
+  request: ScanRequest,
+  how: ScanOptions = wholeCopy,
+): Promise<ScannedCopy> {
+  try {
+    return await scanNamed(copy, request, how);
+  } catch (thrown) {
+    const { code, message, hint, place, cause } = toKeydriftError(thrown);
+    const named = code === 'COLUMN_MISSING' || (code === 'COLUMN_DOUBLED' && request.consumes);
+    if (named === false || named === null) throw thrown;
+    throw new KeydriftError('CONTRACT_COLUMNS', `${message}, which the contract names`, {
+      hint: `${hint ?? ''} Correct the contract, or the reviewed copy: keydrift lint tells both.`.trim(),
+      place,
+      cause,
+    });
+  }
+}

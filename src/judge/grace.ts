@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   markPending,
   mayBePending,
@@ -77,6 +78,21 @@ export function wasReviewed(
     seen.add(copy.revision.content);
     return agreesWith(lag, copy, await (partner ??= asPartner(runtime)));
   });
+}
+
+/** Whether a runtime copy's bytes are those of what was reviewed within the grace time. */
+export function equalsReviewed(lag: Lag, runtime: PinnedCopy): Promise<LagAnswer> {
+  let own: Promise<string> | null = null;
+  return askHistory(lag, async ({ copy }) => {
+    if (copy?.bytes !== runtime.bytes) return false;
+    return (await hashOf(copy)) === (await (own ??= hashOf(runtime)));
+  });
+}
+
+async function hashOf(copy: PinnedCopy): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of copy.open()) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 /** Whether there was no reviewed file within the grace time: its object may be on its way. */

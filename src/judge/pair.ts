@@ -7,6 +7,7 @@ import {
   type ArtifactReport,
   type Location,
   type PinnedCopy,
+  type Policy,
   type PolicyKind,
   type RuntimeCopy,
   type Stores,
@@ -18,8 +19,8 @@ import { failedJudgement, withAttempts } from './attempts.ts';
 import { requireBundleAbreast } from './claim.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
-import { pinOrAbsent, scanNamed } from './copies.ts';
-import { wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
+import { pinOrAbsent, scanNamed, scanReviewed } from './copies.ts';
+import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
 import type { ScannedCopy } from './scan.ts';
 import { withoutKept } from './memory.ts';
@@ -63,7 +64,8 @@ export async function judgeCopyPinned(
     judged = runtime instanceof KeydriftError ? null : withoutKept(runtime);
     return judgePinned(lag, judging, { reviewed, runtime });
   });
-  return { report: reportArtifact(artifact, copy.name, judgement), runtime: judged };
+  const report = reportArtifact(artifact, copy.name, byPolicy(judgement, copy.policy));
+  return { report, runtime: judged };
 }
 
 /** The copies of a judgement; one that is not there is the error that says so. */
@@ -104,7 +106,7 @@ async function judgeBoth(
   runtimeCopy: PinnedCopy,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), { scope });
+  const reviewed = await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope });
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let runtime: ScannedCopy;
   try {
@@ -118,7 +120,7 @@ async function judgeBoth(
     if (isBundled) {
       requireBundleAbreast(reviewedCopy.revision, runtimeCopy, await sha256Of(runtimeCopy));
     }
-    return { ...failedJudgement(error), reviewed };
+    return { ...(await unreadable(lag, runtimeCopy, error)), reviewed };
   }
   const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
   compared.reviewed.keyset.release();
@@ -127,6 +129,20 @@ async function judgeBoth(
   }
   const weighed = await weighFindings(compared, lag, judging);
   return { ...compared, verdict: findingsVerdict(weighed.found), ...weighed };
+}
+
+/** A runtime copy that cannot be read: as it was reviewed a moment ago, it is on its way (SPEC §3). */
+async function unreadable(lag: Lag, runtime: PinnedCopy, error: KeydriftError): Promise<Judgement> {
+  const failed = failedJudgement(error);
+  if (failed.state !== 'unreadable') return failed;
+  const { pending, warnings } = await equalsReviewed(lag, runtime);
+  return { ...failed, verdict: pending ? 'in-sync' : failed.verdict, warnings };
+}
+
+/** What a policy makes of a copy that cannot be read: one word for all kinds speaks of it too. */
+export function byPolicy(judgement: Judgement, { unreadable: action }: Policy): Judgement {
+  const warns = judgement.state === 'unreadable' && action !== 'fail';
+  return warns ? { ...judgement, verdict: 'in-sync' } : judgement;
 }
 
 /** An object without a reviewed file: judged by the contract alone, and by the policy for it. */
@@ -155,7 +171,7 @@ async function judgeMissing(
   error: KeydriftError,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  const reviewed = await scanNamed(reviewedCopy, reviewedRequest(artifact), { scope });
+  const reviewed = await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope });
   const { pending, warnings } = copy.policy.missing === 'ignore' ? notAsked : await wasAbsent(lag);
   return {
     verdict: pending ? 'in-sync' : policyVerdict(copy, 'missing'),

@@ -14,9 +14,15 @@ import type { ScannedCopy } from './scan.ts';
 export interface Judging {
   /** The moment that `accept` and `grace` are held against: one for a whole run. */
   readonly now: Date;
-  /** `propose`: also tell what `accept` could say of what is found. */
-  readonly acceptance: 'apply' | 'propose';
+  /**
+   * `propose`: also tell what `accept` could say of what is found; `honour`: entries cover for some
+   * days after their end, as in `run`.
+   */
+  readonly acceptance: 'apply' | 'propose' | 'honour';
 }
+
+/** For how long `run` honours an entry of `accept` that has ended (SPEC §3). */
+const daysHonoured = 14;
 
 /** Two copies compared: findings after policy, and what they come from. */
 export interface Compared {
@@ -38,7 +44,8 @@ export async function weighFindings(
 }> {
   const { accept } = lag.artifact;
   const accepting = { keys, accept, now, consumedColumns: columnsOf(reviewed).consumedColumns };
-  const accepted = acceptFindings({ ...accepting, findings: found.findings });
+  const honouredDays = acceptance === 'honour' ? daysHonoured : 0;
+  const accepted = acceptFindings({ ...accepting, honouredDays, findings: found.findings });
   const weighed = { ...found, findings: accepted.findings };
   const forgiven = await forgiveLag(lag, runtime, reviewed.copy, weighed);
   const proposed =

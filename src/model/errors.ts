@@ -18,6 +18,7 @@ export const errorCodes = {
   CONTRACT_INVALID: 'configuration',
   CONTRACT_UNTRUSTED: 'configuration',
   CONTRACT_MISMATCH: 'configuration',
+  CONTRACT_COLUMNS: 'configuration',
   VARIABLE_UNSET: 'configuration',
   UNKNOWN_ARTIFACT: 'configuration',
   LOCATION_INVALID: 'configuration',

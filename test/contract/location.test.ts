@@ -43,7 +43,6 @@ describe('forms', () => {
   test('a path is of git on the reviewed side, and a file on the runtime side', () => {
     for (const [text, path] of [
       ['a.csv', '/w/d/a.csv'],
-      ['../a:b.csv', '/w/a:b.csv'],
       ['/x/a.csv', '/x/a.csv'],
     ] as const) {
       expect(parse(text, 'reviewed')).toStrictEqual({
@@ -59,7 +58,7 @@ describe('forms', () => {
   test.each([
     ['git:HEAD:a/b.csv', 'HEAD', 'a/b.csv'],
     ['git:HEAD@{1 day ago}:a:b.csv', 'HEAD@{1 day ago}', 'a:b.csv'],
-    ['git:origin/main:a//x/../b.csv', 'origin/main', 'a/b.csv'],
+    ['git:origin/main:a/x/../b.csv', 'origin/main', 'a/b.csv'],
   ])('%s', (text, ref, path) => {
     const expected = { kind: 'git', repository: '/w/d', path, ref };
     expect(parse(text, 'runtime')).toStrictEqual(expected);
@@ -95,6 +94,15 @@ test.each([
   ['s3://arn:aws:s3:r:1:accesspoint/x', 'key'],
   ['s3://arn:aws:s3:r:1:bucket/x', 'access point'],
   ['gs://b/k', 'gs://'],
+  ['-', 'stdin'],
+  ['arn:aws:s3:::b/k', 'ARN'],
+  ['s3//b/k', '//'],
+  ['a//b.csv', '//'],
+  ['/a//b.csv', '//'],
+  ['a:b.csv', 'colon'],
+  ['../a:b.csv', 'colon'],
+  ['C:\\a.csv', 'colon'],
+  ['data:x', 'colon'],
   ['https://b.s3.amazonaws.com/k', 'https://'],
   ['git:HEAD', 'git:REF:PATH'],
   ['git:HEAD:', 'inside the repository'],

@@ -199,6 +199,22 @@ describe('an entry ends', () => {
   });
 });
 
+test('a forgotten date stops no job for 14 more days, and every audit at once', async () => {
+  const cwd = await makeArtifact('late.csv');
+  const accept = await propose(cwd, 'INC-1');
+  const ended = async (days: number): Promise<unknown> => {
+    const entries = accept.replaceAll(day(30), day(-days));
+    await writeContract(cwd, 'late.csv', entries);
+    const options = { cwd, env: store.env };
+    const run = await runCli(['run', 'slices', '--', 'true'], options);
+    const audited = await auditOne(cwd, store.env);
+    return [run.code === 0, /ACCEPT_EXPIRED|ended after/.test(run.stderr), audited.code];
+  };
+  expect(await ended(1)).toStrictEqual([true, true, 1]);
+  expect(await ended(14)).toStrictEqual([true, true, 1]);
+  expect(await ended(15)).toStrictEqual([false, true, 1]);
+});
+
 describe('beside other options', () => {
   test('policy and --fail-on come first, and --no-fail changes no severity', async () => {
     const cwd = await makeArtifact('options.csv');

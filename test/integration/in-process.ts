@@ -30,6 +30,7 @@ export async function runInProcess(call: Call): Promise<Given> {
       words: call.words,
       environment: call.environment,
       workingDirectory: call.cwd,
+      ...(process.geteuid === undefined ? {} : { userId: process.geteuid() }),
       now: call.now ?? (() => new Date()),
       stdin: Readable.from([]),
       stdout: stdout.stream,

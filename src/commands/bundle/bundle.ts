@@ -20,7 +20,7 @@ import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
 import { contractOf, requirePinned } from '../../judge/contract.ts';
 import { contractHash } from '../../judge/contract-files.ts';
 import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
-import { pinNamed, scanNamed } from '../../judge/copies.ts';
+import { pinNamed, scanReviewed } from '../../judge/copies.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 import { parsePlace } from '../../judge/place.ts';
@@ -136,7 +136,7 @@ async function judgeCandidate(
   const judgement = await withAttempts(async () => {
     if ((await sources.of(location)).pathOf === undefined) throw notInGit(artifact);
     pinned = await pinNamed(location, 'reviewed', sources);
-    const reviewed = await scanNamed(pinned, reviewedRequest(artifact));
+    const reviewed = await scanReviewed(pinned, reviewedRequest(artifact));
     const weighed = await weighReviewed(artifact, artifact.policy, reviewed, now);
     return { verdict: findingsVerdict(weighed.found), state: null, reviewed, ...weighed };
   });

@@ -8,7 +8,7 @@ import {
   type WrittenRevision,
 } from '../../model/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
-import { scanNamed } from '../../judge/copies.ts';
+import { scanReviewed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
 import { sha256Of } from '../../sources/index.ts';
 import { claims, compareObject } from './object.ts';
@@ -182,7 +182,7 @@ async function lookAgain(
 ): Promise<PublishedCopy['now']> {
   const state = await writer.look(location, 'optional');
   if (state === null) return null;
-  const reviewed = await scanNamed(copy, reviewedRequest(chosen.artifact));
+  const reviewed = await scanReviewed(copy, reviewedRequest(chosen.artifact));
   const compared = await compareObject(chosen, location, reviewed, state, sources);
   return { ...compared.object, state: compared.state };
 }

@@ -17,7 +17,7 @@ import {
   type Warning,
 } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
-import { pinNamed, scanNamed } from '../../judge/copies.ts';
+import { pinNamed, scanNamed, scanReviewed } from '../../judge/copies.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
 import { sideReport, type ScannedCopy } from '../../judge/scan.ts';
@@ -60,7 +60,7 @@ export async function readReviewed(
   const read = { copy: pinned, commit, location: at ?? location };
   let scanned: ScannedCopy;
   try {
-    scanned = await scanNamed(pinned, reviewedRequest(artifact));
+    scanned = await scanReviewed(pinned, reviewedRequest(artifact));
   } catch (thrown) {
     return { ...read, scanned: null, source: null, refusals: [unreadable(thrown)], warnings: [] };
   }

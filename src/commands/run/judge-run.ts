@@ -114,7 +114,7 @@ async function judgeOnce(
   if (pinnedReviewed === null) return judgeByContract(judged, runtime, scope);
   const reviewed = use === 'reviewed' ? await spool(pinnedReviewed) : pinnedReviewed;
   const lag = { artifact, copy, reviewed: location, sources, now, scope };
-  return judgePinned(lag, { now, acceptance: 'apply' }, { reviewed, runtime });
+  return judgePinned(lag, { now, acceptance: 'honour' }, { reviewed, runtime });
 }
 
 /** The runtime copy alone: what it repeats, what is invalid, which bounds it breaks. */

@@ -46,7 +46,10 @@ function verdictOf(
     case 'unreviewed':
       return policy.unreviewed === 'fail' && !isPending(warnings) ? 'drifted' : 'in-sync';
     case 'unreadable':
-      return use === 'reviewed' && error?.place.side === 'runtime' ? 'in-sync' : 'drifted';
+      if (error?.place.side !== 'runtime') return 'drifted';
+      return use === 'reviewed' || policy.unreadable !== 'fail' || isPending(warnings)
+        ? 'in-sync'
+        : 'drifted';
     case null:
       // One side alone: without a finding, only an error can have decided it.
       return error === null ? byFindings : verdict;
