@@ -28,6 +28,7 @@ import {
   readPut,
   readSilenced,
   readUnits,
+  readWritten,
 } from './words.ts';
 
 /** An artifact while it is read. */
@@ -58,7 +59,13 @@ export function readArtifact(
   const at = { reach: isInStore(draft) ? reach : own, path: [...path, 'reviewed'] };
   const reviewed = readReviewed(file, draft.reviewed, at, reading);
   const columns = readColumns(layers);
-  const csv = readCsv(layers);
+  const { reviewed: place } = draft;
+  const ofReviewed: Layers =
+    typeof place === 'object'
+      ? [{ rank: 'copy', file, words: place, path: [...path, 'reviewed'] }, ...layers]
+      : layers;
+  const csv = readCsv(ofReviewed);
+  const written = readWritten(ofReviewed, reading.forms);
   const csvPath = [...path, 'csv', 'names'];
   checkNamed(file, columns, { names: csv.names ?? null, renamed: new Map(), path: csvPath });
   const normalize = readNormalize(layers, reading.steps);
@@ -82,6 +89,7 @@ export function readArtifact(
     ...columns,
     normalize,
     csv,
+    ...(written === null ? {} : { written }),
     policy: readPolicy(layers),
     ...(enforceFrom === null ? {} : { enforceFrom }),
     ...(silenced.size === 0 ? {} : { silenced }),
@@ -148,6 +156,7 @@ function readCopy(
     checkNamed(file, counted, { names: csv.names ?? null, renamed: columns, path });
   }
   const limits = readLimits(layers, reading.caps);
+  const written = readWritten(layers, reading.forms);
   const words = {
     name,
     ref: draft.ref ?? null,
@@ -155,6 +164,7 @@ function readCopy(
     grace: readGrace(layers, hasRefs(reviewed, reading.schemes)),
     columns,
     csv,
+    ...(written === null ? {} : { written }),
     ...(limits === null ? {} : { limits }),
   };
   const put = readPut(layers);

@@ -34,6 +34,11 @@ export interface Words {
   readonly maxAmplification?: number | undefined;
   readonly units?: { readonly min?: number | undefined; readonly max?: number | undefined };
   readonly csv?: CsvDraft | undefined;
+  readonly format?: string | undefined;
+  readonly encoding?: string | undefined;
+  readonly compression?: string | undefined;
+  readonly records?: string | undefined;
+  readonly keyColumn?: string | undefined;
   readonly grace?: string | undefined;
   readonly limits?: Readonly<Partial<Record<keyof Limits, number | string | undefined>>>;
   readonly put?: PutDraft | undefined;
@@ -65,7 +70,13 @@ export interface KeyColumnDraft {
   readonly optional?: boolean | undefined;
 }
 
-export interface ReviewedDraft {
+/** What `reviewed` may say of how its copy is written. */
+type WrittenDraft = Pick<
+  Words,
+  'csv' | 'format' | 'encoding' | 'compression' | 'records' | 'keyColumn'
+>;
+
+export interface ReviewedDraft extends WrittenDraft {
   readonly repo?: string | undefined;
   readonly ref?: string | undefined;
   readonly path?: string | undefined;

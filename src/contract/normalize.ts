@@ -7,9 +7,7 @@ import {
 } from '../model/index.ts';
 import type { ContractFile } from './file.ts';
 import { allSaid, merged, type Layers } from './layers.ts';
-import { notBuilt, unbuiltHint } from './shape.ts';
 import type { Data, Path } from './tree.ts';
-import { unbuiltSteps } from './vocabulary.ts';
 
 /** Column → its steps in order; steps that are not in the table of steps are reported. */
 export function readNormalize(
@@ -39,16 +37,14 @@ function readStep(
   const shape = steps.find((step) => step.name === name);
   if (shape === undefined) {
     const known = steps.map((step) => step.name);
-    if (unbuiltSteps.includes(name)) {
-      file.report(path, notBuilt(name), unbuiltHint);
-      return [];
-    }
     const shown = typeof item === 'string' ? (file.written(path) ?? name) : name;
     file.report(path, `${quote(shown)} is not a normalization step`, nearestHint(name, known));
     return [];
   }
   if (typeof item === 'string') {
-    if (shape.parameter === null) return [{ step: name, parameter: null }];
+    if (shape.parameter === null || shape.parameter.optional === true) {
+      return [{ step: name, parameter: null }];
+    }
     const expected = shape.parameter.expected;
     file.report(path, `${name} needs a parameter: ${expected}`, `Write {${name}: …}.`);
     return [];

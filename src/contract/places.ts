@@ -49,6 +49,15 @@ export interface Reading {
   readonly access: S3Access;
   /** What the limits of a contract are capped by. */
   readonly caps: Partial<Limits>;
+  /** What copies may be written as. */
+  readonly forms: KnownForms;
+}
+
+/** Names that `format`, `compression` and `encoding` may say. */
+export interface KnownForms {
+  readonly formats: readonly string[];
+  readonly compressions: readonly string[];
+  isEncoding(name: string): boolean;
 }
 
 /** How copies are reached, and the variables in it that nobody set. */
@@ -218,6 +227,15 @@ export function readReviewed(
   const repository =
     draft.repo === undefined ? null : readRepository(file, repo, reading, [...path, 'repo']);
   if (draft.path === undefined) return null;
+  if (draft.repo === undefined) {
+    const place = { ...at, side: 'reviewed', path: [...path, 'path'] } as const;
+    const beside = readLocation(file, draft.path, place, reading);
+    if (beside === null || draft.ref === undefined) return beside;
+    const scheme = reading.schemes[beside.kind];
+    if (scheme?.forCopy !== undefined) return scheme.forCopy(beside, { name: null, ref });
+    file.report([...path, 'ref'], 'a ref without meaning: the reviewed copy is not in git');
+    return null;
+  }
   const named = repository ?? reading.directory;
   const wanted = { repository: named, path: text, ref: draft.ref === undefined ? null : ref };
   const location = repositoryScheme(reading.schemes)?.inRepository?.(wanted) ?? null;

@@ -92,7 +92,7 @@ function copyWordsSchema(steps: readonly StepShape[]): Shape {
     grace: matching(durationPattern, durationExpected).describe(
       'How long a reviewed change may be on its way to the runtime copy.',
     ),
-    csv: csvSchema(),
+    ...writtenWords(),
     limits: limitsSchema(),
     put: putSchema(),
     ...columnWords(steps),
@@ -135,7 +135,9 @@ function keyColumnSchema(): z.ZodType {
 
 /** Steps are checked by normalize.ts, with the words of the table of steps. */
 function stepSchema(steps: readonly StepShape[]): z.ZodType {
-  const bare = steps.filter((step) => step.parameter === null).map((step) => step.name);
+  const bare = steps
+    .filter(({ parameter }) => parameter === null || parameter.optional === true)
+    .map((step) => step.name);
   const withParameter = steps.flatMap(({ name, parameter }) =>
     parameter === null
       ? []
@@ -161,6 +163,28 @@ function policySchema(): z.ZodType {
     .describe(
       'What a kind of drift weighs: fail (the default), warn or ignore; one word is for all.',
     );
+}
+
+/** How the bytes of a copy are a table. */
+export function writtenWords(): Shape {
+  return {
+    csv: csvSchema(),
+    format: filled('a format')
+      .describe('csv, json, ndjson, yaml or parquet; left out: the ending of its name tells.')
+      .meta({ examples: ['csv', 'json', 'ndjson', 'yaml', 'parquet'] }),
+    encoding: filled('an encoding').describe(
+      'utf-16le, windows-1252 …; left out: UTF-8, or UTF-16 by its mark.',
+    ),
+    compression: filled('a compression').describe(
+      'gzip, zstd or none; left out: what its first bytes tell.',
+    ),
+    records: matching(/^(?:\/|$)/, 'a JSON Pointer such as /data/rows').describe(
+      'Where the records of JSON or YAML stand.',
+    ),
+    keyColumn: column().describe(
+      'Column of the keys of a JSON or YAML map whose members are the records.',
+    ),
+  };
 }
 
 function csvSchema(): z.ZodType {

@@ -14,7 +14,7 @@ import {
   someOf,
   text,
 } from './schema-parts.ts';
-import { acceptSchema, wordSchemas, type WordSchemas } from './schema-words.ts';
+import { acceptSchema, wordSchemas, writtenWords, type WordSchemas } from './schema-words.ts';
 
 /**
  * The schema of the contract's file; without `artifacts` where others may have them (`include`).
@@ -68,13 +68,14 @@ function artifactSchema({ ofCopy, ofArtifact }: WordSchemas): z.ZodType {
 
 function reviewedSchema(): z.ZodType {
   const inRepository = {
-    repo: filled('a directory or the URL of a git repository').describe(
-      'A directory, relative to this file, or the URL of a git repository.',
-    ),
+    repo: filled('a directory or the URL of a git repository')
+      .describe('A directory, relative to this file, or the URL of a git repository.')
+      .optional(),
     ref: ref().optional(),
-    path: filled("a path from the repository's root"),
+    path: filled("a location, or with `repo` a path from that repository's root"),
+    ...optional(writtenWords()),
   };
-  const expected = 'a location, or a map with `repo`, `ref` and `path`';
+  const expected = 'a location, or a map with `path`, `repo` and `ref`';
   return z
     .union([location(), closed(inRepository, expected)], { error: expected })
     .describe('The reviewed copy: a path beside this file (git at --ref), or git:REF:PATH.');

@@ -44,11 +44,6 @@ const reading = ['artifact', 'reviewed', 'copy'] as const;
  */
 export const unbuiltWords: Readonly<Record<string, readonly Place[]>> = {
   reader: reading,
-  format: reading,
-  encoding: reading,
-  compression: reading,
-  records: reading,
-  keyColumn: reading,
   parts: reading,
   complete: reading,
   nulls: reading,
@@ -65,9 +60,6 @@ export const unbuiltWords: Readonly<Record<string, readonly Place[]>> = {
   externalId: ['artifact', 'copy'],
   escape: ['csv'],
 };
-
-/** Steps of the specification that are refused by name until the table of steps has them. */
-export const unbuiltSteps: readonly string[] = ['number', 'timestamp'];
 
 /** Whether an unknown word at a path is one of the specification that is not built yet. */
 export function isUnbuilt(path: readonly (string | number)[]): boolean {

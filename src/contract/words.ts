@@ -1,6 +1,7 @@
 import {
   defaultLimits,
   limitUnits,
+  nearestHint,
   parseDuration,
   parseSize,
   policyOf,
@@ -11,10 +12,12 @@ import {
   type Policy,
   type PutOptions,
   type UnitBounds,
+  type WrittenWords,
 } from '../model/index.ts';
 import type { CsvDraft, PutDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { allSaid, merged, said, type Layers, type Said } from './layers.ts';
+import type { KnownForms } from './places.ts';
 import type { Path } from './tree.ts';
 
 /** Every kind decided: by the innermost policy that speaks of it, by its default where none does. */
@@ -141,6 +144,34 @@ export function readCsv(layers: Layers): CsvOptions {
     if (!file.isReported(path)) checkSigns(file, csv, path);
   }
   return csv;
+}
+
+/** How the bytes of a copy are a table, word by word; null: nobody says anything. */
+export function readWritten(layers: Layers, forms: KnownForms): WrittenWords | null {
+  const format = said(layers, 'format');
+  const encoding = said(layers, 'encoding');
+  const compression = said(layers, 'compression');
+  checkForm('format', format, forms.formats);
+  checkForm('compression', compression, [...forms.compressions, 'none']);
+  if (encoding !== null && !forms.isEncoding(encoding.value)) {
+    encoding.file.report(encoding.path, `${quote(encoding.value)} is no encoding that is known`);
+  }
+  const records = said(layers, 'records')?.value;
+  const keyColumn = said(layers, 'keyColumn')?.value;
+  const words = {
+    ...(format === null ? {} : { format: format.value }),
+    ...(encoding === null ? {} : { encoding: encoding.value }),
+    ...(compression === null ? {} : { compression: compression.value }),
+    ...(records === undefined ? {} : { records }),
+    ...(keyColumn === undefined ? {} : { keyColumn }),
+  };
+  return Object.keys(words).length === 0 ? null : words;
+}
+
+function checkForm(word: string, by: Said<string> | null, known: readonly string[]): void {
+  if (by === null || known.includes(by.value) || by.file.isReported(by.path)) return;
+  const message = `${quote(by.value)} is no ${word}: expected ${known.join(', ')}`;
+  by.file.report(by.path, message, nearestHint(by.value, known));
 }
 
 /** Null also where a name was reported: nothing can be said then of the columns. */

@@ -2,7 +2,9 @@ import type { Format, FormatRegistry } from '../model/index.ts';
 import { csv } from './csv/csv.ts';
 
 export { formatByContent, formatByName } from './choose.ts';
+export { compressionNames } from './decode/compression.ts';
 export { decode, type DecodeOptions } from './decode/decode.ts';
+export { isEncoding } from './decode/encoding.ts';
 
 /** A format whose reader is loaded when a copy is written so. */
 function later(name: string, endings: readonly string[], load: () => Promise<Format>): Format {

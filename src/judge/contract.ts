@@ -15,6 +15,7 @@ import {
   type Limits,
   type Policy,
 } from '../model/index.ts';
+import { compressionNames, isEncoding } from '../formats/index.ts';
 import { stepShapes } from '../normalize/index.ts';
 import {
   bytesOf,
@@ -67,6 +68,11 @@ export function contractOf(
     schemes: registriesOf(context).schemes,
     access,
     caps,
+    forms: {
+      formats: Object.keys(registriesOf(context).formats),
+      compressions: compressionNames,
+      isEncoding,
+    },
   });
   const { registries } = context;
   const formats = registries === undefined ? {} : { formats: registries.formats };

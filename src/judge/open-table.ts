@@ -1,4 +1,4 @@
-import { decode, formatByContent, formatByName, type DecodeOptions } from '../formats/index.ts';
+import { decode, formatByContent, formatByName } from '../formats/index.ts';
 import {
   KeydriftError,
   type ByteSource,
@@ -24,12 +24,13 @@ export interface OpenedCopy {
  */
 export async function openTable(
   copy: PinnedCopy,
-  { formats, written }: Pick<ScanRequest, 'formats' | 'written'>,
+  { formats, written, decoding }: Pick<ScanRequest, 'formats' | 'written' | 'decoding'>,
 ): Promise<OpenedCopy> {
   const hashed = hashedSource(copy);
-  const decoded = decode(hashed.source, usualDecoding);
+  const decoded = decode(hashed.source, decoding);
   const name = copy.path ?? copy.location;
-  const named = formatByName(formats, name);
+  const said = decoding.format === null ? undefined : formats[decoding.format];
+  const named = said ?? formatByName(formats, name);
   const { format, source } =
     named === null ? await formatByContent(formats, decoded) : { format: named, source: decoded };
   const table = await format.open(source, written[format.name] ?? {});
@@ -53,14 +54,6 @@ function unnamedCompression(found: string | null, name: string): readonly Format
   const message = `it is compressed with ${found}, which its name does not say: a job that does not expect it reads other bytes`;
   return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
 }
-
-/** Where the contract says nothing of it. */
-const usualDecoding: DecodeOptions = {
-  compression: null,
-  encoding: null,
-  expandedBytes: 16 * 1024 ** 3,
-  expandedRatio: 1000,
-};
 
 /** The bytes of a copy; the first time that they are read to their end, they are hashed. */
 function hashedSource(copy: PinnedCopy): {

@@ -1,10 +1,11 @@
 import type { PlanRequest } from '../engine/index.ts';
-import { formats } from '../formats/index.ts';
-import type {
-  ArtifactContract,
-  FormatOptions,
-  FormatRegistry,
-  RuntimeCopy,
+import { formats, type DecodeOptions } from '../formats/index.ts';
+import {
+  defaultLimits,
+  type ArtifactContract,
+  type FormatOptions,
+  type FormatRegistry,
+  type RuntimeCopy,
 } from '../model/index.ts';
 
 /** What is wanted of a copy: its columns, and how its bytes are a table. */
@@ -12,6 +13,33 @@ export interface ScanRequest extends PlanRequest {
   readonly formats: FormatRegistry;
   /** What the contract says of how it is written, by the name of the format. */
   readonly written: Readonly<Record<string, FormatOptions>>;
+  /** How its bytes become those of its format. */
+  readonly decoding: CopyDecoding;
+}
+
+/** What the contract says of a copy's bytes; null: its name and content tell. */
+export interface CopyDecoding extends DecodeOptions {
+  readonly format: string | null;
+}
+
+/** What of a contract's words says how a copy is written. */
+type Wording = Pick<RuntimeCopy, 'csv' | 'written' | 'limits'>;
+
+function writtenAs({
+  csv,
+  written = {},
+  limits,
+}: Wording): Pick<ScanRequest, 'written' | 'decoding'> {
+  const { format = null, compression = null, encoding = null, records, keyColumn } = written;
+  const { expandedBytes, expandedRatio } = { ...defaultLimits, ...limits };
+  const document: FormatOptions = {
+    ...(records === undefined ? {} : { records }),
+    ...(keyColumn === undefined ? {} : { keyColumn }),
+  };
+  return {
+    written: { csv, json: document, yaml: document },
+    decoding: { format, compression, encoding, expandedBytes, expandedRatio },
+  };
 }
 
 /** What an artifact wants of its reviewed copy. */
@@ -20,7 +48,7 @@ export function reviewedRequest(artifact: ArtifactContract): ScanRequest {
   return {
     side: 'reviewed',
     formats: artifact.formats ?? formats,
-    written: { csv: artifact.csv },
+    ...writtenAs(artifact),
     key,
     consumes,
     descriptive,
@@ -39,7 +67,7 @@ export function runtimeRequest(
   return {
     ...reviewedRequest(artifact),
     side: 'runtime',
-    written: { csv: copy.csv },
+    ...writtenAs({ ...copy, limits: copy.limits ?? artifact.limits ?? {} }),
     rename: copy.columns,
     counterpart,
   };

@@ -12,6 +12,20 @@ export interface CsvOptions extends FormatOptions {
   readonly names?: readonly string[] | null;
 }
 
+/** How the bytes of a copy are a table, where its name and its content do not tell it. */
+export interface WrittenWords {
+  /** A name of the registry of formats. */
+  readonly format?: string;
+  /** A name that the platform's decoder knows. */
+  readonly encoding?: string;
+  /** A compression, or `none`. */
+  readonly compression?: string;
+  /** JSON Pointer to the records of a document. */
+  readonly records?: string;
+  /** Column of the keys of a map whose members are the records. */
+  readonly keyColumn?: string;
+}
+
 export interface KeyColumn {
   readonly column: string;
   /** Whether its value may be empty. */
@@ -76,6 +90,8 @@ export interface RuntimeCopy {
   /** Contract's column name → name in this copy's header. */
   readonly columns: ReadonlyMap<string, string>;
   readonly csv: CsvOptions;
+  /** Left out: its name and content tell. */
+  readonly written?: WrittenWords;
   /** Left out: the artifact's. */
   readonly limits?: Partial<Limits>;
   /** Left out: the contract says nothing of it. */
@@ -131,6 +147,8 @@ export interface ArtifactContract extends ColumnWords {
   readonly copies: readonly RuntimeCopy[];
   /** Of the reviewed copy, and of the runtime copies where they do not override it. */
   readonly csv: CsvOptions;
+  /** Of the reviewed copy; left out: its name and content tell. */
+  readonly written?: WrittenWords;
   /** What copies may be, and how much is told of them; left out: the defaults. */
   readonly limits?: Partial<Limits>;
   /** The formats that copies may be in; left out: those of keydrift. */

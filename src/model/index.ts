@@ -122,6 +122,7 @@ export {
   type RuntimeCopy,
   type UnitBounds,
   type UnitScan,
+  type WrittenWords,
 } from './contract.ts';
 export type {
   ArtifactReport,

@@ -1,5 +1,6 @@
 import { parseContract, type ContractOptions, type Variables } from '../../src/contract/index.ts';
 import { KeydriftError, type Contract } from '../../src/model/index.ts';
+import { compressionNames, formats, isEncoding } from '../../src/formats/index.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { schemes } from '../../src/sources/index.ts';
 import { noAccess } from '../sources/locations.ts';
@@ -28,6 +29,7 @@ export function read(text: string, options: Partial<ContractOptions> = {}): Cont
       schemes,
       access: noAccess,
       caps: {},
+      forms: { formats: Object.keys(formats), compressions: compressionNames, isEncoding },
       ...options,
     },
   );

@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import xxhash from 'xxhash-wasm';
 import { stringify } from 'yaml';
 import { diff } from '../../src/commands/diff/diff.ts';
 import { formats } from '../../src/formats/index.ts';
 import type { ArtifactReport } from '../../src/model/index.ts';
+import { runInProcess } from '../integration/in-process.ts';
 
 /** Quotes, line breaks, 20 digits, decimals, dates, empty and null, nested: as text. */
 function tableOf(mode: string): readonly Readonly<Record<string, string>>[] {
@@ -147,6 +148,59 @@ test('every pair of formats and compressions is one table, and one changed row i
     }
   }
   expect(digests.size).toBe(1);
+});
+
+describe('what a contract says of how copies are written', () => {
+  /** Audits one artifact by a contract, in process. */
+  async function audited(words: string, files: Readonly<Record<string, string | Buffer>>) {
+    for (const [name, body] of Object.entries(files)) writeFileSync(join(directory, name), body);
+    const contract = `version: 1\nartifacts:\n  p:\n    key: [id]\n${words.replace(/^/gm, '    ')}\n`;
+    writeFileSync(join(directory, 'keydrift.yaml'), contract);
+    const { code, stdout } = await runInProcess({
+      words: ['audit', '--format', 'json'],
+      cwd: directory,
+      environment: {},
+    });
+    const { artifacts, error } = JSON.parse(stdout) as {
+      artifacts: { state: string; error: { code: string } | null }[];
+      error: { code: string; problems: { message: string }[] } | null;
+    };
+    return { code, state: artifacts[0]?.state, artifact: artifacts[0], error };
+  }
+
+  test('a map in YAML against a document of JSON, each where its records stand', async () => {
+    const reviewed = 'rows:\n  P-1: {mode: full}\n  P-2: {mode: "007"}\n';
+    const runtime = '{"data":{"list":[{"id":"P-1","mode":"full"},{"id":"P-2","mode":"007"}]}}';
+    const words = `reviewed: {path: 'file:one.table', format: yaml, records: /rows, keyColumn: id}
+runtime: {url: 'other.table', format: json, records: /data/list}`;
+    const files = { 'one.table': reviewed, 'other.table': runtime };
+    expect(await audited(words, files)).toMatchObject({ code: 0, state: 'equivalent' });
+    const changed = { ...files, 'other.table': runtime.replace('007', '7') };
+    expect(await audited(words, changed)).toMatchObject({ code: 1, state: 'drifted' });
+  });
+
+  test('an encoding and a compression by their names, for both or for one', async () => {
+    const latin = Buffer.from('id,mode\nP-1,näme €\n', 'utf8');
+    const windows = Buffer.from('id,mode\nP-1,n\xe4me \x80\n', 'latin1');
+    const files = { 'utf8.csv': latin, 'windows.csv': gzipSync(windows) };
+    const words = `reviewed: file:utf8.csv
+runtime: {url: windows.csv, encoding: windows-1252, compression: gzip}`;
+    expect(await audited(words, files)).toMatchObject({ code: 0, state: 'equivalent' });
+    const none = words.replace('compression: gzip', 'compression: none');
+    expect(await audited(none, files)).toMatchObject({ code: 1, state: 'unreadable' });
+  });
+
+  test('a name that is none is a fault of the contract, with the nearest known one', async () => {
+    const words = `reviewed: {path: 'file:utf8.csv', format: jsn, encoding: klingon, compression: zip}
+runtime: utf8.csv`;
+    const { code, error } = await audited(words, { 'utf8.csv': 'id\n1\n' });
+    expect(code).toBe(2);
+    expect(error?.problems.map(({ message }) => message)).toStrictEqual([
+      '"jsn" is no format: expected csv, json, ndjson, yaml, parquet',
+      '"zip" is no compression: expected gzip, zstd, none',
+      '"klingon" is no encoding that is known',
+    ]);
+  });
 });
 
 test.for([

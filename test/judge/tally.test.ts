@@ -76,6 +76,13 @@ function scan(
     rename: new Map(),
     normalize,
     counterpart: null,
+    decoding: {
+      format: null,
+      compression: null,
+      encoding: null,
+      expandedBytes: 1 << 30,
+      expandedRatio: 1000,
+    },
   };
   const scope = engine === 'kernel' ? null : { columns: new Map(), shown: '' };
   return scanCopy(memoryCopy(text), request, { scope, partner });

@@ -21,6 +21,11 @@ export const compressions: readonly Compression[] = [
   { name: 'LZ4', magic: [0x04, 0x22, 0x4d, 0x18], expand: null },
 ];
 
+/** Names of those that are read. */
+export const compressionNames: readonly string[] = compressions.flatMap(({ name, expand }) =>
+  expand === null ? [] : [name],
+);
+
 /** Bytes that must be seen before a compression is known. */
 export const magicBytes: number = Math.max(...compressions.map(({ magic }) => magic.length));
 

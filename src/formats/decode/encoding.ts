@@ -7,6 +7,15 @@ export function encodingOf(head: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   return null;
 }
 
+/** Whether a name is one of an encoding that can be read. */
+export function isEncoding(name: string): boolean {
+  try {
+    return new TextDecoder(name).encoding !== '';
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Text of another encoding as UTF-8, its byte order mark taken off. Throws `INVALID_ENCODING` with
  * the line of the first byte that is no text of it.
