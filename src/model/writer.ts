@@ -36,6 +36,8 @@ export interface KnownBytes {
 export interface PlannedPut<L extends Location = Location> extends KnownBytes {
   readonly location: L;
   readonly write: ObjectWrite;
+  /** Ends waiting for the answer; whether it was written is then to be looked up. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a store says that it wrote. */

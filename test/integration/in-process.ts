@@ -11,6 +11,8 @@ export interface Call {
   readonly environment: Environment;
   readonly registries?: Registries;
   readonly now?: () => Date;
+  /** Gets what answers signals. */
+  readonly onSignal?: Io['onSignal'];
 }
 
 /** What it gave. */
@@ -35,7 +37,7 @@ export async function runInProcess(call: Call): Promise<Given> {
       stdin: Readable.from([]),
       stdout: stdout.stream,
       stderr: stderr.stream,
-      onSignal: () => () => undefined,
+      onSignal: call.onSignal ?? (() => () => undefined),
       onFault: () => () => undefined,
       atExit(cleanup) {
         cleanups.add(cleanup);

@@ -50,6 +50,8 @@ function publishCommit(
     allowRollback: true,
     allowUnknownClaim: false,
     tellsToDo: false,
+    timeout: null,
+    graceMs: 60_000,
     saved: null,
   };
   const context = {

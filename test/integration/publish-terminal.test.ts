@@ -34,6 +34,7 @@ test.skipIf(!hasTerminal).each([
   ['n\r', 1, undefined],
   ['yeah\r', 1, undefined],
   ['\u0004', 1, undefined],
+  ['\u0003', 130, undefined],
 ])('on a terminal the plan is shown and asked for: %j', async (answer, code, body) => {
   const stage = await setStage();
   const result = await onTerminal(stage, answer);

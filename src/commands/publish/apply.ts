@@ -7,6 +7,7 @@ import {
   type Warning,
   type WrittenRevision,
 } from '../../model/index.ts';
+import { inTime } from '../../judge/time.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { scanReviewed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
@@ -17,15 +18,49 @@ import type { PreparedCopy, PublishTools, PublishWork } from './plan.ts';
 /** What came of a write. */
 type Applied = Pick<PublishedCopy, 'outcome' | 'written' | 'now' | 'error' | 'warnings'>;
 
+/** When a publication is to end: what is in flight then is still waited for. */
+export interface Ending {
+  readonly stop: AbortSignal;
+  /** How long a write in flight is waited for and read back then, in milliseconds. */
+  readonly graceMs: number;
+}
+
 /** Writes one planned copy and reads it back. It never throws. */
 export async function applyCopy(
   prepared: PreparedCopy,
   work: PublishWork,
   tools: PublishTools,
+  { stop, graceMs }: Ending,
 ): Promise<PublishedCopy> {
   const warnings: Warning[] = [...prepared.planned.warnings];
-  const applied = await writeAndVerify(prepared, work, tools, warnings);
-  return { ...prepared.planned, ...applied, warnings };
+  const late = startAfter(stop, graceMs);
+  try {
+    const ending = { stop, late: late.signal };
+    const applied = await writeAndVerify(prepared, work, tools, warnings, ending);
+    return { ...prepared.planned, ...applied, warnings };
+  } finally {
+    late.clear();
+  }
+}
+
+/** A signal that is aborted so long after another one. */
+function startAfter(stop: AbortSignal, ms: number): { signal: AbortSignal; clear: () => void } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    const message = `the store did not answer within ${ms / 1000} s after the end was asked for`;
+    const hint = 'Whether it was written is not known. Look: keydrift audit';
+    timer = setTimeout(() => late.abort(new KeydriftError('TIMEOUT', message, { hint })), ms);
+  };
+  if (stop.aborted) start();
+  else stop.addEventListener('abort', start, { once: true });
+  return {
+    signal: late.signal,
+    clear() {
+      stop.removeEventListener('abort', start);
+      clearTimeout(timer);
+    },
+  };
 }
 
 async function writeAndVerify(
@@ -33,22 +68,31 @@ async function writeAndVerify(
   work: PublishWork,
   tools: PublishTools,
   warnings: Warning[],
+  { stop, late }: { readonly stop: AbortSignal; readonly late: AbortSignal },
 ): Promise<Omit<Applied, 'warnings'>> {
+  let isBegun = false;
   try {
-    await prepare(prepared, work, warnings);
+    await inTime(() => prepare(prepared, work, warnings), late);
+    if (stop.aborted) return notBegun;
+    isBegun = true;
     const answer = await work.writer.put({
       location: work.location,
       write: work.write,
       bytes: work.source.bytes,
       sha256: work.source.sha256,
       open: () => work.copy.open(),
+      signal: late,
     });
-    const written = await verify(work, answer, tools, warnings);
+    const written = await inTime(() => verify(work, answer, tools, warnings), late);
     return { outcome: 'published', written, now: null, error: null };
   } catch (thrown) {
-    return failed(prepared, work, tools, toKeydriftError(thrown), warnings);
+    if (stop.aborted && !isBegun) return notBegun;
+    const error = toKeydriftError(late.aborted ? late.reason : thrown);
+    return failed(prepared, work, tools, error, warnings);
   }
 }
+
+const notBegun = { outcome: 'not-attempted', written: null, now: null, error: null } as const;
 
 /** Before the first byte: the store honours conditions, or nobody wrote since the plan. */
 async function prepare(

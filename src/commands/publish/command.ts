@@ -12,6 +12,8 @@ import {
 } from '../../report/index.ts';
 import { askYes, isInteractive } from '../../io/ask.ts';
 import type { Io, Output } from '../../io/io.ts';
+import type { Progress } from '../../io/progress.ts';
+import type { AppContext } from '../../judge/context.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import { givenFlags } from '../given.ts';
 import { formatReaders, type Destinations, type OutputFile } from '../formats.ts';
@@ -22,6 +24,7 @@ import {
   limitOption,
   outputOption,
   refOption,
+  timeoutOption,
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
@@ -49,6 +52,7 @@ interface PublishFlags
   readonly allowRollback?: boolean;
   readonly allowUnknownClaim?: boolean;
   readonly limit: number;
+  readonly timeout?: number | null;
   readonly format: string;
   readonly output?: readonly OutputFile[];
 }
@@ -75,6 +79,7 @@ export function publishCommand(call: Call): Command {
     new Option('--allow-rollback', 'overwrite what is newer, or on another line of history'),
     new Option('--allow-unknown-claim', 'overwrite what claims a commit that is not at hand'),
     new Option('--unconditional', 'write where a store does not honour conditional writes'),
+    timeoutOption('what comes before the first write', null),
     limitOption('units shown of each copy; JSON has up to 1000'),
     formatOption(readers),
     outputOption(readers),
@@ -130,27 +135,40 @@ async function run(
     allowRollback: flags.allowRollback ?? false,
     allowUnknownClaim: flags.allowUnknownClaim ?? false,
     tellsToDo: flags.exitCode ?? false,
+    timeout: flags.timeout ?? null,
+    graceMs: 60_000,
     saved:
       flags.apply === undefined
         ? null
         : { ...(await readPlan(flags.apply, call.io.workingDirectory)), ref: flags.ref ?? null },
   };
-  return runWithProgress<PublishDocument>(call, (context, progress) => {
+  const stop = call.holdSignals();
+  const act = (context: AppContext, progress: Progress): Promise<PublishDocument> => {
     if (flags.dryRun === true) return planPublication(context, options);
     return publish(context, options, (plan) => {
       progress.clear();
-      return approve(plan, flags, call);
+      return approve(plan, flags, call, stop);
     });
-  });
+  };
+  return runWithProgress(call, act, stop);
 }
 
 /** Shows the plan and asks, unless `--yes` has answered. */
-async function approve(plan: PublishPlan, flags: PublishFlags, { io }: Call): Promise<boolean> {
+async function approve(
+  plan: PublishPlan,
+  flags: PublishFlags,
+  { io }: Call,
+  stop: AbortSignal,
+): Promise<boolean> {
   if (flags.yes === true) return true;
   const how = { limit: flags.limit, next: null, shown: 'plan' } as const;
   await writeTo(io.stderr, publicationReporters.text(plan, { ...shownOn(io, io.stderr), ...how }));
   const number = plan.publications.filter(({ action }) => action !== 'none').length;
-  return askYes(`Publish ${number === 1 ? 'this copy' : `these ${number} copies`}?`, io);
+  const question = `Publish ${number === 1 ? 'this copy' : `these ${number} copies`}?`;
+  const isYes = await askYes(question, io, stop);
+  // Ctrl-C is no answer.
+  stop.throwIfAborted();
+  return isYes;
 }
 
 function shownOn(io: Io, stream: Output): Pick<PublicationOptions, 'width' | 'color'> {

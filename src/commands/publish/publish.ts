@@ -15,7 +15,8 @@ import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
 import { loadContract } from '../../judge/contract.ts';
 import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
 import { exitCodeOf, exitCodes } from '../../judge/exit-code.ts';
-import { applyCopy } from './apply.ts';
+import { inTime, startClock } from '../../judge/time.ts';
+import { applyCopy, type Ending } from './apply.ts';
 import { planCopy, type PreparedCopy, type PublishTools } from './plan.ts';
 import {
   atPlannedCommit,
@@ -44,6 +45,10 @@ export interface PublishOptions extends ContractChoice, Pick<ContractOptions, 's
   readonly allowRollback: boolean;
   /** `--allow-unknown-claim`. */
   readonly allowUnknownClaim: boolean;
+  /** `--timeout` in seconds; null: none. Prompts take no time. */
+  readonly timeout: number | null;
+  /** How long a write in flight is waited for and read back after the end, in milliseconds. */
+  readonly graceMs: number;
   /** `--exit-code`: a dry run that finds something to do says so. */
   readonly tellsToDo: boolean;
   /** `--apply`: its text, its name for messages, and the ref that it must be of; null: a plan is made. */
@@ -63,9 +68,10 @@ export async function planPublication(
   options: PublishOptions,
 ): Promise<PublishPlan> {
   try {
-    return await withPlan(context, options, async ({ plan }) => plan);
+    const time = openTime(context, options);
+    return await withPlan(context, options, time, async ({ plan }) => plan);
   } catch (thrown) {
-    return describePlan(context, options, null, [], toKeydriftError(thrown));
+    return describePlan(context, options, null, [], ended(thrown, options));
   }
 }
 
@@ -90,18 +96,56 @@ export async function publish(
     publications,
   });
   try {
-    return await withPlan(context, options, async ({ plan, prepared, tools }) => {
+    const time = openTime(context, options);
+    return await withPlan(context, options, time, async ({ plan, prepared, tools }) => {
       const isDone = plan.publications.every(({ action }) => action === 'none');
       const isSound = plan.publications.every((copy) => planVerdict(copy) !== 'blocked');
       const isApproved = (isSound && !isDone && (await approve(plan))) || isDone;
-      const published = isApproved
-        ? await applyAll(prepared, tools)
-        : prepared.map((copy) => withheld(copy, isSound ? 'declined' : 'not-attempted'));
-      return finish(published, null);
+      if (!isApproved) {
+        const otherwise = isSound ? 'declined' : 'not-attempted';
+        return finish(
+          prepared.map((copy) => withheld(copy, otherwise)),
+          null,
+        );
+      }
+      return time(async (stop) => {
+        const ending = { stop, graceMs: options.graceMs };
+        const published = await applyAll(prepared, tools, ending);
+        const isWhole = published.every(({ outcome }) => outcome !== 'not-attempted');
+        const isCut = stop.aborted && !isWhole;
+        return finish(published, isCut ? ended(stop.reason, options) : null);
+      });
     });
   } catch (thrown) {
-    return finish([], toKeydriftError(thrown));
+    return finish([], ended(thrown, options));
   }
+}
+
+/** What ended a publication; a time that is over is told as it was given. */
+function ended(thrown: unknown, { timeout }: PublishOptions): KeydriftError {
+  const error = toKeydriftError(thrown);
+  if (error.code !== 'TIMEOUT' || timeout === null) return error;
+  const message = `the ${timeout} s of --timeout were over: what was not written by then is not written`;
+  const hint = `To wait longer: --timeout ${Math.ceil(2 * timeout)}s`;
+  return new KeydriftError('TIMEOUT', message, { hint });
+}
+
+/** Does something within what is left of `--timeout`, and until somebody ends the run. */
+type Time = <T>(work: (stop: AbortSignal) => Promise<T>) => Promise<T>;
+
+function openTime(context: AppContext, { timeout }: PublishOptions): Time {
+  let left = timeout;
+  return async (work) => {
+    const started = context.now().getTime();
+    const clock = startClock(left, context.stop, '--timeout');
+    try {
+      return await work(clock.signal);
+    } finally {
+      clock.clear();
+      const taken = (context.now().getTime() - started) / 1000;
+      if (left !== null) left = Math.max(0, left - taken);
+    }
+  };
 }
 
 interface Planned {
@@ -114,6 +158,7 @@ interface Planned {
 async function withPlan<T>(
   context: AppContext,
   options: PublishOptions,
+  time: Time,
   use: (planned: Planned) => Promise<T>,
 ): Promise<T> {
   const saved =
@@ -124,16 +169,18 @@ async function withPlan<T>(
   const sources = openSources(context, asked);
   const { ref } = asked;
   try {
-    const { contract, provenance } = await loadContract(context, asked, sources);
-    const { sha256 } = provenance;
-    if (saved !== null) requireContract(saved, sha256);
-    const chosen = chooseCopies(contract, { ...options, names }, context);
-    const now = context.now();
-    const tools: PublishTools = { sources, now, ref, contract: sha256, allow: asked };
-    const prepared = await planAll(context, chosen, saved, tools);
-    const copies = prepared.map(({ planned }) => planned);
-    const plan = describePlan(context, asked, sha256, copies, null);
-    return await use({ plan, prepared, tools });
+    const make = async (): Promise<Planned> => {
+      const { contract, provenance } = await loadContract(context, asked, sources);
+      const { sha256 } = provenance;
+      if (saved !== null) requireContract(saved, sha256);
+      const chosen = chooseCopies(contract, { ...options, names }, context);
+      const now = context.now();
+      const tools: PublishTools = { sources, now, ref, contract: sha256, allow: asked };
+      const prepared = await planAll(context, chosen, saved, tools);
+      const copies = prepared.map(({ planned }) => planned);
+      return { plan: describePlan(context, asked, sha256, copies, null), prepared, tools };
+    };
+    return await use(await time((stop) => inTime(make, stop)));
   } finally {
     await sources.close();
   }
@@ -229,18 +276,19 @@ function planVerdict({ action }: PlannedCopy): 'open' | 'blocked' {
   return action === 'refuse' || action === 'unknown' ? 'blocked' : 'open';
 }
 
-/** In order; after a failure somebody must look before more is changed. */
+/** In order; after a failure somebody must look before more is changed, and after the end nothing is. */
 async function applyAll(
   prepared: readonly PreparedCopy[],
   tools: PublishTools,
+  ending: Ending,
 ): Promise<readonly PublishedCopy[]> {
   const published: PublishedCopy[] = [];
   for (const copy of prepared) {
-    const isEnded = published.some(({ outcome }) => outcome === 'failed');
+    const isEnded = ending.stop.aborted || published.some(({ outcome }) => outcome === 'failed');
     published.push(
       copy.work === null || isEnded
         ? withheld(copy, 'not-attempted')
-        : await applyCopy(copy, copy.work, tools),
+        : await applyCopy(copy, copy.work, tools, ending),
     );
   }
   return published;

@@ -62,8 +62,10 @@ export function openS3Writer(options: S3WriterOptions): S3Writer {
       await memory.remember(store);
       return probed.leftOver;
     },
-    async put({ write, ...put }) {
-      const place = await connect(put.location);
+    async put({ write, signal: ending, ...put }) {
+      const open = await connect(put.location);
+      const place =
+        ending === undefined ? open : { ...open, signal: AbortSignal.any([signal, ending]) };
       const { condition } = write;
       const answer = await putObject(place, { ...put, condition, headers: writeHeaders(write) });
       if (answer.outcome === 'written') return answer;
