@@ -7,8 +7,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { bundlePage } from './page.mjs';
 
-const kernelSources = 'src/engine/kernel/wasm';
-await compileKernel();
+/** AssemblyScript, by folder: the module that holds its bytes, and their name there. */
+const wasmModules = [
+  ['src/engine/kernel/wasm', 'src/engine/kernel/wasm-bytes.ts', 'kernelWasm'],
+  ['src/formats/csv/wasm', 'src/formats/csv/wasm-bytes.ts', 'suspectsWasm'],
+];
+for (const [sources, target, name] of wasmModules) await compileWasm(sources, target, name);
 const page = await bundlePage();
 await place('src/report/html/page-bundle.ts', Buffer.from(page.module));
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -102,32 +106,32 @@ async function removeOthers(kept) {
   }
 }
 
-/** The kernel's bytes as the module that the bundle and the tests import; compiled when it changed. */
-async function compileKernel() {
-  const target = 'src/engine/kernel/wasm-bytes.ts';
+/** Compiled bytes as the module that the bundle and the tests import; compiled when they changed. */
+async function compileWasm(sources, target, name) {
   const options = ['--runtime', 'stub', '--noAssert', '--enable', 'simd'];
   options.push('--enable', 'bulk-memory', '-O3', '--converge');
-  const head = `/** The kernel, compiled by scripts/build.mjs of ${await kernelOrigin(options)}. */\n`;
+  const origin = await wasmOrigin(sources, [name, ...options]);
+  const head = `/** Compiled by scripts/build.mjs of ${origin}. */\n`;
   const present = await readFile(target, 'utf8').catch(() => '');
   if (present.startsWith(head)) return;
-  const directory = await mkdtemp(join(tmpdir(), 'keydrift-kernel-'));
+  const directory = await mkdtemp(join(tmpdir(), 'keydrift-wasm-'));
   try {
-    const file = join(directory, 'kernel.wasm');
-    const words = [join(kernelSources, 'index.ts'), '-o', file, ...options];
+    const file = join(directory, 'module.wasm');
+    const words = [join(sources, 'index.ts'), '-o', file, ...options];
     const { error } = await asc.main(words, { stderr: process.stderr });
-    if (error !== null) throw new Error('the kernel does not compile', { cause: error });
+    if (error !== null) throw new Error(`${sources} does not compile`, { cause: error });
     const text = (await readFile(file)).toString('base64');
-    await place(target, Buffer.from(`${head}export const kernelWasm: string = '${text}';\n`));
+    await place(target, Buffer.from(`${head}export const ${name}: string = '${text}';\n`));
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-/** A hash of all that decides how the kernel is compiled. */
-async function kernelOrigin(options) {
+/** A hash of all that decides how a folder is compiled. */
+async function wasmOrigin(sources, options) {
   const hash = createHash('sha256').update(JSON.stringify([asc.version, options]));
-  for (const name of (await readdir(kernelSources)).sort(byCodeUnits)) {
-    const text = await readFile(join(kernelSources, name));
+  for (const name of (await readdir(sources)).sort(byCodeUnits)) {
+    const text = await readFile(join(sources, name));
     hash.update(JSON.stringify([name, text.length])).update(text);
   }
   return hash.digest('hex');

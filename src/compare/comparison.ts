@@ -1,4 +1,5 @@
 import type { Cells, InvalidRow, KeyGroup, Policy, UnitBounds, Variant } from '../model/index.ts';
+import type { AmbiguousRows } from './ambiguous.ts';
 import type { SideTotals } from './bounds.ts';
 
 /** What the comparison judges: confirmed keys and records, and the contract's words about them. */
@@ -14,6 +15,12 @@ export interface Comparison {
   readonly units: UnitBounds;
   readonly maxAmplification: number | null;
   readonly policy: Policy;
+  /** What readers of the runtime copy take otherwise; left out: none was named. */
+  readonly ambiguous?: {
+    readonly hazards: readonly AmbiguousRows[];
+    /** Readers that were named themselves, and not by `all`. */
+    readonly named: readonly string[];
+  };
 }
 
 /** Names paired with values. */

@@ -1,4 +1,5 @@
 import type { Finding, FindingKind, KeyGroup, Side, Variant } from '../model/index.ts';
+import { ambiguousFinding } from './ambiguous.ts';
 import { findBounds } from './bounds.ts';
 import { differingColumns, sameValues, toCells, type Comparison } from './comparison.ts';
 import { compareFindings } from './order.ts';
@@ -49,6 +50,10 @@ const finders: Partial<Record<FindingKind, Finder>> & Record<string, Finder> = {
       respelled: null,
     })),
   bounds: findBounds,
+  ambiguous: ({ ambiguous, policy }) =>
+    (ambiguous?.hazards ?? []).map((hazard) =>
+      ambiguousFinding(hazard, ambiguous!.named, policy.ambiguous),
+    ),
 };
 
 /** Adds finders of kinds that were added to the table; gives what takes them out again. */

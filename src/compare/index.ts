@@ -1,4 +1,5 @@
 export { amplificationOf, findBounds, type SideTotals } from './bounds.ts';
+export { findAmbiguities, shownReaders, type AmbiguousRows } from './ambiguous.ts';
 export { findChanges } from './change.ts';
 export {
   collectFindings,

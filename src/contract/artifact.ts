@@ -26,6 +26,7 @@ import {
   readLimits,
   readPolicy,
   readPut,
+  readReaders,
   readSilenced,
   readUnits,
   readWritten,
@@ -78,6 +79,7 @@ export function readArtifact(
   const enforceFrom = readEnforceFrom(layers);
   const silenced = readSilenced(layers);
   const limits = readLimits(layers, reading.caps);
+  const readers = readReaders(layers);
   if (reviewed === null) return null;
   return {
     name,
@@ -94,6 +96,7 @@ export function readArtifact(
     ...(enforceFrom === null ? {} : { enforceFrom }),
     ...(silenced.size === 0 ? {} : { silenced }),
     ...(limits === null ? {} : { limits }),
+    ...(readers === null ? {} : { readers }),
     units: readUnits(layers),
     maxAmplification: said(layers, 'maxAmplification')?.value ?? null,
     accept,
@@ -157,6 +160,7 @@ function readCopy(
   }
   const limits = readLimits(layers, reading.caps);
   const written = readWritten(layers, reading.forms);
+  const readers = readReaders(layers);
   const words = {
     name,
     ref: draft.ref ?? null,
@@ -165,6 +169,7 @@ function readCopy(
     columns,
     csv,
     ...(written === null ? {} : { written }),
+    ...(readers === null ? {} : { readers }),
     ...(limits === null ? {} : { limits }),
   };
   const put = readPut(layers);

@@ -39,6 +39,7 @@ export interface Words {
   readonly compression?: string | undefined;
   readonly records?: string | undefined;
   readonly keyColumn?: string | undefined;
+  readonly reader?: ReaderDraft | readonly (ReaderDraft | undefined)[] | undefined;
   readonly grace?: string | undefined;
   readonly limits?: Readonly<Partial<Record<keyof Limits, number | string | undefined>>>;
   readonly put?: PutDraft | undefined;
@@ -91,6 +92,10 @@ export interface CopyDraft extends Words {
 }
 
 export type PolicyDraft = Readonly<Partial<Record<PolicyKind, PolicyAction | undefined>>>;
+
+/** A reader by its name, or with its options by name. */
+export type ReaderDraft = string | Readonly<Record<string, ReaderOptionsDraft | null | undefined>>;
+export type ReaderOptionsDraft = Readonly<Record<string, boolean | string | undefined>>;
 
 export interface CsvDraft {
   readonly delimiter?: string | undefined;

@@ -8,8 +8,11 @@ import {
   limitUnits,
   policyActions,
   policyKinds,
+  readerNames,
+  readers,
   sizeExpected,
   sizePattern,
+  type ReaderName,
   type StepShape,
 } from '../model/index.ts';
 import {
@@ -93,6 +96,7 @@ function copyWordsSchema(steps: readonly StepShape[]): Shape {
       'How long a reviewed change may be on its way to the runtime copy.',
     ),
     ...writtenWords(),
+    reader: readerSchema(),
     limits: limitsSchema(),
     put: putSchema(),
     ...columnWords(steps),
@@ -207,6 +211,30 @@ function csvSchema(): z.ZodType {
   return closed(optional(shape), 'a map with `delimiter`, `quote`, `comment`, `names`').describe(
     'How the copy is written.',
   );
+}
+
+/** One reader, a list, or a map with options; `all` is each of them in every way. */
+function readerSchema(): z.ZodType {
+  const expected = `${readerNames.join(', ')} or all, a list of them, or a map with options`;
+  const name = (): z.ZodType => z.enum([...readerNames, 'all'], { error: expected });
+  const options = readerNames.map((reader) => [reader, readerOptionsSchema(reader)] as const);
+  const map = (): z.ZodType => closed(optional(Object.fromEntries(options)), expected);
+  const one = (): z.ZodType => z.union([name(), map()], { error: expected });
+  return z
+    .union([name(), map(), someOf(one(), 'a list of readers', 'at least one reader')], {
+      error: expected,
+    })
+    .describe('What the job reads the runtime copy with: a verdict holds for it, or says so.');
+}
+
+function readerOptionsSchema(reader: ReaderName): z.ZodType {
+  const shape = Object.entries(readers[reader].options).map(([name, { kind, words }]) => {
+    const value = kind === 'flag' ? flag() : matching(characterPattern, 'one character');
+    return [name, value.describe(words)] as const;
+  });
+  const known =
+    shape.length === 0 ? 'no options' : `a map of ${shape.map(([name]) => name).join(', ')}`;
+  return closed(optional(Object.fromEntries(shape)), known);
 }
 
 function limitsSchema(): z.ZodType {

@@ -1,4 +1,5 @@
 import {
+  allReaders,
   defaultLimits,
   limitUnits,
   nearestHint,
@@ -6,15 +7,18 @@ import {
   parseSize,
   policyOf,
   quote,
+  readerNames,
   strictPolicy,
   type CsvOptions,
   type Limits,
+  type NamedReader,
   type Policy,
   type PutOptions,
+  type SaidReaders,
   type UnitBounds,
   type WrittenWords,
 } from '../model/index.ts';
-import type { CsvDraft, PutDraft } from './draft.ts';
+import type { CsvDraft, PutDraft, ReaderDraft, ReaderOptionsDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { allSaid, merged, said, type Layers, type Said } from './layers.ts';
 import type { KnownForms } from './places.ts';
@@ -74,6 +78,32 @@ export function readSilenced(layers: Layers): ReadonlySet<string> {
     return null;
   });
   return new Set(silenced.keys());
+}
+
+/** The readers of a copy; null where nothing is said. */
+export function readReaders(layers: Layers): SaidReaders | null {
+  const reader = said(layers, 'reader');
+  if (reader === null) return null;
+  const drafts = Array.isArray(reader.value) ? reader.value : [reader.value];
+  const named = drafts.flatMap((draft: ReaderDraft | undefined) => {
+    if (draft === undefined) return [];
+    const options = typeof draft === 'string' ? { [draft]: null } : draft;
+    return readerNames.flatMap((name) =>
+      options[name] === undefined ? [] : [{ name, options: saidOptions(options[name]) }],
+    );
+  });
+  const isAll = drafts.includes('all');
+  return {
+    readers: isAll ? [...allReaders, ...named] : named,
+    named: named.map(({ name }) => name),
+  };
+}
+
+function saidOptions(options: ReaderOptionsDraft | null): NamedReader['options'] {
+  const found = Object.entries(options ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return Object.fromEntries(found);
 }
 
 export function readLabels(layers: Layers): ReadonlyMap<string, string> {

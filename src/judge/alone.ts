@@ -1,7 +1,7 @@
 import type { FindingSet } from '../compare/index.ts';
-import { groupAlone, type Choice } from '../engine/index.ts';
+import { groupAlone } from '../engine/index.ts';
 import type { ArtifactContract, KeyGroup, Policy, Side } from '../model/index.ts';
-import { confirmFindings } from './confirm.ts';
+import { confirmFindings, type ConfirmOptions } from './confirm.ts';
 import type { ScannedCopy } from './scan.ts';
 
 /** What one copy holds by itself. */
@@ -21,7 +21,7 @@ export async function judgeAlone(
   policy: Policy,
   side: Side,
   scanned: ScannedCopy,
-  choice: Pick<Choice, 'repeated'> = {},
+  choice: ConfirmOptions = {},
 ): Promise<FoundAlone> {
   const groups = groupAlone(side, scanned.keyset);
   const confirmed = await confirmFindings(artifact, policy, groups, { [side]: scanned }, choice);

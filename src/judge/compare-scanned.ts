@@ -1,7 +1,8 @@
 import { comparedState } from '../compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../engine/index.ts';
-import type { ArtifactContract, Policy, State } from '../model/index.ts';
+import type { ArtifactContract, RuntimeCopy, State, Warning } from '../model/index.ts';
 import { confirmFindings, type ConfirmedFindings } from './confirm.ts';
+import { askReaders, type UnsaidReaders } from './readers.ts';
 import { comparableWith, type ScannedCopy } from './scan.ts';
 
 /** Two scanned copies, joined, and confirmed on their bytes as far as they are listed. */
@@ -10,6 +11,8 @@ export interface ComparedRows extends ConfirmedFindings {
   readonly reviewed: ScannedCopy;
   readonly runtime: ScannedCopy;
   readonly state: State;
+  /** What is told of readers that nobody names. */
+  readonly readerWarnings: readonly Warning[];
   /** All keys that differ or repeat, by their hashes. */
   readonly groups: KeyGroups;
   /** Numbers of the runtime records that repeat a key, without the first of each. */
@@ -34,15 +37,18 @@ export async function comparable(scanned: ScannedPair): Promise<ScannedPair> {
 /** Joins two scanned copies, confirms what is listed of them, and finds what differs. */
 export async function compareScanned(
   artifact: ArtifactContract,
-  policy: Policy,
+  copy: Pick<RuntimeCopy, 'policy' | 'readers'>,
   scanned: ScannedPair,
+  unsaid: UnsaidReaders = 'left alone',
 ): Promise<ComparedRows> {
   const pair = await comparable(scanned);
   const groups = joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
+  const asked = await askReaders(pair.reviewed, pair.runtime, copy.readers, unsaid);
   const bytes = pair.reviewed.sha256 === pair.runtime.sha256 ? 'same' : 'other';
   return {
     ...pair,
-    ...(await confirmFindings(artifact, policy, groups, pair)),
+    ...(await confirmFindings(artifact, copy.policy, groups, pair, asked.options)),
+    readerWarnings: asked.warnings,
     groups,
     state: comparedState(bytes, groups.sameRows ? 'same' : 'other'),
     redundant: groups.redundant(),

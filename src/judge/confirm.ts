@@ -31,6 +31,9 @@ export interface ConfirmedFindings {
   readonly found: FindingSet;
 }
 
+/** What is confirmed beside what is listed. */
+export interface ConfirmOptions extends Pick<Choice, 'repeated'>, Pick<Comparison, 'ambiguous'> {}
+
 /**
  * Reads again what is listed and what `accept` names, and finds what differs; the rest is counted by
  * its hashes. `repeated`: so many of the keys that the runtime copy repeats most are among `keys`.
@@ -40,7 +43,7 @@ export async function confirmFindings(
   policy: Policy,
   groups: KeyGroups,
   scanned: ScannedSides,
-  { repeated = 0 }: Pick<Choice, 'repeated'> = {},
+  { repeated = 0, ambiguous }: ConfirmOptions = {},
 ): Promise<ConfirmedFindings> {
   const { units, maxAmplification, accept } = artifact;
   const limit = findingsLimit(artifact);
@@ -55,6 +58,7 @@ export async function confirmFindings(
     units,
     maxAmplification,
     policy,
+    ...(ambiguous === undefined ? {} : { ambiguous }),
   };
   return { keys, found: collectFindings(comparison, groups.counts) };
 }

@@ -121,7 +121,7 @@ async function askHistory(
 
 /** Whether no finding stands between a version and a runtime copy; one that cannot be read differs. */
 async function agreesWith(
-  { artifact, scope }: Lag,
+  { artifact, copy, scope }: Lag,
   version: PinnedCopy,
   partner: ScannedCopy,
 ): Promise<boolean> {
@@ -135,7 +135,8 @@ async function agreesWith(
     throw thrown;
   }
   const pair = { reviewed, runtime: partner };
-  return !someFinding((await compareScanned(artifact, strictPolicy, pair)).found, standsBetween);
+  const strict = { ...copy, policy: strictPolicy };
+  return !someFinding((await compareScanned(artifact, strict, pair)).found, standsBetween);
 }
 
 function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: number): Warning {

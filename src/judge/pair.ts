@@ -22,6 +22,7 @@ import type { Sources } from './context.ts';
 import { pinOrAbsent, scanNamed, scanReviewed } from './copies.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
+import { askReaders } from './readers.ts';
 import type { ScannedCopy } from './scan.ts';
 import { withoutKept } from './memory.ts';
 import { weighFindings, type Judging } from './weigh.ts';
@@ -122,13 +123,14 @@ async function judgeBoth(
     }
     return { ...(await unreadable(lag, runtimeCopy, error)), reviewed };
   }
-  const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
+  const compared = await compareScanned(artifact, copy, { reviewed, runtime }, 'told of');
   compared.reviewed.keyset.release();
   if (compared.state === 'drifted') {
     requireBundleAbreast(reviewedCopy.revision, runtimeCopy, runtime.sha256);
   }
   const weighed = await weighFindings(compared, lag, judging);
-  return { ...compared, verdict: findingsVerdict(weighed.found), ...weighed };
+  const warnings = [...compared.readerWarnings, ...weighed.warnings];
+  return { ...compared, verdict: findingsVerdict(weighed.found), ...weighed, warnings };
 }
 
 /** A runtime copy that cannot be read: as it was reviewed a moment ago, it is on its way (SPEC §3). */
@@ -153,15 +155,22 @@ async function judgeUnreviewed(
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
   const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
-  const { found, redundant } = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
+  const asked = await askReaders(null, runtime, copy.readers, 'told of');
+  const { found, redundant } = await judgeAlone(
+    artifact,
+    copy.policy,
+    'runtime',
+    runtime,
+    asked.options,
+  );
   const { pending, warnings } =
     copy.policy.unreviewed === 'ignore' ? notAsked : await wasReviewed(lag, runtime, null);
   const verdict = worse(
     pending ? 'in-sync' : policyVerdict(copy, 'unreviewed'),
     findingsVerdict(found),
   );
-  const told = { runtime, found, redundant, warnings, error: reportError(error) };
-  return { verdict, state: 'unreviewed', ...told };
+  const told = { runtime, found, redundant, error: reportError(error) };
+  return { verdict, state: 'unreviewed', ...told, warnings: [...asked.warnings, ...warnings] };
 }
 
 /** No object: what would have run is told, and nothing more is judged. */

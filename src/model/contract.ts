@@ -2,6 +2,7 @@ import type { AcceptEntry } from './accept.ts';
 import type { Policy } from './kinds.ts';
 import type { Location } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
+import type { SaidReaders } from './readers.ts';
 import type { FormatOptions, FormatRegistry } from './table.ts';
 
 /** How a CSV copy is written, as far as the contract says; what it leaves out has a default. */
@@ -94,6 +95,8 @@ export interface RuntimeCopy {
   readonly written?: WrittenWords;
   /** Left out: the artifact's. */
   readonly limits?: Partial<Limits>;
+  /** What the job reads it with; left out: the contract does not say. */
+  readonly readers?: SaidReaders;
   /** Left out: the contract says nothing of it. */
   readonly put?: PutOptions;
   /** Its own, while a key is migrated; left out: the artifact's. */
@@ -149,6 +152,8 @@ export interface ArtifactContract extends ColumnWords {
   readonly csv: CsvOptions;
   /** Of the reviewed copy; left out: its name and content tell. */
   readonly written?: WrittenWords;
+  /** For what has no runtime copy: `lint`. */
+  readonly readers?: SaidReaders;
   /** What copies may be, and how much is told of them; left out: the defaults. */
   readonly limits?: Partial<Limits>;
   /** The formats that copies may be in; left out: those of keydrift. */

@@ -171,11 +171,12 @@ export type {
   ByteSource,
   DelimitedBody,
   DelimitedText,
+  EffectsRequest,
   Format,
   FormatOptions,
   FormatRegistry,
   FormatWarning,
-  Oddities,
+  NeededColumn,
   RawRecord,
   RecordPlaces,
   RecordSink,
@@ -222,3 +223,14 @@ export type {
   VersionEntry,
 } from './investigation.ts';
 export type { DecidedArtifact, Decision } from './decision.ts';
+export {
+  allReaders,
+  readerNames,
+  readers,
+  type NamedReader,
+  type ReaderEntry,
+  type ReaderName,
+  type ReaderOption,
+  type SaidReaders,
+} from './readers.ts';
+export type { Ambiguity, EffectOnReader, HazardEffects, ReaderEffects } from './ambiguity.ts';

@@ -1,4 +1,6 @@
+import type { ReaderEffects } from './ambiguity.ts';
 import type { ByteRange } from './copy.ts';
+import type { NamedReader } from './readers.ts';
 import type { Warning } from './report.ts';
 
 /** Where a row stands, in the words of its table. */
@@ -69,7 +71,30 @@ export interface Table {
    * else as it stands.
    */
   subset?(keep: (record: RawRecord) => boolean): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * What readers of the format make of the copy otherwise than this page. Only after the table was
+   * read to its end. Left out where all readers of a format read alike.
+   */
+  effects?(asked: EffectsRequest): Promise<ReaderEffects>;
   close(): Promise<void>;
+}
+
+/** Whom and what effects are asked of. */
+export interface EffectsRequest {
+  readonly readers: readonly NamedReader[];
+  /** The columns that decide, with their names in the copy. */
+  readonly needed: readonly NeededColumn[];
+  /** What a record says, normalized, as one text; null: it is left out of account. */
+  readonly say: (record: RawRecord) => string | null;
+}
+
+/** A column that decides. */
+export interface NeededColumn {
+  /** The contract's word for it. */
+  readonly name: string;
+  readonly nameInFile: string;
+  /** 0-based place in the copy's records. */
+  readonly index: number;
 }
 
 /** Text whose records end at line ends and whose cells end at one ASCII byte. */
@@ -79,8 +104,8 @@ export interface DelimitedText {
   readonly quote: number;
   /** The records' bytes, a chunk valid until the next one is asked for. */
   body(): Promise<DelimitedBody>;
-  /** Takes what an engine found that read it to its end; gives the warnings of `read`. */
-  found(places: RecordPlaces, oddities: Oddities): readonly FormatWarning[];
+  /** Takes where an engine that read it to its end found its records. */
+  found(places: RecordPlaces): void;
 }
 
 export interface DelimitedBody {
@@ -97,13 +122,6 @@ export interface RecordPlaces {
   start(row: number): number;
   /** 1-based physical line. */
   line(row: number): number;
-}
-
-/** First lines of what other readers of a body read differently; null where it is nowhere. */
-export interface Oddities {
-  readonly quotedLineBreak: number | null;
-  readonly backslashQuote: number | null;
-  readonly blankLine: number | null;
 }
 
 /** A file format: what opens a copy as a table. One folder of `formats/`, one line of its index. */

@@ -27,19 +27,23 @@ test.each(cases)('%s of %s is refused by name, with its line', (word, place) => 
 });
 
 test('in defaults, too', () => {
-  const { code, problems } = refusal(`${artifact(...enough)}defaults: {reader: all}`);
+  const { code, problems } = refusal(`${artifact(...enough)}defaults: {nulls: all}`);
   expect({ code, paths: problems.map(({ path }) => path) }).toStrictEqual({
     code: 'NOT_SUPPORTED',
-    paths: ['defaults.reader'],
+    paths: ['defaults.nulls'],
   });
 });
 
 test('beside another problem, or in another place, it is a fault of the contract', () => {
-  expect(refusal(artifact(...enough, 'reader: all', 'ownr: me')).code).toBe('CONTRACT_INVALID');
-  expect(refusal(artifact(...enough, 'units: {reader: all}')).code).toBe('CONTRACT_INVALID');
+  expect(refusal(artifact(...enough, 'nulls: all', 'ownr: me')).code).toBe('CONTRACT_INVALID');
+  expect(refusal(artifact(...enough, 'units: {nulls: all}')).code).toBe('CONTRACT_INVALID');
 });
 
 test('what the schema has is built: its line is to go', () => {
-  const known = JSON.stringify(contractJsonSchema(stepShapes));
+  // A reader of another name has an option that is called like a word of `csv`.
+  const known = JSON.stringify(contractJsonSchema(stepShapes)).replaceAll(
+    /("multiLine":\{[^}]*\},)"escape":\{/g,
+    '$1{',
+  );
   for (const word of Object.keys(unbuiltWords)) expect(known).not.toContain(`"${word}":{`);
 });

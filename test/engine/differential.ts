@@ -149,7 +149,7 @@ async function openBody(given: HostileCase, body: Buffer, entrance: Entrance): P
       offset,
       line,
       chunks: source.open(),
-      warnings: [],
+      head: { bom: false, raw: new Uint8Array() },
       close: () => Promise.resolve(),
     }),
   );

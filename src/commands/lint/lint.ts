@@ -18,6 +18,7 @@ import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import { reportRun } from '../../judge/report.ts';
 import { reviewedRequest } from '../../judge/request.ts';
+import { hazardWarnings } from '../../judge/readers.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 import { openSources } from '../../judge/sources.ts';
@@ -87,7 +88,8 @@ async function lintOnce(
   const copy = await pinNamed(location, 'reviewed', sources);
   const reviewed = await scanNamed(copy, reviewedRequest(artifact));
   const { found, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
-  const warnings = [...idleSteps(artifact, reviewed), ...accepted];
+  const hazards = await hazardWarnings(reviewed, artifact.readers);
+  const warnings = [...hazards, ...idleSteps(artifact, reviewed), ...accepted];
   const judgement = {
     verdict: findingsVerdict(found),
     state: null,

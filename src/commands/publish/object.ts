@@ -76,7 +76,7 @@ export async function compareObject(
     return { object, state: 'unreadable', counts: noFindings(), change: null, names };
   }
   const { sha256, keyset } = runtime;
-  const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
+  const compared = await compareScanned(artifact, copy, { reviewed, runtime });
   const { rows, units } = keyset.table;
   const claim = claimReport(pinned, sha256);
   const before = compared.keys.map((group) => ({

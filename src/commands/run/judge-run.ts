@@ -14,6 +14,7 @@ import type { ChosenCopy } from '../../judge/choose.ts';
 import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
 import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.ts';
 import { keepSmall } from '../../judge/memory.ts';
+import { askReaders } from '../../judge/readers.ts';
 import { runtimeRequest } from '../../judge/request.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { contractOfScope, type Scope } from '../../judge/scope.ts';
@@ -128,8 +129,16 @@ async function judgeByContract(
     return { verdict: policyVerdict(copy, 'missing'), state: 'missing', error };
   }
   const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
-  const { found, redundant } = await judgeAlone(artifact, copy.policy, 'runtime', runtime);
-  return { verdict: findingsVerdict(found), state: null, runtime, found, redundant };
+  const asked = await askReaders(null, runtime, copy.readers, 'told of');
+  const { found, redundant } = await judgeAlone(
+    artifact,
+    copy.policy,
+    'runtime',
+    runtime,
+    asked.options,
+  );
+  const { warnings } = asked;
+  return { verdict: findingsVerdict(found), state: null, runtime, found, redundant, warnings };
 }
 
 /** A scope that nothing is in was misspelled, or the run has no work: nobody can tell. */

@@ -87,12 +87,8 @@ async function readDelimited(
     start: (row) => exports.startOf(role, row),
     line: (row) => exports.lineOf(role, row) >>> 0,
   };
-  const warnings = text.found(places, {
-    quotedLineBreak: exports.brokenRecord() === 0 ? null : places.line(exports.brokenRecord() - 1),
-    backslashQuote: orNull(exports.backslashLine()),
-    blankLine: orNull(exports.blankLine()),
-  });
-  return finish(kernel, table, { plan, role, turn, warnings });
+  text.found(places);
+  return finish(kernel, table, { plan, role, turn, warnings: [] });
 }
 
 async function readPacked(
@@ -169,8 +165,4 @@ function observeKeys(kernel: Kernel, plan: ScanPlan, table: Table, watch: KeyWat
   for (const { record, name, value } of ordered) {
     watch.observe(name, value, { place: table.place(record) });
   }
-}
-
-function orNull(line: number): number | null {
-  return line === 0 ? null : line >>> 0;
 }

@@ -35,9 +35,6 @@ export interface KernelExports {
   hashKey(keyBytes: number): number;
   finish(): void;
   recordsRead(): number;
-  brokenRecord(): number;
-  blankLine(): number;
-  backslashLine(): number;
   lineOf(role: number, record: number): number;
   digestSums(): number;
   invalidCount(role: number): number;

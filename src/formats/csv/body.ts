@@ -1,4 +1,4 @@
-import type { FormatWarning, RecordSink } from '../../model/index.ts';
+import type { RecordSink } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
 import { csvError } from './faults.ts';
 import { readHeader } from './header.ts';
@@ -7,7 +7,6 @@ import { createCsvParser } from './parser.ts';
 import { createPlaceIndex, type PlaceIndex } from '../places.ts';
 import { createRecordView } from './record.ts';
 import { readStart, resume } from './start.ts';
-import { createCsvWatch, headerWarnings, warning } from './warnings.ts';
 
 /** A copy read up to its body. */
 export interface CsvBody {
@@ -17,8 +16,15 @@ export interface CsvBody {
   readonly line: number;
   /** The bytes from `offset` on; whoever does not read them to the end calls `close`. */
   readonly chunks: AsyncIterable<Uint8Array>;
-  readonly warnings: readonly FormatWarning[];
+  readonly head: CsvHead;
   close(): Promise<void>;
+}
+
+/** What stands before a body. */
+export interface CsvHead {
+  readonly bom: boolean;
+  /** The bytes after a byte order mark, up to the body. */
+  readonly raw: Uint8Array;
 }
 
 /** Reads a copy up to its body; the header is the dialect's where it has names. */
@@ -28,20 +34,20 @@ export async function openBody(
 ): Promise<CsvBody> {
   const { bom, rest } = await readStart(bytes);
   const offset = bom ? 3 : 0;
-  const warnings = bom ? [warning('BOM', 1)] : [];
   const iterator = rest[Symbol.asyncIterator]();
   const close = async (): Promise<void> => {
     await iterator.return?.();
   };
   if (dialect.names !== null) {
     const chunks = resume([], iterator);
-    return { columns: dialect.names, offset, line: 1, chunks, warnings, close };
+    const head = { bom, raw: new Uint8Array() };
+    return { columns: dialect.names, offset, line: 1, chunks, head, close };
   }
   try {
     const header = await readHeader(iterator, offset, dialect);
-    for (const one of headerWarnings(header)) warnings.push(one);
-    const { columns, end, line, unread } = header;
-    return { columns, offset: end, line, chunks: resume(unread, iterator), warnings, close };
+    const { columns, end, line, raw, unread } = header;
+    const chunks = resume(unread, iterator);
+    return { columns, offset: end, line, chunks, head: { bom, raw }, close };
   } catch (error) {
     await close();
     throw error;
@@ -53,7 +59,6 @@ export interface BodyFound {
   readonly places: PlaceIndex;
   /** Byte offset after the last byte. */
   readonly end: number;
-  readonly warnings: readonly FormatWarning[];
 }
 
 /** Every record of a body, in file order. Chunks may be lent. */
@@ -63,13 +68,11 @@ export async function readBody(
   sink: RecordSink,
 ): Promise<BodyFound> {
   const follower = followLines(offset, line, dialect);
-  const watch = createCsvWatch(offset, dialect);
   const view = createRecordView(dialect);
   const places = createPlaceIndex();
   const parser = createCsvParser(dialect, (cells, end) => {
     const place = follower.place(offset + end);
     const raw = (): Uint8Array => follower.bytes(place.start, offset + end);
-    watch.record(place, offset + end, raw);
     const { line: startLine, start } = place;
     places.add(start, startLine);
     const cell = (column: number): Buffer | undefined => cells[column];
@@ -83,12 +86,10 @@ export async function readBody(
     const chunk = Buffer.from(lent);
     end += chunk.length;
     follower.push(chunk);
-    watch.chunk(chunk);
     const fault = parser.write(chunk);
     if (fault !== null) throw csvError(fault, follower, dialect);
   }
   const fault = await parser.end();
   if (fault !== null) throw csvError(fault, follower, dialect);
-  follower.next();
-  return { places, end, warnings: watch.warnings(follower.firstBlankLine) };
+  return { places, end };
 }

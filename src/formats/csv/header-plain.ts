@@ -24,10 +24,9 @@ export function plainHeader(chunk: Uint8Array, offset: number, dialect: Dialect)
   const end = at + (chunk[at] === CR && chunk[at + 1] === LF ? 2 : 1);
   return {
     columns: Buffer.from(chunk.buffer, chunk.byteOffset, at).toString('latin1').split(delimiter),
-    startLine: 1,
-    blankLine: null,
     end: offset + end,
     line: 2,
+    raw: chunk.slice(0, end),
     unread: [chunk.subarray(end)],
   };
 }

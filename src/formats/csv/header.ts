@@ -9,12 +9,11 @@ import { cellText } from './record.ts';
 /** A header, and where the body after it begins. */
 export interface Header {
   readonly columns: readonly string[];
-  readonly startLine: number;
-  /** Line of the first zero-byte line before it, or null. */
-  readonly blankLine: number | null;
   /** Byte offset and line of the byte after it. */
   readonly end: number;
   readonly line: number;
+  /** The bytes up to there. */
+  readonly raw: Uint8Array;
   /** What was read from there on; valid until the next chunk is asked for. */
   readonly unread: readonly Uint8Array[];
 }
@@ -41,6 +40,7 @@ async function parseHeader(
   dialect: Dialect,
 ): Promise<Header> {
   const follower = followLines(offset, 1, dialect);
+  const pieces: Buffer[] = [];
   let header: Header | null = null;
   const parser = createCsvParser(dialect, (cells, ending) => {
     if (header !== null) return;
@@ -52,10 +52,9 @@ async function parseHeader(
     const record = { record: 0, line, start, width, cell, raw: () => raw };
     header = {
       columns: cells.map((_, column) => cellText(record, column, dialect)),
-      startLine: line,
-      blankLine: follower.firstBlankLine,
       end,
       line: line + countLineEnds(raw, 0, raw.length),
+      raw: Buffer.concat(pieces).subarray(0, ending),
       unread: [follower.bytes(end).slice()],
     };
   });
@@ -69,6 +68,7 @@ async function parseHeader(
       // The parser keeps what it has not read; a chunk may be lent.
       const piece = Buffer.from(chunk.subarray(at, at + pieceBytes));
       follower.push(piece);
+      pieces.push(piece);
       const found = check(parser.write(piece));
       if (found !== null) return withUnread(found, chunk.subarray(at + pieceBytes));
     }

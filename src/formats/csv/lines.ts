@@ -11,11 +11,6 @@ export interface RecordStart {
   readonly line: number;
 }
 
-export interface RecordPlace extends RecordStart {
-  /** Whether a line break stands inside the record. */
-  readonly broken: boolean;
-}
-
 /**
  * Follows the bytes beside the parser, because the parser's own line numbers are a record's
  * last line and count a quoted CRLF twice. Memory: the bytes of the records not yet placed.
@@ -23,13 +18,11 @@ export interface RecordPlace extends RecordStart {
 export interface LineFollower {
   push(chunk: Uint8Array): void;
   /** Places the record that ends before byte offset `end`; records come in order. */
-  place(end: number): RecordPlace;
+  place(end: number): RecordStart;
   /** Skips blank and comment lines: where the next record starts, if there is one. */
   next(): RecordStart;
   /** The bytes from `start` to `end`, or to what was pushed last; valid until the next push. */
   bytes(start: number, end?: number): Uint8Array;
-  /** Line of the first zero-byte line that was skipped, or null. */
-  readonly firstBlankLine: number | null;
 }
 
 /** Starts at a byte offset of the copy and the 1-based line that begins there. */
@@ -38,15 +31,13 @@ export function followLines(offset: number, line: number, dialect: Dialect): Lin
   const window = createWindow(offset);
   let at = offset;
   let atLine = line;
-  let firstBlankLine: number | null = null;
 
   function skip(end: number): RecordStart {
     const { bytes, base } = window;
     for (; at < end; atLine += 1) {
       const byte = bytes[at - base];
-      if (byte === LF || byte === CR) firstBlankLine ??= atLine;
-      else if (byte === comment) at = base + lineEnd(bytes, at - base, end - base);
-      else break;
+      if (byte === comment) at = base + lineEnd(bytes, at - base, end - base);
+      else if (byte !== LF && byte !== CR) break;
       if (at < end) at += bytes[at - base] === CR && bytes[at + 1 - base] === LF ? 2 : 1;
     }
     return { start: at, line: atLine };
@@ -60,17 +51,13 @@ export function followLines(offset: number, line: number, dialect: Dialect): Lin
       const { start, line: startLine } = skip(end);
       const { bytes, base } = window;
       const ends = countLineEnds(bytes, start - base, end - base);
-      const last = bytes[end - base - 1];
       atLine += ends;
       at = end;
-      return { start, line: startLine, broken: ends > (last === LF || last === CR ? 1 : 0) };
+      return { start, line: startLine };
     },
     next: () => skip(window.base + window.length),
     bytes: (start, end = window.base + window.length) =>
       window.bytes.subarray(start - window.base, end - window.base),
-    get firstBlankLine() {
-      return firstBlankLine;
-    },
   };
 }
 

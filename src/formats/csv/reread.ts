@@ -14,17 +14,25 @@ export async function rereadRecords(
 ): Promise<void> {
   const view = createRecordView(dialect);
   const split = createRowSplitter(dialect);
-  const ranges = Array.from(records, (record) => ({
-    start: places.start(record - 1),
-    end: record < places.rows ? places.start(record) : end,
-  }));
-  const readRow = (bytes: Uint8Array, index: number): void => {
-    const record = records[index]!;
-    const { start } = ranges[index]!;
+  await rereadBytes(source, { places, end }, records, (bytes, record) => {
+    const start = places.start(record - 1);
     const line = places.line(record - 1);
     const { width, cell, ascii } = split(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     view.show({ record, line, start, width, cell, ascii, raw: () => bytes });
     sink(view);
-  };
-  await readRanges(source, ranges, readRow);
+  });
+}
+
+/** The same as bytes, up to where the next record starts; they are valid during the call only. */
+export async function rereadBytes(
+  source: ByteSource,
+  { places, end }: { readonly places: RecordPlaces; readonly end: number },
+  records: Uint32Array,
+  sink: (bytes: Uint8Array, record: number) => void,
+): Promise<void> {
+  const ranges = Array.from(records, (record) => ({
+    start: places.start(record - 1),
+    end: record < places.rows ? places.start(record) : end,
+  }));
+  await readRanges(source, ranges, (bytes, index) => sink(bytes, records[index]!));
 }

@@ -1,9 +1,11 @@
 import type { ByteSource, DelimitedText, RecordPlaces, Table } from '../../model/index.ts';
 import { openBody, readBody, type CsvBody } from './body.ts';
 import { plainByte, type Dialect } from './dialect.ts';
+import { lineEndOf } from './effects.ts';
 import { rereadRecords } from './reread.ts';
+import { createSuspectScan, type Suspects } from './scan.ts';
 import { bytesOf, createRangeChooser } from './subset.ts';
-import { bodyWarnings } from './warnings.ts';
+import { effectsOnReaders } from './tried.ts';
 
 /** Where the records of a copy stand, once it was read, and where its bytes end. */
 interface Read {
@@ -25,10 +27,12 @@ export async function csvTable(
   const first = await openAgain();
   let waiting: CsvBody | null = first;
   let read: Read | null = null;
+  let suspects: Suspects | null = null;
   const takeBody = async (): Promise<CsvBody> => {
     const body = waiting ?? (await openAgain());
     waiting = null;
-    return body;
+    if (suspects !== null) return body;
+    return { ...body, chunks: watched(body, dialect, (seen) => (suspects = seen)) };
   };
   const known = (): Read => {
     if (read === null) throw new Error('a table was asked for rows before it was read');
@@ -37,11 +41,11 @@ export async function csvTable(
   const delimited = delimitedText(dialect, takeBody, (found) => (read = found));
   return {
     columns: first.columns,
-    warnings: first.warnings,
+    warnings: [],
     async read(sink) {
       const found = await readBody(await takeBody(), dialect, sink);
       read = found;
-      return found.warnings;
+      return [];
     },
     reread: async (records, sink) => {
       if (records.length > 0) await rereadRecords(source, dialect, known(), records, sink);
@@ -57,6 +61,15 @@ export async function csvTable(
         chooser.record(record.record, keep(record));
       });
       return bytesOf(source, chooser.end(places, end));
+    },
+    effects(asked) {
+      const { places, end } = known();
+      if (suspects === null) throw new Error('a table was asked for effects before it was read');
+      const { columns, head, offset } = first;
+      return effectsOnReaders(
+        { source, dialect, columns, head, offset, end, places, suspects },
+        asked,
+      );
     },
     async close() {
       await waiting?.close();
@@ -83,11 +96,25 @@ function delimitedText(
       const { offset, line, chunks } = await takeBody();
       return { offset, line, chunks: counted(chunks, offset, (at) => (end = at)) };
     },
-    found(places, oddities) {
+    found(places) {
       onRead({ places, end });
-      return bodyWarnings(oddities);
     },
   };
+}
+
+/** The same chunks, looked at as they pass. */
+async function* watched(
+  { chunks, offset, columns, head }: CsvBody,
+  dialect: Dialect,
+  onEnd: (suspects: Suspects) => void,
+): AsyncGenerator<Uint8Array> {
+  const headerEnd = lineEndOf(Buffer.from(head.raw).toString('latin1'));
+  const scan = createSuspectScan({ dialect, offset, headerEnd, width: columns.length });
+  for await (const chunk of chunks) {
+    scan.push(chunk);
+    yield chunk;
+  }
+  onEnd(scan.end());
 }
 
 async function* counted(

@@ -223,7 +223,7 @@ export function openContents(
   };
   const compare = async (from: Content, to: Content): Promise<ComparedRows> => {
     const { reviewed, runtime } = await scanBoth(from, to);
-    const compared = await compareScanned(artifact, copy.policy, { reviewed, runtime });
+    const compared = await compareScanned(artifact, copy, { reviewed, runtime });
     reviewed.keyset.release();
     return compared;
   };

@@ -2,10 +2,7 @@
 
 export { allocate } from './memory';
 export {
-  backslashLine,
   begin,
-  blankLine,
-  brokenRecord,
   finish,
   invalidCount,
   invalidRecord,

@@ -18,7 +18,6 @@ import { addWaiting, batch, probeWaiting, resetProbe } from './probe';
 import { addStart, resetStarts } from './starts';
 import { normalize, TOO_LONG } from './steps';
 import {
-  backslashSeen,
   breakCount,
   endsQuoted,
   findStructure,
@@ -63,9 +62,6 @@ let records: u32 = 0;
 /** Lines before the window's first record. */
 let line: u32 = 0;
 let shifted: u32 = 0;
-let firstBroken: u32 = 0;
-let firstBlank: u32 = 0;
-let firstBackslash: u32 = 0;
 
 /** Rows that are packed and wait to be hashed together: where each is, its parts, where hashes go. */
 const packed: usize = memory.data(256 * 16);
@@ -108,9 +104,6 @@ export function begin(
   base = <u64>offset;
   line = firstLine;
   records = 0;
-  firstBroken = 0;
-  firstBlank = 0;
-  firstBackslash = 0;
   packedCount = 0;
   resetDigest();
   resetLines(role);
@@ -171,32 +164,11 @@ export function scan(length: u32, isLast: bool): i32 {
   if (!isLast) store<u8>(end, <u8>delimiter);
   else if (lastByte != 10 && lastByte != 13) store<u8>(end, 10);
   if (!findStructure(buffer, usable) || (isLast && endsQuoted)) return BAIL;
-  if (backslashSeen && quote >= 0 && firstBackslash == 0) firstBackslash = findBackslash(usable);
   const read = readRecords(usable);
   if (read < 0 || !hashPacked()) return BAIL;
   if (waitsForFeed) store<u8>(end, 13);
   base += <u64>read;
   return read;
-}
-
-/** Line of the first backslash that stands before a quote, or 0. */
-function findBackslash(length: u32): u32 {
-  const end = buffer + <usize>length;
-  const backslashes = i8x16.splat(92);
-  const quotes = i8x16.splat(<u8>quote);
-  let found = buffer;
-  for (; found < end; found += 16) {
-    const before = i8x16.eq(v128.load(found), backslashes);
-    if (v128.any_true(v128.and(before, i8x16.eq(v128.load(found, 1), quotes)))) break;
-  }
-  if (found >= end) return 0;
-  let at = line;
-  for (let p = buffer; p < end; p += 1) {
-    const byte = load<u8>(p);
-    if (byte == 10 || (byte == 13 && load<u8>(p, 1) != 10)) at += 1;
-    else if (byte == 92 && <i32>load<u8>(p, 1) == quote) return at;
-  }
-  return 0;
 }
 
 function readRecords(length: u32): i32 {
@@ -213,7 +185,6 @@ function readRecords(length: u32): i32 {
       if (load<u8>(buffer + <usize>end - 1) == 13) end -= 1;
     }
     if (end == start && cellCount == 1) {
-      if (firstBlank == 0) firstBlank = line;
       line += 1;
     } else {
       if (line - records != shifted) {
@@ -224,7 +195,6 @@ function readRecords(length: u32): i32 {
       records += 1;
       line += 1;
       if (nextBreak < breaksEnd && load<u32>(nextBreak) < stop) {
-        if (firstBroken == 0) firstBroken = records;
         while (nextBreak < breaksEnd && load<u32>(nextBreak) < stop) {
           nextBreak += 4;
           line += 1;
@@ -439,19 +409,4 @@ export function finish(): void {
 
 export function recordsRead(): u32 {
   return records;
-}
-
-/** 1 + the first record with a line break in it, or 0. */
-export function brokenRecord(): u32 {
-  return firstBroken;
-}
-
-/** Line of the first blank line, or 0. */
-export function blankLine(): u32 {
-  return firstBlank;
-}
-
-/** Line of the first backslash before a quote, or 0. */
-export function backslashLine(): u32 {
-  return firstBackslash;
 }

@@ -2,7 +2,6 @@
 
 const LF: u8 = 10;
 const CR: u8 = 13;
-const BACKSLASH: u8 = 92;
 
 let delimiterByte: u8 = 0;
 let quoteByte: u8 = 0;
@@ -18,8 +17,6 @@ let breaks: usize = 0;
 
 export let recordCount: u32 = 0;
 export let breakCount: u32 = 0;
-/** Whether there is a backslash. */
-export let backslashSeen: bool = false;
 /** Whether there is a NUL byte. */
 export let nulSeen: bool = false;
 /** Whether the bytes end inside quotes. */
@@ -100,7 +97,6 @@ export function findStructure(buffer: usize, length: u32): bool {
   const quotes = i8x16.splat(quoteByte);
   const feeds = i8x16.splat(LF);
   const returns = i8x16.splat(CR);
-  const backslashes = i8x16.splat(BACKSLASH);
   let separator = separators;
   let record = recordEnds;
   let lineBreak = breaks;
@@ -108,7 +104,6 @@ export function findStructure(buffer: usize, length: u32): bool {
   let afterCellEnd: u64 = 1;
   let afterQuote: u64 = 0;
   let faults: u64 = 0;
-  let backslash = i8x16.splat(0);
   let least = i8x16.splat(-1);
   const end = buffer + <usize>length;
   for (let at = buffer; at <= end; at += 64) {
@@ -119,13 +114,6 @@ export function findStructure(buffer: usize, length: u32): bool {
     if (at + 64 <= end) {
       least = i8x16.min_u(least, i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d)));
     }
-    backslash = v128.or(
-      backslash,
-      v128.or(
-        v128.or(i8x16.eq(a, backslashes), i8x16.eq(b, backslashes)),
-        v128.or(i8x16.eq(c, backslashes), i8x16.eq(d, backslashes)),
-      ),
-    );
     const fa = i8x16.eq(a, feeds);
     const fb = i8x16.eq(b, feeds);
     const fc = i8x16.eq(c, feeds);
@@ -183,7 +171,6 @@ export function findStructure(buffer: usize, length: u32): bool {
   }
   recordCount = <u32>((record - recordEnds) >> 2);
   breakCount = <u32>((lineBreak - breaks) >> 2);
-  backslashSeen = v128.any_true(backslash);
   nulSeen = !i8x16.all_true(least);
   for (let at = buffer + <usize>(length & ~63); at < end; at += 1) {
     if (load<u8>(at) == 0) nulSeen = true;

@@ -1,0 +1,389 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { NeededColumn, ReaderEffects } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
+import { hazards, hazardsIn, type HazardCode, type SuspectRecord } from './hazards.ts';
+import { cutCells, type PlacedCell, type Signs } from './loose.ts';
+import { rowsOf, type ReadRecord } from './read-as.ts';
+import type { Reading } from './readers.ts';
+import type { LineEnd, Suspects } from './scan.ts';
+import { couldSniffOtherwise, sampleBytes } from './sniff.ts';
+
+/** A copy that was read to its end, as readers are tried on it. */
+export interface TriedCopy {
+  readonly columns: readonly string[];
+  /**
+   * From after the byte order mark up to the first record, Latin-1: the header, which a dialect with
+   * names does not have, and blank and comment lines.
+   */
+  readonly header: string;
+  readonly headerEnd: LineEnd;
+  readonly bom: boolean;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly dialect: Dialect;
+  readonly suspects: Suspects;
+  /** Key columns, then consumed ones, in an order that is the contract's. */
+  readonly needed: readonly NeededColumn[];
+  /** 1-based numbers of the records that hold suspect places, ascending. */
+  readonly records: Uint32Array;
+  /** Gives the bytes of these records, line end included. */
+  readonly reread: (
+    records: Uint32Array,
+    sink: (raw: string, record: number) => void,
+  ) => Promise<void>;
+  /** The first bytes, from the header on. */
+  readonly head: (bytes: number) => Promise<string>;
+  /** What a record's cells say, normalized, as one text; null: they are left out of account. */
+  readonly say: (cells: readonly string[]) => string | null;
+}
+
+/** What these readings make of a copy otherwise than this page does: SPEC §2, "Ambiguous". */
+export async function effectsOf(
+  copy: TriedCopy,
+  readings: readonly Reading[],
+): Promise<ReaderEffects> {
+  const found: FoundByCode = new Map();
+  const add: Add = (code, record, outcomes) => addFound(found, code, record, outcomes);
+  tryFile(copy, readings, add);
+  await trySniff(copy, readings, add);
+  if (copy.dialect.names === null) tryHeader(copy, readings, add);
+  await copy.reread(copy.records, (raw, record) => tryRecord(copy, readings, record, raw, add));
+  return {
+    readers: readings.map(({ name }) => name),
+    hazards: hazards.flatMap(({ code, words, where }) => {
+      const entry = found.get(code);
+      if (entry === undefined) return [];
+      const groups = [...entry.groups].map(([bits, group]) => ({ readers: bits, ...group }));
+      const onlyBeside = where === 'beside another copy';
+      return [{ hazard: code, words, onlyBeside, byReader: entry.byReader, groups }];
+    }),
+  };
+}
+
+/** Records of a hazard that are named. */
+const shownRecords = 20;
+
+interface Found {
+  readonly byReader: readonly { count: number; silent: number; sum: bigint }[];
+  readonly groups: Map<number, { records: number; readonly shown: number[] }>;
+}
+
+type FoundByCode = Map<HazardCode, Found>;
+
+/** What a reading makes of something: null where it is what this page does. */
+interface Otherwise {
+  /** What is to be the same in another copy, to be no matter there. */
+  readonly detail: string;
+  readonly loud: boolean;
+}
+
+type Add = (code: HazardCode, record: number, outcomes: readonly (Otherwise | null)[]) => void;
+
+/** Chosen at random for each process: who writes a file cannot know which sums are equal. */
+const seed = randomBytes(16);
+
+function hashOf(text: string): bigint {
+  const digest = createHash('sha256').update(seed).update(text).digest();
+  return digest.readBigUInt64LE(0) | (digest.readBigUInt64LE(8) << 64n);
+}
+
+function addFound(
+  found: FoundByCode,
+  code: HazardCode,
+  record: number,
+  outcomes: readonly (Otherwise | null)[],
+): void {
+  let bits = 0;
+  outcomes.forEach((outcome, bit) => (bits |= outcome === null ? 0 : 1 << bit));
+  if (bits === 0) return;
+  let entry = found.get(code);
+  if (entry === undefined) {
+    entry = { byReader: outcomes.map(() => ({ count: 0, silent: 0, sum: 0n })), groups: new Map() };
+    found.set(code, entry);
+  }
+  outcomes.forEach((outcome, bit) => {
+    if (outcome === null) return;
+    const tried = entry.byReader[bit]!;
+    tried.count += 1;
+    tried.silent += outcome.loud ? 0 : 1;
+    tried.sum = BigInt.asUintN(128, tried.sum + hashOf(outcome.detail));
+  });
+  const group = entry.groups.get(bits) ?? { records: 0, shown: [] };
+  entry.groups.set(bits, group);
+  // The file as a whole, and the header, are no records.
+  if (record === 0) return;
+  group.records += 1;
+  if (group.shown.length < shownRecords) group.shown.push(record);
+}
+
+/** Hazards of the file as a whole: where columns stand, how lines end, blank and comment lines. */
+function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void {
+  const { needed, columns, suspects, bom, dialect, header } = copy;
+  const tell = (
+    code: HazardCode,
+    detail: string,
+    isOtherwise: (reading: Reading) => 'loud' | 'silent' | null,
+  ): void => {
+    const outcomes = readings.map((reading) => {
+      const weight = isOtherwise(reading);
+      return weight === null ? null : { detail, loud: weight === 'loud' };
+    });
+    add(code, 0, outcomes);
+  };
+  tell('COLUMN_PLACES', placesOf(copy), ({ columns: by }) => (by === 'by place' ? 'silent' : null));
+  if (copy.rows === 0 && dialect.names === null) {
+    const isNamed = columns.every((name) => name.trim() !== '');
+    tell('HEADER_ALONE', header, ({ headerAlone: needs }) => {
+      const stops =
+        needs === 'names' ? !isNamed : needs === 'a line end' && copy.headerEnd === null;
+      return stops ? 'loud' : null;
+    });
+  }
+  if (bom && dialect.names !== null && needed.some(({ index }) => index === 0)) {
+    tell('BOM', 'mark', ({ bom: to }) => (to === 'text' ? 'silent' : null));
+  }
+  if (suspects.firstEnd === 'CR') {
+    tell('LINE_ENDS', 'CR', ({ otherLineEnds: ends }) => (ends === 'CR is text' ? 'silent' : null));
+  }
+  const { blank: leading, comments: leadingComments } = splitHead(header, dialect);
+  const blank = suspects.blankLines + leading;
+  if (blank > 0) {
+    tell('BLANK_LINE', `${blank} ${leading}`, ({ dropsBlankLines: drops, losesBlankReturns }) => {
+      if (leading > 0 && drops === 'empty of tables') return 'silent';
+      if (losesBlankReturns && (suspects.firstEnd === 'CR' || header.startsWith('\r')))
+        return 'silent';
+      if (drops === 'none' || (drops === 'empty of tables' && columns.length === 1))
+        return 'silent';
+      return null;
+    });
+  }
+  const commentLines = suspects.commentLines + leadingComments;
+  if (commentLines > 0) {
+    tell('COMMENT_SIGN', `${commentLines}`, ({ comments }) =>
+      comments === 'none' ? 'silent' : null,
+    );
+  }
+}
+
+/** Which place each column has, and how many there are. */
+function placesOf({ needed, columns }: TriedCopy): string {
+  return JSON.stringify([columns.length, needed.map(({ name, index }) => [name, index])]);
+}
+
+/** What stands before a header: blank lines, comment lines, and the rest. */
+function splitHead(
+  header: string,
+  { comment }: Dialect,
+): { readonly blank: number; readonly comments: number; readonly rest: string } {
+  const sign = comment === null ? null : latin1(comment);
+  let blank = 0;
+  let comments = 0;
+  let at = 0;
+  while (at < header.length) {
+    const isComment = sign !== null && header.startsWith(sign, at);
+    const line = isComment ? (/[^\r\n]*/y.exec(header.slice(at))?.[0].length ?? 0) : 0;
+    const end = at + line;
+    if (!isComment && header[end] !== '\n' && header[end] !== '\r') break;
+    if (isComment) comments += 1;
+    else blank += 1;
+    at = header.startsWith('\r\n', end) ? end + 2 : Math.min(header.length, end + 1);
+  }
+  return { blank, comments, rest: header.slice(at) };
+}
+
+async function trySniff(copy: TriedCopy, readings: readonly Reading[], add: Add): Promise<void> {
+  const { suspects, columns, dialect, header } = copy;
+  if (!readings.some(({ sniffs }) => sniffs)) return;
+  const signs = signsOf(dialect);
+  const hasOther = [',', '|', ';', '\t'].some(
+    (sign) =>
+      sign !== signs.delimiter && (suspects.delimiters.includes(sign) || header.includes(sign)),
+  );
+  if (!hasOther && !suspects.apostrophes && !header.includes("'")) return;
+  const text = await copy.head(sampleBytes);
+  if (!couldSniffOtherwise({ text, signs, width: columns.length })) return;
+  add(
+    'SNIFFED_TABLE',
+    0,
+    readings.map(({ sniffs }) => (sniffs ? { detail: 'table', loud: false } : null)),
+  );
+}
+
+/** What readers make of the header: its names, and whether it is one line to them. */
+function tryHeader(copy: TriedCopy, readings: readonly Reading[], add: Add): void {
+  const { dialect, suspects, bom } = copy;
+  const raw = splitHead(copy.header, dialect).rest;
+  const text = withoutEnd(raw, dialect);
+  const cells = cutCells(text, signsOf(dialect));
+  const end = endOf(raw, text, suspects.firstEnd);
+  const outcomes = readings.map((reading) => tryHeaderText(copy, reading, text, end));
+  const codes = hazardsIn(suspectRecord(copy, cells, end));
+  for (const code of codes.length === 0 ? (['HEADER_NAMES'] as const) : codes) {
+    add(code, 0, outcomes);
+  }
+  if (!bom) return;
+  const quote = signsOf(dialect).quote;
+  const marked = readings.map((reading, at) => {
+    const isText = reading.bom === 'text' || (quote !== null && text.startsWith(quote));
+    if (reading.bom === 'taken off' || !isText || outcomes[at] !== null) return null;
+    return tryHeaderText(copy, reading, `\xef\xbb\xbf${text}`, end);
+  });
+  add('BOM', 0, marked);
+}
+
+function tryHeaderText(
+  copy: TriedCopy,
+  reading: Reading,
+  text: string,
+  end: LineEnd,
+): Otherwise | null {
+  const { columns, needed, dialect } = copy;
+  const rows = rowsOf(
+    reading,
+    readRecord(copy, cutCells(text, signsOf(dialect)), text, end, false),
+  );
+  if (rows === 'stops') return { detail: 'header', loud: true };
+  if (rows === 'astray' || rows.length !== 1) return { detail: text, loud: false };
+  if (reading.columns === 'by place') return null;
+  const said = rows[0]!.map(decoded);
+  if (!reading.takesHeader(said)) return { detail: JSON.stringify(columns), loud: true };
+  const names = reading.names(said);
+  const found = needed.map(({ nameInFile }) => placeOf(nameInFile, names, reading));
+  if (found.every((place, at) => place === needed[at]!.index)) return null;
+  return { detail: JSON.stringify([columns, found]), loud: found.includes(-1) };
+}
+
+function decoded(text: string): string {
+  return Buffer.from(text, 'latin1').toString('utf8');
+}
+
+/** Where a reader finds a column; -1: nowhere, or it does not know which one is meant. */
+function placeOf(name: string, names: readonly string[], { same }: Reading): number {
+  if (same === 'exact')
+    return names.lastIndexOf(name) === names.indexOf(name) ? names.indexOf(name) : -1;
+  const folded = names.map((one) => one.toLowerCase());
+  return folded.indexOf(name.toLowerCase());
+}
+
+/** One record as every reading has it. */
+function tryRecord(
+  copy: TriedCopy,
+  readings: readonly Reading[],
+  record: number,
+  raw: string,
+  add: Add,
+): void {
+  const { dialect, suspects } = copy;
+  const text = withoutEnd(raw, dialect);
+  const cells = cutCells(text, signsOf(dialect));
+  const ours = copy.say(cells.map(({ value }) => value));
+  if (ours === null) return;
+  const end = endOf(raw, text, suspects.firstEnd);
+  const codes = hazardsIn(suspectRecord(copy, cells, end));
+  if (codes.length === 0) return;
+  const blankReturn = /[\r\n]\r(?!\n)/.test(raw.slice(text.length));
+  const read = readRecord(copy, cells, text, end, blankReturn);
+  const detail = JSON.stringify([ours, codes, cellsWith(cells, copy)]);
+  const outcomes = readings.map((reading): Otherwise | null => {
+    const rows = rowsOf(reading, read);
+    if (rows === 'stops') return { detail: `stops ${detail}`, loud: true };
+    if (rows === 'astray') return { detail: `astray ${detail}`, loud: false };
+    const said = rows.map((row) => copy.say(row) ?? '').sort();
+    if (said.length === 1 && said[0] === ours) return null;
+    return { detail: JSON.stringify([ours, said]), loud: false };
+  });
+  for (const code of codes) add(code, record, outcomes);
+}
+
+/** The cells that make a record suspect, with their columns. */
+function cellsWith(cells: readonly PlacedCell[], copy: TriedCopy): readonly unknown[] {
+  const { dialect, columns } = copy;
+  return cells.flatMap((cell, at) => {
+    const one = {
+      cells: [cell],
+      quote: dialect.quote,
+      comment: dialect.comment,
+      startsAsComment: false,
+      endsOtherwise: false,
+    };
+    return hazardsIn(one).length === 0 ? [] : [[columns[at] ?? at, cell.value]];
+  });
+}
+
+function suspectRecord(
+  { dialect, suspects }: TriedCopy,
+  cells: readonly PlacedCell[],
+  end: LineEnd,
+): SuspectRecord {
+  return {
+    cells,
+    quote: dialect.quote,
+    comment: dialect.comment,
+    startsAsComment: (cells[0]?.raw ?? '').startsWith('#'),
+    endsOtherwise: end !== null && end !== suspects.firstEnd,
+  };
+}
+
+function readRecord(
+  { dialect, suspects, bytes }: TriedCopy,
+  cells: readonly PlacedCell[],
+  text: string,
+  end: LineEnd,
+  blankReturn: boolean,
+): ReadRecord {
+  return {
+    text,
+    blankReturn,
+    cells,
+    signs: signsOf(dialect),
+    comment: dialect.comment,
+    end,
+    firstEnd: suspects.firstEnd,
+    fileBytes: bytes,
+  };
+}
+
+/** Signs as Latin-1. */
+function signsOf({ delimiter, quote }: Dialect): Signs {
+  return { delimiter: latin1(delimiter), quote: quote === null ? null : latin1(quote) };
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** A record without its line end, and without the blank and comment lines that follow it. */
+function withoutEnd(raw: string, dialect: Dialect): string {
+  const signs = signsOf(dialect);
+  for (let at = 0; ;) {
+    const found = /[\r\n]/.exec(raw.slice(at));
+    if (found === null) return raw;
+    const end = at + found.index;
+    // A break in quotes ends nothing.
+    const open = signs.quote !== null && isOpenAt(raw.slice(0, end), signs);
+    if (!open) return raw.slice(0, end);
+    at = end + 1;
+  }
+}
+
+function isOpenAt(text: string, signs: Signs): boolean {
+  const last = cutCells(text, signs).at(-1);
+  if (last === undefined || !last.quoted || signs.quote === null) return false;
+  const inner = last.raw.slice(signs.quote.length);
+  const quotes = inner.split(signs.quote).length - 1;
+  return quotes % 2 === 0;
+}
+
+/** How a record, or a blank line after it, ends: the first end that is unlike the file's first. */
+function endOf(raw: string, text: string, firstEnd: LineEnd): LineEnd {
+  const ends = raw.slice(text.length).match(/\r\n|\n|\r/g) ?? [];
+  const kinds = ends.map((end) => (end === '\r\n' ? 'CRLF' : end === '\n' ? 'LF' : 'CR'));
+  return kinds.find((kind) => kind !== firstEnd) ?? kinds[0] ?? null;
+}
+
+/** How a header's line ends; null where the copy ends with it. */
+export function lineEndOf(header: string): LineEnd {
+  if (header.endsWith('\r\n')) return 'CRLF';
+  if (header.endsWith('\n')) return 'LF';
+  return header.endsWith('\r') ? 'CR' : null;
+}

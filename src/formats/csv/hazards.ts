@@ -1,0 +1,247 @@
+import { isUtf8 } from 'node:buffer';
+import type { PlacedCell } from './loose.ts';
+
+/** Where the bytes of a hazard count. */
+type Where =
+  | 'in quotes'
+  | 'anywhere'
+  | 'before a quote or at the end of a cell'
+  | 'within a quoted value'
+  | 'in a cell that does not start with one'
+  | 'alone in a record'
+  | 'at the end of a record'
+  | 'at the start of a line, or in a line'
+  | 'in the file'
+  | 'beside another copy';
+
+export type HazardCode =
+  | 'COLUMN_PLACES'
+  | 'HEADER_NAMES'
+  | 'HEADER_ALONE'
+  | 'BOM'
+  | 'LINE_ENDS'
+  | 'SNIFFED_TABLE'
+  | 'BLANK_LINE'
+  | 'BLANK_RECORD'
+  | 'COMMENT_SIGN'
+  | 'BARE_CR'
+  | 'QUOTED_LINE_BREAK'
+  | 'LINE_SEPARATOR'
+  | 'BACKSLASH_QUOTE'
+  | 'DOUBLED_QUOTE'
+  | 'STRAY_QUOTE'
+  | 'NUL_BYTE'
+  | 'INVALID_UTF8'
+  | 'LONG_VALUE';
+
+/** What known readers take otherwise than this page does. The order is that of findings. */
+export interface Hazard {
+  readonly code: HazardCode;
+  /** For a person: what stands in the copy, and what becomes of it. */
+  readonly words: string;
+  /** Sequences of bytes, as Latin-1; none where it is no matter of bytes. */
+  readonly bytes: readonly string[];
+  /** A byte that makes the sequence before it none. */
+  readonly butNotBefore?: string;
+  readonly where: Where;
+  /** What is left of it once the copy was written anew as canonical CSV. */
+  readonly canonical: 'gone' | 'stays';
+}
+
+/** The table of hazards: an entry each. */
+export const hazards: readonly Hazard[] = [
+  {
+    code: 'COLUMN_PLACES',
+    words:
+      'a key or consumed column stands at another place than in the reviewed copy, or there are more or fewer columns',
+    bytes: [],
+    where: 'beside another copy',
+    canonical: 'gone',
+  },
+  {
+    code: 'HEADER_NAMES',
+    words:
+      'the header names one column to us and another one, or none, to readers that trim names, fold their case, or number doubled ones',
+    bytes: [],
+    where: 'in the file',
+    canonical: 'stays',
+  },
+  {
+    code: 'HEADER_ALONE',
+    words: 'no record follows the header, and a reader refuses it or takes it for a record',
+    bytes: [],
+    where: 'in the file',
+    canonical: 'stays',
+  },
+  {
+    code: 'BOM',
+    words: 'a byte order mark at the start becomes part of the first column',
+    bytes: ['\xef\xbb\xbf'],
+    where: 'in the file',
+    canonical: 'gone',
+  },
+  {
+    code: 'LINE_ENDS',
+    words: 'records end in CR alone, or not all alike',
+    bytes: ['\r', '\r\n', '\n'],
+    where: 'at the end of a record',
+    canonical: 'gone',
+  },
+  {
+    code: 'SNIFFED_TABLE',
+    words:
+      'other signs also cut the lines into a table, and a reader that finds the delimiter or quote by itself may take that one',
+    bytes: ['|', ';', '\t', ',', "'"],
+    where: 'in the file',
+    canonical: 'stays',
+  },
+  {
+    code: 'BLANK_LINE',
+    words: 'a blank line is an empty row',
+    bytes: ['\n', '\r'],
+    where: 'in the file',
+    canonical: 'gone',
+  },
+  {
+    code: 'BLANK_RECORD',
+    words: 'a record of blanks is left out',
+    bytes: [' ', '\t'],
+    where: 'alone in a record',
+    canonical: 'gone',
+  },
+  {
+    code: 'COMMENT_SIGN',
+    words: 'a comment sign is read as text, or text after it as a comment',
+    bytes: ['#'],
+    where: 'at the start of a line, or in a line',
+    canonical: 'gone',
+  },
+  {
+    code: 'BARE_CR',
+    words: 'a value holds a carriage return without a line feed',
+    bytes: ['\r'],
+    butNotBefore: '\n',
+    where: 'in quotes',
+    canonical: 'stays',
+  },
+  {
+    code: 'QUOTED_LINE_BREAK',
+    words: 'a quoted value holds a line break, at which the row ends',
+    bytes: ['\n'],
+    where: 'in quotes',
+    canonical: 'stays',
+  },
+  {
+    code: 'LINE_SEPARATOR',
+    words: 'a value holds U+2028, U+2029, U+0085, VT, FF, FS, GS or RS, at which the row ends',
+    bytes: ['\xe2\x80\xa8', '\xe2\x80\xa9', '\xc2\x85', '\v', '\f', '\x1c', '\x1d', '\x1e'],
+    where: 'anywhere',
+    canonical: 'stays',
+  },
+  {
+    code: 'BACKSLASH_QUOTE',
+    words: 'a backslash before a quote, or at the end of a value, takes its meaning',
+    bytes: ['\\'],
+    where: 'before a quote or at the end of a cell',
+    canonical: 'stays',
+  },
+  {
+    code: 'DOUBLED_QUOTE',
+    words: 'a doubled quote in a value is not read as one quote',
+    bytes: ['""'],
+    where: 'within a quoted value',
+    canonical: 'stays',
+  },
+  {
+    code: 'STRAY_QUOTE',
+    words: 'a quote stands in a value that does not start with one',
+    bytes: ['"'],
+    where: 'in a cell that does not start with one',
+    canonical: 'gone',
+  },
+  {
+    code: 'NUL_BYTE',
+    words: 'a value holds a NUL byte',
+    bytes: ['\0'],
+    where: 'anywhere',
+    canonical: 'stays',
+  },
+  {
+    code: 'INVALID_UTF8',
+    words: 'a value is no UTF-8',
+    bytes: [],
+    where: 'anywhere',
+    canonical: 'gone',
+  },
+  {
+    code: 'LONG_VALUE',
+    words: 'a value is longer than a reader takes',
+    bytes: [],
+    where: 'anywhere',
+    canonical: 'stays',
+  },
+];
+
+/** A record, or the header, as hazards are looked for in it. Latin-1. */
+export interface SuspectRecord {
+  readonly cells: readonly PlacedCell[];
+  readonly quote: string | null;
+  readonly comment: string | null;
+  /** Whether it starts with the sign that a reader may guess to be that of comments. */
+  readonly startsAsComment: boolean;
+  /** Whether its line end is another than the file's first. */
+  readonly endsOtherwise: boolean;
+}
+
+/** Characters from which on a value may be too long for a reader. */
+const longValue = 65_535;
+
+/** The hazards of a record, in the table's order. */
+export function hazardsIn(record: SuspectRecord): readonly HazardCode[] {
+  return hazards.filter((hazard) => stands(hazard, record)).map(({ code }) => code);
+}
+
+function stands(hazard: Hazard, record: SuspectRecord): boolean {
+  const { cells, quote, comment } = record;
+  const some = (test: (cell: PlacedCell) => boolean): boolean => cells.some(test);
+  if (hazard.code === 'INVALID_UTF8') {
+    return some(({ raw }) => !isUtf8(Buffer.from(raw, 'latin1')));
+  }
+  if (hazard.code === 'LONG_VALUE') return some(({ raw }) => raw.length > longValue);
+  if (hazard.code === 'COMMENT_SIGN') {
+    return record.startsAsComment || (comment !== null && some(({ raw }) => raw.includes(comment)));
+  }
+  switch (hazard.where) {
+    case 'anywhere':
+      return some(({ raw }) => hazard.bytes.some((bytes) => raw.includes(bytes)));
+    case 'in quotes':
+      return some(
+        ({ raw, quoted }) => quoted && hazard.bytes.some((bytes) => holds(raw, bytes, hazard)),
+      );
+    case 'before a quote or at the end of a cell':
+      return quote !== null && some(({ raw }) => endsInBackslash(raw, quote));
+    case 'within a quoted value':
+      return some(({ value, quoted }) => quoted && quote !== null && value.includes(quote));
+    case 'in a cell that does not start with one':
+      return quote !== null && some(({ raw, quoted }) => !quoted && raw.includes(quote));
+    case 'alone in a record':
+      return cells.every(({ raw }) => raw.trim() === '') && some(({ raw }) => raw !== '');
+    case 'at the end of a record':
+      return record.endsOtherwise;
+    case 'at the start of a line, or in a line':
+    case 'in the file':
+    case 'beside another copy':
+      return false;
+  }
+}
+
+function holds(raw: string, bytes: string, { butNotBefore }: Hazard): boolean {
+  for (let at = raw.indexOf(bytes); at >= 0; at = raw.indexOf(bytes, at + 1)) {
+    if (butNotBefore === undefined || !raw.startsWith(butNotBefore, at + bytes.length)) return true;
+  }
+  return false;
+}
+
+function endsInBackslash(raw: string, quote: string): boolean {
+  return raw.endsWith('\\') || raw.includes(`\\${quote}`) || raw.includes('\\\\');
+}

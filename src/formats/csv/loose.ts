@@ -1,0 +1,159 @@
+/**
+ * Cells as other readers cut them. All text here is Latin-1: one character is one byte, so that
+ * what is no UTF-8 can be told as well.
+ */
+export interface Signs {
+  readonly delimiter: string;
+  /** Null: quotes mean nothing. */
+  readonly quote: string | null;
+}
+
+/** A cell as this page reads it, and as it stands. */
+export interface PlacedCell {
+  readonly raw: string;
+  readonly value: string;
+  readonly quoted: boolean;
+}
+
+/** Cuts a record by RFC 4180; a quote inside a cell that does not start with one is a character. */
+export function cutCells(text: string, { delimiter, quote }: Signs): readonly PlacedCell[] {
+  const cells: PlacedCell[] = [];
+  for (let at = 0; ; at += delimiter.length) {
+    const start = at;
+    const quoted = quote !== null && text.startsWith(quote, at);
+    if (quoted) at = closingQuote(text, at + quote.length, quote);
+    const next = text.indexOf(delimiter, at);
+    at = next < 0 ? text.length : next;
+    const raw = text.slice(start, at);
+    const value = quoted ? unquote(raw, quote) : raw;
+    cells.push({ raw, value, quoted });
+    if (next < 0) return cells;
+  }
+}
+
+function unquote(raw: string, quote: string): string {
+  const end = raw.endsWith(quote) ? -quote.length : undefined;
+  return raw.slice(quote.length, end).replaceAll(quote + quote, quote);
+}
+
+/** Index after the quote that closes a cell whose text starts at `from`. */
+function closingQuote(text: string, from: number, quote: string): number {
+  for (let at = from; ;) {
+    const found = text.indexOf(quote, at);
+    if (found < 0) return text.length;
+    if (!text.startsWith(quote, found + quote.length)) return found + quote.length;
+    at = found + 2 * quote.length;
+  }
+}
+
+/** A line as a reader cuts it. */
+export interface LooseRow {
+  readonly cells: readonly string[];
+  /** Whether it ends inside quotes. */
+  readonly open: boolean;
+}
+
+/** How a reader reads quotes. Both go on where RFC 4180 has nothing to say. */
+export type QuoteReading = 'doubled' | 'escaped';
+
+/**
+ * Cuts a text that is one line to a reader. `doubled`: two quotes are one, as Python's csv module
+ * has it. `escaped`: as the parser of Spark reads them, where the escape is another sign; a quote
+ * that nothing escapes makes a value raw up to its delimiter.
+ */
+export function cutLoosely(
+  text: string,
+  signs: Signs,
+  reading: QuoteReading,
+  escape: string,
+): LooseRow {
+  const cells: string[] = [];
+  const { delimiter, quote } = signs;
+  for (let at = 0; ;) {
+    if (quote === null || !text.startsWith(quote, at)) {
+      const next = text.indexOf(delimiter, at);
+      cells.push(text.slice(at, next < 0 ? undefined : next));
+      if (next < 0) return { cells, open: false };
+      at = next + delimiter.length;
+      continue;
+    }
+    const cell =
+      reading === 'doubled'
+        ? doubledCell(text, at, signs, quote)
+        : escapedCell(text, at, signs, quote, escape);
+    cells.push(cell.value);
+    if (cell.end >= text.length) return { cells, open: cell.open };
+    at = cell.end + delimiter.length;
+  }
+}
+
+interface LooseCell {
+  readonly value: string;
+  /** Index of the delimiter after it, or the text's length. */
+  readonly end: number;
+  readonly open: boolean;
+}
+
+function doubledCell(text: string, start: number, { delimiter }: Signs, quote: string): LooseCell {
+  let value = '';
+  for (let at = start + quote.length; ;) {
+    const found = text.indexOf(quote, at);
+    if (found < 0) return { value: value + text.slice(at), end: text.length, open: true };
+    value += text.slice(at, found);
+    at = found + quote.length;
+    if (text.startsWith(quote, at)) {
+      value += quote;
+      at += quote.length;
+      continue;
+    }
+    const next = text.indexOf(delimiter, at);
+    const end = next < 0 ? text.length : next;
+    return { value: value + text.slice(at, end), end, open: false };
+  }
+}
+
+function escapedCell(
+  text: string,
+  start: number,
+  { delimiter }: Signs,
+  quote: string,
+  escape: string,
+): LooseCell {
+  let value = '';
+  let before = '';
+  const rawFrom = (at: number, head: string): LooseCell => {
+    const next = text.indexOf(delimiter, at);
+    const end = next < 0 ? text.length : next;
+    return { value: quote + head + text.slice(at, end), end, open: false };
+  };
+  for (let at = start + quote.length; at < text.length; at += 1) {
+    const sign = text[at]!;
+    if (sign === quote) {
+      if (before === escape || before === quote) value += quote;
+      before = before === escape ? '' : quote;
+    } else if (sign === escape && before !== quote) {
+      if (before === escape) value += escape;
+      before = before === escape ? '' : escape;
+    } else {
+      if (before === quote) {
+        const after = blanksAfter(text, at);
+        if (after === text.length || text.startsWith(delimiter, after)) {
+          return { value, end: after, open: false };
+        }
+        return rawFrom(at, value + quote);
+      }
+      if (before === escape) value += escape;
+      value += sign;
+      before = sign;
+    }
+  }
+  if (before === escape) value += escape;
+  return { value, end: text.length, open: before !== quote };
+}
+
+/** Index of the first character from `at` on that is no blank; a delimiter may be one. */
+function blanksAfter(text: string, at: number): number {
+  let after = at;
+  while (after < text.length && text[after]! <= ' ' && text[after] !== '\t') after += 1;
+  return after;
+}

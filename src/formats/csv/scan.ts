@@ -1,0 +1,263 @@
+import { isUtf8 } from 'node:buffer';
+import { findTextFault } from '../text.ts';
+import type { Dialect } from './dialect.ts';
+import { suspectsWasm } from './wasm-bytes.ts';
+
+/** Line ends that end records; null where none was seen. */
+export type LineEnd = 'LF' | 'CRLF' | 'CR' | null;
+
+/** What stands in a body that other readers could read otherwise. A place may be of no effect. */
+export interface Suspects {
+  /** Ascending byte offsets in the copy. */
+  readonly places: Float64Array;
+  readonly blankLines: number;
+  readonly commentLines: number;
+  readonly firstEnd: LineEnd;
+  /** Signs that occur somewhere and could separate cells: `,` `;` `|` and the tab. */
+  readonly delimiters: string;
+  /** Whether some cell starts with an apostrophe. */
+  readonly apostrophes: boolean;
+}
+
+export interface SuspectScan {
+  /** Sees a body's bytes; a chunk may be lent. */
+  push(chunk: Uint8Array): void;
+  end(): Suspects;
+}
+
+/** What is looked for in a body. */
+export interface Sought {
+  readonly dialect: Dialect;
+  /** Byte offset at which the body starts. */
+  readonly offset: number;
+  /** How the header's line ends; null without one. */
+  readonly headerEnd: LineEnd;
+  /** Cells in a record. */
+  readonly width: number;
+}
+
+/** Bytes that are told wherever they stand, then those that are only noted. One bit each class. */
+const classes: readonly { readonly bytes: readonly number[]; readonly sign?: string }[] = [
+  { bytes: [0x00, 0x0b, 0x0c] },
+  { bytes: [0x1c, 0x1d, 0x1e] },
+  { bytes: [0x5c] },
+  // Where they start a cell or a line, they are looked at (wasm/index.ts).
+  { bytes: [0x27, 0x23] },
+  { bytes: [0x7c], sign: '|' },
+  { bytes: [0x3b], sign: ';' },
+  { bytes: [0x09], sign: '\t' },
+  { bytes: [0x2c], sign: ',' },
+];
+const toldClasses = 0b11;
+
+const windowBytes = 65_536;
+/** So many bytes are kept back: what stands before them depends on them. */
+const lookAhead = 3;
+const ends: readonly LineEnd[] = [null, 'LF', 'CRLF', 'CR'];
+
+/** Looks at a body's bytes as they pass, 64 at a time (wasm/index.ts). */
+export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought): SuspectScan {
+  const { exports: wasm, memory } = scanner();
+  const input = wasm.inputArea();
+  const words = new Uint32Array(8);
+  words[1] = ends.indexOf(headerEnd);
+  const places = createPlaces();
+  const utf8 = watchUtf8(offset, (at) => places.add(at));
+  const kept = new Uint8Array(lookAhead + 1);
+  let keptBytes = 0;
+  let before = 10;
+  let at = offset;
+  let sinceEnd = 0;
+  const delimiter = signByte(dialect.delimiter);
+  const quote = dialect.quote === null ? -1 : signByte(dialect.quote);
+  const comment = dialect.comment === null ? -1 : signByte(dialect.comment);
+  const blankStarts = width === 1 || dialect.delimiter <= ' ' ? 1 : 0;
+
+  function look(length: number, isLast: boolean): void {
+    const usable = isLast ? length : length - lookAhead;
+    if (usable <= 0) return;
+    memory.set([before], input - 1);
+    if (isLast) memory.fill(0, input + length, input + length + 64);
+    new Uint32Array(memory.buffer, wasm.stateArea(), 8).set(words);
+    wasm.setDialect(delimiter, quote, comment, toldClasses, blankStarts);
+    const count = wasm.find(usable);
+    const found = new Uint32Array(memory.buffer, wasm.placesArea(), count);
+    for (let index = 0; index < count; index += 1) places.add(at + found[index]!);
+    words.set(new Uint32Array(memory.buffer, wasm.stateArea(), 8));
+    const lastEnd = words[6]!;
+    sinceEnd = lastEnd === 0 ? sinceEnd + usable : usable - lastEnd;
+    // A field that is too long fills a window. Where it starts, the record knows.
+    if (lastEnd === 0 && sinceEnd > windowBytes - 256) places.add(at);
+    before = memory[input + usable - 1]!;
+    at += usable;
+    kept.set(memory.subarray(input + usable, input + length));
+    keptBytes = length - usable;
+  }
+
+  return {
+    push(chunk) {
+      utf8.push(chunk);
+      for (let from = 0; from < chunk.length;) {
+        memory.set(kept.subarray(0, keptBytes), input);
+        const count = Math.min(windowBytes - keptBytes, chunk.length - from);
+        memory.set(chunk.subarray(from, from + count), input + keptBytes);
+        from += count;
+        if (keptBytes + count > lookAhead) look(keptBytes + count, false);
+        else {
+          kept.set(memory.subarray(input, input + keptBytes + count));
+          keptBytes += count;
+        }
+      }
+    },
+    end() {
+      utf8.end();
+      memory.set(kept.subarray(0, keptBytes), input);
+      look(keptBytes, true);
+      const seen = words[4]!;
+      return {
+        places: places.all(),
+        blankLines: words[2]!,
+        commentLines: words[3]!,
+        firstEnd: ends[words[1]!]!,
+        delimiters: classes
+          .map(({ sign }, bit) => ((seen >> bit) & 1 ? (sign ?? '') : ''))
+          .join(''),
+        apostrophes: words[5] === 1,
+      };
+    },
+  };
+}
+
+/** The byte after which a sign ends: all there is of it where it is ASCII. */
+function signByte(sign: string): number {
+  return Buffer.from(sign).at(-1)!;
+}
+
+interface Places {
+  add(at: number): void;
+  /** Sorted; a place that was added more than once stands once. */
+  all(): Float64Array;
+}
+
+function createPlaces(): Places {
+  let places = new Float64Array(64);
+  let count = 0;
+  return {
+    add(at) {
+      if (count > 0 && places[count - 1] === at) return;
+      if (count === places.length) {
+        const grown = new Float64Array(2 * count);
+        grown.set(places);
+        places = grown;
+      }
+      places[count] = at;
+      count += 1;
+    },
+    all: () => places.slice(0, count).sort(),
+  };
+}
+
+/** Tells where bytes are no UTF-8: the first such place of each line. */
+function watchUtf8(
+  offset: number,
+  tell: (at: number) => void,
+): { push(chunk: Uint8Array): void; end(): void } {
+  let rest: Buffer = Buffer.alloc(0);
+  let at = offset;
+  function check(bytes: Buffer): void {
+    if (isUtf8(bytes)) return;
+    for (let from = 0; from < bytes.length;) {
+      const feed = bytes.indexOf(10, from);
+      const end = feed < 0 ? bytes.length : feed + 1;
+      const line = bytes.subarray(from, end);
+      // A NUL is told by its byte.
+      if (!isUtf8(line)) tell(at + from + invalidAt(line));
+      from = end;
+    }
+  }
+  return {
+    push(chunk) {
+      const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      const bytes = rest.length === 0 ? view : Buffer.concat([rest, view]);
+      const cut = bytes.length - unfinished(bytes);
+      check(bytes.subarray(0, cut));
+      at += cut;
+      rest = Buffer.from(bytes.subarray(cut));
+    },
+    end() {
+      check(rest);
+    },
+  };
+}
+
+function invalidAt(line: Buffer): number {
+  let from = 0;
+  for (;;) {
+    const fault = findTextFault(line.subarray(from));
+    if (fault === null) return 0;
+    if (fault.code === 'INVALID_UTF8') return from + fault.at;
+    from += fault.at + 1;
+  }
+}
+
+/** Bytes at the end that may begin a character which the next chunk ends. */
+function unfinished(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4) ? back : 0;
+  }
+  return 0;
+}
+
+/** The part of WebAssembly that is used; the types of Node 20 lack it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: object,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+};
+
+/** What the scanner exports; addresses are of its memory. */
+interface ScannerExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  stateArea(): number;
+  classArea(): number;
+  inputArea(): number;
+  placesArea(): number;
+  setDialect(
+    delimiter: number,
+    quote: number,
+    comment: number,
+    told: number,
+    blankStarts: number,
+  ): void;
+  find(length: number): number;
+}
+
+interface Scanner {
+  readonly exports: ScannerExports;
+  readonly memory: Uint8Array;
+}
+
+let made: Scanner | null = null;
+
+/** One for all scans: what a scan knows between two windows, it keeps itself. */
+function scanner(): Scanner {
+  if (made !== null) return made;
+  const module = new WebAssembly.Module(Buffer.from(suspectsWasm, 'base64'));
+  // The build compiles both sides of this border.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const exports = new WebAssembly.Instance(module, {}).exports as unknown as ScannerExports;
+  const memory = new Uint8Array(exports.memory.buffer);
+  const tables = exports.classArea();
+  classes.forEach(({ bytes }, bit) => {
+    for (const byte of bytes) {
+      memory[tables + (byte & 15)]! |= 1 << bit;
+      memory[tables + 16 + (byte >> 4)]! |= 1 << bit;
+    }
+  });
+  made = { exports, memory };
+  return made;
+}

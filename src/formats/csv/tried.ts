@@ -1,0 +1,121 @@
+import type {
+  ByteSource,
+  EffectsRequest,
+  RawRecord,
+  ReaderEffects,
+  RecordPlaces,
+} from '../../model/index.ts';
+import type { CsvHead } from './body.ts';
+import type { Dialect } from './dialect.ts';
+import { effectsOf, lineEndOf } from './effects.ts';
+import { readingsOf } from './readers.ts';
+import { rereadBytes } from './reread.ts';
+import type { Suspects } from './scan.ts';
+
+/** A copy that was read to its end, and what was seen in it. */
+export interface SeenCopy {
+  readonly source: ByteSource;
+  readonly dialect: Dialect;
+  readonly columns: readonly string[];
+  readonly head: CsvHead;
+  /** Byte offset at which its body starts, and at which it ends. */
+  readonly offset: number;
+  readonly end: number;
+  readonly places: RecordPlaces;
+  readonly suspects: Suspects;
+}
+
+/** What readers make of a copy that was read; only records that hold something are read again. */
+export async function effectsOnReaders(
+  copy: SeenCopy,
+  { readers, needed, say }: EffectsRequest,
+): Promise<ReaderEffects> {
+  const { source, dialect, columns, head, offset, end, places, suspects } = copy;
+  const { rows } = places;
+  const start = offset - head.raw.length;
+  const firstRecord = rows === 0 ? end : places.start(0);
+  const between = firstRecord === offset ? '' : await latin1(source, offset, firstRecord);
+  const headText = Buffer.from(head.raw).toString('latin1');
+  return effectsOf(
+    {
+      columns,
+      header: headText + between,
+      headerEnd: lineEndOf(headText),
+      bom: head.bom,
+      bytes: end,
+      rows,
+      dialect,
+      suspects,
+      needed,
+      records: recordsAt(suspects.places, places),
+      reread: (records, sink) =>
+        records.length === 0
+          ? Promise.resolve()
+          : rereadBytes(source, { places, end }, records, (bytes, record) => {
+              const { buffer, byteOffset, length } = bytes;
+              sink(Buffer.from(buffer, byteOffset, length).toString('latin1'), record);
+            }),
+      head: (bytes) => latin1(source, start, Math.min(end, start + bytes)),
+      say: sayer(columns.length, say),
+    },
+    readingsOf(readers),
+  );
+}
+
+/** Numbers of the records that hold some of these places, ascending, each once. */
+function recordsAt(found: Float64Array, places: RecordPlaces): Uint32Array {
+  const numbers = new Uint32Array(Math.min(found.length, places.rows));
+  let count = 0;
+  let low = 0;
+  let next = places.rows === 0 ? Infinity : places.start(0);
+  for (const place of found) {
+    // The next record is mostly near: doubling steps, then halves.
+    if (place < next) continue;
+    let high = low + 1;
+    for (let step = 1; high < places.rows && places.start(high) <= place; step *= 2) {
+      low = high;
+      high += step;
+    }
+    high = Math.min(high, places.rows);
+    while (high - low > 1) {
+      const middle = low + ((high - low) >> 1);
+      if (places.start(middle) <= place) low = middle;
+      else high = middle;
+    }
+    numbers[count] = low + 1;
+    count += 1;
+    next = low + 1 < places.rows ? places.start(low + 1) : Infinity;
+  }
+  return numbers.subarray(0, count);
+}
+
+async function latin1(source: ByteSource, start: number, end: number): Promise<string> {
+  const parts: string[] = [];
+  if (end > start) {
+    for await (const chunk of source.open({ start, end })) {
+      parts.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1'));
+    }
+  }
+  return parts.join('');
+}
+
+/** Cells that some reader has got, told as a record of the copy's width. */
+function sayer(
+  width: number,
+  say: EffectsRequest['say'],
+): (cells: readonly string[]) => string | null {
+  let shown: readonly string[] = [];
+  const text = (column: number): string =>
+    Buffer.from(shown[column] ?? '', 'latin1').toString('utf8');
+  const record: RawRecord = {
+    record: 0,
+    place: { line: 0, text: '' },
+    width,
+    text,
+    shown: text,
+  };
+  return (cells) => {
+    shown = cells;
+    return say(record);
+  };
+}

@@ -1,0 +1,372 @@
+// What in a CSV body other readers could read otherwise: where it stands, 64 bytes at a time.
+// AssemblyScript: compiled by scripts/build.mjs, not by tsc.
+
+const LF: u32 = 10;
+const CR: u32 = 13;
+const BACKSLASH: u32 = 92;
+const APOSTROPHE: u32 = 39;
+const HASH: u32 = 35;
+const SPACE: u32 = 32;
+
+/** Where a byte stands. A record starts where a cell starts that is its first. */
+const RECORD_START: u32 = 0;
+const CELL_START: u32 = 1;
+const UNQUOTED: u32 = 2;
+const QUOTED: u32 = 3;
+const AFTER_QUOTE: u32 = 4;
+const COMMENT: u32 = 5;
+
+/** Line ends; 0: none was seen yet. */
+const FEED: u32 = 1;
+const BOTH: u32 = 2;
+const RETURN: u32 = 3;
+
+/** What a scan keeps from window to window; the host saves and restores these words. */
+const state: usize = memory.data(32);
+const STATE: usize = 0;
+const FIRST_END: usize = 4;
+/** Lines of zero bytes, and comment lines. */
+const BLANK: usize = 8;
+const COMMENTS: usize = 12;
+/** Classes of the bytes that were seen, and whether a cell starts with an apostrophe. */
+const SEEN: usize = 16;
+const APOSTROPHES: usize = 20;
+/** Bytes of the window up to its last line end that ends a record; 0: it has none. */
+const LAST_END: usize = 24;
+
+/** Two tables of 16: a byte's classes are those that its low and its high four bits share. */
+const classes: usize = memory.data(32);
+const input: usize = memory.data(65536 + 256);
+const output: usize = memory.data(4 * 65536 + 64);
+const first: usize = 64;
+
+export function stateArea(): usize {
+  return state;
+}
+
+export function classArea(): usize {
+  return classes;
+}
+
+/** Where a window goes: the byte before it, then at most 65,536 bytes with three after them. */
+export function inputArea(): usize {
+  return input + first;
+}
+
+/** Where the places are that `find` gives, as u32 from the window's start. */
+export function placesArea(): usize {
+  return output;
+}
+
+let delimiter: u32 = 0;
+let quote: i32 = -1;
+let comment: i32 = -1;
+/** Classes of bytes whose place is told wherever they stand. */
+let told: u32 = 0;
+/** Whether lines that start with a blank are told. */
+let tellsBlankStarts: bool = false;
+let out: usize = 0;
+
+export function setDialect(
+  delimiterByte: u32,
+  quoteByte: i32,
+  commentByte: i32,
+  toldClasses: u32,
+  blankStarts: bool,
+): void {
+  delimiter = delimiterByte;
+  quote = quoteByte;
+  comment = commentByte;
+  told = toldClasses;
+  tellsBlankStarts = blankStarts;
+}
+
+function mask64(a: v128, b: v128, c: v128, d: v128): u64 {
+  return (
+    <u64>(<u32>i8x16.bitmask(a)) |
+    ((<u64>(<u32>i8x16.bitmask(b))) << 16) |
+    ((<u64>(<u32>i8x16.bitmask(c))) << 32) |
+    ((<u64>(<u32>i8x16.bitmask(d))) << 48)
+  );
+}
+
+function equal64(at: usize, byte: u32): u64 {
+  const wanted = i8x16.splat(<u8>byte);
+  return mask64(
+    i8x16.eq(v128.load(at), wanted),
+    i8x16.eq(v128.load(at, 16), wanted),
+    i8x16.eq(v128.load(at, 32), wanted),
+    i8x16.eq(v128.load(at, 48), wanted),
+  );
+}
+
+function prefixXor(bits: u64): u64 {
+  let m = bits ^ (bits << 1);
+  m ^= m << 2;
+  m ^= m << 4;
+  m ^= m << 8;
+  m ^= m << 16;
+  return m ^ (m << 32);
+}
+
+function classify(bytes: v128, low: v128, high: v128): v128 {
+  const l = i8x16.swizzle(low, v128.and(bytes, i8x16.splat(15)));
+  return v128.and(l, i8x16.swizzle(high, i8x16.shr_u(bytes, 4)));
+}
+
+/** U+2028, U+2029 (E2 80 A8, E2 80 A9) and U+0085 (C2 85) that start in 16 bytes. */
+function wideBreaks(at: usize): v128 {
+  const one = v128.load(at);
+  const two = v128.load(at, 1);
+  const three = v128.or(v128.load(at, 2), i8x16.splat(1));
+  const separators = v128.and(
+    v128.and(i8x16.eq(one, i8x16.splat(<i8>0xe2)), i8x16.eq(two, i8x16.splat(<i8>0x80))),
+    i8x16.eq(three, i8x16.splat(<i8>0xa9)),
+  );
+  const next = v128.and(i8x16.eq(one, i8x16.splat(<i8>0xc2)), i8x16.eq(two, i8x16.splat(<i8>0x85)));
+  return v128.or(separators, next);
+}
+
+function tell(bits: u64, base: u32): void {
+  for (let rest = bits; rest != 0; rest &= rest - 1) {
+    store<u32>(out, base + <u32>ctz(rest));
+    out += 4;
+  }
+}
+
+/**
+ * Finds the places among the first `length` bytes; three bytes more stand after them, zeros at the
+ * copy's end. Gives how many there are.
+ */
+export function find(length: u32): u32 {
+  out = output;
+  store<u32>(state, 0, LAST_END);
+  const at = inputArea();
+  const low = v128.load(classes);
+  const high = v128.load(classes, 16);
+  let seen = i8x16.splat(0);
+  let from: u32 = 0;
+  for (; from + 64 <= length; from += 64) {
+    const p = at + <usize>from;
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const c = v128.load(p, 32);
+    const d = v128.load(p, 48);
+    const ca = classify(a, low, high);
+    const cb = classify(b, low, high);
+    const cc = classify(c, low, high);
+    const cd = classify(d, low, high);
+    const found = v128.or(v128.or(ca, cb), v128.or(cc, cd));
+    seen = v128.or(seen, found);
+    const isWide = i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) != 0;
+    if (!findInBlock(p, from, found, isWide)) findOneByOne(p, from, 64, isWide);
+  }
+  if (from < length) {
+    const p = at + <usize>from;
+    const rest = length - from;
+    for (let k: u32 = 0; k < rest; k += 1) {
+      const byte = <u32>load<u8>(p + <usize>k);
+      const found =
+        load<u8>(classes + <usize>(byte & 15)) & load<u8>(classes + 16 + <usize>(byte >> 4));
+      seen = v128.or(seen, i8x16.splat(found));
+    }
+    findOneByOne(p, from, rest, true);
+  }
+  let all: u32 = load<u32>(state, SEEN);
+  store<v128>(scratch, seen);
+  for (let lane: usize = 0; lane < 16; lane += 1) all |= <u32>load<u8>(scratch + lane);
+  store<u32>(state, all, SEEN);
+  return <u32>((out - output) >> 2);
+}
+
+const scratch: usize = memory.data(16);
+
+/** Whether some lane has a class that is told. */
+function isTold(found: v128): bool {
+  return v128.any_true(v128.and(found, i8x16.splat(<u8>told)));
+}
+
+function toldPlaces(p: usize): u64 {
+  const low = v128.load(classes);
+  const high = v128.load(classes, 16);
+  const wanted = i8x16.splat(<u8>told);
+  const zero = i8x16.splat(0);
+  return ~mask64(
+    i8x16.eq(v128.and(classify(v128.load(p), low, high), wanted), zero),
+    i8x16.eq(v128.and(classify(v128.load(p, 16), low, high), wanted), zero),
+    i8x16.eq(v128.and(classify(v128.load(p, 32), low, high), wanted), zero),
+    i8x16.eq(v128.and(classify(v128.load(p, 48), low, high), wanted), zero),
+  );
+}
+
+/** Whether some lane has a class of these bits. */
+function hasClass(found: v128, bits: u32): bool {
+  return v128.any_true(v128.and(found, i8x16.splat(<u8>bits)));
+}
+
+/** Classes that are looked at where they stand: the backslash; the apostrophe and the hash. */
+const BACKSLASHES: u32 = 4;
+const QUOTES_LIKE: u32 = 8;
+
+/** 64 bytes by bit masks; false: they are to be read one by one. */
+function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
+  const before = load<u32>(state, STATE);
+  if (before == COMMENT || load<u32>(state, FIRST_END) == 0) return false;
+  if (comment >= 0 && equal64(p, <u32>comment) != 0) return false;
+  const feeds = equal64(p, LF);
+  const returns = equal64(p, CR);
+  const delimiters = equal64(p, delimiter);
+  const afterReturn = (returns << 1) | <u64>(load<u8>(p - 1) == CR);
+  const feedNext = (feeds >> 1) | ((<u64>(load<u8>(p, 64) == LF)) << 63);
+  let ends = feeds | (returns & ~feedNext);
+  let cells = ends | delimiters;
+  let inQuotes: u64 = 0;
+  let hits: u64 = 0;
+  let closing: u64 = 0;
+  const quotes = quote < 0 ? 0 : equal64(p, <u32>quote);
+  if (quotes != 0 || before == QUOTED || before == AFTER_QUOTE) {
+    const wasInside: u64 = before == QUOTED ? ~(<u64>0) : 0;
+    const within = prefixXor(quotes) ^ wasInside;
+    const opening = quotes & within;
+    closing = quotes & ~within;
+    inQuotes = within;
+    const outside = cells & ~within;
+    const cellStart: u64 = before <= CELL_START ? 1 : 0;
+    const wasClosed: u64 = before == AFTER_QUOTE ? 1 : 0;
+    const literal = opening & ~(((outside | closing) << 1) | cellStart | wasClosed);
+    const text = ((closing << 1) | wasClosed) & ~(outside | opening | (returns & ~within));
+    if ((literal | text) != 0) return false;
+    const doubled = opening & ((closing << 1) | wasClosed);
+    hits = doubled | ((feeds | returns) & within);
+    cells = outside;
+    ends &= ~within;
+  }
+  const outsideReturns = returns & ~inQuotes;
+  const starts = (ends << 1) | <u64>(before == RECORD_START);
+  const blank = starts & (ends | outsideReturns);
+  if (blank != 0) {
+    store<u32>(state, load<u32>(state, BLANK) + <u32>popcnt(blank), BLANK);
+  }
+  const feedAlone = feeds & ~afterReturn & ends;
+  const returnAlone = returns & ~feedNext & ends;
+  const both = feeds & afterReturn & ends;
+  const usual = load<u32>(state, FIRST_END);
+  hits |=
+    usual == FEED ? both | returnAlone : usual == BOTH ? feedAlone | returnAlone : feedAlone | both;
+  if (isTold(found)) hits |= toldPlaces(p);
+  if (hasClass(found, BACKSLASHES)) {
+    const backslashes = equal64(p, BACKSLASH);
+    const stops = quotes | delimiters | feeds | returns | backslashes;
+    hits |= backslashes & ((stops >> 1) | ((<u64>isStop(load<u8>(p, 64))) << 63));
+  }
+  if (hasClass(found, QUOTES_LIKE)) {
+    const cellStarts =
+      (cells << 1) |
+      <u64>(before <= CELL_START) |
+      (equal64(p, SPACE) << 1) |
+      <u64>(load<u8>(p - 1) == SPACE);
+    if ((equal64(p, APOSTROPHE) & cellStarts) != 0) store<u32>(state, 1, APOSTROPHES);
+    hits |= equal64(p, HASH) & starts;
+  }
+  if (tellsBlankStarts) hits |= starts & blanks(p);
+  if (isWide) {
+    hits |= mask64(wideBreaks(p), wideBreaks(p + 16), wideBreaks(p + 32), wideBreaks(p + 48));
+  }
+  if (hits != 0) tell(hits, base);
+  if (ends != 0) store<u32>(state, base + 64 - <u32>clz(ends), LAST_END);
+  store<u32>(state, stateAfter(inQuotes, closing, ends, cells), STATE);
+  return true;
+}
+
+function stateAfter(inQuotes: u64, closing: u64, ends: u64, cells: u64): u32 {
+  if (inQuotes >> 63 != 0) return QUOTED;
+  if (closing >> 63 != 0) return AFTER_QUOTE;
+  if (ends >> 63 != 0) return RECORD_START;
+  return cells >> 63 != 0 ? CELL_START : UNQUOTED;
+}
+
+/** Bytes from 1 to 32: blanks, and what is trimmed with them. */
+function blanks(p: usize): u64 {
+  const most = i8x16.splat(32);
+  return mask64(
+    i8x16.le_u(v128.load(p), most),
+    i8x16.le_u(v128.load(p, 16), most),
+    i8x16.le_u(v128.load(p, 32), most),
+    i8x16.le_u(v128.load(p, 48), most),
+  );
+}
+
+function isStop(byte: u32): bool {
+  return (
+    byte == <u32>quote ||
+    byte == delimiter ||
+    byte == LF ||
+    byte == CR ||
+    byte == BACKSLASH ||
+    byte == 0
+  );
+}
+
+function tellOne(place: u32): void {
+  store<u32>(out, place);
+  out += 4;
+}
+
+/** The same byte by byte: where quotes stand inside cells, in comments, and up to the first line end. */
+function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
+  let now = load<u32>(state, STATE);
+  for (let k: u32 = 0; k < length; k += 1) {
+    const at = p + <usize>k;
+    const byte = <u32>load<u8>(at);
+    const next = <u32>load<u8>(at, 1);
+    const isBreak = byte == LF || byte == CR;
+    let hit =
+      (load<u8>(classes + <usize>(byte & 15)) &
+        load<u8>(classes + 16 + <usize>(byte >> 4)) &
+        <u8>told) !=
+      0;
+    if (byte == BACKSLASH && isStop(next)) hit = true;
+    if (isWide && isWideBreak(at, byte, next)) hit = true;
+    if (<i32>byte == comment) hit = true;
+    if (byte == APOSTROPHE && (now <= CELL_START || load<u8>(at - 1) == SPACE)) {
+      store<u32>(state, 1, APOSTROPHES);
+    }
+    if (byte == HASH && now == RECORD_START) hit = true;
+    if (now == RECORD_START && isBreak) store<u32>(state, load<u32>(state, BLANK) + 1, BLANK);
+    if (now == RECORD_START && tellsBlankStarts && byte <= SPACE && !isBreak) hit = true;
+    if (now == QUOTED) {
+      if (<i32>byte == quote) now = AFTER_QUOTE;
+      else if (isBreak) hit = true;
+    } else if (<i32>byte == quote && now == AFTER_QUOTE) {
+      hit = true;
+      now = QUOTED;
+    } else if (<i32>byte == quote && now <= CELL_START) now = QUOTED;
+    else if (byte == CR && next == LF) {
+      // The LF ends the line; a blank one was counted above.
+      if (now == RECORD_START) now = UNQUOTED;
+    } else if (isBreak) {
+      const kind = byte == CR ? RETURN : load<u8>(at - 1) == CR ? BOTH : FEED;
+      const usual = load<u32>(state, FIRST_END);
+      if (usual == 0) store<u32>(state, kind, FIRST_END);
+      else if (usual != kind) hit = true;
+      now = RECORD_START;
+      store<u32>(state, base + k + 1, LAST_END);
+    } else if (now == RECORD_START && <i32>byte == comment) {
+      now = COMMENT;
+      store<u32>(state, load<u32>(state, COMMENTS) + 1, COMMENTS);
+    } else if (now != COMMENT) {
+      if (byte == delimiter) now = CELL_START;
+      else {
+        if (<i32>byte == quote) hit = true;
+        now = now == AFTER_QUOTE ? AFTER_QUOTE : UNQUOTED;
+      }
+    }
+    if (hit) tellOne(base + k);
+  }
+  store<u32>(state, now, STATE);
+}
+
+function isWideBreak(at: usize, byte: u32, next: u32): bool {
+  if (byte == 0xc2) return next == 0x85;
+  return byte == 0xe2 && next == 0x80 && (load<u8>(at, 2) | 1) == 0xa9;
+}

@@ -1,0 +1,46 @@
+/** What readers make of a copy otherwise than this page does, as far as the copy alone says it. */
+export interface ReaderEffects {
+  /** As messages call the readers, `spark (multiLine)`: what `byReader` is in the order of. */
+  readonly readers: readonly string[];
+  /** In the order of the format's table of hazards. */
+  readonly hazards: readonly HazardEffects[];
+}
+
+export interface HazardEffects {
+  /** Its code, `BOM`. */
+  readonly hazard: string;
+  /** What stands in the copy, for a person. */
+  readonly words: string;
+  /** True: it is none in a copy by itself, only where another copy has not the same. */
+  readonly onlyBeside: boolean;
+  readonly byReader: readonly EffectOnReader[];
+  /** Records by the set of readers that take them otherwise, as bits of the readers' places. */
+  readonly groups: readonly {
+    readonly readers: number;
+    readonly records: number;
+    /** The first of them, ascending. */
+    readonly shown: readonly number[];
+  }[];
+}
+
+/** What one hazard does to one reader: how often, how often without stopping it, and what. */
+export interface EffectOnReader {
+  readonly count: number;
+  readonly silent: number;
+  /** A sum of hashes: equal where a reader makes the same of two copies. Of this process. */
+  readonly sum: bigint;
+}
+
+/** A hazard that counts: some reader takes a copy otherwise than this page, and than the reviewed. */
+export interface Ambiguity {
+  readonly hazard: string;
+  readonly words: string;
+  /** For which readers. */
+  readonly readers: readonly string[];
+  /** Whether each of them stops, and none reads other units. */
+  readonly loud: boolean;
+  /** How many records hold it; 0: the file as a whole does. */
+  readonly records: number;
+  /** The numbers of the first of them, ascending. */
+  readonly shown: readonly number[];
+}
