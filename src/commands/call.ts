@@ -2,6 +2,7 @@ import type { Io } from '../io/io.ts';
 import { createProgress, type Progress } from '../io/progress.ts';
 import { version } from '../io/version.ts';
 import type { AppContext } from '../judge/context.ts';
+import { pinLog } from './log.ts';
 import type { Registries } from '../judge/registries.ts';
 
 /** One call of the program: what it takes from outside, and what it answers. */
@@ -17,6 +18,8 @@ export interface Call {
   holdSignals(): AbortSignal;
   /** 128 + n where a signal ended the command; null: none did. */
   readonly interrupted: number | null;
+  /** Variables of the environment that decided what is judged. */
+  readonly fromEnvironment: readonly string[];
   /** Sets the exit code. */
   answer(exitCode: number): void;
 }
@@ -31,6 +34,7 @@ export async function runWithProgress<T>(
   stop?: AbortSignal,
 ): Promise<T> {
   const progress = createProgress(io.stderr);
+  const onPinned = pinLog(io);
   try {
     const context: AppContext = {
       version,
@@ -41,6 +45,7 @@ export async function runWithProgress<T>(
       now: io.now,
       progress: (done, total, name) => progress.show(done, total, name),
       ...(stop === undefined ? {} : { stop }),
+      ...(onPinned === undefined ? {} : { onPinned }),
     };
     return await run(context, progress);
   } finally {

@@ -17,6 +17,7 @@ import {
   type FormatReaders,
   type OutputFile,
 } from './formats.ts';
+import { logOptions } from './log.ts';
 import { orVariable } from './variables.ts';
 
 /** The options of every judging command, as commander hands them over. */
@@ -68,12 +69,8 @@ export function addCommonOptions(command: Command, forms: FormatReaders): Comman
     outputOption(forms),
     limitOption('findings shown for each artifact; JSON has all that are listed'),
     maxFindingsOption(),
-    orVariable(
-      new Option(
-        '--fail-on <kinds>',
-        'replace the policy: these kinds fail, others warn',
-      ).argParser(parseKinds),
-      'KEYDRIFT_FAIL_ON',
+    new Option('--fail-on <kinds>', 'replace the policy: these kinds fail, others warn').argParser(
+      parseKinds,
     ),
     new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
     orVariable(new Option('--quiet', 'tell only what is not in sync'), 'KEYDRIFT_QUIET'),
@@ -94,6 +91,7 @@ export function accessOptions(): Option[] {
     orVariable(new Option('--endpoint-url <url>', 'S3 endpoint'), 'KEYDRIFT_ENDPOINT_URL'),
     orVariable(new Option('--region <region>', 'S3 region'), 'KEYDRIFT_REGION'),
     orVariable(new Option('--profile <profile>', 'AWS profile'), 'KEYDRIFT_PROFILE'),
+    ...logOptions(),
   ];
 }
 

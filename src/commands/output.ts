@@ -11,6 +11,7 @@ import { isSwitchedOn } from '../io/environment.ts';
 import type { Io, Output } from '../io/io.ts';
 import { gather, writeOutput } from '../io/output-file.ts';
 import type { Call } from './call.ts';
+import { jsonLine, logFormatOf, ownWords } from './log.ts';
 import type { Destinations, OutputFile } from './formats.ts';
 import type { RawOptions } from './options.ts';
 
@@ -64,8 +65,8 @@ export async function emitReport(
   to: Destinations,
   reporter: Reporter | null = null,
 ): Promise<number> {
-  const { io, registries, interrupted } = call;
-  const report = interrupted === null ? judged : { ...judged, exitCode: interrupted };
+  const { io, registries, interrupted, fromEnvironment } = call;
+  const report = { ...judged, exitCode: interrupted ?? judged.exitCode, fromEnvironment };
   if (report.error !== null) tellError(io, report.error);
   for (const { error } of report.artifacts) if (error !== null) tellOrigin(io, error);
   const tell = (format: string, options = reportOptions(raw, io)): Iterable<string> =>
@@ -96,16 +97,19 @@ export function reportOptions(
  * Whether a stream shows colour: a terminal that has it, and nobody said no. The flag is looked for
  * in the words themselves, because a usage error is told before they are understood.
  */
-export function hasColor({ environment, words }: Io, stream: Output): boolean {
-  if (isSwitchedOn(environment, 'KEYDRIFT_NO_COLOR')) return false;
-  const end = words.indexOf('--');
-  const own = end === -1 ? words : words.slice(0, end);
-  return !own.includes('--no-color') && stream.isTerminal && stream.hasColors;
+export function hasColor(io: Io, stream: Output): boolean {
+  if (isSwitchedOn(io.environment, 'KEYDRIFT_NO_COLOR')) return false;
+  return !ownWords(io).includes('--no-color') && stream.isTerminal && stream.hasColors;
 }
 
 /** An error for a person, on stderr. */
 export function tellError(io: Io, error: ReportError | KeydriftError): void {
   const told = error instanceof KeydriftError ? reportError(error) : error;
+  if (logFormatOf(io) === 'json') {
+    jsonLine(io, 'error', 'error', { error: told });
+    tellOrigin(io, told);
+    return;
+  }
   const options = { width: io.stderr.columns, color: hasColor(io, io.stderr) };
   void io.stderr.write(`${describeError(told, options)}\n`);
   tellOrigin(io, told);

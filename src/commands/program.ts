@@ -17,10 +17,11 @@ import { gateCommand, runCommand } from './run/command.ts';
 import { holdRun, type Lifeline } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
 import { splitRunLine } from './run/words.ts';
+import { tellWarning } from './log.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
 import { unbuiltCommands } from './unbuilt.ts';
 import { emitUsageError } from './usage-error.ts';
-import { takeVariables } from './variables.ts';
+import { checkVariables, decidingVariables, takeVariables } from './variables.ts';
 
 /**
  * Runs one command line; resolves to the exit code, with all of it written. A fault that nobody
@@ -30,6 +31,7 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
   const { own, command } =
     io.words[0] === 'run' ? splitRunLine(io.words) : { own: io.words, command: null };
   let code: number = exitCodes.inSync;
+  let fromEnvironment: readonly string[] = [];
   const told: string[] = [];
   const unregister = register(registries);
   const hold = isGate(own) ? holdGate(io, own) : holdProcess(io);
@@ -41,10 +43,21 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
     get interrupted() {
       return hold.interrupted;
     },
+    get fromEnvironment() {
+      return fromEnvironment;
+    },
     answer: (given) => (code = given),
   };
   try {
-    await buildProgram(call, told, hold.lifeline).parseAsync(own, { from: 'user' });
+    const program = buildProgram(call, told, hold.lifeline);
+    program.hook('preAction', (_, command) => {
+      for (const message of checkVariables(io.environment, program.commands)) {
+        tellWarning(io, 'UNKNOWN_VARIABLE', message);
+      }
+      takeVariables(command, io.environment);
+      fromEnvironment = decidingVariables(command);
+    });
+    await program.parseAsync(own, { from: 'user' });
   } catch (error) {
     code =
       error instanceof CommanderError
@@ -93,7 +106,7 @@ function holdProcess(io: Io): Hold {
 
 /** `run` shares its process's fate with a command, whose result nothing of keydrift's may change. */
 function holdGate(io: Io, own: readonly string[]): Hold {
-  const lifeline = holdRun(io, (error) => tellRunError(io, own, toKeydriftError(error)));
+  const lifeline = holdRun(io, (error) => tellRunError(io, toKeydriftError(error)));
   return {
     lifeline,
     holdSignals: () => lifeline.stop,
@@ -125,8 +138,7 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
     })
     .helpCommand(false)
     .showSuggestionAfterError()
-    .addHelpText('after', `\n${exitCodeHelp}`)
-    .hook('preAction', (_, command) => takeVariables(command, io.environment));
+    .addHelpText('after', `\n${exitCodeHelp}`);
   const judging = [auditCommand, diffCommand, investigateCommand, lintCommand];
   const built = [
     ...judging.map((make) => make(call)),
@@ -162,7 +174,7 @@ async function usageCode(
 
 async function failed(io: Io, own: readonly string[], thrown: unknown): Promise<number> {
   const error = toKeydriftError(thrown);
-  if (isGate(own)) tellRunError(io, own, error);
+  if (isGate(own)) tellRunError(io, error);
   else if (error.code === 'INTERNAL') tellError(io, error);
   else await emitUsageError(io, own, error);
   return isGate(own) ? gateCodeOf(error.code) : exitCodes.noVerdict;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command, type Option } from 'commander';
-import { KeydriftError } from '../model/index.ts';
+import { KeydriftError, nearestNames } from '../model/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
 import type { Environment } from '../io/io.ts';
 
@@ -46,3 +46,86 @@ function parse(option: Option, variable: string, text: string): unknown {
 
 /** A form that other commands have: as a variable, which is set for all of them, it says nothing here. */
 export class ForeignForm extends InvalidArgumentError {}
+
+/** Variables that no option says. */
+const without: readonly string[] = ['KEYDRIFT_CACHE_DIR', 'KEYDRIFT_TMPDIR', 'KEYDRIFT_DEBUG'];
+
+/** Names that artifacts and contracts make: what a gate hands over, what it is told. */
+const made = /^KEYDRIFT_(?:VAR_\w+|OVERRIDE_\w+|TEST_\w+|\w+_(?:FILE|REVISION|URL|URL_VERSION))$/;
+
+/** Variables that keydrift took once, and the flag that says it now: the environment switches nothing off. */
+const taken: Readonly<Record<string, string>> = {
+  KEYDRIFT_FAIL_ON: '--fail-on',
+  KEYDRIFT_USE: '--use',
+};
+
+/** Flags only (SPEC §4): whoever sets the environment is not who answers for the run. */
+const flagsOnly: readonly string[] = [
+  '--no-fail',
+  '--as',
+  '--scope',
+  '--contract-only',
+  '--observe',
+  '--override',
+  '--at',
+  '--only-new',
+  '--previous',
+  '--state',
+  '--yes',
+  '--overwrite-unreviewed',
+  '--allow-rollback',
+  '--allow-unknown-claim',
+  '--unconditional',
+];
+
+/**
+ * Looks at the names that begin as keydrift's. Gives what nobody reads, in sentences; throws `USAGE`
+ * for one that is no longer taken: who set it counts on it.
+ */
+export function checkVariables(
+  environment: Environment,
+  commands: readonly Command[],
+): readonly string[] {
+  const options = commands.flatMap(({ options: own }) =>
+    own.map((one) => variables.get(one) ?? ''),
+  );
+  const known = new Set([...options, ...without, 'KEYDRIFT_NO_COLOR']);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('KEYDRIFT_') && environment[name] !== undefined)
+    .toSorted()
+    .flatMap((name) => {
+      if (known.has(name) || made.test(name)) return [];
+      const flag = taken[name];
+      if (flag !== undefined) {
+        throw new KeydriftError('USAGE', `${name} is no longer taken from the environment`, {
+          hint: `It decides what is enforced: say ${flag} on the command line, and unset it: env -u ${name} keydrift …`,
+        });
+      }
+      const only = flagsOnly.find((one) => variableOf(one) === name);
+      if (only !== undefined) return [`${name} does nothing: ${only} is a flag only`];
+      const [near] = nearestNames(name, known);
+      return [`${name} does nothing${near === undefined ? '' : `; is ${near} meant?`}`];
+    });
+}
+
+function variableOf(flag: string): string {
+  return `KEYDRIFT_${flag.slice(2).toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** What decides which copies are judged, and by what. */
+const deciding: ReadonlySet<string> = new Set([
+  'KEYDRIFT_CONFIG',
+  'KEYDRIFT_REF',
+  'KEYDRIFT_AGAINST',
+  'KEYDRIFT_LIMITS',
+  'KEYDRIFT_BASE',
+]);
+
+/** The variables that decided what a command judges: reports name them. */
+export function decidingVariables(command: Command): readonly string[] {
+  return command.options.flatMap((option) => {
+    const variable = variables.get(option) ?? '';
+    const isTaken = command.getOptionValueSource(option.attributeName()) === 'env';
+    return isTaken && deciding.has(variable) ? [variable] : [];
+  });
+}

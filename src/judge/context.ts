@@ -11,10 +11,20 @@ export interface AppContext {
   /** Whose files are keydrift's own; left out: nobody's are looked at. */
   readonly userId?: number;
   readonly now: () => Date;
+  /** Told of each copy that is pinned (`-v`). */
+  readonly onPinned?: (fact: PinnedFact) => void;
   /** Aborted when somebody ends the run: what was established until then is reported. */
   readonly stop?: AbortSignal;
   /** Told after each copy: how many are done of how many, and the one just done. */
   readonly progress: (done: number, total: number, name: string) => void;
+}
+
+/** A copy that was pinned, for a log. */
+export interface PinnedFact {
+  readonly location: string;
+  readonly revision: string;
+  readonly bytes: number;
+  readonly durationMs: number;
 }
 
 /** The stores of one run. Their child processes and connections end with `close`. */

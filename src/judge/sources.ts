@@ -26,7 +26,17 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       opened.set(kind, source);
       return source;
     },
-    pin: async (location, purpose) => (await stores.of(location)).pin(location, purpose),
+    async pin(location, purpose) {
+      const started = context.now().getTime();
+      const copy = await (await stores.of(location)).pin(location, purpose);
+      context.onPinned?.({
+        location: copy.location,
+        revision: copy.revision.text,
+        bytes: copy.bytes,
+        durationMs: Math.max(0, context.now().getTime() - started),
+      });
+      return copy;
+    },
     async close() {
       const settled = await Promise.allSettled(opened.values());
       const sources = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

@@ -29,6 +29,8 @@ export interface GateDecision {
   /** Severities and verdict are those of `run` (SPEC §4). */
   readonly report: ArtifactReport;
   readonly outcome: 'run' | 'refused' | 'no-verdict';
+  /** Variables of the environment that decided what was judged: `KEYDRIFT_REF`. */
+  readonly fromEnvironment: readonly string[];
   /** Under `--observe`: the command may start whatever the outcome is. */
   readonly observed: boolean;
   readonly use: HandedCopy;

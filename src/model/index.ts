@@ -137,6 +137,7 @@ export type {
   RowCount,
   SideReport,
   Warning,
+  NotEnforced,
 } from './report.ts';
 export type {
   ObjectTag,

@@ -2,7 +2,15 @@ import type { Acceptance } from './accept.ts';
 import type { PublishedClaim } from './copy.ts';
 import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
 import type { Cause } from './investigation.ts';
-import type { FindingKind, FindingSide, Severity, Side, State, Verdict } from './kinds.ts';
+import type {
+  FindingKind,
+  FindingSide,
+  PolicyKind,
+  Severity,
+  Side,
+  State,
+  Verdict,
+} from './kinds.ts';
 import type { Revision } from './revision.ts';
 
 /**
@@ -156,7 +164,18 @@ export interface Report {
   readonly exitCode: number;
   /** False under `--no-fail`. */
   readonly enforced: boolean;
+  /** What a flag lets pass and the contract would not, by artifact. */
+  readonly notEnforced?: readonly NotEnforced[];
+  /** Variables of the environment that decided what was judged: `KEYDRIFT_REF`. */
+  readonly fromEnvironment?: readonly string[];
   /** A contract or usage error; then there are no artifacts. */
   readonly error: ReportError | null;
   readonly artifacts: readonly ArtifactReport[];
+}
+
+/** What a flag lets pass of one copy. */
+export interface NotEnforced {
+  /** `calendar@eu`. */
+  readonly artifact: string;
+  readonly kinds: readonly PolicyKind[];
 }

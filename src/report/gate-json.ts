@@ -127,6 +127,7 @@ function decisionMembers(decision: GateDecision, limit: number): readonly Member
     ['runbook', scalar(report.runbook)],
     ['outcome', scalar(outcome)],
     ['observed', scalar(observed)],
+    ['fromEnvironment', arrayText(decision.fromEnvironment.map(scalar))],
     ['verdict', scalar(report.verdict)],
     ['state', scalar(report.state)],
     ['enforced', scalar(enforced)],

@@ -64,7 +64,7 @@ function isQuiet({ report, outcome }: GateDecision, { quiet }: ReportOptions): b
 
 /** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
 function decisionLine(decision: GateDecision, { color }: ReportOptions): string {
-  const { report, revision, scope, reason } = decision;
+  const { report, revision, scope, reason, fromEnvironment } = decision;
   const groups = groupFindings(report.findings, 0, report.truncated);
   // Plain spaces: a log is searched, not wrapped.
   const facts = verdictFacts(report, groups).join(', ');
@@ -81,6 +81,7 @@ function decisionLine(decision: GateDecision, { color }: ReportOptions): string 
       ? []
       : [`${report.error.code}: ${escapeTerminal(report.error.message)}`]),
     ...(reason === null ? [] : [escapeTerminal(reason)]),
+    ...(fromEnvironment.length === 0 ? [] : [`by ${fromEnvironment.join(', ')}`]),
     ...outcomePart(decision),
   ];
   return `keydrift: ${parts.join('; ')}`;
@@ -125,5 +126,6 @@ function letThrough({ report, outcome, override, enforced }: GateDecision): stri
       `${notEnforced}, OVERRIDDEN: ${quoteValue(override.reason)} at ${escapeTerminal(override.at)}`,
     ];
   }
-  return outcome === 'run' && report.verdict === 'drifted' && !enforced ? [notEnforced] : [];
+  const letPass = report.verdict === 'drifted' || report.findings.length > 0;
+  return outcome === 'run' && letPass && !enforced ? [notEnforced] : [];
 }

@@ -1,7 +1,7 @@
 import type { Report } from '../model/index.ts';
 import { artifactChunks } from './json-artifact.ts';
 import { errorText, toolText } from './json-parts.ts';
-import { membersText, orNull, scalar, type Member } from './json-text.ts';
+import { arrayText, membersText, objectText, orNull, scalar, type Member } from './json-text.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The name under which fields are only ever added. */
@@ -30,6 +30,23 @@ function headMembers(report: Report): readonly Member[] {
     ['verdict', scalar(report.verdict)],
     ['exitCode', scalar(report.exitCode)],
     ['enforced', scalar(report.enforced)],
+    ...enforcement(report),
     ['error', orNull(report.error, errorText)],
+  ];
+}
+
+/** What a report says of its flags and variables; documents that were made without say nothing. */
+function enforcement({ notEnforced, fromEnvironment }: Report): readonly Member[] {
+  const weakened = notEnforced?.map(({ artifact, kinds }) =>
+    objectText([
+      ['artifact', scalar(artifact)],
+      ['kinds', arrayText(kinds.map(scalar))],
+    ]),
+  );
+  return [
+    ...(weakened === undefined ? [] : [['notEnforced', arrayText(weakened)] as const]),
+    ...(fromEnvironment === undefined
+      ? []
+      : [['fromEnvironment', arrayText(fromEnvironment.map(scalar))] as const]),
   ];
 }

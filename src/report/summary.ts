@@ -71,8 +71,9 @@ export function warningWhere({ side, line }: Warning): string {
 
 /** The last line of a report: `keydrift: 1 drifted, 2 in sync (exit code 1)`. */
 export function finalLine(report: Report): string {
-  const { enforced, exitCode } = report;
-  return `keydrift: ${enforced ? '' : `${notEnforced}: `}${verdictCounts(report)} (exit code ${exitCode})`;
+  const { enforced, exitCode, fromEnvironment = [] } = report;
+  const by = fromEnvironment.length === 0 ? '' : `, by ${fromEnvironment.join(', ')}`;
+  return `keydrift: ${enforced ? '' : `${notEnforced}: `}${verdictCounts(report)} (exit code ${exitCode})${by}`;
 }
 
 /** `1 drifted, 2 in sync`. */

@@ -72,6 +72,7 @@ export interface JsonReport {
   readonly verdict: string;
   readonly exitCode: number;
   readonly enforced: boolean;
+  readonly notEnforced: readonly { artifact: string; kinds: readonly string[] }[];
   readonly error: JsonError | null;
   readonly artifacts: readonly JsonArtifact[];
 }

@@ -37,11 +37,62 @@ describe('flag before environment before default', () => {
     expect(stderr).toMatch(/KEYDRIFT_FORMAT/);
   });
 
-  test('fail-on', async () => {
+  test('what switches enforcement off is a flag: a variable that was taken is refused', async () => {
     const cwd = await repository();
-    const env = { KEYDRIFT_FAIL_ON: 'added' };
-    expect((await runCli(['audit'], { cwd, env })).code).toBe(0);
-    expect((await runCli(['audit', '--fail-on', 'duplicated'], { cwd, env })).code).toBe(1);
+    for (const [name, flag] of [
+      ['KEYDRIFT_FAIL_ON', '--fail-on'],
+      ['KEYDRIFT_USE', '--use'],
+    ] as const) {
+      const audited = await runCli(['audit'], { cwd, env: { [name]: 'added' } });
+      expect(audited).toMatchObject({ code: 2, stdout: '' });
+      expect(audited.stderr).toMatch(new RegExp(`^USAGE: ${name}[^]*${flag}`));
+      const gated = await runCli(['run', '--', 'echo', 'ran'], {
+        cwd,
+        env: { [name]: 'reviewed' },
+      });
+      expect(gated).toMatchObject({ code: 122, stdout: '' });
+      expect((await runCli(['audit', '--help'], { cwd, env: { [name]: 'added' } })).code).toBe(0);
+    }
+  });
+
+  test('a name that nobody reads warns, and decides nothing', async () => {
+    const cwd = await repository();
+    const env = {
+      KEYDRIFT_FORMATT: 'json',
+      KEYDRIFT_NO_FAIL: '1',
+      KEYDRIFT_ALLOW_ROLLBACK: '1',
+      KEYDRIFT_VAR_STAGE: 'prod',
+      KEYDRIFT_PARTS_FILE: '/x',
+      KEYDRIFT_PARTS_URL_VERSION: 'v',
+    };
+    const { code, stdout, stderr } = await runCli(['audit'], { cwd, env });
+    expect({ code, text: stdout.startsWith('a: DRIFTED') }).toEqual({ code: 1, text: true });
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines).toEqual([
+      'keydrift: warning: KEYDRIFT_ALLOW_ROLLBACK does nothing: --allow-rollback is a flag only',
+      'keydrift: warning: KEYDRIFT_FORMATT does nothing; is KEYDRIFT_FORMAT meant?',
+      'keydrift: warning: KEYDRIFT_NO_FAIL does nothing: --no-fail is a flag only',
+    ]);
+    const json = await runCli(['audit', '--log-format', 'json'], { cwd, env });
+    const events = json.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(events).toHaveLength(3);
+    expect(events[0]).toMatchObject({ tool: 'keydrift', level: 'warn', event: 'warning' });
+  });
+
+  test('reports and gate lines name what came from the environment', async () => {
+    const cwd = await repository();
+    const env = { KEYDRIFT_REF: 'HEAD', KEYDRIFT_CONFIG: 'keydrift.yaml', KEYDRIFT_QUIET: '0' };
+    const text = await runCli(['audit'], { cwd, env });
+    expect(text.stdout).toMatch(/exit code 1\), by KEYDRIFT_CONFIG, KEYDRIFT_REF\n$/);
+    const { report } = await runJson(['audit'], { cwd, env });
+    expect(report).toMatchObject({ fromEnvironment: ['KEYDRIFT_CONFIG', 'KEYDRIFT_REF'] });
+    const flag = await runJson(['audit', '--ref', 'HEAD'], { cwd, env });
+    expect(flag.report).toMatchObject({ fromEnvironment: ['KEYDRIFT_CONFIG'] });
+    const gated = await runCli(['run', '--no-fail', '--', 'true'], { cwd, env });
+    expect(gated.stderr).toContain('; by KEYDRIFT_CONFIG, KEYDRIFT_REF');
   });
 
   test('limit', async () => {

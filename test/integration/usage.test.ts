@@ -113,3 +113,33 @@ test('exit codes of the verdicts', async () => {
     (await runCli(['diff', 'reviewed.csv', 'reviewed.csv', '--key', 'id'], { cwd })).code,
   ).toBe(0);
 });
+
+test('--fail-on that weakens the contract says so, and --no-fail too', async () => {
+  const cwd = await makeRepository({
+    'keydrift.yaml': contract.replace(
+      'key: [id]',
+      'key: [id], policy: {removed: warn, bounds: ignore}',
+    ),
+    'reviewed.csv': reviewed,
+    'drifted.csv': drifted,
+  });
+  const strict = await runJson(['audit', '--fail-on', 'added,duplicated'], { cwd });
+  expect(strict.report).toMatchObject({ exitCode: 1, enforced: false });
+  const [weakened] = strict.report.notEnforced;
+  expect(weakened).toMatchObject({ artifact: 'a' });
+  expect(weakened!.kinds).toContain('conflict');
+  for (const kind of ['added', 'duplicated', 'removed', 'bounds']) {
+    expect(weakened!.kinds).not.toContain(kind);
+  }
+  const text = await runCli(['audit', '--fail-on', 'added'], { cwd });
+  expect(text).toMatchObject({ code: 0 });
+  expect(text.stdout).toContain('keydrift: NOT ENFORCED: ');
+  const noFail = await runJson(['audit', '--no-fail'], { cwd });
+  expect(noFail.report).toMatchObject({
+    exitCode: 0,
+    enforced: false,
+    notEnforced: [{ artifact: 'a' }],
+  });
+  const plain = await runJson(['audit'], { cwd });
+  expect(plain.report).toMatchObject({ exitCode: 1, enforced: true, notEnforced: [] });
+});

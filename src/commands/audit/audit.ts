@@ -1,4 +1,3 @@
-import { failOn } from '../../compare/index.ts';
 import type { Report } from '../../model/index.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext } from '../../judge/context.ts';
@@ -6,6 +5,7 @@ import { judgedBy } from '../../judge/against.ts';
 import { explainAll } from '../../judge/causes.ts';
 import { chooseCopies } from '../../judge/choose.ts';
 import { judgeInTime } from '../../judge/in-time.ts';
+import { policyUnder, weakenedBy } from '../../judge/enforcement.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import { toldWarnings } from '../../judge/artifact-report.ts';
 import { reportRun } from '../../judge/report.ts';
@@ -28,7 +28,7 @@ const mostAtOnce = 8;
 
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
 export function audit(context: AppContext, options: AuditOptions): Promise<Report> {
-  return reportRun('audit', context, options.enforced, async () => {
+  return reportRun('audit', context, options.enforced, async (noted) => {
     const sources = openSources(context, options);
     const judging: Judging = { now: context.now(), acceptance: options.acceptance ?? 'apply' };
     const total = startClock(options.totalTimeout ?? null, context.stop, '--total-timeout');
@@ -39,9 +39,13 @@ export function audit(context: AppContext, options: AuditOptions): Promise<Repor
         total.signal,
       );
       const chosen = chooseCopies(contract, options, context);
+      for (const { artifact, copy } of chosen) {
+        const names = { artifact: artifact.name, copy: copy.name };
+        const weakened = weakenedBy(names, copy.policy, options);
+        if (weakened !== null) noted.push(weakened);
+      }
       const audited = await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy: own }) => {
-        const policy = options.failOn === null ? own.policy : failOn(own.policy, options.failOn);
-        const copy = { ...own, policy };
+        const copy = { ...own, policy: policyUnder(own.policy, options) };
         const judged = await judgeInTime(artifact, copy, sources, judging, {
           seconds: options.timeout ?? null,
           stop: total.signal,

@@ -1,4 +1,4 @@
-import { failOn } from '../../compare/index.ts';
+import { policyUnder } from '../../judge/enforcement.ts';
 import {
   KeydriftError,
   toKeydriftError,
@@ -96,7 +96,7 @@ async function establish(
   { chosen: { artifact, copy: named }, context, options, sources }: Subject,
 ): Promise<void> {
   const now = context.now();
-  const policy = options.failOn === null ? named.policy : failOn(named.policy, options.failOn);
+  const policy = policyUnder(named.policy, options);
   const copy = { ...named, policy };
   const scope = resolveScope(artifact, options.scope);
   const window = { since: timeOf(options.since, now), max: options.maxVersions };

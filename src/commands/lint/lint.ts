@@ -1,4 +1,4 @@
-import { failOn, findingsVerdict } from '../../compare/index.ts';
+import { findingsVerdict } from '../../compare/index.ts';
 import {
   toKeydriftError,
   type ArtifactContract,
@@ -15,6 +15,7 @@ import { chooseArtifacts } from '../../judge/choose.ts';
 import { loadContract } from '../../judge/contract.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
+import { policyUnder, weakenedBy } from '../../judge/enforcement.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import { reportRun } from '../../judge/report.ts';
 import { reviewedRequest } from '../../judge/request.ts';
@@ -36,7 +37,7 @@ const mostAtOnce = 4;
 
 /** `keydrift lint`: each reviewed copy against its contract, and what a change does to the work. */
 export function lint(context: AppContext, options: LintOptions): Promise<Report> {
-  return reportRun('lint', context, options.enforced, async () => {
+  return reportRun('lint', context, options.enforced, async (noted) => {
     const clock = startClock(options.timeout ?? null, context.stop, '--timeout');
     const sources = openSources(context, { ...options, ref: options.ref ?? 'HEAD' });
     const now = context.now();
@@ -44,6 +45,10 @@ export function lint(context: AppContext, options: LintOptions): Promise<Report>
     try {
       const { contract } = await loadContract(context, options, sources);
       const artifacts = chooseArtifacts(contract, options, context);
+      for (const { name, policy } of artifacts) {
+        const weakened = weakenedBy({ artifact: name, copy: null }, policy, options);
+        if (weakened !== null) noted.push(weakened);
+      }
       return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
         const report = await inTime(
           () => lintArtifact(artifact, options, sources, now),
@@ -82,8 +87,7 @@ async function lintOnce(
   sources: Sources,
   now: Date,
 ): Promise<Judgement> {
-  const policy =
-    options.failOn === null ? artifact.policy : failOn(artifact.policy, options.failOn);
+  const policy = policyUnder(artifact.policy, options);
   const location = lintedLocation(artifact.reviewed, options.ref, sources);
   const copy = await pinNamed(location, 'reviewed', sources);
   const reviewed = await scanNamed(copy, reviewedRequest(artifact));

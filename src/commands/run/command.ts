@@ -33,7 +33,8 @@ import { reportOptions, writeFiles } from '../output.ts';
 import { orVariable } from '../variables.ts';
 import { launch } from './launch.ts';
 import type { Lifeline } from './lifeline.ts';
-import { logFormats, tellEvent, type LogFormat } from './log.ts';
+import { asciiJson, pinLog, type LogFormat } from '../log.ts';
+import { tellEvent } from './log.ts';
 import { parseScope } from '../scope.ts';
 import type { Environment } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
@@ -117,14 +118,6 @@ async function writeDecision(
   return !(await writeFiles(io, { files: [{ format: 'json', file }], tell }));
 }
 
-/** JSON that no terminal and no line reader acts upon. */
-function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(
-    /[\u007f-\uffff]/g,
-    (unit) => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
 /** Stdout is the command's, or the gate's line. */
 function checkOutput({ output = [], maxFindings }: RunFlags): void {
   // What a run says on stderr has `--limit`.
@@ -141,12 +134,9 @@ function checkOutput({ output = [], maxFindings }: RunFlags): void {
 
 function runOptions(): Option[] {
   return [
-    orVariable(
-      new Option('--use <copy>', 'the copy that is handed over')
-        .choices(['runtime', 'deduplicated', 'reviewed'])
-        .default('runtime'),
-      'KEYDRIFT_USE',
-    ),
+    new Option('--use <copy>', 'the copy that is handed over')
+      .choices(['runtime', 'deduplicated', 'reviewed'])
+      .default('runtime'),
     new Option(
       '--scope <column=value>',
       'judge and hand over these slices only: a,b is a or b; may be repeated',
@@ -162,12 +152,6 @@ function runOptions(): Option[] {
     new Option('--observe', 'shadow mode: start the command whatever is decided, and log it'),
     new Option('--decision <file>', 'write what was decided, and whether the command started'),
     new Option('--at <revision>', 'the revision that --override lets run, as the log names it'),
-    orVariable(
-      new Option('--log-format <format>', 'how stderr is written')
-        .choices(logFormats)
-        .default('text'),
-      'KEYDRIFT_LOG_FORMAT',
-    ),
   ];
 }
 
@@ -193,7 +177,7 @@ Example: keydrift gate participants --stage s3://prod-staged/run-42/`;
 function toRunOptions(
   names: readonly string[],
   flags: RunFlags,
-  { io }: Call,
+  { io, fromEnvironment }: Call,
   command: RunOptions['command'],
 ): RunOptions {
   if (flags.contractOnly === true && flags.use === 'reviewed') {
@@ -215,6 +199,7 @@ function toRunOptions(
     override: toOverride(flags),
     overrides: overridesOf(io.environment),
     observe: flags.observe ?? false,
+    fromEnvironment,
     stage: flags.stage ?? null,
   };
 }
@@ -259,15 +244,16 @@ function overridesOf(environment: Environment): ReadonlyMap<string, Override> {
 
 function runContext(
   flags: RunFlags,
-  { io, registries }: Call,
+  { io, registries, fromEnvironment }: Call,
   lifeline: Lifeline,
   write: RunContext['writeDecision'],
 ): RunContext {
   const { environment, workingDirectory } = io;
   const options = reportOptions(flags, io, io.stderr);
   const temporary = environment['KEYDRIFT_TMPDIR'] ?? '';
+  const onPinned = pinLog(io);
   const tell = (format: string, report: Report): Iterable<string> =>
-    registries.outputs[format]!(report, reportOptions(flags, io));
+    registries.outputs[format]!({ ...report, fromEnvironment }, reportOptions(flags, io));
   return {
     version,
     registries,
@@ -282,6 +268,7 @@ function runContext(
     writeReports: (report) =>
       writeFiles(io, { files: flags.output ?? [], tell: (format) => tell(format, report) }),
     writeDecision: write,
+    ...(onPinned === undefined ? {} : { onPinned }),
     stop: lifeline.stop,
     get interruption() {
       return lifeline.interruption;

@@ -4,8 +4,11 @@ import {
   namesRevision,
   revisionWord,
   type GateDecision,
+  type NotEnforced,
   type Override,
 } from '../../model/index.ts';
+import { weakenedBy } from '../../judge/enforcement.ts';
+import type { ChosenCopy } from '../../judge/choose.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
 
@@ -17,9 +20,10 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   const base = {
     report,
     observed: options.observe,
+    fromEnvironment: options.fromEnvironment,
     use: options.use,
     revision,
-    enforced: options.enforced && !options.observe,
+    enforced: weakenedHere(judged.chosen, options) === null && !options.observe,
     override: null,
     scope: scope?.shown ?? null,
     reason: null,
@@ -35,6 +39,14 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   if (override !== undefined) return { ...base, outcome: 'run', override, enforced: false };
   if (!options.enforced) return { ...base, outcome: 'run' };
   return { ...base, outcome: 'refused', reason: otherRevision(given, revision) };
+}
+
+/** What the flags of a run let pass of a copy, and the contract would not; null: nothing. */
+export function weakenedHere(
+  { artifact, copy }: ChosenCopy,
+  options: RunOptions,
+): NotEnforced | null {
+  return weakenedBy({ artifact: artifact.name, copy: copy.name }, copy.policy, options);
 }
 
 function otherRevision(given: readonly Override[], revision: string | null): string | null {

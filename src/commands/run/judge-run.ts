@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { failOn, findingsVerdict } from '../../compare/index.ts';
+import { findingsVerdict } from '../../compare/index.ts';
 import {
   KeydriftError,
   type ArtifactReport,
@@ -19,6 +19,7 @@ import { runtimeRequest } from '../../judge/request.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { contractOfScope, type Scope } from '../../judge/scope.ts';
 import { inTime } from '../../judge/time.ts';
+import { policyUnder } from '../../judge/enforcement.ts';
 import type { RunOptions } from './options.ts';
 import { spoolCopy, type SpooledCopy } from './spool.ts';
 import { weighJudgement } from './weigh.ts';
@@ -63,8 +64,7 @@ export async function judgeForRun(
   options: RunOptions,
   from: RunSources,
 ): Promise<JudgedCopy> {
-  const policy =
-    options.failOn === null ? chosen.copy.policy : failOn(chosen.copy.policy, options.failOn);
+  const policy = policyUnder(chosen.copy.policy, options);
   const artifact = contractOfScope(chosen.artifact, scope);
   const judged = { artifact, copy: { ...chosen.copy, policy } };
   const attempt: Attempt = { spooled: null, runtime: null };

@@ -4,11 +4,8 @@ import type { GateEvent, KeydriftError } from '../../model/index.ts';
 import { describeGateEvent, gateEventLine, type ReportOptions } from '../../report/index.ts';
 import type { Io } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
+import { logFormatOf, type LogFormat } from '../log.ts';
 import { reportOptions, tellOrigin } from '../output.ts';
-
-/** How `run` says what it does (`--log-format`). */
-export const logFormats = ['text', 'json'] as const;
-export type LogFormat = (typeof logFormats)[number];
 
 /** Says an event on stderr. */
 export function tellEvent(
@@ -32,20 +29,11 @@ function isFine({ decision }: GateEvent & { readonly kind: 'artifact' }): boolea
 }
 
 /** An error that comes before the options are known, or from keydrift itself. */
-export function tellRunError(io: Io, own: readonly string[], error: KeydriftError): void {
+export function tellRunError(io: Io, error: KeydriftError): void {
   const options = reportOptions({ limit: 0 }, io, io.stderr);
   const told = reportError(error);
   const exitCode = gateCodeOf(error.code);
   const event = { kind: 'error', error: told, exitCode, observed: false } as const;
-  tellEvent(io, event, askedFormat(io, own), options);
+  tellEvent(io, event, logFormatOf(io), options);
   tellOrigin(io, told);
-}
-
-function askedFormat({ environment }: Io, own: readonly string[]): LogFormat {
-  const asked = own.some(
-    (argument, index) =>
-      argument === '--log-format=json' ||
-      (argument === '--log-format' && own[index + 1] === 'json'),
-  );
-  return asked || environment['KEYDRIFT_LOG_FORMAT'] === 'json' ? 'json' : 'text';
 }

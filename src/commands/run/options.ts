@@ -16,6 +16,8 @@ export interface RunOptions extends ContractOptions {
   readonly overrides: ReadonlyMap<string, Override>;
   /** `--observe`: the command is started whatever is decided, and the log says what would have been. */
   readonly observe: boolean;
+  /** Variables that decided what is judged. */
+  readonly fromEnvironment: readonly string[];
   /** `s3://BUCKET/PREFIX/` of `--stage`, or null. */
   readonly stage: string | null;
 }

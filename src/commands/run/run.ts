@@ -19,7 +19,7 @@ import {
   type HandedArtifact,
 } from './child-command.ts';
 import type { RunContext } from './context.ts';
-import { decide, refusalCode } from './decide.ts';
+import { decide, refusalCode, weakenedHere } from './decide.ts';
 import { decided, undecided } from './decision.ts';
 import { handOver } from './hand-over.ts';
 import type { JudgedCopy } from './judge-run.ts';
@@ -119,10 +119,14 @@ async function judge({ context, options, clock, atEnd }: Course): Promise<Judged
     judged: [],
   };
   const enforced = options.enforced && !options.observe;
-  const report = await reportRun('run', context, enforced, async () => {
+  const report = await reportRun('run', context, enforced, async (noted) => {
     const preparing = (): Promise<Preparation> => prepare(context, options, clock.signal, atEnd);
     state.preparation = await inTime(preparing, clock.signal);
     state.judged = await state.preparation.judge();
+    for (const { chosen } of state.judged) {
+      const weakened = weakenedHere(chosen, options);
+      if (weakened !== null) noted.push(weakened);
+    }
     return state.judged.map((one) => one.report);
   });
   return { report, ...state };

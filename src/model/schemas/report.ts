@@ -281,6 +281,10 @@ export const judged: z.ZodRawShape = {
     )
     .describe('What is not enforced, by artifact.')
     .optional(),
+  fromEnvironment: z
+    .array(z.string())
+    .describe('Variables of the environment that decided what was judged.')
+    .optional(),
 };
 
 /** `keydrift.report/1`. */

@@ -72,6 +72,7 @@ artifacts:
     override: null,
     overrides: new Map(),
     observe: false,
+    fromEnvironment: [],
     stage: null,
     ...options,
   });

@@ -1,0 +1,25 @@
+import { failOn } from '../compare/index.ts';
+import { policyKinds, type NotEnforced, type Policy } from '../model/index.ts';
+import type { JudgeOptions } from './options.ts';
+
+/** The flags that say what fails. */
+type Flags = Pick<JudgeOptions, 'failOn' | 'enforced'>;
+
+/** A contract's policy under `--fail-on`. */
+export function policyUnder(policy: Policy, { failOn: kinds }: Flags): Policy {
+  return kinds === null ? policy : failOn(policy, kinds);
+}
+
+/** What the flags let pass of one copy, and the contract would not; null: nothing. */
+export function weakenedBy(
+  { artifact, copy }: { readonly artifact: string; readonly copy: string | null },
+  policy: Policy,
+  flags: Flags,
+): NotEnforced | null {
+  const under = policyUnder(policy, flags);
+  const kinds = policyKinds.filter(
+    (kind) => policy[kind] === 'fail' && (!flags.enforced || under[kind] !== 'fail'),
+  );
+  if (kinds.length === 0) return null;
+  return { artifact: copy === null ? artifact : `${artifact}@${copy}`, kinds };
+}
