@@ -28,17 +28,17 @@ import { checkVariables, decidingVariables, takeVariables } from './variables.ts
  * caught is exit 2 (of `run` 125): 1 is drift. A reader that has gone away changes no code.
  */
 export async function main(io: Io, registries: Registries = defaults): Promise<number> {
-  const { own, command } =
+  const { own, command: after } =
     io.words[0] === 'run' ? splitRunLine(io.words) : { own: io.words, command: null };
   let code: number = exitCodes.inSync;
   let fromEnvironment: readonly string[] = [];
   const told: string[] = [];
   const unregister = register(registries);
-  const hold = isGate(own) ? holdGate(io, own) : holdProcess(io);
+  const hold = isGate(own) ? holdGate(io) : holdProcess(io);
   const call: Call = {
     io,
     registries,
-    after: command,
+    after,
     holdSignals: () => hold.holdSignals(),
     get interrupted() {
       return hold.interrupted;
@@ -105,7 +105,7 @@ function holdProcess(io: Io): Hold {
 }
 
 /** `run` shares its process's fate with a command, whose result nothing of keydrift's may change. */
-function holdGate(io: Io, own: readonly string[]): Hold {
+function holdGate(io: Io): Hold {
   const lifeline = holdRun(io, (error) => tellRunError(io, toKeydriftError(error)));
   return {
     lifeline,
