@@ -14,6 +14,8 @@ export interface LocationOptions {
   readonly side: Side;
   /** Absolute; relative paths start here, and `git:REF:PATH` is of the repository around it. */
   readonly directory: string;
+  /** Who names it: a contract's paths stay in its repository. */
+  readonly namedBy: 'contract' | 'person';
   /** How objects are reached. */
   readonly access: S3Access;
   /** The stores that a location may be in. */
@@ -35,7 +37,7 @@ export function parseShownLocation(
   shown: string,
   options: LocationOptions,
 ): Location {
-  const { side, directory, access, schemes } = options;
+  const { side, directory, namedBy, access, schemes } = options;
   const fault: LocationFault = (message, hint = null, code = 'LOCATION_INVALID') =>
     new KeydriftError(code, `${side} location ${quote(shown)}: ${message}`, {
       hint,
@@ -49,7 +51,7 @@ export function parseShownLocation(
   const bare = Object.values(schemes).find((one) => one.bare?.side === side)?.bare;
   if (bare === undefined) throw fault('is of no known form', formsOf(schemes));
   if (text.endsWith('/')) throw fault('names a directory', 'Name a file.');
-  return bare.at(resolve(directory, text));
+  return bare.at(resolve(directory, text), namedBy === 'contract' ? directory : null);
 }
 
 /** What people may write, for hints: `a path, git:REF:PATH, file:PATH or s3://BUCKET/KEY`. */

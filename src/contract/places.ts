@@ -120,6 +120,7 @@ export function readLocation(
     return parseShownLocation(filled.text, text, {
       side,
       directory: directoryOf(filled.text, reading),
+      namedBy: 'contract',
       access: reach.access,
       schemes: reading.schemes,
     });

@@ -25,7 +25,7 @@ export function parsePlace(text: string, context: PlaceContext, access: S3Access
   const other = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|s3:)/i.exec(text);
   if (other !== null) throw invalid(text, `${other[0]} is not supported`);
   const files = Object.values(schemes).find((one) => one.bare !== undefined && 'pathOf' in one);
-  const root = files?.bare?.at(resolve(context.workingDirectory, text));
+  const root = files?.bare?.at(resolve(context.workingDirectory, text), null);
   if (root === undefined) throw invalid(text, 'no directory can be read here');
   const shown = text.length > 1 ? text.replace(/\/+$/, '') || '/' : text;
   return { folder: { root, prefix: '' }, shown };

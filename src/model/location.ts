@@ -35,6 +35,11 @@ export interface GitLocation {
   readonly ref: string | null;
   /** `worktree`: the file as it stands there now, whatever is committed; never of a URL. */
   readonly state?: 'worktree';
+  /**
+   * Directory of the contract that names the path: the file must be in that one's repository, or in a
+   * submodule of it. Left out: a person named the path.
+   */
+  readonly within?: string;
 }
 
 export interface FileLocation {

@@ -78,7 +78,11 @@ export interface Scheme<L extends Location = Location> {
   /** Left out: nobody writes such a location. */
   readonly written?: WrittenForm<L>;
   /** The side on which a bare path is one of its locations, and which. */
-  readonly bare?: { readonly side: Side; at(path: string): L };
+  readonly bare?: {
+    readonly side: Side;
+    /** `within`: the directory of the contract that names it; null: a person does. */
+    at(path: string, within: string | null): L;
+  };
   /** As people write it, without secrets. */
   textOf(location: L): string;
   /** Last part of its path: `participants.csv`. */

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { strictPolicy as failing, type Contract } from '../../src/model/index.ts';
+import { strictPolicy as failing, type Contract, type GitLocation } from '../../src/model/index.ts';
 import { noAccess, read } from './reading.ts';
 import { gitAt, objectAt } from '../sources/locations.ts';
 
 const example = readFileSync(new URL('golden/example.yaml', import.meta.url), 'utf8');
+
+const participants: GitLocation = {
+  ...gitAt('/work/jobs/support/participants.csv'),
+  within: '/work/jobs',
+};
 
 const expected: Contract = {
   path: '/work/jobs/keydrift.yaml',
@@ -14,7 +19,7 @@ const expected: Contract = {
       owner: 'data-platform@example.org',
       runbook: 'https://wiki.example.org/participants',
       labels: new Map(),
-      reviewed: gitAt('/work/jobs/support/participants.csv', null, null),
+      reviewed: participants,
       copies: [
         {
           name: null,

@@ -6,7 +6,13 @@ import { schemes } from '../../src/sources/index.ts';
 import { noAccess, objectAt } from '../sources/locations.ts';
 
 function parse(text: string, side: Side = 'runtime'): Location {
-  return parseLocation(text, { side, directory: '/w/d', access: noAccess, schemes });
+  return parseLocation(text, {
+    side,
+    namedBy: 'contract',
+    directory: '/w/d',
+    access: noAccess,
+    schemes,
+  });
 }
 
 function refused(text: string, side: Side = 'runtime'): KeydriftError {
@@ -50,6 +56,7 @@ describe('forms', () => {
         repository: null,
         path,
         ref: null,
+        within: '/w/d',
       });
       expect(parse(text, 'runtime')).toStrictEqual({ kind: 'file', path });
     }

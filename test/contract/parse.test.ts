@@ -17,7 +17,7 @@ function copies(...lines: readonly string[]): readonly RuntimeCopy[] {
 }
 
 function reviewedIn(repo: string): Location {
-  const reviewed = `reviewed: {repo: "${repo}", path: ./d//a.csv}`;
+  const reviewed = `reviewed: {repo: "${repo}", path: ./d/x/../a.csv}`;
   return read(artifact(reviewed, 'runtime: b.csv', 'key: [id]')).artifacts[0]!.reviewed;
 }
 

@@ -24,9 +24,10 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
   return reportRun('diff', context, options.enforced, async () => {
     const reading = {
       directory: context.workingDirectory,
+      namedBy: 'person',
       access: options.access,
       schemes: registriesOf(context).schemes,
-    };
+    } as const;
     const reviewed = parseLocation(options.reviewed, { side: 'reviewed', ...reading });
     const runtime = parseLocation(options.runtime, { side: 'runtime', ...reading });
     const sources = openSources(context, options);

@@ -18,6 +18,7 @@ export const file: Scheme<FileLocation> = {
       const path = rest.replace(/^\/\/+/, '/');
       if (path === '') throw fault('no path', 'Write file:PATH.');
       if (path.endsWith('/')) throw fault('names a directory', 'Name a file.');
+      if (path.includes('//')) throw fault('holds "//", which no path does');
       return at(resolve(directory, path));
     },
   },

@@ -1,8 +1,14 @@
 import { KeydriftError, type ByteRange, type PinnedCopy } from '../../model/index.ts';
-import type { OpenFiles } from '../file/file.ts';
 import { checkedRange, checksumOfBlob, rangeWithin } from './bytes.ts';
 import { missingObject, unreadableObject } from './cat-file.ts';
-import { pointerLimit, readPointer, requireLfs, smudged, type LfsPointer } from './lfs.ts';
+import {
+  pointerLimit,
+  readPointer,
+  requireLfs,
+  smudged,
+  type LfsPointer,
+  type LfsRun,
+} from './lfs.ts';
 import { outputOf, startGit, type GitChild } from './process.ts';
 import type { OpenRepository, Repository } from './repository.ts';
 import { smallBlob, type Blob } from './tree.ts';
@@ -14,9 +20,7 @@ const chunkBytes = 256 * 1024;
 const wholeUpToOfMany = 16 * 1024 * 1024;
 
 /** What of the source every copy of it needs. */
-export interface Run extends OpenFiles {
-  readonly running: Set<GitChild>;
-}
+export type Run = LfsRun;
 
 /** A blob as a pinned copy; a Git LFS pointer as the file that it stands for. */
 export async function pinBlob(
@@ -30,8 +34,8 @@ export async function pinBlob(
   if (content !== null) requirePlain(content, `${opened.repository.name}: ${path}`);
   const pointer = content === null ? null : readPointer(content);
   if (pointer === null) return plainCopy(opened, blob, smallBlob, run);
-  await requireLfs(opened.repository, path);
-  return lfsCopy(opened.repository, pointer, () => Promise.resolve(), run);
+  await requireLfs(opened.repository, pointer, path, run);
+  return lfsCopy(opened.repository, pointer, null, run);
 }
 
 /** One of many blobs as a copy; nothing is read, and no Git LFS looked for, before it is opened. */
@@ -39,12 +43,12 @@ export function copyOfMany(
   opened: OpenRepository,
   blob: Blob,
   pointer: LfsPointer | undefined,
-  lfsIsThere: () => Promise<void>,
+  path: string,
   run: Run,
 ): Pick<PinnedCopy, 'bytes' | 'open'> {
   return pointer === undefined
     ? plainCopy(opened, blob, wholeUpToOfMany, run)
-    : lfsCopy(opened.repository, pointer, lfsIsThere, run);
+    : lfsCopy(opened.repository, pointer, path, run);
 }
 
 function plainCopy(
@@ -69,15 +73,15 @@ function plainCopy(
 function lfsCopy(
   repository: Repository,
   pointer: LfsPointer,
-  lfsIsThere: () => Promise<void>,
+  unlooked: string | null,
   run: Run,
 ): Pick<PinnedCopy, 'bytes' | 'open'> {
   return {
     bytes: pointer.bytes,
     async *open(range) {
       requireOpen(run);
-      await lfsIsThere();
-      yield* smudged(repository, pointer, run.running, range);
+      if (unlooked !== null) await requireLfs(repository, pointer, unlooked, run);
+      yield* smudged(repository, pointer, run, range);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { KeydriftError } from '../../model/index.ts';
 import { gitFailure, shellWord } from './failure.ts';
+import { once } from './once.ts';
 import { runGit } from './process.ts';
 import type { OpenRepository } from './repository.ts';
 import { unknownRef } from './unknown-ref.ts';
@@ -59,6 +60,11 @@ async function requireOneMeaning(
     `${repository.name}: ${name} is ${meanings.join(' and ')}`,
     { hint: 'Write which one is meant: refs/heads/NAME or refs/tags/NAME.' },
   );
+}
+
+/** As `resolveCommit`, once for each ref of a run. */
+export function commitOf(opened: OpenRepository, ref: string): Promise<Commit> {
+  return once(opened.commits, ref, () => resolveCommit(opened, ref));
 }
 
 /** The best common ancestor of two commits. Throws `GIT_NO_MERGE_BASE`. */

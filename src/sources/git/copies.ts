@@ -1,6 +1,5 @@
 import { commitRevision, type PinnedCopy } from '../../model/index.ts';
 import { copyOfMany, type Run } from './blob.ts';
-import { requireLfs } from './lfs.ts';
 import { pointersAmong } from './pointers.ts';
 import type { OpenRepository } from './repository.ts';
 import { sizesOf } from './sizes.ts';
@@ -21,7 +20,6 @@ export async function pinHeld(
 ): Promise<PinHeld> {
   const sizes = await sizesOf(opened.repository, new Set(all.flatMap(({ blob }) => blob ?? [])));
   const pointers = await pointersAmong(opened, sizes);
-  let lfs: Promise<void> | null = null;
   return ({ commit, path, blob }, suffix) => {
     if (blob === null) return null;
     const committedAt = timeOf(commit.committedAt);
@@ -34,7 +32,7 @@ export async function pinHeld(
         opened,
         { id: blob, bytes: sizes.get(blob) ?? 0, content: null },
         pointers.get(blob),
-        () => (lfs ??= requireLfs(opened.repository, path)),
+        path,
         run,
       ),
     };

@@ -9,16 +9,16 @@ import {
 import { blame } from './blame.ts';
 import { closeFiles } from '../file/file.ts';
 import { pinBlob, type Run } from './blob.ts';
-import { isAncestor, mergeBaseOf, resolveCommit, type Commit } from './commit.ts';
+import { commitOf, isAncestor, mergeBaseOf } from './commit.ts';
 import { contentsOf } from './contents.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
 import { versionsInForce } from './in-force.ts';
 import type { GitChild } from './process.ts';
 import { reviewedHistories, type TrackedFile } from './reviewed.ts';
-import { once } from './once.ts';
 import type { RemoteLimits } from './remote.ts';
 import { openRepositories, type Found } from './repositories.ts';
 import type { OpenRepository } from './repository.ts';
+import type { FileAtCommit } from './submodule.ts';
 import { blobAt, namesIn } from './tree.ts';
 import { unmergedChanges } from './unmerged.ts';
 import { pinWorktreeFile } from './worktree.ts';
@@ -34,6 +34,8 @@ export interface GitSourceOptions {
   readonly directory?: string;
   /** How long remotes are waited for; default: a minute of silence. */
   readonly limits?: RemoteLimits;
+  /** `never`: a remote repository and what Git LFS lacks are `NEEDS_FETCH`; default: allowed. */
+  readonly fetch?: 'allowed' | 'never';
 }
 
 const defaultLimits: RemoteLimits = { silenceMs: 60_000 };
@@ -63,31 +65,56 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     cacheDirectory,
     directory = process.cwd(),
     limits = defaultLimits,
+    fetch = 'allowed',
   } = options;
   const environment = gitEnvironment(options.environment ?? process.env);
-  const repositories = openRepositories(directory, cacheDirectory, environment, limits);
+  const repositories = openRepositories(directory, cacheDirectory, environment, {
+    ...limits,
+    fetch,
+  });
   const running = new Set<GitChild>();
   let closed = false;
-  const run: Run = { running, handles: new Set(), isClosed: () => closed };
+  const run: Run = { running, handles: new Set(), isClosed: () => closed, fetch };
   const find = async (location: GitLocation): Promise<Found> => {
     if (closed) throw new KeydriftError('INTERNAL', 'the git source is closed');
     return repositories.find(location);
   };
   const refOf = (location: GitLocation): string => location.ref ?? runRef;
+  const fileOf = async (location: GitLocation): Promise<FileAtCommit> =>
+    repositories.atRef(await find(location), refOf(location));
   const track = async (location: GitLocation): Promise<TrackedFile> => {
+    const { opened, path, ref, through } = await fileOf(location);
+    const outer = through === '' ? opened : (await find(location)).opened;
+    const suffix = await repositories.suffix(location, outer.repository);
+    const inside = through === '' ? suffix : ` in ${through}${suffix}`;
+    return { opened, path, suffix: inside, tip: (await commitOf(opened, ref)).id };
+  };
+  const pinAtRef = async (location: GitLocation): Promise<PinnedCopy> => {
     const { opened, path } = await find(location);
+    const ref = refOf(location);
     const suffix = await repositories.suffix(location, opened.repository);
-    return { opened, path, suffix, tip: (await commitOf(opened, refOf(location))).id };
+    const file = await fileOf(location);
+    const copy = await pinCommitted(file, file.ref, suffix, run);
+    if (file.through === '') return copy;
+    // Named by what the outer repository calls it: that says which commit of the submodule it is.
+    // A ref that only the submodule knows is a commit of its own, and full.
+    const id = await commitOf(opened, ref).then(
+      (commit) => commit.id,
+      () => ref,
+    );
+    const exact = `git:${id}:${path}${suffix}`;
+    const revision = { ...copy.revision, exact };
+    return { ...copy, location: `git:${ref}:${path}${suffix}`, path, revision };
   };
   return {
     async pin(location) {
-      const { opened, path } = await find(location);
+      if (location.state !== 'worktree') return pinAtRef(location);
+      const found = await find(location);
+      const { opened, path } = found.nearest ?? found;
+      // Whether what lies there is a submodule, the commit says.
+      if (found.nearest !== null) await repositories.atRef(found, refOf(location));
       const suffix = await repositories.suffix(location, opened.repository);
-      if (location.state === 'worktree') {
-        return pinWorktreeFile(opened.repository, path, `${path}${suffix}`, run);
-      }
-      const ref = refOf(location);
-      return pinCommitted({ opened, path }, ref, suffix, run);
+      return pinWorktreeFile(opened.repository, path, `${found.path}${suffix}`, run);
     },
     async mergeBase(location, base) {
       const { opened } = await find(location);
@@ -104,7 +131,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       return namesIn(opened, await commitOf(opened, refOf(location)), path);
     },
     async pathOf(location) {
-      return (await find(location)).path;
+      return (await fileOf(location)).path;
     },
     async versionsInForce(location, window) {
       const file = await track(location);
@@ -114,8 +141,8 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       return versionsInForce(file, window, pinAt, run);
     },
     async contentsOf(location) {
-      const { opened, path } = await find(location);
-      const commit = await commitOf(opened, refOf(location));
+      const { opened, path, ref } = await fileOf(location);
+      const commit = await commitOf(opened, ref);
       // An unborn or dangling HEAD has no history.
       const head = await commitOf(opened, 'HEAD').catch(() => commit);
       return contentsOf(opened, [...new Set([commit.id, head.id])], path);
@@ -128,16 +155,12 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       return unmergedChanges(await track(location), run);
     },
     async blame(location, lines) {
-      const { opened, path } = await find(location);
-      const ref = refOf(location);
+      const { opened, path, ref } = await fileOf(location);
       return blame({ opened, path, ref, commit: await commitOf(opened, ref) }, lines);
     },
     async isInHistory(location, commit) {
-      const { opened } = await find(location);
-      const [part, whole] = await Promise.all([
-        commitOf(opened, commit),
-        commitOf(opened, refOf(location)),
-      ]);
+      const { opened, ref } = await fileOf(location);
+      const [part, whole] = await Promise.all([commitOf(opened, commit), commitOf(opened, ref)]);
       return isAncestor(opened, part, whole);
     },
     async close() {
@@ -154,7 +177,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
 }
 
 async function pinCommitted(
-  { opened, path }: Found,
+  { opened, path }: Pick<Found, 'opened' | 'path'>,
   ref: string,
   suffix: string,
   run: Run,
@@ -172,8 +195,4 @@ async function pinCommitted(
     ),
     ...copy,
   };
-}
-
-function commitOf(opened: OpenRepository, ref: string): Promise<Commit> {
-  return once(opened.commits, ref, () => resolveCommit(opened, ref));
 }

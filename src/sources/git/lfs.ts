@@ -1,9 +1,15 @@
-import { KeydriftError } from '../../model/index.ts';
+import { access, constants, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { KeydriftError, type ByteRange } from '../../model/index.ts';
+import { pinFile, type OpenFiles } from '../file/file.ts';
 import { checkedRange, rangeWithin, type Checksum } from './bytes.ts';
-import { gitFailure, saidBy, shellWord } from './failure.ts';
-import { outputOf, runGit, startGit, type GitChild, type GitExit } from './process.ts';
+import { commonDirectoryOf } from './discover.ts';
+import { withSettings, type Environment } from './environment.ts';
+import { saidBy, shellWord } from './failure.ts';
+import { outputOf, startProgram, type GitChild, type GitExit } from './process.ts';
+import { askGit } from './queries.ts';
 import type { Repository } from './repository.ts';
-import type { ByteRange } from '../../model/index.ts';
 
 /** What a Git LFS pointer stands for. */
 export interface LfsPointer {
@@ -29,58 +35,181 @@ export function readPointer(bytes: Uint8Array): LfsPointer | null {
   return { text: bytes.slice(), sha256, bytes: Number(size) };
 }
 
-/** Throws `GIT_LFS_UNAVAILABLE` where the pointer at `path` cannot be followed. */
-export async function requireLfs(repository: Repository, path: string): Promise<void> {
-  const version = await runGit(repository, ['lfs', 'version']);
-  if (version.code === 0) return;
-  if (version.startError !== null) throw gitFailure(repository, version, `reading ${path}`);
-  throw new KeydriftError(
-    'GIT_LFS_UNAVAILABLE',
-    `${repository.name}: ${path} is stored in Git LFS, and git lfs is not installed here`,
-    {
-      hint: 'Install git-lfs, so that "git lfs version" answers; keydrift then reads it by itself.',
-    },
-  );
+/** What a run follows pointers with. */
+export interface LfsRun extends OpenFiles {
+  readonly running: Set<GitChild>;
+  /** `never`: what is not at hand stays there. */
+  readonly fetch: 'allowed' | 'never';
 }
 
-/** The bytes that a pointer stands for, by `git lfs smudge`; their length and sha256 are checked. */
-export function smudged(
+/**
+ * Throws `GIT_LFS_UNAVAILABLE` where the pointer at `path` cannot be followed, and `NEEDS_FETCH`
+ * where its object is not at hand and nothing may be fetched.
+ */
+export async function requireLfs(
   repository: Repository,
   pointer: LfsPointer,
-  running: Set<GitChild>,
+  path: string,
+  { fetch }: LfsRun,
+): Promise<void> {
+  if ((await storedAt(repository, pointer)) !== null) return;
+  if (fetch === 'never') {
+    throw new KeydriftError(
+      'NEEDS_FETCH',
+      `${repository.name}: ${path} is stored in Git LFS, and its object is not at hand`,
+      {
+        hint: `Say --fetch, or fetch it before: git -C ${shellWord(repository.directory)} lfs pull`,
+      },
+    );
+  }
+  const program = await programOf(repository.environment);
+  if (program === null || !(await answers(program, repository))) throw lfsMissing(repository, path);
+}
+
+async function answers(program: string, { environment }: Repository): Promise<boolean> {
+  const { GIT_DIR: _directory, GIT_WORK_TREE: _tree, ...plain } = environment;
+  const child = startProgram(program, ['version'], { environment: plain, directory: tmpdir() });
+  child.hold();
+  child.stdin.end();
+  child.stdout.resume();
+  return (await child.exit).code === 0;
+}
+
+/**
+ * The bytes that a pointer stands for: of the repository's own store, or as `git-lfs smudge` fetches
+ * them; their length and sha256 are checked.
+ */
+export async function* smudged(
+  repository: Repository,
+  pointer: LfsPointer,
+  run: LfsRun,
   range: ByteRange | undefined,
-): AsyncIterable<Uint8Array> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   const failure = (found: string): KeydriftError => lfsFailure(repository, pointer, found);
-  const onFailure = (exit: GitExit): KeydriftError => failure(saidBy(exit));
   const checksum: Checksum = {
     bytes: pointer.bytes,
     algorithm: 'sha256',
     prefix: '',
     digest: pointer.sha256,
   };
-  const output = outputOf(() => startSmudge(repository, pointer), running, onFailure);
-  return checkedRange(output, rangeWithin(pointer.bytes, range), checksum, failure);
+  const wanted = rangeWithin(pointer.bytes, range);
+  const stored = await storedAt(repository, pointer);
+  if (stored !== null) {
+    const copy = await pinFile(stored, stored, run);
+    yield* checkedRange(copy.open(), wanted, checksum, failure);
+    return;
+  }
+  const place = await makePlace(repository);
+  try {
+    const onFailure = (exit: GitExit): KeydriftError => failure(saidBy(exit));
+    const start = (): GitChild => startSmudge(place, pointer);
+    yield* checkedRange(outputOf(start, run.running, onFailure), wanted, checksum, failure);
+  } finally {
+    await rm(place.directory, { recursive: true, force: true });
+  }
 }
 
-function startSmudge(repository: Repository, pointer: LfsPointer): GitChild {
+/** Where an object is in the repository's own store; null: it is not. */
+async function storedAt(repository: Repository, { sha256 }: LfsPointer): Promise<string | null> {
+  const store = join(await commonDirectoryOf(repository.gitDirectory), 'lfs', 'objects');
+  const path = join(store, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  return (await stat(path).catch(() => null))?.isFile() === true ? path : null;
+}
+
+/** Where git-lfs works: a repository of its own, which nobody else has configured. */
+interface LfsPlace {
+  readonly program: string;
+  readonly directory: string;
+  readonly environment: Environment;
+}
+
+/** Of a checkout's configuration: where its objects come from and with what header. All of it is data. */
+const copied =
+  /^(?:lfs\.url|remote\.[^\n]*\.(?:url|lfsurl)|http\.(?:[^\n]*\.)?extraheader|url\.[^\n]*\.insteadof)$/i;
+
+/** Nothing but HTTP as git-lfs itself speaks it: a custom transfer is a program. */
+const lfsSettings: readonly (readonly [name: string, value: string])[] = [
+  ['lfs.basictransfersonly', 'true'],
+  ['lfs.standalonetransferagent', ''],
+  ['lfs.fetchinclude', ''],
+  ['lfs.fetchexclude', ''],
+];
+
+/**
+ * A private place with the settings of a repository that say where its objects are. Neither its
+ * configuration nor an `.lfsconfig` is found from there.
+ */
+async function makePlace(repository: Repository): Promise<LfsPlace> {
+  const program = await programOf(repository.environment);
+  if (program === null) throw lfsMissing(repository, 'a file');
+  const directory = await mkdtemp(join(tmpdir(), 'keydrift-lfs-'));
+  for (const name of ['objects', 'refs']) await mkdir(join(directory, name));
+  await writeFile(join(directory, 'HEAD'), 'ref: refs/heads/none\n');
+  await writeFile(join(directory, 'config'), '[core]\nbare = true\nrepositoryformatversion = 0\n');
   // What a person does not want in a working tree is wanted here, and LFS has its own transports.
   const {
     GIT_LFS_SKIP_SMUDGE: _skip,
     GIT_ALLOW_PROTOCOL: _none,
+    GIT_WORK_TREE: _tree,
+    GIT_OBJECT_DIRECTORY: _objects,
     ...environment
   } = repository.environment;
-  const config = ['-c', 'lfs.fetchinclude=', '-c', 'lfs.fetchexclude='];
-  if (repository.url !== null) config.push('-c', `remote.origin.url=${repository.url}`);
-  const child = startGit({ ...repository, environment }, [...config, 'lfs', 'smudge']);
+  const settings = [...(await settingsOf(repository)), ...lfsSettings];
+  return {
+    program,
+    directory,
+    environment: { ...withSettings(environment, settings), GIT_DIR: directory },
+  };
+}
+
+async function settingsOf(
+  repository: Repository,
+): Promise<readonly (readonly [name: string, value: string])[]> {
+  if (repository.url !== null) return [['remote.origin.url', repository.url]];
+  const listed = await askGit(repository, ['config', '--local', '--null', '--list']);
+  return (listed ?? '').split('\0').flatMap((entry) => {
+    const end = entry.indexOf('\n');
+    const name = end < 0 ? entry : entry.slice(0, end);
+    return end >= 0 && copied.test(name) ? [[name, entry.slice(end + 1)] as const] : [];
+  });
+}
+
+/** The git-lfs of PATH, by its path: `git lfs` would run what a checkout calls so. */
+async function programOf({ PATH = '' }: Environment): Promise<string | null> {
+  for (const folder of PATH.split(delimiter)) {
+    // An empty one, or a relative one, is the directory that a checkout may be in.
+    if (!isAbsolute(folder)) continue;
+    const program = join(folder, 'git-lfs');
+    const isThere = await access(program, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return program;
+  }
+  return null;
+}
+
+function startSmudge({ program, directory, environment }: LfsPlace, pointer: LfsPointer): GitChild {
+  const child = startProgram(program, ['smudge'], { environment, directory });
   child.stdin.end(pointer.text);
   return child;
+}
+
+function lfsMissing(repository: Repository, path: string): KeydriftError {
+  return new KeydriftError(
+    'GIT_LFS_UNAVAILABLE',
+    `${repository.name}: ${path} is stored in Git LFS, and git-lfs is not installed here`,
+    {
+      hint: 'Install git-lfs, so that "git-lfs version" answers; keydrift then reads it by itself.',
+    },
+  );
 }
 
 function lfsFailure(repository: Repository, pointer: LfsPointer, found: string): KeydriftError {
   const oid = pointer.sha256.slice(0, 12);
   return new KeydriftError(
     'GIT_FAILED',
-    `${repository.name}: git lfs did not give the ${pointer.bytes} bytes of object ${oid} (${found})`,
+    `${repository.name}: git-lfs did not give the ${pointer.bytes} bytes of object ${oid} (${found})`,
     { hint: `See why: git -C ${shellWord(repository.directory)} lfs pull` },
   );
 }

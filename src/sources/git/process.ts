@@ -65,7 +65,8 @@ function signalGroup(leader: number, name: 'SIGTERM' | 'SIGKILL'): void {
 
 /** Starts git without a shell. The arguments' options must be closed by `--` or `--end-of-options`. */
 export function startGit(place: GitPlace, args: readonly string[]): GitChild {
-  return startProgram('git', ['-C', place.directory, ...args], place);
+  const { environment } = place;
+  return startProgram('git', ['-C', place.directory, ...args], { environment });
 }
 
 /** How a program is started. */
@@ -73,6 +74,8 @@ interface Start {
   readonly environment: Environment;
   /** `group`: it ends with all that it started, and has no terminal to ask at. */
   readonly life?: 'own' | 'group';
+  /** Where it works; left out: where keydrift does. */
+  readonly directory?: string;
   /** Told whenever it says something on stderr. */
   readonly onSign?: () => void;
 }
@@ -81,11 +84,12 @@ interface Start {
 export function startProgram(
   program: string,
   args: readonly string[],
-  { environment, life = 'own', onSign = () => undefined }: Start,
+  { environment, directory, life = 'own', onSign = () => undefined }: Start,
 ): GitChild {
   const isGroup = life === 'group';
   const child = spawn(program, args, {
     env: environment,
+    ...(directory === undefined ? {} : { cwd: directory }),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
     detached: isGroup,

@@ -15,6 +15,11 @@ export interface RemoteLimits {
   readonly silenceMs: number;
 }
 
+/** Whether remotes are fetched from at all. */
+export interface RemoteAccess extends RemoteLimits {
+  readonly fetch: 'allowed' | 'never';
+}
+
 /** A remote repository as it was when it was fetched. */
 export interface Remote {
   readonly repository: Repository;
@@ -42,9 +47,10 @@ export async function fetchRemote(
   url: string,
   cacheDirectory: string,
   environment: Environment,
-  { silenceMs }: RemoteLimits,
+  { silenceMs, fetch }: RemoteAccess,
 ): Promise<Remote> {
   checkUrl(url);
+  if (fetch === 'never') throw needsFetch(url);
   const { home, directory, forget } = await makeHome(join(cacheDirectory, 'git', cacheNameOf(url)));
   const place: GitPlace = {
     directory,
@@ -168,6 +174,16 @@ const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
     'Check the URL with: git ls-remote URL. Some hosts also say so for want of access.',
   ],
 ];
+
+function needsFetch(url: string): KeydriftError {
+  return new KeydriftError(
+    'NEEDS_FETCH',
+    `${shownUrl(url)} is remote, and nothing is fetched here`,
+    {
+      hint: 'Say --fetch, or let the contract name a clone of it: repo: DIRECTORY.',
+    },
+  );
+}
 
 function silentRemote({ name }: GitPlace, silenceMs: number): KeydriftError {
   return new KeydriftError(

@@ -22,6 +22,7 @@ export const git: Scheme<GitLocation> = {
       }
       const written = rest.slice(colon + 1);
       // To git, REF:./PATH starts at the working directory: a reader must not find another file.
+      if (written.includes('//')) throw fault('holds "//", which no path does');
       const path = /^\.\.?\//.test(written) ? null : repositoryPath(written);
       if (path === null) {
         const hint = 'The path of git:REF:PATH starts at the root of the repository.';
@@ -30,7 +31,16 @@ export const git: Scheme<GitLocation> = {
       return { kind: 'git', repository: directory, path, ref };
     },
   },
-  bare: { side: 'reviewed', at: (path) => ({ kind: 'git', repository: null, path, ref: null }) },
+  bare: {
+    side: 'reviewed',
+    at: (path, within) => ({
+      kind: 'git',
+      repository: null,
+      path,
+      ref: null,
+      ...(within === null ? {} : { within }),
+    }),
+  },
   textOf: ({ path, ref }) => (ref === null ? path : `${prefix}${ref}:${path}`),
   nameOf: ({ path }) => posix.basename(path),
   inRepository({ repository, path: written, ref }) {
@@ -38,21 +48,21 @@ export const git: Scheme<GitLocation> = {
     return path === null ? null : { kind: 'git', repository, path, ref };
   },
   forCopy: (location, { ref }) => (ref === null ? location : committed(location, ref)),
-  inWorkingTree: ({ repository, path, ref }) =>
-    ref !== null || (repository !== null && isUrl(repository))
+  inWorkingTree: (location) =>
+    location.ref !== null || (location.repository !== null && isUrl(location.repository))
       ? null
-      : { kind: 'git', repository, path, ref: null, state: 'worktree' },
+      : { ...location, state: 'worktree' },
   open: ({ environment, workingDirectory: directory, ref, cacheDirectory }) =>
     Promise.resolve(openGitSource({ environment, directory, ref, cacheDirectory })),
 };
 
-function committed({ repository, path }: GitLocation, ref: string): GitLocation {
-  return { kind: 'git', repository, path, ref };
+function committed({ state: _state, ...location }: GitLocation, ref: string): GitLocation {
+  return { ...location, ref };
 }
 
 /** A path from a repository's root, without `.` and `..` parts; null where it is none. */
 function repositoryPath(path: string): string | null {
-  if (path === '' || path.startsWith('/') || path.includes('\0')) return null;
+  if (path === '' || path.startsWith('/') || /\0|\/\//.test(path)) return null;
   const normal = posix.normalize(path);
   const outside = normal === '..' || normal.startsWith('../');
   return outside || normal === '.' || normal.endsWith('/') ? null : normal;

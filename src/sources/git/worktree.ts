@@ -31,7 +31,7 @@ export async function pinWorktreeFile(
   if (copy.bytes >= pointerLimit) return copy;
   const pointer = readPointer(await wholeOf(copy));
   if (pointer === null) return copy;
-  await requireLfs(repository, path);
+  await requireLfs(repository, pointer, path, run);
   return {
     // No more of the pointer's file than its names: what it lends is not what it stands for.
     location: copy.location,
@@ -41,7 +41,7 @@ export async function pinWorktreeFile(
     async *open(range) {
       // Read again for its pin: another pointer would be another copy.
       await wholeOf(copy);
-      yield* smudged(repository, pointer, run.running, range);
+      yield* smudged(repository, pointer, run, range);
     },
   };
 }
