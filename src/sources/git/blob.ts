@@ -9,7 +9,7 @@ import {
   type LfsPointer,
   type LfsRun,
 } from './lfs.ts';
-import { outputOf, startGit, type GitChild } from './process.ts';
+import { outputOf, startGit } from './process.ts';
 import type { OpenRepository, Repository } from './repository.ts';
 import { smallBlob, type Blob } from './tree.ts';
 

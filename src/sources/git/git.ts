@@ -17,7 +17,6 @@ import type { GitChild } from './process.ts';
 import { reviewedHistories, type TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
 import { openRepositories, type Found } from './repositories.ts';
-import type { OpenRepository } from './repository.ts';
 import type { FileAtCommit } from './submodule.ts';
 import { blobAt, namesIn } from './tree.ts';
 import { unmergedChanges } from './unmerged.ts';
