@@ -358,3 +358,21 @@ test('the next command is whole: pasted, it does what was planned', async () => 
   expect((await pasteNext(stage, saved.stdout)).code).toBe(0);
   expect((await stage.now())?.body).toBe(reviewed);
 });
+
+test('columns of any name, and values of any length: a plan is what was written', async () => {
+  const long = 'x'.repeat(300_000);
+  const stage = await setStage({
+    [key]: `id,mode,__proto__,2\nP-1,full,a,b\nP-2,${long},a,b\nP-3,full,a,c\n`,
+    'keydrift.yaml': contract.replace('[mode]', '[mode, __proto__, "2"]'),
+  });
+  const [copy] = (await stage.plan('participants')).publications;
+  // What does not fit is counted, and keeps nothing else from being listed.
+  expect(copy?.change).toMatchObject({ added: 3, truncated: 1 });
+  expect(copy?.change?.units.map((unit) => unit.key['id'])).toEqual(['P-1', 'P-3']);
+  const values = Object.entries(copy?.change?.units[1]?.after?.values ?? {});
+  expect(values).toContainEqual(['__proto__', 'a']);
+  const file = ['--dry-run', '-o', 'json:plan.json'];
+  const told = await stage.run('publish', 'participants', ...file);
+  expect(told.stdout).toContain('1 more');
+  expect((await stage.publish('--apply', 'plan.json')).exitCode).toBe(0);
+});

@@ -128,3 +128,41 @@ test('nothing raw of a store or a file reaches the terminal', () => {
   expect(told.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
   expect(told.split('\n').every((line) => !line.startsWith('b'))).toBe(true);
 });
+
+test('markdown fits a comment, what is refused comes first, and it says what it leaves out', () => {
+  const copy = (name: string, refusals: PlannedCopy['refusals']): PlannedCopy => ({
+    ...planned,
+    name,
+    copy: null,
+    refusals,
+    error: null,
+    action: refusals.length > 0 ? 'refuse' : 'replace',
+    write: null,
+  });
+  const many = Array.from({ length: 400 }, (_, at) => copy(`lookup-${at}`, []));
+  const refusal = { code: 'GOES_BACK', message: 'm', hint: 'h' } as const;
+  const plan = {
+    ...document,
+    publications: [...many, copy('refused-one', [refusal])].map((one) => ({
+      ...one,
+      outcome: 'not-attempted' as const,
+      written: null,
+      now: null,
+    })),
+  };
+  const how = {
+    width: 80,
+    color: false,
+    limit: 20,
+    next: 'keydrift audit',
+    shown: 'result',
+  } as const;
+  const told = [...publicationReporters.markdown(plan, how)].join('');
+  expect(told.length).toBeLessThanOrEqual(60_000);
+  expect(told).toMatch(/The details of \d+ more are left out here/);
+  expect(told.indexOf('### `refused-one`')).toBeGreaterThan(0);
+  expect(told.indexOf('### `refused-one`')).toBeLessThan(told.indexOf('### `lookup-'));
+  expect(told).toContain('keydrift audit');
+  // Nothing of a file or a store is markup.
+  expect(told).not.toMatch(/\p{Cc}(?<!\n)|\u202e/u);
+});

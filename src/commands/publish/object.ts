@@ -99,7 +99,7 @@ export async function compareObject(
 /** Units listed of a plan, whatever it changes. */
 const mostUnits = 1000;
 
-/** Characters of their values, after which none is listed any more. */
+/** Characters that they take together: a unit that does not fit is not listed. */
 const mostCharacters = 256 * 1024;
 
 /** What a copy does to the work where there was no object. */
@@ -129,8 +129,10 @@ function changeOf(
       return { change, key: Object.fromEntries(key), fields, rowCount, ...rows };
     })
     .filter((unit) => {
-      characters += JSON.stringify(unit).length;
-      return characters <= mostCharacters;
+      const { length } = JSON.stringify(unit);
+      if (characters + length > mostCharacters) return false;
+      characters += length;
+      return true;
     });
   return {
     added,

@@ -20,6 +20,7 @@ import { applyCopy, type Ending } from './apply.ts';
 import { planCopy, type PreparedCopy, type PublishTools } from './plan.ts';
 import {
   atPlannedCommit,
+  namesOfPlan,
   readSavedPlan,
   requireContract,
   requireRef,
@@ -187,35 +188,16 @@ async function withPlan<T>(
 }
 
 /** The named copies; of a saved plan exactly its own. */
-function namesOf(
-  { names, all, select = [] }: PublishOptions,
-  saved: SavedPlan | null,
-): readonly string[] {
-  if (saved === null) {
-    if (all && names.length + select.length > 0) {
-      throw new KeydriftError('USAGE', '--all is every artifact, and some are named as well');
-    }
-    if (all || names.length + select.length > 0) return names;
-    throw new KeydriftError('USAGE', 'publish needs the name of an artifact, --all, or a plan', {
-      hint: 'For example: keydrift publish participants --dry-run',
-    });
+function namesOf(options: PublishOptions, saved: SavedPlan | null): readonly string[] {
+  const { names, all, select = [] } = options;
+  if (saved !== null) return namesOfPlan(saved, names);
+  if (all && names.length + select.length > 0) {
+    throw new KeydriftError('USAGE', '--all is every artifact, and some are named as well');
   }
-  const planned = saved.publications.map(({ name, copy }) => copyName(name, copy));
-  const other = names.find(
-    (name) =>
-      !saved.publications.some(
-        ({ name: artifact, copy }) => artifact === name || copyName(artifact, copy) === name,
-      ),
-  );
-  const missing = saved.publications.find(
-    ({ name, copy }) => !names.includes(name) && !names.includes(copyName(name, copy)),
-  );
-  if (names.length === 0 || (other === undefined && missing === undefined)) return planned;
-  throw new KeydriftError(
-    'USAGE',
-    `a plan is applied as it is: this one is of ${planned.join(', ')}, not of ${names.join(', ')}`,
-    { hint: 'Leave the names out, or make a plan of these.' },
-  );
+  if (all || names.length + select.length > 0) return names;
+  throw new KeydriftError('USAGE', 'publish needs the name of an artifact, --all, or a plan', {
+    hint: 'For example: keydrift publish participants --dry-run',
+  });
 }
 
 async function planAll(

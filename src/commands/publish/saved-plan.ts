@@ -45,6 +45,7 @@ export async function readSavedPlan(text: string, file: string): Promise<SavedPl
     return {
       ...parsed.data,
       contract,
+      publications: publications.map((copy, at) => ({ ...copy, change: changeAt(data, at) })),
       options: { ref, unconditional, overwriteUnreviewed, allowRollback, allowUnknownClaim },
     };
   }
@@ -57,11 +58,31 @@ export async function readSavedPlan(text: string, file: string): Promise<SavedPl
   );
 }
 
+/** The units of a copy as they stand: reading them by their schema loses a column `__proto__`. */
+function changeAt(plan: unknown, at: number): unknown {
+  const copies: unknown = Reflect.get(Object(plan), 'publications');
+  return Array.isArray(copies) ? Reflect.get(Object(copies[at]), 'change') : undefined;
+}
+
 function unreadable(file: string, why: string, cause: unknown): KeydriftError {
   return new KeydriftError('PLAN_UNREADABLE', `${file} is no plan of keydrift publish (${why})`, {
     cause,
     hint: 'A plan is written by: keydrift publish ARTIFACT --dry-run -o json:FILE',
   });
+}
+
+/** The copies of a plan. Throws `USAGE` where others are named: it is applied as it is. */
+export function namesOfPlan({ publications }: SavedPlan, asked: readonly string[]): string[] {
+  const planned = publications.map(({ name, copy }) => [name, copyName(name, copy)]);
+  const isOther = asked.some((name) => planned.every((names) => !names.includes(name)));
+  const isPart = planned.some((names) => !asked.some((name) => names.includes(name)));
+  const all = planned.map(([, name = '']) => name);
+  if (asked.length === 0 || (!isOther && !isPart)) return all;
+  throw new KeydriftError(
+    'USAGE',
+    `a plan is applied as it is: this one is of ${all.join(', ')}, not of ${asked.join(', ')}`,
+    { hint: 'Leave the names out, or make a plan of these.' },
+  );
 }
 
 /** Throws `PLAN_OTHER_REF` for a plan of another ref than the one that `--ref` asserts. */
