@@ -50,8 +50,10 @@ export function acceptFindings(accepting: Accepting): Accepted {
     for (const entry of entries) if (!covers(entry, pin)) near.set(entry, misfit(entry, pin));
     for (const entry of covering) used.add(entry);
     if (finding.severity === 'ignore' || covering.length === 0) return finding;
-    if (covering.some(({ until }) => until >= today)) {
-      return { ...finding, severity: 'accepted' as const };
+    const holding = covering.find(({ until }) => until >= today);
+    if (holding !== undefined) {
+      const { until, reason } = holding;
+      return { ...finding, severity: 'accepted' as const, accepted: { until, reason } };
     }
     for (const entry of covering) ended.add(entry);
     return covering.some(({ until }) => daysLater(until, honouredDays) >= today)

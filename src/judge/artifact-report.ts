@@ -30,6 +30,8 @@ export interface Judgement {
   /** Numbers of the runtime records that repeat a key, without the first of each. */
   readonly redundant?: Uint32Array;
   readonly warnings?: readonly Warning[];
+  /** Whether what differs is a deployment on its way. */
+  readonly pending?: boolean;
   readonly change?: ArtifactReport['change'];
   readonly error?: ReportError | null;
   readonly acceptance?: Acceptance;
@@ -59,6 +61,8 @@ export function reportArtifact(
     counts: countFindings(found),
     severities: countSeverities(found),
     truncated: truncatedFindings(found),
+    evidence: reviewed === null || runtime === null ? null : 'bytes',
+    pending: judgement.pending ?? false,
     findings,
     respelled: countRespelled(findings),
     warnings: toldWarnings(artifact, [

@@ -58,10 +58,10 @@ export async function forgiveLag(
   runtime: ScannedCopy,
   current: PinnedCopy,
   found: FindingSet,
-): Promise<{ readonly found: FindingSet; readonly warnings: readonly Warning[] }> {
-  if (!someFinding(found, mayBePending)) return { found, warnings: [] };
+): Promise<LagAnswer & { readonly found: FindingSet }> {
+  if (!someFinding(found, mayBePending)) return { found, pending: false, warnings: [] };
   const { pending, warnings } = await wasReviewed(lag, runtime, current);
-  return { found: pending ? markPending(found) : found, warnings };
+  return { found: pending ? markPending(found) : found, pending, warnings };
 }
 
 /** Whether a runtime copy was the reviewed one within the grace time; `current`: it is not now. */

@@ -138,7 +138,7 @@ async function unreadable(lag: Lag, runtime: PinnedCopy, error: KeydriftError): 
   const failed = failedJudgement(error);
   if (failed.state !== 'unreadable') return failed;
   const { pending, warnings } = await equalsReviewed(lag, runtime);
-  return { ...failed, verdict: pending ? 'in-sync' : failed.verdict, warnings };
+  return { ...failed, verdict: pending ? 'in-sync' : failed.verdict, pending, warnings };
 }
 
 /** What a policy makes of a copy that cannot be read: one word for all kinds speaks of it too. */
@@ -169,7 +169,7 @@ async function judgeUnreviewed(
     pending ? 'in-sync' : policyVerdict(copy, 'unreviewed'),
     findingsVerdict(found),
   );
-  const told = { runtime, found, redundant, error: reportError(error) };
+  const told = { runtime, found, redundant, pending, error: reportError(error) };
   return { verdict, state: 'unreviewed', ...told, warnings: [...asked.warnings, ...warnings] };
 }
 
@@ -186,6 +186,7 @@ async function judgeMissing(
     verdict: pending ? 'in-sync' : policyVerdict(copy, 'missing'),
     state: 'missing',
     reviewed,
+    pending,
     warnings,
     error: reportError(error),
   };

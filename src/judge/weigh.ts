@@ -39,6 +39,8 @@ export async function weighFindings(
   { now, acceptance }: Judging,
 ): Promise<{
   readonly found: FindingSet;
+  /** Whether what differs is a deployment on its way. */
+  readonly pending: boolean;
   readonly warnings: readonly Warning[];
   readonly acceptance: Acceptance;
 }> {
@@ -54,6 +56,7 @@ export async function weighFindings(
       : { proposals: [], refused: [] };
   return {
     found: forgiven.found,
+    pending: forgiven.pending,
     warnings: [...accepted.warnings, ...forgiven.warnings],
     acceptance: { unused: accepted.unused, ...proposed },
   };

@@ -131,13 +131,13 @@ export type {
   ChangeReport,
   ClaimReport,
   Finding,
+  NotEnforced,
   Report,
   ReportedRow,
   ReportError,
   RowCount,
   SideReport,
   Warning,
-  NotEnforced,
 } from './report.ts';
 export type {
   ObjectTag,

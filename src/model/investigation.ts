@@ -1,7 +1,7 @@
 import type { PublishedClaim } from './copy.ts';
 import type { BlamedLine, HistoryReach } from './history.ts';
 import type { FindingKind, Side, Verdict } from './kinds.ts';
-import type { ArtifactReport, Cells, Finding, ReportError } from './report.ts';
+import type { ArtifactReport, Cells, Finding, NotEnforced, ReportError } from './report.ts';
 
 /** Findings by kind. */
 export type FindingCounts = Readonly<Record<FindingKind, number>>;
@@ -196,6 +196,9 @@ export interface Investigation {
   readonly verdict: Verdict;
   readonly exitCode: number;
   readonly enforced: boolean;
+  /** As in a report. */
+  readonly notEnforced?: readonly NotEnforced[];
+  readonly fromEnvironment?: readonly string[];
   /** A contract, usage or access error of the whole; what was established before it is told. */
   readonly error: ReportError | null;
   readonly artifact: ArtifactReport | null;

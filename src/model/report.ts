@@ -1,4 +1,5 @@
 import type { Acceptance } from './accept.ts';
+import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
 import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
 import type { Cause } from './investigation.ts';
@@ -54,6 +55,8 @@ export interface Finding {
   readonly rows: readonly ReportedRow[];
   /** The key on the other side that is this unit under loose reading, or null. */
   readonly respelled: Cells | null;
+  /** The entry of the contract that accepts it; left out where none does. */
+  readonly accepted?: { readonly until: string; readonly reason: string };
 }
 
 /** Something other readers of the file read differently; never decides a verdict. */
@@ -141,6 +144,12 @@ export interface ArtifactReport {
   readonly severities: Readonly<Record<Severity, number>>;
   /** How many of each kind are not listed (SPEC §2, "Bounded"); null: all are. */
   readonly truncated: Readonly<Partial<Record<FindingKind, number>>> | null;
+  /** The contract that it was judged by; left out: none. */
+  readonly contract?: ContractProvenance;
+  /** What the state rests on; null, or left out, where nothing was compared. */
+  readonly evidence?: 'bytes' | 'sha256' | null;
+  /** Whether what differs is a deployment on its way, within its grace; left out: it is not. */
+  readonly pending?: boolean;
   readonly findings: readonly Finding[];
   /** Added and removed units that are one under loose reading, counted in pairs. */
   readonly respelled: number;
@@ -162,7 +171,7 @@ export interface Report {
   readonly durationMs: number;
   readonly verdict: Verdict;
   readonly exitCode: number;
-  /** False under `--no-fail`. */
+  /** False where a flag weakens what a contract enforces. */
   readonly enforced: boolean;
   /** What a flag lets pass and the contract would not, by artifact. */
   readonly notEnforced?: readonly NotEnforced[];

@@ -1,6 +1,6 @@
-import type { GateDecision, GateEvent, HandOver, SideReport } from '../model/index.ts';
-import { countsText, errorText, findingText, sideText, warningText } from './json-parts.ts';
-import { arrayText, objectText, orNull, scalar, type Member } from './json-text.ts';
+import type { GateDecision, GateEvent, SideReport } from '../model/index.ts';
+import { errorJson, findingJson, sideJson } from './json.ts';
+import { escapeUnits, jsonText, type JsonObject } from './json-encode.ts';
 import { groupFindings } from './select.ts';
 
 /** When and by which version something was said. */
@@ -15,26 +15,18 @@ export interface LogHead {
  * text: whatever a terminal or a line reader would obey is an escape.
  */
 export function gateEventLine(event: GateEvent, head: LogHead, limit: number): string {
-  const members: readonly Member[] = [
-    ['time', scalar(head.time)],
-    ['tool', scalar('keydrift')],
-    ['version', scalar(head.version)],
-    ['level', scalar(levelOf(event))],
-    ['event', scalar(event.kind)],
+  const line = jsonText({
+    time: head.time,
+    tool: 'keydrift',
+    version: head.version,
+    level: levelOf(event),
+    event: event.kind,
     ...eventMembers(event, limit),
-  ];
-  return `${objectText(members).replace(unsafe, escapeUnit)}\n`;
+  });
+  return `${line.replace(unsafe, escapeUnits)}\n`;
 }
 
 const unsafe = /[\u007f-\u{10ffff}]/gu;
-
-/** Every code unit as `\uXXXX`, which all JSON readers know. */
-function escapeUnit(character: string): string {
-  return Array.from(
-    { length: character.length },
-    (_, index) => String.raw`\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-  ).join('');
-}
 
 function levelOf(event: GateEvent): 'info' | 'warn' | 'error' {
   switch (event.kind) {
@@ -56,115 +48,86 @@ function levelOf(event: GateEvent): 'info' | 'warn' | 'error' {
   }
 }
 
-function eventMembers(event: GateEvent, limit: number): readonly Member[] {
+function eventMembers(event: GateEvent, limit: number): JsonObject {
   switch (event.kind) {
     case 'artifact':
       return decisionMembers(event.decision, limit);
     case 'not-started':
-      return [
-        ['exitCode', scalar(event.report.exitCode)],
-        ['verdict', scalar(event.report.verdict)],
-      ];
+      return { exitCode: event.report.exitCode, verdict: event.report.verdict };
     case 'error':
-      return [
-        ['exitCode', scalar(event.exitCode)],
-        ['observed', scalar(event.observed)],
-        ['error', errorText(event.error)],
-      ];
+      return {
+        exitCode: event.exitCode,
+        observed: event.observed,
+        error: errorJson(event.error),
+      };
     case 'start':
-      return [
-        ['command', scalar(event.file)],
-        ['artifacts', arrayText(event.artifacts.map(scalar))],
-      ];
+      return { command: event.file, artifacts: event.artifacts };
     case 'end':
-      return [
-        ['exitCode', scalar(event.exitCode)],
-        ['signal', scalar(event.signal)],
-        ['durationMs', scalar(event.durationMs)],
-        [
-          'artifacts',
-          arrayText(
-            event.artifacts.map(({ report, outcome, revision }) =>
-              objectText([
-                ['artifact', scalar(report.name)],
-                ['outcome', scalar(outcome)],
-                ['revision', scalar(revision)],
-              ]),
-            ),
-          ),
-        ],
-      ];
+      return {
+        exitCode: event.exitCode,
+        signal: event.signal,
+        durationMs: event.durationMs,
+        artifacts: event.artifacts.map(({ report, outcome, revision }) => ({
+          artifact: report.name,
+          outcome,
+          revision,
+        })),
+      };
     case 'signal':
-      return [
-        ['exitCode', scalar(event.exitCode)],
-        ['signal', scalar(event.signal)],
-      ];
+      return { exitCode: event.exitCode, signal: event.signal };
     case 'warning':
-      return [
-        ['code', scalar(event.code)],
-        ['message', scalar(event.message)],
-      ];
+      return { code: event.code, message: event.message };
     case 'command-failed':
-      return [
-        ['exitCode', scalar(event.exitCode)],
-        ['message', scalar(event.message)],
-      ];
+      return { exitCode: event.exitCode, message: event.message };
   }
 }
 
-function decisionMembers(decision: GateDecision, limit: number): readonly Member[] {
+function decisionMembers(decision: GateDecision, limit: number): JsonObject {
   const { report, outcome, observed, use, revision, enforced } = decision;
   const { override, scope, reason, handOver } = decision;
-  const size = (count: (side: SideReport) => number): string =>
-    orNull(report.runtime, (side) => scalar(count(side)));
+  const size = (count: (side: SideReport) => number): number | null =>
+    report.runtime && count(report.runtime);
   // What runs has its findings counted; what does not has the first of each kind told.
   const shown =
     outcome === 'run' ? [] : groupFindings(report.findings, limit).flatMap((group) => group.shown);
-  return [
-    ['artifact', scalar(report.name)],
-    ['copy', scalar(report.copy)],
-    ['owner', scalar(report.owner)],
-    ['runbook', scalar(report.runbook)],
-    ['outcome', scalar(outcome)],
-    ['observed', scalar(observed)],
-    ['fromEnvironment', arrayText(decision.fromEnvironment.map(scalar))],
-    ['verdict', scalar(report.verdict)],
-    ['state', scalar(report.state)],
-    ['enforced', scalar(enforced)],
-    ['rows', size(({ rows }) => rows)],
-    ['units', size(({ units }) => units)],
-    ['redundant', size(({ redundant }) => redundant)],
-    ['invalid', size(({ invalid }) => invalid)],
-    ['revision', scalar(revision)],
-    ['use', scalar(use)],
-    ['scope', scalar(scope)],
-    ['counts', countsText(report.counts)],
-    ['findings', arrayText(shown.map(findingText))],
-    ['reviewed', orNull(report.reviewed, sideText)],
-    ['runtime', orNull(report.runtime, sideText)],
-    [
-      'override',
-      orNull(override, ({ reason: why, at }) =>
-        objectText([
-          ['reason', scalar(why)],
-          ['at', scalar(at)],
-        ]),
-      ),
-    ],
-    ['handOver', orNull(handOver, handOverText)],
-    ['warnings', arrayText(report.warnings.map(warningText))],
-    ['reason', scalar(reason)],
-    ['error', orNull(report.error, errorText)],
-  ];
-}
-
-function handOverText({ path, bytes, sha256, dropped, url, urlVersion }: HandOver): string {
-  return objectText([
-    ['path', scalar(path)],
-    ['bytes', scalar(bytes)],
-    ['sha256', scalar(sha256)],
-    ['dropped', scalar(dropped)],
-    ['url', scalar(url)],
-    ['urlVersion', scalar(urlVersion)],
-  ]);
+  return {
+    artifact: report.name,
+    copy: report.copy,
+    owner: report.owner,
+    runbook: report.runbook,
+    outcome,
+    observed,
+    fromEnvironment: decision.fromEnvironment,
+    verdict: report.verdict,
+    state: report.state,
+    enforced,
+    rows: size(({ rows }) => rows),
+    units: size(({ units }) => units),
+    redundant: size(({ redundant }) => redundant),
+    invalid: size(({ invalid }) => invalid),
+    revision,
+    use,
+    scope,
+    counts: report.counts,
+    findings: shown.map(findingJson),
+    reviewed: report.reviewed && sideJson(report.reviewed),
+    runtime: report.runtime && sideJson(report.runtime),
+    override: override && { reason: override.reason, at: override.at },
+    handOver: handOver && {
+      path: handOver.path,
+      bytes: handOver.bytes,
+      sha256: handOver.sha256,
+      dropped: handOver.dropped,
+      url: handOver.url,
+      urlVersion: handOver.urlVersion,
+    },
+    warnings: report.warnings.map(({ code, message, side, line }) => ({
+      code,
+      message,
+      side,
+      line,
+    })),
+    reason,
+    error: report.error && errorJson(report.error),
+  };
 }

@@ -1,52 +1,188 @@
-import type { Report } from '../model/index.ts';
-import { artifactChunks } from './json-artifact.ts';
-import { errorText, toolText } from './json-parts.ts';
-import { arrayText, membersText, objectText, orNull, scalar, type Member } from './json-text.ts';
+import type {
+  ArtifactReport,
+  Cells,
+  ChangedUnit,
+  ChangeReport,
+  ClaimReport,
+  Finding,
+  PublishedClaim,
+  Report,
+  ReportedRow,
+  ReportError,
+  SideReport,
+} from '../model/index.ts';
+import {
+  jsonChunks,
+  lines,
+  spread,
+  type Json,
+  type JsonObject,
+  type Spread,
+} from './json-encode.ts';
 import type { Reporter } from './reporter.ts';
-
-/** The name under which fields are only ever added. */
-const schema = 'keydrift.report/1';
 
 /**
  * The whole report as JSON (SPEC §5; schema/keydrift.report.schema.json), every finding on a line
  * and in a chunk of its own. The options do not change it.
  */
-export const json: Reporter = function* json(report) {
-  yield `{\n${membersText(headMembers(report), '  ')},\n  "artifacts": [`;
-  for (const [at, artifact] of report.artifacts.entries()) {
-    yield at === 0 ? '\n    ' : ',\n    ';
-    yield* artifactChunks(artifact, '    ');
-  }
-  yield report.artifacts.length === 0 ? ']\n}\n' : '\n  ]\n}\n';
-};
+export const json: Reporter = (report) =>
+  jsonChunks({
+    schema: 'keydrift.report/1',
+    tool: { name: 'keydrift', version: report.version },
+    command: report.command,
+    ...judgedJson(report),
+    error: report.error && errorJson(report.error),
+    artifacts: lines(report.artifacts, artifactJson),
+  });
 
-function headMembers(report: Report): readonly Member[] {
-  return [
-    ['schema', scalar(schema)],
-    ['tool', toolText(report.version)],
-    ['command', scalar(report.command)],
-    ['startedAt', scalar(report.startedAt)],
-    ['durationMs', scalar(report.durationMs)],
-    ['verdict', scalar(report.verdict)],
-    ['exitCode', scalar(report.exitCode)],
-    ['enforced', scalar(report.enforced)],
-    ...enforcement(report),
-    ['error', orNull(report.error, errorText)],
-  ];
+/** What every judging document says of its run. */
+export function judgedJson(
+  run: Pick<
+    Report,
+    | 'startedAt'
+    | 'durationMs'
+    | 'verdict'
+    | 'exitCode'
+    | 'enforced'
+    | 'notEnforced'
+    | 'fromEnvironment'
+  >,
+): JsonObject {
+  return {
+    startedAt: run.startedAt,
+    durationMs: run.durationMs,
+    verdict: run.verdict,
+    exitCode: run.exitCode,
+    enforced: run.enforced,
+    notEnforced: (run.notEnforced ?? []).map(({ artifact, kinds }) => ({ artifact, kinds })),
+    fromEnvironment: run.fromEnvironment,
+  };
 }
 
-/** What a report says of its flags and variables; documents that were made without say nothing. */
-function enforcement({ notEnforced, fromEnvironment }: Report): readonly Member[] {
-  const weakened = notEnforced?.map(({ artifact, kinds }) =>
-    objectText([
-      ['artifact', scalar(artifact)],
-      ['kinds', arrayText(kinds.map(scalar))],
-    ]),
-  );
-  return [
-    ...(weakened === undefined ? [] : [['notEnforced', arrayText(weakened)] as const]),
-    ...(fromEnvironment === undefined
-      ? []
-      : [['fromEnvironment', arrayText(fromEnvironment.map(scalar))] as const]),
-  ];
+/** An artifact of SPEC §5. */
+export function artifactJson(artifact: ArtifactReport): Spread {
+  const { contract = null } = artifact;
+  return spread({
+    name: artifact.name,
+    copy: artifact.copy,
+    owner: artifact.owner,
+    runbook: artifact.runbook,
+    labels: artifact.labels,
+    verdict: artifact.verdict,
+    state: artifact.state,
+    reviewed: artifact.reviewed && sideJson(artifact.reviewed),
+    runtime: artifact.runtime && sideJson(artifact.runtime),
+    amplification: artifact.amplification,
+    counts: artifact.counts,
+    severities: artifact.severities,
+    truncated: artifact.truncated,
+    evidence: artifact.evidence ?? null,
+    contract: contract && {
+      sha256: contract.sha256,
+      commit: contract.commit,
+      uncommitted: contract.uncommitted,
+    },
+    pending: artifact.pending ?? false,
+    findings: lines(artifact.findings, findingJson),
+    respelled: artifact.respelled,
+    warnings: artifact.warnings.map(({ code, message, side, line }) => ({
+      code,
+      message,
+      side,
+      line,
+    })),
+    change: artifact.change && changeJson(artifact.change),
+    cause: artifact.cause === undefined || artifact.cause === null ? null : { ...artifact.cause },
+    error: artifact.error && errorJson(artifact.error),
+  });
+}
+
+/** A side of SPEC §5: what pins it stands beside what was counted. */
+export function sideJson(side: SideReport): JsonObject {
+  return {
+    location: side.location,
+    ...side.revision.facts,
+    bytes: side.bytes,
+    sha256: side.sha256,
+    rows: side.rows,
+    units: side.units,
+    redundant: side.redundant,
+    invalid: side.invalid,
+    digest: side.digest,
+    claim: side.claim && claimJson(side.claim),
+  };
+}
+
+/** What an object's publisher claims; of a report also whether its bytes are the claimed ones. */
+export function claimJson(claim: PublishedClaim | ClaimReport): JsonObject {
+  const { commit, committedAt, path, blob, sha256, digest, contract } = claim;
+  const fits = 'fits' in claim ? claim.fits : undefined;
+  return { commit, committedAt, path, blob, sha256, digest, contract, fits };
+}
+
+/** A finding of SPEC §5. */
+export function findingJson(finding: Finding): JsonObject {
+  const { kind, side, severity, key, fields, reason, rowCount, rows, respelled } = finding;
+  return {
+    kind,
+    side,
+    severity,
+    key: key && cellsJson(key),
+    fields,
+    reason,
+    rowCount: { reviewed: rowCount.reviewed, runtime: rowCount.runtime },
+    rows: rows.map(rowJson),
+    respelled: respelled && cellsJson(respelled),
+    accepted: finding.accepted ?? null,
+  };
+}
+
+/** An error of SPEC §5, with where it stands and the problems it sums up. */
+export function errorJson(error: ReportError): JsonObject {
+  const { side = null, record = null, line = null, byte = null, store } = error.place;
+  return {
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    retryable: error.retryable,
+    place: { side, record, line, byte, store: store && { ...store } },
+    problems: error.problems.map((problem) => ({
+      line: problem.line,
+      path: problem.path,
+      message: problem.message,
+      hint: problem.hint,
+    })),
+  };
+}
+
+/** What a change does to the work. */
+function changeJson({ baseRef, base, added, removed, changed, units }: ChangeReport): JsonObject {
+  return {
+    baseRef,
+    base: base && sideJson(base),
+    added,
+    removed,
+    changed,
+    units: units.map(unitJson),
+  };
+}
+
+function unitJson({ change, key, fields, rowCount, before, after }: ChangedUnit): JsonObject {
+  return {
+    change,
+    key: cellsJson(key),
+    fields,
+    rowCount: { before: rowCount.before, after: rowCount.after },
+    before: before && rowJson(before),
+    after: after && rowJson(after),
+  };
+}
+
+function rowJson({ side, record, line, place, values }: ReportedRow): JsonObject {
+  return { side, record, line, place, values: cellsJson(values) };
+}
+
+/** Cells as an object, in their order and whatever their names. */
+export function cellsJson(cells: Cells): Json {
+  return new Map(cells);
 }

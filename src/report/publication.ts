@@ -1,4 +1,5 @@
 import type { Publication, PublishPlan } from '../model/index.ts';
+import { plainChunks } from './json-encode.ts';
 import { publicationMarkdown } from './publication-markdown.ts';
 import { publicationText } from './publication-text.ts';
 
@@ -31,6 +32,6 @@ export const publicationReporters: {
 } = {
   text: publicationText,
   // Plain data in the shape of its schema: schema/keydrift.plan, schema/keydrift.publication.
-  json: (document) => [`${JSON.stringify(document, null, 2)}\n`],
+  json: (document) => plainChunks(document),
   markdown: publicationMarkdown,
 };

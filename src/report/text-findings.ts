@@ -39,7 +39,7 @@ export function findingLines(
     ...paintLead(heading, lead, context.paint('bold', lead)),
     ...lines,
     ...(rest > 0 ? [indent + more(rest)] : []),
-    ...(unlisted > 0 ? [indent + notListed(unlisted)] : []),
+    ...(unlisted > 0 ? wrap(indent + notListed(unlisted), context.width, indent.length) : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { findingsVerdict, noFindingSet, reweigh, type Weighed } from '../../compare/index.ts';
 import type { Judgement } from '../../judge/artifact-report.ts';
-import type { ArtifactReport, HandedCopy, Policy, Severity, Verdict } from '../../model/index.ts';
+import type { HandedCopy, Policy, Severity, Verdict } from '../../model/index.ts';
 
 /**
  * A copy's judgement by the rules of `run` (SPEC §4). What the copy that is not used does wrong is a
@@ -17,11 +17,6 @@ function isReviewedAlone({ kind, side }: Weighed): boolean {
   return side === 'reviewed' && kind !== 'removed';
 }
 
-/** Whether the copy is what was reviewed within the grace time. */
-function isPending(warnings: ArtifactReport['warnings']): boolean {
-  return warnings.some(({ code }) => code === 'PENDING');
-}
-
 function severityOf(finding: Weighed, use: HandedCopy): Severity {
   const { kind, severity } = finding;
   // Which of the rows that disagree is to run is nobody's to guess.
@@ -33,7 +28,7 @@ function severityOf(finding: Weighed, use: HandedCopy): Severity {
 }
 
 function verdictOf(
-  { verdict, state, found = noFindingSet, warnings = [], error = null }: Judgement,
+  { verdict, state, found = noFindingSet, pending = false, error = null }: Judgement,
   use: HandedCopy,
   policy: Policy,
 ): Verdict {
@@ -44,12 +39,10 @@ function verdictOf(
     case 'missing':
       return use === 'reviewed' || policy.missing !== 'fail' ? 'in-sync' : 'drifted';
     case 'unreviewed':
-      return policy.unreviewed === 'fail' && !isPending(warnings) ? 'drifted' : 'in-sync';
+      return policy.unreviewed === 'fail' && !pending ? 'drifted' : 'in-sync';
     case 'unreadable':
       if (error?.place.side !== 'runtime') return 'drifted';
-      return use === 'reviewed' || policy.unreadable !== 'fail' || isPending(warnings)
-        ? 'in-sync'
-        : 'drifted';
+      return use === 'reviewed' || policy.unreadable !== 'fail' || pending ? 'in-sync' : 'drifted';
     case null:
       // One side alone: without a finding, only an error can have decided it.
       return error === null ? byFindings : verdict;

@@ -1,91 +1,148 @@
-import type { Investigation, PointComparison } from '../../model/index.ts';
-import {
-  blamedText,
-  costMembers,
-  entryText,
-  historyText,
-  onsetMembers,
-  pointText,
-  scopeText,
-  sidesText,
-  slicePointText,
-  unitCostText,
-} from './json-parts.ts';
+import type {
+  Cost,
+  Investigation,
+  Onset,
+  PointComparison,
+  SlicePoint,
+  SliceStory,
+  TimelineEntry,
+  TimelinePoint,
+  UnitCost,
+} from '../../model/index.ts';
+import { artifactJson, cellsJson, claimJson, errorJson, findingJson, judgedJson } from '../json.ts';
+import { jsonChunks, lines, spread, type JsonObject, type Spread } from '../json-encode.ts';
 import type { InvestigationReporter } from './reporter.ts';
-import { artifactChunks } from '../json-artifact.ts';
-import { countsText, errorText, findingText, toolText } from '../json-parts.ts';
-import { arrayChunks, membersText, orNull, scalar, type Member } from '../json-text.ts';
-
-/** The name under which fields are only ever added. */
-export const investigationSchema = 'keydrift.investigation/1';
 
 /**
  * The whole investigation as JSON (SPEC §5; schema/keydrift.investigation.schema.json): every
  * finding, timeline entry, slice point and unit on a line and in a chunk of its own.
  */
-export const investigationJson: InvestigationReporter = function* investigationJson(investigation) {
-  const { artifact, timeline, onset, slice, comparison, cost, history } = investigation;
-  yield `{\n${membersText(headMembers(investigation), '  ')},\n  "artifact": `;
-  yield* artifact === null ? ['null'] : artifactChunks(artifact, '  ');
-  yield `,\n  "history": ${historyText(history)},\n  "timeline": `;
-  yield* arrayChunks(timeline, entryText, '  ');
-  yield ',\n  "onset": ';
-  yield* onset === null ? ['null'] : onsetChunks(onset);
-  yield ',\n  "slice": ';
-  yield* slice === null ? ['null'] : sliceChunks(slice);
-  yield ',\n  "comparison": ';
-  yield* comparison === null ? ['null'] : comparisonChunks(comparison);
-  yield ',\n  "cost": ';
-  yield* cost === null ? ['null'] : costChunks(cost);
-  yield '\n}\n';
+export const investigationJson: InvestigationReporter = (investigation) => {
+  const { artifact, timeline, onset, slice, comparison, cost, history, error } = investigation;
+  return jsonChunks({
+    schema: 'keydrift.investigation/1',
+    tool: { name: 'keydrift', version: investigation.version },
+    ...judgedJson(investigation),
+    error: error && errorJson(error),
+    artifact: artifact && artifactJson(artifact),
+    history: { reviewed: history.reviewed, runtime: history.runtime, reasons: history.reasons },
+    timeline: lines(timeline, entryJson),
+    onset: onset && onsetJson(onset),
+    slice: slice && sliceJson(slice),
+    comparison: comparison && comparisonJson(comparison),
+    cost: cost && costJson(cost),
+  });
 };
 
-function headMembers(investigation: Investigation): readonly Member[] {
-  return [
-    ['schema', scalar(investigationSchema)],
-    ['tool', toolText(investigation.version)],
-    ['startedAt', scalar(investigation.startedAt)],
-    ['durationMs', scalar(investigation.durationMs)],
-    ['verdict', scalar(investigation.verdict)],
-    ['exitCode', scalar(investigation.exitCode)],
-    ['enforced', scalar(investigation.enforced)],
-    ['error', orNull(investigation.error, errorText)],
-  ];
+/** An entry of the timeline: a commit, or an object version. */
+function entryJson(entry: TimelineEntry): JsonObject {
+  return {
+    at: entry.at,
+    side: entry.side,
+    ...(entry.side === 'reviewed'
+      ? {
+          commit: entry.commit,
+          author: entry.author,
+          subject: entry.subject,
+          path: entry.path,
+          deleted: entry.deleted,
+          inForce: entry.inForce,
+        }
+      : {
+          versionId: entry.versionId,
+          deleted: entry.deleted,
+          bytes: entry.bytes,
+          claim: entry.claim && claimJson(entry.claim),
+          evidence: entry.evidence,
+          reviewedCommit: entry.reviewedCommit,
+        }),
+    rows: entry.rows,
+    units: entry.units,
+    redundant: entry.redundant,
+    invalid: entry.invalid,
+    amplification: entry.amplification,
+    sha256: entry.sha256,
+    relation: entry.relation,
+    counts: entry.counts,
+    current: entry.current,
+    error: entry.error && errorJson(entry.error),
+  };
 }
 
-function* onsetChunks(onset: NonNullable<Investigation['onset']>): Iterable<string> {
-  yield `{\n${membersText(onsetMembers(onset), '    ')},\n    "change": `;
-  if (onset.change === null) {
-    yield 'null\n  }';
-    return;
-  }
-  const { counts, findings } = onset.change;
-  yield `{\n      "counts": ${countsText(counts)},\n      "findings": `;
-  yield* arrayChunks(findings, findingText, '      ');
-  yield '\n    }\n  }';
+/** What names an entry of the timeline: its side, a VersionId or a commit, its time. */
+function pointJson({ side, id, at }: TimelinePoint): JsonObject {
+  return side === 'runtime' ? { side, versionId: id, at } : { side, commit: id, at };
 }
 
-function* sliceChunks(slice: NonNullable<Investigation['slice']>): Iterable<string> {
-  const head: readonly Member[] = [
-    ['scope', scopeText(slice.scope)],
-    ['rowCount', sidesText(slice.rowCount)],
-    ['diff', scalar(slice.diff)],
-  ];
-  yield `{\n${membersText(head, '    ')},\n    "points": `;
-  yield* arrayChunks(slice.points, slicePointText, '    ');
-  yield ',\n    "blame": ';
-  yield* arrayChunks(slice.blame, blamedText, '    ');
-  yield '\n  }';
+/** Where the drift began. */
+function onsetJson(onset: Onset): Spread {
+  const { change, byKind } = onset;
+  const kinds = Object.entries(byKind).map(([kind, point]) => [kind, pointJson(point)] as const);
+  return spread({
+    ...pointJson(onset),
+    versions: onset.versions,
+    began: onset.began,
+    lastedMs: onset.lastedMs,
+    reviewedCommit: onset.reviewedCommit,
+    byKind: Object.fromEntries(kinds),
+    change:
+      change && spread({ counts: change.counts, findings: lines(change.findings, findingJson) }),
+  });
 }
 
-function* comparisonChunks({ from, to, artifact }: PointComparison): Iterable<string> {
-  yield `{\n    "from": ${pointText(from)},\n    "to": ${pointText(to)},\n    "artifact": `;
-  yield* artifactChunks(artifact, '    ');
-  yield '\n  }';
+function sliceJson({ scope, rowCount, diff, points, blame }: SliceStory): Spread {
+  return spread({
+    scope: new Map(scope),
+    rowCount: { reviewed: rowCount.reviewed, runtime: rowCount.runtime },
+    diff,
+    points: lines(points, slicePointJson),
+    blame: lines(blame, ({ line, commit, author, subject, at }) => ({
+      line,
+      commit,
+      author,
+      subject,
+      at,
+    })),
+  });
 }
 
-function* costChunks(cost: NonNullable<Investigation['cost']>): Iterable<string> {
-  yield `{\n${membersText(costMembers(cost), '    ')},\n    "units": `;
-  yield* arrayChunks(cost.units, unitCostText, '    ');
-  yield '\n  }';
+function slicePointJson(point: SlicePoint): JsonObject {
+  return {
+    ...pointJson(point),
+    change: point.change,
+    rowCount: point.rowCount,
+    rows: point.rows.map(({ record, line, values }) => ({
+      record,
+      line,
+      values: cellsJson(values),
+    })),
+  };
+}
+
+function comparisonJson({ from, to, artifact }: PointComparison): Spread {
+  return spread({ from: pointJson(from), to: pointJson(to), artifact: artifactJson(artifact) });
+}
+
+function costJson({ units, ...cost }: Cost): Spread {
+  return spread({
+    scans: cost.scans,
+    redundantRows: cost.redundantRows,
+    amplification: cost.amplification,
+    redundantBytes: cost.redundantBytes,
+    known: cost.known,
+    units: lines(units, unitCostJson),
+  });
+}
+
+/** What one repeated unit scans. */
+function unitCostJson({ key, ...cost }: UnitCost): JsonObject {
+  return {
+    key: cellsJson(key),
+    rows: cost.rows,
+    prefix: cost.prefix,
+    objects: cost.objects,
+    bytes: cost.bytes,
+    redundantBytes: cost.redundantBytes,
+    reason: cost.reason,
+  };
 }
