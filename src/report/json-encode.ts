@@ -42,7 +42,7 @@ export function* jsonChunks(document: JsonObject): Iterable<string> {
 /** The same of plain data, every member and every item of it on a line of its own. */
 export function* plainChunks(document: object): Iterable<string> {
   const spreadOut = (value: unknown): Json | Spread => {
-    if (typeof value !== 'object' || value === null) return value as Json;
+    if (typeof value !== 'object' || value === null) return scalarOf(value);
     if (Array.isArray(value)) return spread(value.map(spreadOut));
     return spread(
       Object.fromEntries(Object.entries(value).map(([name, one]) => [name, spreadOut(one)])),
@@ -114,8 +114,15 @@ function isSpread(value: Json | Spread): value is Spread {
 
 /** A spread value without its lines. */
 function inline({ spread: value }: Spread): Json {
-  if (!(Symbol.iterator in value)) return value as Json;
+  if (!(Symbol.iterator in value)) return value;
   return Array.from(value, (item) => (isSpread(item) ? inline(item) : item));
+}
+
+function scalarOf(value: unknown): Json {
+  if (value === undefined) return undefined;
+  const isScalar =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return isScalar ? value : null;
 }
 
 /** Most texts need no escape, and a document may have a hundred million of them. */

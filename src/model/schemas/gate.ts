@@ -28,6 +28,17 @@ export const gate: z.ZodType = z
     exitCode: count('Of keydrift, or of the command that ended.').optional(),
     message: text('Of a warning, or of a command that failed.').optional(),
     code: text('Of a warning.').optional(),
+    command: text('The program that is started.').optional(),
+    signal: nullable(z.string(), 'What ended the command, or the judging.').optional(),
+    durationMs: z.number().min(0).describe('How long the command ran.').optional(),
+    artifacts: z
+      .array(z.unknown())
+      .describe('Of start: names. Of end: artifact, outcome and revision of each.')
+      .optional(),
+    observed: z
+      .boolean()
+      .describe('Under --observe: the command is started whatever the outcome is.')
+      .optional(),
     artifact: text('Name of the artifact.').optional(),
     copy: nullable(z.string(), 'Name of its runtime copy, or null.').optional(),
     owner: nullable(z.string(), 'Owner, from the contract.').optional(),
@@ -67,6 +78,7 @@ export const gate: z.ZodType = z
         sha256: text('SHA-256 of its bytes, hex.'),
         dropped: count('Redundant rows that were left out.'),
         url: nullable(z.string(), 'Where the same bytes were staged.'),
+        urlVersion: nullable(z.string(), 'VersionId of what was staged.').optional(),
       }),
       'What is handed over.',
     ).optional(),

@@ -230,7 +230,7 @@ export const artifact: z.ZodType = named(
     counts,
     severities: severityCounts.optional(),
     truncated: nullable(
-      z.record(z.string(), z.int().min(1)),
+      z.record(z.string(), whole),
       'By kind, how many findings are not listed; null: all are.',
     ).optional(),
     evidence: nullable(

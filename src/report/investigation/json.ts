@@ -1,6 +1,5 @@
 import type {
   Cost,
-  Investigation,
   Onset,
   PointComparison,
   SlicePoint,
