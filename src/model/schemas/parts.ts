@@ -98,7 +98,6 @@ export const error: z.ZodType = named(
         record: nullable(whole, '1-based record.').optional(),
         line: nullable(whole, '1-based line.').optional(),
         byte: nullable(whole, '0-based byte offset.').optional(),
-        store: z.looseObject({}).describe('What a store itself says of the fault.').optional(),
         store: z
           .looseObject({
             bucket: z.string().optional(),
