@@ -1,6 +1,7 @@
 import type { Cells, InvalidRow, KeyGroup, Policy, UnitBounds, Variant } from '../model/index.ts';
 import type { AmbiguousRows } from './ambiguous.ts';
 import type { SideTotals } from './bounds.ts';
+import type { MovedUnit } from './moved.ts';
 
 /** What the comparison judges: confirmed keys and records, and the contract's words about them. */
 export interface Comparison {
@@ -15,6 +16,8 @@ export interface Comparison {
   readonly units: UnitBounds;
   readonly maxAmplification: number | null;
   readonly policy: Policy;
+  /** Units in another order, as many as are listed; left out: the order does not count. */
+  readonly moved?: readonly MovedUnit[];
   /** What readers of the runtime copy take otherwise; left out: none was named. */
   readonly ambiguous?: {
     readonly hazards: readonly AmbiguousRows[];

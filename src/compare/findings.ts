@@ -2,6 +2,7 @@ import type { Finding, FindingKind, KeyGroup, Side, Variant } from '../model/ind
 import { ambiguousFinding } from './ambiguous.ts';
 import { findBounds } from './bounds.ts';
 import { differingColumns, sameValues, toCells, type Comparison } from './comparison.ts';
+import { movedFinding } from './moved.ts';
 import { compareFindings } from './order.ts';
 import { markRespelled } from './respelled.ts';
 
@@ -50,6 +51,8 @@ const finders: Partial<Record<FindingKind, Finder>> & Record<string, Finder> = {
       respelled: null,
     })),
   bounds: findBounds,
+  order: ({ moved = [], keyColumns, policy }) =>
+    moved.map((unitMoved) => movedFinding(unitMoved, keyColumns, policy)),
   ambiguous: ({ ambiguous, policy }) =>
     (ambiguous?.hazards ?? []).map((hazard) =>
       ambiguousFinding(hazard, ambiguous!.named, policy.ambiguous),

@@ -28,3 +28,4 @@ export { unusedWarning } from './accept-warnings.ts';
 export { mayBePending, standsBetween } from './lag.ts';
 export { unitPrefix } from './unit-prefix.ts';
 export { variantId } from './variant.ts';
+export { movedUnits, type MovedUnit } from './moved.ts';

@@ -97,6 +97,7 @@ export function readArtifact(
     ...(silenced.size === 0 ? {} : { silenced }),
     ...(limits === null ? {} : { limits }),
     ...(readers === null ? {} : { readers }),
+    ...(said(layers, 'ordered')?.value === true ? { ordered: true } : {}),
     units: readUnits(layers),
     maxAmplification: said(layers, 'maxAmplification')?.value ?? null,
     accept,

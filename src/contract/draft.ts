@@ -32,6 +32,7 @@ export interface Words {
   readonly enforceFrom?: string | undefined;
   readonly warnings?: Readonly<Record<string, 'ignore' | undefined>> | undefined;
   readonly maxAmplification?: number | undefined;
+  readonly ordered?: boolean | undefined;
   readonly units?: { readonly min?: number | undefined; readonly max?: number | undefined };
   readonly csv?: CsvDraft | undefined;
   readonly format?: string | undefined;

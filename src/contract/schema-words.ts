@@ -121,6 +121,7 @@ function artifactWordsSchema(ofCopy: Shape): Shape {
       .number({ error: 'a number, at least 1' })
       .min(1, { error: 'a number, at least 1' })
       .describe('How often the average unit may run.'),
+    ordered: flag().describe('Whether the order of units is part of the contract.'),
     units: closed(
       optional({ min: count(0).describe('1 where left out.'), max: count(0) }),
       'a map with `min` and `max`',

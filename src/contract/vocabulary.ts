@@ -48,7 +48,6 @@ export const unbuiltWords: Readonly<Record<string, readonly Place[]>> = {
   nulls: reading,
   evidence: ['artifact', 'copy'],
   redact: ['artifact'],
-  ordered: ['artifact'],
   engine: ['artifact', 'copy', 'reviewed'],
   engines: ['contract'],
   table: ['copy', 'reviewed'],

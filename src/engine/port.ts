@@ -7,6 +7,8 @@ export const hashWords = 4;
 /** What reduces tables to keysets. Any two keysets of one engine can be made comparable. */
 export interface Engine {
   readonly name: string;
+  /** Its keysets know in which order units first occur; left out: they do not. */
+  readonly keepsOrder?: true;
   /** Null: not this table by this plan. */
   start(table: Table, plan: ScanPlan, how: HowToReduce): Reduction | null;
 }
@@ -63,8 +65,20 @@ export interface KeySet {
   unlike(runtime: KeySet): Candidates;
   /** Ascending: at least the rows of every key that the copy repeats, and the invalid ones. */
   repeats(): Uint32Array;
+  /** Of a comparable pair, this one the reviewed side; left out where the engine keeps no order. */
+  common?(runtime: KeySet): CommonUnits;
   /** Gives back what it holds, once nothing more is asked of its rows. */
   release(): void;
+}
+
+/** The units that both copies have, in the order in which the reviewed copy has them. */
+export interface CommonUnits {
+  /** The first row of each, ascending. */
+  readonly reviewed: Uint32Array;
+  /** The first row of the same unit in the runtime copy. */
+  readonly runtime: Uint32Array;
+  /** How many rows of a side have the key of this first row. */
+  rowCount(side: 'reviewed' | 'runtime', first: number): number;
 }
 
 /** Rows that a comparison must look at, ascending: those of every key that is not exactly one row

@@ -13,6 +13,8 @@ export interface HowToScan {
   readonly against: KeySet | null;
   /** Which records count; null: all. */
   readonly keep: ((record: RawRecord) => boolean) | null;
+  /** `kept`: by an engine whose keysets know the order of units. */
+  readonly order?: 'kept';
 }
 
 /**
@@ -22,13 +24,14 @@ export interface HowToScan {
 export async function reduceTable(
   table: Table,
   plan: ScanPlan,
-  { compile, against, keep }: HowToScan,
+  { compile, against, keep, order }: HowToScan,
 ): Promise<KeySet> {
   const warnings: FormatWarning[] = [];
   for (const engine of engines) {
     // One that gave up on the other copy would have to be asked in vain.
     const mayCompare = against === null || against.engine === engine.name;
     if (!mayCompare && engine !== reference) continue;
+    if (order === 'kept' && engine.keepsOrder !== true) continue;
     const reduce = engine.start(table, plan, {
       compile,
       against: mayCompare ? against : null,

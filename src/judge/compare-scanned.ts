@@ -1,7 +1,8 @@
 import { comparedState } from '../compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../engine/index.ts';
 import type { ArtifactContract, RuntimeCopy, State, Warning } from '../model/index.ts';
-import { confirmFindings, type ConfirmedFindings } from './confirm.ts';
+import { confirmFindings, findingsLimit, type ConfirmedFindings } from './confirm.ts';
+import { findOrder } from './order.ts';
 import { askReaders, type UnsaidReaders } from './readers.ts';
 import { comparableWith, type ScannedCopy } from './scan.ts';
 
@@ -44,13 +45,15 @@ export async function compareScanned(
   const pair = await comparable(scanned);
   const groups = joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
   const asked = await askReaders(pair.reviewed, pair.runtime, copy.readers, unsaid);
+  const order = artifact.ordered === true ? await findOrder(pair, findingsLimit(artifact)) : null;
+  const sameRows = groups.sameRows && (order?.count ?? 0) === 0;
   const bytes = pair.reviewed.sha256 === pair.runtime.sha256 ? 'same' : 'other';
   return {
     ...pair,
-    ...(await confirmFindings(artifact, copy.policy, groups, pair, asked.options)),
+    ...(await confirmFindings(artifact, copy.policy, groups, pair, { ...asked.options, order })),
     readerWarnings: asked.warnings,
     groups,
-    state: comparedState(bytes, groups.sameRows ? 'same' : 'other'),
+    state: comparedState(bytes, sameRows ? 'same' : 'other'),
     redundant: groups.redundant(),
   };
 }

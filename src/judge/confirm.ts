@@ -14,6 +14,7 @@ import {
   type Side,
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
+import type { FoundOrder } from './order.ts';
 import type { ScannedCopy } from './scan.ts';
 
 /** How many findings of each kind and side an artifact's reports list. */
@@ -32,7 +33,10 @@ export interface ConfirmedFindings {
 }
 
 /** What is confirmed beside what is listed. */
-export interface ConfirmOptions extends Pick<Choice, 'repeated'>, Pick<Comparison, 'ambiguous'> {}
+export interface ConfirmOptions extends Pick<Choice, 'repeated'>, Pick<Comparison, 'ambiguous'> {
+  /** What stands in another order; left out: the order does not count. */
+  readonly order?: FoundOrder | null;
+}
 
 /**
  * Reads again what is listed and what `accept` names, and finds what differs; the rest is counted by
@@ -43,7 +47,7 @@ export async function confirmFindings(
   policy: Policy,
   groups: KeyGroups,
   scanned: ScannedSides,
-  { repeated = 0, ambiguous }: ConfirmOptions = {},
+  { repeated = 0, ambiguous, order = null }: ConfirmOptions = {},
 ): Promise<ConfirmedFindings> {
   const { units, maxAmplification, accept } = artifact;
   const limit = findingsLimit(artifact);
@@ -59,8 +63,11 @@ export async function confirmFindings(
     maxAmplification,
     policy,
     ...(ambiguous === undefined ? {} : { ambiguous }),
+    ...(order === null ? {} : { moved: order.moved }),
   };
-  return { keys, found: collectFindings(comparison, groups.counts) };
+  const { count = 0 } = order ?? {};
+  const counts = [...groups.counts, { kind: 'order', side: 'across', count } as const];
+  return { keys, found: collectFindings(comparison, counts) };
 }
 
 /** Scanned copies as sides whose chosen rows are read again. */

@@ -57,6 +57,7 @@ export async function scanCopy(
     const keyset = await reduceTable(table, plan, {
       compile: compileSteps,
       against: partner?.keyset ?? null,
+      ...(request.ordered === true ? { order: 'kept' as const } : {}),
       keep: inScope === null ? null : (record) => inScope(record).inScope,
     });
     const told = [...written(), ...table.warnings, ...keyset.warnings].map((one) => ({

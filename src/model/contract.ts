@@ -152,6 +152,8 @@ export interface ArtifactContract extends ColumnWords {
   readonly csv: CsvOptions;
   /** Of the reviewed copy; left out: its name and content tell. */
   readonly written?: WrittenWords;
+  /** The order of units is part of the contract; left out: it is not. */
+  readonly ordered?: true;
   /** For what has no runtime copy: `lint`. */
   readonly readers?: SaidReaders;
   /** What copies may be, and how much is told of them; left out: the defaults. */

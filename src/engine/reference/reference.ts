@@ -2,7 +2,7 @@ import type { FormatWarning, ScanPlan } from '../../model/index.ts';
 import { createDigest } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
 import { createKeyWatch } from '../key-watch.ts';
-import type { Candidates, Engine, KeySet } from '../port.ts';
+import type { Candidates, CommonUnits, Engine, KeySet } from '../port.ts';
 import { plannedIndexes } from '../plan.ts';
 import { createRowJudge } from '../row.ts';
 import { hashConsumed, hashKey } from './hash.ts';
@@ -11,6 +11,7 @@ import { createRowTable, type ReferenceTable } from './table.ts';
 /** The plain reference: it takes every table, and reads each record once. */
 export const reference: Engine = {
   name: 'reference',
+  keepsOrder: true,
   start:
     (source, plan, { compile, keep }) =>
     async () => {
@@ -60,6 +61,10 @@ export function referenceKeySet(
         runtime: rowsUnlike(runtime.table, table),
       };
     },
+    common(runtime) {
+      if (!isReference(runtime)) throw new Error('keysets of two engines were joined');
+      return commonUnits(table, runtime.table);
+    },
     repeats: () => rowsOfKeys(table, (first) => !table.isSingle(first)),
     release: () => undefined,
   };
@@ -67,6 +72,29 @@ export function referenceKeySet(
 
 function isReference(keyset: KeySet): keyset is ReferenceKeySet {
   return keyset.engine === reference.name;
+}
+
+function commonUnits(reviewed: ReferenceTable, runtime: ReferenceTable): CommonUnits {
+  const firsts = new Uint32Array(reviewed.units);
+  const matches = new Uint32Array(reviewed.units);
+  let count = 0;
+  for (let row = 0; row < reviewed.rows; row += 1) {
+    const match = reviewed.isFirst(row) ? runtime.find(reviewed, row) : -1;
+    if (match < 0) continue;
+    firsts[count] = row;
+    matches[count] = match;
+    count += 1;
+  }
+  const tables = { reviewed, runtime };
+  return {
+    reviewed: firsts.subarray(0, count),
+    runtime: matches.subarray(0, count),
+    rowCount(side, first) {
+      let rows = 0;
+      for (let row = first; row >= 0; row = tables[side].nextOf(row)) rows += 1;
+      return rows;
+    },
+  };
 }
 
 function rowsUnlike(table: ReferenceTable, other: ReferenceTable): Uint32Array {

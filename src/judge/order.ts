@@ -1,0 +1,92 @@
+import { movedUnits, type MovedUnit } from '../compare/index.ts';
+import { createRowJudge } from '../engine/index.ts';
+import { KeydriftError, type ReportedRow, type Side } from '../model/index.ts';
+import { compileSteps } from '../normalize/index.ts';
+import type { ScannedCopy } from './scan.ts';
+
+/** What stands in another order: all of it counted, as many units as are listed. */
+export interface FoundOrder {
+  readonly count: number;
+  /** Those whose runtime row comes first. */
+  readonly moved: readonly MovedUnit[];
+}
+
+/** The units that two copies have in another order; both were read by an engine that keeps it. */
+export async function findOrder(
+  { reviewed, runtime }: Readonly<Record<Side, ScannedCopy>>,
+  limit: number,
+): Promise<FoundOrder> {
+  const common = reviewed.keyset.common?.(runtime.keyset);
+  if (common === undefined) throw new Error('the order of units was not kept');
+  const moved = movedUnits(common.runtime);
+  const listed = Array.from(moved, (index) => ({
+    reviewed: common.reviewed[index]!,
+    runtime: common.runtime[index]!,
+  }))
+    .sort((a, b) => a.runtime - b.runtime)
+    .slice(0, limit);
+  const rows = {
+    reviewed: await readRows(
+      'reviewed',
+      reviewed,
+      listed.map((one) => one.reviewed),
+    ),
+    runtime: await readRows(
+      'runtime',
+      runtime,
+      listed.map((one) => one.runtime),
+    ),
+  };
+  return {
+    count: moved.length,
+    moved: listed.map((one) => {
+      const first = rows.runtime.get(one.runtime)!;
+      return {
+        key: first.key,
+        rowCount: {
+          reviewed: common.rowCount('reviewed', one.reviewed),
+          runtime: common.rowCount('runtime', one.runtime),
+        },
+        rows: [rows.reviewed.get(one.reviewed)!.row, first.row],
+      };
+    }),
+  };
+}
+
+interface ReadRow {
+  readonly key: readonly string[];
+  readonly row: ReportedRow;
+}
+
+/** Rows of a copy again, by their place among those that count; held against what was judged. */
+async function readRows(
+  side: Side,
+  { table, plan, keyset }: ScannedCopy,
+  wanted: readonly number[],
+): Promise<ReadonlyMap<number, ReadRow>> {
+  const judge = createRowJudge(plan, compileSteps);
+  const columns = [...plan.key, ...plan.consumed];
+  const ascending = Uint32Array.from(wanted).sort();
+  const found = new Map<number, ReadRow>();
+  let next = 0;
+  await table.reread(
+    ascending.map((row) => keyset.table.recordOf(row)),
+    (record) => {
+      const row = ascending[next]!;
+      next += 1;
+      const judged = judge(record);
+      if (!judged.valid || !keyset.table.hasValues(row, judged.key, judged.consumed)) {
+        throw new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`);
+      }
+      const { place } = record;
+      const values = columns.map(({ name, index }) => [name, record.shown(index)] as const);
+      const reported = { side, record: record.record, line: place.line, values };
+      found.set(row, {
+        key: judged.key,
+        row: place.line > 0 ? reported : { ...reported, place: place.text },
+      });
+    },
+    columns.map(({ index }) => index),
+  );
+  return found;
+}
