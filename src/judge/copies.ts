@@ -39,6 +39,15 @@ export async function pinOrAbsent(
   }
 }
 
+/** Lets go of streams that pinning opened and nobody read: who pins closes. */
+export async function releaseCopies(
+  copies: readonly (PinnedCopy | KeydriftError | null)[],
+): Promise<void> {
+  for (const copy of copies) {
+    if (copy !== null && !(copy instanceof KeydriftError)) await copy.release?.();
+  }
+}
+
 /** The same error, with the side it speaks of. */
 function ofSide(error: KeydriftError, side: Side): KeydriftError {
   const { code, message, hint, cause, problems } = error;

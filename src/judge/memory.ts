@@ -29,6 +29,9 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
       kept ??= await fetch();
       if (range.start < range.end) yield kept.subarray(range.start, range.end);
     },
+    async release() {
+      await copy.release?.();
+    },
     async readRanges(ranges, sink) {
       kept ??= await fetch();
       for (const [index, { start, end }] of ranges.entries()) {

@@ -19,7 +19,7 @@ import { failedJudgement, withAttempts } from './attempts.ts';
 import { requireBundleAbreast } from './claim.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
-import { pinOrAbsent, scanNamed, scanReviewed } from './copies.ts';
+import { pinOrAbsent, releaseCopies, scanNamed, scanReviewed } from './copies.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
 import { askReaders } from './readers.ts';
@@ -63,7 +63,9 @@ export async function judgeCopyPinned(
       pinOrAbsent(copy.location, 'runtime', sources),
     ]);
     judged = runtime instanceof KeydriftError ? null : withoutKept(runtime);
-    return judgePinned(lag, judging, { reviewed, runtime });
+    return judgePinned(lag, judging, { reviewed, runtime }).finally(() =>
+      releaseCopies([reviewed, runtime]),
+    );
   });
   const report = reportArtifact(artifact, copy.name, byPolicy(judgement, copy.policy));
   return { report, runtime: judged };

@@ -22,6 +22,8 @@ export interface BundlePlaceText {
   readonly place: string;
   /** Of the manifest's bytes, hex. */
   readonly sha256: string;
+  /** What a person should know of the place. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -30,7 +32,7 @@ export interface BundlePlaceText {
  */
 export function describeBundle(
   manifest: BundleManifest,
-  { place, sha256 }: BundlePlaceText,
+  { place, sha256, notes }: BundlePlaceText,
 ): string {
   const { contract, artifacts, historySeconds } = manifest;
   const rows = artifacts.map(cellsOf);
@@ -38,6 +40,7 @@ export function describeBundle(
     `bundle    ${escapeTerminal(place)} (manifest sha256 ${sha256})`,
     `contract  ${escapeTerminal(contract.path)}, commit ${contract.commit.slice(0, 7)} of ${shortTime(contract.committedAt)}`,
     ...(historySeconds === null ? [] : [`history   ${historySeconds} s before the commit`]),
+    ...notes.map((note) => `note      ${escapeTerminal(note)}`),
     '',
     ...(table(columns, rows, widest) ?? []),
     '',

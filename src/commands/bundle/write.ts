@@ -16,6 +16,7 @@ import {
 import { sha256Of } from '../../sources/index.ts';
 import type { SoundCopy } from './bundle.ts';
 import type { CommittedContract } from './committed-contract.ts';
+import { owners } from '../../io/private/owner.ts';
 import type { Sources } from '../../judge/context.ts';
 
 /** A bundle that stands in its place. */
@@ -27,6 +28,8 @@ export interface WrittenBundle {
   readonly text: string;
   /** Of that text, hex. */
   readonly sha256: string;
+  /** What a person should know of the place. */
+  readonly notes: readonly string[];
 }
 
 interface BundleRequest {
@@ -57,7 +60,7 @@ export async function writeBundle(request: BundleRequest): Promise<WrittenBundle
   };
   const text = manifestText(manifest);
   const bytes = Buffer.from(text);
-  const store = await openBundleStore(request.place, request.sources);
+  const store = await openBundleStore(request.place, request.sources, owners);
   try {
     for (const content of contents.values()) await store.put(content);
     await store.commit(bytes, new Set(contents.keys()));
@@ -65,7 +68,7 @@ export async function writeBundle(request: BundleRequest): Promise<WrittenBundle
     await store.close();
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { place: request.place.shown, manifest, text, sha256 };
+  return { place: request.place.shown, manifest, text, sha256, notes: store.notes };
 }
 
 function nameOf({ artifact, copy }: BundledCopy): string {

@@ -11,7 +11,7 @@ import { reportArtifact, reportError, type Judgement } from '../../judge/artifac
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
-import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
+import { pinOrAbsent, releaseCopies, scanNamed } from '../../judge/copies.ts';
 import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { askReaders } from '../../judge/readers.ts';
@@ -111,11 +111,15 @@ async function judgeOnce(
     attempt.spooled = await spoolCopy(pinned, path);
     return keepSmall(attempt.spooled.copy);
   };
-  const runtime = use === 'reviewed' ? pinnedRuntime : await spool(pinnedRuntime);
-  if (pinnedReviewed === null) return judgeByContract(judged, runtime, scope);
-  const reviewed = use === 'reviewed' ? await spool(pinnedReviewed) : pinnedReviewed;
-  const lag = { artifact, copy, reviewed: location, sources, now, scope };
-  return judgePinned(lag, { now, acceptance: 'honour' }, { reviewed, runtime });
+  try {
+    const runtime = use === 'reviewed' ? pinnedRuntime : await spool(pinnedRuntime);
+    if (pinnedReviewed === null) return await judgeByContract(judged, runtime, scope);
+    const reviewed = use === 'reviewed' ? await spool(pinnedReviewed) : pinnedReviewed;
+    const lag = { artifact, copy, reviewed: location, sources, now, scope };
+    return await judgePinned(lag, { now, acceptance: 'honour' }, { reviewed, runtime });
+  } finally {
+    await releaseCopies([pinnedReviewed, pinnedRuntime]);
+  }
 }
 
 /** The runtime copy alone: what it repeats, what is invalid, which bounds it breaks. */

@@ -44,14 +44,27 @@ export function readOwner(directory: string): Owner | null {
   }
 }
 
+/** What locks are held by: an owner as text, and whether such a one is gone. */
+export const owners: { own(): string; isGone(text: string): boolean } = {
+  own: () => JSON.stringify(thisOwner()),
+  isGone(text) {
+    try {
+      const owner = toOwner(JSON.parse(text));
+      return owner !== null && isGone(owner, currentSpace());
+    } catch {
+      return false;
+    }
+  },
+};
+
 /**
  * Whether all processes of an owner are gone. Where their ids mean nothing here (another container,
- * another machine) that cannot be known, and is not assumed.
+ * another machine, another boot: two machines may have one name) that cannot be known, and is not
+ * assumed.
  */
 export function isGone(owner: Owner, space: ProcessSpace): boolean {
   const { host, boot, namespace } = owner.space;
-  if (host === space.host && boot !== space.boot) return true;
-  if (boot !== space.boot || namespace !== space.namespace) return false;
+  if (host !== space.host || boot !== space.boot || namespace !== space.namespace) return false;
   if (stillRuns(owner.keydrift) || owner.command === 'starting') return false;
   return owner.command === 'none' || !stillRuns(owner.command);
 }

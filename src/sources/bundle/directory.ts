@@ -1,32 +1,40 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KeydriftError, type KnownBytes } from '../../model/index.ts';
-import { lockDirectory, type Lock } from './lock.ts';
+import { lockDirectory, type Lock, type Owners } from './lock.ts';
 import { fileName, manifestName } from './manifest.ts';
 import type { BundleStore } from './store.ts';
 
 const contentName = /^[0-9a-f]{64}$/;
-const temporaryName = /^\.(?:[0-9a-f]{64}|keydrift\.bundle\.(?:json|lock))\.\d+\.tmp$/;
+const temporaryName = /^\.(?:[0-9a-f]{64}|keydrift\.bundle\.(?:json|lock))\.[0-9a-f-]+\.tmp$/;
 
 /**
  * A bundle in a directory, made where it is missing. Every file is written beside its place,
- * synced and renamed; the manifest is last. Only then are contents that it does not name removed,
- * and what interrupted runs left; nothing else in the directory is touched. One writer at a time:
+ * synced and renamed; the manifest is last, and only once every file that it names was seen in its
+ * place. Only then are contents that it does not name removed, and what interrupted runs left, in a
+ * directory that was a bundle before; nothing else in it is touched. One writer at a time:
  * `BUNDLE_LOCKED`.
  */
-export async function openDirectoryStore(directory: string, shown: string): Promise<BundleStore> {
+export async function openDirectoryStore(
+  directory: string,
+  shown: string,
+  owners: Owners,
+): Promise<BundleStore> {
   const failed = (cause: unknown): KeydriftError => notWritable(shown, cause);
   let lock: Lock;
+  let before: Before;
   try {
+    before = await lookAt(directory);
     await mkdir(join(directory, 'files'), { recursive: true });
-    lock = await lockDirectory(directory, shown);
+    lock = await lockDirectory(directory, shown, owners);
   } catch (error) {
     throw failed(error);
   }
   return {
+    notes: before === 'other' ? [keptNote(shown)] : [],
     async put(content) {
       const path = join(directory, fileName(content.sha256));
       try {
@@ -34,7 +42,7 @@ export async function openDirectoryStore(directory: string, shown: string): Prom
       } catch (error) {
         throw failed(error);
       }
-      const temporary = join(directory, 'files', `.${content.sha256}.${process.pid}.tmp`);
+      const temporary = join(directory, 'files', `.${content.sha256}.${randomUUID()}.tmp`);
       await writeAndRename(content, temporary, path, failed);
     },
     async commit(manifest, contents) {
@@ -43,13 +51,54 @@ export async function openDirectoryStore(directory: string, shown: string): Prom
         bytes: manifest.length,
         open: () => whole(manifest),
       };
-      const temporary = join(directory, `.${manifestName}.${process.pid}.tmp`);
+      await lock.check();
+      await seeAll(directory, shown, contents);
+      const temporary = join(directory, `.${manifestName}.${randomUUID()}.tmp`);
       await writeAndRename(content, temporary, join(directory, manifestName), failed);
       // The bundle stands. What is left over harms nobody, so a failure here is none of it.
-      await removeUnnamed(directory, contents).catch(() => undefined);
+      if (before !== 'other') await removeUnnamed(directory, contents).catch(() => undefined);
     },
     close: () => lock.release(),
   };
+}
+
+/** What a directory was: empty or missing, a bundle, or something else. */
+type Before = 'nothing' | 'bundle' | 'other';
+
+async function lookAt(directory: string): Promise<Before> {
+  const names = await namesIn(directory);
+  if (names.includes(manifestName)) return 'bundle';
+  const others = names.filter((name) => name !== 'files' && !name.startsWith('.keydrift.bundle.'));
+  const contents = await namesIn(join(directory, 'files'));
+  return others.length + contents.length === 0 ? 'nothing' : 'other';
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return readdir(directory).catch((error: unknown): string[] => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
+function keptNote(shown: string): string {
+  return `${shown} was not empty, and no bundle: what was there is still there`;
+}
+
+/** Throws `BUNDLE_DAMAGED` unless every content that a manifest names is in its place, whole. */
+async function seeAll(
+  directory: string,
+  shown: string,
+  contents: ReadonlySet<string>,
+): Promise<void> {
+  for (const sha256 of contents) {
+    const found = await hashOf(join(directory, fileName(sha256))).catch(() => null);
+    if (found === sha256) continue;
+    throw new KeydriftError(
+      'BUNDLE_DAMAGED',
+      `the bundle ${shown} was changed while it was written: ${fileName(sha256)} is ${found === null ? 'gone' : 'another content'}`,
+      { hint: 'Somebody else writes or cleans up there. Run it again when that has ended.' },
+    );
+  }
 }
 
 /** Writes beside the place, checks the content on its way, and renames; or leaves nothing behind. */

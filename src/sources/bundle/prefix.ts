@@ -29,6 +29,7 @@ export function openPrefixStore(place: BundlePlace, stores: Stores): BundleStore
     throw new KeydriftError('NOT_SUPPORTED', `nothing can be written to ${place.shown}`);
   };
   return {
+    notes: [],
     async put(content) {
       const name = fileName(content.sha256);
       const put = { ...content, contentType: 'text/csv' };

@@ -5,6 +5,8 @@ import type { KnownBytes } from '../../model/index.ts';
  * reads there finds the bundle that was there before, whole. What it throws names the place.
  */
 export interface BundleStore {
+  /** What a person should know of the place. */
+  readonly notes: readonly string[];
   /** Puts a content in its place, and sees to it that it is the right one. */
   put(content: KnownBytes): Promise<void>;
   /** Puts the manifest in its place; `contents` are the hashes of all that it names. */

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KnownBytes } from '../../../src/model/index.ts';
 import { openDirectoryStore } from '../../../src/sources/bundle/directory.ts';
 import type { BundleStore } from '../../../src/sources/bundle/store.ts';
+import { owners, thisOwner } from '../../../src/io/private/owner.ts';
 import { scratch, type Scratch } from '../git-fixture.ts';
 import { failureOf } from '../port-suite.ts';
 import { hashOf } from './fixture.ts';
@@ -13,7 +14,7 @@ let at: Scratch;
 let store: BundleStore;
 beforeEach(async () => {
   at = scratch();
-  store = await openDirectoryStore(at.path, 'build');
+  store = await openDirectoryStore(at.path, 'build', owners);
 });
 afterEach(async () => {
   await store.close();
@@ -88,6 +89,10 @@ test('a content that was spoilt in its place is put right', async () => {
 });
 
 test('what a killed run left is removed by the next, and nothing that is not a bundle’s', async () => {
+  await write('zero', 'z');
+  await store.close();
+  store = await openDirectoryStore(at.path, 'build', owners);
+  expect(store.notes).toEqual([]);
   writeFileSync(join(at.path, 'files', `.${hashOf('a')}.123.tmp`), 'half');
   writeFileSync(join(at.path, 'files', hashOf('never named')), 'never named');
   writeFileSync(join(at.path, '.keydrift.bundle.json.123.tmp'), '{');
@@ -102,22 +107,72 @@ test('what a killed run left is removed by the next, and nothing that is not a b
   });
 });
 
-test('one writer at a time; the lock of a process that is gone is taken over', async () => {
-  const lock = join(at.path, '.keydrift.bundle.lock');
-  expect(readFileSync(lock, 'utf8')).toBe(String(process.pid));
+test('in a directory that was no bundle nothing is removed, and that is said', async () => {
   await store.close();
-  // The parent of this process is alive, and not this process.
-  writeFileSync(lock, String(process.ppid));
-  expect((await failureOf(openDirectoryStore(at.path, 'build'))).code).toBe('BUNDLE_LOCKED');
-  writeFileSync(lock, String(spawnSync(process.execPath, ['--version']).pid));
-  store = await openDirectoryStore(at.path, 'build');
+  const foreign = join('files', hashOf('somebody’s own'));
+  writeFileSync(join(at.path, foreign), 'somebody’s own');
+  writeFileSync(join(at.path, 'index.html'), '');
+  store = await openDirectoryStore(at.path, 'build', owners);
+  expect(store.notes).toEqual([expect.stringContaining('not empty')]);
   await write('one', 'a');
+  expect(found()).toMatchObject({ [foreign]: 'somebody’s own', 'index.html': '' });
+});
+
+test('the manifest comes only after every file that it names was seen in its place', async () => {
+  await write('one', 'a');
+  const before = found();
+  await store.put(content('b'));
+  rmSync(join(at.path, 'files', hashOf('b')));
+  const committed = store.commit(Buffer.from('two'), new Set(['a', 'b'].map(hashOf)));
+  expect((await failureOf(committed)).code).toBe('BUNDLE_DAMAGED');
+  expect(found()).toEqual(before);
+});
+
+test('one writer at a time; the lock of a process that is surely gone is taken over', async () => {
+  const lock = join(at.path, '.keydrift.bundle.lock');
+  const text = readFileSync(lock, 'utf8');
+  const owner: object = JSON.parse(text.slice(text.indexOf(' ')));
+  expect(owner).toMatchObject({ keydrift: { pid: process.pid } });
+  const second = await failureOf(openDirectoryStore(at.path, 'build', owners));
+  expect(second.code).toBe('BUNDLE_LOCKED');
+  expect(second.hint).toContain(lock);
+  await store.close();
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const { space } = thisOwner();
+  const gone = { space, keydrift: { pid, startedAt: '1' }, command: 'none' };
+  // Of other containers, machines and boots nothing is known.
+  for (const other of [
+    { ...gone, space: { ...space, namespace: 'pid:[1]' } },
+    { ...gone, space: { ...space, host: 'elsewhere' } },
+    { ...gone, space: { ...space, boot: 'earlier' } },
+    { ...gone, keydrift: { pid: process.ppid, startedAt: null } },
+    null,
+  ]) {
+    writeFileSync(lock, `id ${JSON.stringify(other)}`);
+    const error = await failureOf(openDirectoryStore(at.path, 'build', owners));
+    expect(error.code).toBe('BUNDLE_LOCKED');
+  }
+  writeFileSync(lock, `id ${JSON.stringify(gone)}`);
+  store = await openDirectoryStore(at.path, 'build', owners);
+  await write('one', 'a');
+});
+
+test('a writer whose lock was taken away commits nothing, and leaves the other’s lock', async () => {
+  const lock = join(at.path, '.keydrift.bundle.lock');
+  await store.put(content('a'));
+  writeFileSync(lock, 'another');
+  const committed = store.commit(Buffer.from('one'), new Set([hashOf('a')]));
+  expect((await failureOf(committed)).code).toBe('BUNDLE_LOCKED');
+  await store.close();
+  expect(readFileSync(lock, 'utf8')).toBe('another');
 });
 
 test('a place that is no directory is OUTPUT_NOT_WRITABLE', async () => {
   const file = join(at.path, 'file');
   writeFileSync(file, '');
-  expect((await failureOf(openDirectoryStore(file, 'file'))).code).toBe('OUTPUT_NOT_WRITABLE');
+  expect((await failureOf(openDirectoryStore(file, 'file', owners))).code).toBe(
+    'OUTPUT_NOT_WRITABLE',
+  );
   mkdirSync(join(at.path, 'keydrift.bundle.json'));
   const committed = store.commit(Buffer.from('one'), new Set());
   expect((await failureOf(committed)).code).toBe('OUTPUT_NOT_WRITABLE');
