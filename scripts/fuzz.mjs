@@ -11,7 +11,7 @@ const directory = await mkdtemp(join(tmpdir(), 'keydrift-fuzz-'));
 try {
   const outfile = join(directory, 'fuzz.mjs');
   await build({
-    entryPoints: ['test/keyset/fuzz.ts'],
+    entryPoints: ['test/engine/fuzz.ts'],
     outfile,
     bundle: true,
     format: 'esm',

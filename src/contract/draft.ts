@@ -101,6 +101,7 @@ export type ReaderOptionsDraft = Readonly<Record<string, boolean | string | unde
 export interface CsvDraft {
   readonly delimiter?: string | undefined;
   readonly quote?: string | false | null | undefined;
+  readonly escape?: string | null | undefined;
   readonly comment?: string | null | undefined;
   readonly names?: readonly (string | undefined)[] | null | undefined;
 }

@@ -200,6 +200,9 @@ function csvSchema(): z.ZodType {
     quote: z
       .union([character(), z.literal(false), z.null()], { error: `${expected}, or false` })
       .describe('False: quotes mean nothing.'),
+    escape: z
+      .union([character(), z.null()], { error: expected })
+      .describe('What makes a quote in a quoted cell a character; the default: another quote.'),
     comment: z
       .union([character(), z.null()], { error: expected })
       .describe('Lines that start with it are no records.'),
@@ -209,9 +212,10 @@ function csvSchema(): z.ZodType {
       })
       .describe('Column names of a copy without a header line.'),
   };
-  return closed(optional(shape), 'a map with `delimiter`, `quote`, `comment`, `names`').describe(
-    'How the copy is written.',
-  );
+  return closed(
+    optional(shape),
+    'a map with `delimiter`, `quote`, `escape`, `comment`, `names`',
+  ).describe('How the copy is written.');
 }
 
 /** One reader, a list, or a map with options; `all` is each of them in every way. */

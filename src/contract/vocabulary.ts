@@ -56,7 +56,6 @@ export const unbuiltWords: Readonly<Record<string, readonly Place[]>> = {
   ignore: ['artifact'],
   roleArn: ['artifact', 'copy'],
   externalId: ['artifact', 'copy'],
-  escape: ['csv'],
 };
 
 /** Whether an unknown word at a path is one of the specification that is not built yet. */

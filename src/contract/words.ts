@@ -168,6 +168,7 @@ export function readCsv(layers: Layers): CsvOptions {
       ...csv,
       ...(value.delimiter === undefined ? {} : { delimiter: value.delimiter }),
       ...(value.quote === undefined ? {} : { quote: value.quote === false ? null : value.quote }),
+      ...(value.escape === undefined ? {} : { escape: value.escape }),
       ...(value.comment === undefined ? {} : { comment: value.comment }),
       ...(value.names === undefined ? {} : { names }),
     };

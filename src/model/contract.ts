@@ -9,6 +9,8 @@ import type { FormatOptions, FormatRegistry } from './table.ts';
 export interface CsvOptions extends FormatOptions {
   readonly delimiter?: string;
   readonly quote?: string | null;
+  /** What makes a quote in a quoted cell a character; left out: another quote before it. */
+  readonly escape?: string | null;
   readonly comment?: string | null;
   readonly names?: readonly string[] | null;
 }

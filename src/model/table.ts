@@ -102,6 +102,8 @@ export interface DelimitedText {
   readonly delimiter: number;
   /** -1: quotes mean nothing. */
   readonly quote: number;
+  /** Lines that start with it are no records; -1: there are none. */
+  readonly comment: number;
   /** The records' bytes, a chunk valid until the next one is asked for. */
   body(): Promise<DelimitedBody>;
   /** Takes where an engine that read it to its end found its records. */

@@ -36,7 +36,7 @@ export async function compareEngines(given: HostileCase): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [index, window] of given.windows.entries()) {
     // Cells are cut out without regard to windows: a few of them do.
-    for (const entrance of index % 4 === 0 ? entrances : (['delimited'] as const)) {
+    for (const entrance of index % 6 === 0 ? entrances : (['delimited'] as const)) {
       outcomes.push(await compareKernel(given, window, entrance, expected));
     }
   }
@@ -55,13 +55,14 @@ async function compareKernel(
   const { keyset } = first;
   try {
     ok(expected[0] !== null, 'the kernel read what the reference refuses');
-    await compareSide(first, expected[0]);
+    const isThorough = window === given.windows[0];
+    await compareSide(first, expected[0], isThorough);
     deepStrictEqual([...keyset.repeats()], [...expected[0].keyset.repeats()]);
     const body = await openBody(given, given.bodies[1], entrance);
     const second = await readBy(kernel, body, given, keyset);
     if (second === null) return expected[1] === null ? 'both-refuse' : 'given-up';
     ok(expected[1] !== null, 'the kernel read what the reference refuses');
-    await compareSide(second, expected[1]);
+    await compareSide(second, expected[1], isThorough);
     compareJoins([keyset, second.keyset], [expected[0], expected[1]]);
     const alone = [second, expected[1]].map((side) => groupAlone('runtime', side.keyset));
     deepStrictEqual(aloneFacts(alone[0]!), aloneFacts(alone[1]!));
@@ -165,7 +166,7 @@ async function* pieces({ chunk }: HostileCase, body: Buffer): AsyncGenerator<Uin
   for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
 }
 
-async function compareSide(found: Read, expected: Expected): Promise<void> {
+async function compareSide(found: Read, expected: Expected, isThorough: boolean): Promise<void> {
   const facts = ({ keyset }: Read): unknown => ({
     rows: keyset.table.rows,
     units: keyset.table.units,
@@ -179,6 +180,8 @@ async function compareSide(found: Read, expected: Expected): Promise<void> {
     ok(found.table.place(record).line === expected.table.place(record).line, `line of ${record}`);
     ok(found.keyset.table.recordOf(record - 1) === record);
   }
+  // Rows are read again from where they stand, which was compared.
+  if (!isThorough) return;
   const judge = createRowJudge(found.keyset.plan, compileSteps);
   let at = 0;
   await found.table.reread(records, (record) => {

@@ -40,7 +40,8 @@ export function hostileCase(seed: number): HostileCase {
   const dialect: Dialect = {
     delimiter: dice.pick([',', ',', ',', ';', '\t', '|', ' ', 'x', '\\']),
     quote: dice.pick(['"', '"', '"', '"', "'", null]),
-    comment: null,
+    escape: null,
+    comment: dice.below(5) === 0 ? '#' : null,
     names: null,
   };
   const width = dice.below(150) === 0 ? dice.pick([33, 64, 65, 1000]) : dice.pick(widths);
@@ -206,6 +207,8 @@ function hostileCell(dice: Dice, dialect: Dialect, width: number): Buffer {
   const text = value.toString('latin1');
   const special = text.includes(dialect.delimiter) || /[\r\n]/.test(text);
   if (quote === null) return special && dice.below(9) > 0 ? Buffer.from('q') : value;
+  // In a cell that does not start with one a quote is a character.
+  if (dice.below(25) === 0) return Buffer.from(`a${quote}${dice.pick(['', 'b', quote, ' '])}`);
   const mustQuote = special || text.includes(quote);
   if (dice.below(mustQuote ? 60 : 5) !== 0 && !mustQuote) return value;
   if (mustQuote && dice.below(60) === 0) return value;
@@ -223,14 +226,19 @@ function joinRows(dice: Dice, dialect: Dialect, rows: readonly Buffer[]): Buffer
     parts.push(row);
     if (index + 1 < rows.length || dice.below(3) > 0) parts.push(lineEnd());
     if (dice.below(25) === 0) parts.push(lineEnd());
+    if (dialect.comment === null || dice.below(3) > 0) return;
+    const ends = parts.at(-1)?.toString('latin1') ?? '';
+    if (!/[\r\n]$/.test(ends)) return;
+    parts.push(Buffer.from(dialect.comment), hostileRow(dice, dialect, 2), lineEnd());
   });
   if (dice.below(60) === 0 && dialect.quote !== null) parts.push(Buffer.from(dialect.quote));
   return Buffer.concat(parts);
 }
 
 /** Bytes in any order, most of them with a meaning. */
-function hostileSoup(dice: Dice, { delimiter, quote }: Dialect): Buffer {
+function hostileSoup(dice: Dice, { delimiter, quote, comment }: Dialect): Buffer {
   const tokens = [delimiter, delimiter, '\n', '\r', '\r\n', 'a', 'b', '\\', ' ', '0', 'é', '\0'];
+  if (comment !== null) tokens.push(comment, `\n${comment}`);
   if (quote !== null) tokens.push(quote, quote + quote, quote + delimiter, delimiter + quote);
   const few = dice.below(2) === 0 ? tokens.slice(0, 8) : tokens;
   return Buffer.from(Array.from({ length: dice.below(40) }, () => dice.pick(few)).join(''));

@@ -30,7 +30,7 @@ const cases: readonly CsvCase[] =
 const ofClass = (letter: string): readonly CsvCase[] =>
   cases.filter((one) => one.class.startsWith(letter));
 
-const rfc: Dialect = { delimiter: ',', quote: '"', comment: null, names: [] };
+const rfc: Dialect = { delimiter: ',', quote: '"', escape: null, comment: null, names: [] };
 
 /** Every record, the header among them, or the code of the error. */
 async function read({ file }: CsvCase, dialect: Dialect = rfc, chunk = 7): Promise<Rows | string> {

@@ -40,7 +40,7 @@ async function faultOf(bytes: Uint8Array, size: number): Promise<KeydriftError> 
   throw new Error('no fault was found', { cause: thrown });
 }
 
-const rfc: Dialect = { delimiter: ',', quote: '"', comment: null, names: null };
+const rfc: Dialect = { delimiter: ',', quote: '"', escape: null, comment: null, names: null };
 const cell = fc.oneof(
   fc.constantFrom(
     '',

@@ -75,8 +75,8 @@ async function readDelimited(
 ): Promise<KeySet | null> {
   const body = await text.body();
   const { exports } = kernel;
-  const { delimiter, quote } = text;
-  exports.begin(role, plan.width, delimiter, quote, body.offset, body.line);
+  const { delimiter, quote, comment } = text;
+  exports.begin(role, plan.width, delimiter, quote, comment, body.offset, body.line);
   const turn = prepare(kernel, plan, how.compile);
   const input = createWindow(kernel, how.window);
   for await (const chunk of body.chunks) if (!input.push(chunk)) return null;
@@ -98,7 +98,7 @@ async function readPacked(
   role: Role,
   { compile, window }: How,
 ): Promise<KeySet | null> {
-  kernel.exports.begin(role, plan.width, 0, -1, 0, 1);
+  kernel.exports.begin(role, plan.width, 0, -1, -1, 0, 1);
   const turn = prepare(kernel, plan, compile);
   const packer = createPacker(kernel, plan, window);
   let taken = true;

@@ -23,6 +23,7 @@ export interface KernelExports {
     width: number,
     delimiter: number,
     quote: number,
+    comment: number,
     offset: number,
     line: number,
   ): void;

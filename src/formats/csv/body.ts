@@ -1,6 +1,7 @@
 import type { RecordSink } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
-import { csvError } from './faults.ts';
+import { createCellWalker } from './cells.ts';
+import { csvError, textAfterQuote } from './faults.ts';
 import { readHeader } from './header.ts';
 import { followLines } from './lines.ts';
 import { createCsvParser } from './parser.ts';
@@ -68,11 +69,14 @@ export async function readBody(
   sink: RecordSink,
 ): Promise<BodyFound> {
   const follower = followLines(offset, line, dialect);
+  const { findFault } = createCellWalker(dialect);
   const view = createRecordView(dialect);
   const places = createPlaceIndex();
   const parser = createCsvParser(dialect, (cells, end) => {
     const place = follower.place(offset + end);
     const raw = (): Uint8Array => follower.bytes(place.start, offset + end);
+    const misquoted = findFault(raw());
+    if (misquoted !== null) throw textAfterQuote(misquoted, place, raw(), dialect);
     const { line: startLine, start } = place;
     places.add(start, startLine);
     const cell = (column: number): Buffer | undefined => cells[column];

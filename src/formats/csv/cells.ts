@@ -1,31 +1,94 @@
 import type { Dialect } from './dialect.ts';
 
+const LF = 0x0a;
+const CR = 0x0d;
+
 /** Half-open byte range in a record. */
 export interface CellRange {
   readonly start: number;
   readonly end: number;
 }
 
-/**
- * Where cell `column` stands in a record's bytes, quotes included. It only walks what the parser
- * has read or refused, so that an error can name a byte; it decides nothing.
- */
-export function locateCell(raw: Uint8Array, dialect: Dialect, column: number): CellRange {
-  const delimiter = dialect.delimiter.charCodeAt(0);
-  const quote = dialect.quote === null ? -1 : dialect.quote.charCodeAt(0);
-  let at = 0;
-  for (let index = 0; ; index += 1) {
-    const start = at;
-    let quoted = raw[at] === quote;
-    if (quoted) at += 1;
-    for (; at < raw.length; at += 1) {
-      const byte = raw[at];
-      if (quoted && byte === quote) {
-        if (raw[at + 1] === quote) at += 1;
-        else quoted = false;
-      } else if (!quoted && (byte === delimiter || byte === 0x0a || byte === 0x0d)) break;
+/** Text after the quote that closes a cell. */
+export interface QuoteFault {
+  /** 0-based. */
+  readonly column: number;
+  /** Index of the closing quote in the record's bytes. */
+  readonly closing: number;
+}
+
+/** Walks the cells of a record's bytes, its line end among them or not. */
+export interface CellWalker {
+  /** Where cell `column` stands, quotes included; of a record with fewer cells the last one. */
+  locate(this: void, raw: Uint8Array, column: number): CellRange;
+  /** The first text after a closing quote, or null. The parser takes it for a part of the cell. */
+  findFault(this: void, raw: Uint8Array): QuoteFault | null;
+}
+
+export function createCellWalker(dialect: Dialect): CellWalker {
+  const delimiter = Buffer.from(dialect.delimiter);
+  const quote = dialect.quote === null ? null : Buffer.from(dialect.quote);
+  const escape = dialect.escape === null ? quote : Buffer.from(dialect.escape);
+
+  /** Index of the quote that closes the cell which opens before `from`, or the bytes' end. */
+  const closingOf = (raw: Uint8Array, from: number): number => {
+    for (let at = from; at < raw.length; at += 1) {
+      const next = at + (escape?.length ?? 0);
+      if (
+        isAt(raw, at, escape) &&
+        (isAt(raw, next, quote) || (escape !== quote && isAt(raw, next, escape)))
+      ) {
+        at = next + quote!.length - 1;
+      } else if (isAt(raw, at, quote)) return at;
     }
-    if (index === column || raw[at] !== delimiter) return { start, end: at };
-    at += 1;
-  }
+    return raw.length;
+  };
+  const walk = (
+    raw: Uint8Array,
+    see: (cell: CellRange, column: number, closing: number | null) => boolean,
+  ): void => {
+    let at = 0;
+    for (let column = 0; ; column += 1) {
+      const start = at;
+      let closing: number | null = null;
+      if (isAt(raw, at, quote)) {
+        closing = closingOf(raw, at + quote!.length);
+        at = Math.min(raw.length, closing + quote!.length);
+      }
+      while (at < raw.length && !isAt(raw, at, delimiter) && raw[at] !== LF && raw[at] !== CR)
+        at += 1;
+      const isLast = !isAt(raw, at, delimiter);
+      if (see({ start, end: at }, column, closing) || isLast) return;
+      at += delimiter.length;
+    }
+  };
+  return {
+    locate(raw, wanted) {
+      let found = { start: 0, end: raw.length };
+      walk(raw, (cell, column) => {
+        found = cell;
+        return column === wanted;
+      });
+      return found;
+    },
+    findFault(raw) {
+      let fault: QuoteFault | null = null;
+      if (
+        quote === null ||
+        Buffer.from(raw.buffer, raw.byteOffset, raw.length).indexOf(quote) < 0
+      ) {
+        return fault;
+      }
+      walk(raw, ({ end }, column, closing) => {
+        if (closing !== null && closing + quote.length < end) fault = { column, closing };
+        return fault !== null;
+      });
+      return fault;
+    },
+  };
+}
+
+/** Whether a sign stands at `at`; null: there is no such sign. */
+function isAt(raw: Uint8Array, at: number, sign: Uint8Array | null): boolean {
+  return sign !== null && sign.every((byte, index) => raw[at + index] === byte);
 }

@@ -6,17 +6,21 @@ export interface Dialect {
   readonly delimiter: string;
   /** One character; null: quotes mean nothing. */
   readonly quote: string | null;
+  /** What makes a quote in a quoted cell one of its characters; null: a quote before it. */
+  readonly escape: string | null;
   /** Lines that start with this character are no records; null: there are none. */
   readonly comment: string | null;
   /** Column names of a copy without a header line; null: the first record is the header. */
   readonly names: readonly string[] | null;
 }
 
-const rfc4180: Dialect = { delimiter: ',', quote: '"', comment: null, names: null };
+const rfc4180: Dialect = { delimiter: ',', quote: '"', escape: null, comment: null, names: null };
 
 /** A dialect as a contract's `csv` says it, which was checked; what it leaves out is RFC 4180. */
 export function dialectOf(options: FormatOptions): Dialect {
-  return { ...rfc4180, ...options };
+  const dialect: Dialect = { ...rfc4180, ...options };
+  // A quote before a quote is what is usual.
+  return dialect.escape === dialect.quote ? { ...dialect, escape: null } : dialect;
 }
 
 /** The byte of a sign that is one ASCII character, neither NUL nor a line end; else null. */

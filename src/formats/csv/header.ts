@@ -1,6 +1,7 @@
 import { KeydriftError } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
-import { csvError } from './faults.ts';
+import { createCellWalker } from './cells.ts';
+import { csvError, textAfterQuote } from './faults.ts';
 import { plainHeader } from './header-plain.ts';
 import { countLineEnds, followLines } from './lines.ts';
 import { createCsvParser, type CsvFault } from './parser.ts';
@@ -47,6 +48,8 @@ async function parseHeader(
     const end = offset + ending;
     const { start, line } = follower.place(end);
     const raw = follower.bytes(start, end);
+    const misquoted = createCellWalker(dialect).findFault(raw);
+    if (misquoted !== null) throw textAfterQuote(misquoted, { start, line }, raw, dialect);
     const { length: width } = cells;
     const cell = (column: number): Buffer | undefined => cells[column];
     const record = { record: 0, line, start, width, cell, raw: () => raw };

@@ -27,7 +27,7 @@ export interface LineFollower {
 
 /** Starts at a byte offset of the copy and the 1-based line that begins there. */
 export function followLines(offset: number, line: number, dialect: Dialect): LineFollower {
-  const comment = dialect.comment === null ? -1 : dialect.comment.charCodeAt(0);
+  const comment = dialect.comment === null ? null : Buffer.from(dialect.comment);
   const window = createWindow(offset);
   let at = offset;
   let atLine = line;
@@ -36,8 +36,9 @@ export function followLines(offset: number, line: number, dialect: Dialect): Lin
     const { bytes, base } = window;
     for (; at < end; atLine += 1) {
       const byte = bytes[at - base];
-      if (byte === comment) at = base + lineEnd(bytes, at - base, end - base);
-      else if (byte !== LF && byte !== CR) break;
+      if (comment !== null && startsWith(bytes, at - base, comment)) {
+        at = base + lineEnd(bytes, at - base, end - base);
+      } else if (byte !== LF && byte !== CR) break;
       if (at < end) at += bytes[at - base] === CR && bytes[at + 1 - base] === LF ? 2 : 1;
     }
     return { start: at, line: atLine };
@@ -110,6 +111,11 @@ function createWindow(offset: number): Window {
       length += chunk.length;
     },
   };
+}
+
+/** Whether a sign of some bytes stands at `at`. */
+function startsWith(bytes: Uint8Array, at: number, sign: Uint8Array): boolean {
+  return sign.every((byte, index) => bytes[at + index] === byte);
 }
 
 /** Index of the line end at or after `at`, or `end`. */

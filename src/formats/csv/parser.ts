@@ -31,7 +31,9 @@ export function createCsvParser(dialect: Dialect, sink: CellSink): CsvParser {
     bom: false,
     delimiter: dialect.delimiter,
     quote: dialect.quote,
-    escape: dialect.quote,
+    escape: dialect.escape ?? dialect.quote,
+    // A quote inside a cell that does not start with one is a character like any other.
+    relax_quotes: true,
     comment: dialect.comment,
     comment_no_infix: true,
     record_delimiter: lineEnds,

@@ -1,7 +1,7 @@
 import { KeydriftError, type RawRecord } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeText, findTextFault } from '../text.ts';
-import { locateCell } from './cells.ts';
+import { createCellWalker } from './cells.ts';
 import { countLineEnds, type RecordStart } from './lines.ts';
 
 /** A record's cells with its place and, for errors, its bytes. */
@@ -50,7 +50,7 @@ export function cellText(record: CsvRecord, column: number, dialect: Dialect): s
   const text = decodeText(record.cell(column) ?? Buffer.alloc(0));
   if (text !== null) return text;
   const raw = record.raw();
-  const range = locateCell(raw, dialect, column);
+  const range = createCellWalker(dialect).locate(raw, column);
   const fault = findTextFault(raw.subarray(range.start, range.end)) ?? {
     code: 'INVALID_UTF8',
     at: 0,

@@ -19,14 +19,16 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
   // Bytes are characters here.
   const delimiter = toBytes(dialect.delimiter);
   const quote = dialect.quote === null ? null : toBytes(dialect.quote);
+  const sign = dialect.escape === null ? quote : toBytes(dialect.escape);
   const cell = unquotedCell(delimiter);
+  const plain = unescaped(quote, sign);
   const isQuoted = (text: string, at: number): boolean =>
     quote !== null && text.startsWith(quote, at);
   return (bytes) => {
     const text = bytes.toString('latin1');
     const ends: number[] = [];
     for (let at = 0; ; at += delimiter.length) {
-      cell.lastIndex = isQuoted(text, at) ? quotedEnd(text, at, quote!) : at;
+      cell.lastIndex = isQuoted(text, at) ? quotedEnd(text, at, quote!, sign!) : at;
       cell.test(text);
       at = cell.lastIndex;
       ends.push(at);
@@ -38,7 +40,7 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
       const start = column === 0 ? 0 : ends[column - 1]! + delimiter.length;
       if (!isQuoted(text, start) || start === end) return text.slice(start, end);
       const inner = text.slice(start + quote!.length, end - quote!.length);
-      return inner.includes(quote!) ? inner.replaceAll(quote! + quote!, quote!) : inner;
+      return inner.includes(sign!) ? plain(inner) : inner;
     };
     return {
       width: ends.length,
@@ -72,12 +74,29 @@ function toBytes(sign: string): string {
   return Buffer.from(sign).toString('latin1');
 }
 
+/** Takes the escapes out of what stands between quotes. */
+function unescaped(quote: string | null, sign: string | null): (inner: string) => string {
+  if (quote === null || sign === null) return (inner) => inner;
+  if (sign === quote) return (inner) => inner.replaceAll(quote + quote, quote);
+  const pair = new RegExp(`${escape(sign)}(${escape(quote)}|${escape(sign)})`, 'g');
+  return (inner) => inner.replace(pair, '$1');
+}
+
 /** Index after the quote that closes the cell which opens at `at`. */
-function quotedEnd(text: string, at: number, quote: string): number {
+function quotedEnd(text: string, at: number, quote: string, sign: string): number {
   for (let from = at + quote.length; ;) {
     const found = text.indexOf(quote, from);
+    const escaped = sign === quote ? -1 : text.indexOf(sign, from);
+    if (escaped >= 0 && (found < 0 || escaped < found)) {
+      const next = escaped + sign.length;
+      const pairs = [quote, sign].find((one) => text.startsWith(one, next));
+      from = next + (pairs?.length ?? 0);
+      continue;
+    }
     if (found < 0) return text.length;
-    if (!text.startsWith(quote, found + quote.length)) return found + quote.length;
+    if (sign !== quote || !text.startsWith(quote, found + quote.length)) {
+      return found + quote.length;
+    }
     from = found + 2 * quote.length;
   }
 }

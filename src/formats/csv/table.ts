@@ -86,12 +86,15 @@ function delimitedText(
 ): DelimitedText | null {
   const delimiter = plainByte(dialect.delimiter);
   const quote = dialect.quote === null ? -1 : plainByte(dialect.quote);
-  if (dialect.comment !== null || delimiter === null || quote === null) return null;
-  if (delimiter === quote) return null;
+  if (dialect.escape !== null || delimiter === null || quote === null) return null;
+  const comment = dialect.comment === null ? -1 : plainByte(dialect.comment);
+  if (comment === null || delimiter === quote) return null;
+  if (comment === delimiter || (comment >= 0 && comment === quote)) return null;
   let end = 0;
   return {
     delimiter,
     quote,
+    comment,
     async body() {
       const { offset, line, chunks } = await takeBody();
       return { offset, line, chunks: counted(chunks, offset, (at) => (end = at)) };

@@ -21,6 +21,8 @@ import {
   breakCount,
   endsQuoted,
   findStructure,
+  findStructureSlowly,
+  mayComment,
   nulMayBe,
   nulSeen,
   recordCount,
@@ -40,6 +42,7 @@ let side: u32 = 0;
 let width: u32 = 0;
 let delimiter: u32 = 0;
 let quote: i32 = -1;
+let comment: i32 = -1;
 
 /** Columns that decide, packed in this order: index, flags, program, unused (u32 each). */
 let columns: usize = 0;
@@ -92,6 +95,7 @@ export function begin(
   recordWidth: u32,
   delimiterByte: u32,
   quoteByte: i32,
+  commentByte: i32,
   offset: f64,
   firstLine: u32,
 ): void {
@@ -100,7 +104,8 @@ export function begin(
   width = recordWidth;
   quote = quoteByte;
   delimiter = delimiterByte;
-  setDialect(delimiterByte, quoteByte);
+  comment = commentByte;
+  setDialect(delimiterByte, quoteByte, commentByte);
   base = <u64>offset;
   line = firstLine;
   records = 0;
@@ -163,7 +168,10 @@ export function scan(length: u32, isLast: bool): i32 {
   // What is cut off ends as a cell may; the last record needs no line end of its own.
   if (!isLast) store<u8>(end, <u8>delimiter);
   else if (lastByte != 10 && lastByte != 13) store<u8>(end, 10);
-  if (!findStructure(buffer, usable) || (isLast && endsQuoted)) return BAIL;
+  if (mayComment(buffer, usable) || !findStructure(buffer, usable)) {
+    if (!findStructureSlowly(buffer, usable)) return BAIL;
+  }
+  if (isLast && endsQuoted) return BAIL;
   const read = readRecords(usable);
   if (read < 0 || !hashPacked()) return BAIL;
   if (waitsForFeed) store<u8>(end, 13);
@@ -184,7 +192,8 @@ function readRecords(length: u32): i32 {
     if (load<u8>(buffer + <usize>end) == 10 && end > start) {
       if (load<u8>(buffer + <usize>end - 1) == 13) end -= 1;
     }
-    if (end == start && cellCount == 1) {
+    const isComment = comment >= 0 && <i32>load<u8>(buffer + <usize>start) == comment;
+    if (isComment || (end == start && cellCount == 1)) {
       line += 1;
     } else {
       if (line - records != shifted) {
