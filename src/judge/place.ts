@@ -40,10 +40,22 @@ function placeOf(text: string, scheme: Scheme, { root, prefix }: Folder): Bundle
   return { folder, shown: all === undefined ? text : scheme.textOf(all).replace(/\/$/, '') };
 }
 
-/** `--against`: a place with `bundle:` before it. Throws `LOCATION_INVALID`. */
+/**
+ * `--against`: a place with `bundle:` before it, and `#sha256=…` of its manifest behind it where
+ * exactly that bundle is meant. Throws `LOCATION_INVALID`.
+ */
 export function parseAgainst(text: string, context: PlaceContext, access: S3Access): BundlePlace {
-  if (text.startsWith('bundle:')) return parsePlace(text.slice('bundle:'.length), context, access);
-  throw invalid(text, 'expected bundle:DIR or bundle:s3://BUCKET/PREFIX');
+  if (!text.startsWith('bundle:')) {
+    throw invalid(text, 'expected bundle:DIR or bundle:s3://BUCKET/PREFIX');
+  }
+  const [where = '', ...pins] = text.slice('bundle:'.length).split('#sha256=');
+  const place = parsePlace(where, context, access);
+  const [pin] = pins;
+  if (pin === undefined) return place;
+  if (pins.length === 1 && /^[0-9a-f]{64}$/i.test(pin)) {
+    return { ...place, sha256: pin.toLowerCase() };
+  }
+  throw invalid(text, 'expected 64 hex digits after #sha256=');
 }
 
 function invalid(text: string, why: string): KeydriftError {

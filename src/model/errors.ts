@@ -69,6 +69,7 @@ export const errorCodes = {
   BUNDLE_CONTRACT_DIFFERS: 'configuration',
   BUNDLE_CHANGED: 'access',
   BUNDLE_BEHIND: 'access',
+  BUNDLE_OTHER: 'configuration',
   BUNDLE_NOT_THE_NAMED: 'configuration',
   // Time and signals
   TIMEOUT: 'access',

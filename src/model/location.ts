@@ -70,6 +70,8 @@ export interface BundlePlace {
   readonly folder: Folder;
   /** As people write it after `bundle:`, without secrets: `build/bundle`, `s3://bucket/prefix`. */
   readonly shown: string;
+  /** What its manifest must be, hex; left out: any. */
+  readonly sha256?: string;
 }
 
 /** A reviewed copy that a bundle carries. */

@@ -9,5 +9,5 @@ import { unset } from './unset.ts';
 export const schemes: Schemes = { git, file, s3, bundle, unset };
 
 export { openFileSource } from './file/file.ts';
-export { blobIds } from './git/blob-id.ts';
+export { contentNames, type ContentNames } from './content-names.ts';
 export { sha256Of } from './sha256.ts';

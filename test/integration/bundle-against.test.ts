@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -249,4 +250,18 @@ describe('audit --against a bundle', () => {
     chmodSync(host.fileOf('participants'), 0);
     expect((await audit(host)).code).toBe(2);
   });
+});
+
+test('--against names a bundle by its manifest: another one gives no verdict', async () => {
+  const host = await madeHost();
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(host.cwd, 'bundle', 'keydrift.bundle.json')))
+    .digest('hex');
+  const pinned = (pin: string) =>
+    runCli(['audit', 'participants', '--against', `bundle:bundle#sha256=${pin}`], host);
+  expect((await pinned(sha256)).code).toBe(0);
+  expect((await pinned(sha256.toUpperCase())).code).toBe(0);
+  const other = await pinned('0'.repeat(64));
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('BUNDLE_OTHER')]);
+  expect((await pinned('abc')).stderr).toContain('64 hex digits');
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { blobIds } from '../../src/sources/git/blob-id.ts';
+import { contentNames } from '../../src/sources/content-names.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import {
   git,
@@ -161,7 +161,7 @@ test('a commit is in the history of a ref, or not, or not there at all', async (
 test('a file has the ids that git gives it, of SHA-1, of SHA-256 and as a Git LFS pointer', async () => {
   const bytes = Buffer.from('id,mode\r\nP-1,full\u00e9\n');
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${createHash('sha256').update(bytes).digest('hex')}\nsize ${bytes.length}\n`;
-  const ids = await blobIds({
+  const { blobs: ids } = await contentNames({
     bytes: bytes.length,
     // The port is asynchronous; nothing here waits.
     // oxlint-disable-next-line typescript/require-await

@@ -11,7 +11,7 @@ import {
   type Warning,
 } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
-import type { ContentNames } from './object.ts';
+import type { ContentNames } from '../../sources/index.ts';
 
 /** What is to be written, and what would be overwritten. */
 export interface OrderRequest {

@@ -16,7 +16,7 @@ import {
   type ReportedRow,
 } from '../../model/index.ts';
 import { fairShare } from '../../report/index.ts';
-import { blobIds, sha256Of } from '../../sources/index.ts';
+import { contentNames, type ContentNames } from '../../sources/index.ts';
 import { claimReport } from '../../judge/claim.ts';
 import { compareScanned } from '../../judge/compare-scanned.ts';
 import { columnsOf, confirmedSides } from '../../judge/confirm.ts';
@@ -35,14 +35,6 @@ export interface ComparedObject {
   readonly change: PlannedChange | null;
   /** What its content is called; null where it holds what would be written. */
   readonly names: ContentNames | null;
-}
-
-/** The names of a content in git. */
-export interface ContentNames {
-  /** SHA-256 of the bytes, hex: what Git LFS calls it. */
-  readonly sha256: string;
-  /** Ids of the blobs that hold it in a repository of either kind, or the pointer that Git LFS has. */
-  readonly blobs: readonly string[];
 }
 
 /**
@@ -68,8 +60,8 @@ export async function compareObject(
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (faultClass(error) !== 'content') throw error;
-    const sha256 = await sha256Of(pinned);
-    const names = { sha256, blobs: await blobIds(pinned) };
+    const names = await contentNames(pinned);
+    const { sha256 } = names;
     const claim = claimReport(pinned, sha256);
     const unread = { rows: null, units: null, digest: null };
     const object = { ...facts, ...unread, sha256, claim };
@@ -92,7 +84,7 @@ export async function compareObject(
     state: compared.state,
     counts: countFindings(compared.found),
     change: changeOf(reviewed, before, { added, removed, changed }),
-    names: sha256 === reviewed.sha256 ? null : { sha256, blobs: await blobIds(pinned) },
+    names: sha256 === reviewed.sha256 ? null : await contentNames(pinned),
   };
 }
 

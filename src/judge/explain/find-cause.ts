@@ -12,7 +12,7 @@ import type {
   ReviewedHistory,
   UnmergedChange,
 } from '../../model/index.ts';
-import { blobIds } from '../../sources/index.ts';
+import { contentNames } from '../../sources/index.ts';
 import type { Content, Contents } from './contents.ts';
 
 /** Why a runtime copy differs from its reviewed copy: what is asked. */
@@ -64,7 +64,7 @@ async function bytesOf(
 ): Promise<(change: Pick<ReviewedChange, 'copy'>) => 'equal' | null> {
   // Bytes of another length are other bytes: the runtime copy is read only where it may be one.
   const isLikely = changes.some(({ copy }) => copy?.bytes === runtime.bytes);
-  const ids = new Set(isLikely ? await blobIds(runtime) : []);
+  const ids = new Set(isLikely ? (await contentNames(runtime)).blobs : []);
   return ({ copy }) => {
     const blob = copy?.revision.facts.blob;
     return blob !== undefined && ids.has(blob) ? 'equal' : null;

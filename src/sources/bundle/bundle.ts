@@ -29,7 +29,7 @@ export function openBundleSource(stores: Stores): BundleSource {
   let closed = false;
   const open = (place: BundlePlace): Promise<OpenBundle> => {
     if (closed) throw new KeydriftError('INTERNAL', 'the bundle source is closed');
-    const key = JSON.stringify(place.folder);
+    const key = keyOf(place);
     const known = opened.get(key);
     if (known !== undefined) return known;
     const fresh = openVerified(place, stores).then(
@@ -50,7 +50,7 @@ export function openBundleSource(stores: Stores): BundleSource {
   const pin = async (location: BundleLocation): Promise<PinnedCopy> => {
     const bundle = await open(location.place);
     const bundled = bundledCopy(bundle, location);
-    const forget = (): boolean => opened.delete(JSON.stringify(location.place.folder));
+    const forget = (): boolean => opened.delete(keyOf(location.place));
     return pinBundled(bundle, bundled, location, { isClosed: () => closed, forget });
   };
   return {
@@ -127,9 +127,10 @@ function pinBundled(
   const { commit, blob } = version;
   const committedAt = 'arrivedAt' in version ? version.arrivedAt : version.committedAt;
   const revision = commitRevision({ commit, committedAt, blob });
-  const against = `bundle:${location.place.shown}`;
+  const { shown, sha256: pin } = location.place;
+  const against = `bundle:${shown}${pin === undefined ? '' : `#sha256=${pin}`}`;
   return {
-    location: `${against}#${name}`,
+    location: `bundle:${shown}#${name}`,
     path: bundled.path,
     revision: {
       ...revision,
@@ -148,6 +149,10 @@ function pinBundled(
       }
     },
   };
+}
+
+function keyOf({ folder, sha256 }: BundlePlace): string {
+  return JSON.stringify([folder, sha256 ?? null]);
 }
 
 /** A bundle that was there and is gone is no bundle that never was: nothing was established. */

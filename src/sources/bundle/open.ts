@@ -27,6 +27,7 @@ export async function openVerified(place: BundlePlace, stores: Stores): Promise<
     const shown = `bundle:${place.shown}`;
     const manifest = await readManifest(bytes, `${shown}/${manifestName}`);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if (place.sha256 !== undefined && place.sha256 !== sha256) throw other(place, sha256);
     const contents = new Map<string, PinnedCopy>();
     try {
       for (const promised of promisedBy(manifest)) {
@@ -62,6 +63,14 @@ async function readManifestFile(place: BundlePlace, stores: Stores): Promise<Uin
       );
     }
   }
+}
+
+function other({ shown, sha256 }: BundlePlace, found: string): KeydriftError {
+  return new KeydriftError(
+    'BUNDLE_OTHER',
+    `the bundle ${shown} is another one: its manifest has sha256 ${found}, not ${sha256}`,
+    { hint: 'Deploy the bundle that is meant, or name the one that is there.' },
+  );
 }
 
 async function pinVerified(

@@ -1,24 +1,27 @@
-import { createHash } from 'node:crypto';
 import {
   faultClass,
   KeydriftError,
   type BundleManifest,
   type PinnedCopy,
 } from '../../model/index.ts';
+import { contentNames } from '../content-names.ts';
 
 /** A content that a manifest promises. */
 export interface Promised {
   readonly file: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** Of every copy and version that has this content. */
+  readonly blobs: readonly string[];
 }
 
 /** Every content of a bundle, once. */
 export function promisedBy(manifest: BundleManifest): Promised[] {
   const byFile = new Map<string, Promised>();
   for (const bundled of manifest.artifacts) {
-    for (const { file, sha256, bytes } of [bundled, ...bundled.versions]) {
-      byFile.set(file, { file, sha256, bytes });
+    for (const { file, sha256, bytes, blob } of [bundled, ...bundled.versions]) {
+      const blobs = [...(byFile.get(file)?.blobs ?? []), blob];
+      byFile.set(file, { file, sha256, bytes, blobs });
     }
   }
   return [...byFile.values()];
@@ -33,11 +36,13 @@ export async function verifyContent(
   if (copy.bytes !== promised.bytes) {
     throw damaged(shown, promised, `it has ${copy.bytes} bytes, expected ${promised.bytes}`);
   }
-  const hash = createHash('sha256');
-  for await (const chunk of copy.open()) hash.update(chunk);
-  const found = hash.digest('hex');
-  if (found === promised.sha256) return;
-  throw damaged(shown, promised, `it has sha256 ${found}, expected ${promised.sha256}`);
+  const found = await contentNames(copy);
+  if (found.sha256 !== promised.sha256) {
+    throw damaged(shown, promised, `it has sha256 ${found.sha256}, expected ${promised.sha256}`);
+  }
+  const other = promised.blobs.find((blob) => !found.blobs.includes(blob));
+  if (other === undefined) return;
+  throw damaged(shown, promised, `the manifest calls it blob ${other}, which it is not`);
 }
 
 /** The error for a content that cannot be pinned: absent ones are a damage of the bundle. */

@@ -15,6 +15,7 @@ import { scratch, type Scratch } from '../git-fixture.ts';
 import { describeSource, failureOf, readAll } from '../port-suite.ts';
 import { environmentOf, plainAccess } from '../s3/fixture.ts';
 import {
+  blobOf,
   bundled,
   directoryPlace,
   hashOf,
@@ -72,6 +73,8 @@ function endingAll<L extends Location>(source: Source<L>, end: () => Promise<voi
   };
 }
 
+const arrived = { arrivedAt: '2026-01-01T00:00:00.000Z', replacedAt: null };
+
 describe('a bundle', () => {
   let at: Scratch;
   const plain = pinPlain();
@@ -91,7 +94,7 @@ describe('a bundle', () => {
       manifest: hashOf(manifestText(manifest)),
       commit: 'c'.repeat(40),
       committedAt: '2026-01-02T03:04:05.000Z',
-      blob: 'b'.repeat(40),
+      blob: blobOf('id\n1\n'),
     });
     const us = await source.pin(locationOf(directoryPlace(at.path), { copy: 'us' }));
     expect(us.location).toBe('bundle:build/bundle#participants@us');
@@ -110,6 +113,40 @@ describe('a bundle', () => {
     expect(copy.revision.facts).toMatchObject({ commit: old.commit, committedAt: old.arrivedAt });
     const none = source.pin(locationOf(place, { arrival: 'f'.repeat(40) }));
     expect((await failureOf(none)).code).toBe('BUNDLE_INVALID');
+  });
+
+  test('one that is named by its manifest is that one, or none', async () => {
+    const manifest = manifestOf([bundled('id\n1\n')]);
+    writeBundle(at.path, manifest, ['id\n1\n']);
+    const sha256 = hashOf(manifestText(manifest));
+    const source = openBundleSource(plain.stores);
+    const place = directoryPlace(at.path);
+    const copy = await source.pin(locationOf({ ...place, sha256 }));
+    expect(copy.revision.against).toBe(`bundle:build/bundle#sha256=${sha256}`);
+    const other = source.pin(locationOf({ ...place, sha256: 'f'.repeat(64) }));
+    const error = await failureOf(other);
+    expect(error.code).toBe('BUNDLE_OTHER');
+    expect(error.message).toContain(sha256);
+  });
+
+  test('a manifest that gives a content the blob of another is damaged', async () => {
+    const honest = bundled('id\n1\n');
+    for (const forged of [
+      { ...honest, blob: blobOf('id\n2\n') },
+      { ...honest, versions: [{ ...bundled('id\n1\n'), blob: blobOf('x'), ...arrived }] },
+    ]) {
+      writeBundle(at.path, manifestOf([forged]), ['id\n1\n']);
+      const source = openBundleSource(plain.stores);
+      const error = await failureOf(source.pin(locationOf(directoryPlace(at.path))));
+      expect(error.code).toBe('BUNDLE_DAMAGED');
+      expect(error.message).toContain('blob');
+    }
+    // A file that git keeps as a Git LFS pointer is the pointer's blob.
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${honest.sha256}\nsize 5\n`;
+    writeBundle(at.path, manifestOf([{ ...honest, blob: blobOf(pointer) }]), ['id\n1\n']);
+    const source = openBundleSource(plain.stores);
+    const copy = await source.pin(locationOf(directoryPlace(at.path)));
+    expect(String(await readAll(copy))).toBe('id\n1\n');
   });
 
   test('an artifact that it does not have is an error that names those it has', async () => {

@@ -17,6 +17,12 @@ export function hashOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** The id of a file in a repository of SHA-1 names. */
+export function blobOf(bytes: Uint8Array | string): string {
+  const content = Buffer.from(bytes);
+  return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
+}
+
 const contractText = 'version: 1\nartifacts: {}\n';
 
 /** A bundled copy with these bytes; what is counted of it is made up. */
@@ -28,7 +34,7 @@ export function bundled(bytes: Uint8Array | string, words: Partial<BundledCopy> 
     commit: 'c'.repeat(40),
     committedAt: '2026-01-02T03:04:05.000Z',
     path: 'support/participants.csv',
-    blob: 'b'.repeat(40),
+    blob: blobOf(bytes),
     bytes: Buffer.from(bytes).length,
     sha256,
     file: `files/${sha256}`,
