@@ -157,7 +157,8 @@ function checkedReport(json: string, { code, stdout, stderr }: CliResult): JsonR
 /** A private directory that is removed after the test. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-test-')));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  // What a test ended in the middle may still be writing there.
+  onTestFinished(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
   return directory;
 }
 

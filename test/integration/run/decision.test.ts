@@ -1,0 +1,311 @@
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runCli, type CliResult } from '../cli.ts';
+import {
+  conflicting,
+  contract,
+  duplicated,
+  gate,
+  logOf,
+  makeJob,
+  reviewed,
+  setGateStage,
+  startGate,
+  type Job,
+} from './fixture.ts';
+
+const stage = setGateStage();
+const ran = ['--', 'echo', 'ran'] as const;
+const read = ['parts', '--', 'sh', '-c', 'cat "$KEYDRIFT_PARTS_FILE"'] as const;
+
+/** What `--decision` wrote beside a job. */
+async function decisionOf(job: Job): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(join(job.cwd, 'decision.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+}
+
+const withDecision = (job: Job, ...args: readonly string[]): Promise<CliResult> =>
+  gate(job, ['--decision', 'decision.json', ...args]);
+
+describe('--decision says what was decided, and whether the command was started', () => {
+  test('it ran', async () => {
+    const { versionId } = stage.put(reviewed);
+    const job = await makeJob(stage);
+    await withDecision(job, '--', 'sh', '-c', 'cat decision.json; exit 7');
+    expect(await decisionOf(job)).toMatchObject({
+      schema: 'keydrift.decision/1',
+      decision: 'run',
+      exitCode: 7,
+      retryable: false,
+      enforced: true,
+      started: true,
+      command: { exitCode: 7, signal: null },
+      error: null,
+      artifacts: [
+        {
+          artifact: 'parts',
+          copy: null,
+          outcome: 'run',
+          verdict: 'in-sync',
+          revision: `versionId:${versionId}`,
+        },
+      ],
+    });
+    // While the command runs the file says so.
+    const { stdout } = await withDecision(job, '--', 'cat', 'decision.json');
+    expect(JSON.parse(stdout)).toMatchObject({ started: true, exitCode: null, command: null });
+    const killed = await withDecision(job, '--', 'sh', '-c', 'kill -KILL $$');
+    expect(killed.code).toBe(137);
+    expect((await decisionOf(job))['command']).toEqual({ exitCode: 137, signal: 'SIGKILL' });
+  });
+
+  test('it was refused, or there was no verdict', async () => {
+    stage.put(duplicated);
+    const job = await makeJob(stage);
+    await withDecision(job, ...ran);
+    const refused = { decision: 'refused', exitCode: 121, retryable: false, started: false };
+    expect(await decisionOf(job)).toMatchObject({ ...refused, command: null });
+    stage.server.faults.add({ fault: { kind: 'internal-error' } });
+    await withDecision(job, ...ran);
+    const open = { decision: 'no-verdict', exitCode: 125, retryable: true, started: false };
+    expect(await decisionOf(job)).toMatchObject(open);
+    stage.server.faults.clear();
+    await withDecision(job, 'stranger', ...ran);
+    expect(await decisionOf(job)).toMatchObject({
+      ...open,
+      exitCode: 122,
+      retryable: false,
+      error: { code: 'UNKNOWN_ARTIFACT', retryable: false },
+    });
+    await withDecision(job, '--', './nothing');
+    expect(await decisionOf(job)).toMatchObject({ decision: 'refused' });
+    stage.put(reviewed);
+    await withDecision(job, '--', './nothing');
+    expect(await decisionOf(job)).toMatchObject({ decision: 'run', started: false, exitCode: 127 });
+  });
+
+  test('where it cannot be written nothing starts', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const { code, stdout, stderr } = await gate(job, ['--decision', 'nowhere/x', ...ran]);
+    expect({ code, stdout }).toEqual({ code: 122, stdout: '' });
+    expect(stderr).toContain('OUTPUT_NOT_WRITABLE');
+  });
+
+  test('a killed run leaves it undecided', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const on = { operation: 'GetObject' } as const;
+    const hang = stage.server.faults.add({ on, fault: { kind: 'hang' } });
+    const running = startGate(job, ['--decision', 'decision.json', '--', 'true']);
+    await hang.struck;
+    process.kill(running.pid, 'SIGKILL');
+    await running.end();
+    const undecided = { decision: 'undecided', exitCode: null, started: false };
+    expect(await decisionOf(job)).toMatchObject(undecided);
+  });
+});
+
+describe('--observe starts the command whatever is decided', () => {
+  test('drift: what was read is handed over, and the log says what would have been', async () => {
+    stage.put(duplicated);
+    const job = await makeJob(stage);
+    const seen = await withDecision(job, '--observe', ...read);
+    expect(seen).toMatchObject({ code: 0, stdout: duplicated });
+    expect(seen.stderr).toContain('NOT ENFORCED: observed only, would be refused');
+    expect(await decisionOf(job)).toMatchObject({
+      decision: 'refused',
+      enforced: false,
+      started: true,
+      exitCode: 0,
+    });
+    const json = await gate(job, ['--observe', '--log-format', 'json', ...read]);
+    expect(logOf(json.stderr)[0]).toMatchObject({
+      outcome: 'refused',
+      observed: true,
+      enforced: false,
+    });
+    const codes = await gate(job, ['--observe', '--', 'sh', '-c', 'exit 9']);
+    expect(codes.code).toBe(9);
+    stage.put(conflicting);
+    const chosen = await gate(job, ['--observe', '--use', 'deduplicated', ...read]);
+    expect(chosen).toMatchObject({ code: 0, stdout: conflicting });
+  });
+
+  test('no verdict: the variables are unset, and a {file} is refused by the usual code', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    stage.server.faults.add({ fault: { kind: 'internal-error' } });
+    const env = { KEYDRIFT_PARTS_FILE: '' };
+    const told = ['sh', '-c', 'echo "[$KEYDRIFT_PARTS_REVISION]"'];
+    const { code, stdout } = await gate(job, ['--observe', '--', ...told], env);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '[]\n' });
+    const refused = await gate(job, ['--observe', '--', 'cat', '{parts}']);
+    expect(refused).toMatchObject({ code: 125, stdout: '' });
+    stage.server.faults.clear();
+    await writeFile(join(job.cwd, 'keydrift.yaml'), 'version: 1\nartifacts: {a: 3}\n');
+    const broken = await gate(job, ['--observe', ...ran]);
+    expect(broken).toMatchObject({ code: 0, stdout: 'ran\n' });
+    expect(broken.stderr).toMatch(/CONTRACT_INVALID[^]*NOT ENFORCED/);
+    expect((await gate(job, ['--observe', '--', 'cat', '{a}'])).code).toBe(122);
+    expect((await gate(job, ['--observe', '--bogus', ...ran])).code).toBe(122);
+  });
+});
+
+describe('KEYDRIFT_OVERRIDE_<ARTIFACT>', () => {
+  test('lets exactly one revision of one artifact run, and says so', async () => {
+    const { versionId } = stage.put(duplicated);
+    const job = await makeJob(stage);
+    const env = { KEYDRIFT_OVERRIDE_PARTS: `versionId:${versionId} INC-7, agreed` };
+    const given = await gate(job, ['--log-format', 'json', ...read], env);
+    expect(given).toMatchObject({ code: 0, stdout: duplicated });
+    expect(logOf(given.stderr)[0]).toMatchObject({
+      override: { at: `versionId:${versionId}`, reason: 'INC-7, agreed' },
+      enforced: false,
+    });
+    expect((await gate(job, [...read], env)).stderr).toContain('NOT ENFORCED, OVERRIDDEN');
+    stage.put(duplicated);
+    const { code, stderr } = await gate(job, [...read], env);
+    expect(code).toBe(121);
+    expect(stderr).toContain('is another revision');
+    expect((await gate(job, [...read], { KEYDRIFT_OVERRIDE_OTHER: 'x y' })).code).toBe(121);
+  });
+
+  test('without a reason it is no override', async () => {
+    stage.put(duplicated);
+    const job = await makeJob(stage);
+    const { code, stderr } = await gate(job, [...read], { KEYDRIFT_OVERRIDE_PARTS: 'versionId:x' });
+    expect(code).toBe(122);
+    expect(stderr).toContain('KEYDRIFT_OVERRIDE_PARTS names no revision and reason');
+  });
+});
+
+describe('keydrift gate', () => {
+  const judged = (job: Job, ...args: readonly string[]): Promise<CliResult> =>
+    runCli(['gate', ...args], job);
+
+  test('one line of JSON, and the codes of run', async () => {
+    const { versionId } = stage.put(reviewed);
+    const job = await makeJob(stage);
+    const fine = await judged(job, '--stage', 's3://runtime/staged/');
+    expect(fine.code).toBe(0);
+    expect(fine.stdout.split('\n')).toHaveLength(2);
+    const [one] = JSON.parse(fine.stdout).artifacts;
+    expect(one).toMatchObject({ verdict: 'in-sync', revision: `versionId:${versionId}` });
+    const { url, urlVersion, sha256 } = one.handOver;
+    expect(url).toBe(`s3://runtime/staged/parts/${sha256}.csv`);
+    expect(urlVersion).toEqual(expect.any(String));
+    expect(await job.leftovers()).toEqual([]);
+    stage.put(duplicated);
+    const drift = await judged(job);
+    expect(drift.code).toBe(121);
+    expect(JSON.parse(drift.stdout)).toMatchObject({ decision: 'refused', exitCode: 121 });
+    const observed = await judged(job, '--observe');
+    expect(observed.code).toBe(0);
+    expect(JSON.parse(observed.stdout)).toMatchObject({ decision: 'refused', enforced: false });
+    const unknown = await judged(job, 'stranger');
+    expect(unknown.code).toBe(122);
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { code: 'UNKNOWN_ARTIFACT' } });
+    const usage = await judged(job, '--bogus');
+    expect(usage).toMatchObject({ code: 122, stdout: '' });
+  });
+});
+
+describe('staged objects', () => {
+  test('are named by their version, and looked at again after the command', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const flags = ['--stage', 's3://runtime/after/'];
+    const words = ['sh', '-c', 'echo "$KEYDRIFT_PARTS_URL $KEYDRIFT_PARTS_URL_VERSION"'];
+    const still = await gate(job, [...flags, '--', ...words]);
+    const [url = '', version = ''] = still.stdout.trim().split(' ');
+    expect(version).not.toBe('');
+    expect(still.stderr).not.toContain('replaced');
+    const running = startGate(job, [...flags, '--', 'sh', '-c', 'echo ready; read word']);
+    await running.says('ready\n');
+    const at = url.replace('s3://runtime/', '');
+    stage.server.putObject({ bucket: 'runtime', key: at, body: 'other' });
+    running.write('go\n');
+    const { stderr } = await running.end();
+    expect(stderr).toContain(`${url} was replaced since it was staged`);
+  });
+});
+
+test('a placeholder that is nearly an artifact warns, and stays as it stands', async () => {
+  stage.put(reviewed);
+  const job = await makeJob(stage);
+  const { stdout, stderr } = await gate(job, ['--', 'echo', '{prats}', '{awk}', '{}']);
+  expect(stdout).toBe('{prats} {awk} {}\n');
+  expect(stderr).toContain('{prats} is no artifact of this run');
+  expect(stderr).toContain('is {parts} meant?');
+  expect(stderr).not.toContain('{awk}');
+});
+
+describe('the directory for private files', () => {
+  test('that others may write to, and nothing keeps them off, is refused', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const open = join(job.cwd, '.git', 'open');
+    await mkdir(open);
+    for (const [mode, expected] of [
+      [0o777, 125],
+      [0o1777, 0],
+      [0o755, 0],
+    ] as const) {
+      await chmod(open, mode);
+      const { code, stderr } = await gate(job, [...ran], { KEYDRIFT_TMPDIR: open });
+      expect({ mode, code }).toEqual({ mode, code: expected });
+      if (code !== 0) expect(stderr).toMatch(/PRIVATE_FILE_FAILED[^]*sticky/);
+    }
+  });
+});
+
+describe('time', () => {
+  test('what is unfinished has no verdict, and known drift wins', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage, {
+      'keydrift.yaml': `${contract()}  drifted: {reviewed: parts.csv, runtime: drifted.csv, key: [id], consumes: [mode]}\n`,
+      'drifted.csv': duplicated,
+    });
+    const hang = { on: { operation: 'GetObject' }, fault: { kind: 'hang' } } as const;
+    stage.server.faults.add(hang);
+    const late = await gate(job, ['--timeout', '1s', 'parts', ...ran]);
+    expect(late).toMatchObject({ code: 125, stdout: '' });
+    expect(late.stderr).toMatch(/TIMEOUT[^]*--timeout 2s/);
+    const both = await gate(job, ['--timeout', '1s', ...ran]);
+    expect(both.code).toBe(121);
+    const audit = await runCli(['audit', '--timeout', '1s', '--format', 'json'], job);
+    const { exitCode, artifacts } = JSON.parse(audit.stdout);
+    expect({ code: audit.code, exitCode }).toEqual({ code: 3, exitCode: 3 });
+    expect(artifacts[0].error).toMatchObject({ code: 'TIMEOUT', retryable: true });
+    expect(artifacts[1].verdict).toBe('drifted');
+    const total = await runCli(['audit', '--total-timeout', '1s', 'parts'], job);
+    expect(total.code).toBe(2);
+    const investigated = await runCli(['investigate', 'parts', '--timeout', '1s'], job);
+    expect(investigated.code).toBe(2);
+    expect(investigated.stdout + investigated.stderr).toContain('TIMEOUT');
+  });
+
+  test('a signal while judging is logged as such: it is not the job’s', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const on = { operation: 'GetObject' } as const;
+    const hang = stage.server.faults.add({ on, fault: { kind: 'hang' } });
+    const flags = ['--log-format', 'json', '--decision', 'decision.json', '-o', 'json:r.json'];
+    const running = startGate(job, [...flags, ...ran]);
+    await hang.struck;
+    process.kill(running.pid, 'SIGTERM');
+    const { code, stderr } = await running.end();
+    expect(code).toBe(143);
+    expect(logOf(stderr)).toMatchObject([
+      { event: 'artifact', outcome: 'no-verdict', error: { code: 'INTERRUPTED' } },
+      { event: 'signal', signal: 'SIGTERM', exitCode: 143 },
+    ]);
+    expect(await decisionOf(job)).toMatchObject({ exitCode: 143, started: false });
+    const report = JSON.parse(await readFile(join(job.cwd, 'r.json'), 'utf8'));
+    expect(report).toMatchObject({ exitCode: 143, artifacts: [{ verdict: 'indeterminate' }] });
+  });
+});
