@@ -37,6 +37,7 @@ function publishCommit(
   stage: Stage,
   ref: string,
   planned: () => Promise<void>,
+  allowRollback: boolean,
 ): Promise<Publication> {
   const options: PublishOptions = {
     config: null,
@@ -47,7 +48,7 @@ function publishCommit(
     cacheDirectory: join(stage.directory, '.cache'),
     unconditional: false,
     overwriteUnreviewed: false,
-    allowRollback: true,
+    allowRollback,
     allowUnknownClaim: false,
     tellsToDo: false,
     timeout: null,
@@ -77,7 +78,7 @@ test('publishers of different commits to one key: each round, exactly one wins',
     const planned = barrier(all.length - (round === 0 ? 0 : 1));
     const results = await Promise.all(
       // The last winner's commit is up to date: it asks nobody, and writes nothing.
-      all.map(({ id }) => publishCommit(stage, id, planned)),
+      all.map(({ id }) => publishCommit(stage, id, planned, true)),
     );
     const outcomes = results.map(({ publications: [copy] }) => copy?.outcome);
     const winner = outcomes.indexOf('published');
@@ -107,7 +108,22 @@ test('publishers of different commits to one key: each round, exactly one wins',
   expect(bodies.toReversed()).toEqual(winners);
 });
 
-test('publishers of saved plans in processes of their own: exactly one wins', async () => {
+test('whoever wins a race of two releases, run again they end with the newer one', async () => {
+  const stage = await setStage();
+  const [older, newer] = (await commits(stage)).slice(-2);
+  const alone = (): Promise<void> => Promise.resolve();
+  const both = barrier(2);
+  const first = await Promise.all(
+    [older, newer].map((one) => publishCommit(stage, one!.id, both, false)),
+  );
+  expect(first.map(({ exitCode }) => exitCode).sort()).toEqual([0, 2]);
+  await publishCommit(stage, newer!.id, alone, false);
+  const late = await publishCommit(stage, older!.id, alone, false);
+  expect(late).toMatchObject({ exitCode: 1, publications: [{ order: { standing: 'newer' } }] });
+  expect((await stage.now())?.body).toBe(newer?.content);
+});
+
+test('publishers of saved plans: exactly one wins', async () => {
   const stage = await setStage();
   const all = await commits(stage);
   for (const [at, { id }] of all.entries()) {
@@ -127,7 +143,8 @@ test('publishers of saved plans in processes of their own: exactly one wins', as
   );
   const winner = results.findIndex(({ code }) => code === 0);
   expect(results.filter(({ code }) => code === 0)).toHaveLength(1);
-  expect(results.filter(({ code }) => code === 2)).toHaveLength(all.length - 1);
+  // Who plans again after a newer one was written is refused; the others came too late.
+  for (const { code } of results.toSpliced(winner, 1)) expect([1, 2]).toContain(code);
   expect((await stage.now())?.body).toBe(all[winner]?.content);
   expect(git(stage.directory, 'status', '--short', '--untracked-files=no')).toBe('');
 });
