@@ -70,7 +70,6 @@ export const errorCodes = {
   BUNDLE_CHANGED: 'access',
   BUNDLE_BEHIND: 'access',
   BUNDLE_OTHER: 'configuration',
-  BUNDLE_NOT_THE_NAMED: 'configuration',
   // Time and signals
   TIMEOUT: 'access',
   INTERRUPTED: 'access',
