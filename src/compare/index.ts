@@ -29,3 +29,4 @@ export { mayBePending, standsBetween } from './lag.ts';
 export { unitPrefix } from './unit-prefix.ts';
 export { variantId } from './variant.ts';
 export { movedUnits, type MovedUnit } from './moved.ts';
+export { compareKeys } from './order.ts';

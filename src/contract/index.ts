@@ -1,3 +1,4 @@
+export { compareEnforcement } from './enforcement.ts';
 export { contractJsonSchema } from './json-schema.ts';
 export { matchesGlob, readIncluded, type ContractStore, type ContractText } from './include.ts';
 export { parseLocation, type LocationOptions } from './location.ts';

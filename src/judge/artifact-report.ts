@@ -32,6 +32,8 @@ export interface Judgement {
   readonly warnings?: readonly Warning[];
   /** Whether what differs is a deployment on its way. */
   readonly pending?: boolean;
+  /** Why nothing was read, and nothing is decided. */
+  readonly skipped?: string;
   readonly change?: ArtifactReport['change'];
   readonly error?: ReportError | null;
   readonly acceptance?: Acceptance;
@@ -72,6 +74,7 @@ export function reportArtifact(
       ...(judgement.warnings ?? []),
     ]),
     ...(artifact.contract === undefined ? {} : { contract: artifact.contract }),
+    ...(judgement.skipped === undefined ? {} : { skipped: judgement.skipped }),
     change: judgement.change ?? null,
     error: judgement.error ?? null,
     ...(judgement.acceptance === undefined ? {} : { acceptance: judgement.acceptance }),

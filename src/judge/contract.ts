@@ -32,8 +32,10 @@ import { registriesOf } from './registries.ts';
 export interface LoadedContract {
   /** As it is in force now: before `enforceFrom`, what would fail warns. */
   readonly contract: Contract;
+  /** As it is written, whatever the day. */
+  readonly declared: Contract;
   readonly provenance: ContractProvenance;
-  readonly text: ContractText;
+  readonly file: ContractFile;
 }
 
 /** Finds and reads the contract: the named one, or the nearest one above the working directory. */
@@ -47,37 +49,42 @@ export async function loadContract(
   const text = await readIncluded(found, found.store);
   const provenance = await provenanceOf(found, text, sources);
   requirePinned(provenance.sha256, choice);
-  return { contract: contractOf(found, text, context, choice, provenance), provenance, text };
+  const declared = declaredContract(found, text, context, choice);
+  const contract = inForce(declared, context, choice, provenance);
+  return { contract, declared, provenance, file: found };
 }
 
 /** Texts of a contract as the contract that they state, in force now. */
 export function contractOf(
-  { committed, shown }: Pick<ContractFile, 'committed' | 'shown'>,
+  file: Pick<ContractFile, 'committed' | 'shown'>,
   text: ContractText,
   context: AppContext,
   choice: ContractChoice,
   provenance: ContractProvenance,
 ): Contract {
+  const declared = declaredContract(file, text, context, choice);
+  return inForce(declared, context, choice, provenance);
+}
+
+/** Texts of a contract as the contract that they state, whatever the day. */
+export function declaredContract(
+  { committed, shown }: Pick<ContractFile, 'committed' | 'shown'>,
+  text: ContractText,
+  context: AppContext,
+  choice: ContractChoice,
+): Contract {
   const { access, variables = new Map<string, string>(), limits: caps = {} } = choice;
-  const { maxFindings: findings = null } = choice;
-  const contract = parseContract(text, {
+  const { schemes, formats } = registriesOf(context);
+  return parseContract(text, {
     shown,
     committed,
     variables: variablesOf(variables, context.environment),
     steps: stepShapes,
-    schemes: registriesOf(context).schemes,
+    schemes,
     access,
     caps,
-    forms: {
-      formats: Object.keys(registriesOf(context).formats),
-      compressions: compressionNames,
-      isEncoding,
-    },
+    forms: { formats: Object.keys(formats), compressions: compressionNames, isEncoding },
   });
-  const { registries } = context;
-  const formats = registries === undefined ? {} : { formats: registries.formats };
-  const listed = findings === null ? {} : { findings };
-  return inForce(contract, context.now(), { contract: provenance, ...formats }, listed);
 }
 
 /** `--var`, and `KEYDRIFT_VAR_NAME`: never another variable, which may hold a secret. */
@@ -104,19 +111,23 @@ function withLimits(
   };
 }
 
-/** What the contract weighs on a day: before `enforceFrom`, what would fail warns. */
+/** What the contract weighs today: before `enforceFrom`, what would fail warns. */
 function inForce(
   contract: Contract,
-  now: Date,
-  run: Pick<ArtifactContract, 'contract' | 'formats'>,
-  listed: { readonly findings?: number },
+  { now, registries }: AppContext,
+  { maxFindings: findings = null }: ContractChoice,
+  provenance: ContractProvenance,
 ): Contract {
+  const today = now();
+  const formats = registries === undefined ? {} : { formats: registries.formats };
+  const run = { contract: provenance, ...formats };
+  const listed = findings === null ? {} : { findings };
   return {
     ...contract,
     artifacts: contract.artifacts.map((artifact) => {
       const { enforceFrom, ...words } = artifact;
       const said = { ...words, ...run, ...withLimits(artifact, listed) };
-      if (enforceFrom === undefined || now >= new Date(`${enforceFrom}T00:00:00Z`)) return said;
+      if (enforceFrom === undefined || today >= new Date(`${enforceFrom}T00:00:00Z`)) return said;
       const copies = said.copies.map((copy) => ({ ...copy, policy: softened(copy.policy) }));
       return { ...said, enforceFrom, policy: softened(artifact.policy), copies };
     }),

@@ -1,4 +1,4 @@
-import { KeydriftError, type Scheme, type Source } from '../model/index.ts';
+import { KeydriftError, needsFetch, type Scheme, type Source } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
 import { registriesOf } from './registries.ts';
 
@@ -6,13 +6,15 @@ export interface SourceOptions {
   /** The run's `--ref`. */
   readonly ref: string;
   readonly cacheDirectory: string;
+  /** `never`: what the network would be asked for is `NEEDS_FETCH`; default: allowed. */
+  readonly fetch?: 'allowed' | 'never';
 }
 
 /** The sources of a run; each is opened when the first of its locations is asked for. */
 export function openSources(context: AppContext, options: SourceOptions): Sources {
   const { environment, workingDirectory } = context;
   const { schemes } = registriesOf(context);
-  const { ref, cacheDirectory } = options;
+  const { ref, cacheDirectory, fetch = 'allowed' } = options;
   const opened = new Map<string, Promise<Source>>();
   const stores: Sources = {
     scheme: ({ kind }) => schemeOf(schemes[kind], kind),
@@ -22,11 +24,15 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       if (known !== undefined) return known;
       const source = stores
         .scheme(location)
-        .open({ environment, workingDirectory, ref, cacheDirectory, stores });
+        .open({ environment, workingDirectory, ref, cacheDirectory, fetch, stores });
       opened.set(kind, source);
       return source;
     },
     async pin(location, purpose) {
+      const scheme = stores.scheme(location);
+      if (fetch === 'never' && scheme.isRemote?.(location) === true) {
+        throw needsFetch(scheme.textOf(location));
+      }
       const started = context.now().getTime();
       const copy = await (await stores.of(location)).pin(location, purpose);
       context.onPinned?.({

@@ -209,3 +209,10 @@ export function toKeydriftError(thrown: unknown): KeydriftError {
     hint: 'This is a defect of keydrift, not of your data. Set KEYDRIFT_DEBUG=1 to see where it failed.',
   });
 }
+
+/** The error of what lies elsewhere, where nothing may be asked of the network. */
+export function needsFetch(location: string): KeydriftError {
+  return new KeydriftError('NEEDS_FETCH', `${location} is not here, and nothing is fetched`, {
+    hint: 'Add --fetch to read it.',
+  });
+}

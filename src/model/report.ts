@@ -114,6 +114,28 @@ export interface ChangeReport {
   readonly units: readonly ChangedUnit[];
 }
 
+/** What a change of the contract does to what is enforced (`lint --base`). */
+export interface EnforcementReport {
+  /** What was asked for, `origin/main`. */
+  readonly baseRef: string;
+  readonly changes: readonly EnforcementChange[];
+  /** Why the base's contract tells nothing: it cannot be read; null: it was compared. */
+  readonly fault: string | null;
+}
+
+/** One word of the contract that now lets more, or less, pass. What cannot be ordered is `weaker`. */
+export interface EnforcementChange {
+  readonly artifact: string;
+  /** Null: of all copies. */
+  readonly copy: string | null;
+  /** As it stands in the contract, `policy.added`; `artifact` or `copy`: the whole of it. */
+  readonly word: string;
+  /** Null: it was not there. */
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly effect: 'weaker' | 'stricter';
+}
+
 export interface ChangedUnit {
   readonly change: 'added' | 'removed' | 'changed';
   readonly key: Cells;
@@ -154,6 +176,8 @@ export interface ArtifactReport {
   /** Added and removed units that are one under loose reading, counted in pairs. */
   readonly respelled: number;
   readonly warnings: readonly Warning[];
+  /** Why nothing was read of it, and nothing decided; left out: it was judged. */
+  readonly skipped?: string;
   readonly change: ChangeReport | null;
   /** Why it differs, where history is at hand and was asked; left out else. */
   readonly cause?: Cause | null;
@@ -180,6 +204,8 @@ export interface Report {
   /** A contract or usage error; then there are no artifacts. */
   readonly error: ReportError | null;
   readonly artifacts: readonly ArtifactReport[];
+  /** For `lint` with a base. */
+  readonly enforcement?: EnforcementReport;
 }
 
 /** What a flag lets pass of one copy. */

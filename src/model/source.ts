@@ -65,6 +65,8 @@ export interface SourceContext {
   /** The run's `--ref`. */
   readonly ref: string;
   readonly cacheDirectory: string;
+  /** `never`: what is not here is `NEEDS_FETCH`. */
+  readonly fetch: 'allowed' | 'never';
   /** The other stores: a bundle's files lie in one. */
   readonly stores: Stores;
 }
@@ -108,6 +110,8 @@ export interface Scheme<L extends Location = Location> {
   folder?(text: string, reading: Omit<LocationReading, 'directory'>): Folder<L>;
   /** One location under a folder. */
   within?(folder: Folder<L>, name: string): L;
+  /** Whether reading it asks the network; left out: never. */
+  isRemote?(location: L): boolean;
   /** Its path, where it is a file or directory of this machine. */
   pathOf?(location: L): string;
   open(context: SourceContext): Promise<Source<L>>;

@@ -4,6 +4,7 @@ import type {
   ChangedUnit,
   ChangeReport,
   ClaimReport,
+  EnforcementReport,
   Finding,
   PublishedClaim,
   Report,
@@ -32,8 +33,16 @@ export const json: Reporter = (report) =>
     command: report.command,
     ...judgedJson(report),
     error: report.error && errorJson(report.error),
+    ...(report.enforcement === undefined
+      ? {}
+      : { enforcement: enforcementJson(report.enforcement) }),
     artifacts: lines(report.artifacts, artifactJson),
   });
+
+/** What a change of the contract does to what is enforced. */
+function enforcementJson({ baseRef, fault, changes }: EnforcementReport): JsonObject {
+  return { baseRef, fault, changes: changes.map((change) => ({ ...change })) };
+}
 
 /** What every judging document says of its run. */
 export function judgedJson(
@@ -83,6 +92,7 @@ export function artifactJson(artifact: ArtifactReport): Spread {
       uncommitted: contract.uncommitted,
     },
     pending: artifact.pending ?? false,
+    skipped: artifact.skipped ?? null,
     findings: lines(artifact.findings, findingJson),
     respelled: artifact.respelled,
     warnings: artifact.warnings.map(({ code, message, side, line }) => ({

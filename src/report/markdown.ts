@@ -1,4 +1,5 @@
 import type { Report } from '../model/index.ts';
+import { enforcementMarkdown } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import { blockWidth, markdownArtifact } from './markdown-artifact.ts';
 import { codeBlock, codeText } from './markdown-escape.ts';
@@ -28,6 +29,7 @@ export const markdown: Reporter = function* markdown(report, { limit }) {
       if (hasDetails(artifact, groups)) yield markdownArtifact(report, artifact, groups, limit);
     }
   }
+  if (report.enforcement !== undefined) yield enforcementMarkdown(report.enforcement, limit);
   yield `\n${finalLine(report)}\n`;
 };
 

@@ -21,7 +21,8 @@ export function displayName({ name, copy }: ArtifactReport): string {
 }
 
 /** The verdict as a label; where there is only one side, of its contract. */
-export function verdictLabel({ verdict, state }: ArtifactReport): string {
+export function verdictLabel({ verdict, state, skipped }: ArtifactReport): string {
+  if (skipped !== undefined) return 'skipped';
   const words = verdictWords[verdict];
   return state === null ? words.contractLabel : words.label;
 }
@@ -34,7 +35,8 @@ export function verdictFacts(
   artifact: ArtifactReport,
   groups: readonly FindingGroup[],
 ): readonly string[] {
-  const { state, error, reviewed, runtime } = artifact;
+  const { state, error, reviewed, runtime, skipped } = artifact;
+  if (skipped !== undefined) return [skipped];
   const found = groups.map(groupFact);
   if (state === 'missing' || state === 'unreviewed') return [stateWords[state], ...found];
   if (found.length > 0) return found;
@@ -80,11 +82,15 @@ export function finalLine(report: Report): string {
 export function verdictCounts({ command, artifacts }: Report): string {
   const alone = command === 'lint' || artifacts.every(({ state }) => state === null);
   const parts = verdictOrder.flatMap((verdict) => {
-    const number = artifacts.filter((artifact) => artifact.verdict === verdict).length;
+    const number = artifacts.filter(
+      (artifact) => artifact.verdict === verdict && artifact.skipped === undefined,
+    ).length;
     const { summary, contractSummary } = verdictWords[verdict];
     const words = alone ? contractSummary[number === 1 ? 0 : 1] : summary;
     return number === 0 ? [] : [`${number} ${words}`];
   });
+  const skipped = artifacts.filter((artifact) => artifact.skipped !== undefined).length;
+  if (skipped > 0) parts.push(`${skipped} skipped`);
   return parts.length === 0 ? 'no verdict' : parts.join(', ');
 }
 

@@ -1,4 +1,5 @@
 import type { Report } from '../model/index.ts';
+import { enforcementLines } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import type { Reporter } from './reporter.ts';
 import { groupFindings } from './select.ts';
@@ -31,9 +32,10 @@ export const text: Reporter = function* text(report, options) {
 /** Nothing at all while everything is in sync, as `diff -q`. */
 function* quietly(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
   const off = all.filter(({ artifact }) => artifact.verdict !== 'in-sync');
-  if (off.length === 0) return;
+  const weaker = report.enforcement?.changes.some(({ effect }) => effect === 'weaker') === true;
+  if (off.length === 0 && !weaker) return;
   yield* lineChunks(overviewLines(off, 'alone', context));
-  if (!report.enforced) yield* lineChunks(lastLines(report, context));
+  if (!report.enforced || weaker) yield* lineChunks(lastLines(report, context));
 }
 
 function* fully(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
@@ -45,6 +47,9 @@ function* fully(report: Report, all: readonly Grouped[], context: TextContext): 
   yield* lineChunks(lastLines(report, context));
 }
 
-function lastLines(report: Report, { width, paint }: TextContext): readonly string[] {
-  return wrap(finalLine(report), width, 2).map((line) => paint('bold', line));
+function lastLines(report: Report, { width, paint, limit }: TextContext): readonly string[] {
+  const { enforcement } = report;
+  const told = enforcement === undefined ? [] : [...enforcementLines(enforcement, limit), ''];
+  const lines = told.flatMap((line) => (line === '' ? [''] : wrap(line, width, 12)));
+  return [...lines, ...wrap(finalLine(report), width, 2).map((line) => paint('bold', line))];
 }

@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises';
+import { symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commit, drifted, expectError, reviewed } from './beside.ts';
@@ -176,5 +176,156 @@ describe('--base', () => {
       expect(report.exitCode).toBe(2);
       expectError(report.artifacts[0]!.error, { code, names: [base] });
     }
+  });
+});
+
+describe('what a change does to enforcement', () => {
+  const lax = ', policy: {added: ignore, removed: warn}, maxAmplification: 3';
+
+  async function weakened(): Promise<string> {
+    const cwd = await repository();
+    git(cwd, 'checkout', '--quiet', '-b', 'change');
+    await commit(cwd, { 'keydrift.yaml': contract(lax) });
+    return cwd;
+  }
+
+  test('is told in JSON, text and markdown, and fails where it is forbidden', async () => {
+    const cwd = await weakened();
+    const { report } = await runJson(['lint', '--base', 'main'], { cwd });
+    expect(report).toMatchObject({
+      exitCode: 0,
+      enforcement: {
+        baseRef: 'main',
+        fault: null,
+        changes: [
+          { artifact: 'slices', copy: null, word: 'policy.added', before: 'fail', after: 'ignore' },
+          { word: 'policy.removed', effect: 'weaker' },
+          { word: 'maxAmplification', before: null, after: '3', effect: 'stricter' },
+        ],
+      },
+    });
+    const text = await runCli(['lint', '--base', 'main', '--forbid-weaker'], { cwd });
+    expect(text.code).toBe(1);
+    expect(text.stdout).toContain('enforcement since main: 2 weaker, 1 stricter');
+    expect(text.stdout).toMatch(/weaker +slices: policy\.added fail → ignore/);
+    const markdown = await runCli(['lint', '--base', 'main', '--format', 'markdown'], { cwd });
+    expect(markdown.code).toBe(0);
+    expect(markdown.stdout).toContain(
+      '| **weaker** | `slices` | `policy.added` | `fail` | `ignore` |',
+    );
+    const quiet = await runCli(['lint', '--base', 'main', '--quiet'], { cwd });
+    expect(quiet.stdout).toContain('policy.added');
+  });
+
+  test('stricter, or nothing, is no reason to fail; a base is needed to compare with', async () => {
+    const cwd = await weakened();
+    await writeFiles(cwd, { 'keydrift.yaml': contract(', maxAmplification: 3') });
+    expect((await runCli(['lint', '--base', 'main', '--forbid-weaker'], { cwd })).code).toBe(0);
+    expect((await runCli(['lint', '--forbid-weaker'], { cwd })).code).toBe(2);
+    // What main did meanwhile is none of this change's.
+    git(cwd, 'stash', '--quiet');
+    git(cwd, 'checkout', '--quiet', 'main');
+    await commit(cwd, { 'keydrift.yaml': contract(', units: {min: 2}') });
+    git(cwd, 'checkout', '--quiet', 'change');
+    git(cwd, 'stash', 'pop', '--quiet');
+    expect((await runCli(['lint', '--base', 'main', '--forbid-weaker'], { cwd })).code).toBe(0);
+  });
+
+  test('a removed artifact is weaker; a base without a contract, or with a broken one, is said', async () => {
+    const cwd = await weakened();
+    await writeFiles(cwd, { 'keydrift.yaml': contract().replace('slices:', 'other:') });
+    const gone = await runJson(['lint', '--base', 'main', '--forbid-weaker'], { cwd });
+    expect(gone.report).toMatchObject({ exitCode: 1, verdict: 'drifted' });
+    git(cwd, 'checkout', '--quiet', '--force', 'main');
+    git(cwd, 'rm', '--quiet', 'keydrift.yaml');
+    await commit(cwd, { 'x.csv': '' });
+    git(cwd, 'tag', 'without');
+    await commit(cwd, { 'keydrift.yaml': 'version: 1\nartifacts: {p: {}}\n' });
+    git(cwd, 'tag', 'broken');
+    await commit(cwd, { 'keydrift.yaml': contract() });
+    const against = async (base: string): Promise<unknown> =>
+      (await runJson(['lint', '--base', base, '--forbid-weaker'], { cwd })).report;
+    expect(await against('without')).toMatchObject({ exitCode: 0, enforcement: { changes: [] } });
+    expect(await against('broken')).toMatchObject({
+      exitCode: 1,
+      enforcement: { fault: expect.stringContaining('3 problems') },
+    });
+  });
+
+  test('a changed key shows what it does: the base is read by its own contract', async () => {
+    const table = 'id,region,mode\nP-1,EU,full\nP-1,US,full\n';
+    const cwd = await repository(table, ', consumes: [mode]');
+    git(cwd, 'tag', 'before');
+    const wider = contract(', consumes: [mode]').replace('key: [id]', 'key: [id, region]');
+    await writeFiles(cwd, { 'keydrift.yaml': wider });
+    const { report } = await runJson(['lint', '--base', 'before'], { cwd });
+    expect(report.artifacts[0]?.change).toMatchObject({
+      base: { units: 1, redundant: 1 },
+      added: 2,
+      removed: 1,
+      units: [
+        { change: 'removed', key: { id: 'P-1' } },
+        { change: 'added', key: { id: 'P-1', region: 'EU' } },
+        { change: 'added', key: { id: 'P-1', region: 'US' } },
+      ],
+    });
+  });
+});
+
+describe('what lies elsewhere', () => {
+  const remote = `version: 1
+artifacts:
+  slices: {reviewed: slices.csv, runtime: 's3://bucket/slices.csv', key: [id]}
+  far: {reviewed: {repo: 'https://127.0.0.1:1/r.git', path: a.csv}, runtime: b.csv, key: [id]}
+  object: {reviewed: 's3://bucket/a.csv', runtime: b.csv, key: [id]}
+`;
+
+  test('is skipped and decides nothing, unless it is named or --fetch is given', async () => {
+    const cwd = await makeRepository({ 'keydrift.yaml': remote, 'slices.csv': reviewed });
+    const { report } = await runJson(['lint'], { cwd });
+    expect(report).toMatchObject({
+      exitCode: 0,
+      artifacts: [
+        { verdict: 'in-sync' },
+        { skipped: 'needs --fetch' },
+        { skipped: 'needs --fetch' },
+      ],
+    });
+    const { stdout } = await runCli(['lint'], { cwd });
+    expect(stdout).toContain('needs --fetch');
+    expect(stdout).toContain('2 skipped');
+    const named = await runJson(['lint', 'far'], { cwd });
+    expect(named.report).toMatchObject({
+      exitCode: 2,
+      artifacts: [{ error: { code: 'NEEDS_FETCH', hint: expect.stringContaining('--fetch') } }],
+    });
+    const fetched = await runJson(['lint', 'far', '--fetch'], { cwd });
+    expect(fetched.report.artifacts[0]?.error?.code).not.toBe('NEEDS_FETCH');
+  });
+
+  test('an object of Git LFS that is not at hand as well', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 5\n`;
+    const cwd = await repository(pointer);
+    for (const args of [['lint'], ['lint', '--ref', 'HEAD']]) {
+      expect((await runJson(args, { cwd })).report).toMatchObject({
+        exitCode: 0,
+        artifacts: [{ skipped: 'needs --fetch' }],
+      });
+    }
+  });
+
+  test('a reviewed file outside the repository is never read', async () => {
+    const outside = join(await makeRepository({ 'a.csv': reviewed }), 'a.csv');
+    const cwd = await makeRepository({ 'inside.csv': reviewed });
+    await symlink(outside, join(cwd, 'link.csv'));
+    const codeOf = async (path: string): Promise<unknown> => {
+      await writeFiles(cwd, { 'keydrift.yaml': contract().replace('slices.csv', `file:${path}`) });
+      const { report } = await runJson(['lint'], { cwd });
+      return report.artifacts[0]?.error?.code ?? report.exitCode;
+    };
+    expect(await codeOf('inside.csv')).toBe(0);
+    expect(await codeOf(outside)).toBe('LOCATION_INVALID');
+    expect(await codeOf('link.csv')).toBe('LOCATION_INVALID');
+    expect(await codeOf('/etc/passwd')).toBe('LOCATION_INVALID');
   });
 });

@@ -1,4 +1,4 @@
-import { findChanges } from '../../compare/index.ts';
+import { compareKeys, findChanges } from '../../compare/index.ts';
 import { confirmChosen, groupAll, joinKeySets } from '../../engine/index.ts';
 import {
   faultClass,
@@ -6,6 +6,7 @@ import {
   toKeydriftError,
   type ArtifactContract,
   type ChangeReport,
+  type KeyGroup,
   type Location,
   type Warning,
 } from '../../model/index.ts';
@@ -23,17 +24,16 @@ export interface Change {
 
 /**
  * What the reviewed copy's change since the merge base with `base` does to the work. A base that
- * cannot be read as this contract has it is told as a warning: it is no fault of the change.
+ * cannot be read as its contract has it is told as a warning: it is no fault of the change.
  */
 export async function describeChange(
-  artifact: ArtifactContract,
+  { artifact, before: declared, base }: ChangeRequest,
   after: ScannedCopy,
   location: Location,
-  base: string,
   sources: Sources,
 ): Promise<Change> {
   const before = await scanBase(
-    artifact,
+    declared,
     after,
     await baseLocation(location, base, sources),
     sources,
@@ -44,6 +44,15 @@ export async function describeChange(
   if ('message' in before) return { report: null, warnings: [before] };
   const comparable = await comparableWith(after, before);
   return { report: await compareWithBase(artifact, before, comparable, base), warnings: [] };
+}
+
+/** What a change is told of. */
+export interface ChangeRequest {
+  readonly artifact: ArtifactContract;
+  /** As the base's contract has it: a change of the key shows what it does. */
+  readonly before: ArtifactContract;
+  /** What was asked for, `origin/main`. */
+  readonly base: string;
 }
 
 /** The same file at the commit where it and the base came apart: what `git diff BASE...` shows. */
@@ -73,7 +82,7 @@ async function scanBase(
   }
 }
 
-/** The base is compared on the columns that count now. */
+/** The base is read by its own contract, and compared on the columns that count now. */
 function baseRequest(artifact: ArtifactContract, after: ScannedCopy): ScanRequest {
   return { ...reviewedRequest(artifact), consumes: after.plan.consumed.map(({ name }) => name) };
 }
@@ -85,6 +94,7 @@ async function compareWithBase(
   baseRef: string,
 ): Promise<ChangeReport> {
   const { keyColumns, consumedColumns } = columnsOf(after);
+  const keyBefore = before === null ? keyColumns : columnsOf(before).keyColumns;
   const groups =
     before === null ? groupAll(after.keyset) : joinKeySets(before.keyset, after.keyset);
   const { choose, ...counts } = groups.changes();
@@ -95,6 +105,18 @@ async function compareWithBase(
     base: before === null ? null : sideReport(before),
     baseRef,
     ...counts,
-    units: findChanges(keyColumns, consumedColumns, keys),
+    units: [
+      ...findChanges(keyBefore, consumedColumns, keys.filter(isGone)),
+      ...findChanges(
+        keyColumns,
+        consumedColumns,
+        keys.filter((group) => !isGone(group)),
+      ),
+    ].sort((a, b) => compareKeys(a.key, b.key)),
   };
+}
+
+/** A unit of the base alone has the names of its key. */
+function isGone({ runtime }: KeyGroup): boolean {
+  return runtime.count === 0;
 }

@@ -14,6 +14,7 @@ import {
   toContractChoice,
   type ContractFlags,
 } from '../contract-options.ts';
+import { KeydriftError } from '../../model/index.ts';
 import { emitReport } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
@@ -32,18 +33,37 @@ export function lintCommand(call: Call): Command {
     ),
   );
   command.addOption(timeoutOption('all of it', '10m'));
+  command.addOption(
+    new Option('--forbid-weaker', 'fail where the contract enforces less than at the base'),
+  );
+  command.addOption(
+    new Option(
+      '--fetch',
+      'read what lies elsewhere too; default: it is skipped, nothing is asked of the network',
+    ),
+  );
   addJudgeOptions(command, call.registries.outputs);
   return command.action(
-    async (names: string[], raw: RawOptions & ContractFlags & { base?: string }) => {
+    async (
+      names: string[],
+      raw: RawOptions & ContractFlags & { base?: string; forbidWeaker?: true; fetch?: true },
+    ) => {
       const to = destinationsOf(command, raw);
+      if (raw.forbidWeaker === true && raw.base === undefined) {
+        throw new KeydriftError('USAGE', '--forbid-weaker compares with a base', {
+          hint: 'Name it: --base origin/main',
+        });
+      }
       const { lint } = await import('./lint.ts');
       const options = {
         ...toJudgeOptions(raw, call.io.environment),
         ref: raw.ref ?? null,
         base: raw.base ?? null,
+        weaker: raw.forbidWeaker === true ? 'forbidden' : 'told',
+        fetch: raw.fetch === true ? 'allowed' : 'never',
         ...toContractChoice(raw, call.io.environment),
         names,
-      };
+      } as const;
       const report = await runWithProgress(
         call,
         (context) => lint(context, options),

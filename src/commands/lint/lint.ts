@@ -1,18 +1,27 @@
 import { findingsVerdict } from '../../compare/index.ts';
+import { realpath } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
 import {
+  KeydriftError,
+  quote,
   toKeydriftError,
   type ArtifactContract,
   type ArtifactReport,
+  type GitLocation,
   type Location,
   type Report,
   type Warning,
 } from '../../model/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange } from './change.ts';
+import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts } from '../../judge/choose.ts';
 import { loadContract } from '../../judge/contract.ts';
+import type { ContractFile } from '../../judge/contract-files.ts';
+import { exitCodeOf } from '../../judge/exit-code.ts';
+import { byPolicy } from '../../judge/pair.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import { policyUnder, weakenedBy } from '../../judge/enforcement.ts';
@@ -30,65 +39,105 @@ export interface LintOptions extends Omit<ContractOptions, 'ref' | 'against'> {
   readonly ref: string | null;
   /** `--base`: what the change is measured against; null: no change is told. */
   readonly base: string | null;
+  /** `forbidden` (`--forbid-weaker`): a change that enforces less fails; default: it is told. */
+  readonly weaker?: 'told' | 'forbidden';
+  /** `allowed` (`--fetch`): what lies elsewhere is read; default: it is skipped. */
+  readonly fetch?: 'allowed' | 'never';
 }
 
 /** Copies judged at once. */
 const mostAtOnce = 4;
 
+/** What all artifacts of a run are judged with. */
+interface LintRun {
+  readonly options: LintOptions;
+  readonly sources: Sources;
+  readonly now: Date;
+  readonly file: ContractFile;
+  /** Null: no change is told. */
+  readonly base: BaseContract | null;
+}
+
 /** `keydrift lint`: each reviewed copy against its contract, and what a change does to the work. */
-export function lint(context: AppContext, options: LintOptions): Promise<Report> {
-  return reportRun('lint', context, options.enforced, async (noted) => {
+export async function lint(context: AppContext, options: LintOptions): Promise<Report> {
+  let base: BaseContract | null = null;
+  const report = await reportRun('lint', context, options.enforced, async (noted) => {
     const clock = startClock(options.timeout ?? null, context.stop, '--timeout');
-    const sources = openSources(context, { ...options, ref: options.ref ?? 'HEAD' });
+    const { fetch = 'never', ref } = options;
+    const sources = openSources(context, { ...options, ref: ref ?? 'HEAD', fetch });
     const now = context.now();
     let done = 0;
     try {
-      const { contract } = await loadContract(context, options, sources);
-      const artifacts = chooseArtifacts(contract, options, context);
+      const loaded = await loadContract(context, options, sources);
+      const { file } = loaded;
+      const artifacts = chooseArtifacts(loaded.contract, options, context);
       for (const { name, policy } of artifacts) {
         const weakened = weakenedBy({ artifact: name, copy: null }, policy, options);
         if (weakened !== null) noted.push(weakened);
       }
+      const asked = { context, choice: options, sources };
+      base =
+        options.base === null
+          ? null
+          : await readBaseContract(loaded, artifacts, { ...asked, baseRef: options.base }).catch(
+              (error: unknown) => {
+                // Each artifact tells it of its own change; what is forbidden must be known.
+                if (options.weaker === 'forbidden') throw error;
+                return null;
+              },
+            );
+      const run: LintRun = { options, sources, now, file, base };
       return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
-        const report = await inTime(
-          () => lintArtifact(artifact, options, sources, now),
-          clock.signal,
-        ).catch((error: unknown) =>
-          reportArtifact(artifact, null, {
-            ...failedJudgement(toKeydriftError(error)),
-            state: null,
-          }),
+        const judged = await inTime(() => lintArtifact(artifact, run), clock.signal).catch(
+          (error: unknown) =>
+            reportArtifact(artifact, null, {
+              ...failedJudgement(toKeydriftError(error)),
+              state: null,
+            }),
         );
         done += 1;
         context.progress(done, artifacts.length, artifact.name);
-        return report;
+        return judged;
       });
     } finally {
       clock.clear();
       await closeSoon(sources);
     }
   });
+  return withEnforcement(report, base, options);
 }
 
-async function lintArtifact(
-  artifact: ArtifactContract,
-  options: LintOptions,
-  sources: Sources,
-  now: Date,
-): Promise<ArtifactReport> {
-  const judgement = await withAttempts(() => lintOnce(artifact, options, sources, now));
+/** The report, with what the change does to enforcement; where that is forbidden it fails. */
+function withEnforcement(
+  report: Report,
+  base: BaseContract | null,
+  { weaker, enforced }: LintOptions,
+): Report {
+  if (base === null || report.error !== null) return report;
+  const told = { ...report, enforcement: base.report };
+  if (weaker !== 'forbidden' || !isWeaker(base.report)) return told;
+  const verdicts = [...report.artifacts.map(({ verdict }) => verdict), 'drifted' as const];
+  return { ...told, verdict: 'drifted', exitCode: exitCodeOf(verdicts, enforced) };
+}
+
+async function lintArtifact(artifact: ArtifactContract, run: LintRun): Promise<ArtifactReport> {
+  const judgement = await withAttempts(() => lintOnce(artifact, run));
+  const isNamed = run.options.names.length > 0;
+  if (judgement.error?.code === 'NEEDS_FETCH' && !isNamed) {
+    const skipped = { verdict: 'in-sync', state: null, skipped: 'needs --fetch' } as const;
+    return reportArtifact(artifact, null, skipped);
+  }
   // There is one side only, and `state` speaks of a runtime copy.
-  return reportArtifact(artifact, null, { ...judgement, state: null });
+  return reportArtifact(artifact, null, { ...byPolicy(judgement, artifact.policy), state: null });
 }
 
 async function lintOnce(
   artifact: ArtifactContract,
-  options: LintOptions,
-  sources: Sources,
-  now: Date,
+  { options, sources, now, file, base }: LintRun,
 ): Promise<Judgement> {
   const policy = policyUnder(artifact.policy, options);
   const location = lintedLocation(artifact.reviewed, options.ref, sources);
+  await requireInside(location, file, sources);
   const copy = await pinNamed(location, 'reviewed', sources);
   const reviewed = await scanNamed(copy, reviewedRequest(artifact));
   const { found, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
@@ -101,8 +150,40 @@ async function lintOnce(
     found,
   } as const;
   if (options.base === null) return { ...judgement, warnings };
-  const change = await describeChange(artifact, reviewed, location, options.base, sources);
+  const before = base?.contract?.artifacts.find(({ name }) => name === artifact.name) ?? artifact;
+  const change = await describeChange(
+    { artifact, before, base: options.base },
+    reviewed,
+    before === artifact ? location : lintedLocation(before.reviewed, options.ref, sources),
+    sources,
+  );
   return { ...judgement, change: change.report, warnings: [...warnings, ...change.warnings] };
+}
+
+/**
+ * A reviewed file that is in no commit has to lie in the contract's repository: a pull request must
+ * not have other files of the machine read, and shown.
+ */
+async function requireInside(
+  location: Location,
+  file: ContractFile,
+  sources: Sources,
+): Promise<void> {
+  const scheme = sources.scheme(location);
+  const path = scheme.pathOf?.(location);
+  if (path === undefined) return;
+  const repository = file.committed?.repository ?? null;
+  const at: GitLocation = { kind: 'git', repository, path: file.path, ref: null };
+  const source = await sources.of(at);
+  const found = await source.repositoryOf?.(at).catch(() => null);
+  const root = await realpath(found?.directory ?? dirname(file.path));
+  const real = await realpath(path).catch(() => path);
+  if (!relative(root, real).startsWith('..')) return;
+  throw new KeydriftError(
+    'LOCATION_INVALID',
+    `reviewed location ${quote(scheme.textOf(location))}: lint reads no file outside ${root}`,
+    { hint: 'Put it into the repository, or audit it.', place: { side: 'reviewed' } },
+  );
 }
 
 /** What the contract pins stays pinned; otherwise the ref that was asked for, or the working tree. */

@@ -287,6 +287,25 @@ export const judged: z.ZodRawShape = {
     .optional(),
 };
 
+const enforcement = z
+  .looseObject({
+    baseRef: text('What the contract was compared with.'),
+    fault: nullable(z.string(), "Why the base's contract tells nothing; null: it was compared."),
+    changes: z
+      .array(
+        z.looseObject({
+          artifact: text('Name of the artifact.'),
+          copy: nullable(z.string(), 'Name of the copy; null: of all of them.'),
+          word: text('As it stands in the contract; artifact or copy: the whole of it.'),
+          before: nullable(z.string(), 'Null: it was not there.'),
+          after: nullable(z.string(), 'Null: it is there no longer.'),
+          effect: word(['weaker', 'stricter'], 'What cannot be ordered is weaker.'),
+        }),
+      )
+      .describe('Each word that now lets more, or less, pass.'),
+  })
+  .describe('What a change of the contract does to what is enforced; of lint with a base.');
+
 /** `keydrift.report/1`. */
 export const report: z.ZodType = z
   .object({
@@ -294,6 +313,7 @@ export const report: z.ZodType = z
     command: word(['audit', 'diff', 'lint', 'bundle', 'run'], 'The command that was run.'),
     ...judged,
     error: nullable(error, 'A contract or usage error; then artifacts is empty.'),
+    enforcement: enforcement.optional(),
     artifacts: z.array(artifact).describe('Every copy of every artifact that was selected.'),
   })
   .meta({

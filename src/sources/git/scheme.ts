@@ -52,8 +52,8 @@ export const git: Scheme<GitLocation> = {
     location.ref !== null || (location.repository !== null && isUrl(location.repository))
       ? null
       : { ...location, state: 'worktree' },
-  open: ({ environment, workingDirectory: directory, ref, cacheDirectory }) =>
-    Promise.resolve(openGitSource({ environment, directory, ref, cacheDirectory })),
+  open: ({ environment, workingDirectory: directory, ref, cacheDirectory, fetch }) =>
+    Promise.resolve(openGitSource({ environment, directory, ref, cacheDirectory, fetch })),
 };
 
 function committed({ state: _state, ...location }: GitLocation, ref: string): GitLocation {

@@ -31,6 +31,7 @@ export function s3Within(limits?: TransportLimits): Scheme<S3Location> {
     },
     ownerOf: ({ access }) => access.expectedOwner,
     mostBytes: largestPut,
+    isRemote: () => true,
     async open(context) {
       const { openS3Store } = await import('./store.ts');
       return openS3Store(context, limits);

@@ -1,0 +1,78 @@
+import { compareEnforcement, readIncluded } from '../../contract/index.ts';
+import { declaredContract, type LoadedContract } from '../../judge/contract.ts';
+import { commitStore } from '../../judge/contract-files.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
+import type { ContractChoice } from '../../judge/options.ts';
+import {
+  toKeydriftError,
+  type ArtifactContract,
+  type Contract,
+  type EnforcementReport,
+  type GitLocation,
+} from '../../model/index.ts';
+
+/** The contract of the base, and what the change does to it. */
+export interface BaseContract {
+  /** As the base declares it; null: it has none, or it cannot be read. */
+  readonly contract: Contract | null;
+  readonly report: EnforcementReport;
+}
+
+/**
+ * Reads the contract where the change and its base came apart, and tells what is enforced no longer,
+ * or now. A base whose contract cannot be read tells nothing, and says so.
+ */
+export async function readBaseContract(
+  loaded: LoadedContract,
+  chosen: readonly ArtifactContract[],
+  { context, choice, sources, baseRef }: BaseRequest,
+): Promise<BaseContract> {
+  const { file } = loaded;
+  const at = (path: string, ref: string | null): GitLocation => ({
+    kind: 'git',
+    repository: file.committed?.repository ?? null,
+    path,
+    ref,
+  });
+  const none = { baseRef, changes: [] };
+  const tip = at(file.path, file.commit);
+  const commit = await (await sources.of(tip)).mergeBase?.(tip, baseRef);
+  if (commit === undefined) return { contract: null, report: { ...none, fault: 'no base' } };
+  const store = commitStore(sources, (path) => at(path, commit));
+  let contract: Contract;
+  try {
+    const bytes = await store.read(file.path);
+    if (bytes === null) return { contract: null, report: { ...none, fault: null } };
+    const text = await readIncluded({ path: file.path, bytes }, store);
+    contract = declaredContract(file, text, context, choice);
+  } catch (thrown) {
+    const { message, problems } = toKeydriftError(thrown);
+    const [first] = problems;
+    const why = first === undefined ? message : `${message}, line ${first.line}: ${first.message}`;
+    return { contract: null, report: { ...none, fault: why } };
+  }
+  const textOf = (location: { readonly kind: string }): string =>
+    sources.scheme(location).textOf(location);
+  const names = new Set(chosen.map(({ name }) => name));
+  const changes = compareEnforcement(contract, loaded.declared, textOf).filter(
+    ({ artifact }) =>
+      choice.names.length + (choice.select?.length ?? 0) === 0 || names.has(artifact),
+  );
+  return { contract, report: { baseRef, changes, fault: null } };
+}
+
+/** What the base is read with. */
+export interface BaseRequest {
+  readonly context: AppContext;
+  readonly choice: ContractChoice & {
+    readonly names: readonly string[];
+    readonly select?: readonly unknown[];
+  };
+  readonly sources: Sources;
+  readonly baseRef: string;
+}
+
+/** Whether less is enforced now, or nobody can tell. */
+export function isWeaker({ changes, fault }: EnforcementReport): boolean {
+  return fault !== null || changes.some(({ effect }) => effect === 'weaker');
+}

@@ -1,0 +1,296 @@
+import {
+  defaultLimits,
+  type AcceptEntry,
+  type ArtifactContract,
+  type Contract,
+  type EnforcementChange,
+  type Location,
+  type NormalizationStep,
+  type RuntimeCopy,
+} from '../model/index.ts';
+
+/**
+ * A word of the contract that decides what fails, as it is told; `rank`: the higher the stricter, null
+ * where two texts cannot be ordered, which counts as weaker.
+ */
+interface Fact {
+  readonly text: string;
+  readonly rank: number | null;
+}
+
+/** Facts of a copy by their words; a word that is left out has the rank of `absent`. */
+interface Rule {
+  facts(
+    artifact: ArtifactContract,
+    copy: RuntimeCopy | null,
+    places: Places,
+  ): Iterable<readonly [string, Fact]>;
+  /** What a missing word means; null: it cannot be ordered. */
+  readonly absent: number | null;
+}
+
+/** How locations are told. */
+export type Places = (location: Location) => string;
+
+const actions = { fail: 2, warn: 1, ignore: 0 } as const;
+
+/** What decides, one entry for each word: a new word of the contract is one more. */
+const rules: readonly Rule[] = [
+  { absent: null, facts: (artifact, copy, places) => whereFacts(artifact, copy, places) },
+  {
+    absent: actions.fail,
+    *facts(artifact, copy) {
+      for (const [kind, action] of Object.entries((copy ?? artifact).policy)) {
+        yield [`policy.${kind}`, { text: action, rank: actions[action] }];
+      }
+    },
+  },
+  {
+    absent: Infinity,
+    *facts({ enforceFrom }) {
+      if (enforceFrom !== undefined) {
+        yield ['enforceFrom', { text: enforceFrom, rank: -Date.parse(enforceFrom) }];
+      }
+    },
+  },
+  {
+    absent: 1,
+    *facts({ silenced = new Set() }) {
+      for (const code of silenced) yield [`warnings.${code}`, { text: 'ignore', rank: 0 }];
+    },
+  },
+  {
+    absent: Infinity,
+    *facts({ accept }) {
+      for (const entry of accept) {
+        const text = `until ${entry.until}`;
+        yield [`accept ${acceptText(entry)}`, { text, rank: -Date.parse(entry.until) }];
+      }
+    },
+  },
+  {
+    absent: 0,
+    *facts(_artifact, copy) {
+      if (copy !== null && copy.grace > 0) {
+        yield ['grace', { text: `${copy.grace}s`, rank: -copy.grace }];
+      }
+    },
+  },
+  {
+    absent: -Infinity,
+    *facts({ units: { min, max }, maxAmplification }) {
+      yield ['units.min', { text: String(min), rank: min }];
+      if (max !== null) yield ['units.max', { text: String(max), rank: -max }];
+      if (maxAmplification !== null) {
+        const fact = { text: String(maxAmplification), rank: -maxAmplification };
+        yield ['maxAmplification', fact];
+      }
+    },
+  },
+  {
+    absent: null,
+    *facts(artifact, copy) {
+      const limits = { ...defaultLimits, ...artifact.limits, ...copy?.limits };
+      for (const [name, value] of Object.entries(limits)) {
+        // More findings listed hide less; any other limit that is raised lets more through.
+        const rank = name === 'findings' ? value : -value;
+        yield [`limits.${name}`, { text: String(value), rank }];
+      }
+    },
+  },
+  {
+    absent: 1,
+    *facts(_artifact, copy) {
+      if (copy?.put?.order === 'any') yield ['put.order', { text: 'any', rank: 0 }];
+    },
+  },
+  {
+    absent: 0,
+    *facts(artifact, copy) {
+      const said = copy?.readers ?? artifact.readers;
+      for (const { name, options } of said?.readers ?? []) {
+        const text =
+          Object.keys(options).length === 0 ? name : `${name} ${JSON.stringify(options)}`;
+        yield [`reader.${text}`, { text: 'held', rank: 1 }];
+      }
+    },
+  },
+  {
+    absent: 0,
+    *facts({ ordered }) {
+      if (ordered === true) yield ['ordered', { text: 'true', rank: 1 }];
+    },
+  },
+  { absent: null, facts: (artifact) => keyFacts(artifact) },
+  {
+    absent: 1,
+    *facts({ key }) {
+      for (const { column, optional } of key) {
+        if (optional) yield [`key.${column}.optional`, { text: 'true', rank: 0 }];
+      }
+    },
+  },
+  {
+    absent: null,
+    *facts({ normalize }) {
+      for (const [column, steps] of normalize) {
+        yield [`normalize.${column}`, { text: `[${steps.map(stepText).join(', ')}]`, rank: null }];
+      }
+    },
+  },
+];
+
+function unordered(text: string): Fact {
+  return { text, rank: null };
+}
+
+function* whereFacts(
+  { reviewed, csv, written }: ArtifactContract,
+  copy: RuntimeCopy | null,
+  places: Places,
+): Iterable<readonly [string, Fact]> {
+  yield ['reviewed', unordered(places(reviewed))];
+  yield ['csv', unordered(JSON.stringify(copy?.csv ?? csv))];
+  const form = copy?.written ?? written;
+  if (form !== undefined) yield ['format', unordered(JSON.stringify(form))];
+  if (copy === null) return;
+  yield ['runtime', unordered(places(copy.location))];
+  if (copy.ref !== null) yield ['ref', unordered(copy.ref)];
+  if (copy.columns.size > 0) yield ['columns', unordered(JSON.stringify([...copy.columns]))];
+}
+
+function* keyFacts({ key }: ArtifactContract): Iterable<readonly [string, Fact]> {
+  yield ['key', { text: `[${key.map(({ column }) => column).join(', ')}]`, rank: null }];
+}
+
+function stepText({ step, parameter }: NormalizationStep): string {
+  return parameter === null ? step : `{${step}: ${JSON.stringify(parameter)}}`;
+}
+
+function acceptText({ key, kinds, rows, variants }: AcceptEntry): string {
+  const pinned = [kinds.join('+'), `${rows} rows`, variants.map((id) => id.slice(0, 8)).join('+')];
+  return `${JSON.stringify(key)} (${pinned.join(', ')})`;
+}
+
+/**
+ * What a change of the contract does to what is enforced, in the order of the new contract and then
+ * of what is gone: weaker or stricter, and weaker where nobody can tell (SPEC §4).
+ */
+export function compareEnforcement(
+  before: Contract,
+  after: Contract,
+  places: Places,
+): readonly EnforcementChange[] {
+  const old = new Map(before.artifacts.map((artifact) => [artifact.name, artifact]));
+  const changes = after.artifacts.flatMap((artifact) => {
+    const was = old.get(artifact.name);
+    old.delete(artifact.name);
+    return was === undefined
+      ? [whole(artifact.name, null, 'stricter')]
+      : compareArtifacts(was, artifact, places);
+  });
+  const gone = [...old.keys()].map((name) => whole(name, null, 'weaker'));
+  return [...changes, ...gone];
+}
+
+function compareArtifacts(
+  before: ArtifactContract,
+  after: ArtifactContract,
+  places: Places,
+): readonly EnforcementChange[] {
+  const old = new Map(before.copies.map((copy) => [copy.name, copy]));
+  const own = compareViews(
+    { artifact: before, copy: null },
+    { artifact: after, copy: null },
+    places,
+  );
+  const known = new Set(own.map(textOf));
+  const ofCopies = after.copies.flatMap((copy) => {
+    const was = old.get(copy.name);
+    old.delete(copy.name);
+    if (was === undefined) return [whole(after.name, copy.name, 'stricter')];
+    const views = [
+      { artifact: { ...before, ...was.own }, copy: was },
+      { artifact: { ...after, ...copy.own }, copy },
+    ] as const;
+    // What an artifact says of all its copies is told once.
+    return compareViews(...views, places).filter((change) => !known.has(textOf(change)));
+  });
+  const gone = [...old.keys()].map((name) => whole(after.name, name, 'weaker'));
+  return [...own, ...ofCopies, ...gone];
+}
+
+function textOf({ word, before, after }: EnforcementChange): string {
+  return JSON.stringify([word, before, after]);
+}
+
+/** An artifact or a copy that comes or goes. */
+function whole(
+  artifact: string,
+  copy: string | null,
+  effect: EnforcementChange['effect'],
+): EnforcementChange {
+  const [before, after] = effect === 'weaker' ? ['there', null] : [null, 'there'];
+  return { artifact, copy, word: copy === null ? 'artifact' : 'copy', before, after, effect };
+}
+
+/** One copy as its contract has it; null: the artifact alone. */
+interface View {
+  readonly artifact: ArtifactContract;
+  readonly copy: RuntimeCopy | null;
+}
+
+function compareViews(before: View, after: View, places: Places): readonly EnforcementChange[] {
+  const of = { artifact: after.artifact.name, copy: after.copy?.name ?? null };
+  const changes = rules.flatMap((rule) => {
+    const was = new Map(rule.facts(before.artifact, before.copy, places));
+    const is = new Map(rule.facts(after.artifact, after.copy, places));
+    return [...new Set([...was.keys(), ...is.keys()])].flatMap((word) => {
+      const [a, b] = [was.get(word), is.get(word)];
+      if (a?.text === b?.text) return [];
+      const effect = effectOf(a?.rank ?? rule.absent, b?.rank ?? rule.absent);
+      if (effect === null) return [];
+      return [{ ...of, word, before: a?.text ?? null, after: b?.text ?? null, effect }];
+    });
+  });
+  return [
+    ...changes,
+    ...consumedChanges(before.artifact, after.artifact).map((change) => ({ ...of, ...change })),
+  ];
+}
+
+function effectOf(before: number | null, after: number | null): EnforcementChange['effect'] | null {
+  if (before === null || after === null) return 'weaker';
+  if (before === after) return null;
+  return after < before ? 'weaker' : 'stricter';
+}
+
+type ColumnChange = Omit<EnforcementChange, 'artifact' | 'copy'>;
+
+/** Columns that count no longer, or now; without a list all do that are not descriptive. */
+function consumedChanges(
+  before: ArtifactContract,
+  after: ArtifactContract,
+): readonly ColumnChange[] {
+  const everything = 'every column';
+  const [was, is] = [before.consumes, after.consumes];
+  if ((was === null) !== (is === null)) {
+    const text = (list: readonly string[] | null): string =>
+      list === null ? everything : `[${list.join(', ')}]`;
+    const effect = is === null ? 'stricter' : 'weaker';
+    return [{ word: 'consumes', before: text(was), after: text(is), effect }];
+  }
+  const [word, gone, come] =
+    was === null || is === null
+      ? (['descriptive', 'stricter', 'weaker'] as const)
+      : (['consumes', 'weaker', 'stricter'] as const);
+  const [old, now] = [was ?? before.descriptive, is ?? after.descriptive];
+  return [
+    ...old
+      .filter((column) => !now.includes(column))
+      .map((column): ColumnChange => ({ word, before: column, after: null, effect: gone })),
+    ...now
+      .filter((column) => !old.includes(column))
+      .map((column): ColumnChange => ({ word, before: null, after: column, effect: come })),
+  ];
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { compareEnforcement } from '../../src/contract/index.ts';
+import { schemes } from '../../src/sources/index.ts';
+import { artifact, enough, entry, read } from './reading.ts';
+
+/** `effect word: before → after` of each change between two contracts. */
+function changes(before: string, after: string): readonly string[] {
+  const told = compareEnforcement(read(before), read(after), (place) =>
+    schemes[place.kind]!.textOf(place),
+  );
+  return told.map(
+    ({ artifact: name, copy, word, before: was, after: is, effect }) =>
+      `${effect} ${copy === null ? name : `${name}@${copy}`} ${word}: ${was} → ${is}`,
+  );
+}
+
+function of(...lines: readonly string[]): string {
+  return artifact(...enough, ...lines);
+}
+
+describe('one word changed is told, and turned round it is the opposite', () => {
+  test.each([
+    ['policy: {added: fail}', 'policy: {added: warn}', 'policy.added: fail → warn'],
+    ['policy: {added: warn}', 'policy: {added: ignore}', 'policy.added: warn → ignore'],
+    ['enforceFrom: 2027-01-01', 'enforceFrom: 2027-02-01', 'enforceFrom: 2027-01-01 → 2027-02-01'],
+    ['owner: me', 'enforceFrom: 2027-02-01', 'enforceFrom: null → 2027-02-01'],
+    ['owner: me', 'warnings: {RESPELLED: ignore}', 'warnings.RESPELLED: null → ignore'],
+    ['grace: 5m', 'grace: 1h', 'grace: 300s → 3600s'],
+    ['owner: me', 'grace: 1h', 'grace: null → 3600s'],
+    ['owner: me', 'units: {min: 0}', 'units.min: 1 → 0'],
+    ['units: {max: 5}', 'units: {max: 9}', 'units.max: 5 → 9'],
+    ['units: {max: 5}', 'owner: me', 'units.max: 5 → null'],
+    ['maxAmplification: 1.2', 'maxAmplification: 2', 'maxAmplification: 1.2 → 2'],
+    ['maxAmplification: 1.2', 'owner: me', 'maxAmplification: 1.2 → null'],
+    ['owner: me', 'limits: {bytes: 6GiB}', 'limits.bytes: 5368709120 → 6442450944'],
+    ['owner: me', 'limits: {findings: 5}', 'limits.findings: 20000 → 5'],
+    ['put: {acl: private}', 'put: {order: any}', 'put.order: null → any'],
+    ['ordered: true', 'owner: me', 'ordered: true → null'],
+    ['reader: [pandas, polars]', 'reader: polars', 'reader.pandas: held → null'],
+    ['consumes: [a, b]', 'consumes: [a]', 'consumes: b → null'],
+    ['owner: me', 'consumes: [a]', 'consumes: every column → [a]'],
+    ['owner: me', 'descriptive: [note]', 'descriptive: null → note'],
+  ])('%s → %s', (before, after, words) => {
+    const looser = changes(of(before), of(after));
+    expect(looser.length).toBe(1);
+    expect(looser[0]).toMatch(/^weaker p/);
+    expect(looser[0]).toContain(words);
+    const stricter = changes(of(after), of(before));
+    expect(stricter.length).toBe(1);
+    expect(stricter[0]).toMatch(/^stricter p/);
+  });
+});
+
+test('what cannot be ordered is weaker either way', () => {
+  const pairs = [
+    ['normalize: {id: [trim]}', 'normalize: {id: [lowercase]}'],
+    ['owner: me', 'normalize: {id: [trim]}'],
+    ['csv: {delimiter: ";"}', 'csv: {delimiter: ","}'],
+  ] as const;
+  for (const [a, b] of pairs) {
+    for (const told of [changes(of(a), of(b)), changes(of(b), of(a))]) {
+      expect(told.length).toBeGreaterThan(0);
+      for (const line of told) expect(line).toMatch(/^weaker/);
+    }
+  }
+  const other = (line: string, by: string): string => of().replace(line, by);
+  expect(changes(of(), other('key: [id]', 'key: [id, region]'))).toStrictEqual([
+    'weaker p key: [id] → [id, region]',
+  ]);
+  expect(changes(of(), other('s3://b/a.csv', 's3://b/other.csv'))).toStrictEqual([
+    'weaker p runtime: s3://b/a.csv → s3://b/other.csv',
+  ]);
+  const optional = other('key: [id]', 'key: [{column: id, optional: true}]');
+  expect(changes(of(), optional)).toStrictEqual(['weaker p key.id.optional: null → true']);
+  expect(changes(optional, of())).toStrictEqual(['stricter p key.id.optional: true → null']);
+});
+
+test('known drift: another entry is weaker, a later day too, one less is stricter', () => {
+  const accepted = of(`accept: [${entry}]`);
+  const later = accepted.replace('2026-12-31', '2027-12-31');
+  expect(changes(of(), accepted)[0]).toMatch(/^weaker p accept .* null → until 2026-12-31$/);
+  expect(changes(accepted, later)[0]).toMatch(/^weaker p accept .* until 2026-12-31 → until 2027/);
+  expect(changes(later, of())[0]).toMatch(/^stricter/);
+});
+
+test('artifacts and copies that come and go, and a copy that says its own', () => {
+  const two = artifact('reviewed: a.csv', 'runtime: {eu: s3://b/eu, us: s3://b/us}', 'key: [id]');
+  const one = two.replace(', us: s3://b/us', '');
+  expect(changes(two, one)).toStrictEqual(['weaker p@us copy: there → null']);
+  expect(changes(one, two)).toStrictEqual(['stricter p@us copy: null → there']);
+  const lax = two.replace('s3://b/us', '{url: s3://b/us, policy: {removed: ignore}}');
+  expect(changes(two, lax)).toStrictEqual(['weaker p@us policy.removed: fail → ignore']);
+  const renamed = two.replace('  p:', '  q:');
+  expect(changes(two, renamed)).toStrictEqual([
+    'stricter q artifact: null → there',
+    'weaker p artifact: there → null',
+  ]);
+  // What all copies inherit is told once.
+  const all = `${two}    policy: warn\n`;
+  expect(changes(two, all).every((line) => line.startsWith('weaker p policy.'))).toBe(true);
+});
+
+test('words that weigh nothing are no change', () => {
+  const before = of('owner: a', 'labels: {tier: "1"}', 'cost: {scans: "s3://lake/{id}/"}');
+  expect(changes(before, of('owner: b', 'runbook: there'))).toStrictEqual([]);
+});
