@@ -34,7 +34,7 @@ function isSame(before: EffectOnReader | undefined, effect: EffectOnReader): boo
 }
 
 function ambiguityOf(
-  { hazard, words, byReader, groups }: HazardEffects,
+  { hazard, words, inSpelling = false, byReader, groups }: HazardEffects,
   counting: readonly number[],
   readers: readonly string[],
 ): Ambiguity {
@@ -43,6 +43,7 @@ function ambiguityOf(
   return {
     hazard,
     words,
+    inSpelling,
     readers: counting.map((reader) => readers[reader]!),
     loud: counting.every((reader) => byReader[reader]!.silent === 0),
     records: own.reduce((sum, { records }) => sum + records, 0),

@@ -1,4 +1,10 @@
-import { isRetryable, type ErrorCode, type Report, type Verdict } from '../model/index.ts';
+import {
+  errorCodes,
+  isRetryable,
+  type ErrorCode,
+  type Report,
+  type Verdict,
+} from '../model/index.ts';
 
 /** Exit codes of the judging commands (SPEC §4); `toDo`: of a plan, asked for by `--exit-code`. */
 export const exitCodes = { inSync: 0, drift: 1, noVerdict: 2, both: 3, toDo: 4 } as const;
@@ -9,8 +15,9 @@ export const exitCodes = { inSync: 0, drift: 1, noVerdict: 2, both: 3, toDo: 4 }
  */
 export const gateCodes = { refused: 121, final: 122, retry: 125 } as const;
 
-/** The gate's code where a fault kept it from a verdict. */
+/** The gate's code where a fault kept it from a verdict; a fault of content is a fact. */
 export function gateCodeOf(code: ErrorCode): number {
+  if (errorCodes[code] === 'content') return gateCodes.refused;
   return isRetryable(code) ? gateCodes.retry : gateCodes.final;
 }
 

@@ -81,8 +81,16 @@ export async function askReaders(
   if (said === undefined && unsaid === 'left alone') return { options: {}, warnings: [] };
   const ambiguities = await ambiguitiesOf(reviewed, runtime, said);
   if (said === undefined) return { options: {}, warnings: readerUnknown(ambiguities) };
-  const hazards = await ambiguousRows(runtime, ambiguities);
-  return { options: { ambiguous: { hazards, named: said.named } }, warnings: [] };
+  // What is only spelling is gone where the copy is written anew.
+  const isGone = ({ inSpelling }: Ambiguity): boolean =>
+    said.form === 'canonical' && inSpelling === true;
+  const left = ambiguities.filter((one) => !isGone(one));
+  const hazards = await ambiguousRows(runtime, left);
+  const warnings = ambiguities.filter(isGone).map(({ hazard, words, readers }) => {
+    const message = `${words} (${shownReaders(readers)}): written anew as canonical CSV`;
+    return { code: hazard, message, side: 'runtime', line: null } as const;
+  });
+  return { options: { ambiguous: { hazards, named: said.named } }, warnings };
 }
 
 /** Ambiguities with the first records of each, as findings tell them. */

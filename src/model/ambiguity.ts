@@ -13,6 +13,8 @@ export interface HazardEffects {
   readonly words: string;
   /** True: it is none in a copy by itself, only where another copy has not the same. */
   readonly onlyBeside: boolean;
+  /** True: only in how the copy is written, and gone where it is written as canonical CSV. */
+  readonly inSpelling?: boolean;
   readonly byReader: readonly EffectOnReader[];
   /** Records by the set of readers that take them otherwise, as bits of the readers' places. */
   readonly groups: readonly {
@@ -37,6 +39,8 @@ export interface Ambiguity {
   readonly words: string;
   /** For which readers. */
   readonly readers: readonly string[];
+  /** True: gone where the copy is written as canonical CSV. */
+  readonly inSpelling?: boolean;
   /** Whether each of them stops, and none reads other units. */
   readonly loud: boolean;
   /** How many records hold it; 0: the file as a whole does. */

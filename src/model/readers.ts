@@ -22,6 +22,8 @@ export interface SaidReaders {
   readonly readers: readonly NamedReader[];
   /** Those of them that were named by their own names, and not only by `all`. */
   readonly named: readonly string[];
+  /** `canonical`: they get the copy written anew (`run --as canonical`). Left out: as it is stored. */
+  readonly form?: 'stored' | 'canonical';
 }
 
 /** An option of a reader, as the contract may write it. */

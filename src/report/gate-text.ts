@@ -31,7 +31,7 @@ export function describeGateEvent(event: GateEvent, options: ReportOptions): str
       const lines = errorLines(event.error, options.width, paint);
       const next = event.observed
         ? `${notEnforced}: no verdict; the command is started all the same`
-        : `no verdict (exit code ${event.exitCode}): the command was not started`;
+        : `${event.exitCode === 121 ? 'refused' : 'no verdict'} (exit code ${event.exitCode}): the command was not started`;
       return `${lines.join('\n')}\nkeydrift: ${next}\n`;
     }
     case 'start':

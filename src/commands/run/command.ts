@@ -41,6 +41,7 @@ import { version } from '../../io/version.ts';
 
 interface RunFlags extends Omit<RawOptions, 'format'>, ContractFlags {
   readonly use: HandedCopy;
+  readonly as: RunOptions['as'];
   readonly scope?: readonly ScopeTerm[];
   readonly wholeFile?: boolean;
   readonly contractOnly?: boolean;
@@ -137,6 +138,9 @@ function runOptions(): Option[] {
     new Option('--use <copy>', 'the copy that is handed over')
       .choices(['runtime', 'deduplicated', 'reviewed'])
       .default('runtime'),
+    new Option('--as <form>', 'in which form: its bytes, or written anew as CSV')
+      .choices(['stored', 'canonical'])
+      .default('stored'),
     new Option(
       '--scope <column=value>',
       'judge and hand over these slices only: a,b is a or b; may be repeated',
@@ -192,6 +196,7 @@ function toRunOptions(
     names,
     command,
     use: flags.use,
+    as: flags.as,
     scope: flags.scope ?? [],
     extent: flags.wholeFile === true ? 'whole-file' : 'scope',
     against: flags.against ?? null,

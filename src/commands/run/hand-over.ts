@@ -7,6 +7,8 @@ import {
   type RawRecord,
   type Table,
 } from '../../model/index.ts';
+import type { ScannedCopy } from '../../judge/scan.ts';
+import { writeCanonical } from './canonical.ts';
 import { createScopeJudge } from '../../judge/scope.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
@@ -20,7 +22,7 @@ import type { SpooledCopy } from './spool.ts';
 export async function handOver(
   judged: JudgedCopy,
   { outcome }: GateDecision,
-  { use, extent }: RunOptions,
+  { use, as, extent }: RunOptions,
   directory: string,
 ): Promise<HandOver> {
   const { spooled, scanned, report, scope } = judged;
@@ -29,7 +31,8 @@ export async function handOver(
   const redundant = use === 'deduplicated' ? (report.runtime?.redundant ?? 0) : 0;
   const narrowed = scope !== null && extent === 'scope';
   // What is only observed is handed over as it was read: nobody vouches for its rows.
-  if (outcome !== 'run' || (redundant === 0 && !narrowed) || scanned === null) {
+  const asStored = as === 'stored' && redundant === 0 && !narrowed;
+  if (outcome !== 'run' || asStored || scanned === null) {
     return { path, bytes, sha256, dropped: 0, url: null, urlVersion: null };
   }
   const judge = createScopeJudge(scanned.plan, scope);
@@ -43,11 +46,27 @@ export async function handOver(
     }
     return !narrowed || judge(record).inScope;
   };
-  const written = await writeChosen(spooled, scanned.table, keep, directory);
+  const written =
+    as === 'stored'
+      ? await writeChosen(spooled, scanned.table, keep, directory)
+      : await writeAnew(judged, scanned, keep, directory);
   if (dropped !== redundant) {
     throw new KeydriftError('INTERNAL', `${dropped} rows were dropped, ${redundant} are redundant`);
   }
   return { ...written, dropped, url: null, urlVersion: null };
+}
+
+/** Writes the chosen rows of a copy as canonical CSV. */
+async function writeAnew(
+  { chosen, columns, spooled }: JudgedCopy,
+  scanned: ScannedCopy,
+  keep: (record: RawRecord) => boolean,
+  directory: string,
+): Promise<PrivateFile> {
+  const path = join(directory, `${chosen.artifact.name}.csv`);
+  const written = await writeCanonical(path, scanned, columns, keep);
+  if (spooled !== null) await rm(spooled.file.path, { force: true });
+  return written;
 }
 
 /** Writes the chosen rows of a spooled copy under its name into another directory. */
@@ -58,7 +77,9 @@ async function writeChosen(
   directory: string,
 ): Promise<PrivateFile> {
   if (table.subset === undefined) {
-    throw new KeydriftError('NOT_SUPPORTED', 'rows of this format cannot be left out of a copy');
+    throw new KeydriftError('NOT_SUPPORTED', 'rows of this format cannot be left out of a copy', {
+      hint: 'Hand them over as CSV: --as canonical',
+    });
   }
   const bytes = await table.subset(keep);
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);

@@ -30,6 +30,8 @@ export interface JudgedCopy {
   readonly chosen: ChosenCopy;
   readonly report: ArtifactReport;
   readonly scope: Scope | null;
+  /** The columns of the reviewed copy in their order; none where it was not read. */
+  readonly columns: readonly string[];
   /** The copy that is used, spooled; null where it is not there or could not be read. */
   readonly spooled: SpooledCopy | null;
   /** The same copy as it was scanned; null where its content cannot be read. */
@@ -66,7 +68,9 @@ export async function judgeForRun(
 ): Promise<JudgedCopy> {
   const policy = policyUnder(chosen.copy.policy, options);
   const artifact = contractOfScope(chosen.artifact, scope);
-  const judged = { artifact, copy: { ...chosen.copy, policy } };
+  const { readers } = chosen.copy;
+  const form = readers === undefined ? {} : { readers: { ...readers, form: options.as } };
+  const judged = { artifact, copy: { ...chosen.copy, policy, ...form } };
   const attempt: Attempt = { spooled: null, runtime: null };
   const judgement = await withAttempts(async () => {
     attempt.spooled = null;
@@ -85,6 +89,7 @@ export async function judgeForRun(
     report: reportArtifact(artifact, chosen.copy.name, weighed),
     scope,
     redundant: judgement.redundant ?? new Uint32Array(),
+    columns: judgement.reviewed?.table.columns ?? [],
     scanned: scanned ?? null,
     ...attempt,
   };

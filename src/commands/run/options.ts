@@ -6,6 +6,8 @@ export interface RunOptions extends ContractOptions {
   /** The command and its arguments, placeholders and all; null: none is started (`gate`). */
   readonly command: readonly [file: string, ...words: string[]] | null;
   readonly use: HandedCopy;
+  /** `canonical`: written anew as CSV, whatever the format was. */
+  readonly as: 'stored' | 'canonical';
   readonly scope: readonly ScopeTerm[];
   /** What is handed over where there is a scope: its rows, or every row (`--whole-file`). */
   readonly extent: 'scope' | 'whole-file';

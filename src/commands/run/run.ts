@@ -183,7 +183,8 @@ function failWhole(course: Course, error: ReportError): number {
   const { context } = course;
   const exitCode = context.interruption?.exitCode ?? gateCodeOf(error.code);
   const retryable = exitCode === gateCodes.retry;
-  course.decision = { ...course.decision, decision: 'no-verdict', retryable, error };
+  const decision = exitCode === gateCodes.refused ? 'refused' : 'no-verdict';
+  course.decision = { ...course.decision, decision, retryable, error };
   if (context.interruption === null)
     context.tell({ kind: 'error', error, exitCode, observed: false });
   else context.tell({ kind: 'signal', ...context.interruption });

@@ -50,12 +50,13 @@ export async function effectsOf(
   await copy.reread(copy.records, (raw, record) => tryRecord(copy, readings, record, raw, add));
   return {
     readers: readings.map(({ name }) => name),
-    hazards: hazards.flatMap(({ code, words, where }) => {
+    hazards: hazards.flatMap(({ code, words, where, canonical }) => {
       const entry = found.get(code);
       if (entry === undefined) return [];
       const groups = [...entry.groups].map(([bits, group]) => ({ readers: bits, ...group }));
       const onlyBeside = where === 'beside another copy';
-      return [{ hazard: code, words, onlyBeside, byReader: entry.byReader, groups }];
+      const inSpelling = canonical === 'gone';
+      return [{ hazard: code, words, onlyBeside, inSpelling, byReader: entry.byReader, groups }];
     }),
   };
 }

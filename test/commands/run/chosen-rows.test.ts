@@ -72,6 +72,7 @@ artifacts:
     override: null,
     overrides: new Map(),
     observe: false,
+    as: 'stored',
     fromEnvironment: [],
     stage: null,
     ...options,

@@ -1,0 +1,61 @@
+import { KeydriftError, type RawRecord } from '../../model/index.ts';
+import type { ScannedCopy } from '../../judge/scan.ts';
+import { createPrivateWriter, type PrivateFile } from '../../io/private/private-writer.ts';
+
+/**
+ * Writes the rows that `keep` takes as canonical CSV (SPEC §4): the contract's names as the header,
+ * in the reviewed copy's order and then the copy's others, LF, UTF-8, every cell quoted. Throws
+ * content errors of a record of another width and of what is no UTF-8, and `PRIVATE_FILE_FAILED`.
+ */
+export async function writeCanonical(
+  path: string,
+  { table, request }: Pick<ScannedCopy, 'table' | 'request'>,
+  reviewedColumns: readonly string[],
+  keep: (record: RawRecord) => boolean,
+): Promise<PrivateFile> {
+  const inContract = new Map([...request.rename].map(([name, inFile]) => [inFile, name]));
+  const names = table.columns.map((column) => inContract.get(column) ?? column);
+  const known = reviewedColumns.flatMap((name) => {
+    const index = names.indexOf(name);
+    return index === -1 ? [] : [index];
+  });
+  const order = [...new Set([...known, ...names.keys()])];
+  const writer = createPrivateWriter(path);
+  try {
+    writer.write(line(order.map((index) => names[index] ?? '')));
+    await table.read((record) => {
+      if (!keep(record)) return;
+      checkWidth(record, names.length);
+      writer.write(line(order.map((index) => cellOf(record, index))));
+    });
+    return writer.end();
+  } catch (error) {
+    writer.discard();
+    throw error;
+  }
+}
+
+function line(cells: readonly string[]): string {
+  return `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
+}
+
+function checkWidth({ record, place, width }: RawRecord, columns: number): void {
+  if (width === columns) return;
+  throw new KeydriftError(
+    'COLUMNS_DIFFER',
+    `record ${record} (${place.text}) has ${width} cells, the header has ${columns}: it cannot be written as canonical CSV`,
+    { place: { side: 'runtime', record, line: place.line } },
+  );
+}
+
+/** A NUL is text here, and stays what it is; what is no text is refused. */
+function cellOf(record: RawRecord, index: number): string {
+  try {
+    return record.text(index);
+  } catch (error) {
+    if (error instanceof KeydriftError && error.code === 'NUL_BYTE') {
+      return record.shown(index) ?? '';
+    }
+    throw error;
+  }
+}
