@@ -116,7 +116,7 @@ test('whoever wins a race of two releases, run again they end with the newer one
   const first = await Promise.all(
     [older, newer].map((one) => publishCommit(stage, one!.id, both, false)),
   );
-  expect(first.map(({ exitCode }) => exitCode).sort()).toEqual([0, 2]);
+  expect(first.map(({ exitCode }) => exitCode).toSorted((a, b) => a - b)).toEqual([0, 2]);
   await publishCommit(stage, newer!.id, alone, false);
   const late = await publishCommit(stage, older!.id, alone, false);
   expect(late).toMatchObject({ exitCode: 1, publications: [{ order: { standing: 'newer' } }] });
