@@ -32,20 +32,37 @@ function looseKey(key: Cells): string {
   return JSON.stringify(key.map(([, value]) => looseValue(value ?? '')));
 }
 
-/** A value without spaces, letter case, and what a number can be written with or without. */
-function looseValue(value: string): string {
-  const text = value.normalize('NFKC').replace(/\s+/gu, '').toLowerCase();
-  const number = /^([+-]?)([0-9]+)(?:\.([0-9]*))?$/.exec(text);
+/**
+ * A value under loose reading: without blanks of any kind, characters that are not seen, letter case,
+ * Unicode's forms, and what a number can be written with or without: `00042`, `42.0` and `4.2E1`.
+ */
+export function looseValue(value: string): string {
+  const text = isPlain.test(value)
+    ? value
+    : value.normalize('NFKC').replace(unseen, '').toLowerCase();
+  const number = /^([+-]?)([0-9]+)(?:\.([0-9]*))?(?:e([+-]?[0-9]{1,6}))?$/.exec(text);
   if (number === null) return text;
-  const whole = (number[2] ?? '').replace(/^0+(?=[0-9])/, '');
-  const fraction = withoutTrailingZeros(number[3] ?? '');
-  const magnitude = fraction === '' ? whole : `${whole}.${fraction}`;
-  return number[1] === '-' && magnitude !== '0' ? `-${magnitude}` : magnitude;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = number;
+  const digits = withoutTrailingZeros((whole + fraction).replace(/^0+/, ''));
+  if (digits === '') return '0';
+  const dropped = whole.length + fraction.length - (whole + fraction).replace(/^0+/, '').length;
+  // The power of ten of the first digit that is none.
+  const power = whole.length - dropped + Number(exponent);
+  return `${sign === '-' ? '-' : ''}0.${digits}e${power}`;
 }
+
+const isPlain = /^[a-z0-9_.-]*$/;
+const unseen = /[\s\p{Default_Ignorable_Code_Point}]+/gu;
 
 /** A loop, because `/0+$/` takes quadratic time on a long cell. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;
   return digits.slice(0, end);
+}
+
+/** Whether a number was written with fewer digits than it had, as spreadsheets show long ones. */
+export function hasLostDigits(value: string): boolean {
+  const match = /^[+-]?[0-9](?:[.,]([0-9]{1,14}))?[eE]\+?([0-9]{1,3})$/.exec(value);
+  return match !== null && Number(match[2]) >= 11 && Number(match[2]) > (match[1]?.length ?? 0);
 }

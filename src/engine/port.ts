@@ -59,6 +59,8 @@ export interface KeySet {
   /** Functional digest, hex. */
   readonly digest: string;
   readonly warnings: readonly FormatWarning[];
+  /** Whether a key may be another one spelled otherwise: false only where none can. */
+  readonly mayBeRespelled: boolean;
   /** Whether the two can be held against each other as they are. */
   isComparable(other: KeySet): boolean;
   /** Of a comparable pair, this one the reviewed side: what does not agree. */

@@ -7,6 +7,7 @@ import {
   type Side,
 } from '../model/index.ts';
 import type { Sources } from './context.ts';
+import { keyFormWarnings } from './key-forms.ts';
 import { keepSmall } from './memory.ts';
 import type { ScanRequest } from './request.ts';
 import { scanCopy, wholeCopy, type ScanOptions, type ScannedCopy } from './scan.ts';
@@ -62,7 +63,9 @@ export async function scanNamed(
   how: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
   try {
-    return await scanCopy(copy, request, how);
+    const scanned = await scanCopy(copy, request, how);
+    const warnings = [...scanned.warnings, ...(await keyFormWarnings(scanned))];
+    return { ...scanned, warnings };
   } catch (thrown) {
     const error = ofSide(toKeydriftError(thrown), request.side);
     if (faultClass(error) !== 'content') throw error;

@@ -137,6 +137,7 @@ function finish(
   return kernelKeySet(kernel, {
     ...read,
     digest: digest.hex(),
+    mayBeRespelled: exports.keysMayBeRespelled() !== 0 || watch.warnings().length > 0,
     warnings: [...warnings, ...watch.warnings()],
   });
 }

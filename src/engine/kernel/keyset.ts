@@ -36,6 +36,7 @@ export function kernelKeySet(
     readonly role: Role;
     readonly turn: number;
     readonly digest: string;
+    readonly mayBeRespelled: boolean;
     readonly warnings: readonly FormatWarning[];
   },
 ): KernelKeySet {

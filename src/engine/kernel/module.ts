@@ -33,6 +33,7 @@ export interface KernelExports {
   packEnd(): number;
   scan(length: number, isLast: number): number;
   scanPacked(length: number): number;
+  keysMayBeRespelled(): number;
   hashKey(keyBytes: number): number;
   finish(): void;
   recordsRead(): number;

@@ -53,6 +53,7 @@ export function referenceKeySet(
     table,
     digest,
     warnings,
+    mayBeRespelled: true,
     isComparable: isReference,
     unlike(runtime): Candidates {
       if (!isReference(runtime)) throw new Error('keysets of two engines were joined');

@@ -6,6 +6,7 @@ export {
   finish,
   invalidCount,
   invalidRecord,
+  keysMayBeRespelled,
   packArea,
   recordsRead,
   reset,

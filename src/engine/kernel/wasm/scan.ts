@@ -110,6 +110,9 @@ export function begin(
   line = firstLine;
   records = 0;
   packedCount = 0;
+  lowerSeen = i8x16.splat(0);
+  upperSeen = i8x16.splat(0);
+  oddSeen = i8x16.splat(0);
   resetDigest();
   resetLines(role);
   resetStarts(role);
@@ -371,6 +374,35 @@ function pad(to: usize): usize {
   return (to + 15) & ~(<usize>15);
 }
 
+/** Letters of either case, and other bytes by which a key may be another one spelled otherwise. */
+let lowerSeen: v128 = i8x16.splat(0);
+let upperSeen: v128 = i8x16.splat(0);
+let oddSeen: v128 = i8x16.splat(0);
+
+/** Looks at the bytes of a packed key, the lengths of its cells among them. */
+function seeKey(at: usize, length: u32): void {
+  const end = at + <usize>length;
+  for (let p = at; p < end; p += 16) {
+    const bytes = v128.load(p);
+    const lower = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(97)), i8x16.splat(26));
+    const upper = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(65)), i8x16.splat(26));
+    // Blanks, points, a plus, and what is no ASCII.
+    const odd = v128.or(
+      v128.or(i8x16.eq(bytes, i8x16.splat(32)), i8x16.eq(bytes, i8x16.splat(46))),
+      v128.or(i8x16.eq(bytes, i8x16.splat(43)), i8x16.lt_s(bytes, i8x16.splat(0))),
+    );
+    lowerSeen = v128.or(lowerSeen, lower);
+    upperSeen = v128.or(upperSeen, upper);
+    oddSeen = v128.or(oddSeen, odd);
+  }
+}
+
+/** Whether a key may be another one spelled otherwise; leading zeros are watched elsewhere. */
+export function keysMayBeRespelled(): bool {
+  if (v128.any_true(oddSeen)) return true;
+  return v128.any_true(lowerSeen) && v128.any_true(upperSeen);
+}
+
 /**
  * Hashes the packed rows: apart from packing, so that no load waits for a store. False when one of
  * them is no text.
@@ -380,6 +412,7 @@ function hashPacked(): bool {
   for (let entry = packed; entry < end; entry += 16) {
     const from = <usize>load<u32>(entry);
     const keyBytes = load<u32>(entry, 4);
+    seeKey(from, keyBytes);
     const wide = sipHashRow(from, keyBytes, load<u32>(entry, 8), <usize>load<u32>(entry, 12));
     if ((wide || nulSeen) && !isTextRow(from, from + <usize>keyBytes)) return false;
   }

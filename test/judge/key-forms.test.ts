@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { fileRevision, type PinnedCopy, type Warning } from '../../src/model/index.ts';
+import { hasLostDigits, looseValue } from '../../src/compare/index.ts';
+import { scanNamed } from '../../src/judge/copies.ts';
+import { keepSmall } from '../../src/judge/memory.ts';
+import { formats } from '../../src/formats/index.ts';
+
+function memoryCopy(text: string): PinnedCopy {
+  const bytes = Buffer.from(text);
+  return keepSmall({
+    location: 'file:/memory.csv',
+    revision: fileRevision('2026-11-22T17:00:00.000Z'),
+    bytes: bytes.length,
+    // The port is asynchronous; nothing here waits.
+    // oxlint-disable-next-line typescript/require-await
+    async *open(range = { start: 0, end: bytes.length }) {
+      yield bytes.subarray(range.start, range.end);
+    },
+  });
+}
+
+async function warningsOf(keys: readonly string[]): Promise<readonly Warning[]> {
+  const { warnings } = await scanNamed(
+    memoryCopy(`k,v\n${keys.map((key) => `${key},1\n`).join('')}`),
+    {
+      side: 'runtime',
+      formats,
+      written: {},
+      decoding: {
+        format: null,
+        compression: null,
+        encoding: null,
+        expandedBytes: 1 << 30,
+        expandedRatio: 1000,
+      },
+      key: [{ column: 'k', optional: false }],
+      consumes: ['v'],
+      descriptive: [],
+      rename: new Map(),
+      normalize: new Map(),
+      counterpart: null,
+    },
+  );
+  return warnings.filter(({ code }) => code === 'RESPELLED' || code === 'KEY_DIGITS_LOST');
+}
+
+test('units of one side that are one under loose reading are told once', async () => {
+  for (const pair of [
+    ['P-1', 'p-1'],
+    ['P-1', 'P-1 '],
+    ['P-1', 'P-1\u00a0'],
+    ['P-1', 'P-1\u200b'],
+    ['7', '007'],
+    ['42', '42.0'],
+    ['42', '+42'],
+    ['caf\u00e9', 'cafe\u0301'],
+    ['1.2E+04', '12000'],
+  ]) {
+    const found = await warningsOf(['other', ...pair]);
+    expect([pair, found.map(({ code }) => code)]).toEqual([pair, ['RESPELLED']]);
+    expect(found[0]).toMatchObject({ side: 'runtime', line: null });
+    expect(found[0]?.message).toMatch(/^2 units are 1 under loose reading/);
+  }
+  expect((await warningsOf(['a b', 'a\u200bb']))[0]?.message).toContain('"a b" and "a\\u200bb"');
+});
+
+test('keys that differ otherwise, and keys that are repeated, are not', async () => {
+  for (const keys of [
+    ['P-1', 'P-2', 'P-1'],
+    ['P-1', 'Q-1', 'r-1'],
+    ['1.5', '15', '150'],
+    ['0', '00x', '10', '1'],
+    ['\u0420-1', 'P-1'],
+  ]) {
+    expect(await warningsOf(keys)).toEqual([]);
+  }
+});
+
+test('at most twenty groups are named', async () => {
+  const keys = Array.from({ length: 30 }, (_, at) => [`K${at}`, `k${at}`]).flat();
+  const [warning] = await warningsOf(keys);
+  expect(warning?.message).toMatch(/^60 units are 30 .*"K19" and "k19"; and 10 more$/);
+});
+
+test('a number that a spreadsheet rounded is told, once for each column', async () => {
+  const found = await warningsOf(['1.23457E+17', '9.87654E+15', '1.5', '12E3']);
+  expect(found).toMatchObject([{ code: 'KEY_DIGITS_LOST', side: 'runtime', line: 2 }]);
+  for (const value of ['12E3', '1.20E+04', '1.234567890123E+11', 'E+17', '1.5', '1E5']) {
+    expect([value, hasLostDigits(value)]).toEqual([value, false]);
+  }
+});
+
+test('one number has one loose form, however it is written', () => {
+  const forms = ['12000', '012000', '12000.0', '12E3', '1.20E+04', '1200e1', '0.12E5', '120000e-1'];
+  expect(new Set(forms.map(looseValue)).size).toBe(1);
+  const others = ['12001', '1.2', '120', '-12000', '12E4', '12e', 'e3', '1e1e1'];
+  expect(new Set([...others, '12000'].map(looseValue)).size).toBe(others.length + 1);
+  expect(new Set(['0', '000', '0.0', '-0', '0E7'].map(looseValue)).size).toBe(1);
+});
