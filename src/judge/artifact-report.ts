@@ -9,14 +9,15 @@ import {
   type FindingSet,
 } from '../compare/index.ts';
 import { isRetryable } from '../model/index.ts';
-import type {
-  Acceptance,
-  ArtifactContract,
-  ArtifactReport,
-  KeydriftError,
-  ReportError,
-  Verdict,
-  Warning,
+import {
+  clipMessage,
+  type Acceptance,
+  type ArtifactContract,
+  type ArtifactReport,
+  type KeydriftError,
+  type ReportError,
+  type Verdict,
+  type Warning,
 } from '../model/index.ts';
 import { sideReport, type ScannedCopy } from './scan.ts';
 
@@ -86,7 +87,8 @@ export function toldWarnings(
   { silenced }: ArtifactContract,
   warnings: readonly Warning[],
 ): readonly Warning[] {
-  return silenced === undefined ? warnings : warnings.filter(({ code }) => !silenced.has(code));
+  const told = warnings.map((one) => ({ ...one, message: clipMessage(one.message) }));
+  return silenced === undefined ? told : told.filter(({ code }) => !silenced.has(code));
 }
 
 /** What is to be known of the contract itself: it was not reviewed, or does not fail anything yet. */

@@ -1,3 +1,4 @@
+import { clipMessage } from './clip.ts';
 import type { Side } from './kinds.ts';
 
 /**
@@ -145,6 +146,16 @@ export interface Problem {
   readonly hint: string | null;
 }
 
+function clipProblem(problem: Problem): Problem {
+  const { path, message, hint } = problem;
+  return {
+    ...problem,
+    path: clipMessage(path),
+    message: clipMessage(message),
+    hint: hint === null ? null : clipMessage(hint),
+  };
+}
+
 /** The one error class: a code of the closed union, a message that names the place, a hint. */
 export class KeydriftError extends Error {
   override readonly name = 'KeydriftError';
@@ -164,11 +175,12 @@ export class KeydriftError extends Error {
       problems?: readonly Problem[];
     } = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(clipMessage(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = details.hint ?? null;
+    const { hint = null } = details;
+    this.hint = hint === null ? null : clipMessage(hint);
     this.place = details.place ?? {};
-    this.problems = details.problems ?? [];
+    this.problems = (details.problems ?? []).map(clipProblem);
   }
 }
 

@@ -36,6 +36,7 @@ export {
   type FaultClass,
   type Problem,
 } from './errors.ts';
+export { clipMessage } from './clip.ts';
 export { durationExpected, durationPattern, parseDuration, unitSeconds } from './duration.ts';
 export { parseSize, sizeExpected, sizePattern } from './size.ts';
 export { nearestHint, nearestNames, quote } from './wording.ts';

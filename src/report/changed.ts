@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff';
-import { escapeCharacter, escapeQuoted, head, mustQuote, tail } from './escape.ts';
+import { escapeCharacter, escapeQuoted, head, lookOf, mustQuote, tail } from './escape.ts';
 import { clipEnd, clipStart, graphemes, widthOf } from './width.ts';
 
 /** A piece of two values laid over each other: in both, or in one alone. Escaped text. */
@@ -27,7 +27,7 @@ const after = 192;
 export function changedRuns(first: string, second: string): readonly Run[] {
   const start = Math.max(0, firstDifference(first, second) - before);
   const pieces = [first, second].map((value) => head(tail(value, start), before + after));
-  const alike = pieces[0]?.normalize('NFKC') === pieces[1]?.normalize('NFKC');
+  const alike = lookOf(pieces[0] ?? '') === lookOf(pieces[1] ?? '');
   const quote = alike || mustQuote(first) || mustQuote(second);
   const [from = [], to = []] = [first, second].map((value, at) => {
     const piece = pieces[at] ?? '';

@@ -1,10 +1,10 @@
-import type { ErrorPlace, Problem, ReportError } from '../model/index.ts';
+import { clipMessage, type ErrorPlace, type Problem, type ReportError } from '../model/index.ts';
 import { escapeTerminal } from './escape.ts';
 import { ansi, paintLead, plain, type Paint } from './style.ts';
 import { narrowest, wrap } from './width.ts';
 
-/** A command at the end of a hint, after a colon. */
-const lastCommand = /: ((?:aws|git|keydrift) (?!.*\. ).*?)\.?$/;
+/** Programs whose command may end a hint, after a colon. */
+const programs = [': aws ', ': git ', ': keydrift '] as const;
 
 /** Where a described error goes. */
 export interface ErrorOptions {
@@ -23,21 +23,28 @@ export function describeError(error: ReportError, { width, color }: ErrorOptions
 
 /** The lines of `describeError`. */
 export function errorLines(error: ReportError, width: number, paint: Paint): readonly string[] {
-  const place = describePlace(error.place, error.message);
-  const message = escapeTerminal(error.message) + (place === '' ? '' : ` (${place})`);
+  const place = describePlace(error.place, clipMessage(error.message));
+  const message = escapeTerminal(clipMessage(error.message)) + (place === '' ? '' : ` (${place})`);
   return [
     ...paintLead(wrap(`${error.code}: ${message}`, width, 2), error.code, paint('red', error.code)),
     ...error.problems.flatMap((problem) => wrap(`  ${describeProblem(problem)}`, width, 4)),
-    ...(error.hint === null ? [] : hintLines(escapeTerminal(error.hint), width)),
+    ...(error.hint === null ? [] : hintLines(escapeTerminal(clipMessage(error.hint)), width)),
   ];
 }
 
 /** A hint; a command that ends it stands on a line of its own, whole, to be copied. */
 function hintLines(hint: string, width: number): readonly string[] {
-  const command = lastCommand.exec(hint);
-  if (command === null) return wrap(`  hint: ${hint}`, width, 8);
-  const before = hint.slice(0, command.index + 1);
-  return [...wrap(`  hint: ${before}`, width, 8), `        ${command[1]}`];
+  const at = commandAt(hint);
+  if (at === null) return wrap(`  hint: ${hint}`, width, 8);
+  const command = hint.endsWith('.') ? hint.slice(at, -1) : hint.slice(at);
+  return [...wrap(`  hint: ${hint.slice(0, at - 1)}`, width, 8), `        ${command}`];
+}
+
+/** Where the command begins that ends a hint: in its last sentence; null: there is none. */
+function commandAt(hint: string): number | null {
+  const sentence = Math.max(0, hint.lastIndexOf('. '));
+  const starts = programs.map((program) => hint.indexOf(program, sentence)).filter((at) => at >= 0);
+  return starts.length === 0 ? null : Math.min(...starts) + 2;
 }
 
 /** `line 12  artifacts.participants.key[0]: message (hint)`. */
@@ -60,6 +67,11 @@ function describePlace(place: ErrorPlace, message: string): string {
   return parts.filter((part) => part !== undefined && !says(message, part)).join(', ');
 }
 
+/** Whether a message has a part as words of its own. */
 function says(message: string, part: string): boolean {
-  return new RegExp(`(?<![\\w./-])${part}(?![\\w/-])`).test(message);
+  for (let at = message.indexOf(part); at >= 0; at = message.indexOf(part, at + 1)) {
+    const [before, behind] = [message[at - 1] ?? ' ', message[at + part.length] ?? ' '];
+    if (!/[\w./-]/.test(before) && !/[\w/-]/.test(behind)) return true;
+  }
+  return false;
 }

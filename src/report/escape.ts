@@ -29,7 +29,18 @@ export function escapeCharacter(character: string): string {
  * direction, is invisible, breaks a line or passes for a space is shown as its escape.
  */
 export function escapeTerminal(text: string): string {
-  return escapeUnsafe(text, escapeCharacter);
+  return breakCommands(escapeUnsafe(text, escapeCharacter));
+}
+
+/**
+ * Text in which no CI reads a command: `::name` where a line may begin with it, `##[name` and
+ * `##vso[name` anywhere. What starts them is shown as an escape.
+ */
+export function breakCommands(text: string): string {
+  if (!text.includes('::') && !text.includes('##')) return text;
+  return text
+    .replace(/(^|\s)::/g, String.raw`$1\x3a:`)
+    .replace(/##(?=\[|vso\[)/gi, String.raw`#\x23`);
 }
 
 /**
@@ -52,7 +63,7 @@ export function escapeQuoted(value: string): string {
 
 /** Whether a value must be quoted to be seen as it is: empty, escapes, spaces at its ends. */
 export function mustQuote(value: string): boolean {
-  if (plain.test(value)) return /^$|^[ "]| $/.test(value);
+  if (plain.test(value)) return /^$|^[ "]| $/.test(value) || breakCommands(value) !== value;
   return compiled().needsQuotes.test(value);
 }
 
@@ -78,4 +89,25 @@ export function tail(text: string, start: number): string {
 
 function splitsPair(text: string, at: number): boolean {
   return /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(Math.max(at - 1, 0), at + 1));
+}
+
+/** Letters and signs that are drawn alike, each before the one of ASCII that it may be taken for. */
+const drawnAlike =
+  '\u0410A\u0391A\u0430a\u03b1a\u0412B\u0392B\u0421C\u03f9C\u0441c\u03f2c' +
+  '\u0501d\u0415E\u0395E\u0435e\u03dcF\u041dH\u0397H\u04bbh\u0406I\u0399I' +
+  '\u04c0I\u0456i\u03b9i\u0408J\u037fJ\u0458j\u03f3j\u041aK\u039aK\u04cfl' +
+  '\u041cM\u039cM\u039dN\u0578n\u041eO\u039fO\u0555O\u043eo\u03bfo\u0585o' +
+  '\u0420P\u03a1P\u0440p\u03c1p\u051bq\u0405S\u0455s\u0422T\u03a4T\u054dU' +
+  '\u057du\u0475v\u03bdv\u051dw\u03c9w\u0425X\u03a7X\u0445x\u03c7x\u0423Y' +
+  '\u03a5Y\u04aeY\u0443y\u03b3y\u04afy\u0396Z\u2010-\u2011-\u2012-\u2013-' +
+  "\u2014-\u2212-\u2018'\u2019'\u02bc'\u201c\"\u201d\"";
+
+let looks: ReadonlyMap<string, string> | null = null;
+
+/** A text as it looks: two that are the same to the eye have one look, whatever their letters are. */
+export function lookOf(text: string): string {
+  if (plain.test(text)) return text;
+  looks ??= new Map(drawnAlike.match(/../gsu)?.map((pair) => [pair[0] ?? '', pair[1] ?? '']));
+  const visible = text.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return Array.from(visible, (character) => looks?.get(character) ?? character).join('');
 }

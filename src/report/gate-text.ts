@@ -5,7 +5,7 @@ import type { ReportOptions } from './reporter.ts';
 import { shortRevision } from './revision.ts';
 import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
-import { displayName, verdictFacts, verdictLabel } from './summary.ts';
+import { displayName, isClean, verdictFacts, verdictLabel } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import { textContext } from './text-context.ts';
 import { paintVerdict } from './text-overview.ts';
@@ -59,7 +59,7 @@ function foundLines(report: Report, options: ReportOptions): readonly string[] {
 
 /** `--quiet` tells what needs somebody: everything but a plain "in sync". */
 function isQuiet({ report, outcome }: GateDecision, { quiet }: ReportOptions): boolean {
-  return quiet && outcome === 'run' && report.verdict === 'in-sync';
+  return quiet && outcome === 'run' && isClean(report);
 }
 
 /** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */

@@ -137,8 +137,10 @@ const unsafe =
   /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
 
 function quote(text: string): string {
-  if (plainText.test(text)) return `"${text}"`;
-  return JSON.stringify(text).replace(unsafe, escapeUnits);
+  if (plainText.test(text) && !text.includes('##')) return `"${text}"`;
+  return JSON.stringify(text)
+    .replace(unsafe, escapeUnits)
+    .replace(/##(?=\[|vso\[)/gi, String.raw`#\u0023`);
 }
 
 /** Every code unit as `\uXXXX`, which all JSON readers know. */

@@ -1,5 +1,5 @@
 import { changedRuns, fitBoth, without } from './changed.ts';
-import { escapeTerminal, showCell } from './escape.ts';
+import { breakCommands, escapeTerminal, showCell } from './escape.ts';
 import { clipMiddle } from './width.ts';
 
 /** Wide enough for a commit, an email address, most keys; also keeps backtick fences short. */
@@ -43,7 +43,7 @@ export function codeBlock(lines: readonly string[]): string {
  * end the cell, whatever the parser, so those in front of it are doubled and one is added.
  */
 function codeSpan(untrusted: string): string {
-  const text = (untrusted === '' ? '""' : untrusted).replace(longestRun, (run) =>
+  const text = breakCommands(untrusted === '' ? '""' : untrusted).replace(longestRun, (run) =>
     String.raw`\x60`.repeat(run.length),
   );
   const fence = fenceFor(text, 1);

@@ -3,7 +3,7 @@ import { codeChange, codeText, codeValue } from './markdown-escape.ts';
 import { respelledPairs } from './respelled.ts';
 import type { FindingGroup } from './select.ts';
 import { baseText, changeSums, hiddenUnits } from './change.ts';
-import { disagreement, linesOf, valueOf } from './rows.ts';
+import { disagreement, linesOf, remarksOf, valueOf } from './rows.ts';
 import { standsOnSides } from './kinds.ts';
 import { more, notListed, severityWords } from './wording.ts';
 
@@ -81,9 +81,14 @@ function findingRow(finding: Finding): readonly string[] {
     key === null ? '' : keyText(key),
     linesOf(finding, 'reviewed'),
     linesOf(finding, 'runtime'),
-    reason === null
-      ? fieldsText(fields, (field) => disagreementText(finding, field))
-      : codeText(reason),
+    [
+      reason === null
+        ? fieldsText(fields, (field) => disagreementText(finding, field))
+        : codeText(reason),
+      ...remarksOf(finding).map(([what, text]) => `${what} ${codeText(text)}`),
+    ]
+      .filter((part) => part !== '')
+      .join('; '),
   ];
 }
 

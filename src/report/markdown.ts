@@ -1,37 +1,101 @@
 import type { Report } from '../model/index.ts';
 import { enforcementMarkdown } from './enforcement.ts';
 import { errorLines } from './error.ts';
+import { head } from './escape.ts';
 import { blockWidth, markdownArtifact } from './markdown-artifact.ts';
 import { codeBlock, codeText } from './markdown-escape.ts';
 import type { Reporter } from './reporter.ts';
 import { briefSide } from './revision.ts';
 import { groupFindings } from './select.ts';
 import { plain } from './style.ts';
-import { displayName, finalLine, hasDetails, verdictFacts, verdictLabel } from './summary.ts';
+import {
+  displayName,
+  finalLine,
+  hasDetails,
+  isClean,
+  verdictFacts,
+  verdictLabel,
+  worstFirst,
+} from './summary.ts';
 import type { Grouped } from './text-overview.ts';
-import { notEnforced, verdictWords } from './wording.ts';
+import { more, notEnforced, verdictWords } from './wording.ts';
+
+/** A comment on GitHub holds 65,536 characters. */
+export const mostCharacters = 60_000;
+
+/** Rows of the overview; what is in sync and has nothing else to say is one line beyond them. */
+const mostRows = 40;
 
 /**
  * For a pull request or a chat, in GitHub-flavoured Markdown: a heading with the verdict, a table
- * of the artifacts, and for each that has something to say its findings, cut by `limit`.
+ * of the artifacts, worst first, and for each that has something to say its findings, cut by
+ * `limit`. Never longer than a comment may be: what matters least is left out, and that is said.
  */
 export const markdown: Reporter = function* markdown(report, { limit }) {
-  yield `## keydrift ${report.command}: ${headline(report)}\n\n`;
+  const start = `## keydrift ${report.command}: ${headline(report)}\n\n`;
+  const end = `\n${finalLine(report)}\n`;
+  yield start;
+  const most = mostCharacters - start.length - end.length - leftOutLength;
+  const told = enforcementOf(report, limit, most / 2);
+  const take = takeRoom(most - told.length);
   if (report.error !== null) {
-    yield codeBlock(errorLines(report.error, blockWidth, plain));
+    const lines = errorLines(report.error, blockWidth, plain);
+    yield take(codeBlock(lines)) ?? codeBlock(lines.slice(0, 1).map((line) => head(line, 2000)));
   } else {
-    const all = report.artifacts.map((artifact) => ({
-      artifact,
-      groups: groupFindings(artifact.findings, limit, artifact.truncated),
-    }));
-    yield overview(all);
-    for (const { artifact, groups } of all) {
-      if (hasDetails(artifact, groups)) yield markdownArtifact(report, artifact, groups, limit);
-    }
+    const all = worstFirst(
+      report.artifacts.map((artifact) => ({
+        artifact,
+        groups: groupFindings(artifact.findings, limit, artifact.truncated),
+      })),
+    );
+    yield* overview(all, take);
+    yield* details(report, all, limit, take);
   }
-  if (report.enforcement !== undefined) yield enforcementMarkdown(report.enforcement, limit);
-  yield `\n${finalLine(report)}\n`;
+  if (told !== '') yield told;
+  yield end;
 };
+
+/** What a change does to enforcement, as much of it as there is room for. */
+function enforcementOf({ enforcement }: Report, limit: number, most: number): string {
+  if (enforcement === undefined) return '';
+  const whole = enforcementMarkdown(enforcement, limit);
+  return whole.length <= most ? whole : enforcementMarkdown(enforcement, 20);
+}
+
+/** Takes a text where there is room for it. */
+type Take = (text: string) => string | null;
+
+const leftOutLength = 200;
+
+/** Takes texts as long as there is room for `most` characters of them. */
+export function takeRoom(most: number): Take {
+  let room = most;
+  return (text) => {
+    if (text.length > room) return null;
+    room -= text.length;
+    return text;
+  };
+}
+
+/** Each artifact that has something to say: whole, without its findings, or not at all. */
+function* details(
+  report: Report,
+  all: readonly Grouped[],
+  limit: number,
+  take: Take,
+): Iterable<string> {
+  let left = 0;
+  for (const { artifact, groups } of all) {
+    if (!hasDetails(artifact, groups)) continue;
+    const fewer = groupFindings(artifact.findings, Math.min(limit, 3), artifact.truncated);
+    const text =
+      take(markdownArtifact(report, artifact, groups, limit)) ??
+      take(markdownArtifact(report, artifact, fewer, Math.min(limit, 3)));
+    if (text === null) left += 1;
+    else yield text;
+  }
+  if (left > 0) yield `\nThe details of ${left} more are left out here: JSON has all.\n`;
+}
 
 function headline(report: Report): string {
   const { verdict, command, enforced } = report;
@@ -40,20 +104,28 @@ function headline(report: Report): string {
   return enforced ? label : `${label} (${notEnforced})`;
 }
 
-function overview(all: readonly Grouped[]): string {
-  const rows = all.map(({ artifact, groups }) =>
-    [
-      codeText(displayName(artifact)),
-      artifact.verdict === 'in-sync' ? verdictLabel(artifact) : `**${verdictLabel(artifact)}**`,
-      verdictFacts(artifact, groups).join(', '),
-      artifact.reviewed === null ? '' : codeText(briefSide(artifact.reviewed)),
-      artifact.runtime === null ? '' : codeText(briefSide(artifact.runtime)),
-    ].join(' | '),
-  );
-  return [
-    '| artifact | verdict | findings | reviewed | runtime |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows.map((row) => `| ${row} |`),
-    '',
-  ].join('\n');
+function* overview(all: readonly Grouped[], take: Take): Iterable<string> {
+  const isMany = all.length > mostRows;
+  const told = isMany ? all.filter(({ artifact }) => !isClean(artifact)) : all;
+  yield '| artifact | verdict | findings | reviewed | runtime |\n| --- | --- | --- | --- | --- |\n';
+  let rows = 0;
+  for (const one of told) {
+    const text = rows < mostRows * 2 ? take(overviewRow(one)) : null;
+    if (text === null) break;
+    rows += 1;
+    yield text;
+  }
+  if (rows < told.length) yield `\n${more(told.length - rows)} are not simply in sync.\n`;
+  if (isMany) yield `\n${all.length - told.length} are in sync, with nothing else to say.\n`;
+}
+
+function overviewRow({ artifact, groups }: Grouped): string {
+  const cells = [
+    codeText(displayName(artifact)),
+    artifact.verdict === 'in-sync' ? verdictLabel(artifact) : `**${verdictLabel(artifact)}**`,
+    verdictFacts(artifact, groups).join(', '),
+    artifact.reviewed === null ? '' : codeText(briefSide(artifact.reviewed)),
+    artifact.runtime === null ? '' : codeText(briefSide(artifact.runtime)),
+  ];
+  return `| ${cells.join(' | ')} |\n`;
 }

@@ -8,6 +8,7 @@ import {
 import { errorLines } from './error.ts';
 import { codeBlock, codeChange, codeText, codeValue } from './markdown-escape.ts';
 import { blockWidth } from './markdown-artifact.ts';
+import { mostCharacters, takeRoom } from './markdown.ts';
 import { tableText } from './markdown-findings.ts';
 import { cellOf, changeSentence, fairShare, hiddenOf, shownFields } from './publication-change.ts';
 import { actionWords, lastLine, outcomeWords, reasonWords } from './publication-text.ts';
@@ -15,9 +16,6 @@ import type { PublicationOptions, PublishDocument } from './publication.ts';
 import { describeRevision } from './revision.ts';
 import { plain } from './style.ts';
 import { more } from './wording.ts';
-
-/** A comment on GitHub holds 65,536 characters. */
-const mostCharacters = 60_000;
 
 const fieldsListed = 6;
 
@@ -36,12 +34,7 @@ export function* publicationMarkdown(
     error === null ? '' : codeBlock(errorLines(error, blockWidth, plain)),
   ].join('');
   yield start;
-  let room = mostCharacters - start.length - end.length;
-  const take = (text: string): string | null => {
-    if (text.length > room) return null;
-    room -= text.length;
-    return text;
-  };
+  const take = takeRoom(mostCharacters - start.length - end.length);
   const rows = publications.map(overviewRow);
   const overview = tableText(['copy', 'what', 'why', 'changes'], rows);
   yield rows.length === 0 ? '' : (take(overview) ?? `${rows.length} copies\n`);

@@ -1,5 +1,5 @@
 import type { ArtifactReport, Cells } from '../model/index.ts';
-import { quoteValue } from './escape.ts';
+import { escapeCharacter, lookOf, quoteValue } from './escape.ts';
 import { clipMiddle } from './width.ts';
 
 /** Two keys that are one unit under loose reading, as quoted text: `"00042"`, `"42"`. */
@@ -23,13 +23,25 @@ export function respelledPairs(
     if (pairs.size >= limit) break;
     const [reviewed, runtime] = kind === 'added' ? [respelled, key] : [key, respelled];
     pairs.set(JSON.stringify([reviewed, runtime]), {
-      reviewed: keyText(reviewed),
-      runtime: keyText(runtime),
+      ...pairText(reviewed, runtime),
     });
   }
   return { said: [...pairs.values()], rest: shown ? Math.max(0, total - pairs.size) : 0 };
 }
 
-function keyText(key: Cells): string {
-  return key.map(([, value]) => clipMiddle(quoteValue(value ?? ''), widestValue)).join(', ');
+/** Keys that look the same are told with what differs as escapes. */
+function pairText(reviewed: Cells, runtime: Cells): RespelledPair {
+  const alike = lookOf(textOf(reviewed)) === lookOf(textOf(runtime));
+  const tell = (key: Cells): string =>
+    key.map(([, value]) => clipMiddle(shown(value ?? '', alike), widestValue)).join(', ');
+  return { reviewed: tell(reviewed), runtime: tell(runtime) };
+}
+
+function shown(value: string, alike: boolean): string {
+  const quoted = quoteValue(value);
+  return alike ? quoted.replace(/[^ -~]/gu, escapeCharacter) : quoted;
+}
+
+function textOf(key: Cells): string {
+  return JSON.stringify(key.map(([, value]) => value));
 }

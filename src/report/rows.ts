@@ -1,4 +1,5 @@
 import type { Finding, ReportedRow, Side } from '../model/index.ts';
+import { escapeTerminal, head, showCell, showValue } from './escape.ts';
 import { count, more } from './wording.ts';
 
 const linesListed = 5;
@@ -36,4 +37,37 @@ export function disagreement(
 /** The cell of a column in a row; null where the record has none. */
 export function valueOf(row: ReportedRow, field: string): string | null {
   return row.values.find(([column]) => column === field)?.[1] ?? null;
+}
+
+const valuesListed = 8;
+
+/** What is to be said of a finding beside its key: what an added unit would run, who accepts what. */
+export function remarksOf(finding: Finding): readonly (readonly [what: string, text: string])[] {
+  const { accepted } = finding;
+  const values = finding.kind === 'added' ? consumedOf(finding) : '';
+  return [
+    ...(values === '' ? [] : [['would run:', values] as const]),
+    ...(accepted === undefined
+      ? []
+      : [
+          [
+            `accepted until ${escapeTerminal(accepted.until)}:`,
+            escapeTerminal(accepted.reason),
+          ] as const,
+        ]),
+  ];
+}
+
+/** The consumed values of a finding's first row, `run_mode=full weight=1.10`. */
+function consumedOf({ key, rows }: Finding): string {
+  const named = new Set(key?.map(([column]) => column));
+  const consumed = (rows[0]?.values ?? []).filter(([column]) => !named.has(column));
+  const told = consumed
+    .slice(0, valuesListed)
+    .map(
+      ([column, value]) =>
+        `${showValue(head(column, 60))}=${showCell(value === null ? null : head(value, 200))}`,
+    );
+  const rest = consumed.length - told.length;
+  return [...told, ...(rest > 0 ? [more(rest)] : [])].join(' ');
 }

@@ -77,15 +77,17 @@ export function hiddenIn(groups: readonly FindingGroup[]): number {
   return groups.reduce((sum, group) => sum + group.total - group.shown.length, 0);
 }
 
-/** Parts of `limit` for each total: what a small one leaves goes to the larger ones. */
+/** Parts of `limit` for each total: one of each as far as it reaches, then what small ones leave. */
 function fairShares(totals: readonly number[], limit: number): readonly number[] {
-  const shares = totals.map(() => 0);
+  const shares = totals.map((_, at) => Number(at < limit));
+  let left = limit - shares.reduce((sum, share) => sum + share, 0);
   const ascending = [...totals.entries()].sort(([at, a], [bt, b]) => a - b || at - bt);
-  let left = limit;
   for (const [turn, [at, total]] of ascending.entries()) {
-    const share = Math.min(total, Math.floor(left / (ascending.length - turn)));
-    shares[at] = share;
-    left -= share;
+    const own = shares[at] ?? 0;
+    const more = Math.min(total - own, Math.floor(left / (ascending.length - turn)));
+    if (own === 0 || more <= 0) continue;
+    shares[at] = own + more;
+    left -= more;
   }
   return shares;
 }

@@ -6,11 +6,12 @@ import {
   type Verdict,
   type Warning,
 } from '../model/index.ts';
+import { unitsOf } from './change.ts';
 import { showValue } from './escape.ts';
 import type { FindingGroup } from './select.ts';
 import { sizeFacts } from './sentences.ts';
 import { keepTogether } from './width.ts';
-import { notEnforced, severityWords, stateWords, verdictWords } from './wording.ts';
+import { count, notEnforced, severityWords, stateWords, verdictWords } from './wording.ts';
 
 /** How the last line lists verdicts: what needs a person first. */
 const verdictOrder: readonly Verdict[] = ['drifted', 'in-sync', 'indeterminate'];
@@ -37,16 +38,54 @@ export function verdictFacts(
 ): readonly string[] {
   const { state, error, reviewed, runtime, skipped } = artifact;
   if (skipped !== undefined) return [skipped];
-  const found = groups.map(groupFact);
-  if (state === 'missing' || state === 'unreviewed') return [stateWords[state], ...found];
-  if (found.length > 0) return found;
+  const found = [...groups.map(groupFact), ...warned(artifact)];
+  const isFound = groups.length > 0;
+  if (state === 'missing' || state === 'unreviewed') return [stateFact(artifact), ...found];
+  if (isFound) return found;
   if (error !== null) {
-    return state === 'unreadable' ? [stateWords[state], error.code] : [error.code];
+    return state === 'unreadable'
+      ? [stateFact(artifact), error.code, ...found]
+      : [error.code, ...found];
   }
-  if (state !== null) return [stateWords[state]];
+  if (state !== null) return [stateFact(artifact), ...found];
   const side = reviewed ?? runtime;
-  return side === null ? ['nothing was read'] : sizeFacts(side);
+  return side === null ? ['nothing was read', ...found] : [...sizeFacts(side), ...found];
 }
+
+/** The state beside its verdict: what is forgiven is told as forgiven. */
+function stateFact({ state, verdict, pending = false }: ArtifactReport): string {
+  if (state === null) return '';
+  if (verdict !== 'in-sync') return stateWords[state];
+  if (state === 'drifted') return 'differs in what is ignored only';
+  const isForgiven = state === 'missing' || state === 'unreviewed' || state === 'unreadable';
+  return isForgiven ? `${stateWords[state]} [${pending ? 'pending' : 'warn'}]` : stateWords[state];
+}
+
+/** Warnings of a copy that is in sync: what is told as well must not be read as well. */
+function warned({ verdict, warnings }: ArtifactReport): readonly string[] {
+  return verdict === 'in-sync' && warnings.length > 0 ? [count(warnings.length, 'warning')] : [];
+}
+
+/** Whether a copy is in sync and there is nothing else to say of it. */
+export function isClean(artifact: ArtifactReport): boolean {
+  const { verdict, warnings, severities: by, pending, skipped } = artifact;
+  const told = by.warn + by.accepted + by.pending + warnings.length;
+  return verdict === 'in-sync' && told === 0 && pending !== true && skipped === undefined;
+}
+
+/** Copies, what needs a person most first, else in their order. */
+export function worstFirst<T extends { readonly artifact: ArtifactReport }>(
+  all: readonly T[],
+): readonly T[] {
+  return all.toSorted((a, b) => rankOf(a.artifact) - rankOf(b.artifact));
+}
+
+function rankOf(artifact: ArtifactReport): number {
+  if (artifact.verdict !== 'in-sync') return verdictRanks.indexOf(artifact.verdict);
+  return isClean(artifact) ? 3 : 2;
+}
+
+const verdictRanks: readonly Verdict[] = ['drifted', 'indeterminate'];
 
 /** Facts in one text, for `wrap`: a count stays with its kind. */
 export function joinFacts(facts: readonly string[]): string {
@@ -60,7 +99,7 @@ export function hasDetails(artifact: ArtifactReport, groups: readonly FindingGro
     verdict !== 'in-sync' ||
     groups.length > 0 ||
     error !== null ||
-    change !== null ||
+    (change !== null && unitsOf(change) > 0) ||
     warnings.length > 0
   );
 }
@@ -78,7 +117,7 @@ export function finalLine(report: Report): string {
   return `keydrift: ${enforced ? '' : `${notEnforced}: `}${verdictCounts(report)} (exit code ${exitCode})${by}`;
 }
 
-/** `1 drifted, 2 in sync`. */
+/** `1 drifted, 2 in sync, 8 warnings`: what is told beside a verdict is counted beside it. */
 export function verdictCounts({ command, artifacts }: Report): string {
   const alone = command === 'lint' || artifacts.every(({ state }) => state === null);
   const parts = verdictOrder.flatMap((verdict) => {
@@ -89,9 +128,20 @@ export function verdictCounts({ command, artifacts }: Report): string {
     const words = alone ? contractSummary[number === 1 ? 0 : 1] : summary;
     return number === 0 ? [] : [`${number} ${words}`];
   });
-  const skipped = artifacts.filter((artifact) => artifact.skipped !== undefined).length;
-  if (skipped > 0) parts.push(`${skipped} skipped`);
-  return parts.length === 0 ? 'no verdict' : parts.join(', ');
+  const sum = (of: (artifact: ArtifactReport) => number): number =>
+    artifacts.reduce((total, artifact) => total + of(artifact), 0);
+  const beside = [
+    [sum(({ skipped }) => Number(skipped !== undefined)), 'skipped'],
+    [sum(({ severities: by }) => by.accepted), 'accepted'],
+    [sum(({ severities: by }) => by.pending), 'pending'],
+  ] as const;
+  const warnings = sum((one) => one.warnings.length + one.severities.warn);
+  const told = [
+    ...parts,
+    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+    ...beside.flatMap(([number, word]) => (number > 0 ? [`${number} ${word}`] : [])),
+  ];
+  return told.length === 0 ? 'no verdict' : told.join(', ');
 }
 
 /** `3 added`, `1 duplicated [accepted]`, `5 conflict [2 warn]`. */

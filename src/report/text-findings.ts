@@ -7,13 +7,13 @@ import {
 } from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import { respelledPairs } from './respelled.ts';
-import { linesOf } from './rows.ts';
+import { linesOf, remarksOf } from './rows.ts';
 import type { FindingGroup } from './select.ts';
 import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
 import { indent, keyedTable } from './text-keys.ts';
 import { showDisagreement } from './text-values.ts';
-import { clipMiddle, padEnd, widthOf, wrap } from './width.ts';
+import { clipEnd, clipMiddle, padEnd, widthOf, wrap } from './width.ts';
 import { kindText, standsOnSides } from './kinds.ts';
 import { more, notListed, severityWords } from './wording.ts';
 
@@ -29,6 +29,7 @@ export function findingLines(
   context: TextContext,
 ): readonly string[] {
   const lead = `${kind} (${total})`;
+  if (shown.length === 0) return wrap(`${lead}: ${hiddenText(total, unlisted)}`, context.width, 2);
   const heading = wrap(`${lead}  ${kindText(kind, context.sides)}`, context.width, indent.length);
   const rest = total - unlisted - shown.length;
   const lines =
@@ -90,17 +91,34 @@ function unitLines(
       has('reviewed') ? linesOf(finding, 'reviewed') : '',
       has('runtime') ? linesOf(finding, 'runtime') : '',
     ],
-    below: fieldLines(
-      finding.fields,
-      (field, room) => showDisagreement(finding, field, room, context),
-      context,
-    ),
+    below: [
+      ...fieldLines(
+        finding.fields,
+        (field, room) => showDisagreement(finding, field, room, context),
+        context,
+      ),
+      ...remarkLines(finding, context),
+    ],
   }));
   return keyedTable(
     { before: ['', 'side'], after: [context.sides.reviewed, context.sides.runtime] },
     rows,
     context,
   );
+}
+
+/** What an added unit would run, and why an accepted finding may stay: a line each, cut. */
+function remarkLines(finding: Finding, { width }: TextContext): readonly string[] {
+  return remarksOf(finding).map(([what, text]) => clipEnd(`${fieldIndent}${what} ${text}`, width));
+}
+
+/** Of a kind that has no room for a row. */
+function hiddenText(total: number, unlisted: number): string {
+  const hidden = total - unlisted;
+  return [
+    ...(hidden > 0 ? [more(hidden)] : []),
+    ...(unlisted > 0 ? [notListed(unlisted)] : []),
+  ].join(', ');
 }
 
 function reasonLines(

@@ -3,9 +3,17 @@ import { escapeTerminal } from './escape.ts';
 import { briefSide, shortRevision } from './revision.ts';
 import type { FindingGroup } from './select.ts';
 import { paintLead, type Paint, type Style } from './style.ts';
-import { displayName, hasDetails, joinFacts, verdictFacts, verdictLabel } from './summary.ts';
+import {
+  displayName,
+  hasDetails,
+  isClean,
+  joinFacts,
+  verdictFacts,
+  verdictLabel,
+} from './summary.ts';
 import type { TextContext } from './text-context.ts';
 import { keepTogether, padEnd, widthOf, wrap } from './width.ts';
+import { more } from './wording.ts';
 
 const widestName = 24;
 /** Columns below which facts do not stand in a column of their own. */
@@ -20,6 +28,26 @@ export interface Grouped {
 
 /** What a line of the overview has room for: details follow it, or it stands alone. */
 export type OverviewDetail = 'details-follow' | 'alone';
+
+/** Lines of an overview that fit on a screen, with room for what it is about. */
+const screen = 30;
+
+/** The overview of all artifacts, worst first, on one screen: what is in sync goes first into one line. */
+export function overviewScreen(
+  ranked: readonly Grouped[],
+  context: TextContext,
+): readonly string[] {
+  if (ranked.length <= screen) return overviewLines(ranked, 'details-follow', context);
+  const off = ranked.filter(({ artifact }) => !isClean(artifact));
+  const clean = ranked.length - off.length;
+  const shown = off.slice(0, screen);
+  const rest = off.length - shown.length;
+  return [
+    ...(shown.length === 0 ? [] : overviewLines(shown, 'details-follow', context)),
+    ...(rest > 0 ? [`${more(rest)} that are not simply in sync`] : []),
+    ...(clean > 0 ? [`${clean} in sync, with nothing else to say`] : []),
+  ];
+}
 
 /** One line for each artifact, or more where a line is too narrow: verdict, name, facts. */
 export function overviewLines(

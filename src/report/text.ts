@@ -3,11 +3,11 @@ import { enforcementLines } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import type { Reporter } from './reporter.ts';
 import { groupFindings } from './select.ts';
-import { finalLine, hasDetails } from './summary.ts';
+import { finalLine, hasDetails, isClean, worstFirst } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
-import { overviewLines, type Grouped } from './text-overview.ts';
+import { overviewScreen, type Grouped } from './text-overview.ts';
 import { wrap } from './width.ts';
 
 /**
@@ -29,18 +29,18 @@ export const text: Reporter = function* text(report, options) {
   yield* options.quiet ? quietly(report, all, context) : fully(report, all, context);
 };
 
-/** Nothing at all while everything is in sync, as `diff -q`. */
+/** Without what is in sync and has nothing else to say; nothing at all where all of it is so. */
 function* quietly(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
-  const off = all.filter(({ artifact }) => artifact.verdict !== 'in-sync');
+  const off = all.filter(({ artifact }) => !isClean(artifact));
   const weaker = report.enforcement?.changes.some(({ effect }) => effect === 'weaker') === true;
-  if (off.length === 0 && !weaker) return;
-  yield* lineChunks(overviewLines(off, 'alone', context));
-  if (!report.enforced || weaker) yield* lineChunks(lastLines(report, context));
+  if (off.length > 0) yield* fully(report, off, context);
+  else if (!report.enforced || weaker) yield* lineChunks(lastLines(report, context));
 }
 
 function* fully(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
-  if (all.length > 1) yield* lineChunks([...overviewLines(all, 'details-follow', context), '']);
-  for (const { artifact, groups } of all) {
+  const ranked = worstFirst(all);
+  if (all.length > 1) yield* lineChunks([...overviewScreen(ranked, context), '']);
+  for (const { artifact, groups } of ranked) {
     if (all.length > 1 && !hasDetails(artifact, groups)) continue;
     yield* lineChunks([...artifactLines(report, artifact, groups, context), '']);
   }

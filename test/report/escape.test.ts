@@ -119,3 +119,25 @@ test.each([
 ])('times %j', (amplification, shown) => {
   expect(times(amplification)).toBe(shown);
 });
+
+describe('values that look alike', () => {
+  test.each([
+    ['P-1', '\u0420-1', String.raw`\u0420`],
+    ['caf\u00e9', 'cafe\u0301', String.raw`\xe9`],
+    ['a b', 'a\u00a0b', String.raw`\xa0`],
+    ['Oslo', '\u039fslo', String.raw`\u039f`],
+  ])('%j and %j are shown with what differs escaped', (one, other, escape) => {
+    const told = changedRuns(one, other)
+      .map(({ text: piece }) => piece)
+      .join('');
+    expect(told).toContain(escape);
+    expect(told).toMatch(/^[ -~]*$/);
+  });
+
+  test('what differs to the eye is left as it is', () => {
+    const told = changedRuns('東京都', '京都')
+      .map(({ text: piece }) => piece)
+      .join('');
+    expect(told).toContain('京');
+  });
+});

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reporters } from '../../src/report/index.ts';
 import { anyReport } from './arbitrary.ts';
-import { options } from './build.ts';
+import { artifact, finding, inSync, key, options, participant, report, row } from './build.ts';
 
 /** All that stands outside code: the reporter's own words. */
 const own = /^[\w ,:;.()[\]*→×~+|-]*$/;
@@ -36,6 +36,32 @@ test('every row of a table has as many cells as its head, for every reading of e
     }),
     { numRuns: 60 },
   );
+});
+
+test('no report is longer than a comment may be, and what is left out is said', () => {
+  const findings = Array.from({ length: 200 }, (_, at) =>
+    finding('added', 'runtime', [row('runtime', at + 2, participant(`P-${at}`))], {
+      key: key(`P-${at}`),
+    }),
+  );
+  const many = Array.from({ length: 500 }, (_, at) => artifact({ name: `a-${at}`, findings }));
+  for (const limit of [3, 200, 100_000]) {
+    const told = [...reporters.markdown(report(many), { ...options, limit })].join('');
+    expect(told.length).toBeLessThanOrEqual(60_000);
+    expect(told).toContain('more are left out here');
+    expect(told).toMatch(/keydrift: 500 drifted/);
+  }
+});
+
+test('of 500 artifacts one that drifted is told whole, the others in a line', () => {
+  const many = [
+    ...Array.from({ length: 499 }, (_, at) => inSync(`a-${at}`)),
+    artifact({ name: 'bad' }),
+  ];
+  const told = [...reporters.markdown(report(many), options)].join('');
+  expect(told.length).toBeLessThan(5000);
+  expect(told).toContain('499 are in sync, with nothing else to say.');
+  expect(told).toContain('### `bad`: DRIFTED');
 });
 
 /** Lines outside fenced blocks; a block ends at a run of backticks as long as its first. */

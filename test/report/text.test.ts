@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/model/index.ts';
-import { reporters, type ReportOptions } from '../../src/report/index.ts';
+import { KeydriftError, type Report } from '../../src/model/index.ts';
+import { describeError, reporters, type ReportOptions } from '../../src/report/index.ts';
 import { anyReport } from './arbitrary.ts';
 import { artifact, finding, inSync, key, options, participant, report, row } from './build.ts';
 import { anyOptions, raw, unpaint } from './terminal-text.ts';
@@ -69,12 +69,126 @@ describe('quiet', () => {
     expect(tell(report([inSync('a'), inSync('b')]), { quiet: true })).toBe('');
   });
 
-  test('has a line for each artifact that is not', () => {
-    const told = tell(report([inSync('a'), artifact({ name: 'b' }), artifact({ name: 'c' })]), {
-      quiet: true,
-    });
-    expect(told.split('\n').map((line) => line.split(/ +/)[1])).toEqual(['b', 'c', undefined]);
+  test('leaves out what is in sync and has nothing else to say, and nothing else', () => {
+    const warned = { code: 'BLANK_LINE', message: 'a blank line', side: null, line: 3 } as const;
+    const told = tell(
+      report([
+        inSync('clean'),
+        inSync('warned', { warnings: [warned] }),
+        inSync('accepted', {
+          severities: { fail: 0, warn: 0, ignore: 0, accepted: 1, pending: 0 },
+        }),
+        inSync('lagging', { pending: true }),
+        artifact({ name: 'drifted' }),
+      ]),
+      { quiet: true },
+    );
+    expect(told).not.toContain('clean');
+    for (const name of ['warned', 'accepted', 'lagging', 'drifted']) expect(told).toContain(name);
+    expect(told).toContain('warning: line 3: a blank line');
+    expect(told).toMatch(/keydrift: 1 drifted, 4 in sync, 1 warning, 1 accepted \(exit code/);
   });
+});
+
+describe('a summary', () => {
+  test('never says that what is in sync has drifted', () => {
+    const told = tell(report([inSync('p', { state: 'drifted' })]), {});
+    expect(told).toContain('p: in sync (differs in what is ignored only)');
+  });
+
+  test('counts what is told beside a verdict', () => {
+    const warning = { code: 'X', message: 'x', side: null, line: null };
+    const warnings = Array.from({ length: 8 }, () => warning);
+    expect(tell(report([inSync('p', { warnings })]), {})).toContain('1 in sync, 8 warnings');
+  });
+
+  test('of 500 artifacts is one screen, the worst first', () => {
+    const many = Array.from({ length: 500 }, (_, at) =>
+      at % 100 === 99 ? artifact({ name: `bad-${at}` }) : inSync(`good-${at}`),
+    );
+    const [overview = ''] = tell(report(many), {}).split('\n\n');
+    const lines = overview.split('\n');
+    expect(lines.length).toBeLessThan(32);
+    expect(lines[0]).toContain('bad-99');
+    expect(lines.at(-1)).toBe('495 in sync, with nothing else to say');
+  });
+});
+
+describe('a finding', () => {
+  test('that is added tells what it would run', () => {
+    const rows = [row('runtime', 2, participant('P-9'))];
+    const told = tell(report([artifact({ findings: [finding('added', 'runtime', rows, { key: key('P-9') })] })]), { width: 200 }); // prettier-ignore
+    expect(told).toMatch(/would run: partition_prefix=\S+ run_mode=\S+ weight=/);
+  });
+
+  test('that is accepted tells until when, and why', () => {
+    const accepted = { until: '2026-12-31', reason: 'the upstream\u001b[2J list' };
+    const one = finding('duplicated', 'runtime', [], {
+      key: key('P-1'),
+      severity: 'accepted',
+      accepted,
+    });
+    expect(tell(report([artifact({ findings: [one] })]), {})).toContain(
+      String.raw`accepted until 2026-12-31: the upstream\x1b[2J list`,
+    );
+  });
+
+  test.each([0, 1, 2, 3])('has a heading only above a row (limit %i)', (limit) => {
+    const findings = [
+      ...['a', 'b', 'c'].map((id) => finding('added', 'runtime', [], { key: key(id) })),
+      finding('removed', 'reviewed', [], { key: key('d') }),
+      finding('conflict', 'across', [], { key: key('e') }),
+    ];
+    const told = tell(report([artifact({ findings })]), { limit });
+    const headings = told.match(/^ {2}(?:added|removed|conflict) \(\d\) {2}/gm) ?? [];
+    expect(headings.length).toBe(limit);
+    expect(told.match(/\(\d\): \+\d more$/gm)?.length ?? 0).toBe(3 - limit);
+  });
+});
+
+test('no line is one that a CI reads as a command', () => {
+  const commands = [
+    '::error file=x::gotcha',
+    '##[error]gotcha',
+    '##vso[task.setvariable]x',
+    ' ::set-output name=x::y',
+  ];
+  const one = artifact({
+    name: '::warning::name',
+    owner: '::notice::owner',
+    findings: commands.flatMap((text) => [
+      finding('invalid', 'runtime', [], { reason: `${'word '.repeat(20)}${text}` }),
+      finding('conflict', 'across', [row('reviewed', 2, [['id', text], ['v', text]]), row('runtime', 2, [['id', text], ['v', `${text}!`]])], { key: [['id', text]], fields: ['v'] }), // prettier-ignore
+    ]),
+    error: {
+      code: 'STORE_FAILED',
+      message: commands.join('\n'),
+      hint: commands.join(' '),
+      place: {},
+      problems: [],
+    },
+  });
+  const isCommand = /^\s*::|##\[|##vso\[/i;
+  for (const width of [40, 80, 200]) {
+    for (const form of ['text', 'markdown', 'json'] as const) {
+      const told = [...reporters[form](report([one]), { ...options, width })].join('');
+      expect(told.split('\n').filter((line) => isCommand.test(line))).toEqual([]);
+    }
+  }
+  const [, json = ''] =
+    [...reporters.json(report([one]), options)].join('').match(/"owner": (.*),/) ?? [];
+  expect(JSON.parse(json)).toBe('::notice::owner');
+});
+
+test('a text of megabytes is cut before it is worded', () => {
+  const huge = `${'a: keydrift x. '.repeat(300_000)}`;
+  const fault = new KeydriftError('COLUMN_MISSING', huge, {
+    hint: huge,
+    problems: [{ line: 1, path: huge, message: huge, hint: huge }],
+  });
+  const told = describeError(fault, { width: 80, color: false });
+  expect(told.length).toBeLessThan(30_000);
+  expect(told).toContain('…');
 });
 
 test('without colour there is no escape, with it every style ends', () => {
