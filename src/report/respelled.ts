@@ -33,11 +33,11 @@ export function respelledPairs(
 function pairText(reviewed: Cells, runtime: Cells): RespelledPair {
   const alike = lookOf(textOf(reviewed)) === lookOf(textOf(runtime));
   const tell = (key: Cells): string =>
-    key.map(([, value]) => clipMiddle(shown(value ?? '', alike), widestValue)).join(', ');
+    key.map(([, value]) => clipMiddle(quotedText(value ?? '', alike), widestValue)).join(', ');
   return { reviewed: tell(reviewed), runtime: tell(runtime) };
 }
 
-function shown(value: string, alike: boolean): string {
+function quotedText(value: string, alike: boolean): string {
   const quoted = quoteValue(value);
   return alike ? quoted.replace(/[^ -~]/gu, escapeCharacter) : quoted;
 }
