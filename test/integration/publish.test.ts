@@ -162,7 +162,12 @@ test.each([
   ['conflicts', 'id,mode\nP-1,full\nP-1,delta\n', 'REVIEWED_BROKEN', '1 conflict'],
   ['invalid records', 'id,mode\n,full\nP-1,full\n', 'REVIEWED_BROKEN', '1 invalid'],
   ['no unit at all', 'id,mode\n', 'REVIEWED_BROKEN', '1 bounds'],
-  ['no key column', 'name,mode\nP-1,full\n', 'REVIEWED_UNREADABLE', 'COLUMN_MISSING'],
+  [
+    'a quote that nobody closes',
+    'id,mode\n"P-1,full\n',
+    'REVIEWED_UNREADABLE',
+    'CSV_UNCLOSED_QUOTE',
+  ],
 ])('a reviewed copy with %s is refused', async (_name, content, code, words) => {
   const stage = await setStage({ [key]: content });
   stage.object(key, drifted);
@@ -173,6 +178,15 @@ test.each([
   const done = await stage.publish('participants');
   expect(done.exitCode).toBe(1);
   expect(done.publications).toMatchObject([{ outcome: 'refused', written: null }]);
+  expect(stage.server.requests.where({ method: 'PUT' })).toEqual([]);
+});
+
+test('a column that the reviewed copy lacks is a fault of the contract: no verdict', async () => {
+  const stage = await setStage({ [key]: 'name,mode\nP-1,full\n' });
+  stage.object(key, drifted);
+  const done = await stage.publish('participants');
+  expect(done).toMatchObject({ exitCode: 2, publications: [{ outcome: 'failed', written: null }] });
+  expect(done.publications[0]?.error?.message).toContain('id');
   expect(stage.server.requests.where({ method: 'PUT' })).toEqual([]);
 });
 
@@ -197,6 +211,30 @@ test('a runtime copy that the contract reads in another form is refused', async 
   expect((await stage.plan('participants')).publications).toMatchObject([
     { action: 'refuse', refusals: [{ code: 'OTHER_FORM' }] },
   ]);
+});
+
+test.each([
+  ['.json', '.csv', '[{"id":"P-1","mode":"full"}]', null],
+  ['.csv', '.parquet', reviewed, null],
+  ['.json', '.json', '[{"id":"P-1","mode":"full"}]', 'application/json'],
+  ['.csv', '', reviewed, 'application/octet-stream'],
+])('a %s file is written to a %s object where that is read so', async (from, to, body, type) => {
+  const stage = await setStage({
+    [`support/people${from}`]: body,
+    'keydrift.yaml': contract
+      .replace('reviewed: support/participants.csv', `reviewed: support/people${from}`)
+      .replace('runtime/support/participants.csv', `runtime/people${to}`),
+  });
+  const done = await stage.publish('participants');
+  if (type === null) {
+    expect(done.publications).toMatchObject([
+      { outcome: 'refused', refusals: [{ code: 'OTHER_FORM' }] },
+    ]);
+    expect(await stage.now(`people${to}`)).toBeNull();
+    return;
+  }
+  expect(done.publications).toMatchObject([{ outcome: 'published', write: { contentType: type } }]);
+  expect((await stage.now(`people${to}`))?.body).toBe(body);
 });
 
 test.each([

@@ -72,7 +72,12 @@ export async function readReviewed(
     source: { commit, committedAt, path, blob, ...facts },
     refusals: [
       ...brokenRefusals(artifact, commit, found),
-      ...(await formRefusals(artifact, copy, pinned, scanned)),
+      ...(await formRefusals(
+        artifact,
+        copy,
+        scanned,
+        sources.scheme(copy.location).nameOf(copy.location),
+      )),
       ...sizeRefusals(pinned.bytes, mostBytes),
     ],
     warnings: [...scanned.warnings, ...warnings, ...warnedFindings(found)],
@@ -136,20 +141,24 @@ function countTexts(found: FindingSet): readonly string[] {
 }
 
 /**
- * The reviewed bytes as the contract reads this runtime copy: where it names other columns or
- * another dialect, they would be drift as soon as they are written.
+ * The reviewed bytes as the contract reads this runtime copy, under the name that they would have
+ * there: where it says another format, other columns or another dialect, they would be drift as soon
+ * as they are written.
  */
 async function formRefusals(
   artifact: ArtifactContract,
   copy: RuntimeCopy,
-  pinned: PinnedCopy,
   reviewed: ScannedCopy,
+  path: string,
 ): Promise<readonly Refusal[]> {
-  if (copy.columns.size === 0 && copy.csv === artifact.csv) return [];
+  const { copy: pinned } = reviewed;
+  const isSame =
+    wordsOf(copy) === wordsOf(artifact) && endingOf(path) === endingOf(pinned.path ?? '');
+  if (copy.columns.size === 0 && isSame) return [];
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let why: string;
   try {
-    const read = await scanNamed(pinned, runtimeRequest(artifact, copy, counterpart));
+    const read = await scanNamed({ ...pinned, path }, runtimeRequest(artifact, copy, counterpart));
     if (read.keyset.digest === reviewed.keyset.digest) return [];
     why = 'read so, the reviewed bytes give other units';
   } catch (thrown) {
@@ -160,10 +169,20 @@ async function formRefusals(
   return [
     {
       code: 'OTHER_FORM',
-      message: `the contract reads this runtime copy in another form (columns, csv) than the reviewed one, and publish writes bytes as they stand: ${why}`,
-      hint: 'Let another job convert it, or remove `columns` and `csv` from this copy once its readers take the reviewed form.',
+      message: `the contract reads this runtime copy in another form (format, columns, csv) than the reviewed one, and publish writes bytes as they stand: ${why}`,
+      hint: 'Let another job convert it, or let this copy be named and described as the reviewed one (`format`, `columns`, `csv`) once its readers take that form.',
     },
   ];
+}
+
+/** What the contract says of how a copy is written. */
+function wordsOf({ csv, written = {} }: Pick<RuntimeCopy, 'csv' | 'written'>): string {
+  return JSON.stringify([csv, written]);
+}
+
+/** What a name says of its format: `.csv.gz`. */
+function endingOf(name: string): string {
+  return /(?:\.[a-z][a-z0-9]*)*$/i.exec(name)?.[0].toLowerCase() ?? '';
 }
 
 /** More than one PUT can carry. */

@@ -101,7 +101,13 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.csv': 'text/csv',
   '.tsv': 'text/tab-separated-values',
   '.txt': 'text/plain',
+  '.json': 'application/json',
+  '.ndjson': 'application/x-ndjson',
+  '.yaml': 'application/yaml',
+  '.yml': 'application/yaml',
+  '.parquet': 'application/vnd.apache.parquet',
   '.gz': 'application/gzip',
+  '.zst': 'application/zstd',
 };
 
 function contentTypeOf(key: string): string {
