@@ -8,6 +8,7 @@ import { version } from '../io/version.ts';
 import { auditCommand } from './audit/command.ts';
 import { bundleCommand } from './bundle/command.ts';
 import type { Call } from './call.ts';
+import { completionCommand } from './completion/command.ts';
 import { diffCommand } from './diff/command.ts';
 import { investigateCommand } from './investigate/command.ts';
 import { lintCommand } from './lint/command.ts';
@@ -136,7 +137,7 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .helpCommand(false)
+    .helpCommand('help [command]', 'help of a command')
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`);
   const judging = [auditCommand, diffCommand, investigateCommand, lintCommand];
@@ -146,11 +147,20 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
     gateCommand(call, lifeline),
     bundleCommand(call),
     publishCommand(call),
+    completionCommand(call),
+    versionCommand(told),
   ];
   for (const command of [...built, ...unbuiltCommands()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+/** `keydrift version`. */
+function versionCommand(told: string[]): Command {
+  return new Command('version')
+    .description('the version of keydrift')
+    .action(() => void told.push(`${version}\n`));
 }
 
 const exitCodeHelp = `Exit codes: 0 in sync, 1 drift, 2 no verdict (usage, configuration, access,

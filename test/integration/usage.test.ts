@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { drifted, reviewed } from './beside.ts';
 import { makeRepository, runCli, runJson } from './cli.ts';
@@ -95,7 +96,7 @@ test.each([['--version'], ['-V']])('%s is an answer', async (flag) => {
 });
 
 describe('what is not built yet is refused by name', () => {
-  test.each(['init'])('%s', async (command) => {
+  test.each(['init', 'report', 'sql'])('%s', async (command) => {
     const args = [command, 'a', '--scope', 'x=y'];
     const { code, stdout, stderr } = await runCli(args, { cwd: await repository() });
     expect(code).toBe(2);
@@ -142,4 +143,32 @@ test('--fail-on that weakens the contract says so, and --no-fail too', async () 
   });
   const plain = await runJson(['audit'], { cwd });
   expect(plain.report).toMatchObject({ exitCode: 1, enforced: true, notEnforced: [] });
+});
+
+test('keydrift help, help COMMAND and version are answers', async () => {
+  const cwd = await repository();
+  expect((await runCli(['help'], { cwd })).stdout).toMatch(
+    /^Usage: keydrift \[options\] \[command\]/,
+  );
+  const audit = await runCli(['help', 'audit'], { cwd });
+  expect(audit).toEqual(await runCli(['audit', '--help'], { cwd }));
+  expect(await runCli(['version'], { cwd })).toEqual(await runCli(['--version'], { cwd }));
+});
+
+test('completion: commands, and the options of each', async () => {
+  const cwd = await repository();
+  const { code, stdout } = await runCli(['completion', 'bash'], { cwd });
+  expect(code).toBe(0);
+  const complete = (...words: readonly string[]): string[] => {
+    const list = words.map((word) => `'${word}'`).join(' ');
+    const script = `${stdout}COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _keydrift; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
+  };
+  expect(complete('keydrift', 'a')).toEqual(['audit']);
+  expect(complete('keydrift', 'run', '--obs')).toEqual(['--observe']);
+  expect(complete('keydrift', 'audit', '--total')).toEqual(['--total-timeout']);
+  expect((await runCli(['completion', 'zsh'], { cwd })).stdout).toMatch(/^#compdef keydrift\n/);
+  const fish = await runCli(['completion', 'fish'], { cwd });
+  expect(fish.stdout).toContain("-n '__fish_seen_subcommand_from gate' -l stage -r ");
+  expect((await runCli(['completion', 'cmd'], { cwd })).code).toBe(2);
 });
