@@ -10,14 +10,14 @@ const shells: Readonly<Record<string, (program: Command) => string>> = {
 };
 
 /** `keydrift completion SHELL`: the script that a shell reads once. */
-export function completionCommand({ io, answer }: Call): Command {
+export function completionCommand(call: Call): Command {
   const command = new Command('completion')
     .description('what a shell reads to complete commands and options')
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(Object.keys(shells)))
     .addHelpText('after', '\nExample: source <(keydrift completion bash)');
   return command.action(async (shell: string) => {
-    await io.stdout.write(shells[shell]!(command.parent ?? command));
-    answer(0);
+    await call.io.stdout.write(shells[shell]!(command.parent ?? command));
+    call.answer(0);
   });
 }
 
