@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   faultClass,
   revisionWord,
@@ -46,6 +47,9 @@ async function lookAtOne(
   try {
     const now = await pinInTime(sources, chosen.copy.location);
     if (now.revision.content === runtime.revision.content) return null;
+    // Of what only its bytes name, another time says nothing yet.
+    const isNamed = now.revision.word !== null || now.bytes !== runtime.bytes;
+    if (!isNamed && (await hashInTime(now)) === sha256) return null;
     const after = now.revision.word ?? 'other bytes';
     const what = `${runtime.location} was replaced since it was checked (${before} then, ${after} now)`;
     return warn('COPY_REPLACED', `${what}; ${ignored}`);
@@ -81,6 +85,20 @@ async function lookAtStaged(staged: Staged, sources: Sources): Promise<GateEvent
     return faultClass(error) === 'absent'
       ? warn('STAGED_REPLACED', 'was removed since it was staged')
       : warn('STAGED_NOT_LOOKED_AT', `could not be looked at again: ${error.message}`);
+  }
+}
+
+/** SHA-256 of a copy's bytes, hex. */
+async function hashInTime(copy: PinnedCopy): Promise<string> {
+  const clock = startClock(mostSeconds, undefined, 'the look afterwards');
+  const hash = createHash('sha256');
+  try {
+    return await inTime(async () => {
+      for await (const chunk of copy.open()) hash.update(chunk);
+      return hash.digest('hex');
+    }, clock.signal);
+  } finally {
+    clock.clear();
   }
 }
 
