@@ -96,8 +96,13 @@ async function connect(
 ): Promise<S3Connection> {
   const sdk = await loadSdk();
   const limits = options.limits ?? transportLimits;
-  const base = clientConfig(settings, options);
-  const { endpoint, region, caBundle } = await placeOf(sdk, settings, base, options.environment);
+  const profile = await profileOf(sdk, settings, options.environment);
+  const base = {
+    ...clientConfig(settings, options),
+    ...processIdentity(settings, profile, limits),
+  };
+  const { endpoint, region } = await placeOf(sdk, settings, base);
+  const caBundle = caBundleOf(options.environment) ?? profile['ca_bundle'] ?? null;
   const url = endpoint ?? `https://s3.${region}.amazonaws.com`;
   const network = networkOf(url, options.environment, caBundle);
   const client = construct(sdk, {
@@ -150,41 +155,62 @@ async function placeOf(
   sdk: Sdk,
   settings: AccessSettings,
   base: S3ClientConfig,
-  environment: Environment,
-): Promise<{
-  readonly endpoint: string | null;
-  readonly region: string;
-  readonly caBundle: string | null;
-}> {
-  const caBundle = caBundleOf(environment) ?? (await profileCaBundle(sdk, settings, environment));
+): Promise<{ readonly endpoint: string | null; readonly region: string }> {
   if (settings.endpoint !== null && settings.region !== null) {
-    return { endpoint: settings.endpoint, region: settings.region, caBundle };
+    return { endpoint: settings.endpoint, region: settings.region };
   }
   const draft = construct(sdk, base);
   const endpoint = settings.endpoint ?? (await draft.config.serviceConfiguredEndpoint?.()) ?? null;
   const region = settings.region ?? (await configuredRegion(draft, endpoint));
   draft.destroy();
-  return { endpoint, region, caBundle };
+  return { endpoint, region };
 }
 
-/** `ca_bundle` of the profile in use. */
-async function profileCaBundle(
+/** What the shared files say of a profile. */
+type Profile = Readonly<Record<string, string | undefined>>;
+
+/** The profile in use, of both files; what is not there says nothing. */
+async function profileOf(
   sdk: Sdk,
   { profile }: AccessSettings,
   environment: Environment,
-): Promise<string | null> {
-  const name = profile ?? 'default';
-  const [filepath, configFilepath] = [
-    environment['AWS_SHARED_CREDENTIALS_FILE'],
-    environment['AWS_CONFIG_FILE'],
-  ];
+): Promise<Profile> {
+  const credentials = environment['AWS_SHARED_CREDENTIALS_FILE'];
+  const config = environment['AWS_CONFIG_FILE'];
   const files = await sdk
     .loadSharedConfigFiles({
-      ...(filepath === undefined ? {} : { filepath }),
-      ...(configFilepath === undefined ? {} : { configFilepath }),
+      ...(credentials === undefined ? {} : { filepath: credentials }),
+      ...(config === undefined ? {} : { configFilepath: config }),
     })
     .catch(() => null);
-  return files?.configFile[name]?.['ca_bundle'] ?? null;
+  const name = profile ?? 'default';
+  return { ...files?.configFile[name], ...files?.credentialsFile[name] };
+}
+
+/** What a profile may have instead of a program that is asked for keys. */
+const otherIdentities = [
+  'aws_access_key_id',
+  'role_arn',
+  'web_identity_token_file',
+  'sso_start_url',
+  'sso_session',
+];
+
+/** Keys out of `credential_process`: a program that hangs is ended here, with what it started. */
+function processIdentity(
+  { signing, keys }: AccessSettings,
+  profile: Profile,
+  limits: TransportLimits,
+): Pick<S3ClientConfig, 'credentials'> {
+  const command = profile['credential_process'];
+  const isOther = otherIdentities.some((name) => profile[name] !== undefined);
+  if (command === undefined || isOther || keys !== null || signing === 'anonymous') return {};
+  return {
+    async credentials() {
+      const { askProcess } = await import('./credential-process.ts');
+      return askProcess(command, limits.credentialsMs);
+    },
+  };
 }
 
 function target({ endpoint, region, profile, signing }: AccessSettings): S3Target {

@@ -29,11 +29,11 @@ export const transportLimits: TransportLimits = {
   probeMs: 10_000,
 };
 
-/** The same limits, that many times as short. */
+/** The same limits, that many times as short; a connection needs a moment all the same. */
 export function dividedLimits(by: number): TransportLimits {
   const { connectMs, answerMs, credentialsMs, body, probeMs } = transportLimits;
   return {
-    connectMs: connectMs / by,
+    connectMs: Math.max(2000, connectMs / by),
     answerMs: answerMs / by,
     credentialsMs: credentialsMs / by,
     body: { bytes: Math.ceil(body.bytes / by), ms: body.ms / by },

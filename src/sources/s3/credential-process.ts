@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { durationText, ownFault, ownFaults } from './transport.ts';
+
+/** Keys, as the SDK takes them. */
+interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/**
+ * What a profile's `credential_process` prints, by the AWS CLI's rules (`Version` 1). It is a command
+ * line of the user's own shared files, and the shell's to read, as in every AWS tool. One that takes
+ * longer than that is killed.
+ */
+export async function askProcess(command: string, ms: number): Promise<Keys> {
+  const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+    // What it started may hold the other end.
+    child.stdout.destroy();
+  }, ms * 0.9);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('exit', resolve);
+  });
+  try {
+    const [code, printed] = await Promise.all([ended, text(child.stdout).catch(() => '')]);
+    if (late) {
+      throw ownFault(ownFaults.limit, `credential_process gave nothing within ${durationText(ms)}`);
+    }
+    const keys = code === 0 ? readKeys(printed) : null;
+    if (keys !== null) return keys;
+    const why = code === 0 ? 'printed no keys (Version 1)' : `ended with exit code ${code}`;
+    throw Object.assign(new Error(`credential_process ${why}`), {
+      name: 'CredentialsProviderError',
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function readKeys(printed: string): Keys | null {
+  let said: unknown;
+  try {
+    said = JSON.parse(printed);
+  } catch {
+    return null;
+  }
+  const word = (name: string): string | undefined => {
+    const value: unknown =
+      typeof said === 'object' && said !== null ? Reflect.get(said, name) : null;
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const [accessKeyId, secretAccessKey] = [word('AccessKeyId'), word('SecretAccessKey')];
+  if (accessKeyId === undefined || secretAccessKey === undefined) return null;
+  const [sessionToken, expires] = [word('SessionToken'), Date.parse(word('Expiration') ?? '')];
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(Number.isNaN(expires) ? {} : { expiration: new Date(expires) }),
+  };
+}
