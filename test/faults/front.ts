@@ -29,7 +29,7 @@ export type Act = (struck: Struck) => void | Promise<void> | 'through';
 /** A proxy of faults: `s3://BUCKET/FAULT/…` is struck by the fault of that name. */
 export interface Front {
   readonly endpoint: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Starts a front before a store. */

@@ -224,7 +224,7 @@ export const faults: readonly TransportFault[] = [
     let at = 0;
     const timer = setInterval(
       () => response.write(body.subarray(at, (at += 1))),
-      1000 / namesDivisor,
+      4000 / namesDivisor,
     );
     response.once('close', () => clearInterval(timer));
     return null;
