@@ -19,14 +19,14 @@ import { createScopeJudge } from './scope.ts';
  * (SPEC §2, "Ambiguous"). Of copies with equal bytes that are read alike it is nothing. Only while
  * the keysets of both are held.
  */
-async function ambiguitiesOf(
+export async function ambiguitiesOf(
   reviewed: ScannedCopy | null,
   runtime: ScannedCopy,
   said: SaidReaders | undefined,
 ): Promise<readonly Ambiguity[]> {
   if (reviewed !== null && isReadAlike(reviewed, runtime)) return [];
   const readers = said?.readers ?? allReaders;
-  const effects = await effectsOn(runtime, readers);
+  const effects = await effectsOn(runtime, readers, said?.form);
   if (effects === null || effects.hazards.length === 0) return [];
   return findAmbiguities(reviewed === null ? null : await effectsOn(reviewed, readers), effects);
 }
@@ -35,14 +35,15 @@ function isReadAlike(one: ScannedCopy, other: ScannedCopy): boolean {
   return one.sha256 === other.sha256 && howRead(one) === howRead(other);
 }
 
-function howRead({ request: { written, rename } }: ScannedCopy): string {
-  return JSON.stringify([written, [...rename]]);
+function howRead({ request: { written, decoding, rename } }: ScannedCopy): string {
+  return JSON.stringify([written, decoding, [...rename]]);
 }
 
 /** What readers make of one copy; null: all read its format alike. */
 async function effectsOn(
   { table, plan, scope }: ScannedCopy,
   readers: readonly NamedReader[],
+  form: SaidReaders['form'] = 'stored',
 ): Promise<ReaderEffects | null> {
   if (table.effects === undefined) return null;
   const judge = scope === null ? null : createScopeJudge(plan, scope);
@@ -50,6 +51,7 @@ async function effectsOn(
   const planned = [...plan.key, ...plan.consumed];
   return table.effects({
     readers,
+    form,
     needed: planned.map(({ name, index }) => ({
       name,
       index,
@@ -82,8 +84,12 @@ export async function askReaders(
   const ambiguities = await ambiguitiesOf(reviewed, runtime, said);
   if (said === undefined) return { options: {}, warnings: readerUnknown(ambiguities) };
   // What is only spelling is gone where the copy is written anew.
-  const isGone = ({ inSpelling }: Ambiguity): boolean =>
-    said.form === 'canonical' && inSpelling === true;
+  const sameColumns = reviewed !== null && columnNames(reviewed) === columnNames(runtime);
+  const isGone = ({ hazard, inSpelling }: Ambiguity): boolean =>
+    said.form === 'canonical' &&
+    inSpelling === true &&
+    // Where columns are missing, or there are others, no order of them brings each to its place.
+    (hazard !== 'COLUMN_PLACES' || sameColumns);
   const left = ambiguities.filter((one) => !isGone(one));
   const hazards = await ambiguousRows(runtime, left);
   const warnings = ambiguities.filter(isGone).map(({ hazard, words, readers }) => {
@@ -91,6 +97,12 @@ export async function askReaders(
     return { code: hazard, message, side: 'runtime', line: null } as const;
   });
   return { options: { ambiguous: { hazards, named: said.named } }, warnings };
+}
+
+/** The columns of a copy by the contract's names, whatever their order. */
+function columnNames({ table, request: { rename } }: ScannedCopy): string {
+  const inContract = new Map([...rename].map(([name, inFile]) => [inFile, name]));
+  return JSON.stringify(table.columns.map((name) => inContract.get(name) ?? name).sort());
 }
 
 /** Ambiguities with the first records of each, as findings tell them. */

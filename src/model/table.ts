@@ -82,6 +82,8 @@ export interface Table {
 /** Whom and what effects are asked of. */
 export interface EffectsRequest {
   readonly readers: readonly NamedReader[];
+  /** `canonical`: what they make of it once it was written anew counts as well. */
+  readonly form: 'stored' | 'canonical';
   /** The columns that decide, with their names in the copy. */
   readonly needed: readonly NeededColumn[];
   /** What a record says, normalized, as one text; null: it is left out of account. */

@@ -22,6 +22,8 @@ export interface TriedCopy {
   readonly rows: number;
   readonly dialect: Dialect;
   readonly suspects: Suspects;
+  /** `canonical`: records are tried as they would be written anew, too. */
+  readonly form: 'stored' | 'canonical';
   /** Key columns, then consumed ones, in an order that is the contract's. */
   readonly needed: readonly NeededColumn[];
   /** 1-based numbers of the records that hold suspect places, ascending. */
@@ -148,15 +150,22 @@ function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void 
   }
   const { blank: leading, comments: leadingComments } = splitHead(header, dialect);
   const blank = suspects.blankLines + leading;
+  // The first line end that some readers see is not the header's.
+  const startsOtherwise = lineEndOf(/^\r?\n|^\r/.exec(header)?.[0] ?? '') !== suspects.firstEnd;
   if (blank > 0) {
-    tell('BLANK_LINE', `${blank} ${leading}`, ({ dropsBlankLines: drops, losesBlankReturns }) => {
-      if (leading > 0 && drops === 'empty of tables') return 'silent';
-      if (losesBlankReturns && (suspects.firstEnd === 'CR' || header.startsWith('\r')))
-        return 'silent';
-      if (drops === 'none' || (drops === 'empty of tables' && columns.length === 1))
-        return 'silent';
-      return null;
-    });
+    tell(
+      'BLANK_LINE',
+      `${blank} ${leading}`,
+      ({ dropsBlankLines: drops, losesBlankReturns, otherLineEnds }) => {
+        if (leading > 0 && drops === 'empty of tables') return 'silent';
+        if (leading > 0 && otherLineEnds === 'text' && startsOtherwise) return 'silent';
+        if (losesBlankReturns && (suspects.firstEnd === 'CR' || header.startsWith('\r')))
+          return 'silent';
+        if (drops === 'none' || (drops === 'empty of tables' && columns.length === 1))
+          return 'silent';
+        return null;
+      },
+    );
   }
   const commentLines = suspects.commentLines + leadingComments;
   if (commentLines > 0) {
@@ -266,7 +275,7 @@ function placeOf(name: string, names: readonly string[], { same }: Reading): num
   return folded.indexOf(name.toLowerCase());
 }
 
-/** One record as every reading has it. */
+/** One record as every reading has it; as it would be written anew, where that is asked for. */
 function tryRecord(
   copy: TriedCopy,
   readings: readonly Reading[],
@@ -274,14 +283,34 @@ function tryRecord(
   raw: string,
   add: Add,
 ): void {
+  const stored = tryText(copy, readings, raw);
+  const anew =
+    copy.form === 'canonical' ? tryText(asCanonical(copy), readings, anewOf(raw, copy)) : [];
+  const codes = new Set([...stored, ...anew].flatMap((tried) => tried.codes));
+  const outcomes = readings.map(
+    (_, at) =>
+      [...stored, ...anew].map((tried) => tried.outcomes[at]!).find((one) => one !== null) ?? null,
+  );
+  for (const code of codes) add(code, record, outcomes);
+}
+
+/** What readings make of the text of a record; nothing where no hazard is in it, or it is left out. */
+function tryText(
+  copy: TriedCopy,
+  readings: readonly Reading[],
+  raw: string,
+): readonly {
+  readonly codes: readonly HazardCode[];
+  readonly outcomes: readonly (Otherwise | null)[];
+}[] {
   const { dialect, suspects } = copy;
   const text = withoutEnd(raw, dialect);
   const cells = cutCells(text, signsOf(dialect));
   const ours = copy.say(cells.map(({ value }) => value));
-  if (ours === null) return;
+  if (ours === null) return [];
   const end = endOf(raw, text, suspects.firstEnd);
   const codes = hazardsIn(suspectRecord(copy, cells, end));
-  if (codes.length === 0) return;
+  if (codes.length === 0) return [];
   const blankReturn = /[\r\n]\r(?!\n)/.test(raw.slice(text.length));
   const read = readRecord(copy, cells, text, end, blankReturn);
   const detail = JSON.stringify([ours, codes, cellsWith(cells, copy)]);
@@ -293,7 +322,25 @@ function tryRecord(
     if (said.length === 1 && said[0] === ours) return null;
     return { detail: JSON.stringify([ours, said]), loud: false };
   });
-  for (const code of codes) add(code, record, outcomes);
+  return [{ codes, outcomes }];
+}
+
+const canonicalDialect: Dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: null,
+  names: null,
+  escape: null,
+};
+
+function asCanonical(copy: TriedCopy): TriedCopy {
+  return { ...copy, dialect: canonicalDialect, suspects: { ...copy.suspects, firstEnd: 'LF' } };
+}
+
+/** A record as canonical CSV; the order of columns is another matter. */
+function anewOf(raw: string, { dialect }: TriedCopy): string {
+  const cells = cutCells(withoutEnd(raw, dialect), signsOf(dialect));
+  return `${cells.map(({ value }) => `"${value.replaceAll('"', '""')}"`).join(',')}\n`;
 }
 
 /** The cells that make a record suspect, with their columns. */

@@ -54,7 +54,15 @@ function doesStop(
 }
 
 function goesAstray(
-  { strayQuotes, otherLineEnds, comments, guessedComment, losesBlankReturns }: Reading,
+  {
+    strayQuotes,
+    otherLineEnds,
+    comments,
+    guessedComment,
+    losesBlankReturns,
+    lines,
+    quotes,
+  }: Reading,
   { text, cells, signs: { quote }, comment, end, firstEnd, blankReturn }: ReadRecord,
 ): boolean {
   if (losesBlankReturns && blankReturn) return true;
@@ -62,10 +70,23 @@ function goesAstray(
   if (strayQuotes === 'unknown' && quote !== null) {
     if (cells.some(({ raw, quoted }) => !quoted && raw.includes(quote))) return true;
   }
-  if (end === 'CR' && firstEnd !== 'CR' && ['text', 'CR is text'].includes(otherLineEnds))
-    return true;
+  if (otherLineEnds === 'CR is text' && end === 'CR' && firstEnd !== 'CR') return true;
+  // It knows the first line end of a file, and LF.
+  const isOther = end !== null && end !== firstEnd;
+  if (otherLineEnds === 'text' && isOther && (end === 'CR' || firstEnd === 'CR')) return true;
+  // A quote that nothing escapes makes a value end where its line does.
+  if (lines === null && quotes === 'escaped' && quote !== null) {
+    const doubled = quote + quote;
+    if (cells.some(({ raw, quoted }) => quoted && breaksAfter(raw, quote, doubled))) return true;
+  }
   if (comment === null || comments !== 'anywhere') return false;
   return cells.some(({ raw }) => raw.includes(comment));
+}
+
+/** Whether a line breaks in a quoted value after a doubled quote. */
+function breaksAfter(raw: string, quote: string, doubled: string): boolean {
+  const at = raw.indexOf(doubled, quote.length);
+  return at >= 0 && /[\r\n]/.test(raw.slice(at));
 }
 
 /** Rows of a reader that takes each line by itself; a quote that is open at its end is closed. */

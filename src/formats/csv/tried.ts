@@ -28,7 +28,7 @@ export interface SeenCopy {
 /** What readers make of a copy that was read; only records that hold something are read again. */
 export async function effectsOnReaders(
   copy: SeenCopy,
-  { readers, needed, say }: EffectsRequest,
+  { readers, needed, say, form }: EffectsRequest,
 ): Promise<ReaderEffects> {
   const { source, dialect, columns, head, offset, end, places, suspects } = copy;
   const { rows } = places;
@@ -46,6 +46,7 @@ export async function effectsOnReaders(
       rows,
       dialect,
       suspects,
+      form,
       needed,
       records: recordsAt(suspects.places, places),
       reread: (records, sink) =>

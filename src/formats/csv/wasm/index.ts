@@ -256,7 +256,7 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   if (isTold(found)) hits |= toldPlaces(p);
   if (hasClass(found, BACKSLASHES)) {
     const backslashes = equal64(p, BACKSLASH);
-    const stops = quotes | delimiters | feeds | returns | backslashes;
+    const stops = quotes | delimiters | feeds | returns | backslashes | equal64(p, 0);
     hits |= backslashes & ((stops >> 1) | ((<u64>isStop(load<u8>(p, 64))) << 63));
   }
   if (hasClass(found, QUOTES_LIKE)) {

@@ -1,0 +1,194 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { judgePair } from './judge.ts';
+import {
+  cleanCopy,
+  cleanTable,
+  createChance,
+  exportedCopy,
+  mutatedCopy,
+  type Table,
+} from './tables.ts';
+
+/** What each reader made of a file: a digest of its (key, consumed), or that it stops. */
+export type Answer = Readonly<Record<string, string>>;
+
+export interface FuzzOptions {
+  /** Interpreter of the environment that has the readers. */
+  readonly python: string;
+  readonly driver: 'read.py' | 'spark.py';
+  readonly drivers: string;
+  readonly directory: string;
+  readonly files: number;
+  readonly seed: number;
+  readonly tell: (line: string) => void;
+}
+
+export interface FuzzCounts {
+  files: number;
+  /** Not in sync by keydrift, or unreadable: nothing is promised of them. */
+  refused: number;
+  ambiguous: number;
+  disagreements: number;
+  /** Pairs that no trick was played on. */
+  clean: number;
+  readonly hazards: Map<string, number>;
+  readonly falseAlarms: Map<string, number>;
+  readonly cleanAlarms: Map<string, number>;
+}
+
+/** Mutated files of one table. */
+const perTable = 10;
+/** Disagreements that are shown. */
+const mostShown = 20;
+
+interface Case {
+  readonly bytes: Buffer;
+  readonly tricks: readonly string[];
+}
+
+/** Tries mutated files on the real readers; see the README, "Which reader". */
+export async function fuzz(options: FuzzOptions): Promise<FuzzCounts> {
+  const readers = startReaders(options);
+  const counts: FuzzCounts = {
+    files: 0,
+    refused: 0,
+    ambiguous: 0,
+    disagreements: 0,
+    clean: 0,
+    hazards: new Map(),
+    falseAlarms: new Map(),
+    cleanAlarms: new Map(),
+  };
+  try {
+    for (let seed = options.seed; counts.files < options.files; seed += 1) {
+      await tryTable(seed, readers, options, counts);
+      if (seed % 100 === 99) options.tell(`${counts.files} files, seed ${seed}`);
+    }
+  } finally {
+    readers.end();
+  }
+  return counts;
+}
+
+async function tryTable(
+  seed: number,
+  readers: Readers,
+  options: FuzzOptions,
+  counts: FuzzCounts,
+): Promise<void> {
+  const chance = createChance(seed);
+  const table = cleanTable(chance);
+  const reviewed = cleanCopy(table, chance);
+  const cases: Case[] = [{ bytes: exportedCopy(table, chance), tricks: [] }];
+  for (let made = 0; made < perTable; made += 1) cases.push(mutatedCopy(table, chance));
+  const said = await readers.read(table, [reviewed, ...cases.map(({ bytes }) => bytes)], seed);
+  for (const [at, one] of cases.entries()) {
+    const name = `seed ${seed}, file ${at}, ${one.tricks.join(' + ')}`;
+    await tryCase({ ...one, table, reviewed, name }, said[0]!, said[at + 1]!, options, counts);
+  }
+}
+
+async function tryCase(
+  { bytes, tricks, table, reviewed, name }: Case & { table: Table; reviewed: Buffer; name: string },
+  before: Answer,
+  after: Answer,
+  { tell }: FuzzOptions,
+  counts: FuzzCounts,
+): Promise<void> {
+  counts.files += 1;
+  const found = await judgePair(table, reviewed, bytes);
+  if (found === null) {
+    counts.refused += 1;
+    return;
+  }
+  if (tricks.length === 0) counts.clean += 1;
+  if (found.length > 0) counts.ambiguous += 1;
+  const flagged = new Set(found.flatMap(({ readers }) => readers));
+  const differing = Object.keys(before).filter((reader) => before[reader] !== after[reader]);
+  for (const { hazard, readers } of found) {
+    count(counts.hazards, hazard);
+    if (tricks.length === 0) count(counts.cleanAlarms, hazard);
+    const own = differing.filter((reader) => namesOf(reader).some((one) => readers.includes(one)));
+    if (own.length === 0) count(counts.falseAlarms, hazard);
+  }
+  for (const reader of differing) {
+    if (namesOf(reader).some((one) => flagged.has(one))) continue;
+    counts.disagreements += 1;
+    if (counts.disagreements > mostShown) continue;
+    tell(`DISAGREEMENT of ${reader}: ${name}: ${before[reader]} -> ${after[reader]}`);
+    tell(`  ${JSON.stringify(bytes.toString('latin1').slice(0, 400))}`);
+  }
+}
+
+function count(counts: Map<string, number>, hazard: string): void {
+  counts.set(hazard, (counts.get(hazard) ?? 0) + 1);
+}
+
+/** As the contract calls a reader; one that was told names by place is two. */
+export function namesOf(reader: string): readonly string[] {
+  return reader.endsWith(' by place') ? [reader.replace(' by place', ''), 'positional'] : [reader];
+}
+
+interface Readers {
+  read(table: Table, files: readonly Buffer[], seed: number): Promise<readonly Answer[]>;
+  end(): void;
+}
+
+function startReaders({ python, driver, drivers, directory }: FuzzOptions): Readers {
+  const child: ChildProcess = spawn(python, [join(drivers, driver)], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error(`${driver} ended`);
+    return value;
+  };
+  return {
+    async read({ key, consumed, columns, delimiter }, files, seed) {
+      const asked = files.map((bytes, at) => {
+        const path = join(directory, `${seed}-${at}.csv`);
+        writeFileSync(path, bytes);
+        return { path, key, consumed, columns, delimiter };
+      });
+      const answers: Answer[] = [];
+      if (driver === 'spark.py') {
+        child.stdin!.write(`${JSON.stringify(asked)}\n`);
+        for (const answer of JSON.parse(await next()) as Answer[]) answers.push(steady(answer));
+      } else {
+        for (const file of asked) child.stdin!.write(`${JSON.stringify(file)}\n`);
+        for (const _ of asked) answers.push(steady(JSON.parse(await next()) as Answer));
+      }
+      for (const { path } of asked) rmSync(path);
+      return answers;
+    },
+    end: () => child.stdin!.end(),
+  };
+}
+
+/** Why a reader stops is no matter. */
+function steady(answer: Answer): Answer {
+  return Object.fromEntries(
+    Object.entries(answer).map(([reader, said]) => [
+      reader,
+      said.startsWith('stops') ? 'stops' : said,
+    ]),
+  );
+}
+
+/** The counts, as they are printed. */
+export function summary(counts: FuzzCounts): string {
+  const { files, refused, ambiguous, clean, disagreements } = counts;
+  const table = (title: string, found: ReadonlyMap<string, number>): string =>
+    `${title}: ${[...found].map(([hazard, times]) => `${hazard} ${times}`).join(', ') || 'none'}`;
+  return [
+    `${files} files, ${clean} of them no trick was played on, ${refused} not in sync, ${ambiguous} ambiguous`,
+    table('hazards', counts.hazards),
+    table('called ambiguous, its readers all alike', counts.falseAlarms),
+    table(`false alarms on ${clean} clean files`, counts.cleanAlarms),
+    `disagreements: ${disagreements}`,
+  ].join('\n');
+}

@@ -1,0 +1,92 @@
+import { strictPolicy } from '../../src/compare/index.ts';
+import { compareScanned } from '../../src/judge/compare-scanned.ts';
+import { ambiguitiesOf } from '../../src/judge/readers.ts';
+import { reviewedRequest, runtimeRequest } from '../../src/judge/request.ts';
+import { scanCopy, type ScannedCopy } from '../../src/judge/scan.ts';
+import {
+  allReaders,
+  commitRevision,
+  faultClass,
+  toKeydriftError,
+  type Ambiguity,
+  type ArtifactContract,
+  type PinnedCopy,
+  type RuntimeCopy,
+} from '../../src/model/index.ts';
+import type { Table } from './tables.ts';
+
+/** What keydrift says of two copies; null: they are not in sync, or cannot be read. */
+export async function judgePair(
+  table: Pick<Table, 'key' | 'consumed' | 'delimiter'>,
+  reviewedBytes: Buffer,
+  runtimeBytes: Buffer,
+): Promise<readonly Ambiguity[] | null> {
+  const location = { kind: 'file', path: '/x.csv' } as const;
+  const csv = { delimiter: table.delimiter };
+  const copy: RuntimeCopy = {
+    name: null,
+    location,
+    ref: null,
+    policy: strictPolicy,
+    grace: 0,
+    columns: new Map(),
+    csv,
+    readers: { readers: allReaders, named: [] },
+  };
+  const artifact: ArtifactContract = {
+    name: 'x',
+    owner: null,
+    runbook: null,
+    labels: new Map(),
+    reviewed: location,
+    copies: [copy],
+    key: table.key.map((column) => ({ column, optional: false })),
+    consumes: table.consumed,
+    descriptive: [],
+    normalize: new Map(),
+    csv,
+    policy: strictPolicy,
+    units: { min: 0, max: null },
+    maxAmplification: null,
+    accept: [],
+  };
+  const scanned: ScannedCopy[] = [];
+  try {
+    const reviewed = await scanCopy(pinned(reviewedBytes), reviewedRequest(artifact));
+    scanned.push(reviewed);
+    const runtime = await scanCopy(pinned(runtimeBytes), runtimeRequest(artifact, copy, null), {
+      scope: null,
+      partner: reviewed,
+    });
+    scanned.push(runtime);
+    const compared = await compareScanned(artifact, copy, { reviewed, runtime });
+    if (compared.state !== 'identical' && compared.state !== 'equivalent') return null;
+    const found = await ambiguitiesOf(compared.reviewed, compared.runtime, copy.readers);
+    const told = compared.found.findings.filter(({ kind }) => kind === 'ambiguous');
+    if (told.length !== found.length) throw new Error('an ambiguity is no finding');
+    return found;
+  } catch (thrown) {
+    if (faultClass(toKeydriftError(thrown)) === 'content') return null;
+    throw thrown;
+  } finally {
+    for (const { keyset } of scanned) keyset.release();
+  }
+}
+
+function pinned(bytes: Buffer): PinnedCopy {
+  return {
+    location: 'file:/x.csv',
+    revision: commitRevision({
+      commit: '0'.repeat(40),
+      committedAt: '2026-01-01T00:00:00.000Z',
+      blob: '0',
+    }),
+    bytes: bytes.length,
+    // oxlint-disable-next-line typescript/require-await -- the port is asynchronous
+    async *open({ start, end } = { start: 0, end: bytes.length }) {
+      for (let at = start; at < end; at += 50_000) {
+        yield bytes.subarray(at, Math.min(end, at + 50_000));
+      }
+    },
+  };
+}
