@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { GivenOption } from '../model/index.ts';
 import { shellQuote } from '../report/index.ts';
 
 /**
@@ -30,4 +31,30 @@ function textOf(value: unknown): string {
 function argumentOf(value: string): string {
   if (value === '') return "=''";
   return value.startsWith('-') ? `=${shellQuote(value)}` : ` ${shellQuote(value)}`;
+}
+
+/** Options that the next command repeats, as commander names them and as they are typed. */
+const repeatable = [
+  ['config', 'config'],
+  ['configSha256', 'config-sha256'],
+  ['var', 'var'],
+  ['limits', 'limits'],
+  ['ref', 'ref'],
+  ['against', 'against'],
+  ['failOn', 'fail-on'],
+  ['endpointUrl', 'endpoint-url'],
+  ['region', 'region'],
+  ['profile', 'profile'],
+] as const;
+
+/** The options of a run that its next command must have as well, to judge the same. */
+export function givenOptions(raw: object): readonly GivenOption[] {
+  const given = repeatable.flatMap(([attribute, name]): GivenOption[] => {
+    const value: unknown = Reflect.get(raw, attribute);
+    if (value === undefined || value === null) return [];
+    if (value instanceof Set) return [[name, [...value].join(',')]];
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return values.map((one) => [name, textOf(one)] as const);
+  });
+  return Reflect.get(raw, 'signRequest') === false ? [...given, ['no-sign-request', null]] : given;
 }

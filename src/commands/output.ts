@@ -13,6 +13,7 @@ import { gather, writeOutput } from '../io/output-file.ts';
 import type { Call } from './call.ts';
 import { jsonLine, logFormatOf, ownWords } from './log.ts';
 import type { Destinations, OutputFile } from './formats.ts';
+import { givenOptions } from './given.ts';
 import type { RawOptions } from './options.ts';
 
 /** What a command has to say, and its exit code. */
@@ -66,7 +67,8 @@ export async function emitReport(
   reporter: Reporter | null = null,
 ): Promise<number> {
   const { io, registries, interrupted, fromEnvironment } = call;
-  const report = { ...judged, exitCode: interrupted ?? judged.exitCode, fromEnvironment };
+  const exitCode = interrupted ?? judged.exitCode;
+  const report = { ...judged, exitCode, fromEnvironment, given: givenOptions(raw) };
   if (report.error !== null) tellError(io, report.error);
   for (const { error } of report.artifacts) if (error !== null) tellOrigin(io, error);
   const tell = (format: string, options = reportOptions(raw, io)): Iterable<string> =>

@@ -135,6 +135,7 @@ export type {
   EnforcementReport,
   ClaimReport,
   Finding,
+  GivenOption,
   NotEnforced,
   Report,
   ReportedRow,

@@ -1,7 +1,14 @@
 import type { PublishedClaim } from './copy.ts';
 import type { BlamedLine, HistoryReach } from './history.ts';
 import type { FindingKind, Side, Verdict } from './kinds.ts';
-import type { ArtifactReport, Cells, Finding, NotEnforced, ReportError } from './report.ts';
+import type {
+  ArtifactReport,
+  Cells,
+  Finding,
+  GivenOption,
+  NotEnforced,
+  ReportError,
+} from './report.ts';
 
 /** Findings by kind. */
 export type FindingCounts = Readonly<Record<FindingKind, number>>;
@@ -199,6 +206,7 @@ export interface Investigation {
   /** As in a report. */
   readonly notEnforced?: readonly NotEnforced[];
   readonly fromEnvironment?: readonly string[];
+  readonly given?: readonly GivenOption[];
   /** A contract, usage or access error of the whole; what was established before it is told. */
   readonly error: ReportError | null;
   readonly artifact: ArtifactReport | null;

@@ -186,6 +186,9 @@ export interface ArtifactReport {
   readonly acceptance?: Acceptance;
 }
 
+/** An option as it was given, without its dashes; null: it takes no value. */
+export type GivenOption = readonly [name: string, value: string | null];
+
 /** What one run established: everything that reporters tell. */
 export interface Report {
   readonly command: 'audit' | 'diff' | 'lint' | 'run' | 'bundle';
@@ -201,6 +204,8 @@ export interface Report {
   readonly notEnforced?: readonly NotEnforced[];
   /** Variables of the environment that decided what was judged: `KEYDRIFT_REF`. */
   readonly fromEnvironment?: readonly string[];
+  /** Options of the command line that the next one repeats; no part of the document. */
+  readonly given?: readonly GivenOption[];
   /** A contract or usage error; then there are no artifacts. */
   readonly error: ReportError | null;
   readonly artifacts: readonly ArtifactReport[];

@@ -1,4 +1,4 @@
-import type { ArtifactReport, Report, SideReport } from '../model/index.ts';
+import type { ArtifactReport, GivenOption, Report, SideReport } from '../model/index.ts';
 import { copyName } from '../model/names.ts';
 
 /** More findings than a terminal is read for: these are for a file. */
@@ -18,18 +18,47 @@ export function nextCommand(
   if (report.command === 'audit' || report.command === 'run') {
     // All was told: what is left to ask is since when, and why.
     if (hidden === 0 && isCommitted(artifact)) {
-      return `keydrift investigate ${nameOf(artifact)}`;
+      return `keydrift investigate ${nameOf(artifact)}${repeated(report.given, 'investigate')}`;
     }
-    return `keydrift audit ${nameOf(artifact)}${against(artifact)}${all}`;
+    const given = repeated(report.given, 'audit');
+    return `keydrift audit ${nameOf(artifact)}${given}${against(artifact, given)}${all}`;
   }
   if (report.command === 'diff') {
-    const pinned = pinnedDiff(artifact);
+    const pinned = pinnedDiff(artifact, report.given);
     return pinned === null ? null : pinned + all;
   }
   if (report.command === 'bundle')
-    return `keydrift lint ${nameOf(artifact)}${atCommit(artifact)}${all}`;
+    return `keydrift lint ${nameOf(artifact)}${repeated(report.given, 'lintAtCommit')}${atCommit(artifact)}${all}`;
   const base = artifact.change === null ? '' : ` ${option('--base', artifact.change.baseRef)}`;
-  return hidden === 0 ? null : `keydrift lint ${nameOf(artifact)}${base}${all}`;
+  const given = repeated(report.given, 'lint');
+  return hidden === 0 ? null : `keydrift lint ${nameOf(artifact)}${given}${base}${all}`;
+}
+
+const ofContract = ['config', 'config-sha256', 'var', 'limits'] as const;
+const ofAccess = ['endpoint-url', 'region', 'profile', 'no-sign-request'] as const;
+
+/** What each command takes of the options that an earlier one was given. */
+const takenBy: Readonly<
+  Record<'audit' | 'investigate' | 'lint' | 'lintAtCommit' | 'diff', readonly string[]>
+> = {
+  audit: [...ofContract, 'ref', 'against', 'fail-on', ...ofAccess],
+  investigate: [...ofContract, 'ref', 'fail-on', ...ofAccess],
+  lint: [...ofContract, 'ref', 'fail-on', ...ofAccess],
+  // Its ref is the commit that was judged.
+  lintAtCommit: [...ofContract, 'fail-on', ...ofAccess],
+  diff: ['fail-on', ...ofAccess],
+};
+
+/** The options that were given and that a command takes, as it is typed: ` --config x`. */
+export function repeated(
+  given: readonly GivenOption[] | undefined,
+  command: keyof typeof takenBy,
+): string {
+  const taken = takenBy[command];
+  return (given ?? [])
+    .filter(([name]) => taken.includes(name))
+    .map(([name, value]) => (value === null ? ` --${name}` : ` ${option(`--${name}`, value)}`))
+    .join('');
 }
 
 /** An argument as a POSIX shell reads it back, safe to paste: no raw control ever. */
@@ -64,13 +93,18 @@ function atCommit({ reviewed }: ArtifactReport): string {
 }
 
 /** Where the reviewed copy came out of a bundle, the option that names it. */
-function against({ reviewed }: ArtifactReport): string {
+function against({ reviewed }: ArtifactReport, given: string): string {
   const place = reviewed?.revision.against;
-  return place === undefined ? '' : ` --against ${shellQuote(place)}`;
+  return place === undefined || given.includes(' --against')
+    ? ''
+    : ` --against ${shellQuote(place)}`;
 }
 
 /** The same comparison of exactly these revisions; null where it cannot be told from the report. */
-export function pinnedDiff(artifact: ArtifactReport): string | null {
+export function pinnedDiff(
+  artifact: ArtifactReport,
+  given: readonly GivenOption[] | undefined,
+): string | null {
   const { reviewed, runtime, findings } = artifact;
   const key = findings.find((finding) => finding.key !== null)?.key?.map(([column]) => column);
   const sample = findings.find((finding) => finding.rows.length > 0)?.rows[0];
@@ -80,7 +114,7 @@ export function pinnedDiff(artifact: ArtifactReport): string | null {
   const consumes = columns.filter((column) => !key.includes(column));
   if (columns.some((column) => /^$|,|^\s|\s$/.test(column))) return null;
   const sides = [reviewed, runtime].map((side) => shellQuote(pinnedLocation(side)));
-  return `keydrift diff ${sides.join(' ')} ${option('--key', key.join(','))} ${option('--consumes', consumes.join(','))}`;
+  return `keydrift diff ${sides.join(' ')} ${option('--key', key.join(','))} ${option('--consumes', consumes.join(','))}${repeated(given, 'diff')}`;
 }
 
 function pinnedLocation({ location, revision }: SideReport): string {

@@ -13,6 +13,7 @@ import {
   type RawOptions,
 } from '../options.ts';
 import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
+import { givenOptions } from '../given.ts';
 import { deliver, reportOptions, tellError, tellOrigin } from '../output.ts';
 import { parseScope } from '../scope.ts';
 import { orVariable } from '../variables.ts';
@@ -99,7 +100,8 @@ async function emit(
   to: Destinations,
 ): Promise<number> {
   const { io, interrupted } = call;
-  const investigation = interrupted === null ? found : { ...found, exitCode: interrupted };
+  const given = givenOptions(flags);
+  const investigation = { ...found, exitCode: interrupted ?? found.exitCode, given };
   const { artifact, error, exitCode } = investigation;
   if (error !== null && (to.stdout !== 'text' || artifact === null)) tellError(io, error);
   if (artifact !== null && artifact.error !== null) tellOrigin(io, artifact.error);

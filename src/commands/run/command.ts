@@ -29,6 +29,7 @@ import {
 } from '../contract-options.ts';
 import type { Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
+import { givenOptions } from '../given.ts';
 import { reportOptions, writeFiles } from '../output.ts';
 import { orVariable } from '../variables.ts';
 import { launch } from './launch.ts';
@@ -255,10 +256,11 @@ function runContext(
 ): RunContext {
   const { environment, workingDirectory } = io;
   const options = reportOptions(flags, io, io.stderr);
+  const given = givenOptions(flags);
   const temporary = environment['KEYDRIFT_TMPDIR'] ?? '';
   const onPinned = pinLog(io);
   const tell = (format: string, report: Report): Iterable<string> =>
-    registries.outputs[format]!({ ...report, fromEnvironment }, reportOptions(flags, io));
+    registries.outputs[format]!({ ...report, fromEnvironment, given }, reportOptions(flags, io));
   return {
     version,
     registries,
@@ -269,7 +271,11 @@ function runContext(
     // The command's stderr is no place for a line that comes and goes.
     progress: () => undefined,
     temporaryDirectory: resolve(workingDirectory, temporary === '' ? tmpdir() : temporary),
-    tell: (event) => tellEvent(io, event, flags.logFormat, options),
+    tell: (event) => {
+      const told =
+        event.kind === 'not-started' ? { ...event, report: { ...event.report, given } } : event;
+      tellEvent(io, told, flags.logFormat, options);
+    },
     writeReports: (report) =>
       writeFiles(io, { files: flags.output ?? [], tell: (format) => tell(format, report) }),
     writeDecision: write,

@@ -1,19 +1,24 @@
 import type { ArtifactReport, Cells, Investigation } from '../../model/index.ts';
-import { nameOf, pinnedDiff, shellQuote } from '../command.ts';
+import { nameOf, pinnedDiff, repeated, shellQuote } from '../command.ts';
 
 /** What one would type next: the story of the first slice that drifts, then its copies compared. */
-export function nextCommands({ artifact, slice }: Investigation): readonly string[] {
+export function nextCommands({ artifact, slice, given }: Investigation): readonly string[] {
   if (artifact === null || artifact.verdict === 'in-sync') return [];
-  const commands = [slice === null ? sliceCommand(artifact) : null, pinnedDiff(artifact)];
+  const commands = [
+    slice === null ? sliceCommand(artifact, given) : null,
+    pinnedDiff(artifact, given),
+  ];
   return commands.filter((command) => command !== null);
 }
 
-function sliceCommand(artifact: ArtifactReport): string | null {
+function sliceCommand(artifact: ArtifactReport, given: Investigation['given']): string | null {
   const first = artifact.findings.find(
     ({ key, severity }) => key !== null && severity !== 'ignore',
   );
   const scope = first?.key === undefined || first.key === null ? null : scopeOptions(first.key);
-  return scope === null ? null : `keydrift investigate ${nameOf(artifact)}${scope}`;
+  return scope === null
+    ? null
+    : `keydrift investigate ${nameOf(artifact)}${scope}${repeated(given, 'investigate')}`;
 }
 
 /** A key as `--scope` reads it; null where one of its columns cannot be written there. */

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, realpath, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commitAll, runCli } from './cli.ts';
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-next-')));
+  await mkdir(join(cwd, 'the contracts'));
+  const key = 'key: [id], consumes: [mode], policy: {duplicated: warn}';
+  const rows = Array.from({ length: 30 }, (_, at) => `N-${at},full`).join('\n');
+  const files = {
+    'the contracts/own.yaml': `version: 1
+artifacts:
+  few: {reviewed: ../p.csv, runtime: "\${WHERE}/few.csv", ${key}}
+  many: {reviewed: ../p.csv, runtime: "\${WHERE}/many.csv", ${key}}
+  repeated: {reviewed: ../p.csv, runtime: "\${WHERE}/repeated.csv", ${key}}
+`,
+    'p.csv': 'id,mode\nP-1,full\n"P\'s 2",delta\n',
+    'few.csv': 'id,mode\nP-1,delta\n"P\'s 2",delta\n',
+    'many.csv': `id,mode\n${rows}\n`,
+    'repeated.csv': 'id,mode\nP-1,full\nP-1,full\n"P\'s 2",delta\n',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
+  await commitAll(cwd);
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+const asked = ['--config', 'the contracts/own.yaml', '--ref', 'HEAD', '--region', 'eu west'];
+
+test.each([
+  ['few', []],
+  ['many', ['--limit', '3']],
+  ['few', ['--fail-on', 'added']],
+  ['repeated', []],
+  ['repeated', ['--fail-on', 'duplicated', '--limit', '0']],
+])('what an audit of %s %j says next is true when pasted', async (name, flags) => {
+  await checkNext(['audit', name, ...asked, '--var', `WHERE=${cwd}`, ...flags]);
+});
+
+test.each([
+  ['few', []],
+  ['few', ['--scope', 'id=P-1']],
+])('what an investigation of %s %j says next is true when pasted', async (name, flags) => {
+  await checkNext(['investigate', name, ...asked, '--var', `WHERE=${cwd}`, ...flags]);
+});
+
+test('what a comparison says next is true when pasted', async () => {
+  const words = ['diff', 'p.csv', 'many.csv', '--key', 'id', '--limit', '2', '--region', 'eu west'];
+  await checkNext(words);
+});
+
+test('what a refused run says next is true when pasted', async () => {
+  const words = ['run', 'few', ...asked, '--var', `WHERE=${cwd}`, '--limit', '0', '--', 'true'];
+  const { stderr } = await runCli(words, { cwd });
+  for (const next of nextOf(stderr)) expect((await runCli(wordsOf(next), { cwd })).code).toBe(1);
+  expect(nextOf(stderr)).toHaveLength(1);
+});
+
+/** Runs a command line, and then each that it prints: all give one verdict. */
+async function checkNext(words: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await runCli(words, { cwd });
+  expect([0, 1], stderr).toContain(code);
+  const commands = nextOf(stdout);
+  if (code === 1) expect(commands.length).toBeGreaterThan(0);
+  for (const next of commands) {
+    const told = await runCli(wordsOf(next), { cwd });
+    expect([next, told.code, told.stderr]).toEqual([next, code, '']);
+  }
+}
+
+function nextOf(text: string): readonly string[] {
+  const start = text.search(/^ *next {5}keydrift /m);
+  if (start < 0) return [];
+  return text
+    .slice(start)
+    .split('\n')
+    .flatMap((line) => /^ *(?:next {5}| {9})(keydrift .*)$/.exec(line)?.[1] ?? []);
+}
+
+/** A command as a shell reads it, without the program. */
+function wordsOf(command: string): readonly string[] {
+  const told = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' });
+  return told.split('\0').slice(1, -1);
+}
