@@ -13,6 +13,7 @@ import {
   toKeydriftError,
   type GitLocation,
   type PinnedCopy,
+  type RevisionFacts,
 } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
 import type { ContractChoice } from './options.ts';
@@ -30,6 +31,8 @@ export interface ContractFile {
   readonly committed: CommittedPlace | null;
   /** Commit that it was read from; null: from a file. */
   readonly commit: string | null;
+  /** Of that commit; left out: it was read from a file. */
+  readonly facts?: RevisionFacts;
 }
 
 /** The contract's file: the named one, or the nearest above the working directory; or null. */
@@ -79,7 +82,8 @@ async function committedContract(
     ref: commit,
   });
   const copy = await sources.pin(at(path, ref));
-  const { commit = ref } = copy.revision.facts;
+  const { facts } = copy.revision;
+  const { commit = ref } = facts;
   const repository = await (await sources.of(at(path, ref))).repositoryOf?.(at(path, ref));
   if (repository === undefined) throw new KeydriftError('INTERNAL', `${shown} has no repository`);
   return {
@@ -93,6 +97,7 @@ async function committedContract(
       ref: refIs === 'given' ? null : ref,
     },
     commit,
+    facts,
   };
 }
 

@@ -75,8 +75,13 @@ describe('a contract of several files', () => {
     await writeFiles(cwd, { 'keydrift.yaml': 'version: 1\n' });
     const committed = await audited(cwd, '--config', 'git:HEAD:keydrift.yaml');
     expect(committed.artifacts.map(({ name }) => name)).toStrictEqual(['alpha', 'beta']);
+    const at = ['--config', 'git:HEAD:keydrift.yaml', '--out', 'run/other'];
+    expect((await runCli(['bundle', ...at], { cwd })).code).toBe(0);
     git(cwd, 'checkout', '--quiet', 'keydrift.yaml');
     expect((await runCli(['bundle', '--out', 'run/bundle'], { cwd })).code).toBe(0);
+    const manifest = async (folder: string): Promise<string> =>
+      readFile(join(cwd, 'run', folder, 'keydrift.bundle.json'), 'utf8');
+    expect(await manifest('other')).toBe(await manifest('bundle'));
     const host = await temporaryDirectory();
     const { report } = await runJson(['audit', '--against', `bundle:${cwd}/run/bundle`], {
       cwd: host,
@@ -319,6 +324,10 @@ artifacts:
       },
     ]);
     expect(report.artifacts[1]?.findings).toMatchObject([{ kind: 'duplicated', side: 'reviewed' }]);
+    expect((await runCli(['lint'], { cwd })).code).toBe(0);
+    const wrong = await readFile(join(cwd, 'keydrift.yaml'), 'utf8');
+    await writeFiles(cwd, { 'keydrift.yaml': wrong.replace('key: [id],', 'key: [idd],') });
+    expect((await runCli(['lint'], { cwd })).code).toBe(1);
   });
 });
 

@@ -29,6 +29,21 @@ function at(path: string): GitLocation {
   return { kind: 'git', repository: null, path, ref: null };
 }
 
+/** The contract of `--config git:REF:PATH`. */
+async function namedCommit(
+  context: AppContext,
+  choice: ContractChoice,
+  sources: Sources,
+): Promise<CommittedContract> {
+  const found = await findContract(context, choice, sources);
+  const { commit, committedAt, blob } = found?.facts ?? {};
+  if (found === null || commit === undefined || committedAt === undefined || blob === undefined) {
+    throw new KeydriftError('INTERNAL', `${choice.config} is no contract of a commit`);
+  }
+  const text = await readIncluded(found, found.store);
+  return { ...found, text, commit, committedAt, blob, pathInRepository: found.path };
+}
+
 /**
  * The contract of the run's commit, never that of the working tree: the named one, or the nearest
  * that the commit has above the working directory. Throws `CONTRACT_NOT_FOUND`.
@@ -39,6 +54,7 @@ export async function contractAtCommit(
   sources: Sources,
 ): Promise<CommittedContract> {
   const { config, ref } = choice;
+  if (config?.startsWith('git:') === true) return namedCommit(context, choice, sources);
   const paths = contractPaths(context.workingDirectory, config);
   for (const [index, path] of paths.entries()) {
     const location = at(path);

@@ -17,7 +17,7 @@ import { describeChange } from './change.ts';
 import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
-import { chooseArtifacts } from '../../judge/choose.ts';
+import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
 import { loadContract } from '../../judge/contract.ts';
 import type { ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
@@ -140,6 +140,10 @@ async function lintOnce(
   await requireInside(location, file, sources);
   const copy = await pinNamed(location, 'reviewed', sources);
   const reviewed = await scanNamed(copy, reviewedRequest(artifact));
+  for (const own of artifact.copies.filter((one) => one.own !== undefined && one.ref === null)) {
+    // What a copy says while its key is migrated has to fit this reviewed copy as well.
+    (await scanNamed(copy, reviewedRequest(viewOf(artifact, own)))).keyset.release();
+  }
   const { found, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
   const hazards = await hazardWarnings(reviewed, artifact.readers);
   const warnings = [...hazards, ...idleSteps(artifact, reviewed), ...accepted];
