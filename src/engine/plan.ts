@@ -18,6 +18,8 @@ export interface PlanRequest {
   /** Contract's column name → name in this copy's header. */
   readonly rename: ReadonlyMap<string, string>;
   readonly normalize: ReadonlyMap<string, readonly NormalizationStep[]>;
+  /** What the copy's format says to do where it lacks columns. */
+  readonly advise?: ((missing: readonly string[]) => string | null) | undefined;
   /** Consumed columns of the other side, which this one must have exactly; null: none known. */
   readonly counterpart: readonly string[] | null;
 }
@@ -33,11 +35,11 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
   const hasKey = key.every(({ column }) => columns.includes(nameInFile(column)));
   // Without its key it is the wrong file, or a renamed column: that is said first.
   if (implied !== null && request.counterpart !== null && hasKey) {
-    checkCounterpart(implied, ownColumns(columns, request), request);
+    checkCounterpart(implied, ownColumns(columns, request), columns, request);
   }
   const consumed = consumes ?? request.counterpart ?? implied ?? [];
   const wanted = [...key.map(({ column }) => column), ...consumed];
-  checkColumns(wanted.map(nameInFile), columns, request.side);
+  checkColumns(wanted.map(nameInFile), columns, request);
   const planned = (column: string): PlannedColumn => ({
     name: column,
     index: columns.indexOf(nameInFile(column)),
@@ -99,6 +101,7 @@ function ownColumns(
 function checkCounterpart(
   consumed: readonly string[],
   own: readonly string[],
+  columns: readonly string[],
   { counterpart, side }: PlanRequest,
 ): void {
   const known = new Set(counterpart);
@@ -108,20 +111,24 @@ function checkCounterpart(
   const lacks = missing.length === 0 ? '' : ` and lacks ${list(missing)}`;
   throw new KeydriftError(
     'COLUMNS_DIFFER',
-    `the ${side} copy has ${list(extra)}${lacks}, other than the reviewed copy`,
+    `the ${side} copy has ${listInHeader(extra, columns)}${lacks}, other than the reviewed copy`,
     {
       place: { side, line: 1 },
-      hint: 'Without `consumes`, every column counts on both sides: name the consumed columns in `consumes`, or these in `descriptive`.',
+      hint: `${unnamedHint(columns)}Without \`consumes\`, every column counts on both sides: name the consumed columns in \`consumes\`, or these in \`descriptive\`.`,
     },
   );
 }
 
-function checkColumns(wanted: readonly string[], columns: readonly string[], side: Side): void {
+function checkColumns(
+  wanted: readonly string[],
+  columns: readonly string[],
+  { side, advise }: PlanRequest,
+): void {
   const missing = wanted.filter((column) => !columns.includes(column));
   if (missing.length > 0) {
     throw new KeydriftError('COLUMN_MISSING', `the ${side} copy has no ${list(missing)}`, {
       place: { side, line: 1 },
-      hint: missingHint(missing[0] ?? '', columns),
+      hint: advise?.(missing) ?? missingHint(missing[0] ?? '', columns),
     });
   }
   const doubled = [...new Set(wanted)].filter(
@@ -150,4 +157,37 @@ function inFlow(name: string): string {
 
 function list(columns: readonly string[]): string {
   return `${columns.length === 1 ? 'column' : 'columns'} ${columns.join(', ')}`;
+}
+
+/** Columns of a header; those without a name are told by their numbers. */
+function listInHeader(names: readonly string[], columns: readonly string[]): string {
+  const named = names.filter((name) => name !== '');
+  const numbers = names.length === named.length ? [] : unnamedColumns(columns);
+  const unnamed =
+    numbers.length === 0
+      ? []
+      : [
+          numbers.length === 1
+            ? `a column "" (column ${numbers[0]})`
+            : `${numbers.length} columns without a name (${numbers.slice(0, 20).join(', ')})`,
+        ];
+  return [...(named.length === 0 ? [] : [list(named)]), ...unnamed].join(' and ');
+}
+
+/** 1-based numbers of the columns without a name. */
+function unnamedColumns(columns: readonly string[]): readonly number[] {
+  return columns.flatMap((name, index) => (name === '' ? [index + 1] : []));
+}
+
+/** How a header comes by columns without a name, and what to say of them. */
+function unnamedHint(columns: readonly string[]): string {
+  const numbers = unnamedColumns(columns);
+  if (numbers.length === 0) return '';
+  const story =
+    numbers[0] === 1 && numbers.length === 1
+      ? "The first one is probably a data frame's index (pandas: index=False leaves it out)."
+      : columns.at(-1) === ''
+        ? 'Those at the end are probably separators that a spreadsheet left behind.'
+        : '';
+  return `${story}${story === '' ? '' : ' '}Where it means nothing, say \`descriptive: [""]\` (diff: --descriptive ''). `;
 }

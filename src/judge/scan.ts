@@ -52,7 +52,7 @@ export async function scanCopy(
   const { side } = request;
   const { table, sha256, warnings: written } = await openTable(copy, request);
   try {
-    const plan = planScan(table.columns, request);
+    const plan = planScan(table.columns, { ...request, advise: table.advise });
     const inScope = scope === null ? null : createScopeJudge(plan, scope);
     const keyset = await reduceTable(table, plan, {
       compile: compileSteps,

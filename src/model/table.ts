@@ -66,6 +66,8 @@ export interface Table {
   place(record: number): RowPlace;
   /** Where an engine may read the bytes itself; left out where it may not. */
   readonly delimited?: DelimitedText;
+  /** What could be said of the copy so that columns are found that it lacks; null: nothing. */
+  readonly advise?: (wanted: readonly string[]) => string | null;
   /**
    * Where a part of a copy is a copy: its bytes without the records that `keep` refuses, everything
    * else as it stands.

@@ -151,6 +151,7 @@ async function openBody(given: HostileCase, body: Buffer, entrance: Entrance): P
       line,
       chunks: source.open(),
       head: { bom: false, raw: new Uint8Array() },
+      start: new Uint8Array(),
       close: () => Promise.resolve(),
     }),
   );

@@ -88,7 +88,7 @@ async function readSlice(
   try {
     const { table } = await openTable(keepSmall(pinned), request);
     try {
-      const plan = planScan(table.columns, request);
+      const plan = planScan(table.columns, { ...request, advise: table.advise });
       const judge = createScopeJudge(plan, scope);
       await table.read((record) => {
         const { row, inScope } = judge(record);

@@ -18,6 +18,8 @@ export interface CsvBody {
   /** The bytes from `offset` on; whoever does not read them to the end calls `close`. */
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly head: CsvHead;
+  /** The first bytes of the copy. */
+  readonly start: Uint8Array;
   close(): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ export async function openBody(
   bytes: AsyncIterable<Uint8Array>,
   dialect: Dialect,
 ): Promise<CsvBody> {
-  const { bom, rest } = await readStart(bytes);
+  const { bom, start, rest } = await readStart(bytes);
   const offset = bom ? 3 : 0;
   const iterator = rest[Symbol.asyncIterator]();
   const close = async (): Promise<void> => {
@@ -42,13 +44,13 @@ export async function openBody(
   if (dialect.names !== null) {
     const chunks = resume([], iterator);
     const head = { bom, raw: new Uint8Array() };
-    return { columns: dialect.names, offset, line: 1, chunks, head, close };
+    return { columns: dialect.names, offset, line: 1, chunks, head, start, close };
   }
   try {
     const header = await readHeader(iterator, offset, dialect);
     const { columns, end, line, raw, unread } = header;
     const chunks = resume(unread, iterator);
-    return { columns, offset: end, line, chunks, head: { bom, raw }, close };
+    return { columns, offset: end, line, chunks, head: { bom, raw }, start, close };
   } catch (error) {
     await close();
     throw error;

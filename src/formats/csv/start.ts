@@ -1,8 +1,11 @@
 import { KeydriftError } from '../../model/index.ts';
+import { kindBytes, refuseOtherKinds } from './kind.ts';
 
 /** The start of a copy, its byte order mark taken off. */
 export interface CopyStart {
   readonly bom: boolean;
+  /** The first bytes of the copy, the mark among them; a copy of them. */
+  readonly start: Uint8Array;
   /** The bytes after the mark. */
   readonly rest: AsyncIterable<Uint8Array>;
 }
@@ -24,8 +27,15 @@ export async function readStart(chunks: AsyncIterable<Uint8Array>): Promise<Copy
       hint: 'Save it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE',
     });
   }
+  const start = Uint8Array.from(head.subarray(0, kindBytes));
+  try {
+    refuseOtherKinds(start);
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
+  }
   const bom = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
-  return { bom, rest: resume([bom ? head.subarray(3) : head], iterator) };
+  return { bom, start, rest: resume([bom ? head.subarray(3) : head], iterator) };
 }
 
 function viewOf({ buffer, byteOffset, length }: Uint8Array): Buffer {

@@ -1,4 +1,5 @@
 import type { ByteSource, DelimitedText, RecordPlaces, Table } from '../../model/index.ts';
+import { adviseDialect } from './advice.ts';
 import { openBody, readBody, type CsvBody } from './body.ts';
 import { plainByte, type Dialect } from './dialect.ts';
 import { lineEndOf } from './effects.ts';
@@ -55,6 +56,7 @@ export async function csvTable(
       return { line, text: `line ${line}` };
     },
     ...(delimited === null ? {} : { delimited }),
+    advise: (wanted) => adviseDialect(first.start, wanted, dialect),
     async subset(keep) {
       const chooser = createRangeChooser();
       const { places, end } = await readBody(await takeBody(), dialect, (record) => {
