@@ -236,6 +236,8 @@ function tryHeader(copy: TriedCopy, readings: readonly Reading[], add: Add): voi
   const marked = readings.map((reading, at) => {
     const isText = reading.bom === 'text' || (quote !== null && text.startsWith(quote));
     if (reading.bom === 'taken off' || !isText || outcomes[at] !== null) return null;
+    // A quote after the mark opens nothing: a line break that it held ends the header.
+    if (/[\r\n]/.test(text)) return { detail: text, loud: false };
     return tryHeaderText(copy, reading, `\xef\xbb\xbf${text}`, end);
   });
   add('BOM', 0, marked);

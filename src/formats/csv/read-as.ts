@@ -62,6 +62,7 @@ function goesAstray(
     losesBlankReturns,
     lines,
     quotes,
+    sniffs,
   }: Reading,
   { text, cells, signs: { quote }, comment, end, firstEnd, blankReturn }: ReadRecord,
 ): boolean {
@@ -74,6 +75,8 @@ function goesAstray(
   // It knows the first line end of a file, and LF.
   const isOther = end !== null && end !== firstEnd;
   if (otherLineEnds === 'text' && isOther && (end === 'CR' || firstEnd === 'CR')) return true;
+  // A sniffer may take the backslash for the escape, and then another table for this one.
+  if (sniffs && quote !== null && cells.some(({ raw }) => raw.includes(`\\${quote}`))) return true;
   // A quote that nothing escapes makes a value end where its line does.
   if (lines === null && quotes === 'escaped' && quote !== null) {
     const doubled = quote + quote;
