@@ -5,6 +5,7 @@ import {
   type ArtifactContract,
   type FormatOptions,
   type FormatRegistry,
+  type Limits,
   type RuntimeCopy,
 } from '../model/index.ts';
 
@@ -17,6 +18,8 @@ export interface ScanRequest extends PlanRequest {
   readonly ordered?: true;
   /** How its bytes become those of its format. */
   readonly decoding: CopyDecoding;
+  /** What it may be at most; left out: the defaults. */
+  readonly limits?: Pick<Limits, 'bytes' | 'columns'>;
 }
 
 /** What the contract says of a copy's bytes; null: its name and content tell. */
@@ -31,9 +34,9 @@ function writtenAs({
   csv,
   written = {},
   limits,
-}: Wording): Pick<ScanRequest, 'written' | 'decoding'> {
+}: Wording): Pick<ScanRequest, 'written' | 'decoding' | 'limits'> {
   const { format = null, compression = null, encoding = null, records, keyColumn } = written;
-  const { expandedBytes, expandedRatio } = { ...defaultLimits, ...limits };
+  const { expandedBytes, expandedRatio, bytes, columns } = { ...defaultLimits, ...limits };
   const document: FormatOptions = {
     ...(records === undefined ? {} : { records }),
     ...(keyColumn === undefined ? {} : { keyColumn }),
@@ -41,6 +44,7 @@ function writtenAs({
   return {
     written: { csv, json: document, yaml: document },
     decoding: { format, compression, encoding, expandedBytes, expandedRatio },
+    limits: { bytes, columns },
   };
 }
 

@@ -1,5 +1,6 @@
 import { planScan, presentColumns, reduceTable, type KeySet } from '../engine/index.ts';
 import {
+  defaultLimits,
   type PinnedCopy,
   type ScanPlan,
   type SideReport,
@@ -8,6 +9,7 @@ import {
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import { claimReport, claimWarnings } from './claim.ts';
+import { holdLimit } from './limits.ts';
 import { openTable } from './open-table.ts';
 import type { ScanRequest } from './request.ts';
 import { createScopeJudge, type Scope } from './scope.ts';
@@ -49,9 +51,11 @@ export async function scanCopy(
   request: ScanRequest,
   { scope, partner = null }: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
-  const { side } = request;
+  const { side, limits = defaultLimits } = request;
+  const nearBytes = holdLimit('bytes', copy.bytes, limits.bytes, side);
   const { table, sha256, warnings: written } = await openTable(copy, request);
   try {
+    const nearColumns = holdLimit('columns', table.columns.length, limits.columns, side);
     const plan = planScan(table.columns, { ...request, advise: table.advise });
     const inScope = scope === null ? null : createScopeJudge(plan, scope);
     const keyset = await reduceTable(table, plan, {
@@ -64,7 +68,8 @@ export async function scanCopy(
       ...one,
       side,
     }));
-    const warnings = [...claimWarnings(copy, sha256(), side), ...told];
+    const near = [...nearBytes, ...nearColumns];
+    const warnings = [...claimWarnings(copy, sha256(), side), ...told, ...near];
     return { copy, table, plan, keyset, sha256: sha256(), warnings, request, scope };
   } finally {
     await table.close();

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { holdLimit } from '../../src/judge/limits.ts';
 import { diff, type DiffOptions } from '../../src/commands/diff/diff.ts';
 import type { ArtifactReport, Report } from '../../src/model/index.ts';
 import { reporters, type ReportOptions } from '../../src/report/index.ts';
@@ -129,4 +130,25 @@ test('no bound at all lists everything', async () => {
     '',
   );
   expect(usual.artifact.truncated).toEqual({ removed: 5000 });
+});
+
+test('what is larger than the contract allows is no verdict, and what is near to it a warning', () => {
+  expect(holdLimit('bytes', 80, 100, 'runtime')).toEqual([]);
+  expect(holdLimit('bytes', 81, 100, 'runtime')).toMatchObject([
+    { code: 'NEAR_LIMIT', side: 'runtime' },
+  ]);
+  expect(() => holdLimit('columns', 101, 100, 'reviewed')).toThrow(
+    expect.objectContaining({ code: 'TOO_LARGE' }),
+  );
+});
+
+test('a header of more columns than the limit ends in TOO_LARGE, exit 2', async () => {
+  const many = Array.from({ length: 4200 }, (_, at) => `c${at}`).join(',');
+  const { report, artifact } = await compare(`a,1\n`, 'a,1\n', {});
+  expect(report.exitCode).toBe(0);
+  expect(artifact.error).toBeNull();
+  await writeFile(join(directory, 'wide.csv'), `k,v,${many}\na,1\n`);
+  const wide = await compare('a,1\n', 'a,1\n', { runtime: `file:${join(directory, 'wide.csv')}` });
+  expect(wide.report.exitCode).toBe(2);
+  expect(wide.artifact.error).toMatchObject({ code: 'TOO_LARGE' });
 });
