@@ -1,0 +1,59 @@
+// What is very large ends in the right counts, in little memory: npm run test:limits.
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const million = 1_000_000;
+const directory = await mkdtemp(join(tmpdir(), 'keydrift-limits-'));
+
+async function write(name, rows, row) {
+  const path = join(directory, name);
+  const out = createWriteStream(path);
+  let text = 'id,region,weight\n';
+  for (let at = 0; at < rows; at += 1) {
+    text += row(at);
+    if (text.length < 1 << 20) continue;
+    if (!out.write(text)) await once(out, 'drain');
+    text = '';
+  }
+  out.end(text);
+  await once(out, 'close');
+  return `file:${path}`;
+}
+
+/** Compares two files under a small heap; gives the time, and fails on other counts. */
+function check(name, [reviewed, runtime], exitCode, counts) {
+  const words = ['diff', reviewed, runtime, '--key', 'id,region', '--format', 'json'];
+  const from = process.hrtime.bigint();
+  const args = ['--max-old-space-size=256', 'dist/keydrift.cjs', ...words];
+  const child = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 30 });
+  const seconds = Number(process.hrtime.bigint() - from) / 1e9;
+  const found = child.status === exitCode ? JSON.parse(child.stdout).artifacts[0].counts : {};
+  const wrong = Object.entries(counts).filter(([kind, count]) => found[kind] !== count);
+  const verdict = child.status === exitCode && wrong.length === 0 ? 'ok' : 'WRONG';
+  console.log(`${verdict}  ${seconds.toFixed(1).padStart(6)} s  ${name} (exit ${child.status})`);
+  if (verdict !== 'ok') {
+    process.exitCode = 1;
+    console.log(child.stderr.slice(0, 2000), wrong, found);
+  }
+}
+
+try {
+  const row = (letter) => (at) => `${letter}-${at},EU,${at % 97}\n`;
+  const one = await write('one.csv', million, row('P'));
+  const same = await write('same.csv', million, (at) => row('P')(million - 1 - at));
+  const other = await write('other.csv', million, row('Q'));
+  const key = await write('key.csv', 2 * million, () => 'P-1,EU,1\n');
+  const variants = await write('variants.csv', 2 * million, (at) => `P-1,EU,${at}\n`);
+  const invalid = await write('invalid.csv', 150_000, () => ',EU,1\n');
+  check('1M rows in another order', [one, same], 0, {});
+  check('1M x 1M rows, no key in common', [one, other], 1, { added: million, removed: million });
+  check('2M rows of one key', [key, key], 1, { duplicated: 2 });
+  check('2M rows of one key, all different', [variants, variants], 1, { conflict: 2 });
+  check('150,000 invalid rows', [invalid, invalid], 1, { invalid: 300_000 });
+} finally {
+  await rm(directory, { recursive: true });
+}
