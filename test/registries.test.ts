@@ -113,7 +113,7 @@ const registries: Registries = {
   ...defaults,
   formats: { ...defaults.formats, pairs },
   schemes: { ...defaults.schemes, shelf },
-  outputs: { ...defaults.outputs, lines },
+  outputs: { ...defaults.outputs, lines: { report: lines } },
   kinds: {
     twin: {
       words: ({ runtime }) => `twins in the ${runtime} copy`,

@@ -4,6 +4,7 @@ import { KeydriftError, toKeydriftError, type Report, type ReportError } from '.
 import {
   describeError,
   escapeTerminal,
+  showing,
   type Reporter,
   type ReportOptions,
 } from '../report/index.ts';
@@ -72,7 +73,7 @@ export async function emitReport(
   if (report.error !== null) tellError(io, report.error);
   for (const { error } of report.artifacts) if (error !== null) tellOrigin(io, error);
   const tell = (format: string, options = reportOptions(raw, io)): Iterable<string> =>
-    registries.outputs[format]!(report, options);
+    showing(registries.outputs, 'report')[format]!(report, options);
   const isTold = report.error !== null && (reporter !== null || to.stdout === 'text');
   const shown = reportOptions(raw, io, io.stdout);
   const stdout = reporter === null ? tell(to.stdout, shown) : reporter(report, shown);

@@ -1,7 +1,7 @@
 import { addFinders, type Finder } from '../compare/index.ts';
 import { formats } from '../formats/index.ts';
 import { addKinds, type FormatRegistry, type KindEntry, type Schemes } from '../model/index.ts';
-import { reporters, type Reporter } from '../report/index.ts';
+import { outputs, type Output } from '../report/index.ts';
 import { schemes } from '../sources/index.ts';
 
 /**
@@ -12,14 +12,14 @@ export interface Registries {
   readonly formats: FormatRegistry;
   /** Stores, by the kind of their locations. */
   readonly schemes: Schemes;
-  /** What tells a report, by the name that `--format` and `-o` take. */
-  readonly outputs: Readonly<Record<string, Reporter>>;
+  /** What tells documents, by the name that `--format` and `-o` take. */
+  readonly outputs: Readonly<Record<string, Output>>;
   /** Kinds of finding beside those of the specification: what is said of each, and what finds it. */
   readonly kinds: Readonly<Record<string, KindEntry & { readonly find: Finder }>>;
 }
 
 /** What keydrift comes with. */
-export const defaults: Registries = { formats, schemes, outputs: reporters, kinds: {} };
+export const defaults: Registries = { formats, schemes, outputs, kinds: {} };
 
 /** The registries of a run. */
 export function registriesOf({ registries }: { readonly registries?: Registries }): Registries {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { KeydriftError } from '../../model/index.ts';
-import { acceptYaml } from '../../report/index.ts';
+import { acceptYaml, showing } from '../../report/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import {
   againstOption,
@@ -51,7 +51,7 @@ export function auditCommand(call: Call): Command {
       'KEYDRIFT_TOTAL_TIMEOUT',
     ),
   );
-  addJudgeOptions(command, call.registries.outputs);
+  addJudgeOptions(command, showing(call.registries.outputs, 'report'));
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
     if (raw.proposeAccept === true && command.getOptionValueSource('format') === 'cli') {

@@ -10,6 +10,7 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import { showing } from '../../report/index.ts';
 import { emitReport } from '../output.ts';
 
 interface DiffFlags extends RawOptions {
@@ -35,7 +36,7 @@ export function diffCommand(call: Call): Command {
     )
     .addOption(refOption('git ref of a reviewed path; default: HEAD'));
   command.addOption(timeoutOption('it', '10m'));
-  addJudgeOptions(command, call.registries.outputs);
+  addJudgeOptions(command, showing(call.registries.outputs, 'report'));
   return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
     const { consumes = null, descriptive = [] } = raw;
     const key = checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive]);

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ScopeTerm } from '../../judge/scope.ts';
 import type { Investigation } from '../../model/index.ts';
-import { investigationReporters, type InvestigationReporter } from '../../report/index.ts';
+import { showing } from '../../report/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import type { Destinations } from '../formats.ts';
 import {
@@ -27,8 +27,6 @@ interface InvestigateFlags extends RawOptions, ContractFlags {
   readonly cache: boolean;
 }
 
-const forms: Readonly<Record<string, InvestigationReporter>> = investigationReporters;
-
 /** `keydrift investigate ARTIFACT [--scope column=value…]`. */
 export function investigateCommand(call: Call): Command {
   const command = new Command('investigate')
@@ -38,7 +36,7 @@ export function investigateCommand(call: Call): Command {
   command.addOption(refOption('git ref of the reviewed copy; default: HEAD'));
   for (const option of investigateOptions()) command.addOption(option);
   command.addOption(timeoutOption('it', null));
-  addJudgeOptions(command, forms);
+  addJudgeOptions(command, showing(call.registries.outputs, 'investigation'));
   command.addHelpText('after', `\n${help}`);
   return command.action(async (artifact: string, flags: InvestigateFlags) => {
     const to = destinationsOf(command, flags);
@@ -106,7 +104,7 @@ async function emit(
   if (error !== null && (to.stdout !== 'text' || artifact === null)) tellError(io, error);
   if (artifact !== null && artifact.error !== null) tellOrigin(io, artifact.error);
   const tell = (format: string, options = reportOptions(flags, io)): Iterable<string> =>
-    forms[format]!(investigation, options);
+    showing(call.registries.outputs, 'investigation')[format]!(investigation, options);
   const isTold = error !== null && artifact === null && to.stdout === 'text';
   const stdout = isTold ? null : tell(to.stdout, reportOptions(flags, io, io.stdout));
   return deliver(call, { exitCode, stdout, files: to.files, tell });

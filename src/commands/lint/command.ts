@@ -15,6 +15,7 @@ import {
   type ContractFlags,
 } from '../contract-options.ts';
 import { KeydriftError } from '../../model/index.ts';
+import { showing } from '../../report/index.ts';
 import { emitReport } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
@@ -42,7 +43,7 @@ export function lintCommand(call: Call): Command {
       'read what lies elsewhere too; default: it is skipped, nothing is asked of the network',
     ),
   );
-  addJudgeOptions(command, call.registries.outputs);
+  addJudgeOptions(command, showing(call.registries.outputs, 'report'));
   return command.action(
     async (
       names: string[],

@@ -5,9 +5,9 @@ import type { PublishOptions } from './publish.ts';
 import { copyName, KeydriftError, type PublishPlan } from '../../model/index.ts';
 import {
   publicationReporters,
+  showing,
   shellQuote,
   type PublicationOptions,
-  type PublicationReporter,
   type PublishDocument,
 } from '../../report/index.ts';
 import { askYes, isInteractive } from '../../io/ask.ts';
@@ -36,9 +36,6 @@ import {
 } from '../contract-options.ts';
 import { deliver, hasColor, tellError, writeTo } from '../output.ts';
 
-const forms: Readonly<Record<string, PublicationReporter>> = publicationReporters;
-const readers = formatReaders(forms);
-
 interface PublishFlags
   extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'>, ContractFlags {
   readonly all?: boolean;
@@ -59,6 +56,7 @@ interface PublishFlags
 
 /** `keydrift publish ARTIFACT… [--dry-run | --apply FILE] [--yes]`. */
 export function publishCommand(call: Call): Command {
+  const readers = formatReaders(showing(call.registries.outputs, 'publication'));
   const command = new Command('publish')
     .description('write reviewed copies, each a file of a commit, to their runtime objects')
     .argument(
@@ -266,7 +264,7 @@ async function emit(
   const { error, exitCode, publications } = document;
   if (error !== null) tellError(io, error);
   const tell = (format: string, width = { width: 80, color: false }): Iterable<string> =>
-    forms[format]!(document, { ...width, ...how });
+    showing(call.registries.outputs, 'publication')[format]!(document, { ...width, ...how });
   const isTold = error !== null && publications.length === 0 && to.stdout === 'text';
   const stdout = isTold ? null : tell(to.stdout, shownOn(io, io.stdout));
   return deliver(call, { exitCode, stdout, files: to.files, tell });

@@ -30,6 +30,7 @@ import {
 import type { Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
 import { givenOptions } from '../given.ts';
+import { showing } from '../../report/index.ts';
 import { reportOptions, writeFiles } from '../output.ts';
 import { orVariable } from '../variables.ts';
 import { launch } from './launch.ts';
@@ -106,7 +107,7 @@ function addGateOptions(command: Command, call: Call): void {
   command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
   for (const option of runOptions()) command.addOption(option);
   command.addOption(timeoutOption('judging', '10m'));
-  addCommonOptions(command, formatReaders(call.registries.outputs));
+  addCommonOptions(command, formatReaders(showing(call.registries.outputs, 'report')));
 }
 
 /** Writes what was decided where `--decision` asks for it; false: it could not be, which is told. */
@@ -260,7 +261,10 @@ function runContext(
   const temporary = environment['KEYDRIFT_TMPDIR'] ?? '';
   const onPinned = pinLog(io);
   const tell = (format: string, report: Report): Iterable<string> =>
-    registries.outputs[format]!({ ...report, fromEnvironment, given }, reportOptions(flags, io));
+    showing(registries.outputs, 'report')[format]!(
+      { ...report, fromEnvironment, given },
+      reportOptions(flags, io),
+    );
   return {
     version,
     registries,
