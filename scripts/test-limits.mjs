@@ -10,7 +10,7 @@ const million = 1_000_000;
 const directory = await mkdtemp(join(tmpdir(), 'keydrift-limits-'));
 
 /** Rows of distinct keys. */
-const row = (letter) => (at) => `${letter}-${at},EU,${at % 97}\n`;
+const keyed = (letter) => (at) => `${letter}-${at},EU,${at % 97}\n`;
 
 async function write(name, rows, row) {
   const path = join(directory, name);
@@ -45,9 +45,9 @@ function check(name, [reviewed, runtime], exitCode, counts) {
 }
 
 try {
-  const one = await write('one.csv', million, row('P'));
-  const same = await write('same.csv', million, (at) => row('P')(million - 1 - at));
-  const other = await write('other.csv', million, row('Q'));
+  const one = await write('one.csv', million, keyed('P'));
+  const same = await write('same.csv', million, (at) => keyed('P')(million - 1 - at));
+  const other = await write('other.csv', million, keyed('Q'));
   const key = await write('key.csv', 2 * million, () => 'P-1,EU,1\n');
   const variants = await write('variants.csv', 2 * million, (at) => `P-1,EU,${at}\n`);
   const invalid = await write('invalid.csv', 150_000, () => ',EU,1\n');
