@@ -1,5 +1,6 @@
 import { decode, formatByContent, formatByName } from '../formats/index.ts';
 import {
+  faultClass,
   KeydriftError,
   type ByteSource,
   type FormatWarning,
@@ -16,6 +17,13 @@ export interface OpenedCopy {
   readonly sha256: () => string;
   /** What others may make of how it is written, besides the table's; once it was read. */
   readonly warnings: () => readonly FormatWarning[];
+  /** Ends the table, and a stream that was not read to its end. */
+  readonly close: () => Promise<void>;
+  /**
+   * What a content error is worth: reads what is left of the stream in which it was found, so that the
+   * store's checksum speaks first. Throws what that says; else gives the error back.
+   */
+  readonly verified: (error: unknown) => Promise<unknown>;
 }
 
 /**
@@ -31,14 +39,23 @@ export async function openTable(
   const name = copy.path ?? copy.location;
   const said = decoding.format === null ? undefined : formats[decoding.format];
   const named = said ?? formatByName(formats, name);
-  const { format, source } =
-    named === null ? await formatByContent(formats, decoded) : { format: named, source: decoded };
-  const table = await format.open(source, written[format.name] ?? {});
+  const opened = await (async () => {
+    const { format, source } =
+      named === null ? await formatByContent(formats, decoded) : { format: named, source: decoded };
+    return { format, table: await format.open(source, written[format.name] ?? {}) };
+  })().catch(async (error: unknown) => {
+    throw await hashed.verified(error);
+  });
+  const { format, table } = opened;
   const warnings = (): readonly FormatWarning[] => [
     ...(named === null && format !== Object.values(formats)[0] ? [byContent(format.name)] : []),
     ...unnamedCompression(decoded.compression(), name),
   ];
-  return { table, sha256: hashed.sha256, warnings };
+  const close = async (): Promise<void> => {
+    await table.close();
+    await hashed.close();
+  };
+  return { table, sha256: hashed.sha256, warnings, close, verified: hashed.verified };
 }
 
 /** A name that tells no format leaves it to whoever writes the copy. */
@@ -59,16 +76,29 @@ function unnamedCompression(found: string | null, name: string): readonly Format
 function hashedSource(copy: PinnedCopy): {
   readonly source: ByteSource;
   readonly sha256: () => string;
+  readonly close: () => Promise<void>;
+  readonly verified: OpenedCopy['verified'];
 } {
   let sha256: string | null = null;
+  /** A stream that its reader left before the end. */
+  let left: AsyncIterator<Uint8Array> | null = null;
+  const close = async (): Promise<void> => {
+    const stream = left;
+    left = null;
+    await stream?.return?.();
+  };
   async function* tap(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const fingerprint = sha256 === null ? createFingerprint() : null;
     let bytes = 0;
-    for await (const chunk of chunks) {
-      fingerprint?.update(chunk);
-      bytes += chunk.length;
-      yield chunk;
+    await close();
+    const stream = chunks[Symbol.asyncIterator]();
+    left = stream;
+    for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
+      fingerprint?.update(next.value);
+      bytes += next.value.length;
+      yield next.value;
     }
+    if (left === stream) left = null;
     if (bytes !== copy.bytes) {
       throw new KeydriftError(
         'COPY_CHANGED',
@@ -88,6 +118,17 @@ function hashedSource(copy: PinnedCopy): {
     sha256() {
       if (sha256 === null) throw new Error('a copy was hashed before it was read');
       return sha256;
+    },
+    close,
+    async verified(error) {
+      const stream = left;
+      left = null;
+      if (!(error instanceof KeydriftError) || faultClass(error) !== 'content') {
+        await stream?.return?.();
+        return error;
+      }
+      for (let next = await stream?.next(); next?.done === false; next = await stream?.next());
+      return error;
     },
   };
 }

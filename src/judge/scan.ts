@@ -53,7 +53,8 @@ export async function scanCopy(
 ): Promise<ScannedCopy> {
   const { side, limits = defaultLimits } = request;
   const nearBytes = holdLimit('bytes', copy.bytes, limits.bytes, side);
-  const { table, sha256, warnings: written } = await openTable(copy, request);
+  const opened = await openTable(copy, request);
+  const { table, sha256, warnings: written } = opened;
   try {
     const nearColumns = holdLimit('columns', table.columns.length, limits.columns, side);
     const plan = planScan(table.columns, { ...request, advise: table.advise });
@@ -71,8 +72,10 @@ export async function scanCopy(
     const near = [...nearBytes, ...nearColumns];
     const warnings = [...claimWarnings(copy, sha256(), side), ...told, ...near];
     return { copy, table, plan, keyset, sha256: sha256(), warnings, request, scope };
+  } catch (error) {
+    throw await opened.verified(error);
   } finally {
-    await table.close();
+    await opened.close();
   }
 }
 
@@ -84,8 +87,8 @@ export async function consumedOf(
   copy: PinnedCopy,
   request: ScanRequest,
 ): Promise<readonly string[] | null> {
-  const { table } = await openTable(copy, request);
-  await table.close();
+  const { table, close } = await openTable(copy, request);
+  await close();
   return presentColumns(table.columns, request);
 }
 

@@ -90,6 +90,22 @@ describe.skipIf(withoutFaults)('faults of a store', () => {
     });
   });
 
+  test('content that the checksum disproves is no content error, however large the copy', async () => {
+    const quoted = `id,mode\nP-1,#x\n`;
+    const large = quoted + Array.from({ length: 500_000 }, (_, row) => `Q-${row},full\n`).join('');
+    stage.server.putObject({ bucket, key: 'large.csv', body: large });
+    const cwd = await makeTrio(`reviewed: table.csv, runtime: 's3://${bucket}/large.csv'`, {
+      'table.csv': large,
+    });
+    // One bit makes a quote of it, which nothing closes.
+    const fault = { kind: 'flip-byte', at: quoted.indexOf('#') } as const;
+    stage.server.faults.add({ on: { operation: 'GetObject' }, fault });
+    expect(await audit(cwd)).toMatchObject({
+      verdict: 'indeterminate',
+      error: { code: 'STORE_CHECKSUM_MISMATCH' },
+    });
+  });
+
   describe('an object that changes while it is read', () => {
     const cutOff = (times?: number): unknown =>
       stage.server.faults.add({

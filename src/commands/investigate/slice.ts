@@ -86,7 +86,7 @@ async function readSlice(
     side === 'reviewed' ? reviewedRequest(artifact) : runtimeRequest(artifact, copy, null);
   const rows: SliceRow[] = [];
   try {
-    const { table } = await openTable(keepSmall(pinned), request);
+    const { table, close } = await openTable(keepSmall(pinned), request);
     try {
       const plan = planScan(table.columns, { ...request, advise: table.advise });
       const judge = createScopeJudge(plan, scope);
@@ -97,7 +97,7 @@ async function readSlice(
         rows.push({ record: record.record, line: record.place.line, values });
       });
     } finally {
-      await table.close();
+      await close();
     }
   } catch (thrown) {
     if (faultClass(toKeydriftError(thrown)) === 'content') return null;
