@@ -197,8 +197,6 @@ export function toJudgeOptions(
 
 /** Column names as one CSV record: `a,"b,c"` is two. */
 export function parseColumns(text: string, before?: readonly string[]): readonly string[] {
-  // One column without a name.
-  if (text === '') return [...(before ?? []), ''];
   let records: string[][];
   try {
     records = parse(text);

@@ -50,6 +50,7 @@ export async function openTable(
   const warnings = (): readonly FormatWarning[] => [
     ...(named === null && format !== Object.values(formats)[0] ? [byContent(format.name)] : []),
     ...unnamedCompression(decoded.compression(), name),
+    ...unnamedEncoding(decoded.encoding()),
   ];
   const close = async (): Promise<void> => {
     await table.close();
@@ -62,6 +63,13 @@ export async function openTable(
 function byContent(format: string): FormatWarning {
   const message = `its name tells no format, its first bytes look like ${format}: say \`format: ${format}\` in the contract, if that is how the job reads it`;
   return { code: 'FORMAT_BY_CONTENT', message, line: null };
+}
+
+/** A job that expects UTF-8 stops at such bytes, or reads others. */
+function unnamedEncoding(found: string | null): readonly FormatWarning[] {
+  if (found === null) return [];
+  const message = `it is ${found.toUpperCase()}, which a job that expects UTF-8 cannot read: say \`encoding: ${found}\` in the contract, if that is how the job reads it`;
+  return [{ code: 'ENCODING_BY_CONTENT', message, line: null }];
 }
 
 /** A job that opens a name without such an ending may read the compressed bytes. */

@@ -32,7 +32,7 @@ export function diffCommand(call: Call): Command {
         .conflicts('descriptive'),
     )
     .addOption(
-      new Option('--descriptive <columns>', 'columns that never count').argParser(parseColumns),
+      new Option('--descriptive <columns>', 'columns that never count').argParser(parseDescriptive),
     )
     .addOption(refOption('git ref of a reviewed path; default: HEAD'));
   command.addOption(timeoutOption('it', '10m'));
@@ -56,6 +56,11 @@ export function diffCommand(call: Call): Command {
 /** `--consumes ''` means none, as `consumes: []` does. */
 function parseConsumed(text: string, before?: readonly string[]): readonly string[] {
   return text === '' ? (before ?? []) : parseColumns(text, before);
+}
+
+/** `--descriptive ''` is the one column without a name, such as a data frame's index. */
+function parseDescriptive(text: string, before?: readonly string[]): readonly string[] {
+  return text === '' ? [...(before ?? []), ''] : parseColumns(text, before);
 }
 
 function checkKey(key: readonly string[], others: readonly string[]): readonly string[] {

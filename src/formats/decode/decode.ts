@@ -17,6 +17,8 @@ export interface DecodeOptions {
 export interface DecodedSource extends ByteSource {
   /** The compression that the first bytes told; null: none, or it was named. */
   readonly compression: () => string | null;
+  /** The encoding that a byte order mark told; null: none, or it was named. */
+  readonly encoding: () => string | null;
 }
 
 /** Below this nobody is harmed, whatever the ratio. */
@@ -32,6 +34,7 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
   /** Known once the first bytes were seen: whether the decoded bytes are the pinned ones. */
   let plain: boolean | null = null;
   let found: string | null = null;
+  let marked: string | null = null;
   async function* whole(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const start = await peek(chunks);
     const compression = chosenCompression(start.head, options);
@@ -44,7 +47,8 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
       return;
     }
     const { head, chunks: text } = compression === null ? start : await peek(expanded);
-    const encoding = options.encoding ?? encodingOf(head);
+    marked = options.encoding === null ? encodingOf(head) : null;
+    const encoding = options.encoding ?? marked;
     plain = compression === null && (encoding === null || isUtf8(encoding));
     yield* encoding === null || isUtf8(encoding) ? text : transcode(text, encoding);
   }
@@ -60,6 +64,7 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
   };
   return {
     compression: () => found,
+    encoding: () => marked,
     open(range) {
       if (range === undefined) return whole(pinned.open());
       return plain === true ? pinned.open(range) : within(range);
