@@ -39,7 +39,10 @@ const ofAccess = ['endpoint-url', 'region', 'profile', 'no-sign-request'] as con
 
 /** What each command takes of the options that an earlier one was given. */
 const takenBy: Readonly<
-  Record<'audit' | 'investigate' | 'lint' | 'lintAtCommit' | 'diff', readonly string[]>
+  Record<
+    'audit' | 'investigate' | 'lint' | 'lintAtCommit' | 'diff' | 'diffByContract',
+    readonly string[]
+  >
 > = {
   audit: [...ofContract, 'ref', 'against', 'fail-on', ...ofAccess],
   investigate: [...ofContract, 'ref', 'fail-on', ...ofAccess],
@@ -47,6 +50,7 @@ const takenBy: Readonly<
   // Its ref is the commit that was judged.
   lintAtCommit: [...ofContract, 'fail-on', ...ofAccess],
   diff: ['fail-on', ...ofAccess],
+  diffByContract: [...ofContract, 'fail-on', ...ofAccess],
 };
 
 /** The options that were given and that a command takes, as it is typed: ` --config x`. */
@@ -100,12 +104,21 @@ function against({ reviewed }: ArtifactReport, given: string): string {
     : ` --against ${shellQuote(place)}`;
 }
 
-/** The same comparison of exactly these revisions; null where it cannot be told from the report. */
+/**
+ * The same comparison of exactly these revisions, by the contract or by what of it options can say;
+ * null where it cannot be told from the report.
+ */
 export function pinnedDiff(
   artifact: ArtifactReport,
   given: readonly GivenOption[] | undefined,
+  by: 'contract' | 'options' = 'options',
 ): string | null {
   const { reviewed, runtime, findings } = artifact;
+  if (by === 'contract') {
+    if (reviewed === null || runtime === null) return null;
+    const locations = [reviewed, runtime].map((side) => shellQuote(pinnedLocation(side)));
+    return `keydrift diff ${locations.join(' ')} --contract ${nameOf(artifact)}${repeated(given, 'diffByContract')}`;
+  }
   const key = findings.find((finding) => finding.key !== null)?.key?.map(([column]) => column);
   const sample = findings.find((finding) => finding.rows.length > 0)?.rows[0];
   if (reviewed === null || runtime === null || key === undefined || sample === undefined)

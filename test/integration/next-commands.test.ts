@@ -47,6 +47,24 @@ test.each([
   await checkNext(['investigate', name, ...asked, '--var', `WHERE=${cwd}`, ...flags]);
 });
 
+test('an investigation’s comparison is by the contract: the same findings, not only the verdict', async () => {
+  const words = ['investigate', 'few', ...asked, '--var', `WHERE=${cwd}`];
+  const { stdout } = await runCli(words, { cwd });
+  const next = nextOf(stdout).find((command) => command.includes(' diff '));
+  expect(next).toContain(' --contract few ');
+  const counted = async (line: readonly string[]): Promise<unknown> => {
+    const told = await runCli([...line, '--format', 'json'], { cwd });
+    const document = JSON.parse(told.stdout) as {
+      artifact?: { counts: unknown; state: unknown };
+      artifacts?: { counts: unknown; state: unknown }[];
+    };
+    const artifact = document.artifact ?? document.artifacts?.[0];
+    const { counts, state } = artifact!;
+    return { counts, state };
+  };
+  expect(await counted(wordsOf(next!))).toStrictEqual(await counted(words));
+});
+
 test('what a comparison says next is true when pasted', async () => {
   const words = ['diff', 'p.csv', 'many.csv', '--key', 'id', '--limit', '2', '--region', 'eu west'];
   await checkNext(words);

@@ -10,21 +10,30 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
 import { showing } from '../../report/index.ts';
 import { emitReport } from '../output.ts';
 
-interface DiffFlags extends RawOptions {
+interface DiffFlags extends RawOptions, ContractFlags {
+  readonly contract?: string;
   readonly key?: readonly string[];
   readonly consumes?: readonly string[];
   readonly descriptive?: readonly string[];
 }
 
-/** `keydrift diff REVIEWED RUNTIME --key a,b [--consumes c,d | --descriptive e]`. */
+/** `keydrift diff REVIEWED RUNTIME --key a,b [--consumes c,d | --descriptive e]`, or `--contract p`. */
 export function diffCommand(call: Call): Command {
   const command = new Command('diff')
     .description('compare any two locations, no contract needed')
     .argument('<reviewed>', 'a path in git at --ref, git:REF:PATH, file:PATH or s3://bucket/key')
     .argument('<runtime>', 'a file, s3://bucket/key[?versionId=ID] or git:REF:PATH')
+    .addOption(
+      new Option('--contract <artifact>', 'judge them by this artifact of the contract').conflicts([
+        'key',
+        'consumes',
+        'descriptive',
+      ]),
+    )
     .addOption(new Option('--key <columns>', 'key columns: a,b').argParser(parseColumns))
     .addOption(
       new Option('--consumes <columns>', 'consumed columns; default: all but the key')
@@ -35,15 +44,19 @@ export function diffCommand(call: Call): Command {
       new Option('--descriptive <columns>', 'columns that never count').argParser(parseDescriptive),
     )
     .addOption(refOption('git ref of a reviewed path; default: HEAD'));
+  addContractOptions(command);
   command.addOption(timeoutOption('it', '10m'));
   addJudgeOptions(command, showing(call.registries.outputs, 'report'));
   return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
-    const { consumes = null, descriptive = [] } = raw;
-    const key = checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive]);
+    const { consumes = null, descriptive = [], contract: artifact } = raw;
+    const key =
+      artifact === undefined ? checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive]) : [];
     const to = destinationsOf(command, raw);
     const { diff } = await import('./diff.ts');
     const judge = toJudgeOptions(raw, call.io.environment);
-    const options = { ...judge, reviewed, runtime, key, consumes, descriptive };
+    const choice = toContractChoice(raw, call.io.environment);
+    const contract = artifact === undefined ? {} : { contract: { ...judge, ...choice, artifact } };
+    const options = { ...judge, reviewed, runtime, key, consumes, descriptive, ...contract };
     const report = await runWithProgress(
       call,
       (context) => diff(context, options),

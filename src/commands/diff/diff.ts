@@ -1,40 +1,67 @@
 import { failOn, strictPolicy } from '../../compare/index.ts';
 import { parseLocation } from '../../contract/location.ts';
-import type { ArtifactContract, Location, Report, RuntimeCopy } from '../../model/index.ts';
-import type { AppContext } from '../../judge/context.ts';
+import type {
+  ArtifactContract,
+  Location,
+  Report,
+  RuntimeCopy,
+  S3Access,
+  Side,
+} from '../../model/index.ts';
+import { judgedBy } from '../../judge/against.ts';
+import { chooseOneEach } from '../../judge/choose.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
 import { judgeInTime } from '../../judge/in-time.ts';
-import type { JudgeOptions } from '../../judge/options.ts';
+import type { ContractOptions, JudgeOptions } from '../../judge/options.ts';
 import { registriesOf } from '../../judge/registries.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon } from '../../judge/time.ts';
 
 export interface DiffOptions extends JudgeOptions {
+  /** `--contract`: the copy of an artifact by whose contract the two are judged; left out: none's. */
+  readonly contract?: Omit<ContractOptions, 'names' | 'against'> & { readonly artifact: string };
   readonly reviewed: string;
   readonly runtime: string;
-  /** Key columns, at least one. */
+  /** Key columns, at least one; none with a contract. */
   readonly key: readonly string[];
   /** Null: every column but the key and the descriptive ones. */
   readonly consumes: readonly string[] | null;
   readonly descriptive: readonly string[];
 }
 
-/** `keydrift diff`: two locations, no contract. */
+/** `keydrift diff`: two locations, without a contract or by that of an artifact. */
 export function diff(context: AppContext, options: DiffOptions): Promise<Report> {
   return reportRun('diff', context, options.enforced, async () => {
-    const reading = {
-      directory: context.workingDirectory,
-      namedBy: 'person',
-      access: options.access,
-      schemes: registriesOf(context).schemes,
-    } as const;
-    const reviewed = parseLocation(options.reviewed, { side: 'reviewed', ...reading });
-    const runtime = parseLocation(options.runtime, { side: 'runtime', ...reading });
+    const parse = (side: Side, access: S3Access): Location =>
+      parseLocation(options[side], {
+        side,
+        directory: context.workingDirectory,
+        namedBy: 'person',
+        access,
+        schemes: registriesOf(context).schemes,
+      });
+    const reviewed = parse('reviewed', options.access);
+    const runtime = parse('runtime', options.access);
     const sources = openSources(context, options);
     try {
-      const name = sources.scheme(runtime).nameOf(runtime);
       const { formats } = registriesOf(context);
-      const artifact = { ...implicitContract(name, options, reviewed, runtime), formats };
+      const artifact =
+        options.contract === undefined
+          ? {
+              ...implicitContract(
+                sources.scheme(runtime).nameOf(runtime),
+                options,
+                reviewed,
+                runtime,
+              ),
+              formats,
+            }
+          : await byContract(context, { ...options, contract: options.contract }, sources, {
+              reviewed,
+              // It is reached as the contract says of its copy.
+              runtime: (access) => parse('runtime', access ?? options.access),
+            });
       const judging = { now: context.now(), acceptance: 'apply' } as const;
       const limit = { seconds: options.timeout ?? null, stop: context.stop };
       return [(await judgeInTime(artifact, artifact.copies[0], sources, judging, limit)).report];
@@ -44,13 +71,48 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
   });
 }
 
+type OneCopy = ArtifactContract & { readonly copies: readonly [RuntimeCopy] };
+
+/** An artifact of a contract, its copies where the command says instead of where it says. */
+async function byContract(
+  context: AppContext,
+  { contract: wanted, failOn: kinds }: DiffOptions & Required<Pick<DiffOptions, 'contract'>>,
+  sources: Sources,
+  at: { readonly reviewed: Location; readonly runtime: (access: S3Access | null) => Location },
+): Promise<OneCopy> {
+  const { contract } = await judgedBy(context, { ...wanted, against: null }, sources);
+  const [chosen] = chooseOneEach(contract, { names: [wanted.artifact] }, context);
+  const { artifact, copy } = chosen!;
+  const policy = kinds === null ? copy.policy : failOn(copy.policy, kinds);
+  const { reviewed } = at;
+  const runtime = at.runtime(accessOf(copy.location));
+  // What arrived when is not known of a location that names no ref.
+  const hasRefs = sources.scheme(reviewed).forCopy !== undefined;
+  const grace = hasRefs ? copy.grace : 0;
+  return {
+    ...artifact,
+    reviewed,
+    copies: [{ ...copy, policy, grace, location: runtime, ref: null }],
+  };
+}
+
+/** How a location is reached; null: its store is not reached by such words. */
+function accessOf(location: Location): S3Access | null {
+  const access: unknown = 'access' in location ? location.access : null;
+  return isAccess(access) ? access : null;
+}
+
+function isAccess(value: unknown): value is S3Access {
+  return typeof value === 'object' && value !== null && 'endpoint' in value;
+}
+
 /** What the options say, as a contract: every kind fails, and an empty list is drift. */
 function implicitContract(
   name: string,
   options: DiffOptions,
   reviewed: Location,
   runtime: Location,
-): ArtifactContract & { readonly copies: readonly [RuntimeCopy] } {
+): OneCopy {
   const { maxFindings: findings = null } = options;
   const policy = options.failOn === null ? strictPolicy : failOn(strictPolicy, options.failOn);
   return {

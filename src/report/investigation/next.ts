@@ -6,7 +6,7 @@ export function nextCommands({ artifact, slice, given }: Investigation): readonl
   if (artifact === null || artifact.verdict === 'in-sync') return [];
   const commands = [
     slice === null ? sliceCommand(artifact, given) : null,
-    pinnedDiff(artifact, given),
+    pinnedDiff(artifact, given, 'contract'),
   ];
   return commands.filter((command) => command !== null);
 }
