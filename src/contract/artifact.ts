@@ -10,7 +10,7 @@ import {
 import { readAccept } from './accept.ts';
 import { checkNamed, readColumns, readRenamed, type Columns } from './columns.ts';
 import { readCost } from './cost.ts';
-import { isOneCopy, type ArtifactDraft, type CopyDraft } from './draft.ts';
+import { isCopies, type ArtifactDraft, type CopyDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { said, type Layer, type Layers } from './layers.ts';
 import { checkName } from './names.ts';
@@ -115,10 +115,10 @@ function readCopies(artifact: ArtifactWords): readonly RuntimeCopy[] {
   const { runtime } = draft;
   const at = [...path, 'runtime'];
   if (runtime === undefined) return [];
-  if (typeof runtime === 'string' || isOneCopy(runtime)) {
-    return readCopy(artifact, null, runtime, at);
-  }
-  return file.namesIn(at).flatMap((name) => {
+  if (typeof runtime === 'string') return readCopy(artifact, null, runtime, at);
+  const names = file.namesIn(at);
+  if (!isCopies(runtime, names)) return readCopy(artifact, null, runtime, at);
+  return names.flatMap((name) => {
     const copy = runtime[name];
     checkName(file, [...at, name], name);
     if (copy !== undefined && copyWords.has(name)) {

@@ -119,7 +119,21 @@ export interface PutDraft {
  * nothing but words of a copy (then its `url` was forgotten).
  */
 export function isOneCopy(value: object): value is CopyDraft {
-  if (Object.hasOwn(value, 'url') || Object.hasOwn(value, 'table')) return true;
-  const names = Object.keys(value);
+  return namesOneCopy(Object.keys(value));
+}
+
+/**
+ * Whether it is a map of copies, by the names as they stand in the file: a draft has holes where a
+ * problem was reported, and what is left of it may read as the other.
+ */
+export function isCopies(
+  value: CopyDraft | CopiesDraft,
+  names: readonly string[],
+): value is CopiesDraft {
+  return typeof value === 'object' && !namesOneCopy(names);
+}
+
+function namesOneCopy(names: readonly string[]): boolean {
+  if (names.includes('url') || names.includes('table')) return true;
   return names.length > 0 && names.every((name) => copyWords.has(name));
 }

@@ -52,7 +52,11 @@ describe('any value in any place', () => {
         const contract = { version: 1, artifacts: { p, q } };
         expect(problemsOf(JSON.stringify(contract, null, pretty ? 1 : undefined))).not.toBeNull();
       }),
-      { numRuns: 300 },
+      {
+        numRuns: 300,
+        // What is left of a map once its misshapen values are out may read as another.
+        examples: [[{ runtime: { version: [], key: 'version' } }, '', false]],
+      },
     );
   });
 
@@ -63,7 +67,7 @@ describe('any value in any place', () => {
         const json = JSON.stringify({ version: 1, artifacts: { p: { ...good, [word]: strange } } });
         problemsOf(json);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [['runtime', { consumes: 'version', version: [] }]] },
     );
   });
 
