@@ -308,23 +308,30 @@ function tryText(
   const { dialect, suspects } = copy;
   const text = withoutEnd(raw, dialect);
   const cells = cutCells(text, signsOf(dialect));
-  const ours = copy.say(cells.map(({ value }) => value));
-  if (ours === null) return [];
   const end = endOf(raw, text, suspects.firstEnd);
   const codes = hazardsIn(suspectRecord(copy, cells, end));
   if (codes.length === 0) return [];
+  const values = cells.map(({ value }) => value);
+  const ours = copy.say(values);
+  if (ours === null) return [];
   const blankReturn = /[\r\n]\r(?!\n)/.test(raw.slice(text.length));
   const read = readRecord(copy, cells, text, end, blankReturn);
-  const detail = JSON.stringify([ours, codes, cellsWith(cells, copy)]);
+  const detail = (): string => JSON.stringify([ours, codes, cellsWith(cells, copy)]);
   const outcomes = readings.map((reading): Otherwise | null => {
     const rows = rowsOf(reading, read);
-    if (rows === 'stops') return { detail: `stops ${detail}`, loud: true };
-    if (rows === 'astray') return { detail: `astray ${detail}`, loud: false };
+    if (rows === 'stops') return { detail: `stops ${detail()}`, loud: true };
+    if (rows === 'astray') return { detail: `astray ${detail()}`, loud: false };
+    // Most readers have got the same cells: these say the same.
+    if (rows.length === 1 && isSameRow(rows[0]!, values)) return null;
     const said = rows.map((row) => copy.say(row) ?? '').sort();
     if (said.length === 1 && said[0] === ours) return null;
     return { detail: JSON.stringify([ours, said]), loud: false };
   });
   return [{ codes, outcomes }];
+}
+
+function isSameRow(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((cell, at) => cell === other[at]);
 }
 
 const canonicalDialect: Dialect = {

@@ -100,14 +100,18 @@ async function latin1(source: ByteSource, start: number, end: number): Promise<s
   return parts.join('');
 }
 
+const isNotPlain = /[^ -~]/;
+
 /** Cells that some reader has got, told as a record of the copy's width. */
 function sayer(
   width: number,
   say: EffectsRequest['say'],
 ): (cells: readonly string[]) => string | null {
   let shown: readonly string[] = [];
-  const text = (column: number): string =>
-    Buffer.from(shown[column] ?? '', 'latin1').toString('utf8');
+  const text = (column: number): string => {
+    const bytes = shown[column] ?? '';
+    return isNotPlain.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+  };
   const record: RawRecord = {
     record: 0,
     place: { line: 0, text: '' },
