@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { GivenOption } from '../model/index.ts';
-import { shellQuote } from '../report/index.ts';
+import { shellQuote } from '../model/index.ts';
 
 /**
  * Options of a command line as they were given on it, to be repeated in the next one: ` --config x`,

@@ -1,5 +1,5 @@
 import { copyName, type BundledCopy, type BundleManifest } from '../model/index.ts';
-import { shellQuote } from './command.ts';
+import { shellQuote } from '../model/shell.ts';
 import { escapeTerminal } from './escape.ts';
 import { shortTime } from './revision.ts';
 import { table, type TableColumn } from './table.ts';

@@ -1,5 +1,6 @@
 import type { ArtifactReport, GivenOption, Report, SideReport } from '../model/index.ts';
 import { copyName } from '../model/names.ts';
+import { shellQuote } from '../model/shell.ts';
 
 /** More findings than a terminal is read for: these are for a file. */
 const mostLines = 1000;
@@ -63,20 +64,6 @@ export function repeated(
     .filter(([name]) => taken.includes(name))
     .map(([name, value]) => (value === null ? ` --${name}` : ` ${option(`--${name}`, value)}`))
     .join('');
-}
-
-/** An argument as a POSIX shell reads it back, safe to paste: no raw control ever. */
-export function shellQuote(argument: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
-  if (!/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u.test(argument)) {
-    return `'${argument.replaceAll("'", String.raw`'\''`)}'`;
-  }
-  const octets = Array.from(new TextEncoder().encode(argument), (octet) =>
-    octet >= 0x20 && octet < 0x7f
-      ? String.fromCharCode(octet).replace(/['\\]/, String.raw`\$&`)
-      : String.raw`\x${octet.toString(16).padStart(2, '0')}`,
-  );
-  return `$'${octets.join('')}'`;
 }
 
 /** `participants@eu`, as a command takes it. */

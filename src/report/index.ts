@@ -14,7 +14,6 @@ export { describeBundle } from './bundle.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { describeGateEvent } from './gate-text.ts';
 export { gateEventLine } from './gate-json.ts';
-export { shellQuote } from './command.ts';
 export { escapeTerminal } from './escape.ts';
 export { fairShare } from './publication-change.ts';
 export { investigationReporters, publicationReporters };

@@ -2,11 +2,10 @@ import { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
-import { copyName, KeydriftError, type PublishPlan } from '../../model/index.ts';
+import { copyName, KeydriftError, shellQuote, type PublishPlan } from '../../model/index.ts';
 import {
   publicationReporters,
   showing,
-  shellQuote,
   type PublicationOptions,
   type PublishDocument,
 } from '../../report/index.ts';

@@ -5,7 +5,7 @@ import {
   type SliceStory,
   type TimelineEntry,
 } from '../../model/index.ts';
-import { shellQuote } from '../command.ts';
+import { shellQuote } from '../../model/shell.ts';
 import { packer, type PackedFinding, type Shapes } from './packed.ts';
 
 /** The element that holds the page's data. */

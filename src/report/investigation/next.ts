@@ -1,5 +1,6 @@
 import type { ArtifactReport, Cells, Investigation } from '../../model/index.ts';
-import { nameOf, pinnedDiff, repeated, shellQuote } from '../command.ts';
+import { shellQuote } from '../../model/shell.ts';
+import { nameOf, pinnedDiff, repeated } from '../command.ts';
 
 /** What one would type next: the story of the first slice that drifts, then its copies compared. */
 export function nextCommands({ artifact, slice, given }: Investigation): readonly string[] {

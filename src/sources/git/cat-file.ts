@@ -1,5 +1,5 @@
-import { KeydriftError } from '../../model/index.ts';
-import { gitFailure, saidBy, shellWord } from './failure.ts';
+import { KeydriftError, shellQuote } from '../../model/index.ts';
+import { gitFailure, saidBy } from './failure.ts';
 import { startGit, type GitChild, type GitExit, type GitPlace } from './process.ts';
 
 /** An object of a repository, as it is stored. */
@@ -144,7 +144,7 @@ export function unreadableObject(place: GitPlace, id: string, exit: GitExit): Ke
 
 /** The error for an object that is not there, or is damaged. */
 export function missingObject(place: GitPlace, id: string, said: string): KeydriftError {
-  const at = shellWord(place.directory);
+  const at = shellQuote(place.directory);
   return new KeydriftError(
     'GIT_FAILED',
     `${place.name}: object ${id} is missing or damaged (${said})`,

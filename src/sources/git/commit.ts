@@ -1,5 +1,5 @@
-import { KeydriftError } from '../../model/index.ts';
-import { gitFailure, shellWord } from './failure.ts';
+import { KeydriftError, shellQuote } from '../../model/index.ts';
+import { gitFailure } from './failure.ts';
 import { once } from './once.ts';
 import { runGit } from './process.ts';
 import type { OpenRepository } from './repository.ts';
@@ -83,7 +83,7 @@ export async function mergeBaseOf(
     'GIT_NO_MERGE_BASE',
     `${place.name}: ${names.base} and ${names.head} have no common commit${cause}`,
     {
-      hint: `The history must be complete: "fetch-depth: 0" in a CI checkout, or: git -C ${shellWord(place.directory)} fetch --unshallow`,
+      hint: `The history must be complete: "fetch-depth: 0" in a CI checkout, or: git -C ${shellQuote(place.directory)} fetch --unshallow`,
     },
   );
 }

@@ -1,4 +1,4 @@
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, shellQuote } from '../../model/index.ts';
 import type { GitExit, GitPlace } from './process.ts';
 import { withoutCredentials } from './url.ts';
 
@@ -6,7 +6,7 @@ import { withoutCredentials } from './url.ts';
 export function gitFailure(place: GitPlace, exit: GitExit, wanted: string): KeydriftError {
   if (exit.startError !== null) return notStarted(exit.startError);
   const said = saidBy(exit);
-  const at = shellWord(place.directory);
+  const at = shellQuote(place.directory);
   if (exit.stderr.includes('dubious ownership')) return dubiousOwnership(place, exit);
   if (exit.stderr.includes('promisor remote')) {
     return new KeydriftError(
@@ -38,7 +38,7 @@ function dubiousOwnership(place: GitPlace, exit: GitExit): KeydriftError {
     'GIT_DUBIOUS_OWNERSHIP',
     `${place.name}: git refuses this repository because another user owns it`,
     {
-      hint: `If you trust it: ${command ?? `git config --global --add safe.directory ${shellWord(place.directory)}`}`,
+      hint: `If you trust it: ${command ?? `git config --global --add safe.directory ${shellQuote(place.directory)}`}`,
     },
   );
 }
@@ -51,9 +51,4 @@ export function saidBy(exit: GitExit): string {
   const line = reasons.find((reason) => reason.startsWith('fatal')) ?? reasons.at(-1);
   const ending = exit.code === null ? 'it was killed' : `exit code ${exit.code}`;
   return withoutCredentials(line ?? lines.at(-1) ?? ending);
-}
-
-/** A word for a command line that a person may paste. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

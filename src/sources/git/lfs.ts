@@ -1,12 +1,12 @@
 import { access, constants, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { KeydriftError, type ByteRange } from '../../model/index.ts';
+import { KeydriftError, type ByteRange, shellQuote } from '../../model/index.ts';
 import { pinFile, type OpenFiles } from '../file/file.ts';
 import { checkedRange, rangeWithin, type Checksum } from './bytes.ts';
 import { commonDirectoryOf } from './discover.ts';
 import { withSettings, type Environment } from './environment.ts';
-import { saidBy, shellWord } from './failure.ts';
+import { saidBy } from './failure.ts';
 import { outputOf, startProgram, type GitChild, type GitExit } from './process.ts';
 import { askGit } from './queries.ts';
 import type { Repository } from './repository.ts';
@@ -58,7 +58,7 @@ export async function requireLfs(
       'NEEDS_FETCH',
       `${repository.name}: ${path} is stored in Git LFS, and its object is not at hand`,
       {
-        hint: `Say --fetch, or fetch it before: git -C ${shellWord(repository.directory)} lfs pull`,
+        hint: `Say --fetch, or fetch it before: git -C ${shellQuote(repository.directory)} lfs pull`,
       },
     );
   }
@@ -210,6 +210,6 @@ function lfsFailure(repository: Repository, pointer: LfsPointer, found: string):
   return new KeydriftError(
     'GIT_FAILED',
     `${repository.name}: git-lfs did not give the ${pointer.bytes} bytes of object ${oid} (${found})`,
-    { hint: `See why: git -C ${shellWord(repository.directory)} lfs pull` },
+    { hint: `See why: git -C ${shellQuote(repository.directory)} lfs pull` },
   );
 }

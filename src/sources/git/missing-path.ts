@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeydriftError, nearestNames } from '../../model/index.ts';
+import { KeydriftError, nearestNames, shellQuote } from '../../model/index.ts';
 import type { Commit } from './commit.ts';
-import { shellWord } from './failure.ts';
+
 import { runGit } from './process.ts';
 import { askGit } from './queries.ts';
 import type { Repository } from './repository.ts';
@@ -32,7 +32,7 @@ export async function missingPath(
     return renamed === null
       ? notFound(
           told,
-          `See the change: git -C ${shellWord(repository.directory)} show ${removal.id.slice(0, 7)}`,
+          `See the change: git -C ${shellQuote(repository.directory)} show ${removal.id.slice(0, 7)}`,
         )
       : notFound(`${told}, renamed to ${renamed}`, `Name the new path: ${renamed}`);
   }
@@ -63,7 +63,7 @@ async function neverThere(
     hints.push('This clone is shallow: where the path was before cannot be said.');
   if (hints.length === 0) {
     hints.push(
-      `See what there is: git -C ${shellWord(repository.directory)} ls-tree -r --name-only ${commit.id.slice(0, 7)}`,
+      `See what there is: git -C ${shellQuote(repository.directory)} ls-tree -r --name-only ${commit.id.slice(0, 7)}`,
     );
   }
   return notFound(lead, hints.join(' '));

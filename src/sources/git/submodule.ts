@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { KeydriftError, toKeydriftError } from '../../model/index.ts';
+import { KeydriftError, toKeydriftError, shellQuote } from '../../model/index.ts';
 import { commitOf } from './commit.ts';
-import { shellWord } from './failure.ts';
+
 import { once } from './once.ts';
 import type { OpenRepository, Repository } from './repository.ts';
 import { treeEntries, type TreeEntry } from './tree-object.ts';
@@ -106,7 +106,7 @@ async function behind(
     'GIT_SUBMODULE_BEHIND',
     `${repository.name}: ${ref} pins the submodule ${path} at ${pinned}; here ${stands}`,
     {
-      hint: `Fetch it: git -C ${shellWord(repository.directory)} submodule update --init -- ${shellWord(path)}`,
+      hint: `Fetch it: git -C ${shellQuote(repository.directory)} submodule update --init -- ${shellQuote(path)}`,
     },
   );
 }

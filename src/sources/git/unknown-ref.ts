@@ -1,5 +1,5 @@
-import { KeydriftError, nearestNames } from '../../model/index.ts';
-import { gitFailure, shellWord } from './failure.ts';
+import { KeydriftError, nearestNames, shellQuote } from '../../model/index.ts';
+import { gitFailure } from './failure.ts';
 import { runGit, type GitExit } from './process.ts';
 import { askGit } from './queries.ts';
 import type { Repository } from './repository.ts';
@@ -35,12 +35,12 @@ function hintFor(repository: Repository, nearest: readonly string[]): string {
   if (nearest.length > 0) hints.push(`Did you mean ${nearest.join(' or ')}?`);
   if (repository.url !== null) hints.push('Only branches and tags of the remote are fetched.');
   else if (repository.shallow) {
-    const at = shellWord(repository.directory);
+    const at = shellQuote(repository.directory);
     hints.push(
       `This clone is shallow and may lack it: "fetch-depth: 0" in a CI checkout, or: git -C ${at} fetch --unshallow --tags`,
     );
   } else {
-    hints.push(`If it is on the remote: git -C ${shellWord(repository.directory)} fetch --tags`);
+    hints.push(`If it is on the remote: git -C ${shellQuote(repository.directory)} fetch --tags`);
   }
   return hints.join(' ');
 }

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../model/index.ts';
 import type { S3Location } from '../../model/index.ts';
 import type { S3Target } from './client.ts';
 
@@ -38,7 +39,7 @@ export function awsCommand(target: S3Target, words: readonly string[]): string {
     ...option('--endpoint-url', target.endpoint === null ? null : endpointText(target)),
     ...(target.signing === 'anonymous' ? ['--no-sign-request'] : []),
   ]
-    .map(shellWord)
+    .map(shellQuote)
     .join(' ');
 }
 
@@ -50,9 +51,4 @@ export function listVersionsCommand({ location, target }: S3Place): string {
 
 function option(name: string, value: string | null): string[] {
   return value === null ? [] : [name, value];
-}
-
-/** For people to copy, never run from here. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
