@@ -93,10 +93,14 @@ export async function scanReviewed(
     const { code, message, hint, place, cause } = toKeydriftError(thrown);
     const named = code === 'COLUMN_MISSING' || (code === 'COLUMN_DOUBLED' && request.consumes);
     if (named === false || named === null) throw thrown;
-    throw new KeydriftError('CONTRACT_COLUMNS', `${message}, which the contract names`, {
-      hint: `${hint ?? ''} Correct the contract, or the reviewed copy: keydrift lint tells both.`.trim(),
-      place,
-      cause,
-    });
+    throw new KeydriftError(
+      'CONTRACT_COLUMNS',
+      `${message}, which the contract or --key, --consumes names`,
+      {
+        hint: `${hint ?? ''} Correct what names it, or the reviewed copy; of a contract, keydrift lint tells both.`.trim(),
+        place,
+        cause,
+      },
+    );
   }
 }

@@ -350,6 +350,12 @@ describe('columns that do not fit', () => {
     expect([1, 0]).not.toContain(run.code);
     const lacking = await repository(', consumes: [mode]', 'id\nP-1\n');
     expect(await audited(lacking)).toMatchObject({ code: 1, state: 'unreadable' });
+    // Where the command line names the column, no contract is sent for correction.
+    const named = ['diff', 'git:HEAD:slices.csv', 'run/slices.csv', '--key', 'nope'];
+    const said = await runCli(named, { cwd: lacking });
+    expect(said).toMatchObject({ code: 2 });
+    expect(said.stdout + said.stderr).toContain('--key');
+    expect(said.stdout + said.stderr).not.toContain('Correct the contract');
     const twice = ['diff', 'git:HEAD:slices.csv', 'run/slices.csv', '--key', 'id,nope'];
     expect((await runCli(twice, { cwd })).code).toBe(2);
   });
