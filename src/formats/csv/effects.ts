@@ -104,12 +104,16 @@ function addFound(
     entry = { byReader: outcomes.map(() => ({ count: 0, silent: 0, sum: 0n })), groups: new Map() };
     found.set(code, entry);
   }
+  // Readers that err, mostly err alike.
+  const hashes = new Map<string, bigint>();
   outcomes.forEach((outcome, bit) => {
     if (outcome === null) return;
     const tried = entry.byReader[bit]!;
     tried.count += 1;
     tried.silent += outcome.loud ? 0 : 1;
-    tried.sum = BigInt.asUintN(128, tried.sum + hashOf(outcome.detail));
+    const hash = hashes.get(outcome.detail) ?? hashOf(outcome.detail);
+    hashes.set(outcome.detail, hash);
+    tried.sum = BigInt.asUintN(128, tried.sum + hash);
   });
   const group = entry.groups.get(bits) ?? { records: 0, shown: [] };
   entry.groups.set(bits, group);
@@ -316,11 +320,12 @@ function tryText(
   if (ours === null) return [];
   const blankReturn = /[\r\n]\r(?!\n)/.test(raw.slice(text.length));
   const read = readRecord(copy, cells, text, end, blankReturn);
-  const detail = (): string => JSON.stringify([ours, codes, cellsWith(cells, copy)]);
+  let detail: string | null = null;
+  const detailOf = (): string => (detail ??= JSON.stringify([ours, codes, cellsWith(cells, copy)]));
   const outcomes = readings.map((reading): Otherwise | null => {
     const rows = rowsOf(reading, read);
-    if (rows === 'stops') return { detail: `stops ${detail()}`, loud: true };
-    if (rows === 'astray') return { detail: `astray ${detail()}`, loud: false };
+    if (rows === 'stops') return { detail: `stops ${detailOf()}`, loud: true };
+    if (rows === 'astray') return { detail: `astray ${detailOf()}`, loud: false };
     // Most readers have got the same cells: these say the same.
     if (rows.length === 1 && isSameRow(rows[0]!, values)) return null;
     const said = rows.map((row) => copy.say(row) ?? '').sort();
