@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { KeydriftError, quote } from '../model/index.ts';
+import { KeydriftError, matchesGlob, quote } from '../model/index.ts';
 import { readContractFile } from './file.ts';
 
 /** A contract's text, and those that its `include` names. */
@@ -148,31 +148,6 @@ async function expand(walk: Walk, pattern: string): Promise<readonly string[]> {
   };
   await visit(isAbsolute ? '/' : '', 0);
   return [...found];
-}
-
-/**
- * Whether a name is one of a glob: `*` any text, `?` one character; a dot at the start is written
- * out. Each character is looked at a bounded number of times, whatever the glob.
- */
-export function matchesGlob(name: string, glob: string): boolean {
-  if (name.startsWith('.') && !glob.startsWith('.')) return false;
-  let [at, index, star, mark] = [0, 0, -1, 0];
-  while (index < name.length) {
-    if (glob[at] === '*') {
-      star = at;
-      at += 1;
-      mark = index;
-    } else if (at < glob.length && (glob[at] === '?' || glob[at] === name[index])) {
-      at += 1;
-      index += 1;
-    } else if (star !== -1) {
-      at = star + 1;
-      mark += 1;
-      index = mark;
-    } else return false;
-  }
-  while (glob[at] === '*') at += 1;
-  return at === glob.length;
 }
 
 function refused(message: string, hint: string | null = null): KeydriftError {

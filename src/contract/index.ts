@@ -1,6 +1,6 @@
 export { compareEnforcement } from './enforcement.ts';
 export { contractJsonSchema } from './json-schema.ts';
-export { matchesGlob, readIncluded, type ContractStore, type ContractText } from './include.ts';
+export { readIncluded, type ContractStore, type ContractText } from './include.ts';
 export { parseLocation, type LocationOptions } from './location.ts';
 export { contractCandidates, environmentName } from './names.ts';
 export { parseContract, type ContractOptions } from './parse.ts';

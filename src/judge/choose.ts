@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { matchesGlob } from '../contract/index.ts';
 import {
   copyName,
   KeydriftError,
+  matchesGlob,
   nearestHint,
   type ArtifactContract,
   type Contract,

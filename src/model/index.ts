@@ -71,8 +71,10 @@ export {
   type RevisionFacts,
 } from './revision.ts';
 export {
+  mostListed,
   schemeOfText,
   type CopyWords,
+  type ListedFile,
   type LocationFault,
   type LocationReading,
   type PinPurpose,
@@ -92,6 +94,7 @@ export type {
   PutAnswer,
   Writer,
 } from './writer.ts';
+export { matchesGlob, matchesPathGlob } from './glob.ts';
 export { copyName, refExpected, refPattern } from './names.ts';
 export type {
   Acceptance,

@@ -108,6 +108,8 @@ export interface Scheme<L extends Location = Location> {
   inWorkingTree?(location: L): L | null;
   /** `s3://BUCKET/PREFIX`: a place for names. Throws the reading's fault. */
   folder?(text: string, reading: Omit<LocationReading, 'directory'>): Folder<L>;
+  /** The same place as a folder: what lies below it may be listed. Null: it names one version. */
+  asFolder?(location: L): Folder<L> | null;
   /** One location under a folder. */
   within?(folder: Folder<L>, name: string): L;
   /** Whether reading it asks the network; left out: never. */
@@ -129,6 +131,19 @@ export function schemeOfText(text: string, schemes: Schemes): Scheme | null {
 
 /** What is wanted of a copy: its bytes, or no more than what pins it. */
 export type PinPurpose = 'bytes' | 'revision';
+
+/** A file below a folder, as a listing tells it. */
+export interface ListedFile<L extends Location = Location> {
+  /** From the folder, `date=2026-01-31/part-0.parquet`; what ends with `/` is a folder's marker. */
+  readonly name: string;
+  readonly location: L;
+  readonly bytes: number;
+  /** Where two listings have equal text here, its content is the same, as far as listings tell. */
+  readonly content: string;
+}
+
+/** More files below one folder are not listed (`TOO_LARGE`). */
+export const mostListed = 100_000;
 
 /** A file to be staged, and what its bytes are. */
 export interface StagedFile {
@@ -174,6 +189,11 @@ export interface Source<L extends Location = Location> {
   isInHistory?(location: L, commit: string): Promise<boolean>;
   /** The versions of an object, the newest first; one that the location names counts for nothing. */
   objectVersions?(location: L, window: VersionWindow): Promise<ObjectVersions<L>>;
+  /**
+   * All files below a folder now, in the order of their names by code units; none where it is not
+   * there. Throws `TOO_LARGE` for more than `mostListed`.
+   */
+  list?(folder: Folder<L>): Promise<readonly ListedFile<L>[]>;
   /** How much lies under a prefix now. */
   prefixSize?(folder: Folder<L>): Promise<PrefixSize>;
   /**

@@ -1,6 +1,7 @@
 import { constants, readSync, type BigIntStats } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { listFiles } from './list.ts';
 import {
   fileRevision,
   KeydriftError,
@@ -31,6 +32,7 @@ export function openFileSource(): Source<FileLocation> {
     pin({ path }) {
       return pinFile(path, `file:${path}`, files);
     },
+    list: ({ root, prefix }) => listFiles(join(root.path, prefix)),
     async close() {
       closed = true;
       await closeFiles(files);

@@ -25,6 +25,7 @@ export const file: Scheme<FileLocation> = {
   bare: { side: 'runtime', at },
   textOf: ({ path }) => path,
   nameOf: ({ path }) => basename(path),
+  asFolder: (root) => ({ root, prefix: '' }),
   within: ({ root, prefix: before }, name) => at(join(root.path, before, name)),
   pathOf: ({ path }) => path,
   open: () => Promise.resolve(openFileSource()),

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   commitRevision,
   KeydriftError,
@@ -18,7 +19,7 @@ import { reviewedHistories, type TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
 import { openRepositories, type Found } from './repositories.ts';
 import type { FileAtCommit } from './submodule.ts';
-import { blobAt, namesIn } from './tree.ts';
+import { blobAt, filesBelow, namesIn } from './tree.ts';
 import { unmergedChanges } from './unmerged.ts';
 import { pinWorktreeFile } from './worktree.ts';
 
@@ -52,6 +53,7 @@ export type GitSource = Source<GitLocation> &
       | 'unmergedChanges'
       | 'blame'
       | 'mergeBase'
+      | 'list'
       | 'pathOf'
       | 'contentsOf'
       | 'isInHistory'
@@ -128,6 +130,14 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     async namesIn(location) {
       const { opened, path } = await find(location);
       return namesIn(opened, await commitOf(opened, refOf(location)), path);
+    },
+    async list({ root, prefix }) {
+      const folder = posix.join(root.path, prefix);
+      const { opened, path, ref } = await fileOf({ ...root, path: folder });
+      const files = await filesBelow(opened, await commitOf(opened, ref), path);
+      return files.map(({ name, ...file }) => {
+        return { name, location: { ...root, path: posix.join(folder, name) }, ...file };
+      });
     },
     async pathOf(location) {
       return (await fileOf(location)).path;

@@ -43,6 +43,7 @@ export const git: Scheme<GitLocation> = {
   },
   textOf: ({ path, ref }) => (ref === null ? path : `${prefix}${ref}:${path}`),
   nameOf: ({ path }) => posix.basename(path),
+  asFolder: (root) => ({ root, prefix: '' }),
   inRepository({ repository, path: written, ref }) {
     const path = repositoryPath(written);
     return path === null ? null : { kind: 'git', repository, path, ref };

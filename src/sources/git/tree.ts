@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, mostListed, type ListedFile } from '../../model/index.ts';
 import type { Commit } from './commit.ts';
 import { gitFailure } from './failure.ts';
 import { missingPath } from './missing-path.ts';
@@ -86,6 +86,24 @@ export async function namesIn(
     });
 }
 
+/** Files below a folder of a commit, by their names from there; none where there is no folder. */
+export async function filesBelow(
+  { repository }: OpenRepository,
+  commit: Commit,
+  folder: string,
+): Promise<readonly Pick<ListedFile, 'name' | 'bytes' | 'content'>[]> {
+  const args = ['ls-tree', '-r', '-l', '-z', '--full-tree', commit.id, '--', `${folder}/`];
+  const listed = await runGit(repository, args);
+  if (listed.code !== 0) throw gitFailure(repository, listed, `listing ${folder}`);
+  const files = entriesOf(listed.stdout).map(({ id, size, path }) => {
+    return { name: path.slice(folder.length + 1), bytes: Number(size) || 0, content: id };
+  });
+  if (files.length > mostListed) {
+    throw new KeydriftError('TOO_LARGE', `more than ${mostListed} files lie below ${folder}`);
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 /** The blob of a path, if a regular file is there, by the process that is running already. */
 async function readBlob(
   { batch, trees }: OpenRepository,
@@ -148,14 +166,19 @@ async function entriesAlong(
   const args = ['ls-tree', '-t', '-l', '-z', '--full-tree', commit.id, '--', ...paths];
   const listed = await runGit(repository, args);
   if (listed.code !== 0) throw gitFailure(repository, listed, `looking for ${paths.join(', ')}`);
-  const entries: Entry[] = [];
-  for (const line of listed.stdout.toString().split('\0')) {
-    const found = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-|BAD)\t(.*)$/s.exec(line);
-    if (found === null) continue;
-    const [, mode = '', id = '', size = '', path = ''] = found;
-    entries.push({ mode, id, size, path });
-  }
-  return entries;
+  return entriesOf(listed.stdout);
+}
+
+function entriesOf(listed: Buffer): Entry[] {
+  return listed
+    .toString()
+    .split('\0')
+    .flatMap((line) => {
+      const found = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-|BAD)\t(.*)$/s.exec(line);
+      if (found === null) return [];
+      const [, mode = '', id = '', size = '', path = ''] = found;
+      return [{ mode, id, size, path }];
+    });
 }
 
 function notAFile(

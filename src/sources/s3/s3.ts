@@ -1,6 +1,7 @@
 import {
   KeydriftError,
   objectRevision,
+  type Folder,
   type PinnedCopy,
   type S3Location,
   type Source,
@@ -21,13 +22,13 @@ import {
   type PinnedObject,
 } from './pin.ts';
 import { locationText } from './place.ts';
-import { sizeOfPrefix } from './prefix-size.ts';
+import { listPrefix, sizeOfPrefix } from './prefix.ts';
 import { readPinned, type OpenBody } from './read.ts';
 import { listVersions } from './versions.ts';
 
 /** Objects in S3, and what S3 tells of them beside their bytes. Throws the `STORE_…` codes. */
 export type S3Source = Source<S3Location> &
-  Required<Pick<Source<S3Location>, 'objectVersions' | 'prefixSize'>>;
+  Required<Pick<Source<S3Location>, 'objectVersions' | 'list' | 'prefixSize'>>;
 
 /**
  * Objects in S3 and what speaks like it. Copies are pinned by VersionId and ETag: by a GET, whose
@@ -61,12 +62,21 @@ export function openS3Source(options: S3SourceOptions): S3Source {
         ...rest,
       };
     },
-    prefixSize: ({ root, prefix: key }) =>
-      listing(connections, { ...root, key, versionId: null }, (connection, of) =>
+    list: (folder) =>
+      listing(connections, prefixAt(folder), (connection, of) =>
+        listPrefix(connection, of, connections.closing),
+      ),
+    prefixSize: (folder) =>
+      listing(connections, prefixAt(folder), (connection, of) =>
         sizeOfPrefix(connection, of, connections.closing),
       ),
     close: () => connections.close(),
   };
+}
+
+/** A prefix, where a location has its key. */
+function prefixAt({ root, prefix: key }: Folder<S3Location>): S3Location {
+  return { ...root, key, versionId: null };
 }
 
 async function listing<Listed>(

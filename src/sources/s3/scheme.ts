@@ -24,6 +24,10 @@ export function s3Within(limits?: TransportLimits): Scheme<S3Location> {
       const [bucket, prefix] = splitS3(text, fault);
       return { root: at(bucket, '', access), prefix };
     },
+    asFolder: ({ bucket, key, access, versionId }) =>
+      versionId === null
+        ? { root: at(bucket, '', access), prefix: `${key.replace(/\/$/, '')}/` }
+        : null,
     within: ({ root: { bucket, access }, prefix }, name) => at(bucket, prefix + name, access),
     version: {
       of: ({ versionId }) => versionId,

@@ -1,16 +1,66 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
-import { KeydriftError, type PrefixSize, type S3Location } from '../../model/index.ts';
+import {
+  KeydriftError,
+  mostListed,
+  type ListedFile,
+  type PrefixSize,
+  type S3Location,
+} from '../../model/index.ts';
 import type { S3Connection } from './client.ts';
 import { listingError } from './errors.ts';
+import { listedKey } from './listed.ts';
 import { objectInput } from './pin.ts';
 import { locationText } from './place.ts';
 
-/** What lies under a prefix, which stands where a location has its key. */
+/** How much lies under a prefix, which stands where a location has its key. */
 export async function sizeOfPrefix(
-  { sdk, client, target }: S3Connection,
+  connection: S3Connection,
   location: S3Location,
   signal: AbortSignal,
 ): Promise<PrefixSize> {
+  let [objects, bytes] = [0, 0];
+  for await (const { Contents = [] } of pagesUnder(connection, location, signal)) {
+    objects += Contents.length;
+    for (const { Size = 0 } of Contents) bytes += Size;
+  }
+  return { objects, bytes };
+}
+
+/** The objects under a prefix by their names behind it, in code-unit order. Throws `TOO_LARGE`. */
+export async function listPrefix(
+  connection: S3Connection,
+  location: S3Location,
+  signal: AbortSignal,
+): Promise<readonly ListedFile<S3Location>[]> {
+  const found = new Map<string, ListedFile<S3Location>>();
+  for await (const page of pagesUnder(connection, location, signal)) {
+    for (const { Key, Size = 0, ETag = '', LastModified } of page.Contents ?? []) {
+      const key = listedKey(Key, page.EncodingType);
+      // A server that lists what was not asked for says nothing of this folder.
+      if (!key.startsWith(location.key)) continue;
+      const name = key.slice(location.key.length);
+      const content = JSON.stringify([ETag, Size, LastModified?.toISOString() ?? null]);
+      found.set(name, { name, location: { ...location, key }, bytes: Size, content });
+    }
+    if (found.size > mostListed) throw tooMany(location);
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function tooMany(location: S3Location): KeydriftError {
+  return new KeydriftError(
+    'TOO_LARGE',
+    `more than ${mostListed} objects lie under ${locationText(location)}`,
+    { hint: 'Name a longer prefix.' },
+  );
+}
+
+/** The pages of a listing. Throws where it does not go on. */
+async function* pagesUnder(
+  { sdk, client, target }: S3Connection,
+  location: S3Location,
+  signal: AbortSignal,
+): AsyncGenerator<ListObjectsV2CommandOutput> {
   const { Bucket, Key: Prefix, ExpectedBucketOwner } = objectInput(location, null);
   const input = {
     Bucket,
@@ -19,8 +69,6 @@ export async function sizeOfPrefix(
     EncodingType: 'url',
     ...(ExpectedBucketOwner === undefined ? {} : { ExpectedBucketOwner }),
   } as const;
-  let objects = 0;
-  let bytes = 0;
   let token: string | undefined;
   const seen = new Set<string>();
   do {
@@ -33,10 +81,7 @@ export async function sizeOfPrefix(
       .catch((error: unknown) => {
         throw listingError(error, { location, target, lists: 'objects' });
       });
-    for (const { Size } of page.Contents ?? []) {
-      objects += 1;
-      bytes += Size ?? 0;
-    }
+    yield page;
     const last = page.Contents?.at(-1)?.Key;
     token = page.IsTruncated === true ? (page.NextContinuationToken ?? '') : undefined;
     const marks = [`token ${token}`, ...(last === undefined ? [] : [`key ${last}`])];
@@ -45,7 +90,6 @@ export async function sizeOfPrefix(
       throw standsStill(location);
     }
   } while (token !== undefined);
-  return { objects, bytes };
 }
 
 function isRepeated(seen: Set<string>, marks: readonly string[]): boolean {
