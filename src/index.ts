@@ -7,14 +7,13 @@ export { planPublication, publish, type PublishOptions } from './commands/publis
 export type { AppContext } from './judge/context.ts';
 export type { ContractOptions, JudgeOptions } from './judge/options.ts';
 export {
-  investigationReporters,
-  publicationReporters,
-  reporters,
-  type InvestigationReporter,
+  outputs,
+  reporterOf,
+  type Output,
   type PublicationOptions,
-  type PublicationReporter,
   type PublishDocument,
   type Reporter,
+  type Reporters,
   type ReportOptions,
 } from './report/index.ts';
 export {

@@ -11,7 +11,7 @@ import type {
   Scheme,
   Table,
 } from '../src/model/index.ts';
-import type { Reporter } from '../src/report/index.ts';
+import { output, type Reporter } from '../src/report/index.ts';
 import { bareEnvironment, makeRepository } from './integration/cli.ts';
 import { runInProcess } from './integration/in-process.ts';
 
@@ -113,7 +113,7 @@ const registries: Registries = {
   ...defaults,
   formats: { ...defaults.formats, pairs },
   schemes: { ...defaults.schemes, shelf },
-  outputs: { ...defaults.outputs, lines: { report: lines } },
+  outputs: { ...defaults.outputs, lines: output(async () => ({ report: lines }), 'report') },
   kinds: {
     twin: {
       words: ({ runtime }) => `twins in the ${runtime} copy`,

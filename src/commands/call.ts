@@ -1,6 +1,7 @@
 import type { Io } from '../io/io.ts';
 import { createProgress, type Progress } from '../io/progress.ts';
 import { version } from '../io/version.ts';
+import type { GateReporter } from '../report/index.ts';
 import type { AppContext } from '../judge/context.ts';
 import { pinLog } from './log.ts';
 import type { Registries } from '../judge/registries.ts';
@@ -9,6 +10,8 @@ import type { Registries } from '../judge/registries.ts';
 export interface Call {
   readonly io: Io;
   readonly registries: Registries;
+  /** What tells the log of a gate; null: the command is none. */
+  readonly log: GateReporter | null;
   /** The words after `--`, which are another program's; null: there is no `--`. */
   readonly after: readonly string[] | null;
   /**

@@ -1,9 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { KeydriftError } from '../model/index.ts';
+import { showing, type Outputs, type Shown } from '../report/index.ts';
 import { ForeignForm } from './variables.ts';
-
-/** Every form that some command has: as a variable it may be meant for another one. */
-const everyForm: ReadonlySet<string> = new Set(['text', 'json', 'markdown', 'html']);
 
 /** A report that goes to a file; `-` is stdout. */
 export interface OutputFile {
@@ -19,13 +17,14 @@ export interface FormatReaders {
   parseOutput(this: void, text: string, before?: readonly OutputFile[]): readonly OutputFile[];
 }
 
-/** Readers for a record of reporters. */
-export function formatReaders(forms: Readonly<Record<string, unknown>>): FormatReaders {
-  const names = Object.keys(forms);
+/** Readers for the outputs that can show what a command tells. */
+export function formatReaders(outputs: Outputs, ...what: readonly Shown[]): FormatReaders {
+  const names = showing(outputs, ...what);
   const parseFormat = (text: string): string => {
     if (names.includes(text)) return text;
     const message = `Expected one of ${names.join(', ')}.`;
-    throw new (everyForm.has(text) ? ForeignForm : InvalidArgumentError)(message);
+    // As a variable, one that other commands have may be meant for them.
+    throw new (Object.hasOwn(outputs, text) ? ForeignForm : InvalidArgumentError)(message);
   };
   return {
     names,

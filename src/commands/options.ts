@@ -10,13 +10,7 @@ import {
 } from '../model/index.ts';
 import { cacheDirectory } from '../io/cache-directory.ts';
 import type { Environment } from '../io/io.ts';
-import {
-  destinations,
-  formatReaders,
-  type Destinations,
-  type FormatReaders,
-  type OutputFile,
-} from './formats.ts';
+import { destinations, type Destinations, type FormatReaders, type OutputFile } from './formats.ts';
 import { logOptions } from './log.ts';
 import { orVariable } from './variables.ts';
 
@@ -39,11 +33,7 @@ export interface RawOptions {
 }
 
 /** Adds the common options (SPEC §4). Flag > environment > contract > default. */
-export function addJudgeOptions(
-  command: Command,
-  forms: Readonly<Record<string, unknown>>,
-): Command {
-  const readers = formatReaders(forms);
+export function addJudgeOptions(command: Command, readers: FormatReaders): Command {
   command.addOption(formatOption(readers));
   return addCommonOptions(command, readers);
 }

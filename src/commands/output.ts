@@ -4,9 +4,10 @@ import { KeydriftError, toKeydriftError, type Report, type ReportError } from '.
 import {
   describeError,
   escapeTerminal,
-  showing,
-  type Reporter,
+  reporterOf,
+  type Reporters,
   type ReportOptions,
+  type Shown,
 } from '../report/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
 import type { Io, Output } from '../io/io.ts';
@@ -59,30 +60,46 @@ function withoutFile(exitCode: number): number {
   return isDrift ? exitCodes.both : exitCodes.noVerdict;
 }
 
-/** Gives a report as it was asked for; stdout gets what `reporter` makes of it, where there is one. */
+/** Where a command's documents go, with what tells them. */
+export interface Told<What extends Shown> extends Destinations {
+  /** What tells them in a form that was asked for. */
+  by(this: void, format: string): Reporters[What];
+}
+
+/**
+ * Loads what tells the documents of a command, before it works: what happens to the installation
+ * meanwhile takes no report away.
+ */
+export async function toldTo<What extends Shown>(
+  { registries }: Call,
+  what: What,
+  to: Destinations,
+): Promise<Told<What>> {
+  const names = new Set([to.stdout, ...to.files.map(({ format }) => format)]);
+  const loading = [...names].map(
+    async (name) => [name, await reporterOf(registries.outputs, name, what)] as const,
+  );
+  const reporters = new Map(await Promise.all(loading));
+  return { ...to, by: (format) => reporters.get(format)! };
+}
+
+/** Gives a report as it was asked for. */
 export async function emitReport(
   call: Call,
   judged: Report,
   raw: RawOptions,
-  to: Destinations,
-  reporter: Reporter | null = null,
+  to: Told<'report'>,
 ): Promise<number> {
-  const { io, registries, interrupted, fromEnvironment } = call;
+  const { io, interrupted, fromEnvironment } = call;
   const exitCode = interrupted ?? judged.exitCode;
   const report = { ...judged, exitCode, fromEnvironment, given: givenOptions(raw) };
   if (report.error !== null) tellError(io, report.error);
   for (const { error } of report.artifacts) if (error !== null) tellOrigin(io, error);
   const tell = (format: string, options = reportOptions(raw, io)): Iterable<string> =>
-    showing(registries.outputs, 'report')[format]!(report, options);
-  const isTold = report.error !== null && (reporter !== null || to.stdout === 'text');
-  const shown = reportOptions(raw, io, io.stdout);
-  const stdout = reporter === null ? tell(to.stdout, shown) : reporter(report, shown);
-  return deliver(call, {
-    exitCode: report.exitCode,
-    stdout: isTold ? null : stdout,
-    files: to.files,
-    tell,
-  });
+    to.by(format)(report, options);
+  const isTold = report.error !== null && (to.stdout === 'text' || to.stdout === 'accept-yaml');
+  const stdout = isTold ? null : tell(to.stdout, reportOptions(raw, io, io.stdout));
+  return deliver(call, { exitCode: report.exitCode, stdout, files: to.files, tell });
 }
 
 /** How a report is told: to a terminal where a stream leads to one, otherwise plainly. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { defaults, register, type Registries } from '../judge/registries.ts';
 import { exitCodes, gateCodeOf } from '../judge/exit-code.ts';
 import { KeydriftError, toKeydriftError } from '../model/index.ts';
+import { reporterOf, type GateReporter } from '../report/index.ts';
 import type { Io } from '../io/io.ts';
 import { notWritable } from '../io/output-file.ts';
 import { version } from '../io/version.ts';
@@ -18,7 +19,7 @@ import { gateCommand, runCommand } from './run/command.ts';
 import { holdRun, type Lifeline } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
 import { splitRunLine } from './run/words.ts';
-import { tellWarning } from './log.ts';
+import { logFormatOf, tellWarning } from './log.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
 import { unbuiltCommands } from './unbuilt.ts';
 import { emitUsageError } from './usage-error.ts';
@@ -35,10 +36,13 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
   let fromEnvironment: readonly string[] = [];
   const told: string[] = [];
   const unregister = register(registries);
-  const hold = isGate(own) ? holdGate(io) : holdProcess(io);
+  // Loaded before anything happens that it would have to tell.
+  const log = isGate(own) ? await reporterOf(registries.outputs, logFormatOf(io), 'gate') : null;
+  const hold = log === null ? holdProcess(io) : holdGate(io, log);
   const call: Call = {
     io,
     registries,
+    log,
     after,
     holdSignals: () => hold.holdSignals(),
     get interrupted() {
@@ -63,7 +67,7 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
     code =
       error instanceof CommanderError
         ? await usageCode(call, own, error)
-        : await failed(io, own, error);
+        : await failed(call, own, error);
   } finally {
     hold.release();
     unregister();
@@ -106,8 +110,8 @@ function holdProcess(io: Io): Hold {
 }
 
 /** `run` shares its process's fate with a command, whose result nothing of keydrift's may change. */
-function holdGate(io: Io): Hold {
-  const lifeline = holdRun(io, (error) => tellRunError(io, toKeydriftError(error)));
+function holdGate(io: Io, log: GateReporter): Hold {
+  const lifeline = holdRun(io, (error) => tellRunError(io, toKeydriftError(error), log));
   return {
     lifeline,
     holdSignals: () => lifeline.stop,
@@ -179,13 +183,14 @@ async function usageCode(
   const help = `See keydrift ${known ? `${own[0]} ` : ''}--help.`;
   const hint =
     suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
-  return failed(call.io, own, new KeydriftError('USAGE', message, { hint }));
+  return failed(call, own, new KeydriftError('USAGE', message, { hint }));
 }
 
-async function failed(io: Io, own: readonly string[], thrown: unknown): Promise<number> {
+async function failed(call: Call, own: readonly string[], thrown: unknown): Promise<number> {
+  const { io } = call;
   const error = toKeydriftError(thrown);
-  if (isGate(own)) tellRunError(io, error);
+  if (call.log !== null) tellRunError(io, error, call.log);
   else if (error.code === 'INTERNAL') tellError(io, error);
-  else await emitUsageError(io, own, error);
-  return isGate(own) ? gateCodeOf(error.code) : exitCodes.noVerdict;
+  else await emitUsageError(call, own, error);
+  return call.log !== null ? gateCodeOf(error.code) : exitCodes.noVerdict;
 }

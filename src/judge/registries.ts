@@ -1,7 +1,7 @@
 import { addFinders, type Finder } from '../compare/index.ts';
 import { formats } from '../formats/index.ts';
 import { addKinds, type FormatRegistry, type KindEntry, type Schemes } from '../model/index.ts';
-import { outputs, type Output } from '../report/index.ts';
+import { outputs, type Outputs } from '../report/index.ts';
 import { schemes } from '../sources/index.ts';
 
 /**
@@ -13,7 +13,7 @@ export interface Registries {
   /** Stores, by the kind of their locations. */
   readonly schemes: Schemes;
   /** What tells documents, by the name that `--format` and `-o` take. */
-  readonly outputs: Readonly<Record<string, Output>>;
+  readonly outputs: Outputs;
   /** Kinds of finding beside those of the specification: what is said of each, and what finds it. */
   readonly kinds: Readonly<Record<string, KindEntry & { readonly find: Finder }>>;
 }

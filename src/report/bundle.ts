@@ -1,6 +1,7 @@
-import { copyName, type BundledCopy, type BundleManifest } from '../model/index.ts';
+import { copyName, type BundledCopy } from '../model/index.ts';
 import { shellQuote } from '../model/shell.ts';
 import { escapeTerminal } from './escape.ts';
+import type { BundleReporter } from './reporter.ts';
 import { shortTime } from './revision.ts';
 import { table, type TableColumn } from './table.ts';
 
@@ -16,24 +17,11 @@ const columns: readonly TableColumn[] = [
 /** Nothing is clipped: this is read by people and by their logs. */
 const widest = 100_000;
 
-/** Where a bundle stands, and what its manifest is. */
-export interface BundlePlaceText {
-  /** As `--against` takes it, without `bundle:`. */
-  readonly place: string;
-  /** Of the manifest's bytes, hex. */
-  readonly sha256: string;
-  /** What a person should know of the place. */
-  readonly notes: readonly string[];
-}
-
 /**
  * What a bundle holds, a line for each reviewed copy, and the command that would be typed next.
  * Ends with a newline.
  */
-export function describeBundle(
-  manifest: BundleManifest,
-  { place, sha256, notes }: BundlePlaceText,
-): string {
+export const describeBundle: BundleReporter = ({ manifest, place, sha256, notes }) => {
   const { contract, artifacts, historySeconds } = manifest;
   const rows = artifacts.map(cellsOf);
   return [
@@ -47,7 +35,7 @@ export function describeBundle(
     `next      keydrift audit --against ${shellQuote(`bundle:${place}`)}`,
     '',
   ].join('\n');
-}
+};
 
 function cellsOf(bundled: BundledCopy): readonly string[] {
   const { artifact, copy, commit, committedAt, path, rows, units, versions } = bundled;

@@ -1,20 +1,16 @@
 import type { GateDecision, GateEvent, SideReport } from '../model/index.ts';
 import { errorJson, findingJson, sideJson } from './json.ts';
 import { escapeUnits, jsonText, type JsonObject } from './json-encode.ts';
+import type { GateReporter } from './reporter.ts';
 import { groupFindings } from './select.ts';
-
-/** When and by which version something was said. */
-export interface LogHead {
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  readonly version: string;
-}
+import { isClean } from './summary.ts';
 
 /**
  * An event of `run` as one JSON object on one line, for log pipelines. Only ASCII control-free
  * text: whatever a terminal or a line reader would obey is an escape.
  */
-export function gateEventLine(event: GateEvent, head: LogHead, limit: number): string {
+export const gateEventLine: GateReporter = (event, { limit, quiet }, head) => {
+  if (quiet && event.kind === 'artifact' && isQuiet(event.decision)) return '';
   const line = jsonText({
     time: head.time,
     tool: 'keydrift',
@@ -24,6 +20,11 @@ export function gateEventLine(event: GateEvent, head: LogHead, limit: number): s
     ...eventMembers(event, limit),
   });
   return `${line.replace(unsafe, escapeUnits)}\n`;
+};
+
+/** `--quiet` tells what needs somebody. */
+function isQuiet({ outcome, report }: GateDecision): boolean {
+  return outcome === 'run' && isClean(report);
 }
 
 const unsafe = /[\u007f-\u{10ffff}]/gu;

@@ -1,7 +1,7 @@
-import type { GateDecision, GateEvent, Report, SideReport } from '../model/index.ts';
+import type { GateDecision, Report, SideReport } from '../model/index.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal, quoteValue } from './escape.ts';
-import type { ReportOptions } from './reporter.ts';
+import type { GateReporter, ReportOptions } from './reporter.ts';
 import { shortRevision } from './revision.ts';
 import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
@@ -15,7 +15,7 @@ import { count, notEnforced } from './wording.ts';
  * What `run` says of an event, for people: whole lines, each but those of a refusal's findings
  * beginning with `keydrift:`. Empty where there is nothing to say.
  */
-export function describeGateEvent(event: GateEvent, options: ReportOptions): string {
+export const describeGateEvent: GateReporter = (event, options) => {
   const paint = options.color ? ansi : plain;
   switch (event.kind) {
     case 'artifact':
@@ -44,7 +44,7 @@ export function describeGateEvent(event: GateEvent, options: ReportOptions): str
     case 'command-failed':
       return `keydrift: ${escapeTerminal(event.message)} (exit code ${event.exitCode})\n`;
   }
-}
+};
 
 /** The findings in short, of every artifact that is not in sync. */
 function foundLines(report: Report, options: ReportOptions): readonly string[] {

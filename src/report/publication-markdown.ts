@@ -12,7 +12,7 @@ import { mostCharacters, takeRoom } from './markdown.ts';
 import { tableText } from './markdown-findings.ts';
 import { cellOf, changeSentence, fairShare, hiddenOf, shownFields } from './publication-change.ts';
 import { actionWords, lastLine, outcomeWords, reasonWords } from './publication-text.ts';
-import type { PublicationOptions, PublishDocument } from './publication.ts';
+import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { describeRevision } from './revision.ts';
 import { plain } from './style.ts';
 import { more } from './wording.ts';

@@ -13,7 +13,7 @@ import {
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import { changeLines, changeSentence } from './publication-change.ts';
-import type { PublicationOptions, PublishDocument } from './publication.ts';
+import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { claimSentence, describeRevision } from './revision.ts';
 import { paintLead, type Style } from './style.ts';
 import { textContext, type TextContext } from './text-context.ts';

@@ -1,4 +1,11 @@
-import type { Report } from '../model/index.ts';
+import type {
+  BundleManifest,
+  GateEvent,
+  Investigation,
+  Publication,
+  PublishPlan,
+  Report,
+} from '../model/index.ts';
 
 /** How a report is to be told; every reporter takes what applies to it. */
 export interface ReportOptions {
@@ -17,3 +24,104 @@ export interface ReportOptions {
  * findings is longer than a string can be. The last chunk ends with a newline.
  */
 export type Reporter = (report: Report, options: ReportOptions) => Iterable<string>;
+
+/** Tells an investigation in chunks that are written one after the other; the last ends a line. */
+export type InvestigationReporter = (
+  investigation: Investigation,
+  options: ReportOptions,
+) => Iterable<string>;
+
+/** What `publish` tells: what it would do, or what it did. */
+export type PublishDocument = PublishPlan | Publication;
+
+/** How a person is told; JSON takes nothing of it. */
+export interface PublicationOptions {
+  readonly width: number;
+  readonly color: boolean;
+  /** Units shown of each copy. */
+  readonly limit: number;
+  /** The command that would be typed next; null: none, or the document is shown to be approved. */
+  readonly next: string | null;
+  /** `plan`: it is shown to be approved, and its exit code is not known yet. */
+  readonly shown: 'plan' | 'result';
+}
+
+/** Tells a document of `publish` in chunks; the last one ends with a newline. */
+export type PublicationReporter = (
+  document: PublishDocument,
+  options: PublicationOptions,
+) => Iterable<string>;
+
+/** A bundle that was written, and where it stands. */
+export interface WrittenBundle {
+  readonly manifest: BundleManifest;
+  /** The manifest's own text. */
+  readonly text: string;
+  /** As `--against` takes it, without `bundle:`. */
+  readonly place: string;
+  /** Of the manifest's bytes, hex. */
+  readonly sha256: string;
+  /** What a person should know of the place. */
+  readonly notes: readonly string[];
+}
+
+/** Tells what a bundle holds; ends with a newline. */
+export type BundleReporter = (written: WrittenBundle) => string;
+
+/** When and by which version something was said. */
+export interface LogHead {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly version: string;
+}
+
+/** Tells an event of `run` in whole lines; empty where there is nothing to say. */
+export type GateReporter = (event: GateEvent, options: ReportOptions, head: LogHead) => string;
+
+/** What an output can show, and what tells it. */
+export interface Reporters {
+  readonly report: Reporter;
+  /** The report of `--propose-accept`. */
+  readonly proposal: Reporter;
+  readonly investigation: InvestigationReporter;
+  readonly publication: PublicationReporter;
+  readonly bundle: BundleReporter;
+  /** Lines of the log of `run`. */
+  readonly gate: GateReporter;
+}
+
+/** What can be shown. */
+export type Shown = keyof Reporters;
+
+/** An output: what it can show is known before it is loaded. */
+export interface Output {
+  readonly shows: readonly Shown[];
+  readonly load: () => Promise<Partial<Reporters>>;
+}
+
+/** Outputs by the names that `--format` and `-o` take. */
+export type Outputs = Readonly<Record<string, Output>>;
+
+/** An output out of its module, which has a reporter of that name for all that it shows. */
+export function output<What extends Shown>(
+  load: () => Promise<Pick<Reporters, What>>,
+  ...shows: readonly What[]
+): Output {
+  return { shows, load };
+}
+
+/** The outputs that can show all of something, by their names. */
+export function showing(all: Outputs, ...what: readonly Shown[]): readonly string[] {
+  return Object.keys(all).filter((name) => what.every((one) => all[name]?.shows.includes(one)));
+}
+
+/** What an output tells something with. Throws for one that cannot show it. */
+export async function reporterOf<What extends Shown>(
+  all: Outputs,
+  name: string,
+  what: What,
+): Promise<Reporters[What]> {
+  const reporter: Reporters[What] | undefined = (await all[name]?.load())?.[what];
+  if (reporter === undefined) throw new TypeError(`${name} shows no ${what}`);
+  return reporter;
+}

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { investigationReporters, reporters } from '../../src/report/index.ts';
+import { investigationReporters, reporters } from '../report/outputs.ts';
 import { options, report } from '../report/build.ts';
 import { cases } from '../report/cases.ts';
 import { hostile } from '../report/hostile.ts';

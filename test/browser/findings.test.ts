@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from '../report/outputs.ts';
 import { artifact, options, report } from '../report/build.ts';
 import { cases } from '../report/cases.ts';
 import { investigation, manyFindings } from '../report/html/incident.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { investigationReporters } from '../../src/report/index.ts';
+import { investigationReporters } from '../report/outputs.ts';
 import { options } from '../report/build.ts';
 import { commit, compared, investigation, version } from '../report/html/incident.ts';
 import { useBrowser } from './browser.ts';

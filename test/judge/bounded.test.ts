@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdLimit } from '../../src/judge/limits.ts';
 import { diff, type DiffOptions } from '../../src/commands/diff/diff.ts';
 import type { ArtifactReport, Report } from '../../src/model/index.ts';
-import { reporters, type ReportOptions } from '../../src/report/index.ts';
+import type { ReportOptions } from '../../src/report/index.ts';
+import { reporters } from '../report/outputs.ts';
 
 let directory = '';
 beforeAll(async () => {

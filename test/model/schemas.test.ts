@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { documentSchemas } from '../../src/model/schemas/index.ts';
 import { findingKinds } from '../../src/model/index.ts';
-import { investigationReporters, reporters } from '../../src/report/index.ts';
+import { investigationReporters, reporters } from '../report/outputs.ts';
 import { options } from '../report/build.ts';
 import { cases } from '../report/cases.ts';
 import { investigationCases } from '../report/investigation/cases.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from './outputs.ts';
 import { options } from './build.ts';
 import { cases } from './cases.ts';
 

@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Cells, Report } from '../../src/model/index.ts';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from './outputs.ts';
 import { anyReport } from './arbitrary.ts';
 import { artifact, finding, options, report, row } from './build.ts';
 import { closed } from './closed.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from './outputs.ts';
 import { anyReport } from './arbitrary.ts';
 import { artifact, finding, inSync, key, options, participant, report, row } from './build.ts';
 

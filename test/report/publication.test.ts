@@ -5,7 +5,7 @@ import {
   type PlannedObject,
   type Publication,
 } from '../../src/model/index.ts';
-import { publicationReporters } from '../../src/report/index.ts';
+import { publicationReporters } from './outputs.ts';
 
 const hostile = 'a\u001b[31m\u202e\r\nb';
 

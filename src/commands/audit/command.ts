@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { KeydriftError } from '../../model/index.ts';
-import { acceptYaml, showing } from '../../report/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import {
   againstOption,
@@ -19,7 +18,9 @@ import {
   toContractChoice,
   type ContractFlags,
 } from '../contract-options.ts';
-import { emitReport } from '../output.ts';
+import type { Reporter } from '../../report/index.ts';
+import { formatReaders } from '../formats.ts';
+import { emitReport, toldTo, type Told } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
 interface AuditFlags extends RawOptions, ContractFlags {
@@ -51,7 +52,7 @@ export function auditCommand(call: Call): Command {
       'KEYDRIFT_TOTAL_TIMEOUT',
     ),
   );
-  addJudgeOptions(command, showing(call.registries.outputs, 'report'));
+  addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
     if (raw.proposeAccept === true && command.getOptionValueSource('format') === 'cli') {
@@ -59,7 +60,8 @@ export function auditCommand(call: Call): Command {
         hint: `Leave --format out. For a report as well: -o ${raw.format}:FILE`,
       });
     }
-    const to = destinationsOf(command, raw);
+    const asked = await toldTo(call, 'report', destinationsOf(command, raw));
+    const to = raw.proposeAccept === true ? await withProposal(call, asked) : asked;
     const { audit } = await import('./audit.ts');
     const { against = null } = raw;
     const judge = toJudgeOptions(raw, call.io.environment);
@@ -77,7 +79,13 @@ export function auditCommand(call: Call): Command {
       (context) => audit(context, options),
       call.holdSignals(),
     );
-    const reporter = raw.proposeAccept === true ? acceptYaml : null;
-    call.answer(await emitReport(call, report, raw, to, reporter));
+    call.answer(await emitReport(call, report, raw, to));
   });
+}
+
+/** Stdout gets the YAML. */
+async function withProposal(call: Call, to: Told<'report'>): Promise<Told<'report'>> {
+  const yaml = await toldTo(call, 'proposal', { stdout: 'accept-yaml', files: [] });
+  const by = (format: string): Reporter => (format === yaml.stdout ? yaml : to).by(format);
+  return { stdout: yaml.stdout, files: to.files, by };
 }

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BundleRun } from './bundle.ts';
-import { describeBundle } from '../../report/index.ts';
 import {
   accessOptions,
   formatOption,
@@ -16,7 +15,7 @@ import {
 } from '../contract-options.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
-import { deliver, emitReport } from '../output.ts';
+import { deliver, emitReport, toldTo, type Told } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
 interface BundleFlags
@@ -46,10 +45,15 @@ export function bundleCommand(call: Call): Command {
       'KEYDRIFT_HISTORY',
     ),
   );
-  command.addOption(formatOption(formatReaders({ text: describeBundle, json: 'the manifest' })));
+  command.addOption(formatOption(formatReaders(call.registries.outputs, 'bundle', 'report')));
   for (const option of accessOptions()) command.addOption(option);
   command.addHelpText('after', `\n${help}`);
   return command.action(async (names: string[], flags: BundleFlags) => {
+    const place = { stdout: flags.format, files: [] };
+    const to = {
+      made: await toldTo(call, 'bundle', place),
+      refused: await toldTo(call, 'report', place),
+    };
     const { bundle } = await import('./bundle.ts');
     const raw: RawOptions = { ...flags, limit: flags.limit ?? 20, fail: true, signRequest: true };
     const { ref, cacheDirectory, ...judge } = toJudgeOptions(raw, call.io.environment);
@@ -59,7 +63,7 @@ export function bundleCommand(call: Call): Command {
     const choice = toContractChoice(flags, call.io.environment);
     const options = { ...choice, names, out, ref, historySeconds, access, cacheDirectory };
     const made = await runWithProgress(call, (context) => bundle(context, options));
-    call.answer(await emitBundle(call, made, raw));
+    call.answer(await emitBundle(call, made, raw, to));
   });
 }
 
@@ -73,22 +77,16 @@ async function emitBundle(
   call: Call,
   { report, written }: BundleRun,
   raw: RawOptions,
+  { made, refused }: { readonly made: Told<'bundle'>; readonly refused: Told<'report'> },
 ): Promise<number> {
   if (written === null) {
-    const code = await emitReport(call, report, raw, { stdout: raw.format, files: [] });
+    const code = await emitReport(call, report, raw, refused);
     if (report.error === null) await call.io.stderr.write('keydrift: nothing was written\n');
     return code;
   }
-  const { manifest, text, ...at } = written;
-  const tell = (format: string): string[] => [
-    format === 'json' ? text : describeBundle(manifest, at),
-  ];
-  return deliver(call, {
-    exitCode: report.exitCode,
-    stdout: tell(raw.format),
-    files: [],
-    tell,
-  });
+  const tell = (format: string): string[] => [made.by(format)(written)];
+  const { exitCode } = report;
+  return deliver(call, { exitCode, stdout: tell(made.stdout), files: made.files, tell });
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -11,8 +11,8 @@ import {
   type RawOptions,
 } from '../options.ts';
 import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
-import { showing } from '../../report/index.ts';
-import { emitReport } from '../output.ts';
+import { formatReaders } from '../formats.ts';
+import { emitReport, toldTo } from '../output.ts';
 
 interface DiffFlags extends RawOptions, ContractFlags {
   readonly contract?: string;
@@ -46,12 +46,12 @@ export function diffCommand(call: Call): Command {
     .addOption(refOption('git ref of a reviewed path; default: HEAD'));
   addContractOptions(command);
   command.addOption(timeoutOption('it', '10m'));
-  addJudgeOptions(command, showing(call.registries.outputs, 'report'));
+  addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
   return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
     const { consumes = null, descriptive = [], contract: artifact } = raw;
     const key =
       artifact === undefined ? checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive]) : [];
-    const to = destinationsOf(command, raw);
+    const to = await toldTo(call, 'report', destinationsOf(command, raw));
     const { diff } = await import('./diff.ts');
     const judge = toJudgeOptions(raw, call.io.environment);
     const choice = toContractChoice(raw, call.io.environment);

@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ScopeTerm } from '../../judge/scope.ts';
 import type { Investigation } from '../../model/index.ts';
-import { showing } from '../../report/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
-import type { Destinations } from '../formats.ts';
+import { formatReaders } from '../formats.ts';
 import {
   addJudgeOptions,
   destinationsOf,
@@ -14,7 +13,7 @@ import {
 } from '../options.ts';
 import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
 import { givenOptions } from '../given.ts';
-import { deliver, reportOptions, tellError, tellOrigin } from '../output.ts';
+import { deliver, reportOptions, tellError, tellOrigin, toldTo, type Told } from '../output.ts';
 import { parseScope } from '../scope.ts';
 import { orVariable } from '../variables.ts';
 
@@ -36,10 +35,10 @@ export function investigateCommand(call: Call): Command {
   command.addOption(refOption('git ref of the reviewed copy; default: HEAD'));
   for (const option of investigateOptions()) command.addOption(option);
   command.addOption(timeoutOption('it', null));
-  addJudgeOptions(command, showing(call.registries.outputs, 'investigation'));
+  addJudgeOptions(command, formatReaders(call.registries.outputs, 'investigation'));
   command.addHelpText('after', `\n${help}`);
   return command.action(async (artifact: string, flags: InvestigateFlags) => {
-    const to = destinationsOf(command, flags);
+    const to = await toldTo(call, 'investigation', destinationsOf(command, flags));
     const { investigate } = await import('./investigate.ts');
     const options = {
       ...toJudgeOptions(flags, call.io.environment),
@@ -95,7 +94,7 @@ async function emit(
   call: Call,
   found: Investigation,
   flags: InvestigateFlags,
-  to: Destinations,
+  to: Told<'investigation'>,
 ): Promise<number> {
   const { io, interrupted } = call;
   const given = givenOptions(flags);
@@ -104,7 +103,7 @@ async function emit(
   if (error !== null && (to.stdout !== 'text' || artifact === null)) tellError(io, error);
   if (artifact !== null && artifact.error !== null) tellOrigin(io, artifact.error);
   const tell = (format: string, options = reportOptions(flags, io)): Iterable<string> =>
-    showing(call.registries.outputs, 'investigation')[format]!(investigation, options);
+    to.by(format)(investigation, options);
   const isTold = error !== null && artifact === null && to.stdout === 'text';
   const stdout = isTold ? null : tell(to.stdout, reportOptions(flags, io, io.stdout));
   return deliver(call, { exitCode, stdout, files: to.files, tell });

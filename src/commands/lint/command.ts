@@ -15,8 +15,8 @@ import {
   type ContractFlags,
 } from '../contract-options.ts';
 import { KeydriftError } from '../../model/index.ts';
-import { showing } from '../../report/index.ts';
-import { emitReport } from '../output.ts';
+import { formatReaders } from '../formats.ts';
+import { emitReport, toldTo } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
 /** `keydrift lint [ARTIFACT…] [--base REF]`. */
@@ -43,13 +43,13 @@ export function lintCommand(call: Call): Command {
       'read what lies elsewhere too; default: it is skipped, nothing is asked of the network',
     ),
   );
-  addJudgeOptions(command, showing(call.registries.outputs, 'report'));
+  addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
   return command.action(
     async (
       names: string[],
       raw: RawOptions & ContractFlags & { base?: string; forbidWeaker?: true; fetch?: true },
     ) => {
-      const to = destinationsOf(command, raw);
+      const to = await toldTo(call, 'report', destinationsOf(command, raw));
       if (raw.forbidWeaker === true && raw.base === undefined) {
         throw new KeydriftError('USAGE', '--forbid-weaker compares with a base', {
           hint: 'Name it: --base origin/main',

@@ -3,12 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
 import { copyName, KeydriftError, shellQuote, type PublishPlan } from '../../model/index.ts';
-import {
-  publicationReporters,
-  showing,
-  type PublicationOptions,
-  type PublishDocument,
-} from '../../report/index.ts';
+import { reporterOf, type PublicationOptions, type PublishDocument } from '../../report/index.ts';
 import { askYes, isInteractive } from '../../io/ask.ts';
 import type { Io, Output } from '../../io/io.ts';
 import type { Progress } from '../../io/progress.ts';
@@ -33,7 +28,7 @@ import {
   toContractChoice,
   type ContractFlags,
 } from '../contract-options.ts';
-import { deliver, hasColor, tellError, writeTo } from '../output.ts';
+import { deliver, hasColor, tellError, toldTo, writeTo, type Told } from '../output.ts';
 
 interface PublishFlags
   extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'>, ContractFlags {
@@ -55,7 +50,7 @@ interface PublishFlags
 
 /** `keydrift publish ARTIFACT… [--dry-run | --apply FILE] [--yes]`. */
 export function publishCommand(call: Call): Command {
-  const readers = formatReaders(showing(call.registries.outputs, 'publication'));
+  const readers = formatReaders(call.registries.outputs, 'publication');
   const command = new Command('publish')
     .description('write reviewed copies, each a file of a commit, to their runtime objects')
     .argument(
@@ -86,7 +81,7 @@ export function publishCommand(call: Call): Command {
   command.addHelpText('after', help);
   return command.action(async (names: string[], flags: PublishFlags) => {
     checkFlags(flags, call);
-    const to = destinationsOf(command, flags);
+    const to = await toldTo(call, 'publication', destinationsOf(command, flags));
     const document = await run(names, flags, call);
     const how = {
       limit: flags.limit,
@@ -154,12 +149,13 @@ async function run(
 async function approve(
   plan: PublishPlan,
   flags: PublishFlags,
-  { io }: Call,
+  { io, registries }: Call,
   stop: AbortSignal,
 ): Promise<boolean> {
   if (flags.yes === true) return true;
   const how = { limit: flags.limit, next: null, shown: 'plan' } as const;
-  await writeTo(io.stderr, publicationReporters.text(plan, { ...shownOn(io, io.stderr), ...how }));
+  const tell = await reporterOf(registries.outputs, 'text', 'publication');
+  await writeTo(io.stderr, tell(plan, { ...shownOn(io, io.stderr), ...how }));
   const number = plan.publications.filter(({ action }) => action !== 'none').length;
   const question = `Publish ${number === 1 ? 'this copy' : `these ${number} copies`}?`;
   const isYes = await askYes(question, io, stop);
@@ -256,14 +252,14 @@ function nextCommand(
 async function emit(
   call: Call,
   document: PublishDocument,
-  to: Destinations,
+  to: Told<'publication'>,
   how: Pick<PublicationOptions, 'limit' | 'next' | 'shown'>,
 ): Promise<number> {
   const { io } = call;
   const { error, exitCode, publications } = document;
   if (error !== null) tellError(io, error);
   const tell = (format: string, width = { width: 80, color: false }): Iterable<string> =>
-    showing(call.registries.outputs, 'publication')[format]!(document, { ...width, ...how });
+    to.by(format)(document, { ...width, ...how });
   const isTold = error !== null && publications.length === 0 && to.stdout === 'text';
   const stdout = isTold ? null : tell(to.stdout, shownOn(io, io.stdout));
   return deliver(call, { exitCode, stdout, files: to.files, tell });

@@ -30,13 +30,13 @@ import {
 import type { Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
 import { givenOptions } from '../given.ts';
-import { showing } from '../../report/index.ts';
-import { reportOptions, writeFiles } from '../output.ts';
+import { reportOptions, toldTo, writeFiles } from '../output.ts';
 import { orVariable } from '../variables.ts';
 import { launch } from './launch.ts';
 import type { Lifeline } from './lifeline.ts';
-import { asciiJson, pinLog, type LogFormat } from '../log.ts';
+import { asciiJson, pinLog } from '../log.ts';
 import { tellEvent } from './log.ts';
+import type { GateReporter } from '../../report/index.ts';
 import { parseScope } from '../scope.ts';
 import type { Environment } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
@@ -53,7 +53,6 @@ interface RunFlags extends Omit<RawOptions, 'format'>, ContractFlags {
   readonly observe?: boolean;
   readonly decision?: string;
   readonly stage?: string;
-  readonly logFormat: LogFormat;
 }
 
 /** `keydrift run [ARTIFACT…] -- COMMAND…`; `lifeline` is null where another command is called. */
@@ -65,7 +64,8 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
   addGateOptions(command, call);
   command.addHelpText('after', `\n${help}`);
   return command.action(async (names: string[], flags: RunFlags) => {
-    if (lifeline === null || call.after === null) throw noCommand();
+    const gate = gateOf(call, lifeline);
+    if (call.after === null) throw noCommand();
     checkAgainst(command, flags.against);
     checkOutput(flags);
     const [file, ...words] = call.after;
@@ -73,7 +73,7 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
     const options = toRunOptions(names, flags, call, [file, ...words]);
     const { run } = await import('./run.ts');
     const write = (decision: Decision): Promise<boolean> => writeDecision(call, flags, decision);
-    call.answer(await run(runContext(flags, call, lifeline, write), options));
+    call.answer(await run(await runContext(flags, call, gate, write), options));
   });
 }
 
@@ -85,7 +85,7 @@ export function gateCommand(call: Call, lifeline: Lifeline | null): Command {
   addGateOptions(command, call);
   command.addHelpText('after', `\n${gateHelp}`);
   return command.action(async (names: string[], flags: RunFlags) => {
-    if (lifeline === null) throw noCommand();
+    const gate = gateOf(call, lifeline);
     checkAgainst(command, flags.against);
     checkOutput(flags);
     const options = toRunOptions(names, flags, call, null);
@@ -95,10 +95,22 @@ export function gateCommand(call: Call, lifeline: Lifeline | null): Command {
       last = decision;
       return writeDecision(call, flags, decision);
     };
-    const code = await run(runContext(flags, call, lifeline, write), options);
+    const code = await run(await runContext(flags, call, gate, write), options);
     await call.io.stdout.write(`${asciiJson(last)}\n`);
     call.answer(code);
   });
+}
+
+/** What holds a gate, and tells its log. */
+interface Gate {
+  readonly lifeline: Lifeline;
+  readonly log: GateReporter;
+}
+
+/** Throws `USAGE` where another command is called. */
+function gateOf({ log }: Call, lifeline: Lifeline | null): Gate {
+  if (lifeline === null || log === null) throw noCommand();
+  return { lifeline, log };
 }
 
 function addGateOptions(command: Command, call: Call): void {
@@ -107,7 +119,7 @@ function addGateOptions(command: Command, call: Call): void {
   command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
   for (const option of runOptions()) command.addOption(option);
   command.addOption(timeoutOption('judging', '10m'));
-  addCommonOptions(command, formatReaders(showing(call.registries.outputs, 'report')));
+  addCommonOptions(command, formatReaders(call.registries.outputs, 'report'));
 }
 
 /** Writes what was decided where `--decision` asks for it; false: it could not be, which is told. */
@@ -249,22 +261,21 @@ function overridesOf(environment: Environment): ReadonlyMap<string, Override> {
   return overrides;
 }
 
-function runContext(
+async function runContext(
   flags: RunFlags,
-  { io, registries, fromEnvironment }: Call,
-  lifeline: Lifeline,
+  call: Call,
+  { lifeline, log }: Gate,
   write: RunContext['writeDecision'],
-): RunContext {
+): Promise<RunContext> {
+  const { io, registries, fromEnvironment } = call;
   const { environment, workingDirectory } = io;
   const options = reportOptions(flags, io, io.stderr);
   const given = givenOptions(flags);
   const temporary = environment['KEYDRIFT_TMPDIR'] ?? '';
   const onPinned = pinLog(io);
+  const to = await toldTo(call, 'report', { stdout: 'text', files: flags.output ?? [] });
   const tell = (format: string, report: Report): Iterable<string> =>
-    showing(registries.outputs, 'report')[format]!(
-      { ...report, fromEnvironment, given },
-      reportOptions(flags, io),
-    );
+    to.by(format)({ ...report, fromEnvironment, given }, reportOptions(flags, io));
   return {
     version,
     registries,
@@ -278,10 +289,10 @@ function runContext(
     tell: (event) => {
       const told =
         event.kind === 'not-started' ? { ...event, report: { ...event.report, given } } : event;
-      tellEvent(io, told, flags.logFormat, options);
+      tellEvent(io, told, log, options);
     },
     writeReports: (report) =>
-      writeFiles(io, { files: flags.output ?? [], tell: (format) => tell(format, report) }),
+      writeFiles(io, { files: to.files, tell: (format) => tell(format, report) }),
     writeDecision: write,
     ...(onPinned === undefined ? {} : { onPinned }),
     stop: lifeline.stop,

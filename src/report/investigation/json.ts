@@ -10,7 +10,7 @@ import type {
 } from '../../model/index.ts';
 import { artifactJson, cellsJson, claimJson, errorJson, findingJson, judgedJson } from '../json.ts';
 import { jsonChunks, lines, spread, type JsonObject, type Spread } from '../json-encode.ts';
-import type { InvestigationReporter } from './reporter.ts';
+import type { InvestigationReporter } from '../reporter.ts';
 
 /**
  * The whole investigation as JSON (SPEC §5; schema/keydrift.investigation.schema.json): every

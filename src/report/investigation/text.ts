@@ -16,7 +16,7 @@ import { comparisonLines } from './comparison.ts';
 import { costLines } from './cost.ts';
 import { nextCommands } from './next.ts';
 import { onsetLines, ownOnsetLines } from './onset.ts';
-import type { InvestigationReporter } from './reporter.ts';
+import type { InvestigationReporter } from '../reporter.ts';
 import { costSentence, historySentences, onsetSentence } from './sentences.ts';
 import { sliceLines } from './slice.ts';
 import { timelineLines } from './timeline.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { investigationReporters, reporters } from '../../../src/report/index.ts';
+import { investigationReporters, reporters } from '../outputs.ts';
 import { embed, type Island } from '../../../src/report/html/island.ts';
 import { unpack } from '../../../src/report/html/packed.ts';
 import { anyReport, text } from '../arbitrary.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { investigationReporters } from '../../../src/report/index.ts';
+import { investigationReporters } from '../outputs.ts';
 import { options } from '../build.ts';
 import { investigationCases } from './cases.ts';
 

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import type { Cells, Investigation } from '../../../src/model/index.ts';
-import { investigationReporters } from '../../../src/report/index.ts';
+import { investigationReporters } from '../outputs.ts';
 import { finding, options } from '../build.ts';
 import { closed } from '../closed.ts';
 import { commit, cost, drifted, investigation, repeated, sliceRow } from './build.ts';

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { findingKinds, type Investigation, type TimelineEntry } from '../../../src/model/index.ts';
-import { investigationReporters, type ReportOptions } from '../../../src/report/index.ts';
+import type { ReportOptions } from '../../../src/report/index.ts';
+import { investigationReporters } from '../outputs.ts';
 import { text as anyText } from '../arbitrary.ts';
 import { inSync, options } from '../build.ts';
 import {

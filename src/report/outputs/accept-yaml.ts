@@ -1,14 +1,14 @@
-import type { AcceptProposal, ArtifactReport, Cells, RefusedProposal } from '../model/index.ts';
-import { escapeCharacter, escapeTerminal, escapeUnsafe, showCell } from './escape.ts';
-import type { Reporter } from './reporter.ts';
-import { more } from './wording.ts';
+import type { AcceptProposal, ArtifactReport, Cells, RefusedProposal } from '../../model/index.ts';
+import { escapeCharacter, escapeTerminal, escapeUnsafe, showCell } from '../escape.ts';
+import type { Reporter } from '../reporter.ts';
+import { more } from '../wording.ts';
 
 /**
  * What `accept` could say of what is found, as YAML in the shape of the contract: the `accept` of
  * each artifact is ready to be pasted under it, in place of the one that it has. New entries have
  * no reason yet, which the contract refuses. What can never be accepted stands in comments.
  */
-export const acceptYaml: Reporter = function* acceptYaml({ artifacts }, { limit }) {
+export const proposal: Reporter = function* proposal({ artifacts }, { limit }) {
   yield '# What is found now, as `accept` would pin it. Give every entry a reason, and think about\n';
   yield '# its last day. It covers these rows and values and no others.\n';
   yield artifacts.length === 0 ? 'artifacts: {}\n' : 'artifacts:\n';
