@@ -13,6 +13,7 @@ import type {
   Verdict,
 } from './kinds.ts';
 import type { Revision } from './revision.ts';
+import type { Step } from './step.ts';
 
 /**
  * Cells by column name, in contract order. Tuples, never an object: a column may be called
@@ -181,6 +182,8 @@ export interface ArtifactReport {
   readonly change: ChangeReport | null;
   /** Why it differs, where history is at hand and was asked; left out else. */
   readonly cause?: Cause | null;
+  /** What can be done about it now, the first of it first; left out: nothing is to be done. */
+  readonly whatToDo?: readonly Step[];
   readonly error: ReportError | null;
   /** What became of the contract's `accept`; absent where nothing was compared. */
   readonly acceptance?: Acceptance;

@@ -1,4 +1,4 @@
-import type { ArtifactReport, GivenOption, Report, SideReport } from '../model/index.ts';
+import type { ArtifactReport, GivenOption, Report, SideReport, Step } from '../model/index.ts';
 import { copyName } from '../model/names.ts';
 import { shellQuote } from '../model/shell.ts';
 
@@ -14,7 +14,9 @@ export function nextCommand(
   artifact: ArtifactReport,
   { total, hidden }: { readonly total: number; readonly hidden: number },
 ): string | null {
-  if (total === 0 || (hidden === 0 && artifact.verdict === 'in-sync')) return null;
+  // Without findings a look at them tells nothing more: something is to be mended.
+  if (total === 0) return artifact.whatToDo?.find(mends)?.commands[0] ?? null;
+  if (hidden === 0 && artifact.verdict === 'in-sync') return null;
   const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
   if (report.command === 'audit' || report.command === 'run') {
     // All was told: what is left to ask is since when, and why.
@@ -30,9 +32,14 @@ export function nextCommand(
   }
   if (report.command === 'bundle')
     return `keydrift lint ${nameOf(artifact)}${repeated(report.given, 'lintAtCommit')}${atCommit(artifact)}${all}`;
-  const base = artifact.change === null ? '' : ` ${option('--base', artifact.change.baseRef)}`;
+  const base = artifact.change === null ? '' : ` ${optionText('--base', artifact.change.baseRef)}`;
   const given = repeated(report.given, 'lint');
   return hidden === 0 ? null : `keydrift lint ${nameOf(artifact)}${given}${base}${all}`;
+}
+
+/** Whether a step is more than a way around what was found. */
+function mends({ kind, commands }: Step): boolean {
+  return commands.length > 0 && kind !== 'run' && kind !== 'override';
 }
 
 const ofContract = ['config', 'config-sha256', 'var', 'limits'] as const;
@@ -41,7 +48,15 @@ const ofAccess = ['endpoint-url', 'region', 'profile', 'no-sign-request'] as con
 /** What each command takes of the options that an earlier one was given. */
 const takenBy: Readonly<
   Record<
-    'audit' | 'investigate' | 'lint' | 'lintAtCommit' | 'diff' | 'diffByContract',
+    | 'audit'
+    | 'investigate'
+    | 'lint'
+    | 'lintAtCommit'
+    | 'diff'
+    | 'diffByContract'
+    | 'run'
+    | 'publish'
+    | 'auditAtRef',
     readonly string[]
   >
 > = {
@@ -52,6 +67,10 @@ const takenBy: Readonly<
   lintAtCommit: [...ofContract, 'fail-on', ...ofAccess],
   diff: ['fail-on', ...ofAccess],
   diffByContract: [...ofContract, 'fail-on', ...ofAccess],
+  run: [...ofContract, 'ref', 'against', 'fail-on', ...ofAccess],
+  // Nobody writes to a bucket without a signature.
+  publish: [...ofContract, 'ref', 'endpoint-url', 'region', 'profile'],
+  auditAtRef: [...ofContract, 'fail-on', ...ofAccess],
 };
 
 /** The options that were given and that a command takes, as it is typed: ` --config x`. */
@@ -62,7 +81,7 @@ export function repeated(
   const taken = takenBy[command];
   return (given ?? [])
     .filter(([name]) => taken.includes(name))
-    .map(([name, value]) => (value === null ? ` --${name}` : ` ${option(`--${name}`, value)}`))
+    .map(([name, value]) => (value === null ? ` --${name}` : ` ${optionText(`--${name}`, value)}`))
     .join('');
 }
 
@@ -114,14 +133,15 @@ export function pinnedDiff(
   const consumes = columns.filter((column) => !key.includes(column));
   if (columns.some((column) => /^$|,|^\s|\s$/.test(column))) return null;
   const sides = [reviewed, runtime].map((side) => shellQuote(pinnedLocation(side)));
-  return `keydrift diff ${sides.join(' ')} ${option('--key', key.join(','))} ${option('--consumes', consumes.join(','))}${repeated(given, 'diff')}`;
+  return `keydrift diff ${sides.join(' ')} ${optionText('--key', key.join(','))} ${optionText('--consumes', consumes.join(','))}${repeated(given, 'diff')}`;
 }
 
 function pinnedLocation({ location, revision }: SideReport): string {
   return revision.exact ?? location;
 }
 
-function option(name: string, value: string): string {
+/** An option as it is typed; a value that could be taken for one stays with its own. */
+export function optionText(name: string, value: string): string {
   return value === '' || value.startsWith('-')
     ? `${name}=${value === '' ? "''" : shellQuote(value)}`
     : `${name} ${shellQuote(value)}`;

@@ -1,5 +1,6 @@
 import { output, type Outputs } from './reporter.ts';
 
+export { nameOf, optionText, repeated } from './command.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
 export {

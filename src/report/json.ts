@@ -11,6 +11,7 @@ import type {
   ReportedRow,
   ReportError,
   SideReport,
+  Step,
 } from '../model/index.ts';
 import {
   jsonChunks,
@@ -103,8 +104,13 @@ export function artifactJson(artifact: ArtifactReport): Spread {
     })),
     change: artifact.change && changeJson(artifact.change),
     cause: artifact.cause === undefined || artifact.cause === null ? null : { ...artifact.cause },
+    ...(artifact.whatToDo === undefined ? {} : { whatToDo: artifact.whatToDo.map(stepJson) }),
     error: artifact.error && errorJson(artifact.error),
   });
+}
+
+function stepJson({ kind, text, commands }: Step): JsonObject {
+  return { kind, text, commands };
 }
 
 /** A side of SPEC §5: what pins it stands beside what was counted. */

@@ -1,4 +1,4 @@
-import type { Report } from '../../model/index.ts';
+import type { GivenOption, Report } from '../../model/index.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext } from '../../judge/context.ts';
 import { judgedBy } from '../../judge/against.ts';
@@ -13,6 +13,7 @@ import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
+import { withSteps } from '../what-to-do.ts';
 
 export interface AuditOptions extends ContractOptions {
   /** `propose` (`--propose-accept`): also tell what `accept` could say of what is found. */
@@ -21,6 +22,8 @@ export interface AuditOptions extends ContractOptions {
   readonly cause: 'find' | 'none';
   /** `--total-timeout` in seconds; left out or null: none. */
   readonly totalTimeout?: number | null;
+  /** Options of the command line, which the commands that are told repeat. */
+  readonly given: readonly GivenOption[];
 }
 
 /** Copies judged at once: requests overlap, memory stays that of a few copies. */
@@ -67,7 +70,13 @@ export function audit(context: AppContext, options: AuditOptions): Promise<Repor
               },
             )
           : plain;
-      return warnOfUnused(chosen, reports);
+      const { given } = options;
+      const { workingDirectory } = context;
+      const told = audited.map(({ artifact, copy, judged: { runtime } }, at) => {
+        const report = reports[at]!;
+        return withSteps({ artifact, copy, report, runtime, sources, workingDirectory, given });
+      });
+      return warnOfUnused(chosen, told);
     } finally {
       total.clear();
       await closeSoon(sources);

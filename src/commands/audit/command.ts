@@ -20,6 +20,7 @@ import {
 } from '../contract-options.ts';
 import type { Reporter } from '../../report/index.ts';
 import { formatReaders } from '../formats.ts';
+import { givenOptions } from '../given.ts';
 import { emitReport, toldTo, type Told } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
@@ -73,6 +74,7 @@ export function auditCommand(call: Call): Command {
       acceptance: raw.proposeAccept === true ? 'propose' : 'apply',
       cause: raw.cause ? 'find' : 'none',
       totalTimeout: raw.totalTimeout ?? null,
+      given: givenOptions(raw),
     } as const;
     const report = await runWithProgress(
       call,

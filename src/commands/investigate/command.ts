@@ -50,6 +50,7 @@ export function investigateCommand(call: Call): Command {
       maxVersions: flags.maxVersions ?? null,
       since: flags.since ?? null,
       cache: flags.cache ? 'use' : 'none',
+      given: givenOptions(flags),
     } as const;
     const found = await runWithProgress(
       call,
@@ -97,8 +98,7 @@ async function emit(
   to: Told<'investigation'>,
 ): Promise<number> {
   const { io, interrupted } = call;
-  const given = givenOptions(flags);
-  const investigation = { ...found, exitCode: interrupted ?? found.exitCode, given };
+  const investigation = { ...found, exitCode: interrupted ?? found.exitCode };
   const { artifact, error, exitCode } = investigation;
   if (error !== null && (to.stdout !== 'text' || artifact === null)) tellError(io, error);
   if (artifact !== null && artifact.error !== null) tellOrigin(io, artifact.error);

@@ -3,6 +3,7 @@ import {
   KeydriftError,
   toKeydriftError,
   type ArtifactReport,
+  type GivenOption,
   type Investigation,
   type ReportError,
 } from '../../model/index.ts';
@@ -32,6 +33,7 @@ import { openFactsCache } from '../../sources/facts/index.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import type { Judging } from '../../judge/weigh.ts';
+import { withSteps } from '../what-to-do.ts';
 
 export interface InvestigateOptions extends Omit<ContractOptions, 'names' | 'against'> {
   /** `participants`, or one of its copies: `participants@eu`. */
@@ -47,6 +49,8 @@ export interface InvestigateOptions extends Omit<ContractOptions, 'names' | 'aga
   readonly since: string | null;
   /** Whether digests and counts of earlier runs are used and kept. */
   readonly cache: 'use' | 'none';
+  /** Options of the command line, which the commands that are told repeat. */
+  readonly given: readonly GivenOption[];
 }
 
 /** What a run establishes step by step; an error keeps what stands already. */
@@ -108,7 +112,14 @@ async function establish(
   const judging: Judging = { now, acceptance: 'apply' };
   const { report, runtime: judged } = await judgeCopyPinned(artifact, copy, sources, judging);
   const runtime = judged === null ? null : keepSmall(judged);
-  established.artifact = report;
+  const tell = (told: ArtifactReport): void => {
+    const { timeline } = established;
+    const { given } = options;
+    const { workingDirectory } = context;
+    const known = { artifact, copy, report: told, runtime, timeline, sources, given };
+    established.artifact = withSteps({ ...known, workingDirectory });
+  };
+  tell(report);
 
   // Both histories. What cannot be had is said, and the rest is told.
   const cache = openFactsCache(options.cache === 'use' ? options.cacheDirectory : null);
@@ -137,9 +148,11 @@ async function establish(
   };
   try {
     const explained = { contents, runtime, histories, reviewed, report, progress };
-    established.artifact = { ...report, cause: await explainDrift(explained) };
+    const told = { ...report, cause: await explainDrift(explained) };
+    tell(told);
     const moments = await readMoments(histories, contents, progress);
     established.timeline = await buildTimeline(histories, moments, contents);
+    tell(told);
     established.onset = await findOnset({ histories, moments, contents, policy, now });
     if (scope !== null) {
       const blame = (lines: readonly number[]) => reviewed.blame(lines);
@@ -192,7 +205,7 @@ function outcome(
 
 function nothingYet(
   { version }: AppContext,
-  { enforced }: InvestigateOptions,
+  { enforced, given }: InvestigateOptions,
   started: Date,
 ): Established {
   return {
@@ -202,6 +215,7 @@ function nothingYet(
     verdict: 'indeterminate',
     exitCode: exitCodes.noVerdict,
     enforced,
+    given,
     error: null,
     artifact: null,
     history: { reviewed: null, runtime: null, reasons: [] },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { findingKinds } from '../kinds.ts';
+import { stepKinds } from '../step.ts';
 import {
   anyTime,
   cells,
@@ -157,6 +158,20 @@ const change: z.ZodType = named(
   'What a change does to the work: the reviewed copy against its base.',
 );
 
+const step: z.ZodType = named(
+  'step',
+  {
+    kind: word(stepKinds, 'Which way out it is.'),
+    text: text('What it does, one sentence: any text.'),
+    commands: z
+      .array(z.string())
+      .describe(
+        'Lines of a shell, typed one after the other; COMMAND and REASON are the reader’s own. Empty: nothing is typed.',
+      ),
+  },
+  'One way out of what was found.',
+);
+
 const cause: z.ZodType = named(
   'cause',
   {
@@ -250,6 +265,10 @@ export const artifact: z.ZodType = named(
     warnings: z.array(warning).describe('What does not decide.'),
     change: nullable(change, 'What a change does to the work; for lint with a base.').optional(),
     cause: nullable(cause, 'Why the copies differ; null where history was not asked.').optional(),
+    whatToDo: z
+      .array(step)
+      .describe('What can be done about it now, the first of it first; left out: nothing.')
+      .optional(),
     error: nullable(
       error,
       'Why there is no verdict, or what makes the copy missing, unreviewed or unreadable.',

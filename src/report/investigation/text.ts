@@ -4,6 +4,7 @@ import { errorLines } from '../error.ts';
 import { escapeTerminal } from '../escape.ts';
 import { groupFindings, type FindingGroup } from '../select.ts';
 import { workSentences } from '../sentences.ts';
+import { stepLines } from '../steps.ts';
 import { headLines, warningLines } from '../text-artifact.ts';
 import { lineChunks } from '../text-chunks.ts';
 import { textContext, type TextContext } from '../text-context.ts';
@@ -69,6 +70,7 @@ function bodyBlocks(
       : errorLines(artifact.error, context.width, context.paint),
     ...(artifact === null ? [] : presentBlocks(artifact, groups, context)),
     sentenceLines(investigation, groups, context),
+    stepLines(artifact?.whatToDo ?? [], context),
     timelineLines(investigation, context),
     onset === null ? [] : onsetLines(onset, context),
     onset === null ? [] : ownOnsetLines(onset, context),

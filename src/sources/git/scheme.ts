@@ -1,5 +1,11 @@
-import { posix } from 'node:path';
-import { refExpected, refPattern, type GitLocation, type Scheme } from '../../model/index.ts';
+import { posix, relative } from 'node:path';
+import {
+  refExpected,
+  refPattern,
+  shellQuote,
+  type GitLocation,
+  type Scheme,
+} from '../../model/index.ts';
 import { openGitSource } from './git.ts';
 import { isUrl } from './url.ts';
 
@@ -53,6 +59,11 @@ export const git: Scheme<GitLocation> = {
     location.ref !== null || (location.repository !== null && isUrl(location.repository))
       ? null
       : { ...location, state: 'worktree' },
+  fetching({ repository, path, within }, directory) {
+    if (repository !== null && isUrl(repository)) return null;
+    const clone = relative(directory, within ?? repository ?? posix.dirname(path));
+    return clone === '' ? 'git fetch' : `git -C ${shellQuote(clone)} fetch`;
+  },
   open: ({ environment, workingDirectory: directory, ref, cacheDirectory, fetch }) =>
     Promise.resolve(openGitSource({ environment, directory, ref, cacheDirectory, fetch })),
 };

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { S3Access, S3Location, Scheme } from '../../model/index.ts';
+import { shellQuote, type S3Access, type S3Location, type Scheme } from '../../model/index.ts';
 import { parseS3, splitS3 } from './location.ts';
 import { locationText } from './place.ts';
 import type { TransportLimits } from './transport.ts';
@@ -36,11 +36,27 @@ export function s3Within(limits?: TransportLimits): Scheme<S3Location> {
     ownerOf: ({ access }) => access.expectedOwner,
     mostBytes: largestPut,
     isRemote: () => true,
+    restoring: copyOfVersion,
     async open(context) {
       const { openS3Store } = await import('./store.ts');
       return openS3Store(context, limits);
     },
   };
+}
+
+/** The AWS CLI's own words: a copy of a version onto its key is the newest one. */
+function copyOfVersion({ bucket, key, access }: S3Location, versionId: string): string {
+  const source = `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}?versionId=${encodeURIComponent(versionId)}`;
+  const way = [
+    ['--endpoint-url', access.endpoint],
+    ['--region', access.region],
+    ['--profile', access.profile],
+  ] as const;
+  const words = [
+    ...['aws', 's3api', 'copy-object', '--bucket', bucket, '--key', key, '--copy-source', source],
+    ...way.flatMap(([flag, value]) => (value === null ? [] : [flag, value])),
+  ];
+  return words.map(shellQuote).join(' ');
 }
 
 function at(bucket: string, key: string, access: S3Access): S3Location {

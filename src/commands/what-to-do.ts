@@ -1,0 +1,229 @@
+import { environmentName } from '../contract/names.ts';
+import type { Sources } from '../judge/context.ts';
+import type { ChosenCopy } from '../judge/choose.ts';
+import { reviewedLocation } from '../judge/pair.ts';
+import {
+  revisionWord,
+  shellQuote,
+  type ArtifactReport,
+  type GivenOption,
+  type PinnedCopy,
+  type Step,
+  type TimelineEntry,
+  type VersionEntry,
+} from '../model/index.ts';
+import { nameOf, optionText, repeated } from '../report/index.ts';
+
+/** A judged copy, and what is known of the ways out. */
+export interface Situation extends ChosenCopy {
+  readonly report: ArtifactReport;
+  /** As it was pinned; null: it is not there, or could not be reached. */
+  readonly runtime: PinnedCopy | null;
+  /** The newest first; left out: the histories were not read. */
+  readonly timeline?: readonly TimelineEntry[];
+  readonly sources: Sources;
+  /** Where commands are typed. */
+  readonly workingDirectory: string;
+  /** Options of this run, which the commands repeat. */
+  readonly given: readonly GivenOption[];
+}
+
+/** What can be done about a copy now; nothing where nothing is to be done, or nothing established. */
+export function whatToDo(situation: Situation): readonly Step[] {
+  const { report } = situation;
+  const waiting = waitSteps(situation);
+  if (report.verdict !== 'drifted') return waiting;
+  return [
+    ...waiting,
+    ...fetchSteps(situation),
+    ...fixSteps(situation),
+    ...publishSteps(situation),
+    ...restoreSteps(situation),
+    ...runSteps(situation),
+    ...overrideSteps(situation),
+  ];
+}
+
+/** A report with what can be done about it. */
+export function withSteps(situation: Situation): ArtifactReport {
+  const steps = whatToDo(situation);
+  return steps.length === 0 ? situation.report : { ...situation.report, whatToDo: steps };
+}
+
+function waitSteps({ report, given }: Situation): readonly Step[] {
+  if (report.pending !== true) return [];
+  const told = report.warnings.find(({ code }) => code === 'PENDING');
+  const text = `wait: ${told?.message ?? 'a deployment is on its way, within its grace'}`;
+  return [
+    {
+      kind: 'wait',
+      text,
+      commands: [`keydrift audit ${nameOf(report)}${repeated(given, 'audit')}`],
+    },
+  ];
+}
+
+/** What runs may be of a commit that this clone does not have. */
+function fetchSteps(situation: Situation): readonly Step[] {
+  const { artifact, copy, report, sources, given, workingDirectory } = situation;
+  const { cause = null, runtime } = report;
+  if (cause?.kind !== 'unknown' || runtime?.claim?.fits !== true) return [];
+  const location = reviewedLocation(artifact, copy, sources);
+  const fetch = sources.scheme(location).fetching?.(location, workingDirectory) ?? null;
+  if (fetch === null) return [];
+  const text = `fetch what this clone may lack: the runtime copy says that it is commit ${short(runtime.claim.commit)}, which is not at hand`;
+  const again = `keydrift investigate ${nameOf(report)}${repeated(given, 'investigate')}`;
+  return [{ kind: 'fetch', text, commands: [fetch, again] }];
+}
+
+function fixSteps(situation: Situation): readonly Step[] {
+  const { report, given } = situation;
+  const { cause = null } = report;
+  if (isReviewedAtFault(report)) {
+    const text =
+      'fix it in git first: the reviewed copy breaks its own contract, and publishing it would carry that on';
+    const ref = given.some(([name]) => name === 'ref') ? '' : ' --ref HEAD';
+    const lint = `keydrift lint ${nameOf(report)}${repeated(given, 'lint')}${ref}`;
+    return [{ kind: 'fix', text, commands: [lint] }];
+  }
+  if (report.state === 'unreviewed') {
+    const text = `put it under review: commit the file that the contract names (${situation.sources.scheme(situation.artifact.reviewed).textOf(situation.artifact.reviewed)}), or take the artifact and the object away`;
+    return [{ kind: 'fix', text, commands: [] }];
+  }
+  if (cause?.kind !== 'unmerged' || cause.commit === null) return [];
+  const branch = cause.branch === null ? '' : ` of ${cause.branch}`;
+  const text = `merge it, if it is meant: what runs is commit ${short(cause.commit)}${branch}, which the ref does not contain; judged by that commit:`;
+  const audit = `keydrift audit ${nameOf(report)}${repeated(given, 'auditAtRef')} --ref ${cause.commit}`;
+  return [{ kind: 'merge', text, commands: [audit] }];
+}
+
+/** Writes the reviewed copy: after a look at the plan. */
+function publishSteps(situation: Situation): readonly Step[] {
+  const { report, given } = situation;
+  const { reviewed, cause = null } = report;
+  if (!isPublishable(situation) || reviewed === null || isReviewedAtFault(report)) return [];
+  const commit = short(reviewed.revision.facts.commit ?? null);
+  const isBack = cause?.kind === 'unmerged';
+  const isLast = cause?.kind === 'edited' && !keepsVersions(situation);
+  const flags = [isBack ? ' --allow-rollback' : '', isLast ? ' --overwrite-unreviewed' : ''];
+  const warnings = [
+    isBack ? '; it goes back, or to another line of history' : '',
+    isLast
+      ? '; the bucket keeps no versions: save a copy of the object first, if it is evidence'
+      : '',
+  ];
+  const publish = `keydrift publish ${nameOf(report)}`;
+  const rest = flags.join('') + repeated(given, 'publish');
+  const text = `publish the reviewed copy (commit ${commit}): look at the plan, then write it${warnings.join('')}`;
+  return [
+    { kind: 'publish', text, commands: [`${publish} --dry-run${rest}`, `${publish}${rest}`] },
+  ];
+}
+
+/** An earlier version of the object that is what is reviewed now. */
+function restoreSteps(situation: Situation): readonly Step[] {
+  const { copy, report, sources, timeline = [] } = situation;
+  const { location } = copy;
+  const scheme = sources.scheme(location);
+  const isWhole = (scheme.version?.of(location) ?? null) === null;
+  if (report.reviewed === null || isReviewedAtFault(report) || !isWhole) return [];
+  const good = timeline.find(
+    (entry): entry is VersionEntry => entry.side === 'runtime' && isAsReviewed(entry, report),
+  );
+  const id = good?.versionId ?? null;
+  const command = id === null || id === 'null' ? undefined : scheme.restoring?.(location, id);
+  if (good === undefined || command === undefined) return [];
+  const text = `or restore version ${id} of ${good.at.slice(0, 10)}, which is what is reviewed now`;
+  return [{ kind: 'restore', text, commands: [command] }];
+}
+
+function isAsReviewed(entry: VersionEntry, { reviewed }: ArtifactReport): boolean {
+  if (entry.current || entry.sha256 === null || entry.evidence === 'etag') return false;
+  if (entry.sha256 === reviewed?.sha256) return true;
+  const isEqual = entry.relation === 'identical' || entry.relation === 'equivalent';
+  return isEqual && entry.reviewedCommit === reviewed?.revision.facts.commit;
+}
+
+/** What lets a job run before anything is mended. */
+function runSteps({ report, given }: Situation): readonly Step[] {
+  const run = (use: string): string =>
+    `keydrift run ${nameOf(report)} --use ${use}${against(report, given)} -- COMMAND`;
+  const steps: Step[] = [];
+  if (isOnlyDuplicated(report)) {
+    const redundant = report.runtime?.redundant ?? 0;
+    const rows = redundant === 1 ? 'the 1 redundant row' : `the ${redundant} redundant rows`;
+    const text = `let the night run through on each unit once, without ${rows}`;
+    steps.push({ kind: 'run', text, commands: [run('deduplicated')] });
+  }
+  if (report.reviewed !== null && !isReviewedAtFault(report)) {
+    const text = 'let the night run through on the reviewed copy, whatever lies in the bucket';
+    steps.push({ kind: 'run', text, commands: [run('reviewed')] });
+  }
+  return steps;
+}
+
+/** Break glass: this very revision, where it is right after all. */
+function overrideSteps({ report, runtime, given }: Situation): readonly Step[] {
+  const sha256 = report.runtime?.sha256 ?? null;
+  if (runtime === null || (runtime.revision.word === null && sha256 === null)) return [];
+  const at = revisionWord(runtime.revision, sha256 ?? '');
+  const rest = `${against(report, given)} -- COMMAND`;
+  const flags = `--override REASON ${optionText('--at', at)}`;
+  const variable = `KEYDRIFT_OVERRIDE_${environmentName(report.name)}`;
+  return [
+    {
+      kind: 'override',
+      text: 'break glass, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
+      commands: [`keydrift run ${nameOf(report)} ${flags}${rest}`],
+    },
+    {
+      kind: 'override',
+      text: 'the same where the flags of the job sit in an image: a variable of its environment',
+      commands: [`${variable}=${shellQuote(`${at} REASON`)}`],
+    },
+  ];
+}
+
+/** The way to the reviewed copies, of a gate: a bundle where the report came out of one. */
+function against({ reviewed }: ArtifactReport, given: readonly GivenOption[]): string {
+  const place = reviewed?.revision.against;
+  const isSaid = given.some(([name]) => name === 'against');
+  const bundle = place === undefined || isSaid ? '' : ` ${optionText('--against', place)}`;
+  return repeated(given, 'run') + bundle;
+}
+
+/** Whether a commit is at hand, and the runtime copy is something that can be written. */
+function isPublishable({ copy, report, sources }: Situation): boolean {
+  const { revision } = report.reviewed ?? {};
+  const scheme = sources.scheme(copy.location);
+  const isObject =
+    scheme.mostBytes !== undefined && (scheme.version?.of(copy.location) ?? null) === null;
+  return isObject && revision?.facts.commit !== undefined && revision.against === undefined;
+}
+
+function keepsVersions({ runtime }: Situation): boolean {
+  const id = runtime?.revision.facts.versionId ?? null;
+  return runtime === null || (id !== null && id !== 'null');
+}
+
+/** Whether the reviewed copy fails by itself, whatever the runtime copy holds. */
+function isReviewedAtFault({ findings, error, state }: ArtifactReport): boolean {
+  if (state === 'unreadable' && error?.place.side === 'reviewed') return true;
+  return findings.some(
+    ({ side, kind, severity }) => side === 'reviewed' && kind !== 'removed' && severity === 'fail',
+  );
+}
+
+/** Whether nothing but repeated rows of the runtime copy keeps a job from running. */
+function isOnlyDuplicated({ findings, counts, state, runtime }: ArtifactReport): boolean {
+  if (counts.conflict > 0 || runtime === null || state === 'unreviewed') return false;
+  const failing = findings.filter(
+    ({ severity, side, kind }) =>
+      severity === 'fail' && (side !== 'reviewed' || kind === 'removed'),
+  );
+  return failing.length > 0 && failing.every(({ kind }) => kind === 'duplicated');
+}
+
+function short(commit: string | null): string {
+  return commit === null ? 'unknown' : commit.slice(0, 12);
+}

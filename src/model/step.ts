@@ -1,0 +1,24 @@
+/** What somebody can do about a copy, each its own way out. */
+export const stepKinds = [
+  'wait',
+  'fetch',
+  'fix',
+  'merge',
+  'publish',
+  'restore',
+  'run',
+  'override',
+] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+/** One way out of what was found: what it does, and what is typed for it. */
+export interface Step {
+  readonly kind: StepKind;
+  /** One sentence. It may hold text of strangers. */
+  readonly text: string;
+  /**
+   * Lines of a shell, in the order in which they are typed, with the options that the run was given;
+   * none where nothing is typed. `COMMAND` and `REASON` are the reader's own.
+   */
+  readonly commands: readonly string[];
+}

@@ -1,0 +1,262 @@
+import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { git, runCli, writeFiles } from './cli.ts';
+import {
+  bucket,
+  commitSlices,
+  contractOf,
+  hoursAgo,
+  makePast,
+  setPastStage,
+} from './history-stage.ts';
+
+const past = setPastStage();
+
+/** Writes the object, or deletes it, some hours ago. */
+type Put = (hours: number, body: string | null, headers?: Readonly<Record<string, string>>) => void;
+
+/** A copy that is not as it was reviewed, and what there is to do. */
+interface Situation {
+  readonly name: string;
+  /** Kinds of the steps, in their order. */
+  readonly kinds: readonly string[];
+  readonly words?: string;
+  readonly bucket?: string;
+  make(cwd: string, put: Put): Promise<void>;
+}
+
+const good = 'id,mode\nP-1,full\nP-2,delta\n';
+const doubled = 'id,mode\nP-1,full\nP-1,full\nP-2,delta\n';
+const edited = 'id,mode\nP-1,full\nP-9,full\n';
+const conflicting = 'id,mode\nP-1,full\nP-1,delta\n';
+
+const situations: readonly Situation[] = [
+  {
+    name: 'a row was doubled in the bucket',
+    kinds: ['publish', 'restore', 'run', 'run', 'override', 'override'],
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, good);
+      put(40, good);
+      put(10, doubled);
+    },
+  },
+  {
+    name: 'rows were edited in a bucket without versions',
+    kinds: ['publish', 'run', 'override', 'override'],
+    bucket: 'plain',
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, good);
+      put(10, edited);
+    },
+  },
+  {
+    name: 'the bucket is behind',
+    kinds: ['publish', 'run', 'override', 'override'],
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, edited);
+      put(45, edited);
+      await commitSlices(cwd, 40, good);
+    },
+  },
+  {
+    name: 'the object was deleted',
+    kinds: ['publish', 'restore', 'run'],
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, good);
+      put(40, good);
+      put(10, null);
+    },
+  },
+  {
+    name: 'the reviewed copy is at fault',
+    kinds: ['fix', 'override', 'override'],
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, conflicting);
+      put(40, good);
+    },
+  },
+  {
+    name: 'a branch was deployed',
+    kinds: ['merge', 'publish', 'run', 'override', 'override'],
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, good);
+      git(cwd, 'checkout', '--quiet', '-b', 'feature');
+      await commitSlices(cwd, 40, edited);
+      put(30, edited);
+      git(cwd, 'checkout', '--quiet', '-');
+    },
+  },
+  {
+    name: 'a deployment is on its way',
+    kinds: ['wait'],
+    words: 'grace: 3h',
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, edited);
+      put(45, edited);
+      await commitSlices(cwd, 1, good);
+    },
+  },
+  {
+    name: 'nobody reviewed it',
+    kinds: ['fix', 'override', 'override'],
+    async make(cwd, put) {
+      await writeFiles(cwd, { 'other.txt': '' });
+      git(cwd, 'add', '.');
+      git(cwd, 'commit', '--quiet', '--message', 'other');
+      put(10, good);
+    },
+  },
+];
+
+test.each(situations)('$name: what is told to do is done', async (situation) => {
+  const told = await stageOf(situation);
+  const steps = await stepsOf(told);
+  expect(steps.map(({ kind }) => kind)).toEqual(situation.kinds);
+  for (const { kind, commands } of steps) {
+    if (kind === 'publish' || kind === 'restore') continue;
+    for (const command of commands) await check(told, kind, command);
+  }
+  for (const { kind, commands } of steps) {
+    if (kind !== 'publish' && kind !== 'restore') continue;
+    // It writes: in a place of its own, and afterwards nothing is left to do.
+    const fresh = await stageOf(situation);
+    const own = (await stepsOf(fresh)).find((step) => step.kind === kind);
+    expect(own?.commands).toHaveLength(commands.length);
+    for (const command of own?.commands ?? []) await check(fresh, kind, command);
+    expect(await runCli(['audit', 'slices', ...fresh.flags], fresh)).toMatchObject({ code: 0 });
+  }
+});
+
+test('a copy of a commit that is not at hand: fetch it first', async () => {
+  const told = await stageOf({
+    ...situations[0]!,
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, good);
+      put(10, edited, {
+        'x-amz-meta-keydrift-commit': 'c'.repeat(40),
+        'x-amz-meta-keydrift-sha256': createHash('sha256').update(edited).digest('hex'),
+      });
+    },
+  });
+  const [fetch] = await stepsOf(told);
+  expect(fetch).toMatchObject({ kind: 'fetch', commands: ['git fetch', expect.any(String)] });
+  const [, words] = wordsOf(fetch?.commands[1] ?? '');
+  expect(await runCli(words, told)).toMatchObject({ code: 1 });
+});
+
+test('text shows the steps whole, with the options that were given', async () => {
+  const told = await stageOf(situations[0]!);
+  const { stdout } = await runCli(['investigate', 'slices', ...told.flags], told);
+  for (const { commands } of await stepsOf(told)) {
+    for (const command of commands) expect(stdout.split('\n')).toContain(`      ${command}`);
+  }
+  const shown = stdout.split('\n').filter((line) => /^ {6}keydrift /.test(line));
+  for (const line of shown) {
+    expect(line).toContain("--config 'the own.yaml'");
+    expect(line).toContain('--region us-east-1');
+    expect(line).toContain("--var 'KEY=");
+  }
+});
+
+test('an audit of a missing copy says what to do next, and in JSON all of it', async () => {
+  const told = await stageOf(situations[3]!);
+  const { code, stdout } = await runCli(['audit', 'slices', ...told.flags], told);
+  expect([code, /^ *next {5}(keydrift publish slices --dry-run .*)$/m.test(stdout)]).toEqual([1, true]); // prettier-ignore
+  const { stdout: json } = await runCli(['audit', ...told.flags, '--format', 'json'], told);
+  const [artifact] = (JSON.parse(json) as { artifacts: { whatToDo: unknown[] }[] }).artifacts;
+  expect(artifact?.whatToDo).toHaveLength(2);
+});
+
+interface Stage {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly flags: readonly string[];
+}
+
+let made = 0;
+/** Makes a situation, with a contract that is found, filled in and reached by options only. */
+async function stageOf({ words = '', make, bucket: into = bucket }: Situation): Promise<Stage> {
+  made += 1;
+  const key = `what to do/${made}.csv`;
+  const cwd = await makePast('version: 1\nartifacts: {}\n');
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  const contract = contractOf('${KEY}', words).replace(`s3://${bucket}`, `s3://${into}`);
+  await writeFiles(cwd, { 'the own.yaml': contract });
+  await make(cwd, (hours, body, headers = {}) => {
+    const at = { bucket: into, key, lastModified: hoursAgo(hours) };
+    if (body === null) past.server.deleteObject(at);
+    else past.server.putObject({ ...at, body, headers });
+  });
+  const { AWS_ENDPOINT_URL_S3: endpoint = '', AWS_REGION: _, ...env } = past.env;
+  const config = `'the own.yaml'`;
+  const flags = ['--config', config, '--var', `KEY=${key}`, '--endpoint-url', endpoint, '--region', 'us-east-1']; // prettier-ignore
+  return { cwd, env, flags: flags.map((flag) => (flag === config ? 'the own.yaml' : flag)) };
+}
+
+interface JsonStep {
+  readonly kind: string;
+  readonly text: string;
+  readonly commands: readonly string[];
+}
+
+async function stepsOf({ cwd, env, flags }: Stage): Promise<readonly JsonStep[]> {
+  const words = ['investigate', 'slices', '--format', 'json', ...flags];
+  const { stdout, stderr } = await runCli(words, { cwd, env });
+  expect(stderr).toBe('');
+  const told = JSON.parse(stdout) as { artifact: { whatToDo?: readonly JsonStep[] } };
+  return told.artifact.whatToDo ?? [];
+}
+
+/** What each kind of step promises of its commands. */
+const promised: Readonly<Record<string, number>> = {
+  wait: 0,
+  fix: 1,
+  merge: 0,
+  publish: 0,
+  run: 0,
+  override: 0,
+};
+
+async function check(stage: Stage, kind: string, command: string): Promise<void> {
+  if (command.startsWith('aws ')) return await copyVersion(stage, command);
+  const isVariable = command.startsWith('KEYDRIFT_OVERRIDE_');
+  const typed = isVariable ? `${command} keydrift run slices -- COMMAND` : command;
+  const [variables, words] = wordsOf(typed.replace(/ COMMAND$/, ' true'));
+  const yes = words[0] === 'publish' && !words.includes('--dry-run') ? ['--yes'] : [];
+  const own = isVariable ? [...words.slice(0, 2), ...stage.flags, ...words.slice(2)] : [...words];
+  const env = { ...stage.env, ...variables };
+  const told = await runCli([...own, ...yes], { cwd: stage.cwd, env });
+  expect([typed, told.code, told.stderr]).toEqual([typed, promised[kind], expect.any(String)]);
+  expect(told.stderr).not.toMatch(/UNKNOWN|USAGE|does nothing/);
+}
+
+/** What `aws s3api copy-object` does. */
+async function copyVersion({ flags }: Stage, command: string): Promise<void> {
+  const [, words] = wordsOf(command);
+  const option = (name: string): string => words[words.indexOf(name) + 1] ?? '';
+  expect(words.slice(0, 2)).toEqual(['s3api', 'copy-object']);
+  const endpoint = option('--endpoint-url');
+  expect(endpoint).toBe(flags[flags.indexOf('--endpoint-url') + 1]);
+  const client = new S3Client({
+    endpoint,
+    region: option('--region'),
+    forcePathStyle: true,
+    credentials: past.server.credentials,
+  });
+  const [Bucket, Key] = [option('--bucket'), option('--key')];
+  await client.send(new CopyObjectCommand({ Bucket, Key, CopySource: option('--copy-source') }));
+  client.destroy();
+}
+
+/** A command as a shell reads it: variables before it, and its words without the program. */
+function wordsOf(command: string): readonly [Record<string, string>, readonly string[]] {
+  const told = execFileSync('bash', ['-c', `printf '%s\\0' ${command.replace(/^(\w+)=/, '$1 ')}`], {
+    encoding: 'utf8',
+  });
+  const [first = '', ...words] = told.split('\0').slice(0, -1);
+  if (!command.startsWith(`${first}=`)) return [{}, words];
+  return [{ [first]: words[0] ?? '' }, words.slice(2)];
+}
