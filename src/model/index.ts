@@ -37,7 +37,7 @@ export {
   type Problem,
 } from './errors.ts';
 export { clipMessage } from './clip.ts';
-export { stepKinds, type Step, type StepKind } from './step.ts';
+export type { Step, StepKind } from './step.ts';
 export { shellQuote } from './shell.ts';
 export { durationExpected, durationPattern, parseDuration, unitSeconds } from './duration.ts';
 export { parseSize, sizeExpected, sizePattern } from './size.ts';

@@ -25,7 +25,7 @@ interface Situation {
   readonly kinds: readonly string[];
   readonly words?: string;
   readonly bucket?: string;
-  make(cwd: string, put: Put): Promise<void>;
+  readonly make: (cwd: string, put: Put) => Promise<void>;
 }
 
 const good = 'id,mode\nP-1,full\nP-2,delta\n';

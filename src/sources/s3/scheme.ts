@@ -53,7 +53,15 @@ function copyOfVersion({ bucket, key, access }: S3Location, versionId: string): 
     ['--profile', access.profile],
   ] as const;
   const words = [
-    ...['aws', 's3api', 'copy-object', '--bucket', bucket, '--key', key, '--copy-source', source],
+    'aws',
+    's3api',
+    'copy-object',
+    '--bucket',
+    bucket,
+    '--key',
+    key,
+    '--copy-source',
+    source,
     ...way.flatMap(([flag, value]) => (value === null ? [] : [flag, value])),
   ];
   return words.map(shellQuote).join(' ');
