@@ -1,6 +1,6 @@
 import type { EditCounts, FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
 import { shownRows } from '../model/index.ts';
-import { hashWords, type KeySet, type RowTable } from './port.ts';
+import { hashWords, type Candidates, type KeySet, type RowTable } from './port.ts';
 import { createRowList, createVariantSet } from './variants.ts';
 
 /** Rows of a side that may make findings, ascending, the invalid ones among them. */
@@ -93,13 +93,18 @@ const bitKinds: readonly (readonly [bit: number, kind: FindingKind, side: Findin
   [ACROSS, 'conflict', 'across'],
 ];
 
-/** Two comparable keysets, held against each other. */
+/** Two comparable keysets, held against each other; the same one twice: what equal copies repeat. */
 export function joinKeySets(reviewed: KeySet, runtime: KeySet): KeyGroups {
-  const candidates = reviewed.unlike(runtime);
+  const candidates = reviewed === runtime ? alike(reviewed) : reviewed.unlike(runtime);
   return groupRows({
     reviewed: { table: reviewed.table, rows: candidates.reviewed },
     runtime: { table: runtime.table, rows: candidates.runtime },
   });
+}
+
+function alike(keyset: KeySet): Candidates {
+  const rows = keyset.repeats();
+  return { reviewed: rows, runtime: rows };
 }
 
 /** A copy by itself. */

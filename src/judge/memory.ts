@@ -4,6 +4,12 @@ import type { PinnedCopy } from '../model/index.ts';
 const mostBytes = 4 * 1024 * 1024;
 
 const origins = new WeakMap<PinnedCopy, PinnedCopy>();
+const kept = new WeakMap<PinnedCopy, () => Promise<Uint8Array>>();
+
+/** All bytes of a copy that is kept, fetched if they were not yet; null: it is none of these. */
+export async function bytesAtHand(copy: PinnedCopy): Promise<Uint8Array | null> {
+  return (await kept.get(copy)?.()) ?? null;
+}
 
 /** The same pinned copy, fetched whenever it is opened: what outlives a judgement holds no bytes. */
 export function withoutKept(copy: PinnedCopy): PinnedCopy {
@@ -13,11 +19,13 @@ export function withoutKept(copy: PinnedCopy): PinnedCopy {
 /** A pinned copy that is fetched once, if it is small; a large one as it is. */
 export function keepSmall(copy: PinnedCopy): PinnedCopy {
   if (copy.bytes > mostBytes || origins.has(copy)) return copy;
-  let kept: Uint8Array | null = null;
+  let bytes: Uint8Array | null = null;
   const fetch = async (): Promise<Uint8Array> => {
+    if (bytes !== null) return bytes;
     const chunks: Uint8Array[] = [];
     for await (const chunk of copy.open()) chunks.push(chunk);
-    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    return bytes;
   };
   const keeping: PinnedCopy = {
     location: copy.location,
@@ -26,19 +34,18 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
     bytes: copy.bytes,
     ...(copy.claim === undefined ? {} : { claim: copy.claim }),
     async *open(range = { start: 0, end: copy.bytes }) {
-      kept ??= await fetch();
-      if (range.start < range.end) yield kept.subarray(range.start, range.end);
+      const all = await fetch();
+      if (range.start < range.end) yield all.subarray(range.start, range.end);
     },
     async release() {
       await copy.release?.();
     },
     async readRanges(ranges, sink) {
-      kept ??= await fetch();
-      for (const [index, { start, end }] of ranges.entries()) {
-        sink(kept.subarray(start, end), index);
-      }
+      const all = await fetch();
+      for (const [index, { start, end }] of ranges.entries()) sink(all.subarray(start, end), index);
     },
   };
   origins.set(keeping, copy);
+  kept.set(keeping, fetch);
   return keeping;
 }

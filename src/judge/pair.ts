@@ -25,6 +25,7 @@ import { reviewedRequest, runtimeRequest } from './request.ts';
 import { askReaders } from './readers.ts';
 import type { ScannedCopy } from './scan.ts';
 import { withoutKept } from './memory.ts';
+import { twinOf } from './twin.ts';
 import { weighFindings, type Judging } from './weigh.ts';
 
 /** A copy's judgement, and what was judged. */
@@ -114,7 +115,9 @@ async function judgeBoth(
   let runtime: ScannedCopy;
   try {
     const request = runtimeRequest(artifact, copy, counterpart);
-    runtime = await scanNamed(runtimeCopy, request, { scope, partner: reviewed });
+    runtime =
+      (await twinOf(reviewed, runtimeCopy, request)) ??
+      (await scanNamed(runtimeCopy, request, { scope, partner: reviewed }));
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (error.code === 'COPY_CHANGED') throw error;

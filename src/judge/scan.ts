@@ -100,7 +100,7 @@ export async function comparableWith(
   scanned: ScannedCopy,
   other: ScannedCopy,
 ): Promise<ScannedCopy> {
-  if (scanned.keyset.isComparable(other.keyset)) return scanned;
+  if (scanned.keyset === other.keyset || scanned.keyset.isComparable(other.keyset)) return scanned;
   const { copy, request, scope } = scanned;
   return scanCopy(copy, request, { scope, partner: other });
 }

@@ -19,8 +19,8 @@ export interface PeekedObject extends Omit<GitObject, 'bytes'> {
 export interface Batch {
   /**
    * A whole object by its name, as git knows names (no line end in it); the caller sees to it that
-   * it is small. Requests wait for one another but never for a reader of bytes, so a reader that
-   * pauses blocks nobody.
+   * it is small. What is asked for while others wait is sent at once: git answers in order, and no
+   * answer waits for a reader of bytes, so a reader that pauses blocks nobody.
    */
   read(name: string): Promise<GitObject>;
   /** As `read`; of an object above `most` bytes only what it is, which ends the process. */
@@ -28,52 +28,74 @@ export interface Batch {
   close(): Promise<void>;
 }
 
+/** Who asked, and for what. */
+interface Question {
+  readonly name: string;
+  readonly most: number;
+  readonly answer: (object: PeekedObject) => void;
+  readonly fail: (error: KeydriftError) => void;
+}
+
 /** Opens the batch process of a repository, lazily. */
 export function openBatch(place: GitPlace): Batch {
   let child: GitChild | null = null;
   let closed = false;
-  let tail: Promise<void> = Promise.resolve();
-  let onExit: ((exit: GitExit) => void) | null = null;
+  /** Sent to the process and not answered, in their order. */
+  let waiting: Question[] = [];
+  const send = (question: Question): void => {
+    if (child === null) {
+      child = started();
+      child.hold();
+    } else if (waiting.length === 0) child.hold();
+    waiting.push(question);
+    child.stdin.write(`${question.name}\n`);
+  };
+  const settle = (): Question => {
+    const question = waiting.shift()!;
+    if (waiting.length === 0) child?.release();
+    return question;
+  };
   const started = (): GitChild => {
     const fresh = startGit(place, ['cat-file', '--batch']);
-    // One listener for all requests: theirs would pile up, with their bytes, until the end.
-    void fresh.exit.then((exit) => {
-      if (child === fresh) child = null;
-      return onExit?.(exit);
+    let tooLarge: (() => void) | null = null;
+    receive(fresh, {
+      most: () => waiting[0]?.most ?? 0,
+      missing() {
+        const { name, fail } = settle();
+        fail(missingObject(place, name, 'git does not find it'));
+      },
+      object(found) {
+        const { answer } = settle();
+        if (found.bytes !== null) return answer(found);
+        // What comes now is not wanted: whoever waits behind it asks another process.
+        tooLarge = () => answer(found);
+        fresh.hold();
+        fresh.kill();
+      },
     });
+    const resume = async (): Promise<void> => {
+      const exit = await fresh.exit;
+      child = null;
+      const left = waiting;
+      waiting = [];
+      if (tooLarge !== null) tooLarge();
+      else {
+        const first = left.shift();
+        first?.fail(unreadableObject(place, first.name, exit));
+      }
+      for (const question of left) {
+        if (closed) question.fail(unreadableObject(place, question.name, exit));
+        else send(question);
+      }
+    };
+    void resume();
     return fresh;
   };
-  const request = async (name: string, most: number): Promise<PeekedObject> => {
-    if (closed) throw missingObject(place, name, 'the source is closed');
-    child ??= started();
-    const current = child;
-    current.hold();
-    try {
-      const found = await new Promise<PeekedObject | null>((resolve, reject) => {
-        onExit = (exit) => reject(unreadableObject(place, name, exit));
-        receive(current, most, resolve);
-        current.stdin.write(`${name}\n`);
-      });
-      onExit = null;
-      if (found === null) throw missingObject(place, name, 'git does not find it');
-      if (found.bytes === null) {
-        current.kill();
-        await current.exit;
-      }
-      return found;
-    } finally {
-      current.release();
-      onExit = null;
-    }
-  };
-  const peek = (name: string, most: number): Promise<PeekedObject> => {
-    const answer = tail.then(() => request(name, most));
-    tail = answer.then(
-      () => undefined,
-      () => undefined,
-    );
-    return answer;
-  };
+  const peek = (name: string, most: number): Promise<PeekedObject> =>
+    new Promise((answer, fail) => {
+      if (closed) fail(missingObject(place, name, 'the source is closed'));
+      else send({ name, most, answer, fail });
+    });
   return {
     peek,
     async read(name) {
@@ -91,39 +113,58 @@ export function openBatch(place: GitPlace): Batch {
   };
 }
 
-/** Hands on the next answer of the process, null for an object that is missing. */
-function receive(
-  child: GitChild,
-  most: number,
-  deliver: (object: PeekedObject | null) => void,
-): void {
-  let head = Buffer.alloc(0);
+/** Is told the answers of a process, in their order. */
+interface Answers {
+  /** Bytes that the next answer may have; one with more comes without, and is the last. */
+  readonly most: () => number;
+  readonly missing: () => void;
+  readonly object: (found: PeekedObject) => void;
+}
+
+/** Cuts what a process says into answers. */
+function receive({ stdout }: GitChild, answers: Answers): void {
+  let head: Buffer = Buffer.alloc(0);
   let object: (Omit<PeekedObject, 'bytes'> & { readonly bytes: Uint8Array }) | null = null;
   let filled = 0;
-  const end = (found: PeekedObject | null): void => {
-    child.stdout.off('data', onData);
-    deliver(found);
+  /** The next answer, as far as it came; gives how many bytes were taken. */
+  const take = (part: Buffer): number => {
+    if (object === null) {
+      const lineEnd = part.indexOf(0x0a);
+      const line = lineEnd < 0 ? part : part.subarray(0, lineEnd);
+      head = head.length === 0 ? line : Buffer.concat([head, line]);
+      if (lineEnd < 0) {
+        // A part may be used again once it was told.
+        head = Buffer.from(head);
+        return part.length;
+      }
+      const header = headerOf(head.toString('latin1'));
+      head = Buffer.alloc(0);
+      if (header === null) answers.missing();
+      else if (header.size > answers.most()) {
+        stdout.off('data', onData);
+        answers.object({ ...header, bytes: null });
+        return part.length;
+      } else {
+        object = { ...header, bytes: new Uint8Array(header.size) };
+        filled = 0;
+      }
+      return lineEnd + 1;
+    }
+    const { size, bytes } = object;
+    bytes.set(part.subarray(0, size - filled), Math.min(filled, size));
+    // A line end comes after the object.
+    const taken = Math.min(part.length, size + 1 - filled);
+    filled += taken;
+    if (filled <= size) return taken;
+    const whole = object;
+    object = null;
+    answers.object(whole);
+    return taken;
   };
   const onData = (part: Buffer): void => {
-    let bytes = part;
-    if (object === null) {
-      head = Buffer.concat([head, part]);
-      const lineEnd = head.indexOf(0x0a);
-      if (lineEnd < 0) return;
-      const header = headerOf(head.toString('latin1', 0, lineEnd));
-      if (header === null || header.size > most) {
-        end(header === null ? null : { ...header, bytes: null });
-        return;
-      }
-      object = { ...header, bytes: new Uint8Array(header.size) };
-      bytes = head.subarray(lineEnd + 1);
-    }
-    object.bytes.set(bytes.subarray(0, object.size - filled), filled);
-    filled += bytes.length;
-    // A line end comes after the object.
-    if (filled > object.size) end(object);
+    for (let at = 0; at < part.length;) at += take(part.subarray(at));
   };
-  child.stdout.on('data', onData);
+  stdout.on('data', onData);
 }
 
 /** `<id> <type> <size>`; null for `<name> missing` and `<name> ambiguous`. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { expectSameBytes, failureOf, readAll } from '../port-suite.ts';
-import { at, body, bucket, setStage } from './fixture.ts';
+import { at, body, bucket, checksumHeaders, setStage } from './fixture.ts';
 
 const stage = setStage();
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
@@ -22,6 +22,39 @@ test('a pin is one HEAD, and says which version, ETag, time and length', async (
     },
   });
   expect(stage.seen()).toEqual(['HEAD 200']);
+});
+
+test('what is read is pinned by the GET that reads it; what is read later, by what that said', async () => {
+  const versionId = stage.put('one.csv', body, checksumHeaders('CRC64NVME'));
+  const copy = await stage.open().pin(at('one.csv'));
+  expect(copy).toMatchObject({
+    bytes: body.length,
+    revision: { facts: { versionId, etag: md5(body) } },
+  });
+  expectSameBytes(await readAll(copy), body);
+  expect(stage.seen()).toEqual(['GET 200']);
+  await readAll(copy, { start: 5, end: 9 });
+  expect(stage.seen()).toEqual(['GET 200', 'GET 206']);
+  const [, range] = stage.server.requests.entries;
+  expect(range?.query['versionId']).toBe(versionId);
+  expect(range?.headers['if-match']).toBe(`"${md5(body)}"`);
+});
+
+test('without a checksum of the whole object a HEAD says how long it is', async () => {
+  stage.server.settings.defaultChecksum = 'none';
+  try {
+    stage.put('plain.csv', body);
+    expectSameBytes(await readAll(await stage.open().pin(at('plain.csv'))), body);
+    expect(stage.seen()).toEqual(['GET 200', 'HEAD 200']);
+  } finally {
+    stage.server.settings.defaultChecksum = 'CRC64NVME';
+  }
+});
+
+test('of an object that is not there the one GET brings the words of the store', async () => {
+  const absent = await failureOf(stage.open().pin(at('absent.csv')));
+  expect(absent.code).toBe('STORE_NO_SUCH_KEY');
+  expect(stage.seen()).toEqual(['GET 404']);
 });
 
 test('a bucket that was never versioned has no version id', async () => {

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formats } from '../../src/formats/index.ts';
+import { compareScanned, type ComparedRows } from '../../src/judge/compare-scanned.ts';
+import { scanNamed } from '../../src/judge/copies.ts';
+import { keepSmall } from '../../src/judge/memory.ts';
+import type { ScanRequest } from '../../src/judge/request.ts';
+import type { ScannedCopy } from '../../src/judge/scan.ts';
+import { twinOf } from '../../src/judge/twin.ts';
+import { strictPolicy } from '../../src/compare/index.ts';
+import {
+  fileRevision,
+  type ArtifactContract,
+  type PinnedCopy,
+  type PublishedClaim,
+  type Side,
+} from '../../src/model/index.ts';
+
+/** Rows that repeat keys, alike and otherwise, that are invalid, or are another key respelled. */
+const record = fc
+  .tuple(fc.constantFrom('A', 'a', 'B', ''), fc.constantFrom('x', 'y', 'x,more'))
+  .map(([key, value]) => `${key},${value}\n`);
+const body = fc.array(record, { maxLength: 12 }).map((rows) => `k,m\n${rows.join('')}`);
+
+interface Told {
+  opened: number;
+}
+
+function copyOf(text: string, name: string, told: Told = { opened: 0 }): PinnedCopy {
+  const bytes = Buffer.from(text);
+  return {
+    location: `file:/${name}`,
+    revision: fileRevision('2026-11-22T17:00:00.000Z'),
+    bytes: bytes.length,
+    // The port is asynchronous; nothing here waits.
+    // oxlint-disable-next-line typescript/require-await
+    async *open(range = { start: 0, end: bytes.length }) {
+      told.opened += 1;
+      yield bytes.subarray(range.start, range.end);
+    },
+  };
+}
+
+function requestOf(side: Side, more: Partial<ScanRequest> = {}): ScanRequest {
+  return {
+    side,
+    formats,
+    written: { csv: { delimiter: ',' } },
+    key: [{ column: 'k', optional: false }],
+    consumes: ['m'],
+    descriptive: [],
+    rename: new Map(),
+    normalize: new Map([['m', [{ step: 'trim', parameter: null }]]]),
+    counterpart: side === 'runtime' ? ['m'] : null,
+    decoding: {
+      format: null,
+      compression: null,
+      encoding: null,
+      expandedBytes: 1 << 30,
+      expandedRatio: 1000,
+    },
+    ...more,
+  };
+}
+
+const artifact = {
+  units: { min: 1, max: 3 },
+  maxAmplification: 1.2,
+  limits: { findings: 2 },
+  accept: [],
+} as unknown as ArtifactContract;
+
+const scanReviewed = (text: string, name = 'a.csv'): Promise<ScannedCopy> =>
+  scanNamed(keepSmall(copyOf(text, name)), requestOf('reviewed'));
+
+function compare(reviewed: ScannedCopy, runtime: ScannedCopy): Promise<ComparedRows> {
+  return compareScanned(artifact, { policy: strictPolicy }, { reviewed, runtime });
+}
+
+/** What a report comes from. */
+function facts({ found, keys, state, redundant, reviewed, runtime }: ComparedRows): unknown {
+  const sides = [reviewed, runtime].map(({ keyset, sha256, warnings }) => {
+    const { rows, units, invalid } = keyset.table;
+    return { rows, units, invalid, digest: keyset.digest, sha256, warnings };
+  });
+  return { found, keys, state, redundant: [...redundant], sides };
+}
+
+test('equal bytes that are read alike are scanned once, and told of as if they were scanned twice', async () => {
+  await fc.assert(
+    fc.asyncProperty(body, async (text) => {
+      const request = requestOf('runtime');
+      const copy = keepSmall(copyOf(text, 'b.csv'));
+      const reviewed = await scanReviewed(text);
+      const twin = await twinOf(reviewed, copy, request);
+      expect(twin?.keyset).toBe(reviewed.keyset);
+      expect(twin).toMatchObject({ copy, request });
+      const once = facts(await compare(reviewed, twin!));
+      const scanned = await scanNamed(copy, request, { scope: null, partner: reviewed });
+      expect(once).toEqual(facts(await compare(reviewed, scanned)));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('what is read otherwise, or is not at hand, is scanned', async () => {
+  const text = 'k,m\nA,x\n';
+  const reviewed = await scanReviewed(text);
+  const twin = (copy: PinnedCopy, more: Partial<ScanRequest> = {}): Promise<ScannedCopy | null> =>
+    twinOf(reviewed, copy, requestOf('runtime', more));
+  const kept = keepSmall(copyOf(text, 'b.csv'));
+  expect(await twin(kept)).not.toBeNull();
+  const otherwise: Partial<ScanRequest>[] = [
+    { written: { csv: { delimiter: ';' } } },
+    { written: { csv: { delimiter: ',', names: ['k', 'm'] } } },
+    { rename: new Map([['k', 'm']]) },
+    { normalize: new Map() },
+    { key: [{ column: 'k', optional: true }] },
+    { consumes: [] },
+    { descriptive: ['m'] },
+    { ordered: true },
+    { limits: { bytes: 4, columns: 1 } },
+    { formats: { ...formats } },
+    { decoding: { ...requestOf('runtime').decoding, encoding: 'latin1' } },
+    { decoding: { ...requestOf('runtime').decoding, format: 'csv' } },
+  ];
+  for (const more of otherwise) expect([more, await twin(kept, more)]).toEqual([more, null]);
+  for (const name of ['b', 'b.json', 'b.csv.gz']) {
+    expect([name, await twin(keepSmall(copyOf(text, name)))]).toEqual([name, null]);
+  }
+  expect(await twin(keepSmall(copyOf('k,m\nA,y\n', 'b.csv')))).toBeNull();
+  expect(await twin(copyOf(text, 'b.csv'))).toBeNull();
+});
+
+test('a copy of another length is not fetched to be held against it', async () => {
+  const told = { opened: 0 };
+  const reviewed = await scanReviewed('k,m\nA,x\n');
+  const other = keepSmall(copyOf('k,m\nA,x\nB,x\n', 'b.csv', told));
+  expect(await twinOf(reviewed, other, requestOf('runtime'))).toBeNull();
+  expect(told.opened).toBe(0);
+});
+
+test('the claim of each copy is held against the bytes by itself', async () => {
+  const text = 'k,m\nA,x\n';
+  const claim = { commit: null, blob: null, sha256: 'no such', committedAt: null };
+  const claiming = (name: string): PinnedCopy => ({
+    ...copyOf(text, name),
+    claim: claim as unknown as PublishedClaim,
+  });
+  const plain = await scanReviewed(text);
+  const first = await scanNamed(keepSmall(claiming('a.csv')), requestOf('reviewed'));
+  const codes = (scanned: ScannedCopy | null): unknown =>
+    scanned?.warnings.map(({ code, side }) => [code, side]);
+  expect(codes(await twinOf(plain, keepSmall(claiming('b.csv')), requestOf('runtime')))).toEqual([
+    ['CLAIM_DIFFERS', 'runtime'],
+  ]);
+  const unclaimed = keepSmall(copyOf(text, 'b.csv'));
+  expect(codes(await twinOf(first, unclaimed, requestOf('runtime')))).toEqual([]);
+});
