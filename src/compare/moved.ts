@@ -1,4 +1,10 @@
-import type { Finding, Policy, ReportedRow, RowCount } from '../model/index.ts';
+import {
+  inSlices,
+  type Finding,
+  type Policy,
+  type ReportedRow,
+  type RowCount,
+} from '../model/index.ts';
 import { toCells } from './comparison.ts';
 
 /** A unit that both copies have and that stands in another order. */
@@ -16,39 +22,47 @@ export interface MovedUnit {
  * (SPEC §2, `order`). `places` are distinct places in the runtime copy, of the units in reviewed
  * order; what is given are indexes of it, ascending.
  */
-export function movedUnits(places: Uint32Array): Uint32Array {
-  const lengths = increasingFrom(places);
-  let left = lengths.reduce((most, length) => Math.max(most, length), 0);
+export async function movedUnits(places: Uint32Array): Promise<Uint32Array> {
+  const { lengths, longest } = await increasingFrom(places);
+  let left = longest;
   const moved = new Uint32Array(places.length - left);
   let [count, last] = [0, -1];
-  for (const [index, place] of places.entries()) {
-    if (lengths[index] === left && left > 0 && place > last) {
-      left -= 1;
-      last = place;
-    } else moved[count++] = index;
-  }
+  await inSlices(places.length, (from, to) => {
+    for (let index = from; index < to; index += 1) {
+      const place = places[index]!;
+      if (lengths[index] === left && left > 0 && place > last) {
+        left -= 1;
+        last = place;
+      } else moved[count++] = index;
+    }
+  });
   return moved;
 }
 
 /** For each index, the length of the longest increasing subsequence that starts there. */
-function increasingFrom(places: Uint32Array): Uint32Array {
+async function increasingFrom(
+  places: Uint32Array,
+): Promise<{ readonly lengths: Uint32Array; readonly longest: number }> {
   const lengths = new Uint32Array(places.length);
   /** The greatest start of a subsequence of each length so far: descending. */
   const starts = new Float64Array(places.length);
-  let most = 0;
-  for (let index = places.length - 1; index >= 0; index -= 1) {
+  let longest = 0;
+  const look = (index: number): void => {
     const place = places[index]!;
-    let [low, high] = [0, most];
+    let [low, high] = [0, longest];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (starts[middle]! > place) low = middle + 1;
       else high = middle;
     }
     starts[low] = place;
-    most = Math.max(most, low + 1);
+    longest = Math.max(longest, low + 1);
     lengths[index] = low + 1;
-  }
-  return lengths;
+  };
+  await inSlices(places.length, (from, to) => {
+    for (let at = from; at < to; at += 1) look(places.length - 1 - at);
+  });
+  return { lengths, longest };
 }
 
 /** What is told of a unit that moved. */

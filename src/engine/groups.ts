@@ -1,5 +1,5 @@
 import type { EditCounts, FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
-import { shownRows } from '../model/index.ts';
+import { inSlices, shownRows } from '../model/index.ts';
 import { hashWords, type Candidates, type KeySet, type RowTable } from './port.ts';
 import { createRowList, createVariantSet } from './variants.ts';
 
@@ -44,12 +44,13 @@ export interface UnitChanges {
   readonly removed: number;
   readonly changed: number;
   /** So many of each, those whose row comes first. */
-  readonly choose: (limit: number) => Chosen;
+  readonly choose: (limit: number) => Promise<Chosen>;
 }
 
 /**
  * Candidate rows by their keys, all by 128-bit hashes: counts are exact, and no byte is read again.
- * What is reported is confirmed on the bytes. Memory grows with the rows, 60 to 100 bytes each.
+ * What is reported is confirmed on the bytes. Memory grows with the rows, 60 to 100 bytes each; all
+ * work is done in slices.
  */
 export interface KeyGroups {
   /** Findings by kind and side (SPEC §2), bounds left out; those of no finding too. */
@@ -58,17 +59,17 @@ export interface KeyGroups {
    * What makes the runtime copy of the reviewed one, by kinds: each key whose variants or row counts
    * differ is one edit (SPEC §5). What both copies repeat alike is none.
    */
-  edits(): Omit<EditCounts, 'total'>;
+  edits(): Promise<Omit<EditCounts, 'total'>>;
   /** Whether both sides have the same units with the same variants and row counts, all valid. */
   readonly sameRows: boolean;
   /** Keys that the runtime copy repeats. */
   readonly repeatedKeys: number;
   rowCount(group: number, side: Side): number;
-  choose(choice: Choice): Chosen;
+  choose(choice: Choice): Promise<Chosen>;
   /** Record numbers of the runtime rows that repeat a key, without the first of each key. */
-  readonly redundant: () => Uint32Array;
+  readonly redundant: () => Promise<Uint32Array>;
   /** Units by what a change from the reviewed to the runtime rows does to them. */
-  changes(): UnitChanges;
+  changes(): Promise<UnitChanges>;
 }
 
 const sides: readonly Side[] = ['reviewed', 'runtime'];
@@ -94,30 +95,33 @@ const bitKinds: readonly (readonly [bit: number, kind: FindingKind, side: Findin
 ];
 
 /** Two comparable keysets, held against each other; the same one twice: what equal copies repeat. */
-export function joinKeySets(reviewed: KeySet, runtime: KeySet): KeyGroups {
-  const candidates = reviewed === runtime ? alike(reviewed) : reviewed.unlike(runtime);
+export async function joinKeySets(reviewed: KeySet, runtime: KeySet): Promise<KeyGroups> {
+  const candidates = await (reviewed === runtime ? alike(reviewed) : reviewed.unlike(runtime));
   return groupRows({
     reviewed: { table: reviewed.table, rows: candidates.reviewed },
     runtime: { table: runtime.table, rows: candidates.runtime },
   });
 }
 
-function alike(keyset: KeySet): Candidates {
-  const rows = keyset.repeats();
+async function alike(keyset: KeySet): Promise<Candidates> {
+  const rows = await keyset.repeats();
   return { reviewed: rows, runtime: rows };
 }
 
 /** A copy by itself. */
-export function groupAlone(side: Side, keyset: KeySet): KeyGroups {
-  const alone = { table: keyset.table, rows: keyset.repeats() };
+export async function groupAlone(side: Side, keyset: KeySet): Promise<KeyGroups> {
+  const alone = { table: keyset.table, rows: await keyset.repeats() };
   return groupRows({ reviewed: null, runtime: null, [side]: alone });
 }
 
 /** Every row of a copy on the runtime side, nothing on the other. */
-export function groupAll(keyset: KeySet): KeyGroups {
+export async function groupAll(keyset: KeySet): Promise<KeyGroups> {
   const { table } = keyset;
   const none = { table, rows: new Uint32Array() };
-  const rows = Uint32Array.from({ length: table.rows }, (_, row) => row);
+  const rows = new Uint32Array(table.rows);
+  await inSlices(rows.length, (from, to) => {
+    for (let row = from; row < to; row += 1) rows[row] = row;
+  });
   return groupRows({ reviewed: none, runtime: { table, rows } });
 }
 
@@ -145,39 +149,41 @@ interface Facts {
   readonly find: (hash: Int32Array) => number;
 }
 
-export function groupRows(candidates: CandidateRows): KeyGroups {
+export async function groupRows(candidates: CandidateRows): Promise<KeyGroups> {
   const index = indexRows(candidates);
-  const facts = gather(index);
+  const facts = await gather(index);
   const both = candidates.reviewed !== null && candidates.runtime !== null;
-  const kinds = kindsOf(index, facts, both);
-  const choose = (wanted: Uint8Array, choice: Choice): Chosen =>
+  const { kinds, repeatedKeys } = await kindsOf(index, facts, both);
+  const choose = (wanted: Uint8Array, choice: Choice): Promise<Chosen> =>
     chooseRows(index, facts, wanted, choice);
   return {
-    counts: countKinds(kinds, index),
-    sameRows: areSame(index, facts),
-    get repeatedKeys() {
-      let count = 0;
-      for (let group = 0; group < facts.size; group += 1) {
-        if (facts.counts[2 * group + 1]! > 1) count += 1;
-      }
-      return count;
-    },
+    counts: await countKinds(kinds, index),
+    sameRows: await areSame(index, facts),
+    repeatedKeys,
     rowCount: (group, side) => facts.counts[2 * group + sides.indexOf(side)]!,
     choose: (choice) => choose(kinds, choice),
     redundant: () => redundantRecords(index, facts),
     edits: () => editsOf(index, facts),
-    changes() {
-      const changes = changesOf(facts);
-      const count = (bit: number): number =>
-        changes.reduce((sum, one) => sum + (one & bit && 1), 0);
+    async changes() {
+      const changes = await changesOf(facts);
+      const counts = await countBits(changes);
       return {
-        added: count(ADDED),
-        removed: count(REMOVED),
-        changed: count(CHANGED),
+        added: counts[ADDED]!,
+        removed: counts[REMOVED]!,
+        changed: counts[CHANGED]!,
         choose: (limit) => choose(changes, { limit, keys: [] }),
       };
     },
   };
+}
+
+/** How often each byte occurs. */
+async function countBits(bits: Uint8Array): Promise<Uint32Array> {
+  const counts = new Uint32Array(CHOSEN);
+  await inSlices(bits.length, (from, to) => {
+    for (let at = from; at < to; at += 1) counts[bits[at]!]! += 1;
+  });
+  return counts;
 }
 
 function indexRows({ reviewed, runtime }: CandidateRows): Index {
@@ -194,7 +200,7 @@ function indexRows({ reviewed, runtime }: CandidateRows): Index {
 }
 
 /** Puts each valid row into the group of its key. */
-function gather({ rows, tables, from, hashes, groupOf }: Index): Facts {
+async function gather({ rows, tables, from, hashes, groupOf }: Index): Promise<Facts> {
   const most = groupOf.length;
   const firsts = new Uint32Array(2 * most);
   const counts = new Uint32Array(2 * most);
@@ -216,35 +222,39 @@ function gather({ rows, tables, from, hashes, groupOf }: Index): Facts {
       if (tags[slot] === words[at + 1] && areEqual(hashes, heads[found]!, words, at)) return slot;
     }
   };
+  const put = (side: 0 | 1, table: RowTable, row: number, index: number): void => {
+    const at = index * rowWords;
+    table.copyHashes(row, copied, at);
+    const slot = slotOf(hashes, at);
+    if (slots[slot] === 0) {
+      heads[size] = at;
+      tags[slot] = hashes[at + 1]!;
+      slots[slot] = size += 1;
+    }
+    const group = slots[slot]! - 1;
+    groupOf[index] = group;
+    const place = 2 * group + side;
+    counts[place]! += 1;
+    const first = firsts[place]!;
+    if (first === 0) firsts[place] = index + 1;
+    else if (!areEqual(hashes, (first - 1) * rowWords + hashWords, hashes, at + hashWords)) {
+      unlike[place] = 1;
+    }
+    for (let word = 0; word < hashWords; word += 1) {
+      const value = hashes[at + hashWords + word]!;
+      const sum = balance[hashWords * group + word]!;
+      balance[hashWords * group + word] = (side === 0 ? sum + value : sum - value) | 0;
+    }
+  };
   for (const side of [0, 1] as const) {
     const table = tables[side];
-    for (let next = 0; next < rows[side].length; next += 1) {
-      const row = rows[side][next]!;
-      if (!table!.isValid(row)) continue;
-      const index = from[side] + next;
-      const at = index * rowWords;
-      table!.copyHashes(row, copied, at);
-      const slot = slotOf(hashes, at);
-      if (slots[slot] === 0) {
-        heads[size] = at;
-        tags[slot] = hashes[at + 1]!;
-        slots[slot] = size += 1;
+    if (table === null) continue;
+    await inSlices(rows[side].length, (start, end) => {
+      for (let next = start; next < end; next += 1) {
+        const row = rows[side][next]!;
+        if (table.isValid(row)) put(side, table, row, from[side] + next);
       }
-      const group = slots[slot]! - 1;
-      groupOf[index] = group;
-      const place = 2 * group + side;
-      counts[place]! += 1;
-      const first = firsts[place]!;
-      if (first === 0) firsts[place] = index + 1;
-      else if (!areEqual(hashes, (first - 1) * rowWords + hashWords, hashes, at + hashWords)) {
-        unlike[place] = 1;
-      }
-      for (let word = 0; word < hashWords; word += 1) {
-        const value = hashes[at + hashWords + word]!;
-        const sum = balance[hashWords * group + word]!;
-        balance[hashWords * group + word] = (side === 0 ? sum + value : sum - value) | 0;
-      }
-    }
+    });
   }
   return {
     size,
@@ -256,11 +266,16 @@ function gather({ rows, tables, from, hashes, groupOf }: Index): Facts {
   };
 }
 
-/** The findings of each group, as bits. */
-function kindsOf({ hashes }: Index, facts: Facts, both: boolean): Uint8Array {
+/** The findings of each group, as bits, and how many keys the runtime copy repeats. */
+async function kindsOf(
+  { hashes }: Index,
+  facts: Facts,
+  both: boolean,
+): Promise<{ readonly kinds: Uint8Array; readonly repeatedKeys: number }> {
   const { size, firsts, counts, unlike } = facts;
   const kinds = new Uint8Array(size);
-  for (let group = 0; group < size; group += 1) {
+  let repeatedKeys = 0;
+  const bitsOf = (group: number): number => {
     const at = 2 * group;
     let bits = 0;
     if (both && counts[at] === 0) bits |= ADDED;
@@ -271,9 +286,15 @@ function kindsOf({ hashes }: Index, facts: Facts, both: boolean): Uint8Array {
     }
     const single = counts[at]! > 0 && counts[at + 1]! > 0 && !isUnlike(facts, group);
     if (single && !isSameVariant(hashes, firsts[at]! - 1, firsts[at + 1]! - 1)) bits |= ACROSS;
-    kinds[group] = bits;
-  }
-  return kinds;
+    return bits;
+  };
+  await inSlices(size, (from, to) => {
+    for (let group = from; group < to; group += 1) {
+      kinds[group] = bitsOf(group);
+      if (counts[2 * group + 1]! > 1) repeatedKeys += 1;
+    }
+  });
+  return { kinds, repeatedKeys };
 }
 
 /** Whether a side has more than one variant of a key. */
@@ -285,9 +306,8 @@ function isSameVariant(hashes: Int32Array, one: number, other: number): boolean 
   return areEqual(hashes, one * rowWords + hashWords, hashes, other * rowWords + hashWords);
 }
 
-function countKinds(kinds: Uint8Array, { tables }: Index): readonly KindCount[] {
-  const found = new Uint32Array(CHOSEN);
-  for (const bits of kinds) found[bits]! += 1;
+async function countKinds(kinds: Uint8Array, { tables }: Index): Promise<readonly KindCount[]> {
+  const found = await countBits(kinds);
   const counts: KindCount[] = bitKinds.map(([bit, kind, side]) => ({
     kind,
     side,
@@ -299,75 +319,90 @@ function countKinds(kinds: Uint8Array, { tables }: Index): readonly KindCount[] 
   return counts;
 }
 
-function areSame({ tables }: Index, { size, counts, balance }: Facts): boolean {
+async function areSame({ tables }: Index, facts: Facts): Promise<boolean> {
   if (tables.some((table) => table === null || table.invalid > 0)) return false;
-  for (let group = 0; group < size; group += 1) {
-    if (counts[2 * group] !== counts[2 * group + 1]) return false;
-  }
-  return balance.subarray(0, size * hashWords).every((word) => word === 0);
+  let same = true;
+  await inSlices(facts.size, (from, to) => {
+    for (let group = from; group < to && same; group += 1) same = isBalanced(facts, group);
+  });
+  return same;
 }
 
-function redundantRecords({ rows, tables, from, groupOf }: Index, { firsts }: Facts): Uint32Array {
+async function redundantRecords(
+  { rows, tables, from, groupOf }: Index,
+  { firsts }: Facts,
+): Promise<Uint32Array> {
   const found = createRowList();
-  for (let next = 0; next < rows[1].length; next += 1) {
-    const index = from[1] + next;
-    const group = groupOf[index]!;
-    if (group === noGroup || firsts[2 * group + 1] === index + 1) continue;
-    found.add(tables[1]!.recordOf(rows[1][next]!));
-  }
+  await inSlices(rows[1].length, (start, end) => {
+    for (let next = start; next < end; next += 1) {
+      const index = from[1] + next;
+      const group = groupOf[index]!;
+      if (group === noGroup || firsts[2 * group + 1] === index + 1) continue;
+      found.add(tables[1]!.recordOf(rows[1][next]!));
+    }
+  });
   return found.rows();
 }
 
 /** Of each group whose rows differ what a change does to it: ADDED, REMOVED or CHANGED. */
-function changesOf(facts: Facts): Uint8Array {
+async function changesOf(facts: Facts): Promise<Uint8Array> {
   const { size, counts } = facts;
   const changes = new Uint8Array(size);
-  for (let group = 0; group < size; group += 1) {
-    if (counts[2 * group] === 0) changes[group] = ADDED;
-    else if (counts[2 * group + 1] === 0) changes[group] = REMOVED;
-    else if (!isBalanced(facts, group)) changes[group] = CHANGED;
-  }
+  await inSlices(size, (from, to) => {
+    for (let group = from; group < to; group += 1) {
+      if (counts[2 * group] === 0) changes[group] = ADDED;
+      else if (counts[2 * group + 1] === 0) changes[group] = REMOVED;
+      else if (!isBalanced(facts, group)) changes[group] = CHANGED;
+    }
+  });
   return changes;
 }
 
-/** Takes CHANGED from groups whose sides hold the same variants, and only not equally often. */
-function withOtherVariants(
+/** Of groups that are CHANGED, those whose sides hold other variants, and not only others often. */
+async function withOtherVariants(
   { hashes, groupOf, from }: Index,
-  facts: Facts,
+  { size, counts }: Facts,
   changes: Uint8Array,
-): Uint8Array {
-  const { counts } = facts;
-  const open = changes.reduce(
-    (sum, change, group) =>
-      change === CHANGED ? sum + counts[2 * group]! + counts[2 * group + 1]! : sum,
-    0,
-  );
+): Promise<Uint8Array> {
+  let open = 0;
+  await inSlices(size, (first, end) => {
+    for (let group = first; group < end; group += 1) {
+      if (changes[group] === CHANGED) open += counts[2 * group]! + counts[2 * group + 1]!;
+    }
+  });
   const variants = createVariantSet(hashes, rowWords, open);
   const seen = new Uint8Array(open);
   const groups = new Uint32Array(open);
-  for (let index = 0; index < groupOf.length; index += 1) {
-    const group = groupOf[index]!;
-    if (group === noGroup || changes[group] !== CHANGED) continue;
-    const variant = variants.add(index, group);
-    groups[variant] = group;
-    seen[variant]! |= index < from[1] ? 1 : 2;
-  }
-  const found = changes.map((change) => (change === CHANGED ? 0 : change));
-  for (let variant = 0; variant < variants.size(); variant += 1) {
-    if (seen[variant] !== 3) found[groups[variant]!] = CHANGED;
-  }
+  await inSlices(groupOf.length, (start, end) => {
+    for (let index = start; index < end; index += 1) {
+      const group = groupOf[index]!;
+      if (group === noGroup || changes[group] !== CHANGED) continue;
+      const variant = variants.add(index, group);
+      groups[variant] = group;
+      seen[variant]! |= index < from[1] ? 1 : 2;
+    }
+  });
+  const found = new Uint8Array(size);
+  await inSlices(variants.size(), (start, end) => {
+    for (let variant = start; variant < end; variant += 1) {
+      if (seen[variant] !== 3) found[groups[variant]!] = 1;
+    }
+  });
   return found;
 }
 
-function editsOf(index: Index, facts: Facts): ReturnType<KeyGroups['edits']> {
-  const changes = changesOf(facts);
-  const others = withOtherVariants(index, facts, changes);
+async function editsOf(index: Index, facts: Facts): Promise<Omit<EditCounts, 'total'>> {
+  const changes = await changesOf(facts);
+  const others = await withOtherVariants(index, facts, changes);
   const edits = { added: 0, removed: 0, duplicated: 0, conflict: 0 };
-  changes.forEach((change, group) => {
-    if (change === ADDED) edits.added += 1;
-    else if (change === REMOVED) edits.removed += 1;
-    else if (others[group] === CHANGED) edits.conflict += 1;
-    else if (change === CHANGED) edits.duplicated += 1;
+  await inSlices(facts.size, (from, to) => {
+    for (let group = from; group < to; group += 1) {
+      const change = changes[group];
+      if (change === ADDED) edits.added += 1;
+      else if (change === REMOVED) edits.removed += 1;
+      else if (others[group] === 1) edits.conflict += 1;
+      else if (change === CHANGED) edits.duplicated += 1;
+    }
   });
   const [one, other] = index.tables;
   return { ...edits, invalid: Math.abs((one?.invalid ?? 0) - (other?.invalid ?? 0)) };
@@ -383,14 +418,19 @@ function isBalanced({ balance, counts }: Facts, group: number): boolean {
 }
 
 /** Marks what is listed, by whose row comes first, and what was asked for; then takes the rows. */
-function chooseRows(index: Index, facts: Facts, wanted: Uint8Array, choice: Choice): Chosen {
+async function chooseRows(
+  index: Index,
+  facts: Facts,
+  wanted: Uint8Array,
+  choice: Choice,
+): Promise<Chosen> {
   const marks = new Uint8Array(facts.size);
-  for (const side of [0, 1] as const) markListed(index, facts, wanted, { marks, side, choice });
-  markAsked(index, facts, choice, marks);
-  const [reviewed, runtime] = [
-    takeRows(index, facts, marks, choice, 0),
-    takeRows(index, facts, marks, choice, 1),
-  ];
+  for (const side of [0, 1] as const) {
+    await markListed(index, facts, wanted, { marks, side, choice });
+  }
+  await markAsked(index, facts, choice, marks);
+  const reviewed = await takeRows(index, facts, marks, choice, 0);
+  const runtime = await takeRows(index, facts, marks, choice, 1);
   return {
     reviewed,
     runtime,
@@ -407,31 +447,35 @@ const sideBits = [
   ADDED | (DUPLICATED << 1) | (CONFLICT << 1) | ACROSS,
 ] as const;
 
-function markListed(
+async function markListed(
   { rows, from, groupOf }: Index,
   { firsts }: Facts,
   wanted: Uint8Array,
   { marks, side, choice }: { marks: Uint8Array; side: 0 | 1; choice: Choice },
-): void {
+): Promise<void> {
   const taken = new Uint32Array(CHOSEN);
-  for (let index = from[side]; index < from[side] + rows[side].length; index += 1) {
-    const group = groupOf[index]!;
-    if (group === noGroup || firsts[2 * group + side] !== index + 1) continue;
+  const mark = (group: number): void => {
     for (let bits = wanted[group]! & sideBits[side]; bits !== 0; bits &= bits - 1) {
       const bit = bits & -bits;
       if (taken[bit]! >= choice.limit) continue;
       taken[bit]! += 1;
       marks[group]! |= bit;
     }
-  }
+  };
+  await inSlices(rows[side].length, (start, end) => {
+    for (let index = from[side] + start; index < from[side] + end; index += 1) {
+      const group = groupOf[index]!;
+      if (group !== noGroup && firsts[2 * group + side] === index + 1) mark(group);
+    }
+  });
 }
 
-function markAsked(
+async function markAsked(
   { tables }: Index,
   { size, counts, find }: Facts,
   { keys, repeated = 0 }: Choice,
   marks: Uint8Array,
-): void {
+): Promise<void> {
   const hash = new Int32Array(hashWords);
   const table = tables[0] ?? tables[1];
   for (const key of keys) {
@@ -440,29 +484,40 @@ function markAsked(
     if (group >= 0) marks[group]! |= CHOSEN;
   }
   if (repeated === 0) return;
-  const often = createRowList();
-  for (let group = 0; group < size; group += 1) if (counts[2 * group + 1]! > 1) often.add(group);
-  const ranked = often.rows().sort((a, b) => counts[2 * b + 1]! - counts[2 * a + 1]! || a - b);
-  for (const group of ranked.subarray(0, repeated)) marks[group]! |= CHOSEN;
+  /** The most frequent so far, and then the first. */
+  const ranked: number[] = [];
+  const countOf = (group: number): number => counts[2 * group + 1]!;
+  await inSlices(size, (from, to) => {
+    for (let group = from; group < to; group += 1) {
+      if (countOf(group) < 2) continue;
+      if (ranked.length === repeated && countOf(group) <= countOf(ranked.at(-1)!)) continue;
+      const after = ranked.findLastIndex((other) => countOf(other) >= countOf(group));
+      ranked.splice(after + 1, 0, group);
+      ranked.length = Math.min(ranked.length, repeated);
+    }
+  });
+  for (const group of ranked) marks[group]! |= CHOSEN;
 }
 
 /** Variants of a key on a side that are read again at most. */
 const mostVariants = 1000;
 
 /** Of marked groups the rows that are shown and the first of each variant; of invalid ones the first. */
-function takeRows(
+async function takeRows(
   { rows, from, groupOf, hashes }: Index,
   { size, counts, unlike }: Facts,
   marks: Uint8Array,
   { limit }: Choice,
   side: 0 | 1,
-): ChosenRows {
+): Promise<ChosenRows> {
   const [taken, groups, weights] = [createRowList(), createRowList(), createRowList()];
   let open = 0;
-  for (let group = 0; group < size; group += 1) {
-    if (marks[group] === 0 || unlike[2 * group + side] === 0) continue;
-    open += Math.min(counts[2 * group + side]!, mostVariants);
-  }
+  await inSlices(size, (start, end) => {
+    for (let group = start; group < end; group += 1) {
+      if (marks[group] === 0 || unlike[2 * group + side] === 0) continue;
+      open += Math.min(counts[2 * group + side]!, mostVariants);
+    }
+  });
   const variants = createVariantSet(hashes, rowWords, open);
   /** Where the first row of a variant was taken. */
   const places = new Uint32Array(open);
@@ -474,23 +529,21 @@ function takeRows(
     groups.add(group);
     return weights.add(weight);
   };
-  for (let next = 0; next < rows[side].length; next += 1) {
-    const row = rows[side][next]!;
-    const index = from[side] + next;
+  const look = (row: number, index: number): void => {
     const group = groupOf[index]!;
     if (group === noGroup) {
       if (invalid < limit) take(row, noGroup, 0);
       invalid += 1;
-      continue;
+      return;
     }
-    if (marks[group] === 0) continue;
+    if (marks[group] === 0) return;
     const isShown = shown[group]! < shownRows;
     if (isShown) shown[group]! += 1;
     if (unlike[2 * group + side] === 0) {
       const isFirst = known[group] === 0;
       known[group] = 1;
       if (isShown || isFirst) take(row, group, isFirst ? counts[2 * group + side]! : 0);
-      continue;
+      return;
     }
     const variant = variants.find(index, group);
     const isNew = variant < 0 && known[group]! < mostVariants;
@@ -500,7 +553,10 @@ function takeRows(
       if (isNew) places[variants.add(index, group)] = place;
     }
     if (isNew) known[group]! += 1;
-  }
+  };
+  await inSlices(rows[side].length, (start, end) => {
+    for (let next = start; next < end; next += 1) look(rows[side][next]!, from[side] + next);
+  });
   return { rows: taken.rows(), groups: groups.rows(), weights: weights.rows() };
 }
 

@@ -8,6 +8,6 @@ export {
   type UnitChanges,
 } from './groups.ts';
 export { planScan, presentColumns, type PlanRequest } from './plan.ts';
-export type { KeySet } from './port.ts';
+export type { CommonUnits, KeySet } from './port.ts';
 export { reduceTable, type HowToScan } from './reduce.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';

@@ -64,11 +64,11 @@ export interface KeySet {
   /** Whether the two can be held against each other as they are. */
   isComparable(other: KeySet): boolean;
   /** Of a comparable pair, this one the reviewed side: what does not agree. */
-  unlike(runtime: KeySet): Candidates;
+  unlike(runtime: KeySet): Promise<Candidates>;
   /** Ascending: at least the rows of every key that the copy repeats, and the invalid ones. */
-  repeats(): Uint32Array;
+  repeats(): Promise<Uint32Array>;
   /** Of a comparable pair, this one the reviewed side; left out where the engine keeps no order. */
-  common?(runtime: KeySet): CommonUnits;
+  common?(runtime: KeySet): Promise<CommonUnits>;
   /** Gives back what it holds, once nothing more is asked of its rows. */
   release(): void;
 }

@@ -1,4 +1,5 @@
 import {
+  inSlices,
   KeydriftError,
   type FormatWarning,
   type RawRecord,
@@ -25,23 +26,25 @@ export interface NumberedRecords {
 /** The records of a copy that is at hand as a whole, as a table. */
 export function tableOfRecords(records: NumberedRecords): Table {
   const view = createView(records);
-  const read = (wanted: Iterable<number>, sink: RecordSink): void => {
-    for (const record of wanted) {
-      view.select(record);
-      sink(view.record);
-    }
-  };
+  const read = (count: number, recordAt: (index: number) => number, sink: RecordSink) =>
+    inSlices(
+      count,
+      (from, to) => {
+        for (let index = from; index < to; index += 1) {
+          view.select(recordAt(index));
+          sink(view.record);
+        }
+      },
+      recordsATurn,
+    );
   return {
     columns: records.columns,
     warnings: records.warnings,
-    read(sink) {
-      read(upTo(records.rows), sink);
-      return Promise.resolve([]);
+    async read(sink) {
+      await read(records.rows, (index) => index + 1, sink);
+      return [];
     },
-    reread(wanted, sink) {
-      read(wanted, sink);
-      return Promise.resolve();
-    },
+    reread: (wanted, sink) => read(wanted.length, (index) => wanted[index]!, sink),
     place: (record) => records.place(record),
     close() {
       records.release?.();
@@ -50,9 +53,8 @@ export function tableOfRecords(records: NumberedRecords): Table {
   };
 }
 
-function* upTo(rows: number): Generator<number> {
-  for (let record = 1; record <= rows; record += 1) yield record;
-}
+/** Records that are given between two turns of the event loop. */
+export const recordsATurn: number = 1 << 12;
 
 /** The record that a sink is shown: one object for a whole copy, moved from record to record. */
 export function createView(

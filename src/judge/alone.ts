@@ -23,7 +23,8 @@ export async function judgeAlone(
   scanned: ScannedCopy,
   choice: ConfirmOptions = {},
 ): Promise<FoundAlone> {
-  const groups = groupAlone(side, scanned.keyset);
+  const groups = await groupAlone(side, scanned.keyset);
   const confirmed = await confirmFindings(artifact, policy, groups, { [side]: scanned }, choice);
-  return { ...confirmed, repeatedKeys: groups.repeatedKeys, redundant: groups.redundant() };
+  const redundant = await groups.redundant();
+  return { ...confirmed, repeatedKeys: groups.repeatedKeys, redundant };
 }

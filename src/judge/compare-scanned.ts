@@ -43,7 +43,7 @@ export async function compareScanned(
   unsaid: UnsaidReaders = 'left alone',
 ): Promise<ComparedRows> {
   const pair = await comparable(scanned);
-  const groups = joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
+  const groups = await joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
   const asked = await askReaders(pair.reviewed, pair.runtime, copy.readers, unsaid);
   // One keyset for both is that of the very same bytes.
   const mayMove = artifact.ordered === true && pair.reviewed.keyset !== pair.runtime.keyset;
@@ -56,6 +56,6 @@ export async function compareScanned(
     readerWarnings: asked.warnings,
     groups,
     state: comparedState(bytes, sameRows ? 'same' : 'other'),
-    redundant: groups.redundant(),
+    redundant: await groups.redundant(),
   };
 }

@@ -51,7 +51,7 @@ export async function confirmFindings(
 ): Promise<ConfirmedFindings> {
   const { units, maxAmplification, accept } = artifact;
   const limit = findingsLimit(artifact);
-  const chosen = groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
+  const chosen = await groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
   const { keys, invalid } = await confirmChosen(groups, chosen, confirmedSides(scanned));
   const comparison: Comparison = {
     ...columnsOf((scanned.reviewed ?? scanned.runtime)!),

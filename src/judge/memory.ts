@@ -1,7 +1,10 @@
-import type { PinnedCopy } from '../model/index.ts';
+import { inSlices, type PinnedCopy } from '../model/index.ts';
 
 /** Copies up to this size are kept while they are judged, so that reading rows again costs no I/O. */
 const mostBytes = 4 * 1024 * 1024;
+
+/** Rows that are read again between two turns: what is made of each may take some microseconds. */
+const rangesATurn = 1 << 11;
 
 const origins = new WeakMap<PinnedCopy, PinnedCopy>();
 const kept = new WeakMap<PinnedCopy, () => Promise<Uint8Array>>();
@@ -41,8 +44,17 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
       await copy.release?.();
     },
     async readRanges(ranges, sink) {
-      const all = await fetch();
-      for (const [index, { start, end }] of ranges.entries()) sink(all.subarray(start, end), index);
+      const bytes = await fetch();
+      await inSlices(
+        ranges.length,
+        (from, to) => {
+          for (let index = from; index < to; index += 1) {
+            const { start, end } = ranges[index]!;
+            sink(bytes.subarray(start, end), index);
+          }
+        },
+        rangesATurn,
+      );
     },
   };
   origins.set(keeping, copy);

@@ -1,5 +1,6 @@
 import { decode, formatByContent, formatByName } from '../formats/index.ts';
 import {
+  byTurns,
   faultClass,
   KeydriftError,
   type ByteSource,
@@ -99,7 +100,7 @@ function hashedSource(copy: PinnedCopy): {
     const fingerprint = sha256 === null ? createFingerprint() : null;
     let bytes = 0;
     await close();
-    const stream = chunks[Symbol.asyncIterator]();
+    const stream = byTurns(chunks)[Symbol.asyncIterator]();
     left = stream;
     for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
       fingerprint?.update(next.value);

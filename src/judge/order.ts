@@ -1,6 +1,12 @@
 import { movedUnits, type MovedUnit } from '../compare/index.ts';
-import { createRowJudge } from '../engine/index.ts';
-import { KeydriftError, type ReportedRow, type Side } from '../model/index.ts';
+import { createRowJudge, type CommonUnits } from '../engine/index.ts';
+import {
+  inSlices,
+  KeydriftError,
+  sortInSlices,
+  type ReportedRow,
+  type Side,
+} from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import type { ScannedCopy } from './scan.ts';
 
@@ -16,15 +22,10 @@ export async function findOrder(
   { reviewed, runtime }: Readonly<Record<Side, ScannedCopy>>,
   limit: number,
 ): Promise<FoundOrder> {
-  const common = reviewed.keyset.common?.(runtime.keyset);
+  const common = await reviewed.keyset.common?.(runtime.keyset);
   if (common === undefined) throw new Error('the order of units was not kept');
-  const moved = movedUnits(common.runtime);
-  const listed = Array.from(moved, (index) => ({
-    reviewed: common.reviewed[index]!,
-    runtime: common.runtime[index]!,
-  }))
-    .sort((a, b) => a.runtime - b.runtime)
-    .slice(0, limit);
+  const moved = await movedUnits(common.runtime);
+  const listed = await firstListed(moved, common, limit);
   const rows = {
     reviewed: await readRows(
       'reviewed',
@@ -51,6 +52,27 @@ export async function findOrder(
       };
     }),
   };
+}
+
+/** Of the units that moved, those whose runtime row comes first, in its order. */
+async function firstListed(
+  moved: Uint32Array,
+  common: CommonUnits,
+  limit: number,
+): Promise<readonly { readonly reviewed: number; readonly runtime: number }[]> {
+  const rows = new Uint32Array(moved.length);
+  await inSlices(moved.length, (from, to) => {
+    for (let at = from; at < to; at += 1) rows[at] = common.runtime[moved[at]!]!;
+  });
+  const last = (await sortInSlices(rows))[Math.min(limit, rows.length) - 1] ?? -1;
+  const listed: { reviewed: number; runtime: number }[] = [];
+  await inSlices(moved.length, (from, to) => {
+    for (const index of moved.subarray(from, to)) {
+      const [reviewed, runtime] = [common.reviewed[index]!, common.runtime[index]!];
+      if (runtime <= last) listed.push({ reviewed, runtime });
+    }
+  });
+  return listed.sort((a, b) => a.runtime - b.runtime);
 }
 
 interface ReadRow {

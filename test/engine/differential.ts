@@ -57,46 +57,49 @@ async function compareKernel(
     ok(expected[0] !== null, 'the kernel read what the reference refuses');
     const isThorough = window === given.windows[0];
     await compareSide(first, expected[0], isThorough);
-    deepStrictEqual([...keyset.repeats()], [...expected[0].keyset.repeats()]);
+    deepStrictEqual(await keyset.repeats(), await expected[0].keyset.repeats());
     const body = await openBody(given, given.bodies[1], entrance);
     const second = await readBy(kernel, body, given, keyset);
     if (second === null) return expected[1] === null ? 'both-refuse' : 'given-up';
     ok(expected[1] !== null, 'the kernel read what the reference refuses');
     await compareSide(second, expected[1], isThorough);
-    compareJoins([keyset, second.keyset], [expected[0], expected[1]]);
-    const alone = [second, expected[1]].map((side) => groupAlone('runtime', side.keyset));
-    deepStrictEqual(aloneFacts(alone[0]!), aloneFacts(alone[1]!));
+    await compareJoins([keyset, second.keyset], [expected[0], expected[1]]);
+    const alone = [second, expected[1]].map(async (side) =>
+      aloneFacts(await groupAlone('runtime', side.keyset)),
+    );
+    deepStrictEqual(await alone[0], await alone[1]);
     return 'equal';
   } finally {
     keyset.release();
   }
 }
 
-function compareJoins(
+async function compareJoins(
   found: readonly [KeySet, KeySet],
   expected: readonly [Expected, Expected],
-): void {
+): Promise<void> {
   const wanted = [expected[0].keyset, expected[1].keyset] as const;
-  const rows = found[0].unlike(found[1]);
-  deepStrictEqual(rows, wanted[0].unlike(wanted[1]));
-  deepStrictEqual(found[1].unlike(found[0]).reviewed, rows.runtime);
+  const rows = await found[0].unlike(found[1]);
+  deepStrictEqual(rows, await wanted[0].unlike(wanted[1]));
+  deepStrictEqual((await found[1].unlike(found[0])).reviewed, rows.runtime);
   compareCandidates(rows.reviewed, found[0], expected[0]);
   compareCandidates(rows.runtime, found[1], expected[1]);
-  const groups = [joinKeySets(...found), joinKeySets(...wanted)] as const;
-  deepStrictEqual(factsOf(groups[0]), factsOf(groups[1]));
+  const groups = [await joinKeySets(...found), await joinKeySets(...wanted)] as const;
+  deepStrictEqual(await factsOf(groups[0]), await factsOf(groups[1]));
   const keys = expected.flatMap((side) => side.rows.flatMap((row) => (row.valid ? [row.key] : [])));
   const choice = { limit: 1, keys: keys.slice(-1), repeated: 1 };
-  const chosen = groups.map((one) => one.choose(choice));
+  const chosen = await Promise.all(groups.map((one) => one.choose(choice)));
   deepStrictEqual(chosen[0]!.reviewed, chosen[1]!.reviewed);
   deepStrictEqual(chosen[0]!.runtime, chosen[1]!.runtime);
 }
 
-function factsOf(groups: KeyGroups): unknown {
-  return { ...aloneFacts(groups), sameRows: groups.sameRows, edits: groups.edits() };
+async function factsOf(groups: KeyGroups): Promise<unknown> {
+  const edits = await groups.edits();
+  return { ...(await aloneFacts(groups)), sameRows: groups.sameRows, edits };
 }
 
-function aloneFacts({ counts, repeatedKeys, redundant }: KeyGroups): object {
-  return { counts, repeatedKeys, redundant: redundant() };
+async function aloneFacts({ counts, repeatedKeys, redundant }: KeyGroups): Promise<object> {
+  return { counts, repeatedKeys, redundant: await redundant() };
 }
 
 async function readByReference(given: HostileCase, body: Buffer): Promise<Expected | null> {

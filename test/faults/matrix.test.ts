@@ -131,6 +131,8 @@ const cells = new Map<string, number>();
 const wrong: string[] = [];
 const overTheLimit: string[] = [];
 let slowest = 0;
+/** Of commands with one fault: how long each took. */
+const times: { readonly what: string; readonly ms: number }[] = [];
 
 /** One cell: whether it is right, in a word what it gave. */
 function cell(command: string, name: string, isRight: boolean, gave: unknown): void {
@@ -157,6 +159,7 @@ async function keydrift(
   if (name !== '*' && took > (3 * 60_000) / divisor + 100_000)
     overTheLimit.push(`${command} × ${name}`);
   slowest = Math.max(slowest, took);
+  times.push({ what: `${command} × ${name}`, ms: Math.round(took) });
   return given;
 }
 
@@ -376,6 +379,8 @@ describe('every command against every fault of the transport', () => {
     console.log(
       `fault matrix: ${names.length} faults, ${all} cells (${counts}); limits ÷ ${divisor}, slowest command ${Math.round(slowest)} ms; wrong ${wrong.length}, over the limit ${overTheLimit.length}, litter ${litter.length}`,
     );
+    const slow = times.filter(({ ms }) => ms > 56_000 / divisor).toSorted((a, b) => b.ms - a.ms);
+    for (const { what, ms } of divisor === 1 ? slow : []) console.log(`${ms} ms  ${what}`);
     expect(wrong).toEqual([]);
     expect(overTheLimit).toEqual([]);
     expect(litter).toEqual([]);

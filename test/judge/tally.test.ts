@@ -107,7 +107,7 @@ function confirm(
 }
 
 /** A key is one edit where its variants or their row counts differ, whatever each side repeats. */
-function editsOf({ keys, found }: ConfirmedFindings): ReturnType<KeyGroups['edits']> {
+function editsOf({ keys, found }: ConfirmedFindings): Awaited<ReturnType<KeyGroups['edits']>> {
   const edits = { added: 0, removed: 0, duplicated: 0, conflict: 0, invalid: 0 };
   for (const { reviewed, runtime } of keys) {
     const [before, after] = [reviewed, runtime].map(
@@ -152,10 +152,10 @@ test.for(['kernel', 'reference'] as const)(
           const held = await scan(otherSide, other, engine, partner);
           const pair =
             side === 'reviewed' ? ([partner, held] as const) : ([held, partner] as const);
-          const groups = joinKeySets(pair[0].keyset, pair[1].keyset);
+          const groups = await joinKeySets(pair[0].keyset, pair[1].keyset);
           const all = await confirm(groups, pair, 0);
           expect(truncatedFindings(all.found)).toBeNull();
-          expect(groups.edits()).toEqual(editsOf(all));
+          expect(await groups.edits()).toEqual(editsOf(all));
           for (const { kind, side: where, count } of groups.counts) {
             const confirmed = all.found.findings.filter(
               (one) => one.kind === kind && one.side === where,

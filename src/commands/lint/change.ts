@@ -95,10 +95,11 @@ async function compareWithBase(
 ): Promise<ChangeReport> {
   const { keyColumns, consumedColumns } = columnsOf(after);
   const keyBefore = before === null ? keyColumns : columnsOf(before).keyColumns;
-  const groups =
-    before === null ? groupAll(after.keyset) : joinKeySets(before.keyset, after.keyset);
-  const { choose, ...counts } = groups.changes();
-  const chosen = choose(findingsLimit(artifact));
+  const groups = await (before === null
+    ? groupAll(after.keyset)
+    : joinKeySets(before.keyset, after.keyset));
+  const { choose, ...counts } = await groups.changes();
+  const chosen = await choose(findingsLimit(artifact));
   const sides = before === null ? { runtime: after } : { reviewed: before, runtime: after };
   const { keys } = await confirmChosen(groups, chosen, confirmedSides(sides));
   return {

@@ -78,7 +78,7 @@ export async function compareObject(
   }));
   keyset.release();
   // What is written takes the place of what is there: the sides of a change are the other ones.
-  const { added: removed, removed: added, changed } = compared.groups.changes();
+  const { added: removed, removed: added, changed } = await compared.groups.changes();
   return {
     object: { ...facts, sha256, rows, units, digest: keyset.digest, claim },
     state: compared.state,
@@ -96,11 +96,11 @@ const mostCharacters = 256 * 1024;
 
 /** What a copy does to the work where there was no object. */
 export async function changeFromNothing(reviewed: ScannedCopy): Promise<PlannedChange> {
-  const groups = groupAll(reviewed.keyset);
-  const { choose, ...counts } = groups.changes();
+  const groups = await groupAll(reviewed.keyset);
+  const { choose, ...counts } = await groups.changes();
   const { keys } = await confirmChosen(
     groups,
-    choose(mostUnits),
+    await choose(mostUnits),
     confirmedSides({ runtime: reviewed }),
   );
   return changeOf(reviewed, keys, counts);

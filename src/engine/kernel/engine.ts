@@ -1,4 +1,10 @@
-import type { DelimitedText, RecordPlaces, ScanPlan, Table } from '../../model/index.ts';
+import {
+  inSlices,
+  type DelimitedText,
+  type RecordPlaces,
+  type ScanPlan,
+  type Table,
+} from '../../model/index.ts';
 import { createDigest } from '../digest.ts';
 import { createKeyWatch, nullTokens, type KeyWatch } from '../key-watch.ts';
 import type { CompileSteps } from '../row.ts';
@@ -116,7 +122,7 @@ function prepare(kernel: Kernel, plan: ScanPlan, compile: CompileSteps): number 
   return kernel.nextTurn();
 }
 
-function finish(
+async function finish(
   kernel: Kernel,
   table: Table,
   read: {
@@ -125,11 +131,11 @@ function finish(
     readonly turn: number;
     readonly warnings: KeySet['warnings'];
   },
-): KeySet {
+): Promise<KeySet> {
   const { exports } = kernel;
   const { plan, role, warnings } = read;
   exports.finish();
-  if (role === TABLE) indexTable(kernel);
+  if (role === TABLE) await indexTable(kernel);
   const watch = createKeyWatch();
   observeKeys(kernel, plan, table, watch);
   const digest = createDigest(plan);
@@ -145,11 +151,9 @@ function finish(
 /** Rows that are indexed in one call. */
 const indexedRows = 1 << 13;
 
-function indexTable({ exports }: Kernel): void {
+async function indexTable({ exports }: Kernel): Promise<void> {
   const rows = exports.recordsRead() >>> 0;
-  for (let from = 0; from < rows; from += indexedRows) {
-    exports.indexRows(from, Math.min(rows, from + indexedRows));
-  }
+  await inSlices(rows, (from, to) => exports.indexRows(from, to), indexedRows);
 }
 
 /** Tells a watch what it would have seen: for each key column the first of each sort, by record. */

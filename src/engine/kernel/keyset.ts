@@ -1,4 +1,10 @@
-import type { FormatWarning, ScanPlan } from '../../model/index.ts';
+import {
+  inSlices,
+  sortInSlices,
+  turn,
+  type FormatWarning,
+  type ScanPlan,
+} from '../../model/index.ts';
 import { orderByName } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
 import { hashWords, type Candidates, type KeySet, type RowTable } from '../port.ts';
@@ -29,7 +35,7 @@ function isKernelKeySet(keyset: KeySet): keyset is KernelKeySet {
 }
 
 /** What a kernel has read, as its last turn. */
-export function kernelKeySet(
+export async function kernelKeySet(
   kernel: Kernel,
   read: {
     readonly plan: ScanPlan;
@@ -39,7 +45,7 @@ export function kernelKeySet(
     readonly mayBeRespelled: boolean;
     readonly warnings: readonly FormatWarning[];
   },
-): KernelKeySet {
+): Promise<KernelKeySet> {
   const { plan, role, turn } = read;
   const isComparable = (other: KeySet): boolean =>
     isKernelKeySet(other) &&
@@ -50,12 +56,12 @@ export function kernelKeySet(
     ...read,
     engine,
     kernel,
-    table: role === TABLE ? tableOfRows(kernel, plan) : probedTable(kernel, plan),
+    table: role === TABLE ? tableOfRows(kernel, plan) : await probedTable(kernel, plan),
     isComparable,
-    unlike(runtime): Candidates {
+    async unlike(runtime): Promise<Candidates> {
       if (!isComparable(runtime)) throw new Error('keysets that are not comparable were joined');
-      const unlike = collectRows(kernel, UNLIKE);
-      const probed = probedRows(kernel);
+      const unlike = await collectRows(kernel, UNLIKE);
+      const probed = await probedRows(kernel);
       return role === TABLE
         ? { reviewed: unlike, runtime: probed }
         : { reviewed: probed, runtime: unlike };
@@ -119,32 +125,21 @@ function tableOfRows(kernel: Kernel, plan: ScanPlan): RowTable {
 }
 
 /** The probing side: of its rows, it knows the kept and the invalid ones. */
-function probedTable(kernel: Kernel, plan: ScanPlan): RowTable {
+async function probedTable(kernel: Kernel, plan: ScanPlan): Promise<RowTable> {
   const { exports } = kernel;
-  const { records, order } = keptRecords(kernel);
+  const { records, order } = await keptRecords(kernel);
   const hasHashes = createHashCheck(kernel, plan, PROBE);
-  /** The place of the last answer: rows are mostly asked for in their order. */
-  let last = 0;
+  const placeOf = createPlaceSearch(records);
   /** The place of a kept row in the kernel; -1: it is not kept. */
   const find = (row: number): number => {
-    if (records[last] !== row) last = search(row);
-    if (records[last] !== row) return -1;
-    return order === null ? last : order[last]!;
-  };
-  const search = (row: number): number => {
-    if (records[last + 1] === row) return last + 1;
-    let [low, high] = [0, records.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (records[middle]! < row) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const place = placeOf(row);
+    if (records[place] !== row) return -1;
+    return order === null ? place : order[place]!;
   };
   return {
     rows: exports.recordsRead() >>> 0,
     invalid: exports.invalidCount(PROBE) >>> 0,
-    units: (exports.keysInBoth() >>> 0) + (exports.countNewKeys() >>> 0),
+    units: (exports.keysInBoth() >>> 0) + (await countNewKeys(exports)),
     recordOf,
     isValid: (row) => find(row) >= 0,
     hasValues: (row, key, consumed) => {
@@ -156,6 +151,16 @@ function probedTable(kernel: Kernel, plan: ScanPlan): RowTable {
   };
 }
 
+/** Keys of the probing side that the table does not have. */
+async function countNewKeys(exports: Kernel['exports']): Promise<number> {
+  let count = 0;
+  exports.startNewKeys();
+  await inSlices(exports.keptRows() >>> 0, (from, to) => {
+    count += exports.addNewKeys(from, to) >>> 0;
+  });
+  return count;
+}
+
 /** It reads every record. */
 const recordOf = (row: number): number => row + 1;
 
@@ -163,19 +168,43 @@ const recordOf = (row: number): number => row + 1;
  * The kept records of the probing side, ascending, and the place of each in the kernel; null: they
  * stand in this order there.
  */
-function keptRecords({ exports }: Kernel): {
+async function keptRecords({ exports }: Kernel): Promise<{
   readonly records: Uint32Array;
   readonly order: Uint32Array | null;
-} {
-  const kept = Uint32Array.from({ length: exports.keptRows() >>> 0 }, (_, index) =>
-    exports.keptRecord(index),
-  );
+}> {
+  const kept = new Uint32Array(exports.keptRows() >>> 0);
+  let ascending = true;
+  await inSlices(kept.length, (from, to) => {
+    for (let index = from; index < to; index += 1) {
+      kept[index] = exports.keptRecord(index);
+      ascending &&= index === 0 || kept[index - 1]! < kept[index]!;
+    }
+  });
   // Only a record that another one made dirty comes late.
-  if (kept.every((record, index) => index === 0 || kept[index - 1]! < record)) {
-    return { records: kept, order: null };
-  }
-  const order = Uint32Array.from(kept, (_, index) => index).sort((a, b) => kept[a]! - kept[b]!);
-  return { records: order.map((index) => kept[index]!), order };
+  if (ascending) return { records: kept, order: null };
+  const records = await sortInSlices(kept.slice());
+  const order = new Uint32Array(kept.length);
+  const placeOf = createPlaceSearch(records);
+  await inSlices(kept.length, (from, to) => {
+    for (let index = from; index < to; index += 1) order[placeOf(kept[index]!)] = index;
+  });
+  return { records, order };
+}
+
+/** Finds the first place of ascending numbers that is no less; mostly asked for in their order. */
+function createPlaceSearch(numbers: Uint32Array): (wanted: number) => number {
+  let last = 0;
+  return (wanted) => {
+    if (numbers[last] === wanted) return last;
+    if (numbers[last + 1] === wanted) return (last += 1);
+    let [low, high] = [0, numbers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (numbers[middle]! < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return (last = low);
+  };
 }
 
 function copyHashes(kernel: Kernel, address: number, to: Uint32Array, at: number): void {
@@ -187,8 +216,14 @@ function copyHashes(kernel: Kernel, address: number, to: Uint32Array, at: number
 const UNLIKE = 0;
 const REPEATED = 1;
 
+/** Each looks at some thousand rows at least, and at all that lie between those that it finds. */
+const collectionsATurn = 8;
+
 /** Rows of the table side, ascending: those unlike the probing side's, or those of keys it repeats. */
-function collectRows(kernel: Kernel, which: typeof UNLIKE | typeof REPEATED): Uint32Array {
+async function collectRows(
+  kernel: Kernel,
+  which: typeof UNLIKE | typeof REPEATED,
+): Promise<Uint32Array> {
   const { exports } = kernel;
   const most = 1 << 12;
   // The window is read, and as long as that at least.
@@ -199,20 +234,25 @@ function collectRows(kernel: Kernel, which: typeof UNLIKE | typeof REPEATED): Ui
     const count = exports.collect(which, area, most);
     parts.push(kernel.words().slice(area >> 2, (area >> 2) + count));
     if (count < most) break;
+    if (parts.length % collectionsATurn === 0) await turn();
   }
   return concatRows(parts);
 }
 
 /** Kept and invalid records of the probing side, ascending. */
-function probedRows({ exports }: Kernel): Uint32Array {
+async function probedRows({ exports }: Kernel): Promise<Uint32Array> {
   const kept = exports.keptRows() >>> 0;
   const invalid = exports.invalidCount(PROBE) >>> 0;
   const rows = new Uint32Array(kept + invalid);
-  for (let index = 0; index < kept; index += 1) rows[index] = exports.keptRecord(index);
-  for (let index = 0; index < invalid; index += 1) {
-    rows[kept + index] = exports.invalidRecord(PROBE, index);
-  }
-  return rows.sort();
+  await inSlices(kept, (from, to) => {
+    for (let index = from; index < to; index += 1) rows[index] = exports.keptRecord(index);
+  });
+  await inSlices(invalid, (from, to) => {
+    for (let index = from; index < to; index += 1) {
+      rows[kept + index] = exports.invalidRecord(PROBE, index);
+    }
+  });
+  return sortInSlices(rows);
 }
 
 function concatRows(parts: readonly Uint32Array[]): Uint32Array {

@@ -41,7 +41,8 @@ export interface KernelExports {
   digestSums(): number;
   invalidCount(role: number): number;
   invalidRecord(role: number, index: number): number;
-  countNewKeys(): number;
+  startNewKeys(): void;
+  addNewKeys(first: number, end: number): number;
   collectArea(): number;
   startCollecting(): void;
   collect(which: number, to: number, most: number): number;

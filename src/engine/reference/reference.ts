@@ -1,4 +1,4 @@
-import type { FormatWarning, ScanPlan } from '../../model/index.ts';
+import { inSlices, sortInSlices, type FormatWarning, type ScanPlan } from '../../model/index.ts';
 import { createDigest } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
 import { createKeyWatch } from '../key-watch.ts';
@@ -55,14 +55,14 @@ export function referenceKeySet(
     warnings,
     mayBeRespelled: true,
     isComparable: isReference,
-    unlike(runtime): Candidates {
+    async unlike(runtime): Promise<Candidates> {
       if (!isReference(runtime)) throw new Error('keysets of two engines were joined');
       return {
-        reviewed: rowsUnlike(table, runtime.table),
-        runtime: rowsUnlike(runtime.table, table),
+        reviewed: await rowsUnlike(table, runtime.table),
+        runtime: await rowsUnlike(runtime.table, table),
       };
     },
-    common(runtime) {
+    async common(runtime) {
       if (!isReference(runtime)) throw new Error('keysets of two engines were joined');
       return commonUnits(table, runtime.table);
     },
@@ -75,17 +75,22 @@ function isReference(keyset: KeySet): keyset is ReferenceKeySet {
   return keyset.engine === reference.name;
 }
 
-function commonUnits(reviewed: ReferenceTable, runtime: ReferenceTable): CommonUnits {
+async function commonUnits(
+  reviewed: ReferenceTable,
+  runtime: ReferenceTable,
+): Promise<CommonUnits> {
   const firsts = new Uint32Array(reviewed.units);
   const matches = new Uint32Array(reviewed.units);
   let count = 0;
-  for (let row = 0; row < reviewed.rows; row += 1) {
-    const match = reviewed.isFirst(row) ? runtime.find(reviewed, row) : -1;
-    if (match < 0) continue;
-    firsts[count] = row;
-    matches[count] = match;
-    count += 1;
-  }
+  await inSlices(reviewed.rows, (from, to) => {
+    for (let row = from; row < to; row += 1) {
+      const match = reviewed.isFirst(row) ? runtime.find(reviewed, row) : -1;
+      if (match < 0) continue;
+      firsts[count] = row;
+      matches[count] = match;
+      count += 1;
+    }
+  });
   const tables = { reviewed, runtime };
   return {
     reviewed: firsts.subarray(0, count),
@@ -98,7 +103,7 @@ function commonUnits(reviewed: ReferenceTable, runtime: ReferenceTable): CommonU
   };
 }
 
-function rowsUnlike(table: ReferenceTable, other: ReferenceTable): Uint32Array {
+function rowsUnlike(table: ReferenceTable, other: ReferenceTable): Promise<Uint32Array> {
   return rowsOfKeys(table, (first) => {
     const match = other.find(table, first);
     if (match < 0 || !table.isSingle(first) || !other.isSingle(match)) return true;
@@ -106,15 +111,29 @@ function rowsUnlike(table: ReferenceTable, other: ReferenceTable): Uint32Array {
   });
 }
 
-/** The rows of chosen keys, named by their first row, and the invalid ones. */
-function rowsOfKeys(table: ReferenceTable, isChosen: (first: number) => boolean): Uint32Array {
+/** The rows of chosen keys, named by their first row, and the invalid ones; ascending. */
+async function rowsOfKeys(
+  table: ReferenceTable,
+  isChosen: (first: number) => boolean,
+): Promise<Uint32Array> {
   const rows = new Uint32Array(table.rows);
   let count = 0;
-  for (let row = 0; row < table.rows; row += 1) {
-    if (!table.isValid(row)) rows[count++] = row;
-    else if (table.isFirst(row) && isChosen(row)) {
-      for (let same = row; same >= 0; same = table.nextOf(same)) rows[count++] = same;
+  /** What is left of the chain of a key: one may be as long as the table. */
+  let chain = -1;
+  let row = 0;
+  // A slice takes as many steps as rows: along the table, or along a chain.
+  await inSlices(2 * table.rows, (from, to) => {
+    for (let step = from; step < to; step += 1) {
+      if (chain >= 0) {
+        rows[count++] = chain;
+        chain = table.nextOf(chain);
+        continue;
+      }
+      if (row === table.rows) return;
+      if (!table.isValid(row)) rows[count++] = row;
+      else if (table.isFirst(row) && isChosen(row)) chain = row;
+      row += 1;
     }
-  }
-  return rows.slice(0, count).sort();
+  });
+  return sortInSlices(rows.slice(0, count));
 }

@@ -32,6 +32,14 @@ interface Segment {
   readonly kinds: Uint8Array;
 }
 
+/** One part of the index of keys. */
+interface IndexPart {
+  slots: Uint32Array;
+  units: number;
+}
+
+const indexParts = 1 << 6;
+
 const segmentRows = 1 << 8;
 const rowWords = 2 * hashWords;
 const INVALID = 0;
@@ -43,8 +51,14 @@ export function createRowTable(): ReferenceTable {
   let rows = 0;
   let units = 0;
   let invalid = 0;
-  /** Open addressing: first row of a key + 1, or 0. Its length is a power of two. */
-  let slots = new Uint32Array(1 << 10);
+  /**
+   * The index of keys in parts, by the low bits of their hashes: each grows by itself, so that no step
+   * is long. Open addressing: first row of a key + 1, or 0; lengths are powers of two.
+   */
+  const parts = Array.from({ length: indexParts }, () => ({
+    slots: new Uint32Array(8),
+    units: 0,
+  }));
 
   const encode = createTupleEncoder();
 
@@ -60,10 +74,13 @@ export function createRowTable(): ReferenceTable {
     return row;
   }
 
+  const partOf = (hashes: Uint32Array, at: number): IndexPart =>
+    parts[hashes[at]! & (indexParts - 1)]!;
+
   /** The slot that holds the key, or the free one where it belongs. */
-  function findSlot(hashes: Uint32Array, at: number): number {
+  function findSlot({ slots }: IndexPart, hashes: Uint32Array, at: number): number {
     const mask = slots.length - 1;
-    let slot = hashes[at]! & mask;
+    let slot = hashes[at + 1]! & mask;
     for (;;) {
       const row = slots[slot]! - 1;
       if (row < 0) return slot;
@@ -72,12 +89,12 @@ export function createRowTable(): ReferenceTable {
     }
   }
 
-  function grow(): void {
-    slots = new Uint32Array(2 * slots.length);
-    for (let row = 0; row < rows; row += 1) {
-      const segment = segmentOf(row);
-      if (segment.kinds[place(row)] !== FIRST) continue;
-      slots[findSlot(segment.hashes, place(row) * rowWords)] = row + 1;
+  function grow(part: IndexPart): void {
+    const firsts = part.slots.filter((entry) => entry > 0);
+    part.slots = new Uint32Array(2 * part.slots.length);
+    for (const entry of firsts) {
+      const { hashes } = segmentOf(entry - 1);
+      part.slots[findSlot(part, hashes, place(entry - 1) * rowWords)] = entry;
     }
   }
 
@@ -101,12 +118,14 @@ export function createRowTable(): ReferenceTable {
       const at = place(row) * rowWords;
       segment.hashes.set(key, at);
       segment.hashes.set(consumed, at + hashWords);
-      const slot = findSlot(segment.hashes, at);
-      const first = slots[slot]! - 1;
+      const part = partOf(segment.hashes, at);
+      const slot = findSlot(part, segment.hashes, at);
+      const first = part.slots[slot]! - 1;
       if (first < 0) {
-        slots[slot] = row + 1;
+        part.slots[slot] = row + 1;
         units += 1;
-        if (2 * units > slots.length) grow();
+        part.units += 1;
+        if (2 * part.units > part.slots.length) grow(part);
         return;
       }
       segment.kinds[place(row)] = REPEATED;
@@ -119,7 +138,9 @@ export function createRowTable(): ReferenceTable {
     isFirst: (row) => segmentOf(row).kinds[place(row)] === FIRST,
     isSingle: (first) => segmentOf(first).next[place(first)] === 0,
     find(other, row) {
-      return slots[findSlot(other.segmentOf(row).hashes, place(row) * rowWords)]! - 1;
+      const { hashes } = other.segmentOf(row);
+      const part = partOf(hashes, place(row) * rowWords);
+      return part.slots[findSlot(part, hashes, place(row) * rowWords)]! - 1;
     },
     nextOf: (row) => segmentOf(row).next[place(row)]! - 1,
     sameVariant(row, other, otherRow) {

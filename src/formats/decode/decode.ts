@@ -1,4 +1,4 @@
-import { KeydriftError, type ByteRange, type ByteSource } from '../../model/index.ts';
+import { byTurns, KeydriftError, type ByteRange, type ByteSource } from '../../model/index.ts';
 import { compressionOf, compressions, magicBytes, type Compression } from './compression.ts';
 import { encodingOf, transcode } from './encoding.ts';
 
@@ -112,7 +112,7 @@ async function* expand(
       yield Uint8Array.from(chunk);
     }
   };
-  for await (const chunk of expander!(counted())) {
+  for await (const chunk of byTurns(expander!(counted()))) {
     given += chunk.length;
     const [limit, most] =
       given > expandedBytes

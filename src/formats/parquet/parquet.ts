@@ -1,5 +1,6 @@
 import type { AsyncBuffer, FileMetaData, parquetRead } from 'hyparquet';
 import {
+  inSlices,
   KeydriftError,
   type ByteSource,
   type Format,
@@ -7,7 +8,7 @@ import {
   type Table,
 } from '../../model/index.ts';
 import { readWhole } from '../bytes.ts';
-import { createView } from '../records.ts';
+import { createView, recordsATurn } from '../records.ts';
 import { columnsOf, lengthsOf, takeTypes, type ParquetColumn } from './columns.ts';
 import { expandLz4Block } from './lz4.ts';
 import { leafText, type LeafText } from './values.ts';
@@ -114,10 +115,17 @@ function tableOf(
           group,
           wanted.filter((column) => texts[column] !== null),
         );
-        for (let record = starts[group]! + 1; record <= starts[group + 1]!; record += 1) {
-          view.select(record);
-          sink(view.record);
-        }
+        const first = starts[group]! + 1;
+        await inSlices(
+          starts[group + 1]! + 1 - first,
+          (from, to) => {
+            for (let record = first + from; record < first + to; record += 1) {
+              view.select(record);
+              sink(view.record);
+            }
+          },
+          recordsATurn,
+        );
       }
       return [];
     },

@@ -257,10 +257,10 @@ async function tally(
   const { reviewed, runtime } = await comparable(held);
   const totals = { reviewed: reviewed.keyset.table, runtime: runtime.keyset.table };
   const bounds = { ...totals, units, maxAmplification, policy: strictPolicy };
-  const groups = joinKeySets(reviewed.keyset, runtime.keyset);
+  const groups = await joinKeySets(reviewed.keyset, runtime.keyset);
   const counts = { ...noFindings(), bounds: findBounds(bounds).length };
   for (const { kind, count } of groups.counts) counts[kind] += count;
-  const edits = toEdits(groups.edits());
+  const edits = toEdits(await groups.edits());
   const told = { counts, edits, columns: null };
   if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', ...told };
   return { relation: groups.sameRows ? 'equivalent' : 'drifted', ...told };

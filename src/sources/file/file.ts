@@ -6,6 +6,7 @@ import {
   fileRevision,
   KeydriftError,
   nearestNames,
+  turn,
   type ByteRange,
   type FileLocation,
   type PinnedCopy,
@@ -13,6 +14,8 @@ import {
 } from '../../model/index.ts';
 
 const chunkSize = 256 * 1024;
+/** Ranges that are read between two turns of the event loop. */
+const rangesATurn = 1 << 11;
 const streams = /^(-|\/dev\/stdin|\/dev\/fd\/.*|\/proc\/self\/fd\/.*)$/;
 
 /** What a file is pinned by. */
@@ -147,6 +150,7 @@ async function readRanges(
   const handle = await reopen(path, pinned, files);
   try {
     for (const [index, { start, end }] of ranges.entries()) {
+      if (index % rangesATurn === rangesATurn - 1) await turn();
       const length = end - start;
       if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(2 * length);
       for (let filled = 0; filled < length;) {

@@ -19,7 +19,7 @@ export { packEnd } from './cells';
 export { lineOf } from './lines';
 export { digestSums } from './digest';
 export { indexRows, repeatedRows } from './table';
-export { countNewKeys, keysInBoth } from './probe';
+export { addNewKeys, keysInBoth, startNewKeys } from './probe';
 export { startOf } from './starts';
 export {
   collect,

@@ -145,30 +145,38 @@ function meet(at: usize, other: usize, match: u32, stateAt: usize): void {
   keep(at, at + 16, record, match);
 }
 
-/** Distinct keys among the kept rows that the table does not have. */
-export function countNewKeys(): u32 {
+/** Of kept rows whose key the table does not have: an index of their keys. Entries: 0, or 1 + a row. */
+let newIndex: usize = 0;
+let newSlots: u32 = 0;
+
+/** Makes room for the index of new keys. */
+export function startNewKeys(): void {
   let news: u32 = 0;
   for (let index: u32 = 0; index < keptCount; index += 1) {
     if (load<u32>(kept(index), 36) == 0) news += 1;
   }
-  const count = news + news / 3 + 16;
-  const index = allocate((<usize>count) << 2);
-  memory.fill(index, 0, (<usize>count) << 2);
+  newSlots = news + news / 3 + 16;
+  newIndex = allocate((<usize>newSlots) << 2);
+  memory.fill(newIndex, 0, (<usize>newSlots) << 2);
+}
+
+/** Indexes the new keys among some kept rows, in calls for few each; gives how many it had not seen. */
+export function addNewKeys(first: u32, end: u32): u32 {
   let distinct: u32 = 0;
-  for (let next: u32 = 0; next < keptCount; next += 1) {
+  for (let next = first; next < end; next += 1) {
     const at = kept(next);
     if (load<u32>(at, 36) != 0) continue;
-    let slot = homeSlot(load<u64>(at), count);
+    let slot = homeSlot(load<u64>(at), newSlots);
     for (;;) {
-      const entry = load<u32>(index + ((<usize>slot) << 2));
+      const entry = load<u32>(newIndex + ((<usize>slot) << 2));
       if (entry == 0) {
-        store<u32>(index + ((<usize>slot) << 2), next + 1);
+        store<u32>(newIndex + ((<usize>slot) << 2), next + 1);
         distinct += 1;
         break;
       }
       if (equal128(kept(entry - 1), at)) break;
       slot += 1;
-      if (slot == count) slot = 0;
+      if (slot == newSlots) slot = 0;
     }
   }
   return distinct;

@@ -1,0 +1,77 @@
+/**
+ * Lets whatever waits have its turn: signals, timers, sockets. Work that may be long asks for one
+ * between its slices, so that it can be ended (SPEC §4), and nothing else is kept waiting.
+ */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Rows that are worked on between two turns: a few milliseconds. */
+export const sliceRows: number = 1 << 14;
+
+/** Does some work for the numbers from 0 to before `count`, in order and in slices. */
+export async function inSlices(
+  count: number,
+  work: (from: number, to: number) => void,
+  size: number = sliceRows,
+): Promise<void> {
+  for (let from = 0; from < count; from += size) {
+    if (from > 0) await turn();
+    work(from, Math.min(count, from + size));
+  }
+}
+
+/** Bytes that are read between two turns. */
+export const sliceBytes: number = 256 * 1024;
+
+/** The same bytes in pieces, with a turn after so many: a chunk may be a whole copy, or a million. */
+export async function* byTurns(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let left = sliceBytes;
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) {
+      if (left === 0) {
+        await turn();
+        left = sliceBytes;
+      }
+      const piece = chunk.subarray(at, at + left);
+      at += piece.length;
+      left -= piece.length;
+      yield piece;
+    }
+  }
+}
+
+/** Sorts numbers ascending, in place and in slices; those that are in order already cost one look. */
+export async function sortInSlices(values: Uint32Array): Promise<Uint32Array> {
+  let sorted = true;
+  await inSlices(values.length, (from, to) => {
+    for (let at = Math.max(1, from); at < to && sorted; at += 1) {
+      sorted = values[at - 1]! <= values[at]!;
+    }
+  });
+  if (sorted) return values;
+  await inSlices(values.length, (from, to) => values.subarray(from, to).sort());
+  let source = values;
+  let target: Uint32Array = new Uint32Array(values.length);
+  for (let width = sliceRows; width < values.length; width *= 2) {
+    await mergeRuns(source, target, width);
+    [source, target] = [target, source];
+  }
+  if (source !== values) values.set(source);
+  return values;
+}
+
+/** Joins sorted runs of a width two by two. */
+async function mergeRuns(source: Uint32Array, target: Uint32Array, width: number): Promise<void> {
+  let [left, right] = [0, 0];
+  await inSlices(source.length, (from, to) => {
+    for (let at = from; at < to; at += 1) {
+      const start = at - (at % (2 * width));
+      const middle = Math.min(start + width, source.length);
+      const end = Math.min(start + 2 * width, source.length);
+      if (at === start) [left, right] = [start, middle];
+      const takeLeft = left < middle && (right >= end || source[left]! <= source[right]!);
+      target[at] = takeLeft ? source[left++]! : source[right++]!;
+    }
+  });
+}
