@@ -36,7 +36,7 @@ export {
   type FaultClass,
   type Problem,
 } from './errors.ts';
-export { byTurns, inSlices, sliceBytes, sliceRows, sortInSlices, turn } from './slices.ts';
+export { byTurns, inSlices, pause, sliceRows, sortInSlices } from './slices.ts';
 export { clipMessage } from './clip.ts';
 export type { Step, StepKind } from './step.ts';
 export { shellQuote } from './shell.ts';

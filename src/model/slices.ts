@@ -1,8 +1,11 @@
+/** Node's; the page, which shares the model, knows none. */
+declare function setImmediate(act: () => void): unknown;
+
 /**
  * Lets whatever waits have its turn: signals, timers, sockets. Work that may be long asks for one
  * between its slices, so that it can be ended (SPEC §4), and nothing else is kept waiting.
  */
-export function turn(): Promise<void> {
+export function pause(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -16,13 +19,13 @@ export async function inSlices(
   size: number = sliceRows,
 ): Promise<void> {
   for (let from = 0; from < count; from += size) {
-    if (from > 0) await turn();
+    if (from > 0) await pause();
     work(from, Math.min(count, from + size));
   }
 }
 
 /** Bytes that are read between two turns. */
-export const sliceBytes: number = 256 * 1024;
+const sliceBytes = 256 * 1024;
 
 /** The same bytes in pieces, with a turn after so many: a chunk may be a whole copy, or a million. */
 export async function* byTurns(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -30,7 +33,7 @@ export async function* byTurns(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length;) {
       if (left === 0) {
-        await turn();
+        await pause();
         left = sliceBytes;
       }
       const piece = chunk.subarray(at, at + left);

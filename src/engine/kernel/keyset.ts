@@ -1,7 +1,7 @@
 import {
   inSlices,
   sortInSlices,
-  turn,
+  pause,
   type FormatWarning,
   type ScanPlan,
 } from '../../model/index.ts';
@@ -234,7 +234,7 @@ async function collectRows(
     const count = exports.collect(which, area, most);
     parts.push(kernel.words().slice(area >> 2, (area >> 2) + count));
     if (count < most) break;
-    if (parts.length % collectionsATurn === 0) await turn();
+    if (parts.length % collectionsATurn === 0) await pause();
   }
   return concatRows(parts);
 }

@@ -6,7 +6,7 @@ import {
   fileRevision,
   KeydriftError,
   nearestNames,
-  turn,
+  pause,
   type ByteRange,
   type FileLocation,
   type PinnedCopy,
@@ -150,7 +150,7 @@ async function readRanges(
   const handle = await reopen(path, pinned, files);
   try {
     for (const [index, { start, end }] of ranges.entries()) {
-      if (index % rangesATurn === rangesATurn - 1) await turn();
+      if (index % rangesATurn === rangesATurn - 1) await pause();
       const length = end - start;
       if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(2 * length);
       for (let filled = 0; filled < length;) {
