@@ -27,5 +27,10 @@ export const outputs: Outputs = {
   json: output(() => import('./outputs/json.ts'), 'report', 'investigation', 'publication', 'bundle', 'gate'),
   markdown: output(() => import('./outputs/markdown.ts'), 'report', 'publication'),
   html: output(() => import('./outputs/html.ts'), 'report', 'investigation'),
+  junit: output(() => import('./outputs/junit.ts'), 'report'),
+  sarif: output(() => import('./outputs/sarif.ts'), 'report'),
+  github: output(() => import('./outputs/github.ts'), 'report'),
+  openmetrics: output(() => import('./outputs/openmetrics.ts'), 'report'),
+  slack: output(() => import('./outputs/slack.ts'), 'report'),
   'accept-yaml': output(() => import('./outputs/accept-yaml.ts'), 'proposal'),
 };

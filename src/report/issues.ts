@@ -1,0 +1,102 @@
+import { clipMessage, type ArtifactReport, type Finding, type Severity } from '../model/index.ts';
+import { escapeTerminal, showCell } from './escape.ts';
+import { displayName } from './summary.ts';
+import { clipEnd } from './width.ts';
+import { count, stateWords } from './wording.ts';
+
+/** How much something matters: fails, deserves a look, is known. */
+export type Level = 'error' | 'warning' | 'note';
+
+/** One thing that is to say of an artifact, in words that are safe anywhere but in markup. */
+export interface Issue {
+  readonly level: Level;
+  /** A finding's kind, a state, or the code of an error or a warning. */
+  readonly rule: string;
+  readonly message: string;
+  /** 1-based line of the reviewed copy; null: none of it is meant. */
+  readonly line: number | null;
+  readonly finding: Finding | null;
+}
+
+const levels: Readonly<Record<Exclude<Severity, 'ignore'>, Level>> = {
+  fail: 'error',
+  warn: 'warning',
+  pending: 'warning',
+  accepted: 'note',
+};
+
+/** Everything that is to say of an artifact: its state or error, its findings, its warnings. */
+export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {
+  const { state, error, verdict, findings, warnings } = artifact;
+  const level = verdict === 'in-sync' ? 'warning' : 'error';
+  if (error !== null) {
+    const { side, line = null } = error.place;
+    const message = clipMessage(escapeTerminal(error.message));
+    const place = side === 'runtime' ? null : line;
+    yield { level, rule: error.code, message, line: place, finding: null };
+  } else if (state === 'missing' || state === 'unreviewed') {
+    yield { level, rule: state, message: stateWords[state], line: null, finding: null };
+  }
+  for (const finding of findings) {
+    if (finding.severity === 'ignore') continue;
+    const line = finding.rows.find(({ side }) => side === 'reviewed')?.line ?? 0;
+    yield {
+      level: levels[finding.severity],
+      rule: finding.kind,
+      message: findingSentence(finding),
+      line: line === 0 ? null : line,
+      finding,
+    };
+  }
+  for (const { code, message, side, line } of warnings) {
+    yield {
+      level: 'warning',
+      rule: code,
+      message: clipMessage(escapeTerminal(message)),
+      line: side === 'reviewed' ? line : null,
+      finding: null,
+    };
+  }
+}
+
+/** `duplicated participant_id=P-1 region=EU in the runtime copy: 3 rows, lines 2, 5, 9`. */
+export function findingSentence(finding: Finding): string {
+  const { kind, side, severity, key, fields, reason, rows, rowCount, accepted } = finding;
+  const unit = (key ?? []).map(([column, value]) => `${clipped(column)}=${clipped(value)}`);
+  const where = side === 'across' ? '' : `in the ${side} copy`;
+  const own = rows.filter((row) => side === 'across' || row.side === side);
+  const number = side === 'across' ? 0 : rowCount[side];
+  const facts = [
+    ...(reason === null ? [] : [escapeTerminal(clipMessage(reason))]),
+    ...(fields.length === 0 ? [] : [`${fields.map(clipped).join(', ')} differ`]),
+    ...(number > 1 ? [count(number, 'row')] : []),
+    ...(own.length === 0 ? [] : [placesOf(own)]),
+    ...(severity === 'fail'
+      ? []
+      : [severity + (accepted === undefined ? '' : ` until ${accepted.until}`)]),
+  ];
+  const what = [kind, ...unit, where].filter((part) => part !== '').join(' ');
+  return facts.length === 0 ? what : `${what}: ${facts.join(', ')}`;
+}
+
+function placesOf(rows: Finding['rows']): string {
+  const places = rows.slice(0, 5).map(({ side, line, place }) => {
+    const where = place === undefined ? `line ${line}` : escapeTerminal(place);
+    return rows.some((row) => row.side !== side) ? `${side} ${where}` : where;
+  });
+  return places.join(', ') + (rows.length > places.length ? ', …' : '');
+}
+
+function clipped(value: string | null): string {
+  return clipEnd(showCell(value === null ? null : clipMessage(value)), 120);
+}
+
+/** The reviewed copy as a path from its repository's root, or what else names it; null: none. */
+export function reviewedPath({ reviewed }: ArtifactReport): string | null {
+  return reviewed === null ? null : reviewed.location.replace(/^git:[^:]*:/, '');
+}
+
+/** `participants: duplicated …`, where an issue stands away from its artifact. */
+export function withName(artifact: ArtifactReport, { message }: Issue): string {
+  return `${displayName(artifact)}: ${message}`;
+}
