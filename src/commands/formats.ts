@@ -7,6 +7,8 @@ import { ForeignForm } from './variables.ts';
 export interface OutputFile {
   readonly format: string;
   readonly file: string;
+  /** `append`: others write to it as well; left out: it is replaced. */
+  readonly how?: 'append';
 }
 
 /** What reads `--format` and `-o`, for the forms that a command has. */

@@ -19,7 +19,7 @@ export interface RawOptions {
   readonly ref?: string;
   readonly format: string;
   readonly output?: readonly OutputFile[];
-  readonly limit: number;
+  readonly limit?: number;
   readonly maxFindings?: number;
   readonly failOn?: ReadonlySet<PolicyKind>;
   readonly fail: boolean;
@@ -87,7 +87,9 @@ export function accessOptions(): Option[] {
 
 /** `--limit`: how much of each artifact a person is shown. */
 export function limitOption(description: string): Option {
-  const option = new Option('--limit <number>', description).default(20).argParser(parseCount);
+  const option = new Option('--limit <number>', `${description}; default: 20`).argParser(
+    parseCount,
+  );
   return orVariable(option, 'KEYDRIFT_LIMIT');
 }
 

@@ -11,8 +11,9 @@ import {
 } from '../report/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
 import type { Io, Output } from '../io/io.ts';
-import { gather, writeOutput } from '../io/output-file.ts';
+import { appendOutput, gather, writeOutput } from '../io/output-file.ts';
 import type { Call } from './call.ts';
+import { eachFile, isForEach } from './each-file.ts';
 import { jsonLine, logFormatOf, ownWords } from './log.ts';
 import type { Destinations, OutputFile } from './formats.ts';
 import { givenOptions } from './given.ts';
@@ -23,9 +24,12 @@ export interface Answer {
   readonly exitCode: number;
   /** Of stdout; null: nothing. */
   readonly stdout: Iterable<string> | null;
-  readonly files: readonly OutputFile[];
-  /** The same in another form, for a file. */
-  tell(format: string): Iterable<string>;
+  readonly files: readonly ToldFile[];
+}
+
+/** A file, and what is to be written to it. */
+export interface ToldFile extends Pick<OutputFile, 'file' | 'how'> {
+  tell(this: void): Iterable<string>;
 }
 
 /**
@@ -34,19 +38,16 @@ export interface Answer {
  */
 export async function deliver({ io }: Call, answer: Answer): Promise<number> {
   if (answer.stdout !== null) await writeTo(io.stdout, answer.stdout);
-  const failed = await writeFiles(io, answer);
+  const failed = await writeFiles(io, answer.files);
   return failed ? withoutFile(answer.exitCode) : answer.exitCode;
 }
 
 /** Writes every file that can be, and tells of the others; true: some could not. */
-export async function writeFiles(
-  io: Io,
-  { files, tell }: Pick<Answer, 'files' | 'tell'>,
-): Promise<boolean> {
+export async function writeFiles(io: Io, files: readonly ToldFile[]): Promise<boolean> {
   let failed = false;
-  for (const { format, file } of files) {
+  for (const { file, how, tell } of files) {
     try {
-      await writeOutput(io, file, tell(format));
+      await (how === 'append' ? appendOutput : writeOutput)(io, file, tell());
     } catch (error) {
       failed = true;
       tellError(io, toKeydriftError(error));
@@ -71,16 +72,30 @@ export interface Told<What extends Shown> extends Destinations {
  * meanwhile takes no report away.
  */
 export async function toldTo<What extends Shown>(
-  { registries }: Call,
+  { registries, io }: Call,
   what: What,
   to: Destinations,
 ): Promise<Told<What>> {
   const names = new Set([to.stdout, ...to.files.map(({ format }) => format)]);
+  const each = to.files.find(({ file }) => isForEach(file));
+  if (each !== undefined && what !== 'report') {
+    const message = `-o ${each.format}:${each.file}: only a report has one file for each owner or label`;
+    throw new KeydriftError('USAGE', message, { hint: 'Name one file.' });
+  }
+  const beside = [...names].flatMap((name): OutputFile[] => {
+    const { output: format, variable } = registries.outputs[name]?.beside ?? {};
+    const file = variable === undefined ? undefined : io.environment[variable];
+    return format === undefined || file === undefined || file === ''
+      ? []
+      : [{ format, file, how: 'append' }];
+  });
+  for (const { format } of beside) names.add(format);
   const loading = [...names].map(
     async (name) => [name, await reporterOf(registries.outputs, name, what)] as const,
   );
   const reporters = new Map(await Promise.all(loading));
-  return { ...to, by: (format) => reporters.get(format)! };
+  const by = (format: string): Reporters[What] => reporters.get(format)!;
+  return { stdout: to.stdout, files: [...to.files, ...beside], by };
 }
 
 /** Gives a report as it was asked for. */
@@ -95,11 +110,25 @@ export async function emitReport(
   const report = { ...judged, exitCode, fromEnvironment, given: givenOptions(raw) };
   if (report.error !== null) tellError(io, report.error);
   for (const { error } of report.artifacts) if (error !== null) tellOrigin(io, error);
-  const tell = (format: string, options = reportOptions(raw, io)): Iterable<string> =>
-    to.by(format)(report, options);
   const isTold = report.error !== null && (to.stdout === 'text' || to.stdout === 'accept-yaml');
-  const stdout = isTold ? null : tell(to.stdout, reportOptions(raw, io, io.stdout));
-  return deliver(call, { exitCode: report.exitCode, stdout, files: to.files, tell });
+  const stdout = isTold ? null : to.by(to.stdout)(report, reportOptions(raw, io, io.stdout));
+  const files = reportFiles(report, to, reportOptions(raw, io));
+  return deliver(call, { exitCode: report.exitCode, stdout, files });
+}
+
+/** What a report's files hold: some ask for one for each owner or label. */
+export function reportFiles(
+  report: Report,
+  { files, by }: Told<'report'>,
+  options: ReportOptions,
+): readonly ToldFile[] {
+  return files.flatMap(({ format, file, ...how }) =>
+    eachFile(report, file).map(([own, part]) => ({
+      file: own,
+      ...how,
+      tell: () => by(format)(part, options),
+    })),
+  );
 }
 
 /** How a report is told: to a terminal where a stream leads to one, otherwise plainly. */
@@ -108,9 +137,10 @@ export function reportOptions(
   io: Io,
   stream: Output | null = null,
 ): ReportOptions {
-  const { limit, quiet = false } = raw;
-  if (stream === null) return { width: 80, color: false, limit, quiet };
-  return { width: Math.max(40, stream.columns), color: hasColor(io, stream), limit, quiet };
+  const { limit = 20, quiet = false } = raw;
+  const many = raw.limit === undefined ? 'one-screen' : 'details';
+  if (stream === null) return { width: 80, color: false, limit, quiet, many };
+  return { width: Math.max(40, stream.columns), color: hasColor(io, stream), limit, quiet, many };
 }
 
 /**

@@ -45,6 +45,20 @@ export async function writeOutput(io: Io, file: string, chunks: Iterable<string>
   }
 }
 
+/** Adds to a file that others write to as well. Throws `OUTPUT_NOT_WRITABLE`. */
+export async function appendOutput(io: Io, file: string, chunks: Iterable<string>): Promise<void> {
+  try {
+    const handle = await open(resolve(io.workingDirectory, file), 'a');
+    try {
+      for (const piece of gather(chunks)) await handle.appendFile(piece);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw notWritable(file, cause);
+  }
+}
+
 /** Joins small pieces into large ones. */
 export function* gather(chunks: Iterable<string>): Generator<string> {
   let piece = '';

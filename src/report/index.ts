@@ -29,7 +29,10 @@ export const outputs: Outputs = {
   html: output(() => import('./outputs/html.ts'), 'report', 'investigation'),
   junit: output(() => import('./outputs/junit.ts'), 'report'),
   sarif: output(() => import('./outputs/sarif.ts'), 'report'),
-  github: output(() => import('./outputs/github.ts'), 'report'),
+  github: {
+    ...output(() => import('./outputs/github.ts'), 'report'),
+    beside: { output: 'markdown', variable: 'GITHUB_STEP_SUMMARY' },
+  },
   openmetrics: output(() => import('./outputs/openmetrics.ts'), 'report'),
   slack: output(() => import('./outputs/slack.ts'), 'report'),
   'accept-yaml': output(() => import('./outputs/accept-yaml.ts'), 'proposal'),

@@ -17,6 +17,8 @@ export interface ReportOptions {
   readonly limit: number;
   /** Only one line for each artifact that is not in sync; text. */
   readonly quiet: boolean;
+  /** What a report of very many artifacts tells; left out: all details. Text. */
+  readonly many?: 'one-screen' | 'details';
 }
 
 /**
@@ -97,6 +99,8 @@ export type Shown = keyof Reporters;
 export interface Output {
   readonly shows: readonly Shown[];
   readonly load: () => Promise<Partial<Reporters>>;
+  /** The output that goes with it, into the file that a variable of the environment names. */
+  readonly beside?: { readonly output: string; readonly variable: string };
 }
 
 /** Outputs by the names that `--format` and `-o` take. */

@@ -14,15 +14,17 @@ export interface TextContext {
   readonly color: boolean;
   readonly paint: Paint;
   readonly sides: SideNames;
+  readonly many: 'one-screen' | 'details';
 }
 
 /** What a report's options say of them. */
-export function textContext({ width, color, limit }: ReportOptions): TextContext {
+export function textContext({ width, color, limit, many = 'details' }: ReportOptions): TextContext {
   return {
     width: Math.max(narrowest, width),
     color,
     limit,
     paint: color ? ansi : plain,
     sides: copySides,
+    many,
   };
 }

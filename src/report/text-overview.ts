@@ -29,21 +29,27 @@ export interface Grouped {
 /** What a line of the overview has room for: details follow it, or it stands alone. */
 export type OverviewDetail = 'details-follow' | 'alone';
 
-/** Lines of an overview that fit on a screen, with room for what it is about. */
-const screen = 30;
+/** Artifacts whose overview is told whole. */
+export const few = 30;
 
-/** The overview of all artifacts, worst first, on one screen: what is in sync goes first into one line. */
+/** The overview of all artifacts, worst first; of very many as much as `most` lines hold. */
 export function overviewScreen(
   ranked: readonly Grouped[],
   context: TextContext,
+  most: number,
 ): readonly string[] {
-  if (ranked.length <= screen) return overviewLines(ranked, 'details-follow', context);
+  if (ranked.length <= few) return overviewLines(ranked, 'details-follow', context);
   const off = ranked.filter(({ artifact }) => !isClean(artifact));
   const clean = ranked.length - off.length;
-  const shown = off.slice(0, screen);
+  let shown = off.slice(0, few);
+  let lines = overviewLines(shown, 'details-follow', context);
+  while (lines.length > most && shown.length > 1) {
+    shown = shown.slice(0, -1);
+    lines = overviewLines(shown, 'details-follow', context);
+  }
   const rest = off.length - shown.length;
   return [
-    ...(shown.length === 0 ? [] : overviewLines(shown, 'details-follow', context)),
+    ...lines,
     ...(rest > 0 ? [`${more(rest)} that are not simply in sync`] : []),
     ...(clean > 0 ? [`${clean} in sync, with nothing else to say`] : []),
   ];
@@ -55,6 +61,7 @@ export function overviewLines(
   detail: OverviewDetail,
   context: TextContext,
 ): readonly string[] {
+  if (all.length === 0) return [];
   const labels = Math.max(...all.map(({ artifact }) => widthOf(verdictLabel(artifact))));
   const names = all.map(({ artifact }) => widthOf(displayName(artifact)));
   const nameColumn = Math.max(...names.filter((width) => width <= widestName), 8);

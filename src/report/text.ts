@@ -7,8 +7,9 @@ import { finalLine, hasDetails, isClean, worstFirst } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
-import { overviewScreen, type Grouped } from './text-overview.ts';
+import { few, overviewScreen, type Grouped } from './text-overview.ts';
 import { wrap } from './width.ts';
+import { more } from './wording.ts';
 
 /**
  * For a person at a terminal: an overview of all artifacts, then each that has something to say,
@@ -39,12 +40,41 @@ function* quietly(report: Report, all: readonly Grouped[], context: TextContext)
 
 function* fully(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
   const ranked = worstFirst(all);
-  if (all.length > 1) yield* lineChunks([...overviewScreen(ranked, context), '']);
+  if (all.length > few && context.many === 'one-screen') {
+    yield* lineChunks(oneScreen(report, ranked, context));
+    return;
+  }
+  if (all.length > 1) yield* lineChunks([...overviewScreen(ranked, context, few), '']);
   for (const { artifact, groups } of ranked) {
     if (all.length > 1 && !hasDetails(artifact, groups)) continue;
     yield* lineChunks([...artifactLines(report, artifact, groups, context), '']);
   }
   yield* lineChunks(lastLines(report, context));
+}
+
+/** Lines that a person sees at once, and findings of each artifact in so little room. */
+const screen = 40;
+const fewFindings = 3;
+
+/** Of very many artifacts what fits on a screen: the overview, then details of the worst. */
+function oneScreen(
+  report: Report,
+  ranked: readonly Grouped[],
+  context: TextContext,
+): readonly string[] {
+  const end = lastLines(report, context);
+  const lines = [...overviewScreen(ranked, context, screen / 2), ''];
+  let left = 0;
+  for (const { artifact, groups } of ranked) {
+    if (!hasDetails(artifact, groups)) continue;
+    const fewer = groupFindings(artifact.findings, fewFindings, artifact.truncated);
+    const own = left > 0 ? [] : [...artifactLines(report, artifact, fewer, context), ''];
+    if (left > 0 || lines.length + own.length + end.length + 2 > screen) left += 1;
+    else lines.push(...own);
+  }
+  const rest =
+    left === 0 ? [] : [`${more(left)} with details: --limit ${context.limit} tells all`, ''];
+  return [...lines, ...rest, ...end];
 }
 
 function lastLines(report: Report, { width, paint, limit }: TextContext): readonly string[] {

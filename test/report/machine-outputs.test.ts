@@ -300,6 +300,13 @@ describe('openmetrics', () => {
     );
   });
 
+  test('every name is documented, and no other', () => {
+    const page = readFileSync(new URL('../../docs/outputs.md', import.meta.url), 'utf8');
+    const documented = [...page.matchAll(/^\| `(keydrift_\w+)`/gm)].map(([, name]) => name);
+    const told = [...tell(openmetrics, report([])).matchAll(/^# TYPE (\w+) gauge$/gm)];
+    expect(told.map(([, name]) => name)).toEqual(documented);
+  });
+
   test('what a dashboard asks for', () => {
     const labels = new Map([
       ['a-b', '1'],
@@ -316,8 +323,8 @@ describe('openmetrics', () => {
     expect(onset).toEqual([{ value: '111.012', labels: { artifact: 'participants', copy: '' } }]);
     expect(read.get('keydrift_artifact_last_success_timestamp_seconds')).toHaveLength(2);
     const failed = samples(report([artifact({ verdict: 'indeterminate', error: fault() })]));
-    expect(failed.get('keydrift_run_last_success_timestamp_seconds')).toBeUndefined();
-    expect(failed.get('keydrift_artifact_last_success_timestamp_seconds')).toBeUndefined();
+    expect(failed.get('keydrift_run_last_success_timestamp_seconds')).toEqual([]);
+    expect(failed.get('keydrift_artifact_last_success_timestamp_seconds')).toEqual([]);
   });
 });
 

@@ -192,6 +192,42 @@ test('a text of megabytes is cut before it is worded', () => {
   expect(told).toContain('…');
 });
 
+describe('very many artifacts are one screen', () => {
+  const findings = Array.from({ length: 30 }, (_, at) =>
+    finding('added', 'runtime', [row('runtime', at + 2, participant(`P-${at}`))], {
+      key: key(`P-${at}`),
+    }),
+  );
+  const many = (number: number, drifted: number): Report =>
+    report(
+      Array.from({ length: number }, (_, at) =>
+        at < drifted
+          ? artifact({ name: `a-rather-long-name-of-a-lookup-${at}`, findings })
+          : inSync(`n-${at}`),
+      ),
+    );
+  const screens = [50, 80, 120].flatMap((width) =>
+    [0, 3, 25, 500].map((drifted) => [width, drifted] as const),
+  );
+
+  test.each(screens)('at %i columns, %i of 500 drifted', (width, drifted) => {
+    const told = tell(many(500, drifted), { width, many: 'one-screen' });
+    expect(told.split('\n').length).toBeLessThanOrEqual(41);
+    if (drifted !== 500) expect(told).toContain(`${500 - drifted} in sync`);
+    expect(told).toMatch(/keydrift: .*\(exit code 1\)\n$/s);
+    if (drifted > 0) expect(told).toContain('a-rather-long-name-of-a-lookup-0');
+  });
+
+  test('details of the worst as far as they fit, of all where they are asked for', () => {
+    const told = tell(many(500, 3), { many: 'one-screen' });
+    expect(told).toContain('P-0');
+    expect(told).toMatch(/\+\d more with details: --limit 20 tells all/);
+    const all = tell(many(500, 3), { many: 'details' });
+    expect(all.match(/P-0/g)!.length).toBeGreaterThanOrEqual(3);
+    expect(all).not.toContain('tells all');
+  });
+});
+
 test('without colour there is no escape, with it every style ends', () => {
   const one = report([artifact()]);
   expect(tell(one, { color: false })).not.toContain('\u001b');

@@ -55,7 +55,7 @@ export function bundleCommand(call: Call): Command {
       refused: await toldTo(call, 'report', place),
     };
     const { bundle } = await import('./bundle.ts');
-    const raw: RawOptions = { ...flags, limit: flags.limit ?? 20, fail: true, signRequest: true };
+    const raw: RawOptions = { ...flags, fail: true, signRequest: true };
     const { ref, cacheDirectory, ...judge } = toJudgeOptions(raw, call.io.environment);
     // Nobody writes to a bucket without a signature.
     const access = { ...judge.access, anonymous: false };
@@ -84,9 +84,8 @@ async function emitBundle(
     if (report.error === null) await call.io.stderr.write('keydrift: nothing was written\n');
     return code;
   }
-  const tell = (format: string): string[] => [made.by(format)(written)];
-  const { exitCode } = report;
-  return deliver(call, { exitCode, stdout: tell(made.stdout), files: made.files, tell });
+  const stdout = [made.by(made.stdout)(written)];
+  return deliver(call, { exitCode: report.exitCode, stdout, files: [] });
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -102,11 +102,15 @@ async function emit(
   const { artifact, error, exitCode } = investigation;
   if (error !== null && (to.stdout !== 'text' || artifact === null)) tellError(io, error);
   if (artifact !== null && artifact.error !== null) tellOrigin(io, artifact.error);
-  const tell = (format: string, options = reportOptions(flags, io)): Iterable<string> =>
-    to.by(format)(investigation, options);
+  const plainly = reportOptions(flags, io);
   const isTold = error !== null && artifact === null && to.stdout === 'text';
-  const stdout = isTold ? null : tell(to.stdout, reportOptions(flags, io, io.stdout));
-  return deliver(call, { exitCode, stdout, files: to.files, tell });
+  const shown = reportOptions(flags, io, io.stdout);
+  const stdout = isTold ? null : to.by(to.stdout)(investigation, shown);
+  const files = to.files.map(({ format, ...file }) => ({
+    ...file,
+    tell: () => to.by(format)(investigation, plainly),
+  }));
+  return deliver(call, { exitCode, stdout, files });
 }
 
 function parseVersions(text: string): number {

@@ -42,7 +42,7 @@ interface PublishFlags
   readonly overwriteUnreviewed?: boolean;
   readonly allowRollback?: boolean;
   readonly allowUnknownClaim?: boolean;
-  readonly limit: number;
+  readonly limit?: number;
   readonly timeout?: number | null;
   readonly format: string;
   readonly output?: readonly OutputFile[];
@@ -84,7 +84,7 @@ export function publishCommand(call: Call): Command {
     const to = await toldTo(call, 'publication', destinationsOf(command, flags));
     const document = await run(names, flags, call);
     const how = {
-      limit: flags.limit,
+      limit: flags.limit ?? 20,
       next: nextCommand(document, command, to),
       shown: 'result',
     } as const;
@@ -153,7 +153,7 @@ async function approve(
   stop: AbortSignal,
 ): Promise<boolean> {
   if (flags.yes === true) return true;
-  const how = { limit: flags.limit, next: null, shown: 'plan' } as const;
+  const how = { limit: flags.limit ?? 20, next: null, shown: 'plan' } as const;
   const tell = await reporterOf(registries.outputs, 'text', 'publication');
   await writeTo(io.stderr, tell(plan, { ...shownOn(io, io.stderr), ...how }));
   const number = plan.publications.filter(({ action }) => action !== 'none').length;
@@ -260,7 +260,8 @@ async function emit(
   if (error !== null) tellError(io, error);
   const tell = (format: string, width = { width: 80, color: false }): Iterable<string> =>
     to.by(format)(document, { ...width, ...how });
+  const files = to.files.map(({ format, ...file }) => ({ ...file, tell: () => tell(format) }));
   const isTold = error !== null && publications.length === 0 && to.stdout === 'text';
   const stdout = isTold ? null : tell(to.stdout, shownOn(io, io.stdout));
-  return deliver(call, { exitCode, stdout, files: to.files, tell });
+  return deliver(call, { exitCode, stdout, files });
 }

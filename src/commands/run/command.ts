@@ -4,13 +4,7 @@ import { resolve } from 'node:path';
 import type { RunContext } from './context.ts';
 import type { RunOptions } from './options.ts';
 import type { ScopeTerm } from '../../judge/scope.ts';
-import {
-  KeydriftError,
-  type Decision,
-  type HandedCopy,
-  type Override,
-  type Report,
-} from '../../model/index.ts';
+import { KeydriftError, type Decision, type HandedCopy, type Override } from '../../model/index.ts';
 import {
   addCommonOptions,
   againstOption,
@@ -30,7 +24,7 @@ import {
 import type { Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
 import { givenOptions } from '../given.ts';
-import { reportOptions, toldTo, writeFiles } from '../output.ts';
+import { reportFiles, reportOptions, toldTo, writeFiles } from '../output.ts';
 import { orVariable } from '../variables.ts';
 import { launch } from './launch.ts';
 import type { Lifeline } from './lifeline.ts';
@@ -130,7 +124,7 @@ async function writeDecision(
 ): Promise<boolean> {
   if (file === undefined) return true;
   const tell = (): string[] => [`${asciiJson(decision)}\n`];
-  return !(await writeFiles(io, { files: [{ format: 'json', file }], tell }));
+  return !(await writeFiles(io, [{ file, tell }]));
 }
 
 /** Stdout is the command's, or the gate's line. */
@@ -274,8 +268,6 @@ async function runContext(
   const temporary = environment['KEYDRIFT_TMPDIR'] ?? '';
   const onPinned = pinLog(io);
   const to = await toldTo(call, 'report', { stdout: 'text', files: flags.output ?? [] });
-  const tell = (format: string, report: Report): Iterable<string> =>
-    to.by(format)({ ...report, fromEnvironment, given }, reportOptions(flags, io));
   return {
     version,
     registries,
@@ -292,7 +284,10 @@ async function runContext(
       tellEvent(io, told, log, options);
     },
     writeReports: (report) =>
-      writeFiles(io, { files: to.files, tell: (format) => tell(format, report) }),
+      writeFiles(
+        io,
+        reportFiles({ ...report, fromEnvironment, given }, to, reportOptions(flags, io)),
+      ),
     writeDecision: write,
     ...(onPinned === undefined ? {} : { onPinned }),
     stop: lifeline.stop,

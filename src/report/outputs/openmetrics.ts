@@ -166,7 +166,9 @@ function lastSuccess(told: Report): readonly Sample[] {
 function sinceOnset({ verdict, cause, runtime }: ArtifactReport, told: Report): readonly Sample[] {
   const since = cause?.replacedAt ?? runtime?.revision.at ?? null;
   if (verdict !== 'drifted' || since === null) return [];
-  return [[[], Math.max(0, endOf(told) - seconds(since))]];
+  return [
+    [[], Math.max(0, Date.parse(told.startedAt) + told.durationMs - Date.parse(since)) / 1000],
+  ];
 }
 
 /** Label names are words: what else a name holds becomes `_`, and no two become one. */

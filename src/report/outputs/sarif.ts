@@ -50,10 +50,13 @@ export const report: Reporter = (told) => {
   });
 };
 
+const states: readonly (readonly [state: string, words: string])[] = Object.entries(stateWords);
+
 function ruleOf(id: string): JsonObject {
   const words =
     kindEntry(id)?.words({ reviewed: 'reviewed', runtime: 'runtime' }) ??
-    (Object.hasOwn(stateWords, id) ? stateWords[id as keyof typeof stateWords] : id);
+    states.find((state) => state[0] === id)?.[1] ??
+    id;
   return { id, shortDescription: { text: words } };
 }
 
@@ -100,7 +103,7 @@ function runtimeRows({ runtime }: ArtifactReport, finding: Finding | null): read
 function locationOf(place: string, line: number | null): JsonObject {
   const [, scheme = '', path = ''] = /^([a-z][a-z0-9+.-]+:(?:\/\/)?)?(.*)$/s.exec(place) ?? [];
   const encoded = Buffer.from(path).toString().split('/').map(encodeURIComponent).join('/');
-  const region = line === null ? {} : { region: { startLine: line } };
+  const region = line === null || line < 1 ? {} : { region: { startLine: line } };
   return { physicalLocation: { artifactLocation: { uri: scheme + encoded }, ...region } };
 }
 
