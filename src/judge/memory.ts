@@ -44,13 +44,13 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
       await copy.release?.();
     },
     async readRanges(ranges, sink) {
-      const bytes = await fetch();
+      const all = await fetch();
       await inSlices(
         ranges.length,
         (from, to) => {
           for (let index = from; index < to; index += 1) {
             const { start, end } = ranges[index]!;
-            sink(bytes.subarray(start, end), index);
+            sink(all.subarray(start, end), index);
           }
         },
         rangesATurn,

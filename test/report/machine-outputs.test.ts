@@ -33,6 +33,7 @@ import { raw } from './terminal-text.ts';
  * Outputs for other programs, each read by one of them: a schema, a parser, a fake webhook.
  */
 
+const require = createRequire(import.meta.url);
 const tell = (output: { readonly report: typeof junit.report }, told: Report): string =>
   [...output.report(told, options)].join('');
 const goldens = Object.entries(cases).map(([name, golden]) => [name, golden.report] as const);
@@ -41,9 +42,7 @@ const runs = { numRuns: 40 };
 describe('sarif', () => {
   const schema = JSON.parse(
     readFileSync(
-      createRequire(import.meta.url).resolve(
-        '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
-      ),
+      require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'),
       'utf8',
     ),
   );
@@ -255,9 +254,9 @@ describe('github', () => {
 });
 
 describe('openmetrics', () => {
-  const parsePrometheus: (text: string) => readonly Family[] = createRequire(import.meta.url)(
-    'parse-prometheus-text-format',
-  );
+  const parsePrometheus: (
+    text: string,
+  ) => readonly Family[] = require('parse-prometheus-text-format');
   const samples = (told: Report): ReadonlyMap<string, readonly Sample[]> =>
     new Map(parsePrometheus(tell(openmetrics, told)).map(({ name, metrics }) => [name, metrics]));
   interface Family {
