@@ -10,7 +10,7 @@ import {
 import { readAccept } from './accept.ts';
 import { checkNamed, readColumns, readRenamed, type Columns } from './columns.ts';
 import { readCost } from './cost.ts';
-import { isCopies, type ArtifactDraft, type CopyDraft } from './draft.ts';
+import { isCopies, type ArtifactDraft, type CopyDraft, type OverrideDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { said, type Layer, type Layers } from './layers.ts';
 import { checkName } from './names.ts';
@@ -32,6 +32,16 @@ import {
   readWritten,
 } from './words.ts';
 
+/** What an artifact is read with. */
+export interface ArtifactReading {
+  readonly reading: Reading;
+  readonly defaults: Layers;
+  /** Of a glob: names that `cost` may use beside columns. */
+  readonly captures?: readonly string[];
+  /** Of a glob: what is said of one of its files. */
+  readonly override?: { readonly words: OverrideDraft; readonly path: Path };
+}
+
 /** An artifact while it is read. */
 interface ArtifactWords {
   readonly file: ContractFile;
@@ -43,6 +53,8 @@ interface ArtifactWords {
   /** Null: it was reported. */
   readonly reviewed: Location | null;
   readonly columns: Columns;
+  /** What it accepts, and where that stands. */
+  readonly accepting: { readonly draft: ArtifactDraft['accept']; readonly path: Path };
 }
 
 /** One artifact; null where the file lacks what none can do without, which was reported. */
@@ -50,10 +62,14 @@ export function readArtifact(
   file: ContractFile,
   name: string,
   draft: ArtifactDraft,
-  { reading, defaults }: { readonly reading: Reading; readonly defaults: Layers },
+  { reading, defaults, captures = [], override }: ArtifactReading,
 ): ArtifactContract | null {
   const path: Path = ['artifacts', name];
-  const layers = [{ rank: 'artifact', file, words: draft, path } as const, ...defaults];
+  const whole = [{ rank: 'artifact', file, words: draft, path } as const, ...defaults];
+  const layers: Layers =
+    override === undefined
+      ? whole
+      : [{ rank: 'artifact', file, words: override.words, path: override.path }, ...whole];
   const reach = readAccess(layers, reading);
   // What reaches runtime copies does not reach a reviewed one in git.
   const own = { access: reach.access, unset: [] };
@@ -72,9 +88,16 @@ export function readArtifact(
   const normalize = readNormalize(layers, reading.steps);
   readGrace(layers, hasRefs(reviewed, reading.schemes));
   readPut(layers);
-  const artifact = { file, draft, path, reading, layers, reviewed, columns };
+  const by = override?.words.accept === undefined ? { words: draft, path } : override;
+  const accepting = { draft: by.words.accept, path: [...by.path, 'accept'] };
+  const artifact = { file, draft, path, reading, layers, reviewed, columns, accepting };
   const copies = readCopies(artifact);
-  const cost = readCost(file, draft.cost, { columns, reach, path: [...path, 'cost'] }, reading);
+  const cost = readCost(
+    file,
+    draft.cost,
+    { columns, captures, reach, path: [...path, 'cost'] },
+    reading,
+  );
   const accept = acceptOf(artifact, columns.key, copies);
   const enforceFrom = readEnforceFrom(layers);
   const silenced = readSilenced(layers);
@@ -188,21 +211,21 @@ function readOwn({ reading }: ArtifactWords, draft: CopyDraft, layers: Layers): 
 
 /** The entries of `accept` that speak of units of the artifact's own key; reports those of none. */
 function acceptOf(
-  { file, draft, path }: ArtifactWords,
+  { file, accepting }: ArtifactWords,
   key: readonly KeyColumn[],
   copies: readonly RuntimeCopy[],
 ): readonly AcceptEntry[] {
   const others = copies.flatMap(({ own }) => (own === undefined ? [] : [own.key]));
-  return readAccept(file, draft.accept, { key, others }, [...path, 'accept']);
+  return readAccept(file, accepting.draft, { key, others }, accepting.path);
 }
 
 /** A copy with a key of its own: the entries that speak of its units. */
-function withAccept({ file, draft, path }: ArtifactWords, copy: RuntimeCopy): RuntimeCopy {
+function withAccept({ file, accepting }: ArtifactWords, copy: RuntimeCopy): RuntimeCopy {
   const { own } = copy;
   if (own === undefined) return copy;
   const keys = { key: own.key, others: 'all' } as const;
   return {
     ...copy,
-    own: { ...own, accept: readAccept(file, draft.accept, keys, [...path, 'accept']) },
+    own: { ...own, accept: readAccept(file, accepting.draft, keys, accepting.path) },
   };
 }

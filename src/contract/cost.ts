@@ -24,7 +24,12 @@ const bracesHint = 'A column stands in single braces: {participant_id}.';
 export function readCost(
   file: ContractFile,
   draft: ArtifactDraft['cost'],
-  { columns, reach, path }: { columns: Columns; reach: Reach; path: Path },
+  {
+    columns,
+    captures,
+    reach,
+    path,
+  }: { columns: Columns; captures: readonly string[]; reach: Reach; path: Path },
   reading: Reading,
 ): UnitScan | null {
   const written = draft?.scans;
@@ -44,7 +49,9 @@ export function readCost(
     file.report(at, `a brace that holds no column in ${shown(file, at, scans)}`, bracesHint);
     return null;
   }
-  for (const column of new Set(columnsIn(prefix))) checkColumn(file, column, columns, at);
+  for (const column of new Set(columnsIn(prefix))) {
+    if (!captures.includes(column)) checkColumn(file, column, columns, at);
+  }
   return file.isReported(at) ? null : { scans, root: place.root, prefix };
 }
 

@@ -56,7 +56,17 @@ export interface ArtifactDraft extends Words {
   readonly runtime?: string | CopyDraft | CopiesDraft | undefined;
   readonly accept?: readonly (AcceptDraft | undefined)[] | undefined;
   readonly cost?: { readonly scans?: string | undefined } | undefined;
+  /** Of a glob: words for one of its files, by what it is called after the entry's name. */
+  readonly overrides?: Readonly<Record<string, OverrideDraft | undefined>> | undefined;
+  readonly ignore?: IgnoreDraft | undefined;
 }
+
+export type OverrideDraft = Words & Pick<ArtifactDraft, 'accept'>;
+
+/** Globs of paths that are no artifacts: of both sides, or of each. */
+export type IgnoreDraft =
+  | readonly (string | undefined)[]
+  | Readonly<Partial<Record<'reviewed' | 'runtime', readonly (string | undefined)[] | undefined>>>;
 
 export interface AcceptDraft {
   readonly key?: Readonly<Record<string, string | undefined>> | undefined;

@@ -2,6 +2,7 @@ import {
   defaultLimits,
   type AcceptEntry,
   type ArtifactContract,
+  type ArtifactFamily,
   type Contract,
   type EnforcementChange,
   type Location,
@@ -190,7 +191,78 @@ export function compareEnforcement(
       : compareArtifacts(was, artifact, places);
   });
   const gone = [...old.keys()].map((name) => whole(name, null, 'weaker'));
-  return [...changes, ...gone];
+  return [...changes, ...gone, ...compareFamilies(before, after, places)];
+}
+
+/** Globs by their entries: which files they name is no matter of the contract. */
+function compareFamilies(
+  before: Contract,
+  after: Contract,
+  places: Places,
+): readonly EnforcementChange[] {
+  const old = new Map((before.families ?? []).map((family) => [family.name, family]));
+  const changes = (after.families ?? []).flatMap((family) => {
+    const was = old.get(family.name);
+    old.delete(family.name);
+    if (was === undefined) return [whole(family.name, null, 'stricter')];
+    const shown = shownPlaces([was, family], places);
+    return [
+      ...compareArtifacts(was.template, family.template, shown),
+      ...ignoredChanges(was, family),
+      ...overrideChanges(was, family, shown),
+    ];
+  });
+  return [...changes, ...[...old.keys()].map((name) => whole(name, null, 'weaker'))];
+}
+
+/** The places of globs as the contract has them: their templates name no file. */
+function shownPlaces(families: readonly ArtifactFamily[], places: Places): Places {
+  const shown = new Map<Location, string>();
+  for (const { template, overrides, shown: glob, runtimes } of families) {
+    for (const { reviewed, copies } of [template, ...overrides.values()]) {
+      shown.set(reviewed, glob);
+      for (const [at, { location }] of copies.entries()) shown.set(location, runtimes[at] ?? '');
+    }
+  }
+  return (location) => shown.get(location) ?? places(location);
+}
+
+function ignoredChanges(
+  before: ArtifactFamily,
+  after: ArtifactFamily,
+): readonly EnforcementChange[] {
+  return (['reviewed', 'runtime'] as const).flatMap((side) => {
+    const [was, is] = [before.ignore[side], after.ignore[side]];
+    const change = (glob: string, effect: EnforcementChange['effect']): EnforcementChange => ({
+      artifact: after.name,
+      copy: null,
+      word: `ignore.${side}`,
+      before: effect === 'weaker' ? null : glob,
+      after: effect === 'weaker' ? glob : null,
+      effect,
+    });
+    return [
+      ...is.filter((glob) => !was.includes(glob)).map((glob) => change(glob, 'weaker')),
+      ...was.filter((glob) => !is.includes(glob)).map((glob) => change(glob, 'stricter')),
+    ];
+  });
+}
+
+/** What is said of single files; who said nothing had the entry's words. */
+function overrideChanges(
+  before: ArtifactFamily,
+  after: ArtifactFamily,
+  places: Places,
+): readonly EnforcementChange[] {
+  const labels = new Set([...before.overrides.keys(), ...after.overrides.keys()]);
+  return [...labels].flatMap((label) => {
+    const [was, is] = [before, after].map(
+      ({ template, overrides }) => overrides.get(label) ?? template,
+    );
+    if (was === undefined || is === undefined) return [];
+    const name = `${after.name}.${label}`;
+    return compareArtifacts({ ...was, name }, { ...is, name }, places);
+  });
 }
 
 function compareArtifacts(

@@ -1,4 +1,5 @@
 export { compareEnforcement } from './enforcement.ts';
+export { notReviewed } from './family.ts';
 export { contractJsonSchema } from './json-schema.ts';
 export { readIncluded, type ContractStore, type ContractText } from './include.ts';
 export { parseLocation, type LocationOptions } from './location.ts';

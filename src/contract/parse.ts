@@ -1,12 +1,15 @@
 import { basename, dirname, join, relative } from 'node:path';
 import {
   KeydriftError,
+  quote,
   type ArtifactContract,
+  type ArtifactFamily,
   type Contract,
   type Problem,
 } from '../model/index.ts';
 import { readArtifact } from './artifact.ts';
 import type { ContractDraft } from './draft.ts';
+import { globOf, readFamily } from './family.ts';
 import { readContractFile, type ContractFile } from './file.ts';
 import type { ContractText } from './include.ts';
 import type { Layers } from './layers.ts';
@@ -45,12 +48,21 @@ export function parseContract(root: ContractText, options: ContractOptions): Con
       namesOf(file, draft).map((name) => ({ name, file, shown: at })),
     ),
   );
-  const artifacts = parts.flatMap((part) => readPart(part, options));
+  const read = parts.flatMap((part) => readPart(part, options));
   const problems = parts.flatMap(problemsOf);
   if (problems.length > 0) {
     throw invalid(options.committed === null ? basename(root.path) : shown, problems);
   }
-  return { path: shown, artifacts };
+  const artifacts = read.filter((one): one is ArtifactContract => !isFamily(one));
+  const families = read.flatMap((one, at) => {
+    if (!isFamily(one)) return [];
+    return [{ ...one, after: read.slice(0, at).filter((other) => !isFamily(other)).length }];
+  });
+  return { path: shown, artifacts, ...(families.length === 0 ? {} : { families }) };
+}
+
+function isFamily(read: ArtifactContract | ArtifactFamily): read is ArtifactFamily {
+  return 'member' in read;
 }
 
 function partsOf(
@@ -83,12 +95,22 @@ function namesOf(file: ContractFile, draft: ContractDraft | null): readonly stri
   return draft?.artifacts === undefined ? [] : file.namesIn(['artifacts']);
 }
 
-function readPart(part: Part, options: ContractOptions): readonly ArtifactContract[] {
+function readPart(
+  part: Part,
+  options: ContractOptions,
+): readonly (ArtifactContract | ArtifactFamily)[] {
   const { file, draft, directory, defaults } = part;
   const reading = { ...options, directory };
   return namesOf(file, draft).flatMap((name) => {
     const artifact = draft?.artifacts?.[name];
     if (artifact === undefined) return [];
+    const glob = globOf(artifact);
+    if (glob !== null) return readFamily(file, name, artifact, glob, { reading, defaults }) ?? [];
+    for (const word of ['overrides', 'ignore'] as const) {
+      if (artifact[word] === undefined) continue;
+      const hint = 'Remove it, or let "reviewed" stand for many: support/*.csv';
+      file.report(['artifacts', name, word], `${quote(word)} is a word of a glob`, hint);
+    }
     return readArtifact(file, name, artifact, { reading, defaults }) ?? [];
   });
 }

@@ -5,6 +5,7 @@ import {
   closed,
   filled,
   freeMap,
+  list,
   location,
   matching,
   namedMap,
@@ -55,15 +56,35 @@ function includedPath(): z.ZodType {
 
 function artifactSchema({ ofCopy, ofArtifact }: WordSchemas): z.ZodType {
   const { key, ...words } = ofArtifact;
+  const accept = acceptSchema().optional();
   const shape = {
     reviewed: reviewedSchema(),
     runtime: runtimeSchema(ofCopy),
     ...(key === undefined ? {} : { key }),
     ...optional(words),
-    accept: acceptSchema().optional(),
+    accept,
     cost: costSchema().optional(),
+    overrides: overridesSchema({ ...optional(ofArtifact), accept }).optional(),
+    ignore: ignoreSchema().optional(),
   };
   return closed(shape, 'a map with `reviewed`, `runtime` and `key`').describe('One support file.');
+}
+
+/** What single files of a glob say, by what stands behind the entry's name. */
+function overridesSchema(words: Record<string, z.ZodType>): z.ZodType {
+  const override = closed(words, 'a map of words of an artifact');
+  return freeMap(override, 'a map from the name of a file to words of an artifact').describe(
+    'Of a glob: words of one of its files, by its name behind that of the entry.',
+  );
+}
+
+function ignoreSchema(): z.ZodType {
+  const globs = (): z.ZodType => list(filled('a glob'), 'a list of globs');
+  const expected = 'a list of globs, or a map with `reviewed` and `runtime`';
+  const shape = optional({ reviewed: globs(), runtime: globs() });
+  return z
+    .union([globs(), closed(shape, expected)], { error: expected })
+    .describe('Of a glob: paths under it that are no artifacts, on both sides or on one.');
 }
 
 function reviewedSchema(): z.ZodType {

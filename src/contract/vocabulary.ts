@@ -52,8 +52,6 @@ export const unbuiltWords: Readonly<Record<string, readonly Place[]>> = {
   engines: ['contract'],
   table: ['copy', 'reviewed'],
   snapshot: ['copy', 'reviewed'],
-  overrides: ['artifact'],
-  ignore: ['artifact'],
   roleArn: ['artifact', 'copy'],
   externalId: ['artifact', 'copy'],
 };

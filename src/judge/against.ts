@@ -1,5 +1,10 @@
 import { basename, join, posix } from 'node:path';
-import { readIncluded, type ContractStore, type ContractText } from '../contract/index.ts';
+import {
+  notReviewed,
+  readIncluded,
+  type ContractStore,
+  type ContractText,
+} from '../contract/index.ts';
 import {
   KeydriftError,
   type Bundle,
@@ -13,6 +18,8 @@ import type { AppContext, Sources } from './context.ts';
 import { contractOf, loadContract, requirePinned } from './contract.ts';
 import { contractHash, findContract, noContract } from './contract-files.ts';
 import type { ContractOptions } from './options.ts';
+import { isChosen } from './choose.ts';
+import { listInBundle, mapArtifacts, withStrays } from './families.ts';
 import { parseAgainst } from './place.ts';
 
 /** What a run judges by. */
@@ -37,13 +44,13 @@ interface Named {
  */
 export async function judgedBy(
   context: AppContext,
-  options: Omit<ContractOptions, 'failOn' | 'enforced' | 'cacheDirectory' | 'names' | 'ref'>,
+  options: Omit<ContractOptions, 'failOn' | 'enforced' | 'cacheDirectory' | 'ref'> & StrayOptions,
   sources: Sources,
 ): Promise<JudgedBy> {
   const { against, config, access } = options;
   if (against === null) {
     const { contract } = await loadContract(context, options, sources);
-    return { contract, warnings: [] };
+    return { contract: await withAskedStrays(contract, options, context, sources), warnings: [] };
   }
   const place = parseAgainst(against, context, access);
   const bundle = await readBundle(place, sources);
@@ -64,9 +71,11 @@ export async function judgedBy(
     uncommitted: false,
   };
   const { text, ...named } = local ?? { ...bundled, committed: null };
-  const contract = contractOf(named, text, context, options, provenance);
+  const list = listInBundle(bundle);
+  const contract = await contractOf(named, text, context, options, provenance, list);
+  const moved = fromBundle(contract, place);
   return {
-    contract: fromBundle(contract, place),
+    contract: await withAskedStrays(moved, options, context, sources),
     warnings: differs && local !== null ? [differsWarning(local, bundled, bundle)] : [],
   };
 }
@@ -115,13 +124,36 @@ function storeOf(texts: ReadonlyMap<string, string>): ContractStore {
 
 /** The same contract, its reviewed copies in a bundle. */
 function fromBundle(contract: Contract, place: BundlePlace): Contract {
-  return {
-    ...contract,
-    artifacts: contract.artifacts.map((artifact) => ({
-      ...artifact,
-      reviewed: locationIn(place, artifact.name),
-    })),
-  };
+  return mapArtifacts(
+    contract,
+    (artifact) =>
+      artifact.reviewed.kind === 'unset'
+        ? artifact
+        : { ...artifact, reviewed: locationIn(place, artifact.name) },
+    (stray) => ({ ...stray, reviewed: notReviewed(stray.name) }),
+  );
+}
+
+/**
+ * With the objects that no reviewed file explains, where a run may judge them: without names, by a
+ * glob, or where a name is none of a reviewed file. A store is asked for no more than that.
+ */
+async function withAskedStrays(
+  contract: Contract,
+  { names, strays = 'named' }: Pick<ContractOptions, 'names'> & Partial<StrayOptions>,
+  context: AppContext,
+  sources: Sources,
+): Promise<Contract> {
+  if (contract.families === undefined) return contract;
+  const isOpen =
+    strays === 'all' && (names.length === 0 || names.some((name) => /[*?]/.test(name)));
+  const isAsked = isOpen || names.some((name) => !isChosen(contract, name, context));
+  return isAsked ? withStrays(contract, sources) : contract;
+}
+
+/** Whether objects that no reviewed file explains are looked for: `all`, or those that are named. */
+export interface StrayOptions {
+  readonly strays?: 'all' | 'named';
 }
 
 function otherContract(

@@ -70,6 +70,7 @@ export function reportArtifact(
     respelled: countRespelled(findings),
     warnings: toldWarnings(artifact, [
       ...ofContract(artifact, state, countSeverities(found).warn),
+      ...(artifact.notes ?? []),
       ...(reviewed?.warnings ?? []),
       ...(runtime?.warnings ?? []),
       ...(judgement.warnings ?? []),

@@ -55,6 +55,16 @@ export function chooseCopies(
   );
 }
 
+/** Whether a name is that of an artifact or a copy of the contract, or the location of one. */
+export function isChosen(contract: Contract, name: string, context: AppContext): boolean {
+  const fit = namingOf(name, context);
+  return contract.artifacts.some(
+    (artifact) =>
+      artifactNames(artifact, context).some(fit) ||
+      artifact.copies.some((copy) => fit(copyName(artifact.name, copy.name))),
+  );
+}
+
 /** The artifacts that names choose, in contract order; every one without names. */
 export function chooseArtifacts(
   contract: Contract,

@@ -25,6 +25,7 @@ import {
   type ContractFile,
 } from './contract-files.ts';
 import type { AppContext, Sources } from './context.ts';
+import { expandFamilies, listIn, mapArtifacts, type ListFamily } from './families.ts';
 import type { ContractChoice } from './options.ts';
 import { registriesOf } from './registries.ts';
 
@@ -43,6 +44,7 @@ export async function loadContract(
   context: AppContext,
   choice: ContractChoice,
   sources: Sources,
+  list: ListFamily = listIn(sources, 'committed'),
 ): Promise<LoadedContract> {
   const found = await findContract(context, choice, sources);
   if (found === null) throw noContract(choice.config);
@@ -50,19 +52,21 @@ export async function loadContract(
   const provenance = await provenanceOf(found, text, sources);
   requirePinned(provenance.sha256, choice);
   const declared = declaredContract(found, text, context, choice);
-  const contract = inForce(declared, context, choice, provenance);
+  const expanded = await expandFamilies(declared, list);
+  const contract = inForce(expanded, context, choice, provenance);
   return { contract, declared, provenance, file: found };
 }
 
-/** Texts of a contract as the contract that they state, in force now. */
-export function contractOf(
+/** Texts of a contract as the contract that they state, in force now, with what its globs name. */
+export async function contractOf(
   file: Pick<ContractFile, 'committed' | 'shown'>,
   text: ContractText,
   context: AppContext,
   choice: ContractChoice,
   provenance: ContractProvenance,
-): Contract {
-  const declared = declaredContract(file, text, context, choice);
+  list: ListFamily,
+): Promise<Contract> {
+  const declared = await expandFamilies(declaredContract(file, text, context, choice), list);
   return inForce(declared, context, choice, provenance);
 }
 
@@ -122,16 +126,13 @@ function inForce(
   const formats = registries === undefined ? {} : { formats: registries.formats };
   const run = { contract: provenance, ...formats };
   const listed = findings === null ? {} : { findings };
-  return {
-    ...contract,
-    artifacts: contract.artifacts.map((artifact) => {
-      const { enforceFrom, ...words } = artifact;
-      const said = { ...words, ...run, ...withLimits(artifact, listed) };
-      if (enforceFrom === undefined || today >= new Date(`${enforceFrom}T00:00:00Z`)) return said;
-      const copies = said.copies.map((copy) => ({ ...copy, policy: softened(copy.policy) }));
-      return { ...said, enforceFrom, policy: softened(artifact.policy), copies };
-    }),
-  };
+  return mapArtifacts(contract, (artifact) => {
+    const { enforceFrom, ...words } = artifact;
+    const said = { ...words, ...run, ...withLimits(artifact, listed) };
+    if (enforceFrom === undefined || today >= new Date(`${enforceFrom}T00:00:00Z`)) return said;
+    const copies = said.copies.map((copy) => ({ ...copy, policy: softened(copy.policy) }));
+    return { ...said, enforceFrom, policy: softened(artifact.policy), copies };
+  });
 }
 
 function softened(policy: Policy): Policy {

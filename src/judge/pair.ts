@@ -159,7 +159,16 @@ async function judgeUnreviewed(
   error: KeydriftError,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
+  let runtime: ScannedCopy;
+  try {
+    runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
+  } catch (thrown) {
+    const fault = toKeydriftError(thrown);
+    if (faultClass(fault) !== 'content') throw fault;
+    // What nobody reviewed need not be a table: that nobody did is what counts.
+    const verdict = policyVerdict(copy, 'unreviewed');
+    return { verdict, state: 'unreviewed', error: reportError(fault) };
+  }
   const asked = await askReaders(null, runtime, copy.readers, 'told of');
   const { found, redundant } = await judgeAlone(
     artifact,

@@ -3,6 +3,7 @@ import type { Policy } from './kinds.ts';
 import type { Location } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
 import type { SaidReaders } from './readers.ts';
+import type { Warning } from './report.ts';
 import type { FormatOptions, FormatRegistry } from './table.ts';
 
 /** How a CSV copy is written, as far as the contract says; what it leaves out has a default. */
@@ -174,6 +175,8 @@ export interface ArtifactContract extends ColumnWords {
   readonly cost?: UnitScan;
   /** Of the contract; left out: there is none (`diff`). */
   readonly contract?: ContractProvenance;
+  /** What is to be told of how it came to be; left out: nothing. */
+  readonly notes?: readonly Warning[];
 }
 
 /** Which contract a judgement is by: it is reviewed material too (SPEC §4). */
@@ -200,4 +203,41 @@ export interface Contract {
   /** As it was found: an absolute path, or `git:REF:PATH`. */
   readonly path: string;
   readonly artifacts: readonly ArtifactContract[];
+  /** Entries that stand for many artifacts; left out: there are none. */
+  readonly families?: readonly ArtifactFamily[];
+}
+
+/** An entry whose `reviewed` is a glob: which files are of it, what lies in the stores tells. */
+export interface ArtifactFamily {
+  readonly name: string;
+  /** 1-based line of its file. */
+  readonly line: number;
+  /** How many of the contract's artifacts stand before it. */
+  readonly after?: number;
+  /** Its files, by their paths under the folder of `template.reviewed`; left out: nobody looked. */
+  readonly files?: readonly string[];
+  /** The glob, as the contract has it. */
+  readonly shown: string;
+  /** The locations of its runtime copies, as the contract has them. */
+  readonly runtimes: readonly string[];
+  readonly ignore: Readonly<Record<'reviewed' | 'runtime', readonly string[]>>;
+  /** What each of its artifacts starts from; its locations are of no file of their folders. */
+  readonly template: ArtifactContract;
+  /** The same for single files, by what they are called behind the entry's name. */
+  readonly overrides: ReadonlyMap<string, ArtifactContract>;
+  /** The artifact of a path under the folder of `template.reviewed`; null: it is none of the glob. */
+  member(path: string): ArtifactContract | null;
+  /** What such a path is called behind the entry's name; null: it is none of the glob. */
+  labelOf(path: string): string | null;
+  /** Where objects of its copies lie, for some of its paths; none where they count for nothing. */
+  places(paths: readonly string[]): readonly FamilyPlace[];
+}
+
+/** A folder in which all objects are to be explained by reviewed files. */
+export interface FamilyPlace {
+  readonly copy: RuntimeCopy;
+  /** A location in it. */
+  readonly folder: Location;
+  /** The artifact, with one copy, of an object by its path under the folder; null: it counts for nothing. */
+  stray(path: string): ArtifactContract | null;
 }

@@ -22,6 +22,7 @@ export const errorCodes = {
   CONTRACT_COLUMNS: 'configuration',
   VARIABLE_UNSET: 'configuration',
   UNKNOWN_ARTIFACT: 'configuration',
+  NOT_REVIEWED: 'absent',
   LOCATION_INVALID: 'configuration',
   // git
   GIT_NOT_INSTALLED: 'configuration',

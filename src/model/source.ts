@@ -110,6 +110,8 @@ export interface Scheme<L extends Location = Location> {
   folder?(text: string, reading: Omit<LocationReading, 'directory'>): Folder<L>;
   /** The same place as a folder: what lies below it may be listed. Null: it names one version. */
   asFolder?(location: L): Folder<L> | null;
+  /** The folder that a location is in. */
+  around?(location: L): Folder<L>;
   /** One location under a folder. */
   within?(folder: Folder<L>, name: string): L;
   /** Whether reading it asks the network; left out: never. */

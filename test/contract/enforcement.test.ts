@@ -104,3 +104,24 @@ test('words that weigh nothing are no change', () => {
   const before = of('owner: a', 'labels: {tier: "1"}', 'cost: {scans: "s3://lake/{id}/"}');
   expect(changes(before, of('owner: b', 'runbook: there'))).toStrictEqual([]);
 });
+
+describe('globs', () => {
+  const globbed = (...lines: readonly string[]): string =>
+    artifact('reviewed: s/*.csv', 'runtime: s3://b/x/', 'key: [id]', ...lines);
+
+  test('what they leave out, and what is said of single files, is told', () => {
+    expect(
+      changes(
+        globbed('ignore: {runtime: [old]}'),
+        globbed('ignore: {runtime: ["*"]}', 'overrides: {a: {policy: {added: warn}}}'),
+      ),
+    ).toStrictEqual([
+      'weaker p ignore.runtime: null → *',
+      'stricter p ignore.runtime: old → null',
+      'weaker p.a policy.added: fail → warn',
+    ]);
+    expect(changes(globbed(), globbed().replace('s/*.csv', 's/a*.csv'))).toStrictEqual([
+      'weaker p reviewed: s/*.csv → s/a*.csv',
+    ]);
+  });
+});

@@ -38,7 +38,7 @@ export function audit(context: AppContext, options: AuditOptions): Promise<Repor
     let done = 0;
     try {
       const { contract, warnings } = await inTime(
-        () => judgedBy(context, options, sources),
+        () => judgedBy(context, { ...options, strays: 'all' }, sources),
         total.signal,
       );
       const chosen = chooseCopies(contract, options, context);

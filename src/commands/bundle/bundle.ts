@@ -19,6 +19,7 @@ import { contractAtCommit, type CommittedContract } from './committed-contract.t
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
 import { contractOf, requirePinned } from '../../judge/contract.ts';
 import { contractHash } from '../../judge/contract-files.ts';
+import { listIn } from '../../judge/families.ts';
 import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
 import { pinNamed, scanReviewed } from '../../judge/copies.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
@@ -77,7 +78,8 @@ export async function bundle(context: AppContext, options: BundleOptions): Promi
       const { commit, text } = committed;
       const provenance = { sha256: contractHash(text), commit, uncommitted: false };
       requirePinned(provenance.sha256, options);
-      const contract = contractOf(committed, text, context, options, provenance);
+      const list = listIn(sources, 'committed');
+      const contract = await contractOf(committed, text, context, options, provenance, list);
       const { reports, sound } = await judgeAll(contract, context, options, sources);
       if (sound !== null) written = await write(place, committed, sound, context, options, sources);
       return reports;

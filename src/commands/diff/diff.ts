@@ -80,8 +80,9 @@ async function byContract(
   sources: Sources,
   at: { readonly reviewed: Location; readonly runtime: (access: S3Access | null) => Location },
 ): Promise<OneCopy> {
-  const { contract } = await judgedBy(context, { ...wanted, against: null }, sources);
-  const [chosen] = chooseOneEach(contract, { names: [wanted.artifact] }, context);
+  const names = [wanted.artifact];
+  const { contract } = await judgedBy(context, { ...wanted, names, against: null }, sources);
+  const [chosen] = chooseOneEach(contract, { names }, context);
   const { artifact, copy } = chosen!;
   const policy = kinds === null ? copy.policy : failOn(copy.policy, kinds);
   const { reviewed } = at;

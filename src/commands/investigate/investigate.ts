@@ -69,8 +69,9 @@ export async function investigate(
   const clock = startClock(options.timeout ?? null, context.stop, '--timeout');
   try {
     await inTime(async () => {
-      const { contract } = await judgedBy(context, { ...options, against: null }, sources);
-      const [chosen] = chooseOneEach(contract, { names: [options.artifact] }, context);
+      const names = [options.artifact];
+      const { contract } = await judgedBy(context, { ...options, names, against: null }, sources);
+      const [chosen] = chooseOneEach(contract, { names }, context);
       await establish(established, { chosen: chosen!, context, options, sources });
     }, clock.signal);
   } catch (thrown) {

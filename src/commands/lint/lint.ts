@@ -19,6 +19,7 @@ import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
 import { loadContract } from '../../judge/contract.ts';
+import { listIn } from '../../judge/families.ts';
 import type { ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
 import { byPolicy } from '../../judge/pair.ts';
@@ -68,7 +69,8 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
     const now = context.now();
     let done = 0;
     try {
-      const loaded = await loadContract(context, options, sources);
+      const list = listIn(sources, ref === null ? 'worktree' : 'committed', fetch);
+      const loaded = await loadContract(context, options, sources, list);
       const { file } = loaded;
       const artifacts = chooseArtifacts(loaded.contract, options, context);
       for (const { name, policy } of artifacts) {

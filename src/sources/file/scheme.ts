@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { FileLocation, Scheme } from '../../model/index.ts';
 import { openFileSource } from './file.ts';
 
@@ -25,6 +25,7 @@ export const file: Scheme<FileLocation> = {
   bare: { side: 'runtime', at },
   textOf: ({ path }) => path,
   nameOf: ({ path }) => basename(path),
+  around: ({ path }) => ({ root: at(dirname(path)), prefix: '' }),
   asFolder: (root) => ({ root, prefix: '' }),
   within: ({ root, prefix: before }, name) => at(join(root.path, before, name)),
   pathOf: ({ path }) => path,

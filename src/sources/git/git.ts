@@ -19,7 +19,7 @@ import { reviewedHistories, type TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
 import { openRepositories, type Found } from './repositories.ts';
 import type { FileAtCommit } from './submodule.ts';
-import { blobAt, filesBelow, namesIn } from './tree.ts';
+import { blobAt, filesBelow, namesIn, worktreeFilesBelow } from './tree.ts';
 import { unmergedChanges } from './unmerged.ts';
 import { pinWorktreeFile } from './worktree.ts';
 
@@ -133,8 +133,19 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     },
     async list({ root, prefix }) {
       const folder = posix.join(root.path, prefix);
-      const { opened, path, ref } = await fileOf({ ...root, path: folder });
-      const files = await filesBelow(opened, await commitOf(opened, ref), path);
+      // The folder may be the root itself: a file in it is what a repository is found around.
+      const inside = { ...root, path: posix.join(folder, anyName) };
+      if (root.state === 'worktree') {
+        const found = await find(inside);
+        const { opened, path } = found.nearest ?? found;
+        const names = await worktreeFilesBelow(opened.repository, folderOf(path));
+        return names.map((name) => {
+          const location = { ...root, path: posix.join(folder, name) };
+          return { name, location, bytes: 0, content: name };
+        });
+      }
+      const { opened, path, ref } = await fileOf(inside);
+      const files = await filesBelow(opened, await commitOf(opened, ref), folderOf(path));
       return files.map(({ name, ...file }) => {
         return { name, location: { ...root, path: posix.join(folder, name) }, ...file };
       });
@@ -183,6 +194,15 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       await repositories.close();
     },
   };
+}
+
+/** Of a file that need not be there. */
+const anyName = 'file';
+
+/** From the root; empty: the root itself. */
+function folderOf(path: string): string {
+  const folder = posix.dirname(path);
+  return folder === '.' ? '' : folder;
 }
 
 async function pinCommitted(

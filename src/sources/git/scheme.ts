@@ -49,7 +49,15 @@ export const git: Scheme<GitLocation> = {
   },
   textOf: ({ path, ref }) => (ref === null ? path : `${prefix}${ref}:${path}`),
   nameOf: ({ path }) => posix.basename(path),
+  around: (location) => ({
+    root: { ...location, path: posix.dirname(location.path) },
+    prefix: '',
+  }),
   asFolder: (root) => ({ root, prefix: '' }),
+  within: ({ root, prefix: before }, name) => ({
+    ...root,
+    path: posix.join(root.path, before, name),
+  }),
   inRepository({ repository, path: written, ref }) {
     const path = repositoryPath(written);
     return path === null ? null : { kind: 'git', repository, path, ref };

@@ -92,16 +92,39 @@ export async function filesBelow(
   commit: Commit,
   folder: string,
 ): Promise<readonly Pick<ListedFile, 'name' | 'bytes' | 'content'>[]> {
-  const args = ['ls-tree', '-r', '-l', '-z', '--full-tree', commit.id, '--', `${folder}/`];
+  const args = ['ls-tree', '-r', '-l', '-z', '--full-tree', commit.id];
+  const below = folder === '' ? '' : `${folder}/`;
+  if (below !== '') args.push('--', below);
   const listed = await runGit(repository, args);
   if (listed.code !== 0) throw gitFailure(repository, listed, `listing ${folder}`);
   const files = entriesOf(listed.stdout).map(({ id, size, path }) => {
-    return { name: path.slice(folder.length + 1), bytes: Number(size) || 0, content: id };
+    return { name: path.slice(below.length), bytes: Number(size) || 0, content: id };
   });
   if (files.length > mostListed) {
     throw new KeydriftError('TOO_LARGE', `more than ${mostListed} files lie below ${folder}`);
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Files below a folder of a working tree that git does not ignore, by their names from there. */
+export async function worktreeFilesBelow(
+  repository: Repository,
+  folder: string,
+): Promise<readonly string[]> {
+  const ask = ['ls-files', '-z', '--full-name'];
+  const at = ['--', folder === '' ? '.' : folder];
+  const [listed, deleted] = await Promise.all([
+    runGit(repository, [...ask, '--cached', '--others', '--exclude-standard', ...at]),
+    runGit(repository, [...ask, '--deleted', ...at]),
+  ]);
+  for (const one of [listed, deleted]) {
+    if (one.code !== 0) throw gitFailure(repository, one, `looking into ${folder}`);
+  }
+  const gone = new Set(deleted.stdout.toString().split('\0'));
+  const below = folder === '' ? '' : `${folder}/`;
+  const found = listed.stdout.toString().split('\0').filter((path) => path !== '');
+  const files = found.filter((path) => path.startsWith(below) && !gone.has(path));
+  return [...new Set(files.map((path) => path.slice(below.length)))].sort();
 }
 
 /** The blob of a path, if a regular file is there, by the process that is running already. */

@@ -24,6 +24,10 @@ export function s3Within(limits?: TransportLimits): Scheme<S3Location> {
       const [bucket, prefix] = splitS3(text, fault);
       return { root: at(bucket, '', access), prefix };
     },
+    around: ({ bucket, key, access }) => ({
+      root: at(bucket, '', access),
+      prefix: key.slice(0, key.lastIndexOf('/') + 1),
+    }),
     asFolder: ({ bucket, key, access, versionId }) =>
       versionId === null
         ? { root: at(bucket, '', access), prefix: `${key.replace(/\/$/, '')}/` }

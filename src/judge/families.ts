@@ -1,0 +1,279 @@
+import { environmentName } from '../contract/index.ts';
+import {
+  KeydriftError,
+  needsFetch,
+  quote,
+  toKeydriftError,
+  type ArtifactContract,
+  type ArtifactFamily,
+  type Bundle,
+  type Contract,
+  type Location,
+  type UnsetLocation,
+  type Warning,
+} from '../model/index.ts';
+import type { Sources } from './context.ts';
+
+/** Tells the files of a family, by their paths under the folder of its `template.reviewed`. */
+export type ListFamily = (family: ArtifactFamily) => Promise<readonly string[]>;
+
+/** The files of the store that a family's reviewed files are in; of a working tree as it stands. */
+export function listIn(
+  sources: Sources,
+  state: 'committed' | 'worktree',
+  fetch: 'allowed' | 'never' = 'allowed',
+): ListFamily {
+  return ({ template: { reviewed } }) => {
+    const worktree = sources.scheme(reviewed).inWorkingTree?.(reviewed);
+    return listFolder(state === 'worktree' ? (worktree ?? reviewed) : reviewed, sources, fetch);
+  };
+}
+
+/** Files under the folder of a location. Throws `NOT_SUPPORTED` where a store lists nothing. */
+export async function listFolder(
+  location: Location,
+  sources: Sources,
+  fetch: 'allowed' | 'never' = 'allowed',
+): Promise<readonly string[]> {
+  const scheme = sources.scheme(location);
+  if (fetch === 'never' && scheme.isRemote?.(location) === true) {
+    throw needsFetch(scheme.textOf(location));
+  }
+  const source = await sources.of(location);
+  const folder = scheme.around?.(location);
+  if (folder !== undefined && source.list !== undefined) {
+    return (await source.list(folder)).map(({ name }) => name);
+  }
+  throw new KeydriftError(
+    'NOT_SUPPORTED',
+    `${scheme.textOf(location)}: nothing can be listed there`,
+  );
+}
+
+/** The files of a family that a bundle carries: those that have the names of its artifacts. */
+export function listInBundle({ manifest }: Bundle): ListFamily {
+  return (family) => {
+    const paths = manifest.artifacts.flatMap(({ artifact, path }) => {
+      const parts = path.split('/');
+      const inside = parts.map((_, at) => parts.slice(at).join('/'));
+      return inside.find((one) => family.member(one)?.name === artifact) ?? [];
+    });
+    return Promise.resolve([...new Set(paths)].sort());
+  };
+}
+
+/** A contract with something made of each artifact, and of what its families find beyond them. */
+export function mapArtifacts(
+  contract: Contract,
+  map: (artifact: ArtifactContract) => ArtifactContract,
+  mapStray: (artifact: ArtifactContract) => ArtifactContract = map,
+): Contract {
+  const { families } = contract;
+  const mapped = families?.map((family) => ({
+    ...family,
+    template: map(family.template),
+    places: (paths: readonly string[]) =>
+      family.places(paths).map((place) => ({
+        ...place,
+        stray(path: string) {
+          const stray = place.stray(path);
+          return stray === null ? null : mapStray(stray);
+        },
+      })),
+  }));
+  return {
+    ...contract,
+    artifacts: contract.artifacts.map(map),
+    ...(mapped === undefined ? {} : { families: mapped }),
+  };
+}
+
+/**
+ * A contract with an artifact for each file of its families, where their entries stand. A family whose
+ * files cannot be told, or that has none, is one artifact without a verdict. Throws `CONTRACT_INVALID`
+ * where two artifacts would have one name.
+ */
+export async function expandFamilies(contract: Contract, list: ListFamily): Promise<Contract> {
+  const { families = [] } = contract;
+  if (families.length === 0) return contract;
+  const members = await Promise.all(families.map((family) => membersOf(family, list)));
+  const artifacts: ArtifactContract[] = [];
+  const expanded: ArtifactFamily[] = [];
+  let at = 0;
+  for (const [index, family] of families.entries()) {
+    const { after = 0 } = family;
+    for (; at < after; at += 1) artifacts.push(contract.artifacts[at]!);
+    for (const artifact of members[index]!.artifacts) artifacts.push(artifact);
+    expanded.push({ ...family, files: members[index]!.paths, after: artifacts.length });
+  }
+  for (; at < contract.artifacts.length; at += 1) artifacts.push(contract.artifacts[at]!);
+  requireNames(contract, artifacts);
+  return { ...contract, artifacts, families: expanded };
+}
+
+interface Members {
+  readonly artifacts: readonly ArtifactContract[];
+  readonly paths: readonly string[];
+}
+
+async function membersOf(family: ArtifactFamily, list: ListFamily): Promise<Members> {
+  try {
+    const paths = (await list(family)).filter((path) => family.labelOf(path) !== null);
+    const found = paths.flatMap((path) => {
+      const artifact = family.member(path);
+      return artifact === null ? [] : [{ path, artifact }];
+    });
+    if (found.length === 0) throw noFiles(family);
+    const labels = new Set(found.map(({ path }) => family.labelOf(path)));
+    const notes = [...family.overrides.keys()]
+      .filter((label) => !labels.has(label))
+      .map((label) => unusedOverride(family, label));
+    const [first, ...others] = found.map(({ artifact }) => artifact);
+    const noted = first === undefined || notes.length === 0 ? first : { ...first, notes };
+    return {
+      artifacts: noted === undefined ? [] : [noted, ...others],
+      paths: found.map(({ path }) => path),
+    };
+  } catch (thrown) {
+    return { artifacts: [withoutFiles(family, toKeydriftError(thrown), 'reviewed')], paths: [] };
+  }
+}
+
+function noFiles({ shown }: ArtifactFamily): KeydriftError {
+  return new KeydriftError('LOCATION_INVALID', `the glob ${quote(shown)} names no reviewed file`, {
+    hint: 'Look for a typo, and whether the files are committed: git ls-files',
+    place: { side: 'reviewed' },
+  });
+}
+
+/** The entry itself, in the place of artifacts that nobody knows. */
+function withoutFiles(
+  family: ArtifactFamily,
+  fault: KeydriftError,
+  side: 'reviewed' | 'runtime',
+): ArtifactContract {
+  const { template, name, shown, runtimes } = family;
+  const nowhere: UnsetLocation = { kind: 'unset', shown, fault };
+  const copies = template.copies.slice(0, 1).map((copy, at) => {
+    const location: UnsetLocation = { kind: 'unset', shown: runtimes[at] ?? shown, fault };
+    return { ...copy, name: null, location };
+  });
+  const reviewed = side === 'reviewed' ? nowhere : { ...nowhere, fault };
+  return { ...template, name, reviewed, copies, accept: [] };
+}
+
+function unusedOverride({ name, labelOf, files = [] }: ArtifactFamily, label: string): Warning {
+  const some = files.slice(0, 3).map((path) => labelOf(path) ?? path);
+  const such = some.length === 0 ? '' : `; it has ${some.join(', ')} …`;
+  const message = `overrides of ${name} names ${quote(label)}, which is no file of the glob${such}`;
+  return { code: 'OVERRIDE_UNUSED', message, side: null, line: null };
+}
+
+/** Names of globs come from files: what the contract refuses of names is refused of them. */
+function requireNames({ families = [] }: Contract, artifacts: readonly ArtifactContract[]): void {
+  const taken = new Map<string, ArtifactContract>();
+  for (const artifact of artifacts) {
+    const variable = environmentName(artifact.name);
+    const other = taken.get(variable);
+    if (other === undefined) {
+      taken.set(variable, artifact);
+      continue;
+    }
+    const family = families.find(({ name }) => artifact.name.startsWith(`${name}.`));
+    const both =
+      other.name === artifact.name
+        ? `two files are ${quote(artifact.name)}`
+        : `${quote(artifact.name)} and ${quote(other.name)} are both ${variable} in the environment`;
+    throw new KeydriftError('CONTRACT_INVALID', both, {
+      hint: 'Rename one of the files, or let captures in `reviewed` name them: {team}/{name}.csv',
+      problems: [
+        {
+          line: family?.line ?? null,
+          path: `artifacts.${family?.name ?? artifact.name}`,
+          message: both,
+          hint: 'Names of captures make the name of an artifact.',
+        },
+      ],
+    });
+  }
+}
+
+/**
+ * The contract with an artifact for each object that lies where those of a family do, and that none of
+ * its artifacts explains. A folder that cannot be listed is one artifact without a verdict.
+ */
+export async function withStrays(contract: Contract, sources: Sources): Promise<Contract> {
+  const { families = [] } = contract;
+  const textOf = (location: Location): string => sources.scheme(location).textOf(location);
+  const explained = new Set(
+    contract.artifacts.flatMap(({ copies }) => copies.map(({ location }) => textOf(location))),
+  );
+  const taken = new Set(contract.artifacts.map(({ name }) => name));
+  const added = new Map<ArtifactFamily, ArtifactContract[]>();
+  const freeName = namer(taken);
+  for (const family of families) {
+    const strays = new Map<string, ArtifactContract>();
+    try {
+      for (const place of family.places(family.files ?? [])) {
+        for (const path of await listFolder(place.folder, sources)) {
+          const stray = place.stray(path);
+          const [copy] = stray?.copies ?? [];
+          if (stray === null || copy === undefined || explained.has(textOf(copy.location)))
+            continue;
+          const known = strays.get(stray.name);
+          if (known !== undefined && known.copies.every(({ name }) => name !== copy.name)) {
+            strays.set(stray.name, { ...known, copies: [...known.copies, copy] });
+            continue;
+          }
+          const name = freeName(stray.name);
+          strays.set(name, { ...stray, name });
+        }
+      }
+      added.set(family, [...strays.values()]);
+    } catch (thrown) {
+      added.set(family, [withoutFiles(family, unlisted(family, thrown), 'runtime')]);
+    }
+  }
+  return { ...contract, artifacts: inserted(contract, added) };
+}
+
+/** What was not explained stands behind the artifacts of its family. */
+function inserted(
+  { artifacts, families = [] }: Contract,
+  added: ReadonlyMap<ArtifactFamily, readonly ArtifactContract[]>,
+): readonly ArtifactContract[] {
+  const all: ArtifactContract[] = [];
+  let at = 0;
+  for (const family of families) {
+    for (; at < (family.after ?? 0); at += 1) all.push(artifacts[at]!);
+    for (const stray of added.get(family) ?? []) all.push(stray);
+  }
+  for (; at < artifacts.length; at += 1) all.push(artifacts[at]!);
+  return all;
+}
+
+/** An object's name is a stranger's: one that is taken, or too long, gets a number. */
+function namer(taken: Set<string>): (wanted: string) => string {
+  const numbers = new Map<string, number>();
+  return (wanted) => {
+    const start = wanted.slice(0, 200);
+    let name = start;
+    for (let number = numbers.get(start) ?? 2; taken.has(name); number += 1) {
+      name = `${start}-${number}`;
+      numbers.set(start, number + 1);
+    }
+    taken.add(name);
+    return name;
+  };
+}
+
+function unlisted({ runtimes }: ArtifactFamily, thrown: unknown): KeydriftError {
+  const { code, message, hint, place, cause } = toKeydriftError(thrown);
+  const what = `what else lies under ${runtimes.join(', ')} is not known: ${message}`;
+  const without = 'To do without, let the contract say `policy: {unreviewed: ignore}`.';
+  return new KeydriftError(code, what, {
+    hint: `${hint ?? ''} ${without}`.trim(),
+    place: { ...place, side: 'runtime' },
+    cause,
+  });
+}
