@@ -6,6 +6,7 @@ import {
   type FamilyPlace,
   type Location,
   type RuntimeCopy,
+  type S3Access,
   type UnitScan,
   type UnsetLocation,
 } from '../model/index.ts';
@@ -75,7 +76,7 @@ export function readFamily(
   const path: Path = ['artifacts', name];
   checkGlob(file, glob, [...path, 'reviewed']);
   const runtimes = readRuntimes(file, draft, glob, [...path, 'runtime']);
-  const sample = sampled(draft, glob, runtimes);
+  const sample = sampled(draft, glob, runtimes, file.namesIn([...path, 'runtime']));
   const template = readArtifact(file, name, sample, { ...reading, captures: glob.captures });
   const overrides = new Map<string, ArtifactContract>();
   for (const label of file.namesIn([...path, 'overrides'])) {
@@ -182,7 +183,12 @@ function toldBy({ segments }: Glob, used: readonly string[]): number {
 }
 
 /** The artifact as if each of its locations were one file. */
-function sampled(draft: ArtifactDraft, glob: Glob, runtimes: readonly Runtime[]): ArtifactDraft {
+function sampled(
+  draft: ArtifactDraft,
+  glob: Glob,
+  runtimes: readonly Runtime[],
+  copies: readonly string[],
+): ArtifactDraft {
   const captured = new Map(glob.captures.map((name) => [name, name]));
   const place = (copy: string | null, written: string | undefined): string | undefined => {
     const of = runtimes.find((one) => one.copy === copy && one.written === written);
@@ -190,19 +196,22 @@ function sampled(draft: ArtifactDraft, glob: Glob, runtimes: readonly Runtime[])
   };
   const { reviewed, runtime } = draft;
   const path = glob.base + anyFile;
-  const copyAt = (copy: string | null, one: string | CopyDraft | undefined): typeof one => {
+  const copyAt = (
+    copy: string | null,
+    one: string | CopyDraft | undefined,
+  ): string | CopyDraft | undefined => {
     if (one === undefined || typeof one === 'string') return place(copy, one);
     return { ...one, url: place(copy, one.url) };
   };
-  const isMap = typeof runtime === 'object' && runtimes.some(({ copy }) => copy !== null);
+  const sample = (): ArtifactDraft['runtime'] => {
+    if (runtime === undefined || typeof runtime === 'string') return copyAt(null, runtime);
+    if (!isCopies(runtime, copies)) return copyAt(null, runtime);
+    return Object.fromEntries(copies.map((name) => [name, copyAt(name, runtime[name])]));
+  };
   return {
     ...draft,
     reviewed: typeof reviewed === 'object' ? { ...reviewed, path } : path,
-    runtime: isMap
-      ? Object.fromEntries(
-          Object.entries(runtime).map(([name, one]) => [name, copyAt(name, one as CopyDraft)]),
-        )
-      : copyAt(null, runtime as string | CopyDraft | undefined),
+    runtime: sample(),
   };
 }
 
@@ -220,11 +229,12 @@ function nameOf(entry: string, label: string): string {
 }
 
 function ignoreOf({ ignore }: ArtifactDraft): ArtifactFamily['ignore'] {
-  const globs = (list: readonly (string | undefined)[] = []): readonly string[] =>
-    list.flatMap((glob) => glob ?? []);
-  if (ignore === undefined) return { reviewed: [], runtime: [] };
-  if (isList(ignore)) return { reviewed: globs(ignore), runtime: globs(ignore) };
-  return { reviewed: globs(ignore.reviewed), runtime: globs(ignore.runtime) };
+  const said =
+    ignore !== undefined && isList(ignore) ? { reviewed: ignore, runtime: ignore } : ignore;
+  const globs = [said?.reviewed, said?.runtime].map((list = []) =>
+    list.flatMap((one) => one ?? []),
+  );
+  return { reviewed: globs[0] ?? [], runtime: globs[1] ?? [] };
 }
 
 function isList(
@@ -305,7 +315,6 @@ function folderOf(
 ): Location {
   const text = fillCaptures(folder, captured);
   if (text === folder) return copy.location;
-  const access = 'access' in copy.location ? copy.location.access : null;
   const problems: string[] = [];
   const nowhere: ContractFile = {
     data: undefined,
@@ -316,10 +325,16 @@ function folderOf(
     written: () => null,
     namesIn: () => [],
   };
-  const reach = { access: (access as typeof reading.access | null) ?? reading.access, unset: [] };
+  const access = isReached(copy.location) ? copy.location.access : reading.access;
+  const reach = { access, unset: [] };
   const of = { side: 'runtime', reach, path: [] } as const;
   const found = readLocation(nowhere, text + anyFile, of, reading);
   return found ?? unreachable(written, problems.join('; '));
+}
+
+/** Whether a location says how it is reached. */
+function isReached(location: Location): location is Location & { readonly access: S3Access } {
+  return 'access' in location;
 }
 
 function unreachable(shown: string, message: string): UnsetLocation {

@@ -153,9 +153,7 @@ export function pathOf(segments: readonly Segment[], captured: Captured): string
 export function isNamedBy(globs: readonly string[], path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return globs.some((glob) =>
-    glob.includes('/') || glob === '**'
-      ? matchesPathGlob(path, glob)
-      : matchesGlob(name, glob),
+    glob.includes('/') || glob === '**' ? matchesPathGlob(path, glob) : matchesGlob(name, glob),
   );
 }
 

@@ -79,11 +79,11 @@ function overridesSchema(words: Record<string, z.ZodType>): z.ZodType {
 }
 
 function ignoreSchema(): z.ZodType {
-  const globs = (): z.ZodType => list(filled('a glob'), 'a list of globs');
+  const globs = list(filled('a glob'), 'a list of globs');
   const expected = 'a list of globs, or a map with `reviewed` and `runtime`';
-  const shape = optional({ reviewed: globs(), runtime: globs() });
+  const shape = optional({ reviewed: globs, runtime: globs });
   return z
-    .union([globs(), closed(shape, expected)], { error: expected })
+    .union([globs, closed(shape, expected)], { error: expected })
     .describe('Of a glob: paths under it that are no artifacts, on both sides or on one.');
 }
 

@@ -124,10 +124,10 @@ async function membersOf(family: ArtifactFamily, list: ListFamily): Promise<Memb
       return artifact === null ? [] : [{ path, artifact }];
     });
     if (found.length === 0) throw noFiles(family);
-    const labels = new Set(found.map(({ path }) => family.labelOf(path)));
+    const labels = new Set(found.map(({ path }) => family.labelOf(path) ?? path));
     const notes = [...family.overrides.keys()]
       .filter((label) => !labels.has(label))
-      .map((label) => unusedOverride(family, label));
+      .map((label) => unusedOverride(family, label, labels));
     const [first, ...others] = found.map(({ artifact }) => artifact);
     const noted = first === undefined || notes.length === 0 ? first : { ...first, notes };
     return {
@@ -162,9 +162,12 @@ function withoutFiles(
   return { ...template, name, reviewed, copies, accept: [] };
 }
 
-function unusedOverride({ name, labelOf, files = [] }: ArtifactFamily, label: string): Warning {
-  const some = files.slice(0, 3).map((path) => labelOf(path) ?? path);
-  const such = some.length === 0 ? '' : `; it has ${some.join(', ')} …`;
+function unusedOverride(
+  { name }: ArtifactFamily,
+  label: string,
+  labels: ReadonlySet<string>,
+): Warning {
+  const such = `; it has ${[...labels].slice(0, 3).join(', ')} …`;
   const message = `overrides of ${name} names ${quote(label)}, which is no file of the glob${such}`;
   return { code: 'OVERRIDE_UNUSED', message, side: null, line: null };
 }

@@ -122,7 +122,10 @@ export async function worktreeFilesBelow(
   }
   const gone = new Set(deleted.stdout.toString().split('\0'));
   const below = folder === '' ? '' : `${folder}/`;
-  const found = listed.stdout.toString().split('\0').filter((path) => path !== '');
+  const found = listed.stdout
+    .toString()
+    .split('\0')
+    .filter((path) => path !== '');
   const files = found.filter((path) => path.startsWith(below) && !gone.has(path));
   return [...new Set(files.map((path) => path.slice(below.length)))].sort();
 }
