@@ -21,12 +21,43 @@ export function findAmbiguities(
 ): readonly Ambiguity[] {
   return runtime.hazards.flatMap((found) => {
     if (found.onlyBeside && reviewed === null) return [];
-    const before = reviewed?.hazards.find(({ hazard }) => hazard === found.hazard);
+    const before = entryOf(reviewed, found.hazard);
     const counting = found.byReader.flatMap((effect, reader) =>
       effect.count > 0 && !isSame(before?.byReader[reader], effect) ? [reader] : [],
     );
     return counting.length === 0 ? [] : [ambiguityOf(found, counting, runtime.readers)];
   });
+}
+
+function entryOf(effects: ReaderEffects | null, hazard: string): HazardEffects | undefined {
+  return effects?.hazards.find((entry) => entry.hazard === hazard);
+}
+
+/** Whether a reader takes records of the reviewed copy otherwise, and nothing that was tried of the runtime. */
+export function lacksEffects(reviewed: ReaderEffects, runtime: ReaderEffects): boolean {
+  return reviewed.hazards.some(({ hazard, groups }) => {
+    const bits = groups.reduce((all, { readers, records }) => all | (records > 0 ? readers : 0), 0);
+    const own = entryOf(runtime, hazard)?.byReader ?? [];
+    return own.some(({ count }, reader) => count === 0 && ((bits >> reader) & 1) === 1);
+  });
+}
+
+/** Effects of two parts of a copy, which have no record in common, as those of both. */
+export function addEffects(one: ReaderEffects, other: ReaderEffects): ReaderEffects {
+  const hazards = one.hazards.map((entry): HazardEffects => {
+    const more = entryOf(other, entry.hazard);
+    if (more === undefined) return entry;
+    const byReader = entry.byReader.map(({ count, silent, sum }, reader) => {
+      const added = more.byReader[reader]!;
+      return {
+        count: count + added.count,
+        silent: silent + added.silent,
+        sum: BigInt.asUintN(128, sum + added.sum),
+      };
+    });
+    return { ...entry, byReader, groups: [...entry.groups, ...more.groups] };
+  });
+  return { ...one, hazards };
 }
 
 function isSame(before: EffectOnReader | undefined, effect: EffectOnReader): boolean {

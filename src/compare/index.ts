@@ -1,5 +1,12 @@
 export { amplificationOf, findBounds, type SideTotals } from './bounds.ts';
-export { findAmbiguities, shownReaders, type AmbiguousRows } from './ambiguous.ts';
+export {
+  addEffects,
+  findAmbiguities,
+  lacksEffects,
+  shownReaders,
+  type AmbiguousRows,
+} from './ambiguous.ts';
+export { matchMarks, type MatchedMarks } from './marks.ts';
 export { findChanges } from './change.ts';
 export {
   collectFindings,

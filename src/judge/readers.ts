@@ -1,9 +1,18 @@
-import { findAmbiguities, shownReaders, type AmbiguousRows } from '../compare/index.ts';
+import {
+  addEffects,
+  findAmbiguities,
+  lacksEffects,
+  matchMarks,
+  shownReaders,
+  type AmbiguousRows,
+  type MatchedMarks,
+} from '../compare/index.ts';
 import { createRowJudge } from '../engine/index.ts';
 import {
   allReaders,
   type Ambiguity,
-  type NamedReader,
+  type EffectsPart,
+  type EffectsRequest,
   type ReaderEffects,
   type ReportedRow,
   type SaidReaders,
@@ -25,10 +34,91 @@ export async function ambiguitiesOf(
   said: SaidReaders | undefined,
 ): Promise<readonly Ambiguity[]> {
   if (reviewed !== null && isReadAlike(reviewed, runtime)) return [];
-  const readers = said?.readers ?? allReaders;
-  const effects = await effectsOn(runtime, readers, said?.form);
-  if (effects === null || effects.hazards.length === 0) return [];
-  return findAmbiguities(reviewed === null ? null : await effectsOn(reviewed, readers), effects);
+  const asked = { readers: said?.readers ?? allReaders, form: said?.form ?? 'stored' };
+  const tried = await tryBoth(reviewed, runtime, asked);
+  if (tried === null) return [];
+  const found = findAmbiguities(tried.reviewed, tried.runtime);
+  if (tried.all || said === undefined || found.length === 0) return found;
+  // A finding tells the records that hold a hazard: those that the reviewed copy holds too.
+  const all = await tryAll(reviewed, runtime, asked);
+  return all === null ? [] : findAmbiguities(all.reviewed, all.runtime);
+}
+
+type Asked = Pick<EffectsRequest, 'readers' | 'form'>;
+
+/** What readers make of a runtime copy, and of the reviewed one. */
+interface TriedCopies {
+  readonly reviewed: ReaderEffects | null;
+  readonly runtime: ReaderEffects;
+  /** False: effects that both copies hold alike may be left out on either side. */
+  readonly all: boolean;
+}
+
+/** What readers make of both copies. */
+export async function tryAll(
+  reviewed: ScannedCopy | null,
+  runtime: ScannedCopy,
+  asked: Asked,
+): Promise<TriedCopies | null> {
+  const own = await effectsOn(runtime, asked);
+  if (own === null) return null;
+  // The reviewed copy is read as it stands, whatever is handed over.
+  const before = reviewed === null ? null : await effectsOn(reviewed, { ...asked, form: 'stored' });
+  return { reviewed: before, runtime: own, all: true };
+}
+
+/** So many of the records that both copies hold are tried at first, then so many times as many. */
+const firstShared = 256;
+const moreShared = 16;
+
+/** The same, where most records stand in both copies: of those, as few as tell which effects there are. */
+export async function tryBoth(
+  reviewed: ScannedCopy | null,
+  runtime: ScannedCopy,
+  asked: Asked,
+): Promise<TriedCopies | null> {
+  const shared = reviewed === null ? null : sharedMarks(reviewed, runtime, asked);
+  if (reviewed === null || shared === null) return tryAll(reviewed, runtime, asked);
+  const own = (matched: Uint8Array): EffectsPart => ({
+    marked: matched.map((one) => 1 - one),
+    rest: 'tried',
+  });
+  let before = await effectsOn(reviewed, { ...asked, part: own(shared.reviewed) });
+  let after = await effectsOn(runtime, { ...asked, part: own(shared.runtime) });
+  if (before === null || after === null) return null;
+  for (let from = 0, count = firstShared; lacksEffects(before, after); count *= moreShared) {
+    const part = partOf(shared.runtime, from, from + count);
+    if (part === null) break;
+    from += count;
+    const both = await effectsOn(runtime, { ...asked, part });
+    if (both === null) return null;
+    [before, after] = [addEffects(before, both), addEffects(after, both)];
+  }
+  return { reviewed: before, runtime: after, all: false };
+}
+
+/** The marked ones of a number on, counted among themselves; null: there are none. */
+function partOf(matched: Uint8Array, from: number, to: number): EffectsPart | null {
+  let count = 0;
+  const marked = matched.map((one) => {
+    count += one;
+    return one === 1 && count > from && count <= to ? 1 : 0;
+  });
+  return count <= from ? null : { marked, rest: 'left out' };
+}
+
+/** The marks that two copies share, which are read alike; null: they are not, or none is told. */
+function sharedMarks(
+  reviewed: ScannedCopy,
+  runtime: ScannedCopy,
+  asked: Asked,
+): MatchedMarks | null {
+  const before = reviewed.table.marks?.(request(reviewed, { ...asked, form: 'stored' }));
+  const after = runtime.table.marks?.(request(runtime, asked));
+  if (before === undefined || after === undefined || before.read !== after.read) return null;
+  const isPlannedAlike = JSON.stringify(reviewed.plan) === JSON.stringify(runtime.plan);
+  if (!isPlannedAlike || reviewed.scope !== runtime.scope) return null;
+  return matchMarks(before.hashes, after.hashes);
 }
 
 function isReadAlike(one: ScannedCopy, other: ScannedCopy): boolean {
@@ -39,19 +129,25 @@ function howRead({ request: { written, decoding, rename } }: ScannedCopy): strin
   return JSON.stringify([written, decoding, [...rename]]);
 }
 
-/** What readers make of one copy; null: all read its format alike. */
+/** What readers make of one copy, or a part; null: all read its format alike. */
 async function effectsOn(
-  { table, plan, scope }: ScannedCopy,
-  readers: readonly NamedReader[],
-  form: SaidReaders['form'] = 'stored',
+  scanned: ScannedCopy,
+  asked: Asked & Pick<EffectsRequest, 'part'>,
 ): Promise<ReaderEffects | null> {
-  if (table.effects === undefined) return null;
+  const { table } = scanned;
+  return table.effects === undefined ? null : table.effects(request(scanned, asked));
+}
+
+/** What effects on readers are asked of a copy. */
+function request<A extends Asked>(
+  { table, plan, scope }: ScannedCopy,
+  asked: A,
+): A & EffectsRequest {
   const judge = scope === null ? null : createScopeJudge(plan, scope);
   const read = createRowJudge(plan, compileSteps);
   const planned = [...plan.key, ...plan.consumed];
-  return table.effects({
-    readers,
-    form,
+  return {
+    ...asked,
     needed: planned.map(({ name, index }) => ({
       name,
       index,
@@ -61,10 +157,12 @@ async function effectsOn(
       if (judge !== null && !judge(record).inScope) return null;
       const row = read(record);
       // What is no unit to this page, a reader may still take for one: as it stands.
-      const values = planned.map(({ index }) => record.shown(index));
-      return JSON.stringify(row.valid ? [row.key, row.consumed] : values);
+      const said = row.valid
+        ? [row.key, row.consumed]
+        : planned.map(({ index }) => record.shown(index));
+      return JSON.stringify(said);
     },
-  });
+  };
 }
 
 /** Whether hazards are told of a copy whose readers the contract does not name. */

@@ -2,7 +2,7 @@
 export interface ReaderEffects {
   /** As messages call the readers, `spark (multiLine)`: what `byReader` is in the order of. */
   readonly readers: readonly string[];
-  /** In the order of the format's table of hazards. */
+  /** Each of the format's table of hazards, in its order; one of no effect too. */
   readonly hazards: readonly HazardEffects[];
 }
 

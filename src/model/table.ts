@@ -78,6 +78,8 @@ export interface Table {
    * read to its end. Left out where all readers of a format read alike.
    */
   effects?(asked: EffectsRequest): Promise<ReaderEffects>;
+  /** What tells the records that may have effects, for copies that hold the same; as `effects`. */
+  marks?(asked: EffectsRequest): RecordMarks;
   close(): Promise<void>;
 }
 
@@ -90,7 +92,27 @@ export interface EffectsRequest {
   readonly needed: readonly NeededColumn[];
   /** What a record says, normalized, as one text; null: it is left out of account. */
   readonly say: (record: RawRecord) => string | null;
+  /** What is looked at; left out: the file as a whole, and every record. */
+  readonly part?: EffectsPart;
 }
+
+/** A part of a copy that is tried on readers. */
+export interface EffectsPart {
+  /** For each of the copy's marks, 1 where its record is tried. */
+  readonly marked: Uint8Array;
+  /** Whether the file as a whole is, and records without a mark. */
+  readonly rest: 'tried' | 'left out';
+}
+
+/** Records that may have effects on readers, each told by its bytes. */
+export interface RecordMarks {
+  /** How they are read: under equal words, records of equal marks have equal effects. */
+  readonly read: string;
+  /** A hash of 128 bits for each, under a key of this process: `markWords` words. */
+  readonly hashes: Uint32Array;
+}
+
+export const markWords = 4;
 
 /** A column that decides. */
 export interface NeededColumn {

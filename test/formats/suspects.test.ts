@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createSuspectScan, type LineEnd } from '../../src/formats/csv/scan.ts';
+import { markWords } from '../../src/model/index.ts';
 import { createChance, type Chance } from '../readers/tables.ts';
 
 const dialect = { delimiter: ',', quote: '"', comment: null, names: null, escape: null };
@@ -31,8 +32,9 @@ const pieces = [
   ' ',
 ].map((text) => Buffer.from(text));
 
-/** What the scan finds, byte by byte, as its documents say it. */
-function plainly(bytes: Buffer): { places: number[]; blankLines: number } {
+/** What the scan finds, byte by byte, as its documents say it; and where records start. */
+function plainly(bytes: Buffer): { places: number[]; starts: number[]; blankLines: number } {
+  const starts: number[] = [];
   const places = new Set<number>();
   let state: 'record' | 'cell' | 'text' | 'quoted' | 'closed' = 'record';
   let blankLines = 0;
@@ -48,6 +50,7 @@ function plainly(bytes: Buffer): { places: number[]; blankLines: number } {
     if (byte === 0x23 && state === 'record') places.add(index);
     const isBreak = byte === 10 || byte === 13;
     if (isBreak && state === 'record') blankLines += 1;
+    if (!isBreak && state === 'record') starts.push(index);
     if (state === 'quoted') {
       if (byte === 0x22) state = 'closed';
       else if (isBreak) places.add(index);
@@ -67,7 +70,35 @@ function plainly(bytes: Buffer): { places: number[]; blankLines: number } {
       state = state === 'closed' ? 'closed' : 'text';
     }
   }
-  return { places: [...places].sort((a, b) => a - b), blankLines };
+  return { places: [...places].sort((a, b) => a - b), starts, blankLines };
+}
+
+/** Text from where a place's record starts to where the next one does; null before the first. */
+function recordAt(bytes: Buffer, starts: readonly number[], place: number): string | null {
+  const after = starts.findIndex((start) => start > place);
+  const from = starts[(after < 0 ? starts.length : after) - 1];
+  return from === undefined
+    ? null
+    : bytes.toString('latin1', from, after < 0 ? bytes.length : starts[after]);
+}
+
+type Found = ReturnType<ReturnType<typeof createSuspectScan>['end']>;
+
+/** Marks by the text of their record, and the other way round. */
+function marksBy({ marked }: Found, bytes: Buffer, starts: readonly number[]): Map<string, string> {
+  const marks = new Map<string, string>();
+  marked.places.forEach((place, mark) => {
+    const hash = marked.hashes.subarray(markWords * mark, markWords * (mark + 1)).join();
+    const text = recordAt(bytes, starts, place)!;
+    for (const [one, other] of [
+      [`record ${text}`, hash],
+      [`mark ${hash}`, text],
+    ] as const) {
+      expect(marks.get(one) ?? other).toBe(other);
+      marks.set(one, other);
+    }
+  });
+  return marks;
 }
 
 function someBytes(chance: Chance): Buffer {
@@ -78,19 +109,60 @@ function someBytes(chance: Chance): Buffer {
   return Buffer.concat(parts);
 }
 
+const multibyte = { ...dialect, comment: '\u4e2d' };
+
 test('places are those that a plain reading finds, however the bytes are cut', () => {
-  for (let seed = 0; seed < 300; seed += 1) {
+  for (let seed = 0; seed < 200; seed += 1) {
     const chance = createChance(seed);
     const bytes = someBytes(chance);
-    const wanted = plainly(bytes);
+    const { places: wanted, starts, blankLines } = plainly(bytes);
     for (const size of [1, 7, 64, 100_000]) {
-      const scan = createSuspectScan({ dialect, offset: 1000, headerEnd: 'LF', width: 2 });
-      for (let at = 0; at < bytes.length; at += size) scan.push(bytes.subarray(at, at + size));
-      const { places, blankLines } = scan.end();
-      const found = { places: Array.from(places, (place) => place - 1000), blankLines };
-      expect({ seed, size, ...found }).toStrictEqual({ seed, size, ...wanted });
+      const found = scanned(bytes, size, multibyte);
+      expect(found.marked.places).toHaveLength(0);
+      expect({ seed, size, places: [...found.places], blankLines: found.blankLines }).toStrictEqual(
+        { seed, size, places: wanted, blankLines },
+      );
+      // Where records are known, one place of each is told.
+      const { places, marked } = scanned(bytes, size, dialect);
+      const all = [...places, ...marked.places];
+      const records = (told: readonly number[]): Set<string | null> =>
+        new Set(told.map((place) => recordAt(bytes, starts, place)));
+      expect(records(all)).toStrictEqual(records(wanted));
+      expect(wanted).toStrictEqual(expect.arrayContaining(all));
     }
   }
+});
+
+function scanned(bytes: Buffer, size: number, how: typeof multibyte | typeof dialect): Found {
+  const scan = createSuspectScan({ dialect: how, offset: 0, headerEnd: 'LF', width: 2 });
+  for (let at = 0; at < bytes.length; at += size) scan.push(bytes.subarray(at, at + size));
+  return scan.end();
+}
+
+test('a record has one mark wherever it stands, and another record has another', () => {
+  const marks = new Map<string, string>();
+  for (let seed = 0; seed < 200; seed += 1) {
+    const bytes = someBytes(createChance(seed));
+    const { starts } = plainly(bytes);
+    for (const [key, value] of marksBy(scanned(bytes, 100_000, dialect), bytes, starts)) {
+      expect(marks.get(key) ?? value).toBe(value);
+      marks.set(key, value);
+    }
+  }
+  expect(marks.size).toBeGreaterThan(500);
+});
+
+test('of many windows, most records have marks', () => {
+  const records = Array.from(
+    { length: 2000 },
+    (_, at) => `${at % 700},"a ""${at % 700}"" ${'b'.repeat(300)}"\n`,
+  );
+  const bytes = Buffer.from(records.join(''));
+  const found = scanned(bytes, 10_000, dialect);
+  expect(found.marked.places.length).toBeGreaterThan(1900);
+  expect(found.marked.places.length + found.places.length).toBeGreaterThanOrEqual(2000);
+  // Each record that has a mark is known by it, and it by the record.
+  expect(marksBy(found, bytes, plainly(bytes).starts).size).toBe(2 * 700);
 });
 
 test('what is no UTF-8 is told, also where a chunk ends in a character', () => {

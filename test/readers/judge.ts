@@ -15,12 +15,66 @@ import {
 } from '../../src/model/index.ts';
 import type { Table } from './tables.ts';
 
+type Named = Pick<Table, 'key' | 'consumed' | 'delimiter'>;
+
 /** What keydrift says of two copies; null: they are not in sync, or cannot be read. */
 export async function judgePair(
-  table: Pick<Table, 'key' | 'consumed' | 'delimiter'>,
+  table: Named,
   reviewedBytes: Buffer,
   runtimeBytes: Buffer,
 ): Promise<readonly Ambiguity[] | null> {
+  const scanned = await scannedPair(table, reviewedBytes, runtimeBytes);
+  if (scanned === null) return null;
+  try {
+    const { artifact, copy } = scanned;
+    const compared = await compareScanned(artifact, copy, scanned);
+    if (compared.state !== 'identical' && compared.state !== 'equivalent') return null;
+    const found = await ambiguitiesOf(compared.reviewed, compared.runtime, copy.readers);
+    const told = compared.found.findings.filter(({ kind }) => kind === 'ambiguous');
+    if (told.length !== found.length) throw new Error('an ambiguity is no finding');
+    return found;
+  } finally {
+    scanned.release();
+  }
+}
+
+/** Two copies that were read, by a contract that names all readers. */
+export interface ReadPair {
+  readonly artifact: ArtifactContract;
+  readonly copy: RuntimeCopy;
+  readonly reviewed: ScannedCopy;
+  readonly runtime: ScannedCopy;
+  readonly release: () => void;
+}
+
+/** Reads two copies; null: they cannot be read. */
+export async function scannedPair(
+  table: Named,
+  reviewedBytes: Buffer,
+  runtimeBytes: Buffer,
+): Promise<ReadPair | null> {
+  const { artifact, copy } = contractOf(table);
+  const scanned: ScannedCopy[] = [];
+  const release = (): void => {
+    for (const { keyset } of scanned) keyset.release();
+  };
+  try {
+    const reviewed = await scanCopy(pinned(reviewedBytes), reviewedRequest(artifact));
+    scanned.push(reviewed);
+    const runtime = await scanCopy(pinned(runtimeBytes), runtimeRequest(artifact, copy, null), {
+      scope: null,
+      partner: reviewed,
+    });
+    scanned.push(runtime);
+    return { artifact, copy, reviewed, runtime, release };
+  } catch (thrown) {
+    release();
+    if (faultClass(toKeydriftError(thrown)) === 'content') return null;
+    throw thrown;
+  }
+}
+
+function contractOf(table: Named): Pick<ReadPair, 'artifact' | 'copy'> {
   const location = { kind: 'file', path: '/x.csv' } as const;
   const csv = { delimiter: table.delimiter };
   const copy: RuntimeCopy = {
@@ -50,27 +104,7 @@ export async function judgePair(
     maxAmplification: null,
     accept: [],
   };
-  const scanned: ScannedCopy[] = [];
-  try {
-    const reviewed = await scanCopy(pinned(reviewedBytes), reviewedRequest(artifact));
-    scanned.push(reviewed);
-    const runtime = await scanCopy(pinned(runtimeBytes), runtimeRequest(artifact, copy, null), {
-      scope: null,
-      partner: reviewed,
-    });
-    scanned.push(runtime);
-    const compared = await compareScanned(artifact, copy, { reviewed, runtime });
-    if (compared.state !== 'identical' && compared.state !== 'equivalent') return null;
-    const found = await ambiguitiesOf(compared.reviewed, compared.runtime, copy.readers);
-    const told = compared.found.findings.filter(({ kind }) => kind === 'ambiguous');
-    if (told.length !== found.length) throw new Error('an ambiguity is no finding');
-    return found;
-  } catch (thrown) {
-    if (faultClass(toKeydriftError(thrown)) === 'content') return null;
-    throw thrown;
-  } finally {
-    for (const { keyset } of scanned) keyset.release();
-  }
+  return { artifact, copy };
 }
 
 function pinned(bytes: Buffer): PinnedCopy {

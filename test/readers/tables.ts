@@ -202,6 +202,12 @@ function nastyCell(chance: Chance): string {
   ).join('');
 }
 
+/** A cell as it is written, hostile more often than not; by RFC 4180 it is one. */
+export function hostileCell(chance: Chance): string {
+  const cell = chance.once(3) ? chance.of(words) : nastyCell(chance);
+  return chance.once(3) || needsQuotes(cell, ',') ? quoted(cell) : cell;
+}
+
 const nastyNames = [
   ' id',
   'ID',

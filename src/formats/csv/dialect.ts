@@ -24,7 +24,29 @@ export function dialectOf(options: FormatOptions): Dialect {
 }
 
 /** The byte of a sign that is one ASCII character, neither NUL nor a line end; else null. */
-export function plainByte(sign: string): number | null {
+function plainByte(sign: string): number | null {
   const code = sign.length === 1 ? sign.charCodeAt(0) : 0;
   return code > 0 && code < 128 && code !== 0x0a && code !== 0x0d ? code : null;
+}
+
+/** The signs of a dialect as bytes. */
+export interface SignBytes {
+  readonly delimiter: number;
+  /** -1: quotes mean nothing. */
+  readonly quote: number;
+  /** -1: there are no comments. */
+  readonly comment: number;
+}
+
+/**
+ * The signs of a dialect whose records and cells can be told byte by byte: each is one ASCII byte,
+ * no two are one, and a quote is escaped by a quote. Null for any other.
+ */
+export function signBytes({ delimiter, quote, escape, comment }: Dialect): SignBytes | null {
+  const byteOf = (sign: string | null): number | null => (sign === null ? -1 : plainByte(sign));
+  const [separates, quotes, starts] = [byteOf(delimiter), byteOf(quote), byteOf(comment)];
+  if (escape !== null || separates === null || quotes === null || starts === null) return null;
+  if (separates === quotes || separates === starts) return null;
+  if (starts >= 0 && starts === quotes) return null;
+  return { delimiter: separates, quote: quotes, comment: starts };
 }

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { NeededColumn, ReaderEffects } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
-import { hazards, hazardsIn, type HazardCode, type SuspectRecord } from './hazards.ts';
-import { cutCells, type PlacedCell, type Signs } from './loose.ts';
-import { rowsOf, type ReadRecord } from './read-as.ts';
+import { hazards, hazardsIn, type HazardCode } from './hazards.ts';
+import { createRecordCutter } from './loose.ts';
+import { createReaders, type ReadRecord } from './read-as.ts';
 import type { Reading } from './readers.ts';
+import { createRecordTrier, endOf, latin1, signsOf, type Otherwise } from './record-effects.ts';
 import type { LineEnd, Suspects } from './scan.ts';
 import { couldSniffOtherwise, sampleBytes } from './sniff.ts';
 
@@ -26,7 +27,9 @@ export interface TriedCopy {
   readonly form: 'stored' | 'canonical';
   /** Key columns, then consumed ones, in an order that is the contract's. */
   readonly needed: readonly NeededColumn[];
-  /** 1-based numbers of the records that hold suspect places, ascending. */
+  /** Whether the file as a whole is looked at, and its header. */
+  readonly file: 'tried' | 'left out';
+  /** 1-based numbers of the records that are tried, ascending: some that hold suspect places. */
   readonly records: Uint32Array;
   /** Gives the bytes of these records, line end included. */
   readonly reread: (
@@ -46,19 +49,21 @@ export async function effectsOf(
 ): Promise<ReaderEffects> {
   const found: FoundByCode = new Map();
   const add: Add = (code, record, outcomes) => addFound(found, code, record, outcomes);
-  tryFile(copy, readings, add);
-  await trySniff(copy, readings, add);
-  if (copy.dialect.names === null) tryHeader(copy, readings, add);
-  await copy.reread(copy.records, (raw, record) => tryRecord(copy, readings, record, raw, add));
+  if (copy.file === 'tried') {
+    tryFile(copy, readings, add);
+    await trySniff(copy, readings, add);
+    if (copy.dialect.names === null) tryHeader(copy, readings, add);
+  }
+  const tryRecord = createRecordTrier(copy, readings, add);
+  await copy.reread(copy.records, (raw, record) => tryRecord(record, raw));
   return {
     readers: readings.map(({ name }) => name),
-    hazards: hazards.flatMap(({ code, words, where, canonical }) => {
-      const entry = found.get(code);
-      if (entry === undefined) return [];
+    hazards: hazards.map(({ code, words, where, canonical }) => {
+      const entry = found.get(code) ?? nothingFound(readings);
       const groups = [...entry.groups].map(([bits, group]) => ({ readers: bits, ...group }));
       const onlyBeside = where === 'beside another copy';
       const inSpelling = canonical === 'gone';
-      return [{ hazard: code, words, onlyBeside, inSpelling, byReader: entry.byReader, groups }];
+      return { hazard: code, words, onlyBeside, inSpelling, byReader: entry.byReader, groups };
     }),
   };
 }
@@ -73,14 +78,16 @@ interface Found {
 
 type FoundByCode = Map<HazardCode, Found>;
 
-/** What a reading makes of something: null where it is what this page does. */
-interface Otherwise {
-  /** What is to be the same in another copy, to be no matter there. */
-  readonly detail: string;
-  readonly loud: boolean;
-}
+/** Takes what readings make of a record, or of the file (0), that a hazard is in. */
+export type Add = (
+  code: HazardCode,
+  record: number,
+  outcomes: readonly (Otherwise | null)[],
+) => void;
 
-type Add = (code: HazardCode, record: number, outcomes: readonly (Otherwise | null)[]) => void;
+function nothingFound(readings: readonly unknown[]): Found {
+  return { byReader: readings.map(() => ({ count: 0, silent: 0, sum: 0n })), groups: new Map() };
+}
 
 /** Chosen at random for each process: who writes a file cannot know which sums are equal. */
 const seed = randomBytes(16);
@@ -99,11 +106,8 @@ function addFound(
   let bits = 0;
   outcomes.forEach((outcome, bit) => (bits |= outcome === null ? 0 : 1 << bit));
   if (bits === 0) return;
-  let entry = found.get(code);
-  if (entry === undefined) {
-    entry = { byReader: outcomes.map(() => ({ count: 0, silent: 0, sum: 0n })), groups: new Map() };
-    found.set(code, entry);
-  }
+  const entry = found.get(code) ?? nothingFound(outcomes);
+  found.set(code, entry);
   // Readers that err, mostly err alike.
   const hashes = new Map<string, bigint>();
   outcomes.forEach((outcome, bit) => {
@@ -226,42 +230,62 @@ async function trySniff(copy: TriedCopy, readings: readonly Reading[], add: Add)
 /** What readers make of the header: its names, and whether it is one line to them. */
 function tryHeader(copy: TriedCopy, readings: readonly Reading[], add: Add): void {
   const { dialect, suspects, bom } = copy;
+  const signs = signsOf(dialect);
+  const cut = createRecordCutter(signs);
   const raw = splitHead(copy.header, dialect).rest;
-  const text = withoutEnd(raw, dialect);
-  const cells = cutCells(text, signsOf(dialect));
-  const end = endOf(raw, text, suspects.firstEnd);
-  const outcomes = readings.map((reading) => tryHeaderText(copy, reading, text, end));
-  const codes = hazardsIn(suspectRecord(copy, cells, end));
+  const { cells, length } = cut(raw);
+  const text = raw.slice(0, length);
+  const end = endOf(raw.slice(length), suspects.firstEnd);
+  const read = createReaders(readings);
+  const outcomesOf = (marked: string): readonly (Otherwise | null)[] => {
+    const record = { ...headerRecord(copy, end), text: marked, cells: cut(marked).cells };
+    return read(record).map((made, at) => {
+      if (made === 'stops') return { detail: 'header', loud: true };
+      const rows = made === 'alike' ? [record.cells.map(({ value }) => value)] : made;
+      if (rows === 'astray' || rows.length !== 1) return { detail: marked, loud: false };
+      return namesOtherwise(copy, readings[at]!, rows[0]!);
+    });
+  };
+  const outcomes = outcomesOf(text);
+  const codes = hazardsIn({
+    text,
+    cells,
+    quote: dialect.quote,
+    comment: dialect.comment,
+    startsAsComment: text.startsWith('#'),
+    endsOtherwise: end !== null && end !== suspects.firstEnd,
+  });
   for (const code of codes.length === 0 ? (['HEADER_NAMES'] as const) : codes) {
     add(code, 0, outcomes);
   }
   if (!bom) return;
-  const quote = signsOf(dialect).quote;
-  const marked = readings.map((reading, at) => {
-    const isText = reading.bom === 'text' || (quote !== null && text.startsWith(quote));
+  const marked = outcomesOf(`\xef\xbb\xbf${text}`);
+  const asText = readings.map((reading, at) => {
+    const isText = reading.bom === 'text' || (signs.quote !== null && text.startsWith(signs.quote));
     if (reading.bom === 'taken off' || !isText || outcomes[at] !== null) return null;
     // A quote after the mark opens nothing: a line break that it held ends the header.
-    if (/[\r\n]/.test(text)) return { detail: text, loud: false };
-    return tryHeaderText(copy, reading, `\xef\xbb\xbf${text}`, end);
+    return /[\r\n]/.test(text) ? { detail: text, loud: false } : marked[at]!;
   });
-  add('BOM', 0, marked);
+  add('BOM', 0, asText);
 }
 
-function tryHeaderText(
-  copy: TriedCopy,
-  reading: Reading,
-  text: string,
+function headerRecord(
+  { dialect, suspects, bytes }: TriedCopy,
   end: LineEnd,
+): Omit<ReadRecord, 'text' | 'cells'> {
+  const { firstEnd } = suspects;
+  const signs = signsOf(dialect);
+  return { signs, comment: dialect.comment, end, firstEnd, blankReturn: false, fileBytes: bytes };
+}
+
+/** What a reader that has got these cells of the header takes otherwise. */
+function namesOtherwise(
+  { columns, needed }: TriedCopy,
+  reading: Reading,
+  cells: readonly string[],
 ): Otherwise | null {
-  const { columns, needed, dialect } = copy;
-  const rows = rowsOf(
-    reading,
-    readRecord(copy, cutCells(text, signsOf(dialect)), text, end, false),
-  );
-  if (rows === 'stops') return { detail: 'header', loud: true };
-  if (rows === 'astray' || rows.length !== 1) return { detail: text, loud: false };
   if (reading.columns === 'by place') return null;
-  const said = rows[0]!.map(decoded);
+  const said = cells.map(decoded);
   if (!reading.takesHeader(said)) return { detail: JSON.stringify(columns), loud: true };
   const names = reading.names(said);
   const found = needed.map(({ nameInFile }) => placeOf(nameInFile, names, reading));
@@ -279,168 +303,6 @@ function placeOf(name: string, names: readonly string[], { same }: Reading): num
     return names.lastIndexOf(name) === names.indexOf(name) ? names.indexOf(name) : -1;
   const folded = names.map((one) => one.toLowerCase());
   return folded.indexOf(name.toLowerCase());
-}
-
-/** One record as every reading has it; as it would be written anew, where that is asked for. */
-function tryRecord(
-  copy: TriedCopy,
-  readings: readonly Reading[],
-  record: number,
-  raw: string,
-  add: Add,
-): void {
-  const stored = tryText(copy, readings, raw);
-  const anew =
-    copy.form === 'canonical' ? tryText(asCanonical(copy), readings, anewOf(raw, copy)) : [];
-  const codes = new Set([...stored, ...anew].flatMap((tried) => tried.codes));
-  const outcomes = readings.map(
-    (_, at) =>
-      [...stored, ...anew].map((tried) => tried.outcomes[at]!).find((one) => one !== null) ?? null,
-  );
-  for (const code of codes) add(code, record, outcomes);
-}
-
-/** What readings make of the text of a record; nothing where no hazard is in it, or it is left out. */
-function tryText(
-  copy: TriedCopy,
-  readings: readonly Reading[],
-  raw: string,
-): readonly {
-  readonly codes: readonly HazardCode[];
-  readonly outcomes: readonly (Otherwise | null)[];
-}[] {
-  const { dialect, suspects } = copy;
-  const text = withoutEnd(raw, dialect);
-  const cells = cutCells(text, signsOf(dialect));
-  const end = endOf(raw, text, suspects.firstEnd);
-  const codes = hazardsIn(suspectRecord(copy, cells, end));
-  if (codes.length === 0) return [];
-  const values = cells.map(({ value }) => value);
-  const ours = copy.say(values);
-  if (ours === null) return [];
-  const blankReturn = /[\r\n]\r(?!\n)/.test(raw.slice(text.length));
-  const read = readRecord(copy, cells, text, end, blankReturn);
-  let detail: string | null = null;
-  const detailOf = (): string => (detail ??= JSON.stringify([ours, codes, cellsWith(cells, copy)]));
-  const outcomes = readings.map((reading): Otherwise | null => {
-    const rows = rowsOf(reading, read);
-    if (rows === 'stops') return { detail: `stops ${detailOf()}`, loud: true };
-    if (rows === 'astray') return { detail: `astray ${detailOf()}`, loud: false };
-    // Most readers have got the same cells: these say the same.
-    if (rows.length === 1 && isSameRow(rows[0]!, values)) return null;
-    const said = rows.map((row) => copy.say(row) ?? '').sort();
-    if (said.length === 1 && said[0] === ours) return null;
-    return { detail: JSON.stringify([ours, said]), loud: false };
-  });
-  return [{ codes, outcomes }];
-}
-
-function isSameRow(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((cell, at) => cell === other[at]);
-}
-
-const canonicalDialect: Dialect = {
-  delimiter: ',',
-  quote: '"',
-  comment: null,
-  names: null,
-  escape: null,
-};
-
-function asCanonical(copy: TriedCopy): TriedCopy {
-  return { ...copy, dialect: canonicalDialect, suspects: { ...copy.suspects, firstEnd: 'LF' } };
-}
-
-/** A record as canonical CSV; the order of columns is another matter. */
-function anewOf(raw: string, { dialect }: TriedCopy): string {
-  const cells = cutCells(withoutEnd(raw, dialect), signsOf(dialect));
-  return `${cells.map(({ value }) => `"${value.replaceAll('"', '""')}"`).join(',')}\n`;
-}
-
-/** The cells that make a record suspect, with their columns. */
-function cellsWith(cells: readonly PlacedCell[], copy: TriedCopy): readonly unknown[] {
-  const { dialect, columns } = copy;
-  return cells.flatMap((cell, at) => {
-    const one = {
-      cells: [cell],
-      quote: dialect.quote,
-      comment: dialect.comment,
-      startsAsComment: false,
-      endsOtherwise: false,
-    };
-    return hazardsIn(one).length === 0 ? [] : [[columns[at] ?? at, cell.value]];
-  });
-}
-
-function suspectRecord(
-  { dialect, suspects }: TriedCopy,
-  cells: readonly PlacedCell[],
-  end: LineEnd,
-): SuspectRecord {
-  return {
-    cells,
-    quote: dialect.quote,
-    comment: dialect.comment,
-    startsAsComment: (cells[0]?.raw ?? '').startsWith('#'),
-    endsOtherwise: end !== null && end !== suspects.firstEnd,
-  };
-}
-
-function readRecord(
-  { dialect, suspects, bytes }: TriedCopy,
-  cells: readonly PlacedCell[],
-  text: string,
-  end: LineEnd,
-  blankReturn: boolean,
-): ReadRecord {
-  return {
-    text,
-    blankReturn,
-    cells,
-    signs: signsOf(dialect),
-    comment: dialect.comment,
-    end,
-    firstEnd: suspects.firstEnd,
-    fileBytes: bytes,
-  };
-}
-
-/** Signs as Latin-1. */
-function signsOf({ delimiter, quote }: Dialect): Signs {
-  return { delimiter: latin1(delimiter), quote: quote === null ? null : latin1(quote) };
-}
-
-function latin1(text: string): string {
-  return Buffer.from(text).toString('latin1');
-}
-
-/** A record without its line end, and without the blank and comment lines that follow it. */
-function withoutEnd(raw: string, dialect: Dialect): string {
-  const signs = signsOf(dialect);
-  for (let at = 0; ;) {
-    const found = /[\r\n]/.exec(raw.slice(at));
-    if (found === null) return raw;
-    const end = at + found.index;
-    // A break in quotes ends nothing.
-    const open = signs.quote !== null && isOpenAt(raw.slice(0, end), signs);
-    if (!open) return raw.slice(0, end);
-    at = end + 1;
-  }
-}
-
-function isOpenAt(text: string, signs: Signs): boolean {
-  const last = cutCells(text, signs).at(-1);
-  if (last === undefined || !last.quoted || signs.quote === null) return false;
-  const inner = last.raw.slice(signs.quote.length);
-  const quotes = inner.split(signs.quote).length - 1;
-  return quotes % 2 === 0;
-}
-
-/** How a record, or a blank line after it, ends: the first end that is unlike the file's first. */
-function endOf(raw: string, text: string, firstEnd: LineEnd): LineEnd {
-  const ends = raw.slice(text.length).match(/\r\n|\n|\r/g) ?? [];
-  const kinds = ends.map((end) => (end === '\r\n' ? 'CRLF' : end === '\n' ? 'LF' : 'CR'));
-  return kinds.find((kind) => kind !== firstEnd) ?? kinds[0] ?? null;
 }
 
 /** How a header's line ends; null where the copy ends with it. */

@@ -184,6 +184,8 @@ export const hazards: readonly Hazard[] = [
 
 /** A record, or the header, as hazards are looked for in it. Latin-1. */
 export interface SuspectRecord {
+  /** Without its line end. */
+  readonly text: string;
   readonly cells: readonly PlacedCell[];
   readonly quote: string | null;
   readonly comment: string | null;
@@ -194,34 +196,50 @@ export interface SuspectRecord {
 }
 
 /** Characters from which on a value may be too long for a reader. */
-const longValue = 65_535;
+export const longValue = 65_535;
 
-/** The hazards of a record, in the table's order. */
-export function hazardsIn(record: SuspectRecord): readonly HazardCode[] {
-  return hazards.filter((hazard) => stands(hazard, record)).map(({ code }) => code);
+const byCode = new Map(hazards.map((hazard) => [hazard.code, hazard]));
+
+/** The hazards of a record, in the table's order; of these codes only, where they are given. */
+export function hazardsIn(
+  record: SuspectRecord,
+  codes: Iterable<HazardCode> = byCode.keys(),
+): readonly HazardCode[] {
+  return Array.from(codes).filter((code) => stands(byCode.get(code)!, record));
 }
 
 function stands(hazard: Hazard, record: SuspectRecord): boolean {
-  const { cells, quote, comment } = record;
+  const { text, cells, quote, comment } = record;
   const some = (test: (cell: PlacedCell) => boolean): boolean => cells.some(test);
   if (hazard.code === 'INVALID_UTF8') {
-    return some(({ raw }) => !isUtf8(Buffer.from(raw, 'latin1')));
+    return !isAscii.test(text) && some(({ raw }) => !isUtf8(Buffer.from(raw, 'latin1')));
   }
-  if (hazard.code === 'LONG_VALUE') return some(({ raw }) => raw.length > longValue);
+  if (hazard.code === 'LONG_VALUE') {
+    return text.length > longValue && some(({ raw }) => raw.length > longValue);
+  }
   if (hazard.code === 'COMMENT_SIGN') {
     return record.startsAsComment || (comment !== null && some(({ raw }) => raw.includes(comment)));
   }
   switch (hazard.where) {
     case 'anywhere':
-      return some(({ raw }) => hazard.bytes.some((bytes) => raw.includes(bytes)));
+      return (
+        occurs(hazard, text) && some(({ raw }) => hazard.bytes.some((bytes) => raw.includes(bytes)))
+      );
     case 'in quotes':
-      return some(
-        ({ raw, quoted }) => quoted && hazard.bytes.some((bytes) => holds(raw, bytes, hazard)),
+      return (
+        occurs(hazard, text) &&
+        some(({ raw, quoted }) => quoted && hazard.bytes.some((bytes) => holds(raw, bytes, hazard)))
       );
     case 'before a quote or at the end of a cell':
-      return quote !== null && some(({ raw }) => endsInBackslash(raw, quote));
+      return (
+        quote !== null && occurs(hazard, text) && some(({ raw }) => endsInBackslash(raw, quote))
+      );
     case 'within a quoted value':
-      return some(({ value, quoted }) => quoted && quote !== null && value.includes(quote));
+      return (
+        quote !== null &&
+        text.includes(quote) &&
+        some(({ value, quoted }) => quoted && value.includes(quote))
+      );
     case 'in a cell that does not start with one':
       return quote !== null && some(({ raw, quoted }) => !quoted && raw.includes(quote));
     case 'alone in a record':
@@ -233,6 +251,13 @@ function stands(hazard: Hazard, record: SuspectRecord): boolean {
     case 'beside another copy':
       return false;
   }
+}
+
+const isAscii = /^[^\x80-\xff]*$/;
+
+/** Whether some of a hazard's bytes stand in a record at all: most do not. */
+function occurs({ bytes }: Hazard, text: string): boolean {
+  return bytes.some((one) => text.includes(one));
 }
 
 function holds(raw: string, bytes: string, { butNotBefore }: Hazard): boolean {

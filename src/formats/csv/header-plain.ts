@@ -26,7 +26,8 @@ export function plainHeader(chunk: Uint8Array, offset: number, dialect: Dialect)
     columns: Buffer.from(chunk.buffer, chunk.byteOffset, at).toString('latin1').split(delimiter),
     end: offset + end,
     line: 2,
-    raw: chunk.slice(0, end),
+    // A chunk may be lent, and a Buffer's own slice is no copy.
+    raw: Uint8Array.from(chunk.subarray(0, end)),
     unread: [chunk.subarray(end)],
   };
 }

@@ -1,3 +1,5 @@
+import { quotedEnd, unescaped, unquotedCell } from './row.ts';
+
 /**
  * Cells as other readers cut them. All text here is Latin-1: one character is one byte, so that
  * what is no UTF-8 can be told as well.
@@ -6,6 +8,8 @@ export interface Signs {
   readonly delimiter: string;
   /** Null: quotes mean nothing. */
   readonly quote: string | null;
+  /** What makes a quote in a quoted cell one of its characters; null: a quote before it. */
+  readonly escape: string | null;
 }
 
 /** A cell as this page reads it, and as it stands. */
@@ -44,6 +48,45 @@ function closingQuote(text: string, from: number, quote: string): number {
     if (!text.startsWith(quote, found + quote.length)) return found + quote.length;
     at = found + 2 * quote.length;
   }
+}
+
+/** A record as it stands, with what follows it up to the next one: line ends, blank lines, comments. */
+export interface CutRecord {
+  readonly cells: readonly PlacedCell[];
+  /** Characters up to its line end; a break in quotes ends nothing. */
+  readonly length: number;
+}
+
+/** Cuts records as this page does, up to their line end. */
+export function createRecordCutter(signs: Signs): (raw: string) => CutRecord {
+  const { delimiter, quote, escape } = signs;
+  const sign = escape ?? quote;
+  const plain = unquotedCell(delimiter);
+  const unescape = unescaped(quote, sign);
+  return (raw) => {
+    const cells: PlacedCell[] = [];
+    for (let at = 0; ; at += delimiter.length) {
+      const start = at;
+      const quoted = quote !== null && raw.startsWith(quote, at);
+      const closed = quoted ? quotedEnd(raw, at, quote, sign!) : at;
+      plain.lastIndex = closed;
+      plain.test(raw);
+      at = plain.lastIndex;
+      const cell = raw.slice(start, at);
+      const value = quoted ? unescape(inner(raw, start, closed, quote)) : cell;
+      cells.push({ raw: cell, value, quoted });
+      if (!raw.startsWith(delimiter, at)) return { cells, length: at };
+    }
+  };
+}
+
+/** What stands between the quotes of a cell; one that is never closed has no last one. */
+function inner(raw: string, start: number, closed: number, quote: string): string {
+  const from = start + quote.length;
+  return raw.slice(
+    from,
+    raw.endsWith(quote, closed) ? Math.max(from, closed - quote.length) : closed,
+  );
 }
 
 /** A line as a reader cuts it. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { cutLoosely, type PlacedCell, type Signs } from './loose.ts';
-import type { Reading } from './readers.ts';
+import { anyLines, type Reading } from './readers.ts';
 import type { LineEnd } from './scan.ts';
 
 /** A record, or a header, as readers are tried on it. Latin-1. */
@@ -20,86 +20,162 @@ export interface ReadRecord {
 }
 
 /**
- * The rows that a reader makes of a record; `stops`: it refuses the file; `astray`: what it makes of
- * it is not said by the record alone.
+ * What a reader makes of a record: rows; `alike`: one, of this page's cells; `stops`: it refuses the
+ * file; `astray`: what it makes of it is not said by the record alone.
  */
-export function rowsOf(
-  reading: Reading,
-  record: ReadRecord,
-): readonly (readonly string[])[] | 'stops' | 'astray' {
-  const { text, cells, signs, end, firstEnd } = record;
-  if (doesStop(reading, record)) return 'stops';
-  if (goesAstray(reading, record)) return 'astray';
-  const rows = reading.joinsLines
-    ? joinedRows(reading, text, signs)
-    : lineRows(reading, text, signs);
-  if (rows === 'astray') return rows;
-  // A line feed alone ends the lines of this file: the return before one is text.
-  const keepsReturn = reading.otherLineEnds === 'text' && end === 'CRLF' && firstEnd === 'LF';
-  if (!keepsReturn || cells.at(-1)?.quoted === true) return rows;
-  return rows.map((row, at) =>
-    at === rows.length - 1 ? [...row.slice(0, -1), `${row.at(-1)}\r`] : row,
+export type Made = readonly (readonly string[])[] | 'alike' | 'stops' | 'astray';
+
+/** What each of these readings makes of a record. Those that cut it alike, cut it once. */
+export function createReaders(
+  readings: readonly Reading[],
+): (record: ReadRecord) => readonly Made[] {
+  const names = readings.map(cutName);
+  const firsts = names.map((name) => names.indexOf(name));
+  return (record) => {
+    const seen = lookAt(record);
+    const rows: Made[] = [];
+    return readings.map((reading, at): Made => {
+      if (doesStop(reading, record, seen)) return 'stops';
+      if (goesAstray(reading, record, seen)) return 'astray';
+      return (rows[firsts[at]!] ??= oneOf(rows, rowsOf(reading, record, seen)));
+    });
+  };
+}
+
+/** The same as it stands among others, where it does: equal ones are one. */
+function oneOf(others: readonly Made[], made: Made): Made {
+  if (typeof made === 'string') return made;
+  return others.find((other) => typeof other === 'object' && isSame(other, made)) ?? made;
+}
+
+function isSame(
+  one: readonly (readonly string[])[],
+  other: readonly (readonly string[])[],
+): boolean {
+  return (
+    one.length === other.length &&
+    one.every((row, at) => {
+      const same = other[at]!;
+      return row.length === same.length && row.every((cell, place) => cell === same[place]);
+    })
   );
 }
 
-function doesStop(
-  { stopsAt, longestField, otherLineEnds, longestFileOfBrokenLines }: Reading,
-  { text, cells, end, firstEnd, fileBytes }: ReadRecord,
-): boolean {
-  if (stopsAt.has('INVALID_UTF8') && !isUtf8(Buffer.from(text, 'latin1'))) return true;
-  if (stopsAt.has('NUL_BYTE') && text.includes('\0')) return true;
-  if (cells.some(({ value }) => value.length > longestField)) return true;
-  if (fileBytes > longestFileOfBrokenLines && /[\r\n]/.test(text)) return true;
-  return otherLineEnds === 'a fault' && end !== null && end !== firstEnd;
+/** Names all that decides how a reading cuts a record into rows: see `rowsOf`. */
+function cutName(reading: Reading): string {
+  const { lines, joinsLines, quotes, escape, dropsBlankLines, otherLineEnds } = reading;
+  const returns = otherLineEnds === 'text';
+  return JSON.stringify([lines?.source, joinsLines, quotes, escape, dropsBlankLines, returns]);
 }
 
-function goesAstray(
-  {
-    strayQuotes,
-    otherLineEnds,
-    comments,
-    guessedComment,
-    losesBlankReturns,
-    lines,
-    quotes,
-    sniffs,
-  }: Reading,
-  { text, cells, signs: { quote }, comment, end, firstEnd, blankReturn }: ReadRecord,
-): boolean {
-  if (losesBlankReturns && blankReturn) return true;
-  if (guessedComment !== null && text.startsWith(guessedComment)) return true;
-  if (strayQuotes === 'unknown' && quote !== null) {
-    if (cells.some(({ raw, quoted }) => !quoted && raw.includes(quote))) return true;
-  }
-  if (otherLineEnds === 'CR is text' && end === 'CR' && firstEnd !== 'CR') return true;
-  // It knows the first line end of a file, and LF.
-  const isOther = end !== null && end !== firstEnd;
-  if (otherLineEnds === 'text' && isOther && (end === 'CR' || firstEnd === 'CR')) return true;
-  // A sniffer may take the backslash for the escape, and then another table for this one.
-  if (sniffs && quote !== null && cells.some(({ raw }) => raw.includes(`\\${quote}`))) return true;
-  // A quote that nothing escapes makes a value end where its line does.
-  if (lines === null && quotes === 'escaped' && quote !== null) {
-    const doubled = quote + quote;
-    if (cells.some(({ raw, quoted }) => quoted && breaksAfter(raw, quote, doubled))) return true;
-  }
-  if (comment === null || comments !== 'anywhere') return false;
-  return cells.some(({ raw }) => raw.includes(comment));
+/** What stands in a record, as far as readings ask for it. */
+interface Seen {
+  readonly isText: boolean;
+  readonly hasNul: boolean;
+  /** Characters of the longest value. */
+  readonly longest: number;
+  readonly breaks: boolean;
+  readonly strayQuote: boolean;
+  readonly escapedQuote: boolean;
+  /** Whether a line breaks in a quoted value after a doubled quote. */
+  readonly breaksAfterQuote: boolean;
+  readonly comment: boolean;
 }
 
-/** Whether a line breaks in a quoted value after a doubled quote. */
+const isAscii = /^[^\x80-\xff]*$/;
+
+/** Whether bytes are UTF-8. */
+export function isText(text: string): boolean {
+  return isAscii.test(text) || isUtf8(Buffer.from(text, 'latin1'));
+}
+
+function lookAt({ text, cells, signs: { quote }, comment }: ReadRecord): Seen {
+  const breaks = /[\r\n]/.test(text);
+  const quotes = quote !== null && text.includes(quote);
+  const some = (test: (cell: PlacedCell) => boolean): boolean => cells.some(test);
+  const doubled = `${quote}${quote}`;
+  return {
+    isText: isText(text),
+    hasNul: text.includes('\0'),
+    longest: cells.reduce((most, { value }) => Math.max(most, value.length), 0),
+    breaks,
+    strayQuote: quotes && some(({ raw, quoted }) => !quoted && raw.includes(quote)),
+    escapedQuote: quotes && some(({ raw }) => raw.includes(`\\${quote}`)),
+    breaksAfterQuote:
+      breaks && quotes && some(({ raw, quoted }) => quoted && breaksAfter(raw, quote, doubled)),
+    comment: comment !== null && some(({ raw }) => raw.includes(comment)),
+  };
+}
+
 function breaksAfter(raw: string, quote: string, doubled: string): boolean {
   const at = raw.indexOf(doubled, quote.length);
   return at >= 0 && /[\r\n]/.test(raw.slice(at));
 }
 
+function doesStop(
+  { stopsAt, longestField, otherLineEnds, longestFileOfBrokenLines }: Reading,
+  { end, firstEnd, fileBytes }: ReadRecord,
+  seen: Seen,
+): boolean {
+  if (!seen.isText && stopsAt.has('INVALID_UTF8')) return true;
+  if (seen.hasNul && stopsAt.has('NUL_BYTE')) return true;
+  if (seen.longest > longestField) return true;
+  if (seen.breaks && fileBytes > longestFileOfBrokenLines) return true;
+  return otherLineEnds === 'a fault' && end !== null && end !== firstEnd;
+}
+
+function goesAstray(reading: Reading, record: ReadRecord, seen: Seen): boolean {
+  const { otherLineEnds, guessedComment, lines, quotes } = reading;
+  const { text, end, firstEnd } = record;
+  if (reading.losesBlankReturns && record.blankReturn) return true;
+  if (guessedComment !== null && text.startsWith(guessedComment)) return true;
+  if (seen.strayQuote && reading.strayQuotes === 'unknown') return true;
+  if (otherLineEnds === 'CR is text' && end === 'CR' && firstEnd !== 'CR') return true;
+  // It knows the first line end of a file, and LF.
+  const isOther = end !== null && end !== firstEnd;
+  if (otherLineEnds === 'text' && isOther && (end === 'CR' || firstEnd === 'CR')) return true;
+  // A sniffer may take the backslash for the escape, and then another table for this one.
+  if (reading.sniffs && seen.escapedQuote) return true;
+  // A quote that nothing escapes makes a value end where its line does.
+  if (seen.breaksAfterQuote && lines === null && quotes === 'escaped') return true;
+  return seen.comment && reading.comments === 'anywhere';
+}
+
+function rowsOf(reading: Reading, record: ReadRecord, seen: Seen): Made {
+  const { text, cells, signs, end, firstEnd } = record;
+  const { lines } = reading;
+  // A line feed alone ends the lines of this file: the return before one is text.
+  const isText = reading.otherLineEnds === 'text' && end === 'CRLF' && firstEnd === 'LF';
+  const keepsReturn = isText && cells.at(-1)?.quoted !== true;
+  const isWhole = lines === null || (lines === anyLines ? !seen.breaks : !lines.test(text));
+  if (isWhole && !keepsReturn && reading.quotes === 'doubled') {
+    return isDropped(reading, text) ? [] : 'alike';
+  }
+  if (!isWhole && reading.joinsLines && reading.quotes === 'doubled') {
+    const isIn = ({ quoted, raw }: PlacedCell): boolean => quoted || !lines.test(raw);
+    // Breaks in quotes alone are left out of their values.
+    if (cells.every(isIn) && !lines.test(signs.delimiter)) {
+      return [cells.map(({ quoted, value }) => (quoted ? value.split(lines).join('') : value))];
+    }
+  }
+  const parts = isWhole ? [text] : text.split(lines);
+  const rows = reading.joinsLines
+    ? joinedRows(reading, parts, signs)
+    : lineRows(reading, parts, signs);
+  if (rows === 'astray' || !keepsReturn) return rows;
+  return rows.map((row, at) =>
+    at === rows.length - 1 ? [...row.slice(0, -1), `${row.at(-1)}\r`] : row,
+  );
+}
+
 /** Rows of a reader that takes each line by itself; a quote that is open at its end is closed. */
 function lineRows(
   reading: Reading,
-  text: string,
+  lines: readonly string[],
   signs: Signs,
 ): readonly (readonly string[])[] | 'astray' {
   const rows: (readonly string[])[] = [];
-  for (const line of reading.lines === null ? [text] : text.split(reading.lines)) {
+  for (const line of lines) {
     if (isDropped(reading, line)) continue;
     const row = cutLoosely(line, signs, reading.quotes, reading.escape);
     if (row.open && reading.lines === null) return 'astray';
@@ -111,12 +187,12 @@ function lineRows(
 /** Rows of a reader that goes on with the next line while a quote is open, without the line end. */
 function joinedRows(
   reading: Reading,
-  text: string,
+  lines: readonly string[],
   signs: Signs,
 ): readonly (readonly string[])[] | 'astray' {
   const rows: (readonly string[])[] = [];
   let open = '';
-  for (const line of reading.lines === null ? [text] : text.split(reading.lines)) {
+  for (const line of lines) {
     const row = cutLoosely(open + line, signs, reading.quotes, reading.escape);
     if (row.open) {
       open += line;

@@ -46,7 +46,7 @@ export interface Reading {
 /** What Python's `str.splitlines` takes for line ends, as UTF-8 in Latin-1. */
 // oxlint-disable-next-line no-control-regex -- they are what it is about
 const pythonLines = /\r\n|[\n\r\v\f\x1c-\x1e]|\xc2\x85|\xe2\x80[\xa8\xa9]/;
-const anyLines = /\r\n|\n|\r/;
+export const anyLines: RegExp = /\r\n|\n|\r/;
 
 const sameNames = (header: readonly string[]): readonly string[] => header;
 

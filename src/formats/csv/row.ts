@@ -16,7 +16,6 @@ export interface SplitRow {
  * and most runs end before that.
  */
 export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow {
-  // Bytes are characters here.
   const delimiter = toBytes(dialect.delimiter);
   const quote = dialect.quote === null ? null : toBytes(dialect.quote);
   const sign = dialect.escape === null ? quote : toBytes(dialect.escape);
@@ -60,7 +59,7 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
 const asciiText = /^[\x01-\x7f]*$/;
 
 /** Matches up to the next line end or delimiter. */
-function unquotedCell(delimiter: string): RegExp {
+export function unquotedCell(delimiter: string): RegExp {
   const [first, rest] = [escape(delimiter.slice(0, 1)), escape(delimiter.slice(1))];
   const plain = `[^${first}\\r\\n]*`;
   return new RegExp(rest === '' ? plain : `${plain}(?:${first}(?!${rest})${plain})*`, 'y');
@@ -70,12 +69,13 @@ function escape(bytes: string): string {
   return bytes.replace(/[^]/g, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-function toBytes(sign: string): string {
+/** A sign as bytes; bytes are characters here. */
+export function toBytes(sign: string): string {
   return Buffer.from(sign).toString('latin1');
 }
 
 /** Takes the escapes out of what stands between quotes. */
-function unescaped(quote: string | null, sign: string | null): (inner: string) => string {
+export function unescaped(quote: string | null, sign: string | null): (inner: string) => string {
   if (quote === null || sign === null) return (inner) => inner;
   if (sign === quote) return (inner) => inner.replaceAll(quote + quote, quote);
   const pair = new RegExp(`${escape(sign)}(${escape(quote)}|${escape(sign)})`, 'g');
@@ -83,7 +83,7 @@ function unescaped(quote: string | null, sign: string | null): (inner: string) =
 }
 
 /** Index after the quote that closes the cell which opens at `at`. */
-function quotedEnd(text: string, at: number, quote: string, sign: string): number {
+export function quotedEnd(text: string, at: number, quote: string, sign: string): number {
   for (let from = at + quote.length; ;) {
     const found = text.indexOf(quote, from);
     const escaped = sign === quote ? -1 : text.indexOf(sign, from);

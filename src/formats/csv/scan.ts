@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import { markWords } from '../../model/index.ts';
 import { findTextFault } from '../text.ts';
-import type { Dialect } from './dialect.ts';
+import { signBytes, type Dialect } from './dialect.ts';
 import { suspectsWasm } from './wasm-bytes.ts';
 
 /** Line ends that end records; null where none was seen. */
@@ -8,8 +10,10 @@ export type LineEnd = 'LF' | 'CRLF' | 'CR' | null;
 
 /** What stands in a body that other readers could read otherwise. A place may be of no effect. */
 export interface Suspects {
-  /** Ascending byte offsets in the copy. */
+  /** Ascending byte offsets in the copy, of places whose record has no mark, or several. */
   readonly places: Float64Array;
+  /** Records that hold such places, as they come: where that is certain, each with its mark. */
+  readonly marked: MarkedPlaces;
   readonly blankLines: number;
   readonly commentLines: number;
   readonly firstEnd: LineEnd;
@@ -17,6 +21,14 @@ export interface Suspects {
   readonly delimiters: string;
   /** Whether some cell starts with an apostrophe. */
   readonly apostrophes: boolean;
+}
+
+/** Places with what tells their records by their bytes, line ends and blank lines after them included. */
+export interface MarkedPlaces {
+  /** One in each record, ascending byte offsets in the copy. */
+  readonly places: Float64Array;
+  /** For each place four words, a hash under a key of this process. */
+  readonly hashes: Uint32Array;
 }
 
 export interface SuspectScan {
@@ -62,6 +74,9 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
   const words = new Uint32Array(8);
   words[1] = ends.indexOf(headerEnd);
   const places = createPlaces();
+  const marked = createMarks();
+  // Else where records start is not known here.
+  const knowsRecords = signBytes(dialect) !== null;
   const utf8 = watchUtf8(offset, (at) => places.add(at));
   const kept = new Uint8Array(lookAhead + 1);
   let keptBytes = 0;
@@ -73,6 +88,18 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
   const comment = dialect.comment === null ? -1 : signByte(dialect.comment);
   const blankStarts = width === 1 || dialect.delimiter <= ' ' ? 1 : 0;
 
+  function addPlaces(found: Uint32Array): void {
+    for (const place of found) places.add(at + place);
+  }
+
+  function addMarks(count: number): void {
+    const words = new Uint32Array(memory.buffer, wasm.marksArea(), givenWords * count);
+    for (let word = 0; word < words.length; word += givenWords) {
+      if (words[word + 1] === 0) places.add(at + words[word]!);
+      else marked.add(at + words[word]!, words, word + 2);
+    }
+  }
+
   function look(length: number, isLast: boolean): void {
     const usable = isLast ? length : length - lookAhead;
     if (usable <= 0) return;
@@ -81,8 +108,8 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
     new Uint32Array(memory.buffer, wasm.stateArea(), 8).set(words);
     wasm.setDialect(delimiter, quote, comment, toldClasses, blankStarts);
     const count = wasm.find(usable);
-    const found = new Uint32Array(memory.buffer, wasm.placesArea(), count);
-    for (let index = 0; index < count; index += 1) places.add(at + found[index]!);
+    if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast));
+    else if (count > 0) addPlaces(new Uint32Array(memory.buffer, wasm.placesArea(), count));
     words.set(new Uint32Array(memory.buffer, wasm.stateArea(), 8));
     const lastEnd = words[6]!;
     sinceEnd = lastEnd === 0 ? sinceEnd + usable : usable - lastEnd;
@@ -116,6 +143,7 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
       const seen = words[4]!;
       return {
         places: places.all(),
+        marked: marked.all(),
         blankLines: words[2]!,
         commentLines: words[3]!,
         firstEnd: ends[words[1]!]!,
@@ -146,15 +174,47 @@ function createPlaces(): Places {
     add(at) {
       if (count > 0 && places[count - 1] === at) return;
       if (count === places.length) {
-        const grown = new Float64Array(2 * count);
-        grown.set(places);
-        places = grown;
+        places = grown(places, new Float64Array(2 * count));
       }
       places[count] = at;
       count += 1;
     },
     all: () => places.slice(0, count).sort(),
   };
+}
+
+/** Words of a mark as the scanner gives it: the place, whether the hash is known, the hash. */
+const givenWords = 2 + markWords;
+
+interface Marks {
+  /** The hash stands at `from` in `words`. */
+  add(at: number, words: Uint32Array, from: number): void;
+  all(): MarkedPlaces;
+}
+
+function createMarks(): Marks {
+  let places = new Float64Array(16);
+  let hashes = new Uint32Array(16 * markWords);
+  let count = 0;
+  return {
+    add(at, words, from) {
+      if (count === places.length) {
+        places = grown(places, new Float64Array(2 * count));
+        hashes = grown(hashes, new Uint32Array(2 * count * markWords));
+      }
+      places[count] = at;
+      for (let word = 0; word < markWords; word += 1) {
+        hashes[count * markWords + word] = words[from + word]!;
+      }
+      count += 1;
+    },
+    all: () => ({ places: places.slice(0, count), hashes: hashes.slice(0, count * markWords) }),
+  };
+}
+
+function grown<T extends Float64Array | Uint32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
 /** Tells where bytes are no UTF-8: the first such place of each line. */
@@ -226,6 +286,9 @@ interface ScannerExports {
   classArea(): number;
   inputArea(): number;
   placesArea(): number;
+  marksArea(): number;
+  seedArea(): number;
+  windowAreas(): void;
   setDialect(
     delimiter: number,
     quote: number,
@@ -234,6 +297,7 @@ interface ScannerExports {
     blankStarts: number,
   ): void;
   find(length: number): number;
+  markRecords(places: number, length: number, isLast: boolean): number;
 }
 
 interface Scanner {
@@ -258,6 +322,8 @@ function scanner(): Scanner {
       memory[tables + 16 + (byte >> 4)]! |= 1 << bit;
     }
   });
+  memory.set(randomBytes(16), exports.seedArea());
+  exports.windowAreas();
   made = { exports, memory };
   return made;
 }

@@ -27,7 +27,7 @@ export function couldSniffOtherwise({ text, signs, width }: Sample): boolean {
     quotes.some((quote) => {
       if (delimiter === signs.delimiter && (quote === signs.quote || quote === null)) return false;
       if (!text.includes(delimiter)) return false;
-      return isTable(text, { delimiter, quote }, signs, width === 1 ? 1 : records);
+      return isTable(text, { delimiter, quote, escape: null }, signs, width === 1 ? 1 : records);
     }),
   );
 }

@@ -1,12 +1,12 @@
 import type { ByteSource, DelimitedText, RecordPlaces, Table } from '../../model/index.ts';
 import { adviseDialect } from './advice.ts';
 import { openBody, readBody, type CsvBody } from './body.ts';
-import { plainByte, type Dialect } from './dialect.ts';
+import { signBytes, type Dialect } from './dialect.ts';
 import { lineEndOf } from './effects.ts';
 import { rereadRecords } from './reread.ts';
 import { createSuspectScan, type Suspects } from './scan.ts';
 import { bytesOf, createRangeChooser } from './subset.ts';
-import { effectsOnReaders } from './tried.ts';
+import { effectsOnReaders, marksOf, type SeenCopy } from './tried.ts';
 
 /** Where the records of a copy stand, once it was read, and where its bytes end. */
 interface Read {
@@ -39,6 +39,11 @@ export async function csvTable(
     if (read === null) throw new Error('a table was asked for rows before it was read');
     return read;
   };
+  const seen = (): SeenCopy => {
+    if (suspects === null) throw new Error('a table was asked for effects before it was read');
+    const { columns, head, offset } = first;
+    return { source, dialect, columns, head, offset, ...known(), suspects };
+  };
   const delimited = delimitedText(dialect, takeBody, (found) => (read = found));
   return {
     columns: first.columns,
@@ -64,15 +69,8 @@ export async function csvTable(
       });
       return bytesOf(source, chooser.end(places, end));
     },
-    effects(asked) {
-      const { places, end } = known();
-      if (suspects === null) throw new Error('a table was asked for effects before it was read');
-      const { columns, head, offset } = first;
-      return effectsOnReaders(
-        { source, dialect, columns, head, offset, end, places, suspects },
-        asked,
-      );
-    },
+    effects: (asked) => effectsOnReaders(seen(), asked),
+    marks: (asked) => marksOf(seen(), asked),
     async close() {
       await waiting?.close();
       waiting = null;
@@ -86,17 +84,11 @@ function delimitedText(
   takeBody: () => Promise<CsvBody>,
   onRead: (read: Read) => void,
 ): DelimitedText | null {
-  const delimiter = plainByte(dialect.delimiter);
-  const quote = dialect.quote === null ? -1 : plainByte(dialect.quote);
-  if (dialect.escape !== null || delimiter === null || quote === null) return null;
-  const comment = dialect.comment === null ? -1 : plainByte(dialect.comment);
-  if (comment === null || delimiter === quote) return null;
-  if (comment === delimiter || (comment >= 0 && comment === quote)) return null;
+  const signs = signBytes(dialect);
+  if (signs === null) return null;
   let end = 0;
   return {
-    delimiter,
-    quote,
-    comment,
+    ...signs,
     async body() {
       const { offset, line, chunks } = await takeBody();
       return { offset, line, chunks: counted(chunks, offset, (at) => (end = at)) };

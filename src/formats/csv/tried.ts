@@ -3,6 +3,7 @@ import type {
   EffectsRequest,
   RawRecord,
   ReaderEffects,
+  RecordMarks,
   RecordPlaces,
 } from '../../model/index.ts';
 import type { CsvHead } from './body.ts';
@@ -28,7 +29,7 @@ export interface SeenCopy {
 /** What readers make of a copy that was read; only records that hold something are read again. */
 export async function effectsOnReaders(
   copy: SeenCopy,
-  { readers, needed, say, form }: EffectsRequest,
+  { readers, needed, say, form, part }: EffectsRequest,
 ): Promise<ReaderEffects> {
   const { source, dialect, columns, head, offset, end, places, suspects } = copy;
   const { rows } = places;
@@ -48,7 +49,8 @@ export async function effectsOnReaders(
       suspects,
       form,
       needed,
-      records: recordsAt(suspects.places, places),
+      file: part?.rest ?? 'tried',
+      records: recordsAt(chosenPlaces(suspects, part), places),
       reread: (records, sink) =>
         records.length === 0
           ? Promise.resolve()
@@ -61,6 +63,31 @@ export async function effectsOnReaders(
     },
     readingsOf(readers),
   );
+}
+
+/** The marks of a copy's suspect records, and all that decides what readers make of such a record. */
+export function marksOf(
+  { columns, dialect, end, suspects: { firstEnd, marked } }: SeenCopy,
+  { readers, needed, form }: EffectsRequest,
+): RecordMarks {
+  const isLong = readingsOf(readers).map((one) => end > one.longestFileOfBrokenLines);
+  const read = JSON.stringify([columns, dialect, firstEnd, needed, form, isLong]);
+  return { read, hashes: marked.hashes };
+}
+
+/** Places of the records that are tried, ascending. */
+function chosenPlaces({ places, marked }: Suspects, part: EffectsRequest['part']): Float64Array {
+  const chosen = part === undefined ? marked.places : chosenOf(marked.places, part.marked);
+  const rest = part?.rest === 'left out' ? new Float64Array() : places;
+  if (rest.length === 0) return chosen;
+  const all = new Float64Array(chosen.length + rest.length);
+  all.set(chosen);
+  all.set(rest, chosen.length);
+  return all.sort();
+}
+
+function chosenOf(places: Float64Array, marked: Uint8Array): Float64Array {
+  return places.filter((_, index) => marked[index] === 1);
 }
 
 /** Numbers of the records that hold some of these places, ascending, each once. */

@@ -1,6 +1,9 @@
 // What in a CSV body other readers could read otherwise: where it stands, 64 bytes at a time.
 // AssemblyScript: compiled by scripts/build.mjs, not by tsc.
 
+export { markRecords, marksArea, seedArea } from './marks';
+import { useWindow } from './marks';
+
 const LF: u32 = 10;
 const CR: u32 = 13;
 const BACKSLASH: u32 = 92;
@@ -39,6 +42,8 @@ const classes: usize = memory.data(32);
 const input: usize = memory.data(65536 + 256);
 const output: usize = memory.data(4 * 65536 + 64);
 const first: usize = 64;
+/** A bit for each byte of the window: whether a record starts there. */
+const recordStarts: usize = memory.data(8 * 1025);
 
 export function stateArea(): usize {
   return state;
@@ -56,6 +61,11 @@ export function inputArea(): usize {
 /** Where the places are that `find` gives, as u32 from the window's start. */
 export function placesArea(): usize {
   return output;
+}
+
+/** Where the window's bytes, the places of the last `find` and the starts of records stand. */
+export function windowAreas(): void {
+  useWindow(inputArea(), output, recordStarts);
 }
 
 let delimiter: u32 = 0;
@@ -208,6 +218,11 @@ function hasClass(found: v128, bits: u32): bool {
 const BACKSLASHES: u32 = 4;
 const QUOTES_LIKE: u32 = 8;
 
+/** Says of 64 bytes where records start: no blank line is one, and no comment. */
+function setStarts(base: u32, starts: u64): void {
+  store<u64>(recordStarts + <usize>(base >> 3), starts);
+}
+
 /** 64 bytes by bit masks; false: they are to be read one by one. */
 function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   const before = load<u32>(state, STATE);
@@ -244,6 +259,7 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   const outsideReturns = returns & ~inQuotes;
   const starts = (ends << 1) | <u64>(before == RECORD_START);
   const blank = starts & (ends | outsideReturns);
+  setStarts(base, starts & ~blank);
   if (blank != 0) {
     store<u32>(state, load<u32>(state, BLANK) + <u32>popcnt(blank), BLANK);
   }
@@ -315,6 +331,7 @@ function tellOne(place: u32): void {
 /** The same byte by byte: where quotes stand inside cells, in comments, and up to the first line end. */
 function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
   let now = load<u32>(state, STATE);
+  let starts: u64 = 0;
   for (let k: u32 = 0; k < length; k += 1) {
     const at = p + <usize>k;
     const byte = <u32>load<u8>(at);
@@ -331,6 +348,7 @@ function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
     if (byte == APOSTROPHE && (now <= CELL_START || load<u8>(at - 1) == SPACE)) {
       store<u32>(state, 1, APOSTROPHES);
     }
+    if (now == RECORD_START && !isBreak && <i32>byte != comment) starts |= (<u64>1) << k;
     if (byte == HASH && now == RECORD_START) hit = true;
     if (now == RECORD_START && isBreak) store<u32>(state, load<u32>(state, BLANK) + 1, BLANK);
     if (now == RECORD_START && tellsBlankStarts && byte <= SPACE && !isBreak) hit = true;
@@ -363,6 +381,7 @@ function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
     }
     if (hit) tellOne(base + k);
   }
+  setStarts(base, starts);
   store<u32>(state, now, STATE);
 }
 

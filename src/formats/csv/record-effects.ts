@@ -1,0 +1,222 @@
+import type { Dialect } from './dialect.ts';
+import type { Add, TriedCopy } from './effects.ts';
+import { hazardsIn, longValue, type HazardCode } from './hazards.ts';
+import { createRecordCutter, type PlacedCell, type Signs } from './loose.ts';
+import { createReaders, isText, type Made, type ReadRecord } from './read-as.ts';
+import type { Reading } from './readers.ts';
+import type { LineEnd, Suspects } from './scan.ts';
+
+/** What a reading makes of something: null where it is what this page does. */
+export interface Otherwise {
+  /** What is to be the same in another copy, to be no matter there. */
+  readonly detail: string;
+  readonly loud: boolean;
+}
+
+/** Tries records on readings, one by one: number and bytes, Latin-1, up to where the next one starts. */
+export type RecordTrier = (record: number, raw: string) => void;
+
+/** What readings make of a copy's records; as they would be written anew, where that is asked for. */
+export function createRecordTrier(
+  copy: TriedCopy,
+  readings: readonly Reading[],
+  add: Add,
+): RecordTrier {
+  const tryStored = createTextTrier(copy, readings);
+  if (copy.form === 'stored') {
+    return (record, raw) => {
+      const tried = tryStored(raw);
+      if (tried !== null) for (const code of tried.codes) add(code, record, tried.outcomes);
+    };
+  }
+  const cut = createRecordCutter(signsOf(copy.dialect));
+  const { suspects } = copy;
+  const anew: TriedCopy = {
+    ...copy,
+    dialect: canonicalDialect,
+    suspects: { ...suspects, firstEnd: 'LF' },
+  };
+  const tryAnew = createTextTrier(anew, readings);
+  return (record, raw) => {
+    const both = [tryStored(raw), tryAnew(writtenAnew(cut(raw).cells))].filter(
+      (tried) => tried !== null,
+    );
+    const codes = new Set(both.flatMap((tried) => tried.codes));
+    const outcomes = readings.map(
+      (_, at) => both.map((tried) => tried.outcomes[at]!).find((one) => one !== null) ?? null,
+    );
+    for (const code of codes) add(code, record, outcomes);
+  };
+}
+
+const canonicalDialect: Dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: null,
+  names: null,
+  escape: null,
+};
+
+/** A record as canonical CSV; the order of columns is another matter. */
+function writtenAnew(cells: readonly PlacedCell[]): string {
+  return `${cells.map(({ value }) => `"${value.replaceAll('"', '""')}"`).join(',')}\n`;
+}
+
+interface Tried {
+  readonly codes: readonly HazardCode[];
+  readonly outcomes: readonly (Otherwise | null)[];
+}
+
+/** What readings make of the text of a record; null: what this page does, or it is left out. */
+function createTextTrier(
+  copy: TriedCopy,
+  readings: readonly Reading[],
+): (raw: string) => Tried | null {
+  const { dialect, suspects, needed, bytes: fileBytes } = copy;
+  const { comment, quote } = dialect;
+  const { firstEnd } = suspects;
+  const signs = signsOf(dialect);
+  const cut = createRecordCutter(signs);
+  const read = createReaders(readings);
+  const isQuiet = createQuietTest(copy, readings);
+  return (raw) => {
+    if (isQuiet(raw)) return null;
+    const { cells, length } = cut(raw);
+    const text = raw.slice(0, length);
+    const after = raw.slice(length);
+    const end = endOf(after, firstEnd);
+    const blankReturn = /[\r\n]\r(?!\n)/.test(after);
+    const record: ReadRecord = {
+      ...{ text, blankReturn, cells, signs, comment, end, firstEnd, fileBytes },
+    };
+    const made = read(record);
+    const isAlike = (one: Made): boolean =>
+      one === 'alike' || (isRows(one) && one.length === 1 && hasNeeded(one[0]!, cells, copy));
+    if (made.every(isAlike)) return null;
+    const startsAsComment = text.startsWith('#');
+    const endsOtherwise = end !== null && end !== firstEnd;
+    const codes = hazardsIn({ text, cells, quote, comment, startsAsComment, endsOtherwise });
+    if (codes.length === 0) return null;
+    const ours = copy.say(cells.map(({ value }) => value));
+    if (ours === null) return null;
+    let detail: string | null = null;
+    const detailOf = (): string =>
+      (detail ??= JSON.stringify([ours, codes, cellsWith(codes, cells, copy)]));
+    const otherwise = new Map<Made, Otherwise | null>();
+    const outcomes = made.map((one): Otherwise | null => {
+      if (isAlike(one)) return null;
+      const known = otherwise.get(one);
+      if (known !== undefined) return known;
+      const outcome = outcomeOf(one, ours, copy, detailOf);
+      otherwise.set(one, outcome);
+      return outcome;
+    });
+    return { codes, outcomes };
+  };
+}
+
+/**
+ * Tells most records that all readings take alike by one expression; what it does not tell may still
+ * be one. Such a record is text with the file's line end and has nothing in it but doubled quotes
+ * after the last needed column. Readers that know no doubled quote cut there at each delimiter, but
+ * no such cell starts with a quote, so that none stays open, and the needed ones stand before it.
+ */
+export function createQuietTest(
+  {
+    dialect,
+    suspects,
+    needed,
+  }: Pick<TriedCopy, 'dialect' | 'needed'> & { suspects: Pick<Suspects, 'firstEnd'> },
+  readings: readonly Reading[],
+): (raw: string) => boolean {
+  const { delimiter, quote, escape } = signsOf(dialect);
+  if (quote !== '"' || escape !== null || delimiter.length > 1 || dialect.comment !== null) {
+    return () => false;
+  }
+  const byte = (sign: string): string => `\\x${hex(sign.charCodeAt(0))}`;
+  const d = byte(delimiter);
+  const escapes = readings.flatMap(({ quotes, escape: sign }) =>
+    quotes === 'escaped' ? [sign] : [],
+  );
+  const others = [...new Set(escapes)].map((sign) => byte(latin1(sign))).join('');
+  const not = `"\\0\\n\\r\\v\\f\\x1c-\\x1e${others}`;
+  const wide = '(?!\\xc2\\x85|\\xe2\\x80[\\xa8\\xa9])';
+  const plain = `(?:${wide}[^${not}${d}])*`;
+  const first = `(?:${plain}|"(?:${wide}[^${not}])*")`;
+  const later = `(?:${plain}|"(?:${wide}[^${not}${d}]|${d}(?!")|"")*")`;
+  const last = Math.max(...needed.map(({ index }) => index));
+  const end = { LF: '\\n', CRLF: '\\r\\n', CR: '\\r' }[suspects.firstEnd ?? 'LF'];
+  const record = new RegExp(
+    `^(?!#)(?=[^]*[!-\\xff])${first}(?:${d}${first}){${last}}(?:${d}${later})*(?:${end})?$`,
+  );
+  const longest = Math.min(longValue, ...readings.map(({ longestField }) => longestField));
+  return (raw) => raw.length < longest && record.test(raw) && isText(raw);
+}
+
+function hex(code: number): string {
+  return code.toString(16).padStart(2, '0');
+}
+
+function isRows(made: Made): made is readonly (readonly string[])[] {
+  return typeof made !== 'string';
+}
+
+/** Whether a row has the needed cells of a record: nothing else decides. */
+export function hasNeeded(
+  row: readonly string[],
+  cells: readonly PlacedCell[],
+  { needed }: Pick<TriedCopy, 'needed'>,
+): boolean {
+  for (const { index } of needed) {
+    if ((row[index] ?? '') !== (cells[index]?.value ?? '')) return false;
+  }
+  return true;
+}
+
+function outcomeOf(
+  made: Made,
+  ours: string,
+  { say }: TriedCopy,
+  detailOf: () => string,
+): Otherwise | null {
+  if (made === 'alike') return null;
+  if (made === 'stops') return { detail: `stops ${detailOf()}`, loud: true };
+  if (made === 'astray') return { detail: `astray ${detailOf()}`, loud: false };
+  const said = made.map((row) => say(row) ?? '').sort();
+  if (said.length === 1 && said[0] === ours) return null;
+  return { detail: JSON.stringify([ours, said]), loud: false };
+}
+
+/** The cells that hold some of these hazards, with their columns. */
+function cellsWith(
+  codes: readonly HazardCode[],
+  cells: readonly PlacedCell[],
+  { dialect: { quote, comment }, columns }: TriedCopy,
+): readonly unknown[] {
+  return cells.flatMap((cell, at) => {
+    const alone = { text: cell.raw, cells: [cell], quote, comment };
+    const found = hazardsIn({ ...alone, startsAsComment: false, endsOtherwise: false }, codes);
+    return found.length === 0 ? [] : [[columns[at] ?? at, cell.value]];
+  });
+}
+
+/** Signs as Latin-1. */
+export function signsOf({ delimiter, quote, escape }: Dialect): Signs {
+  const sign = (one: string | null): string | null => (one === null ? null : latin1(one));
+  return { delimiter: latin1(delimiter), quote: sign(quote), escape: sign(escape) };
+}
+
+export function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** How a record, or a blank line after it, ends: the first end that is unlike the file's first. */
+export function endOf(after: string, firstEnd: LineEnd): LineEnd {
+  if (after === '\n') return 'LF';
+  const kinds = (after.match(/\r\n|\n|\r/g) ?? []).map(kindOf);
+  return kinds.find((kind) => kind !== firstEnd) ?? kinds[0] ?? null;
+}
+
+function kindOf(end: string): LineEnd {
+  return end === '\r\n' ? 'CRLF' : end === '\n' ? 'LF' : 'CR';
+}

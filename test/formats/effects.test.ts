@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { findAmbiguities } from '../../src/compare/index.ts';
+import { createRecordCutter } from '../../src/formats/csv/loose.ts';
+import { createReaders, type ReadRecord } from '../../src/formats/csv/read-as.ts';
+import { readingsOf } from '../../src/formats/csv/readers.ts';
+import { createQuietTest, hasNeeded, signsOf } from '../../src/formats/csv/record-effects.ts';
+import type { LineEnd } from '../../src/formats/csv/scan.ts';
+import { openCsvTable } from '../../src/formats/csv/table.ts';
+import { tryAll, tryBoth } from '../../src/judge/readers.ts';
+import { allReaders, type ByteSource, type ReaderEffects } from '../../src/model/index.ts';
+import { scannedPair } from '../readers/judge.ts';
+import { createChance, hostileCell, type Chance } from '../readers/tables.ts';
+
+const dialect = { delimiter: ',', quote: '"', comment: null, names: null, escape: null };
+
+/** A copy that is lent in one buffer, as files are. */
+function lent(bytes: Buffer, size: number): ByteSource {
+  async function* open(range = { start: 0, end: bytes.length }): AsyncGenerator<Uint8Array> {
+    const buffer = Buffer.alloc(size);
+    for (let at = range.start; at < range.end; at += size) {
+      const count = bytes.copy(buffer, 0, at, Math.min(range.end, at + size));
+      yield await Promise.resolve(buffer.subarray(0, count));
+    }
+  }
+  return { open, lend: open };
+}
+
+async function effectsOf(text: string, columns: readonly string[]): Promise<ReaderEffects> {
+  const table = await openCsvTable(lent(Buffer.from(text), 100), dialect);
+  await table.read(() => undefined);
+  const needed = columns.map((name) => ({
+    name,
+    nameInFile: name,
+    index: table.columns.indexOf(name),
+  }));
+  return table.effects!({
+    readers: allReaders,
+    form: 'stored',
+    needed,
+    say: (record) => JSON.stringify(needed.map(({ index }) => record.text(index))),
+  });
+}
+
+test('a header is what it was, whatever is read after it', async () => {
+  const body = 'P-1,x\n'.repeat(200);
+  const told = async (header: string): Promise<readonly unknown[]> =>
+    findAmbiguities(null, await effectsOf(header + body, ['id'])).map(({ hazard, readers }) => [
+      hazard,
+      readers,
+    ]);
+  expect(await told('id,note\n')).toStrictEqual([]);
+  expect(await told(' id,id\n')).toStrictEqual([
+    ['HEADER_NAMES', ['duckdb', 'duckdb (sniff: false)']],
+  ]);
+});
+
+/** A record of hostile cells, at its line's end. */
+function hostileRecord(chance: Chance, end: string): string {
+  const cells = Array.from({ length: 2 + chance.below(4) }, () => hostileCell(chance));
+  return cells.join(',') + (chance.once(20) ? '' : end) + (chance.once(30) ? end : '');
+}
+
+test('what is told to be alike at a glance is so to every reading', () => {
+  const readings = readingsOf([
+    ...allReaders,
+    { name: 'spark', options: { escape: '#' } },
+    { name: 'spark', options: { escape: 'x', multiLine: true } },
+  ]);
+  const read = createReaders(readings);
+  const signs = signsOf(dialect);
+  const cut = createRecordCutter(signs);
+  let quiet = 0;
+  for (let seed = 0; seed < 8000; seed += 1) {
+    const chance = createChance(seed);
+    const firstEnd = chance.of(['LF', 'CRLF', 'CR'] as const satisfies LineEnd[]);
+    const needed = [{ name: 'a', nameInFile: 'a', index: chance.below(3) }];
+    const raw = hostileRecord(chance, { LF: '\n', CRLF: '\r\n', CR: '\r' }[firstEnd]);
+    const copy = { dialect, suspects: { firstEnd }, needed };
+    if (!createQuietTest(copy, readings)(raw)) continue;
+    quiet += 1;
+    const { cells, length } = cut(raw);
+    const end = length < raw.length ? firstEnd : null;
+    const text = raw.slice(0, length);
+    const record: ReadRecord = {
+      ...{ text, cells, signs, comment: null, end, firstEnd, blankReturn: false, fileBytes: 100 },
+    };
+    for (const [at, made] of read(record).entries()) {
+      const isAlike =
+        made === 'alike' ||
+        (typeof made === 'object' && made.length === 1 && hasNeeded(made[0]!, cells, copy));
+      expect({ seed, raw, reader: readings[at]!.name, isAlike }).toMatchObject({ isAlike: true });
+    }
+  }
+  expect(quiet).toBeGreaterThan(300);
+});
+
+/** Two copies of hostile records, most of which stand in both, some more than once. */
+function hostilePair(chance: Chance): readonly [Buffer, Buffer] {
+  const end = chance.of(['\n', '\n', '\r\n']);
+  const record = (id: number): string =>
+    `P-${id},w${id % 5},${[1, 2].map(() => hostileCell(chance)).join(',')}${end}`;
+  const both = Array.from({ length: chance.below(60) }, (_, id) => record(id));
+  const own = (): string[] =>
+    Array.from({ length: chance.below(4) }, () =>
+      chance.once(2) && both.length > 0 ? chance.of(both) : record(chance.below(60)),
+    );
+  const copy = (): Buffer => {
+    const left = both.filter(() => !chance.once(40));
+    const lines = [...left, ...own()];
+    if (chance.once(3)) lines.reverse();
+    return Buffer.from(`id,w,note,more${end}${lines.join('')}`, 'latin1');
+  };
+  return [copy(), copy()];
+}
+
+test('records that both copies hold are left out without another answer', async () => {
+  const table = { key: ['id'], consumed: ['w'], delimiter: ',' };
+  let told = 0;
+  let shared = 0;
+  for (let seed = 0; seed < 120; seed += 1) {
+    const chance = createChance(seed);
+    const [reviewed, runtime] = hostilePair(chance);
+    const readers = chance.once(2) ? allReaders : [chance.of(allReaders)];
+    const asked = { readers, form: chance.once(5) ? 'canonical' : 'stored' } as const;
+    const scanned = await scannedPair(table, reviewed, runtime);
+    if (scanned === null) continue;
+    const [all, least] = [
+      await tryAll(scanned.reviewed, scanned.runtime, asked),
+      await tryBoth(scanned.reviewed, scanned.runtime, asked),
+    ].map((tried) =>
+      findAmbiguities(tried!.reviewed, tried!.runtime).map(({ hazard, readers: by }) => [
+        hazard,
+        by,
+      ]),
+    );
+    scanned.release();
+    expect({ seed, found: least }).toStrictEqual({ seed, found: all });
+    told += all!.length;
+    shared += 1;
+  }
+  expect(shared).toBeGreaterThan(60);
+  expect(told).toBeGreaterThan(60);
+});
