@@ -79,12 +79,8 @@ export async function tryBoth(
 ): Promise<TriedCopies | null> {
   const shared = reviewed === null ? null : sharedMarks(reviewed, runtime, asked);
   if (reviewed === null || shared === null) return tryAll(reviewed, runtime, asked);
-  const own = (matched: Uint8Array): EffectsPart => ({
-    marked: matched.map((one) => 1 - one),
-    rest: 'tried',
-  });
-  let before = await effectsOn(reviewed, { ...asked, part: own(shared.reviewed) });
-  let after = await effectsOn(runtime, { ...asked, part: own(shared.runtime) });
+  let before = await effectsOn(reviewed, { ...asked, part: withoutShared(shared.reviewed) });
+  let after = await effectsOn(runtime, { ...asked, part: withoutShared(shared.runtime) });
   if (before === null || after === null) return null;
   for (let from = 0, count = firstShared; lacksEffects(before, after); count *= moreShared) {
     const part = partOf(shared.runtime, from, from + count);
@@ -95,6 +91,10 @@ export async function tryBoth(
     [before, after] = [addEffects(before, both), addEffects(after, both)];
   }
   return { reviewed: before, runtime: after, all: false };
+}
+
+function withoutShared(matched: Uint8Array): EffectsPart {
+  return { marked: matched.map((one) => 1 - one), rest: 'tried' };
 }
 
 /** The marked ones of a number on, counted among themselves; null: there are none. */
@@ -113,8 +113,8 @@ function sharedMarks(
   runtime: ScannedCopy,
   asked: Asked,
 ): MatchedMarks | null {
-  const before = reviewed.table.marks?.(request(reviewed, { ...asked, form: 'stored' }));
-  const after = runtime.table.marks?.(request(runtime, asked));
+  const before = reviewed.table.marks?.(effectsRequest(reviewed, { ...asked, form: 'stored' }));
+  const after = runtime.table.marks?.(effectsRequest(runtime, asked));
   if (before === undefined || after === undefined || before.read !== after.read) return null;
   const isPlannedAlike = JSON.stringify(reviewed.plan) === JSON.stringify(runtime.plan);
   if (!isPlannedAlike || reviewed.scope !== runtime.scope) return null;
@@ -135,11 +135,11 @@ async function effectsOn(
   asked: Asked & Pick<EffectsRequest, 'part'>,
 ): Promise<ReaderEffects | null> {
   const { table } = scanned;
-  return table.effects === undefined ? null : table.effects(request(scanned, asked));
+  return table.effects === undefined ? null : table.effects(effectsRequest(scanned, asked));
 }
 
 /** What effects on readers are asked of a copy. */
-function request<A extends Asked>(
+function effectsRequest<A extends Asked>(
   { table, plan, scope }: ScannedCopy,
   asked: A,
 ): A & EffectsRequest {

@@ -68,6 +68,7 @@ test('what is told to be alike at a glance is so to every reading', () => {
   ]);
   const read = createReaders(readings);
   const signs = signsOf(dialect);
+  const usual = { signs, comment: null, blankReturn: false, fileBytes: 100 };
   const cut = createRecordCutter(signs);
   let quiet = 0;
   for (let seed = 0; seed < 8000; seed += 1) {
@@ -82,7 +83,11 @@ test('what is told to be alike at a glance is so to every reading', () => {
     const end = length < raw.length ? firstEnd : null;
     const text = raw.slice(0, length);
     const record: ReadRecord = {
-      ...{ text, cells, signs, comment: null, end, firstEnd, blankReturn: false, fileBytes: 100 },
+      ...usual,
+      text,
+      cells,
+      end,
+      firstEnd,
     };
     for (const [at, made] of read(record).entries()) {
       const isAlike =

@@ -29,6 +29,10 @@ function plainByte(sign: string): number | null {
   return code > 0 && code < 128 && code !== 0x0a && code !== 0x0d ? code : null;
 }
 
+function byteOf(sign: string | null): number | null {
+  return sign === null ? -1 : plainByte(sign);
+}
+
 /** The signs of a dialect as bytes. */
 export interface SignBytes {
   readonly delimiter: number;
@@ -43,7 +47,6 @@ export interface SignBytes {
  * no two are one, and a quote is escaped by a quote. Null for any other.
  */
 export function signBytes({ delimiter, quote, escape, comment }: Dialect): SignBytes | null {
-  const byteOf = (sign: string | null): number | null => (sign === null ? -1 : plainByte(sign));
   const [separates, quotes, starts] = [byteOf(delimiter), byteOf(quote), byteOf(comment)];
   if (escape !== null || separates === null || quotes === null || starts === null) return null;
   if (separates === quotes || separates === starts) return null;

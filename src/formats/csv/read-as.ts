@@ -85,7 +85,7 @@ interface Seen {
 const isAscii = /^[^\x80-\xff]*$/;
 
 /** Whether bytes are UTF-8. */
-export function isText(text: string): boolean {
+export function isUtf8Text(text: string): boolean {
   return isAscii.test(text) || isUtf8(Buffer.from(text, 'latin1'));
 }
 
@@ -95,7 +95,7 @@ function lookAt({ text, cells, signs: { quote }, comment }: ReadRecord): Seen {
   const some = (test: (cell: PlacedCell) => boolean): boolean => cells.some(test);
   const doubled = `${quote}${quote}`;
   return {
-    isText: isText(text),
+    isText: isUtf8Text(text),
     hasNul: text.includes('\0'),
     longest: cells.reduce((most, { value }) => Math.max(most, value.length), 0),
     breaks,
@@ -145,8 +145,8 @@ function rowsOf(reading: Reading, record: ReadRecord, seen: Seen): Made {
   const { text, cells, signs, end, firstEnd } = record;
   const { lines } = reading;
   // A line feed alone ends the lines of this file: the return before one is text.
-  const isText = reading.otherLineEnds === 'text' && end === 'CRLF' && firstEnd === 'LF';
-  const keepsReturn = isText && cells.at(-1)?.quoted !== true;
+  const returns = reading.otherLineEnds === 'text' && end === 'CRLF' && firstEnd === 'LF';
+  const keepsReturn = returns && cells.at(-1)?.quoted !== true;
   const isWhole = lines === null || (lines === anyLines ? !seen.breaks : !lines.test(text));
   if (isWhole && !keepsReturn && reading.quotes === 'doubled') {
     return isDropped(reading, text) ? [] : 'alike';

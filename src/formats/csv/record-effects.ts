@@ -2,7 +2,8 @@ import type { Dialect } from './dialect.ts';
 import type { Add, TriedCopy } from './effects.ts';
 import { hazardsIn, longValue, type HazardCode } from './hazards.ts';
 import { createRecordCutter, type PlacedCell, type Signs } from './loose.ts';
-import { createReaders, isText, type Made, type ReadRecord } from './read-as.ts';
+import { createReaders, isUtf8Text, type Made } from './read-as.ts';
+import { asPattern } from './row.ts';
 import type { Reading } from './readers.ts';
 import type { LineEnd, Suspects } from './scan.ts';
 
@@ -72,7 +73,7 @@ function createTextTrier(
   copy: TriedCopy,
   readings: readonly Reading[],
 ): (raw: string) => Tried | null {
-  const { dialect, suspects, needed, bytes: fileBytes } = copy;
+  const { dialect, suspects, bytes: fileBytes } = copy;
   const { comment, quote } = dialect;
   const { firstEnd } = suspects;
   const signs = signsOf(dialect);
@@ -86,10 +87,8 @@ function createTextTrier(
     const after = raw.slice(length);
     const end = endOf(after, firstEnd);
     const blankReturn = /[\r\n]\r(?!\n)/.test(after);
-    const record: ReadRecord = {
-      ...{ text, blankReturn, cells, signs, comment, end, firstEnd, fileBytes },
-    };
-    const made = read(record);
+    const places = { end, firstEnd, blankReturn, fileBytes };
+    const made = read({ text, cells, signs, comment, ...places });
     const isAlike = (one: Made): boolean =>
       one === 'alike' || (isRows(one) && one.length === 1 && hasNeeded(one[0]!, cells, copy));
     if (made.every(isAlike)) return null;
@@ -133,12 +132,11 @@ export function createQuietTest(
   if (quote !== '"' || escape !== null || delimiter.length > 1 || dialect.comment !== null) {
     return () => false;
   }
-  const byte = (sign: string): string => `\\x${hex(sign.charCodeAt(0))}`;
-  const d = byte(delimiter);
+  const d = asPattern(delimiter);
   const escapes = readings.flatMap(({ quotes, escape: sign }) =>
     quotes === 'escaped' ? [sign] : [],
   );
-  const others = [...new Set(escapes)].map((sign) => byte(latin1(sign))).join('');
+  const others = [...new Set(escapes)].map((sign) => asPattern(latin1(sign))).join('');
   const not = `"\\0\\n\\r\\v\\f\\x1c-\\x1e${others}`;
   const wide = '(?!\\xc2\\x85|\\xe2\\x80[\\xa8\\xa9])';
   const plain = `(?:${wide}[^${not}${d}])*`;
@@ -150,11 +148,7 @@ export function createQuietTest(
     `^(?!#)(?=[^]*[!-\\xff])${first}(?:${d}${first}){${last}}(?:${d}${later})*(?:${end})?$`,
   );
   const longest = Math.min(longValue, ...readings.map(({ longestField }) => longestField));
-  return (raw) => raw.length < longest && record.test(raw) && isText(raw);
-}
-
-function hex(code: number): string {
-  return code.toString(16).padStart(2, '0');
+  return (raw) => raw.length < longest && record.test(raw) && isUtf8Text(raw);
 }
 
 function isRows(made: Made): made is readonly (readonly string[])[] {

@@ -60,12 +60,13 @@ const asciiText = /^[\x01-\x7f]*$/;
 
 /** Matches up to the next line end or delimiter. */
 export function unquotedCell(delimiter: string): RegExp {
-  const [first, rest] = [escape(delimiter.slice(0, 1)), escape(delimiter.slice(1))];
+  const [first, rest] = [asPattern(delimiter.slice(0, 1)), asPattern(delimiter.slice(1))];
   const plain = `[^${first}\\r\\n]*`;
   return new RegExp(rest === '' ? plain : `${plain}(?:${first}(?!${rest})${plain})*`, 'y');
 }
 
-function escape(bytes: string): string {
+/** A sign as a regular expression has it. */
+export function asPattern(bytes: string): string {
   return bytes.replace(/[^]/g, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
@@ -78,7 +79,7 @@ export function toBytes(sign: string): string {
 export function unescaped(quote: string | null, sign: string | null): (inner: string) => string {
   if (quote === null || sign === null) return (inner) => inner;
   if (sign === quote) return (inner) => inner.replaceAll(quote + quote, quote);
-  const pair = new RegExp(`${escape(sign)}(${escape(quote)}|${escape(sign)})`, 'g');
+  const pair = new RegExp(`${asPattern(sign)}(${asPattern(quote)}|${asPattern(sign)})`, 'g');
   return (inner) => inner.replace(pair, '$1');
 }
 

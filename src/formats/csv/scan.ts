@@ -93,10 +93,10 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
   }
 
   function addMarks(count: number): void {
-    const words = new Uint32Array(memory.buffer, wasm.marksArea(), givenWords * count);
-    for (let word = 0; word < words.length; word += givenWords) {
-      if (words[word + 1] === 0) places.add(at + words[word]!);
-      else marked.add(at + words[word]!, words, word + 2);
+    const given = new Uint32Array(memory.buffer, wasm.marksArea(), givenWords * count);
+    for (let word = 0; word < given.length; word += givenWords) {
+      if (given[word + 1] === 0) places.add(at + given[word]!);
+      else marked.add(at + given[word]!, given, word + 2);
     }
   }
 
