@@ -32,7 +32,7 @@ test.concurrent.for(names)('%s', async (name, { expect: check }) => {
   const cwd = join(directory, name);
   const isInput = (path: string): boolean => !aboutTheCase.has(path.slice(folder.length + 1));
   await cp(folder, cwd, { recursive: true, filter: isInput });
-  await commitAll(cwd);
+  commitAll(cwd);
   const args: string[] = existsSync(join(folder, 'command.json'))
     ? JSON.parse(readFileSync(join(folder, 'command.json'), 'utf8'))
     : ['audit'];

@@ -74,7 +74,7 @@ beforeAll(async () => {
   };
   server.putObject({ bucket, key: 'whole/p.csv', body: table });
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
-  await commitAll(cwd);
+  commitAll(cwd);
 });
 afterAll(async () => {
   for (const step of undo.reverse()) await step();

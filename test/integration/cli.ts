@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { plainGit } from '../plain-git.ts';
 import { runInProcess } from './in-process.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -187,6 +187,8 @@ const gitSettings = [
 
 /** Runs git in a repository of a test; gives its output without the last line end. */
 export function git(directory: string, ...args: readonly string[]): string {
+  const plain = plainGit(directory, args, {});
+  if (plain !== null) return plain;
   const output = execFileSync('git', [...gitSettings, ...args], {
     cwd: directory,
     env: bareEnvironment(directory),
@@ -206,13 +208,8 @@ export async function makeRepository(files: Files): Promise<string> {
 }
 
 /** Makes a directory, with the files in it, a repository with one commit. */
-export async function commitAll(directory: string): Promise<void> {
-  for (const args of [
-    ['init', '--quiet', '--template='],
-    ['add', '--all'],
-    ['commit', '--quiet', '--message', 'reviewed'],
-  ]) {
-    const options = { cwd: directory, env: bareEnvironment(directory) };
-    await promisify(execFile)('git', [...gitSettings, ...args], options);
-  }
+export function commitAll(directory: string): void {
+  git(directory, 'init', '--quiet', '--template=');
+  git(directory, 'add', '--all');
+  git(directory, 'commit', '--quiet', '--message', 'reviewed');
 }

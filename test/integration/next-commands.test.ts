@@ -24,7 +24,7 @@ artifacts:
     'repeated.csv': 'id,mode\nP-1,full\nP-1,full\n"P\'s 2",delta\n',
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
-  await commitAll(cwd);
+  commitAll(cwd);
 });
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 

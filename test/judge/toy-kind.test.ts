@@ -55,7 +55,7 @@ artifacts:
     'now.csv': `id\n${'P-1\n'.repeat(12)}P-2\n`,
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
-  await commitAll(cwd);
+  commitAll(cwd);
 });
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { plainGit } from '../plain-git.ts';
 
 /** The environment of git in tests: nobody's configuration. */
 export const isolated: Readonly<Record<string, string | undefined>> = {
@@ -37,6 +38,8 @@ export interface TestRepository {
 
 export function git(directory: string, args: readonly string[], date?: string): string {
   const dates = date === undefined ? {} : { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  const plain = plainGit(directory, args, { ...isolated, ...dates });
+  if (plain !== null) return plain;
   return execFileSync('git', ['-C', directory, '-c', 'maintenance.auto=false', ...args], {
     env: { ...isolated, ...dates },
     encoding: 'utf8',
