@@ -22,6 +22,7 @@ export function givenFlags(command: Command, names: readonly string[]): string {
 /** A value as it is written: what was read as a map is `NAME=value,…`. */
 function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
+  if ('written' in value && typeof value.written === 'string') return value.written;
   return Object.entries(value)
     .map(([name, one]) => `${name}=${String(one)}`)
     .join(',');
@@ -42,6 +43,9 @@ const repeatable = [
   ['ref', 'ref'],
   ['against', 'against'],
   ['failOn', 'fail-on'],
+  ['optional', 'optional'],
+  ['normalize', 'normalize'],
+  ['csv', 'csv'],
   ['endpointUrl', 'endpoint-url'],
   ['region', 'region'],
   ['profile', 'profile'],

@@ -53,6 +53,7 @@ export type {
   Location,
   S3Access,
   S3Location,
+  StdinLocation,
   UnsetLocation,
 } from './location.ts';
 export type {

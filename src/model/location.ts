@@ -48,6 +48,12 @@ export interface FileLocation {
   readonly path: string;
 }
 
+/** What came on stdin, spooled to a file; absolute. */
+export interface StdinLocation {
+  readonly kind: 'stdin';
+  readonly path: string;
+}
+
 /** A location with a variable that nobody set: it reaches nothing, and the fault says what to do. */
 export interface UnsetLocation {
   readonly kind: 'unset';

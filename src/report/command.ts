@@ -65,7 +65,7 @@ const takenBy: Readonly<
   lint: [...ofContract, 'ref', 'fail-on', ...ofAccess],
   // Its ref is the commit that was judged.
   lintAtCommit: [...ofContract, 'fail-on', ...ofAccess],
-  diff: ['fail-on', ...ofAccess],
+  diff: ['optional', 'normalize', 'csv', 'fail-on', ...ofAccess],
   diffByContract: [...ofContract, 'fail-on', ...ofAccess],
   run: [...ofContract, 'ref', 'against', 'fail-on', ...ofAccess],
   // Nobody writes to a bucket without a signature.
@@ -120,6 +120,8 @@ export function pinnedDiff(
   by: 'contract' | 'options' = 'options',
 ): string | null {
   const { reviewed, runtime, findings } = artifact;
+  // What came on stdin is gone.
+  if (reviewed?.location === '-' || runtime?.location === '-') return null;
   if (by === 'contract') {
     if (reviewed === null || runtime === null) return null;
     const locations = [reviewed, runtime].map((side) => shellQuote(pinnedLocation(side)));

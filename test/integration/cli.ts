@@ -25,6 +25,7 @@ export interface CliOptions {
   readonly cwd: string;
   /** Added to a bare environment: nothing of the machine's AWS or git configuration leaks in. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
 }
 
 /** The environment of every test run: no configuration of the machine, no colour. */
@@ -43,8 +44,12 @@ export function bareEnvironment(home: string): Record<string, string> {
  * Runs a command line in this process: everything but the process itself (signals, real streams and
  * terminals, start-up) is what a user gets.
  */
-export function runCli(args: readonly string[], { cwd, env }: CliOptions): Promise<CliResult> {
-  return runInProcess({ words: args, cwd, environment: { ...bareEnvironment(cwd), ...env } });
+export function runCli(
+  args: readonly string[],
+  { cwd, env, ...given }: CliOptions,
+): Promise<CliResult> {
+  const environment = { ...bareEnvironment(cwd), ...env };
+  return runInProcess({ words: args, cwd, environment, ...given });
 }
 
 /** Runs the built command line as a user does, in a process of its own. */

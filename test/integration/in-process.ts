@@ -11,6 +11,8 @@ export interface Call {
   readonly environment: Environment;
   readonly registries?: Registries;
   readonly now?: () => Date;
+  /** What comes on stdin; left out: nothing. */
+  readonly stdin?: string | Uint8Array;
   /** Gets what answers signals. */
   readonly onSignal?: Io['onSignal'];
 }
@@ -34,7 +36,7 @@ export async function runInProcess(call: Call): Promise<Given> {
       workingDirectory: call.cwd,
       ...(process.geteuid === undefined ? {} : { userId: process.geteuid() }),
       now: call.now ?? (() => new Date()),
-      stdin: Readable.from([]),
+      stdin: Readable.from(call.stdin === undefined ? [] : [Buffer.from(call.stdin)]),
       stdout: stdout.stream,
       stderr: stderr.stream,
       onSignal: call.onSignal ?? (() => () => undefined),

@@ -34,6 +34,22 @@ const usageErrors: readonly (readonly [args: string[], names: RegExp])[] = [
     ['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id', '--consumes', 'a', '--descriptive', 'b'],
     /--descriptive|--consumes/,
   ],
+  [['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id', '--optional', 'ib'], /--optional ib.*id/],
+  [
+    ['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id', '--normalize', 'id=trimm'],
+    /--normalize: "trimm" is not a normalization step.*trim/,
+  ],
+  [
+    ['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id', '--normalize', 'id=trim]}, x: [trim'],
+    /column=step/,
+  ],
+  [['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id', '--csv', 'delimeter=;'], /delimiter/],
+  [
+    ['diff', 'reviewed.csv', 'drifted.csv', '--key', 'id', '--csv', 'delimiter=;;'],
+    /--csv.*one character/,
+  ],
+  [['diff', '-', '-', '--key', 'id'], /only one side can be stdin/],
+  [['diff', 'a', 'b', '--contract', 'a', '--csv', 'quote=none'], /--contract|--csv/],
   [['lint', '--base'], /--base/],
   [['investigate'], /artifact/],
   [['investigate', 'a', 'b'], /argument/],

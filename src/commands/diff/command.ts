@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, nearestHint } from '../../model/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import {
   addJudgeOptions,
@@ -12,6 +12,8 @@ import {
 } from '../options.ts';
 import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
 import { formatReaders } from '../formats.ts';
+import { spoolStdin, type Spooled } from '../stdin.ts';
+import { parseCsv, parseNormalize, type CsvTerm, type NormalizeTerm } from './words.ts';
 import { emitReport, toldTo } from '../output.ts';
 
 interface DiffFlags extends RawOptions, ContractFlags {
@@ -19,19 +21,28 @@ interface DiffFlags extends RawOptions, ContractFlags {
   readonly key?: readonly string[];
   readonly consumes?: readonly string[];
   readonly descriptive?: readonly string[];
+  readonly optional?: readonly string[];
+  readonly normalize?: readonly NormalizeTerm[];
+  readonly csv?: readonly CsvTerm[];
 }
 
 /** `keydrift diff REVIEWED RUNTIME --key a,b [--consumes c,d | --descriptive e]`, or `--contract p`. */
 export function diffCommand(call: Call): Command {
   const command = new Command('diff')
     .description('compare any two locations, no contract needed')
-    .argument('<reviewed>', 'a path in git at --ref, git:REF:PATH, file:PATH or s3://bucket/key')
-    .argument('<runtime>', 'a file, s3://bucket/key[?versionId=ID] or git:REF:PATH')
+    .argument(
+      '<reviewed>',
+      'a path in git at --ref, git:REF:PATH, file:PATH or s3://bucket/key; - is stdin',
+    )
+    .argument('<runtime>', 'a file, s3://bucket/key[?versionId=ID] or git:REF:PATH; - is stdin')
     .addOption(
       new Option('--contract <artifact>', 'judge them by this artifact of the contract').conflicts([
         'key',
         'consumes',
         'descriptive',
+        'optional',
+        'normalize',
+        'csv',
       ]),
     )
     .addOption(new Option('--key <columns>', 'key columns: a,b').argParser(parseColumns))
@@ -42,6 +53,21 @@ export function diffCommand(call: Call): Command {
     )
     .addOption(
       new Option('--descriptive <columns>', 'columns that never count').argParser(parseDescriptive),
+    )
+    .addOption(
+      new Option('--optional <columns>', 'key columns that may be empty').argParser(parseColumns),
+    )
+    .addOption(
+      new Option(
+        '--normalize <column=step>',
+        'steps as a contract has them, weight=trim,{decimal: 2}; may be repeated',
+      ).argParser(parseNormalize),
+    )
+    .addOption(
+      new Option(
+        '--csv <words>',
+        'how both are written: delimiter=;,quote=none,names=a,b',
+      ).argParser(parseCsv),
     )
     .addOption(refOption('git ref of a reviewed path; default: HEAD'));
   addContractOptions(command);
@@ -56,13 +82,22 @@ export function diffCommand(call: Call): Command {
     const judge = toJudgeOptions(raw, call.io.environment);
     const choice = toContractChoice(raw, call.io.environment);
     const contract = artifact === undefined ? {} : { contract: { ...judge, ...choice, artifact } };
-    const options = { ...judge, reviewed, runtime, key, consumes, descriptive, ...contract };
-    const report = await runWithProgress(
-      call,
-      (context) => diff(context, options),
-      call.holdSignals(),
-    );
-    call.answer(await emitReport(call, report, raw, to));
+    const { optional = [], normalize = [], csv = [] } = raw;
+    checkOptional(optional, key);
+    const words = { key, consumes, descriptive, optional, normalize, csv };
+    const spooled = await spoolSide([reviewed, runtime], call, raw);
+    const stdin = spooled === null ? {} : { stdin: spooled.location };
+    const options = { ...judge, reviewed, runtime, ...words, ...contract, ...stdin };
+    try {
+      const report = await runWithProgress(
+        call,
+        (context) => diff(context, options),
+        call.holdSignals(),
+      );
+      call.answer(await emitReport(call, report, raw, to));
+    } finally {
+      spooled?.remove();
+    }
   });
 }
 
@@ -74,6 +109,24 @@ function parseConsumed(text: string, before?: readonly string[]): readonly strin
 /** `--descriptive ''` is the one column without a name, such as a data frame's index. */
 function parseDescriptive(text: string, before?: readonly string[]): readonly string[] {
   return text === '' ? [...(before ?? []), ''] : parseColumns(text, before);
+}
+
+/** What came on stdin, where a side is `-`; null: neither is. Throws `USAGE`. */
+async function spoolSide(
+  sides: readonly string[],
+  call: Call,
+  { limits = {} }: ContractFlags,
+): Promise<Spooled | null> {
+  const streams = sides.filter((side) => side === '-');
+  if (streams.length > 1) throw new KeydriftError('USAGE', 'only one side can be stdin');
+  return streams.length === 0 ? null : await spoolStdin(call, limits);
+}
+
+function checkOptional(optional: readonly string[], key: readonly string[]): void {
+  const other = optional.find((column) => !key.includes(column));
+  if (other === undefined) return;
+  const message = `--optional ${other}: it is no key column, and only those must have a value`;
+  throw new KeydriftError('USAGE', message, { hint: nearestHint(other, key) });
 }
 
 function checkKey(key: readonly string[], others: readonly string[]): readonly string[] {

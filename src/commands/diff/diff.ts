@@ -7,6 +7,7 @@ import type {
   RuntimeCopy,
   S3Access,
   Side,
+  StdinLocation,
 } from '../../model/index.ts';
 import { judgedBy } from '../../judge/against.ts';
 import { chooseOneEach } from '../../judge/choose.ts';
@@ -17,6 +18,7 @@ import { registriesOf } from '../../judge/registries.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon } from '../../judge/time.ts';
+import { artifactOfWords, type CsvTerm, type NormalizeTerm } from './words.ts';
 
 export interface DiffOptions extends JudgeOptions {
   /** `--contract`: the copy of an artifact by whose contract the two are judged; left out: none's. */
@@ -25,6 +27,12 @@ export interface DiffOptions extends JudgeOptions {
   readonly runtime: string;
   /** Key columns, at least one; none with a contract. */
   readonly key: readonly string[];
+  /** Those of them that may be empty. */
+  readonly optional?: readonly string[];
+  readonly normalize?: readonly NormalizeTerm[];
+  readonly csv?: readonly CsvTerm[];
+  /** What came on stdin, where a side is `-`; left out: neither is. */
+  readonly stdin?: StdinLocation;
   /** Null: every column but the key and the descriptive ones. */
   readonly consumes: readonly string[] | null;
   readonly descriptive: readonly string[];
@@ -34,13 +42,15 @@ export interface DiffOptions extends JudgeOptions {
 export function diff(context: AppContext, options: DiffOptions): Promise<Report> {
   return reportRun('diff', context, options.enforced, async () => {
     const parse = (side: Side, access: S3Access): Location =>
-      parseLocation(options[side], {
-        side,
-        directory: context.workingDirectory,
-        namedBy: 'person',
-        access,
-        schemes: registriesOf(context).schemes,
-      });
+      options[side] === '-' && options.stdin !== undefined
+        ? options.stdin
+        : parseLocation(options[side], {
+            side,
+            directory: context.workingDirectory,
+            namedBy: 'person',
+            access,
+            schemes: registriesOf(context).schemes,
+          });
     const reviewed = parse('reviewed', options.access);
     const runtime = parse('runtime', options.access);
     const sources = openSources(context, options);
@@ -51,7 +61,7 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
           ? {
               ...implicitContract(
                 sources.scheme(runtime).nameOf(runtime),
-                options,
+                { ...options, ...saidOf(context, options) },
                 reviewed,
                 runtime,
               ),
@@ -107,10 +117,24 @@ function isAccess(value: unknown): value is S3Access {
   return typeof value === 'object' && value !== null && 'endpoint' in value;
 }
 
+interface Said {
+  readonly said: Pick<ArtifactContract, 'key' | 'normalize' | 'csv'>;
+}
+
+/** The columns and the dialect; held to a contract's rules where more than names is said. */
+function saidOf(context: AppContext, options: DiffOptions): Said {
+  const { key, optional = [], normalize = [], csv = [], access } = options;
+  if (optional.length + normalize.length + csv.length > 0) {
+    return { said: artifactOfWords(context, { key, optional, normalize, csv }, access) };
+  }
+  const keys = key.map((column) => ({ column, optional: false }));
+  return { said: { key: keys, normalize: new Map(), csv: {} } };
+}
+
 /** What the options say, as a contract: every kind fails, and an empty list is drift. */
 function implicitContract(
   name: string,
-  options: DiffOptions,
+  options: DiffOptions & Said,
   reviewed: Location,
   runtime: Location,
 ): OneCopy {
@@ -123,13 +147,21 @@ function implicitContract(
     labels: new Map(),
     reviewed,
     copies: [
-      { name: null, location: runtime, ref: null, policy, grace: 0, columns: new Map(), csv: {} },
+      {
+        name: null,
+        location: runtime,
+        ref: null,
+        policy,
+        grace: 0,
+        columns: new Map(),
+        csv: options.said.csv,
+      },
     ],
-    key: options.key.map((column) => ({ column, optional: false })),
+    key: options.said.key,
     consumes: options.consumes,
     descriptive: options.descriptive,
-    normalize: new Map(),
-    csv: {},
+    normalize: options.said.normalize,
+    csv: options.said.csv,
     policy,
     units: { min: 1, max: null },
     maxAmplification: null,

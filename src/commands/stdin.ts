@@ -1,0 +1,59 @@
+import { join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { makePrivateDirectory } from '../io/private/private-directory.ts';
+import { writePrivateFile } from '../io/private/private-file.ts';
+import { removeStale } from '../io/private/stale.ts';
+import { defaultLimits, KeydriftError, type Limits, type StdinLocation } from '../model/index.ts';
+import type { Call } from './call.ts';
+
+/** What came on stdin, in a file of its own. */
+export interface Spooled {
+  readonly location: StdinLocation;
+  remove(): void;
+}
+
+/**
+ * Reads stdin to its end into a private file, because a stream cannot be pinned and read twice.
+ * Throws `USAGE` where a person sits at it, `TOO_LARGE` beyond the limit.
+ */
+export async function spoolStdin({ io }: Call, { bytes: most }: Partial<Limits>): Promise<Spooled> {
+  if (io.stdin.isTTY === true) {
+    throw new KeydriftError('USAGE', '- is stdin, and stdin is this terminal', {
+      hint: 'Pipe a file in: zcat participants.csv.gz | keydrift diff - …',
+    });
+  }
+  const temporary = io.environment['KEYDRIFT_TMPDIR'] ?? '';
+  const place = resolve(io.workingDirectory, temporary === '' ? tmpdir() : temporary);
+  await removeStale(place, io.now());
+  const directory = await makePrivateDirectory(place);
+  const letGo = io.atExit(() => directory.remove());
+  const remove = (): void => {
+    directory.remove();
+    letGo();
+  };
+  try {
+    const path = join(directory.path, 'stdin');
+    await writePrivateFile(path, bounded(io.stdin, most ?? defaultLimits.bytes));
+    return { location: { kind: 'stdin', path }, remove };
+  } catch (thrown) {
+    remove();
+    throw thrown;
+  }
+}
+
+async function* bounded(
+  stream: AsyncIterable<string | Buffer>,
+  most: number,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of stream) {
+    const piece = Buffer.from(chunk);
+    bytes += piece.length;
+    if (bytes > most) {
+      throw new KeydriftError('TOO_LARGE', `stdin has more than ${most} bytes, the limit`, {
+        hint: 'If that is right: --limits bytes=20GiB',
+      });
+    }
+    yield piece;
+  }
+}
