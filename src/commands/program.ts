@@ -11,6 +11,7 @@ import { bundleCommand } from './bundle/command.ts';
 import type { Call } from './call.ts';
 import { completionCommand } from './completion/command.ts';
 import { diffCommand } from './diff/command.ts';
+import { initCommand } from './init/command.ts';
 import { investigateCommand } from './investigate/command.ts';
 import { lintCommand } from './lint/command.ts';
 import { publishCommand } from './publish/command.ts';
@@ -151,6 +152,7 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
     gateCommand(call, lifeline),
     bundleCommand(call),
     publishCommand(call),
+    initCommand(call),
     completionCommand(call),
     versionCommand(told),
   ];

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { KeydriftError } from '../model/index.ts';
 
-const names = ['init', 'report', 'sql'];
+const names = ['report', 'sql'];
 
 /** Commands that are promised and not built yet: refused by name, never ignored. */
 export function unbuiltCommands(): Command[] {
@@ -13,7 +13,7 @@ export function unbuiltCommands(): Command[] {
       .helpOption(false)
       .action(() => {
         throw new KeydriftError('NOT_SUPPORTED', `keydrift ${name} is not built yet`, {
-          hint: 'This version has audit, diff, investigate, lint, run, gate, bundle and publish.',
+          hint: 'This version has init, audit, diff, investigate, lint, run, gate, bundle and publish.',
         });
       }),
   );

@@ -98,6 +98,9 @@ export function readArtifact(
     { columns, captures, reach, path: [...path, 'cost'] },
     reading,
   );
+  const { path: fromPath, sha256 } = draft.from ?? {};
+  const fromAt = { reach: own, path: [...path, 'from', 'path'] };
+  const from = fromPath === undefined ? null : readReviewed(file, fromPath, fromAt, reading);
   const accept = acceptOf(artifact, columns.key, copies);
   const enforceFrom = readEnforceFrom(layers);
   const silenced = readSilenced(layers);
@@ -125,6 +128,7 @@ export function readArtifact(
     maxAmplification: said(layers, 'maxAmplification')?.value ?? null,
     accept,
     ...(cost === null ? {} : { cost }),
+    ...(from === null || sha256 === undefined ? {} : { from: { location: from, sha256 } }),
   };
 }
 

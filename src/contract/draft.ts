@@ -56,6 +56,7 @@ export interface ArtifactDraft extends Words {
   readonly runtime?: string | CopyDraft | CopiesDraft | undefined;
   readonly accept?: readonly (AcceptDraft | undefined)[] | undefined;
   readonly cost?: { readonly scans?: string | undefined } | undefined;
+  readonly from?: { readonly path?: string | undefined; readonly sha256?: string | undefined };
   /** Of a glob: words for one of its files, by what it is called after the entry's name. */
   readonly overrides?: Readonly<Record<string, OverrideDraft | undefined>> | undefined;
   readonly ignore?: IgnoreDraft | undefined;

@@ -64,6 +64,7 @@ function artifactSchema({ ofCopy, ofArtifact }: WordSchemas): z.ZodType {
     ...optional(words),
     accept,
     cost: costSchema().optional(),
+    from: fromSchema().optional(),
     overrides: overridesSchema({ ...optional(ofArtifact), accept }).optional(),
     ignore: ignoreSchema().optional(),
   };
@@ -132,6 +133,16 @@ function copiesSchema(copy: z.ZodType, expected: string): z.ZodType {
     .refine((copies) => Object.keys(copies).length > 0, { error: 'at least one copy' })
     .refine((copies) => !isOneCopy(copies), { error: expected, abort: true })
     .meta({ propertyNames: { ...namesSchema, not: { const: 'url' } } });
+}
+
+function fromSchema(): z.ZodType {
+  const shape = {
+    path: filled('a path relative to this file'),
+    sha256: matching(/^[0-9a-f]{64}$/, '64 hex digits'),
+  };
+  return closed(shape, 'a map with `path` and `sha256`').describe(
+    'The contract of another tool that this artifact says the same as; `lint` warns when it changed.',
+  );
 }
 
 function costSchema(): z.ZodType {

@@ -173,6 +173,8 @@ export interface ArtifactContract extends ColumnWords {
   readonly maxAmplification: number | null;
   /** What a unit scans; left out: the contract does not say. */
   readonly cost?: UnitScan;
+  /** The contract of another tool that it was made from, and what that was; left out: none. */
+  readonly from?: { readonly location: Location; readonly sha256: string };
   /** Of the contract; left out: there is none (`diff`). */
   readonly contract?: ContractProvenance;
   /** What is to be told of how it came to be; left out: nothing. */

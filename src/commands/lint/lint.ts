@@ -3,7 +3,9 @@ import { realpath } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import {
   KeydriftError,
+  faultClass,
   quote,
+  shellQuote,
   toKeydriftError,
   type ArtifactContract,
   type ArtifactReport,
@@ -12,6 +14,7 @@ import {
   type Report,
   type Warning,
 } from '../../model/index.ts';
+import { sha256Of } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange } from './change.ts';
 import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
@@ -148,7 +151,8 @@ async function lintOnce(
   }
   const { found, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
   const hazards = await hazardWarnings(reviewed, artifact.readers);
-  const warnings = [...hazards, ...idleSteps(artifact, reviewed), ...accepted];
+  const source = await sourceWarnings(artifact, { options, sources, file });
+  const warnings = [...hazards, ...idleSteps(artifact, reviewed), ...accepted, ...source];
   const judgement = {
     verdict: findingsVerdict(found),
     state: null,
@@ -164,6 +168,29 @@ async function lintOnce(
     sources,
   );
   return { ...judgement, change: change.report, warnings: [...warnings, ...change.warnings] };
+}
+
+/** The contract of another tool that an artifact was made from is no longer that one. */
+async function sourceWarnings(
+  { from }: ArtifactContract,
+  { options, sources, file }: Pick<LintRun, 'options' | 'sources' | 'file'>,
+): Promise<readonly Warning[]> {
+  if (from === undefined) return [];
+  const location = lintedLocation(from.location, options.ref, sources);
+  const shown = sources.scheme(location).textOf(location);
+  await requireInside(location, file, sources);
+  let now: string;
+  try {
+    now = await sha256Of(await sources.pin(location));
+  } catch (thrown) {
+    const error = toKeydriftError(thrown);
+    if (faultClass(error) !== 'absent') throw error;
+    const message = `${shown}, which this was made from, is not there`;
+    return [{ code: 'SOURCE_CHANGED', message, side: null, line: null }];
+  }
+  if (now === from.sha256) return [];
+  const message = `${shown}, which this was made from, has changed (sha256 ${now.slice(0, 12)}): see what keydrift init --from ${shellQuote(shown)} says now`;
+  return [{ code: 'SOURCE_CHANGED', message, side: null, line: null }];
 }
 
 /**

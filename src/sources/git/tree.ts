@@ -86,7 +86,7 @@ export async function namesIn(
     });
 }
 
-/** Files below a folder of a commit, by their names from there; none where there is no folder. */
+/** Files below a folder of a commit (empty: all of it), by their names from there; none where there is no folder. */
 export async function filesBelow(
   { repository }: OpenRepository,
   commit: Commit,

@@ -1,0 +1,108 @@
+import { basename, dirname, join, relative } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { formatByName } from '../../formats/index.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
+import { registriesOf } from '../../judge/registries.ts';
+import { KeydriftError, shellQuote, type S3Access } from '../../model/index.ts';
+import { escapeTerminal } from '../../report/index.ts';
+import { folderOf, namesBelow, openRepository, type ContractPlace } from './places.ts';
+
+/** A table of the repository, and where its name stands in a store. */
+export interface Candidate {
+  /** From the working directory. */
+  readonly path: string;
+  readonly objects: readonly string[];
+  /** Whether the contract names it already. */
+  readonly isKnown: boolean;
+}
+
+export interface CandidateRequest {
+  readonly context: AppContext;
+  readonly sources: Sources;
+  readonly inside: string | null;
+  readonly access: S3Access;
+  readonly contract: ContractPlace;
+}
+
+/** Formats in which configuration is written as well: candidates only where an object has the name. */
+const ambiguous: ReadonlySet<string> = new Set(['json', 'yaml']);
+const tables = /\.(?:csv|tsv|psv)$/i;
+
+/** The tables of the repository, those first whose names stand in the store. Throws `USAGE`. */
+export async function findCandidates({
+  context,
+  sources,
+  inside,
+  access,
+  contract,
+}: CandidateRequest): Promise<readonly Candidate[]> {
+  const { schemes, formats } = registriesOf(context);
+  const repository = await openRepository(context, sources);
+  if (repository === null) {
+    throw new KeydriftError('USAGE', 'no repository with a commit is here to look for tables in', {
+      hint: 'Name a file, an object, or - for stdin: keydrift init support/participants.csv',
+    });
+  }
+  const objects =
+    inside === null
+      ? new Map<string, readonly string[]>()
+      : await namesBelow(folderOf(inside, { schemes, access }), sources);
+  const reviewed = reviewedPaths(contract);
+  const found = repository.files.flatMap(({ name }): readonly Candidate[] => {
+    const format = formatByName(formats, name)?.name ?? null;
+    const there = objects.get(basename(name)) ?? [];
+    const isTable =
+      (format !== null && (!ambiguous.has(format) || there.length > 0)) ||
+      tables.test(name.replace(/\.(?:gz|gzip|zst|zstd)$/i, ''));
+    if (!isTable) return [];
+    const absolute = join(repository.root, name);
+    const path = relative(context.workingDirectory, absolute);
+    return [{ path, objects: there, isKnown: reviewed.has(absolute) }];
+  });
+  return found.toSorted((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+}
+
+function rank({ isKnown, objects }: Candidate): number {
+  return (isKnown ? 2 : 0) + (objects.length === 0 ? 1 : 0);
+}
+
+/** Absolute paths that the contract names as reviewed, as far as it is plain. */
+function reviewedPaths({ path, text }: ContractPlace): ReadonlySet<string> {
+  let data: unknown = null;
+  try {
+    data = parseYaml(text ?? '');
+  } catch {
+    // A contract that cannot be read names nothing.
+  }
+  const artifacts = Object(Reflect.get(Object(data), 'artifacts'));
+  const paths = Object.values(artifacts).flatMap((artifact) => {
+    const reviewed: unknown = Reflect.get(Object(artifact), 'reviewed');
+    return typeof reviewed === 'string' ? [join(dirname(path), reviewed)] : [];
+  });
+  return new Set(paths);
+}
+
+const mostListed = 100;
+
+/** The candidates for a person, and what to type for the first of them. */
+export function candidateLines(
+  found: readonly Candidate[],
+  { inside, given }: { readonly inside: string | null; readonly given: string },
+): readonly string[] {
+  if (found.length === 0) return ['no table is committed here'];
+  const shown = found.slice(0, mostListed);
+  const rest = found.length - shown.length;
+  const next = shown.find(({ isKnown }) => !isKnown);
+  const option = inside === null ? '' : ` --in ${shellQuote(inside)}`;
+  return [
+    ...shown.flatMap(({ path, objects, isKnown }) => [
+      `${escapeTerminal(path)}${isKnown ? '  (in the contract)' : ''}`,
+      ...objects.slice(0, 5).map((text) => `  ${escapeTerminal(text)}`),
+      ...(objects.length > 5 ? [`  … and ${objects.length - 5} more`] : []),
+    ]),
+    ...(rest > 0 ? [`… and ${rest} more`] : []),
+    ...(next === undefined
+      ? []
+      : ['', `next     keydrift init ${shellQuote(next.path)}${option}${given}`]),
+  ];
+}

@@ -1,0 +1,160 @@
+import { Command, Option } from 'commander';
+import { relative } from 'node:path';
+import { openSources } from '../../judge/sources.ts';
+import { closeSoon } from '../../judge/time.ts';
+import type { AppContext } from '../../judge/context.ts';
+import { exitCodes } from '../../judge/exit-code.ts';
+import { KeydriftError, shellQuote, type S3Access } from '../../model/index.ts';
+import { writeOutput } from '../../io/output-file.ts';
+import { runWithProgress, type Call } from '../call.ts';
+import { givenFlags } from '../given.ts';
+import { accessOptions, toJudgeOptions } from '../options.ts';
+import { writeTo } from '../output.ts';
+import { spoolStdin } from '../stdin.ts';
+import { orVariable } from '../variables.ts';
+import type { Proposal } from './proposal.ts';
+
+interface InitFlags {
+  readonly config?: string;
+  readonly write?: boolean;
+  readonly in?: string;
+  readonly name?: string;
+  readonly from?: string;
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly signRequest: boolean;
+}
+
+/** `keydrift init [FILE]`: a contract proposed from a file, or from one that exists. */
+export function initCommand(call: Call): Command {
+  const command = new Command('init')
+    .description('propose a contract from a real file, or from one that exists')
+    .argument('[file]', 'a path, s3://bucket/key, git:REF:PATH, or - for stdin; none: list tables');
+  const options = [
+    new Option('--write', 'add it to keydrift.yaml; what stands there stays as it is'),
+    new Option('--in <place>', 'where runtime copies are: s3://bucket or s3://bucket/prefix/'),
+    new Option('--name <name>', "the artifact's name; default: the file's"),
+    new Option(
+      '--from <file>',
+      'a Frictionless Table Schema, an ODCS file, or dbt seed properties',
+    ).conflicts('name'),
+    orVariable(
+      new Option('--config <file>', 'the contract to add to; default: keydrift.yaml here or above'),
+      'KEYDRIFT_CONFIG',
+    ),
+    ...accessOptions(),
+    orVariable(
+      new Option('--no-sign-request', 'read public buckets without credentials'),
+      'KEYDRIFT_NO_SIGN_REQUEST',
+    ),
+  ];
+  for (const option of options) command.addOption(option);
+  command.addHelpText('after', `\n${help}`);
+  return command.action(async (file: string | undefined, flags: InitFlags) => {
+    checkFlags(file, flags);
+    const raw = { ...flags, limit: 0, fail: true };
+    const { access, cacheDirectory } = toJudgeOptions(raw, call.io.environment);
+    const stop = call.holdSignals();
+    const act = (context: AppContext): Promise<void> =>
+      run(call, context, { file, flags, access, cacheDirectory, given: givenOf(command) });
+    await runWithProgress(call, act, stop);
+    call.answer(exitCodes.inSync);
+  });
+}
+
+const help = `Nothing is judged, and nothing is read but the file, the repository around it, and names of --in.
+The proposal is commented YAML; what it is unsure of is said there, and on stderr.
+
+Exit codes: 0 proposed, 2 usage, configuration, access.
+
+Examples:
+  keydrift init support/participants.csv --in s3://prod-runtime/
+  keydrift init s3://prod-runtime/support/participants.csv --write
+  zcat participants.csv.gz | keydrift init -
+  keydrift init --from schema.json
+  keydrift init --in s3://prod-runtime/`;
+
+function checkFlags(file: string | undefined, { from, write, name }: InitFlags): void {
+  if (from !== undefined && file !== undefined) {
+    throw new KeydriftError('USAGE', '--from names what is read, and a file is named as well');
+  }
+  if (file === undefined && from === undefined && (write === true || name !== undefined)) {
+    throw new KeydriftError('USAGE', 'nothing is proposed without a file', {
+      hint: 'See what there is: keydrift init',
+    });
+  }
+}
+
+/** Options that the next call repeats. */
+function givenOf(command: Command): string {
+  return givenFlags(command, ['config', 'endpointUrl', 'region', 'profile']);
+}
+
+interface Asked {
+  readonly file: string | undefined;
+  readonly flags: InitFlags;
+  readonly access: S3Access;
+  readonly cacheDirectory: string;
+  readonly given: string;
+}
+
+async function run(call: Call, context: AppContext, asked: Asked): Promise<void> {
+  const { file, flags, access, cacheDirectory, given } = asked;
+  const { contractPlace } = await import('./places.ts');
+  const sources = openSources(context, { ref: 'HEAD', cacheDirectory });
+  const spooled = file === '-' ? await spoolStdin(call, {}) : null;
+  try {
+    const contract = await contractPlace(context, flags.config ?? null, sources);
+    const isFolder = file !== undefined && /^s3:\/\/(?:[^/]+|.*\/)$/.test(file);
+    const inside = isFolder ? file : (flags.in ?? null);
+    const shared = { context, sources, inside, access, contract };
+    if (flags.from !== undefined) {
+      const { proposeFromContract } = await import('./from/index.ts');
+      await propose(
+        call,
+        await proposeFromContract({ ...shared, file: flags.from }),
+        asked,
+        contract,
+      );
+    } else if (file === undefined || isFolder) {
+      const { candidateLines, findCandidates } = await import('./candidates.ts');
+      const lines = candidateLines(await findCandidates(shared), { inside, given });
+      await writeTo(call.io.stdout, [`${lines.join('\n')}\n`]);
+    } else {
+      const { proposeFor } = await import('./init.ts');
+      const stdin = spooled?.location ?? null;
+      const one = await proposeFor({ ...shared, file, stdin, name: flags.name ?? null });
+      await propose(call, [one], asked, contract);
+    }
+  } finally {
+    spooled?.remove();
+    await closeSoon(sources);
+  }
+}
+
+/** Gives the proposals: on stdout, or added to the contract. */
+async function propose(
+  { io }: Call,
+  proposals: readonly Proposal[],
+  { flags }: Asked,
+  contract: { readonly path: string; readonly text: string | null },
+): Promise<void> {
+  const { contractText, unsureOf } = await import('./proposal.ts');
+  const shown = relative(io.workingDirectory, contract.path);
+  if (flags.write === true) {
+    const { addedTo } = await import('./write.ts');
+    await writeOutput(io, contract.path, [addedTo(contract.text, proposals, shown)]);
+  }
+  await writeTo(io.stdout, [contractText(proposals)]);
+  const names = proposals.map(({ name }) => name).join(' ');
+  const option = flags.config === undefined ? '' : ` --config ${shellQuote(flags.config)}`;
+  const told = [
+    ...unsureOf(proposals).map((text) => `unsure: ${text}`),
+    flags.write === true
+      ? `added ${names} to ${shown}; next: keydrift lint ${names}${option}`
+      : `not written; --write adds it to ${shown}`,
+  ];
+  const { escapeTerminal } = await import('../../report/index.ts');
+  for (const line of told) void io.stderr.write(`keydrift: ${escapeTerminal(line)}\n`);
+}

@@ -1,0 +1,330 @@
+import { basename, relative } from 'node:path';
+import { parseLocation } from '../../contract/index.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
+import { openTable } from '../../judge/open-table.ts';
+import { registriesOf } from '../../judge/registries.ts';
+import {
+  type Location,
+  type NormalizationStep,
+  type PinnedCopy,
+  type S3Access,
+  type Table,
+} from '../../model/index.ts';
+import { requestOf, tellDialect, type Dialect } from './dialect.ts';
+import { findKeys, type KeyCandidate } from './keys.ts';
+import {
+  folderOf,
+  folderOfContract,
+  namesBelow,
+  openRepository,
+  pathsInGit,
+  readersOf,
+  type ContractPlace,
+  type Repository,
+} from './places.ts';
+import {
+  hashCells,
+  profileColumns,
+  roleOf,
+  type CellHashes,
+  type ColumnProfile,
+  type ColumnRole,
+} from './profile.ts';
+import type { Proposal, ProposedWord } from './proposal.ts';
+import { suggestSteps, type SuggestedSteps } from './steps.ts';
+
+/** A file that a contract is to be proposed for. */
+export interface InitRequest {
+  readonly context: AppContext;
+  readonly sources: Sources;
+  /** As it was typed. */
+  readonly file: string;
+  /** What came on stdin, where it is `-`. */
+  readonly stdin: Location | null;
+  /** `--name`; null: the file's. */
+  readonly name: string | null;
+  /** `--in`: where the runtime copy may be; null: nowhere in particular. */
+  readonly inside: string | null;
+  readonly access: S3Access;
+  readonly contract: ContractPlace;
+}
+
+/** Looks into a file, and proposes the artifact of a contract for it. */
+export async function proposeFor(request: InitRequest): Promise<Proposal> {
+  const { context, sources, file, stdin } = request;
+  const location = stdin ?? locationOf(file, request);
+  const scheme = sources.scheme(location);
+  const copy = await sources.pin(location);
+  const { formats } = registriesOf(context);
+  const dialect = await tellDialect(copy, formats);
+  const { table, close } = await openTable(copy, requestOf(dialect, formats));
+  try {
+    const looked = await lookInto(table);
+    const name = scheme.nameOf(location);
+    const places = await placesOf(request, location, name);
+    const { rows } = looked.profiles[0] ?? { rows: 0 };
+    const head = [
+      `proposed by keydrift init from ${file === '-' ? 'stdin' : file}: ${rows} rows, ${table.columns.length} columns (${dialect.format})`,
+      'a proposal of what the data shows: read it, and decide what the job promises',
+    ];
+    return {
+      name: request.name ?? nameFor(name),
+      head,
+      words: [
+        ...places,
+        ...dialectWords(dialect),
+        keyWord(looked, table),
+        ...normalizeWord(looked),
+        ...descriptiveWord(looked),
+        ...(await readerWord(request, name)),
+      ],
+    };
+  } finally {
+    await close();
+  }
+}
+
+function locationOf(text: string, { context, access }: InitRequest): Location {
+  return parseLocation(text, {
+    side: 'runtime',
+    directory: context.workingDirectory,
+    namedBy: 'person',
+    access,
+    schemes: registriesOf(context).schemes,
+  });
+}
+
+/** What was seen in a table. */
+interface Looked {
+  readonly profiles: readonly ColumnProfile[];
+  readonly roles: readonly ColumnRole[];
+  readonly steps: readonly SuggestedSteps[];
+  readonly hashes: CellHashes;
+  readonly keys: readonly Told[];
+}
+
+/** A candidate with the keys that repeat, to be shown. */
+interface Told extends KeyCandidate {
+  readonly shown: readonly string[];
+}
+
+async function lookInto(table: Table): Promise<Looked> {
+  const profiles = await profileColumns(table);
+  const rows = profiles[0]?.rows ?? 0;
+  const roles = profiles.map(roleOf);
+  const steps = profiles.map((column, at) => suggestSteps(column, roles[at]!));
+  const all = new Map<string, readonly NormalizationStep[]>(
+    profiles.map(({ name }, at) => [name, steps[at]!.steps]),
+  );
+  const hashes = await hashCells(table, all, rows);
+  const keys = findKeys({ hashes, profiles, roles });
+  return { profiles, roles, steps, hashes, keys: await showRepeats(table, keys) };
+}
+
+/** Where the rows stand that repeat under each candidate. */
+async function showRepeats(table: Table, keys: readonly KeyCandidate[]): Promise<readonly Told[]> {
+  const wanted = new Set(
+    keys.flatMap(({ repeats }) => repeats.flatMap(([a, b]) => [a + 1, b + 1])),
+  );
+  const records = Uint32Array.from([...wanted].toSorted((a, b) => a - b));
+  const rows = new Map<number, { readonly place: string; readonly cells: readonly string[] }>();
+  if (records.length > 0) {
+    await table.reread(records, (record) => {
+      const cells = table.columns.map((_, at) => record.shown(at) ?? '');
+      rows.set(record.record, { place: record.place.text, cells });
+    });
+  }
+  return keys.map((key) => ({
+    ...key,
+    shown: key.repeats.map(([first, again]) => {
+      const [a, b] = [rows.get(first + 1), rows.get(again + 1)];
+      const values = key.columns.map((at) => JSON.stringify(a?.cells[at] ?? ''));
+      return `${values.join(', ')} (${a?.place} and ${b?.place})`;
+    }),
+  }));
+}
+
+function dialectWords({ words, notes, unsure }: Dialect): readonly ProposedWord[] {
+  const told = Object.entries(words);
+  return told.map(([word, value], at) => ({
+    word,
+    value,
+    notes: notes[word] === undefined ? [] : [notes[word]],
+    ...(at === told.length - 1 ? { unsure } : {}),
+  }));
+}
+
+function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): ProposedWord {
+  const names = ({ columns }: KeyCandidate): string =>
+    columns.map((at) => table.columns[at]!).join(', ');
+  const [best, ...others] = keys;
+  const { rows } = profiles[0]!;
+  const cut =
+    hashes.rows < rows ? [`only the first ${hashes.rows} of ${rows} rows were looked at`] : [];
+  if (best === undefined) {
+    const first = table.columns[roles.indexOf('id')] ?? table.columns[0]!;
+    const why =
+      rows === 0 ? 'there are no records' : 'no set of up to three columns is without repeats';
+    const unsure = [`${why}: name the columns of a unit`];
+    return { word: 'key', value: [first], notes: [], unsure: [...unsure, ...cut] };
+  }
+  const alike = ({ redundant }: KeyCandidate): string =>
+    redundant === 0 ? 'no two rows have the same' : `${count(redundant, 'row')} repeated whole`;
+  const notes = [
+    `${names(best)}: ${best.differing === 0 ? alike(best) : repeated(best)}`,
+    ...best.shown.map((text) => `repeated: ${text}`),
+    ...others.flatMap((one) => [
+      `or [${names(one)}]: ${one.differing === 0 ? alike(one) : repeated(one)}`,
+      ...one.shown.map((text) => `  repeated: ${text}`),
+    ]),
+  ];
+  const unsure = [
+    ...(others.length > 0
+      ? ['more than one set of columns would do: which names a unit of work?']
+      : []),
+    ...(best.redundant > 0
+      ? ['the repeated rows are what keydrift lint will tell: they run twice']
+      : []),
+    ...cut,
+  ];
+  const value = best.columns.map((at) => {
+    const { name, filled } = profiles[at]!;
+    return filled < rows ? { column: name, optional: true } : name;
+  });
+  return { word: 'key', value, notes, unsure };
+}
+
+function repeated({ redundant, differing }: KeyCandidate): string {
+  return `${count(redundant, 'row')} repeat a unit, ${differing} of them with other cells`;
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
+}
+
+function normalizeWord({ profiles, steps, roles }: Looked): readonly ProposedWord[] {
+  const told = profiles.flatMap(({ name }, at) => {
+    const { steps: own, why } = steps[at]!;
+    return own.length === 0 || roles[at] === 'prose' ? [] : [{ name, own, why }];
+  });
+  const unsure = profiles.flatMap(({ name }, at) =>
+    steps[at]!.unsure.map((text) => `${name}: ${text}`),
+  );
+  if (told.length === 0 && unsure.length === 0) return [];
+  const notes = told.flatMap(({ name, why }) => why.map((text) => `${name}: ${text}`));
+  const value = Object.fromEntries(
+    told.map(({ name, own }) => [
+      name,
+      own.map(({ step, parameter }) => (parameter === null ? step : { [step]: parameter })),
+    ]),
+  );
+  return [{ word: 'normalize', value, notes, unsure }];
+}
+
+function descriptiveWord({ profiles, roles, keys }: Looked): readonly ProposedWord[] {
+  const inKey = new Set(keys[0]?.columns ?? []);
+  const prose = profiles.filter((_, at) => roles[at] === 'prose' && !inKey.has(at));
+  if (prose.length === 0) return [];
+  const notes = ['they look descriptive, and never count as drift; every other column counts'];
+  const unsure = ['a column that the job reads must not stand here'];
+  return [{ word: 'descriptive', value: prose.map(({ name }) => name), notes, unsure }];
+}
+
+/** Where both copies are, as far as names tell. */
+async function placesOf(
+  { context, sources, file, stdin, inside, access, contract }: InitRequest,
+  location: Location,
+  name: string,
+): Promise<readonly ProposedWord[]> {
+  const scheme = sources.scheme(location);
+  const repository = await openRepository(context, sources);
+  const from = folderOfContract(contract);
+  const path = stdin === null ? scheme.pathOf?.(location) : undefined;
+  const own = path === undefined || repository === null ? null : relative(repository.root, path);
+  const isTracked = own !== null && repository!.files.some((one) => one.name === own);
+  const paths = isTracked
+    ? [relative(from, path!)]
+    : repository === null
+      ? []
+      : pathsInGit(repository, name, from);
+  const found =
+    inside === null
+      ? []
+      : ((
+          await namesBelow(
+            folderOf(inside, { schemes: registriesOf(context).schemes, access }),
+            sources,
+          )
+        ).get(name) ?? []);
+  const isObject = scheme.isRemote?.(location) === true;
+  return [
+    reviewedWord(paths, isTracked, name, repository),
+    runtimeWord(isObject ? [scheme.textOf(location)] : found, { file, name, inside, isObject }),
+  ];
+}
+
+function reviewedWord(
+  paths: readonly string[],
+  isTracked: boolean,
+  name: string,
+  repository: Repository | null,
+): ProposedWord {
+  const [first, ...others] = paths;
+  if (first !== undefined) {
+    const notes = [isTracked ? 'committed there' : 'a committed file of this name'];
+    const unsure = others.map((path) => `there is ${path} as well`);
+    return { word: 'reviewed', value: first, notes, unsure };
+  }
+  const where = repository === null ? 'no repository is here' : 'no committed file has this name';
+  return {
+    word: 'reviewed',
+    value: name === 'stdin' ? 'support/NAME.csv' : name,
+    notes: [],
+    unsure: [`${where}: commit the reviewed copy, and say where`],
+  };
+}
+
+function runtimeWord(
+  found: readonly string[],
+  asked: { file: string; name: string; inside: string | null; isObject: boolean },
+): ProposedWord {
+  const [first, ...others] = found;
+  if (first !== undefined) {
+    const notes = asked.isObject ? [] : [`an object of this name in ${asked.inside}`];
+    const unsure = others.map((text) => `there is ${text} as well`);
+    return { word: 'runtime', value: first, notes, unsure };
+  }
+  const where =
+    asked.inside === null ? 'where the job reads it' : `no object in ${asked.inside} has this name`;
+  return {
+    word: 'runtime',
+    value: `s3://BUCKET/${asked.name === 'stdin' ? 'NAME.csv' : asked.name}`,
+    notes: [],
+    unsure: [`${where}: say it`],
+  };
+}
+
+async function readerWord(
+  { context, sources }: InitRequest,
+  name: string,
+): Promise<readonly ProposedWord[]> {
+  const repository = await openRepository(context, sources);
+  const seen = repository === null ? [] : await readersOf(repository, name, sources);
+  if (seen.length === 0) return [];
+  const readers = [...new Set(seen.map(({ reader }) => reader))];
+  const notes = seen
+    .slice(0, 5)
+    .map(({ reader, where }) => `${reader} is imported in ${where}, which names ${name}`);
+  const unsure = ['check that this is what the job reads it with, and with which options'];
+  return [{ word: 'reader', value: readers.length === 1 ? readers[0] : readers, notes, unsure }];
+}
+
+/** A name of an artifact after a file's. */
+export function nameFor(file: string): string {
+  const stem = basename(file).replace(
+    /(?:\.(?:csv|tsv|psv|txt|json|ndjson|jsonl|ya?ml|parquet|parq|gz|gzip|zst|zstd))+$/i,
+    '',
+  );
+  const name = stem.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  return name === '' ? 'artifact' : name;
+}

@@ -1,0 +1,132 @@
+import type { CellHashes, ColumnProfile, ColumnRole } from './profile.ts';
+
+/** Columns that could be the functional key, and what repeats under them. */
+export interface KeyCandidate {
+  /** Indexes, ascending. */
+  readonly columns: readonly number[];
+  /** Rows that repeat a unit, whole repeated rows among them. */
+  readonly redundant: number;
+  /** Rows that repeat a unit and are not the same row: no key would be without them. */
+  readonly differing: number;
+  /** Pairs of 0-based rows, the first of a unit and one that repeats it; the first few. */
+  readonly repeats: readonly (readonly [first: number, again: number])[];
+}
+
+export interface KeySearch {
+  readonly hashes: CellHashes;
+  readonly profiles: readonly ColumnProfile[];
+  readonly roles: readonly ColumnRole[];
+}
+
+/** Columns of a key at most, and columns that are combined at most. */
+const mostColumns = 3;
+const mostCombined = 12;
+const mostShown = 5;
+const mostRepeats = 3;
+/** A column of ids with so few repeats may be the key all the same: they are what is looked for. */
+const nearShare = 0.02;
+
+const rank: Readonly<Record<ColumnRole, number>> = {
+  id: 0,
+  code: 2,
+  date: 2,
+  flag: 5,
+  measure: 20,
+  prose: 100,
+  empty: 1000,
+};
+
+/**
+ * The smallest column sets without repeats, up to three columns; ids before prose, and what stands
+ * first before what stands later. Whole repeated rows do not speak against a key. After those come
+ * columns of ids that nearly have no repeats.
+ */
+export function findKeys(search: KeySearch): readonly KeyCandidate[] {
+  const { profiles, roles } = search;
+  const order = profiles
+    .map((_, at) => at)
+    .filter((at) => profiles[at]!.filled > 0)
+    .toSorted((a, b) => weightOf(search, a) - weightOf(search, b) || a - b);
+  const tokens = whole(search.hashes);
+  const unique: KeyCandidate[] = [];
+  const near: KeyCandidate[] = [];
+  for (let size = 1; size <= mostColumns; size += 1) {
+    for (const set of setsOf(order.slice(0, size === 1 ? order.length : mostCombined), size)) {
+      const columns = set.toSorted((a, b) => a - b);
+      if (unique.some((one) => one.columns.every((at) => columns.includes(at)))) continue;
+      const isId = columns.every(
+        (at) => roles[at] === 'id' && profiles[at]!.filled === profiles[at]!.rows,
+      );
+      const found = test(search.hashes, columns, tokens, isId && size === 1 ? nearShare : 0);
+      if (found === null) continue;
+      (found.differing === 0 ? unique : near).push(found);
+    }
+  }
+  const weigh = ({ columns }: KeyCandidate): number =>
+    columns.reduce((sum, at) => sum + weightOf(search, at), 0) + 10 * (columns.length - 1);
+  return [...unique.toSorted((a, b) => weigh(a) - weigh(b)), ...near].slice(0, mostShown);
+}
+
+/** Less is more of a key. */
+function weightOf({ profiles, roles }: KeySearch, at: number): number {
+  const { filled, rows } = profiles[at]!;
+  return rank[roles[at]!] + (filled < rows ? 15 : 0);
+}
+
+function* setsOf(from: readonly number[], size: number): Generator<readonly number[]> {
+  if (size === 0) yield [];
+  for (const [at, first] of from.entries()) {
+    if (from.length - at < size) return;
+    if (size === 1) yield [first];
+    else for (const rest of setsOf(from.slice(at + 1), size - 1)) yield [first, ...rest];
+  }
+}
+
+/** A number that stands for the cells of some columns in each row. */
+function tokensOf({ rows, high, low }: CellHashes, columns: readonly number[]): Float64Array {
+  const tokens = new Float64Array(rows);
+  for (let row = 0; row < rows; row += 1) {
+    let [a, b] = [0x2545f491, 0x9e3779b1];
+    for (const at of columns) {
+      a = Math.imul(a ^ high[at]![row]!, 0xcc9e2d51);
+      a ^= a >>> 15;
+      b = Math.imul(b ^ low[at]![row]!, 0x1b873593);
+      b ^= b >>> 13;
+    }
+    tokens[row] = (a >>> 0) * 0x200000 + ((b >>> 0) & 0x1fffff);
+  }
+  return tokens;
+}
+
+function whole(hashes: CellHashes): Float64Array {
+  return tokensOf(
+    hashes,
+    hashes.high.map((_, at) => at),
+  );
+}
+
+/** Null: it repeats more than may be. */
+function test(
+  hashes: CellHashes,
+  columns: readonly number[],
+  rowTokens: Float64Array,
+  share: number,
+): KeyCandidate | null {
+  const tokens = tokensOf(hashes, columns);
+  const most = Math.floor(share * hashes.rows);
+  const first = new Map<number, number>();
+  const repeats: (readonly [number, number])[] = [];
+  let [redundant, differing] = [0, 0];
+  for (let row = 0; row < hashes.rows; row += 1) {
+    const before = first.get(tokens[row]!);
+    if (before === undefined) {
+      first.set(tokens[row]!, row);
+      continue;
+    }
+    redundant += 1;
+    if (rowTokens[before] !== rowTokens[row]) differing += 1;
+    if (differing > most) return null;
+    if (repeats.length < mostRepeats) repeats.push([before, row]);
+  }
+  return { columns, redundant, differing, repeats };
+}

@@ -1,0 +1,132 @@
+import type { NormalizationStep, Table } from '../../model/index.ts';
+import { compileSteps } from '../../normalize/index.ts';
+
+/** What is seen of a column in one reading: enough to tell ids from prose, and what steps it wants. */
+export interface ColumnProfile {
+  readonly name: string;
+  /** Cells that are not empty. */
+  readonly filled: number;
+  readonly rows: number;
+  /** Distinct values, at most `mostValues`, each with how often it stands. */
+  readonly values: ReadonlyMap<string, number>;
+  /** Whether `values` has all of them. */
+  readonly isWhole: boolean;
+  /** Average length of a filled cell. */
+  readonly length: number;
+  /** Share of filled cells that hold three words or more. */
+  readonly prose: number;
+}
+
+/** Distinct values that are kept of a column. */
+const mostValues = 100_000;
+/** Characters of a value that are looked at. */
+const longest = 256;
+
+/** Reads a table once, and tells what its columns hold. Throws content errors with their place. */
+export async function profileColumns(table: Table): Promise<readonly ColumnProfile[]> {
+  const seen = table.columns.map((name) => ({
+    name,
+    filled: 0,
+    characters: 0,
+    wordy: 0,
+    isWhole: true,
+    values: new Map<string, number>(),
+  }));
+  let rows = 0;
+  await table.read((record) => {
+    rows += 1;
+    for (const [at, column] of seen.entries()) {
+      const value = (record.shown(at) ?? '').slice(0, longest);
+      if (value === '') continue;
+      column.filled += 1;
+      column.characters += value.length;
+      if (/\S\s+\S+\s+\S/.test(value)) column.wordy += 1;
+      const known = column.values.get(value);
+      if (known !== undefined || column.values.size < mostValues) {
+        column.values.set(value, (known ?? 0) + 1);
+      } else column.isWhole = false;
+    }
+  });
+  return seen.map(({ name, filled, characters, wordy, isWhole, values }) => ({
+    name,
+    filled,
+    rows,
+    values,
+    isWhole,
+    length: filled === 0 ? 0 : characters / filled,
+    prose: filled === 0 ? 0 : wordy / filled,
+  }));
+}
+
+/** What a column is for, by its name and by what it holds. */
+export type ColumnRole = 'id' | 'code' | 'date' | 'flag' | 'measure' | 'prose' | 'empty';
+
+const idName =
+  /(?:^|[_\-. ])(?:id|ids|key|code|uuid|guid|number|no|nr|num|sku|isin|iban|iso\w*|slug|ref|symbol|abbrev\w*|alpha[_-]?[23])(?:$|[_\-. ])|[a-z](?:Id|ID|Key|Code|No)$/i;
+const proseName =
+  /(?:^|[_\-. ])(?:desc|description|comments?|notes?|remarks?|text|title|label|display|caption|summary|reason|details?|memo|contact|owner|author|email|url|link)(?:$|[_\-. ])|(?:^|_)(?:created|updated|modified|changed)(?:_|$)/i;
+
+/** Tells a column's role; by its values where its name says nothing. */
+export function roleOf(column: ColumnProfile): ColumnRole {
+  const { name, filled, length, prose } = column;
+  if (filled === 0 && column.rows > 0) return 'empty';
+  if (proseName.test(name) || prose > 0.3 || length > 60) return 'prose';
+  if (idName.test(name)) return 'id';
+  if (filled === 0) return 'code';
+  const sample = [...column.values.keys()].slice(0, 1000);
+  const every = (pattern: RegExp): boolean => sample.every((value) => pattern.test(value.trim()));
+  if (every(/^(?:true|false|yes|no|y|n|t|f|0|1)$/i)) return 'flag';
+  if (every(/^\d{4}-\d{2}-\d{2}|^\d{1,2}[./-]\d{1,2}[./-]\d{4}|^\d{8}$/)) return 'date';
+  if (every(/^[+-]?(?:\d+[.,])+\d+(?:e[+-]?\d+)?$|^[+-]?\d+(?:[.,]\d+)?$/i)) {
+    return sample.some((value) => /[.,]/.test(value)) ? 'measure' : 'code';
+  }
+  return 'code';
+}
+
+/** Cells of some columns as two independent hashes each, by row: what key candidates are told by. */
+export interface CellHashes {
+  readonly rows: number;
+  readonly high: readonly Uint32Array[];
+  readonly low: readonly Uint32Array[];
+}
+
+/** Rows that are looked at for keys: more would not fit. */
+export const mostRows = 1_000_000;
+const mostCells = 24_000_000;
+
+/** Hashes the normalized cells of a table, of its first rows where it is very large. */
+export async function hashCells(
+  table: Table,
+  steps: ReadonlyMap<string, readonly NormalizationStep[]>,
+  rows: number,
+): Promise<CellHashes> {
+  const normalizers = table.columns.map((name) => compileSteps(steps.get(name) ?? []));
+  const taken = Math.min(rows, mostRows, Math.floor(mostCells / Math.max(1, table.columns.length)));
+  const make = (): Uint32Array[] => table.columns.map(() => new Uint32Array(taken));
+  const [high, low] = [make(), make()];
+  let row = 0;
+  await table.read((record) => {
+    if (row >= taken) return;
+    for (const [at, normalizer] of normalizers.entries()) {
+      const text = record.shown(at) ?? '';
+      const normal = text === '' || normalizer === null ? text : normalizer(text);
+      const value = typeof normal === 'string' ? normal : text;
+      high[at]![row] = hash(value, 0x9e3779b9);
+      low[at]![row] = hash(value, 0x85ebca6b);
+    }
+    row += 1;
+  });
+  return { rows: row, high, low };
+}
+
+/** FNV-1a from a seed, mixed as MurmurHash3 ends: two seeds give two independent words. */
+function hash(text: string, seed: number): number {
+  let word = seed;
+  for (let at = 0; at < text.length; at += 1) {
+    word = Math.imul(word ^ text.charCodeAt(at), 0x01000193);
+    word ^= word >>> 15;
+  }
+  word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+  return (word ^ (word >>> 16)) >>> 0;
+}

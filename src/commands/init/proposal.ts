@@ -1,0 +1,75 @@
+import { stringify } from 'yaml';
+import { escapeTerminal } from '../../report/index.ts';
+
+/** A word of a contract that is proposed, and what is to be known of it. */
+export interface ProposedWord {
+  readonly word: string;
+  readonly value: unknown;
+  /** Why it is proposed, and where it comes from. */
+  readonly notes: readonly string[];
+  /** What somebody has to look at. */
+  readonly unsure?: readonly string[];
+}
+
+/** An artifact that is proposed for a contract. */
+export interface Proposal {
+  readonly name: string;
+  /** What was looked at. */
+  readonly head: readonly string[];
+  readonly words: readonly ProposedWord[];
+}
+
+/** Longest comment, in characters: a value may be a page. */
+const longest = 400;
+
+/** The proposals as a whole contract, with comments. */
+export function contractText(proposals: readonly Proposal[]): string {
+  const blocks = proposals.map((one) => artifactText(one, '  '));
+  return `version: 1\nartifacts:\n${blocks.join('\n')}`;
+}
+
+/** A proposal as it stands below \`artifacts:\`, each line with its indentation. */
+export function artifactText({ name, head, words }: Proposal, indent: string): string {
+  const inner = indent + indent;
+  const lines = [
+    ...head.map((text) => comment(text, indent)),
+    `${indent}${name}:`,
+    ...words.flatMap(({ word, value, notes, unsure = [] }) => [
+      ...notes.map((text) => comment(text, inner)),
+      ...unsure.map((text) => comment(`unsure: ${text}`, inner)),
+      `${inner}${flow({ [word]: value })}`,
+    ]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** All that is unsure of some proposals, a sentence each. */
+export function unsureOf(proposals: readonly Proposal[]): readonly string[] {
+  return proposals.flatMap(({ name, words }) =>
+    words.flatMap(({ word, unsure = [] }) => unsure.map((text) => `${name}, ${word}: ${text}`)),
+  );
+}
+
+/** Text of a file in a comment: on one line, and nothing that a terminal obeys. */
+function comment(text: string, indent: string): string {
+  const told = escapeTerminal(text.length > longest ? `${text.slice(0, longest)}…` : text);
+  return `${indent}# ${told}`;
+}
+
+/** \`word: value\`, the value on one line. */
+function flow(pair: Readonly<Record<string, unknown>>): string {
+  const [[word = '', value] = []] = Object.entries(pair);
+  const text = stringify(value, {
+    collectionStyle: 'flow',
+    lineWidth: 0,
+    defaultStringType: 'PLAIN',
+  });
+  const shown = text.trimEnd();
+  // Text of several lines, or that YAML would write as a block, is JSON's, which YAML reads alike.
+  return `${word}: ${shown.includes('\n') ? JSON.stringify(value) : tight(shown)}`;
+}
+
+/** `{ a: b }` as people write it here: `{a: b}`. */
+function tight(text: string): string {
+  return /["']/.test(text) ? text : text.replaceAll(/([{[]) /g, '$1').replaceAll(/ ([}\]])/g, '$1');
+}

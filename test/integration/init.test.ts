@@ -1,0 +1,255 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { makeRepository, runCli, writeFiles } from './cli.ts';
+import { setS3Stage } from './stage.ts';
+
+const stage = setS3Stage();
+
+const rows = Array.from({ length: 30 }, (_, at) => `P-${at};${at % 2 === 0 ? 'EU' : 'US'};${at}.5;The text of row ${at}, for people`); // prettier-ignore
+const participants = `participant_id;region;weight;note\n${rows.join('\n')}\n`;
+
+/** A proposal's one artifact. */
+function artifactOf(text: string, name: string): Record<string, unknown> {
+  const contract = parse(text) as { artifacts: Record<string, Record<string, unknown>> };
+  return contract.artifacts[name]!;
+}
+
+const files: readonly (readonly [name: string, body: string | Uint8Array, expected: object])[] = [
+  ['support/participants.csv', participants, { csv: { delimiter: ';' }, key: ['participant_id'], descriptive: ['note'] }], // prettier-ignore
+  ['slices.tsv.gz', gzipSync('id\tmode\nP-1\tfull\nP-2\tfull\n'), { csv: { delimiter: '\t' }, key: ['id'] }], // prettier-ignore
+  ['pairs.csv', '# made by hand\nid,region,mode\nP-1,EU,full\nP-1,US,full\nP-2,EU,full\n', { csv: { comment: '#' }, key: ['id', 'region'] }], // prettier-ignore
+  ['latin.csv', Buffer.from('id,ort\n1,K\u00f6ln\n2,Bonn\n', 'latin1'), { encoding: 'windows-1252', key: ['id'] }], // prettier-ignore
+  ['bare.csv', '1,full\n2,delta\n3,full\n', { csv: { names: ['column_1', 'column_2'] }, key: ['column_1'] }], // prettier-ignore
+  ['slices.ndjson', '{"id":"a","mode":"x"}\n{"id":"b","mode":"x"}\n', { key: ['id'] }],
+  ['inside.json', '{"version": 1, "items": [{"id": "a", "n": 1}, {"id": "b", "n": 1}]}', { records: '/items', key: ['id'] }], // prettier-ignore
+  ['byname.yaml', 'alpha: {mode: full}\nbeta: {mode: full}\n', { keyColumn: 'id', key: ['id'] }],
+];
+
+test.each(files)('%s: what is proposed loads, and lint holds', async (path, body, expected) => {
+  const cwd = await makeRepository({});
+  await writeFiles(cwd, { [path]: body });
+  execFileSync('git', ['add', '.'], { cwd });
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'add'], { cwd }); // prettier-ignore
+  const { code, stdout } = await runCli(['init', path, '--write'], { cwd });
+  const name = path.replace(/^.*\//, '').replace(/\..*$/, '');
+  expect([code, artifactOf(stdout, name)]).toEqual([0, expect.objectContaining({ reviewed: path, ...expected })]); // prettier-ignore
+  const lint = await runCli(['lint', name], { cwd });
+  expect([lint.code, lint.stdout]).toEqual([0, expect.stringContaining('holds')]);
+});
+
+test('an object: where its name stands in git, which reader names it, and what repeats', async () => {
+  const load = 'import json\nimport polars as pl\n\ntable = pl.read_csv("p.csv")\n';
+  const cwd = await makeRepository({
+    'a/p.csv': 'id,mode\n1,x\n',
+    'b/p.csv': 'id\n',
+    'jobs/load.py': load,
+  });
+  await stage.put('support/p.csv', 'id,mode\n1,x\n2,x\n2,x\n');
+  const url = `s3://${stage.bucket}/support/p.csv`;
+  const { code, stdout, stderr } = await runCli(['init', url], { cwd, env: stage.env });
+  expect([code, artifactOf(stdout, 'p')]).toEqual([0, { reviewed: 'a/p.csv', runtime: url, key: ['id'], reader: 'polars' }]); // prettier-ignore
+  expect(stdout).toContain('# polars is imported in jobs/load.py, line 2, which names p.csv');
+  expect(stdout).toContain('# id: 1 row repeated whole\n    # repeated: "2" (line 3 and line 4)\n');
+  expect(stderr).toContain('unsure: p, reviewed: there is b/p.csv as well');
+  expect(stderr).toContain('unsure: p, reader: check');
+});
+
+test('stdin, and a name of one’s own', async () => {
+  const cwd = await makeRepository({});
+  const { code, stdout } = await runCli(['init', '-', '--name', 'mine'], {
+    cwd,
+    stdin: participants,
+  });
+  expect([code, artifactOf(stdout, 'mine')['key']]).toEqual([0, ['participant_id']]);
+});
+
+test('what is in a file cannot leave its comment', async () => {
+  const cwd = await makeRepository({ 'x.csv': 'id,b\n" \u001b[31m\nkey: [b]",1\n2,1\n' });
+  const { stdout, stderr } = await runCli(['init', 'x.csv'], { cwd });
+  expect(artifactOf(stdout, 'x')).toMatchObject({ key: ['id'] });
+  expect(stdout + stderr).not.toContain('\u001b');
+});
+
+test('alone it lists tables, and where their names stand', async () => {
+  const cwd = await makeRepository({
+    'support/listed.csv': 'id\n1\n',
+    'other.csv': 'id\n1\n',
+    'config.yaml': 'a: 1\n',
+    'sub/rules.yaml': '- id: 1\n',
+    'keydrift.yaml':
+      'version: 1\nartifacts:\n  o: {reviewed: other.csv, runtime: x.csv, key: [id]}\n',
+  });
+  await stage.put('in/listed.csv', 'id\n');
+  await stage.put('in/deep/rules.yaml', '- id: 1\n');
+  const inside = `s3://${stage.bucket}/in/`;
+  for (const words of [
+    ['init', '--in', inside],
+    ['init', inside],
+  ]) {
+    const { code, stdout } = await runCli(words, { cwd, env: stage.env });
+    expect([code, stdout.split('\n')]).toEqual([0, [
+      'sub/rules.yaml',
+      `  ${inside}deep/rules.yaml`,
+      'support/listed.csv',
+      `  ${inside}listed.csv`,
+      'other.csv  (in the contract)',
+      '',
+      `next     keydrift init sub/rules.yaml --in ${inside}`,
+      '',
+    ]]); // prettier-ignore
+  }
+  const told = await runCli(['init', 'support/listed.csv', '--in', inside], {
+    cwd,
+    env: stage.env,
+  });
+  expect(artifactOf(told.stdout, 'listed')['runtime']).toBe(`${inside}listed.csv`);
+});
+
+const contracts = [
+  [
+    'a block',
+    'version: 1\n# of ours\nartifacts:\n    # one\n    one: {reviewed: r.csv, runtime: t.csv, key: [id]}  # so\n\n# the end\ndefaults: {owner: me}\n',
+  ],
+  ['an empty map', 'version: 1\nartifacts: {}  # none yet\n'],
+  ['nothing', 'version: 1\nartifacts:\n'],
+  ['no artifacts', 'version: 1\ninclude: [x/*.yaml]\n'],
+  [
+    'line ends of Windows',
+    'version: 1\r\nartifacts:\r\n  one: {reviewed: r.csv, runtime: t.csv, key: [id]}\r\n',
+  ],
+] as const;
+
+test.each(contracts)('--write adds to %s, and everything stays', async (_name, before) => {
+  const cwd = await makeRepository({ 'p.csv': 'id,mode\n1,x\n2,y\n', 'keydrift.yaml': before });
+  expect((await runCli(['init', 'p.csv', '--write'], { cwd })).code).toBe(0);
+  const after = await readFile(join(cwd, 'keydrift.yaml'), 'utf8');
+  expect(artifactOf(after, 'p')).toMatchObject({ reviewed: 'p.csv', key: ['id'] });
+  const kept = before
+    .replace('artifacts: {}', 'artifacts:')
+    .split('\n')
+    .filter((line) => line !== '');
+  expect(after.split('\n').filter((line) => kept.includes(line))).toEqual(kept);
+  // Twice is once too often.
+  const again = await runCli(['init', 'p.csv', '--write'], { cwd });
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    expect.stringContaining('has an artifact p already'),
+  ]);
+  expect(await readFile(join(cwd, 'keydrift.yaml'), 'utf8')).toBe(after);
+});
+
+test.each([
+  [
+    'artifacts in braces',
+    'version: 1\nartifacts: {one: {reviewed: r.csv, runtime: t.csv, key: [id]}}\n',
+  ],
+  ['no YAML', 'version: [1\n'],
+])('--write leaves %s alone', async (_name, before) => {
+  const cwd = await makeRepository({ 'p.csv': 'id,mode\n1,x\n2,y\n', 'keydrift.yaml': before });
+  const { code, stderr } = await runCli(['init', 'p.csv', '--write'], { cwd });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('nothing was added')]);
+  expect(await readFile(join(cwd, 'keydrift.yaml'), 'utf8')).toBe(before);
+});
+
+const sources = {
+  'schema.json': `{
+  "fields": [
+    {"name": "id", "type": "string"},
+    {"name": "day", "type": "date", "format": "%d/%m/%Y"},
+    {"name": "weight", "type": "number"}
+  ],
+  "primaryKey": ["id", "day"],
+  "missingValues": ["", "-"]
+}
+`,
+  'datapackage.json': `{"name": "x", "resources": [
+  {"name": "slices", "path": "data/slices.csv", "dialect": {"delimiter": ";"},
+   "schema": {"fields": [{"name": "id"}], "primaryKey": "id"}}
+]}
+`,
+  'contract.odcs.yaml': `apiVersion: v3.0.2
+kind: DataContract
+servers:
+  - server: prod
+    type: s3
+    location: s3://prod/support/{model}.csv
+    endpointUrl: http://127.0.0.1:9
+team:
+  - username: ana@example.org
+    role: Data Owner
+schema:
+  - name: slices
+    properties:
+      - name: mode
+      - name: region
+        primaryKey: true
+        primaryKeyPosition: 2
+      - name: id
+        logicalType: integer
+        primaryKey: true
+        primaryKeyPosition: 1
+`,
+  'seeds/properties.yml': `version: 2
+seeds:
+  - name: slices
+    config: {delimiter: ";"}
+    data_tests:
+      - dbt_utils.unique_combination_of_columns:
+          arguments: {combination_of_columns: [id, region]}
+  - name: calendar
+    columns:
+      - name: business_date
+        tests: [unique, not_null]
+`,
+} as const;
+
+const expected: readonly (readonly [
+  file: keyof typeof sources,
+  name: string,
+  says: object,
+  note: string,
+])[] = [
+  ['schema.json', 'schema', { key: ['id', 'day'], normalize: { id: [{ empty: ['-'] }], day: [{ empty: ['-'] }, { date: ['DD/MM/YYYY'] }], weight: [{ empty: ['-'] }, 'number'] } }, 'schema.json, line 7: primaryKey'], // prettier-ignore
+  ['datapackage.json', 'slices', { key: ['id'], csv: { delimiter: ';' }, reviewed: 'data/slices.csv' }, 'datapackage.json, line 3: primaryKey'], // prettier-ignore
+  ['contract.odcs.yaml', 'slices', { owner: 'ana@example.org', key: ['id', 'region'], normalize: { id: ['integer'] }, reviewed: 'data/slices.csv', runtime: { url: 's3://prod/support/slices.csv', endpoint: 'http://127.0.0.1:9' } }, 'contract.odcs.yaml, line 20: id is primaryKey'], // prettier-ignore
+  ['seeds/properties.yml', 'slices', { key: ['id', 'region'], csv: { delimiter: ';' } }, 'properties.yml, line 6: dbt_utils.unique_combination_of_columns'], // prettier-ignore
+  ['seeds/properties.yml', 'calendar', { key: ['business_date'] }, 'properties.yml, line 11: unique'], // prettier-ignore
+];
+
+test.each(expected)('--from %s says of %s what stands there', async (file, name, says, note) => {
+  const text = sources[file];
+  const cwd = await makeRepository({ [file]: text, 'data/slices.csv': 'id;region\n1;EU\n' });
+  const { code, stdout, stderr } = await runCli(['init', '--from', file], { cwd });
+  expect([code, stderr]).toEqual([0, expect.stringContaining('--write adds it')]);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  expect(artifactOf(stdout, name)).toMatchObject({ from: { path: file, sha256 }, ...says });
+  expect(stdout).toContain(`# ${note}\n`);
+});
+
+test('lint warns when what a contract was made from has changed, or is gone', async () => {
+  const schema = '{"fields": [{"name": "id"}], "primaryKey": "id", "path": "p.csv"}\n';
+  const cwd = await makeRepository({ 'p.csv': 'id\n1\n', 'schema.json': schema });
+  const made = await runCli(['init', '--from', 'schema.json'], { cwd });
+  await writeFiles(cwd, { 'keydrift.yaml': made.stdout.replace('schema.csv', 'p.csv') });
+  const lint = async (): Promise<string> => {
+    const { code, stdout } = await runCli(['lint', '--format', 'json'], { cwd });
+    const { artifacts } = JSON.parse(stdout) as { artifacts: { warnings: { code: string }[] }[] };
+    return `${code} ${artifacts[0]!.warnings.filter((one) => one.code === 'SOURCE_CHANGED').length}`;
+  };
+  expect(await lint()).toBe('0 0');
+  await writeFiles(cwd, { 'schema.json': schema.replace('"id"}', '"id", "type": "string"}') });
+  expect(await lint()).toBe('0 1');
+  execFileSync('rm', [join(cwd, 'schema.json')]);
+  expect(await lint()).toBe('0 1');
+});
+
+test('what is no such contract is refused by name', async () => {
+  const cwd = await makeRepository({ 'package.json': '{"name": "x"}\n' });
+  const { code, stderr } = await runCli(['init', '--from', 'package.json'], { cwd });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/Table Schema[^]*dbt|dbt[^]*Table/)]);
+});
