@@ -70,7 +70,7 @@ export function requestOf(
     ...(keyColumn === undefined ? {} : { keyColumn }),
   };
   const written: Record<string, FormatOptions> = {
-    csv: Object(csv) as FormatOptions,
+    csv: isMap(csv) ? csv : {},
     json: document,
     yaml: document,
   };
@@ -163,11 +163,14 @@ function evenness(rows: readonly (readonly string[])[]): number {
   return rows.filter(({ length }) => length === width).length / rows.length;
 }
 
+function isData(cell: string): boolean {
+  return /^[+-]?\d[\d.,:/-]*$/.test(cell.trim());
+}
+
 /** Names for the columns of a file whose first line is no header; null: it is one. */
 function namesOf(rows: readonly (readonly string[])[]): readonly string[] | null {
   const [first, ...rest] = rows;
   if (first === undefined || rest.length === 0 || first.length < 2) return null;
-  const isData = (cell: string): boolean => /^[+-]?\d[\d.,:/-]*$/.test(cell.trim());
   // Names are no numbers, and stand once.
   if (first.some(isData)) return first.map((_, at) => `column_${at + 1}`);
   return null;

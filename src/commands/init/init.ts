@@ -6,7 +6,6 @@ import { registriesOf } from '../../judge/registries.ts';
 import {
   type Location,
   type NormalizationStep,
-  type PinnedCopy,
   type S3Access,
   type Table,
 } from '../../model/index.ts';
@@ -168,8 +167,6 @@ function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): Propo
     const unsure = [`${why}: name the columns of a unit`];
     return { word: 'key', value: [first], notes: [], unsure: [...unsure, ...cut] };
   }
-  const alike = ({ redundant }: KeyCandidate): string =>
-    redundant === 0 ? 'no two rows have the same' : `${count(redundant, 'row')} repeated whole`;
   const notes = [
     `${names(best)}: ${best.differing === 0 ? alike(best) : repeated(best)}`,
     ...best.shown.map((text) => `repeated: ${text}`),
@@ -192,6 +189,12 @@ function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): Propo
     return filled < rows ? { column: name, optional: true } : name;
   });
   return { word: 'key', value, notes, unsure };
+}
+
+function alike({ redundant }: KeyCandidate): string {
+  return redundant === 0
+    ? 'no two rows have the same'
+    : `${count(redundant, 'row')} repeated whole`;
 }
 
 function repeated({ redundant, differing }: KeyCandidate): string {

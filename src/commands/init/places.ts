@@ -126,15 +126,18 @@ const programs = /\.(?:py|ipynb|scala|java|kt|sql|r|sh)$/i;
 const mostPrograms = 3000;
 const mostBytes = 1 << 20;
 
-const imports: Readonly<Partial<Record<ReaderName, RegExp>>> = {
-  pandas: /^\s*(?:import\s+pandas\b|from\s+pandas\b)|\bpd\.read_(?:csv|table|parquet|json)\b/m,
-  polars: /^\s*(?:import\s+polars\b|from\s+polars\b)|\bpl\.(?:read|scan)_(?:csv|parquet|ndjson)\b/m,
-  duckdb: /^\s*(?:import\s+duckdb\b|from\s+duckdb\b)|\bread_csv(?:_auto)?\s*\(\s*'/m,
-  spark: /\bpyspark\b|\borg\.apache\.spark\b|\bspark\.read\b/m,
-  pyarrow: /^\s*(?:import\s+pyarrow\b|from\s+pyarrow\b)/m,
-  'python-csv': /^\s*(?:import\s+csv\b|from\s+csv\s+import\b)/m,
-  redshift: /^\s*copy\s+\S+\s+from\s+'s3:/im,
-};
+const imports: readonly (readonly [ReaderName, RegExp])[] = [
+  ['pandas', /^\s*(?:import\s+pandas\b|from\s+pandas\b)|\bpd\.read_(?:csv|table|parquet|json)\b/m],
+  [
+    'polars',
+    /^\s*(?:import\s+polars\b|from\s+polars\b)|\bpl\.(?:read|scan)_(?:csv|parquet|ndjson)\b/m,
+  ],
+  ['duckdb', /^\s*(?:import\s+duckdb\b|from\s+duckdb\b)|\bread_csv(?:_auto)?\s*\(\s*'/m],
+  ['spark', /\bpyspark\b|\borg\.apache\.spark\b|\bspark\.read\b/m],
+  ['pyarrow', /^\s*(?:import\s+pyarrow\b|from\s+pyarrow\b)/m],
+  ['python-csv', /^\s*(?:import\s+csv\b|from\s+csv\s+import\b)/m],
+  ['redshift', /^\s*copy\s+\S+\s+from\s+'s3:/im],
+];
 
 /** What programs of the repository that name a file import. */
 export async function readersOf(
@@ -150,7 +153,7 @@ export async function readersOf(
       pieces.push(Uint8Array.from(chunk));
     const text = Buffer.concat(pieces).toString('utf8');
     if (!text.includes(name)) continue;
-    for (const [reader, pattern] of Object.entries(imports) as [ReaderName, RegExp][]) {
+    for (const [reader, pattern] of imports) {
       const found = pattern.exec(text);
       if (found === null) continue;
       const line = text.slice(0, found.index + found[0].search(/\S/)).split('\n').length;

@@ -28,7 +28,7 @@ export function contractText(proposals: readonly Proposal[]): string {
   return `version: 1\nartifacts:\n${blocks.join('\n')}`;
 }
 
-/** A proposal as it stands below \`artifacts:\`, each line with its indentation. */
+/** A proposal as it stands below `artifacts:`, each line with its indentation. */
 export function artifactText({ name, head, words }: Proposal, indent: string): string {
   const inner = indent + indent;
   const lines = [
@@ -37,7 +37,7 @@ export function artifactText({ name, head, words }: Proposal, indent: string): s
     ...words.flatMap(({ word, value, notes, unsure = [] }) => [
       ...notes.map((text) => comment(text, inner)),
       ...unsure.map((text) => comment(`unsure: ${text}`, inner)),
-      `${inner}${flow({ [word]: value })}`,
+      `${inner}${flow(word, value)}`,
     ]),
   ];
   return `${lines.join('\n')}\n`;
@@ -56,9 +56,8 @@ function comment(text: string, indent: string): string {
   return `${indent}# ${told}`;
 }
 
-/** \`word: value\`, the value on one line. */
-function flow(pair: Readonly<Record<string, unknown>>): string {
-  const [[word = '', value] = []] = Object.entries(pair);
+/** `word: value`, the value on one line. */
+function flow(word: string, value: unknown): string {
   const text = stringify(value, {
     collectionStyle: 'flow',
     lineWidth: 0,

@@ -27,7 +27,7 @@ export function addedTo(text: string | null, proposals: readonly Proposal[], fil
 function artifactsOf(document: Document): Readonly<Record<string, unknown>> {
   const data: unknown = document.toJS();
   const artifacts: unknown = Reflect.get(Object(data), 'artifacts');
-  return Object(artifacts) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(Object(artifacts)));
 }
 
 function insert(

@@ -81,12 +81,15 @@ async function readSmall(path: string, shown: string): Promise<Buffer> {
   throw new KeydriftError('USAGE', `--from ${shown}: it is larger than ${mostBytes} bytes`);
 }
 
+function stem(path: string): string {
+  return basename(path).replace(/\..*$/, '');
+}
+
 /** The file that a table describes: as it says, or the committed one of its name. */
 function reviewedWord(
   { file, name }: SourceTable,
   at: { readonly path: string; readonly from: string; readonly repository: Repository | null },
 ): ProposedWord {
-  const stem = (path: string): string => basename(path).replace(/\..*$/, '');
   if (file !== null && 'path' in file) {
     const path = relative(at.from, join(dirname(at.path), file.path));
     return { word: 'reviewed', value: path, notes: ['the path that it names'] };
