@@ -73,16 +73,16 @@ export function readArtifact(
   const reach = readAccess(layers, reading);
   // What reaches runtime copies does not reach a reviewed one in git.
   const own = { access: reach.access, unset: [] };
-  const at = { reach: isInStore(draft) ? reach : own, path: [...path, 'reviewed'] };
-  const reviewed = readReviewed(file, draft.reviewed, at, reading);
-  const columns = readColumns(layers);
   const { reviewed: place } = draft;
   const ofReviewed: Layers =
     typeof place === 'object'
       ? [{ rank: 'copy', file, words: place, path: [...path, 'reviewed'] }, ...layers]
       : layers;
-  const csv = readCsv(ofReviewed);
   const written = readWritten(ofReviewed, reading.forms);
+  const at = { reach: isInStore(draft) ? reach : own, path: [...path, 'reviewed'] };
+  const reviewed = readReviewed(file, place, { ...at, folder: written }, reading);
+  const columns = readColumns(layers);
+  const csv = readCsv(ofReviewed);
   const csvPath = [...path, 'csv', 'names'];
   checkNamed(file, columns, { names: csv.names ?? null, renamed: new Map(), path: csvPath });
   const normalize = readNormalize(layers, reading.steps);
@@ -169,10 +169,20 @@ function readCopy(
   const layers = [layer, ...artifact.layers];
   const at = typeof copy === 'string' ? path : [...path, 'url'];
   const reach = readAccess(layers, reading);
+  const written = readWritten(layers, reading.forms);
   const location =
     draft.url === undefined
       ? null
-      : readLocation(file, draft.url, { side: 'runtime', reach, path: at }, reading);
+      : readLocation(
+          file,
+          draft.url,
+          { side: 'runtime', reach, path: at, folder: written },
+          reading,
+        );
+  if (draft.parts !== undefined && draft.url?.endsWith('/') === false) {
+    const message = '"parts" without meaning: the location has no "/" at its end, so it is a file';
+    file.report([...path, 'parts'], message, `Write ${quote(`${draft.url}/`)}.`);
+  }
   if (draft.ref !== undefined && !hasRefs(reviewed, reading.schemes)) {
     const hint = 'Remove it, or let "reviewed" be a path or git:REF:PATH.';
     const message = 'a ref without meaning: the reviewed copy is not in git';
@@ -187,7 +197,6 @@ function readCopy(
     checkNamed(file, counted, { names: csv.names ?? null, renamed: columns, path });
   }
   const limits = readLimits(layers, reading.caps);
-  const written = readWritten(layers, reading.forms);
   const readers = readReaders(layers);
   const words = {
     name,

@@ -40,6 +40,8 @@ export interface Words {
   readonly compression?: string | undefined;
   readonly records?: string | undefined;
   readonly keyColumn?: string | undefined;
+  readonly parts?: string | undefined;
+  readonly complete?: string | undefined;
   readonly reader?: ReaderDraft | readonly (ReaderDraft | undefined)[] | undefined;
   readonly grace?: string | undefined;
   readonly limits?: Readonly<Partial<Record<keyof Limits, number | string | undefined>>>;
@@ -86,7 +88,7 @@ export interface KeyColumnDraft {
 /** What `reviewed` may say of how its copy is written. */
 type WrittenDraft = Pick<
   Words,
-  'csv' | 'format' | 'encoding' | 'compression' | 'records' | 'keyColumn'
+  'csv' | 'format' | 'encoding' | 'compression' | 'records' | 'keyColumn' | 'parts' | 'complete'
 >;
 
 export interface ReviewedDraft extends WrittenDraft {

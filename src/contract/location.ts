@@ -5,9 +5,11 @@ import {
   schemeOfText,
   type Location,
   type LocationFault,
+  type PartsLocation,
   type S3Access,
   type Schemes,
   type Side,
+  type WrittenWords,
 } from '../model/index.ts';
 
 export interface LocationOptions {
@@ -20,6 +22,8 @@ export interface LocationOptions {
   readonly access: S3Access;
   /** The stores that a location may be in. */
   readonly schemes: Schemes;
+  /** What makes one copy of a location with a `/` at its end; left out: nothing is said of it. */
+  readonly folder?: Pick<WrittenWords, 'parts' | 'complete'> | null;
 }
 
 /**
@@ -37,21 +41,51 @@ export function parseShownLocation(
   shown: string,
   options: LocationOptions,
 ): Location {
-  const { side, directory, namedBy, access, schemes } = options;
-  const fault: LocationFault = (message, hint = null, code = 'LOCATION_INVALID') =>
-    new KeydriftError(code, `${side} location ${quote(shown)}: ${message}`, {
-      hint,
-      place: { side },
-    });
+  const { side, directory, namedBy, access, schemes, folder } = options;
+  const fault = faultOf(side, shown);
   checkText(text, schemes, fault);
+  if (folder?.parts !== undefined && text.endsWith('/')) {
+    const at = parseShownLocation(text.replace(/\/+$/, ''), shown, { ...options, folder: null });
+    return asParts(at, shown, options);
+  }
   const scheme = schemeOfText(text, schemes);
   if (scheme?.written !== undefined)
     return scheme.written.parse(text, { directory, access, fault });
   refuseOther(text, schemes, fault);
   const bare = Object.values(schemes).find((one) => one.bare?.side === side)?.bare;
   if (bare === undefined) throw fault('is of no known form', formsOf(schemes));
-  if (text.endsWith('/')) throw fault('names a directory', 'Name a file.');
+  if (text.endsWith('/')) throw fault('names a directory', folderHint);
   return bare.at(resolve(directory, text), namedBy === 'contract' ? directory : null);
+}
+
+const folderHint = 'Name a file; for a folder whose files are one copy say `parts: "*.csv"`.';
+
+/** The files below a location as one copy. Throws `LOCATION_INVALID` where none can be listed. */
+export function asParts(
+  at: Location,
+  shown: string,
+  { side, schemes, folder: words }: Pick<LocationOptions, 'side' | 'schemes' | 'folder'>,
+): PartsLocation {
+  const scheme = schemes[at.kind];
+  const folder = scheme?.asFolder?.(at) ?? null;
+  if (scheme === undefined || folder === null) {
+    throw faultOf(side, shown)('cannot be read as a folder');
+  }
+  return {
+    kind: 'parts',
+    folder,
+    shown: `${scheme.textOf(at).replace(/\/+$/, '')}/`,
+    parts: words?.parts ?? '*',
+    complete: words?.complete ?? null,
+  };
+}
+
+function faultOf(side: Side, shown: string): LocationFault {
+  return (message, hint = null, code = 'LOCATION_INVALID') =>
+    new KeydriftError(code, `${side} location ${quote(shown)}: ${message}`, {
+      hint,
+      place: { side },
+    });
 }
 
 /** What people may write, for hints: `a path, git:REF:PATH, file:PATH or s3://BUCKET/KEY`. */

@@ -11,11 +11,12 @@ import {
   type Side,
   type StepShape,
   type UnsetLocation,
+  type WrittenWords,
 } from '../model/index.ts';
 import type { ReviewedDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { allSaid, said, type Layers } from './layers.ts';
-import { parseShownLocation } from './location.ts';
+import { asParts, parseShownLocation } from './location.ts';
 import {
   accountExpected,
   accountPattern,
@@ -99,11 +100,20 @@ export function readAccess(layers: Layers, { access, variables }: Reading): Reac
   };
 }
 
+/** Where a location stands, and how it is reached. */
+export interface LocationPlace {
+  readonly side: Side;
+  readonly reach: Reach;
+  readonly path: Path;
+  /** What makes one copy of a folder; null: nothing is said of it. */
+  readonly folder?: WrittenWords | null;
+}
+
 /** A location of the contract; null where a problem of it was reported. */
 export function readLocation(
   file: ContractFile,
   text: string,
-  { side, reach, path }: { side: Side; reach: Reach; path: Path },
+  { side, reach, path, folder = null }: LocationPlace,
   reading: Reading,
 ): Location | null {
   const filled = fillIn(text, reading.variables);
@@ -114,16 +124,21 @@ export function readLocation(
   const unset = [...new Set([...filled.unset, ...reach.unset])];
   if (unset.length > 0) return unsetLocation(side, text, unset);
   try {
-    const place = { side, text: filled.text, path };
-    const committed = inCommit(file, place, reading);
-    if (committed !== 'as ever') return committed;
-    return parseShownLocation(filled.text, text, {
+    const options = {
       side,
       directory: directoryOf(filled.text, reading),
       namedBy: 'contract',
       access: reach.access,
       schemes: reading.schemes,
-    });
+      folder,
+    } as const;
+    const isFolder = folder?.parts !== undefined && filled.text.endsWith('/');
+    const bare = isFolder ? filled.text.replace(/\/+$/, '') : filled.text;
+    const committed = inCommit(file, { side, text: bare, path }, reading);
+    if (committed !== 'as ever') {
+      return isFolder && committed !== null ? asParts(committed, text, options) : committed;
+    }
+    return parseShownLocation(filled.text, text, options);
   } catch (error) {
     if (!(error instanceof KeydriftError)) throw error;
     file.report(path, error.message, error.hint);
@@ -207,7 +222,7 @@ function noWorkingTree(file: ContractFile, text: string, path: Path): null {
 export function readReviewed(
   file: ContractFile,
   draft: string | ReviewedDraft | undefined,
-  at: { readonly reach: Reach; readonly path: Path },
+  at: Omit<LocationPlace, 'side'>,
   reading: Reading,
 ): Location | null {
   if (draft === undefined) return null;
@@ -238,13 +253,18 @@ export function readReviewed(
     return null;
   }
   const named = repository ?? reading.directory;
-  const wanted = { repository: named, path: text, ref: draft.ref === undefined ? null : ref };
+  const isFolder = at.folder?.parts !== undefined && text.endsWith('/');
+  const inside = isFolder ? text.replace(/\/+$/, '') : text;
+  const wanted = { repository: named, path: inside, ref: draft.ref === undefined ? null : ref };
   const location = repositoryScheme(reading.schemes)?.inRepository?.(wanted) ?? null;
   if (location === null) {
     const hint = 'It starts at the root of that repository and stays inside.';
     file.report([...path, 'path'], 'expected a path inside the repository', hint);
   }
-  return repository === null ? null : location;
+  if (repository === null || location === null || !isFolder)
+    return repository === null ? null : location;
+  const { schemes } = reading;
+  return asParts(location, text, { side: 'reviewed', schemes, folder: at.folder });
 }
 
 /** A URL as it stands, or an absolute directory. */

@@ -189,6 +189,13 @@ export function writtenWords(): Shape {
     keyColumn: column().describe(
       'Column of the keys of a JSON or YAML map whose members are the records.',
     ),
+    parts: matching(
+      /^(?![/]|.*(?:^|[/])[.]{1,2}(?:[/]|$))[^\0]*[^/\0]$/,
+      'a glob of names such as *.parquet',
+    ).describe('Which files of a folder (a location with a / at its end) are parts of one copy.'),
+    complete: matching(/^[^/\0]+$/, 'the name of a file').describe(
+      'The file without which the folder is not complete, and not looked at: _SUCCESS.',
+    ),
   };
 }
 

@@ -189,12 +189,22 @@ export function readWritten(layers: Layers, forms: KnownForms): WrittenWords | n
   }
   const records = said(layers, 'records')?.value;
   const keyColumn = said(layers, 'keyColumn')?.value;
+  const parts = said(layers, 'parts')?.value;
+  const complete = said(layers, 'complete');
+  // What an artifact says is for its runtime copies too: those tell whether it means anything.
+  const isOwn = complete?.rank === 'copy' || layers[0]?.path.includes('runtime') === true;
+  if (complete !== null && parts === undefined && isOwn) {
+    const hint = 'Say which files are parts: parts: "*.parquet"';
+    complete.file.report(complete.path, '"complete" without meaning: nothing says `parts`', hint);
+  }
   const words = {
     ...(format === null ? {} : { format: format.value }),
     ...(encoding === null ? {} : { encoding: encoding.value }),
     ...(compression === null ? {} : { compression: compression.value }),
     ...(records === undefined ? {} : { records }),
     ...(keyColumn === undefined ? {} : { keyColumn }),
+    ...(parts === undefined ? {} : { parts }),
+    ...(complete === null ? {} : { complete: complete.value }),
   };
   return Object.keys(words).length === 0 ? null : words;
 }

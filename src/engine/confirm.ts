@@ -1,15 +1,14 @@
 import {
   faultClass,
   KeydriftError,
+  reportedRow,
   shownRows,
   toKeydriftError,
-  type Cells,
   type InvalidRow,
   type KeyGroup,
   type KeyRows,
   type RawRecord,
   type ReportedRow,
-  type RowPlace,
   type ScanPlan,
   type Side,
   type Table,
@@ -37,14 +36,11 @@ export interface Confirmed {
 
 /** A chosen row as it was read again. */
 interface LocatedRow {
-  readonly side: Side;
   readonly group: number;
   readonly weight: number;
   readonly judged: JudgedRow;
-  readonly record: number;
-  readonly place: RowPlace;
-  /** Key and consumed cells as they stand in the copy. */
-  readonly cells: () => Cells;
+  /** As it stands in the copy, with its key and consumed cells. */
+  readonly reported: () => ReportedRow;
 }
 
 /**
@@ -63,14 +59,14 @@ export async function confirmChosen(
     await readChosen(side, chosen[side.side], (located) => {
       const { judged, group, weight } = located;
       if (!judged.valid) {
-        invalid.push({ row: reportedRow(located), reason: judged.reason });
+        invalid.push({ row: located.reported(), reason: judged.reason });
         return;
       }
       const key = openKey(keys, group, judged.key, groups, chosen);
       if (key.key.some((value, at) => value !== judged.key[at])) throw changed(side.side);
       const rows = key[side.side];
       if (weight > 0) rows.variants.push({ values: judged.consumed, rows: weight });
-      if (rows.shown.length < shownRows) rows.shown.push(reportedRow(located));
+      if (rows.shown.length < shownRows) rows.shown.push(located.reported());
     });
   }
   return { keys: [...keys.values()], invalid };
@@ -93,10 +89,8 @@ async function readChosen(
     if (judged.valid !== (group !== noGroup)) throw changed(side);
     // A range of a stored object carries no checksum: rows are held against what was judged.
     if (judged.valid && !rows.hasValues(row, judged.key, judged.consumed)) throw changed(side);
-    const cells = (): Cells =>
-      columns.map(({ name, index }) => [name, record.shown(index)] as const);
-    const { record: number, place } = record;
-    sink({ side, group, weight, judged, record: number, place, cells });
+    const reported = (): ReportedRow => reportedRow(side, record, columns);
+    sink({ group, weight, judged, reported });
   };
   try {
     await table.reread(
@@ -113,12 +107,6 @@ async function readChosen(
 
 function changed(side: Side, cause?: unknown): KeydriftError {
   return new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`, { cause });
-}
-
-function reportedRow({ side, record, place, cells }: LocatedRow): ReportedRow {
-  const row = { side, record, line: place.line, values: cells() };
-  // Where there are no lines, a row is found by its table's own words.
-  return place.line > 0 ? row : { ...row, place: place.text };
 }
 
 interface OpenRows extends KeyRows {

@@ -42,6 +42,7 @@ export async function formatByContent(
       waiting = false;
       return resumed();
     },
+    ...(source.length === undefined ? {} : { length: () => source.length!() }),
     ...(source.readRanges === undefined
       ? {}
       : { readRanges: (ranges, sink) => source.readRanges!(ranges, sink) }),

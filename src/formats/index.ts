@@ -5,6 +5,7 @@ export { formatByContent, formatByName } from './choose.ts';
 export { compressionNames } from './decode/compression.ts';
 export { decode, type DecodeOptions } from './decode/decode.ts';
 export { isEncoding } from './decode/encoding.ts';
+export { inPart, tableOfParts, type TablePart } from './parts.ts';
 
 /** A format whose reader is loaded when a copy is written so. */
 function later(name: string, endings: readonly string[], load: () => Promise<Format>): Format {

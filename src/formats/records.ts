@@ -40,6 +40,7 @@ export function tableOfRecords(records: NumberedRecords): Table {
   return {
     columns: records.columns,
     warnings: records.warnings,
+    lacking: 'empty',
     async read(sink) {
       await read(records.rows, (index) => index + 1, sink);
       return [];

@@ -1,4 +1,4 @@
-import { inSlices, type PinnedCopy } from '../model/index.ts';
+import { inSlices, type PinnedCopy, type PinnedFolder } from '../model/index.ts';
 
 /** Copies up to this size are kept while they are judged, so that reading rows again costs no I/O. */
 const mostBytes = 4 * 1024 * 1024;
@@ -22,6 +22,7 @@ export function withoutKept(copy: PinnedCopy): PinnedCopy {
 /** A pinned copy that is fetched once, if it is small; a large one as it is. */
 export function keepSmall(copy: PinnedCopy): PinnedCopy {
   if (copy.bytes > mostBytes || origins.has(copy)) return copy;
+  if (copy.folder !== undefined) return keepParts(copy, copy.folder);
   let bytes: Uint8Array | null = null;
   const fetch = async (): Promise<Uint8Array> => {
     if (bytes !== null) return bytes;
@@ -59,5 +60,13 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
   };
   origins.set(keeping, copy);
   kept.set(keeping, fetch);
+  return keeping;
+}
+
+/** A small folder, whose parts are fetched once. */
+function keepParts(copy: PinnedCopy, folder: PinnedFolder): PinnedCopy {
+  const parts = folder.parts.map(({ name, copy: part }) => ({ name, copy: keepSmall(part) }));
+  const keeping: PinnedCopy = { ...copy, folder: { ...folder, parts } };
+  origins.set(keeping, copy);
   return keeping;
 }

@@ -6,36 +6,27 @@ import {
   type ByteSource,
   type FormatWarning,
   type PinnedCopy,
-  type Table,
 } from '../model/index.ts';
 import { createFingerprint } from './fingerprint.ts';
-import type { ScanRequest } from './request.ts';
-
-/** A pinned copy, opened by its format. */
-export interface OpenedCopy {
-  readonly table: Table;
-  /** SHA-256 of the bytes as they stand, hex; once they were read to their end. */
-  readonly sha256: () => string;
-  /** What others may make of how it is written, besides the table's; once it was read. */
-  readonly warnings: () => readonly FormatWarning[];
-  /** Ends the table, and a stream that was not read to its end. */
-  readonly close: () => Promise<void>;
-  /**
-   * What a content error is worth: reads what is left of the stream in which it was found, so that the
-   * store's checksum speaks first. Throws what that says; else gives the error back.
-   */
-  readonly verified: (error: unknown) => Promise<unknown>;
-}
+import { openFolder } from './open-folder.ts';
+import type { HowToOpen, OpenedCopy, TableRequest } from './opened-copy.ts';
 
 /**
  * Opens a copy as a table; whoever does not read it to its end closes it. A copy that is not as long
  * as it was pinned is `COPY_CHANGED`.
  */
-export async function openTable(
+export async function openTable(copy: PinnedCopy, request: TableRequest): Promise<OpenedCopy> {
+  return copy.folder === undefined
+    ? openFile(copy, request, 'streamed')
+    : openFolder(copy, copy.folder, request, openFile);
+}
+
+async function openFile(
   copy: PinnedCopy,
-  { formats, written, decoding }: Pick<ScanRequest, 'formats' | 'written' | 'decoding'>,
+  { formats, written, decoding }: TableRequest,
+  how: HowToOpen,
 ): Promise<OpenedCopy> {
-  const hashed = hashedSource(copy);
+  const hashed = hashedSource(copy, how);
   const decoded = decode(hashed.source, decoding);
   const name = copy.path ?? copy.location;
   const said = decoding.format === null ? undefined : formats[decoding.format];
@@ -82,7 +73,10 @@ function unnamedCompression(found: string | null, name: string): readonly Format
 }
 
 /** The bytes of a copy; the first time that they are read to their end, they are hashed. */
-function hashedSource(copy: PinnedCopy): {
+function hashedSource(
+  copy: PinnedCopy,
+  how: HowToOpen,
+): {
   readonly source: ByteSource;
   readonly sha256: () => string;
   readonly close: () => Promise<void>;
@@ -119,6 +113,7 @@ function hashedSource(copy: PinnedCopy): {
   return {
     source: {
       open: (range) => (range === undefined ? tap(copy.open()) : copy.open(range)),
+      ...(how === 'streamed' ? {} : { length: () => Promise.resolve(copy.bytes) }),
       ...(copy.lend === undefined ? {} : { lend: () => tap(copy.lend!()) }),
       ...(copy.readRanges === undefined
         ? {}

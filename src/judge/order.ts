@@ -3,6 +3,7 @@ import { createRowJudge, type CommonUnits } from '../engine/index.ts';
 import {
   inSlices,
   KeydriftError,
+  reportedRow,
   sortInSlices,
   type ReportedRow,
   type Side,
@@ -100,13 +101,7 @@ async function readRows(
       if (!judged.valid || !keyset.table.hasValues(row, judged.key, judged.consumed)) {
         throw new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`);
       }
-      const { place } = record;
-      const values = columns.map(({ name, index }) => [name, record.shown(index)] as const);
-      const reported = { side, record: record.record, line: place.line, values };
-      found.set(row, {
-        key: judged.key,
-        row: place.line > 0 ? reported : { ...reported, place: place.text },
-      });
+      found.set(row, { key: judged.key, row: reportedRow(side, record, columns) });
     },
     columns.map(({ index }) => index),
   );

@@ -10,6 +10,7 @@ import {
 import { createRowJudge } from '../engine/index.ts';
 import {
   allReaders,
+  reportedRow,
   type Ambiguity,
   type EffectsPart,
   type EffectsRequest,
@@ -212,10 +213,7 @@ async function ambiguousRows(
   const wanted = [...new Set(ambiguities.flatMap(({ shown }) => shown))].sort((a, b) => a - b);
   const columns = [...plan.key, ...plan.consumed];
   await table.reread(Uint32Array.from(wanted), (record) => {
-    const { place } = record;
-    const values = columns.map(({ name, index }) => [name, record.shown(index)] as const);
-    const row = { side: 'runtime', record: record.record, line: place.line, values } as const;
-    rows.set(record.record, place.line > 0 ? row : { ...row, place: place.text });
+    rows.set(record.record, reportedRow('runtime', record, columns));
   });
   return ambiguities.map((ambiguity) => ({
     ambiguity,

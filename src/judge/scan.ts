@@ -1,6 +1,8 @@
 import { planScan, presentColumns, reduceTable, type KeySet } from '../engine/index.ts';
 import {
   defaultLimits,
+  type CopyPart,
+  type PartReport,
   type PinnedCopy,
   type ScanPlan,
   type SideReport,
@@ -124,5 +126,10 @@ export function sideReport({ copy, keyset, sha256 }: ScannedCopy): SideReport {
     invalid,
     digest: keyset.digest,
     ...(copy.claim === undefined ? {} : { claim: claimReport(copy, sha256) }),
+    ...(copy.folder === undefined ? {} : { parts: copy.folder.parts.map(partReport) }),
   };
+}
+
+function partReport({ name, copy: { bytes, revision } }: CopyPart): PartReport {
+  return { name, bytes, revision };
 }

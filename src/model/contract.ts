@@ -28,6 +28,10 @@ export interface WrittenWords {
   readonly records?: string;
   /** Column of the keys of a map whose members are the records. */
   readonly keyColumn?: string;
+  /** Which files of a folder are the parts of one copy, a glob. */
+  readonly parts?: string;
+  /** Name of the file without which such a folder is not complete. */
+  readonly complete?: string;
 }
 
 export interface KeyColumn {

@@ -25,6 +25,23 @@ export interface PublishedClaim {
   readonly contract: string | null;
 }
 
+/** One file of a folder that is a copy, pinned by itself. */
+export interface CopyPart {
+  /** From the folder, `date=2026-01-31/part-0.parquet`. */
+  readonly name: string;
+  readonly copy: PinnedCopy;
+}
+
+/** A folder that is one copy. */
+export interface PinnedFolder {
+  /** In the order of their names by code units. */
+  readonly parts: readonly CopyPart[];
+  /** Files that are no parts, those left out that no reader takes for data. */
+  readonly others: readonly string[];
+  /** Looks once more whether the folder holds just what was pinned. Throws `COPY_CHANGED`. */
+  readonly requireStill: () => Promise<void>;
+}
+
 /**
  * One copy, pinned: every `open` gives bytes of the same revision, or throws `COPY_CHANGED`.
  * Opening it is idempotent and may be done as often as wanted, also concurrently.
@@ -39,6 +56,11 @@ export interface PinnedCopy {
   readonly bytes: number;
   /** What its publisher claims; null: nothing. Left out where a store has no claims. */
   readonly claim?: PublishedClaim | null;
+  /**
+   * Left out: it is one file. Of a folder `bytes` are those of all parts, and what `open` gives are
+   * the lines that `sha256sum` prints of them: their SHA-256 is the folder's.
+   */
+  readonly folder?: PinnedFolder;
   /**
    * The bytes, in chunks of any size; a chunk is the reader's to keep.
    * The whole copy is verified (length, and checksums where the store has them) before it ends.

@@ -63,6 +63,9 @@ export const errorCodes = {
   FILE_NOT_FOUND: 'absent',
   FILE_NOT_A_FILE: 'configuration',
   FILE_NOT_READABLE: 'access',
+  // Folders
+  PARTS_NOT_FOUND: 'absent',
+  COPY_INCOMPLETE: 'access',
   // Bundles
   BUNDLE_NOT_FOUND: 'absent',
   BUNDLE_INVALID: 'configuration',

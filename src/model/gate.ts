@@ -10,12 +10,14 @@ export interface Override {
   readonly at: string;
 }
 
-/** The file that a command reads. */
+/** The file, or the folder, that a command reads. */
 export interface HandOver {
   readonly path: string;
   readonly bytes: number;
-  /** Hex, over the file's bytes. */
+  /** Hex, over the file's bytes; of a folder over what `sha256sum` prints of its files. */
   readonly sha256: string;
+  /** How many files it is, where it is a folder; left out: it is one file. */
+  readonly parts?: number;
   /** Redundant rows that were left out; 0 but for `deduplicated`. */
   readonly dropped: number;
   /** Where the same bytes were staged, or null. */

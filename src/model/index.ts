@@ -51,6 +51,7 @@ export type {
   Folder,
   GitLocation,
   Location,
+  PartsLocation,
   S3Access,
   S3Location,
   StdinLocation,
@@ -58,7 +59,9 @@ export type {
 } from './location.ts';
 export type {
   ByteRange,
+  CopyPart,
   PinnedCopy,
+  PinnedFolder,
   PublishedClaim,
   TimeWindow,
   VersionInForce,
@@ -67,6 +70,7 @@ export type {
 export {
   commitRevision,
   fileRevision,
+  folderRevision,
   namesRevision,
   objectRevision,
   revisionWord,
@@ -146,6 +150,7 @@ export type {
   Finding,
   GivenOption,
   NotEnforced,
+  PartReport,
   Report,
   ReportedRow,
   ReportError,
@@ -153,6 +158,7 @@ export type {
   SideReport,
   Warning,
 } from './report.ts';
+export { reportedRow } from './reported-row.ts';
 export type {
   ObjectTag,
   ObjectWrite,

@@ -70,6 +70,18 @@ export interface Folder<L extends Location = Location> {
   readonly prefix: string;
 }
 
+/** A folder whose files are the parts of one copy. */
+export interface PartsLocation {
+  readonly kind: 'parts';
+  readonly folder: Folder;
+  /** As people write it, without secrets, a `/` at its end. */
+  readonly shown: string;
+  /** Which files are parts: a glob of their names, or of their paths where it has a `/`. */
+  readonly parts: string;
+  /** Name of the file without which the folder is not looked at; null: none. */
+  readonly complete: string | null;
+}
+
 /** Where a bundle is. */
 export interface BundlePlace {
   /** The place that its files' names are appended to. */

@@ -28,8 +28,10 @@ export interface ReportedRow {
   readonly record: number;
   /** 1-based physical line at which it starts; 0 in a table without lines. */
   readonly line: number;
-  /** Where it stands in a table without lines, `/records/6`; left out elsewhere. */
+  /** Where it stands in its format's own words, `/records/6`; left out where that is its line. */
   readonly place?: string;
+  /** False: its number is none that anybody else counts by, and is not told. */
+  readonly numbered?: false;
   /** Key and consumed cells as they stand in the file, before normalization. */
   readonly values: Cells;
 }
@@ -83,6 +85,16 @@ export interface SideReport {
   readonly digest: string;
   /** What its publisher claims; null: nothing. Left out where a store has no claims. */
   readonly claim?: ClaimReport | null;
+  /** The files of a folder that is one copy; left out: it is one file. */
+  readonly parts?: readonly PartReport[];
+}
+
+/** One file of a folder that is one copy. */
+export interface PartReport {
+  /** From the folder. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly revision: Revision;
 }
 
 /** A publisher's claim, and whether the bytes that are there now are the claimed ones. */

@@ -90,6 +90,21 @@ export function fileRevision(modifiedAt: string, content: string = modifiedAt): 
   };
 }
 
+/** A folder of files: `digest` is of the list of their names and contents, hex. */
+export function folderRevision(parts: readonly Revision[], digest: string): Revision {
+  const at = parts.reduce((latest, one) => (one.at > latest ? one.at : latest), '');
+  const short = `parts ${digest.slice(0, 8)}`;
+  const count = parts.length === 1 ? '1 part' : `${parts.length} parts`;
+  return {
+    facts: { partsDigest: digest, modifiedAt: at },
+    at,
+    short,
+    text: `${count} (list ${digest.slice(0, 8)}), the newest of ${timeText(at)}`,
+    word: `parts:${digest}`,
+    content: digest,
+  };
+}
+
 /** `2026-11-22 16:58:09Z`; another form of time is left as it stands. */
 export function timeText(iso: string): string {
   return iso.replace(/^([\d-]{10})T([\d:]{8})(?:\.\d+)?Z$/, '$1 $2Z');

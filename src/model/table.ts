@@ -9,6 +9,8 @@ export interface RowPlace {
   readonly line: number;
   /** For people: `line 7`, `/records/6`, `row 7 of row group 2`. */
   readonly text: string;
+  /** False: the number of its record is none that anybody else counts by. */
+  readonly numbered?: false;
 }
 
 /** One data record as it stands in a table. Valid during the sink's call only. */
@@ -33,6 +35,11 @@ export type FormatWarning = Omit<Warning, 'side'>;
 
 /** The decoded bytes of a copy: a pinned copy itself, where nothing is to be decoded. */
 export interface ByteSource {
+  /**
+   * How long they are, where single ranges are cheaper to read than all of them; null: that is not
+   * so after all. Left out: they come as one stream.
+   */
+  length?(): Promise<number | null>;
   /** As `PinnedCopy.open` gives them. */
   open(range?: ByteRange): AsyncIterable<Uint8Array>;
   /** As `PinnedCopy.lend` gives them. */
@@ -66,6 +73,8 @@ export interface Table {
   place(record: number): RowPlace;
   /** Where an engine may read the bytes itself; left out where it may not. */
   readonly delimited?: DelimitedText;
+  /** Whether a column that it lacks is an empty one: left out, it is a fault. */
+  readonly lacking?: 'empty';
   /** What could be said of the copy so that columns are found that it lacks; null: nothing. */
   readonly advise?: (wanted: readonly string[]) => string | null;
   /**

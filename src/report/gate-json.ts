@@ -118,6 +118,7 @@ function decisionMembers(decision: GateDecision, limit: number): JsonObject {
       path: handOver.path,
       bytes: handOver.bytes,
       sha256: handOver.sha256,
+      parts: handOver.parts,
       dropped: handOver.dropped,
       url: handOver.url,
       urlVersion: handOver.urlVersion,

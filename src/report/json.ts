@@ -118,6 +118,7 @@ export function sideJson(side: SideReport): JsonObject {
   return {
     location: side.location,
     ...side.revision.facts,
+    parts: side.parts?.map(({ name, bytes, revision: { facts } }) => ({ name, bytes, ...facts })),
     bytes: side.bytes,
     sha256: side.sha256,
     rows: side.rows,
@@ -194,8 +195,8 @@ function unitJson({ change, key, fields, rowCount, before, after }: ChangedUnit)
   };
 }
 
-function rowJson({ side, record, line, place, values }: ReportedRow): JsonObject {
-  return { side, record, line, place, values: cellsJson(values) };
+function rowJson({ side, record, line, place, numbered, values }: ReportedRow): JsonObject {
+  return { side, record: numbered === false ? 0 : record, line, place, values: cellsJson(values) };
 }
 
 /** Cells as an object, in their order and whatever their names. */

@@ -3,16 +3,27 @@ import { escapeTerminal, head, showCell, showValue } from './escape.ts';
 import { count, more } from './wording.ts';
 
 const linesListed = 5;
+const longestPlace = 120;
 
-/** The line numbers of a finding on a side: `line 3`, `lines 3, 9 +4 more`, `-` for none. */
+/**
+ * Where the rows of a finding stand on a side: `line 3`, `lines 3, 9 +4 more`, `/records/6`, `-` for
+ * none.
+ */
 export function linesOf({ rowCount, rows }: Finding, side: Side): string {
-  const lines = rows.filter((row) => row.side === side).map((row) => row.line);
-  const total = Math.max(rowCount[side], lines.length);
+  const own = rows.filter((row) => row.side === side);
+  const total = Math.max(rowCount[side], own.length);
   if (total === 0) return '-';
-  if (lines.length === 0) return count(total, 'row');
-  const listed = lines.slice(0, linesListed);
-  const rest = total > listed.length ? ` ${more(total - listed.length)}` : '';
-  return `${total === 1 ? 'line' : 'lines'} ${listed.join(', ')}${rest}`;
+  const [first] = own;
+  if (first === undefined) return count(total, 'row');
+  const rest = (listed: number): string => (total > listed ? ` ${more(total - listed)}` : '');
+  if (first.place !== undefined) return placeOf(first) + rest(1);
+  const listed = own.slice(0, linesListed).map(({ line }) => line);
+  return `${total === 1 ? 'line' : 'lines'} ${listed.join(', ')}${rest(listed.length)}`;
+}
+
+/** Where a row stands: `line 3`, or its format's own words. */
+export function placeOf({ place, line }: Pick<ReportedRow, 'place' | 'line'>): string {
+  return place === undefined ? `line ${line}` : escapeTerminal(head(place, longestPlace));
 }
 
 /** The two rows that show a disagreement, and how many further values the listed rows have. */

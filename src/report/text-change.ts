@@ -4,7 +4,7 @@ import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
 import { fieldLines } from './text-findings.ts';
 import { indent, keyedTable } from './text-keys.ts';
-import { valueOf } from './rows.ts';
+import { placeOf, valueOf } from './rows.ts';
 import { showChange } from './text-values.ts';
 import { padEnd, wrap } from './width.ts';
 import { more } from './wording.ts';
@@ -37,7 +37,7 @@ function changedUnits(units: readonly ChangedUnit[], context: TextContext): read
     key: unit.key,
     after: [
       `${unit.rowCount.before} → ${unit.rowCount.after}`,
-      unit.after === null ? '' : `line ${unit.after.line}`,
+      unit.after === null ? '' : placeOf(unit.after),
     ],
     below: fieldLines(
       unit.fields,

@@ -7,7 +7,7 @@ import {
 } from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import { respelledPairs } from './respelled.ts';
-import { linesOf, remarksOf } from './rows.ts';
+import { linesOf, placeOf, remarksOf } from './rows.ts';
 import type { FindingGroup } from './select.ts';
 import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
@@ -126,11 +126,11 @@ function reasonLines(
   state: State | null,
   context: TextContext,
 ): readonly string[] {
-  const line = rows[0]?.line;
+  const [row] = rows;
   const where = [
     severityWords[severity],
     state === null ? '' : sideName(side, context),
-    line === undefined ? '' : `line ${line}`,
+    row === undefined ? '' : placeOf(row),
   ];
   const start = where.filter((part) => part !== '').join(' ');
   const text = escapeTerminal(reason ?? 'no reason given');

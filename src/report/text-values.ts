@@ -1,4 +1,4 @@
-import type { Finding } from '../model/index.ts';
+import type { Finding, ReportedRow } from '../model/index.ts';
 import {
   changedRuns,
   columnsOf,
@@ -10,7 +10,7 @@ import {
 } from './changed.ts';
 import { showCell } from './escape.ts';
 import type { TextContext } from './text-context.ts';
-import { disagreement, valueOf } from './rows.ts';
+import { disagreement, placeOf, valueOf } from './rows.ts';
 import { clipEnd, widthOf } from './width.ts';
 import { more } from './wording.ts';
 
@@ -30,11 +30,16 @@ export function showDisagreement(
   const { first, second, others } = disagreement(finding, field);
   if (first === null) return '';
   if (second === null) return clipEnd(`${showCell(valueOf(first, field))} and other values`, room);
-  const where = finding.side === 'across' ? '' : `  (lines ${first.line}, ${second.line})`;
+  const where = finding.side === 'across' ? '' : `  (${bothPlaces(first, second)})`;
   const wanted = others > 0 ? `${where} ${more(others)}` : where;
   const note = room - widthOf(wanted) < leastRoom ? '' : wanted;
   const values = [valueOf(first, field), valueOf(second, field)] as const;
   return showChange(...values, room - widthOf(note), context) + context.paint('dim', note);
+}
+
+function bothPlaces(first: ReportedRow, second: ReportedRow): string {
+  const plain = first.place === undefined && second.place === undefined;
+  return plain ? `lines ${first.line}, ${second.line}` : `${placeOf(first)}, ${placeOf(second)}`;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
+import type { DiffOptions } from './diff.ts';
 import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
 import { formatReaders } from '../formats.ts';
 import { spoolStdin, type Spooled } from '../stdin.ts';
@@ -24,6 +25,8 @@ interface DiffFlags extends RawOptions, ContractFlags {
   readonly optional?: readonly string[];
   readonly normalize?: readonly NormalizeTerm[];
   readonly csv?: readonly CsvTerm[];
+  readonly parts?: string;
+  readonly complete?: string;
 }
 
 /** `keydrift diff REVIEWED RUNTIME --key a,b [--consumes c,d | --descriptive e]`, or `--contract p`. */
@@ -69,6 +72,13 @@ export function diffCommand(call: Call): Command {
         'how both are written: delimiter=;,quote=none,names=a,b',
       ).argParser(parseCsv),
     )
+    .addOption(
+      new Option(
+        '--parts <glob>',
+        'files of a folder (a location with a / at its end) as one copy',
+      ),
+    )
+    .addOption(new Option('--complete <name>', 'the file without which the folder is not complete'))
     .addOption(refOption('git ref of a reviewed path; default: HEAD'));
   addContractOptions(command);
   command.addOption(timeoutOption('it', '10m'));
@@ -87,7 +97,8 @@ export function diffCommand(call: Call): Command {
     const words = { key, consumes, descriptive, optional, normalize, csv };
     const spooled = await spoolSide([reviewed, runtime], call, raw);
     const stdin = spooled === null ? {} : { stdin: spooled.location };
-    const options = { ...judge, reviewed, runtime, ...words, ...contract, ...stdin };
+    const folder = folderOf(raw, [reviewed, runtime]);
+    const options = { ...judge, reviewed, runtime, ...words, ...folder, ...contract, ...stdin };
     try {
       const report = await runWithProgress(
         call,
@@ -99,6 +110,21 @@ export function diffCommand(call: Call): Command {
       spooled?.remove();
     }
   });
+}
+
+/** `--parts` and `--complete` speak of locations with a `/` at their end. */
+function folderOf(
+  { parts, complete }: Pick<DiffFlags, 'parts' | 'complete'>,
+  locations: readonly string[],
+): Pick<DiffOptions, 'folder'> {
+  if (parts === undefined && complete === undefined) return {};
+  if (parts === undefined) {
+    throw new KeydriftError('USAGE', '--complete needs the files that are parts: --parts "*.csv"');
+  }
+  if (!locations.some((location) => location.endsWith('/'))) {
+    throw new KeydriftError('USAGE', '--parts without meaning: no location has a "/" at its end');
+  }
+  return { folder: { parts, ...(complete === undefined ? {} : { complete }) } };
 }
 
 /** `--consumes ''` means none, as `consumes: []` does. */

@@ -3,11 +3,13 @@ import { parseLocation } from '../../contract/location.ts';
 import type {
   ArtifactContract,
   Location,
+  PartsLocation,
   Report,
   RuntimeCopy,
   S3Access,
   Side,
   StdinLocation,
+  WrittenWords,
 } from '../../model/index.ts';
 import { judgedBy } from '../../judge/against.ts';
 import { chooseOneEach } from '../../judge/choose.ts';
@@ -36,42 +38,30 @@ export interface DiffOptions extends JudgeOptions {
   /** Null: every column but the key and the descriptive ones. */
   readonly consumes: readonly string[] | null;
   readonly descriptive: readonly string[];
+  /** What makes one copy of a location with a `/` at its end; left out: the contract, or nothing. */
+  readonly folder?: Pick<WrittenWords, 'parts' | 'complete'>;
 }
 
 /** `keydrift diff`: two locations, without a contract or by that of an artifact. */
 export function diff(context: AppContext, options: DiffOptions): Promise<Report> {
   return reportRun('diff', context, options.enforced, async () => {
-    const parse = (side: Side, access: S3Access): Location =>
+    const parse: ParseSide = (side, access, folder) =>
       options[side] === '-' && options.stdin !== undefined
         ? options.stdin
         : parseLocation(options[side], {
             side,
             directory: context.workingDirectory,
             namedBy: 'person',
-            access,
+            access: access ?? options.access,
             schemes: registriesOf(context).schemes,
+            folder: folder ?? options.folder ?? null,
           });
-    const reviewed = parse('reviewed', options.access);
-    const runtime = parse('runtime', options.access);
     const sources = openSources(context, options);
     try {
-      const { formats } = registriesOf(context);
       const artifact =
         options.contract === undefined
-          ? {
-              ...implicitContract(
-                sources.scheme(runtime).nameOf(runtime),
-                { ...options, ...saidOf(context, options) },
-                reviewed,
-                runtime,
-              ),
-              formats,
-            }
-          : await byContract(context, { ...options, contract: options.contract }, sources, {
-              reviewed,
-              // It is reached as the contract says of its copy.
-              runtime: (access) => parse('runtime', access ?? options.access),
-            });
+          ? implicitContract({ ...options, ...saidOf(context, options) }, parse, context, sources)
+          : await byContract(context, { ...options, contract: options.contract }, sources, parse);
       const judging = { now: context.now(), acceptance: 'apply' } as const;
       const limit = { seconds: options.timeout ?? null, stop: context.stop };
       return [(await judgeInTime(artifact, artifact.copies[0], sources, judging, limit)).report];
@@ -81,6 +71,9 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
   });
 }
 
+/** Where a side is, as the command line says it. */
+type ParseSide = (side: Side, access?: S3Access | null, folder?: WrittenWords) => Location;
+
 type OneCopy = ArtifactContract & { readonly copies: readonly [RuntimeCopy] };
 
 /** An artifact of a contract, its copies where the command says instead of where it says. */
@@ -88,15 +81,16 @@ async function byContract(
   context: AppContext,
   { contract: wanted, failOn: kinds }: DiffOptions & Required<Pick<DiffOptions, 'contract'>>,
   sources: Sources,
-  at: { readonly reviewed: Location; readonly runtime: (access: S3Access | null) => Location },
+  parse: ParseSide,
 ): Promise<OneCopy> {
   const names = [wanted.artifact];
   const { contract } = await judgedBy(context, { ...wanted, names, against: null }, sources);
   const [chosen] = chooseOneEach(contract, { names }, context);
   const { artifact, copy } = chosen!;
   const policy = kinds === null ? copy.policy : failOn(copy.policy, kinds);
-  const { reviewed } = at;
-  const runtime = at.runtime(accessOf(copy.location));
+  const reviewed = parse('reviewed', null, artifact.written);
+  // It is reached as the contract says of its copy.
+  const runtime = parse('runtime', accessOf(copy.location), copy.written);
   // What arrived when is not known of a location that names no ref.
   const hasRefs = sources.scheme(reviewed).forCopy !== undefined;
   const grace = hasRefs ? copy.grace : 0;
@@ -109,8 +103,13 @@ async function byContract(
 
 /** How a location is reached; null: its store is not reached by such words. */
 function accessOf(location: Location): S3Access | null {
+  if (isParts(location)) return accessOf(location.folder.root);
   const access: unknown = 'access' in location ? location.access : null;
   return isAccess(access) ? access : null;
+}
+
+function isParts(location: Location): location is PartsLocation {
+  return location.kind === 'parts';
 }
 
 function isAccess(value: unknown): value is S3Access {
@@ -133,15 +132,18 @@ function saidOf(context: AppContext, options: DiffOptions): Said {
 
 /** What the options say, as a contract: every kind fails, and an empty list is drift. */
 function implicitContract(
-  name: string,
   options: DiffOptions & Said,
-  reviewed: Location,
-  runtime: Location,
+  parse: ParseSide,
+  context: AppContext,
+  sources: Sources,
 ): OneCopy {
+  const reviewed = parse('reviewed');
+  const runtime = parse('runtime');
   const { maxFindings: findings = null } = options;
   const policy = options.failOn === null ? strictPolicy : failOn(strictPolicy, options.failOn);
   return {
-    name,
+    name: sources.scheme(runtime).nameOf(runtime),
+    formats: registriesOf(context).formats,
     owner: null,
     runbook: null,
     labels: new Map(),

@@ -51,7 +51,10 @@ export async function listVersions(request: VersionsRequest): Promise<RuntimeHis
     return onlyNow(request, `the versions of the object could not be listed: ${why}`);
   }
   if (listed === undefined) {
-    return onlyNow(request, 'the runtime copy is no object: only what it holds now is known');
+    return onlyNow(
+      request,
+      'the runtime copy is no single object: only what it holds now is known',
+    );
   }
   const named = sources.scheme(location).version?.of(location) ?? null;
   // A contract that names a version reads that one, whatever came later.

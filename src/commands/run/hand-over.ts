@@ -27,13 +27,12 @@ export async function handOver(
 ): Promise<HandOver> {
   const { spooled, scanned, report, scope } = judged;
   if (spooled === null) throw new KeydriftError('INTERNAL', 'nothing was spooled');
-  const { path, bytes, sha256 } = spooled.file;
   const redundant = use === 'deduplicated' ? (report.runtime?.redundant ?? 0) : 0;
   const narrowed = scope !== null && extent === 'scope';
   // What is only observed is handed over as it was read: nobody vouches for its rows.
   const asStored = as === 'stored' && redundant === 0 && !narrowed;
   if (outcome !== 'run' || asStored || scanned === null) {
-    return { path, bytes, sha256, dropped: 0, url: null, urlVersion: null };
+    return { ...spooled.file, dropped: 0, url: null, urlVersion: null };
   }
   const judge = createScopeJudge(scanned.plan, scope);
   const repeats = redundant > 0 ? judged.redundant : new Uint32Array();
@@ -65,7 +64,7 @@ async function writeAnew(
 ): Promise<PrivateFile> {
   const path = join(directory, `${chosen.artifact.name}.csv`);
   const written = await writeCanonical(path, scanned, columns, keep);
-  if (spooled !== null) await rm(spooled.file.path, { force: true });
+  if (spooled !== null) await rm(spooled.file.path, { force: true, recursive: true });
   return written;
 }
 
@@ -77,9 +76,13 @@ async function writeChosen(
   directory: string,
 ): Promise<PrivateFile> {
   if (table.subset === undefined) {
-    throw new KeydriftError('NOT_SUPPORTED', 'rows of this format cannot be left out of a copy', {
-      hint: 'Hand them over as CSV: --as canonical',
-    });
+    throw new KeydriftError(
+      'NOT_SUPPORTED',
+      'rows of this copy cannot be left out of it as it is stored',
+      {
+        hint: 'Hand them over as CSV: --as canonical',
+      },
+    );
   }
   const bytes = await table.subset(keep);
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);

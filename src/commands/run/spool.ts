@@ -1,8 +1,19 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { KeydriftError, type PinnedCopy } from '../../model/index.ts';
-import { openFileSource } from '../../sources/index.ts';
-import { checkRoom, writePrivateFile, type PrivateFile } from '../../io/private/private-file.ts';
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  KeydriftError,
+  type CopyPart,
+  type PinnedCopy,
+  type PinnedFolder,
+} from '../../model/index.ts';
+import { openFileSource, sha256Of, sumLine } from '../../sources/index.ts';
+import {
+  checkRoom,
+  privateFileError,
+  writePrivateFile,
+  type PrivateFile,
+} from '../../io/private/private-file.ts';
 
 /** A pinned copy whose bytes are in a private file. */
 export interface SpooledCopy {
@@ -12,13 +23,14 @@ export interface SpooledCopy {
 }
 
 /**
- * Reads a copy once, into a private file. Throws what reading it throws, `COPY_CHANGED` where it is
+ * Reads a copy once, into a private file, or into a private folder where it is one. Throws what reading it throws, `COPY_CHANGED` where it is
  * not of the pinned length, and `PRIVATE_FILE_FAILED`.
  */
 export async function spoolCopy(copy: PinnedCopy, path: string): Promise<SpooledCopy> {
   // An attempt that found the copy changed leaves its bytes here.
-  await rm(path, { force: true });
+  await rm(path, { force: true, recursive: true });
   await checkRoom(dirname(path), copy.bytes);
+  if (copy.folder !== undefined) return spoolFolder(copy, copy.folder, path);
   const file = await writePrivateFile(path, copy.open());
   if (file.bytes !== copy.bytes) {
     throw new KeydriftError(
@@ -30,4 +42,39 @@ export async function spoolCopy(copy: PinnedCopy, path: string): Promise<Spooled
   const { location, revision, bytes, claim } = copy;
   const told = { location, revision, bytes, ...(claim === undefined ? {} : { claim }) };
   return { file, copy: { ...told, open: (range) => spooled.open(range) } };
+}
+
+/** Every part under its own name; then the folder must hold what was pinned. */
+async function spoolFolder(
+  copy: PinnedCopy,
+  { parts, others, requireStill }: PinnedFolder,
+  path: string,
+): Promise<SpooledCopy> {
+  const hash = createHash('sha256');
+  const spooled: CopyPart[] = [];
+  let bytes = 0;
+  for (const { name, copy: part } of parts) {
+    if (name.split('/').includes('')) {
+      throw new KeydriftError('NOT_SUPPORTED', `the part ${name} has a name that no file can have`);
+    }
+    const at = join(path, name);
+    await mkdir(dirname(at), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+      throw privateFileError(dirname(at), cause);
+    });
+    const one = await spoolCopy(part, at);
+    spooled.push({ name, copy: one.copy });
+    hash.update(sumLine({ name, sha256: one.file.sha256 }));
+    bytes += one.file.bytes;
+  }
+  await requireStill();
+  const folder = { parts: spooled, others, requireStill: () => Promise.resolve() };
+  const { location, revision } = copy;
+  const told = { location, revision, bytes, folder, open: () => linesOf(spooled) };
+  return { file: { path, bytes, sha256: hash.digest('hex'), parts: parts.length }, copy: told };
+}
+
+async function* linesOf(parts: readonly CopyPart[]): AsyncGenerator<Uint8Array> {
+  for (const { name, copy } of parts) {
+    yield Buffer.from(sumLine({ name, sha256: await sha256Of(copy) }));
+  }
 }

@@ -51,10 +51,15 @@ export function openStage(
 async function putUnder(
   folder: Folder,
   artifactName: string,
-  { path, bytes, sha256 }: HandOver,
+  { path, bytes, sha256, parts }: HandOver,
   scheme: Scheme,
   sources: Sources,
 ): Promise<Staged> {
+  if (parts !== undefined) {
+    throw new KeydriftError('NOT_SUPPORTED', 'a folder of parts cannot be staged as it is stored', {
+      hint: 'Stage it as one CSV file: --as canonical',
+    });
+  }
   // The local file ends with what readers go by.
   const extensions = basename(path).slice(artifactName.length);
   const location = scheme.within?.(folder, `${artifactName}/${sha256}${extensions}`);

@@ -69,6 +69,14 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
       if (range === undefined) return whole(pinned.open());
       return plain === true ? pinned.open(range) : within(range);
     },
+    ...(pinned.length === undefined
+      ? {}
+      : {
+          async length() {
+            plain ??= await isPlain(pinned, options);
+            return plain ? pinned.length!() : null;
+          },
+        }),
     ...(pinned.lend === undefined ? {} : { lend: () => whole(pinned.lend!()) }),
     ...(pinned.readRanges === undefined
       ? {}
@@ -79,6 +87,14 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
           },
         }),
   };
+}
+
+/** Whether the first bytes tell neither a compression nor another encoding, and nobody says one. */
+async function isPlain(pinned: ByteSource, options: DecodeOptions): Promise<boolean> {
+  const { head } = await peek(pinned.open({ start: 0, end: magicBytes }));
+  if (chosenCompression(head, options) !== null) return false;
+  const encoding = options.encoding ?? encodingOf(head);
+  return encoding === null || isUtf8(encoding);
 }
 
 function isUtf8(encoding: string): boolean {

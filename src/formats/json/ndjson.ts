@@ -79,6 +79,7 @@ async function openNdjson(source: ByteSource): Promise<Table> {
     warnings: bom
       ? [{ code: 'BOM', message: 'the file starts with a byte order mark', line: 1 }]
       : [],
+    lacking: 'empty',
     read: readAll,
     async reread(records, sink) {
       await readRanges(source, Array.from(records, rangeOf), (bytes, index) => {

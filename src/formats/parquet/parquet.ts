@@ -27,14 +27,9 @@ export const parquet: Format = {
 type GroupValues = ReadonlyMap<number, readonly unknown[]>;
 
 async function openParquet(source: ByteSource): Promise<Table> {
-  const { bytes } = await readWhole(source);
+  const opened = await openBytes(source);
+  const { file } = opened;
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
-  const file: AsyncBuffer = {
-    byteLength: bytes.length,
-    slice: (start, end) => {
-      return Uint8Array.from(bytes.subarray(start, end)).buffer;
-    },
-  };
   const metadata = await read(() => parquetMetadataAsync(file, { geoparquet: false }));
   const tree = parquetSchema(metadata);
   const starts = rowGroupStarts(metadata);
@@ -69,13 +64,50 @@ async function openParquet(source: ByteSource): Promise<Table> {
   const leaves = takeTypes(tree);
   const lengths = await lengthsOf(tree, starts.length - 1, readColumn);
   const columns = columnsOf(tree, leaves, lengths);
-  return tableOf(columns, starts, readColumn);
+  return tableOf(columns, starts, readColumn, opened);
+}
+
+/** The bytes of a copy: all at hand, or read where they are wanted. */
+interface ParquetBytes {
+  readonly file: AsyncBuffer;
+  /** Reads all of them, so that they are hashed. */
+  load(): Promise<void>;
+  /** Lets go of what can be read again by range. */
+  drop(): void;
+}
+
+async function openBytes(source: ByteSource): Promise<ParquetBytes> {
+  const length = (await source.length?.()) ?? null;
+  let bytes = length === null ? (await readWhole(source)).bytes : null;
+  const byteLength = length ?? bytes?.length ?? 0;
+  return {
+    file: {
+      byteLength,
+      async slice(start, end = byteLength) {
+        const part = bytes?.subarray(start, end) ?? (await readRange(source, start, end));
+        return Uint8Array.from(part).buffer;
+      },
+    },
+    async load() {
+      bytes ??= (await readWhole(source)).bytes;
+    },
+    drop() {
+      if (length !== null) bytes = null;
+    },
+  };
+}
+
+async function readRange(source: ByteSource, start: number, end: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source.open({ start, end })) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 function tableOf(
   columns: readonly ParquetColumn[],
   starts: readonly number[],
   readColumn: (name: string, group: number) => Promise<readonly unknown[]>,
+  bytes: ParquetBytes,
 ): Table {
   const texts = columns.map(({ element }) => (element === null ? null : leafText(element)));
   let [values, groupStart, current]: [GroupValues, number, number] = [new Map(), 0, 0];
@@ -110,6 +142,7 @@ function tableOf(
     columns: columns.map(({ name }) => name),
     warnings: [],
     async read(sink: RecordSink, wanted: readonly number[] = readable) {
+      await bytes.load();
       for (let group = 0; group + 1 < starts.length; group += 1) {
         await load(
           group,
@@ -140,7 +173,11 @@ function tableOf(
       }
     },
     place,
-    close: () => Promise.resolve(),
+    close() {
+      bytes.drop();
+      values = new Map();
+      return Promise.resolve();
+    },
   };
 }
 

@@ -8,6 +8,8 @@ export interface PrivateFile {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
+  /** How many files it is, where it is a folder: then the hash is of what `sha256sum` prints of them. */
+  readonly parts?: number;
 }
 
 /** Looks first whether some bytes have room in a directory. Throws `PRIVATE_FILE_FAILED`. */

@@ -75,7 +75,10 @@ export const gate: z.ZodType = z
       z.looseObject({
         path: text('The file that the command reads.'),
         bytes: count('Its length.'),
-        sha256: text('SHA-256 of its bytes, hex.'),
+        sha256: text(
+          'SHA-256 of its bytes, hex; of a folder, of what sha256sum prints of its files.',
+        ),
+        parts: count('How many files it is, where it is a folder.').optional(),
         dropped: count('Redundant rows that were left out.'),
         url: nullable(z.string(), 'Where the same bytes were staged.'),
         urlVersion: nullable(z.string(), 'VersionId of what was staged.').optional(),

@@ -77,6 +77,19 @@ export const sideReport: z.ZodType = z
       { ...place, modifiedAt: time('When the file was last modified.'), ...counted },
       'A copy in a file.',
     ),
+    named(
+      'partsSide',
+      {
+        ...place,
+        partsDigest: digest.describe('SHA-256 of the list of its files and what pins them, hex.'),
+        modifiedAt: time('When the newest of its files was last modified.'),
+        parts: z
+          .array(z.looseObject({ name: text('From the folder.'), bytes: whole }))
+          .describe('Its files, each with what pins it.'),
+        ...counted,
+      },
+      'A folder of files that is one copy.',
+    ),
     named('otherSide', { ...place, ...counted }, 'A copy that something else pins.'),
   ])
   .meta({ id: 'sideReport', description: 'What was read of one copy, and what pins it.' });
@@ -85,8 +98,9 @@ const row: z.ZodType = named(
   'row',
   {
     side,
-    record: count('1-based number of the record, the header not counted.'),
-    line: count('1-based physical line at which it starts.'),
+    record: count('1-based number of the record, the header not counted; 0: only its place tells.'),
+    line: count('1-based physical line at which it starts; 0: it has none.'),
+    place: text("Where it stands, in its format's own words.").optional(),
     values: cells,
   },
   'A row as it stands in the file.',

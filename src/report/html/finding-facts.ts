@@ -51,8 +51,8 @@ export function severityText({ severity }: Finding): string {
 
 /** Where a finding's rows stand on a side: `lines 3, 9`; nothing where there is none. */
 export function placeText(finding: Finding, side: Side): string {
-  const lines = linesOf(finding, side);
-  return lines.startsWith('line') ? lines : '';
+  const isThere = finding.rows.some((row) => row.side === side);
+  return isThere ? linesOf(finding, side) : '';
 }
 
 /** What is wrong or differs, in a line. */

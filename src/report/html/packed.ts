@@ -3,8 +3,14 @@ import type { Cells, Finding, ReportedRow } from '../../model/index.ts';
 /** Cells: which list of columns they are of, then their values. */
 type PackedCells = readonly [shape: number, ...values: (string | null)[]];
 
-/** A row: 0 for the reviewed and 1 for the runtime side, its record and line, its cells. */
-type PackedRow = readonly [side: 0 | 1, record: number, line: number, cells: PackedCells];
+/** A row: 0 for the reviewed and 1 for the runtime side, its record and line, its cells; its place. */
+type PackedRow = readonly [
+  side: 0 | 1,
+  record: number,
+  line: number,
+  cells: PackedCells,
+  place?: string,
+];
 
 /** A finding without the names that every finding of its artifact repeats. */
 export type PackedFinding = readonly [
@@ -23,6 +29,10 @@ export type PackedFinding = readonly [
 /** Lists of columns, each once. */
 export type Shapes = readonly (readonly string[])[];
 
+function ofPlace(place: string | undefined): readonly [] | readonly [string] {
+  return place === undefined ? [] : [place];
+}
+
 /** Packs findings one after the other; `shapes` grows with the lists of columns they have. */
 export function packer(): {
   readonly shapes: Shapes;
@@ -37,11 +47,12 @@ export function packer(): {
     known.set(name, shape);
     return [shape, ...cells.map(([, value]) => value)];
   };
-  const packRow = ({ side, record, line, values }: ReportedRow): PackedRow => [
+  const packRow = ({ side, record, line, values, place }: ReportedRow): PackedRow => [
     side === 'reviewed' ? 0 : 1,
     record,
     line,
     packCells(values),
+    ...ofPlace(place),
   ];
   const pack = (finding: Finding): PackedFinding => [
     finding.kind,
@@ -69,10 +80,11 @@ export function unpack(packed: PackedFinding, shapes: Shapes): Finding {
     fields,
     reason,
     rowCount: { reviewed, runtime },
-    rows: rows.map(([of, record, line, cells]) => ({
+    rows: rows.map(([of, record, line, cells, place]) => ({
       side: of === 0 ? 'reviewed' : 'runtime',
       record,
       line,
+      ...(place === undefined ? {} : { place }),
       values: unpackCells(cells, shapes),
     })),
     respelled: respelled && unpackCells(respelled, shapes),

@@ -1,0 +1,52 @@
+import type { EffectOnReader, HazardEffects, ReaderEffects } from '../model/index.ts';
+
+const mostShown = 20;
+
+/** What readers make of tables one after the other: the hazards of each, counted together. */
+export function joinEffects(
+  parts: readonly (readonly [before: number, effects: ReaderEffects])[],
+): ReaderEffects {
+  const readers = parts[0]?.[1].readers ?? [];
+  const hazards = new Map<string, HazardEffects>();
+  for (const [before, effects] of parts) {
+    for (const one of effects.hazards) {
+      const moved = {
+        ...one,
+        groups: one.groups.map((group) => ({
+          ...group,
+          shown: group.shown.map((record) => record + before),
+        })),
+      };
+      const known = hazards.get(one.hazard);
+      hazards.set(one.hazard, known === undefined ? moved : joined(known, moved));
+    }
+  }
+  return { readers, hazards: [...hazards.values()] };
+}
+
+function joined(first: HazardEffects, second: HazardEffects): HazardEffects {
+  const groups = new Map(first.groups.map((group) => [group.readers, group]));
+  for (const group of second.groups) {
+    const known = groups.get(group.readers);
+    groups.set(group.readers, {
+      readers: group.readers,
+      records: group.records + (known?.records ?? 0),
+      shown: [...(known?.shown ?? []), ...group.shown].slice(0, mostShown),
+    });
+  }
+  return {
+    ...first,
+    onlyBeside: first.onlyBeside && second.onlyBeside,
+    byReader: first.byReader.map((effect, at) => added(effect, second.byReader[at])),
+    groups: [...groups.values()],
+  };
+}
+
+function added(first: EffectOnReader, second: EffectOnReader | undefined): EffectOnReader {
+  if (second === undefined) return first;
+  return {
+    count: first.count + second.count,
+    silent: first.silent + second.silent,
+    sum: BigInt.asUintN(128, first.sum + second.sum),
+  };
+}
