@@ -80,11 +80,18 @@ export function findingSentence(finding: Finding): string {
 }
 
 function placesOf(rows: Finding['rows']): string {
-  const places = rows.slice(0, 5).map(({ side, line, place }) => {
+  const shown = rows.slice(0, 5);
+  const rest = rows.length > shown.length ? ', …' : '';
+  const [first] = shown;
+  if (shown.every(({ side, place }) => place === undefined && side === first?.side)) {
+    const lines = shown.map(({ line }) => line).join(', ');
+    return `${shown.length > 1 ? 'lines' : 'line'} ${lines}${rest}`;
+  }
+  const places = shown.map(({ side, line, place }) => {
     const where = place === undefined ? `line ${line}` : escapeTerminal(place);
     return rows.some((row) => row.side !== side) ? `${side} ${where}` : where;
   });
-  return places.join(', ') + (rows.length > places.length ? ', …' : '');
+  return places.join(', ') + rest;
 }
 
 function clipped(value: string | null): string {

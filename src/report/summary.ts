@@ -80,7 +80,8 @@ export function worstFirst<T extends { readonly artifact: ArtifactReport }>(
   return all.toSorted((a, b) => rankOf(a.artifact) - rankOf(b.artifact));
 }
 
-function rankOf(artifact: ArtifactReport): number {
+/** 0 is what needs a person most. */
+export function rankOf(artifact: ArtifactReport): number {
   if (artifact.verdict !== 'in-sync') return verdictRanks.indexOf(artifact.verdict);
   return isClean(artifact) ? 3 : 2;
 }

@@ -42,8 +42,8 @@ const pages: Readonly<Record<string, () => Iterable<string>>> = {
 };
 
 describe.each(Object.entries(pages))('%s', (_name, tell) => {
-  test('is as wide as a phone of 400 px, also with rows and a story open', async () => {
-    const page = await open(tell(), { viewport: { width: 400, height: 800 } });
+  test('is as wide as a phone of 320 px, also with rows and a story open', async () => {
+    const page = await open(tell(), { viewport: { width: 320, height: 640 } });
     expect(await overflow(page)).toBe(0);
     const openers = page.locator('.findings .opener');
     for (let at = 0; at < Math.min(8, await openers.count()); at += 1)

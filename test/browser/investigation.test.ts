@@ -91,3 +91,66 @@ test('without scripts the page still tells what matters', async () => {
   const told = await page.locator('main').textContent();
   for (const fact of ['Edited', 'Drifted since', 'P-11', '172.7 GiB']) expect(told).toContain(fact);
 });
+
+test('the first screen names what is wrong, whom to ask and what to type', async () => {
+  const page = await open(investigationReporters.html(investigation(), options), {
+    viewport: { width: 1280, height: 900 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const seen = page.locator('header, .first, section:has(> #onset)');
+  for (const text of [
+    'P-51',
+    'P-19',
+    'data-platform@example.org',
+    'https://wiki.example.org/participants',
+    'keydrift publish --apply plan.json',
+    'What version 7HL4kqtJ changed',
+  ]) {
+    const box = await seen.getByText(text).first().boundingBox();
+    expect({ text, bottom: (box?.y ?? 9999) + (box?.height ?? 0) <= 900 }).toEqual({
+      text,
+      bottom: true,
+    });
+  }
+  await page.getByRole('button', { name: /^Copy: keydrift run/ }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+    'keydrift run participants --use reviewed -- COMMAND',
+  );
+});
+
+test('where S3 does not know who wrote a version, the page says where to look', async () => {
+  const page = await open(investigationReporters.html(investigation(), options));
+  const query = await page.locator('section:has(> #writer) .command code').textContent();
+  expect(query).toContain("element_at(requestParameters, 'bucketName') = 'prod-runtime'");
+  expect(query).toContain("element_at(requestParameters, 'key') = 'support/participants.csv'");
+  expect(query).toContain("BETWEEN '2026-10-12 17:45:00' AND '2026-10-12 18:15:00'");
+  const claimed = investigation({
+    timeline: investigation().timeline.map((entry) =>
+      entry.side === 'runtime' ? { ...entry, claim: version(1, 0).claim } : entry,
+    ),
+  });
+  const calm = await open(investigationReporters.html(claimed, options));
+  expect(await calm.locator('#writer').count()).toBe(0);
+});
+
+test('ticks are as short as they differ', async () => {
+  const ticks = async (
+    entries: ReturnType<typeof investigation>['timeline'],
+  ): Promise<string[]> => {
+    const { startedAt } = investigation();
+    const last = entries[0]?.at ?? startedAt;
+    const one = investigation({ timeline: entries, startedAt: last, onset: null });
+    const page = await open(investigationReporters.html(one, options));
+    return page.locator('.axis text').allTextContents();
+  };
+  const minute = 1 / 60;
+  expect((await ticks([version(2, 24 * 30), commit(1, 0)]))[0]).toMatch(/^2026-08-0\d$/);
+  expect((await ticks([version(2, 20), commit(1, 0)]))[0]).toMatch(/^08-03 08:\d\d$/);
+  const close = await ticks([version(2, minute), commit(1, 0)]);
+  expect(close[0]).toMatch(/^08:00:0\d$/);
+  expect(new Set(close).size).toBe(5);
+  const same = await ticks([version(2, minute / 60), commit(1, 0)]);
+  expect(same.filter((label) => label !== '').length).toBe(
+    new Set(same.filter((label) => label !== '')).size,
+  );
+});

@@ -10,6 +10,7 @@ import { changePart } from './change.ts';
 import { findingsPart, kindList, respelledPart } from './findings.ts';
 import type { Embedded } from './island.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
+import { webLink } from './now.ts';
 import { sentenceMarkup } from './sentence.ts';
 import { sidesTable } from './sides.ts';
 
@@ -93,19 +94,11 @@ function warningPart(warnings: readonly Warning[], heading: Heading): Markup {
 function contacts({ owner, runbook, labels }: ArtifactReport): Markup {
   const facts = [
     ...(owner === null ? [] : [['owner', foreign(owner)] as const]),
-    ...(runbook === null ? [] : [['runbook', link(runbook)] as const]),
+    ...(runbook === null ? [] : [['runbook', webLink(runbook)] as const]),
     ...[...labels].map(([name, value]) => [name, foreign(value)] as const),
   ];
   if (facts.length === 0) return nothing;
   return markup`<dl class="facts">${facts.map(
     ([label, value]) => markup`<div><dt>${foreign(label)}</dt><dd>${value}</dd></div>`,
   )}</dl>`;
-}
-
-/** A web address as a link; anything else, `javascript:` too, is text. */
-function link(address: string): Markup {
-  const isWeb = /^https?:\/\//i.test(address) && URL.canParse(address);
-  return isWeb
-    ? markup`<a href="${new URL(address).href}" rel="noopener noreferrer">${foreign(address)}</a>`
-    : foreign(address);
 }

@@ -1,4 +1,4 @@
-import type { ArtifactReport, Investigation, Onset } from '../../model/index.ts';
+import type { ArtifactReport, Investigation, Onset, VersionEntry } from '../../model/index.ts';
 import {
   costSentence,
   historySentences,
@@ -7,13 +7,17 @@ import {
   pointName,
 } from '../investigation/sentences.ts';
 import type { ReportOptions } from '../reporter.ts';
+import { findingSentence } from '../issues.ts';
 import { briefTime, shortTime } from '../revision.ts';
+import { groupFindings, hiddenIn } from '../select.ts';
 import { displayName, verdictLabel } from '../summary.ts';
 import {
   byteSize,
   capitalized,
   count,
+  countsPhrase,
   duration,
+  more,
   notEnforced,
   times,
   verdictWords,
@@ -33,6 +37,7 @@ import { documentChunks } from './document.ts';
 import { eventsPart } from './events.ts';
 import { embed, islandChunks, type Embedded } from './island.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
+import { contactsLine, stepsPart, writerPart, wrongNow } from './now.ts';
 import { pageFoot, pageHead } from './report.ts';
 import { onPage, sentenceMarkup } from './sentence.ts';
 import { slicePart } from './slice.ts';
@@ -78,13 +83,15 @@ function* parts(investigation: Investigation, told: readonly Told[]): Iterable<M
       ? markup`investigate ${verdictBadge(verdict, verdictWords[verdict].label)}`
       : artifactTitle(artifact),
     artifact === null ? '' : artifactFacts(artifact),
+    artifact === null ? nothing : contactsLine(artifact),
   );
   yield markup`<main>
 `;
   if (error !== null) yield errorPart(error);
   const at = artifact === null ? -1 : 0;
   const own = told[at];
-  if (own !== undefined) yield whatHappened(investigation, own.artifact);
+  if (own !== undefined) yield firstScreen(investigation, own.artifact);
+  yield writtenBy(investigation);
   yield timelinePart(investigation);
   yield slicePart(investigation.slice);
   if (own !== undefined) {
@@ -97,18 +104,58 @@ function* parts(investigation: Investigation, told: readonly Told[]): Iterable<M
   yield pageFoot(investigation, finalSentence(investigation));
 }
 
-function whatHappened(investigation: Investigation, artifact: ArtifactReport): Markup {
+/** What is wrong now, why and since when, and what to do about it: before all else. */
+function firstScreen(investigation: Investigation, artifact: ArtifactReport): Markup {
   const { onset, cost, timeline } = investigation;
   const again = cost === null ? null : costSentence(cost);
   const sentences = [
     ...(onset === null ? [] : [`Drifted since ${onsetSentence(onset, timeline, onPage)}`]),
     ...(again === null ? [] : [capitalized(again)]),
   ];
-  return markup`<section aria-labelledby="what"><h2 id="what">What happened</h2>
+  const wrong = wrongNow(artifact);
+  const steps = stepsPart(artifact.whatToDo);
+  return markup`<div class="first">
+<section aria-labelledby="what">${wrong === nothing ? null : markup`<h2 id="now">Wrong now</h2>${wrong}`}
+<h2 id="what">What happened</h2>
 ${artifactSentences(artifact, investigation, sentences)}
-${keyFigures(investigation, artifact)}
 </section>
+<div>${steps === nothing ? null : markup`<section aria-labelledby="do"><h2 id="do">What to do</h2>${steps}</section>`}
+${onsetPart(investigation)}</div>
+</div>
+<section aria-label="Key figures">${keyFigures(investigation, artifact)}</section>
 `;
+}
+
+/** Findings of the onset that are told. */
+const onsetFindings = 6;
+
+/** What the version changed that began the drift. */
+function onsetPart({ onset }: Investigation): Markup {
+  const change = onset?.change ?? null;
+  if (onset === null || change === null) return nothing;
+  const groups = groupFindings(change.findings, onsetFindings);
+  const rest = hiddenIn(groups);
+  const found = countsPhrase(change.counts);
+  return markup`<section aria-labelledby="onset"><h2 id="onset">What ${pointName(onset)} changed</h2>
+<p>Against the one before it: ${found === '' ? 'nothing that counts' : found}. Here “reviewed” is the earlier, “runtime” the later one.</p>
+<ul class="wrong">${groups
+    .flatMap(({ shown }) => shown)
+    .map((finding) => markup`<li>${foreign(findingSentence(finding))}</li>`)}${
+    rest > 0 ? markup`<li class="note">${more(rest)}</li>` : null
+  }</ul></section>
+`;
+}
+
+/** Where it stands who wrote the version that began the drift. */
+function writtenBy({ onset, artifact, timeline }: Investigation): Markup {
+  const entry = timeline.find(
+    (one): one is VersionEntry =>
+      one.side === 'runtime' &&
+      onset?.side === 'runtime' &&
+      one.versionId === onset.id &&
+      one.at === onset.at,
+  );
+  return writerPart(entry, artifact?.runtime?.location);
 }
 
 /** The figures that are asked for first. */

@@ -6,6 +6,7 @@ import {
   type TimelineEntry,
 } from '../../model/index.ts';
 import { shellQuote } from '../../model/shell.ts';
+import type { FleetFacts } from './fleet-facts.ts';
 import { packer, type PackedFinding, type Shapes } from './packed.ts';
 
 /** The element that holds the page's data. */
@@ -28,6 +29,8 @@ export interface IslandArtifact {
   readonly findings: readonly PackedFinding[];
   /** Which of the findings are of the slice whose story the page tells. */
   readonly inSlice: readonly number[];
+  /** What the table of a fleet tells of it; null: the page tells of one artifact. */
+  readonly told: FleetFacts | null;
 }
 
 /** The findings of an artifact that a page embeds, as JSON texts. */
@@ -44,6 +47,9 @@ export const pageLimits: { readonly findings: number; readonly characters: numbe
   findings: 20_000,
   characters: 24_000_000,
 };
+
+/** The same of a page that tells of very many artifacts. */
+export const fleetLimits: typeof pageLimits = { findings: 200, characters: 6_000_000 };
 
 /**
  * Packs the first findings of each artifact: at most `pageLimits.findings` of one, and at most
@@ -75,12 +81,13 @@ export function* islandChunks(
   artifacts: readonly { readonly artifact: ArtifactReport; readonly embedded: Embedded }[],
   history: { readonly timeline: readonly TimelineEntry[]; readonly slice: SliceStory | null },
   investigated: 'by-name' | 'never',
+  factsOf: (artifact: ArtifactReport, at: number) => FleetFacts | null = () => null,
 ): Iterable<string> {
   yield `<script type="application/json" id="${islandId}">{"artifacts":[`;
   for (const [at, { artifact, embedded }] of artifacts.entries()) {
     const { total, findings, texts, shapes } = embedded;
     yield `${at === 0 ? '' : ','}\n{"argument":${jsonText(investigated === 'never' ? null : argumentOf(artifact))},`;
-    yield `"total":${total},"inSlice":${jsonText(slicePlaces(findings, history.slice))},"findings":[`;
+    yield `"told":${jsonText(factsOf(artifact, at))},"total":${total},"inSlice":${jsonText(slicePlaces(findings, history.slice))},"findings":[`;
     for (const [index, text] of texts.entries()) yield (index === 0 ? '\n' : ',\n') + text;
     yield `],"shapes":${jsonText(shapes)}}`;
   }

@@ -14,13 +14,15 @@ import {
   verdictBadge,
 } from './artifact.ts';
 import { documentChunks } from './document.ts';
-import { embed, islandChunks, type Embedded } from './island.ts';
-import { foreign, markup, type Markup } from './markup.ts';
-import { anchorOf, hasPart, overview } from './overview.ts';
+import { embed, fleetLimits, islandChunks, pageLimits, type Embedded } from './island.ts';
+import { foreign, markup, nothing, type Markup } from './markup.ts';
+import { contactsLine, stepsPart } from './now.ts';
+import { anchorOf, fleetFacts, hasPart, mostParts, overview } from './fleet.ts';
 
 /** A page of its own for a browser: an overview of the artifacts, then each that has more to say. */
 export const html: Reporter = function* html(report) {
-  const embedded = embed(report.artifacts);
+  const isFleet = report.artifacts.length > mostParts;
+  const embedded = embed(report.artifacts, isFleet ? fleetLimits : pageLimits);
   const artifacts = report.artifacts.map((artifact, at) => ({
     artifact,
     embedded: embedded[at] ?? { total: 0, findings: [], texts: [], shapes: [] },
@@ -29,7 +31,9 @@ export const html: Reporter = function* html(report) {
   yield* documentChunks(
     titleOf(report),
     parts(report, artifacts),
-    islandChunks(artifacts, { timeline: [], slice: null }, investigated),
+    islandChunks(artifacts, { timeline: [], slice: null }, investigated, (artifact, at) =>
+      artifacts.length > 1 ? fleetFacts(report, artifact, at) : null,
+    ),
   );
 };
 
@@ -47,13 +51,14 @@ function* parts(report: Report, artifacts: readonly Told[]): Iterable<Markup> {
       ? markup`${report.command} ${verdictBadge(report.verdict, verdictOf(report))}`
       : artifactTitle(only.artifact),
     only === undefined ? verdictCounts(report) : artifactFacts(only.artifact),
+    only === undefined ? nothing : contactsLine(only.artifact),
   );
   yield markup`<main>
 `;
   if (report.error !== null) yield errorPart(report.error);
-  if (only === undefined && artifacts.length > 0) yield overview(report.artifacts);
+  if (only === undefined && artifacts.length > 0) yield overview(report);
   for (const [at, { artifact, embedded }] of artifacts.entries()) {
-    if (only !== undefined || hasPart(artifact)) {
+    if (only !== undefined || hasPart(report, artifact)) {
       yield artifactSection(report, artifact, embedded, at);
     }
   }
@@ -66,12 +71,13 @@ export function pageHead(
   { startedAt, enforced }: Pick<Report, 'startedAt' | 'enforced'>,
   title: Markup,
   facts: string,
+  contacts: Markup = nothing,
 ): Markup {
   return markup`<header>
 <p class="brand">${command} <span>${shortTime(startedAt)}</span>${enforced ? null : markup` <strong class="not-enforced">${notEnforced}</strong>`}</p>
 <h1>${title}</h1>
 ${facts === '' ? null : markup`<p class="found">${facts}</p>`}
-</header>
+${contacts}</header>
 `;
 }
 
@@ -98,6 +104,7 @@ function artifactSection(
   const command = nextCommand(report, artifact, { total: embedded.total, hidden: 0 });
   return markup`<section class="artifact" id="${anchorOf(at)}" aria-labelledby="${anchorOf(at)}-title">${title}
 ${artifactSentences(artifact, report, [])}
+${stepsPart(artifact.whatToDo)}
 ${artifactBody(artifact, embedded, at, h3)}
 ${command === null ? null : markup`<p class="next">All as JSON: <code>${command}</code></p>`}
 </section>

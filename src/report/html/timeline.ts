@@ -102,14 +102,26 @@ function onsetMark(place: number): Markup {
 function axis(scale: TimeScale): Markup {
   const steps = Array.from({ length: tickCount }, (_, at) => (100 * at) / (tickCount - 1));
   const times = steps.map((step) => scale.timeAt(step));
-  const close = (times.at(-1) ?? 0) - (times[0] ?? 0) < 4 * dayMs;
+  const labels = labelsOf(times);
   const anchors = ['start', 'middle', 'middle', 'middle', 'end'];
-  const ticks = steps.map((step, at) => {
-    const time = shortTime(new Date(times[at] ?? 0).toISOString());
-    const label = close ? time.slice(5, 16) : time.slice(0, 10);
-    return markup`<text x="${percent(step)}" y="14" text-anchor="${anchors[at] ?? 'middle'}">${label}</text>`;
-  });
+  const ticks = steps.map(
+    (step, at) =>
+      markup`<text x="${percent(step)}" y="14" text-anchor="${anchors[at] ?? 'middle'}">${labels[at] ?? ''}</text>`,
+  );
   return markup`<svg class="plot axis" aria-hidden="true">${ticks}</svg>`;
+}
+
+/** Times as short as they differ: days, minutes or seconds; one that is the same even so stands once. */
+function labelsOf(times: readonly number[]): readonly string[] {
+  const close = (times.at(-1) ?? 0) - (times[0] ?? 0) < 4 * dayMs;
+  const iso = times.map((time) => shortTime(new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')));
+  const forms = [...(close ? [] : [[0, 10]]), [5, 16], [11, 19]].map(([from, to]) =>
+    iso.map((time) => time.slice(from, to)),
+  );
+  const apart = forms.find((labels) => new Set(labels).size === labels.length);
+  return (
+    apart ?? (forms.at(-1) ?? []).map((label, at, all) => (label === all[at - 1] ? '' : label))
+  );
 }
 
 /** Hatching: drift is seen without its colour. */

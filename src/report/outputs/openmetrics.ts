@@ -7,6 +7,7 @@ import {
 } from '../../model/index.ts';
 import { escapeTerminal } from '../escape.ts';
 import type { Reporter } from '../reporter.ts';
+import { driftedSince } from '../since.ts';
 
 type Labels = readonly (readonly [name: string, value: string])[];
 type Sample = readonly [labels: Labels, value: number];
@@ -159,13 +160,9 @@ function lastSuccess(told: Report): readonly Sample[] {
   return isWhole ? [[[], endOf(told)]] : [];
 }
 
-/**
- * Since a newer version replaced the one that is there, where history told that; else since what is
- * there was written: it may have drifted before.
- */
-function sinceOnset({ verdict, cause, runtime }: ArtifactReport, told: Report): readonly Sample[] {
-  const since = cause?.replacedAt ?? runtime?.revision.at ?? null;
-  if (verdict !== 'drifted' || since === null) return [];
+function sinceOnset(artifact: ArtifactReport, told: Report): readonly Sample[] {
+  const since = driftedSince(artifact);
+  if (since === null) return [];
   return [
     [[], Math.max(0, Date.parse(told.startedAt) + told.durationMs - Date.parse(since)) / 1000],
   ];

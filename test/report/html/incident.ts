@@ -264,6 +264,21 @@ export function investigation(over: Partial<Investigation> = {}): Investigation 
     amplification: 78 / 49,
     labels: new Map([['tier', '1']]),
     cause,
+    whatToDo: [
+      {
+        kind: 'publish',
+        text: 'Publish the reviewed copy. Look at the plan first, then apply exactly it:',
+        commands: [
+          'keydrift publish participants --dry-run -o json:plan.json',
+          'keydrift publish --apply plan.json',
+        ],
+      },
+      {
+        kind: 'run',
+        text: 'Let the night run through with the rows that were reviewed:',
+        commands: ['keydrift run participants --use reviewed -- COMMAND'],
+      },
+    ],
   });
   return {
     version: '0.1.0',

@@ -80,7 +80,8 @@ export function Filters({
   );
 }
 
-function Choice({
+/** A control that chooses one of several values, or all; nothing where there is no choice. */
+export function Choice({
   label,
   values,
   chosen,
@@ -107,9 +108,10 @@ function Choice({
   );
 }
 
-function distinct(
-  items: readonly FindingItem[],
-  of: (item: FindingItem) => string,
+/** The values that there are, each once. */
+export function distinct<Item>(
+  items: readonly Item[],
+  of: (item: Item) => string,
 ): readonly string[] {
   return [...new Set(items.map(of))].sort(byCodeUnits);
 }

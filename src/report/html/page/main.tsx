@@ -3,7 +3,9 @@ import { render } from 'preact';
 import type { Island } from '../island.ts';
 import { Events } from './events.tsx';
 import type { Medium } from './data-table.tsx';
+import { CommandLines } from './command.tsx';
 import { Findings } from './findings.tsx';
+import { Fleet, type FleetItem } from './fleet.tsx';
 import { itemsOf, type FindingItem } from './items.ts';
 import { KeyStory } from './key-story.tsx';
 import { enliven } from './timeline.tsx';
@@ -23,6 +25,19 @@ for (const place of document.querySelectorAll<HTMLElement>('[data-findings]')) {
   });
 }
 
+const fleet = document.querySelector<HTMLElement>('[data-fleet]');
+if (fleet !== null) {
+  const items = fleetItems();
+  fleet.replaceChildren();
+  painters.push((medium) => render(<Fleet items={items} medium={medium} />, fleet));
+}
+
+for (const command of document.querySelectorAll('pre.command')) {
+  const place = document.createElement('div');
+  command.replaceWith(place);
+  render(<CommandLines text={command.textContent} />, place);
+}
+
 const events = document.getElementById('events');
 if (events !== null) {
   const items = island.timeline.map((entry, at) => ({ entry, at }));
@@ -39,6 +54,26 @@ paint('screen');
 addEventListener('beforeprint', () => paint('paper'));
 addEventListener('afterprint', () => paint('screen'));
 document.documentElement.dataset['ready'] = '';
+
+/** The artifacts, worst first; their findings are unpacked when somebody asks for them. */
+function fleetItems(): readonly FleetItem[] {
+  return island.artifacts
+    .flatMap((artifact) => (artifact.told === null ? [] : [{ artifact, told: artifact.told }]))
+    .toSorted((a, b) => a.told.rank - b.told.rank)
+    .map(({ artifact, told }, at) => {
+      const items = (): readonly FindingItem[] => itemsOf(artifact);
+      return {
+        told,
+        at,
+        haystack: [told.name, told.owner, told.found, ...told.labels.flat()]
+          .join('\n')
+          .toLowerCase(),
+        total: artifact.total,
+        items,
+        openKey: (item) => tell(item, items(), artifact.argument),
+      };
+    });
+}
 
 function paint(medium: Medium): void {
   for (const painter of painters) painter(medium);
