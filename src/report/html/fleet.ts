@@ -47,7 +47,6 @@ export function fleetFacts(report: Report, artifact: ArtifactReport, at: number)
   const { verdict, state, owner, runbook, labels, runtime, cause = null } = artifact;
   const { error, warnings, whatToDo = [] } = artifact;
   const since = driftedSince(artifact);
-  const safe = (text: string): string => escapeTerminal(text);
   return {
     name: displayName(artifact),
     anchor: hasPart(report, artifact) ? anchorOf(at) : null,
@@ -55,9 +54,9 @@ export function fleetFacts(report: Report, artifact: ArtifactReport, at: number)
     verdict,
     label: verdictLabel(artifact),
     found: artifactFacts(artifact),
-    owner: safe(owner ?? ''),
-    runbook: safe(runbook ?? ''),
-    labels: [...labels].map(([name, value]) => [safe(name), safe(value)]),
+    owner: escapeTerminal(owner ?? ''),
+    runbook: escapeTerminal(runbook ?? ''),
+    labels: [...labels].map(([name, value]) => [escapeTerminal(name), escapeTerminal(value)]),
     state: state === null ? '' : stateWords[state],
     since: since === null ? '' : briefTime(since),
     redundant: runtime?.redundant ?? 0,
@@ -68,12 +67,12 @@ export function fleetFacts(report: Report, artifact: ArtifactReport, at: number)
       ...workSentences(artifact),
       ...warnings
         .slice(0, mostWarnings)
-        .map((one) => `warning: ${warningWhere(one)}${safe(one.message)}`),
+        .map((one) => `warning: ${warningWhere(one)}${escapeTerminal(one.message)}`),
     ],
     steps: whatToDo.map(({ kind, text, commands }) => ({
       kind,
-      text: safe(text),
-      commands: commands.map(safe),
+      text: escapeTerminal(text),
+      commands: commands.map(escapeTerminal),
     })),
   };
 }

@@ -10,16 +10,13 @@ export function CommandLines({ text }: { readonly text: string }): VNode {
   );
 }
 
-/** Says what became of it in its own words. */
 function CopyButton({ text }: { readonly text: string }): VNode {
   return (
     <button
       type="button"
       aria-label={`Copy: ${text.slice(0, 60)}`}
       onClick={({ currentTarget }) => {
-        void copy(text, currentTarget).then((done) => {
-          currentTarget.textContent = done ? 'Copied' : 'Selected';
-        });
+        void copy(text, currentTarget);
       }}
     >
       Copy
@@ -27,14 +24,14 @@ function CopyButton({ text }: { readonly text: string }): VNode {
   );
 }
 
-/** Copies a text; where the browser does not let a page do that, it is selected to be copied. */
-async function copy(text: string, button: HTMLElement): Promise<boolean> {
+/** Copies a text and says so; where the browser does not let a page do that, it is selected to be copied. */
+async function copy(text: string, button: HTMLElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    return true;
+    button.textContent = 'Copied';
   } catch {
     const code = button.parentElement?.querySelector('code');
     if (code !== null && code !== undefined) getSelection()?.selectAllChildren(code);
-    return false;
+    button.textContent = 'Selected';
   }
 }
