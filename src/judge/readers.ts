@@ -20,6 +20,7 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
+import { comesToItsPlace } from './canonical.ts';
 import type { ConfirmOptions } from './confirm.ts';
 import type { ScannedCopy } from './scan.ts';
 import { createScopeJudge } from './scope.ts';
@@ -38,11 +39,21 @@ export async function ambiguitiesOf(
   const asked = { readers: said?.readers ?? allReaders, form: said?.form ?? 'stored' };
   const tried = await tryBoth(reviewed, runtime, asked);
   if (tried === null) return [];
-  const found = findAmbiguities(tried.reviewed, tried.runtime);
+  const isMoved =
+    asked.form === 'canonical' && reviewed !== null && !comesToItsPlace(reviewed, runtime);
+  const foundIn = (both: TriedCopies): readonly Ambiguity[] =>
+    findAmbiguities(isMoved ? elsewhere(both.reviewed) : both.reviewed, both.runtime);
+  const found = foundIn(tried);
   if (tried.all || said === undefined || found.length === 0) return found;
   // A finding tells the records that hold a hazard: those that the reviewed copy holds too.
   const all = await tryAll(reviewed, runtime, asked);
-  return all === null ? [] : findAmbiguities(all.reviewed, all.runtime);
+  return all === null ? [] : foundIn(all);
+}
+
+/** The effects of a copy whose columns stand at other places than those of what is written. */
+function elsewhere(effects: ReaderEffects | null): ReaderEffects | null {
+  if (effects === null) return null;
+  return { ...effects, hazards: effects.hazards.filter(({ onlyBeside }) => !onlyBeside) };
 }
 
 type Asked = Pick<EffectsRequest, 'readers' | 'form'>;
@@ -182,13 +193,10 @@ export async function askReaders(
   if (said === undefined && unsaid === 'left alone') return { options: {}, warnings: [] };
   const ambiguities = await ambiguitiesOf(reviewed, runtime, said);
   if (said === undefined) return { options: {}, warnings: readerUnknown(ambiguities) };
-  // What is only spelling is gone where the copy is written anew.
-  const sameColumns = reviewed !== null && columnNames(reviewed) === columnNames(runtime);
+  // What is only spelling is gone where the copy is written anew; of columns, only what comes right.
+  const isInPlace = reviewed !== null && comesToItsPlace(reviewed, runtime);
   const isGone = ({ hazard, inSpelling }: Ambiguity): boolean =>
-    said.form === 'canonical' &&
-    inSpelling === true &&
-    // Where columns are missing, or there are others, no order of them brings each to its place.
-    (hazard !== 'COLUMN_PLACES' || sameColumns);
+    said.form === 'canonical' && inSpelling === true && (hazard !== 'COLUMN_PLACES' || isInPlace);
   const left = ambiguities.filter((one) => !isGone(one));
   const hazards = await ambiguousRows(runtime, left);
   const warnings = ambiguities.filter(isGone).map(({ hazard, words, readers }) => {
@@ -196,12 +204,6 @@ export async function askReaders(
     return { code: hazard, message, side: 'runtime', line: null } as const;
   });
   return { options: { ambiguous: { hazards, named: said.named } }, warnings };
-}
-
-/** The columns of a copy by the contract's names, whatever their order. */
-function columnNames({ table, request: { rename } }: ScannedCopy): string {
-  const inContract = new Map([...rename].map(([name, inFile]) => [inFile, name]));
-  return JSON.stringify(table.columns.map((name) => inContract.get(name) ?? name).sort());
 }
 
 /** Ambiguities with the first records of each, as findings tell them. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findAmbiguities } from '../../src/compare/index.ts';
 import { createRecordCutter } from '../../src/formats/csv/loose.ts';
@@ -8,7 +11,7 @@ import type { LineEnd } from '../../src/formats/csv/scan.ts';
 import { openCsvTable } from '../../src/formats/csv/table.ts';
 import { tryAll, tryBoth } from '../../src/judge/readers.ts';
 import { allReaders, type ByteSource, type ReaderEffects } from '../../src/model/index.ts';
-import { scannedPair } from '../readers/judge.ts';
+import { judgeAnew, scannedPair } from '../readers/judge.ts';
 import { createChance, hostileCell, type Chance } from '../readers/tables.ts';
 
 const dialect = { delimiter: ',', quote: '"', comment: null, names: null, escape: null };
@@ -117,6 +120,23 @@ function hostilePair(chance: Chance): readonly [Buffer, Buffer] {
   };
   return [copy(), copy()];
 }
+
+test('columns that are written anew stand where the reviewed copy has them, or it is told', async () => {
+  const table = { key: ['id'], consumed: ['w'], delimiter: ',' };
+  const told = async (header: string, row: string): Promise<unknown> => {
+    const reviewed = Buffer.from('note,id,w\none,P-1,2\n');
+    const path = join(mkdtempSync(join(tmpdir(), 'keydrift-anew-')), 'x.csv');
+    const anew = await judgeAnew(table, reviewed, Buffer.from(`${header}\n${row}\n`), path);
+    rmSync(dirname(path), { recursive: true });
+    const [names] = anew!.bytes.toString().split('\n');
+    return [names, ...anew!.found.map(({ hazard, readers }) => [hazard, readers.at(-1)])];
+  };
+  expect(await told('w,id,note', '2,P-1,one')).toStrictEqual(['"note","id","w"']);
+  const moved = ['COLUMN_PLACES', 'positional'];
+  expect(await told('other,id,w', 'one,P-1,2')).toStrictEqual(['"id","w","other"', moved]);
+  expect(await told('id,w', 'P-1,2')).toStrictEqual(['"id","w"', moved]);
+  expect(await told('note,id,w,x', 'a,P-1,2,3')).toStrictEqual(['"note","id","w","x"', moved]);
+});
 
 test('records that both copies hold are left out without another answer', async () => {
   const table = { key: ['id'], consumed: ['w'], delimiter: ',' };

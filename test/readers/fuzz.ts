@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { judgePair } from './judge.ts';
+import { judgeAnew, judgePair, type Anew } from './judge.ts';
+import type { Ambiguity } from '../../src/model/index.ts';
 import {
   cleanCopy,
   cleanTable,
@@ -21,6 +22,7 @@ export interface FuzzOptions {
   readonly driver: 'read.py' | 'spark.py';
   readonly drivers: string;
   readonly directory: string;
+  /** Mutated ones; a clean one for each ten is tried beside them. */
   readonly files: number;
   readonly seed: number;
   readonly tell: (line: string) => void;
@@ -28,9 +30,14 @@ export interface FuzzOptions {
 
 export interface FuzzCounts {
   files: number;
+  /** Of these, the ones that some trick was played on. */
+  mutated: number;
   /** Not in sync by keydrift, or unreadable: nothing is promised of them. */
   refused: number;
   ambiguous: number;
+  /** Files as `run --as canonical` hands them over, and those of them that are ambiguous. */
+  canonical: number;
+  canonicalAmbiguous: number;
   disagreements: number;
   /** Pairs that no trick was played on. */
   clean: number;
@@ -54,8 +61,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzCounts> {
   const readers = startReaders(options);
   const counts: FuzzCounts = {
     files: 0,
+    mutated: 0,
     refused: 0,
     ambiguous: 0,
+    canonical: 0,
+    canonicalAmbiguous: 0,
     disagreements: 0,
     clean: 0,
     hazards: new Map(),
@@ -63,7 +73,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzCounts> {
     cleanAlarms: new Map(),
   };
   try {
-    for (let seed = options.seed; counts.files < options.files; seed += 1) {
+    for (let seed = options.seed; counts.mutated < options.files; seed += 1) {
       await tryTable(seed, readers, options, counts);
       if (seed % 100 === 99) options.tell(`${counts.files} files, seed ${seed}`);
     }
@@ -84,10 +94,24 @@ async function tryTable(
   const reviewed = cleanCopy(table, chance);
   const cases: Case[] = [{ bytes: exportedCopy(table, chance), tricks: [] }];
   for (let made = 0; made < perTable; made += 1) cases.push(mutatedCopy(table, chance));
-  const said = await readers.read(table, [reviewed, ...cases.map(({ bytes }) => bytes)], seed);
+  const anew: (Anew | null)[] = [];
+  for (const { bytes } of cases) {
+    anew.push(await judgeAnew(table, reviewed, bytes, join(options.directory, 'anew.csv')));
+  }
+  const stored = [reviewed, ...cases.map(({ bytes }) => bytes)];
+  const said = await readers.read(table, stored, seed);
+  const written = anew.filter((one) => one !== null).map(({ bytes }) => bytes);
+  const saidAnew = await readers.read({ ...table, delimiter: ',' }, written, seed);
+  let handedOver = 0;
   for (const [at, one] of cases.entries()) {
     const name = `seed ${seed}, file ${at}, ${one.tricks.join(' + ')}`;
     await tryCase({ ...one, table, reviewed, name }, said[0]!, said[at + 1]!, options, counts);
+    const handed = anew[at]!;
+    if (handed === null) continue;
+    counts.canonical += 1;
+    if (handed.found.length > 0) counts.canonicalAmbiguous += 1;
+    const told = { bytes: handed.bytes, name: `${name}, as canonical` };
+    tellMissed(told, handed.found, said[0]!, saidAnew[handedOver++]!, options, counts);
   }
 }
 
@@ -95,10 +119,11 @@ async function tryCase(
   { bytes, tricks, table, reviewed, name }: Case & { table: Table; reviewed: Buffer; name: string },
   before: Answer,
   after: Answer,
-  { tell }: FuzzOptions,
+  options: FuzzOptions,
   counts: FuzzCounts,
 ): Promise<void> {
   counts.files += 1;
+  if (tricks.length > 0) counts.mutated += 1;
   const found = await judgePair(table, reviewed, bytes);
   if (found === null) {
     counts.refused += 1;
@@ -106,7 +131,6 @@ async function tryCase(
   }
   if (tricks.length === 0) counts.clean += 1;
   if (found.length > 0) counts.ambiguous += 1;
-  const flagged = new Set(found.flatMap(({ readers }) => readers));
   const differing = Object.keys(before).filter((reader) => before[reader] !== after[reader]);
   for (const { hazard, readers } of found) {
     count(counts.hazards, hazard);
@@ -114,7 +138,21 @@ async function tryCase(
     const own = differing.filter((reader) => namesOf(reader).some((one) => readers.includes(one)));
     if (own.length === 0) count(counts.falseAlarms, hazard);
   }
-  for (const reader of differing) {
+  tellMissed({ bytes, name }, found, before, after, options, counts);
+}
+
+/** Tells the readers that make something else of a file, and of which keydrift says nothing. */
+function tellMissed(
+  { bytes, name }: { readonly bytes: Buffer; readonly name: string },
+  found: readonly Ambiguity[],
+  before: Answer,
+  after: Answer,
+  { tell }: FuzzOptions,
+  counts: FuzzCounts,
+): void {
+  const flagged = new Set(found.flatMap(({ readers }) => readers));
+  for (const reader of Object.keys(before)) {
+    if (before[reader] === after[reader]) continue;
     if (namesOf(reader).some((one) => flagged.has(one))) continue;
     counts.disagreements += 1;
     if (counts.disagreements > mostShown) continue;
@@ -181,11 +219,12 @@ function steady(answer: Answer): Answer {
 
 /** The counts, as they are printed. */
 export function summary(counts: FuzzCounts): string {
-  const { files, refused, ambiguous, clean, disagreements } = counts;
+  const { files, mutated, refused, ambiguous, clean, canonical, disagreements } = counts;
   const table = (title: string, found: ReadonlyMap<string, number>): string =>
     `${title}: ${[...found].map(([hazard, times]) => `${hazard} ${times}`).join(', ') || 'none'}`;
   return [
-    `${files} files, ${clean} of them no trick was played on, ${refused} not in sync, ${ambiguous} ambiguous`,
+    `${files} files, ${mutated} of them mutated, ${refused} not in sync, ${ambiguous} ambiguous`,
+    `${canonical} of them also as canonical, ${counts.canonicalAmbiguous} ambiguous`,
     table('hazards', counts.hazards),
     table('called ambiguous, its readers all alike', counts.falseAlarms),
     table(`false alarms on ${clean} clean files`, counts.cleanAlarms),

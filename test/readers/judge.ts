@@ -1,6 +1,8 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { writeCanonical } from '../../src/commands/run/canonical.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import { compareScanned } from '../../src/judge/compare-scanned.ts';
-import { ambiguitiesOf } from '../../src/judge/readers.ts';
+import { ambiguitiesOf, askReaders } from '../../src/judge/readers.ts';
 import { reviewedRequest, runtimeRequest } from '../../src/judge/request.ts';
 import { scanCopy, type ScannedCopy } from '../../src/judge/scan.ts';
 import {
@@ -14,6 +16,40 @@ import {
   type RuntimeCopy,
 } from '../../src/model/index.ts';
 import type { Table } from './tables.ts';
+
+/** A copy that is handed over written anew, and what keydrift says of it. */
+export interface Anew {
+  readonly bytes: Buffer;
+  readonly found: readonly Ambiguity[];
+}
+
+/** A copy in sync as `run --as canonical` hands it over; null: it is refused, or not in sync. */
+export async function judgeAnew(
+  table: Named,
+  reviewedBytes: Buffer,
+  runtimeBytes: Buffer,
+  path: string,
+): Promise<Anew | null> {
+  const scanned = await scannedPair(table, reviewedBytes, runtimeBytes);
+  if (scanned === null) return null;
+  try {
+    const { artifact, copy, reviewed, runtime } = scanned;
+    const { state } = await compareScanned(artifact, copy, scanned);
+    if (state !== 'identical' && state !== 'equivalent') return null;
+    const said = { readers: allReaders, named: [], form: 'canonical' } as const;
+    const { options } = await askReaders(reviewed, runtime, said, 'told of');
+    await writeCanonical(path, runtime, reviewed.table.columns, () => true);
+    const found = options.ambiguous?.hazards.map(({ ambiguity }) => ambiguity) ?? [];
+    return { bytes: readFileSync(path), found };
+  } catch (thrown) {
+    const { code } = toKeydriftError(thrown);
+    if (code === 'COLUMNS_DIFFER' || code === 'INVALID_UTF8') return null;
+    throw thrown;
+  } finally {
+    scanned.release();
+    rmSync(path, { force: true });
+  }
+}
 
 type Named = Pick<Table, 'key' | 'consumed' | 'delimiter'>;
 

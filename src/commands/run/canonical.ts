@@ -1,4 +1,5 @@
 import { KeydriftError, type RawRecord } from '../../model/index.ts';
+import { canonicalColumns } from '../../judge/canonical.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { createPrivateWriter, type PrivateFile } from '../../io/private/private-writer.ts';
 
@@ -9,21 +10,15 @@ import { createPrivateWriter, type PrivateFile } from '../../io/private/private-
  */
 export async function writeCanonical(
   path: string,
-  { table, request }: Pick<ScannedCopy, 'table' | 'request'>,
+  copy: Pick<ScannedCopy, 'table' | 'request'>,
   reviewedColumns: readonly string[],
   keep: (record: RawRecord) => boolean,
 ): Promise<PrivateFile> {
-  const inContract = new Map([...request.rename].map(([name, inFile]) => [inFile, name]));
-  const names = table.columns.map((column) => inContract.get(column) ?? column);
-  const known = reviewedColumns.flatMap((name) => {
-    const index = names.indexOf(name);
-    return index === -1 ? [] : [index];
-  });
-  const order = [...new Set([...known, ...names.keys()])];
+  const { names, order } = canonicalColumns(copy, reviewedColumns);
   const writer = createPrivateWriter(path);
   try {
     writer.write(line(order.map((index) => names[index] ?? '')));
-    await table.read((record) => {
+    await copy.table.read((record) => {
       if (!keep(record)) return;
       checkWidth(record, names.length);
       writer.write(line(order.map((index) => cellOf(record, index))));
