@@ -7,7 +7,7 @@ export {
   type KeyGroups,
   type UnitChanges,
 } from './groups.ts';
-export { planScan, presentColumns, type PlanRequest } from './plan.ts';
+export { planScan, plannedIndexes, presentColumns, type PlanRequest } from './plan.ts';
 export type { CommonUnits, KeySet } from './port.ts';
 export { reduceTable, type HowToScan } from './reduce.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';

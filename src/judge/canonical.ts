@@ -1,3 +1,4 @@
+import { plannedIndexes } from '../engine/index.ts';
 import type { ScannedCopy } from './scan.ts';
 
 /** How the columns of a copy stand where it is written anew (SPEC §4, *canonical*). */
@@ -22,11 +23,9 @@ export function canonicalColumns(
 /** Whether each column that decides comes to the place that it has in the reviewed copy. */
 export function comesToItsPlace(reviewed: ScannedCopy, runtime: ScannedCopy): boolean {
   const { order } = canonicalColumns(runtime, reviewed.table.columns);
-  const places = ({ plan: { key, consumed } }: ScannedCopy): readonly number[] =>
-    [...key, ...consumed].map(({ index }) => index);
-  const before = places(reviewed);
+  const before = plannedIndexes(reviewed.plan);
   return (
     order.length === reviewed.table.columns.length &&
-    places(runtime).every((index, at) => order.indexOf(index) === before[at])
+    plannedIndexes(runtime.plan).every((index, at) => order.indexOf(index) === before[at])
   );
 }
