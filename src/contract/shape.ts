@@ -1,4 +1,4 @@
-import type { core } from 'zod';
+import type * as z from 'zod';
 import { nearestHint, quote, type Problem, type StepShape } from '../model/index.ts';
 import type { ContractDraft } from './draft.ts';
 import { isOneCopy } from './draft.ts';
@@ -8,7 +8,7 @@ import { contractSchema } from './schema.ts';
 import type { Data, DataMap, Path } from './tree.ts';
 import { isUnbuilt } from './vocabulary.ts';
 
-type Issue = core.$ZodIssue;
+type Issue = z.core.$ZodIssue;
 
 /**
  * Reports every misshapen value of a file and takes it out, so that what is left has the draft's
@@ -22,13 +22,25 @@ export function checkShape(file: ContractFile, steps: readonly StepShape[]): Con
     file.report(['version'], message, 'Write `version: 1`, or use a newer keydrift.');
     return null;
   }
-  // The schema serves once: compiling it would cost more than it saves.
   const others = isMap(data) && data['include'] !== undefined ? 'optional' : 'needed';
-  const checked = contractSchema(steps, others).safeParse(data, { jitless: true });
+  // It mostly serves once in a process: compiling it would cost more than it saves.
+  const checked = schemaOf(steps, others).safeParse(data, { jitless: true });
   const issues = checked.error?.issues ?? [];
   const bad = issues.flatMap((issue) => reportIssue(file, data, issue, []));
   for (const path of bad) takeOut(data, path);
   return isMap(data) ? data : null;
+}
+
+/** Built once for the steps that there are: contracts that are included, or of a base, share it. */
+const schemas = new WeakMap<readonly StepShape[], Map<Others, z.ZodType>>();
+type Others = 'needed' | 'optional';
+
+function schemaOf(steps: readonly StepShape[], others: Others): z.ZodType {
+  const built = schemas.get(steps) ?? new Map<Others, z.ZodType>();
+  schemas.set(steps, built);
+  const schema = built.get(others) ?? contractSchema(steps, others);
+  built.set(others, schema);
+  return schema;
 }
 
 /** Reports one issue; returns the paths of the values that are not to be used. */
@@ -85,7 +97,7 @@ export function isNotBuilt({ hint }: Problem): boolean {
 export const unbuiltHint = 'Remove it, or use a version that has it: it is never ignored.';
 
 /** The branch of a union that was meant: the one that the value's type fits. */
-function meantBranch(issue: core.$ZodIssueInvalidUnion, value: unknown): readonly Issue[] | null {
+function meantBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonly Issue[] | null {
   const fitting = issue.errors.filter((branch) => !branch.some(isOfOtherType));
   if (fitting.length < 2) return fitting[0] ?? null;
   // Only `runtime` has two branches for maps: one copy, and a map of copies.
