@@ -46,7 +46,7 @@ export async function runWithProgress<T>(
       ...(io.userId === undefined ? {} : { userId: io.userId }),
       environment: io.environment,
       now: io.now,
-      progress: (done, total, name) => progress.show(done, total, name),
+      progress: (...told) => progress.show(...told),
       ...(stop === undefined ? {} : { stop }),
       ...(onPinned === undefined ? {} : { onPinned }),
     };

@@ -207,6 +207,7 @@ function readCopy(
     csv,
     ...(written === null ? {} : { written }),
     ...(readers === null ? {} : { readers }),
+    ...(said(layers, 'evidence')?.value === 'sha256' ? { evidence: 'sha256' as const } : {}),
     ...(limits === null ? {} : { limits }),
   };
   const put = readPut(layers);

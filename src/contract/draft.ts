@@ -44,6 +44,7 @@ export interface Words {
   readonly complete?: string | undefined;
   readonly reader?: ReaderDraft | readonly (ReaderDraft | undefined)[] | undefined;
   readonly grace?: string | undefined;
+  readonly evidence?: 'bytes' | 'sha256' | undefined;
   readonly limits?: Readonly<Partial<Record<keyof Limits, number | string | undefined>>>;
   readonly put?: PutDraft | undefined;
   readonly region?: string | undefined;

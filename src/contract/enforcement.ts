@@ -102,6 +102,12 @@ const rules: readonly Rule[] = [
   {
     absent: 1,
     *facts(_artifact, copy) {
+      if (copy?.evidence === 'sha256') yield ['evidence', { text: 'sha256', rank: 0 }];
+    },
+  },
+  {
+    absent: 1,
+    *facts(_artifact, copy) {
       if (copy?.put?.order === 'any') yield ['put.order', { text: 'any', rank: 0 }];
     },
   },

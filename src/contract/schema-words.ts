@@ -98,6 +98,11 @@ function copyWordsSchema(steps: readonly StepShape[]): Shape {
     ...writtenWords(),
     reader: readerSchema(),
     limits: limitsSchema(),
+    evidence: z
+      .enum(['bytes', 'sha256'], { error: 'bytes or sha256' })
+      .describe(
+        'sha256: the store’s own SHA-256 of the whole object may say that a copy is identical.',
+      ),
     put: putSchema(),
     ...columnWords(steps),
   };

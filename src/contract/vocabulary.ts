@@ -44,7 +44,6 @@ const reading = ['artifact', 'reviewed', 'copy'] as const;
  */
 export const unbuiltWords: Readonly<Record<string, readonly Place[]>> = {
   nulls: reading,
-  evidence: ['artifact', 'copy'],
   redact: ['artifact'],
   engine: ['artifact', 'copy', 'reviewed'],
   engines: ['contract'],

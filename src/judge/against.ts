@@ -15,7 +15,7 @@ import {
   type Warning,
 } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
-import { contractOf, loadContract, requirePinned } from './contract.ts';
+import { contractOf, loadContract, requirePinned, type LoadedContract } from './contract.ts';
 import { contractHash, findContract, noContract } from './contract-files.ts';
 import type { ContractOptions } from './options.ts';
 import { isChosen } from './choose.ts';
@@ -28,6 +28,8 @@ export interface JudgedBy {
   readonly contract: Contract;
   /** True of every copy of the run. */
   readonly warnings: readonly Warning[];
+  /** As it was read from its file; null: a bundle is judged by. */
+  readonly loaded: LoadedContract | null;
 }
 
 /** A contract's texts, and what it is called. */
@@ -49,8 +51,9 @@ export async function judgedBy(
 ): Promise<JudgedBy> {
   const { against, config, access } = options;
   if (against === null) {
-    const { contract } = await loadContract(context, options, sources);
-    return { contract: await withAskedStrays(contract, options, context, sources), warnings: [] };
+    const loaded = await loadContract(context, options, sources);
+    const contract = await withAskedStrays(loaded.contract, options, context, sources);
+    return { contract, warnings: [], loaded };
   }
   const place = parseAgainst(against, context, access);
   const bundle = await readBundle(place, sources);
@@ -77,6 +80,7 @@ export async function judgedBy(
   return {
     contract: await withAskedStrays(moved, options, context, sources),
     warnings: differs && local !== null ? [differsWarning(local, bundled, bundle)] : [],
+    loaded: null,
   };
 }
 

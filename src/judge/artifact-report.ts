@@ -16,6 +16,8 @@ import {
   type ArtifactReport,
   type KeydriftError,
   type ReportError,
+  type Side,
+  type SideReport,
   type Verdict,
   type Warning,
 } from '../model/index.ts';
@@ -27,6 +29,10 @@ export interface Judgement {
   readonly state: ArtifactReport['state'];
   readonly reviewed?: ScannedCopy | null;
   readonly runtime?: ScannedCopy | null;
+  /** What is known of both copies, where neither was scanned. */
+  readonly sides?: Readonly<Record<Side, SideReport>>;
+  /** What it rests on; left out: the bytes of both copies. */
+  readonly evidence?: 'sha256';
   readonly found?: FindingSet;
   /** Numbers of the runtime records that repeat a key, without the first of each. */
   readonly redundant?: Uint32Array;
@@ -48,7 +54,9 @@ export function reportArtifact(
 ): ArtifactReport {
   const { verdict, state, reviewed = null, runtime = null, found = noFindingSet } = judgement;
   const findings = listedFindings(found);
-  const told = runtime ?? (state === null ? reviewed : null);
+  const { sides } = judgement;
+  const told =
+    sides?.runtime ?? runtime?.keyset.table ?? (state === null ? reviewed?.keyset.table : null);
   const { name, owner, runbook, labels } = artifact;
   return {
     name,
@@ -58,13 +66,13 @@ export function reportArtifact(
     labels,
     verdict,
     state,
-    reviewed: reviewed === null ? null : sideReport(reviewed),
-    runtime: runtime === null ? null : sideReport(runtime),
-    amplification: told === null ? null : amplificationOf(told.keyset.table),
+    reviewed: sides?.reviewed ?? (reviewed === null ? null : sideReport(reviewed)),
+    runtime: sides?.runtime ?? (runtime === null ? null : sideReport(runtime)),
+    amplification: told === null || told === undefined ? null : amplificationOf(told),
     counts: countFindings(found),
     severities: countSeverities(found),
     truncated: truncatedFindings(found),
-    evidence: reviewed === null || runtime === null ? null : 'bytes',
+    evidence: judgement.evidence ?? (reviewed === null || runtime === null ? null : 'bytes'),
     pending: judgement.pending ?? false,
     findings,
     respelled: countRespelled(findings),

@@ -16,7 +16,20 @@ export interface AppContext {
   /** Aborted when somebody ends the run: what was established until then is reported. */
   readonly stop?: AbortSignal;
   /** Told after each copy: how many are done of how many, and the one just done. */
-  readonly progress: (done: number, total: number, name: string) => void;
+  readonly progress: (done: number, total: number, name: string, fleet?: FleetFacts) => void;
+  /** Waits so many seconds, or until the signal is aborted; left out: by the clock. */
+  readonly wait?: (seconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** How many copies are judged at once, and how that goes. */
+export interface FleetFacts {
+  readonly drifted: number;
+  /** Without a verdict. */
+  readonly failed: number;
+  /** Since it began. */
+  readonly seconds: number;
+  /** The one that takes longest; null: none is slow. */
+  readonly slow: { readonly name: string; readonly seconds: number } | null;
 }
 
 /** A copy that was pinned, for a log. */

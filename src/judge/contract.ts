@@ -35,6 +35,8 @@ export interface LoadedContract {
   readonly contract: Contract;
   /** As it is written, whatever the day. */
   readonly declared: Contract;
+  /** The same, with what its globs name. */
+  readonly expanded: Contract;
   readonly provenance: ContractProvenance;
   readonly file: ContractFile;
 }
@@ -54,7 +56,7 @@ export async function loadContract(
   const declared = declaredContract(found, text, context, choice);
   const expanded = await expandFamilies(declared, list);
   const contract = inForce(expanded, context, choice, provenance);
-  return { contract, declared, provenance, file: found };
+  return { contract, declared, expanded, provenance, file: found };
 }
 
 /** Texts of a contract as the contract that they state, in force now, with what its globs name. */

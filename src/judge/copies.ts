@@ -4,6 +4,7 @@ import {
   toKeydriftError,
   type Location,
   type PinnedCopy,
+  type PinPurpose,
   type Side,
 } from '../model/index.ts';
 import type { Sources } from './context.ts';
@@ -17,9 +18,11 @@ export async function pinNamed(
   location: Location,
   side: Side,
   sources: Pick<Sources, 'pin'>,
+  purpose: PinPurpose = 'bytes',
 ): Promise<PinnedCopy> {
   try {
-    return keepSmall(await sources.pin(location));
+    const copy = await sources.pin(location, purpose);
+    return purpose === 'bytes' ? keepSmall(copy) : copy;
   } catch (thrown) {
     throw ofSide(toKeydriftError(thrown), side);
   }
@@ -30,9 +33,10 @@ export async function pinOrAbsent(
   location: Location,
   side: Side,
   sources: Pick<Sources, 'pin'>,
+  purpose: PinPurpose = 'bytes',
 ): Promise<PinnedCopy | KeydriftError> {
   try {
-    return await pinNamed(location, side, sources);
+    return await pinNamed(location, side, sources, purpose);
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (faultClass(error) === 'absent') return error;

@@ -20,6 +20,7 @@ import { requireBundleAbreast } from './claim.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
 import { pinOrAbsent, releaseCopies, scanNamed, scanReviewed } from './copies.ts';
+import { judgeByHash } from './evidence.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
 import { askReaders } from './readers.ts';
@@ -59,12 +60,19 @@ export async function judgeCopyPinned(
   const lag: Lag = { artifact, copy, reviewed: location, sources, now: judging.now, scope: null };
   let judged: PinnedCopy | null = null;
   const judgement = await withAttempts(async () => {
+    const byHash = await judgeByHash(lag, judging.sound ?? null, (reviewed, runtime) =>
+      judgeWithRoom(lag, judging, { reviewed, runtime }),
+    );
+    if (byHash !== null) {
+      judged = byHash.runtime;
+      return byHash.judgement;
+    }
     const [reviewed, runtime] = await Promise.all([
       pinOrAbsent(location, 'reviewed', sources),
       pinOrAbsent(copy.location, 'runtime', sources),
     ]);
     judged = runtime instanceof KeydriftError ? null : withoutKept(runtime);
-    return judgePinned(lag, judging, { reviewed, runtime }).finally(() =>
+    return judgeWithRoom(lag, judging, { reviewed, runtime }).finally(() =>
       releaseCopies([reviewed, runtime]),
     );
   });
@@ -76,6 +84,15 @@ export async function judgeCopyPinned(
 export interface PinnedPair {
   readonly reviewed: PinnedCopy | KeydriftError;
   readonly runtime: PinnedCopy | KeydriftError;
+}
+
+/** Judges two copies as soon as there is memory for both. */
+async function judgeWithRoom(lag: Lag, judging: Judging, pair: PinnedPair): Promise<Judgement> {
+  const sizes = [pair.reviewed, pair.runtime].map((one) =>
+    one instanceof KeydriftError ? 0 : one.bytes,
+  );
+  const leave = await judging.room?.enter((sizes[0] ?? 0) + (sizes[1] ?? 0));
+  return judgePinned(lag, judging, pair).finally(() => leave?.());
 }
 
 /** Judges copies that are pinned already, or the slices of them that a scope names. */

@@ -49,6 +49,20 @@ export async function inTime<T>(work: () => Promise<T>, signal: AbortSignal): Pr
   }
 }
 
+/** Waits so many seconds, or until the signal is aborted. */
+export function waitFor(seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.min(seconds * 1000, longestMs));
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}
+
 /** How long the end of a store is waited for, in milliseconds. */
 const closingMs = 2_000;
 

@@ -33,7 +33,7 @@ export async function twinOf(
 }
 
 /** All that decides how a copy's bytes become records, columns and values. */
-function howRead(copy: PinnedCopy, request: ScanRequest): string {
+export function howRead(copy: PinnedCopy, request: ScanRequest): string {
   const { formats, side: _side, counterpart: _columns, ...words } = request;
   // A name tells a format and a compression, and what is warned of where it tells none.
   const name = (copy.path ?? copy.location).replace(/\?versionId=[^?]*$/, '');

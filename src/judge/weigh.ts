@@ -8,6 +8,8 @@ import type { Acceptance, ArtifactContract, KeyGroup, Policy, Warning } from '..
 import { judgeAlone } from './alone.ts';
 import { columnsOf } from './confirm.ts';
 import { forgiveLag, type Lag } from './grace.ts';
+import type { Room } from './room.ts';
+import type { SoundFiles } from './evidence.ts';
 import type { ScannedCopy } from './scan.ts';
 
 /** How copies are judged beyond their contract. */
@@ -19,6 +21,10 @@ export interface Judging {
    * days after their end, as in `run`.
    */
   readonly acceptance: 'apply' | 'propose' | 'honour';
+  /** Reviewed files that are known to be sound; left out: none are. */
+  readonly sound?: SoundFiles;
+  /** Where copies wait until there is memory for them; left out: they do not. */
+  readonly room?: Room;
 }
 
 /** For how long `run` honours an entry of `accept` that has ended (SPEC §3). */

@@ -104,6 +104,8 @@ export interface RuntimeCopy {
   readonly limits?: Partial<Limits>;
   /** What the job reads it with; left out: the contract does not say. */
   readonly readers?: SaidReaders;
+  /** What may say that it is identical; left out: its bytes alone. */
+  readonly evidence?: 'sha256';
   /** Left out: the contract says nothing of it. */
   readonly put?: PutOptions;
   /** Its own, while a key is migrated; left out: the artifact's. */

@@ -62,6 +62,11 @@ export interface PinnedCopy {
    */
   readonly folder?: PinnedFolder;
   /**
+   * SHA-256 of all its bytes, hex, as the store itself keeps it: never of parts, never metadata. Null:
+   * it keeps none; left out where a store has no such thing.
+   */
+  readonly storedSha256?: string | null;
+  /**
    * The bytes, in chunks of any size; a chunk is the reader's to keep.
    * The whole copy is verified (length, and checksums where the store has them) before it ends.
    */

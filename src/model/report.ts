@@ -185,6 +185,8 @@ export interface ArtifactReport {
   readonly evidence?: 'bytes' | 'sha256' | null;
   /** Whether what differs is a deployment on its way, within its grace; left out: it is not. */
   readonly pending?: boolean;
+  /** What a second look after some seconds said (`--confirm`); left out: there was none. */
+  readonly confirmed?: { readonly seconds: number; readonly again: Verdict };
   readonly findings: readonly Finding[];
   /** Added and removed units that are one under loose reading, counted in pairs. */
   readonly respelled: number;

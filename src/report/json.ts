@@ -93,6 +93,7 @@ export function artifactJson(artifact: ArtifactReport): Spread {
       uncommitted: contract.uncommitted,
     },
     pending: artifact.pending ?? false,
+    confirmed: artifact.confirmed,
     skipped: artifact.skipped ?? null,
     findings: lines(artifact.findings, findingJson),
     respelled: artifact.respelled,

@@ -36,6 +36,21 @@ export function verdictFacts(
   artifact: ArtifactReport,
   groups: readonly FindingGroup[],
 ): readonly string[] {
+  const { confirmed } = artifact;
+  const facts = foundFacts(artifact, groups);
+  return confirmed === undefined ? facts : [...facts, confirmedFact(artifact, confirmed)];
+}
+
+/** What a second look said, of which the report is. */
+function confirmedFact(
+  { verdict }: ArtifactReport,
+  { seconds, again }: NonNullable<ArtifactReport['confirmed']>,
+): string {
+  if (again === 'indeterminate') return `not read again after ${seconds} s`;
+  return verdict === 'drifted' ? `confirmed after ${seconds} s` : `drifted ${seconds} s before`;
+}
+
+function foundFacts(artifact: ArtifactReport, groups: readonly FindingGroup[]): readonly string[] {
   const { state, error, reviewed, runtime, skipped } = artifact;
   if (skipped !== undefined) return [skipped];
   const found = [...groups.map(groupFact), ...warned(artifact)];
@@ -53,8 +68,9 @@ export function verdictFacts(
 }
 
 /** The state beside its verdict: what is forgiven is told as forgiven. */
-function stateFact({ state, verdict, pending = false }: ArtifactReport): string {
+function stateFact({ state, verdict, evidence, pending = false }: ArtifactReport): string {
   if (state === null) return '';
+  if (evidence === 'sha256') return `${stateWords[state]} by the store's SHA-256`;
   if (verdict !== 'in-sync') return stateWords[state];
   if (state === 'drifted') return 'differs in what is ignored only';
   const isForgiven = state === 'missing' || state === 'unreviewed' || state === 'unreadable';
@@ -70,7 +86,8 @@ function warned({ verdict, warnings }: ArtifactReport): readonly string[] {
 export function isClean(artifact: ArtifactReport): boolean {
   const { verdict, warnings, severities: by, pending, skipped } = artifact;
   const told = by.warn + by.accepted + by.pending + warnings.length;
-  return verdict === 'in-sync' && told === 0 && pending !== true && skipped === undefined;
+  const isTold = pending === true || skipped !== undefined || artifact.confirmed !== undefined;
+  return verdict === 'in-sync' && told === 0 && !isTold;
 }
 
 /** Copies, what needs a person most first, else in their order. */

@@ -1,19 +1,20 @@
-import type { GivenOption, Report } from '../../model/index.ts';
-import { mapConcurrently } from '../../judge/concurrency.ts';
-import type { AppContext } from '../../judge/context.ts';
-import { judgedBy } from '../../judge/against.ts';
+import { KeydriftError, type GivenOption, type Report } from '../../model/index.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
+import { judgedBy, type JudgedBy } from '../../judge/against.ts';
 import { explainAll } from '../../judge/causes.ts';
-import { chooseCopies } from '../../judge/choose.ts';
-import { judgeInTime } from '../../judge/in-time.ts';
-import { policyUnder, weakenedBy } from '../../judge/enforcement.ts';
+import { changedSince } from '../../judge/changed-since.ts';
+import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
+import { openSoundFiles } from '../../judge/evidence.ts';
+import { weakenedBy } from '../../judge/enforcement.ts';
 import type { ContractOptions } from '../../judge/options.ts';
-import { toldWarnings } from '../../judge/artifact-report.ts';
 import { reportRun } from '../../judge/report.ts';
+import { isInShard, type Shard } from '../../judge/shard.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
 import { withSteps } from '../what-to-do.ts';
+import { judgeAll } from './judge-all.ts';
 
 export interface AuditOptions extends ContractOptions {
   /** `propose` (`--propose-accept`): also tell what `accept` could say of what is found. */
@@ -22,44 +23,41 @@ export interface AuditOptions extends ContractOptions {
   readonly cause: 'find' | 'none';
   /** `--total-timeout` in seconds; left out or null: none. */
   readonly totalTimeout?: number | null;
+  /** `--concurrency`: copies judged at once; left out: 32. */
+  readonly concurrency?: number | null;
+  /** `--confirm` in seconds: what drifted is judged again after that time. */
+  readonly confirm?: number | null;
+  /** `--shard`: one part of the artifacts. */
+  readonly shard?: Shard | null;
+  /** `--changed-since`: artifacts whose reviewed file or entry is another than at that ref. */
+  readonly changedSince?: string | null;
   /** Options of the command line, which the commands that are told repeat. */
   readonly given: readonly GivenOption[];
 }
-
-/** Copies judged at once: requests overlap, memory stays that of a few copies. */
-const mostAtOnce = 8;
 
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
 export function audit(context: AppContext, options: AuditOptions): Promise<Report> {
   return reportRun('audit', context, options.enforced, async (noted) => {
     const sources = openSources(context, options);
-    const judging: Judging = { now: context.now(), acceptance: options.acceptance ?? 'apply' };
+    const sound = openSoundFiles(options.cacheDirectory, context.version);
+    const now = context.now();
+    const judging: Judging = { now, acceptance: options.acceptance ?? 'apply', sound };
     const total = startClock(options.totalTimeout ?? null, context.stop, '--total-timeout');
-    let done = 0;
     try {
-      const { contract, warnings } = await inTime(
+      const judged = await inTime(
         () => judgedBy(context, { ...options, strays: 'all' }, sources),
         total.signal,
       );
-      const chosen = chooseCopies(contract, options, context);
+      const chosen = await chooseFleet(judged, context, options, sources);
       for (const { artifact, copy } of chosen) {
         const names = { artifact: artifact.name, copy: copy.name };
         const weakened = weakenedBy(names, copy.policy, options);
         if (weakened !== null) noted.push(weakened);
       }
-      const audited = await mapConcurrently(chosen, mostAtOnce, async ({ artifact, copy: own }) => {
-        const copy = { ...own, policy: policyUnder(own.policy, options) };
-        const judged = await judgeInTime(artifact, copy, sources, judging, {
-          seconds: options.timeout ?? null,
-          stop: total.signal,
-        });
-        done += 1;
-        context.progress(done, chosen.length, artifact.name);
-        const told = toldWarnings(artifact, warnings);
-        const report = { ...judged.report, warnings: [...told, ...judged.report.warnings] };
-        return { artifact, copy, judged: { ...judged, report } };
-      });
-      const plain = audited.map(({ judged }) => judged.report);
+      const { warnings } = judged;
+      const fleet = { context, options, sources, judging, warnings, stop: total.signal };
+      const audited = await judgeAll(fleet, chosen);
+      const plain = audited.map(({ judged: { report } }) => report);
       // A cause that comes too late takes no verdict back.
       const reports =
         options.cause === 'find'
@@ -79,7 +77,28 @@ export function audit(context: AppContext, options: AuditOptions): Promise<Repor
       return warnOfUnused(chosen, told);
     } finally {
       total.clear();
+      await sound.close();
       await closeSoon(sources);
     }
+  });
+}
+
+/** The copies that are asked for: by name and word, of a shard, and those that changed. */
+async function chooseFleet(
+  { contract, loaded }: JudgedBy,
+  context: AppContext,
+  options: AuditOptions,
+  sources: Sources,
+): Promise<readonly ChosenCopy[]> {
+  const { shard = null, changedSince: ref = null } = options;
+  const named = chooseCopies(contract, options, context);
+  const chosen =
+    shard === null ? named : named.filter(({ artifact }) => isInShard(artifact.name, shard));
+  if (ref === null) return chosen;
+  if (loaded !== null) {
+    return changedSince(ref, chosen, loaded, { context, choice: options, sources });
+  }
+  throw new KeydriftError('USAGE', '--changed-since asks git, and --against is judged by', {
+    hint: 'Leave out one of the two.',
   });
 }

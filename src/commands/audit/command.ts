@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { KeydriftError } from '../../model/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import {
@@ -18,6 +18,7 @@ import {
   toContractChoice,
   type ContractFlags,
 } from '../contract-options.ts';
+import type { Shard } from '../../judge/shard.ts';
 import type { Reporter } from '../../report/index.ts';
 import { formatReaders } from '../formats.ts';
 import { givenOptions } from '../given.ts';
@@ -29,6 +30,10 @@ interface AuditFlags extends RawOptions, ContractFlags {
   readonly cause: boolean;
   readonly against?: string;
   readonly totalTimeout?: number | null;
+  readonly concurrency?: number;
+  readonly confirm?: number | null;
+  readonly shard?: Shard;
+  readonly changedSince?: string;
 }
 
 /** `keydrift audit [ARTIFACT…]`. */
@@ -53,6 +58,7 @@ export function auditCommand(call: Call): Command {
       'KEYDRIFT_TOTAL_TIMEOUT',
     ),
   );
+  for (const option of fleetOptions()) command.addOption(option);
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
@@ -74,6 +80,10 @@ export function auditCommand(call: Call): Command {
       acceptance: raw.proposeAccept === true ? 'propose' : 'apply',
       cause: raw.cause ? 'find' : 'none',
       totalTimeout: raw.totalTimeout ?? null,
+      concurrency: raw.concurrency ?? null,
+      confirm: raw.confirm ?? null,
+      shard: raw.shard ?? null,
+      changedSince: raw.changedSince ?? null,
       given: givenOptions(raw),
     } as const;
     const report = await runWithProgress(
@@ -83,6 +93,39 @@ export function auditCommand(call: Call): Command {
     );
     call.answer(await emitReport(call, report, raw, to));
   });
+}
+
+/** What is of use where there are many artifacts. */
+function fleetOptions(): readonly Option[] {
+  const concurrency = new Option('--concurrency <number>', 'copies judged at once; default: 32');
+  const shard = new Option('--shard <part/of>', 'one part of the artifacts, 3/16, by their names');
+  const confirm = new Option(
+    '--confirm <time>',
+    'judge what drifted once more after that time, before it is told: releases take a while',
+  );
+  const changed = new Option(
+    '--changed-since <ref>',
+    'artifacts whose reviewed file, or entry in the contract, is another than at a git ref',
+  );
+  return [
+    orVariable(concurrency.argParser(parseConcurrency), 'KEYDRIFT_CONCURRENCY'),
+    orVariable(confirm.argParser(parseSeconds), 'KEYDRIFT_CONFIRM'),
+    shard.argParser(parseShard),
+    changed,
+  ];
+}
+
+function parseConcurrency(text: string): number {
+  const number = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= 1000) return number;
+  throw new InvalidArgumentError('Expected a whole number from 1 to 1000.');
+}
+
+function parseShard(text: string): Shard {
+  const [, part, of] = /^([0-9]{1,4})\/([0-9]{1,4})$/.exec(text) ?? [];
+  const shard = { part: Number(part), of: Number(of) };
+  if (shard.part >= 1 && shard.part <= shard.of) return shard;
+  throw new InvalidArgumentError('Expected PART/OF such as 3/16; parts count from 1.');
 }
 
 /** Stdout gets the YAML. */

@@ -1,7 +1,6 @@
-import { compareEnforcement, readIncluded } from '../../contract/index.ts';
-import { declaredContract, type LoadedContract } from '../../judge/contract.ts';
-import { expandFamilies, listFolder } from '../../judge/families.ts';
-import { commitStore } from '../../judge/contract-files.ts';
+import { compareEnforcement } from '../../contract/index.ts';
+import { contractAt, type ContractAt } from '../../judge/changed-since.ts';
+import type { LoadedContract } from '../../judge/contract.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ContractChoice } from '../../judge/options.ts';
 import {
@@ -39,18 +38,10 @@ export async function readBaseContract(
   const tip = at(file.path, file.commit);
   const commit = await (await sources.of(tip)).mergeBase?.(tip, baseRef);
   if (commit === undefined) return { contract: null, report: { ...none, fault: 'no base' } };
-  const store = commitStore(sources, (path) => at(path, commit));
-  let declared: Contract;
-  let contract: Contract;
+  let before: ContractAt | null;
   try {
-    const bytes = await store.read(file.path);
-    if (bytes === null) return { contract: null, report: { ...none, fault: null } };
-    const text = await readIncluded({ path: file.path, bytes }, store);
-    declared = declaredContract(file, text, context, choice);
-    contract = await expandFamilies(declared, ({ template: { reviewed } }) => {
-      const atBase = sources.scheme(reviewed).forCopy?.(reviewed, { name: null, ref: commit });
-      return listFolder(atBase ?? reviewed, sources, 'never');
-    });
+    before = await contractAt(loaded, commit, { context, choice, sources });
+    if (before === null) return { contract: null, report: { ...none, fault: null } };
   } catch (thrown) {
     const { message, problems } = toKeydriftError(thrown);
     const [first] = problems;
@@ -60,13 +51,13 @@ export async function readBaseContract(
   const textOf = (location: { readonly kind: string }): string =>
     sources.scheme(location).textOf(location);
   const names = new Set(chosen.map(({ name }) => name));
-  const changes = compareEnforcement(declared, loaded.declared, textOf).filter(
+  const changes = compareEnforcement(before.declared, loaded.declared, textOf).filter(
     ({ artifact }) =>
       choice.names.length + (choice.select?.length ?? 0) === 0 ||
       names.has(artifact) ||
       chosen.some(({ name }) => name.startsWith(`${artifact}.`)),
   );
-  return { contract, report: { baseRef, changes, fault: null } };
+  return { contract: before.expanded, report: { baseRef, changes, fault: null } };
 }
 
 /** What the base is read with. */

@@ -267,6 +267,16 @@ export const artifact: z.ZodType = named(
       'What the state rests on: the bytes that were read, or a SHA-256 of the store. Null: nothing was compared.',
     ).optional(),
     contract: nullable(provenance, 'Null: it was judged without one.').optional(),
+    confirmed: nullable(
+      z.object({
+        seconds: z.number().describe('How long after the first look.'),
+        again: word(
+          ['in-sync', 'drifted', 'indeterminate'],
+          'What it said; without a verdict the first one stands.',
+        ),
+      }),
+      'A second look at what drifted (`--confirm`); null: there was none.',
+    ).optional(),
     pending: z
       .boolean()
       .describe('Whether what differs is a deployment on its way, within its grace.')

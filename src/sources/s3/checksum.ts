@@ -43,6 +43,14 @@ export function storedChecksum(head: ChecksumFields): StoredChecksum | null {
   return null;
 }
 
+/** The SHA-256 of the whole object that a store's answer carries, hex; null: it has none. */
+export function storedSha256(head: ChecksumFields): string | null {
+  const { ChecksumSHA256: value, ChecksumType: type } = head;
+  if (value === undefined || type === 'COMPOSITE') return null;
+  // Of parts it is `…-N`; what is no 32 bytes is none.
+  return /^[A-Za-z0-9+/]{43}=$/.test(value) ? Buffer.from(value, 'base64').toString('hex') : null;
+}
+
 /** Starts to compute a checksum of an algorithm. */
 export function startChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
   return starters[algorithm]();

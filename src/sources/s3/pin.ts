@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import type { PublishedClaim, S3Location } from '../../model/index.ts';
 import { addHeaders } from './attributes.ts';
-import { storedChecksum, type StoredChecksum } from './checksum.ts';
+import { storedChecksum, storedSha256, type StoredChecksum } from './checksum.ts';
 import { claimOf } from './claim.ts';
 import type { S3Connection } from './client.ts';
 import { foreignAnswer } from './errors.ts';
@@ -27,6 +27,8 @@ export interface PinnedObject {
   readonly bytesBy: 'head' | 'get';
   /** Null where the store has none of the whole object that can be computed here. */
   readonly checksum: StoredChecksum | null;
+  /** Of the whole object, hex, as the store keeps it; null: it keeps none. */
+  readonly sha256: string | null;
   /** A permission that reading the bytes needs, and that this reader seems to lack. */
   readonly suspect: 'kms:Decrypt' | null;
   /** Null where its metadata claim nothing. */
@@ -200,6 +202,7 @@ function pinnedBy(
     lastModified: lastModified.toISOString(),
     bytes: bytes!,
     checksum: storedChecksum(output),
+    sha256: storedSha256(output),
     claim: claimOf(output.Metadata),
   };
 }

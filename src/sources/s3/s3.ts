@@ -140,7 +140,7 @@ function pinnedCopy(
   object: PinnedObject,
   first: OpenObject['body'] | null,
 ): PinnedCopy {
-  const { location, versionId, etag, lastModified, bytes, claim } = object;
+  const { location, versionId, etag, lastModified, bytes, claim, sha256 } = object;
   let held: OpenBody | null = first === null ? null : { body: first, start: 0, end: bytes };
   const take = (): OpenBody | null => {
     const taken = held;
@@ -156,6 +156,7 @@ function pinnedCopy(
     ),
     bytes,
     claim,
+    storedSha256: sha256,
     async *open(range) {
       checkOpen(connections, location);
       try {

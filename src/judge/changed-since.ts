@@ -1,0 +1,117 @@
+import { readIncluded } from '../contract/index.ts';
+import {
+  KeydriftError,
+  toKeydriftError,
+  type ArtifactContract,
+  type Contract,
+  type GitLocation,
+} from '../model/index.ts';
+import type { AppContext, Sources } from './context.ts';
+import type { ChosenCopy } from './choose.ts';
+import { declaredContract, type LoadedContract } from './contract.ts';
+import { commitStore } from './contract-files.ts';
+import { expandFamilies, listFolder } from './families.ts';
+import type { ContractChoice } from './options.ts';
+import { reviewedLocation } from './pair.ts';
+
+/** What a contract of another commit is read with. */
+export interface ContractRequest {
+  readonly context: AppContext;
+  readonly choice: ContractChoice;
+  readonly sources: Sources;
+}
+
+/** A contract as a commit has it; globs as they are, and with what they name there. */
+export interface ContractAt {
+  readonly declared: Contract;
+  readonly expanded: Contract;
+}
+
+/** The same contract in another commit; null: that has none. Throws what reading it throws. */
+export async function contractAt(
+  { file }: Pick<LoadedContract, 'file'>,
+  commit: string,
+  { context, choice, sources }: ContractRequest,
+): Promise<ContractAt | null> {
+  const repository = file.committed?.repository ?? null;
+  const at = (path: string): GitLocation => ({ kind: 'git', repository, path, ref: commit });
+  const store = commitStore(sources, at);
+  const bytes = await store.read(file.path);
+  if (bytes === null) return null;
+  const text = await readIncluded({ path: file.path, bytes }, store);
+  const declared = declaredContract(file, text, context, choice);
+  const expanded = await expandFamilies(declared, ({ template: { reviewed } }) => {
+    const there = sources.scheme(reviewed).forCopy?.(reviewed, { name: null, ref: commit });
+    return listFolder(there ?? reviewed, sources, 'never');
+  });
+  return { declared, expanded };
+}
+
+/**
+ * Of chosen copies those whose reviewed file, or whose artifact's entry in the contract, is another than
+ * at a ref; what the ref does not have is one. Throws where the ref is not known.
+ */
+export async function changedSince(
+  ref: string,
+  chosen: readonly ChosenCopy[],
+  loaded: LoadedContract,
+  request: ContractRequest,
+): Promise<readonly ChosenCopy[]> {
+  const { sources } = request;
+  const { file } = loaded;
+  // A ref that names nothing is no change of everything.
+  const repository = file.committed?.repository ?? null;
+  const tip: GitLocation = { kind: 'git', repository, path: file.path, ref };
+  const source = await sources.of(tip);
+  if ((await source.isInHistory?.(tip, ref)) === undefined) {
+    throw new KeydriftError('NOT_SUPPORTED', `--changed-since ${ref}: the contract is not in git`);
+  }
+  const before = await contractAt(loaded, ref, request).catch((thrown: unknown) => {
+    const { code } = toKeydriftError(thrown);
+    // One that was no contract then says nothing of what is the same now.
+    if (code === 'CONTRACT_INVALID' || code === 'NOT_SUPPORTED') return null;
+    throw thrown;
+  });
+  const [was, is] = [before?.expanded, loaded.expanded].map(
+    (contract) => new Map(contract?.artifacts.map((one) => [one.name, entryText(one)])),
+  );
+  const changed = await Promise.all(
+    chosen.map(async (one) => {
+      const { name } = one.artifact;
+      if (was?.get(name) === undefined || was.get(name) !== is?.get(name)) return true;
+      return hasOtherContent(one, ref, sources);
+    }),
+  );
+  return chosen.filter((_, at) => changed[at]);
+}
+
+/** All that a contract says of an artifact. */
+function entryText({ notes: _notes, ...artifact }: ArtifactContract): string {
+  return JSON.stringify(artifact, (_name, value: unknown) => {
+    if (value instanceof Map) return [...value];
+    return value instanceof Set ? [...value] : value;
+  });
+}
+
+async function hasOtherContent(
+  { artifact, copy }: ChosenCopy,
+  ref: string,
+  sources: Sources,
+): Promise<boolean> {
+  const now = reviewedLocation(artifact, copy, sources);
+  const { forCopy } = sources.scheme(now);
+  const isPinned = 'ref' in now && now.ref !== null;
+  // What the contract pins to a ref of its own changes with the contract alone.
+  if (forCopy === undefined || isPinned) return false;
+  const then = forCopy(now, { name: null, ref });
+  const contentOf = async (at: typeof now): Promise<string | null> => {
+    const copyAt = await sources.pin(at, 'revision').catch((thrown: unknown) => {
+      if (toKeydriftError(thrown).code === 'GIT_PATH_NOT_FOUND') return null;
+      throw thrown;
+    });
+    await copyAt?.release?.();
+    return copyAt?.revision.content ?? null;
+  };
+  const [old, current] = await Promise.all([contentOf(then), contentOf(now)]);
+  return old !== current;
+}
