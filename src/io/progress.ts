@@ -11,7 +11,6 @@ export interface Progress {
 /** `1,204 of 2,000, 12 drifted, 1 without a verdict, 310/s, 3 s left; slow: lookups.big (45 s)`. */
 export function fleetLine(done: number, total: number, fleet: FleetFacts): string {
   const { drifted, failed, seconds, slow } = fleet;
-  const count = (number: number): string => number.toLocaleString('en-US');
   const rate = done / Math.max(seconds, 0.001);
   const left = Math.ceil((total - done) / Math.max(rate, 0.001));
   const parts = [
@@ -24,6 +23,10 @@ export function fleetLine(done: number, total: number, fleet: FleetFacts): strin
     ...(done > 0 && seconds >= 1 && done < total ? [`${timeLeft(left)} left`] : []),
   ].join(', ');
   return slow === null ? parts : `${parts}; slow: ${escapeTerminal(slow.name)} (${slow.seconds} s)`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
 }
 
 function timeLeft(seconds: number): string {

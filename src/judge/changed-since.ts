@@ -99,11 +99,11 @@ async function hasOtherContent(
   sources: Sources,
 ): Promise<boolean> {
   const now = reviewedLocation(artifact, copy, sources);
-  const { forCopy } = sources.scheme(now);
+  const scheme = sources.scheme(now);
   const isPinned = 'ref' in now && now.ref !== null;
   // What the contract pins to a ref of its own changes with the contract alone.
-  if (forCopy === undefined || isPinned) return false;
-  const then = forCopy(now, { name: null, ref });
+  const then = scheme.forCopy?.(now, { name: null, ref });
+  if (then === undefined || isPinned) return false;
   const contentOf = async (at: typeof now): Promise<string | null> => {
     const copyAt = await sources.pin(at, 'revision').catch((thrown: unknown) => {
       if (toKeydriftError(thrown).code === 'GIT_PATH_NOT_FOUND') return null;

@@ -15,7 +15,7 @@ import type { Lag } from './grace.ts';
 import { keepSmall } from './memory.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
 import { sideReport } from './scan.ts';
-import { howRead } from './twin.ts';
+import { howRead, plainMap } from './twin.ts';
 
 /** Reviewed files that hold their contracts, and have nothing to be told of them, by earlier runs. */
 export interface SoundFiles {
@@ -52,10 +52,12 @@ function toSoundFile(value: unknown): SoundFile | null {
   if (!Array.isArray(value)) return null;
   const [bytes, sha256, rows, units, digest] = value as readonly unknown[];
   const counts = [bytes, rows, units].every((one) => Number.isSafeInteger(one) && Number(one) >= 0);
-  const isHash = (one: unknown): one is string =>
-    typeof one === 'string' && /^[0-9a-f]{64}$/.test(one);
   if (!counts || !isHash(sha256) || !isHash(digest)) return null;
   return { bytes: Number(bytes), sha256, rows: Number(rows), units: Number(units), digest };
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** What the store's own SHA-256 of a runtime copy establishes. */
@@ -123,10 +125,8 @@ function isReadAlike(
 function soundName(artifact: ArtifactContract, copy: RuntimeCopy): string {
   const { units, maxAmplification, limits, ordered = false } = artifact;
   const { formats: _formats, ...request } = reviewedRequest(artifact);
-  const plain = (_name: string, value: unknown): unknown =>
-    value instanceof Map ? [...value] : value;
   const words = [request, units, maxAmplification, limits, copy.limits, ordered, copy.readers];
-  return JSON.stringify(words, plain);
+  return JSON.stringify(words, plainMap);
 }
 
 /** The side that may be remembered: nothing was found, and there was nothing to say. */

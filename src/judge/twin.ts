@@ -42,6 +42,7 @@ export function howRead(copy: PinnedCopy, request: ScanRequest): string {
   return JSON.stringify([format, compression, words], plainMap);
 }
 
-function plainMap(_name: string, value: unknown): unknown {
+/** Maps as JSON can say them. */
+export function plainMap(_name: string, value: unknown): unknown {
   return value instanceof Map ? [...value] : value;
 }
