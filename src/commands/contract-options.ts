@@ -1,7 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Environment } from '../io/io.ts';
+import type { Io } from '../io/io.ts';
 import type { ContractChoice, Selection } from '../judge/options.ts';
-import { limitUnits, nearestHint, parseSize, sizeExpected, type Limits } from '../model/index.ts';
+import {
+  defaultLimits,
+  limitUnits,
+  nearestHint,
+  parseSize,
+  sizeExpected,
+  type Limits,
+} from '../model/index.ts';
 import { orVariable } from './variables.ts';
 
 /** What commander hands over of them. */
@@ -55,9 +62,10 @@ export function selectOption(): Option {
 /** How the contract is found and filled in, as the application takes it. */
 export function toContractChoice(
   flags: ContractFlags,
-  environment: Environment,
+  { environment, memory }: Pick<Io, 'environment' | 'memory'>,
 ): Omit<ContractChoice, 'access'> & { readonly select: readonly Selection[] } {
-  const { config = null, configSha256 = null, limits = {}, select = [] } = flags;
+  const { config = null, configSha256 = null, select = [] } = flags;
+  const limits = withinMemory(flags.limits ?? {}, memory);
   const variables = new Map<string, string>();
   for (const text of flags.var ?? []) {
     const equals = text.indexOf('=');
@@ -68,6 +76,16 @@ export function toContractChoice(
   }
   const refIs = flags.ref === undefined ? 'default' : 'given';
   return { config, configSha256, limits, select, variables, refIs };
+}
+
+/** The rest is for what is counted nowhere: the program itself, and buffers on their way. */
+const memoryShare = 0.7;
+
+/** What a container has is a bound of the limit `memory`, whoever says more. */
+function withinMemory(limits: Partial<Limits>, memory: number | undefined): Partial<Limits> {
+  if (memory === undefined) return limits;
+  const most = Math.floor(memoryShare * memory);
+  return { ...limits, memory: Math.min(limits.memory ?? defaultLimits.memory, most) };
 }
 
 function parseSha256(text: string): string {

@@ -1,6 +1,7 @@
 import type { EditCounts, FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
 import { inSlices, shownRows } from '../model/index.ts';
 import { hashWords, type Candidates, type KeySet, type RowTable } from './port.ts';
+import { holdMemory } from './memory.ts';
 import { createRowList, createVariantSet } from './variants.ts';
 
 /** Rows of a side that may make findings, ascending, the invalid ones among them. */
@@ -8,7 +9,10 @@ export interface SideRows {
   readonly table: RowTable;
   readonly rows: Uint32Array;
 }
-export type CandidateRows = Readonly<Record<Side, SideRows | null>>;
+export type CandidateRows = Readonly<Record<Side, SideRows | null>> & {
+  /** Bytes that grouping them may take; left out: whatever it takes. */
+  readonly memory?: number;
+};
 
 /** What `choose` is to choose. */
 export interface Choice {
@@ -100,6 +104,7 @@ export async function joinKeySets(reviewed: KeySet, runtime: KeySet): Promise<Ke
   return groupRows({
     reviewed: { table: reviewed.table, rows: candidates.reviewed },
     runtime: { table: runtime.table, rows: candidates.runtime },
+    memory: Math.max(reviewed.memory, runtime.memory),
   });
 }
 
@@ -111,7 +116,7 @@ async function alike(keyset: KeySet): Promise<Candidates> {
 /** A copy by itself. */
 export async function groupAlone(side: Side, keyset: KeySet): Promise<KeyGroups> {
   const alone = { table: keyset.table, rows: await keyset.repeats() };
-  return groupRows({ reviewed: null, runtime: null, [side]: alone });
+  return groupRows({ reviewed: null, runtime: null, [side]: alone, memory: keyset.memory });
 }
 
 /** Every row of a copy on the runtime side, nothing on the other. */
@@ -122,7 +127,7 @@ export async function groupAll(keyset: KeySet): Promise<KeyGroups> {
   await inSlices(rows.length, (from, to) => {
     for (let row = from; row < to; row += 1) rows[row] = row;
   });
-  return groupRows({ reviewed: none, runtime: { table, rows } });
+  return groupRows({ reviewed: none, runtime: { table, rows }, memory: keyset.memory });
 }
 
 /** The rows of both sides under one index: the reviewed ones, then the runtime ones. */
@@ -186,10 +191,14 @@ async function countBits(bits: Uint8Array): Promise<Uint32Array> {
   return counts;
 }
 
-function indexRows({ reviewed, runtime }: CandidateRows): Index {
+/** Bytes that a row takes while it is grouped. */
+const groupedCost = 100;
+
+function indexRows({ reviewed, runtime, memory }: CandidateRows): Index {
   const none = new Uint32Array();
   const rows = [reviewed?.rows ?? none, runtime?.rows ?? none] as const;
   const most = rows[0].length + rows[1].length;
+  holdMemory(most * groupedCost, memory ?? Number.POSITIVE_INFINITY);
   return {
     rows,
     tables: [reviewed?.table ?? null, runtime?.table ?? null],

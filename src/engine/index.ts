@@ -4,6 +4,7 @@ export {
   groupAlone,
   joinKeySets,
   type Choice,
+  type Chosen,
   type KeyGroups,
   type UnitChanges,
 } from './groups.ts';

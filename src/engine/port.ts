@@ -1,4 +1,4 @@
-import type { FormatWarning, RawRecord, ScanPlan, Table } from '../model/index.ts';
+import type { FormatWarning, RawRecord, ReadLimits, ScanPlan, Table } from '../model/index.ts';
 import type { CompileSteps } from './row.ts';
 
 /** Words of 32 bits in a hash that decides: 128 bits (SPEC §2). */
@@ -19,6 +19,8 @@ export interface HowToReduce {
   readonly against: KeySet | null;
   /** Which records count; null: all. */
   readonly keep: ((record: RawRecord) => boolean) | null;
+  /** What records may be, and what all of it may take; left out: the defaults. */
+  readonly limits?: ReadLimits;
 }
 
 /**
@@ -61,6 +63,8 @@ export interface KeySet {
   readonly warnings: readonly FormatWarning[];
   /** Whether a key may be another one spelled otherwise: false only where none can. */
   readonly mayBeRespelled: boolean;
+  /** Bytes of memory that a comparison may take. */
+  readonly memory: number;
   /** Whether the two can be held against each other as they are. */
   isComparable(other: KeySet): boolean;
   /** Of a comparable pair, this one the reviewed side: what does not agree. */

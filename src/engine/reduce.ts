@@ -1,4 +1,11 @@
-import type { FormatWarning, RawRecord, ScanPlan, Table } from '../model/index.ts';
+import {
+  defaultLimits,
+  type FormatWarning,
+  type RawRecord,
+  type ReadLimits,
+  type ScanPlan,
+  type Table,
+} from '../model/index.ts';
 import { kernelEngine } from './kernel/engine.ts';
 import type { Engine, KeySet } from './port.ts';
 import { reference } from './reference/reference.ts';
@@ -13,6 +20,8 @@ export interface HowToScan {
   readonly against: KeySet | null;
   /** Which records count; null: all. */
   readonly keep: ((record: RawRecord) => boolean) | null;
+  /** What records may be, and what all of it may take. */
+  readonly limits?: ReadLimits;
   /** `kept`: by an engine whose keysets know the order of units. */
   readonly order?: 'kept';
 }
@@ -24,7 +33,7 @@ export interface HowToScan {
 export async function reduceTable(
   table: Table,
   plan: ScanPlan,
-  { compile, against, keep, order }: HowToScan,
+  { compile, against, keep, order, limits = defaultLimits }: HowToScan,
 ): Promise<KeySet> {
   const warnings: FormatWarning[] = [];
   for (const engine of engines) {
@@ -36,6 +45,7 @@ export async function reduceTable(
       compile,
       against: mayCompare ? against : null,
       keep,
+      limits,
     });
     if (reduce === null) continue;
     const found = await reduce();

@@ -1,4 +1,5 @@
-import type { ByteSource } from '../model/index.ts';
+import type { ByteSource, ReadLimits } from '../model/index.ts';
+import { memoryTooSmall } from './measure.ts';
 
 /** A whole copy, without its byte order mark. */
 export interface WholeCopy {
@@ -7,10 +8,22 @@ export interface WholeCopy {
   readonly bom: 0 | 3;
 }
 
-/** Reads a copy that has to be at hand as a whole. */
-export async function readWhole(source: ByteSource): Promise<WholeCopy> {
+/**
+ * Reads a copy that has to be at hand as a whole. `cost`: bytes of memory that one of its bytes takes
+ * until its records are told apart. Throws `TOO_LARGE` beyond the limit.
+ */
+export async function readWhole(
+  source: ByteSource,
+  limits: ReadLimits,
+  cost: number,
+): Promise<WholeCopy> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of source.open()) chunks.push(chunk);
+  let bytes = 0;
+  for await (const chunk of source.open()) {
+    bytes += chunk.length;
+    if (bytes * cost > limits.memory) throw memoryTooSmall(limits, bytes * cost);
+    chunks.push(chunk);
+  }
   const [only] = chunks;
   const all =
     chunks.length === 1 && only !== undefined

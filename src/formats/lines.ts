@@ -1,4 +1,5 @@
-import { KeydriftError } from '../model/index.ts';
+import type { ReadLimits } from '../model/index.ts';
+import { recordTooLarge } from './measure.ts';
 
 /** One line of a copy, without its LF; valid until the next one is asked for. */
 export interface Line {
@@ -11,16 +12,18 @@ export interface Line {
   readonly mark?: boolean;
 }
 
-/** As the contract's limit of a record (SPEC §3). */
-const mostBytes = 16 * 1024 * 1024;
-
-/** The lines of a stream of bytes, ended by LF; an empty last one is none. */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+/** The lines of a stream of bytes, ended by LF; an empty last one is none. Throws `TOO_LARGE`. */
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  limits: ReadLimits,
+): AsyncGenerator<Line> {
+  const mostBytes = limits.recordBytes;
   let [offset, line] = [0, 0];
   let rest: Uint8Array[] = [];
   let waiting = 0;
   const take = (bytes: Buffer): Line => {
     line += 1;
+    if (bytes.length > mostBytes) throw tooLong(limits, line);
     const at = offset;
     offset += bytes.length + 1;
     const mark = line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
@@ -46,13 +49,11 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     // A chunk may be lent: what is carried over is copied.
     rest.push(Uint8Array.from(bytes.subarray(from)));
     waiting += bytes.length - from;
-    if (waiting > mostBytes) throw tooLong(line + 1);
+    if (waiting > mostBytes) throw tooLong(limits, line + 1);
   }
   if (waiting > 0) yield take(Buffer.concat(rest));
 }
 
-function tooLong(line: number): KeydriftError {
-  return new KeydriftError('TOO_LARGE', `line ${line} is longer than ${mostBytes} bytes`, {
-    place: { line },
-  });
+function tooLong(limits: ReadLimits, line: number): Error {
+  return recordTooLarge(limits, { text: `line ${line}`, line });
 }

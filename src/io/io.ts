@@ -24,6 +24,8 @@ export interface Io {
   readonly workingDirectory: string;
   /** Whose files are its own; left out: the system has no such thing. */
   readonly userId?: number;
+  /** Bytes of memory that the system lets the process have; left out: nothing is known of a bound. */
+  readonly memory?: number;
   readonly now: () => Date;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { totalmem } from 'node:os';
 import { isatty } from 'node:tty';
 import { KeydriftError } from '../model/index.ts';
 import type { Io, Output } from './io.ts';
@@ -11,6 +12,7 @@ export function processIo(): Io {
     words: process.argv.slice(2),
     environment: process.env,
     ...(process.geteuid === undefined ? {} : { userId: process.geteuid() }),
+    ...memoryBound(),
     get workingDirectory() {
       return workingDirectory();
     },
@@ -37,6 +39,12 @@ export function processIo(): Io {
     hasTerminal: hasControllingTerminal,
     terminalSignalsUs,
   };
+}
+
+/** What a container lets the process have (cgroups); more than the machine has means nothing. */
+function memoryBound(): Pick<Io, 'memory'> {
+  const memory = process.constrainedMemory();
+  return memory > 0 && memory < totalmem() ? { memory } : {};
 }
 
 function workingDirectory(): string {

@@ -1,13 +1,16 @@
+import { getHeapStatistics } from 'node:v8';
 import { collectFindings, type Comparison, type FindingSet } from '../compare/index.ts';
 import {
   confirmChosen,
   createRowJudge,
   type Choice,
+  type Chosen,
   type ConfirmedSide,
   type KeyGroups,
 } from '../engine/index.ts';
 import {
   defaultLimits,
+  KeydriftError,
   type ArtifactContract,
   type KeyGroup,
   type Policy,
@@ -52,6 +55,7 @@ export async function confirmFindings(
   const { units, maxAmplification, accept } = artifact;
   const limit = findingsLimit(artifact);
   const chosen = await groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
+  holdListed(chosen, scanned);
   const { keys, invalid } = await confirmChosen(groups, chosen, confirmedSides(scanned));
   const comparison: Comparison = {
     ...columnsOf((scanned.reviewed ?? scanned.runtime)!),
@@ -68,6 +72,25 @@ export async function confirmFindings(
   const { count = 0 } = order ?? {};
   const counts = [...groups.counts, { kind: 'order', side: 'across', count } as const];
   return { keys, found: collectFindings(comparison, counts) };
+}
+
+/** Bytes of the heap that a row which is read again takes, and each of its cells. */
+const rowCost = 300;
+const cellCost = 80;
+
+/** What is listed has to fit into the heap, whose end no program survives. Throws `TOO_LARGE`. */
+function holdListed({ reviewed, runtime }: Chosen, scanned: ScannedSides): void {
+  const { plan } = (scanned.reviewed ?? scanned.runtime)!;
+  const rows = reviewed.rows.length + runtime.rows.length;
+  const bytes = rows * (rowCost + cellCost * (plan.key.length + plan.consumed.length));
+  if (bytes <= 0.8 * getHeapStatistics().heap_size_limit) return;
+  throw new KeydriftError(
+    'TOO_LARGE',
+    `${rows} rows are to be listed, which takes about ${bytes} bytes of memory`,
+    {
+      hint: 'List fewer: --max-findings 1000. Or give Node more: NODE_OPTIONS=--max-old-space-size=…',
+    },
+  );
 }
 
 /** Scanned copies as sides whose chosen rows are read again. */

@@ -44,6 +44,24 @@ export async function pinOrAbsent(
   }
 }
 
+/** A copy, the error that says it is not there, or null where none is asked for. */
+type Pinned = PinnedCopy | KeydriftError | null;
+
+/** Both copies, pinned at once; where one of them cannot be, the other is let go of when it comes. */
+export async function pinBoth<A extends Pinned, B extends Pinned>(
+  one: Promise<A>,
+  other: Promise<B>,
+): Promise<[A, B]> {
+  try {
+    return await Promise.all([one, other]);
+  } catch (error) {
+    for (const pin of [one, other]) {
+      void pin.then((copy) => releaseCopies([copy])).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
 /** Lets go of streams that pinning opened and nobody read: who pins closes. */
 export async function releaseCopies(
   copies: readonly (PinnedCopy | KeydriftError | null)[],

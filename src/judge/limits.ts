@@ -1,7 +1,4 @@
-import { KeydriftError, type Limits, type Side, type Warning } from '../model/index.ts';
-
-/** From this share of a limit on it is told that it is near. */
-const nearShare = 0.8;
+import { heldTo, type Limits, type Side, type Warning } from '../model/index.ts';
 
 /**
  * Holds a size against a limit of the contract (SPEC §3): beyond it there is no verdict (`TOO_LARGE`),
@@ -13,18 +10,14 @@ export function holdLimit(
   limit: Limits[typeof what],
   side: Side,
 ): readonly Warning[] {
-  const raise = `\`limits: {${what}: …}\` in the contract raises it`;
-  if (size > limit) {
-    throw new KeydriftError(
-      'TOO_LARGE',
-      `the ${side} copy has ${size} ${what}, the limit is ${limit}`,
-      {
-        place: { side },
-        hint: `If that is right, ${raise}.`,
-      },
-    );
+  const message = heldTo(what, limit, size, `the ${side} copy has ${size} ${what}`, { side });
+  return message === null ? [] : [{ code: 'NEAR_LIMIT', message, side, line: null }];
+}
+
+/** The names of its columns are cells as well. */
+export function holdNames(columns: readonly string[], limit: number, side: Side): void {
+  for (const name of columns) {
+    const bytes = Buffer.byteLength(name);
+    heldTo('cellBytes', limit, bytes, `the name of a column has ${bytes} bytes`, { side });
   }
-  if (size <= nearShare * limit) return [];
-  const message = `it has ${size} ${what}, the limit is ${limit}: ${raise}`;
-  return [{ code: 'NEAR_LIMIT', message, side, line: null }];
 }

@@ -23,7 +23,7 @@ export async function openTable(copy: PinnedCopy, request: TableRequest): Promis
 
 async function openFile(
   copy: PinnedCopy,
-  { formats, written, decoding }: TableRequest,
+  { formats, written, decoding, limits }: TableRequest,
   how: HowToOpen,
 ): Promise<OpenedCopy> {
   const hashed = hashedSource(copy, how);
@@ -34,7 +34,7 @@ async function openFile(
   const opened = await (async () => {
     const { format, source } =
       named === null ? await formatByContent(formats, decoded) : { format: named, source: decoded };
-    return { format, table: await format.open(source, written[format.name] ?? {}) };
+    return { format, table: await format.open(source, written[format.name] ?? {}, limits) };
   })().catch(async (error: unknown) => {
     throw await hashed.verified(error);
   });
@@ -43,6 +43,7 @@ async function openFile(
     ...(named === null && format !== Object.values(formats)[0] ? [byContent(format.name)] : []),
     ...unnamedCompression(decoded.compression(), name),
     ...unnamedEncoding(decoded.encoding()),
+    ...decoded.near().map((message) => ({ code: 'NEAR_LIMIT', message, line: null })),
   ];
   const close = async (): Promise<void> => {
     await table.close();

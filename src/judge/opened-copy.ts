@@ -18,7 +18,7 @@ export interface OpenedCopy {
 }
 
 /** What of a request says how a copy becomes a table. */
-export type TableRequest = Pick<ScanRequest, 'formats' | 'written' | 'decoding'>;
+export type TableRequest = Pick<ScanRequest, 'formats' | 'written' | 'decoding' | 'limits'>;
 
 /** Whether a copy is read from its start, or first where its format wants to look. */
 export type HowToOpen = 'streamed' | 'by range';

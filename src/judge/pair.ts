@@ -19,7 +19,7 @@ import { failedJudgement, withAttempts } from './attempts.ts';
 import { requireBundleAbreast } from './claim.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
-import { pinOrAbsent, releaseCopies, scanNamed, scanReviewed } from './copies.ts';
+import { pinBoth, pinOrAbsent, releaseCopies, scanNamed, scanReviewed } from './copies.ts';
 import { judgeByHash } from './evidence.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
@@ -67,10 +67,10 @@ export async function judgeCopyPinned(
       judged = byHash.runtime;
       return byHash.judgement;
     }
-    const [reviewed, runtime] = await Promise.all([
+    const [reviewed, runtime] = await pinBoth(
       pinOrAbsent(location, 'reviewed', sources),
       pinOrAbsent(copy.location, 'runtime', sources),
-    ]);
+    );
     judged = runtime instanceof KeydriftError ? null : withoutKept(runtime);
     return judgeWithRoom(lag, judging, { reviewed, runtime }).finally(() =>
       releaseCopies([reviewed, runtime]),

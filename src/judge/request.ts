@@ -6,6 +6,7 @@ import {
   type FormatOptions,
   type FormatRegistry,
   type Limits,
+  type ReadLimits,
   type RuntimeCopy,
 } from '../model/index.ts';
 
@@ -19,7 +20,7 @@ export interface ScanRequest extends PlanRequest {
   /** How its bytes become those of its format. */
   readonly decoding: CopyDecoding;
   /** What it may be at most; left out: the defaults. */
-  readonly limits?: Pick<Limits, 'bytes' | 'columns'>;
+  readonly limits?: ReadLimits & Pick<Limits, 'bytes'>;
 }
 
 /** What the contract says of a copy's bytes; null: its name and content tell. */
@@ -36,7 +37,8 @@ function writtenAs({
   limits,
 }: Wording): Pick<ScanRequest, 'written' | 'decoding' | 'limits'> {
   const { format = null, compression = null, encoding = null, records, keyColumn } = written;
-  const { expandedBytes, expandedRatio, bytes, columns } = { ...defaultLimits, ...limits };
+  const { expandedBytes, expandedRatio, bytes, ...held } = { ...defaultLimits, ...limits };
+  const { recordBytes, cellBytes, columns, memory } = held;
   const document: FormatOptions = {
     ...(records === undefined ? {} : { records }),
     ...(keyColumn === undefined ? {} : { keyColumn }),
@@ -44,7 +46,7 @@ function writtenAs({
   return {
     written: { csv, json: document, yaml: document },
     decoding: { format, compression, encoding, expandedBytes, expandedRatio },
-    limits: { bytes, columns },
+    limits: { bytes, recordBytes, cellBytes, columns, memory },
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import { claimReport, claimWarnings } from './claim.ts';
-import { holdLimit } from './limits.ts';
+import { holdLimit, holdNames } from './limits.ts';
 import { openTable } from './open-table.ts';
 import type { ScanRequest } from './request.ts';
 import { createScopeJudge, type Scope } from './scope.ts';
@@ -54,16 +54,18 @@ export async function scanCopy(
   { scope, partner = null }: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
   const { side, limits = defaultLimits } = request;
-  const nearBytes = holdLimit('bytes', copy.bytes, limits.bytes, side);
+  const nearBytes = await orRelease(copy, () => holdLimit('bytes', copy.bytes, limits.bytes, side));
   const opened = await openTable(copy, request);
   const { table, sha256, warnings: written } = opened;
   try {
+    holdNames(table.columns, limits.cellBytes, side);
     const nearColumns = holdLimit('columns', table.columns.length, limits.columns, side);
     const plan = planScan(table.columns, { ...request, advise: table.advise });
     const inScope = scope === null ? null : createScopeJudge(plan, scope);
     const keyset = await reduceTable(table, plan, {
       compile: compileSteps,
       against: partner?.keyset ?? null,
+      limits,
       ...(request.ordered === true ? { order: 'kept' as const } : {}),
       keep: inScope === null ? null : (record) => inScope(record).inScope,
     });
@@ -78,6 +80,16 @@ export async function scanCopy(
     throw await opened.verified(error);
   } finally {
     await opened.close();
+  }
+}
+
+/** What is looked at before a copy is read: where it throws, what pinning opened is let go of. */
+async function orRelease<T>(copy: PinnedCopy, look: () => T): Promise<T> {
+  try {
+    return look();
+  } catch (error) {
+    await copy.release?.();
+    throw error;
   }
 }
 

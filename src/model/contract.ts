@@ -1,5 +1,6 @@
 import type { AcceptEntry } from './accept.ts';
 import type { Policy } from './kinds.ts';
+import type { Limits } from './limits.ts';
 import type { Location } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
 import type { SaidReaders } from './readers.ts';
@@ -111,44 +112,6 @@ export interface RuntimeCopy {
   /** Its own, while a key is migrated; left out: the artifact's. */
   readonly own?: ColumnWords;
 }
-
-/** What a copy may be at most (SPEC §3). */
-export interface Limits {
-  readonly bytes: number;
-  readonly recordBytes: number;
-  readonly cellBytes: number;
-  readonly columns: number;
-  /** After decompression. */
-  readonly expandedBytes: number;
-  /** Bytes after decompression for each before it. */
-  readonly expandedRatio: number;
-  readonly memory: number;
-  /** Findings of each kind and side that are listed: no error beyond it; 0: all. */
-  readonly findings: number;
-}
-
-/** What is counted by each. */
-export const limitUnits: Readonly<Record<keyof Limits, 'bytes' | 'number'>> = {
-  bytes: 'bytes',
-  recordBytes: 'bytes',
-  cellBytes: 'bytes',
-  columns: 'number',
-  expandedBytes: 'bytes',
-  expandedRatio: 'number',
-  memory: 'bytes',
-  findings: 'number',
-};
-
-export const defaultLimits: Limits = {
-  bytes: 5 * 1024 ** 3,
-  recordBytes: 16 * 1024 ** 2,
-  cellBytes: 1024 ** 2,
-  columns: 4096,
-  expandedBytes: 20 * 1024 ** 3,
-  expandedRatio: 1000,
-  memory: 4 * 1024 ** 3,
-  findings: 20_000,
-};
 
 export interface ArtifactContract extends ColumnWords {
   readonly name: string;

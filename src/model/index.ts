@@ -36,6 +36,15 @@ export {
   type FaultClass,
   type Problem,
 } from './errors.ts';
+export {
+  defaultLimits,
+  heldTo,
+  limitUnits,
+  nearFrom,
+  tooLarge,
+  type Limits,
+  type ReadLimits,
+} from './limits.ts';
 export { byTurns, inSlices, pause, sliceRows, sortInSlices } from './slices.ts';
 export { clipMessage } from './clip.ts';
 export type { Step, StepKind } from './step.ts';
@@ -119,9 +128,7 @@ export type {
 } from './plan.ts';
 export {
   cannedAcls,
-  defaultLimits,
   encryptions,
-  limitUnits,
   type ArtifactContract,
   type ArtifactFamily,
   type CannedAcl,
@@ -132,7 +139,6 @@ export {
   type Encryption,
   type FamilyPlace,
   type KeyColumn,
-  type Limits,
   type PutOptions,
   type RuntimeCopy,
   type UnitBounds,

@@ -1,5 +1,6 @@
 import type { ReaderEffects } from './ambiguity.ts';
 import type { ByteRange } from './copy.ts';
+import type { ReadLimits } from './limits.ts';
 import type { NamedReader } from './readers.ts';
 import type { Warning } from './report.ts';
 
@@ -166,8 +167,11 @@ export interface Format {
   readonly name: string;
   /** Endings of names that tell it, `.csv`. */
   readonly endings: readonly string[];
-  /** Reads up to the columns. Content faults are KeydriftErrors with their place. */
-  open(source: ByteSource, options: FormatOptions): Promise<Table>;
+  /**
+   * Reads up to the columns. Content faults are KeydriftErrors with their place; what is beyond the
+   * limits (left out: the defaults) is `TOO_LARGE`, and what is near them a warning.
+   */
+  open(source: ByteSource, options: FormatOptions, limits?: ReadLimits): Promise<Table>;
 }
 
 /** What a contract says of how a copy is written; each format knows its own words. */

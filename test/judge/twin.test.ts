@@ -9,6 +9,7 @@ import type { ScannedCopy } from '../../src/judge/scan.ts';
 import { twinOf } from '../../src/judge/twin.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import {
+  defaultLimits,
   fileRevision,
   type ArtifactContract,
   type PinnedCopy,
@@ -119,7 +120,7 @@ test('what is read otherwise, or is not at hand, is scanned', async () => {
     { consumes: [] },
     { descriptive: ['m'] },
     { ordered: true },
-    { limits: { bytes: 4, columns: 1 } },
+    { limits: { ...defaultLimits, columns: 1 } },
     { formats: { ...formats } },
     { decoding: { ...requestOf('runtime').decoding, encoding: 'latin1' } },
     { decoding: { ...requestOf('runtime').decoding, format: 'csv' } },

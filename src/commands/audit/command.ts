@@ -74,7 +74,7 @@ export function auditCommand(call: Call): Command {
     const judge = toJudgeOptions(raw, call.io.environment);
     const options = {
       ...judge,
-      ...toContractChoice(raw, call.io.environment),
+      ...toContractChoice(raw, call.io),
       against,
       names,
       acceptance: raw.proposeAccept === true ? 'propose' : 'apply',

@@ -60,7 +60,7 @@ export function bundleCommand(call: Call): Command {
     // Nobody writes to a bucket without a signature.
     const access = { ...judge.access, anonymous: false };
     const { out, history: historySeconds = null } = flags;
-    const choice = toContractChoice(flags, call.io.environment);
+    const choice = toContractChoice(flags, call.io);
     const options = { ...choice, names, out, ref, historySeconds, access, cacheDirectory };
     const made = await runWithProgress(call, (context) => bundle(context, options));
     call.answer(await emitBundle(call, made, raw, to));

@@ -90,11 +90,12 @@ export function diffCommand(call: Call): Command {
     const to = await toldTo(call, 'report', destinationsOf(command, raw));
     const { diff } = await import('./diff.ts');
     const judge = toJudgeOptions(raw, call.io.environment);
-    const choice = toContractChoice(raw, call.io.environment);
+    const choice = toContractChoice(raw, call.io);
     const contract = artifact === undefined ? {} : { contract: { ...judge, ...choice, artifact } };
     const { optional = [], normalize = [], csv = [] } = raw;
     checkOptional(optional, key);
-    const words = { key, consumes, descriptive, optional, normalize, csv };
+    const { limits = {} } = choice;
+    const words = { key, consumes, descriptive, optional, normalize, csv, limits };
     const spooled = await spoolSide([reviewed, runtime], call, raw);
     const stdin = spooled === null ? {} : { stdin: spooled.location };
     const folder = folderOf(raw, [reviewed, runtime]);

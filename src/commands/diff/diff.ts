@@ -2,6 +2,7 @@ import { failOn, strictPolicy } from '../../compare/index.ts';
 import { parseLocation } from '../../contract/location.ts';
 import type {
   ArtifactContract,
+  Limits,
   Location,
   PartsLocation,
   Report,
@@ -40,6 +41,8 @@ export interface DiffOptions extends JudgeOptions {
   readonly descriptive: readonly string[];
   /** What makes one copy of a location with a `/` at its end; left out: the contract, or nothing. */
   readonly folder?: Pick<WrittenWords, 'parts' | 'complete'>;
+  /** `--limits`, and what the machine has; left out: the defaults. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** `keydrift diff`: two locations, without a contract or by that of an artifact. */
@@ -168,6 +171,6 @@ function implicitContract(
     units: { min: 1, max: null },
     maxAmplification: null,
     accept: [],
-    limits: findings === null ? {} : { findings },
+    limits: { ...options.limits, ...(findings === null ? {} : { findings }) },
   };
 }

@@ -42,7 +42,7 @@ export function investigateCommand(call: Call): Command {
     const { investigate } = await import('./investigate.ts');
     const options = {
       ...toJudgeOptions(flags, call.io.environment),
-      ...toContractChoice(flags, call.io.environment),
+      ...toContractChoice(flags, call.io),
       artifact,
       scope: flags.scope ?? [],
       from: flags.from ?? null,

@@ -62,7 +62,7 @@ export function lintCommand(call: Call): Command {
         base: raw.base ?? null,
         weaker: raw.forbidWeaker === true ? 'forbidden' : 'told',
         fetch: raw.fetch === true ? 'allowed' : 'never',
-        ...toContractChoice(raw, call.io.environment),
+        ...toContractChoice(raw, call.io),
         names,
       } as const;
       const report = await runWithProgress(

@@ -116,7 +116,7 @@ async function run(
   const raw = { ...flags, limit: 0, fail: true, signRequest: true };
   const { ref, access, cacheDirectory } = toJudgeOptions(raw, call.io.environment);
   const options: PublishOptions = {
-    ...toContractChoice(flags, call.io.environment),
+    ...toContractChoice(flags, call.io),
     names,
     all: flags.all ?? false,
     ref,

@@ -1,4 +1,4 @@
-import { KeydriftError, type RawRecord } from '../../model/index.ts';
+import { KeydriftError, tooLarge, type RawRecord } from '../../model/index.ts';
 import { canonicalColumns } from '../../judge/canonical.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { createPrivateWriter, type PrivateFile } from '../../io/private/private-writer.ts';
@@ -15,13 +15,20 @@ export async function writeCanonical(
   keep: (record: RawRecord) => boolean,
 ): Promise<PrivateFile> {
   const { names, order } = canonicalColumns(copy, reviewedColumns);
+  const limit = copy.request.decoding.expandedBytes;
+  let written = 0;
   const writer = createPrivateWriter(path);
   try {
     writer.write(line(order.map((index) => names[index] ?? '')));
     await copy.table.read((record) => {
       if (!keep(record)) return;
       checkWidth(record, names.length);
-      writer.write(line(order.map((index) => cellOf(record, index))));
+      const text = line(order.map((index) => cellOf(record, index)));
+      written += text.length;
+      if (written > limit) {
+        throw tooLarge('expandedBytes', limit, 'written as canonical CSV it is larger');
+      }
+      writer.write(text);
     });
     return writer.end();
   } catch (error) {

@@ -200,7 +200,7 @@ function toRunOptions(
   }
   return {
     ...toJudgeOptions(flags, io.environment),
-    ...toContractChoice(flags, io.environment),
+    ...toContractChoice(flags, io),
     names,
     command,
     use: flags.use,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findingsVerdict } from '../../compare/index.ts';
 import {
+  defaultLimits,
   KeydriftError,
   type ArtifactReport,
   type PinnedCopy,
@@ -11,8 +12,9 @@ import { reportArtifact, reportError, type Judgement } from '../../judge/artifac
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
-import { pinOrAbsent, releaseCopies, scanNamed } from '../../judge/copies.ts';
+import { pinBoth, pinOrAbsent, releaseCopies, scanNamed } from '../../judge/copies.ts';
 import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.ts';
+import { holdLimit } from '../../judge/limits.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { askReaders } from '../../judge/readers.ts';
 import { runtimeRequest } from '../../judge/request.ts';
@@ -21,7 +23,7 @@ import { contractOfScope, type Scope } from '../../judge/scope.ts';
 import { inTime } from '../../judge/time.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
 import type { RunOptions } from './options.ts';
-import { spoolCopy, type SpooledCopy } from './spool.ts';
+import { spoolCopy, type SpooledCopy, type SpoolRoom } from './spool.ts';
 import { weighJudgement } from './weigh.ts';
 import { extensionsOf } from './words.ts';
 
@@ -52,6 +54,8 @@ export interface RunSources {
   readonly stop: AbortSignal;
   /** True of every copy of the run. */
   readonly warnings: readonly Warning[];
+  /** What all copies of the run take. */
+  readonly room: SpoolRoom;
 }
 
 interface Attempt {
@@ -99,21 +103,24 @@ async function judgeOnce(
   judged: ChosenCopy,
   scope: Scope | null,
   { use, basis }: RunOptions,
-  { sources, now, directory, attempt }: RunSources & { readonly attempt: Attempt },
+  { sources, now, directory, attempt, room }: RunSources & { readonly attempt: Attempt },
 ): Promise<Judgement> {
   const { artifact, copy } = judged;
   const location = reviewedLocation(artifact, copy, sources);
-  const [pinnedReviewed, pinnedRuntime] = await Promise.all([
-    basis === 'contract' ? null : pinOrAbsent(location, 'reviewed', sources),
+  const [pinnedReviewed, pinnedRuntime] = await pinBoth(
+    basis === 'contract' ? Promise.resolve(null) : pinOrAbsent(location, 'reviewed', sources),
     pinOrAbsent(copy.location, 'runtime', sources),
-  ]);
+  );
   if (!(pinnedRuntime instanceof KeydriftError)) attempt.runtime = pinnedRuntime;
   const handed = use === 'reviewed' ? location : copy.location;
   const name = sources.scheme(handed).nameOf(handed);
   const path = join(directory, artifact.name + extensionsOf(name));
   const spool = async (pinned: PinnedCopy | KeydriftError): Promise<PinnedCopy | KeydriftError> => {
     if (pinned instanceof KeydriftError) return pinned;
-    attempt.spooled = await spoolCopy(pinned, path);
+    const side = use === 'reviewed' ? 'reviewed' : 'runtime';
+    const { bytes: limit } = { ...defaultLimits, ...(copy.limits ?? artifact.limits) };
+    holdLimit('bytes', pinned.bytes, limit, side);
+    attempt.spooled = await spoolCopy(pinned, path, room, limit);
     return keepSmall(attempt.spooled.copy);
   };
   try {

@@ -55,7 +55,8 @@ export async function prepare(
     judged: await makeFolder(directory, 'judged'),
     chosen: await makeFolder(directory, 'chosen'),
   };
-  const from = { sources, directory: folders.judged, now: context.now(), warnings, stop };
+  const room = { taken: new Map<string, number>(), coming: new Set<string>() };
+  const from = { room, sources, directory: folders.judged, now: context.now(), warnings, stop };
   return {
     sources,
     stage,

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   KeydriftError,
+  tooLarge,
   type CopyPart,
   type PinnedCopy,
   type PinnedFolder,
@@ -22,15 +23,33 @@ export interface SpooledCopy {
   readonly copy: PinnedCopy;
 }
 
+/** What the copies of one run take together, by their paths, and those of them on their way. */
+export interface SpoolRoom {
+  readonly taken: Map<string, number>;
+  readonly coming: Set<string>;
+}
+
 /**
- * Reads a copy once, into a private file, or into a private folder where it is one. Throws what reading it throws, `COPY_CHANGED` where it is
+ * Reads a copy once, into a private file, or into a private folder where it is one. All copies of a run
+ * together are held to `limit` bytes (`TOO_LARGE`), and to the room that the disk has. Throws what
+ * reading it throws, `COPY_CHANGED` where it is
  * not of the pinned length, and `PRIVATE_FILE_FAILED`.
  */
-export async function spoolCopy(copy: PinnedCopy, path: string): Promise<SpooledCopy> {
+export async function spoolCopy(
+  copy: PinnedCopy,
+  path: string,
+  room: SpoolRoom,
+  limit: number,
+): Promise<SpooledCopy> {
   // An attempt that found the copy changed leaves its bytes here.
   await rm(path, { force: true, recursive: true });
-  await checkRoom(dirname(path), copy.bytes);
-  if (copy.folder !== undefined) return spoolFolder(copy, copy.folder, path);
+  if (copy.folder !== undefined) {
+    return within(room, copy, path, limit, () => spoolFolder(copy, copy.folder!, path));
+  }
+  return within(room, copy, path, limit, () => spoolFile(copy, path));
+}
+
+async function spoolFile(copy: PinnedCopy, path: string): Promise<SpooledCopy> {
   const file = await writePrivateFile(path, copy.open());
   if (file.bytes !== copy.bytes) {
     throw new KeydriftError(
@@ -61,7 +80,7 @@ async function spoolFolder(
     await mkdir(dirname(at), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
       throw privateFileError(dirname(at), cause);
     });
-    const one = await spoolCopy(part, at);
+    const one = await spoolFile(part, at);
     spooled.push({ name, copy: one.copy });
     hash.update(sumLine({ name, sha256: one.file.sha256 }));
     bytes += one.file.bytes;
@@ -76,5 +95,32 @@ async function spoolFolder(
 async function* linesOf(parts: readonly CopyPart[]): AsyncGenerator<Uint8Array> {
   for (const { name, copy } of parts) {
     yield Buffer.from(sumLine({ name, sha256: await sha256Of(copy) }));
+  }
+}
+
+/** Takes the room that a copy needs before its first byte comes; what fails gives it back. */
+async function within(
+  { taken, coming }: SpoolRoom,
+  copy: PinnedCopy,
+  path: string,
+  limit: number,
+  spool: () => Promise<SpooledCopy>,
+): Promise<SpooledCopy> {
+  const sum = (paths: Iterable<string>): number =>
+    [...paths].reduce((all, one) => all + (taken.get(one) ?? 0), 0);
+  taken.set(path, copy.bytes);
+  coming.add(path);
+  try {
+    const all = sum(taken.keys());
+    if (all > limit) {
+      throw tooLarge('bytes', limit, `the copies of this run have ${all} bytes together`);
+    }
+    await checkRoom(dirname(path), sum(coming));
+    return await spool();
+  } catch (error) {
+    taken.delete(path);
+    throw error;
+  } finally {
+    coming.delete(path);
   }
 }

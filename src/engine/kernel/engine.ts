@@ -1,6 +1,10 @@
 import {
+  defaultLimits,
   inSlices,
+  nearFrom,
+  sliceRows,
   type DelimitedText,
+  type ReadLimits,
   type RecordPlaces,
   type ScanPlan,
   type Table,
@@ -12,6 +16,7 @@ import type { Engine, GaveUp, KeySet } from '../port.ts';
 import { asKernelKeySet, kernelKeySet, PROBE, TABLE, type Role } from './keyset.ts';
 import { acquireKernel, releaseKernel, type Kernel } from './kernel.ts';
 import { isOutOfMemory } from './module.ts';
+import { holdMemory } from '../memory.ts';
 import { createPacker } from './packer.ts';
 import { plannedIndexes } from '../plan.ts';
 import { packedColumns, writeColumns } from './program.ts';
@@ -32,12 +37,13 @@ export const kernelEngine: Engine = createKernelEngine(usualWindow);
 export function createKernelEngine(window: number): Engine {
   return {
     name: 'kernel',
-    start(table, plan, { compile, against, keep }) {
+    start(table, plan, { compile, against, keep, limits = defaultLimits }) {
       if (keep !== null || plan.key.length + plan.consumed.length > mostColumns) return null;
       const partner = against === null ? null : asKernelKeySet(against);
       // A copy that was held against another has no table.
       if (against !== null && partner?.role !== TABLE) return null;
-      return () => reduce(table, plan, { compile, window, kernel: partner?.kernel ?? null });
+      const kernel = partner?.kernel ?? null;
+      return () => reduce(table, plan, { compile, window, kernel, limits });
     },
   };
 }
@@ -45,6 +51,7 @@ export function createKernelEngine(window: number): Engine {
 interface How {
   readonly compile: CompileSteps;
   readonly window: number;
+  readonly limits: ReadLimits;
   /** That of the copy which the new one is held against; null: a first copy. */
   readonly kernel: Kernel | null;
 }
@@ -85,7 +92,14 @@ async function readDelimited(
   exports.begin(role, plan.width, delimiter, quote, comment, body.offset, body.line);
   const turn = prepare(kernel, plan, how.compile);
   const input = createWindow(kernel, how.window);
-  for await (const chunk of body.chunks) if (!input.push(chunk)) return null;
+  const { recordBytes, cellBytes, columns, memory } = how.limits;
+  const cells = Math.max(columns, 2 ** 20);
+  // What is near a limit is the reference's to measure and to tell.
+  exports.setLimits(nearFrom(recordBytes), nearFrom(cellBytes), cells);
+  for await (const chunk of body.chunks) {
+    if (!input.push(chunk)) return null;
+    holdMemory(exports.memory.buffer.byteLength, memory);
+  }
   if (!input.end()) return null;
   const rows = exports.recordsRead() >>> 0;
   const places: RecordPlaces = {
@@ -94,7 +108,7 @@ async function readDelimited(
     line: (row) => exports.lineOf(role, row) >>> 0,
   };
   text.found(places);
-  return finish(kernel, table, { plan, role, turn, warnings: [] });
+  return finish(kernel, table, { plan, role, turn, warnings: [], memory });
 }
 
 async function readPacked(
@@ -102,7 +116,7 @@ async function readPacked(
   table: Table,
   plan: ScanPlan,
   role: Role,
-  { compile, window }: How,
+  { compile, window, limits: { memory } }: How,
 ): Promise<KeySet | null> {
   kernel.exports.begin(role, plan.width, 0, -1, -1, 0, 1);
   const turn = prepare(kernel, plan, compile);
@@ -110,9 +124,13 @@ async function readPacked(
   let taken = true;
   const warnings = await table.read((record) => {
     taken &&= packer.add(record);
+    if (record.record % sliceRows === 0) {
+      holdMemory(kernel.exports.memory.buffer.byteLength, memory);
+    }
   }, plannedIndexes(plan));
   if (!taken || !packer.end()) return null;
-  return finish(kernel, table, { plan, role, turn, warnings });
+  holdMemory(kernel.exports.memory.buffer.byteLength, memory);
+  return finish(kernel, table, { plan, role, turn, warnings, memory });
 }
 
 /** Tells a kernel what is to be read; gives the number of its turn. */
@@ -130,6 +148,7 @@ async function finish(
     readonly role: Role;
     readonly turn: number;
     readonly warnings: KeySet['warnings'];
+    readonly memory: number;
   },
 ): Promise<KeySet> {
   const { exports } = kernel;

@@ -44,6 +44,7 @@ export async function kernelKeySet(
     readonly digest: string;
     readonly mayBeRespelled: boolean;
     readonly warnings: readonly FormatWarning[];
+    readonly memory: number;
   },
 ): Promise<KernelKeySet> {
   const { plan, role, turn } = read;

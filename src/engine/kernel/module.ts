@@ -31,6 +31,7 @@ export interface KernelExports {
   setWindow(size: number): number;
   packArea(): number;
   packEnd(): number;
+  setLimits(record: number, cell: number, cells: number): void;
   scan(length: number, isLast: number): number;
   scanPacked(length: number): number;
   keysMayBeRespelled(): number;

@@ -4,7 +4,7 @@ import type { Kernel } from './kernel.ts';
 export const usualWindow: number = 64 * 1024;
 
 /** A record longer than half of this is the reference's. */
-export const mostWindow: number = 32 * 1024 * 1024;
+export const mostWindow: number = 4 * 1024 * 1024;
 
 /** Feeds a copy's bytes to a kernel, window by window; cut records are carried over. */
 export interface Window {

@@ -1,8 +1,16 @@
-import { inSlices, sortInSlices, type FormatWarning, type ScanPlan } from '../../model/index.ts';
+import {
+  defaultLimits,
+  inSlices,
+  sliceRows,
+  sortInSlices,
+  type FormatWarning,
+  type ScanPlan,
+} from '../../model/index.ts';
 import { createDigest } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
 import { createKeyWatch } from '../key-watch.ts';
 import type { Candidates, CommonUnits, Engine, KeySet } from '../port.ts';
+import { holdMemory } from '../memory.ts';
 import { plannedIndexes } from '../plan.ts';
 import { createRowJudge } from '../row.ts';
 import { hashConsumed, hashKey } from './hash.ts';
@@ -13,7 +21,7 @@ export const reference: Engine = {
   name: 'reference',
   keepsOrder: true,
   start:
-    (source, plan, { compile, keep }) =>
+    (source, plan, { compile, keep, limits = defaultLimits }) =>
     async () => {
       const table = createRowTable();
       const digest = createDigest(plan);
@@ -23,6 +31,7 @@ export const reference: Engine = {
       const encodeConsumed = createTupleEncoder();
       const warnings = await source.read((record) => {
         if (keep?.(record) === false) return;
+        if (table.rows % sliceRows === 0) holdMemory(table.rows * rowCost, limits.memory);
         const row = judge(record);
         if (!row.valid) {
           table.addInvalid(record.record);
@@ -32,9 +41,13 @@ export const reference: Engine = {
         table.addValid(record.record, key, hashConsumed(encodeConsumed(row.consumed)));
         digest.add(row.key, row.consumed);
       }, plannedIndexes(plan));
-      return referenceKeySet(plan, table, digest.hex(), [...warnings, ...watch.warnings()]);
+      const told = [...warnings, ...watch.warnings()];
+      return referenceKeySet(plan, table, digest.hex(), told, limits.memory);
     },
 };
+
+/** Bytes of memory that a row takes: its hashes, its place in the index and in the copy. */
+const rowCost = 64;
 
 interface ReferenceKeySet extends KeySet {
   readonly table: ReferenceTable;
@@ -46,6 +59,7 @@ export function referenceKeySet(
   table: ReferenceTable,
   digest: string,
   warnings: readonly FormatWarning[],
+  memory: number = defaultLimits.memory,
 ): ReferenceKeySet {
   return {
     engine: reference.name,
@@ -53,6 +67,7 @@ export function referenceKeySet(
     table,
     digest,
     warnings,
+    memory,
     mayBeRespelled: true,
     isComparable: isReference,
     async unlike(runtime): Promise<Candidates> {

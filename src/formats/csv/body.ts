@@ -1,4 +1,17 @@
-import type { RecordSink } from '../../model/index.ts';
+import {
+  defaultLimits,
+  type FormatWarning,
+  type ReadLimits,
+  type RecordSink,
+} from '../../model/index.ts';
+import {
+  createMeasure,
+  mostCells,
+  recordTooLarge,
+  tooManyCells,
+  type Measure,
+  type MeasuredPlace,
+} from '../measure.ts';
 import type { Dialect } from './dialect.ts';
 import { createCellWalker } from './cells.ts';
 import { csvError, textAfterQuote } from './faults.ts';
@@ -34,6 +47,7 @@ export interface CsvHead {
 export async function openBody(
   bytes: AsyncIterable<Uint8Array>,
   dialect: Dialect,
+  limits: ReadLimits = defaultLimits,
 ): Promise<CsvBody> {
   const { bom, start, rest } = await readStart(bytes);
   const offset = bom ? 3 : 0;
@@ -47,7 +61,7 @@ export async function openBody(
     return { columns: dialect.names, offset, line: 1, chunks, head, start, close };
   }
   try {
-    const header = await readHeader(iterator, offset, dialect);
+    const header = await readHeader(iterator, offset, dialect, limits);
     const { columns, end, line, raw, unread } = header;
     const chunks = resume(unread, iterator);
     return { columns, offset: end, line, chunks, head: { bom, raw }, start, close };
@@ -62,6 +76,7 @@ export interface BodyFound {
   readonly places: PlaceIndex;
   /** Byte offset after the last byte. */
   readonly end: number;
+  readonly warnings: readonly FormatWarning[];
 }
 
 /** Every record of a body, in file order. Chunks may be lent. */
@@ -69,11 +84,14 @@ export async function readBody(
   { offset, line, chunks }: Pick<CsvBody, 'offset' | 'line' | 'chunks'>,
   dialect: Dialect,
   sink: RecordSink,
+  limits: ReadLimits = defaultLimits,
 ): Promise<BodyFound> {
   const follower = followLines(offset, line, dialect);
   const { findFault } = createCellWalker(dialect);
   const view = createRecordView(dialect);
   const places = createPlaceIndex();
+  const measure = createMeasure(limits);
+  const most = mostCells(limits);
   const parser = createCsvParser(dialect, (cells, end) => {
     const place = follower.place(offset + end);
     const raw = (): Uint8Array => follower.bytes(place.start, offset + end);
@@ -81,6 +99,11 @@ export async function readBody(
     if (misquoted !== null) throw textAfterQuote(misquoted, place, raw(), dialect);
     const { line: startLine, start } = place;
     places.add(start, startLine);
+    const size = offset + end - start;
+    if (cells.length > most) throw tooManyCells(limits, placed(places.rows, startLine));
+    if (size >= measure.nearRecord || size >= measure.nearCell) {
+      measureRecord(measure, cells, size, placed(places.rows, startLine));
+    }
     const cell = (column: number): Buffer | undefined => cells[column];
     const { rows: record } = places;
     view.show({ record, line: startLine, start, width: cells.length, cell, raw });
@@ -94,8 +117,29 @@ export async function readBody(
     follower.push(chunk);
     const fault = parser.write(chunk);
     if (fault !== null) throw csvError(fault, follower, dialect);
+    // What has no end yet is held as well: a quote that is never closed would take all memory.
+    const { bytes, line: openLine } = follower.open();
+    if (bytes > limits.recordBytes) {
+      throw recordTooLarge(limits, placed(places.rows + 1, openLine));
+    }
+    if (parser.openCells() > most) throw tooManyCells(limits, placed(places.rows + 1, openLine));
   }
   const fault = await parser.end();
   if (fault !== null) throw csvError(fault, follower, dialect);
-  return { places, end };
+  return { places, end, warnings: measure.warnings() };
+}
+
+function placed(record: number, line: number): MeasuredPlace {
+  return { text: `record ${record} (line ${line})`, record, line };
+}
+
+/** A record that may be near a limit, and the largest of its cells. */
+function measureRecord(
+  measure: Measure,
+  cells: readonly Buffer[],
+  size: number,
+  at: MeasuredPlace,
+): void {
+  if (size >= measure.nearRecord) measure.record(size, at);
+  for (const { length } of cells) if (length >= measure.nearCell) measure.cell(length, at);
 }

@@ -9,5 +9,5 @@ import { openCsvTable } from './table.ts';
 export const csv: Format = {
   name: 'csv',
   endings: ['.csv', '.tsv', '.txt'],
-  open: (source, options) => openCsvTable(source, dialectOf(options)),
+  open: (source, options, limits) => openCsvTable(source, dialectOf(options), limits),
 };

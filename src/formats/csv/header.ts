@@ -1,4 +1,5 @@
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, tooLarge, type ReadLimits } from '../../model/index.ts';
+import { recordTooLarge } from '../measure.ts';
 import type { Dialect } from './dialect.ts';
 import { createCellWalker } from './cells.ts';
 import { csvError, textAfterQuote } from './faults.ts';
@@ -27,10 +28,11 @@ export async function readHeader(
   iterator: AsyncIterator<Uint8Array>,
   offset: number,
   dialect: Dialect,
+  limits: ReadLimits,
 ): Promise<Header> {
   const first = await iterator.next();
   const plain = first.done === true ? null : plainHeader(first.value, offset, dialect);
-  return plain ?? parseHeader(first, iterator, offset, dialect);
+  return plain ?? parseHeader(first, iterator, offset, dialect, limits);
 }
 
 /** The same for whatever a header may be, from the first chunk on. */
@@ -39,6 +41,7 @@ async function parseHeader(
   iterator: AsyncIterator<Uint8Array>,
   offset: number,
   dialect: Dialect,
+  limits: ReadLimits,
 ): Promise<Header> {
   const follower = followLines(offset, 1, dialect);
   const pieces: Buffer[] = [];
@@ -74,11 +77,26 @@ async function parseHeader(
       pieces.push(piece);
       const found = check(parser.write(piece));
       if (found !== null) return withUnread(found, chunk.subarray(at + pieceBytes));
+      checkOpen(follower.open(), parser.openCells(), limits);
     }
   }
   const found = check(await parser.end());
   if (found === null) throw noHeader(follower.next().line);
   return found;
+}
+
+/** A header that does not end is held as records are. */
+function checkOpen(
+  { bytes, line }: { readonly bytes: number; readonly line: number },
+  cells: number,
+  limits: ReadLimits,
+): void {
+  const text = `the header (line ${line})`;
+  if (bytes > limits.recordBytes) throw recordTooLarge(limits, { text, line });
+  if (cells <= limits.columns) return;
+  throw tooLarge('columns', limits.columns, `${text} has more than ${limits.columns} columns`, {
+    line,
+  });
 }
 
 function withUnread(header: Header, later: Uint8Array): Header {

@@ -19,6 +19,8 @@ export interface LineFollower {
   push(chunk: Uint8Array): void;
   /** Places the record that ends before byte offset `end`; records come in order. */
   place(end: number): RecordStart;
+  /** How many bytes have come of a record, or of one line, that has not ended, and where it starts. */
+  open(): { readonly bytes: number; readonly line: number };
   /** Skips blank and comment lines: where the next record starts, if there is one. */
   next(): RecordStart;
   /** The bytes from `start` to `end`, or to what was pushed last; valid until the next push. */
@@ -44,6 +46,21 @@ export function followLines(offset: number, line: number, dialect: Dialect): Lin
     return { start: at, line: atLine };
   }
 
+  /** Blank and comment lines that have come whole, and whose end is certain: they are not kept. */
+  function skipLines(): void {
+    const { bytes, base, length } = window;
+    while (at - base + (comment?.length ?? 1) <= length) {
+      const byte = bytes[at - base];
+      const isComment = comment !== null && startsWith(bytes, at - base, comment);
+      if (!isComment && byte !== LF && byte !== CR) return;
+      const end = isComment ? lineEnd(bytes, at - base, length) : at - base;
+      // After a CR the next byte has to say whether it is an LF.
+      if (end + 1 >= length) return;
+      at = base + end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1);
+      atLine += 1;
+    }
+  }
+
   return {
     push(chunk) {
       window.push(chunk, at);
@@ -55,6 +72,10 @@ export function followLines(offset: number, line: number, dialect: Dialect): Lin
       atLine += ends;
       at = end;
       return { start, line: startLine };
+    },
+    open() {
+      skipLines();
+      return { bytes: window.base + window.length - at, line: atLine };
     },
     next: () => skip(window.base + window.length),
     bytes: (start, end = window.base + window.length) =>

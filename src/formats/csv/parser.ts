@@ -20,6 +20,8 @@ export interface CsvParser {
   /** Parses a chunk before it returns; a fault to come back from, or null. */
   write(chunk: Uint8Array): CsvFault | null;
   end(): Promise<CsvFault | null>;
+  /** Cells of the record whose end was not seen yet. */
+  openCells(): number;
 }
 
 /** Line ends are LF, CRLF and CR, also mixed: the library would guess one from the first record. */
@@ -55,6 +57,7 @@ export function createCsvParser(dialect: Dialect, sink: CellSink): CsvParser {
       parser.write(chunk);
       return toFault(parser.errored ?? failed);
     },
+    openCells: () => openCellsOf(parser),
     async end() {
       parser.end();
       await finished(parser).catch(() => undefined);
@@ -67,4 +70,12 @@ function toFault(error: Error | null): CsvFault | null {
   if (error === null) return null;
   if (!('code' in error) || !('column' in error)) throw error;
   return { code: String(error.code), column: Number(error.column) };
+}
+
+/** The library's own list of cells: the only place that knows how many there are. */
+function openCellsOf(parser: Parser): number {
+  const state: unknown = Reflect.get(parser, 'state');
+  const record: unknown =
+    typeof state === 'object' && state !== null ? Reflect.get(state, 'record') : 0;
+  return Array.isArray(record) ? record.length : 0;
 }

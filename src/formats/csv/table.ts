@@ -1,4 +1,11 @@
-import type { ByteSource, DelimitedText, RecordPlaces, Table } from '../../model/index.ts';
+import {
+  defaultLimits,
+  type ByteSource,
+  type DelimitedText,
+  type ReadLimits,
+  type RecordPlaces,
+  type Table,
+} from '../../model/index.ts';
 import { adviseDialect } from './advice.ts';
 import { openBody, readBody, type CsvBody } from './body.ts';
 import { signBytes, type Dialect } from './dialect.ts';
@@ -15,8 +22,13 @@ interface Read {
 }
 
 /** A CSV copy as a table. */
-export function openCsvTable(source: ByteSource, dialect: Dialect): Promise<Table> {
-  return csvTable(source, dialect, () => openBody(source.lend?.() ?? source.open(), dialect));
+export function openCsvTable(
+  source: ByteSource,
+  dialect: Dialect,
+  limits: ReadLimits = defaultLimits,
+): Promise<Table> {
+  const open = (): Promise<CsvBody> => openBody(source.lend?.() ?? source.open(), dialect, limits);
+  return csvTable(source, dialect, open, limits);
 }
 
 /** The same of a body that is opened somehow. The stream that gave it goes on to the first reading. */
@@ -24,6 +36,7 @@ export async function csvTable(
   source: ByteSource,
   dialect: Dialect,
   openAgain: () => Promise<CsvBody>,
+  limits: ReadLimits = defaultLimits,
 ): Promise<Table> {
   const first = await openAgain();
   let waiting: CsvBody | null = first;
@@ -49,9 +62,9 @@ export async function csvTable(
     columns: first.columns,
     warnings: [],
     async read(sink) {
-      const found = await readBody(await takeBody(), dialect, sink);
+      const found = await readBody(await takeBody(), dialect, sink, limits);
       read = found;
-      return [];
+      return found.warnings;
     },
     reread: async (records, sink) => {
       if (records.length > 0) await rereadRecords(source, dialect, known(), records, sink);
@@ -64,9 +77,12 @@ export async function csvTable(
     advise: (wanted) => adviseDialect(first.start, wanted, dialect),
     async subset(keep) {
       const chooser = createRangeChooser();
-      const { places, end } = await readBody(await takeBody(), dialect, (record) => {
-        chooser.record(record.record, keep(record));
-      });
+      const { places, end } = await readBody(
+        await takeBody(),
+        dialect,
+        (record) => chooser.record(record.record, keep(record)),
+        limits,
+      );
       return bytesOf(source, chooser.end(places, end));
     },
     effects: (asked) => effectsOnReaders(seen(), asked),

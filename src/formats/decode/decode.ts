@@ -1,4 +1,10 @@
-import { byTurns, KeydriftError, type ByteRange, type ByteSource } from '../../model/index.ts';
+import {
+  byTurns,
+  heldTo,
+  KeydriftError,
+  type ByteRange,
+  type ByteSource,
+} from '../../model/index.ts';
 import { compressionOf, compressions, magicBytes, type Compression } from './compression.ts';
 import { encodingOf, transcode } from './encoding.ts';
 
@@ -19,6 +25,8 @@ export interface DecodedSource extends ByteSource {
   readonly compression: () => string | null;
   /** The encoding that a byte order mark told; null: none, or it was named. */
   readonly encoding: () => string | null;
+  /** What is said of limits that it came near, once it was read. */
+  readonly near: () => readonly string[];
 }
 
 /** Below this nobody is harmed, whatever the ratio. */
@@ -35,12 +43,15 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
   let plain: boolean | null = null;
   let found: string | null = null;
   let marked: string | null = null;
+  let near: readonly string[] = [];
   async function* whole(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const start = await peek(chunks);
     const compression = chosenCompression(start.head, options);
     found = options.compression === null ? (compression?.name ?? null) : null;
     const expanded =
-      compression === null ? start.chunks : expand(compression, start.chunks, options);
+      compression === null
+        ? start.chunks
+        : expand(compression, start.chunks, options, (told) => (near = told));
     if (compression === null && options.encoding === null && encodingOf(start.head) === null) {
       plain = true;
       yield* expanded;
@@ -65,6 +76,7 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
   return {
     compression: () => found,
     encoding: () => marked,
+    near: () => near,
     open(range) {
       if (range === undefined) return whole(pinned.open());
       return plain === true ? pinned.open(range) : within(range);
@@ -119,6 +131,7 @@ async function* expand(
   { name, expand: expander }: Compression,
   chunks: AsyncIterable<Uint8Array>,
   { expandedBytes, expandedRatio }: DecodeOptions,
+  tell: (near: readonly string[]) => void,
 ): AsyncGenerator<Uint8Array> {
   let [read, given] = [0, 0];
   const counted = async function* (): AsyncGenerator<Uint8Array> {
@@ -130,15 +143,14 @@ async function* expand(
   };
   for await (const chunk of byTurns(expander!(counted()))) {
     given += chunk.length;
-    const [limit, most] =
-      given > expandedBytes
-        ? ['expandedBytes', `${expandedBytes} bytes`]
-        : ['expandedRatio', `${expandedRatio} times its size`];
-    if (given > expandedBytes || (given > harmless && given > read * expandedRatio)) {
-      throw new KeydriftError('TOO_LARGE', `the ${name} file expands to more than ${most}`, {
-        hint: `If that is right, raise \`limits: {${limit}: …}\` in the contract.`,
-      });
-    }
+    const what = `the ${name} file expands to at least`;
+    const bytes = heldTo('expandedBytes', expandedBytes, given, `${what} ${given} bytes`);
+    const times = Math.floor(given / Math.max(1, read));
+    const ratio =
+      given <= harmless
+        ? null
+        : heldTo('expandedRatio', expandedRatio, times, `${what} ${times} times its size`);
+    if (bytes !== null || ratio !== null) tell([bytes, ratio].filter((told) => told !== null));
     yield chunk;
   }
 }

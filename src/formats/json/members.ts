@@ -1,3 +1,4 @@
+import { tooLarge, type ReadLimits } from '../../model/index.ts';
 import { decodeText } from '../text.ts';
 
 /** What makes bytes no JSON records. */
@@ -16,6 +17,8 @@ export interface MemberReader {
   readScalar(bytes: Buffer, at: number, end: number, column: number): number;
   /** Walks over any value that starts at `at`, checking it; gives the byte after it. */
   skip(bytes: Buffer, at: number, end: number): number;
+  /** Bytes of the longest cell of the record that was read last, as it stands. */
+  longest(): number;
   /** Adds a column that no member has, such as that of an object's keys. */
   addColumn(name: string): number;
   /** Gives such a column its text in the record that was read last. */
@@ -28,8 +31,6 @@ export interface MemberReader {
 
 /** Deeper than this nobody nests a support file; a stack has its bound. */
 export const mostDepth = 64;
-/** As the contract's limit of columns (SPEC §3). */
-const mostColumns = 4096;
 
 const NONE = 0;
 const PLAIN = 1;
@@ -50,7 +51,9 @@ interface Expected {
   column: number;
 }
 
-export function createMemberReader(fail: Fail): MemberReader {
+export function createMemberReader(fail: Fail, limits: ReadLimits): MemberReader {
+  const mostColumns = limits.columns;
+  let longest = 0;
   const columns: string[] = [];
   const indexes = new Map<string, number>();
   const expected: Expected[] = [];
@@ -64,11 +67,12 @@ export function createMemberReader(fail: Fail): MemberReader {
   let bytes: Buffer = Buffer.alloc(0);
   let limit = 0;
 
-  const columnOf = (name: string, at: number): number => {
+  const columnOf = (name: string): number => {
     const known = indexes.get(name);
     if (known !== undefined) return known;
     if (columns.length >= mostColumns) {
-      fail('TOO_LARGE', at, `the records have more than ${mostColumns} members`);
+      const what = `the records have more than ${mostColumns} members`;
+      throw tooLarge('columns', mostColumns, what);
     }
     const column = columns.push(name) - 1;
     indexes.set(name, column);
@@ -93,6 +97,7 @@ export function createMemberReader(fail: Fail): MemberReader {
     }
     seen[column] = turn;
     if (kind !== NONE) valued[column] = true;
+    longest = Math.max(longest, end - start);
     kinds[column] = kind;
     starts[column] = start;
     ends[column] = end;
@@ -217,7 +222,7 @@ export function createMemberReader(fail: Fail): MemberReader {
       if (prefix === null) next = value(from, null, -1, depth);
       else if (isNested(from)) next = value(from, `${own}.`, -1, depth);
       else {
-        const column = known !== null && known.column >= 0 ? known.column : columnOf(own, next);
+        const column = known !== null && known.column >= 0 ? known.column : columnOf(own);
         if (known !== null) known.column = column;
         else if (depth === 1) remember(place, next, keyEnd, own, column);
         next = value(from, prefix, column, depth);
@@ -236,7 +241,7 @@ export function createMemberReader(fail: Fail): MemberReader {
     for (let place = 0; ; place += 1) {
       if (prefix === null) next = value(next, null, -1, depth);
       else if (isNested(next)) next = value(next, `${prefix}${place}.`, -1, depth);
-      else next = value(next, prefix, columnOf(`${prefix}${place}`, next), depth);
+      else next = value(next, prefix, columnOf(`${prefix}${place}`), depth);
       next = space(next);
       const sign = next < limit ? bytes[next] : 0;
       if (sign === 0x5d) return next + 1;
@@ -269,12 +274,14 @@ export function createMemberReader(fail: Fail): MemberReader {
     read(from, at, end) {
       begin(from, end);
       turn += 1;
+      longest = 0;
       if (from[at] !== 0x7b) fail('NOT_RECORDS', at, 'a record is no object');
       return members(at, '', 1);
     },
     readScalar(from, at, end, column) {
       begin(from, end);
       turn += 1;
+      longest = 0;
       if (at < end && isNested(at)) fail('NOT_RECORDS', at, 'a record is no object');
       return value(at, null, column, 0);
     },
@@ -282,7 +289,8 @@ export function createMemberReader(fail: Fail): MemberReader {
       begin(from, end);
       return value(at, null, -1, 0);
     },
-    addColumn: (own) => columnOf(own, 0),
+    longest: () => longest,
+    addColumn: (own) => columnOf(own),
     setText(column, text) {
       set(column, GIVEN, 0, 0);
       given[column] = text;

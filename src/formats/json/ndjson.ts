@@ -1,12 +1,16 @@
 import {
+  defaultLimits,
   KeydriftError,
   type ByteRange,
   type ByteSource,
   type Format,
+  type FormatOptions,
+  type ReadLimits,
   type RecordSink,
   type Table,
 } from '../../model/index.ts';
 import { linesOf, type Line } from '../lines.ts';
+import { createMeasure } from '../measure.ts';
 import { createPlaceIndex } from '../places.ts';
 import { readRanges } from '../ranges.ts';
 import { countedColumns, createView } from '../records.ts';
@@ -22,7 +26,11 @@ export const ndjson: Format = {
   open: openNdjson,
 };
 
-async function openNdjson(source: ByteSource): Promise<Table> {
+async function openNdjson(
+  source: ByteSource,
+  _options: FormatOptions,
+  limits: ReadLimits = defaultLimits,
+): Promise<Table> {
   let line: Line = { bytes: Buffer.alloc(0), offset: 0, line: 0 };
   const fail: Fail = (code, at, message) => {
     throw new KeydriftError(code, `${message} (line ${line.line}, byte ${line.offset + at})`, {
@@ -30,7 +38,8 @@ async function openNdjson(source: ByteSource): Promise<Table> {
       hint: hints[code],
     });
   };
-  const reader = createMemberReader(fail);
+  const reader = createMemberReader(fail, limits);
+  const measure = createMeasure(limits);
   /** Reads the line as a record; false: it is blank. */
   const select = (next: Line): boolean => {
     line = next;
@@ -38,12 +47,17 @@ async function openNdjson(source: ByteSource): Promise<Table> {
     const at = space(bytes, 0);
     if (at === bytes.length) return false;
     const end = space(bytes, reader.read(bytes, at, bytes.length));
+    if (end >= measure.nearCell || end >= measure.nearRecord) {
+      const where = { text: `the record in line ${line.line}`, line: line.line };
+      measure.record(end, where);
+      measure.cell(reader.longest(), where);
+    }
     if (end < bytes.length) fail('JSON_INVALID', end, 'something stands after the object');
     return true;
   };
   const places = createPlaceIndex();
   let [end, bom] = [0, false];
-  for await (const next of linesOf(source.lend?.() ?? source.open())) {
+  for await (const next of linesOf(source.lend?.() ?? source.open(), limits)) {
     if (select(next)) places.add(next.offset, next.line);
     end = next.offset + next.bytes.length;
     bom ||= next.mark === true;
@@ -62,7 +76,7 @@ async function openNdjson(source: ByteSource): Promise<Table> {
   });
   const readAll = async (sink: RecordSink): Promise<readonly []> => {
     let record = 0;
-    for await (const next of linesOf(source.lend?.() ?? source.open())) {
+    for await (const next of linesOf(source.lend?.() ?? source.open(), limits)) {
       if (!select(next)) continue;
       record += 1;
       view.select(record);
@@ -76,9 +90,10 @@ async function openNdjson(source: ByteSource): Promise<Table> {
   });
   return {
     columns,
-    warnings: bom
-      ? [{ code: 'BOM', message: 'the file starts with a byte order mark', line: 1 }]
-      : [],
+    warnings: [
+      ...(bom ? [{ code: 'BOM', message: 'the file starts with a byte order mark', line: 1 }] : []),
+      ...measure.warnings(),
+    ],
     lacking: 'empty',
     read: readAll,
     async reread(records, sink) {

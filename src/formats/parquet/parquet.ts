@@ -1,13 +1,17 @@
 import type { AsyncBuffer, FileMetaData, parquetRead } from 'hyparquet';
 import {
+  defaultLimits,
   inSlices,
   KeydriftError,
   type ByteSource,
   type Format,
+  type FormatOptions,
+  type ReadLimits,
   type RecordSink,
   type Table,
 } from '../../model/index.ts';
 import { readWhole } from '../bytes.ts';
+import { createMeasure, memoryTooSmall, type Measure } from '../measure.ts';
 import { createView, recordsATurn } from '../records.ts';
 import { columnsOf, lengthsOf, takeTypes, type ParquetColumn } from './columns.ts';
 import { expandLz4Block } from './lz4.ts';
@@ -26,8 +30,12 @@ export const parquet: Format = {
 /** Values of one row group: of each column that was asked for, a value a row, before it is text. */
 type GroupValues = ReadonlyMap<number, readonly unknown[]>;
 
-async function openParquet(source: ByteSource): Promise<Table> {
-  const opened = await openBytes(source);
+async function openParquet(
+  source: ByteSource,
+  _options: FormatOptions,
+  limits: ReadLimits = defaultLimits,
+): Promise<Table> {
+  const opened = await openBytes(source, limits);
   const { file } = opened;
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const metadata = await read(() => parquetMetadataAsync(file, { geoparquet: false }));
@@ -37,6 +45,7 @@ async function openParquet(source: ByteSource): Promise<Table> {
     const { compressors } = await import('hyparquet-compressors');
     const [rowStart, rowEnd] = [starts[group]!, starts[group + 1]!];
     const values: unknown[] = [];
+    holdGroup(metadata, name, group, limits);
     await read(() =>
       parquetRead({
         file,
@@ -64,7 +73,7 @@ async function openParquet(source: ByteSource): Promise<Table> {
   const leaves = takeTypes(tree);
   const lengths = await lengthsOf(tree, starts.length - 1, readColumn);
   const columns = columnsOf(tree, leaves, lengths);
-  return tableOf(columns, starts, readColumn, opened);
+  return tableOf(columns, starts, readColumn, opened, createMeasure(limits));
 }
 
 /** The bytes of a copy: all at hand, or read where they are wanted. */
@@ -76,9 +85,12 @@ interface ParquetBytes {
   drop(): void;
 }
 
-async function openBytes(source: ByteSource): Promise<ParquetBytes> {
+/** Bytes of memory that one of a whole copy takes: in its chunks, and in the whole of them. */
+const wholeCost = 2;
+
+async function openBytes(source: ByteSource, limits: ReadLimits): Promise<ParquetBytes> {
   const length = (await source.length?.()) ?? null;
-  let bytes = length === null ? (await readWhole(source)).bytes : null;
+  let bytes = length === null ? (await readWhole(source, limits, wholeCost)).bytes : null;
   const byteLength = length ?? bytes?.length ?? 0;
   return {
     file: {
@@ -89,7 +101,7 @@ async function openBytes(source: ByteSource): Promise<ParquetBytes> {
       },
     },
     async load() {
-      bytes ??= (await readWhole(source)).bytes;
+      bytes ??= (await readWhole(source, limits, wholeCost)).bytes;
     },
     drop() {
       if (length !== null) bytes = null;
@@ -108,9 +120,21 @@ function tableOf(
   starts: readonly number[],
   readColumn: (name: string, group: number) => Promise<readonly unknown[]>,
   bytes: ParquetBytes,
+  measure: Measure,
 ): Table {
   const texts = columns.map(({ element }) => (element === null ? null : leafText(element)));
   let [values, groupStart, current]: [GroupValues, number, number] = [new Map(), 0, 0];
+  /** Of the cells that are asked for: the others are not decoded. */
+  let [measured, size] = [-1, 0];
+  const measureCell = (text: string): void => {
+    // A character is three bytes at most, and the cells of a record are asked for one after another.
+    if (measured !== current) [measured, size] = [current, 0];
+    size += text.length;
+    if (3 * size < measure.nearCell && 3 * size < measure.nearRecord) return;
+    const at = { text: place(current + 1).text, record: current + 1 };
+    measure.cell(Buffer.byteLength(text), at);
+    measure.record(size, at);
+  };
   const place = (record: number) => {
     const group = groupOf(starts, record - 1);
     const row = record - starts[group]!;
@@ -122,7 +146,9 @@ function tableOf(
     text(column) {
       const text = texts[column];
       if (text === null || text === undefined) throw noType(columns[column]!.name);
-      return cellText(values.get(column)?.[current - groupStart], columns[column]!, text);
+      const cell = cellText(values.get(column)?.[current - groupStart], columns[column]!, text);
+      if (typeof cell === 'string') measureCell(cell);
+      return cell;
     },
     place,
   });
@@ -160,7 +186,7 @@ function tableOf(
           recordsATurn,
         );
       }
-      return [];
+      return measure.warnings();
     },
     async reread(records, sink, wanted: readonly number[] = readable) {
       let loaded = -1;
@@ -179,6 +205,23 @@ function tableOf(
       return Promise.resolve();
     },
   };
+}
+
+/** Bytes of memory that a decoded value takes beside its own. */
+const valueCost = 40;
+
+/** Holds what a column of a row group decodes to against the limit, as the file says it. */
+function holdGroup(
+  { row_groups: groups }: FileMetaData,
+  name: string,
+  group: number,
+  limits: ReadLimits,
+): void {
+  for (const { meta_data: column } of groups[group]?.columns ?? []) {
+    if (column === undefined || column.path_in_schema[0] !== name) continue;
+    const bytes = Number(column.total_uncompressed_size) + valueCost * Number(column.num_values);
+    if (bytes > limits.memory) throw memoryTooSmall(limits, bytes);
+  }
 }
 
 /** A leaf's value within the value of its column; null: there is none. */

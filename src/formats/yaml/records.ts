@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Document } from 'yaml';
+import { tooLarge, type ReadLimits } from '../../model/index.ts';
 import type { RecordOptions } from '../options.ts';
 import { openNodes, type Nodes, type Value } from './nodes.ts';
 
@@ -16,18 +17,16 @@ export interface YamlRecords {
 /** The cells of a record that is being read. */
 type Cells = (string | null | undefined)[];
 
-/** As the contract's limit of columns (SPEC §3). */
-const mostColumns = 4096;
-
 /** The records of a document. Throws content errors with the line of what is wrong. */
 export function readRecords(
   document: Document.Parsed,
   { records: pointer, keyColumn }: RecordOptions,
   lineAt: (offset: number) => number,
+  limits: ReadLimits,
 ): YamlRecords {
   const nodes = openNodes(document, lineAt);
   const { refuse, resolve, lineOf } = nodes;
-  const cells = createCells(nodes);
+  const cells = createCells(nodes, limits.columns);
   const root = find(nodes, resolve(document.contents, 0), pointer);
   const where = pointer === '' ? 'the document' : pointer;
   if (keyColumn === null) {
@@ -85,14 +84,18 @@ interface CellReader {
   flatten(node: Value, into: Cells): Cells;
 }
 
-function createCells({ refuse, resolve, membersOf, textOf }: Nodes): CellReader {
+function createCells(
+  { refuse, resolve, membersOf, textOf, lineOf }: Nodes,
+  mostColumns: number,
+): CellReader {
   const columns: string[] = [];
   const indexes = new Map<string, number>();
   const columnOf = (name: string, node: unknown): number => {
     const known = indexes.get(name);
     if (known !== undefined) return known;
     if (columns.length >= mostColumns) {
-      refuse('TOO_LARGE', node, `the records have more than ${mostColumns} members`);
+      const what = `the records have more than ${mostColumns} members`;
+      throw tooLarge('columns', mostColumns, what, { line: lineOf(node) });
     }
     const column = columns.push(name) - 1;
     indexes.set(name, column);

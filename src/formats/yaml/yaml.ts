@@ -1,10 +1,19 @@
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
-import { KeydriftError, type ByteSource, type Format, type Table } from '../../model/index.ts';
+import { getHeapStatistics } from 'node:v8';
+import {
+  defaultLimits,
+  KeydriftError,
+  type ByteSource,
+  type Format,
+  type ReadLimits,
+  type Table,
+} from '../../model/index.ts';
 import { readWhole } from '../bytes.ts';
+import { createMeasure, type Measure } from '../measure.ts';
 import { recordOptions } from '../options.ts';
 import { countedColumns, tableOfRecords } from '../records.ts';
 import { decodeText, findTextFault } from '../text.ts';
-import { readRecords } from './records.ts';
+import { readRecords, type YamlRecord } from './records.ts';
 
 /**
  * YAML 1.2: a list of maps, at its root or where `records` points, or a map whose keys are the column
@@ -18,15 +27,24 @@ export const yaml: Format = {
   open: openYaml,
 };
 
+/** Bytes of the heap that the nodes of one byte of a document take. */
+const nodeCost = 60;
+
 async function openYaml(
   source: ByteSource,
   options: Parameters<Format['open']>[1],
+  limits: ReadLimits = defaultLimits,
 ): Promise<Table> {
-  const { bytes, bom } = await readWhole(source);
+  // Its nodes are objects: what the heap has room for counts as well.
+  const heap = 0.8 * getHeapStatistics().heap_size_limit;
+  const held = { ...limits, memory: Math.min(limits.memory, heap) };
+  const { bytes, bom } = await readWhole(source, held, nodeCost);
   const lines = new LineCounter();
   const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const document = parse(decode(bytes, bom), lines);
-  const { columns, records } = readRecords(document, recordOptions(options), lineOf);
+  const { columns, records } = readRecords(document, recordOptions(options), lineOf, limits);
+  const measure = createMeasure(limits);
+  for (const record of records) measureRecord(measure, record);
   const valued = new Set<number>();
   for (const { cells } of records) {
     for (const [column, text] of cells.entries())
@@ -36,10 +54,12 @@ async function openYaml(
   let current: readonly (string | null | undefined)[] = [];
   return tableOfRecords({
     columns: counted.map((column) => columns[column]!),
-    warnings:
-      bom === 0
+    warnings: [
+      ...(bom === 0
         ? []
-        : [{ code: 'BOM', message: 'the file starts with a byte order mark', line: 1 }],
+        : [{ code: 'BOM', message: 'the file starts with a byte order mark', line: 1 }]),
+      ...measure.warnings(),
+    ],
     rows: records.length,
     select(record) {
       current = records[record - 1]!.cells;
@@ -64,6 +84,16 @@ function decode(bytes: Buffer, bom: number): string {
     place: { byte: at + bom },
     hint: 'YAML is UTF-8 text; the file may be UTF-16, binary or a broken upload.',
   });
+}
+
+/** A record's size is that of its cells: what an alias stands for counts each time. */
+function measureRecord(measure: Measure, { line, cells }: YamlRecord): void {
+  const sizes = cells.map((text) => Buffer.byteLength(text ?? ''));
+  const [size, longest] = [sizes.reduce((sum, one) => sum + one, 0), Math.max(0, ...sizes)];
+  if (size < measure.nearCell && size < measure.nearRecord) return;
+  const at = { text: `the record in line ${line}`, line };
+  measure.record(size, at);
+  measure.cell(longest, at);
 }
 
 function parse(text: string, lines: LineCounter): Document.Parsed {

@@ -13,6 +13,7 @@ export {
   scan,
   scanPacked,
   setColumns,
+  setLimits,
   setWindow,
 } from './scan';
 export { packEnd } from './cells';

@@ -125,6 +125,29 @@ export function begin(
   }
 }
 
+/** From these sizes on a record, a cell, and from that number on its cells, are the reference's. */
+let recordLimit: u32 = 0xffffffff;
+let cellLimit: u32 = 0xffffffff;
+let cellsLimit: u32 = 0xffffffff;
+
+export function setLimits(record: f64, cell: f64, cells: f64): void {
+  recordLimit = <u32>min<f64>(record, 4294967295.0);
+  cellLimit = <u32>min<f64>(cell, 4294967295.0);
+  cellsLimit = <u32>min<f64>(cells, 4294967295.0);
+}
+
+/** Whether a long record is far from the limits all the same: what they count has no quotes. */
+function isWithin(start: u32, stop: u32, first: u32, cellCount: u32): bool {
+  if (stop - start >= recordLimit || cellCount > cellsLimit) return false;
+  let from = start;
+  for (let index = first; index < first + cellCount; index += 1) {
+    const to = load<u32>(separators + ((<usize>index) << 2));
+    if (to - from >= cellLimit) return false;
+    from = to + 1;
+  }
+  return true;
+}
+
 /** Room for `count` columns, of which the first `keys` are the key's; the host fills it. */
 export function setColumns(count: u32, keys: u32): usize {
   columnCount = count;
@@ -191,6 +214,9 @@ function readRecords(length: u32): i32 {
     const last = load<u32>(recordEnds + ((<usize>index) << 2));
     const cellCount = last + 1 - first;
     const stop = load<u32>(separators + ((<usize>last) << 2));
+    if (stop - start >= min(cellLimit, min(recordLimit, cellsLimit))) {
+      if (!isWithin(start, stop, first, cellCount)) return BAIL;
+    }
     let end = stop;
     if (load<u8>(buffer + <usize>end) == 10 && end > start) {
       if (load<u8>(buffer + <usize>end - 1) == 13) end -= 1;
