@@ -72,7 +72,7 @@ export async function releaseCopies(
 }
 
 /** The same error, with the side it speaks of. */
-function ofSide(error: KeydriftError, side: Side): KeydriftError {
+export function ofSide(error: KeydriftError, side: Side): KeydriftError {
   const { code, message, hint, cause, problems } = error;
   const place = { side, ...error.place };
   return new KeydriftError(code, message, { hint, cause, problems, place });

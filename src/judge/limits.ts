@@ -10,7 +10,7 @@ export function holdLimit(
   limit: Limits[typeof what],
   side: Side,
 ): readonly Warning[] {
-  const message = heldTo(what, limit, size, `the ${side} copy has ${size} ${what}`, { side });
+  const message = heldTo(what, limit, size, `the copy has ${size} ${what}`, { side });
   return message === null ? [] : [{ code: 'NEAR_LIMIT', message, side, line: null }];
 }
 

@@ -19,7 +19,7 @@ import { failedJudgement, withAttempts } from './attempts.ts';
 import { requireBundleAbreast } from './claim.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
-import { pinBoth, pinOrAbsent, releaseCopies, scanNamed, scanReviewed } from './copies.ts';
+import { ofSide, pinBoth, pinOrAbsent, releaseCopies, scanNamed, scanReviewed } from './copies.ts';
 import { judgeByHash } from './evidence.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
@@ -133,8 +133,9 @@ async function judgeBoth(
   try {
     const request = runtimeRequest(artifact, copy, counterpart);
     runtime =
-      (await twinOf(reviewed, runtimeCopy, request)) ??
-      (await scanNamed(runtimeCopy, request, { scope, partner: reviewed }));
+      (await twinOf(reviewed, runtimeCopy, request).catch((thrown: unknown) => {
+        throw ofSide(toKeydriftError(thrown), 'runtime');
+      })) ?? (await scanNamed(runtimeCopy, request, { scope, partner: reviewed }));
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (error.code === 'COPY_CHANGED') throw error;
