@@ -8,6 +8,7 @@ const inBrowser = 'test/browser/**';
 const define = { KEYDRIFT_VERSION: JSON.stringify('0.0.0-test') };
 // They wait for events, and a slow machine is no failure.
 const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
+const setupFiles = ['test/runs.ts'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -19,6 +20,7 @@ const config: ViteUserConfig = defineConfig({
         define,
         test: {
           ...patient,
+          setupFiles,
           name: 'together',
           include: ['test/**/*.test.ts'],
           exclude: [inBrowser, ...alone],
@@ -26,7 +28,7 @@ const config: ViteUserConfig = defineConfig({
           isolate: false,
         },
       },
-      { define, test: { ...patient, name: 'alone', include: alone } },
+      { define, test: { ...patient, setupFiles, name: 'alone', include: alone } },
     ],
   },
 });

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { plainGit } from './plain-git.ts';
 import { isolated, scratch } from './sources/git-fixture.ts';
+import { scaled } from './runs.ts';
 
 const dated = {
   ...isolated,
@@ -66,7 +67,7 @@ test('what is written without git is what git would have written', () => {
       real.remove();
     }
   });
-  fc.assert(check, { numRuns: 8 });
+  fc.assert(check, { numRuns: scaled(8) });
 });
 
 test.each([

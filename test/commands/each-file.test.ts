@@ -6,6 +6,7 @@ import { eachFile } from '../../src/commands/each-file.ts';
 import { bareEnvironment, makeRepository } from '../integration/cli.ts';
 import { runInProcess, type Given } from '../integration/in-process.ts';
 import { artifact, report } from '../report/build.ts';
+import { scaled } from '../runs.ts';
 
 const rows = 'id,mode\nP-1,full\n';
 
@@ -88,7 +89,7 @@ test('whatever an owner is called, its file stays where it was asked for, and no
         for (const file of files) expect(file).toMatch(/^out\/[\w@+-][\w.@+-]*\.json$/);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: scaled(200) },
   );
 });
 

@@ -9,6 +9,7 @@ import {
 } from '../../src/compare/index.ts';
 import { acceptableKinds, type AcceptEntry, type Policy } from '../../src/model/index.ts';
 import { consumedColumns, findingsOf, groupsOf, tables, type Row } from './tables.ts';
+import { scaled } from '../runs.ts';
 
 const noon = new Date('2026-06-15T12:00:00Z');
 
@@ -177,7 +178,7 @@ test('a finding is accepted exactly when an entry in force says all of it', () =
         }
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: scaled(300) },
   );
 });
 
@@ -215,7 +216,7 @@ test('what is proposed covers all that can be, and nothing once rows or values d
         expect(facts.some((fact) => known.has(fact))).toBe(true);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: scaled(200) },
   );
 });
 

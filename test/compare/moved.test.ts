@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { movedUnits } from '../../src/compare/index.ts';
+import { scaled } from '../runs.ts';
 
 /** By trying every subset: the longest increasing one, of several the earliest in reviewed order. */
 function oracle(places: readonly number[]): readonly number[] {
@@ -24,7 +25,7 @@ test('what moved is what is outside the earliest longest common subsequence', as
     fc.asyncProperty(fc.uniqueArray(fc.nat(30), { maxLength: 9 }), async (places) => {
       expect([...(await movedUnits(Uint32Array.from(places)))]).toStrictEqual(oracle(places));
     }),
-    { numRuns: 400 },
+    { numRuns: scaled(200) },
   );
 });
 

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeydriftError, type Problem } from '../../src/model/index.ts';
 import { artifact, enough, read } from './reading.ts';
+import { scaled } from '../runs.ts';
 
 /** Problems of a text; null where it is a contract. Any other error fails the test. */
 function problemsOf(text: string): readonly Problem[] | null {
@@ -53,7 +54,7 @@ describe('any value in any place', () => {
         expect(problemsOf(JSON.stringify(contract, null, pretty ? 1 : undefined))).not.toBeNull();
       }),
       {
-        numRuns: 300,
+        numRuns: scaled(150),
         // What is left of a map once its misshapen values are out may read as another.
         examples: [[{ runtime: { version: [], key: 'version' } }, '', false]],
       },
@@ -67,7 +68,7 @@ describe('any value in any place', () => {
         const json = JSON.stringify({ version: 1, artifacts: { p: { ...good, [word]: strange } } });
         problemsOf(json);
       }),
-      { numRuns: 500, examples: [['runtime', { consumes: 'version', version: [] }]] },
+      { numRuns: scaled(200), examples: [['runtime', { consumes: 'version', version: [] }]] },
     );
   });
 

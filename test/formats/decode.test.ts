@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { decode, type DecodeOptions } from '../../src/formats/decode/decode.ts';
 import { KeydriftError, type ByteSource } from '../../src/model/index.ts';
 import { sourceOf } from './memory.ts';
+import { scaled } from '../runs.ts';
 
 const options: DecodeOptions = {
   compression: null,
@@ -72,7 +73,7 @@ describe('gzip', () => {
           expect(await bytesOf(source, half)).toStrictEqual(text.subarray(half.start));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: scaled(60) },
     );
   });
 

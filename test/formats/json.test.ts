@@ -4,6 +4,7 @@ import { json } from '../../src/formats/json/json.ts';
 import { ndjson } from '../../src/formats/json/ndjson.ts';
 import { KeydriftError } from '../../src/model/index.ts';
 import { cellsOf, rereadCells, sourceOf } from './memory.ts';
+import { scaled } from '../runs.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -120,7 +121,7 @@ describe('JSON', () => {
           } else expect(found.code).toMatch(/NOT_RECORDS|MEMBER_DOUBLED|INVALID_UTF8/);
         },
       ),
-      { numRuns: 600 },
+      { numRuns: scaled(300) },
     );
   });
 

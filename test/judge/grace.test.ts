@@ -10,6 +10,7 @@ import { openSources } from '../../src/judge/sources.ts';
 import type { ArtifactReport, Policy } from '../../src/model/index.ts';
 import { tables, type Row } from '../compare/tables.ts';
 import { isolated, makeRepository, scratch } from '../sources/git-fixture.ts';
+import { scaled } from '../runs.ts';
 
 const now = new Date('2026-06-15T12:00:00Z');
 const place = scratch();
@@ -269,7 +270,7 @@ test('findings are pending exactly when an oracle says so', { timeout: 240_000 }
         else if (between) failing += 1;
       }
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(60) },
   );
   // The cases must tell something apart.
   expect(Math.min(pending, failing)).toBeGreaterThan(5);

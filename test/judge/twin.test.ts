@@ -16,6 +16,7 @@ import {
   type PublishedClaim,
   type Side,
 } from '../../src/model/index.ts';
+import { scaled } from '../runs.ts';
 
 /** Rows that repeat keys, alike and otherwise, that are invalid, or are another key respelled. */
 const record = fc
@@ -100,7 +101,7 @@ test('equal bytes that are read alike are scanned once, and told of as if they w
       const scanned = await scanNamed(copy, request, { scope: null, partner: reviewed });
       expect(once).toEqual(facts(await compare(reviewed, scanned)));
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(60) },
   );
 });
 

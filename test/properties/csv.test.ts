@@ -5,6 +5,7 @@ import type { Dialect } from '../../src/formats/csv/dialect.ts';
 import { openCsvTable } from '../../src/formats/csv/table.ts';
 import { KeydriftError, type RawRecord } from '../../src/model/index.ts';
 import { chunked, style, write, type Style, type Table } from './tables.ts';
+import { scaled } from '../runs.ts';
 
 interface SeenRecord {
   readonly record: number;
@@ -93,7 +94,7 @@ test('every record is read with its cells, number, line and byte, at every chunk
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: scaled(200) },
   );
 });
 
@@ -120,7 +121,7 @@ test('a row by itself is split as it was in its file', async () => {
       });
       expect(seen).toStrictEqual([...every]);
     }),
-    { numRuns: 200 },
+    { numRuns: scaled(200) },
   );
 });
 
@@ -135,7 +136,7 @@ test('without a header line the names are the dialect’s, and the first record 
       expect(header).toStrictEqual(['x', 'y']);
       expect(records.map(({ cells }) => cells)).toStrictEqual([given.header, ...given.rows]);
     }),
-    { numRuns: 100 },
+    { numRuns: scaled(100) },
   );
 });
 
@@ -168,7 +169,7 @@ test('a body read from any record on gives the same records', async () => {
         );
       },
     ),
-    { numRuns: 100 },
+    { numRuns: scaled(100) },
   );
 });
 
@@ -199,7 +200,7 @@ test('comment lines are no records, wherever they stand, and count as lines', as
         );
       },
     ),
-    { numRuns: 200 },
+    { numRuns: scaled(200) },
   );
 });
 
@@ -214,7 +215,7 @@ test('a quote that never closes is told at the line and byte where it opens, at 
       const line = (before.toString().match(/\r\n|\n|\r/g) ?? []).length + 1;
       expect(error.place).toStrictEqual({ line, byte: before.length });
     }),
-    { numRuns: 100 },
+    { numRuns: scaled(100) },
   );
 });
 
@@ -249,6 +250,6 @@ test('a byte that is no text is told at its line and byte, at every chunk size',
         });
       },
     ),
-    { numRuns: 100 },
+    { numRuns: scaled(100) },
   );
 });

@@ -22,6 +22,7 @@ import { judge, type OracleContract } from './oracle.ts';
 import { memoryCopy, toContract } from './run.ts';
 import { write, type Style, type Table } from './tables.ts';
 import { fileAt } from '../sources/locations.ts';
+import { scaled } from '../runs.ts';
 
 const words: OracleContract = {
   key: [{ column: 'k', optional: false }],
@@ -266,7 +267,7 @@ test('the cause, the nearest commit and its edits are those of a brute-force sea
         }
       }
     }),
-    { numRuns: 250 },
+    { numRuns: scaled(120) },
   );
   // Every kind was met.
   for (const kind of ['ahead', 'stale', 'unmerged', 'edited', 'in force']) {
@@ -403,7 +404,7 @@ test('onset and relations are those of an oracle, delete markers included', asyn
         ordered[begin]!.side === 'reviewed' && (stood?.content ?? null) !== null ? 1 : 0;
       expect(onset.versions).toBe(lasting + carried);
     }),
-    { numRuns: 250 },
+    { numRuns: scaled(120) },
   );
   expect(drifting).toBeGreaterThan(20);
 });

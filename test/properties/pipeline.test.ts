@@ -4,8 +4,9 @@ import { judge, type OracleContract, type OracleFinding } from './oracle.ts';
 import { findingsOf, run, type Outcome } from './run.ts';
 import { columns, sample } from './samples.ts';
 import type { Style, Table } from './tables.ts';
+import { scaled } from '../runs.ts';
 
-const runs = { numRuns: 120 };
+const runs = { numRuns: scaled(60) };
 
 test('the pipeline finds what the naive oracle finds, in its order', async () => {
   await fc.assert(
@@ -34,7 +35,7 @@ test('the pipeline finds what the naive oracle finds, in its order', async () =>
       const { rows, units, invalid } = expected.runtime;
       expect(report.amplification).toBe(units === 0 ? null : (rows - invalid) / units);
     }),
-    { numRuns: 300 },
+    { numRuns: scaled(150) },
   );
 });
 
@@ -139,7 +140,7 @@ test('the same input gives the same report, whatever the chunks', async () => {
       const { report } = await run(given);
       expect((await run({ ...given, chunk })).report).toStrictEqual(report);
     }),
-    { numRuns: 40 },
+    { numRuns: scaled(40) },
   );
 });
 
@@ -190,7 +191,7 @@ test('a duplicate is found however far away', async () => {
         ]);
       },
     ),
-    { numRuns: 10 },
+    { numRuns: scaled(10) },
   );
 });
 

@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { clusters, widthOf } from '../../src/report/columns.ts';
 import { escapeTerminal } from '../../src/report/escape.ts';
+import { scaled } from '../runs.ts';
 
 /** What combines with its neighbours, or is wide. */
 const special = fc.constantFrom(
@@ -37,7 +38,7 @@ test('escaped text is as wide as terminals draw it', () => {
   fc.assert(
     fc.property(escaped, (text) => widthOf(text) === stringWidth(text)),
     {
-      numRuns: 5_000,
+      numRuns: scaled(1000),
     },
   );
 });

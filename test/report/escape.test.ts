@@ -8,6 +8,7 @@ import { showValue } from '../../src/report/escape.ts';
 import { describeError, escapeTerminal } from '../../src/report/index.ts';
 import { times } from '../../src/report/wording.ts';
 import { text } from './arbitrary.ts';
+import { scaled } from '../runs.ts';
 
 describe('escapeTerminal', () => {
   test.each([
@@ -82,7 +83,7 @@ test('shellQuote: a shell reads back what was quoted, and the terminal sees no c
       expect(stdout.toString('utf8').split('\0').slice(0, -1)).toEqual(all);
       expect(quoted.join(' ')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     }),
-    { numRuns: 30 },
+    { numRuns: scaled(30) },
   );
 });
 

@@ -9,6 +9,7 @@ import { anyReport } from './arbitrary.ts';
 import { artifact, finding, options, report, row } from './build.ts';
 import { closed } from './closed.ts';
 import { cases } from './cases.ts';
+import { scaled } from '../runs.ts';
 
 const schema = new URL('../../schema/keydrift.report.schema.json', import.meta.url);
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
@@ -22,7 +23,7 @@ test('any report is JSON of the schema', () => {
     fc.property(anyReport, (any) => {
       expect(faults(any)).toEqual([]);
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(60) },
   );
 });
 

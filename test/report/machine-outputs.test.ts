@@ -28,6 +28,7 @@ import {
 import { cases } from './cases.ts';
 import { hostile } from './hostile.ts';
 import { raw } from './terminal-text.ts';
+import { scaled } from '../runs.ts';
 
 /*
  * Outputs for other programs, each read by one of them: a schema, a parser, a fake webhook.
@@ -37,7 +38,7 @@ const require = createRequire(import.meta.url);
 const tell = (output: { readonly report: typeof junit.report }, told: Report): string =>
   [...output.report(told, options)].join('');
 const goldens = Object.entries(cases).map(([name, golden]) => [name, golden.report] as const);
-const runs = { numRuns: 40 };
+const runs = { numRuns: scaled(40) };
 
 describe('sarif', () => {
   const schema = JSON.parse(

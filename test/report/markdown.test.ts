@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { reporters } from './outputs.ts';
 import { anyReport } from './arbitrary.ts';
 import { artifact, finding, inSync, key, options, participant, report, row } from './build.ts';
+import { scaled } from '../runs.ts';
 
 /** All that stands outside code: the reporter's own words. */
 const own = /^[\w ,:;.()[\]*→×~+|-]*$/;
@@ -18,7 +19,7 @@ test('nothing of a file is markup, whatever it holds', () => {
         expect(withoutSpans(words)).toMatch(own);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(60) },
   );
 });
 
@@ -34,7 +35,7 @@ test('every row of a table has as many cells as its head, for every reading of e
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(60) },
   );
 });
 

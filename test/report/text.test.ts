@@ -7,6 +7,7 @@ import { reporters } from './outputs.ts';
 import { anyReport } from './arbitrary.ts';
 import { artifact, finding, inSync, key, options, participant, report, row } from './build.ts';
 import { anyOptions, raw, unpaint } from './terminal-text.ts';
+import { scaled } from '../runs.ts';
 
 /** Lines that are to be copied, and so are whole however long. */
 const whole =
@@ -19,7 +20,7 @@ describe('whatever the report says', () => {
         const told = tell(any, how);
         expect(how.color ? unpaint(told) : told).not.toMatch(raw);
       }),
-      { numRuns: 60 },
+      { numRuns: scaled(60) },
     );
   });
 
@@ -32,7 +33,7 @@ describe('whatever the report says', () => {
           .filter((line) => line.trim().includes(' ') && !whole.test(line));
         expect(wide).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: scaled(60) },
     );
   });
 });

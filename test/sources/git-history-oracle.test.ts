@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { KeydriftError } from '../../src/model/index.ts';
 import { openGitSource } from '../../src/sources/git/git.ts';
 import { isolated, makeRepository, scratch } from './git-fixture.ts';
+import { scaled } from '../runs.ts';
 
 const place = scratch();
 afterAll(() => place.remove());
@@ -134,7 +135,7 @@ test('any history is told as its commits define it', async () => {
       }
       await source.close();
     }),
-    { numRuns: 15 },
+    { numRuns: scaled(15) },
   );
 });
 

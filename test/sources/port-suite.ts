@@ -8,6 +8,7 @@ import {
   type PinnedCopy,
   type Source,
 } from '../../src/model/index.ts';
+import { scaled } from '../runs.ts';
 
 /** A source with one copy that holds the bytes that the suite asked for. */
 export interface SourceFixture<L extends Location> {
@@ -65,7 +66,7 @@ export function describeSource<L extends Location>(
           expectSameBytes(await readAll(copy, range), bytes.subarray(range.start, range.end));
         }),
         {
-          numRuns: 12,
+          numRuns: scaled(12),
           examples: [
             [0, size],
             [0, 0],

@@ -4,6 +4,7 @@ import { findKeys } from '../../../src/commands/init/keys.ts';
 import { hashCells, profileColumns, roleOf } from '../../../src/commands/init/profile.ts';
 import { suggestSteps } from '../../../src/commands/init/steps.ts';
 import type { RawRecord, Table } from '../../../src/model/index.ts';
+import { scaled } from '../../runs.ts';
 
 /** Rows as a table. */
 function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): Table {
@@ -79,7 +80,7 @@ test('candidates are exactly sets without repeats, none larger than it has to be
       }
       expect(found.length > 0).toBe(unique.length > 0);
     }),
-    { numRuns: 300 },
+    { numRuns: scaled(150) },
   );
 });
 

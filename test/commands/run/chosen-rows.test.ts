@@ -7,6 +7,7 @@ import { run } from '../../../src/commands/run/run.ts';
 import type { RunContext } from '../../../src/commands/run/context.ts';
 import type { RunOptions } from '../../../src/commands/run/options.ts';
 import type { GateEvent } from '../../../src/model/index.ts';
+import { scaled } from '../../runs.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -137,7 +138,7 @@ test('deduplicated: each unit once, its first row, byte for byte, in file order'
       const dropped = rows.length - rows.filter(first).length;
       expect(events[0]).toMatchObject({ decision: { handOver: { dropped } } });
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(60) },
   );
 });
 
@@ -165,7 +166,7 @@ test('a scope: the rows of its units, byte for byte; judged as if there were no 
       const redundant = rows.filter(mine).length - rows.filter(first).length;
       expect(events[0]).toMatchObject({ decision: { report: { runtime: { redundant } } } });
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(60) },
   );
 });
 

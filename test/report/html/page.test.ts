@@ -9,6 +9,7 @@ import { artifact, options, report } from '../build.ts';
 import { cases } from '../cases.ts';
 import { hostile } from '../hostile.ts';
 import { cause, compared, investigation, manyFindings } from './incident.ts';
+import { scaled } from '../../runs.ts';
 
 const ownTags = new Set(
   (
@@ -85,7 +86,7 @@ describe('a page', () => {
   test('is of text alone, whatever a report holds', () => {
     fc.assert(
       fc.property(anyReport, (any) => expectInert(tell(reporters.html(any, options)))),
-      { numRuns: 60 },
+      { numRuns: scaled(60) },
     );
   });
 
@@ -133,7 +134,7 @@ describe('a page', () => {
         );
         expectInert(tell(told));
       }),
-      { numRuns: 30 },
+      { numRuns: scaled(30) },
     );
   });
 
@@ -160,7 +161,7 @@ describe('the data of a page', () => {
           expect(findings.map((finding) => unpack(finding, shapes))).toEqual(told);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: scaled(60) },
     );
   });
 

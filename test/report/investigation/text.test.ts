@@ -21,6 +21,7 @@ import {
 } from './build.ts';
 import { investigationCases } from './cases.ts';
 import { anyOptions, raw, unpaint } from '../terminal-text.ts';
+import { scaled } from '../../runs.ts';
 
 const escape = '\u001b';
 /** Lines that are to be copied, and so are whole however long. */
@@ -74,7 +75,7 @@ describe('whatever strangers wrote', () => {
         const told = tell(any, how);
         expect(how.color ? unpaint(told) : told).not.toMatch(raw);
       }),
-      { numRuns: 60 },
+      { numRuns: scaled(60) },
     );
   });
 
@@ -87,7 +88,7 @@ describe('whatever strangers wrote', () => {
           .filter((line) => line.trim().includes(' ') && !whole.test(line));
         expect(wide).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: scaled(60) },
     );
   });
 });
