@@ -1,4 +1,4 @@
-// Tries mutated files on the real readers: npm run test:readers [-- FILES [SPARK_FILES [SEED]]].
+// Tries mutated files on the real readers: npm run test:readers [-- FILES [SPARK_FILES [SEED [SECONDS]]]].
 // It installs pandas, Polars, DuckDB, pyarrow and PySpark from PyPI into an environment of its own;
 // Spark needs Java 17. Exit codes: 0 no disagreement and few false alarms; 1 otherwise.
 import { build } from 'esbuild';
@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [files = '20000', sparkFiles = '2000', seed = '1'] = process.argv.slice(2);
+const [files = '20000', sparkFiles = '2000', seed = '1', seconds = 'Infinity'] =
+  process.argv.slice(2);
 const environment = resolve('node_modules/.cache/keydrift-readers');
 const python = join(environment, 'bin/python');
 const packages = ['pandas', 'polars', 'duckdb', 'pyarrow', 'pyspark'];
@@ -30,7 +31,7 @@ try {
   });
   const { fuzz, summary } = await import(pathToFileURL(outfile).href);
   const drivers = resolve('test/readers/drivers');
-  const options = { python, drivers, directory, tell: console.log };
+  const options = { python, drivers, directory, tell: console.log, time: 1000 * Number(seconds) };
   const runs = [
     { driver: 'read.py', files: Number(files), seed: Number(seed) },
     { driver: 'spark.py', files: Number(sparkFiles), seed: Number(seed) + 1_000_000 },

@@ -25,6 +25,8 @@ export interface FuzzOptions {
   /** Mutated ones; a clean one for each ten is tried beside them. */
   readonly files: number;
   readonly seed: number;
+  /** Milliseconds after which it ends with what it has. */
+  readonly time: number;
   readonly tell: (line: string) => void;
 }
 
@@ -72,8 +74,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzCounts> {
     falseAlarms: new Map(),
     cleanAlarms: new Map(),
   };
+  const end = performance.now() + options.time;
+  const mayGoOn = (): boolean => counts.mutated < options.files && performance.now() < end;
   try {
-    for (let seed = options.seed; counts.mutated < options.files; seed += 1) {
+    for (let seed = options.seed; mayGoOn(); seed += 1) {
       await tryTable(seed, readers, options, counts);
       if (seed % 100 === 99) options.tell(`${counts.files} files, seed ${seed}`);
     }
