@@ -42,6 +42,7 @@ const repeatable = [
   ['limits', 'limits'],
   ['ref', 'ref'],
   ['against', 'against'],
+  ['runs', 'runs'],
   ['failOn', 'fail-on'],
   ['optional', 'optional'],
   ['normalize', 'normalize'],

@@ -49,6 +49,7 @@ export { byTurns, inSlices, pause, sliceRows, sortInSlices } from './slices.ts';
 export { clipMessage } from './clip.ts';
 export type { Step, StepKind } from './step.ts';
 export { shellQuote } from './shell.ts';
+export type { RecordedArtifact, RunOfCopy, RunRecord, RunStory } from './run-record.ts';
 export { durationExpected, durationPattern, parseDuration, unitSeconds } from './duration.ts';
 export { parseSize, sizeExpected, sizePattern } from './size.ts';
 export { nearestHint, nearestNames, quote } from './wording.ts';

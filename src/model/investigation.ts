@@ -1,4 +1,5 @@
 import type { PublishedClaim } from './copy.ts';
+import type { RunStory } from './run-record.ts';
 import type { BlamedLine, HistoryReach } from './history.ts';
 import type { FindingKind, Side, Verdict } from './kinds.ts';
 import type {
@@ -222,4 +223,6 @@ export interface Investigation {
   readonly slice: SliceStory | null;
   readonly comparison: PointComparison | null;
   readonly cost: Cost | null;
+  /** What recorded runs did since; null, or left out: nobody asked (`--runs`). */
+  readonly runs?: RunStory | null;
 }

@@ -61,7 +61,7 @@ const takenBy: Readonly<
   >
 > = {
   audit: [...ofContract, 'ref', 'against', 'fail-on', ...ofAccess],
-  investigate: [...ofContract, 'ref', 'fail-on', ...ofAccess],
+  investigate: [...ofContract, 'ref', 'against', 'runs', 'fail-on', ...ofAccess],
   lint: [...ofContract, 'ref', 'fail-on', ...ofAccess],
   // Its ref is the commit that was judged.
   lintAtCommit: [...ofContract, 'fail-on', ...ofAccess],

@@ -26,6 +26,7 @@ export interface CliOptions {
   /** Added to a bare environment: nothing of the machine's AWS or git configuration leaks in. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  readonly now?: () => Date;
 }
 
 /** The environment of every test run: no configuration of the machine, no colour. */

@@ -57,7 +57,7 @@ const usageErrors: readonly (readonly [args: string[], names: RegExp])[] = [
   [['investigate', 'a', '--max-versions', '0'], /at least 1/],
   [['investigate', 'a', '--max-versions', '1.5'], /at least 1/],
   [['investigate', 'a', '--scope', 'id'], /column=value/],
-  [['investigate', 'a', '--against', 'bundle:x'], /--against/],
+  [['investigate', 'a', '--ref', 'main', '--against', 'bundle:x'], /--against/],
   [['investigate', 'a', '--no-cause'], /--no-cause/],
   [['lint', '--no-cause'], /--no-cause/],
 ];

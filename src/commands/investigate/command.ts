@@ -5,6 +5,8 @@ import { runWithProgress, type Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
 import {
   addJudgeOptions,
+  againstOption,
+  checkAgainst,
   destinationsOf,
   refOption,
   timeoutOption,
@@ -24,6 +26,8 @@ interface InvestigateFlags extends RawOptions, ContractFlags {
   readonly maxVersions?: number;
   readonly since?: string;
   readonly cache: boolean;
+  readonly against?: string;
+  readonly runs?: string;
 }
 
 /** `keydrift investigate ARTIFACT [--scope column=value…]`. */
@@ -33,11 +37,13 @@ export function investigateCommand(call: Call): Command {
     .argument('<artifact>', 'an artifact, or one of its copies as participants@eu');
   addContractOptions(command);
   command.addOption(refOption('git ref of the reviewed copy; default: HEAD'));
+  command.addOption(againstOption());
   for (const option of investigateOptions()) command.addOption(option);
   command.addOption(timeoutOption('it', null));
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'investigation'));
   command.addHelpText('after', `\n${help}`);
   return command.action(async (artifact: string, flags: InvestigateFlags) => {
+    checkAgainst(command, flags.against);
     const to = await toldTo(call, 'investigation', destinationsOf(command, flags));
     const { investigate } = await import('./investigate.ts');
     const options = {
@@ -50,6 +56,8 @@ export function investigateCommand(call: Call): Command {
       maxVersions: flags.maxVersions ?? null,
       since: flags.since ?? null,
       cache: flags.cache ? 'use' : 'none',
+      against: flags.against ?? null,
+      runs: flags.runs ?? null,
       given: givenOptions(flags),
     } as const;
     const found = await runWithProgress(
@@ -71,6 +79,10 @@ function investigateOptions(): Option[] {
     new Option('--to <point>', '… with this one; default: the runtime copy now'),
     new Option('--max-versions <number>', 'read the newest object versions only').argParser(
       parseVersions,
+    ),
+    orVariable(
+      new Option('--runs <url>', 'what runs did since, from where --record kept them'),
+      'KEYDRIFT_RUNS',
     ),
     new Option('--since <time>', 'read object versions from this time on only'),
     orVariable(

@@ -19,6 +19,7 @@ import { factsName, openFactsMemory } from '../../judge/explain/facts-memory.ts'
 import { explainDrift } from '../../judge/explain/explain.ts';
 import { findOnset } from './onset.ts';
 import { readReviewed } from '../../judge/explain/reviewed.ts';
+import { tellRuns } from './runs.ts';
 import { tellSlice } from './slice.ts';
 import { parseTime } from './time.ts';
 import { readMoments } from '../../judge/explain/moments.ts';
@@ -35,7 +36,7 @@ import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import type { Judging } from '../../judge/weigh.ts';
 import { withSteps } from '../what-to-do.ts';
 
-export interface InvestigateOptions extends Omit<ContractOptions, 'names' | 'against'> {
+export interface InvestigateOptions extends Omit<ContractOptions, 'names'> {
   /** `participants`, or one of its copies: `participants@eu`. */
   readonly artifact: string;
   /** `--scope`: the slice whose story is told; none: no story. */
@@ -49,6 +50,8 @@ export interface InvestigateOptions extends Omit<ContractOptions, 'names' | 'aga
   readonly since: string | null;
   /** Whether digests and counts of earlier runs are used and kept. */
   readonly cache: 'use' | 'none';
+  /** `--runs`: where runs are recorded; null: their story is not told. */
+  readonly runs: string | null;
   /** Options of the command line, which the commands that are told repeat. */
   readonly given: readonly GivenOption[];
 }
@@ -70,7 +73,7 @@ export async function investigate(
   try {
     await inTime(async () => {
       const names = [options.artifact];
-      const { contract } = await judgedBy(context, { ...options, names, against: null }, sources);
+      const { contract } = await judgedBy(context, { ...options, names }, sources);
       const [chosen] = chooseOneEach(contract, { names }, context);
       await establish(established, { chosen: chosen!, context, options, sources });
     }, clock.signal);
@@ -160,6 +163,13 @@ async function establish(
       established.slice = await tellSlice({ artifact, copy, scope, moments, blame, progress });
     }
     established.cost = await priceRuntime({ artifact, copy, runtime, sources });
+    if (options.runs !== null) {
+      const { onset, cost } = established;
+      const since = onset === null ? window.since : new Date(onset.at);
+      const asked = { artifact, copy, versions: histories.versions, runtime, cost, since, now };
+      const { access } = options;
+      established.runs = await tellRuns({ context, sources, access, url: options.runs, ...asked });
+    }
     if (options.from !== null || options.to !== null) {
       const points = { histories, moments, reviewed: reviewed.location, sources, now };
       const { from, to } = options;

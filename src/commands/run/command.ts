@@ -47,6 +47,7 @@ interface RunFlags extends Omit<RawOptions, 'format'>, ContractFlags {
   readonly observe?: boolean;
   readonly decision?: string;
   readonly stage?: string;
+  readonly record?: string;
 }
 
 /** `keydrift run [ARTIFACT…] -- COMMAND…`; `lifeline` is null where another command is called. */
@@ -160,6 +161,10 @@ function runOptions(): Option[] {
       new Option('--stage <url>', 'also write the bytes to s3://BUCKET/PREFIX/ARTIFACT/SHA256'),
       'KEYDRIFT_STAGE',
     ),
+    orVariable(
+      new Option('--record <url>', 'keep what this run read and did under s3://BUCKET/PREFIX/'),
+      'KEYDRIFT_RECORD',
+    ),
     new Option('--override <reason>', 'break glass: let one revision run although it drifted'),
     new Option('--observe', 'shadow mode: start the command whatever is decided, and log it'),
     new Option('--decision <file>', 'write what was decided, and whether the command started'),
@@ -214,6 +219,7 @@ function toRunOptions(
     observe: flags.observe ?? false,
     fromEnvironment,
     stage: flags.stage ?? null,
+    record: flags.record ?? null,
   };
 }
 

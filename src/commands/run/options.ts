@@ -22,4 +22,6 @@ export interface RunOptions extends ContractOptions {
   readonly fromEnvironment: readonly string[];
   /** `s3://BUCKET/PREFIX/` of `--stage`, or null. */
   readonly stage: string | null;
+  /** `s3://BUCKET/PREFIX/` of `--record`, or null. */
+  readonly record: string | null;
 }

@@ -1,6 +1,7 @@
 import {
   toKeydriftError,
   type Decision,
+  type Folder,
   type GateDecision,
   type Report,
   type ReportError,
@@ -25,6 +26,8 @@ import { handOver } from './hand-over.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
 import { prepare, type Preparation } from './prepare.ts';
+import { recordOf, writeRecord } from './record.ts';
+import { recordFolder } from '../records.ts';
 import type { Staged } from './stage.ts';
 
 /** What should have told of a run cannot be written, which was said: nothing starts. */
@@ -36,8 +39,11 @@ interface Course {
   readonly options: RunOptions;
   readonly clock: Clock;
   readonly atEnd: (closer: () => unknown) => unknown;
-  /** What is decided so far, as it is written. */
+  /** What is decided so far, as it is written, and of each artifact. */
   decision: Decision;
+  decisions: readonly GateDecision[];
+  /** Where the run is recorded; null: nowhere. */
+  record: Folder | null;
 }
 
 /**
@@ -53,8 +59,14 @@ export async function run(context: RunContext, options: RunOptions): Promise<num
     clock: startClock(options.timeout ?? null, context.stop, '--timeout'),
     atEnd: (closer) => closers.push(closer),
     decision: undecided(context.version, context.now()),
+    decisions: [],
+    record: null,
   };
   try {
+    const { record: url } = options;
+    if (url !== null) {
+      course.record = recordFolder(context, { flag: '--record', url }, options.access);
+    }
     return await conclude(course, await gate(course));
   } catch (thrown) {
     const error = reportError(toKeydriftError(thrown));
@@ -81,6 +93,7 @@ async function gate(course: Course): Promise<number> {
   }
   tellMisspelled(course, judged);
   const decisions = judged.map((one) => decide(one, options));
+  course.decisions = decisions;
   const refusal = refusalCode(decisions);
   course.decision = decided(course.decision, decisions, refusal);
   const told: Report = { ...report, exitCode: context.interruption?.exitCode ?? refusal ?? 0 };
@@ -314,5 +327,34 @@ async function note(course: Course, change: Partial<Decision>): Promise<boolean>
 /** The last word: a command's result stands, also where it cannot be written down. */
 async function conclude(course: Course, exitCode: number): Promise<number> {
   await note(course, { exitCode });
+  await keepRecord(course);
   return exitCode;
+}
+
+/** How long keeping a record may take: nobody waits for it. */
+const recordSeconds = 30;
+
+/** Keeps what the run read and did; what cannot be kept is told, and changes nothing. */
+async function keepRecord({
+  context,
+  options,
+  record,
+  decision,
+  decisions,
+  atEnd,
+}: Course): Promise<void> {
+  if (record === null) return;
+  const clock = startClock(recordSeconds, undefined, '--record');
+  const sources = openSources(context, options);
+  atEnd(() => closeSoon(sources));
+  try {
+    const kept = recordOf(decision, decisions, context.now());
+    await inTime(() => writeRecord(kept, record, sources), clock.signal);
+  } catch (thrown) {
+    const { code, message } = toKeydriftError(thrown);
+    const told = `the run is not recorded: ${code}: ${message}`;
+    context.tell({ kind: 'warning', code: 'NOT_RECORDED', message: told });
+  } finally {
+    clock.clear();
+  }
 }

@@ -5,6 +5,7 @@ import { investigation } from './investigation.ts';
 import { jsonSchema } from './parts.ts';
 import { plan, publication } from './publication.ts';
 import { report } from './report.ts';
+import { run } from './run-record.ts';
 
 /** Every JSON document, by the name of its schema; adding one is one file and one line here. */
 const documents: Readonly<Record<string, z.ZodType>> = {
@@ -14,6 +15,7 @@ const documents: Readonly<Record<string, z.ZodType>> = {
   publication,
   bundle,
   gate,
+  run,
 };
 
 /** The schemas as they are shipped: file name and JSON Schema (draft 2020-12). */

@@ -229,6 +229,43 @@ const cost: z.ZodType = named(
   'What the repetition of a run costs.',
 );
 
+const runs = named(
+  'runs',
+  {
+    place: text('Where the records are.'),
+    since: time('From when on they were read, UTC.'),
+    redundant: count('Redundant executions of all runs.'),
+    redundantBytes: nullable(whole, 'Bytes that they scanned again; null: not known of any.'),
+    known: word(['all', 'part', 'none'], 'Of how many repeating runs the bytes are known.'),
+    unread: count('Records that could not be read, or were too many.'),
+    runs: z
+      .array(
+        named(
+          'run',
+          {
+            startedAt: time('When it began, UTC.'),
+            endedAt: time('When it had ended, UTC.'),
+            decision: word(['undecided', 'run', 'refused', 'no-verdict'], 'Of all its artifacts.'),
+            exitCode: count("Of keydrift, or the command's own."),
+            enforced: z.boolean().describe('False where something was let through.'),
+            started: z.boolean().describe('Whether the command was started.'),
+            outcome: word(['run', 'refused', 'no-verdict'], 'Of this artifact.'),
+            use: word(['runtime', 'deduplicated', 'reviewed'], 'Whose rows it got.'),
+            revision: nullable(z.string(), 'Of the copy that it got.'),
+            overridden: z.boolean().describe('Whether an override let it run.'),
+            scoped: z.boolean().describe('Whether it got the slices of a scope only.'),
+            versionId: nullable(z.string(), 'Of the runtime copy that it read.'),
+            redundant: count('Redundant executions; 0 where the command was not started.'),
+            redundantBytes: nullable(whole, 'Bytes scanned again; null: not known.'),
+          },
+          'One recorded run of the copy.',
+        ),
+      )
+      .describe('Newest first.'),
+  },
+  'What recorded runs did since the drift began.',
+);
+
 /** `keydrift.investigation/1`. */
 export const investigation: z.ZodType = z
   .object({
@@ -262,6 +299,7 @@ export const investigation: z.ZodType = z
     slice: nullable(slice, 'With --scope.'),
     comparison: nullable(comparison, 'With --from or --to.'),
     cost: nullable(cost, 'What the repetition costs; null: it was not established.'),
+    runs: nullable(runs, 'With --runs.').optional(),
   })
   .meta({
     title: 'keydrift.investigation/1',

@@ -2,6 +2,7 @@ import type {
   Cost,
   Onset,
   PointComparison,
+  RunStory,
   SlicePoint,
   SliceStory,
   TimelineEntry,
@@ -18,6 +19,7 @@ import type { InvestigationReporter } from '../reporter.ts';
  */
 export const investigationJson: InvestigationReporter = (investigation) => {
   const { artifact, timeline, onset, slice, comparison, cost, history, error } = investigation;
+  const { runs = null } = investigation;
   return jsonChunks({
     schema: 'keydrift.investigation/1',
     tool: { name: 'keydrift', version: investigation.version },
@@ -30,6 +32,7 @@ export const investigationJson: InvestigationReporter = (investigation) => {
     slice: slice && sliceJson(slice),
     comparison: comparison && comparisonJson(comparison),
     cost: cost && costJson(cost),
+    runs: runs && runsJson(runs),
   });
 };
 
@@ -120,6 +123,20 @@ function slicePointJson(point: SlicePoint): JsonObject {
 
 function comparisonJson({ from, to, artifact }: PointComparison): Spread {
   return spread({ from: pointJson(from), to: pointJson(to), artifact: artifactJson(artifact) });
+}
+
+/** What recorded runs did. */
+function runsJson({
+  place,
+  since,
+  runs,
+  redundant,
+  redundantBytes,
+  known,
+  unread,
+}: RunStory): Spread {
+  const told = lines(runs, (run) => ({ ...run }));
+  return spread({ place, since, redundant, redundantBytes, known, unread, runs: told });
 }
 
 function costJson({ units, ...cost }: Cost): Spread {

@@ -19,6 +19,7 @@ import { nextCommands } from './next.ts';
 import { onsetLines, ownOnsetLines } from './onset.ts';
 import type { InvestigationReporter } from '../reporter.ts';
 import { costSentence, historySentences, onsetSentence } from './sentences.ts';
+import { runLines } from './runs.ts';
 import { sliceLines } from './slice.ts';
 import { timelineLines } from './timeline.ts';
 
@@ -63,7 +64,7 @@ function bodyBlocks(
   groups: readonly FindingGroup[],
   context: TextContext,
 ): readonly (readonly string[])[] {
-  const { artifact, onset, slice, comparison, cost } = investigation;
+  const { artifact, onset, slice, comparison, cost, runs = null } = investigation;
   return [
     artifact === null || artifact.error === null
       ? []
@@ -77,6 +78,7 @@ function bodyBlocks(
     slice === null ? [] : sliceLines(slice, context),
     comparison === null ? [] : comparisonLines(comparison, context),
     cost === null ? [] : costLines(cost, context),
+    runs === null ? [] : runLines(runs, context),
     labelled('history', historySentences(investigation.history), context),
     warningLines(artifact?.warnings ?? [], context),
     closingLines(investigation),

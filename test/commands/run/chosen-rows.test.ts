@@ -76,6 +76,7 @@ artifacts:
     as: 'stored',
     fromEnvironment: [],
     stage: null,
+    record: null,
     ...options,
   });
   return { code, text, events };

@@ -1,0 +1,84 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Sources } from '../../judge/context.ts';
+import {
+  KeydriftError,
+  type Decision,
+  type Folder,
+  type GateDecision,
+  type RecordedArtifact,
+  type RunRecord,
+} from '../../model/index.ts';
+import { recordName } from '../records.ts';
+
+/** Artifacts that one record tells at most, and characters of a location. */
+const mostArtifacts = 1000;
+const longest = 1024;
+
+/** What is kept of a run. */
+export function recordOf(
+  decision: Decision,
+  decisions: readonly GateDecision[],
+  endedAt: Date,
+): RunRecord {
+  const { tool, startedAt, exitCode, enforced, started, command } = decision;
+  return {
+    schema: 'keydrift.run/1',
+    tool,
+    startedAt,
+    endedAt: endedAt.toISOString(),
+    decision: decision.decision,
+    exitCode: exitCode ?? 0,
+    enforced,
+    started,
+    command,
+    artifacts: decisions.slice(0, mostArtifacts).map(artifactOf),
+  };
+}
+
+function artifactOf(decision: GateDecision): RecordedArtifact {
+  const { report, outcome, use, revision, override, scope } = decision;
+  const { runtime } = report;
+  const used = use === 'reviewed' ? report.reviewed : runtime;
+  return {
+    artifact: report.name,
+    copy: report.copy,
+    outcome,
+    verdict: report.verdict,
+    state: report.state,
+    use,
+    revision: revision?.slice(0, longest) ?? null,
+    overridden: override !== null,
+    scoped: scope !== null,
+    runtime: runtime && {
+      location: runtime.location.slice(0, longest),
+      versionId: runtime.revision.facts.versionId ?? null,
+      sha256: runtime.sha256,
+      rows: runtime.rows,
+    },
+    redundant: used === null ? null : use === 'deduplicated' ? 0 : used.redundant,
+  };
+}
+
+/** Writes a record under a name that no other run has. */
+export async function writeRecord(
+  record: RunRecord,
+  { root, prefix }: Folder,
+  sources: Sources,
+): Promise<void> {
+  const name = recordName(record.startedAt, randomBytes(6).toString('hex'));
+  const location = sources.scheme(root).within?.({ root, prefix }, name);
+  const source = await sources.of(root);
+  if (location === undefined || source.putContent === undefined) {
+    throw new KeydriftError('NOT_SUPPORTED', 'nothing can be recorded there');
+  }
+  const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
+  const content = {
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    contentType: 'application/json',
+    async *open(): AsyncGenerator<Uint8Array> {
+      yield bytes;
+    },
+  };
+  await source.putContent(location, content, 'always');
+}

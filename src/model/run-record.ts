@@ -1,0 +1,79 @@
+import type { HandedCopy } from './gate.ts';
+import type { State, Verdict } from './kinds.ts';
+
+/**
+ * What one `run` or `gate` read, decided and did (`--record`), for `investigate --runs`. Bounded, and
+ * without data: no values of files, no command line, no reason that somebody typed.
+ */
+export interface RunRecord {
+  readonly schema: 'keydrift.run/1';
+  readonly tool: { readonly name: 'keydrift'; readonly version: string };
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly decision: 'undecided' | 'run' | 'refused' | 'no-verdict';
+  /** Of keydrift: the command's own, where it was started. */
+  readonly exitCode: number;
+  /** False where a flag or an override let something through, or would have. */
+  readonly enforced: boolean;
+  /** Whether the command was started. */
+  readonly started: boolean;
+  /** How the command ended; null: it did not, or there is none. */
+  readonly command: { readonly exitCode: number; readonly signal: string | null } | null;
+  readonly artifacts: readonly RecordedArtifact[];
+}
+
+/** One artifact of a run. */
+export interface RecordedArtifact {
+  readonly artifact: string;
+  readonly copy: string | null;
+  readonly outcome: 'run' | 'refused' | 'no-verdict';
+  readonly verdict: Verdict;
+  readonly state: State | null;
+  readonly use: HandedCopy;
+  /** Of the copy that was used, as `--at` takes it; null: none could be pinned. */
+  readonly revision: string | null;
+  /** Whether an override let it run. */
+  readonly overridden: boolean;
+  /** Whether only the slices of a scope were judged and handed over. */
+  readonly scoped: boolean;
+  /** The runtime copy; null: it was not read. */
+  readonly runtime: {
+    readonly location: string;
+    readonly versionId: string | null;
+    readonly sha256: string;
+    readonly rows: number;
+  } | null;
+  /** Rows that repeat a unit in what the command got; null: it got nothing. */
+  readonly redundant: number | null;
+}
+
+/** What recorded runs did since a drift began. */
+export interface RunStory {
+  /** Where the records are. */
+  readonly place: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** Newest first. */
+  readonly runs: readonly RunOfCopy[];
+  /** Redundant executions of all runs. */
+  readonly redundant: number;
+  /** Bytes that they scanned again; null: not known of any. */
+  readonly redundantBytes: number | null;
+  /** Of how many runs with redundant executions the bytes are known. */
+  readonly known: 'all' | 'part' | 'none';
+  /** Records that could not be read, or were too many. */
+  readonly unread: number;
+}
+
+/** One recorded run of a copy. */
+export interface RunOfCopy
+  extends
+    Pick<RunRecord, 'startedAt' | 'endedAt' | 'decision' | 'exitCode' | 'enforced' | 'started'>,
+    Pick<RecordedArtifact, 'outcome' | 'use' | 'revision' | 'overridden' | 'scoped'> {
+  /** Of the runtime copy that it read; null: none, or it has none. */
+  readonly versionId: string | null;
+  /** Redundant executions; 0 where the command was not started. */
+  readonly redundant: number;
+  readonly redundantBytes: number | null;
+}
