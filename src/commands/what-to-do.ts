@@ -162,19 +162,27 @@ function runSteps({ report, given }: Situation): readonly Step[] {
   return steps;
 }
 
+/** What lets exactly one revision of a copy run. */
+export function overrideCommand(
+  report: ArtifactReport,
+  at: string,
+  given: readonly GivenOption[],
+): string {
+  const flags = `--override REASON ${optionText('--at', at)}`;
+  return `keydrift run ${nameOf(report)} ${flags}${against(report, given)} -- COMMAND`;
+}
+
 /** Break glass: this very revision, where it is right after all. */
 function overrideSteps({ report, runtime, given }: Situation): readonly Step[] {
   const sha256 = report.runtime?.sha256 ?? null;
   if (runtime === null || (runtime.revision.word === null && sha256 === null)) return [];
   const at = revisionWord(runtime.revision, sha256 ?? '');
-  const rest = `${against(report, given)} -- COMMAND`;
-  const flags = `--override REASON ${optionText('--at', at)}`;
   const variable = `KEYDRIFT_OVERRIDE_${environmentName(report.name)}`;
   return [
     {
       kind: 'override',
       text: 'break glass, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
-      commands: [`keydrift run ${nameOf(report)} ${flags}${rest}`],
+      commands: [overrideCommand(report, at, given)],
     },
     {
       kind: 'override',

@@ -47,6 +47,8 @@ export interface GateDecision {
   /** Why it was refused, where the findings do not say it. */
   readonly reason: string | null;
   readonly handOver: HandOver | null;
+  /** What would let exactly this revision run, as it is typed; left out: nothing would, or it runs. */
+  readonly overrideCommand?: string;
 }
 
 /** How a command ended. */

@@ -154,6 +154,8 @@ export interface SliceStory {
   readonly points: readonly SlicePoint[];
   /** Rows of the slice now. */
   readonly rowCount: { readonly reviewed: number; readonly runtime: number };
+  /** Where it stands in neither history: values of its columns that may be meant; else none. */
+  readonly nearest?: readonly (readonly [column: string, values: readonly string[]])[];
   /** Who last changed its lines of the reviewed copy. */
   readonly blame: readonly BlamedLine[];
   /** Unified diff of its rows, reviewed to runtime; null: they are the same. */

@@ -130,6 +130,9 @@ function decisionMembers(decision: GateDecision, limit: number): JsonObject {
       line,
     })),
     reason,
+    ...(decision.overrideCommand === undefined
+      ? {}
+      : { overrideCommand: decision.overrideCommand }),
     error: report.error && errorJson(report.error),
   };
 }

@@ -1,6 +1,7 @@
-import type { GateDecision, Report, SideReport } from '../model/index.ts';
+import type { Cells, GateDecision, Report, SideReport } from '../model/index.ts';
 import { errorLines } from './error.ts';
-import { escapeTerminal, quoteValue } from './escape.ts';
+import { escapeTerminal, quoteValue, showValue } from './escape.ts';
+import { clipEnd } from './width.ts';
 import type { GateReporter, ReportOptions } from './reporter.ts';
 import { shortRevision } from './revision.ts';
 import { groupFindings } from './select.ts';
@@ -81,10 +82,43 @@ function decisionLine(decision: GateDecision, { color }: ReportOptions): string 
       ? []
       : [`${report.error.code}: ${escapeTerminal(report.error.message)}`]),
     ...(reason === null ? [] : [escapeTerminal(reason)]),
+    ...whoAndWhat(decision),
     ...(fromEnvironment.length === 0 ? [] : [`by ${fromEnvironment.join(', ')}`]),
     ...outcomePart(decision),
   ];
   return `keydrift: ${parts.join('; ')}`;
+}
+
+/** Keys that one line names. */
+const mostKeys = 3;
+const longestValue = 40;
+
+/** Of what is refused: the first keys, whom to ask, and what lets it run all the same. */
+function whoAndWhat({ report, outcome, overrideCommand }: GateDecision): string[] {
+  if (outcome === 'run') return [];
+  const { owner, runbook } = report;
+  const keys = new Set(
+    report.findings
+      .filter(({ key, severity }) => key !== null && severity === 'fail')
+      .map(({ key }) => keyText(key ?? [])),
+  );
+  const [first, ...others] = [...keys].slice(0, mostKeys);
+  const more = keys.size > mostKeys ? ' | …' : '';
+  return [
+    ...(first === undefined ? [] : [`keys ${[first, ...others].join(' | ')}${more}`]),
+    ...(owner === null ? [] : [`owner ${escapeTerminal(owner)}`]),
+    ...(runbook === null ? [] : [`runbook ${escapeTerminal(runbook)}`]),
+    ...(overrideCommand === undefined ? [] : [`to run it all the same: ${overrideCommand}`]),
+  ];
+}
+
+function keyText(key: Cells): string {
+  return key
+    .map(
+      ([column, value]) =>
+        `${escapeTerminal(column)}=${clipEnd(showValue(value ?? ''), longestValue)}`,
+    )
+    .join(',');
 }
 
 /** What comes of it, where it is not simply run. */

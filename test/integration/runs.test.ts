@@ -54,9 +54,8 @@ test('which runs since the onset read which version, what that made in all, and 
 
   const words = ['investigate', 'slices', '--runs', records];
   const json = await runCli([...words, '--format', 'json'], { cwd, env: past.env });
-  const { runs, artifact } = investigationOf(json.stdout) as unknown as {
+  const { runs } = investigationOf(json.stdout) as unknown as {
     runs: { runs: Record<string, unknown>[] } & Record<string, unknown>;
-    artifact: { whatToDo: { commands: string[] }[] };
   };
   expect(runs.runs.map((one) => [one['decision'], one['started'], one['use'], one['versionId'], one['redundant'], one['redundantBytes']])).toEqual([
     ['run', true, 'reviewed', third, 0, 0],

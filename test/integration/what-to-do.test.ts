@@ -9,6 +9,7 @@ import {
   commitSlices,
   contractOf,
   hoursAgo,
+  investigationOf,
   makePast,
   setPastStage,
 } from './history-stage.ts';
@@ -145,6 +146,39 @@ test('a copy of a commit that is not at hand: fetch it first', async () => {
   expect(fetch).toMatchObject({ kind: 'fetch', commands: ['git fetch', expect.any(String)] });
   const [, words] = wordsOf(fetch?.commands[1] ?? '');
   expect(await runCli(words, told)).toMatchObject({ code: 1 });
+});
+
+test('a refused gate says in one line which keys, whom to ask, and what lets it run all the same', async () => {
+  const rows = Array.from({ length: 5 }, (_, at) => `P-${at},full\n`).join('');
+  const told = await stageOf({
+    ...situations[0]!,
+    words: 'owner: data@example.org\n    runbook: https://wiki.example.org/slices',
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, `id,mode\n${rows}`);
+      put(10, `id,mode\n${rows}${rows}`);
+    },
+  });
+  const { code, stderr } = await runCli(['run', 'slices', ...told.flags, '--', 'true'], told);
+  const line = stderr.split('\n').find((one) => one.includes('REFUSED')) ?? '';
+  expect(code).toBe(121);
+  expect(line).toContain('; keys id=P-0 | id=P-1 | id=P-2 | …; owner data@example.org; runbook https://wiki.example.org/slices; '); // prettier-ignore
+  const [, command = ''] = /to run it all the same: (.*); REFUSED$/.exec(line) ?? [];
+  await check(told, 'override', command);
+});
+
+test('a slice that stands in neither history: the nearest keys', async () => {
+  const told = await stageOf({
+    ...situations[0]!,
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, 'id,mode\nP-1001,full\nP-1002,full\nQ-7,full\n');
+      put(10, 'id,mode\nP-1001,full\nP-1003,full\n');
+    },
+  });
+  const words = ['investigate', 'slices', ...told.flags, '--scope', 'id=P-1004'];
+  const { stdout } = await runCli(words, told);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('it stands in neither history; nearest now: id=P-1001 or P-1003 or P-1002'); // prettier-ignore
+  const json = await runCli([...words, '--format', 'json'], told);
+  expect(investigationOf(json.stdout).slice).toMatchObject({ nearest: { id: ['P-1001', 'P-1003', 'P-1002'] } }); // prettier-ignore
 });
 
 test('text shows the steps whole, with the options that were given', async () => {

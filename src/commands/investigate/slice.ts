@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import { planScan } from '../../engine/index.ts';
 import {
   faultClass,
+  nearestNames,
   shownRows,
   toKeydriftError,
   type ArtifactContract,
@@ -11,6 +12,7 @@ import {
   type SliceRow,
   type SliceStory,
 } from '../../model/index.ts';
+import { compileSteps } from '../../normalize/index.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { openTable } from '../../judge/open-table.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
@@ -59,7 +61,9 @@ export async function tellSlice(request: SliceRequest): Promise<SliceStory> {
     points.push({ ...pointOf(moment), change, rowCount: rows.length, rows: shown });
   }
   const { reviewed, runtime } = now;
+  const nearest = points.length > 0 ? [] : await nearestValues(request);
   return {
+    ...(nearest.length === 0 ? {} : { nearest }),
     scope: [...scope.columns].map(([column, values]) => [column, [...values]]),
     points: points.toReversed(),
     rowCount: { reviewed: reviewed.length, runtime: runtime.length },
@@ -69,6 +73,64 @@ export async function tellSlice(request: SliceRequest): Promise<SliceStory> {
         : await blame(reviewed.flatMap(({ line }) => (line > 0 ? [line] : []))),
     diff: diffOf(reviewed, runtime),
   };
+}
+
+/** Values of a column that are held against what was asked for. */
+const mostValues = 50_000;
+
+/** For each column of a scope that nothing is in, the values of both copies now that may be meant. */
+async function nearestValues({
+  artifact,
+  copy,
+  scope,
+  moments,
+}: SliceRequest): Promise<NonNullable<SliceStory['nearest']>> {
+  const known = new Map([...scope.columns.keys()].map((column) => [column, new Set<string>()]));
+  const last = moments.at(-1);
+  const contents = [
+    last?.version?.content ?? null,
+    last?.change?.copy == null ? null : reviewedContent(last.change.copy),
+  ];
+  for (const content of contents.filter((one) => one !== null)) {
+    const { side } = content;
+    const request =
+      side === 'reviewed' ? reviewedRequest(artifact) : runtimeRequest(artifact, copy, null);
+    await readKeys(content, request, (column, value) => {
+      const values = known.get(column);
+      if (values !== undefined && values.size < mostValues) values.add(value);
+    });
+  }
+  return [...scope.columns].flatMap(([column, asked]) => {
+    const values = known.get(column) ?? new Set<string>();
+    const near = [...asked].flatMap((value) => nearestNames(value, values));
+    return near.length === 0 ? [] : [[column, [...new Set(near)]] as const];
+  });
+}
+
+/** The normal values of each key column; of a content that cannot be read none. */
+async function readKeys(
+  { copy }: Content,
+  request: ReturnType<typeof reviewedRequest>,
+  tell: (column: string, value: string) => void,
+): Promise<void> {
+  try {
+    const { table, close } = await openTable(keepSmall(copy), request);
+    try {
+      const plan = planScan(table.columns, { ...request, advise: table.advise });
+      const normalizers = plan.key.map(({ steps }) => compileSteps(steps));
+      await table.read((record) => {
+        for (const [at, { name, index }] of plan.key.entries()) {
+          const text = record.shown(index) ?? '';
+          const normal = text === '' ? text : (normalizers[at]?.(text) ?? text);
+          if (typeof normal === 'string') tell(name, normal);
+        }
+      });
+    } finally {
+      await close();
+    }
+  } catch (thrown) {
+    if (faultClass(toKeydriftError(thrown)) !== 'content') throw thrown;
+  }
 }
 
 function contentOf({ standing, change, version }: Moment): Content | null {

@@ -220,6 +220,7 @@ function toRunOptions(
     fromEnvironment,
     stage: flags.stage ?? null,
     record: flags.record ?? null,
+    given: givenOptions(flags),
   };
 }
 

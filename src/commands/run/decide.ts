@@ -7,6 +7,7 @@ import {
   type NotEnforced,
   type Override,
 } from '../../model/index.ts';
+import { overrideCommand } from '../what-to-do.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import type { JudgedCopy } from './judge-run.ts';
@@ -38,7 +39,9 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   const override = given.find(({ at }) => revision !== null && namesRevision(at, revision));
   if (override !== undefined) return { ...base, outcome: 'run', override, enforced: false };
   if (!options.enforced) return { ...base, outcome: 'run' };
-  return { ...base, outcome: 'refused', reason: otherRevision(given, revision) };
+  const refused = { ...base, outcome: 'refused', reason: otherRevision(given, revision) } as const;
+  if (revision === null) return refused;
+  return { ...refused, overrideCommand: overrideCommand(report, revision, options.given) };
 }
 
 /** What the flags of a run let pass of a copy, and the contract would not; null: nothing. */

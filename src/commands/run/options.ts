@@ -1,4 +1,4 @@
-import type { HandedCopy, Override } from '../../model/index.ts';
+import type { GivenOption, HandedCopy, Override } from '../../model/index.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import type { ScopeTerm } from '../../judge/scope.ts';
 
@@ -24,4 +24,6 @@ export interface RunOptions extends ContractOptions {
   readonly stage: string | null;
   /** `s3://BUCKET/PREFIX/` of `--record`, or null. */
   readonly record: string | null;
+  /** Options of the command line, which the commands that are told repeat. */
+  readonly given: readonly GivenOption[];
 }

@@ -87,6 +87,7 @@ export const gate: z.ZodType = z
     ).optional(),
     warnings: z.array(warning).optional(),
     reason: nullable(z.string(), 'Why it was refused, where findings do not say it.').optional(),
+    overrideCommand: text('Of a refusal: what would let exactly this revision run.').optional(),
     error: nullable(error, 'Why there is no verdict.').optional(),
   })
   .meta({

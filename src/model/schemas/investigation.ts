@@ -128,6 +128,10 @@ const slice: z.ZodType = named(
     scope: z
       .record(z.string(), z.array(z.string()))
       .describe('Key columns, and the values that were asked for.'),
+    nearest: z
+      .record(z.string(), z.array(z.string()))
+      .describe('Where it stands in neither history: values of now that may be meant.')
+      .optional(),
     rowCount: z
       .object({
         reviewed: count('In the reviewed copy.'),

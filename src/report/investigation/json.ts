@@ -92,9 +92,10 @@ function onsetJson(onset: Onset): Spread {
   });
 }
 
-function sliceJson({ scope, rowCount, diff, points, blame }: SliceStory): Spread {
+function sliceJson({ scope, rowCount, diff, points, blame, nearest }: SliceStory): Spread {
   return spread({
     scope: new Map(scope),
+    ...(nearest === undefined ? {} : { nearest: new Map(nearest) }),
     rowCount: { reviewed: rowCount.reviewed, runtime: rowCount.runtime },
     diff,
     points: lines(points, slicePointJson),

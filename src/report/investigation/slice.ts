@@ -44,7 +44,13 @@ const columns: readonly TableColumn[] = [
 
 function pointLines(slice: SliceStory, context: TextContext): readonly string[] {
   const { points } = slice;
-  if (points.length === 0) return [`${indent}it stands in neither history`];
+  if (points.length === 0) {
+    const near = (slice.nearest ?? []).map(([column, values]) => {
+      return `${showValue(column)}=${values.map(showValue).join(' or ')}`;
+    });
+    const meant = near.length === 0 ? '' : `; nearest now: ${near.join(', ')}`;
+    return wrap(`${indent}it stands in neither history${meant}`, context.width, indent.length);
+  }
   const shown = points.slice(0, context.limit);
   const cells = shown.map(({ at, side, id, change, rowCount }) => [
     briefTime(at).replace(/Z$/, ''),

@@ -77,6 +77,7 @@ artifacts:
     fromEnvironment: [],
     stage: null,
     record: null,
+    given: [],
     ...options,
   });
   return { code, text, events };
