@@ -87,9 +87,10 @@ async function nearestValues({
 }: SliceRequest): Promise<NonNullable<SliceStory['nearest']>> {
   const known = new Map([...scope.columns.keys()].map((column) => [column, new Set<string>()]));
   const last = moments.at(-1);
+  const reviewed = last?.change?.copy ?? null;
   const contents = [
     last?.version?.content ?? null,
-    last?.change?.copy == null ? null : reviewedContent(last.change.copy),
+    reviewed === null ? null : reviewedContent(reviewed),
   ];
   for (const content of contents.filter((one) => one !== null)) {
     const { side } = content;
