@@ -27,7 +27,7 @@ function mayImport({ from, to, file, path }: Import): boolean {
   if (from === 'io') return to === 'report' || to === 'judge';
   if (from === 'commands') return stages.has(to) || to === 'judge' || to === 'io';
   if (from === 'cli.ts') return to === 'commands' || to === 'io';
-  if (from === 'index.ts') return to === 'judge' || to === 'report' || to === 'commands';
+  if (from === 'index.ts') return ['judge', 'report', 'commands', 'io'].includes(to);
   return false;
 }
 

@@ -63,14 +63,14 @@ function oneScreen(
   context: TextContext,
 ): readonly string[] {
   const end = lastLines(report, context);
-  const lines = [...overviewScreen(ranked, context, screen / 2), ''];
+  let lines = [...overviewScreen(ranked, context, screen / 2), ''];
   let left = 0;
   for (const { artifact, groups } of ranked) {
     if (!hasDetails(artifact, groups)) continue;
     const fewer = groupFindings(artifact.findings, fewFindings, artifact.truncated);
     const own = left > 0 ? [] : [...artifactLines(report, artifact, fewer, context), ''];
     if (left > 0 || lines.length + own.length + end.length + 2 > screen) left += 1;
-    else lines.push(...own);
+    else lines = [...lines, ...own];
   }
   const rest =
     left === 0 ? [] : [`${more(left)} with details: --limit ${context.limit} tells all`, ''];
