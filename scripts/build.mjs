@@ -28,6 +28,8 @@ const common = {
   metafile: true,
   define: { KEYDRIFT_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
+  // Whoever uses an engine installs what drives it.
+  external: ['@duckdb/node-api', '@aws-sdk/client-athena'],
   write: false,
 };
 const built = [await buildProgram(), await buildApi()];

@@ -11,6 +11,7 @@ import { readAccept } from './accept.ts';
 import { checkNamed, readColumns, readRenamed, type Columns } from './columns.ts';
 import { readCost } from './cost.ts';
 import { isCopies, type ArtifactDraft, type CopyDraft, type OverrideDraft } from './draft.ts';
+import { readTable } from './engines.ts';
 import type { ContractFile } from './file.ts';
 import { said, type Layer, type Layers } from './layers.ts';
 import { checkName } from './names.ts';
@@ -80,7 +81,10 @@ export function readArtifact(
       : layers;
   const written = readWritten(ofReviewed, reading.forms);
   const at = { reach: isInStore(draft) ? reach : own, path: [...path, 'reviewed'] };
-  const reviewed = readReviewed(file, place, { ...at, folder: written }, reading);
+  const isTable = typeof place === 'object' && place.table !== undefined;
+  const reviewed = isTable
+    ? readTable(file, place, { layers, path: at.path, side: 'reviewed' }, reading)
+    : readReviewed(file, place, { ...at, folder: written }, reading);
   const columns = readColumns(layers);
   const csv = readCsv(ofReviewed);
   const csvPath = [...path, 'csv', 'names'];
@@ -170,15 +174,17 @@ function readCopy(
   const at = typeof copy === 'string' ? path : [...path, 'url'];
   const reach = readAccess(layers, reading);
   const written = readWritten(layers, reading.forms);
-  const location =
-    draft.url === undefined
-      ? null
-      : readLocation(
-          file,
-          draft.url,
-          { side: 'runtime', reach, path: at, folder: written },
-          reading,
-        );
+  const location = locate();
+  function locate(): Location | null {
+    if (draft.table !== undefined) {
+      if (draft.url !== undefined) {
+        file.report(at, 'a copy is at a `url` or is a `table`, not both');
+      }
+      return readTable(file, draft, { layers, path, side: 'runtime' }, reading);
+    }
+    const place = { side: 'runtime', reach, path: at, folder: written } as const;
+    return draft.url === undefined ? null : readLocation(file, draft.url, place, reading);
+  }
   if (draft.parts !== undefined && draft.url?.endsWith('/') === false) {
     const message = '"parts" without meaning: the location has no "/" at its end, so it is a file';
     file.report([...path, 'parts'], message, `Write ${quote(`${draft.url}/`)}.`);

@@ -14,6 +14,7 @@ import { copyWords } from './vocabulary.ts';
  * said: what is left of a file once every misshapen value is taken out.
  */
 export interface ContractDraft {
+  readonly engines?: unknown;
   readonly include?: readonly (string | undefined)[] | undefined;
   readonly defaults?: Words | undefined;
   readonly artifacts?: Readonly<Record<string, ArtifactDraft | undefined>> | undefined;
@@ -43,6 +44,7 @@ export interface Words {
   readonly parts?: string | undefined;
   readonly complete?: string | undefined;
   readonly reader?: ReaderDraft | readonly (ReaderDraft | undefined)[] | undefined;
+  readonly engine?: string | undefined;
   readonly grace?: string | undefined;
   readonly evidence?: 'bytes' | 'sha256' | undefined;
   readonly limits?: Readonly<Partial<Record<keyof Limits, number | string | undefined>>>;
@@ -96,12 +98,17 @@ export interface ReviewedDraft extends WrittenDraft {
   readonly repo?: string | undefined;
   readonly ref?: string | undefined;
   readonly path?: string | undefined;
+  readonly table?: string | undefined;
+  readonly engine?: string | undefined;
+  readonly snapshot?: string | undefined;
 }
 
 export type CopiesDraft = Readonly<Record<string, string | CopyDraft | undefined>>;
 
 export interface CopyDraft extends Words {
   readonly url?: string | undefined;
+  readonly table?: string | undefined;
+  readonly snapshot?: string | undefined;
   readonly ref?: string | undefined;
   readonly columns?: Readonly<Record<string, string | undefined>> | undefined;
 }

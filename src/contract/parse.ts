@@ -9,6 +9,7 @@ import {
 } from '../model/index.ts';
 import { readArtifact } from './artifact.ts';
 import type { ContractDraft } from './draft.ts';
+import { readEngines } from './engines.ts';
 import { globOf, readFamily } from './family.ts';
 import { readContractFile, type ContractFile } from './file.ts';
 import type { ContractText } from './include.ts';
@@ -18,7 +19,7 @@ import type { Reading } from './places.ts';
 import { checkShape, isNotBuilt } from './shape.ts';
 
 /** What a contract is read with. */
-export interface ContractOptions extends Omit<Reading, 'directory'> {
+export interface ContractOptions extends Omit<Reading, 'directory' | 'engines'> {
   /** How it is called in messages; default: its path. */
   readonly shown?: string;
 }
@@ -48,7 +49,11 @@ export function parseContract(root: ContractText, options: ContractOptions): Con
       namesOf(file, draft).map((name) => ({ name, file, shown: at })),
     ),
   );
-  const read = parts.flatMap((part) => readPart(part, options));
+  const engines = readEngines(
+    parts.map(({ file, draft, directory }) => ({ file, engines: draft?.engines, directory })),
+    options,
+  );
+  const read = parts.flatMap((part) => readPart(part, { ...options, engines }));
   const problems = parts.flatMap(problemsOf);
   if (problems.length > 0) {
     throw invalid(options.committed === null ? basename(root.path) : shown, problems);
@@ -97,7 +102,7 @@ function namesOf(file: ContractFile, draft: ContractDraft | null): readonly stri
 
 function readPart(
   part: Part,
-  options: ContractOptions,
+  options: Omit<Reading, 'directory'>,
 ): readonly (ArtifactContract | ArtifactFamily)[] {
   const { file, draft, directory, defaults } = part;
   const reading = { ...options, directory };

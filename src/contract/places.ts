@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import {
   KeydriftError,
   quote,
+  type EngineSettings,
   type Limits,
   schemeOfText,
   type Location,
@@ -52,6 +53,8 @@ export interface Reading {
   readonly caps: Partial<Limits>;
   /** What copies may be written as. */
   readonly forms: KnownForms;
+  /** The engines that the contract configures, by name. */
+  readonly engines: ReadonlyMap<string, EngineSettings>;
 }
 
 /** Names that `format`, `compression` and `encoding` may say. */

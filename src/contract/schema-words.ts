@@ -96,6 +96,7 @@ function copyWordsSchema(steps: readonly StepShape[]): Shape {
       'How long a reviewed change may be on its way to the runtime copy.',
     ),
     ...writtenWords(),
+    engine: engineWord(),
     reader: readerSchema(),
     limits: limitsSchema(),
     evidence: z
@@ -106,6 +107,11 @@ function copyWordsSchema(steps: readonly StepShape[]): Shape {
     put: putSchema(),
     ...columnWords(steps),
   };
+}
+
+/** The engine of a table, by its name in `engines`. */
+export function engineWord(): z.ZodType {
+  return filled('the name of an engine').describe('What reads a table, by its name in `engines`.');
 }
 
 function artifactWordsSchema(ofCopy: Shape): Shape {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { StepShape } from '../model/index.ts';
 import { isOneCopy } from './draft.ts';
+import { enginesSchema } from './engines.ts';
 import {
   closed,
   filled,
@@ -15,7 +16,13 @@ import {
   someOf,
   text,
 } from './schema-parts.ts';
-import { acceptSchema, wordSchemas, writtenWords, type WordSchemas } from './schema-words.ts';
+import {
+  acceptSchema,
+  engineWord,
+  wordSchemas,
+  writtenWords,
+  type WordSchemas,
+} from './schema-words.ts';
 
 /**
  * The schema of the contract's file; without `artifacts` where others may have them (`include`).
@@ -35,6 +42,7 @@ export function contractSchema(
   const shape = {
     $schema: text('the address of a JSON Schema').describe('For editors.').optional(),
     version: z.literal(1, { error: '1' }).describe('Version of the contract format.'),
+    engines: enginesSchema().optional(),
     include: someOf(includedPath(), 'a list of paths', 'at least one path')
       .describe('Other contracts, relative to this file; * and ** may stand in a path.')
       .optional(),
@@ -99,23 +107,41 @@ function reviewedSchema(): z.ZodType {
   };
   const expected = 'a location, or a map with `path`, `repo` and `ref`';
   return z
-    .union([location(), closed(inRepository, expected)], { error: expected })
+    .union([location(), closed(inRepository, expected), closed(ofTable(), 'a map with `table`')], {
+      error: expected,
+    })
     .describe('The reviewed copy: a path beside this file (git at --ref), or git:REF:PATH.');
 }
 
 function runtimeSchema(words: WordSchemas['ofCopy']): z.ZodType {
-  const copy = copySchema(words);
+  const copy = copySchema(words, { url: location() });
+  const table = copySchema(words, ofTable());
   const expected = 'a location, a map with `url`, or a map of copies';
-  const one = z.union([location(), copy], { error: 'a location, or a map with `url`' });
+  const one = z.union([location(), copy, table], {
+    error: 'a location, or a map with `url` or `table`',
+  });
   return z
-    .union([location(), copy, copiesSchema(one, expected)], { error: expected })
+    .union([location(), copy, table, copiesSchema(one, expected)], { error: expected })
     .describe('The copy that the job reads, or several of them by name.');
 }
 
+/** A copy that is a table. */
+function ofTable(): Record<string, z.ZodType> {
+  return {
+    table: filled('the name of a table').describe(
+      'A table as its engine calls it; of DuckDB without a database, Parquet files.',
+    ),
+    ...optional({
+      engine: engineWord(),
+      snapshot: filled('a snapshot in quotes').describe('Pins one; left out: the current one.'),
+    }),
+  };
+}
+
 /** A runtime copy with words of its own. */
-function copySchema(words: WordSchemas['ofCopy']): z.ZodType {
+function copySchema(words: WordSchemas['ofCopy'], where: Record<string, z.ZodType>): z.ZodType {
   const shape = {
-    url: location(),
+    ...where,
     ...optional({
       ref: ref().describe('Ref of the reviewed copy for this runtime copy.'),
       columns: freeMap(filled('a column name'), 'a map from column to column').describe(
@@ -124,7 +150,7 @@ function copySchema(words: WordSchemas['ofCopy']): z.ZodType {
       ...words,
     }),
   };
-  return closed(shape, 'a map with `url`').describe('One runtime copy.');
+  return closed(shape, 'a map with `url` or `table`').describe('One runtime copy.');
 }
 
 /** Copies by their names; what reads as one copy must not pass for a map of copies. */

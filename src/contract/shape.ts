@@ -99,10 +99,13 @@ export const unbuiltHint = 'Remove it, or use a version that has it: it is never
 /** The branch of a union that was meant: the one that the value's type fits. */
 function meantBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonly Issue[] | null {
   const fitting = issue.errors.filter((branch) => !branch.some(isOfOtherType));
-  if (fitting.length < 2) return fitting[0] ?? null;
-  // Only `runtime` has two branches for maps: one copy, and a map of copies.
-  const one = typeof value === 'object' && value !== null && isOneCopy(value);
-  return (one ? fitting[0] : fitting.at(-1)) ?? null;
+  const [file, table, copies] = fitting;
+  if (table === undefined) return file ?? null;
+  // What is a copy has a branch for a file and one for a table; `runtime` also one for several.
+  const isMap = typeof value === 'object' && value !== null;
+  if (isMap && 'table' in value) return table;
+  const isOne = copies === undefined || (isMap && isOneCopy(value));
+  return (isOne ? file : copies) ?? null;
 }
 
 function isOfOtherType(issue: Issue): boolean {

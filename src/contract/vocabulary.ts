@@ -45,10 +45,6 @@ const reading = ['artifact', 'reviewed', 'copy'] as const;
 export const unbuiltWords: Readonly<Record<string, readonly Place[]>> = {
   nulls: reading,
   redact: ['artifact'],
-  engine: ['artifact', 'copy', 'reviewed'],
-  engines: ['contract'],
-  table: ['copy', 'reviewed'],
-  snapshot: ['copy', 'reviewed'],
   roleArn: ['artifact', 'copy'],
   externalId: ['artifact', 'copy'],
 };

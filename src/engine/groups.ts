@@ -1,6 +1,6 @@
 import type { EditCounts, FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
 import { inSlices, shownRows } from '../model/index.ts';
-import { hashWords, type Candidates, type KeySet, type RowTable } from './port.ts';
+import { hashWords, type Candidates, type KeySet, type RowTable, type UnreadKeys } from './port.ts';
 import { holdMemory } from './memory.ts';
 import { createRowList, createVariantSet } from './variants.ts';
 
@@ -88,7 +88,18 @@ const ACROSS = 64;
 const CHOSEN = 128;
 const CHANGED = ACROSS;
 
-const bitKinds: readonly (readonly [bit: number, kind: FindingKind, side: FindingSide])[] = [
+/** The same, for whom counts keys elsewhere. */
+export const kindBits: Readonly<
+  Record<'added' | 'removed' | 'duplicated' | 'conflict' | 'across', number>
+> = {
+  added: ADDED,
+  removed: REMOVED,
+  duplicated: DUPLICATED,
+  conflict: CONFLICT,
+  across: ACROSS,
+};
+
+export const bitKinds: readonly (readonly [bit: number, kind: FindingKind, side: FindingSide])[] = [
   [ADDED, 'added', 'runtime'],
   [REMOVED, 'removed', 'reviewed'],
   [DUPLICATED, 'duplicated', 'reviewed'],
@@ -101,11 +112,27 @@ const bitKinds: readonly (readonly [bit: number, kind: FindingKind, side: Findin
 /** Two comparable keysets, held against each other; the same one twice: what equal copies repeat. */
 export async function joinKeySets(reviewed: KeySet, runtime: KeySet): Promise<KeyGroups> {
   const candidates = await (reviewed === runtime ? alike(reviewed) : reviewed.unlike(runtime));
-  return groupRows({
+  const groups = await groupRows({
     reviewed: { table: reviewed.table, rows: candidates.reviewed },
     runtime: { table: runtime.table, rows: candidates.runtime },
     memory: Math.max(reviewed.memory, runtime.memory),
   });
+  return withUnread(groups, runtime.unread ?? reviewed.unread);
+}
+
+/** With the keys that were counted and not read. */
+function withUnread(groups: KeyGroups, unread: UnreadKeys | undefined): KeyGroups {
+  if (unread === undefined) return groups;
+  const counts = groups.counts.map((one) => {
+    const more = unread.counts.find(({ kind, side }) => kind === one.kind && side === one.side);
+    return more === undefined ? one : { ...one, count: one.count + more.count };
+  });
+  return {
+    ...groups,
+    counts,
+    sameRows: groups.sameRows && unread.differing === 0,
+    repeatedKeys: groups.repeatedKeys + unread.repeated,
+  };
 }
 
 async function alike(keyset: KeySet): Promise<Candidates> {
@@ -116,7 +143,9 @@ async function alike(keyset: KeySet): Promise<Candidates> {
 /** A copy by itself. */
 export async function groupAlone(side: Side, keyset: KeySet): Promise<KeyGroups> {
   const alone = { table: keyset.table, rows: await keyset.repeats() };
-  return groupRows({ reviewed: null, runtime: null, [side]: alone, memory: keyset.memory });
+  const { memory } = keyset;
+  const groups = await groupRows({ reviewed: null, runtime: null, [side]: alone, memory });
+  return withUnread(groups, keyset.unread);
 }
 
 /** Every row of a copy on the runtime side, nothing on the other. */

@@ -12,3 +12,7 @@ export { planScan, plannedIndexes, presentColumns, type PlanRequest } from './pl
 export type { CommonUnits, KeySet } from './port.ts';
 export { reduceTable, type HowToScan } from './reduce.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';
+export { reduceTables, type ReducedTables } from './sql/join.ts';
+export { plannedEngine, plannedKeySet, tableKeySet } from './sql/keyset.ts';
+export type { HowToAsk, ReducedTable } from './sql/reduced.ts';
+export type { SqlSide } from './sql/rows.ts';

@@ -1,4 +1,11 @@
-import type { FormatWarning, RawRecord, ReadLimits, ScanPlan, Table } from '../model/index.ts';
+import type {
+  FormatWarning,
+  KindCount,
+  RawRecord,
+  ReadLimits,
+  ScanPlan,
+  Table,
+} from '../model/index.ts';
 import type { CompileSteps } from './row.ts';
 
 /** Words of 32 bits in a hash that decides: 128 bits (SPEC §2). */
@@ -61,6 +68,8 @@ export interface KeySet {
   /** Functional digest, hex. */
   readonly digest: string;
   readonly warnings: readonly FormatWarning[];
+  /** Left out: every key that makes a finding was read. */
+  readonly unread?: UnreadKeys;
   /** Whether a key may be another one spelled otherwise: false only where none can. */
   readonly mayBeRespelled: boolean;
   /** Bytes of memory that a comparison may take. */
@@ -75,6 +84,16 @@ export interface KeySet {
   common?(runtime: KeySet): Promise<CommonUnits>;
   /** Gives back what it holds, once nothing more is asked of its rows. */
   release(): void;
+}
+
+/** Keys beyond what is listed, which an engine counted and did not hand over. */
+export interface UnreadKeys {
+  /** Findings of them. */
+  readonly counts: readonly KindCount[];
+  /** How many have other variants or row counts on the other side. */
+  readonly differing: number;
+  /** How many the runtime copy repeats. */
+  readonly repeated: number;
 }
 
 /** The units that both copies have, in the order in which the reviewed copy has them. */

@@ -28,3 +28,4 @@ export const formats: FormatRegistry = {
     async () => (await import('./parquet/parquet.ts')).parquet,
   ),
 };
+export { tableOfRecords, type NumberedRecords } from './records.ts';

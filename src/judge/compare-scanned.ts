@@ -5,6 +5,7 @@ import { confirmFindings, findingsLimit, type ConfirmedFindings } from './confir
 import { findOrder } from './order.ts';
 import { askReaders, type UnsaidReaders } from './readers.ts';
 import { comparableWith, type ScannedCopy } from './scan.ts';
+import { isPlanned, reducePair } from './tables.ts';
 
 /** Two scanned copies, joined, and confirmed on their bytes as far as they are listed. */
 export interface ComparedRows extends ConfirmedFindings {
@@ -42,7 +43,8 @@ export async function compareScanned(
   scanned: ScannedPair,
   unsaid: UnsaidReaders = 'left alone',
 ): Promise<ComparedRows> {
-  const pair = await comparable(scanned);
+  const isTable = isPlanned(scanned.reviewed) || isPlanned(scanned.runtime);
+  const pair = isTable ? await reducePair(artifact, scanned) : await comparable(scanned);
   const groups = await joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
   const asked = await askReaders(pair.reviewed, pair.runtime, copy.readers, unsaid);
   // One keyset for both is that of the very same bytes.

@@ -21,7 +21,7 @@ export function withoutKept(copy: PinnedCopy): PinnedCopy {
 
 /** A pinned copy that is fetched once, if it is small; a large one as it is. */
 export function keepSmall(copy: PinnedCopy): PinnedCopy {
-  if (copy.bytes > mostBytes || origins.has(copy)) return copy;
+  if (copy.lake !== undefined || copy.bytes > mostBytes || origins.has(copy)) return copy;
   if (copy.folder !== undefined) return keepParts(copy, copy.folder);
   let bytes: Uint8Array | null = null;
   const fetch = async (): Promise<Uint8Array> => {

@@ -26,6 +26,7 @@ import { reviewedRequest, runtimeRequest } from './request.ts';
 import { askReaders } from './readers.ts';
 import type { ScannedCopy } from './scan.ts';
 import { withoutKept } from './memory.ts';
+import { isPlanned, reduceAlone } from './tables.ts';
 import { twinOf } from './twin.ts';
 import { weighFindings, type Judging } from './weigh.ts';
 
@@ -144,7 +145,9 @@ async function judgeBoth(
     if (isBundled) {
       requireBundleAbreast(reviewedCopy.revision, runtimeCopy, await sha256Of(runtimeCopy));
     }
-    return { ...(await unreadable(lag, runtimeCopy, error)), reviewed };
+    const judgement = await unreadable(lag, runtimeCopy, error);
+    // Of a table that no engine was asked of nothing is known.
+    return isPlanned(reviewed) ? judgement : { ...judgement, reviewed };
   }
   const compared = await compareScanned(artifact, copy, { reviewed, runtime }, 'told of');
   compared.reviewed.keyset.release();
@@ -179,7 +182,8 @@ async function judgeUnreviewed(
   const { artifact, copy, scope } = lag;
   let runtime: ScannedCopy;
   try {
-    runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
+    const request = runtimeRequest(artifact, copy, null);
+    runtime = await reduceAlone(artifact, await scanNamed(runtimeCopy, request, { scope }));
   } catch (thrown) {
     const fault = toKeydriftError(thrown);
     if (faultClass(fault) !== 'content') throw fault;
@@ -212,7 +216,10 @@ async function judgeMissing(
   error: KeydriftError,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  const reviewed = await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope });
+  const reviewed = await reduceAlone(
+    artifact,
+    await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope }),
+  );
   const { pending, warnings } = copy.policy.missing === 'ignore' ? notAsked : await wasAbsent(lag);
   return {
     verdict: pending ? 'in-sync' : policyVerdict(copy, 'missing'),

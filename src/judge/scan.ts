@@ -5,6 +5,8 @@ import {
   type PartReport,
   type PinnedCopy,
   type ScanPlan,
+  type EngineReport,
+  type FileSideReport,
   type SideReport,
   type Table,
   type Warning,
@@ -15,6 +17,7 @@ import { holdLimit, holdNames } from './limits.ts';
 import { openTable } from './open-table.ts';
 import type { ScanRequest } from './request.ts';
 import { createScopeJudge, type Scope } from './scope.ts';
+import { planTable } from './tables.ts';
 
 /** A copy that was read whole, once. */
 export interface ScannedCopy {
@@ -23,8 +26,10 @@ export interface ScannedCopy {
   readonly table: Table;
   readonly plan: ScanPlan;
   readonly keyset: KeySet;
-  /** Hex, over the bytes as they stand. */
+  /** Hex, over the bytes as they stand; of a table what no other revision has. */
   readonly sha256: string;
+  /** What its engine did; of a table. */
+  readonly engine?: EngineReport;
   readonly warnings: readonly Warning[];
   /** What was asked of it. */
   readonly request: ScanRequest;
@@ -53,6 +58,7 @@ export async function scanCopy(
   request: ScanRequest,
   { scope, partner = null }: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
+  if (copy.lake !== undefined) return planTable(copy, copy.lake, request, scope);
   const { side, limits = defaultLimits } = request;
   const nearBytes = await orRelease(copy, () => holdLimit('bytes', copy.bytes, limits.bytes, side));
   const opened = await openTable(copy, request);
@@ -125,7 +131,14 @@ export async function asPartner({ copy, request, scope }: ScannedCopy): Promise<
 }
 
 /** What a report says of a scanned copy. */
-export function sideReport({ copy, keyset, sha256 }: ScannedCopy): SideReport {
+export function sideReport(scanned: ScannedCopy): SideReport {
+  const { engine } = scanned;
+  const file = fileReport(scanned);
+  return engine === undefined ? file : { ...file, bytes: null, sha256: null, digest: null, engine };
+}
+
+/** The same of a copy that has bytes of its own. */
+export function fileReport({ copy, keyset, sha256 }: ScannedCopy): FileSideReport {
   const { rows, units, invalid } = keyset.table;
   return {
     location: copy.location,

@@ -16,7 +16,7 @@ export async function twinOf(
   copy: PinnedCopy,
   request: ScanRequest,
 ): Promise<ScannedCopy | null> {
-  if (copy.bytes !== scanned.copy.bytes) return null;
+  if (copy.lake !== undefined || copy.bytes !== scanned.copy.bytes) return null;
   if (howRead(copy, request) !== howRead(scanned.copy, scanned.request)) return null;
   if (request.formats !== scanned.request.formats) return null;
   const bytes = await bytesAtHand(copy);

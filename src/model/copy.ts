@@ -1,3 +1,4 @@
+import type { LakeTable } from './lake.ts';
 import type { Revision } from './revision.ts';
 
 /** Half-open range of byte offsets. */
@@ -56,6 +57,8 @@ export interface PinnedCopy {
   readonly bytes: number;
   /** What its publisher claims; null: nothing. Left out where a store has no claims. */
   readonly claim?: PublishedClaim | null;
+  /** Of a table that an engine reads: it has no bytes of its own to open. */
+  readonly lake?: LakeTable;
   /**
    * Left out: it is one file. Of a folder `bytes` are those of all parts, and what `open` gives are
    * the lines that `sha256sum` prints of them: their SHA-256 is the folder's.

@@ -75,6 +75,15 @@ export const errorCodes = {
   BUNDLE_CHANGED: 'access',
   BUNDLE_BEHIND: 'access',
   BUNDLE_OTHER: 'configuration',
+  // Engines
+  ENGINE_NOT_INSTALLED: 'configuration',
+  ENGINE_UNREACHABLE: 'access',
+  ENGINE_NOT_AUTHORIZED: 'access',
+  ENGINE_NO_SUCH_TABLE: 'absent',
+  ENGINE_NO_SUCH_SNAPSHOT: 'configuration',
+  ENGINE_TYPE: 'configuration',
+  ENGINE_FAILED: 'access',
+  ENGINE_MEMORY: 'configuration',
   // Time and signals
   TIMEOUT: 'access',
   INTERRUPTED: 'access',
@@ -194,7 +203,11 @@ export function faultClass(error: KeydriftError): FaultClass {
 }
 
 /** Faults of access that the same call meets again: somebody has to change something first. */
-const lasting: ReadonlySet<ErrorCode> = new Set(['STORE_ACCESS_DENIED', 'STORE_ARCHIVED']);
+const lasting: ReadonlySet<ErrorCode> = new Set([
+  'STORE_ACCESS_DENIED',
+  'STORE_ARCHIVED',
+  'ENGINE_NOT_AUTHORIZED',
+]);
 
 /** Whether the same call may have a verdict later, with nothing changed by anybody here. */
 export function isRetryable(code: ErrorCode): boolean {

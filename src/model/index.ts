@@ -67,6 +67,20 @@ export type {
   StdinLocation,
   UnsetLocation,
 } from './location.ts';
+export { engineKinds, type EngineWord } from './engines.ts';
+export type {
+  ColumnText,
+  CompileSql,
+  EngineSettings,
+  LakeColumn,
+  LakeRow,
+  LakeTable,
+  QueryFacts,
+  SqlBuilder,
+  SqlStep,
+  SqlWords,
+  TableLocation,
+} from './lake.ts';
 export type {
   ByteRange,
   CopyPart,
@@ -84,6 +98,7 @@ export {
   namesRevision,
   objectRevision,
   revisionWord,
+  timeText,
   type Revision,
   type RevisionFacts,
 } from './revision.ts';
@@ -147,6 +162,9 @@ export {
   type WrittenWords,
 } from './contract.ts';
 export type {
+  EngineDigest,
+  EngineReport,
+  FileSideReport,
   ArtifactReport,
   Cells,
   ChangedUnit,
@@ -166,6 +184,7 @@ export type {
   Warning,
 } from './report.ts';
 export { reportedRow } from './reported-row.ts';
+export { isFileSide } from './report.ts';
 export type {
   ObjectTag,
   ObjectWrite,

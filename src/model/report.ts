@@ -3,6 +3,7 @@ import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
 import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
 import type { Cause } from './investigation.ts';
+import type { QueryFacts } from './lake.ts';
 import type {
   FindingKind,
   FindingSide,
@@ -74,15 +75,18 @@ export interface Warning {
 export interface SideReport {
   readonly location: string;
   readonly revision: Revision;
-  readonly bytes: number;
+  /** Null, as `sha256` and `digest`: it is a table, and has no bytes of its own. */
+  readonly bytes: number | null;
   /** Hex. */
-  readonly sha256: string;
+  readonly sha256: string | null;
   readonly rows: number;
   readonly units: number;
   readonly redundant: number;
   readonly invalid: number;
   /** Functional digest, hex (SPEC §5). */
-  readonly digest: string;
+  readonly digest: string | null;
+  /** What was asked of its engine, and what tells contents apart there; of a table. */
+  readonly engine?: EngineReport;
   /** What its publisher claims; null: nothing. Left out where a store has no claims. */
   readonly claim?: ClaimReport | null;
   /** The files of a folder that is one copy; left out: it is one file. */
@@ -95,6 +99,33 @@ export interface PartReport {
   readonly name: string;
   readonly bytes: number;
   readonly revision: Revision;
+}
+
+/** What was read of one copy that has bytes of its own. */
+export interface FileSideReport extends SideReport {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly digest: string;
+}
+
+/** Whether a side has bytes of its own. */
+export function isFileSide(side: SideReport): side is FileSideReport {
+  return side.bytes !== null && side.sha256 !== null && side.digest !== null;
+}
+
+/** What an engine did for one side. */
+export interface EngineReport extends QueryFacts {
+  /** The contract's word for it. */
+  readonly name: string;
+  /** What drives it. */
+  readonly kind: string;
+  readonly digest: EngineDigest;
+}
+
+/** Equal for tables with the same units, variants and row counts; no verdict rests on it. */
+export interface EngineDigest {
+  readonly algorithm: string;
+  readonly value: string;
 }
 
 /** A publisher's claim, and whether the bytes that are there now are the claimed ones. */

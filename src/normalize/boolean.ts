@@ -9,4 +9,16 @@ const words: ReadonlyMap<string, string> = new Map([
 export const boolean: Step = plainStep(
   'boolean',
   (value) => words.get(value.toLowerCase()) ?? { expected: 'a boolean' },
+  (value, { words: sql }) => {
+    const whens = ['true', 'false'].map((meaning) => {
+      const spelled = [...words].flatMap(([word, of]) => (of === meaning ? [inAnyCase(word)] : []));
+      const matches = sql.matches(value, String.raw`^(?:${spelled.join('|')})\z`);
+      return `WHEN ${matches} THEN '${meaning}'`;
+    });
+    return { value: `CASE ${whens.join(' ')} END` };
+  },
 );
+
+function inAnyCase(word: string): string {
+  return word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}

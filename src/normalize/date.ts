@@ -1,4 +1,4 @@
-import type { StepParameter } from '../model/index.ts';
+import type { SqlBuilder, StepParameter } from '../model/index.ts';
 import type { Normalizer, Step } from './step.ts';
 
 /**
@@ -29,10 +29,50 @@ export const date: Step = {
       return existingDate(value.replace(midnight, '')) ?? { expected };
     };
   },
+  sql(value, build, parameter) {
+    const { words, let: name } = build;
+    const written = Array.isArray(parameter) ? (parameter as readonly string[]) : [];
+    const found = written.flatMap((form) => {
+      const { source } = formOf(form) ?? {};
+      if (source === undefined) return [];
+      const order = Array.from(source.matchAll(/\(\?<(\w+)>/g), ([, part]) => part);
+      const pattern = source.replace(/\(\?<\w+>/g, '(').replace(/\$$/, String.raw`\z`);
+      const part = (called: string): string =>
+        words.group(value, pattern, order.indexOf(called) + 1);
+      const two = (called: string): string => name(words.pad(part(called), 2, 'LEFT'));
+      return [existingSql([name(part('year')), two('month'), two('day')], build)];
+    });
+    const day = words.replace(value, midnightSql, '');
+    return { value: `COALESCE(${[...found, ...isoDaySql(name(day), build)].join(', ')})` };
+  },
 };
+
+/** An ISO date as SQL, in each of its two forms; null: there is no such day. */
+export function isoDaySql(day: string, build: SqlBuilder): readonly [string, string] {
+  const forms = ['-', ''].map((sign) => {
+    const pattern = String.raw`^([0-9]{4})${sign}([0-9]{2})${sign}([0-9]{2})\z`;
+    const part = (group: number): string => build.let(build.words.group(day, pattern, group));
+    return existingSql([part(1), part(2), part(3)], build);
+  });
+  return forms as [string, string];
+}
+
+/** The day of these digits as `2026-11-22`; null where there is none, and where they are no digits. */
+function existingSql(
+  [year, month, day]: readonly [string, string, string],
+  { words, let: name }: SqlBuilder,
+): string {
+  const number = name(words.toInteger(year));
+  const leap = `(${number} % 4 = 0 AND ${number} % 100 <> 0) OR ${number} % 400 = 0`;
+  const february = `CASE WHEN ${leap} THEN '29' ELSE '28' END`;
+  const last = `CASE WHEN ${month} = '02' THEN ${february} WHEN ${month} IN ('04', '06', '09', '11') THEN '30' ELSE '31' END`;
+  const exists = `${year} <> '' AND ${month} BETWEEN '01' AND '12' AND ${day} BETWEEN '01' AND (${last})`;
+  return `CASE WHEN ${exists} THEN ${words.concat(year, "'-'", month, "'-'", day)} END`;
+}
 
 /** A time that changes nothing of a date: without a zone, or of UTC. */
 const midnight = /[T ]00:?00(?::?00(?:[.,]0{1,30})?)?(?:Z|z|[+-]00(?::?00)?)?$/;
+const midnightSql = midnight.source.replace(/\$$/, String.raw`\z`);
 
 /** A form as the pattern of what is written so; null: it does not name each part once. */
 function formOf(form: unknown): RegExp | null {

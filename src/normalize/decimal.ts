@@ -1,4 +1,4 @@
-import type { StepParameter } from '../model/index.ts';
+import type { SqlBuilder, StepParameter } from '../model/index.ts';
 import type { Normalizer, Step } from './step.ts';
 
 const mostPlaces = 100;
@@ -16,7 +16,40 @@ export const decimal: Step = {
     jsonSchema: { type: 'integer', minimum: 0, maximum: mostPlaces },
   },
   normalizer: (places) => toPlaces(Number(places)),
+  sql: (value, build, places) => ({ value: placesSql(value, build, Number(places)) }),
 };
+
+/** The same arithmetic on text. */
+function placesSql(value: string, { words, let: name }: SqlBuilder, places: number): string {
+  const isDecimal = words.matches(value, String.raw`^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\z`);
+  const plain = name(words.trim(value, '+-', 'LEADING'));
+  const fraction = name(words.group(plain, String.raw`\.([0-9]*)`, 1));
+  const whole = words.group(plain, '^([0-9]*)', 1);
+  const kept = name(words.concat(whole, words.pad(fraction, places, 'RIGHT')));
+  const head = name(words.trim(kept, '9', 'TRAILING'));
+  const last = `${words.toInteger(`SUBSTR(${head}, ${words.length(head)}, 1)`)} + 1`;
+  const next = words.concat(
+    `SUBSTR(${head}, 1, ${words.length(head)} - 1)`,
+    words.toText(last),
+    words.pad("''", `${words.length(kept)} - ${words.length(head)}`, 'RIGHT'),
+  );
+  const overflow = words.concat("'1'", words.pad("''", words.length(kept), 'RIGHT'));
+  const up = `SUBSTR(${fraction}, ${places + 1}, 1) >= '5'`;
+  const rounded = name(
+    `CASE WHEN NOT (${up}) THEN ${kept} WHEN ${head} = '' THEN ${overflow} ELSE ${next} END`,
+  );
+  const digits = name(words.trim(rounded, '0', 'LEADING'));
+  const size = words.length(digits);
+  const padded = name(words.pad(digits, `GREATEST(${size}, ${places + 1})`, 'LEFT'));
+  const point = `${words.length(padded)} - ${places}`;
+  const text = name(
+    places === 0
+      ? padded
+      : words.concat(`SUBSTR(${padded}, 1, ${point})`, "'.'", `SUBSTR(${padded}, ${point} + 1)`),
+  );
+  const isNegative = `${words.matches(value, '^-')} AND ${digits} <> ''`;
+  return `CASE WHEN NOT ${isDecimal} THEN NULL WHEN ${isNegative} THEN ${words.concat("'-'", text)} ELSE ${text} END`;
+}
 
 function toPlaces(places: number): Normalizer {
   return (value) => {

@@ -14,4 +14,8 @@ export const empty: Step = {
     const tokens = new Set(Array.isArray(parameter) ? parameter : []);
     return (value) => (tokens.has(value) ? '' : value);
   },
+  sql(value, { words }, parameter) {
+    const tokens = (Array.isArray(parameter) ? parameter : []).map((one) => words.literal(one));
+    return { value: `CASE WHEN ${value} IN (${tokens.join(', ')}) THEN '' ELSE ${value} END` };
+  },
 };

@@ -1,4 +1,4 @@
-import type { NormalizationStep, StepShape } from '../model/index.ts';
+import type { CompileSql, NormalizationStep, StepShape } from '../model/index.ts';
 import { boolean } from './boolean.ts';
 import { date } from './date.ts';
 import { decimal } from './decimal.ts';
@@ -49,6 +49,28 @@ export function compileSteps(steps: readonly NormalizationStep[]): Normalizer | 
     return normal;
   };
 }
+
+/**
+ * The same steps as SQL. `value` is null where a step cannot read it; each `when` is true where the
+ * engine's value is not exactly what the step gives here.
+ */
+export const compileSql: CompileSql = (steps, value, build) => {
+  const inexact: { step: string; when: string }[] = [];
+  let named = value;
+  for (const { step, parameter } of steps) {
+    const before = named;
+    const isOpen = `(${before} IS NOT NULL AND ${before} <> '')`;
+    const sql = findStep(step).sql?.(before, build, parameter);
+    if (sql === undefined) inexact.push({ step, when: isOpen });
+    else {
+      if (sql.exact !== undefined) {
+        inexact.push({ step, when: `${isOpen} AND NOT (${sql.exact})` });
+      }
+      named = build.let(`CASE WHEN ${isOpen} THEN ${sql.value} ELSE ${before} END`);
+    }
+  }
+  return { value: named, inexact };
+};
 
 function findStep(name: string): Step {
   const step = table.find((candidate) => candidate.name === name);

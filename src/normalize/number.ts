@@ -1,4 +1,5 @@
-import { plainStep, type Step } from './step.ts';
+import type { SqlBuilder } from '../model/index.ts';
+import { plainStep, type Normalizer, type Step } from './step.ts';
 
 /** An exponent may move the point so far: a cell of a few bytes may not become one of millions. */
 const mostExponent = 400;
@@ -8,7 +9,11 @@ const mostExponent = 400;
  * value: no exponent, plus, leading zeros or zeros at a fraction's end; `-0` is `0`. Exact: only text
  * is moved about.
  */
-export const number: Step = plainStep('number', (value) => {
+export const number: Step = plainStep('number', toPlain, (value, build) => ({
+  value: plainSql(value, build),
+}));
+
+function toPlain(value: string): ReturnType<Normalizer> {
   const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?$/.exec(value);
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
   const shift = Number(exponent);
@@ -23,7 +28,33 @@ export const number: Step = plainStep('number', (value) => {
   const rest = trimZeros(after);
   const plain = rest === '' ? integral : `${integral}.${rest}`;
   return sign === '-' && plain !== '0' ? `-${plain}` : plain;
-});
+}
+
+/** The same by the engine; a shift that is too far moves nothing there, because it is no number. */
+function plainSql(value: string, { words, let: name }: SqlBuilder): string {
+  const pattern = String.raw`^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?\z`;
+  const [whole, fraction, exponent] = [2, 3, 4].map((group) =>
+    name(words.group(value, pattern, group)),
+  ) as [string, string, string];
+  const moved = name(
+    `CASE WHEN ${exponent} = '' THEN 0 ELSE ${words.toInteger(words.trim(exponent, '+', 'LEADING'))} END`,
+  );
+  const shift = name(`CASE WHEN ABS(${moved}) <= ${mostExponent} THEN ${moved} ELSE 0 END`);
+  const digits = name(words.concat(whole, fraction));
+  const point = name(`${words.length(whole)} + ${shift}`);
+  const before = `CASE WHEN ${point} <= 0 THEN '' ELSE ${words.pad(digits, point, 'RIGHT')} END`;
+  const zeros = words.concat(words.pad("''", `0 - ${point}`, 'RIGHT'), digits);
+  const after = `CASE WHEN ${point} <= 0 THEN ${zeros} ELSE SUBSTR(${digits}, ${point} + 1) END`;
+  const integral = name(words.trim(`(${before})`, '0', 'LEADING'));
+  const rest = name(words.trim(`(${after})`, '0', 'TRAILING'));
+  const units = name(`CASE WHEN ${integral} = '' THEN '0' ELSE ${integral} END`);
+  const plain = name(
+    `CASE WHEN ${rest} = '' THEN ${units} ELSE ${words.concat(units, "'.'", rest)} END`,
+  );
+  const isNumber = `${words.matches(value, pattern)} AND ${digits} <> '' AND ${moved} = ${shift}`;
+  const isNegative = `${words.matches(value, '^-')} AND ${plain} <> '0'`;
+  return `CASE WHEN NOT (${isNumber}) THEN NULL WHEN ${isNegative} THEN ${words.concat("'-'", plain)} ELSE ${plain} END`;
+}
 
 /** Without the zeros at its end: a search from the end, because a pattern would search from each zero. */
 function trimZeros(digits: string): string {

@@ -1,4 +1,4 @@
-import type { StepParameter, StepShape } from '../model/index.ts';
+import type { SqlBuilder, SqlStep, StepParameter, StepShape } from '../model/index.ts';
 
 /** A value that a step cannot read: what it expected, for the reason of an `invalid` finding. */
 export interface Unreadable {
@@ -13,9 +13,18 @@ export type Normalizer = (value: string) => string | Unreadable;
 export interface Step extends StepShape {
   /** `parameter` has passed `accepts`; null for steps without one. */
   normalizer(parameter: StepParameter | null): Normalizer;
+  /** The same on a value that is not empty, as SQL; left out: engines cannot. */
+  sql?(value: string, build: SqlBuilder, parameter: StepParameter | null): SqlStep;
 }
 
 /** A step that is written as its bare name. */
-export function plainStep(name: string, normalizer: Normalizer): Step {
-  return { name, parameter: null, normalizer: () => normalizer };
+export function plainStep(
+  name: string,
+  normalizer: Normalizer,
+  sql: NonNullable<Step['sql']>,
+): Step {
+  return { name, parameter: null, normalizer: () => normalizer, sql };
 }
+
+/** Characters of ASCII but NUL. */
+export const asciiPattern: string = String.raw`^[\x{1}-\x{7F}]*\z`;

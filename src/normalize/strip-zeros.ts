@@ -10,4 +10,8 @@ export const stripZeros: Step = {
     jsonSchema: { const: 'left' },
   },
   normalizer: () => (value) => value.replace(/^0+(?=[^])/, ''),
+  sql(value, { words, let: name }) {
+    const rest = name(words.trim(value, '0', 'LEADING'));
+    return { value: `CASE WHEN ${rest} = '' THEN '0' ELSE ${rest} END` };
+  },
 };

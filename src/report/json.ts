@@ -4,6 +4,7 @@ import type {
   ChangedUnit,
   ChangeReport,
   ClaimReport,
+  EngineReport,
   EnforcementReport,
   Finding,
   PublishedClaim,
@@ -127,7 +128,17 @@ export function sideJson(side: SideReport): JsonObject {
     redundant: side.redundant,
     invalid: side.invalid,
     digest: side.digest,
+    ...(side.engine === undefined ? {} : engineJson(side.engine)),
     claim: side.claim && claimJson(side.claim),
+  };
+}
+
+/** What an engine did for a side, and its own digest (SPEC §5, `engineDigest`). */
+function engineJson({ name, kind, digest, ...facts }: EngineReport): JsonObject {
+  const { queries, bytesScanned, bytesReturned, cost } = facts;
+  return {
+    engineDigest: { algorithm: digest.algorithm, value: digest.value },
+    engine: { name, kind, queries, bytesScanned, bytesReturned, cost },
   };
 }
 

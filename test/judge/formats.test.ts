@@ -133,7 +133,7 @@ test('every pair of formats and compressions is one table, and one changed row i
         pair,
         reviewed === runtime ? 'identical' : 'equivalent',
       ]);
-      digests.add(same.runtime!.digest);
+      digests.add(same.runtime!.digest!);
       const changed = await compare(`delta.${reviewed}`, `gamma.${runtime}`);
       const found = changed.findings.map(({ kind, side, key, fields }) => [
         kind,

@@ -1,5 +1,6 @@
 import { findingsVerdict } from '../../compare/index.ts';
 import {
+  isFileSide,
   KeydriftError,
   type ArtifactContract,
   type ArtifactReport,
@@ -7,8 +8,8 @@ import {
   type Contract,
   type Location,
   type PinnedCopy,
+  type FileSideReport,
   type Report,
-  type SideReport,
 } from '../../model/index.ts';
 import { reportArtifact } from '../../judge/artifact-report.ts';
 import { withAttempts } from '../../judge/attempts.ts';
@@ -58,7 +59,7 @@ interface Candidate {
 /** A candidate that holds its contract. */
 export interface SoundCopy extends Candidate {
   readonly pinned: PinnedCopy;
-  readonly side: SideReport;
+  readonly side: FileSideReport;
 }
 
 /** Copies judged at once. */
@@ -145,7 +146,7 @@ async function judgeCandidate(
   // There is one side only, and `state` speaks of a runtime copy.
   const report = reportArtifact(artifact, copy, { ...judgement, state: null });
   const { reviewed: side, verdict } = report;
-  if (pinned !== null && side !== null && verdict === 'in-sync') {
+  if (pinned !== null && side !== null && isFileSide(side) && verdict === 'in-sync') {
     keep({ ...candidate, pinned, side });
   }
   return report;

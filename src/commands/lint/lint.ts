@@ -26,6 +26,7 @@ import { listIn } from '../../judge/families.ts';
 import type { ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
 import { byPolicy } from '../../judge/pair.ts';
+import { reduceAlone } from '../../judge/tables.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import { policyUnder, weakenedBy } from '../../judge/enforcement.ts';
@@ -144,7 +145,7 @@ async function lintOnce(
   const location = lintedLocation(artifact.reviewed, options.ref, sources);
   await requireInside(location, file, sources);
   const copy = await pinNamed(location, 'reviewed', sources);
-  const reviewed = await scanNamed(copy, reviewedRequest(artifact));
+  const reviewed = await reduceAlone(artifact, await scanNamed(copy, reviewedRequest(artifact)));
   for (const own of artifact.copies.filter((one) => one.own !== undefined && one.ref === null)) {
     // What a copy says while its key is migrated has to fit this reviewed copy as well.
     (await scanNamed(copy, reviewedRequest(viewOf(artifact, own)))).keyset.release();

@@ -20,7 +20,7 @@ import type { Sources } from '../../judge/context.ts';
 import { pinNamed, scanNamed, scanReviewed } from '../../judge/copies.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
-import { sideReport, type ScannedCopy } from '../../judge/scan.ts';
+import { fileReport, type ScannedCopy } from '../../judge/scan.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 
 /** Where copies come from, and the moment that the contract is held against. */
@@ -64,7 +64,7 @@ export async function readReviewed(
   } catch (thrown) {
     return { ...read, scanned: null, source: null, refusals: [unreadable(thrown)], warnings: [] };
   }
-  const { revision: _revision, claim: _claim, ...facts } = sideReport(scanned);
+  const { revision: _revision, claim: _claim, ...facts } = fileReport(scanned);
   const { found, warnings } = await weighReviewed(artifact, copy.policy, scanned, now);
   return {
     ...read,

@@ -20,6 +20,7 @@ import { askReaders } from '../../judge/readers.ts';
 import { runtimeRequest } from '../../judge/request.ts';
 import type { ScannedCopy } from '../../judge/scan.ts';
 import { contractOfScope, type Scope } from '../../judge/scope.ts';
+import { reduceAlone } from '../../judge/tables.ts';
 import { inTime } from '../../judge/time.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
 import type { RunOptions } from './options.ts';
@@ -144,7 +145,8 @@ async function judgeByContract(
     const error = reportError(runtimeCopy);
     return { verdict: policyVerdict(copy, 'missing'), state: 'missing', error };
   }
-  const runtime = await scanNamed(runtimeCopy, runtimeRequest(artifact, copy, null), { scope });
+  const request = runtimeRequest(artifact, copy, null);
+  const runtime = await reduceAlone(artifact, await scanNamed(runtimeCopy, request, { scope }));
   const asked = await askReaders(null, runtime, copy.readers, 'told of');
   const { found, redundant } = await judgeAlone(
     artifact,

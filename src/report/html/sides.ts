@@ -15,14 +15,18 @@ const facts: readonly SideFact[] = [
   ['redundant rows', ({ redundant }) => redundant],
   ['invalid rows', ({ invalid }) => invalid],
   ['amplification', (side) => times(amplificationOf(side))],
-  ['size', (side) => byteSize(side.bytes)],
+  ['size', (side) => (side.bytes === null ? '' : byteSize(side.bytes))],
   [
     'publisher',
     ({ claim }) => (claim === undefined || claim === null ? '' : foreign(claimSentence(claim))),
   ],
-  ['SHA-256', ({ sha256 }) => markup`<code class="digest">${sha256}</code>`],
-  ['functional digest', ({ digest }) => markup`<code class="digest">${digest}</code>`],
+  ['SHA-256', ({ sha256 }) => digestCell(sha256)],
+  ['functional digest', ({ digest }) => digestCell(digest)],
 ];
+
+function digestCell(digest: string | null): StaticCell {
+  return digest === null ? '' : markup`<code class="digest">${digest}</code>`;
+}
 
 /** What was read of the copies, beside each other; a row of a fact that no side has is left out. */
 export function sidesTable({ reviewed, runtime }: ArtifactReport): Markup {

@@ -1,0 +1,71 @@
+import type { ScanPlan, Table } from '../../model/index.ts';
+import type { KeySet, UnreadKeys } from '../port.ts';
+import { reference } from '../reference/reference.ts';
+import type { CompileSteps } from '../row.ts';
+
+/** The word for keysets of tables that were planned and not asked for yet. */
+export const plannedEngine = 'planned';
+
+/** A table before its engine was asked: nothing is known of it but its columns. */
+export function plannedKeySet(plan: ScanPlan): KeySet {
+  const unasked = (): never => {
+    throw new Error('a table was judged before its engine was asked');
+  };
+  return {
+    engine: plannedEngine,
+    plan,
+    table: {
+      rows: 0,
+      units: 0,
+      invalid: 0,
+      recordOf: unasked,
+      isValid: unasked,
+      hasValues: unasked,
+      copyHashes: unasked,
+      copyKeyHash: unasked,
+    },
+    digest: '',
+    warnings: [],
+    mayBeRespelled: false,
+    isComparable: () => false,
+    unlike: unasked,
+    repeats: unasked,
+    release: () => undefined,
+  };
+}
+
+/** The whole of a table, of which only some rows are here. */
+export interface Whole {
+  readonly totals: { readonly rows: number; readonly units: number; readonly invalid: number };
+  readonly unread: UnreadKeys;
+}
+
+/** Reads the rows that came back, and counts the others by what their engine said. */
+export async function tableKeySet(
+  table: Table,
+  plan: ScanPlan,
+  compile: CompileSteps,
+  { totals, unread }: Whole,
+): Promise<KeySet> {
+  const read = await reference.start(table, plan, { compile, against: null, keep: null })!();
+  if (!('plan' in read)) throw new Error(read.gaveUp);
+  const inner = innerOf(read);
+  const whole = {
+    ...inner,
+    table: { ...inner.table, ...totals },
+    digest: '',
+    unread,
+    warnings: [],
+    mayBeRespelled: false,
+    unlike: (runtime: KeySet) => inner.unlike(innerOf(runtime)),
+  };
+  inners.set(whole, inner);
+  return whole;
+}
+
+/** The rows of a keyset that are here. */
+const inners = new WeakMap<KeySet, KeySet>();
+
+function innerOf(keyset: KeySet): KeySet {
+  return inners.get(keyset) ?? keyset;
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import {
+  plannedEngine,
+  plannedKeySet,
+  planScan,
+  reduceTables,
+  tableKeySet,
+  type HowToAsk,
+  type ReducedTable,
+  type SqlSide,
+} from '../engine/index.ts';
+import { tableOfRecords } from '../formats/index.ts';
+import {
+  defaultLimits,
+  KeydriftError,
+  type ArtifactContract,
+  type LakeTable,
+  type PinnedCopy,
+  type QueryFacts,
+  type Table,
+} from '../model/index.ts';
+import { compileSql, compileSteps } from '../normalize/index.ts';
+import { findingsLimit } from './confirm.ts';
+import { holdLimit } from './limits.ts';
+import type { ScanRequest } from './request.ts';
+import type { ScannedCopy } from './scan.ts';
+import type { Scope } from './scope.ts';
+
+/** A table as far as its columns tell; its engine is asked when it is known what it is held against. */
+export function planTable(
+  copy: PinnedCopy,
+  lake: LakeTable,
+  request: ScanRequest,
+  scope: Scope | null,
+): ScannedCopy {
+  const { side, limits = defaultLimits } = request;
+  const columns = lake.columns.map(({ name }) => name);
+  const warnings = holdLimit('columns', columns.length, limits.columns, side);
+  const plan = planScan(columns, request);
+  const none = tableOfRecords(noRecords(columns));
+  return {
+    copy,
+    table: none,
+    plan,
+    keyset: plannedKeySet(plan),
+    sha256: `${copy.location} ${copy.revision.content}`,
+    warnings,
+    request,
+    scope,
+  };
+}
+
+/** Whether a scanned copy is a table whose engine was not asked yet. */
+export function isPlanned({ keyset }: ScannedCopy): boolean {
+  return keyset.engine === plannedEngine;
+}
+
+/** A pair of which at least one is a table, each with what makes findings of it. */
+export async function reducePair(
+  artifact: ArtifactContract,
+  pair: { readonly reviewed: ScannedCopy; readonly runtime: ScannedCopy },
+): Promise<{ readonly reviewed: ScannedCopy; readonly runtime: ScannedCopy }> {
+  const { reviewed, runtime } = pair;
+  const [one, other] = [reviewed.copy.lake, runtime.copy.lake];
+  if (one !== undefined && other !== undefined && one.session === other.session) {
+    const sides = [sqlSide(reviewed, one), sqlSide(runtime, other)];
+    const { tables, unread } = await reduceTables(sides, howToAsk(artifact));
+    await Promise.all([one.verify(), other.verify()]);
+    const facts = joined(one.facts(), other.facts());
+    const whole = { unread, facts };
+    return {
+      reviewed: await asScanned(reviewed, one, tables.reviewed!, whole),
+      runtime: await asScanned(runtime, other, tables.runtime!, whole),
+    };
+  }
+  throw new KeydriftError('NOT_SUPPORTED', 'a file against a table is not built yet');
+}
+
+/** A table by itself: what it repeats, and what is invalid. Any other copy as it was scanned. */
+export async function reduceAlone(
+  artifact: ArtifactContract,
+  scanned: ScannedCopy,
+): Promise<ScannedCopy> {
+  const { lake } = scanned.copy;
+  if (lake === undefined || !isPlanned(scanned)) return scanned;
+  const { tables, unread } = await reduceTables([sqlSide(scanned, lake)], howToAsk(artifact));
+  await lake.verify();
+  const whole = { unread, facts: lake.facts() };
+  return asScanned(scanned, lake, tables[scanned.request.side]!, whole);
+}
+
+function howToAsk(artifact: ArtifactContract): HowToAsk {
+  return {
+    compile: compileSteps,
+    compileSql,
+    limit: findingsLimit(artifact),
+    keys: artifact.accept.map(({ key }) => key),
+    salt: randomBytes(16).toString('hex'),
+  };
+}
+
+function sqlSide({ plan, scope, request }: ScannedCopy, table: LakeTable): SqlSide {
+  return { side: request.side, table, plan, scope: scope?.columns ?? null };
+}
+
+/** A table as a copy that was scanned: its rows are those that came back. */
+async function asScanned(
+  planned: ScannedCopy,
+  lake: LakeTable,
+  reduced: ReducedTable,
+  {
+    unread,
+    facts,
+  }: { readonly unread: Parameters<typeof tableKeySet>[3]['unread']; readonly facts: QueryFacts },
+): Promise<ScannedCopy> {
+  const table = tableOfRows(planned, lake, reduced);
+  const keyset = await tableKeySet(table, reduced.plan, compileSteps, {
+    totals: reduced.totals,
+    unread,
+  });
+  const { name, kind } = lake.engine;
+  return { ...planned, table, keyset, engine: { name, kind, ...facts, digest: reduced.digest } };
+}
+
+/** The rows that came back, each as often as it stands in its table. */
+function tableOfRows(
+  { copy }: ScannedCopy,
+  lake: LakeTable,
+  { rows, placeOf }: ReducedTable,
+): Table {
+  /** The number of the last record of each row. */
+  const ends = new Float64Array(rows.length);
+  let count = 0;
+  rows.forEach((row, at) => (ends[at] = count += row.rows));
+  let current = 0;
+  const place = { line: 0, text: copy.location, numbered: false } as const;
+  return tableOfRecords({
+    columns: lake.columns.map(({ name }) => name),
+    warnings: [],
+    rows: count,
+    select(record) {
+      while (current > 0 && ends[current - 1]! >= record) current -= 1;
+      while (ends[current]! < record) current += 1;
+    },
+    text(column) {
+      const text = rows[current]?.cells[placeOf.get(column) ?? -1] ?? null;
+      return text?.includes('\0') === true ? undefined : text;
+    },
+    place: () => place,
+  });
+}
+
+function noRecords(columns: readonly string[]): Parameters<typeof tableOfRecords>[0] {
+  return {
+    columns,
+    warnings: [],
+    rows: 0,
+    select: () => undefined,
+    text: () => null,
+    place: () => ({ line: 0, text: '' }),
+  };
+}
+
+function joined(one: QueryFacts, other: QueryFacts): QueryFacts {
+  const sum = (a: number | null, b: number | null): number | null =>
+    a === null && b === null ? null : (a ?? 0) + (b ?? 0);
+  return {
+    queries: [...one.queries, ...other.queries],
+    bytesScanned: sum(one.bytesScanned, other.bytesScanned),
+    bytesReturned: one.bytesReturned + other.bytesReturned,
+    cost: sum(one.cost, other.cost),
+  };
+}

@@ -1,0 +1,6 @@
+import type { Driver } from '../driver.ts';
+
+/** What drives an engine, by the contract's word for its kind; each is loaded when it is used. */
+export const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
+  duckdb: async () => (await import('./duckdb.ts')).duckdb,
+};
