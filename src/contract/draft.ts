@@ -14,11 +14,15 @@ import { copyWords } from './vocabulary.ts';
  * said: what is left of a file once every misshapen value is taken out.
  */
 export interface ContractDraft {
-  readonly engines?: unknown;
+  readonly engines?: Readonly<Record<string, EngineDraft | undefined>> | undefined;
   readonly include?: readonly (string | undefined)[] | undefined;
   readonly defaults?: Words | undefined;
   readonly artifacts?: Readonly<Record<string, ArtifactDraft | undefined>> | undefined;
 }
+
+/** An engine: one word, what drives it, and its settings. */
+export type EngineDraft = Readonly<Record<string, EngineSettingsDraft | undefined>>;
+export type EngineSettingsDraft = Readonly<Record<string, unknown>>;
 
 /** What defaults, artifacts and copies say alike: the innermost counts. */
 export interface Words {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
 import {
   engineKinds,
   nearestHint,
@@ -10,7 +10,7 @@ import {
   type TableLocation,
   type UnsetLocation,
 } from '../model/index.ts';
-import type { CopyDraft, ReviewedDraft } from './draft.ts';
+import type { ContractDraft, CopyDraft, ReviewedDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { said, type Layers } from './layers.ts';
 import { unsetFault, type Reading } from './places.ts';
@@ -53,47 +53,46 @@ function settingsSchema(kind: string): z.ZodType {
 }
 
 function wordSchema({ kind, words, needed }: EngineWord): z.ZodType {
-  const schema = {
-    text: () => filled('text'),
-    count: () => count(1),
-    texts: () => someOf(filled('text'), 'a list', 'at least one'),
-    map: () => freeMap(text('text'), 'a map from name to text'),
-  }
-    [kind]()
-    .describe(words);
+  const schema = valueSchemas[kind]().describe(words);
   return needed === true ? schema : schema.optional();
 }
+
+const valueSchemas: Readonly<Record<EngineWord['kind'], () => z.ZodType>> = {
+  text: () => filled('text'),
+  count: () => count(1),
+  texts: () => someOf(filled('text'), 'a list', 'at least one'),
+  map: () => freeMap(text('text'), 'a map from name to text'),
+};
 
 /** The engines that files of a contract configure; one name means one engine. */
 export function readEngines(
   files: readonly {
     readonly file: ContractFile;
-    readonly engines: unknown;
+    readonly engines: ContractDraft['engines'];
     readonly directory: string;
   }[],
   reading: Pick<Reading, 'variables'>,
 ): Engines {
   const engines = new Map<string, EngineSettings>();
   for (const { file, engines: draft, directory } of files) {
-    if (typeof draft !== 'object' || draft === null) continue;
-    for (const [name, value] of Object.entries(draft)) {
+    for (const [name, value] of Object.entries(draft ?? {})) {
       const path = ['engines', name];
       if (engines.has(name)) file.report(path, `engine ${quote(name)} is configured twice`);
-      const [kind, ...more] = Object.keys((value as object | undefined) ?? {});
+      const [kind, ...more] = Object.keys(value ?? {});
       if (kind === undefined || more.length > 0) {
         const expected = Object.keys(engineKinds).join(', ');
         if (!file.isReported(path)) file.report(path, `expected one of ${expected}`);
         continue;
       }
-      const settings = (value as Record<string, Record<string, unknown>>)[kind] ?? {};
-      const filled = Object.entries(settings).map(([word, one]) => {
+      const settings = value?.[kind] ?? {};
+      const given = Object.entries(settings).map(([word, one]) => {
         const at = [...path, kind, word];
         const known = fillWord(file, one, at, reading);
         // Files are named from where the contract lies.
         const isPath = kind === 'duckdb' && word === 'database' && typeof known === 'string';
         return [word, isPath ? resolve(directory, known) : known] as const;
       });
-      engines.set(name, { name, kind, settings: Object.fromEntries(filled) });
+      engines.set(name, { name, kind, settings: Object.fromEntries(given) });
     }
   }
   return engines;
@@ -106,13 +105,13 @@ function fillWord(
   { variables }: Pick<Reading, 'variables'>,
 ): unknown {
   if (typeof value !== 'string') return value;
-  const filled = fillIn(value, variables);
-  if (filled.malformed) file.report(path, malformedFault.message, malformedFault.hint);
-  else if (filled.unset.length > 0) {
-    const fault = unsetFault('an engine', value, filled.unset);
+  const given = fillIn(value, variables);
+  if (given.malformed) file.report(path, malformedFault.message, malformedFault.hint);
+  else if (given.unset.length > 0) {
+    const fault = unsetFault('an engine', value, given.unset);
     file.report(path, fault.message, fault.hint);
   }
-  return filled.text;
+  return given.text;
 }
 
 /** Words that say how bytes are a table: a table has none. */
@@ -173,16 +172,16 @@ function tableLocation(
   },
   { variables, directory }: Reading,
 ): TableLocation | UnsetLocation | null {
-  const filled = [table, snapshot ?? ''].map((one) => fillIn(one, variables));
-  if (filled.some(({ malformed }) => malformed)) {
+  const given = [table, snapshot ?? ''].map((one) => fillIn(one, variables));
+  if (given.some(({ malformed }) => malformed)) {
     file.report([...path, 'table'], malformedFault.message, malformedFault.hint);
     return null;
   }
-  const unset = filled.flatMap((one) => one.unset);
+  const unset = given.flatMap((one) => one.unset);
   if (unset.length > 0) {
     return { kind: 'unset', shown: table, fault: unsetFault(`${side} table`, table, unset, side) };
   }
-  const [named = '', pinned = ''] = filled.map(({ text: one }) => one);
+  const [named = '', pinned = ''] = given.map(({ text: one }) => one);
   // What an engine reads as files is named from where the contract lies.
   const ofFiles = engine.kind === 'duckdb' && engine.settings['database'] === undefined;
   const isPath = ofFiles && !/^[a-z][a-z0-9+.-]*:\/\//.test(named);

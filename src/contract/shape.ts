@@ -102,9 +102,9 @@ function meantBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown): reado
   const [file, table, copies] = fitting;
   if (table === undefined) return file ?? null;
   // What is a copy has a branch for a file and one for a table; `runtime` also one for several.
-  const isMap = typeof value === 'object' && value !== null;
-  if (isMap && 'table' in value) return table;
-  const isOne = copies === undefined || (isMap && isOneCopy(value));
+  const map = typeof value === 'object' && value !== null ? value : {};
+  if ('table' in map) return table;
+  const isOne = copies === undefined || isOneCopy(map);
   return (isOne ? file : copies) ?? null;
 }
 

@@ -162,12 +162,15 @@ function noRecords(columns: readonly string[]): Parameters<typeof tableOfRecords
 }
 
 function joined(one: QueryFacts, other: QueryFacts): QueryFacts {
-  const sum = (a: number | null, b: number | null): number | null =>
-    a === null && b === null ? null : (a ?? 0) + (b ?? 0);
   return {
     queries: [...one.queries, ...other.queries],
-    bytesScanned: sum(one.bytesScanned, other.bytesScanned),
+    bytesScanned: sumOf(one.bytesScanned, other.bytesScanned),
     bytesReturned: one.bytesReturned + other.bytesReturned,
-    cost: sum(one.cost, other.cost),
+    cost: sumOf(one.cost, other.cost),
   };
+}
+
+/** Of what engines say; null: none says anything. */
+function sumOf(one: number | null, other: number | null): number | null {
+  return one === null && other === null ? null : (one ?? 0) + (other ?? 0);
 }

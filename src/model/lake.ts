@@ -55,7 +55,7 @@ export interface LakeTable {
   /** A query may be so long, in bytes. */
   readonly mostQueryBytes: number;
   /** Throws `COPY_CHANGED` where what it reads is not what was pinned any more. */
-  verify(): Promise<void>;
+  readonly verify: () => Promise<void>;
   /** Of all queries so far. */
   facts(): QueryFacts;
 }

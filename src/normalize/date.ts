@@ -49,12 +49,12 @@ export const date: Step = {
 
 /** An ISO date as SQL, in each of its two forms; null: there is no such day. */
 export function isoDaySql(day: string, build: SqlBuilder): readonly [string, string] {
-  const forms = ['-', ''].map((sign) => {
+  const form = (sign: '-' | ''): string => {
     const pattern = String.raw`^([0-9]{4})${sign}([0-9]{2})${sign}([0-9]{2})\z`;
     const part = (group: number): string => build.let(build.words.group(day, pattern, group));
     return existingSql([part(1), part(2), part(3)], build);
-  });
-  return forms as [string, string];
+  };
+  return [form('-'), form('')];
 }
 
 /** The day of these digits as `2026-11-22`; null where there is none, and where they are no digits. */
@@ -66,8 +66,8 @@ function existingSql(
   const leap = `(${number} % 4 = 0 AND ${number} % 100 <> 0) OR ${number} % 400 = 0`;
   const february = `CASE WHEN ${leap} THEN '29' ELSE '28' END`;
   const last = `CASE WHEN ${month} = '02' THEN ${february} WHEN ${month} IN ('04', '06', '09', '11') THEN '30' ELSE '31' END`;
-  const exists = `${year} <> '' AND ${month} BETWEEN '01' AND '12' AND ${day} BETWEEN '01' AND (${last})`;
-  return `CASE WHEN ${exists} THEN ${words.concat(year, "'-'", month, "'-'", day)} END`;
+  const isDay = `${year} <> '' AND ${month} BETWEEN '01' AND '12' AND ${day} BETWEEN '01' AND (${last})`;
+  return `CASE WHEN ${isDay} THEN ${words.concat(year, "'-'", month, "'-'", day)} END`;
 }
 
 /** A time that changes nothing of a date: without a zone, or of UTC. */

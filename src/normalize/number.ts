@@ -33,9 +33,8 @@ function toPlain(value: string): ReturnType<Normalizer> {
 /** The same by the engine; a shift that is too far moves nothing there, because it is no number. */
 function plainSql(value: string, { words, let: name }: SqlBuilder): string {
   const pattern = String.raw`^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?\z`;
-  const [whole, fraction, exponent] = [2, 3, 4].map((group) =>
-    name(words.group(value, pattern, group)),
-  ) as [string, string, string];
+  const part = (group: number): string => name(words.group(value, pattern, group));
+  const [whole, fraction, exponent] = [part(2), part(3), part(4)];
   const moved = name(
     `CASE WHEN ${exponent} = '' THEN 0 ELSE ${words.toInteger(words.trim(exponent, '+', 'LEADING'))} END`,
   );

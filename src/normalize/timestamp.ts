@@ -34,13 +34,13 @@ function utcSql(value: string, build: SqlBuilder): SqlStep {
   const { words, let: name } = build;
   const source = pattern.source.replace(/\$$/, String.raw`\z`);
   const part = (group: number): string => name(words.group(value, source, group));
-  const [day, hour, minute, second, fraction, zone] = [1, 2, 3, 4, 5, 6].map(part) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
+  const [day, hour, minute, second, fraction, zone] = [
+    part(1),
+    part(2),
+    part(3),
+    part(4),
+    part(5),
+    part(6),
   ];
   const date = name(`COALESCE(${isoDaySql(day, build).join(', ')})`);
   const number = (text: string): string =>
@@ -67,10 +67,10 @@ function utcSql(value: string, build: SqlBuilder): SqlStep {
     `CASE WHEN ${second} = '' THEN '00' ELSE ${second} END`,
     `CASE WHEN ${digits} = '' THEN 'Z' ELSE ${words.concat("'.'", digits, "'Z'")} END`,
   );
-  const isClock = `${hours} < 24 AND ${minutes} < 60 AND ${second} < '60'`;
-  const isZone = `${ahead} < 24 AND ${aheadMinutes} < 60`;
+  const clockFits = `${hours} < 24 AND ${minutes} < 60 AND ${second} < '60'`;
+  const zoneFits = `${ahead} < 24 AND ${aheadMinutes} < 60`;
   return {
-    value: `CASE WHEN ${date} IS NOT NULL AND ${isClock} AND ${isZone} THEN ${text} END`,
+    value: `CASE WHEN ${date} IS NOT NULL AND ${clockFits} AND ${zoneFits} THEN ${text} END`,
     exact: `${days} = 0 OR COALESCE(${date}, '1970') BETWEEN '0002' AND '9998'`,
   };
 }

@@ -8,9 +8,6 @@ export const plannedEngine = 'planned';
 
 /** A table before its engine was asked: nothing is known of it but its columns. */
 export function plannedKeySet(plan: ScanPlan): KeySet {
-  const unasked = (): never => {
-    throw new Error('a table was judged before its engine was asked');
-  };
   return {
     engine: plannedEngine,
     plan,
@@ -32,6 +29,10 @@ export function plannedKeySet(plan: ScanPlan): KeySet {
     repeats: unasked,
     release: () => undefined,
   };
+}
+
+function unasked(): never {
+  throw new Error('a table was judged before its engine was asked');
 }
 
 /** The whole of a table, of which only some rows are here. */

@@ -59,7 +59,7 @@ export interface PinnedTable {
   readonly from: string;
   readonly revision: Revision;
   /** Throws `COPY_CHANGED`; of a snapshot there is nothing to look at. */
-  verify(): Promise<void>;
+  readonly verify: () => Promise<void>;
 }
 
 /** Collects what queries cost. */

@@ -59,9 +59,8 @@ function openTables(context: SourceContext): Source<TableLocation> {
     },
     async close() {
       const settled = await Promise.allSettled(sessions.values());
-      await Promise.all(
-        settled.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)),
-      );
+      const reached = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      await Promise.all(reached.map((session) => session.close()));
     },
   };
 }

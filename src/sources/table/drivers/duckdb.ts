@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as Api from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import {
   KeydriftError,
@@ -13,6 +14,7 @@ import {
 import { allRows, type Asking, type Driver, type PinnedTable, type Session } from '../driver.ts';
 import { engineError, notInstalled } from '../errors.ts';
 import { listingRevision } from '../revision.ts';
+import { textSetting, textsSetting } from '../settings.ts';
 
 /** DuckDB in this process: Parquet files by their paths, or the tables of a database file. */
 export const duckdb: Driver = { dialect: 'duckdb', connect };
@@ -28,7 +30,9 @@ interface Duck {
 async function connect(engine: EngineSettings, context: SourceContext): Promise<Session> {
   const { DuckDBInstance: Instance } = await load(engine);
   const directory = await mkdtemp(join(temporary(context), 'keydrift-duckdb-'));
-  const { memory, threads, database, extensions = [] } = engine.settings;
+  const [memory, threads, database] = ['memory', 'threads', 'database'].map((word) =>
+    textSetting(engine, word),
+  );
   const config: Record<string, string> = {
     temp_directory: directory,
     autoinstall_known_extensions: 'false',
@@ -36,14 +40,14 @@ async function connect(engine: EngineSettings, context: SourceContext): Promise<
     allow_community_extensions: 'false',
     preserve_insertion_order: 'false',
     ...(typeof memory === 'string' ? { memory_limit: memory } : {}),
-    ...(typeof threads === 'number' ? { threads: String(threads) } : {}),
+    ...(typeof threads === 'string' ? { threads } : {}),
     ...(typeof database === 'string' ? { access_mode: 'READ_ONLY' } : {}),
   };
   let instance: DuckDBInstance | null = null;
   try {
     instance = await Instance.create(typeof database === 'string' ? database : ':memory:', config);
     const duck = { engine, instance, running: new Set<DuckDBConnection>() };
-    for (const extension of extensions as readonly string[])
+    for (const extension of textsSetting(engine, 'extensions'))
       await run(duck, `LOAD ${text(extension)}`);
     await reachStore(duck, context);
     return session(duck, directory);
@@ -59,7 +63,7 @@ function temporary({ environment }: SourceContext): string {
   return own === '' ? tmpdir() : own;
 }
 
-async function load(engine: EngineSettings): Promise<typeof import('@duckdb/node-api')> {
+async function load(engine: EngineSettings): Promise<typeof Api> {
   try {
     return await import('@duckdb/node-api');
   } catch (error) {
@@ -109,13 +113,18 @@ async function* ask(
 }
 
 function rowOf(row: readonly unknown[]): LakeRow {
-  return row.map((value) => (value === null || value === undefined ? null : String(value)));
+  return row.map((value) => {
+    if (value === null || value === undefined) return null;
+    if (value instanceof Date) return value.toISOString();
+    if (typeof value === 'bigint') return value.toString();
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  });
 }
 
 /** Credentials of the standard variables, for `httpfs`; they stand in memory only. */
 async function reachStore(duck: Duck, { environment }: SourceContext): Promise<void> {
   const id = environment['AWS_ACCESS_KEY_ID'] ?? '';
-  const extensions = (duck.engine.settings['extensions'] ?? []) as readonly string[];
+  const extensions = textsSetting(duck.engine, 'extensions');
   if (id === '' || !extensions.some((one) => one.includes('httpfs'))) return;
   const endpoint = environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'] ?? '';
   const words = [
@@ -145,7 +154,7 @@ async function pin(duck: Duck, location: TableLocation): Promise<PinnedTable> {
       },
     );
   }
-  return duck.engine.settings['database'] === undefined
+  return textSetting(duck.engine, 'database') === null
     ? pinFiles(duck, location.table)
     : pinDatabase(duck, location.table);
 }
@@ -213,7 +222,7 @@ async function ofFile(name: string): Promise<{ name: string; mark: string; at: s
 
 /** A table of a database that is opened read-only: nobody writes to it meanwhile. */
 async function pinDatabase(duck: Duck, name: string): Promise<PinnedTable> {
-  const file = String(duck.engine.settings['database']);
+  const file = textSetting(duck.engine, 'database') ?? '';
   const from = name
     .split('.')
     .map((part) => `"${part.replaceAll('"', '""')}"`)

@@ -1,0 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { disagreements } from './compare.ts';
+import { duckdbTables } from './duckdb-tables.ts';
+import { hostileTable } from './hostile.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'keydrift-engines-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const from = Number(process.env['KEYDRIFT_TEST_SEED'] ?? '1');
+const count = Number(process.env['KEYDRIFT_TEST_TABLES'] ?? '20');
+
+test('DuckDB and keydrift judge hostile tables alike', async () => {
+  const tables = Array.from({ length: count }, (_, at) => hostileTable(from + at));
+  expect(await disagreements(tables, directory, duckdbTables, ['both'])).toStrictEqual([]);
+});
