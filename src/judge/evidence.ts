@@ -6,6 +6,7 @@ import {
   type ArtifactContract,
   type PinnedCopy,
   type RuntimeCopy,
+  type FileSideReport,
   type SideReport,
 } from '../model/index.ts';
 import { claimReport, claimWarnings } from './claim.ts';
@@ -14,7 +15,7 @@ import type { Judgement } from './artifact-report.ts';
 import type { Lag } from './grace.ts';
 import { keepSmall } from './memory.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
-import { sideReport } from './scan.ts';
+import { fileReport } from './scan.ts';
 import { howRead, plainMap } from './twin.ts';
 
 /** Reviewed files that hold their contracts, and have nothing to be told of them, by earlier runs. */
@@ -26,7 +27,7 @@ export interface SoundFiles {
 }
 
 /** A reviewed file without a finding or a warning. */
-export type SoundFile = Pick<SideReport, 'bytes' | 'sha256' | 'rows' | 'units' | 'digest'>;
+export type SoundFile = Pick<FileSideReport, 'bytes' | 'sha256' | 'rows' | 'units' | 'digest'>;
 
 /** Of what is kept; another form has another name. */
 const form = 1;
@@ -134,7 +135,9 @@ function soundSide({ reviewed, found, warnings = [], verdict }: Judgement): Soun
   if (reviewed === undefined || reviewed === null || verdict !== 'in-sync') return null;
   if (found === undefined || found.findings.length > 0 || warnings.length > 0) return null;
   const claims = claimWarnings(reviewed.copy, reviewed.sha256, 'reviewed').length;
-  const { redundant, invalid, ...side } = sideReport(reviewed);
+  // A table that nothing was read of may be another one tomorrow.
+  if (reviewed.copy.lake !== undefined) return null;
+  const { redundant, invalid, ...side } = fileReport(reviewed);
   return redundant + invalid + reviewed.warnings.length - claims > 0 ? null : side;
 }
 

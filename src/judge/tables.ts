@@ -114,10 +114,8 @@ async function asScanned(
   }: { readonly unread: Parameters<typeof tableKeySet>[3]['unread']; readonly facts: QueryFacts },
 ): Promise<ScannedCopy> {
   const table = tableOfRows(planned, lake, reduced);
-  const keyset = await tableKeySet(table, reduced.plan, compileSteps, {
-    totals: reduced.totals,
-    unread,
-  });
+  const how = { compile: compileSteps, limits: planned.request.limits ?? defaultLimits };
+  const keyset = await tableKeySet(table, reduced.plan, how, { totals: reduced.totals, unread });
   const { name, kind } = lake.engine;
   return { ...planned, table, keyset, engine: { name, kind, ...facts, digest: reduced.digest } };
 }

@@ -1,4 +1,4 @@
-import type { ScanPlan, Table } from '../../model/index.ts';
+import type { ReadLimits, ScanPlan, Table } from '../../model/index.ts';
 import type { KeySet, UnreadKeys } from '../port.ts';
 import { reference } from '../reference/reference.ts';
 import type { CompileSteps } from '../row.ts';
@@ -23,6 +23,7 @@ export function plannedKeySet(plan: ScanPlan): KeySet {
     },
     digest: '',
     warnings: [],
+    memory: 0,
     mayBeRespelled: false,
     isComparable: () => false,
     unlike: unasked,
@@ -45,10 +46,15 @@ export interface Whole {
 export async function tableKeySet(
   table: Table,
   plan: ScanPlan,
-  compile: CompileSteps,
+  { compile, limits }: { readonly compile: CompileSteps; readonly limits: ReadLimits },
   { totals, unread }: Whole,
 ): Promise<KeySet> {
-  const read = await reference.start(table, plan, { compile, against: null, keep: null })!();
+  const read = await reference.start(table, plan, {
+    compile,
+    against: null,
+    keep: null,
+    limits,
+  })!();
   if (!('plan' in read)) throw new Error(read.gaveUp);
   const inner = innerOf(read);
   const whole = {
