@@ -16,6 +16,7 @@ import { investigateCommand } from './investigate/command.ts';
 import { lintCommand } from './lint/command.ts';
 import { publishCommand } from './publish/command.ts';
 import { tellError } from './output.ts';
+import { reportCommand } from './report/command.ts';
 import { gateCommand, runCommand } from './run/command.ts';
 import { holdRun, type Lifeline } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
@@ -153,6 +154,7 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
     bundleCommand(call),
     publishCommand(call),
     initCommand(call),
+    reportCommand(call),
     completionCommand(call),
     versionCommand(told),
   ];

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { KeydriftError } from '../model/index.ts';
 
-const names = ['report', 'sql'];
+const names = ['sql'];
 
 /** Commands that are promised and not built yet: refused by name, never ignored. */
 export function unbuiltCommands(): Command[] {

@@ -98,6 +98,7 @@ export const errorCodes = {
   WRITTEN_MEANWHILE: 'access',
   NOT_VERIFIED: 'access',
   CLAIM_UNKNOWN: 'configuration',
+  REPORT_UNREADABLE: 'usage',
   PLAN_UNREADABLE: 'usage',
   PLAN_TAMPERED: 'configuration',
   PLAN_CONTRACT_CHANGED: 'configuration',

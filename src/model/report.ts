@@ -254,6 +254,8 @@ export interface Report {
   readonly fromEnvironment?: readonly string[];
   /** Options of the command line that the next one repeats; no part of the document. */
   readonly given?: readonly GivenOption[];
+  /** Which part of the artifacts it is of (`--shard`); left out: of all. */
+  readonly shard?: { readonly part: number; readonly of: number };
   /** A contract or usage error; then there are no artifacts. */
   readonly error: ReportError | null;
   readonly artifacts: readonly ArtifactReport[];

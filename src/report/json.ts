@@ -34,6 +34,7 @@ export const json: Reporter = (report) =>
     tool: { name: 'keydrift', version: report.version },
     command: report.command,
     ...judgedJson(report),
+    shard: report.shard && { part: report.shard.part, of: report.shard.of },
     error: report.error && errorJson(report.error),
     ...(report.enforcement === undefined
       ? {}

@@ -36,7 +36,13 @@ export interface AuditOptions extends ContractOptions {
 }
 
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
-export function audit(context: AppContext, options: AuditOptions): Promise<Report> {
+export async function audit(context: AppContext, options: AuditOptions): Promise<Report> {
+  const { shard = null } = options;
+  const report = await judgeFleet(context, options);
+  return shard === null ? report : { ...report, shard };
+}
+
+function judgeFleet(context: AppContext, options: AuditOptions): Promise<Report> {
   return reportRun('audit', context, options.enforced, async (noted) => {
     const sources = openSources(context, options);
     const sound = openSoundFiles(options.cacheDirectory, context.version);

@@ -355,6 +355,13 @@ export const report: z.ZodType = z
     schema: z.literal('keydrift.report/1'),
     command: word(['audit', 'diff', 'lint', 'bundle', 'run'], 'The command that was run.'),
     ...judged,
+    shard: z
+      .object({
+        part: count('Which one; the first is 1.'),
+        of: count('How many there are.'),
+      })
+      .describe('Which part of the artifacts it is of; left out: of all.')
+      .optional(),
     error: nullable(error, 'A contract or usage error; then artifacts is empty.'),
     enforcement: enforcement.optional(),
     artifacts: z.array(artifact).describe('Every copy of every artifact that was selected.'),

@@ -1,0 +1,71 @@
+import { Command, Option } from 'commander';
+import type { Report } from '../../model/index.ts';
+import type { Call } from '../call.ts';
+import { formatReaders } from '../formats.ts';
+import { logOptions } from '../log.ts';
+import {
+  destinationsOf,
+  formatOption,
+  limitOption,
+  outputOption,
+  type RawOptions,
+} from '../options.ts';
+import { emitReport, toldTo } from '../output.ts';
+import { orVariable } from '../variables.ts';
+
+/** `keydrift report merge|show FILE…`: saved reports, in every output, with their exit code. */
+export function reportCommand(call: Call): Command {
+  const command = new Command('report').description('reports of shards as one; a saved one shown');
+  const merge = subcommand(
+    call,
+    'merge',
+    'one report of several: of the shards of an audit',
+    async (files) => {
+      const { mergeReports } = await import('./merge.ts');
+      return mergeReports(await readAll(call, files));
+    },
+  );
+  merge.argument('<file...>', 'JSON reports');
+  const show = subcommand(call, 'show', 'a saved report in another output', async ([file = '']) => {
+    const [one] = await readAll(call, [file]);
+    return one!.report;
+  });
+  show.argument('<file>', 'a JSON report');
+  return command.addCommand(merge).addCommand(show);
+}
+
+function subcommand(
+  call: Call,
+  name: string,
+  description: string,
+  make: (files: readonly string[]) => Promise<Report>,
+): Command {
+  const command = new Command(name).description(description);
+  const readers = formatReaders(call.registries.outputs, 'report');
+  const options = [
+    formatOption(readers),
+    outputOption(readers),
+    limitOption('findings shown for each artifact; JSON has all that are listed'),
+    orVariable(new Option('--quiet', 'tell only what is not in sync'), 'KEYDRIFT_QUIET'),
+    new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
+    ...logOptions(),
+  ];
+  for (const option of options) command.addOption(option);
+  return command.action(async (named: string | string[], raw: RawOptions) => {
+    const to = await toldTo(call, 'report', destinationsOf(command, raw));
+    const report = await make(typeof named === 'string' ? [named] : named);
+    call.answer(await emitReport(call, report, raw, to));
+  });
+}
+
+async function readAll(
+  { io }: Call,
+  files: readonly string[],
+): Promise<readonly { readonly file: string; readonly report: Report }[]> {
+  const { readSavedReport } = await import('../saved-report.ts');
+  const read = async (file: string) => ({
+    file,
+    report: await readSavedReport(file, io.workingDirectory),
+  });
+  return Promise.all(files.map(read));
+}

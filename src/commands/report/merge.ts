@@ -1,0 +1,127 @@
+import { exitCodes, overallVerdict } from '../../judge/exit-code.ts';
+import {
+  copyName,
+  countsOf,
+  KeydriftError,
+  type ArtifactReport,
+  type Report,
+  type ReportError,
+} from '../../model/index.ts';
+
+/** A report, and the file that it was read from. */
+export interface NamedReport {
+  readonly file: string;
+  readonly report: Report;
+}
+
+/**
+ * The reports of shards as one. A shard that failed, and one that nobody brought, is a copy without a
+ * verdict under the name of its file or part: what it would have told is not known. Throws `USAGE` for
+ * reports of different commands, and for a copy that two of them tell of.
+ */
+export function mergeReports(all: readonly NamedReport[]): Report {
+  const [first] = all;
+  if (first === undefined) throw new KeydriftError('USAGE', 'there is no report to merge');
+  for (const { file, report } of all) {
+    if (report.command === first.report.command) continue;
+    const message = `${file} is of keydrift ${report.command}, ${first.file} of ${first.report.command}`;
+    throw new KeydriftError('USAGE', message, { hint: 'Merge reports of one command.' });
+  }
+  requireDisjoint(all);
+  const failed = all.flatMap(({ file, report: { error } }) =>
+    error === null ? [] : [withoutReport(file, error)],
+  );
+  const artifacts = [
+    ...all.flatMap(({ report }) => report.artifacts),
+    ...failed,
+    ...missingShards(all),
+  ];
+  const codes = [...all.map(({ report }) => codeOf(report)), ...artifacts.map(codeAlone)];
+  const starts = all.map(({ report }) => Date.parse(report.startedAt));
+  const ends = all.map(({ report }, at) => starts[at]! + report.durationMs);
+  const started = starts.reduce((a, b) => Math.min(a, b));
+  return {
+    command: first.report.command,
+    version: first.report.version,
+    startedAt: new Date(started).toISOString(),
+    durationMs: ends.reduce((a, b) => Math.max(a, b)) - started,
+    verdict: overallVerdict(artifacts.map(({ verdict }) => verdict)),
+    exitCode: mergedCode(codes),
+    enforced: all.every(({ report }) => report.enforced),
+    notEnforced: all.flatMap(({ report }) => report.notEnforced ?? []),
+    fromEnvironment: [...new Set(all.flatMap(({ report }) => report.fromEnvironment ?? []))],
+    error: null,
+    artifacts,
+  };
+}
+
+function requireDisjoint(all: readonly NamedReport[]): void {
+  const told = new Map<string, string>();
+  for (const { file, report } of all) {
+    for (const { name, copy } of report.artifacts) {
+      const of = copyName(name, copy);
+      const other = told.get(of);
+      told.set(of, file);
+      if (other === undefined) continue;
+      throw new KeydriftError('USAGE', `${other} and ${file} both tell of ${of}`, {
+        hint: 'Merge reports of different shards, each once.',
+      });
+    }
+  }
+}
+
+/** The code of a report; one that a signal ended has drift, perhaps, and is not all. */
+function codeOf({ exitCode, verdict, enforced }: Report): number {
+  if (exitCode <= exitCodes.both) return exitCode;
+  return verdict === 'drifted' && enforced ? exitCodes.both : exitCodes.noVerdict;
+}
+
+/** What one artifact alone adds: a shard without a report has no code of its own. */
+function codeAlone({ verdict }: ArtifactReport): number {
+  return verdict === 'indeterminate' ? exitCodes.noVerdict : exitCodes.inSync;
+}
+
+/** Drift where any has it, no verdict where any lacks one. */
+function mergedCode(codes: readonly number[]): number {
+  const isDrift = codes.some((code) => code === exitCodes.drift || code === exitCodes.both);
+  const isOpen = codes.some((code) => code !== exitCodes.inSync && code !== exitCodes.drift);
+  if (isOpen) return isDrift ? exitCodes.both : exitCodes.noVerdict;
+  return isDrift ? exitCodes.drift : exitCodes.inSync;
+}
+
+/** Parts that the others speak of, and nobody brought. */
+function missingShards(all: readonly NamedReport[]): readonly ArtifactReport[] {
+  const shards = all.flatMap(({ report: { shard } }) => shard ?? []);
+  const most = shards.reduce((a, { of }) => Math.max(a, of), 0);
+  const there = new Set(shards.flatMap(({ part, of }) => (of === most ? [part] : [])));
+  return Array.from({ length: most }, (_, at) => at + 1).flatMap((part) => {
+    if (there.has(part)) return [];
+    const message = `the report of shard ${part}/${most} is not among those that are merged`;
+    const hint = `Bring it: keydrift audit --shard ${part}/${most} -o json:FILE`;
+    const error = { code: 'REPORT_UNREADABLE', message, hint, place: {}, problems: [] } as const;
+    return [withoutReport(`shard-${part}-of-${most}`, error)];
+  });
+}
+
+function withoutReport(name: string, error: ReportError): ArtifactReport {
+  return {
+    name,
+    copy: null,
+    owner: null,
+    runbook: null,
+    labels: new Map(),
+    verdict: 'indeterminate',
+    state: 'indeterminate',
+    reviewed: null,
+    runtime: null,
+    amplification: null,
+    counts: countsOf(() => 0),
+    severities: { fail: 0, warn: 0, ignore: 0, accepted: 0, pending: 0 },
+    truncated: null,
+    findings: [],
+    respelled: 0,
+    warnings: [],
+    change: null,
+    error,
+  };
+}

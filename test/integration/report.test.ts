@@ -1,0 +1,109 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseSavedReport } from '../../src/commands/saved-report.ts';
+import { json } from '../../src/report/json.ts';
+import { cases } from '../report/cases.ts';
+import { makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
+
+const options = { width: 80, color: false, limit: 20, quiet: false } as const;
+
+/** What JSON has of a report, without what is of no use to compare. */
+function told(report: Parameters<typeof json>[0]): string {
+  return [...json(report, options)].join('');
+}
+
+test.each(Object.entries(cases))(
+  'a saved report (%s) tells the same again',
+  async (_, { report }) => {
+    const text = told(report);
+    const again: unknown = JSON.parse(told(await parseSavedReport(text, 'a.json')));
+    expect(again).toStrictEqual(JSON.parse(text));
+  },
+);
+
+test.each([
+  ['nothing', '', 'not JSON'],
+  ['half a report', told(Object.values(cases)[0]!.report).slice(0, -20), 'not all of it'],
+  ['another document', '{"schema":"keydrift.plan/1"}', 'keydrift.plan/1'],
+  ['a list', '[]', 'names no schema'],
+  ['one that lacks its artifacts', '{"schema":"keydrift.report/1"}', 'a.json'],
+])('%s is no report', async (_, text, words) => {
+  await expect(parseSavedReport(text, 'a.json')).rejects.toMatchObject({
+    code: 'REPORT_UNREADABLE',
+    message: expect.stringContaining(words),
+  });
+});
+
+describe('reports of shards', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const table = (id: string): string => `id,mode\n${id},full\n`;
+  const contract = `version: 1\nartifacts:\n  l: {reviewed: support/*.csv, runtime: run/, key: [id]}\n`;
+  const make = (drifted: readonly string[]): Promise<string> =>
+    makeRepository({
+      'keydrift.yaml': contract,
+      ...Object.fromEntries(
+        names.flatMap((name) => [
+          [`support/${name}.csv`, table(name)],
+          [`run/${name}.csv`, table(drifted.includes(name) ? 'X' : name)],
+        ]),
+      ),
+    });
+
+  test('merge to the report of all, in every output and with its code', async () => {
+    const cwd = await make(['b', 'g']);
+    const parts = ['1.json', '2.json', '3.json'];
+    for (const [at, file] of parts.entries()) {
+      await runCli(['audit', '--no-cause', '--shard', `${at + 1}/3`, '-o', `json:${file}`], {
+        cwd,
+      });
+    }
+    const whole = await runJson(['audit', '--no-cause'], { cwd });
+    const merged = await runJson(['report', 'merge', ...parts], { cwd });
+    const plain = ({ artifacts }: JsonReport): unknown =>
+      artifacts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    expect(plain(merged.report)).toStrictEqual(plain(whole.report));
+    expect(merged.report).toMatchObject({ exitCode: 1, verdict: 'drifted' });
+    expect(merged.report).not.toHaveProperty('shard');
+    const text = await runCli(['report', 'merge', ...parts, '-o', 'junit:all.xml'], { cwd });
+    expect(text).toMatchObject({ code: 1 });
+    expect(text.stdout).toContain('2 drifted, 6 in sync (exit code 1)');
+    expect(await readFile(join(cwd, 'all.xml'), 'utf8')).toContain('<testsuites');
+    // One that was not brought is not in sync.
+    const lacking = await runJson(['report', 'merge', '1.json', '3.json'], { cwd });
+    expect(lacking.report.exitCode).toBe(3);
+    expect(lacking.report.artifacts.at(-1)).toMatchObject({
+      name: 'shard-2-of-3',
+      verdict: 'indeterminate',
+      error: { code: 'REPORT_UNREADABLE', hint: expect.stringContaining('--shard 2/3') },
+    });
+    const twice = await runCli(['report', 'merge', '1.json', '1.json'], { cwd });
+    expect(twice).toMatchObject({ code: 2, stdout: '' });
+    expect(twice.stderr).toContain('both tell of l.');
+  });
+
+  test('one that failed is told beside the others', async () => {
+    const cwd = await make([]);
+    await runCli(['audit', '-o', 'json:good.json'], { cwd });
+    await runCli(['audit', '--config', 'none.yaml', '-o', 'json:bad.json'], { cwd });
+    const { report } = await runJson(['report', 'merge', 'good.json', 'bad.json'], { cwd });
+    expect(report).toMatchObject({ exitCode: 2, verdict: 'indeterminate', error: null });
+    expect(report.artifacts.at(-1)).toMatchObject({
+      name: 'bad.json',
+      error: { code: 'CONTRACT_NOT_FOUND' },
+    });
+  });
+
+  test('show tells a saved report as it was, with its code', async () => {
+    const cwd = await make(['c']);
+    const asked = ['audit', '--no-cause'];
+    const live = await runCli([...asked, '-o', 'json:r.json'], { cwd });
+    const shown = await runCli(['report', 'show', 'r.json'], { cwd });
+    expect(shown.code).toBe(1);
+    expect(shown.stdout).toBe(live.stdout);
+    await writeFile(join(cwd, 'cut.json'), (await readFile(join(cwd, 'r.json'))).subarray(0, 500));
+    const cut = await runCli(['report', 'show', 'cut.json'], { cwd });
+    expect(cut).toMatchObject({ code: 2, stdout: '' });
+    expect(cut.stderr).toContain('cut.json is no report');
+  });
+});
