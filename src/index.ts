@@ -133,6 +133,8 @@ export interface InvestigateQuery extends ContractQuery {
   readonly maxVersions?: number;
   /** Object versions from this time on only. */
   readonly since?: string;
+  /** `s3://bucket/prefix/` where runs are recorded: which of them read what. */
+  readonly runs?: string;
   /** Whether digests and counts of earlier calls are used and kept; default: `use`. */
   readonly cache?: 'use' | 'none';
 }
@@ -229,6 +231,7 @@ export async function investigate(
     maxVersions: query.maxVersions ?? null,
     since: query.since ?? null,
     cache: query.cache ?? 'use',
+    runs: query.runs ?? null,
     given: [],
   });
 }
