@@ -49,7 +49,8 @@ async function increasingFrom(
   let longest = 0;
   const look = (index: number): void => {
     const place = places[index]!;
-    let [low, high] = [0, longest];
+    // Mostly it is before all that come after it.
+    let [low, high] = [longest > 0 && starts[longest - 1]! > place ? longest : 0, longest];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (starts[middle]! > place) low = middle + 1;

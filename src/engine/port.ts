@@ -14,8 +14,6 @@ export const hashWords = 4;
 /** What reduces tables to keysets. Any two keysets of one engine can be made comparable. */
 export interface Engine {
   readonly name: string;
-  /** Its keysets know in which order units first occur; left out: they do not. */
-  readonly keepsOrder?: true;
   /** Null: not this table by this plan. */
   start(table: Table, plan: ScanPlan, how: HowToReduce): Reduction | null;
 }
@@ -80,8 +78,8 @@ export interface KeySet {
   unlike(runtime: KeySet): Promise<Candidates>;
   /** Ascending: at least the rows of every key that the copy repeats, and the invalid ones. */
   repeats(): Promise<Uint32Array>;
-  /** Of a comparable pair, this one the reviewed side; left out where the engine keeps no order. */
-  common?(runtime: KeySet): Promise<CommonUnits>;
+  /** Of a comparable pair, this one the reviewed side. */
+  common(runtime: KeySet): Promise<CommonUnits>;
   /** Gives back what it holds, once nothing more is asked of its rows. */
   release(): void;
 }
@@ -102,8 +100,11 @@ export interface CommonUnits {
   readonly reviewed: Uint32Array;
   /** The first row of the same unit in the runtime copy. */
   readonly runtime: Uint32Array;
-  /** How many rows of a side have the key of this first row. */
-  rowCount(side: 'reviewed' | 'runtime', first: number): number;
+  /** How many rows of a side have the key of a unit, told by its first rows. */
+  rowCount(
+    side: 'reviewed' | 'runtime',
+    unit: { readonly reviewed: number; readonly runtime: number },
+  ): number;
 }
 
 /** Rows that a comparison must look at, ascending: those of every key that is not exactly one row

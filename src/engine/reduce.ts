@@ -22,8 +22,6 @@ export interface HowToScan {
   readonly keep: ((record: RawRecord) => boolean) | null;
   /** What records may be, and what all of it may take. */
   readonly limits?: ReadLimits;
-  /** `kept`: by an engine whose keysets know the order of units. */
-  readonly order?: 'kept';
 }
 
 /**
@@ -33,14 +31,13 @@ export interface HowToScan {
 export async function reduceTable(
   table: Table,
   plan: ScanPlan,
-  { compile, against, keep, order, limits = defaultLimits }: HowToScan,
+  { compile, against, keep, limits = defaultLimits }: HowToScan,
 ): Promise<KeySet> {
   const warnings: FormatWarning[] = [];
   for (const engine of engines) {
     // One that gave up on the other copy would have to be asked in vain.
     const mayCompare = against === null || against.engine === engine.name;
     if (!mayCompare && engine !== reference) continue;
-    if (order === 'kept' && engine.keepsOrder !== true) continue;
     const reduce = engine.start(table, plan, {
       compile,
       against: mayCompare ? against : null,

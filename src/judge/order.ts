@@ -18,13 +18,12 @@ export interface FoundOrder {
   readonly moved: readonly MovedUnit[];
 }
 
-/** The units that two copies have in another order; both were read by an engine that keeps it. */
+/** The units that two copies have in another order; read by one engine. */
 export async function findOrder(
   { reviewed, runtime }: Readonly<Record<Side, ScannedCopy>>,
   limit: number,
 ): Promise<FoundOrder> {
-  const common = await reviewed.keyset.common?.(runtime.keyset);
-  if (common === undefined) throw new Error('the order of units was not kept');
+  const common = await reviewed.keyset.common(runtime.keyset);
   const moved = await movedUnits(common.runtime);
   const listed = await firstListed(moved, common, limit);
   const rows = {
@@ -46,8 +45,8 @@ export async function findOrder(
       return {
         key: first.key,
         rowCount: {
-          reviewed: common.rowCount('reviewed', one.reviewed),
-          runtime: common.rowCount('runtime', one.runtime),
+          reviewed: common.rowCount('reviewed', one),
+          runtime: common.rowCount('runtime', one),
         },
         rows: [rows.reviewed.get(one.reviewed)!.row, first.row],
       };

@@ -15,8 +15,6 @@ export interface ScanRequest extends PlanRequest {
   readonly formats: FormatRegistry;
   /** What the contract says of how it is written, by the name of the format. */
   readonly written: Readonly<Record<string, FormatOptions>>;
-  /** Whether the order of its units counts; left out: it does not. */
-  readonly ordered?: true;
   /** How its bytes become those of its format. */
   readonly decoding: CopyDecoding;
   /** What it may be at most; left out: the defaults. */
@@ -63,7 +61,6 @@ export function reviewedRequest(artifact: ArtifactContract): ScanRequest {
     rename: new Map(),
     normalize,
     counterpart: null,
-    ...(artifact.ordered === true ? { ordered: true } : {}),
   };
 }
 

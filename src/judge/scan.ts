@@ -72,7 +72,6 @@ export async function scanCopy(
       compile: compileSteps,
       against: partner?.keyset ?? null,
       limits,
-      ...(request.ordered === true ? { order: 'kept' as const } : {}),
       keep: inScope === null ? null : (record) => inScope(record).inScope,
     });
     const told = [...written(), ...table.warnings, ...keyset.warnings].map((one) => ({

@@ -84,6 +84,8 @@ async function compareJoins(
   deepStrictEqual((await found[1].unlike(found[0])).reviewed, rows.runtime);
   compareCandidates(rows.reviewed, found[0], expected[0]);
   compareCandidates(rows.runtime, found[1], expected[1]);
+  await compareOrder(found, expected);
+  await compareOrder([found[1], found[0]], [expected[1], expected[0]]);
   const groups = [await joinKeySets(...found), await joinKeySets(...wanted)] as const;
   deepStrictEqual(await factsOf(groups[0]), await factsOf(groups[1]));
   const keys = expected.flatMap((side) => side.rows.flatMap((row) => (row.valid ? [row.key] : [])));
@@ -91,6 +93,29 @@ async function compareJoins(
   const chosen = await Promise.all(groups.map((one) => one.choose(choice)));
   deepStrictEqual(chosen[0]!.reviewed, chosen[1]!.reviewed);
   deepStrictEqual(chosen[0]!.runtime, chosen[1]!.runtime);
+}
+
+/** Common units in the reviewed order, by their first rows; whichever side holds the table. */
+async function compareOrder(
+  [reviewed, runtime]: readonly [KeySet, KeySet],
+  expected: readonly [Expected, Expected],
+): Promise<void> {
+  const common = await reviewed.common(runtime);
+  const wanted = await expected[0].keyset.common(expected[1].keyset);
+  // Records are rows of the kernel; the reference may count others.
+  deepStrictEqual([common.reviewed, common.runtime], [wanted.reviewed, wanted.runtime]);
+  const keysets = { reviewed, runtime } as const;
+  for (const [at, first] of common.reviewed.entries()) {
+    const unit = { reviewed: first, runtime: common.runtime[at]! };
+    for (const [side, index] of [
+      ['reviewed', 0],
+      ['runtime', 1],
+    ] as const) {
+      deepStrictEqual(common.rowCount(side, unit), wanted.rowCount(side, unit));
+      const judged = expected[index].rows[unit[side]]!;
+      ok(judged.valid && keysets[side].table.hasValues(unit[side], judged.key, judged.consumed));
+    }
+  }
 }
 
 async function factsOf(groups: KeyGroups): Promise<unknown> {

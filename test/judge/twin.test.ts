@@ -120,7 +120,6 @@ test('what is read otherwise, or is not at hand, is scanned', async () => {
     { key: [{ column: 'k', optional: true }] },
     { consumes: [] },
     { descriptive: ['m'] },
-    { ordered: true },
     { limits: { ...defaultLimits, columns: 1 } },
     { formats: { ...formats } },
     { decoding: { ...requestOf('runtime').decoding, encoding: 'latin1' } },

@@ -9,6 +9,7 @@ import { orderByName } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
 import { hashWords, type Candidates, type KeySet, type RowTable } from '../port.ts';
 import { releaseKernel, type Kernel } from './kernel.ts';
+import { commonUnits } from './order.ts';
 
 export const TABLE = 0;
 export const PROBE = 1;
@@ -67,6 +68,10 @@ export async function kernelKeySet(
         ? { reviewed: unlike, runtime: probed }
         : { reviewed: probed, runtime: unlike };
     },
+    async common(runtime) {
+      if (!isComparable(runtime)) throw new Error('keysets that are not comparable were joined');
+      return commonUnits(kernel, role === TABLE ? 'reviewed' : 'runtime');
+    },
     repeats: () => (role === TABLE ? collectRows(kernel, REPEATED) : probedRows(kernel)),
     release: () => releaseKernel(kernel),
   };
@@ -107,6 +112,19 @@ function createKeyHash(kernel: Kernel): RowTable['copyKeyHash'] {
   };
 }
 
+/** Finds the row of the table that alone has a key there, and a record of the probing side; or -1. */
+function createRowBeside(kernel: Kernel): (key: readonly string[], record: number) => number {
+  const encode = createTupleEncoder();
+  const { exports } = kernel;
+  return (key, record) => {
+    const bytes = encode(key);
+    const pack = exports.packArea();
+    if (bytes.length > exports.packEnd() - pack - 32) return -1;
+    kernel.bytes().set(bytes, pack);
+    return exports.rowBesideRecord(bytes.length, record) - 1;
+  };
+}
+
 /** The table side: it has every row. */
 function tableOfRows(kernel: Kernel, plan: ScanPlan): RowTable {
   const { exports } = kernel;
@@ -130,6 +148,8 @@ async function probedTable(kernel: Kernel, plan: ScanPlan): Promise<RowTable> {
   const { exports } = kernel;
   const { records, order } = await keptRecords(kernel);
   const hasHashes = createHashCheck(kernel, plan, PROBE);
+  const equalsTable = createHashCheck(kernel, plan, TABLE);
+  const rowBeside = createRowBeside(kernel);
   const placeOf = createPlaceSearch(records);
   /** The place of a kept row in the kernel; -1: it is not kept. */
   const find = (row: number): number => {
@@ -145,7 +165,10 @@ async function probedTable(kernel: Kernel, plan: ScanPlan): Promise<RowTable> {
     isValid: (row) => find(row) >= 0,
     hasValues: (row, key, consumed) => {
       const index = find(row);
-      return index >= 0 && hasHashes(index, key, consumed);
+      if (index >= 0) return hasHashes(index, key, consumed);
+      // Of a row that was not kept, the one of the table that equals it is known.
+      const beside = rowBeside(key, row);
+      return beside >= 0 && equalsTable(beside, key, consumed);
     },
     copyHashes: (row, to, at) => copyHashes(kernel, exports.hashesOf(PROBE, find(row)), to, at),
     copyKeyHash: createKeyHash(kernel),

@@ -48,6 +48,13 @@ export interface KernelExports {
   startCollecting(): void;
   collect(which: number, to: number, most: number): number;
   isInvalid(row: number): number;
+  tableRows(): number;
+  startOrder(): void;
+  addOrderKept(first: number, end: number): void;
+  addOrderRows(first: number, end: number): void;
+  commonUnits(to: number, most: number): number;
+  rowsOfUnit(role: number, row: number): number;
+  rowBesideRecord(keyBytes: number, record: number): number;
   startOf(role: number, record: number): number;
   keptRows(): number;
   keptRecord(index: number): number;

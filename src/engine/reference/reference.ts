@@ -19,7 +19,6 @@ import { createRowTable, type ReferenceTable } from './table.ts';
 /** The plain reference: it takes every table, and reads each record once. */
 export const reference: Engine = {
   name: 'reference',
-  keepsOrder: true,
   start:
     (source, plan, { compile, keep, limits = defaultLimits }) =>
     async () => {
@@ -110,9 +109,9 @@ async function commonUnits(
   return {
     reviewed: firsts.subarray(0, count),
     runtime: matches.subarray(0, count),
-    rowCount(side, first) {
+    rowCount(side, unit) {
       let rows = 0;
-      for (let row = first; row >= 0; row = tables[side].nextOf(row)) rows += 1;
+      for (let row = unit[side]; row >= 0; row = tables[side].nextOf(row)) rows += 1;
       return rows;
     },
   };

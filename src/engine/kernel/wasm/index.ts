@@ -19,7 +19,7 @@ export {
 export { packEnd } from './cells';
 export { lineOf } from './lines';
 export { digestSums } from './digest';
-export { indexRows, repeatedRows } from './table';
+export { indexRows, repeatedRows, tableRows } from './table';
 export { addNewKeys, keysInBoth, startNewKeys } from './probe';
 export { startOf } from './starts';
 export {
@@ -33,4 +33,12 @@ export {
   keptRows,
   startCollecting,
 } from './confirm';
+export {
+  addOrderKept,
+  addOrderRows,
+  commonUnits,
+  rowBesideRecord,
+  rowsOfUnit,
+  startOrder,
+} from './order';
 export { addToken, resetTokens, watchSlots } from './watch';

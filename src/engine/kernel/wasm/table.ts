@@ -39,6 +39,10 @@ export function resetTable(): void {
   slotCount = 0;
 }
 
+export function tableRows(): u32 {
+  return rowCount;
+}
+
 export function repeatedRows(): u32 {
   return repeatedCount;
 }
