@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Sources } from '../../judge/context.ts';
 import {
+  isFileSide,
   KeydriftError,
   type Decision,
   type Folder,
@@ -49,12 +50,15 @@ function artifactOf(decision: GateDecision): RecordedArtifact {
     revision: revision?.slice(0, longest) ?? null,
     overridden: override !== null,
     scoped: scope !== null,
-    runtime: runtime && {
-      location: runtime.location.slice(0, longest),
-      versionId: runtime.revision.facts.versionId ?? null,
-      sha256: runtime.sha256,
-      rows: runtime.rows,
-    },
+    runtime:
+      runtime !== null && isFileSide(runtime)
+        ? {
+            location: runtime.location.slice(0, longest),
+            versionId: runtime.revision.facts.versionId ?? null,
+            sha256: runtime.sha256,
+            rows: runtime.rows,
+          }
+        : null,
     redundant: used === null ? null : use === 'deduplicated' ? 0 : used.redundant,
   };
 }
