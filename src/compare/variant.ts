@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { nullCell } from '../model/index.ts';
 
 /**
  * The id of a variant, by which `accept` pins it: the same on every platform and in every run.
  * It is SHA-256, cut to 128 bits, of the consumed columns in the order of their names, each as its
  * name and its normalized value; every text as its length in UTF-8 bytes (32 bits, little-endian)
- * and then those bytes. So it does not depend on the order in which columns are listed.
+ * and then those bytes, no value as the largest length. So it does not depend on the order in which columns are listed.
  */
 export function variantId(columns: readonly string[], values: readonly string[]): string {
   const order = columns.map((_, index) => index);
@@ -12,8 +13,8 @@ export function variantId(columns: readonly string[], values: readonly string[])
   const hash = createHash('sha256');
   const length = Buffer.alloc(4);
   for (const text of order.flatMap((index) => [columns[index]!, values[index] ?? ''])) {
-    const bytes = Buffer.from(text, 'utf8');
-    length.writeUInt32LE(bytes.length);
+    const bytes = Buffer.from(text === nullCell ? '' : text, 'utf8');
+    length.writeUInt32LE(text === nullCell ? 0xffffffff : bytes.length);
     hash.update(length).update(bytes);
   }
   return hash.digest('hex').slice(0, hexDigits);

@@ -45,6 +45,7 @@ export interface Words {
   readonly compression?: string | undefined;
   readonly records?: string | undefined;
   readonly keyColumn?: string | undefined;
+  readonly nulls?: 'distinct' | 'empty' | undefined;
   readonly parts?: string | undefined;
   readonly complete?: string | undefined;
   readonly reader?: ReaderDraft | readonly (ReaderDraft | undefined)[] | undefined;
@@ -95,7 +96,15 @@ export interface KeyColumnDraft {
 /** What `reviewed` may say of how its copy is written. */
 type WrittenDraft = Pick<
   Words,
-  'csv' | 'format' | 'encoding' | 'compression' | 'records' | 'keyColumn' | 'parts' | 'complete'
+  | 'csv'
+  | 'format'
+  | 'encoding'
+  | 'compression'
+  | 'records'
+  | 'keyColumn'
+  | 'nulls'
+  | 'parts'
+  | 'complete'
 >;
 
 export interface ReviewedDraft extends WrittenDraft {

@@ -200,6 +200,11 @@ export function writtenWords(): Shape {
     keyColumn: column().describe(
       'Column of the keys of a JSON or YAML map whose members are the records.',
     ),
+    nulls: z
+      .enum(['distinct', 'empty'], { error: 'distinct, or empty (the default)' })
+      .describe(
+        'distinct: no value is another value than an empty text, where a format tells them.',
+      ),
     parts: matching(
       /^(?![/]|.*(?:^|[/])[.]{1,2}(?:[/]|$))[^\0]*[^/\0]$/,
       'a glob of names such as *.parquet',

@@ -189,6 +189,7 @@ export function readWritten(layers: Layers, forms: KnownForms): WrittenWords | n
   }
   const records = said(layers, 'records')?.value;
   const keyColumn = said(layers, 'keyColumn')?.value;
+  const nulls = said(layers, 'nulls')?.value;
   const parts = said(layers, 'parts')?.value;
   const complete = said(layers, 'complete');
   // What an artifact says is for its runtime copies too: those tell whether it means anything.
@@ -203,6 +204,7 @@ export function readWritten(layers: Layers, forms: KnownForms): WrittenWords | n
     ...(compression === null ? {} : { compression: compression.value }),
     ...(records === undefined ? {} : { records }),
     ...(keyColumn === undefined ? {} : { keyColumn }),
+    ...(nulls === undefined ? {} : { nulls }),
     ...(parts === undefined ? {} : { parts }),
     ...(complete === null ? {} : { complete: complete.value }),
   };

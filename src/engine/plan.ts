@@ -18,6 +18,8 @@ export interface PlanRequest {
   /** Contract's column name → name in this copy's header. */
   readonly rename: ReadonlyMap<string, string>;
   readonly normalize: ReadonlyMap<string, readonly NormalizationStep[]>;
+  /** Left out: no value is an empty one. */
+  readonly nulls?: 'distinct' | 'empty';
   /** What the copy's format says to do where it lacks columns. */
   readonly advise?: ((missing: readonly string[]) => string | null) | undefined;
   /** Consumed columns of the other side, which this one must have exactly; null: none known. */
@@ -51,6 +53,7 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
     width: columns.length,
     key: key.map(({ column, optional }) => ({ ...planned(column), role: 'key', optional })),
     consumed: consumed.map(planned),
+    ...(request.nulls === 'distinct' ? { nulls: 'distinct' } : {}),
   };
 }
 

@@ -1,4 +1,10 @@
-import type { PlannedColumn, RawRecord, RowPlace, ScanPlan } from '../model/index.ts';
+import {
+  nullCell,
+  type PlannedColumn,
+  type RawRecord,
+  type RowPlace,
+  type ScanPlan,
+} from '../model/index.ts';
 
 /** What a normalization of one column gives: the normal form, or what it expected instead. */
 export type ColumnNormalizer = (value: string) => string | { readonly expected: string };
@@ -27,7 +33,10 @@ export function createRowJudge(
   observe: KeyObserver = () => undefined,
 ): RowJudge {
   const key = plan.key.map((column) => createCell(column, compile, observe));
-  const consumed = plan.consumed.map((column) => createCell(column, compile, () => undefined));
+  const { nulls } = plan;
+  const consumed = plan.consumed.map((column) =>
+    createCell(column, compile, () => undefined, nulls),
+  );
   return (record) => {
     // Which cell is which column is unknown in such a record: nothing else is read from it.
     if (record.width !== plan.width) return { valid: false, reason: widthReason(record, plan) };
@@ -40,12 +49,18 @@ export function createRowJudge(
 
 type Cell = (record: RawRecord, problems: string[]) => string;
 
-function createCell(column: PlannedColumn, compile: CompileSteps, observe: KeyObserver): Cell {
+function createCell(
+  column: PlannedColumn,
+  compile: CompileSteps,
+  observe: KeyObserver,
+  nulls?: ScanPlan['nulls'],
+): Cell {
   const { name, index, role, optional } = column;
   const normalize = compile(column.steps);
   return (record, problems) => {
     const value = record.text(index);
     observe(name, value, record);
+    if (value === '' && nulls === 'distinct' && record.isNull?.(index) === true) return nullCell;
     const normal = normalize === null || value === '' ? value : normalize(value);
     if (typeof normal !== 'string') {
       problems.push(`${name}: ${quoteValue(value)} is not ${normal.expected}`);

@@ -76,6 +76,7 @@ export function createView(
       if (text === undefined) throw noText(records.place(current), current, columns[column] ?? '');
       return text ?? '';
     },
+    isNull: (column) => records.text(column) === null,
     shown(column) {
       const text = records.text(column);
       return text === undefined ? '\uFFFD' : text;

@@ -33,7 +33,7 @@ function writtenAs({
   csv,
   written = {},
   limits,
-}: Wording): Pick<ScanRequest, 'written' | 'decoding' | 'limits'> {
+}: Wording): Pick<ScanRequest, 'written' | 'decoding' | 'limits' | 'nulls'> {
   const { format = null, compression = null, encoding = null, records, keyColumn } = written;
   const { expandedBytes, expandedRatio, bytes, ...held } = { ...defaultLimits, ...limits };
   const { recordBytes, cellBytes, columns, memory } = held;
@@ -45,6 +45,7 @@ function writtenAs({
     written: { csv, json: document, yaml: document },
     decoding: { format, compression, encoding, expandedBytes, expandedRatio },
     limits: { bytes, recordBytes, cellBytes, columns, memory },
+    nulls: written.nulls ?? 'empty',
   };
 }
 

@@ -29,6 +29,8 @@ export interface WrittenWords {
   readonly records?: string;
   /** Column of the keys of a map whose members are the records. */
   readonly keyColumn?: string;
+  /** Whether no value is another value than an empty one; left out: it is not. */
+  readonly nulls?: 'distinct' | 'empty';
   /** Which files of a folder are the parts of one copy, a glob. */
   readonly parts?: string;
   /** Name of the file without which such a folder is not complete. */

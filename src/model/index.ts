@@ -126,6 +126,7 @@ export type {
   PutAnswer,
   Writer,
 } from './writer.ts';
+export { nullCell } from './null-cell.ts';
 export { matchesGlob, matchesPathGlob } from './glob.ts';
 export { copyName, refExpected, refPattern } from './names.ts';
 export type {

@@ -40,4 +40,6 @@ export interface ScanPlan {
   readonly key: readonly PlannedColumn[];
   /** Consumed columns, in the same order on both sides. */
   readonly consumed: readonly PlannedColumn[];
+  /** No consumed value is another value than an empty one; left out: it is the same. */
+  readonly nulls?: 'distinct';
 }

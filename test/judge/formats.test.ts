@@ -179,6 +179,61 @@ runtime: {url: 'other.table', format: json, records: /data/list}`;
     expect(await audited(words, changed)).toMatchObject({ code: 1, state: 'drifted' });
   });
 
+  test('nulls: distinct tells no value from an empty text, in both engines and the digest', async () => {
+    /** What each format of the registry has where the table has an empty text: CSV has nothing else. */
+    const hasNulls = (format: string): boolean => format !== 'csv';
+    const rowsWithEmpty = tableOf('delta')
+      .filter(({ id, ...row }) => id !== '' && Object.values(row).includes(''))
+      .map(({ id = '' }) => id)
+      .toSorted((a, b) => (a < b ? -1 : 1));
+    const digests = { kernel: new Set<string>(), reference: new Set<string>() };
+    for (const reviewed of ['csv', 'json']) {
+      for (const runtime of Object.keys(formats)) {
+        for (const engine of ['kernel', 'reference'] as const) {
+          const ordered = engine === 'reference' ? '\nordered: true' : '';
+          const words = `reviewed: file:delta.table.${reviewed}\nruntime: delta.table.${runtime}\nnulls: distinct${ordered}`;
+          const { artifact } = await audited(words, {});
+          const { findings, runtime: side } = artifact as unknown as {
+            findings: { kind: string; key: { id: string }; fields: string[] }[];
+            runtime: { digest: string };
+          };
+          const alike = hasNulls(reviewed) === hasNulls(runtime);
+          const pair = `${reviewed} against ${runtime} by the ${engine}`;
+          const found = findings.map(({ kind, key }) => [kind, key.id]);
+          const differ = rowsWithEmpty.map((id) => ['conflict', id]);
+          expect([pair, found]).toStrictEqual([pair, alike ? [] : differ]);
+          digests[engine].add(side.digest);
+        }
+      }
+    }
+    // One digest with nulls, one without; the same of both engines.
+    expect(digests.kernel.size).toBe(2);
+    expect(digests.reference).toStrictEqual(digests.kernel);
+  });
+
+  test('nulls: distinct leaves a key without a value empty, and says no value of a cell', async () => {
+    const files = {
+      'nulls.json': '[{"id":null,"mode":"x"},{"id":"1","mode":null},{"id":"2","mode":""}]',
+      'empty.json': '[{"id":"","mode":"x"},{"id":"1","mode":""},{"id":"2"}]',
+    };
+    const words = 'reviewed: file:nulls.json\nruntime: empty.json';
+    const empty = (await audited(words, files)).artifact;
+    expect(empty).toMatchObject({ findings: [{ kind: 'invalid' }, { kind: 'invalid' }] });
+    const { artifact } = await audited(`${words}\nnulls: distinct`, files);
+    expect(artifact).toMatchObject({
+      findings: [
+        { kind: 'conflict', key: { id: '1' }, fields: ['mode'] },
+        { kind: 'conflict', key: { id: '2' }, fields: ['mode'] },
+        { kind: 'invalid', side: 'reviewed', reason: 'key column id is empty' },
+        { kind: 'invalid', side: 'runtime', reason: 'key column id is empty' },
+      ],
+    });
+    const own = 'reviewed: {path: "file:nulls.json", nulls: distinct}\nruntime: nulls.json';
+    expect((await audited(own, files)).artifact).toMatchObject({
+      findings: [{ kind: 'conflict', key: { id: '1' } }, { kind: 'invalid' }, { kind: 'invalid' }],
+    });
+  });
+
   test('an encoding and a compression by their names, for both or for one', async () => {
     const latin = Buffer.from('id,mode\nP-1,näme €\n', 'utf8');
     const windows = Buffer.from('id,mode\nP-1,n\xe4me \x80\n', 'latin1');

@@ -14,6 +14,7 @@ const NULL = 0xffffffff;
 
 export function createPacker(kernel: Kernel, plan: ScanPlan, window: number): Packer {
   const { exports } = kernel;
+  const { nulls } = plan;
   const columns = packedColumns(plan).map(({ index }) => index);
   const values = columns.map((): string | null => null);
   let capacity = window;
@@ -30,9 +31,10 @@ export function createPacker(kernel: Kernel, plan: ScanPlan, window: number): Pa
   function readCells(record: RawRecord): number {
     let most = 4;
     columns.forEach((column, place) => {
-      const value = record.isNull?.(column) === true ? null : record.text(column);
-      values[place] = value;
-      most += 4 + 3 * (value?.length ?? 0);
+      const value = record.text(column);
+      const isNull = value === '' && nulls === 'distinct' && record.isNull?.(column) === true;
+      values[place] = isNull ? null : value;
+      most += 4 + 3 * value.length;
     });
     return most;
   }

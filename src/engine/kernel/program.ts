@@ -55,15 +55,20 @@ function wordOf(value: number): Buffer {
   return word;
 }
 
-/** Columns as four words each: place in a record, whether it may be empty, program, nothing. */
+/** Of a column, as the kernel has them (wasm/scan.ts). */
+const flags = { mayBeEmpty: 1, nullIsDistinct: 2 } as const;
+
+/** Columns as four words each: place in a record, flags, program, nothing. */
 export function writeColumns(kernel: Kernel, plan: ScanPlan): void {
   const { exports } = kernel;
   const columns = packedColumns(plan);
   const at = exports.setColumns(columns.length, plan.key.length);
   columns.forEach((column, place) => {
     const program = writeProgram(kernel, column);
-    const mayBeEmpty = column.role === 'consumed' || column.optional ? 1 : 0;
-    kernel.words().set([column.index, mayBeEmpty, program], (at >> 2) + 4 * place);
+    const mayBeEmpty = column.role === 'consumed' || column.optional ? flags.mayBeEmpty : 0;
+    const isDistinct = column.role === 'consumed' && plan.nulls === 'distinct';
+    const word = mayBeEmpty | (isDistinct ? flags.nullIsDistinct : 0);
+    kernel.words().set([column.index, word, program], (at >> 2) + 4 * place);
   });
 }
 

@@ -27,16 +27,17 @@ export interface FactsMemory {
 }
 
 /** Of what is kept; another form has another name. */
-const form = 2;
+const form = 3;
 
 /**
  * Names what an artifact's contents are reduced by: facts of one contract say nothing of another.
  * Hex.
  */
 export function factsName(artifact: ArtifactContract, copy: RuntimeCopy): string {
-  const { key, consumes, descriptive, normalize, csv, units, maxAmplification } = artifact;
-  const words = [form, key, consumes, descriptive, [...normalize], csv, units, maxAmplification];
-  const own = [[...copy.columns], copy.csv];
+  const { key, consumes, descriptive, normalize, csv, written, units, maxAmplification } = artifact;
+  const counted = [key, consumes, descriptive, [...normalize], units, maxAmplification];
+  const words = [form, counted, csv, written ?? null];
+  const own = [[...copy.columns], copy.csv, copy.written ?? null];
   return createHash('sha256')
     .update(JSON.stringify([words, own]))
     .digest('hex');

@@ -49,8 +49,9 @@ let columns: usize = 0;
 let keyCount: u32 = 0;
 let columnCount: u32 = 0;
 const MAY_BE_EMPTY: u32 = 1;
+const NULL_IS_DISTINCT: u32 = 2;
 
-/** Length of a packed cell without a value, which is an empty one. */
+/** Length of a packed cell without a value: an empty one, or one of its own. */
 const NULL: u32 = 0xffffffff;
 
 let window: u32 = 0;
@@ -363,7 +364,8 @@ function readPacked(cells: usize, at: usize): usize {
       }
     }
     if (length == 0 && (load<u32>(plan, 4) & MAY_BE_EMPTY) == 0) isValid = false;
-    store<u32>(to, length);
+    const isApart = size == NULL && (load<u32>(plan, 4) & NULL_IS_DISTINCT) != 0;
+    store<u32>(to, isApart ? NULL : length);
     to += 4 + <usize>length;
   }
   return endRow(at, from, count == keys ? pad(to) : consumed, pad(to), isValid) ? p : 0;
@@ -387,7 +389,8 @@ function isTextRow(from: usize, consumed: usize): bool {
   let at = from;
   for (let k: u32 = 0; k < columnCount; k += 1) {
     if (k == keyCount) at = consumed;
-    const length = load<u32>(at);
+    const size = load<u32>(at);
+    const length = size == NULL ? 0 : size;
     if (isText(at + 4, length) < 0) return false;
     at += 4 + <usize>length;
   }
