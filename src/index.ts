@@ -230,7 +230,6 @@ export async function investigate(
     to: query.to ?? null,
     maxVersions: query.maxVersions ?? null,
     since: query.since ?? null,
-    runs: null,
     cache: query.cache ?? 'use',
     runs: query.runs ?? null,
     given: [],

@@ -28,6 +28,7 @@ export function plannedKeySet(plan: ScanPlan): KeySet {
     isComparable: () => false,
     unlike: unasked,
     repeats: unasked,
+    common: unasked,
     release: () => undefined,
   };
 }
