@@ -61,6 +61,37 @@ export interface Finding {
   readonly respelled: Cells | null;
   /** The entry of the contract that accepts it; left out where none does. */
   readonly accepted?: { readonly until: string; readonly reason: string };
+  /** Left out: no earlier run was asked. */
+  readonly transition?: Transition;
+}
+
+/** How a fact stands to what an earlier run found. */
+export interface Transition {
+  readonly change: 'new' | 'persisting';
+  /** When the first run began that found it, ISO 8601. */
+  readonly since: string;
+}
+
+/** What an earlier run found of a copy, and is there no longer. */
+export interface Resolved {
+  /** `calendar@eu`. */
+  readonly artifact: string;
+  /** How many findings. */
+  readonly findings: number;
+  /** Since when the oldest of it was there; null: nobody knows. */
+  readonly since: string | null;
+  /** Whether the copy has not drifted any more. */
+  readonly whole: boolean;
+}
+
+/** What became of the findings of an earlier run (`--previous`, `--state`). */
+export interface Transitions {
+  /** When that began, ISO 8601; null: there was none yet. */
+  readonly previous: string | null;
+  /** Findings that are listed. */
+  readonly new: number;
+  readonly persisting: number;
+  readonly resolved: readonly Resolved[];
 }
 
 /** Something other readers of the file read differently; never decides a verdict. */
@@ -217,6 +248,8 @@ export interface ArtifactReport {
   /** Whether what differs is a deployment on its way, within its grace; left out: it is not. */
   readonly pending?: boolean;
   /** What a second look after some seconds said (`--confirm`); left out: there was none. */
+  /** Of a copy that has drifted; left out: it has not, or no earlier run was asked. */
+  readonly transition?: Transition;
   readonly confirmed?: { readonly seconds: number; readonly again: Verdict };
   readonly findings: readonly Finding[];
   /** Added and removed units that are one under loose reading, counted in pairs. */
@@ -255,6 +288,8 @@ export interface Report {
   /** Options of the command line that the next one repeats; no part of the document. */
   readonly given?: readonly GivenOption[];
   /** Which part of the artifacts it is of (`--shard`); left out: of all. */
+  /** Left out: no earlier run was asked. */
+  readonly transitions?: Transitions;
   readonly shard?: { readonly part: number; readonly of: number };
   /** A contract or usage error; then there are no artifacts. */
   readonly error: ReportError | null;

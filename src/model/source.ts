@@ -211,6 +211,15 @@ export interface Source<L extends Location = Location> {
     content: KnownBytes & { readonly contentType: string },
     when: 'absent' | 'always',
   ): Promise<'written' | 'exists'>;
+  /**
+   * Writes an object where it still is what was read, or where nothing was and is; `lost`: somebody was
+   * faster, and nothing was written.
+   */
+  swap?(
+    location: L,
+    content: KnownBytes & { readonly contentType: string },
+    expected: Revision | null,
+  ): Promise<'written' | 'lost'>;
   /** Writes a file under a name of its content, once, and reads it back whole: what stands there. */
   stage?(location: L, file: StagedFile): Promise<Revision>;
   /** What overwrites objects, each on a condition; it ends with the source. */

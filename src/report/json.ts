@@ -12,6 +12,7 @@ import type {
   ReportedRow,
   ReportError,
   SideReport,
+  Transition,
   Step,
 } from '../model/index.ts';
 import {
@@ -34,6 +35,10 @@ export const json: Reporter = (report) =>
     tool: { name: 'keydrift', version: report.version },
     command: report.command,
     ...judgedJson(report),
+    transitions: report.transitions && {
+      ...report.transitions,
+      resolved: report.transitions.resolved.map((one) => ({ ...one })),
+    },
     shard: report.shard && { part: report.shard.part, of: report.shard.of },
     error: report.error && errorJson(report.error),
     ...(report.enforcement === undefined
@@ -95,6 +100,7 @@ export function artifactJson(artifact: ArtifactReport): Spread {
       uncommitted: contract.uncommitted,
     },
     pending: artifact.pending ?? false,
+    transition: artifact.transition && transitionJson(artifact.transition),
     confirmed: artifact.confirmed,
     skipped: artifact.skipped ?? null,
     findings: lines(artifact.findings, findingJson),
@@ -114,6 +120,10 @@ export function artifactJson(artifact: ArtifactReport): Spread {
 
 function stepJson({ kind, text, commands }: Step): JsonObject {
   return { kind, text, commands };
+}
+
+function transitionJson({ change, since }: Transition): JsonObject {
+  return { change, since };
 }
 
 /** A side of SPEC §5: what pins it stands beside what was counted. */
@@ -164,6 +174,7 @@ export function findingJson(finding: Finding): JsonObject {
     rows: rows.map(rowJson),
     respelled: respelled && cellsJson(respelled),
     accepted: finding.accepted ?? null,
+    transition: finding.transition && transitionJson(finding.transition),
   };
 }
 

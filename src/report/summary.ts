@@ -1,8 +1,11 @@
 import {
   copyName,
   severities,
+  timeText,
   type ArtifactReport,
   type Report,
+  type Transition,
+  type Transitions,
   type Verdict,
   type Warning,
 } from '../model/index.ts';
@@ -36,9 +39,27 @@ export function verdictFacts(
   artifact: ArtifactReport,
   groups: readonly FindingGroup[],
 ): readonly string[] {
-  const { confirmed } = artifact;
-  const facts = foundFacts(artifact, groups);
-  return confirmed === undefined ? facts : [...facts, confirmedFact(artifact, confirmed)];
+  const { confirmed, transition } = artifact;
+  return [
+    ...foundFacts(artifact, groups),
+    ...(transition === undefined ? [] : [sinceFact(transition)]),
+    ...(confirmed === undefined ? [] : [confirmedFact(artifact, confirmed)]),
+  ];
+}
+
+/** `new`, or since when it is known. */
+function sinceFact({ change, since }: Transition): string {
+  return change === 'new' ? 'new' : `known since ${timeText(since)}`;
+}
+
+/** What became of what an earlier run found, in one line. */
+export function transitionsLine({ previous, resolved, ...counts }: Transitions): string {
+  const than = previous === null ? 'the first run' : `since ${timeText(previous)}`;
+  const shown = resolved.slice(0, 5).map(({ artifact }) => showValue(artifact));
+  const rest = resolved.length > shown.length ? ', …' : '';
+  const names = shown.length === 0 ? '' : ` (${shown.join(', ')}${rest})`;
+  const found = `${counts.new} new, ${counts.persisting} persisting`;
+  return `${than}: ${found}, resolved in ${resolved.length === 1 ? '1 copy' : `${resolved.length} copies`}${names}`;
 }
 
 /** What a second look said, of which the report is. */

@@ -3,7 +3,7 @@ import { enforcementLines } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import type { Reporter } from './reporter.ts';
 import { groupFindings } from './select.ts';
-import { finalLine, hasDetails, isClean, worstFirst } from './summary.ts';
+import { finalLine, hasDetails, isClean, transitionsLine, worstFirst } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
@@ -78,8 +78,11 @@ function oneScreen(
 }
 
 function lastLines(report: Report, { width, paint, limit }: TextContext): readonly string[] {
-  const { enforcement } = report;
-  const told = enforcement === undefined ? [] : [...enforcementLines(enforcement, limit), ''];
+  const { enforcement, transitions } = report;
+  const told = [
+    ...(transitions === undefined ? [] : [transitionsLine(transitions), '']),
+    ...(enforcement === undefined ? [] : [...enforcementLines(enforcement, limit), '']),
+  ];
   const lines = told.flatMap((line) => (line === '' ? [''] : wrap(line, width, 12)));
   return [...lines, ...wrap(finalLine(report), width, 2).map((line) => paint('bold', line))];
 }

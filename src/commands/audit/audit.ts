@@ -14,9 +14,10 @@ import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
 import { withSteps } from '../what-to-do.ts';
+import { readEarlier, tellTransitions, type Earlier, type EarlierOptions } from './earlier.ts';
 import { judgeAll } from './judge-all.ts';
 
-export interface AuditOptions extends ContractOptions {
+export interface AuditOptions extends ContractOptions, Omit<EarlierOptions, 'access' | 'enforced'> {
   /** `propose` (`--propose-accept`): also tell what `accept` could say of what is found. */
   readonly acceptance?: Judging['acceptance'];
   /** `none` (`--no-cause`): history is not asked why a copy drifted. */
@@ -38,12 +39,26 @@ export interface AuditOptions extends ContractOptions {
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
 export async function audit(context: AppContext, options: AuditOptions): Promise<Report> {
   const { shard = null } = options;
-  const report = await judgeFleet(context, options);
-  return shard === null ? report : { ...report, shard };
+  const sources = openSources(context, options);
+  try {
+    const known: { earlier: Earlier } = { earlier: { run: null, revision: null } };
+    const judged = await judgeFleet(context, options, async () => {
+      known.earlier = await readEarlier(context, options, sources);
+    });
+    const report = shard === null ? judged : { ...judged, shard };
+    return await tellTransitions(report, known.earlier, context, options, sources);
+  } finally {
+    await closeSoon(sources);
+  }
 }
 
-function judgeFleet(context: AppContext, options: AuditOptions): Promise<Report> {
+function judgeFleet(
+  context: AppContext,
+  options: AuditOptions,
+  begin: () => Promise<void>,
+): Promise<Report> {
   return reportRun('audit', context, options.enforced, async (noted) => {
+    await begin();
     const sources = openSources(context, options);
     const sound = openSoundFiles(options.cacheDirectory, context.version);
     const now = context.now();

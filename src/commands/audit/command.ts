@@ -22,7 +22,7 @@ import type { Shard } from '../../judge/shard.ts';
 import type { Reporter } from '../../report/index.ts';
 import { formatReaders } from '../formats.ts';
 import { givenOptions } from '../given.ts';
-import { emitReport, toldTo, type Told } from '../output.ts';
+import { emitReport, tellError, toldTo, type Told } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
 interface AuditFlags extends RawOptions, ContractFlags {
@@ -34,6 +34,9 @@ interface AuditFlags extends RawOptions, ContractFlags {
   readonly confirm?: number | null;
   readonly shard?: Shard;
   readonly changedSince?: string;
+  readonly previous?: string;
+  readonly state?: string;
+  readonly onlyNew?: true;
 }
 
 /** `keydrift audit [ARTIFACT…]`. */
@@ -62,6 +65,11 @@ export function auditCommand(call: Call): Command {
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
+    if (raw.onlyNew === true && raw.previous === undefined && raw.state === undefined) {
+      throw new KeydriftError('USAGE', '--only-new needs to know what was found before', {
+        hint: 'Add --previous report.json, or --state s3://BUCKET/KEY.',
+      });
+    }
     if (raw.proposeAccept === true && command.getOptionValueSource('format') === 'cli') {
       throw new KeydriftError('USAGE', 'stdout gets the YAML of --propose-accept', {
         hint: `Leave --format out. For a report as well: -o ${raw.format}:FILE`,
@@ -84,6 +92,10 @@ export function auditCommand(call: Call): Command {
       confirm: raw.confirm ?? null,
       shard: raw.shard ?? null,
       changedSince: raw.changedSince ?? null,
+      previous: raw.previous ?? null,
+      state: raw.state ?? null,
+      onlyNew: raw.onlyNew === true ? 'only new' : 'all',
+      onStateFault: (error: KeydriftError) => tellError(call.io, error),
       given: givenOptions(raw),
     } as const;
     const report = await runWithProgress(
@@ -112,6 +124,9 @@ function fleetOptions(): readonly Option[] {
     orVariable(confirm.argParser(parseSeconds), 'KEYDRIFT_CONFIRM'),
     shard.argParser(parseShard),
     changed,
+    new Option('--previous <report>', 'tell what is new since that report: a file, or s3://…'),
+    new Option('--state <url>', 'keep what was found for the next time, s3://BUCKET/KEY'),
+    new Option('--only-new', 'drift that was found before does not fail; summaries say so'),
   ];
 }
 

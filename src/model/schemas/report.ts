@@ -113,6 +113,15 @@ const accepted: z.ZodType = z
   })
   .describe('The entry of the contract that accepts it.');
 
+const transition: z.ZodType = named(
+  'transition',
+  {
+    change: word(['new', 'persisting'], 'Whether an earlier run had found it.'),
+    since: time('When the first run began that found it.'),
+  },
+  'How it stands to an earlier run.',
+);
+
 /** One fact of drift. */
 export const finding: z.ZodType = named(
   'finding',
@@ -140,6 +149,7 @@ export const finding: z.ZodType = named(
       'The key on the other side that is this unit under loose reading.',
     ).optional(),
     accepted: nullable(accepted, 'Null: nothing accepts it.').optional(),
+    transition: transition.optional(),
   },
   'One fact of drift.',
 );
@@ -267,6 +277,7 @@ export const artifact: z.ZodType = named(
       'What the state rests on: the bytes that were read, or a SHA-256 of the store. Null: nothing was compared.',
     ).optional(),
     contract: nullable(provenance, 'Null: it was judged without one.').optional(),
+    transition: transition.optional(),
     confirmed: nullable(
       z.object({
         seconds: z.number().describe('How long after the first look.'),
@@ -355,6 +366,24 @@ export const report: z.ZodType = z
     schema: z.literal('keydrift.report/1'),
     command: word(['audit', 'diff', 'lint', 'bundle', 'run'], 'The command that was run.'),
     ...judged,
+    transitions: z
+      .object({
+        previous: nullable(anyTime, 'When the earlier run began; null: there was none yet.'),
+        new: count('Listed findings that it had not.'),
+        persisting: count('Listed findings that it had too.'),
+        resolved: z
+          .array(
+            z.looseObject({
+              artifact: text('Name of the artifact, with its copy.'),
+              findings: count('How many of its findings are there no longer.'),
+              since: nullable(z.string(), 'Since when the oldest of it was there.'),
+              whole: z.boolean().describe('Whether the copy has not drifted any more.'),
+            }),
+          )
+          .describe('What is there no longer, by copy.'),
+      })
+      .describe('What became of the findings of an earlier run; left out: none was asked.')
+      .optional(),
     shard: z
       .object({
         part: count('Which one; the first is 1.'),

@@ -21,6 +21,15 @@ export function openS3Store(
         { location, ...content, headers: new Map([['content-type', contentType]]) },
         when,
       ),
+    swap: (location, { contentType, ...content }, expected) => {
+      const etag = expected?.facts.etag;
+      return write().swap({
+        location,
+        ...content,
+        condition: etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag },
+        headers: new Map([['content-type', contentType]]),
+      });
+    },
     stage: (location, file) => (stage ??= openS3Stage({ environment, limits })).put(location, file),
     async close() {
       await Promise.all([source.close(), writer?.close(), stage?.close()]);

@@ -29,6 +29,8 @@ export interface S3Writer extends Writer<S3Location> {
     put: Omit<PutRequest, 'condition'>,
     when: 'absent' | 'always',
   ): Promise<'written' | 'exists'>;
+  /** Writes where the condition holds. Throws `CONDITIONS_NOT_HONOURED` where the store takes none. */
+  swap(this: void, put: PutRequest): Promise<'written' | 'lost'>;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,12 @@ export function openS3Writer(options: S3WriterOptions): S3Writer {
       if (when === 'absent') return putOnce(place, put);
       await putObject(place, { ...put, condition: null });
       return 'written';
+    },
+    async swap(put) {
+      const place = await connect(put.location);
+      const { outcome } = await putObject(place, put);
+      if (outcome === 'refused') throw notHonoured(placeOf(place.connection, put.location));
+      return outcome;
     },
     close: () => connections.close(),
   };

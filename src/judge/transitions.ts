@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import {
+  copyName,
+  KeydriftError,
+  policyKinds,
+  type ArtifactReport,
+  type Finding,
+  type NotEnforced,
+  type Report,
+  type Resolved,
+  type Transition,
+} from '../model/index.ts';
+import { exitCodeOf } from './exit-code.ts';
+
+/** What an earlier run found of one copy: times and hashes, no data. */
+export interface KnownCopy {
+  readonly verdict: ArtifactReport['verdict'];
+  readonly state: ArtifactReport['state'];
+  /** Since when it has drifted, ISO 8601; null: it had not. */
+  readonly since: string | null;
+  /** Since when each of its findings has been there, by what names a finding. */
+  readonly findings: ReadonlyMap<string, string>;
+}
+
+/** What an earlier run found, by the names of copies. */
+export interface KnownRun {
+  /** When it began, ISO 8601; null: there was none yet. */
+  readonly at: string | null;
+  readonly copies: ReadonlyMap<string, KnownCopy>;
+}
+
+/**
+ * Names a finding from one run to the next: its kind, its side and its unit, or what is wrong where it
+ * has none. Hex, and no data.
+ */
+export function findingId({ kind, side, key, reason }: Finding): string {
+  const words = JSON.stringify([kind, side, key ?? reason]);
+  return createHash('sha256').update(words).digest('hex').slice(0, 24);
+}
+
+/** What a report says for the runs after it; what it could not establish stays as it was known. */
+export function knownRun(report: Report, before: KnownRun | null): KnownRun {
+  const copies = new Map(before?.copies);
+  for (const artifact of report.artifacts) {
+    if (artifact.verdict === 'indeterminate') continue;
+    const since = artifact.transition?.since ?? sinceOf(artifact, report, before);
+    const own = artifact.findings.filter(isTold);
+    copies.set(copyName(artifact.name, artifact.copy), {
+      verdict: artifact.verdict,
+      state: artifact.state,
+      since,
+      findings: new Map(
+        own.map((finding) => [findingId(finding), finding.transition?.since ?? report.startedAt]),
+      ),
+    });
+  }
+  return { at: report.startedAt, copies };
+}
+
+function sinceOf(
+  { verdict, name, copy }: ArtifactReport,
+  { startedAt }: Report,
+  before: KnownRun | null,
+): string | null {
+  if (verdict !== 'drifted') return null;
+  return before?.copies.get(copyName(name, copy))?.since ?? startedAt;
+}
+
+/** What nobody decided to leave alone. */
+function isTold({ severity }: Finding): boolean {
+  return severity === 'fail' || severity === 'warn';
+}
+
+/** A report that tells of each finding whether an earlier run had it, and what is there no longer. */
+export function withTransitions(report: Report, before: KnownRun): Report {
+  const { startedAt } = report;
+  const resolved: Resolved[] = [];
+  const counts = { new: 0, persisting: 0 };
+  const artifacts = report.artifacts.map((artifact) => {
+    if (artifact.verdict === 'indeterminate') return artifact;
+    const known = before.copies.get(copyName(artifact.name, artifact.copy));
+    const findings = artifact.findings.map((finding) => {
+      if (!isTold(finding)) return finding;
+      const since = known?.findings.get(findingId(finding));
+      const transition = transitionOf(since, startedAt);
+      counts[transition.change] += 1;
+      return { ...finding, transition };
+    });
+    const gone = goneOf(artifact, known);
+    if (gone !== null) resolved.push(gone);
+    if (artifact.verdict !== 'drifted') return { ...artifact, findings };
+    const since = known?.verdict === 'drifted' ? (known.since ?? undefined) : undefined;
+    return { ...artifact, findings, transition: transitionOf(since, startedAt) };
+  });
+  return { ...report, artifacts, transitions: { previous: before.at, ...counts, resolved } };
+}
+
+function transitionOf(since: string | undefined, now: string): Transition {
+  return since === undefined ? { change: 'new', since: now } : { change: 'persisting', since };
+}
+
+/** What of a copy is there no longer; nothing is said of findings that a report may not list. */
+function goneOf(artifact: ArtifactReport, known: KnownCopy | undefined): Resolved | null {
+  if (known === undefined || artifact.truncated !== null) return null;
+  const now = new Set(artifact.findings.map(findingId));
+  const gone = [...known.findings].filter(([id]) => !now.has(id));
+  const isOver = known.verdict === 'drifted' && artifact.verdict === 'in-sync';
+  if (gone.length === 0 && !isOver) return null;
+  const { name, copy } = artifact;
+  const times = gone.map(([, since]) => since);
+  const since = [...times, ...(known.since === null ? [] : [known.since])].toSorted()[0] ?? null;
+  return { artifact: copyName(name, copy), findings: gone.length, since, whole: isOver };
+}
+
+/**
+ * `--only-new`: a copy whose drift an earlier run knew, all of it, does not fail; what it lets pass is
+ * noted. One that lists not all of its findings may hide a new one, and fails.
+ */
+export function onlyNew(
+  report: Report,
+  before: KnownRun,
+  drift: 'enforced' | 'not enforced',
+): Report {
+  const passed: NotEnforced[] = [];
+  const verdicts = report.artifacts.map((artifact) => {
+    if (artifact.verdict !== 'drifted' || !isAllKnown(artifact, before)) return artifact.verdict;
+    passed.push({ artifact: copyName(artifact.name, artifact.copy), kinds: kindsOf(artifact) });
+    return 'in-sync';
+  });
+  if (passed.length === 0) return report;
+  return {
+    ...report,
+    exitCode: exitCodeOf(verdicts, drift === 'enforced'),
+    enforced: false,
+    notEnforced: [...(report.notEnforced ?? []), ...passed],
+  };
+}
+
+function isAllKnown(artifact: ArtifactReport, before: KnownRun): boolean {
+  const known = before.copies.get(copyName(artifact.name, artifact.copy));
+  if (known?.verdict !== 'drifted' || artifact.truncated !== null) return false;
+  const failing = artifact.findings.filter(({ severity }) => severity === 'fail');
+  // A state without findings is drift of its own.
+  return (
+    failing.every(({ transition }) => transition?.change === 'persisting') &&
+    (failing.length > 0 || known.state === artifact.state)
+  );
+}
+
+function kindsOf({ findings, state }: ArtifactReport): NotEnforced['kinds'] {
+  const kinds = new Set<string>(
+    findings.flatMap(({ kind, severity }) => (severity === 'fail' ? [kind] : [])),
+  );
+  if (state !== null) kinds.add(state);
+  return policyKinds.filter((kind) => kinds.has(kind));
+}
+
+/** The document of `--state`: `keydrift.state/1`. */
+export function stateDocument(run: KnownRun): string {
+  const artifacts = Object.fromEntries(
+    [...run.copies]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { verdict, state, since, findings }]) => [
+        name,
+        { verdict, state, since, findings: Object.fromEntries(findings) },
+      ]),
+  );
+  return `${JSON.stringify({ schema: 'keydrift.state/1', at: run.at, artifacts }, null, 1)}\n`;
+}
+
+/** Reads what `stateDocument` writes. Throws `REPORT_UNREADABLE`. */
+export function readState(text: string, place: string): KnownRun {
+  const fail = (why: string): KeydriftError =>
+    new KeydriftError('REPORT_UNREADABLE', `${place} is no state of keydrift: ${why}`, {
+      hint: 'Name a place of its own for it; where it is broken, remove it: what is there then is new.',
+    });
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw fail('it is not JSON');
+  }
+  const { schema, at, artifacts } = membersOf(data);
+  if (schema !== 'keydrift.state/1') throw fail('its schema is not keydrift.state/1');
+  if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) throw fail('it has no time');
+  const copies = new Map<string, KnownCopy>();
+  for (const [name, value] of Object.entries(membersOf(artifacts))) {
+    const { verdict, state, since, findings } = membersOf(value);
+    if (verdict !== 'drifted' && verdict !== 'in-sync') throw fail(`${name} has no verdict`);
+    const known = Object.entries(membersOf(findings)).flatMap(([id, time]) =>
+      typeof time === 'string' ? [[id, time] as const] : [],
+    );
+    copies.set(name, {
+      verdict,
+      state: knownStates.find((one) => one === state) ?? null,
+      since: typeof since === 'string' ? since : null,
+      findings: new Map(known),
+    });
+  }
+  return { at, copies };
+}
+
+const knownStates = [
+  'identical',
+  'equivalent',
+  'drifted',
+  'missing',
+  'unreviewed',
+  'unreadable',
+] as const;
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
