@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { drivers } from './drivers.mjs';
 import { bundlePage } from './page.mjs';
 
 /** AssemblyScript, by folder: the module that holds its bytes, and their name there. */
@@ -28,8 +29,7 @@ const common = {
   metafile: true,
   define: { KEYDRIFT_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
-  // Whoever uses an engine installs what drives it.
-  external: ['@duckdb/node-api', '@aws-sdk/client-athena'],
+  external: drivers,
   write: false,
 };
 const built = [await buildProgram(), await buildApi()];
