@@ -3,7 +3,8 @@ import { createProgress, type Progress } from '../io/progress.ts';
 import { version } from '../io/version.ts';
 import type { GateReporter } from '../report/index.ts';
 import type { AppContext } from '../judge/context.ts';
-import { pinLog } from './log.ts';
+import { heardBy } from '../model/index.ts';
+import { bothHear, eventLog } from './log.ts';
 import type { Registries } from '../judge/registries.ts';
 
 /** One call of the program: what it takes from outside, and what it answers. */
@@ -37,7 +38,7 @@ export async function runWithProgress<T>(
   stop?: AbortSignal,
 ): Promise<T> {
   const progress = createProgress(io.stderr);
-  const onPinned = pinLog(io);
+  const heard = bothHear(eventLog(io), progress.listener);
   try {
     const context: AppContext = {
       version,
@@ -48,9 +49,8 @@ export async function runWithProgress<T>(
       now: io.now,
       progress: (...told) => progress.show(...told),
       ...(stop === undefined ? {} : { stop }),
-      ...(onPinned === undefined ? {} : { onPinned }),
     };
-    return await run(context, progress);
+    return await heardBy(heard, () => run(context, progress));
   } finally {
     progress.clear();
   }

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { PinnedFact } from '../judge/context.ts';
+import type { EventFacts, EventKind, Listener } from '../model/index.ts';
 import { escapeTerminal } from '../report/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
 import type { Io } from '../io/io.ts';
@@ -64,19 +64,81 @@ export function tellWarning(io: Io, code: string, message: string): void {
   else void io.stderr.write(`keydrift: warning: ${escapeTerminal(message)}\n`);
 }
 
-/** What `-v` says of each copy that is pinned; undefined: nobody asked. */
-export function pinLog(io: Io): ((fact: PinnedFact) => void) | undefined {
+/** Something to know besides the answer. */
+export function tellNote(io: Io, message: string): void {
+  if (logFormatOf(io) === 'json') jsonLine(io, 'info', 'note', { message });
+  else void io.stderr.write(`keydrift: ${message}\n`);
+}
+
+/** Words of the log for what has ended: what, and what is known of it. */
+const ended: Readonly<Record<EventKind, (subject: string, facts: EventFacts) => string>> = {
+  pin: (_, { location, revision, bytes }) => `${location} is pinned: ${revision}, ${bytes} bytes`,
+  request: (subject, { status, error, bytes }) =>
+    `${subject}: ${error === undefined ? `${status}, ${bytes} bytes` : error}`,
+  wait: (subject) => `waited for ${subject}`,
+  git: (subject, { code }) => `${subject}: ${code === 0 ? 'done' : `exit code ${code}`}`,
+  read: (subject, { bytes }) => `${subject} is read: ${bytes} bytes`,
+  scan: (subject, { engine, rows, units }) =>
+    `${subject} is scanned by ${engine}: ${rows} rows, ${units} units`,
+  step: (subject) => `${subject}: done`,
+};
+
+/** What these events are called in a JSON log. */
+const names: Readonly<Record<EventKind, string>> = {
+  pin: 'pinned',
+  request: 'request',
+  wait: 'waited',
+  git: 'git',
+  read: 'read',
+  scan: 'scanned',
+  step: 'step',
+};
+
+/** Whether somebody asked for `-v`. */
+function isVerbose(io: Io): boolean {
   const own = ownWords(io);
   const asked = own.includes('-v') || own.includes('--verbose');
-  if (!asked && !isSwitchedOn(io.environment, 'KEYDRIFT_VERBOSE')) return undefined;
+  return asked || isSwitchedOn(io.environment, 'KEYDRIFT_VERBOSE');
+}
+
+/** Says on stderr, a line each, what goes on (`-v`); null: nobody asked. */
+export function eventLog(io: Io): Listener | null {
+  if (!isVerbose(io)) return null;
   const format = logFormatOf(io);
-  return (fact) => {
-    if (format === 'json') {
-      jsonLine(io, 'info', 'pinned', { ...fact });
-      return;
-    }
-    const { location, revision, bytes, durationMs } = fact;
-    const told = `${location} is pinned: ${revision}, ${bytes} bytes (${durationMs} ms)`;
-    void io.stderr.write(`keydrift: ${escapeTerminal(told)}\n`);
+  const tell = (event: string, text: string, members: EventFacts): void => {
+    if (format === 'json') jsonLine(io, 'info', event, members);
+    else void io.stderr.write(`keydrift: ${escapeTerminal(text)}\n`);
+  };
+  return {
+    begin(kind, subject, facts) {
+      const started = io.now().getTime();
+      const { attempt = 1, attempts = 1 } = facts;
+      if (Number(attempt) > 1) {
+        tell('retry', `retry ${attempt} of ${attempts}: ${subject}`, { subject, ...facts });
+      } else if (kind === 'wait') tell('wait', `waiting for ${subject}`, { subject });
+      return (found) => {
+        const durationMs = Math.max(0, io.now().getTime() - started);
+        const text = `${ended[kind](subject, found)} (${durationMs} ms)`;
+        tell(names[kind], text, { subject, ...facts, ...found, durationMs });
+      };
+    },
+    advance: () => undefined,
+  };
+}
+
+/** Two that hear the same; null: nobody does. */
+export function bothHear(one: Listener | null, other: Listener | null): Listener | null {
+  if (one === null || other === null) return one ?? other;
+  return {
+    begin(...begun) {
+      const ends = [one.begin(...begun), other.begin(...begun)];
+      return (found) => {
+        for (const end of ends) end(found);
+      };
+    },
+    advance(...told) {
+      one.advance(...told);
+      other.advance(...told);
+    },
   };
 }

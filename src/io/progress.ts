@@ -1,11 +1,14 @@
 import { escapeTerminal } from '../report/index.ts';
 import type { FleetFacts } from '../judge/context.ts';
+import type { EventKind, Listener } from '../model/index.ts';
 import type { Output } from './io.ts';
 
 /** A line that tells how far a run is; nothing where stderr is no terminal (SPEC §4). */
 export interface Progress {
   show(done: number, total: number, name: string, fleet?: FleetFacts): void;
   clear(): void;
+  /** Hears of what goes on; null: nobody looks. */
+  readonly listener: Listener | null;
 }
 
 /** `1,204 of 2,000, 12 drifted, 1 without a verdict, 310/s, 3 s left; slow: lookups.big (45 s)`. */
@@ -36,22 +39,134 @@ function timeLeft(seconds: number): string {
 
 const eraseLine = '\r\u001B[2K';
 
+/** A run that is over by then shows nothing; a line is not written oftener; a wait is counted. */
+const quietMs = 300;
+const restMs = 100;
+const tickMs = 500;
+/** What takes that long is waited for. */
+const waitMs = 1000;
+
+/** What goes on in a run of one copy: what is read and how fast, what is waited for, retries. */
+export interface Activity {
+  readonly listener: Listener;
+  /** Empty where nothing is known. */
+  readonly line: (now: number) => string;
+}
+
+/** Watches a run of one copy. `now` in milliseconds. */
+export function watchActivity(clock: () => number): Activity {
+  const open = new Map<
+    symbol,
+    { readonly kind: EventKind; readonly subject: string; readonly at: number }
+  >();
+  let reading: { subject: string; done: number; total: number; at: number } | null = null;
+  let [step, retries] = ['', 0];
+  return {
+    listener: {
+      begin(kind, subject, { attempt = 1 }) {
+        if (Number(attempt) > 1) retries += 1;
+        if (kind === 'step') step = subject;
+        const token = Symbol(kind);
+        open.set(token, { kind, subject, at: clock() });
+        return () => {
+          open.delete(token);
+          if (kind === 'read' && reading?.subject === subject) reading = null;
+        };
+      },
+      advance(subject, done, total) {
+        if (reading?.subject !== subject) reading = { subject, done, total, at: clock() };
+        else reading = { ...reading, done, total };
+      },
+    },
+    line(at) {
+      const first = [...open.values()].find((one) => isWait(one.kind) && at - one.at >= waitMs);
+      const parts = [
+        ...(step === '' ? [] : [step]),
+        ...(reading === null ? [] : [readingText(reading, at)]),
+        ...(first === undefined
+          ? []
+          : [
+              `waiting for ${escapeTerminal(first.subject)} (${Math.floor((at - first.at) / 1000)} s)`,
+            ]),
+        ...(retries === 0 ? [] : [retries === 1 ? '1 retry' : `${retries} retries`]),
+      ];
+      return parts.join('; ');
+    },
+  };
+}
+
+function isWait(kind: EventKind): boolean {
+  return kind === 'request' || kind === 'wait' || kind === 'git';
+}
+
+/** `reading s3://bucket/p.csv: 45.1 of 120.0 MiB, 12.3 MiB/s`. */
+function readingText(
+  { subject, done, total, at }: { subject: string; done: number; total: number; at: number },
+  now: number,
+): string {
+  const seconds = (now - at) / 1000;
+  const rate = seconds < 0.5 ? '' : `, ${mebibytes(done / seconds)} MiB/s`;
+  return `reading ${escapeTerminal(subject)}: ${mebibytes(done)} of ${mebibytes(total)} MiB${rate}`;
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
+}
+
+function now(): number {
+  return performance.now();
+}
+
+/** The line of progress; where nobody looks nothing is watched, and the listener is null. */
 export function createProgress(stream: Output): Progress {
-  if (!stream.isTerminal) return { show: () => undefined, clear: () => undefined };
-  let shown = false;
+  const nothing = { show: () => undefined, clear: () => undefined, listener: null };
+  if (!stream.isTerminal) return nothing;
+  const activity = watchActivity(now);
+  const began = now();
+  let [label, shown, isFleet, last] = ['', false, false, 0];
+  const write = (line: string): void => {
+    void stream.write(eraseLine + line.slice(0, stream.columns - 1));
+    shown = true;
+    last = now();
+  };
+  const render = (): void => {
+    if (isFleet || now() - began < quietMs || now() - last < restMs) return;
+    const line = [label, activity.line(now())].filter((part) => part !== '').join('; ');
+    if (line !== '') write(`keydrift: ${line}`);
+  };
+  const timer = setInterval(render, tickMs);
+  timer.unref();
   return {
     show(done, total, name, fleet) {
-      if (total < 2) return;
-      const line =
-        fleet === undefined
-          ? `keydrift: ${done} of ${total}, ${escapeTerminal(name)}`
-          : `keydrift: ${fleetLine(done, total, fleet)}`;
-      void stream.write(eraseLine + line.slice(0, stream.columns - 1));
-      shown = true;
+      if (fleet !== undefined && total > 1) {
+        isFleet = true;
+        write(`keydrift: ${fleetLine(done, total, fleet)}`);
+        return;
+      }
+      label =
+        total < 2
+          ? escapeTerminal(name)
+          : `${escapeTerminal(name)}: ${count(done)} of ${count(total)}`;
+      render();
     },
     clear() {
+      clearInterval(timer);
       if (shown) void stream.write(eraseLine);
       shown = false;
+    },
+    listener: {
+      begin(...begun) {
+        const end = activity.listener.begin(...begun);
+        render();
+        return (facts) => {
+          end(facts);
+          render();
+        };
+      },
+      advance(...told) {
+        activity.listener.advance(...told);
+        render();
+      },
     },
   };
 }

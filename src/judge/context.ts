@@ -11,8 +11,6 @@ export interface AppContext {
   /** Whose files are keydrift's own; left out: nobody's are looked at. */
   readonly userId?: number;
   readonly now: () => Date;
-  /** Told of each copy that is pinned (`-v`). */
-  readonly onPinned?: (fact: PinnedFact) => void;
   /** Aborted when somebody ends the run: what was established until then is reported. */
   readonly stop?: AbortSignal;
   /** Told after each copy: how many are done of how many, and the one just done. */
@@ -30,14 +28,6 @@ export interface FleetFacts {
   readonly seconds: number;
   /** The one that takes longest; null: none is slow. */
   readonly slow: { readonly name: string; readonly seconds: number } | null;
-}
-
-/** A copy that was pinned, for a log. */
-export interface PinnedFact {
-  readonly location: string;
-  readonly revision: string;
-  readonly bytes: number;
-  readonly durationMs: number;
 }
 
 /** The stores of one run. Their child processes and connections end with `close`. */

@@ -1,5 +1,7 @@
 import { decode, formatByContent, formatByName } from '../formats/index.ts';
 import {
+  tellAdvance,
+  beginEvent,
   byTurns,
   faultClass,
   KeydriftError,
@@ -97,11 +99,14 @@ function hashedSource(
     await close();
     const stream = byTurns(chunks)[Symbol.asyncIterator]();
     left = stream;
+    const end = beginEvent('read', copy.location);
     for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
       fingerprint?.update(next.value);
       bytes += next.value.length;
+      tellAdvance(copy.location, bytes, copy.bytes);
       yield next.value;
     }
+    end({ bytes });
     if (left === stream) left = null;
     if (bytes !== copy.bytes) {
       throw new KeydriftError(

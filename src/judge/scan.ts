@@ -1,5 +1,6 @@
 import { planScan, presentColumns, reduceTable, type KeySet } from '../engine/index.ts';
 import {
+  beginEvent,
   defaultLimits,
   type CopyPart,
   type PartReport,
@@ -68,12 +69,15 @@ export async function scanCopy(
     const nearColumns = holdLimit('columns', table.columns.length, limits.columns, side);
     const plan = planScan(table.columns, { ...request, advise: table.advise });
     const inScope = scope === null ? null : createScopeJudge(plan, scope);
+    const end = beginEvent('scan', copy.location);
     const keyset = await reduceTable(table, plan, {
       compile: compileSteps,
       against: partner?.keyset ?? null,
       limits,
       keep: inScope === null ? null : (record) => inScope(record).inScope,
     });
+    const { rows, units } = keyset.table;
+    end({ engine: keyset.engine, rows, units });
     const told = [...written(), ...table.warnings, ...keyset.warnings].map((one) => ({
       ...one,
       side,

@@ -1,4 +1,4 @@
-import { KeydriftError, needsFetch, type Scheme, type Source } from '../model/index.ts';
+import { beginEvent, KeydriftError, needsFetch, type Scheme, type Source } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
 import { registriesOf } from './registries.ts';
 
@@ -33,14 +33,9 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       if (fetch === 'never' && scheme.isRemote?.(location) === true) {
         throw needsFetch(scheme.textOf(location));
       }
-      const started = context.now().getTime();
+      const end = beginEvent('pin', scheme.textOf(location));
       const copy = await (await stores.of(location)).pin(location, purpose);
-      context.onPinned?.({
-        location: copy.location,
-        revision: copy.revision.text,
-        bytes: copy.bytes,
-        durationMs: Math.max(0, context.now().getTime() - started),
-      });
+      end({ location: copy.location, revision: copy.revision.text, bytes: copy.bytes });
       return copy;
     },
     async close() {

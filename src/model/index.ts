@@ -47,6 +47,14 @@ export {
 } from './limits.ts';
 export { byTurns, inSlices, pause, sliceRows, sortInSlices } from './slices.ts';
 export { clipMessage } from './clip.ts';
+export {
+  beginEvent,
+  heardBy,
+  tellAdvance,
+  type EventFacts,
+  type EventKind,
+  type Listener,
+} from './events.ts';
 export type { Step, StepKind } from './step.ts';
 export { shellQuote } from './shell.ts';
 export type { RecordedArtifact, RunOfCopy, RunRecord, RunStory } from './run-record.ts';

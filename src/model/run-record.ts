@@ -41,7 +41,8 @@ export interface RecordedArtifact {
   readonly runtime: {
     readonly location: string;
     readonly versionId: string | null;
-    readonly sha256: string;
+    /** Null: it has none of its own. */
+    readonly sha256: string | null;
     readonly rows: number;
   } | null;
   /** Rows that repeat a unit in what the command got; null: it got nothing. */

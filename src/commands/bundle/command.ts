@@ -1,3 +1,4 @@
+import { tellNote } from '../log.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BundleRun } from './bundle.ts';
 import {
@@ -81,7 +82,7 @@ async function emitBundle(
 ): Promise<number> {
   if (written === null) {
     const code = await emitReport(call, report, raw, refused);
-    if (report.error === null) await call.io.stderr.write('keydrift: nothing was written\n');
+    if (report.error === null) tellNote(call.io, 'nothing was written');
     return code;
   }
   const stdout = [made.by(made.stdout)(written)];

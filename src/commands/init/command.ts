@@ -8,6 +8,7 @@ import { KeydriftError, shellQuote, type S3Access } from '../../model/index.ts';
 import { writeOutput } from '../../io/output-file.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import { givenFlags } from '../given.ts';
+import { tellNote } from '../log.ts';
 import { accessOptions, toJudgeOptions } from '../options.ts';
 import { writeTo } from '../output.ts';
 import { spoolStdin } from '../stdin.ts';
@@ -156,5 +157,5 @@ async function propose(
       : `not written; --write adds it to ${shown}`,
   ];
   const { escapeTerminal } = await import('../../report/index.ts');
-  for (const line of told) void io.stderr.write(`keydrift: ${escapeTerminal(line)}\n`);
+  for (const line of told) tellNote(io, escapeTerminal(line));
 }

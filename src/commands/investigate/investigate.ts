@@ -1,5 +1,6 @@
 import { policyUnder } from '../../judge/enforcement.ts';
 import {
+  beginEvent,
   KeydriftError,
   toKeydriftError,
   type ArtifactReport,
@@ -114,7 +115,9 @@ async function establish(
 
   // How it stands now: the same judgement as the audit's.
   const judging: Judging = { now, acceptance: 'apply' };
-  const { report, runtime: judged } = await judgeCopyPinned(artifact, copy, sources, judging);
+  const { report, runtime: judged } = await step('judging the copies', () =>
+    judgeCopyPinned(artifact, copy, sources, judging),
+  );
   const runtime = judged === null ? null : keepSmall(judged);
   const tell = (told: ArtifactReport): void => {
     const { timeline } = established;
@@ -129,16 +132,20 @@ async function establish(
   const cache = openFactsCache(options.cache === 'use' ? options.cacheDirectory : null);
   const memory = openFactsMemory(await cache.load(factsName(artifact, copy)));
   const contents = openContents(artifact, copy, memory);
-  const reviewed = await readReviewed(reviewedLocation(artifact, copy, sources), sources, now);
-  const versions = await listVersions({
-    copy,
-    pinned: runtime,
-    sources,
-    window,
-    memory,
-    endpoint: endpointOf(context, options),
-    progress,
-  });
+  const reviewed = await step('reading the history in git', () =>
+    readReviewed(reviewedLocation(artifact, copy, sources), sources, now),
+  );
+  const versions = await step('listing object versions', () =>
+    listVersions({
+      copy,
+      pinned: runtime,
+      sources,
+      window,
+      memory,
+      endpoint: endpointOf(context, options),
+      progress,
+    }),
+  );
   established.history = {
     reviewed: reviewed.history?.reach ?? null,
     runtime: versions.reach,
@@ -152,23 +159,35 @@ async function establish(
   };
   try {
     const explained = { contents, runtime, histories, reviewed, report, progress };
-    const told = { ...report, cause: await explainDrift(explained) };
+    const told = {
+      ...report,
+      cause: await step('looking for the cause', () => explainDrift(explained)),
+    };
     tell(told);
-    const moments = await readMoments(histories, contents, progress);
+    const moments = await step('comparing versions and commits', () =>
+      readMoments(histories, contents, progress),
+    );
     established.timeline = await buildTimeline(histories, moments, contents);
     tell(told);
     established.onset = await findOnset({ histories, moments, contents, policy, now });
     if (scope !== null) {
       const blame = (lines: readonly number[]) => reviewed.blame(lines);
-      established.slice = await tellSlice({ artifact, copy, scope, moments, blame, progress });
+      established.slice = await step('following the slice', () =>
+        tellSlice({ artifact, copy, scope, moments, blame, progress }),
+      );
     }
-    established.cost = await priceRuntime({ artifact, copy, runtime, sources });
+    established.cost = await step('listing what is scanned', () =>
+      priceRuntime({ artifact, copy, runtime, sources }),
+    );
     if (options.runs !== null) {
       const { onset, cost } = established;
       const since = onset === null ? window.since : new Date(onset.at);
       const asked = { artifact, copy, versions: histories.versions, runtime, cost, since, now };
       const { access } = options;
-      established.runs = await tellRuns({ context, sources, access, url: options.runs, ...asked });
+      const url = options.runs;
+      established.runs = await step('reading the records of runs', () =>
+        tellRuns({ context, sources, access, url, ...asked }),
+      );
     }
     if (options.from !== null || options.to !== null) {
       const points = { histories, moments, reviewed: reviewed.location, sources, now };
@@ -183,6 +202,16 @@ async function establish(
       const { reasons, ...rest } = established.history;
       established.history = { ...rest, reasons: [...reasons, reason] };
     }
+  }
+}
+
+/** Does one step, and tells that it is at it. */
+async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const end = beginEvent('step', what);
+  try {
+    return await work();
+  } finally {
+    end();
   }
 }
 

@@ -161,7 +161,8 @@ async function price(
   const costs = new Map<string, Promise<number | null>>();
   const costOf = (read: RecordedArtifact['runtime']): Promise<number | null> => {
     if (read === null) return Promise.resolve(null);
-    const known = costs.get(read.sha256);
+    const id = read.versionId ?? '';
+    const known = costs.get(id);
     if (known !== undefined) return known;
     const isNow = runtime?.revision.facts.versionId === read.versionId && read.versionId !== null;
     const version = versions.find(({ version: one }) => one.versionId === read.versionId);
@@ -172,7 +173,7 @@ async function price(
         : content === null || costs.size >= mostPriced
           ? Promise.resolve(null)
           : priceRuntime({ artifact, copy, runtime: content.copy, sources }).then(bytesOf);
-    costs.set(read.sha256, priced);
+    costs.set(id, priced);
     return priced;
   };
   return await mapConcurrently(found, 1, async ({ run, read }) => {

@@ -4,7 +4,13 @@ import { resolve } from 'node:path';
 import type { RunContext } from './context.ts';
 import type { RunOptions } from './options.ts';
 import type { ScopeTerm } from '../../judge/scope.ts';
-import { KeydriftError, type Decision, type HandedCopy, type Override } from '../../model/index.ts';
+import {
+  heardBy,
+  KeydriftError,
+  type Decision,
+  type HandedCopy,
+  type Override,
+} from '../../model/index.ts';
 import {
   addCommonOptions,
   againstOption,
@@ -28,7 +34,7 @@ import { reportFiles, reportOptions, toldTo, writeFiles } from '../output.ts';
 import { orVariable } from '../variables.ts';
 import { launch } from './launch.ts';
 import type { Lifeline } from './lifeline.ts';
-import { asciiJson, pinLog } from '../log.ts';
+import { asciiJson, eventLog } from '../log.ts';
 import { tellEvent } from './log.ts';
 import type { GateReporter } from '../../report/index.ts';
 import { parseScope } from '../scope.ts';
@@ -68,7 +74,8 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
     const options = toRunOptions(names, flags, call, [file, ...words]);
     const { run } = await import('./run.ts');
     const write = (decision: Decision): Promise<boolean> => writeDecision(call, flags, decision);
-    call.answer(await run(await runContext(flags, call, gate, write), options));
+    const context = await runContext(flags, call, gate, write);
+    call.answer(await heardBy(eventLog(call.io), () => run(context, options)));
   });
 }
 
@@ -90,7 +97,8 @@ export function gateCommand(call: Call, lifeline: Lifeline | null): Command {
       last = decision;
       return writeDecision(call, flags, decision);
     };
-    const code = await run(await runContext(flags, call, gate, write), options);
+    const context = await runContext(flags, call, gate, write);
+    const code = await heardBy(eventLog(call.io), () => run(context, options));
     await call.io.stdout.write(`${asciiJson(last)}\n`);
     call.answer(code);
   });
@@ -273,7 +281,6 @@ async function runContext(
   const options = reportOptions(flags, io, io.stderr);
   const given = givenOptions(flags);
   const temporary = environment['KEYDRIFT_TMPDIR'] ?? '';
-  const onPinned = pinLog(io);
   const to = await toldTo(call, 'report', { stdout: 'text', files: flags.output ?? [] });
   return {
     version,
@@ -296,7 +303,6 @@ async function runContext(
         reportFiles({ ...report, fromEnvironment, given }, to, reportOptions(flags, io)),
       ),
     writeDecision: write,
-    ...(onPinned === undefined ? {} : { onPinned }),
     stop: lifeline.stop,
     get interruption() {
       return lifeline.interruption;

@@ -35,7 +35,7 @@ export const run: z.ZodType = z
             z.looseObject({
               location: text('Where it is.'),
               versionId: nullable(z.string(), 'VersionId; null: it has none.'),
-              sha256: digest.describe('SHA-256 of its bytes, hex.'),
+              sha256: nullable(digest, 'SHA-256 of its bytes, hex; null: it has none of its own.'),
               rows: count('Data records.'),
             }),
             'The runtime copy; null: it was not read.',

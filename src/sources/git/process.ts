@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Socket } from 'node:net';
+import { beginEvent } from '../../model/index.ts';
 import type { Environment } from './environment.ts';
 
 /** Where git is called. */
@@ -66,7 +67,14 @@ function signalGroup(leader: number, name: 'SIGTERM' | 'SIGKILL'): void {
 /** Starts git without a shell. The arguments' options must be closed by `--` or `--end-of-options`. */
 export function startGit(place: GitPlace, args: readonly string[]): GitChild {
   const { environment } = place;
-  return startProgram('git', ['-C', place.directory, ...args], { environment });
+  return heard(place, args, startProgram('git', ['-C', place.directory, ...args], { environment }));
+}
+
+/** Tells of a process: its first word alone, because others may hold an address with a secret. */
+function heard(place: GitPlace, [word = '']: readonly string[], child: GitChild): GitChild {
+  const end = beginEvent('git', `git ${word} in ${place.name}`);
+  void child.exit.then(({ code }) => end({ code }));
+  return child;
 }
 
 /** How a program is started. */
@@ -165,11 +173,12 @@ export async function runRemote(
   const onSign = (): void => {
     watch?.refresh();
   };
-  const child = startProgram('git', ['-C', place.directory, ...args], {
+  const started = startProgram('git', ['-C', place.directory, ...args], {
     environment: place.environment,
     life: 'group',
     onSign,
   });
+  const child = heard(place, args, started);
   child.hold();
   child.stdin.end();
   child.stdout.on('data', onSign);

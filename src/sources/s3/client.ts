@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import type { S3Location } from '../../model/index.ts';
+import { beginEvent, type S3Location } from '../../model/index.ts';
 import { construct, loadSdk, silence, type Sdk } from './sdk.ts';
 import {
   caBundleOf,
@@ -121,11 +121,12 @@ async function connect(
   // Asked for now, so that a fault of the chain is told from a fault of S3.
   if (settings.signing === 'signed') {
     const source = credentialsSource(settings, options.environment);
+    const end = beginEvent('wait', `credentials from ${source}`);
     await within(
       limits.credentialsMs,
       `no credentials came from ${source}`,
       client.config.credentials(),
-    );
+    ).finally(() => end());
   }
   const known = endpoints.get(url) ?? openEndpoint(limits.probeMs);
   endpoints.set(url, known);

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { KeydriftError } from '../../model/index.ts';
+import { beginEvent, KeydriftError } from '../../model/index.ts';
 import { proxyFor, type Environment } from './access.ts';
 
 /** How long a store may take, in milliseconds: handed in, and never read from variables. */
@@ -103,14 +103,38 @@ export function watchClient(client: S3Client, limits: TransportLimits): void {
     const limit = signals.get(request);
     const both = limit === undefined ? [] : [limit];
     if (given instanceof AbortSignal) both.push(given);
-    const answered = await handle(request, {
-      ...options,
-      ...(both.length === 0 ? {} : { abortSignal: AbortSignal.any(both) }),
-      requestTimeout: request.method === 'PUT' ? 0 : limits.answerMs / 2,
-    });
-    await checkAnswer(request, answered.response);
-    return answered;
+    const end = beginEvent('request', requestText(request), attemptOf(request));
+    try {
+      const answered = await handle(request, {
+        ...options,
+        ...(both.length === 0 ? {} : { abortSignal: AbortSignal.any(both) }),
+        requestTimeout: request.method === 'PUT' ? 0 : limits.answerMs / 2,
+      });
+      const { statusCode: status, headers } = answered.response;
+      await checkAnswer(request, answered.response);
+      end({ status, bytes: Number(headers['content-length'] ?? 0) });
+      return answered;
+    } catch (error) {
+      end({ error: error instanceof Error ? error.name : String(error) });
+      throw error;
+    }
   };
+}
+
+/** Where a request goes, for a log: nothing of its signature. */
+function requestText({ method, hostname, port, path, query, headers }: Sent): string {
+  const version = query?.['versionId'];
+  const { range } = headers;
+  const at = `${method} ${hostname}${port === undefined ? '' : `:${port}`}${path}`;
+  const asked = typeof version === 'string' ? `?versionId=${version}` : '';
+  return at + asked + (range === undefined ? '' : ` (${range})`);
+}
+
+/** Which attempt at a request it is: the SDK counts them. */
+function attemptOf({ headers }: Sent): { readonly attempt: number; readonly attempts: number } {
+  const [, attempt = '1', attempts = '1'] =
+    /attempt=(\d+)(?:; max=(\d+))?/.exec(headers['amz-sdk-request'] ?? '') ?? [];
+  return { attempt: Number(attempt), attempts: Number(attempts) };
 }
 
 /** What a body that is sent may take. */

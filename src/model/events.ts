@@ -1,0 +1,39 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What goes on while a run is under way. It decides nothing. */
+export type EventKind = 'pin' | 'request' | 'wait' | 'git' | 'read' | 'scan' | 'step';
+
+/** What is known of it: numbers, and short words that hold no secret. */
+export type EventFacts = Readonly<Record<string, string | number | null>>;
+
+/** Who hears of what goes on, for a log or a line of progress. */
+export interface Listener {
+  /** Something begins; what this gives is called when it has ended. */
+  begin(kind: EventKind, subject: string, facts: EventFacts): (facts: EventFacts) => void;
+  /** So much of something has come, of so much. */
+  advance(subject: string, done: number, total: number): void;
+}
+
+const listeners = new AsyncLocalStorage<Listener>();
+
+/** Does something while a listener hears of all that goes on in it; null: nobody does. */
+export function heardBy<T>(listener: Listener | null, work: () => T): T {
+  return listener === null ? work() : listeners.run(listener, work);
+}
+
+const unheard = (): void => undefined;
+
+/** Tells that something begins; what this gives tells that it has ended. */
+export function beginEvent(
+  kind: EventKind,
+  subject: string,
+  facts: EventFacts = {},
+): (facts?: EventFacts) => void {
+  const end = listeners.getStore()?.begin(kind, subject, facts);
+  return end === undefined ? unheard : (found = {}) => end(found);
+}
+
+/** Tells how much has come. */
+export function tellAdvance(subject: string, done: number, total: number): void {
+  listeners.getStore()?.advance(subject, done, total);
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { createProgress, watchActivity } from '../../src/io/progress.ts';
+import type { Output } from '../../src/io/io.ts';
+
+test('of one copy: what is read and how fast, what is waited for, how often it was tried again', () => {
+  let now = 0;
+  const { listener, line } = watchActivity(() => now);
+  expect(line(now)).toBe('');
+  const endStep = listener.begin('step', 'judging the copies', {});
+  const answer = listener.begin('request', 'GET prod/p.csv', { attempt: 1 });
+  expect(line(now)).toBe('judging the copies');
+  now = 12_400;
+  expect(line(now)).toBe('judging the copies; waiting for GET prod/p.csv (12 s)');
+  answer({ error: 'TimeoutError' });
+  const again = listener.begin('request', 'GET prod/p.csv', { attempt: 2 });
+  again({ status: 200 });
+  const read = listener.begin('read', 's3://prod/p.csv', {});
+  listener.advance('s3://prod/p.csv', 1 << 20, 8 << 20);
+  now += 2000;
+  listener.advance('s3://prod/p.csv', 4 << 20, 8 << 20);
+  expect(line(now)).toBe(
+    'judging the copies; reading s3://prod/p.csv: 4.0 of 8.0 MiB, 2.0 MiB/s; 1 retry',
+  );
+  read({ bytes: 8 << 20 });
+  endStep({});
+  expect(line(now)).toBe('judging the copies; 1 retry');
+});
+
+test('what strangers call a copy reaches no terminal as it is', () => {
+  const { listener, line } = watchActivity(() => 0);
+  listener.begin('read', 's3://prod/\u001b[31m', {});
+  listener.advance('s3://prod/\u001b[31m', 1, 2);
+  expect(line(0)).not.toContain('\u001b');
+});
+
+test('where nobody looks nothing is watched, and nothing is written', () => {
+  const stream: Output = {
+    isTerminal: false,
+    columns: 80,
+    hasColors: false,
+    fault: null,
+    write: () => Promise.reject(new Error('written')),
+  };
+  const progress = createProgress(stream);
+  progress.show(1, 2, 'a');
+  progress.clear();
+  expect(progress.listener).toBeNull();
+});
