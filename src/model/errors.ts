@@ -143,6 +143,8 @@ export interface ErrorPlace {
 /** What a store itself says of a fault, for its support and for machines. */
 export interface StorePlace {
   readonly bucket?: string;
+  /** The endpoint that gave no answer at all. */
+  readonly endpoint?: string;
   /** Of HTTP. */
   readonly status?: number;
   /** S3's own code; of what got no answer, Node's. */

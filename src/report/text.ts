@@ -3,7 +3,14 @@ import { enforcementLines } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import type { Reporter } from './reporter.ts';
 import { groupFindings } from './select.ts';
-import { finalLine, hasDetails, isClean, transitionsLine, worstFirst } from './summary.ts';
+import {
+  displayName,
+  finalLine,
+  hasDetails,
+  isClean,
+  transitionsLine,
+  worstFirst,
+} from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
@@ -39,7 +46,7 @@ function* quietly(report: Report, all: readonly Grouped[], context: TextContext)
 }
 
 function* fully(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
-  const ranked = worstFirst(all);
+  const ranked = foldErrors(worstFirst(all));
   if (all.length > few && context.many === 'one-screen') {
     yield* lineChunks(oneScreen(report, ranked, context));
     return;
@@ -50,6 +57,24 @@ function* fully(report: Report, all: readonly Grouped[], context: TextContext): 
     yield* lineChunks([...artifactLines(report, artifact, groups, context), '']);
   }
   yield* lineChunks(lastLines(report, context));
+}
+
+/** One message for each endpoint that gave no answer: the others name the artifact that has it. */
+function foldErrors(ranked: readonly Grouped[]): readonly Grouped[] {
+  const told = new Map<string, string>();
+  return ranked.map((one) => {
+    const { error } = one.artifact;
+    const { endpoint, code } = error?.place.store ?? {};
+    if (error === null || endpoint === undefined) return one;
+    const fault = `${error.code} ${endpoint} ${code ?? ''}`;
+    const first = told.get(fault);
+    if (first === undefined) {
+      told.set(fault, displayName(one.artifact));
+      return one;
+    }
+    const message = `${endpoint} again, as for ${first} above`;
+    return { ...one, artifact: { ...one.artifact, error: { ...error, message, hint: null } } };
+  });
 }
 
 /** Lines that a person sees at once, and findings of each artifact in so little room. */

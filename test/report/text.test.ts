@@ -5,7 +5,17 @@ import { KeydriftError, type Report } from '../../src/model/index.ts';
 import { describeError, type ReportOptions } from '../../src/report/index.ts';
 import { reporters } from './outputs.ts';
 import { anyReport } from './arbitrary.ts';
-import { artifact, finding, inSync, key, options, participant, report, row } from './build.ts';
+import {
+  artifact,
+  fault as faultOf,
+  finding,
+  inSync,
+  key,
+  options,
+  participant,
+  report,
+  row,
+} from './build.ts';
 import { anyOptions, raw, unpaint } from './terminal-text.ts';
 import { scaled } from '../runs.ts';
 
@@ -238,3 +248,32 @@ test('without colour there is no escape, with it every style ends', () => {
 function tell(any: Report, over: Partial<ReportOptions>): string {
   return [...reporters.text(any, { ...options, ...over })].join('');
 }
+
+test('an endpoint that gives no answer is told once, and named for the others', () => {
+  const down = (name: string, endpoint: string): ReturnType<typeof artifact> =>
+    artifact({
+      name,
+      verdict: 'indeterminate',
+      state: 'indeterminate',
+      reviewed: null,
+      runtime: null,
+      findings: [],
+      error: faultOf({
+        code: 'STORE_UNREACHABLE',
+        message: `${endpoint} cannot be reached for s3://b/${name}: nothing listens there.`,
+        hint: 'Check that it runs.',
+        place: { store: { endpoint, code: 'ECONNREFUSED' } },
+      }),
+    });
+  const [one, other] = ['http://one:9000', 'http://other:9000'];
+  const told = tell(
+    report([down('a', one), down('b', one), down('c', other), down('d', one)], {
+      verdict: 'indeterminate',
+      exitCode: 2,
+    }),
+    options,
+  ).replaceAll(/\s+/g, ' ');
+  for (const name of ['b', 'd']) expect(told).not.toContain(`for s3://b/${name}: nothing listens`);
+  expect(told.match(/http:\/\/one:9000 again, as for a above/g)?.length).toBeGreaterThanOrEqual(2);
+  expect(told.match(/Check that it runs/g)).toHaveLength(2);
+});

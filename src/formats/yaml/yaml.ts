@@ -89,7 +89,8 @@ function decode(bytes: Buffer, bom: number): string {
 /** A record's size is that of its cells: what an alias stands for counts each time. */
 function measureRecord(measure: Measure, { line, cells }: YamlRecord): void {
   const sizes = cells.map((text) => Buffer.byteLength(text ?? ''));
-  const [size, longest] = [sizes.reduce((sum, one) => sum + one, 0), Math.max(0, ...sizes)];
+  const size = sizes.reduce((sum, one) => sum + one, 0);
+  const longest = sizes.reduce((most, one) => Math.max(most, one), 0);
   if (size < measure.nearCell && size < measure.nearRecord) return;
   const at = { text: `the record in line ${line}`, line };
   measure.record(size, at);

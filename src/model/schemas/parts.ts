@@ -103,6 +103,7 @@ export const error: z.ZodType = named(
             bucket: z.string().optional(),
             status: whole.optional(),
             code: z.string().optional(),
+            endpoint: z.string().optional(),
             requestId: z.string().optional(),
           })
           .describe('What a store itself said of the fault.')

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { KeydriftError, type S3Location } from '../../model/index.ts';
 
 /** The variables that a run was started with. */
@@ -76,7 +77,7 @@ export function proxyFor(url: URL, environment: Environment): string | null {
     variable(environment, name) ?? variable(environment, name.toUpperCase());
   const proxy = named(`${url.protocol.slice(0, -1)}_proxy`);
   if (proxy === null || isExempt(url, named('no_proxy') ?? '')) return null;
-  const written = /^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
+  const written = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
   if (/^https?:/i.test(written) && URL.canParse(written)) return written;
   throw new KeydriftError(
     'LOCATION_INVALID',
@@ -85,16 +86,32 @@ export function proxyFor(url: URL, environment: Environment): string | null {
   );
 }
 
-/** Whether a list of `host`, `.suffix`, `host:port` and `*` names a URL's host. */
-function isExempt({ host, hostname, port, protocol }: URL, list: string): boolean {
-  const full = port === '' ? `${host}:${protocol === 'https:' ? 443 : 80}` : host;
-  return (
-    list.split(/[\s,]+/).some((entry) => {
-      const name = entry.toLowerCase().replace(/^\*?\./, '');
-      if (name === '') return false;
-      return [hostname, host, full].some((own) => own === name || own.endsWith(`.${name}`));
-    }) || /(?:^|[\s,])\*(?:[\s,]|$)/.test(list)
-  );
+/** Whether a list of `host`, `.suffix`, `host:port`, `10.0.0.0/8` and `*` names a URL's host. */
+function isExempt({ hostname, port, protocol }: URL, list: string): boolean {
+  const own = hostname.replaceAll(/[[\]]/g, '');
+  const full = `${own}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
+  return list.split(/[\s,]+/).some((entry) => {
+    if (entry === '*') return true;
+    if (entry.includes('/')) return isInSubnet(own, entry);
+    const name = entry
+      .toLowerCase()
+      .replace(/^\*?\./, '')
+      .replaceAll(/[[\]]/g, '');
+    if (name === '') return false;
+    return [own, full].some((one) => one === name || one.endsWith(`.${name}`));
+  });
+}
+
+/** Whether an address lies in a network, `10.0.0.0/8` or `fd00::/8`. */
+function isInSubnet(address: string, network: string): boolean {
+  const [base = '', length = ''] = network.replaceAll(/[[\]]/g, '').split('/');
+  const family = isIP(base) === 6 ? 'ipv6' : 'ipv4';
+  const bits = /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN;
+  if (isIP(base) === 0 || !(bits <= (family === 'ipv6' ? 128 : 32))) return false;
+  if (isIP(address) !== isIP(base)) return false;
+  const subnet = new BlockList();
+  subnet.addSubnet(base, bits, family);
+  return subnet.check(address, family);
 }
 
 function environmentKeys(environment: Environment): AccessKeys | null {

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { durationText, ownFault, ownFaults } from './transport.ts';
 
 /** Keys, as the SDK takes them. */
@@ -28,19 +28,46 @@ export async function askProcess(command: string, ms: number): Promise<Keys> {
     child.once('error', reject).once('exit', resolve);
   });
   try {
-    const [code, printed] = await Promise.all([ended, text(child.stdout).catch(() => '')]);
+    const [code, printed] = await Promise.all([ended, textOf(child)]);
     if (late) {
       throw ownFault(ownFaults.limit, `credential_process gave nothing within ${durationText(ms)}`);
     }
-    const keys = code === 0 ? readKeys(printed) : null;
+    const keys = code === 0 && printed !== null ? readKeys(printed) : null;
+    if (printed === null) throw noKeys('printed too much');
     if (keys !== null) return keys;
     const why = code === 0 ? 'printed no keys (Version 1)' : `ended with exit code ${code}`;
-    throw Object.assign(new Error(`credential_process ${why}`), {
-      name: 'CredentialsProviderError',
-    });
+    throw noKeys(why);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function noKeys(why: string): Error {
+  return Object.assign(new Error(`credential_process ${why}`), {
+    name: 'CredentialsProviderError',
+  });
+}
+
+/** Keys are short: what prints more is ended. */
+const mostPrinted = 1024 * 1024;
+
+/** What a program prints, '' where its output broke off; null: too much. */
+async function textOf(child: ChildProcessByStdio<null, Readable, null>): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of child.stdout as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > mostPrinted) {
+        child.kill('SIGKILL');
+        return null;
+      }
+    }
+  } catch {
+    return '';
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function readKeys(printed: string): Keys | null {

@@ -279,11 +279,11 @@ function fits({ codes, statuses, when }: Fault, failure: S3Failure, place: S3Pla
 }
 
 /** What S3 itself says of a fault, for machines. */
-function storePlace({ status, code, requestId }: S3Failure, { location }: S3Place) {
+function storePlace({ status, code, requestId }: S3Failure, { location, target }: S3Place) {
   return {
     bucket: location.bucket,
     code,
-    ...(status === null ? {} : { status }),
+    ...(status === null ? { endpoint: endpointText(target) } : { status }),
     ...(requestId === null ? {} : { requestId }),
   };
 }

@@ -97,7 +97,7 @@ async function reached<T>(
 ): Promise<T> {
   const place = { location, target, versionId: location.versionId };
   try {
-    return await endpoint.reach(locationText(location), closing, () =>
+    return await endpoint.reach(objectText(location), closing, () =>
       ask().catch((error: unknown) => {
         throw classify(error, place);
       }),
@@ -106,6 +106,11 @@ async function reached<T>(
     checkOpen({ closing }, location);
     throw error;
   }
+}
+
+/** All versions of an object are one, as far as its endpoint is waited for. */
+function objectText(location: S3Location): string {
+  return locationText({ ...location, versionId: null });
 }
 
 /** An object, and the body that came with it. */
@@ -165,6 +170,9 @@ function pinnedCopy(
       } catch (error) {
         // Whatever breaks when connections are ended is a consequence of that.
         checkOpen(connections, location);
+        if (error instanceof KeydriftError && error.code === 'STORE_TIMEOUT') {
+          connection.endpoint.noteSilence(objectText(location), error);
+        }
         throw error;
       }
     },
