@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import {
+  createRowJudge,
+  digestFile,
+  fileKeySet,
   plannedEngine,
   plannedKeySet,
   planScan,
+  reduceMixed,
   reduceTables,
   tableKeySet,
   type HowToAsk,
@@ -22,9 +26,10 @@ import {
 import { compileSql, compileSteps } from '../normalize/index.ts';
 import { findingsLimit } from './confirm.ts';
 import { holdLimit } from './limits.ts';
+import { openTable } from './open-table.ts';
 import type { ScanRequest } from './request.ts';
 import type { ScannedCopy } from './scan.ts';
-import type { Scope } from './scope.ts';
+import { createScopeJudge, type Scope } from './scope.ts';
 
 /** A table as far as its columns tell; its engine is asked when it is known what it is held against. */
 export function planTable(
@@ -55,11 +60,14 @@ export function isPlanned({ keyset }: ScannedCopy): boolean {
   return keyset.engine === plannedEngine;
 }
 
+/** Both copies of a comparison. */
+interface Pair {
+  readonly reviewed: ScannedCopy;
+  readonly runtime: ScannedCopy;
+}
+
 /** A pair of which at least one is a table, each with what makes findings of it. */
-export async function reducePair(
-  artifact: ArtifactContract,
-  pair: { readonly reviewed: ScannedCopy; readonly runtime: ScannedCopy },
-): Promise<{ readonly reviewed: ScannedCopy; readonly runtime: ScannedCopy }> {
+export async function reducePair(artifact: ArtifactContract, pair: Pair): Promise<Pair> {
   const { reviewed, runtime } = pair;
   const [one, other] = [reviewed.copy.lake, runtime.copy.lake];
   if (one !== undefined && other !== undefined && one.session === other.session) {
@@ -73,7 +81,64 @@ export async function reducePair(
       runtime: await asScanned(runtime, other, tables.runtime!, whole),
     };
   }
-  throw new KeydriftError('NOT_SUPPORTED', 'a file against a table is not built yet');
+  if (one !== undefined && other !== undefined) {
+    const message = `${one.engine.name} and ${other.engine.name} are two engines: none reads both`;
+    throw new KeydriftError('NOT_SUPPORTED', message, {
+      hint: 'Let one engine read both tables, or hold each against the file in git.',
+    });
+  }
+  return other === undefined
+    ? flipped(await reduceFile(artifact, reviewed, one!, runtime))
+    : reduceFile(artifact, runtime, other, reviewed);
+}
+
+/** The same pair with its sides the other way round. */
+function flipped({ reviewed, runtime }: Pair): Pair {
+  return { reviewed: runtime, runtime: reviewed };
+}
+
+/** A file against a table: read once more, hashed as the engine hashes, and held against its digests. */
+async function reduceFile(
+  artifact: ArtifactContract,
+  planned: ScannedCopy,
+  lake: LakeTable,
+  file: ScannedCopy,
+): Promise<Pair> {
+  const how = howToAsk(artifact);
+  const { plan, scope, copy, request, table } = file;
+  const inScope = scope === null ? null : createScopeJudge(plan, scope);
+  const opened = await openTable(copy, request);
+  const digest = await digestFile(opened.table, plan, {
+    compile: compileSteps,
+    salt: how.salt,
+    keep: inScope === null ? null : (record) => inScope(record).inScope,
+  }).finally(() => opened.close());
+  const judge = createRowJudge(plan, compileSteps);
+  const reduced = await reduceMixed(
+    sqlSide(planned, lake),
+    {
+      side: request.side,
+      digest,
+      async keysOf(rows) {
+        const keys = new Map<number, readonly string[]>();
+        const records = Uint32Array.from(rows, (row) => digest.table.recordOf(row));
+        await table.reread(records.toSorted(), (record) => {
+          const row = judge(record);
+          if (row.valid) keys.set(record.record, row.key);
+        });
+        return Array.from(records, (record) => keys.get(record) ?? []);
+      },
+    },
+    how,
+  );
+  await lake.verify();
+  const { unread } = reduced;
+  const part = { digest, rows: reduced.fileRows, compile: compileSteps };
+  const whole = { unread, facts: lake.facts() };
+  return {
+    reviewed: { ...file, keyset: await fileKeySet(table, file.keyset, part, unread) },
+    runtime: await asScanned(planned, lake, reduced.table, whole),
+  };
 }
 
 /** A table by itself: what it repeats, and what is invalid. Any other copy as it was scanned. */

@@ -26,13 +26,14 @@ export async function disagreements(
   tables: readonly HostileTable[],
   directory: string,
   under: EngineUnderTest,
-  ways: readonly ('both' | 'mixed')[] = ['both', 'mixed'],
 ): Promise<readonly string[]> {
   mkdirSync(directory, { recursive: true });
   const nameOf = await under.create(tables, directory);
   const artifacts: Record<string, unknown> = {};
   for (const table of tables) {
-    const words = wordsOf(table);
+    const all = wordsOf(table);
+    // Where not all is listed, tables and files choose others: what is counted is the same.
+    const some = { ...all, limits: { findings: 2 } };
     const at = (side: 'reviewed' | 'runtime'): string =>
       join(directory, `${table.name}-${side}.csv`);
     for (const side of ['reviewed', 'runtime'] as const) {
@@ -45,21 +46,15 @@ export async function disagreements(
       engine: 'e',
     });
     const asFile = (side: 'reviewed' | 'runtime'): string => `file:${at(side)}`;
-    artifacts[`${table.name}.own`] = {
-      reviewed: asFile('reviewed'),
-      runtime: asFile('runtime'),
-      ...words,
+    const sides = {
+      own: [asFile('reviewed'), asFile('runtime')],
+      both: [asTable('reviewed'), asTable('runtime')],
+      mixed: [asFile('reviewed'), asTable('runtime')],
     };
-    artifacts[`${table.name}.both`] = {
-      reviewed: asTable('reviewed'),
-      runtime: asTable('runtime'),
-      ...words,
-    };
-    artifacts[`${table.name}.mixed`] = {
-      reviewed: asFile('reviewed'),
-      runtime: asTable('runtime'),
-      ...words,
-    };
+    for (const [way, [reviewed, runtime]] of Object.entries(sides)) {
+      artifacts[`${table.name}.${way}`] = { reviewed, runtime, ...all };
+      artifacts[`${table.name}.${way}.some`] = { reviewed, runtime, ...some };
+    }
   }
   writeFileSync(
     join(directory, 'keydrift.json'),
@@ -73,19 +68,23 @@ export async function disagreements(
   const report = JSON.parse(stdout) as { artifacts: readonly ReportedArtifact[]; error: unknown };
   if (report.artifacts.length === 0) throw new Error((stdout + stderr).slice(0, 3000));
   const byName = new Map(report.artifacts.map((artifact) => [artifact.name, artifact]));
-  return tables.flatMap((table) => {
-    const own = factsOf(byName.get(`${table.name}.own`)!);
-    return ways.flatMap((way) => {
-      const artifact = byName.get(`${table.name}.${way}`)!;
-      const differences = unlike(own, factsOf(artifact));
-      if (differences.length === 0) return [];
-      const steps = JSON.stringify(
-        table.columns.map((one) => [one.name, one.type, one.role, one.steps]),
-      );
-      const error = artifact.error === null ? [] : [artifact.error.message];
-      return [[`${table.name} ${way} ${steps}`, ...error, ...differences.slice(0, 6)].join('\n')];
-    });
-  });
+  return tables.flatMap((table) =>
+    ['both', 'mixed'].flatMap((way) =>
+      ['', '.some'].flatMap((listed) => {
+        const [own, artifact] = ['own', way].map((one) =>
+          byName.get(`${table.name}.${one}${listed}`)!,
+        ) as [ReportedArtifact, ReportedArtifact];
+        const counted = (facts: Facts): Facts =>
+          listed === '' ? facts : { ...facts, findings: null, respelled: null };
+        const differences = unlike(counted(factsOf(own)), counted(factsOf(artifact)));
+        if (differences.length === 0) return [];
+        const steps = table.columns.map((one) => [one.name, one.type, one.role, one.steps]);
+        const error = artifact.error === null ? [] : [artifact.error.message];
+        const told = [`${table.name} ${way}${listed} ${JSON.stringify(steps)}`, ...error];
+        return [[...told, ...differences.slice(0, 6)].join('\n')];
+      }),
+    ),
+  );
 }
 
 /** Facts that only one of two judgements has. */

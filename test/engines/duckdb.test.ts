@@ -10,9 +10,9 @@ const directory = mkdtempSync(join(tmpdir(), 'keydrift-engines-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const from = Number(process.env['KEYDRIFT_TEST_SEED'] ?? '1');
-const count = Number(process.env['KEYDRIFT_TEST_TABLES'] ?? '20');
+const count = Number(process.env['KEYDRIFT_TEST_TABLES'] ?? '6');
 
 test('DuckDB and keydrift judge hostile tables alike', async () => {
   const tables = Array.from({ length: count }, (_, at) => hostileTable(from + at));
-  expect(await disagreements(tables, directory, duckdbTables, ['both'])).toStrictEqual([]);
+  expect(await disagreements(tables, directory, duckdbTables)).toStrictEqual([]);
 });

@@ -1,4 +1,6 @@
-import type { ReadLimits, ScanPlan, Table } from '../../model/index.ts';
+import { defaultLimits, type ReadLimits, type ScanPlan, type Table } from '../../model/index.ts';
+import { plannedIndexes } from '../plan.ts';
+import type { FileDigest } from './file-digest.ts';
 import type { KeySet, UnreadKeys } from '../port.ts';
 import { reference } from '../reference/reference.ts';
 import type { CompileSteps } from '../row.ts';
@@ -76,4 +78,42 @@ const inners = new WeakMap<KeySet, KeySet>();
 
 function innerOf(keyset: KeySet): KeySet {
   return inners.get(keyset) ?? keyset;
+}
+
+/** The rows of a file that make findings, and what was counted of the whole of it. */
+export async function fileKeySet(
+  table: Table,
+  whole: KeySet,
+  {
+    digest,
+    rows,
+    compile,
+  }: {
+    readonly digest: FileDigest;
+    readonly rows: readonly number[];
+    readonly compile: CompileSteps;
+  },
+  unread: UnreadKeys,
+): Promise<KeySet> {
+  const records = Uint32Array.from(rows, (row) => digest.table.recordOf(row));
+  const part: Table = {
+    ...table,
+    async read(sink) {
+      await table.reread(records, sink, plannedIndexes(whole.plan));
+      return [];
+    },
+  };
+  const { rows: all, units, invalid } = digest.table;
+  const found = await tableKeySet(
+    part,
+    whole.plan,
+    { compile, limits: defaultLimits },
+    {
+      totals: { rows: all, units, invalid },
+      unread,
+    },
+  );
+  const told = { ...found, digest: whole.digest, warnings: whole.warnings };
+  inners.set(told, innerOf(found));
+  return told;
 }
