@@ -49,7 +49,7 @@ function settingsSchema(kind: string): z.ZodType {
     ([name, word]) => [name, wordSchema(word)] as const,
   );
   const known = words.map(([name]) => name).join(', ');
-  return closed(Object.fromEntries(words), `a map of ${known}`);
+  return closed(Object.fromEntries(words), `a map of ${known}`).describe(`Settings of ${kind}.`);
 }
 
 function wordSchema({ kind, words, needed }: EngineWord): z.ZodType {

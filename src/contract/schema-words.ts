@@ -5,6 +5,7 @@ import {
   durationExpected,
   durationPattern,
   encryptions,
+  kindEntry,
   limitUnits,
   policyActions,
   policyKinds,
@@ -12,6 +13,7 @@ import {
   readers,
   sizeExpected,
   sizePattern,
+  type PolicyKind,
   type ReaderName,
   type StepShape,
 } from '../model/index.ts';
@@ -49,9 +51,9 @@ type Shape = Record<string, z.ZodType>;
 /** Words of what is reached: of copies, artifacts and defaults. */
 function accessWords(): Shape {
   return {
-    region: filled('an AWS region'),
-    profile: filled('an AWS profile'),
-    endpoint: template(endpointPattern, endpointExpected),
+    region: filled('an AWS region').describe('Region of the bucket.'),
+    profile: filled('an AWS profile').describe('Profile of the AWS configuration.'),
+    endpoint: template(endpointPattern, endpointExpected).describe('A store that is not AWS.'),
     expectedOwner: template(accountPattern, accountExpected).describe(
       'Account that must own the bucket.',
     ),
@@ -134,7 +136,10 @@ function artifactWordsSchema(ofCopy: Shape): Shape {
       .describe('How often the average unit may run.'),
     ordered: flag().describe('Whether the order of units is part of the contract.'),
     units: closed(
-      optional({ min: count(0).describe('1 where left out.'), max: count(0) }),
+      optional({
+        min: count(0).describe('1 where left out.'),
+        max: count(0).describe('None where left out.'),
+      }),
       'a map with `min` and `max`',
     ).describe('Bounds on the number of units.'),
   };
@@ -143,7 +148,7 @@ function artifactWordsSchema(ofCopy: Shape): Shape {
 function keyColumnSchema(): z.ZodType {
   const expected = 'a column name, or {column: NAME, optional: true}';
   const shape = {
-    column: column(),
+    column: column().describe('Its name.'),
     optional: flag().describe('Whether its value may be empty.').optional(),
   };
   return z.union([column(), closed(shape, expected)], { error: expected });
@@ -169,10 +174,22 @@ function stepSchema(steps: readonly StepShape[]): z.ZodType {
   return z.unknown().meta({ anyOf: [{ type: 'string', enum: bare }, ...withParameter] });
 }
 
+const sideNames = { reviewed: 'reviewed', runtime: 'runtime' };
+
+/** What a kind means, for whoever writes a policy. */
+function kindWords(kind: PolicyKind): string {
+  if (kind === 'missing') return 'There is no runtime object.';
+  if (kind === 'unreviewed') return 'There is an object, and no reviewed file.';
+  const entry = kindEntry(kind);
+  return entry === null ? kind : `What it weighs: ${entry.words(sideNames)}.`;
+}
+
 function policySchema(): z.ZodType {
   const expected = policyActions.join(', ');
   const action = (): z.ZodType => z.enum(policyActions, { error: expected });
-  const shape = Object.fromEntries(policyKinds.map((kind) => [kind, action()]));
+  const shape = Object.fromEntries(
+    policyKinds.map((kind) => [kind, action().describe(kindWords(kind))]),
+  );
   const map = 'a map from kind to fail, warn or ignore';
   return z
     .union([action(), closed(optional(shape), map)], { error: `${expected}, or ${map}` })
@@ -219,7 +236,7 @@ function csvSchema(): z.ZodType {
   const expected = 'one character, no line break';
   const character = (): z.ZodType => matching(characterPattern, expected);
   const shape = {
-    delimiter: character(),
+    delimiter: character().describe('Between cells; the default: a comma, of .tsv a tab.'),
     quote: z
       .union([character(), z.literal(false), z.null()], { error: `${expected}, or false` })
       .describe('False: quotes mean nothing.'),
@@ -262,20 +279,31 @@ function readerOptionsSchema(reader: ReaderName): z.ZodType {
   });
   const known =
     shape.length === 0 ? 'no options' : `a map of ${shape.map(([name]) => name).join(', ')}`;
-  return closed(optional(Object.fromEntries(shape)), known);
+  return closed(optional(Object.fromEntries(shape)), known).describe(readers[reader].words);
 }
 
 function limitsSchema(): z.ZodType {
   const shape = Object.fromEntries(
     Object.entries(limitUnits).map(([name, unit]) => [
       name,
-      unit === 'bytes' ? sizeSchema() : count(1),
+      (unit === 'bytes' ? sizeSchema() : count(1)).describe(limitWords[name] ?? ''),
     ]),
   );
   return closed(optional(shape), 'a map of limits').describe(
     'What a copy may be at most; --limits and KEYDRIFT_LIMITS cap it.',
   );
 }
+
+const limitWords: Readonly<Record<string, string>> = {
+  bytes: 'Bytes of a copy as it is stored. Default: 5 GiB.',
+  recordBytes: 'Bytes of one record. Default: 16 MiB.',
+  cellBytes: 'Bytes of one cell. Default: 1 MiB.',
+  columns: 'Columns. Default: 4,096.',
+  expandedBytes: 'Bytes of a copy once it is expanded. Default: 20 GiB.',
+  expandedRatio: 'Bytes after expansion for each before it. Default: 1,000.',
+  memory: 'Bytes held while it is judged. Default: 4 GiB.',
+  findings: 'Findings of each kind and side that are listed; no error. Default: 20,000.',
+};
 
 function sizeSchema(): z.ZodType {
   const size = matching(sizePattern, sizeExpected);
@@ -323,7 +351,7 @@ export function acceptSchema(): z.ZodType {
       })
       .describe('Its variants, all of them, as --propose-accept prints them.'),
     until: date().describe('The last day on which it holds, in UTC.'),
-    reason: matching(/\S/, 'why this drift may stay'),
+    reason: matching(/\S/, 'why this drift may stay').describe('Why it may stay.'),
   };
   return list(closed(shape, expected), 'a list of entries').describe(
     'Known drift that does not fail: keydrift audit --propose-accept prints it.',

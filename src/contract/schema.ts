@@ -90,7 +90,10 @@ function overridesSchema(words: Record<string, z.ZodType>): z.ZodType {
 function ignoreSchema(): z.ZodType {
   const globs = list(filled('a glob'), 'a list of globs');
   const expected = 'a list of globs, or a map with `reviewed` and `runtime`';
-  const shape = optional({ reviewed: globs, runtime: globs });
+  const shape = optional({
+    reviewed: globs.describe('Of reviewed files.'),
+    runtime: globs.describe('Of objects.'),
+  });
   return z
     .union([globs, closed(shape, expected)], { error: expected })
     .describe('Of a glob: paths under it that are no artifacts, on both sides or on one.');
@@ -101,8 +104,10 @@ function reviewedSchema(): z.ZodType {
     repo: filled('a directory or the URL of a git repository')
       .describe('A directory, relative to this file, or the URL of a git repository.')
       .optional(),
-    ref: ref().optional(),
-    path: filled("a location, or with `repo` a path from that repository's root"),
+    ref: ref().describe('Its ref; --ref does not override it.').optional(),
+    path: filled("a location, or with `repo` a path from that repository's root").describe(
+      "A location, or with `repo` a path from that repository's root.",
+    ),
     ...optional(writtenWords()),
   };
   const expected = 'a location, or a map with `path`, `repo` and `ref`';
@@ -114,7 +119,7 @@ function reviewedSchema(): z.ZodType {
 }
 
 function runtimeSchema(words: WordSchemas['ofCopy']): z.ZodType {
-  const copy = copySchema(words, { url: location() });
+  const copy = copySchema(words, { url: location().describe('Where it is.') });
   const table = copySchema(words, ofTable());
   const expected = 'a location, a map with `url`, or a map of copies';
   const one = z.union([location(), copy, table], {
@@ -163,8 +168,8 @@ function copiesSchema(copy: z.ZodType, expected: string): z.ZodType {
 
 function fromSchema(): z.ZodType {
   const shape = {
-    path: filled('a path relative to this file'),
-    sha256: matching(/^[0-9a-f]{64}$/, '64 hex digits'),
+    path: filled('a path relative to this file').describe('Where it is, relative to this file.'),
+    sha256: matching(/^[0-9a-f]{64}$/, '64 hex digits').describe('That of its bytes.'),
   };
   return closed(shape, 'a map with `path` and `sha256`').describe(
     'The contract of another tool that this artifact says the same as; `lint` warns when it changed.',

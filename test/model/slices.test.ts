@@ -90,7 +90,7 @@ test('a join, its groups and what is chosen of them: never more rows at once tha
     runtime: { table: runtime!.table, rows: candidates.runtime },
   });
   const repeats = await runtime!.repeats();
-  await reviewed!.common!(runtime!);
+  await reviewed!.common(runtime!);
   const { choose } = await groups.changes();
   await choose(Number.POSITIVE_INFINITY);
   await groups.edits();

@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { contractJsonSchema } from '../../src/contract/index.ts';
+import { hazards } from '../../src/formats/csv/hazards.ts';
+import { errorWords, warningWords, type CodeWords } from '../../src/model/code-words.ts';
+import { errorCodes, isRetryable } from '../../src/model/errors.ts';
+import { stepShapes } from '../../src/normalize/index.ts';
+import { temporaryDirectory } from '../integration/cli.ts';
+import { runInProcess } from '../integration/in-process.ts';
+
+/**
+ * The reference of docs/ is written from the tables that the program itself reads: `npm run docs`
+ * writes it anew, and these tests hold it.
+ */
+const written = '<!-- Written from the tables of the program: npm run docs -->\n\n';
+const docs = new URL('../../docs/', import.meta.url).pathname;
+
+test('docs/errors.md: every code with its cause and its cure', async () => {
+  const classes = {
+    usage: 'usage: exit 2',
+    configuration: 'no verdict: exit 2',
+    access: 'no verdict: exit 2',
+    absent: 'not there: exit 1 where the store or git says so itself, else 2',
+    content: 'drift: exit 1',
+    internal: 'no verdict: exit 2',
+  };
+  const codes = Object.keys(errorCodes) as (keyof typeof errorCodes)[];
+  const errors = codes.map((code) => {
+    const { cause, cure } = errorWords[code];
+    const retry = isRetryable(code) ? '; a retry may help' : '';
+    return [`\`${code}\``, cause, cure, `${classes[errorCodes[code]]}${retry}`];
+  });
+  const page = [
+    '# Codes',
+    'Messages name a code first; `error.code` and `warnings[].code` have it in JSON. A code is never renamed. Of `run` and `gate`, 2 is 122, or 125 where a retry may help, and drift is 121.',
+    '## Errors',
+    table(['code', 'cause', 'cure', 'what it makes'], errors),
+    '## Warnings',
+    'A warning changes no verdict. `warnings: {CODE: ignore}` in the contract silences one.',
+    table(['code', 'cause', 'cure'], rowsOf(warningWords)),
+    '## Hazards of readers',
+    'What an `ambiguous` finding or `READER_UNKNOWN` names: bytes that some reader takes otherwise.',
+    table(
+      ['code', 'what it is'],
+      hazards.map(({ code, words }) => [`\`${code}\``, words]),
+    ),
+  ];
+  await expect(written + page.join('\n\n') + '\n').toMatchFileSnapshot(`${docs}errors.md`);
+});
+
+function rowsOf(words: Readonly<Record<string, CodeWords>>): readonly string[][] {
+  return Object.entries(words).map(([code, { cause, cure }]) => [`\`${code}\``, cause, cure]);
+}
+
+test('every code that is warned of has its words', () => {
+  const root = new URL('../../src/', import.meta.url).pathname;
+  const said = new Set<string>();
+  for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const text = readFileSync(join(root, name), 'utf8');
+    for (const [, code = ''] of text.matchAll(/\bcode: '([A-Z][A-Z0-9]*_[A-Z0-9_]+)'/g)) {
+      said.add(code);
+    }
+  }
+  expect(said.size).toBeGreaterThan(20);
+  const known = new Set([
+    ...Object.keys(errorCodes),
+    ...Object.keys(warningWords),
+    ...refusals,
+    ...hazards.map(({ code }) => code),
+  ]);
+  expect([...said].filter((code) => !known.has(code))).toEqual([]);
+});
+
+/** Why `publish` refuses a copy; docs of the release boundary have them. */
+const refusals = [
+  'REVIEWED_BROKEN',
+  'REVIEWED_UNREADABLE',
+  'OTHER_FORM',
+  'UNREVIEWED_CONTENT',
+  'GOES_BACK',
+  'BESIDE',
+];
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly const?: string | number | boolean;
+  readonly enum?: readonly unknown[];
+  readonly description?: string;
+  readonly pattern?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+}
+
+test('docs/contract.md: every key of the contract', async () => {
+  const root = contractJsonSchema(stepShapes) as Schema;
+  const undescribed = new Set<string>();
+  const sections: string[] = [];
+  const told = new Set<string>();
+  const resolve = (schema: Schema): Schema => {
+    if (schema.$ref === undefined) return schema;
+    const { $ref, ...beside } = schema;
+    return { ...resolve(root.$defs![$ref.slice('#/$defs/'.length)]!), ...beside };
+  };
+  const describe = (title: string, schema: Schema): void => {
+    const keys = Object.entries(schema.properties ?? {}).map(([key, value]) => ({
+      key,
+      value: resolve(value),
+    }));
+    const rows = keys.map(({ key, value }) => {
+      if (value.description === undefined) undescribed.add(`${title}: ${key}`);
+      return [`\`${key}\``, valueOf(value, resolve), value.description ?? ''];
+    });
+    const text = table(['key', 'value', 'what it says'], rows);
+    if (told.has(text)) return;
+    told.add(text);
+    sections.push(`## ${title}`, text);
+    for (const { key, value } of keys) {
+      // They hold words of an artifact.
+      if (key === 'defaults' || key === 'overrides') continue;
+      const within = key === 'artifacts' ? 'An artifact' : `\`${key}\``;
+      for (const inner of objectsIn(value, resolve)) describe(within, inner);
+    }
+  };
+  describe('The file', root);
+  expect([...undescribed]).toEqual([]);
+  const page = [
+    '# The contract, key by key',
+    'Editors complete from `schema/keydrift.contract.schema.json`, which says the same. A map of a key stands under its name.',
+    ...sections,
+  ];
+  await expect(written + page.join('\n\n') + '\n').toMatchFileSnapshot(`${docs}contract-keys.md`);
+});
+
+/** The maps of known keys that stand in a value: itself, in its list, in its map, in one of its forms. */
+function objectsIn(schema: Schema, resolve: (schema: Schema) => Schema): readonly Schema[] {
+  const own = Object.keys(schema.properties ?? {}).length > 0 ? [schema] : [];
+  const { additionalProperties: other } = schema;
+  const within = [
+    ...(schema.anyOf ?? []),
+    ...(schema.items === undefined ? [] : [schema.items]),
+    ...(typeof other === 'object' ? [other] : []),
+  ];
+  return [...own, ...within.flatMap((part) => objectsIn(resolve(part), resolve))];
+}
+
+function valueOf(schema: Schema, resolve: (schema: Schema) => Schema): string {
+  if (schema.const !== undefined) return `\`${schema.const}\``;
+  if (schema.enum !== undefined) return schema.enum.map((one) => `\`${String(one)}\``).join(', ');
+  if (schema.anyOf !== undefined && schema.type === undefined) {
+    const forms = schema.anyOf.map((form) => valueOf(resolve(form), resolve));
+    return [...new Set(forms)].join(' or ');
+  }
+  if (schema.type === 'array') {
+    return `list of ${schema.items === undefined ? 'values' : valueOf(resolve(schema.items), resolve)}`;
+  }
+  if (schema.type === 'object') {
+    return Object.keys(schema.properties ?? {}).length > 0 ? 'map, below' : 'map';
+  }
+  return (
+    { string: 'text', integer: 'whole number', number: 'number', boolean: 'true, false' }[
+      schema.type ?? ''
+    ] ??
+    schema.type ??
+    'any'
+  );
+}
+
+test('docs/commands.md: what every command says of itself', async () => {
+  const cwd = await temporaryDirectory();
+  const help = async (...words: readonly string[]): Promise<string> => {
+    const call = { words, cwd, environment: { HOME: cwd, PATH: process.env['PATH'] } };
+    const { stdout, code } = await runInProcess(call);
+    expect(code).toBe(0);
+    return stdout.trimEnd();
+  };
+  const all = await help('--help');
+  const commands = [...all.matchAll(/^ {2}([a-z]+)(?= |$)/gm)].map(([, name = '']) => name);
+  expect(commands.length).toBeGreaterThan(8);
+  const parts = [`# Commands`, '```\n' + all + '\n```'];
+  for (const name of commands.filter((known) => known !== 'help')) {
+    parts.push(`## ${name}`, '```\n' + (await help(name, '--help')) + '\n```');
+  }
+  await expect(written + parts.join('\n\n') + '\n').toMatchFileSnapshot(`${docs}commands.md`);
+});
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+test('every page of docs is linked from the README', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  for (const page of ['errors.md', 'contract-keys.md', 'commands.md']) {
+    expect(readme).toContain(`docs/${page}`);
+  }
+});
