@@ -24,6 +24,7 @@ try {
     bundle: true,
     format: 'esm',
     platform: 'node',
+    external: ['@duckdb/node-api', '@aws-sdk/client-athena'],
     logLevel: 'error',
     banner: {
       js: "import{createRequire as keydriftRequire}from'node:module';const require=keydriftRequire(import.meta.url);",

@@ -138,9 +138,10 @@ async function tryCase(
   const differing = Object.keys(before).filter((reader) => before[reader] !== after[reader]);
   for (const { hazard, readers } of found) {
     count(counts.hazards, hazard);
-    if (tricks.length === 0) count(counts.cleanAlarms, hazard);
     const own = differing.filter((reader) => namesOf(reader).some((one) => readers.includes(one)));
-    if (own.length === 0) count(counts.falseAlarms, hazard);
+    if (own.length > 0) continue;
+    count(counts.falseAlarms, hazard);
+    if (tricks.length === 0) count(counts.cleanAlarms, hazard);
   }
   tellMissed({ bytes, name }, found, before, after, options, counts);
 }

@@ -121,6 +121,8 @@ function contractOf(table: Named): Pick<ReadPair, 'artifact' | 'copy'> {
     grace: 0,
     columns: new Map(),
     csv,
+    // Some of the cells are longer than a contract takes by default.
+    limits: { cellBytes: 4 * 1024 ** 2 },
     readers: { readers: allReaders, named: [] },
   };
   const artifact: ArtifactContract = {
@@ -135,6 +137,7 @@ function contractOf(table: Named): Pick<ReadPair, 'artifact' | 'copy'> {
     descriptive: [],
     normalize: new Map(),
     csv,
+    limits: { cellBytes: 4 * 1024 ** 2 },
     policy: strictPolicy,
     units: { min: 0, max: null },
     maxAmplification: null,

@@ -252,6 +252,7 @@ function tryHeader(copy: TriedCopy, readings: readonly Reading[], add: Add): voi
     cells,
     quote: dialect.quote,
     comment: dialect.comment,
+    escape: signs.escape,
     startsAsComment: text.startsWith('#'),
     endsOtherwise: end !== null && end !== suspects.firstEnd,
   });

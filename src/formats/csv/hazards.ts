@@ -11,6 +11,7 @@ type Where =
   | 'alone in a record'
   | 'at the end of a record'
   | 'at the start of a line, or in a line'
+  | 'where the dialect has one'
   | 'in the file'
   | 'beside another copy';
 
@@ -24,6 +25,7 @@ export type HazardCode =
   | 'BLANK_LINE'
   | 'BLANK_RECORD'
   | 'COMMENT_SIGN'
+  | 'ESCAPE_SIGN'
   | 'BARE_CR'
   | 'QUOTED_LINE_BREAK'
   | 'LINE_SEPARATOR'
@@ -117,6 +119,13 @@ export const hazards: readonly Hazard[] = [
     canonical: 'gone',
   },
   {
+    code: 'ESCAPE_SIGN',
+    words: 'an escape sign is read as text, or what follows it as escaped',
+    bytes: [],
+    where: 'where the dialect has one',
+    canonical: 'gone',
+  },
+  {
     code: 'BARE_CR',
     words: 'a value holds a carriage return without a line feed',
     bytes: ['\r'],
@@ -189,6 +198,7 @@ export interface SuspectRecord {
   readonly cells: readonly PlacedCell[];
   readonly quote: string | null;
   readonly comment: string | null;
+  readonly escape: string | null;
   /** Whether it starts with the sign that a reader may guess to be that of comments. */
   readonly startsAsComment: boolean;
   /** Whether its line end is another than the file's first. */
@@ -221,6 +231,8 @@ function stands(hazard: Hazard, record: SuspectRecord): boolean {
     return record.startsAsComment || (comment !== null && some(({ raw }) => raw.includes(comment)));
   }
   switch (hazard.where) {
+    case 'where the dialect has one':
+      return record.escape !== null && text.includes(record.escape);
     case 'anywhere':
       return (
         occurs(hazard, text) && some(({ raw }) => hazard.bytes.some((bytes) => raw.includes(bytes)))
@@ -232,11 +244,15 @@ function stands(hazard: Hazard, record: SuspectRecord): boolean {
       );
     case 'before a quote or at the end of a cell':
       return (
-        quote !== null && occurs(hazard, text) && some(({ raw }) => endsInBackslash(raw, quote))
+        quote !== null &&
+        record.escape !== '\\' &&
+        occurs(hazard, text) &&
+        some(({ raw }) => endsInBackslash(raw, quote))
       );
     case 'within a quoted value':
       return (
         quote !== null &&
+        record.escape === null &&
         text.includes(quote) &&
         some(({ value, quoted }) => quoted && value.includes(quote))
       );

@@ -200,3 +200,45 @@ function blanksAfter(text: string, at: number): number {
   while (after < text.length && text[after]! <= ' ' && text[after] !== '\t') after += 1;
   return after;
 }
+
+/**
+ * Cuts a record where an escape sign takes the meaning of any sign after it, in quotes or anywhere.
+ * Null where it takes that of the record's end, or text follows a closing quote.
+ */
+export function cutEscaping(
+  text: string,
+  { delimiter, quote }: Signs,
+  escape: string,
+  where: 'anywhere' | 'in quotes',
+): readonly string[] | null {
+  const cells: string[] = [];
+  let value = '';
+  let state: 'start' | 'text' | 'quoted' | 'closed' = 'start';
+  for (let at = 0; at < text.length; at += 1) {
+    const isEscape = text.startsWith(escape, at);
+    if (isEscape && (state === 'quoted' || (where === 'anywhere' && state !== 'closed'))) {
+      at += escape.length;
+      if (at >= text.length) return null;
+      value += text[at]!;
+      if (state === 'start') state = 'text';
+    } else if (state === 'quoted') {
+      if (quote !== null && text.startsWith(quote, at)) {
+        state = 'closed';
+        at += quote.length - 1;
+      } else value += text[at]!;
+    } else if (text.startsWith(delimiter, at)) {
+      cells.push(value);
+      value = '';
+      state = 'start';
+      at += delimiter.length - 1;
+    } else if (state === 'closed') return null;
+    else if (state === 'start' && quote !== null && text.startsWith(quote, at)) {
+      state = 'quoted';
+      at += quote.length - 1;
+    } else {
+      value += text[at]!;
+      state = 'text';
+    }
+  }
+  return state === 'quoted' ? null : [...cells, value];
+}

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { cutLoosely, type PlacedCell, type Signs } from './loose.ts';
+import { cutEscaping, cutLoosely, type LooseRow, type PlacedCell, type Signs } from './loose.ts';
 import { anyLines, type Reading } from './readers.ts';
 import type { LineEnd } from './scan.ts';
 
@@ -63,9 +63,10 @@ function isSame(
 
 /** Names all that decides how a reading cuts a record into rows: see `rowsOf`. */
 function cutName(reading: Reading): string {
-  const { lines, joinsLines, quotes, escape, dropsBlankLines, otherLineEnds } = reading;
+  const { lines, joinsLines, quotes, escape, escapes, dropsBlankLines, otherLineEnds } = reading;
   const returns = otherLineEnds === 'text';
-  return JSON.stringify([lines?.source, joinsLines, quotes, escape, dropsBlankLines, returns]);
+  const cut = [lines?.source, joinsLines, quotes, escape, escapes];
+  return JSON.stringify([...cut, dropsBlankLines, returns]);
 }
 
 /** What stands in a record, as far as readings ask for it. */
@@ -135,7 +136,7 @@ function goesAstray(reading: Reading, record: ReadRecord, seen: Seen): boolean {
   const isOther = end !== null && end !== firstEnd;
   if (otherLineEnds === 'text' && isOther && (end === 'CR' || firstEnd === 'CR')) return true;
   // A sniffer may take the backslash for the escape, and then another table for this one.
-  if (reading.sniffs && seen.escapedQuote) return true;
+  if (reading.sniffs && seen.escapedQuote && record.signs.escape === null) return true;
   // A quote that nothing escapes makes a value end where its line does.
   if (seen.breaksAfterQuote && lines === null && quotes === 'escaped') return true;
   return seen.comment && reading.comments === 'anywhere';
@@ -147,11 +148,15 @@ function rowsOf(reading: Reading, record: ReadRecord, seen: Seen): Made {
   // A line feed alone ends the lines of this file: the return before one is text.
   const returns = reading.otherLineEnds === 'text' && end === 'CRLF' && firstEnd === 'LF';
   const keepsReturn = returns && cells.at(-1)?.quoted !== true;
+  const { escape } = signs;
   const isWhole = lines === null || (lines === anyLines ? !seen.breaks : !lines.test(text));
-  if (isWhole && !keepsReturn && reading.quotes === 'doubled') {
+  if (escape !== null) {
+    const escaping = escapingRows(reading, record, escape, isWhole);
+    if (escaping !== null) return escaping;
+  } else if (isWhole && !keepsReturn && reading.quotes === 'doubled') {
     return isDropped(reading, text) ? [] : 'alike';
   }
-  if (!isWhole && reading.joinsLines && reading.quotes === 'doubled') {
+  if (escape === null && !isWhole && reading.joinsLines && reading.quotes === 'doubled') {
     const isIn = ({ quoted, raw }: PlacedCell): boolean => quoted || !lines.test(raw);
     // Breaks in quotes alone are left out of their values.
     if (cells.every(isIn) && !lines.test(signs.delimiter)) {
@@ -168,6 +173,48 @@ function rowsOf(reading: Reading, record: ReadRecord, seen: Seen): Made {
   );
 }
 
+/**
+ * The same by a dialect with an escape sign; null: as the reader cuts a text where `escape` is its
+ * own. What it makes of a text whose lines it cuts first is not said.
+ */
+function escapingRows(
+  reading: Reading,
+  { text, cells, signs }: ReadRecord,
+  escape: string,
+  isWhole: boolean,
+): Made | null {
+  if (isWhole && isDropped(reading, text)) return [];
+  if (!text.includes(escape)) return isWhole ? 'alike' : null;
+  switch (reading.escapes) {
+    case 'as here':
+      return isWhole && reading.quotes === 'doubled' ? 'alike' : null;
+    case 'as here, or unknown':
+      return cells.every((cell) => isPaired(cell, signs, escape)) ? null : 'astray';
+    case 'nothing':
+      // It ends a value at a quote that is escaped.
+      return cells.some((cell) => cell.quoted && cell.value.includes(signs.quote!))
+        ? 'astray'
+        : [cells.map((cell) => asItStands(cell, signs))];
+    case 'anywhere':
+    case 'in quotes': {
+      const row = isWhole ? cutEscaping(text, signs, escape, reading.escapes) : null;
+      return row === null ? 'astray' : [row];
+    }
+  }
+}
+
+/** A cell's value with its escape signs as text. */
+function asItStands({ raw, quoted }: PlacedCell, { quote }: Signs): string {
+  return quoted && quote !== null ? raw.slice(quote.length, -quote.length) : raw;
+}
+
+/** Whether every escape sign of a cell stands in quotes, before a quote or another one. */
+function isPaired({ raw, quoted }: PlacedCell, { quote }: Signs, escape: string): boolean {
+  if (!raw.includes(escape)) return true;
+  const pairs = raw.replaceAll(escape + escape, '').replaceAll(`${escape}${quote}`, '');
+  return quoted && !pairs.includes(escape);
+}
+
 /** Rows of a reader that takes each line by itself; a quote that is open at its end is closed. */
 function lineRows(
   reading: Reading,
@@ -177,7 +224,7 @@ function lineRows(
   const rows: (readonly string[])[] = [];
   for (const line of lines) {
     if (isDropped(reading, line)) continue;
-    const row = cutLoosely(line, signs, reading.quotes, reading.escape);
+    const row = cutLine(line, signs, reading);
     if (row.open && reading.lines === null) return 'astray';
     rows.push(row.cells);
   }
@@ -193,7 +240,7 @@ function joinedRows(
   const rows: (readonly string[])[] = [];
   let open = '';
   for (const line of lines) {
-    const row = cutLoosely(open + line, signs, reading.quotes, reading.escape);
+    const row = cutLine(open + line, signs, reading);
     if (row.open) {
       open += line;
       continue;
@@ -202,6 +249,12 @@ function joinedRows(
     if (!isDropped(reading, line)) rows.push(row.cells);
   }
   return open === '' ? rows : 'astray';
+}
+
+/** A line as a reader cuts it; a dialect's escape sign is that of every reader that has one. */
+function cutLine(line: string, signs: Signs, { quotes, escape }: Reading): LooseRow {
+  if (signs.escape === null) return cutLoosely(line, signs, quotes, escape);
+  return cutLoosely(line, signs, 'escaped', signs.escape);
 }
 
 function isDropped({ dropsBlankLines }: Reading, line: string): boolean {

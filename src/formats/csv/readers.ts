@@ -16,6 +16,12 @@ export interface Reading {
   readonly quotes: 'doubled' | 'escaped';
   /** The sign that takes a quote's meaning where `quotes` is `escaped`. */
   readonly escape: string;
+  /**
+   * What a dialect's escape sign does to it: it takes the meaning of any sign after it, anywhere or
+   * in quotes; that of a quote or of itself in quotes, as here; nothing, for it knows none; or what it
+   * does elsewhere than here is not known.
+   */
+  readonly escapes: 'anywhere' | 'in quotes' | 'as here' | 'nothing' | 'as here, or unknown';
   /** Which lines it leaves out: those of blanks and of zero bytes; of these; none in one column. */
   readonly dropsBlankLines: 'all' | 'empty' | 'empty of tables' | 'none';
   /** How it takes the one line end of a file that is unlike the others. */
@@ -59,6 +65,7 @@ const plain: Omit<Reading, 'name'> = {
   joinsLines: true,
   quotes: 'doubled',
   escape: '\\',
+  escapes: 'as here',
   dropsBlankLines: 'empty',
   otherLineEnds: 'line ends',
   strayQuotes: 'text',
@@ -80,6 +87,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     ...plain,
     name: splitlines === true ? 'python-csv (splitlines)' : 'python-csv',
     lines: splitlines === true ? pythonLines : null,
+    escapes: 'anywhere',
     dropsBlankLines: 'none',
     stopsAt: new Set(['INVALID_UTF8', 'NUL_BYTE']),
     bom: 'text',
@@ -90,6 +98,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     name: 'pandas',
     names: (header) =>
       numberDoubled(header.map(unnamed('Unnamed: ')), (name, at) => `${name}.${at}`),
+    escapes: 'anywhere',
     dropsBlankLines: 'all',
     stopsAt: new Set(['INVALID_UTF8']),
     comments: 'anywhere',
@@ -99,6 +108,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     ...plain,
     name: 'polars',
     names: (header) => numberDoubled(header, (name, at) => `${name}_duplicated_${at - 1}`),
+    escapes: 'nothing',
     dropsBlankLines: 'none',
     otherLineEnds: 'CR is text',
     strayQuotes: 'unknown',
@@ -108,6 +118,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
   pyarrow: () => ({
     ...plain,
     name: 'pyarrow',
+    escapes: 'anywhere',
     stopsAt: new Set(['INVALID_UTF8']),
     // It cuts a file into blocks of a mebibyte, wherever a line ends.
     longestField: 1 << 20,
@@ -124,6 +135,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
         (name) => name.toLowerCase(),
       ),
     same: 'any case',
+    escapes: 'in quotes',
     dropsBlankLines: 'empty of tables',
     otherLineEnds: 'a fault',
     strayQuotes: 'unknown',
@@ -158,6 +170,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     lines: anyLines,
     joinsLines: false,
     quotes: 'escaped',
+    escapes: 'as here, or unknown',
     dropsBlankLines: 'none',
     otherLineEnds: 'CR is text',
     strayQuotes: 'unknown',
@@ -168,6 +181,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     ...plain,
     name: 'redshift',
     columns: 'by place',
+    escapes: 'nothing',
     dropsBlankLines: 'none',
     otherLineEnds: 'CR is text',
     strayQuotes: 'unknown',

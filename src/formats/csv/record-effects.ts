@@ -94,7 +94,8 @@ function createTextTrier(
     if (made.every(isAlike)) return null;
     const startsAsComment = text.startsWith('#');
     const endsOtherwise = end !== null && end !== firstEnd;
-    const codes = hazardsIn({ text, cells, quote, comment, startsAsComment, endsOtherwise });
+    const signed = { text, cells, quote, comment, escape: signs.escape };
+    const codes = hazardsIn({ ...signed, startsAsComment, endsOtherwise });
     if (codes.length === 0) return null;
     const ours = copy.say(cells.map(({ value }) => value));
     if (ours === null) return null;
@@ -185,10 +186,12 @@ function outcomeOf(
 function cellsWith(
   codes: readonly HazardCode[],
   cells: readonly PlacedCell[],
-  { dialect: { quote, comment }, columns }: TriedCopy,
+  { dialect, columns }: TriedCopy,
 ): readonly unknown[] {
+  const { quote, comment } = dialect;
+  const { escape } = signsOf(dialect);
   return cells.flatMap((cell, at) => {
-    const alone = { text: cell.raw, cells: [cell], quote, comment };
+    const alone = { text: cell.raw, cells: [cell], quote, comment, escape };
     const found = hazardsIn({ ...alone, startsAsComment: false, endsOtherwise: false }, codes);
     return found.length === 0 ? [] : [[columns[at] ?? at, cell.value]];
   });

@@ -86,6 +86,7 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
   const delimiter = signByte(dialect.delimiter);
   const quote = dialect.quote === null ? -1 : signByte(dialect.quote);
   const comment = dialect.comment === null ? -1 : signByte(dialect.comment);
+  const escape = dialect.escape === null ? -1 : signByte(dialect.escape);
   const blankStarts = width === 1 || dialect.delimiter <= ' ' ? 1 : 0;
 
   function addPlaces(found: Uint32Array): void {
@@ -106,7 +107,7 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
     memory.set([before], input - 1);
     if (isLast) memory.fill(0, input + length, input + length + 64);
     new Uint32Array(memory.buffer, wasm.stateArea(), 8).set(words);
-    wasm.setDialect(delimiter, quote, comment, toldClasses, blankStarts);
+    wasm.setDialect(delimiter, quote, comment, escape, toldClasses, blankStarts);
     const count = wasm.find(usable);
     if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast));
     else if (count > 0) addPlaces(new Uint32Array(memory.buffer, wasm.placesArea(), count));
@@ -293,6 +294,7 @@ interface ScannerExports {
     delimiter: number,
     quote: number,
     comment: number,
+    escape: number,
     told: number,
     blankStarts: number,
   ): void;

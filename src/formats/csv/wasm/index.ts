@@ -18,6 +18,8 @@ const UNQUOTED: u32 = 2;
 const QUOTED: u32 = 3;
 const AFTER_QUOTE: u32 = 4;
 const COMMENT: u32 = 5;
+/** After an escape sign in quotes that is one. */
+const ESCAPED: u32 = 6;
 
 /** Line ends; 0: none was seen yet. */
 const FEED: u32 = 1;
@@ -71,6 +73,8 @@ export function windowAreas(): void {
 let delimiter: u32 = 0;
 let quote: i32 = -1;
 let comment: i32 = -1;
+/** What takes a quote's meaning in quotes, where it is no quote; told wherever it stands. */
+let escape: i32 = -1;
 /** Classes of bytes whose place is told wherever they stand. */
 let told: u32 = 0;
 /** Whether lines that start with a blank are told. */
@@ -81,12 +85,14 @@ export function setDialect(
   delimiterByte: u32,
   quoteByte: i32,
   commentByte: i32,
+  escapeByte: i32,
   toldClasses: u32,
   blankStarts: bool,
 ): void {
   delimiter = delimiterByte;
   quote = quoteByte;
   comment = commentByte;
+  escape = escapeByte;
   told = toldClasses;
   tellsBlankStarts = blankStarts;
 }
@@ -226,7 +232,7 @@ function setStarts(base: u32, starts: u64): void {
 /** 64 bytes by bit masks; false: they are to be read one by one. */
 function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   const before = load<u32>(state, STATE);
-  if (before == COMMENT || load<u32>(state, FIRST_END) == 0) return false;
+  if (escape >= 0 || before == COMMENT || load<u32>(state, FIRST_END) == 0) return false;
   if (comment >= 0 && equal64(p, <u32>comment) != 0) return false;
   const feeds = equal64(p, LF);
   const returns = equal64(p, CR);
@@ -344,7 +350,7 @@ function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
       0;
     if (byte == BACKSLASH && isStop(next)) hit = true;
     if (isWide && isWideBreak(at, byte, next)) hit = true;
-    if (<i32>byte == comment) hit = true;
+    if (<i32>byte == comment || <i32>byte == escape) hit = true;
     if (byte == APOSTROPHE && (now <= CELL_START || load<u8>(at - 1) == SPACE)) {
       store<u32>(state, 1, APOSTROPHES);
     }
@@ -352,8 +358,11 @@ function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
     if (byte == HASH && now == RECORD_START) hit = true;
     if (now == RECORD_START && isBreak) store<u32>(state, load<u32>(state, BLANK) + 1, BLANK);
     if (now == RECORD_START && tellsBlankStarts && byte <= SPACE && !isBreak) hit = true;
-    if (now == QUOTED) {
-      if (<i32>byte == quote) now = AFTER_QUOTE;
+    if (now == ESCAPED) {
+      now = QUOTED;
+    } else if (now == QUOTED) {
+      if (<i32>byte == escape && (<i32>next == quote || <i32>next == escape)) now = ESCAPED;
+      else if (<i32>byte == quote) now = AFTER_QUOTE;
       else if (isBreak) hit = true;
     } else if (<i32>byte == quote && now == AFTER_QUOTE) {
       hit = true;
