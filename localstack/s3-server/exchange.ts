@@ -85,7 +85,8 @@ function open(incoming: IncomingMessage): {
     const { method, bucket, key, headers, query } = head;
     const action = actionOf(operation, query['versionId']);
     const conditional = method !== 'GET' && method !== 'HEAD' && isConditional(headers);
-    const subject = { method, operation, bucket, key, action, conditional };
+    const versionId = query['versionId'];
+    const subject = { method, operation, bucket, key, versionId, action, conditional };
     return { call: { head, operation, subject }, entry: entryOf(incoming, head, operation) };
   } catch (problem) {
     return { call: { problem }, entry: entryOf(incoming, head, undefined) };

@@ -8,6 +8,8 @@ export interface FaultMatch {
   readonly operation?: Operation;
   readonly bucket?: string;
   readonly key?: string | RegExp;
+  /** Of requests that name one. */
+  readonly versionId?: string;
   /** A permission, such as `s3:ListBucket` or `kms:Decrypt`. */
   readonly action?: string;
 }
@@ -38,6 +40,7 @@ export interface FaultSubject {
   readonly operation: Operation | undefined;
   readonly bucket: string | undefined;
   readonly key: string | undefined;
+  readonly versionId: string | undefined;
   readonly action: string | undefined;
   readonly conditional: boolean;
 }
@@ -134,11 +137,12 @@ function isDenial(rule: FaultRule): boolean {
 }
 
 function matches(on: FaultMatch, subject: FaultSubject): boolean {
-  const { method, operation, bucket, key, action } = on;
+  const { method, operation, bucket, key, versionId, action } = on;
   if (method !== undefined && method !== subject.method) return false;
   if (operation !== undefined && operation !== subject.operation) return false;
   if (bucket !== undefined && bucket !== subject.bucket) return false;
   if (action !== undefined && action !== subject.action) return false;
+  if (versionId !== undefined && versionId !== subject.versionId) return false;
   if (key === undefined || key === subject.key) return true;
   return key instanceof RegExp && subject.key !== undefined && subject.key.search(key) !== -1;
 }

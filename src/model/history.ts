@@ -76,6 +76,8 @@ export interface ObjectVersions<L extends Location = Location> {
   readonly versioning: 'versioned' | 'unversioned';
   /** Whether there are older versions than were asked for. */
   readonly cutOff: boolean;
+  /** What is wrong with the store's listing, as sentences; left out: nothing was seen. */
+  readonly faults?: readonly string[];
 }
 
 /** Every content that a path had in a history, by its hash: none of it is read. */

@@ -440,3 +440,54 @@ describe('the cost', () => {
     expect(found.cost).toMatchObject({ known: 'none', redundantBytes: null, redundantRows: 1 });
   });
 });
+
+describe('a store whose past is not all at hand', () => {
+  const story = async (key: string) => {
+    const cwd = await makePast(contractOf(key));
+    await commitSlices(cwd, 90, v1);
+    await commitSlices(cwd, 50, v2);
+    return investigateSlices(cwd, past.env);
+  };
+
+  test('an old version that cannot be had is a row that says so, and the rest is told', async () => {
+    const bodies = [v1, `${v1}P-8,full,x\n`, `${v1}P-9,full,x\n`, `${v1}P-7,full,x\n`, v2];
+    const ids = bodies.map((body, at) =>
+      past.put(
+        'gaps.csv',
+        80 - 10 * at,
+        body,
+        at === 1 ? { 'x-amz-storage-class': 'GLACIER' } : {},
+      ),
+    );
+    const faults = [
+      past.server.faults.add({
+        on: { key: 'gaps.csv', versionId: ids[2]! },
+        fault: { kind: 'flip-byte' },
+      }),
+      past.server.faults.add({
+        on: { key: 'gaps.csv', versionId: ids[3]! },
+        fault: { kind: 'access-denied' },
+      }),
+    ];
+    const { error, timeline, artifact } = await story('gaps.csv');
+    for (const fault of faults) fault.remove();
+    expect(error).toBeNull();
+    expect(artifact?.verdict).toBe('in-sync');
+    const rows = timeline.filter(({ side }) => side === 'runtime');
+    expect(rows.map(({ versionId }) => versionId)).toEqual(ids.toReversed());
+    expect(rows.map((row) => row.error?.code ?? null)).toEqual([
+      null,
+      'STORE_ACCESS_DENIED',
+      'STORE_CHECKSUM_MISMATCH',
+      'STORE_ARCHIVED',
+      null,
+    ]);
+    expect(rows.map(({ relation }) => relation !== null)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+});

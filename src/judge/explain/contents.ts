@@ -4,6 +4,7 @@ import { toEdits } from '../../history/index.ts';
 import {
   faultClass,
   toKeydriftError,
+  type KeydriftError,
   type ArtifactContract,
   type EditCounts,
   type FindingCounts,
@@ -146,7 +147,7 @@ export function openContents(
     try {
       return { facts: factsOf(await keep(content)), from: 'read', error: null };
     } catch (thrown) {
-      return { facts: null, from: 'read', error: contentError(thrown) };
+      return unread(versionError(content, thrown));
     }
   };
   const read = (content: Content): Promise<Reading> => {
@@ -165,7 +166,11 @@ export function openContents(
       memory.rememberPair(factsOf(held.reviewed), factsOf(held.runtime), pair);
       return pair;
     } catch (thrown) {
-      return isOfColumns(contentError(thrown)) ? relateShared(reviewed, runtime) : unreadable;
+      const error = toKeydriftError(thrown);
+      if (isOfVersion(error)) {
+        readings.set(idOf(runtime), Promise.resolve(unread(reportError(error))));
+      }
+      return isOfColumns(contentError(error)) ? relateShared(reviewed, runtime) : unreadable;
     }
   };
   /** Two contents of which one lacks columns, by those that both have. */
@@ -276,6 +281,24 @@ function contentError(thrown: unknown): ReportError {
   const error = toKeydriftError(thrown);
   if (faultClass(error) !== 'content') throw error;
   return reportError(error);
+}
+
+function unread(error: ReportError): Reading {
+  return { facts: null, from: 'read', error };
+}
+
+/** Why a content cannot be read: what is no fault of its own is thrown again. */
+function versionError({ side }: Content, thrown: unknown): ReportError {
+  const error = toKeydriftError(thrown);
+  return side === 'runtime' && isOfVersion(error) ? reportError(error) : contentError(error);
+}
+
+/**
+ * Whether an error speaks of one version of an object, as one that a lifecycle rule archived, or that
+ * is denied, damaged or too large: the others can be read all the same.
+ */
+export function isOfVersion({ code }: KeydriftError): boolean {
+  return code.startsWith('STORE_') || code === 'TOO_LARGE';
 }
 
 /** Whether a content is readable but for its columns. */

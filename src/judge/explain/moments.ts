@@ -1,16 +1,17 @@
 import { driftOf, weave, type Standing } from '../../history/index.ts';
-import type {
-  FindingCounts,
-  ObjectVersion,
-  Policy,
-  PublishedClaim,
-  Relation,
-  ReportError,
-  ReviewedChange,
-  Side,
-  TimelinePoint,
+import {
+  KeydriftError,
+  type FindingCounts,
+  type ObjectVersion,
+  type Policy,
+  type PublishedClaim,
+  type Relation,
+  type ReportError,
+  type ReviewedChange,
+  type Side,
+  type TimelinePoint,
 } from '../../model/index.ts';
-import type { Content, Contents } from './contents.ts';
+import { isOfVersion, type Content, type Contents } from './contents.ts';
 import { reviewedContent } from './find-cause.ts';
 
 /** An object version as the engine reads it. */
@@ -118,7 +119,13 @@ async function relate(
   if (version.content === null)
     return { relation: reviewed === null ? null : 'missing', counts: null };
   if (reviewed === null) return { relation: 'unreviewed', counts: null };
-  return contents.relate(reviewedContent(reviewed), version.content, staying);
+  try {
+    return await contents.relate(reviewedContent(reviewed), version.content, staying);
+  } catch (thrown) {
+    // One version that cannot be had is a row that says so, not the end of the story.
+    if (thrown instanceof KeydriftError && isOfVersion(thrown)) return unknown;
+    throw thrown;
+  }
 }
 
 /** The moments' kinds of drift that count by a policy, the oldest first. */

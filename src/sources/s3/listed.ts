@@ -79,6 +79,34 @@ export function interleave(told: readonly ListedVersion[]): readonly ListedVersi
   return isInOrder(told) ? told : byTime(told);
 }
 
+/**
+ * A listing as it has to be: each version once, the newest first. What was wrong is told, and mended
+ * by the times where what is current stands behind others of its sort.
+ */
+export function soundListing(
+  told: readonly ListedVersion[],
+  tell: (fault: string) => void,
+): readonly ListedVersion[] {
+  const seen = new Set<string>();
+  const once = told.filter(({ versionId, deleted }) => {
+    const id = `${versionId ?? ''} ${deleted}`;
+    if (!seen.has(id)) return seen.add(id);
+    tell('the store lists a version more than once');
+    return false;
+  });
+  // Times alone do not tell: an object of a multipart upload bears the time of its beginning.
+  const misplaced = [true, false].some(
+    (deleted) =>
+      once.filter((one) => one.deleted === deleted).findIndex(({ latest }) => latest) > 0,
+  );
+  if (!misplaced) return once;
+  tell('the store does not list the newest version first: their times decide');
+  const rank = ({ latest }: ListedVersion): number => (latest ? 0 : 1);
+  return once.toSorted(
+    (a, b) => rank(a) - rank(b) || Date.parse(b.lastModified) - Date.parse(a.lastModified),
+  );
+}
+
 function isInOrder(told: readonly ListedVersion[]): boolean {
   return told.every(({ deleted, latest, lastModified }, at) => {
     const newer = told[at - 1];

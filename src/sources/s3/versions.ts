@@ -13,8 +13,14 @@ import {
 import type { S3Connection } from './client.ts';
 import { listingError } from './errors.ts';
 import { bareEtag, headObject, objectInput } from './pin.ts';
-import { interleave, type ListedVersion } from './listed.ts';
-import { inOrder, listedKey, watchOrder } from './listed.ts';
+import {
+  inOrder,
+  interleave,
+  listedKey,
+  soundListing,
+  watchOrder,
+  type ListedVersion,
+} from './listed.ts';
 import { locationText } from './place.ts';
 import { bucketVersioning } from './versioning.ts';
 
@@ -45,10 +51,11 @@ export async function listVersions(
   const size = window.max === null ? mostPerPage : Math.min(mostPerPage, window.max + 1);
   let start: PageStart | null = null;
   let all: readonly ListedVersion[] = [];
+  const faults = new Set<string>();
   do {
     const page: Page = await listPage(connection, location, start, size, signal);
     for (const version of page.versions) listed.push(version);
-    all = interleave(listed);
+    all = interleave(soundListing(listed, (fault) => faults.add(fault)));
     start = page.next;
   } while (start !== null && wantedOf(all, window) === all.length);
   const versions = all.slice(0, wantedOf(all, window));
@@ -63,6 +70,7 @@ export async function listVersions(
     })),
     versioning,
     cutOff: versions.length < all.length,
+    ...(faults.size === 0 ? {} : { faults: [...faults] }),
   };
 }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { createServer } from 'node:http';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ObjectVersions, S3Location } from '../../../src/model/index.ts';
-import { interleave, type ListedVersion } from '../../../src/sources/s3/listed.ts';
+import { interleave, soundListing, type ListedVersion } from '../../../src/sources/s3/listed.ts';
 import { failureOf, readAll } from '../port-suite.ts';
 import { at, bucket, plainAccess, portOf, setStage } from './fixture.ts';
 
@@ -292,4 +292,49 @@ test('any history, told in order or in two lists, keeps the order of each sort; 
       expect(times).toEqual(times.toSorted().toReversed());
     }),
   );
+});
+
+describe('a listing that is wrong is told of, and mended', () => {
+  const entry = (
+    versionId: string,
+    second: number,
+    latest = false,
+    deleted = false,
+  ): ListedVersion => ({
+    versionId,
+    lastModified: `2026-11-22T10:00:0${second}.000Z`,
+    deleted,
+    etag: deleted ? null : 'e',
+    bytes: deleted ? null : 1,
+    latest,
+  });
+  const sound = (listing: readonly ListedVersion[]) => {
+    const faults: string[] = [];
+    const versions = soundListing(listing, (fault) => faults.push(fault));
+    return { versions: versions.map(({ versionId }) => versionId), faults };
+  };
+
+  test('as it has to be', () => {
+    const listing = [entry('c', 3, true), entry('b', 2, false, true), entry('a', 1)];
+    expect(sound(listing)).toEqual({ versions: ['c', 'b', 'a'], faults: [] });
+    const multipart = [entry('c', 1, true), entry('b', 3), entry('a', 2)];
+    expect(sound(multipart)).toEqual({ versions: ['c', 'b', 'a'], faults: [] });
+  });
+
+  test('reversed', () => {
+    const { versions, faults } = sound([entry('a', 1), entry('b', 2), entry('c', 3, true)]);
+    expect([versions, faults.length]).toEqual([['c', 'b', 'a'], 1]);
+    expect(faults[0]).toContain('newest version first');
+  });
+
+  test('doubled', () => {
+    const { versions, faults } = sound([
+      entry('b', 2, true),
+      entry('b', 2, true),
+      entry('a', 1),
+      entry('a', 1),
+    ]);
+    expect([versions, faults.length > 0]).toEqual([['b', 'a'], true]);
+    expect(faults[0]).toContain('more than once');
+  });
 });
