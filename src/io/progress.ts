@@ -102,9 +102,9 @@ function isWait(kind: EventKind): boolean {
 /** `reading s3://bucket/p.csv: 45.1 of 120.0 MiB, 12.3 MiB/s`. */
 function readingText(
   { subject, done, total, at }: { subject: string; done: number; total: number; at: number },
-  now: number,
+  clock: number,
 ): string {
-  const seconds = (now - at) / 1000;
+  const seconds = (clock - at) / 1000;
   const rate = seconds < 0.5 ? '' : `, ${mebibytes(done / seconds)} MiB/s`;
   return `reading ${escapeTerminal(subject)}: ${mebibytes(done)} of ${mebibytes(total)} MiB${rate}`;
 }
