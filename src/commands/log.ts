@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { EventFacts, EventKind, Listener } from '../model/index.ts';
-import { escapeTerminal } from '../report/index.ts';
+import { escapeTerminal, wrap } from '../report/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
 import type { Io } from '../io/io.ts';
 import { version } from '../io/version.ts';
@@ -67,7 +67,7 @@ export function tellWarning(io: Io, code: string, message: string): void {
 /** Something to know besides the answer. */
 export function tellNote(io: Io, message: string): void {
   if (logFormatOf(io) === 'json') jsonLine(io, 'info', 'note', { message });
-  else void io.stderr.write(`keydrift: ${message}\n`);
+  else void io.stderr.write(`${wrap(`keydrift: ${message}`, io.stderr.columns, 2).join('\n')}\n`);
 }
 
 /** Words of the log for what has ended: what, and what is known of it. */

@@ -3,6 +3,7 @@ import { output, type Outputs } from './reporter.ts';
 export { nameOf, optionText, repeated } from './command.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
+export { wrap } from './width.ts';
 export {
   output,
   reporterOf,

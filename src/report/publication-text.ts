@@ -17,7 +17,7 @@ import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { claimSentence, describeRevision } from './revision.ts';
 import { paintLead, type Style } from './style.ts';
 import { textContext, type TextContext } from './text-context.ts';
-import { keepTogether, wrap } from './width.ts';
+import { wrap } from './width.ts';
 import { count, stateWords } from './wording.ts';
 
 const label = 11;
@@ -161,8 +161,7 @@ function reviewedLines({ reviewed }: PlannedCopy): readonly string[] {
       commit.slice(0, 12),
     ) + `, blob ${blob.slice(0, 12)}`,
     sizeText(bytes, rows, units),
-    keepTogether(`sha256 ${sha256}`),
-    keepTogether(`digest ${digest}`),
+    `sha256 ${sha256.slice(0, 12)}…, digest ${digest.slice(0, 12)}…`,
   ];
 }
 

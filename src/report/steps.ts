@@ -12,7 +12,7 @@ export function stepLines(
   if (steps.length === 0) return [];
   const told = steps.flatMap(({ text, commands }) => [
     ...wrap(`- ${escapeTerminal(text)}`, width - indent.length, indent.length),
-    ...commands.map((command) => indent + command),
+    ...commands.map((command) => indent + indent + command),
   ]);
   return [paint('bold', 'what to do'), ...told.map((line) => indent + line)];
 }

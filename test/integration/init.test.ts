@@ -54,7 +54,9 @@ test('an object: where its name stands in git, which reader names it, and what r
   const { code, stdout, stderr } = await runCli(['init', url], { cwd, env: stage.env });
   expect([code, artifactOf(stdout, 'p')]).toEqual([0, { reviewed: 'a/p.csv', runtime: url, key: ['id'], reader: 'polars' }]); // prettier-ignore
   expect(stdout).toContain('# polars is imported in jobs/load.py, line 2, which names p.csv');
-  expect(stdout).toContain('# id: 1 row repeated whole\n    # repeated: "2" (line 3 and line 4)\n');
+  expect(stdout).toContain(
+    '# id: 1 row repeated, but for prose\n    # repeated: "2" (line 3 and line 4)\n',
+  );
   expect(stderr).toContain('unsure: p, reviewed: there is b/p.csv as well');
   expect(stderr).toContain('unsure: p, reader: check');
 });

@@ -39,7 +39,7 @@ describe('the text', () => {
     expect(stdout).toContain('keydrift investigate slices --scope id=P-1\n');
     expect(stdout).not.toContain('\u001b');
     const wide = stdout.split('\n').filter((line) => line.length > 80);
-    expect(wide.every((line) => /^ {6}\w|keydrift diff/.test(line))).toBe(true);
+    expect(wide.every((line) => /^ {8}\w|keydrift diff/.test(line))).toBe(true);
   });
 
   test('its next commands are commands', async () => {

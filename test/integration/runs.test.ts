@@ -135,7 +135,7 @@ test('against a bundle, where no clone is, and without the right to list version
   fault.remove();
   expect(code).toBe(1);
   expect(stdout).toMatch(/^slices: DRIFTED \(1 duplicated\)\n\n {2}duplicated \(1\)[^]*P-1[^]*what to do[^]*versions of the object could not be listed/); // prettier-ignore
-  const commands = [...stdout.matchAll(/^ {6}(keydrift run .*)$/gm)].map(([, command]) => command);
+  const commands = [...stdout.matchAll(/^ {8}(keydrift run .*)$/gm)].map(([, command]) => command);
   expect(commands.length).toBeGreaterThan(1);
   for (const command of commands) expect(command).toContain(`--against ${against}`);
   expect(stdout).not.toContain('keydrift publish');

@@ -185,9 +185,9 @@ test('text shows the steps whole, with the options that were given', async () =>
   const told = await stageOf(situations[0]!);
   const { stdout } = await runCli(['investigate', 'slices', ...told.flags], told);
   for (const { commands } of await stepsOf(told)) {
-    for (const command of commands) expect(stdout.split('\n')).toContain(`      ${command}`);
+    for (const command of commands) expect(stdout.split('\n')).toContain(`        ${command}`);
   }
-  const shown = stdout.split('\n').filter((line) => /^ {6}keydrift /.test(line));
+  const shown = stdout.split('\n').filter((line) => /^ {8}keydrift /.test(line));
   for (const line of shown) {
     expect(line).toContain("--config 'the own.yaml'");
     expect(line).toContain('--region us-east-1');

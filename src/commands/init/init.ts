@@ -194,7 +194,7 @@ function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): Propo
 function alike({ redundant }: KeyCandidate): string {
   return redundant === 0
     ? 'no two rows have the same'
-    : `${count(redundant, 'row')} repeated whole`;
+    : `${count(redundant, 'row')} repeated, but for prose`;
 }
 
 function repeated({ redundant, differing }: KeyCandidate): string {

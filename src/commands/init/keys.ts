@@ -4,9 +4,9 @@ import type { CellHashes, ColumnProfile, ColumnRole } from './profile.ts';
 export interface KeyCandidate {
   /** Indexes, ascending. */
   readonly columns: readonly number[];
-  /** Rows that repeat a unit, whole repeated rows among them. */
+  /** Rows that repeat a unit. */
   readonly redundant: number;
-  /** Rows that repeat a unit and are not the same row: no key would be without them. */
+  /** Of those the rows that say something else of it: no key would have them. */
   readonly differing: number;
   /** Pairs of 0-based rows, the first of a unit and one that repeats it; the first few. */
   readonly repeats: readonly (readonly [first: number, again: number])[];
@@ -38,7 +38,7 @@ const rank: Readonly<Record<ColumnRole, number>> = {
 
 /**
  * The smallest column sets without repeats, up to three columns; ids before prose, and what stands
- * first before what stands later. Whole repeated rows do not speak against a key. After those come
+ * first before what stands later. Rows that repeat all but prose do not speak against a key. After those come
  * columns of ids that nearly have no repeats.
  */
 export function findKeys(search: KeySearch): readonly KeyCandidate[] {
@@ -47,7 +47,7 @@ export function findKeys(search: KeySearch): readonly KeyCandidate[] {
     .map((_, at) => at)
     .filter((at) => profiles[at]!.filled > 0)
     .toSorted((a, b) => weightOf(search, a) - weightOf(search, b) || a - b);
-  const tokens = whole(search.hashes);
+  const tokens = functional(search);
   const unique: KeyCandidate[] = [];
   const near: KeyCandidate[] = [];
   for (let size = 1; size <= mostColumns; size += 1) {
@@ -98,11 +98,11 @@ function tokensOf({ rows, high, low }: CellHashes, columns: readonly number[]): 
   return tokens;
 }
 
-function whole(hashes: CellHashes): Float64Array {
-  return tokensOf(
-    hashes,
-    hashes.high.map((_, at) => at),
-  );
+/** Stands for all of a row that a job may read: two rows that differ in prose alone do the same. */
+function functional({ hashes, roles }: KeySearch): Float64Array {
+  const all = roles.map((_, at) => at);
+  const read = all.filter((at) => roles[at] !== 'prose');
+  return tokensOf(hashes, read.length === 0 ? all : read);
 }
 
 /** Null: it repeats more than may be. */

@@ -70,8 +70,9 @@ const proseName =
 export function roleOf(column: ColumnProfile): ColumnRole {
   const { name, filled, length, prose } = column;
   if (filled === 0 && column.rows > 0) return 'empty';
-  if (proseName.test(name) || prose > 0.3 || length > 60) return 'prose';
+  if (proseName.test(name)) return 'prose';
   if (idName.test(name)) return 'id';
+  if (prose > 0.3 || length > 60) return 'prose';
   if (filled === 0) return 'code';
   const sample = [...column.values.keys()].slice(0, 1000);
   const every = (pattern: RegExp): boolean => sample.every((value) => pattern.test(value.trim()));

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { escapeTerminal } from '../../report/index.ts';
+import { escapeTerminal, wrap } from '../../report/index.ts';
 
 /** A word of a contract that is proposed, and what is to be known of it. */
 export interface ProposedWord {
@@ -21,6 +21,7 @@ export interface Proposal {
 
 /** Longest comment, in characters: a value may be a page. */
 const longest = 400;
+const widest = 80;
 
 /** The proposals as a whole contract, with comments. */
 export function contractText(proposals: readonly Proposal[]): string {
@@ -32,11 +33,11 @@ export function contractText(proposals: readonly Proposal[]): string {
 export function artifactText({ name, head, words }: Proposal, indent: string): string {
   const inner = indent + indent;
   const lines = [
-    ...head.map((text) => comment(text, indent)),
+    ...head.flatMap((text) => comment(text, indent)),
     `${indent}${name}:`,
     ...words.flatMap(({ word, value, notes, unsure = [] }) => [
-      ...notes.map((text) => comment(text, inner)),
-      ...unsure.map((text) => comment(`unsure: ${text}`, inner)),
+      ...notes.flatMap((text) => comment(text, inner)),
+      ...unsure.flatMap((text) => comment(`unsure: ${text}`, inner)),
       `${inner}${flow(word, value)}`,
     ]),
   ];
@@ -50,10 +51,12 @@ export function unsureOf(proposals: readonly Proposal[]): readonly string[] {
   );
 }
 
-/** Text of a file in a comment: on one line, and nothing that a terminal obeys. */
-function comment(text: string, indent: string): string {
+/** Text of a file in a comment, at most so wide: nothing in it that a terminal obeys. */
+function comment(text: string, indent: string): readonly string[] {
   const told = escapeTerminal(text.length > longest ? `${text.slice(0, longest)}…` : text);
-  return `${indent}# ${told}`;
+  return wrap(`${indent}# ${told}`, widest).map((line, at) =>
+    at === 0 ? line : `${indent}#   ${line}`,
+  );
 }
 
 /** `word: value`, the value on one line. */
