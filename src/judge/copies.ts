@@ -9,6 +9,7 @@ import {
 } from '../model/index.ts';
 import type { Sources } from './context.ts';
 import { keyFormWarnings } from './key-forms.ts';
+import { rowWidthWarnings } from './row-widths.ts';
 import { keepSmall } from './memory.ts';
 import type { ScanRequest } from './request.ts';
 import { scanCopy, wholeCopy, type ScanOptions, type ScannedCopy } from './scan.ts';
@@ -86,7 +87,11 @@ export async function scanNamed(
 ): Promise<ScannedCopy> {
   try {
     const scanned = await scanCopy(copy, request, how);
-    const warnings = [...scanned.warnings, ...(await keyFormWarnings(scanned))];
+    const warnings = [
+      ...scanned.warnings,
+      ...(await rowWidthWarnings(scanned)),
+      ...(await keyFormWarnings(scanned)),
+    ];
     return { ...scanned, warnings };
   } catch (thrown) {
     const error = ofSide(toKeydriftError(thrown), request.side);

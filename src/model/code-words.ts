@@ -569,6 +569,11 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cause: 'The reviewed copy has findings that its policy only warns of.',
     cure: 'They are published with it.',
   },
+  ROW_WIDTHS: {
+    cause:
+      'No record fits the header, and all have the same number of cells: each row has an extra separator, or the header names too few columns.',
+    cure: 'Write the file anew without it, or with a header of all columns.',
+  },
   SLOW_ENGINE: {
     cause: 'The fast engine gave the copies up to the plain one; the verdict is the same.',
     cure: 'The message says why.',

@@ -4,6 +4,7 @@ import { hasLostDigits, looseValue } from '../../src/compare/index.ts';
 import { scanNamed } from '../../src/judge/copies.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
 import { formats } from '../../src/formats/index.ts';
+import type { ScanRequest } from '../../src/judge/request.ts';
 
 function memoryCopy(text: string): PinnedCopy {
   const bytes = Buffer.from(text);
@@ -19,28 +20,28 @@ function memoryCopy(text: string): PinnedCopy {
   });
 }
 
+const request: ScanRequest = {
+  side: 'runtime',
+  formats,
+  written: {},
+  decoding: {
+    format: null,
+    compression: null,
+    encoding: null,
+    expandedBytes: 1 << 30,
+    expandedRatio: 1000,
+  },
+  key: [{ column: 'k', optional: false }],
+  consumes: ['v'],
+  descriptive: [],
+  rename: new Map(),
+  normalize: new Map(),
+  counterpart: null,
+};
+
 async function warningsOf(keys: readonly string[]): Promise<readonly Warning[]> {
-  const { warnings } = await scanNamed(
-    memoryCopy(`k,v\n${keys.map((key) => `${key},1\n`).join('')}`),
-    {
-      side: 'runtime',
-      formats,
-      written: {},
-      decoding: {
-        format: null,
-        compression: null,
-        encoding: null,
-        expandedBytes: 1 << 30,
-        expandedRatio: 1000,
-      },
-      key: [{ column: 'k', optional: false }],
-      consumes: ['v'],
-      descriptive: [],
-      rename: new Map(),
-      normalize: new Map(),
-      counterpart: null,
-    },
-  );
+  const copy = memoryCopy(`k,v\n${keys.map((key) => `${key},1\n`).join('')}`);
+  const { warnings } = await scanNamed(copy, request);
   return warnings.filter(({ code }) => code === 'RESPELLED' || code === 'KEY_DIGITS_LOST');
 }
 
@@ -88,6 +89,33 @@ test('a number that a spreadsheet rounded is told, once for each column', async 
   for (const value of ['12E3', '1.20E+04', '1.234567890123E+11', 'E+17', '1.5', '1E5']) {
     expect([value, hasLostDigits(value)]).toEqual([value, false]);
   }
+});
+
+test('one extra separator in every row is said once', async () => {
+  const told = async (rows: readonly string[]): Promise<readonly unknown[]> => {
+    const copy = memoryCopy(`k,v\n${rows.join('\n')}\n`);
+    const { warnings, keyset } = await scanNamed(copy, request);
+    expect(keyset.table.invalid).toBe(rows.filter((row) => row.split(',').length !== 2).length);
+    return warnings.flatMap(({ code, message, line }) =>
+      code === 'ROW_WIDTHS' ? [[message, line]] : [],
+    );
+  };
+  expect(await told(['a,1,', 'b,2,', 'c,3,'])).toStrictEqual([
+    ['all 3 records have 3 cells, the header has 2: an extra separator at the end of every row', 2],
+  ]);
+  const rows = Array.from({ length: 2000 }, (_, at) => `,k${at},1`);
+  expect(await told(rows)).toStrictEqual([
+    [
+      'the first 1000 of 2000 records have 3 cells, the header has 2: an extra separator in every row, or a column that the header does not name',
+      2,
+    ],
+  ]);
+  expect(await told(['a', 'b'])).toStrictEqual([
+    ['all 2 records have 1 cell, the header has 2', 2],
+  ]);
+  // Each row a fault of its own, or some rows that fit: the findings say it.
+  expect(await told(['a,1,', 'b,2,,'])).toStrictEqual([]);
+  expect(await told(['a,1,', 'b,2'])).toStrictEqual([]);
 });
 
 test('one number has one loose form, however it is written', () => {
