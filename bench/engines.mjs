@@ -16,7 +16,6 @@ export const columns = [
 /** Names of what is run; the table is made of them. */
 export const names = {
   own: 'keydrift diff',
-  unhashed: 'keydrift, no SHA-256',
   duckdb: 'DuckDB, exact',
   'duckdb-hash': 'DuckDB, 64-bit hashes',
   polars: 'polars',
@@ -25,13 +24,12 @@ export const names = {
 };
 
 /** Medians by name: wall and CPU in ms, RSS in MiB, and whether the counts were right. */
-export async function benchSize(size, runs, programs, peers) {
+export async function benchSize(size, runs, program, peers) {
   const { reviewed, runtime, expected } = await generate(size, resolve(`bench/data/${size}`));
   const bytes = (await stat(reviewed)).size + (await stat(runtime)).size;
   const diff = ['diff', `file:${reviewed}`, `file:${runtime}`, ...columns];
   const commands = [
-    [names.own, process.execPath, [programs.own, ...diff]],
-    [names.unhashed, process.execPath, [programs.unhashed, ...diff]],
+    [names.own, process.execPath, [program, ...diff]],
     ...peers.map((peer) => peerCommand(peer, reviewed, runtime)),
   ];
   const done = new Map(commands.map(([name]) => [name, []]));
@@ -42,7 +40,7 @@ export async function benchSize(size, runs, programs, peers) {
       const run = await measure(command, args);
       // 1 is drift, which is what is measured.
       if (run.code === 0 || (run.code === 1 && name.startsWith('keydrift'))) {
-        done.get(name).push({ ...run, isRight: isRight(name, run, expected) });
+        done.get(name).push({ ...run, stdout: '', ...answerOf(name, run, expected) });
         continue;
       }
       console.error(`${name} cannot run here, and is left out: ${reasonOf(run)}`);
@@ -56,7 +54,8 @@ export async function benchSize(size, runs, programs, peers) {
 
 function summary(list) {
   const [wall, cpu, rss] = ['wall', 'cpu', 'rss'].map((field) => median(list, field));
-  const right = list[0].isRight === null ? null : list.every(({ isRight: answer }) => answer);
+  const wrong = list.find(({ isRight }) => !isRight);
+  const right = list[0].isRight === null ? '' : wrong === undefined ? 'yes' : `NO: ${wrong.counts}`;
   return { wall, cpu, rss, right };
 }
 
@@ -77,12 +76,15 @@ function peerCommand(peer, reviewed, runtime) {
   return [names[peer], process.execPath, [peerFile(`${script}.mjs`), reviewed, runtime, ...mode]];
 }
 
-function isRight(name, { stdout }, expected) {
-  if (name === names.coreutils) return null;
-  const counts = name.startsWith('keydrift')
+/** Whether a command counted what a diff must find; null: its answer is none of counts. */
+function answerOf(name, { stdout }, expected) {
+  if (name === names.coreutils) return { isRight: null, counts: '' };
+  const found = name.startsWith('keydrift')
     ? JSON.parse(stdout).artifacts[0]?.counts
     : JSON.parse(stdout);
-  return Object.entries(expected).every(([kind, count]) => counts?.[kind] === count);
+  const isRight = Object.entries(expected).every(([kind, count]) => found?.[kind] === count);
+  const counts = Object.keys(expected).map((kind) => `${kind} ${found?.[kind]}`);
+  return { isRight, counts: counts.join(', ') };
 }
 
 function printSize(size, bytes, found) {
@@ -101,7 +103,7 @@ function printSize(size, bytes, found) {
       (bytes / wall / 1e3).toFixed(0),
       (cpu / own.cpu).toFixed(2),
       (wall / own.wall).toFixed(2),
-      right === null ? '' : right ? 'yes' : 'NO',
+      right,
     ];
     console.log(`| ${name} | ${cells.join(' | ')} |`);
   }

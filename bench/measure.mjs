@@ -1,59 +1,85 @@
-// Runs a command to its end: wall time, CPU time and peak memory of the whole process.
+// Runs a command to its end: wall time, CPU time with all that it started, and peak memory.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const tell = `import{writeFileSync}from'node:fs';process.on('exit',()=>{const u=process.resourceUsage();
-writeFileSync(process.env.BENCH_USAGE,JSON.stringify({cpu:(u.userCPUTime+u.systemCPUTime)/1e3,rss:u.maxRSS/1024}))})`;
-const preload = `data:text/javascript,${encodeURIComponent(tell)}`;
+const tell = `process.on('exit', () => require('node:fs').writeFileSync(process.env.BENCH_RSS,
+  String(process.resourceUsage().maxRSS / 1024)));`;
 
-/**
- * Milliseconds and MiB. Of a node process, what it tells of itself; of a shell, of its children.
- * `bare`: a node that is told nothing, for its wall time alone.
- */
+/** Milliseconds, and MiB of a node process: no child of keydrift's is as large. */
 export async function measure(command, args, options = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'keydrift-bench-'));
-  const usage = join(directory, 'usage.json');
-  const isNode = command === process.execPath && options.bare !== true;
-  const asked = isNode
-    ? [command, '--import', preload, ...args]
-    : ['bash', '-c', `${shellWords([command, ...args])} >/dev/null; times`];
-  const [file, ...line] = options.bare === true ? [command, ...args] : asked;
+  const [times, rss, preload] = ['times', 'rss', 'tell.cjs'].map((name) => join(directory, name));
+  const isNode = command === process.execPath;
+  const words = isNode ? [command, '--require', preload, ...args] : [command, ...args];
   try {
+    await writeFile(preload, tell);
+    const script = '"$@"; code=$?; times >"$BENCH_TIMES"; exit $code';
     const started = performance.now();
-    const child = spawn(file, line, {
+    const child = spawn('bash', ['-c', script, 'bench', ...words], {
       cwd: options.cwd,
-      env: { ...(options.env ?? process.env), BENCH_USAGE: usage },
+      env: { ...(options.env ?? process.env), BENCH_TIMES: times, BENCH_RSS: rss },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk) => (stdout += chunk));
+    const stdout = [];
+    let stderr = '';
+    child.stdout.on('data', (chunk) => options.output !== 'dropped' && stdout.push(chunk));
     child.stderr.on('data', (chunk) => (stderr += chunk));
     const code = await new Promise((resolve, reject) =>
       child.on('error', reject).on('close', resolve),
     );
     const wall = performance.now() - started;
-    const told = isNode
-      ? JSON.parse(await readFile(usage, 'utf8'))
-      : { cpu: childTimes(stdout), rss: null };
-    return { wall, ...told, code, stdout, stderr };
+    return {
+      wall,
+      cpu: childTimes(await readFile(times, 'utf8')),
+      rss: isNode ? Number(await readFile(rss, 'utf8').catch(() => 'NaN')) : null,
+      code,
+      stdout: options.output === 'dropped' ? '' : Buffer.concat(stdout).toString(),
+      stderr,
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-function shellWords(words) {
-  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+/** Wall time of a command by itself, without a shell around it. */
+export async function measureBare(command, args, options = {}) {
+  const started = performance.now();
+  const child = spawn(command, args, { cwd: options.cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  const code = await new Promise((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  );
+  return { wall: performance.now() - started, code };
 }
 
-/** The last line of `times`: user and system time of the shell's children. */
-function childTimes(stdout) {
-  const line = stdout.trim().split('\n').at(-1) ?? '';
+/** The last line of `times`: user and system time of the shell's children, and of theirs. */
+function childTimes(text) {
+  const line = text.trim().split('\n').at(-1) ?? '';
   return [...line.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, seconds]) => sum + 60_000 * Number(minutes) + 1000 * Number(seconds),
     0,
   );
+}
+
+/**
+ * Commands by name, one after the other in rounds, so that a slow minute of the machine strikes all;
+ * gives medians by name. `check` throws for a run that is not what was to be measured.
+ */
+export async function inRounds(rounds, commands, check = () => undefined) {
+  const done = new Map(Object.keys(commands).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, run] of Object.entries(commands)) {
+      const found = await run();
+      check(name, found);
+      done.get(name).push(found);
+    }
+  }
+  const medians = [...done].map(([name, list]) => [
+    name,
+    Object.fromEntries(['wall', 'cpu', 'rss'].map((field) => [field, median(list, field)])),
+  ]);
+  return Object.fromEntries(medians);
 }
 
 /** The middle one by a field. */

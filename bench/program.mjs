@@ -1,10 +1,9 @@
-// The programs that are measured: the built command line, the same without SHA-256, and a Node 24.
+// The programs that are measured: the built command line, and a Node 24.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--silent'];
@@ -14,42 +13,6 @@ export async function buildProgram() {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
   const { bin } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return resolve(root, bin.keydrift);
-}
-
-/** The program with SHA-256 left out, to compare with engines that hash nothing. */
-export async function buildWithoutSha256() {
-  const outdir = join(root, 'bench/data/without-sha256');
-  await build({
-    stdin: {
-      contents: `import { runProgram } from './src/commands/program.ts'; runProgram(process.argv.slice(2));`,
-      resolveDir: root,
-    },
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    mainFields: ['module', 'main'],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    define: { KEYDRIFT_VERSION: '"benchmark"' },
-    banner: {
-      js: "import{createRequire as keydriftRequire}from'node:module';const require=keydriftRequire(import.meta.url);",
-    },
-    outExtension: { '.js': '.mjs' },
-    plugins: [
-      {
-        name: 'no-fingerprint',
-        setup(building) {
-          building.onLoad({ filter: /app\/fingerprint\.ts$/ }, () => ({
-            contents: `let copies=0;export function createFingerprint(){return{update(){},hex:()=>'not hashed '+(copies++)}}`,
-          }));
-        },
-      },
-    ],
-  });
-  return join(outdir, 'stdin.mjs');
 }
 
 /** Peers come from the npm registry into a folder of their own; without it, they are left out. */

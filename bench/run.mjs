@@ -1,43 +1,49 @@
-// npm run bench [-- --runs 5 --peers duckdb,duckdb-hash,polars,csv-parse,coreutils --only engines]
-// Whole processes, medians of one run; all findings reported as JSON. The first size is held
-// against the peers, the others against the first.
+// npm run bench [-- --runs 7 --peers duckdb,duckdb-hash,polars,csv-parse,coreutils --only engines]
+// Whole processes, medians of one run in alternation; findings reported as JSON. CPU is that of
+// keydrift and its git children. The first size is held against the peers.
 import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { auditRate } from './audit.mjs';
+import { benchAudit } from './audit.mjs';
+import { benchCases, benchNarrow } from './cases.mjs';
 import { benchSize, names } from './engines.mjs';
-import { buildProgram, buildWithoutSha256, installNode24, installPeers } from './program.mjs';
+import { buildProgram, installNode24, installPeers } from './program.mjs';
 import { coldStarts } from './start.mjs';
 import { printTargets, targets } from './targets.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    runs: { type: 'string', default: '5' },
+    runs: { type: 'string', default: '7' },
     peers: { type: 'string', default: 'duckdb,duckdb-hash,polars,csv-parse,coreutils' },
-    /** Left out, unless it is true: five million rows take a minute to make. */
-    large: { type: 'string', default: 'true' },
-    only: { type: 'string', default: 'engines,start,run,audit' },
+    /** `large` is 5M rows, `narrow` 20M: they take minutes to make. */
+    only: { type: 'string', default: 'engines,large,narrow,cases,start,run,audit,fleet' },
+    rows: { type: 'string', default: '1000000' },
   },
 });
 const runs = Number(options.runs);
+const rows = Number(options.rows);
 const parts = options.only.split(',');
-const programs = { own: await buildProgram(), unhashed: await buildWithoutSha256() };
+const asked = (part, work) => (parts.includes(part) ? work() : undefined);
+const program = await buildProgram();
 const peers = peersHere(options.peers.split(',').filter((peer) => peer !== ''));
+const load = loadavg()[0].toFixed(1);
 console.log(
-  `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model ?? 'unknown'} × ${cpus().length}, Node ${process.version}: npm run bench`,
+  `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model ?? 'unknown'} × ${cpus().length}, load ${load} before, Node ${process.version}: npm run bench ${process.argv.slice(2).join(' ')}`,
 );
-const engines = parts.includes('engines');
-const million = engines ? await benchSize(1_000_000, runs, programs, peers) : undefined;
-const fiveMillion =
-  engines && options.large === 'true'
-    ? await benchSize(5_000_000, Math.min(runs, 3), programs, peers.slice(0, 1))
-    : undefined;
-const starts = parts.includes('start') ? await measureStarts() : [];
-const overhead = parts.includes('run') ? measureOverhead() : Number.NaN;
-const rate = parts.includes('audit')
-  ? await auditRate(programs.own, 1000, Math.min(runs, 3))
-  : Number.NaN;
-printTargets(targets({ million, fiveMillion, starts, overhead, rate, names }));
+const million = await asked('engines', () => benchSize(rows, runs, program, peers));
+const few = Math.min(runs, 3);
+const fiveMillion = await asked('large', () =>
+  benchSize(5 * rows, few, program, peers.slice(0, 1)),
+);
+const narrow = await asked('narrow', () => benchNarrow(program, 20 * rows, few));
+const cases = await asked('cases', () => benchCases(program, rows, runs));
+const starts = (await asked('start', measureStarts)) ?? [];
+asked('run', tellOverhead);
+const audits = {
+  1000: await asked('audit', () => benchAudit(program, 1000, few)),
+  10000: await asked('fleet', () => benchAudit(program, 10_000, 1)),
+};
+printTargets(targets({ million, fiveMillion, narrow, cases, starts, audits, names }));
 
 /** Peers that can be run: all but coreutils come from the registry. */
 function peersHere(wanted) {
@@ -48,22 +54,20 @@ function peersHere(wanted) {
 async function measureStarts() {
   const other = installNode24();
   const nodes = [process.execPath, ...(other === null ? [] : [other])];
-  const found = await coldStarts(programs.own, nodes, 4 * runs);
+  const found = await coldStarts(program, nodes, 4 * runs);
   console.log(
-    '\n## 10k × 10k rows, cold, git + file\n\n| | wall ms | node by itself |\n|---|---|---|',
+    '\n## 10k × 10k rows, cold, git + file\n\n| | over node -e 0, ms | that, ms |\n|---|---|---|',
   );
-  found.forEach(({ diff, idle }, at) => {
+  found.forEach(({ over, idle }, at) => {
     const version = execFileSync(nodes[at], ['--version'], { encoding: 'utf8' }).trim();
-    console.log(`| Node ${version} | ${diff.toFixed(0)} | ${idle.toFixed(0)} |`);
+    console.log(`| Node ${version} | ${over.toFixed(0)} | ${idle.toFixed(0)} |`);
   });
   return found;
 }
 
-/** Wall time that `keydrift run` adds to a command, in ms. */
-function measureOverhead() {
+/** Wall time that `keydrift run` adds to a command. */
+function tellOverhead() {
   const script = ['bench/run-overhead.mjs', '10000', String(3 * runs)];
   const told = execFileSync(process.execPath, script, { encoding: 'utf8' });
   console.log(`\n## keydrift run\n\n${told}`);
-  const line = /^keydrift run\s+(-?\d+)\s+(-?\d+)/m.exec(told);
-  return Number(line?.[2] ?? Number.NaN);
 }

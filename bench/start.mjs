@@ -4,31 +4,32 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { columns } from './engines.mjs';
 import { generate } from './generate.mjs';
-import { measure, median } from './measure.mjs';
+import { inRounds, measureBare } from './measure.mjs';
 import { commitAll } from './repository.mjs';
 
-/** Median wall time in ms for each Node: of the diff, and of a node that does nothing. */
-export async function coldStarts(program, nodes, runs) {
+/** Median wall time in ms for each Node: of the diff over a node that does nothing, and of that. */
+export async function coldStarts(program, nodes, rounds) {
   const { reviewed, runtime } = await generate(10_000, resolve('bench/data/10000'));
   const directory = await mkdtemp(join(tmpdir(), 'keydrift-bench-git-'));
   try {
     await copyFile(reviewed, join(directory, 'reviewed.csv'));
     commitAll(directory);
     const diff = [program, 'diff', 'reviewed.csv', `file:${runtime}`, ...columns];
-    const found = nodes.map((node) => ({ node, diff: [], idle: [] }));
+    const commands = Object.fromEntries(
+      nodes.flatMap((node, at) => [
+        [`idle ${at}`, () => measureBare(node, ['-e', '0'])],
+        [`diff ${at}`, () => measureBare(node, diff, { cwd: directory })],
+      ]),
+    );
     // The first round warms up.
-    for (let round = -1; round < runs; round += 1) {
-      for (const { node, diff: diffs, idle } of found) {
-        const bare = await measure(node, ['-e', '0'], { bare: true });
-        const run = await measure(node, diff, { cwd: directory, bare: true });
-        if (run.code !== 1) throw new Error(`exit code ${run.code}: ${run.stderr}`);
-        if (round >= 0) [diffs, idle].forEach((list, at) => list.push(at === 0 ? run : bare));
-      }
-    }
-    return found.map(({ diff: diffs, idle }) => ({
-      diff: median(diffs, 'wall'),
-      idle: median(idle, 'wall'),
-    }));
+    await inRounds(1, commands);
+    const found = await inRounds(rounds, commands, (name, { code }) => {
+      if (name.startsWith('diff') && code !== 1) throw new Error(`${name}: exit code ${code}`);
+    });
+    return nodes.map((_, at) => {
+      const idle = found[`idle ${at}`].wall;
+      return { idle, over: found[`diff ${at}`].wall - idle };
+    });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

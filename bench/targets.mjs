@@ -2,35 +2,59 @@
 
 const times = (value) => `${value.toFixed(1)} ×`;
 const ms = (value) => `${value.toFixed(0)} ms`;
+const seconds = (value) => `${(value / 1000).toFixed(1)} s`;
 const mib = (value) => `${value.toFixed(0)} MiB`;
 const each = (value) => `${value.toFixed(0)}/s`;
 
 /** A row of the table. Values that were not measured are NaN. */
-function least(what, target, value, show) {
-  return { what, target: `≥ ${show(target)}`, value, show, met: value >= target };
-}
+const least = (what, target, value, show) => ({
+  what,
+  target: `≥ ${show(target)}`,
+  value,
+  show,
+  met: value >= target,
+});
+const most = (what, target, value, show) => ({
+  what,
+  target: `≤ ${show(target)}`,
+  value,
+  show,
+  met: value <= target,
+});
 
-function most(what, target, value, show) {
-  return { what, target: `≤ ${show(target)}`, value, show, met: value <= target };
-}
+/** A field of what was measured. */
+const fieldOf = (group, name, field) => group?.[name]?.[field] ?? Number.NaN;
 
-/** The targets, held against what was measured: medians by name, milliseconds, a rate. */
-export function targets({ million, fiveMillion, starts, overhead, rate, names }) {
+/** The targets, held against what was measured: medians by name, milliseconds, rates. */
+export function targets({ million, fiveMillion, narrow, cases, starts, audits, names }) {
   const of = (found, name, field) => found?.get(names[name])?.[field] ?? Number.NaN;
-  const ratio = (peer, own, field) => of(million, peer, field) / of(million, own, field);
+  const peer = (field) => of(million, 'duckdb', field) / of(million, 'own', field);
   const growth = of(fiveMillion, 'own', 'cpu') / of(million, 'own', 'cpu');
+  const ratio = (one, other) => (cases?.[one]?.cpu ?? Number.NaN) / (cases?.[other]?.cpu ?? 1);
+  const dialect = (name) =>
+    (cases?.dialects[name]?.cpu ?? Number.NaN) / (cases?.dialects.plain?.cpu ?? 1);
   return [
-    least('1M × 1M: CPU of DuckDB, exact ÷ keydrift', 5, ratio('duckdb', 'own', 'cpu'), times),
-    least('1M × 1M: wall of DuckDB, exact ÷ keydrift', 6, ratio('duckdb', 'own', 'wall'), times),
-    least('without SHA-256, CPU', 7, ratio('duckdb', 'unhashed', 'cpu'), times),
-    least('the same, 64-bit hashes', 4, ratio('duckdb-hash', 'unhashed', 'cpu'), times),
-    most('1M × 1M: peak RSS', 110, of(million, 'own', 'rss'), mib),
-    most('5M × 5M: CPU ÷ that of 1M × 1M', 5.5, growth, times),
-    most('5M × 5M: peak RSS', 350, of(fiveMillion, 'own', 'rss'), mib),
-    most('10k × 10k, cold, git + file, this Node', 130, starts[0]?.diff ?? Number.NaN, ms),
-    most('10k × 10k, cold, git + file, Node 24', 90, starts[1]?.diff ?? Number.NaN, ms),
-    most('run on 10k rows in S3, over the bare command', 250, overhead, ms),
-    least('audit of 1,000 artifacts of 100 rows in sync', 300, rate, each),
+    least('1M × 1M: CPU of DuckDB, exact ÷ keydrift', 4.5, peer('cpu'), times),
+    least('the same, wall', 3, peer('wall'), times),
+    most('5M × 5M ÷ 1M × 1M, CPU', 4.5, growth, times),
+    most('20M × 20M narrow rows, CPU', 5000, narrow?.cpu ?? Number.NaN, seconds),
+    most('the same, peak memory', 1024, narrow?.rss ?? Number.NaN, mib),
+    most('1M × 1M: peak memory', 110, of(million, 'own', 'rss'), mib),
+    most('5M × 5M: peak memory', 330, of(fiveMillion, 'own', 'rss'), mib),
+    most('no common key, all findings listed: CPU', 15_000, fieldOf(cases, 'all', 'cpu'), seconds),
+    most('the same, peak memory', 700, fieldOf(cases, 'all', 'rss'), mib),
+    most('no common key, default bound ÷ two equal copies', 4, ratio('disjoint', 'equal'), times),
+    most('the same, peak memory', 250, fieldOf(cases, 'disjoint', 'rss'), mib),
+    most('2M rows of one key ÷ distinct keys', 3, ratio('onekey', 'distinct'), times),
+    least('audit of 1,000 × 10 KB in sync, a CPU second', 900, fieldOf(audits, 1000, 'rate'), each),
+    least('the same of 10,000', 900, fieldOf(audits, 10_000, 'rate'), each),
+    most('the same, peak memory', 250, fieldOf(audits, 10_000, 'rss'), mib),
+    most('audit ONE of 1,000 over a contract of one, CPU', 80, fieldOf(audits, 1000, 'more'), ms),
+    most('10k × 10k cold over node -e 0, this Node', 60, starts[0]?.over ?? Number.NaN, ms),
+    most('the same, Node 24', 55, starts[1]?.over ?? Number.NaN, ms),
+    ...['comment', 'bom', 'pipe', 'tab', 'ordered', 'reader'].map((name) =>
+      most(`${name} ÷ plain CSV`, 1.1, dialect(name), (value) => `${value.toFixed(2)} ×`),
+    ),
   ];
 }
 

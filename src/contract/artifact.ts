@@ -17,7 +17,7 @@ import { said, type Layer, type Layers } from './layers.ts';
 import { checkName } from './names.ts';
 import { readNormalize } from './normalize.ts';
 import { hasRefs, readAccess, readLocation, readReviewed, type Reading } from './places.ts';
-import type { Path } from './tree.ts';
+import type { Path } from './path.ts';
 import { copyWords } from './vocabulary.ts';
 import {
   readCsv,

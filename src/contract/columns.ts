@@ -2,7 +2,7 @@ import { quote, type KeyColumn } from '../model/index.ts';
 import type { Words } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { said, type Layers, type Said } from './layers.ts';
-import { pathText, type Path } from './tree.ts';
+import { pathText, type Path } from './path.ts';
 
 /** The columns of an artifact by what they are to it. */
 export interface Columns {

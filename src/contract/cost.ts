@@ -11,7 +11,7 @@ import type { Columns } from './columns.ts';
 import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { unsetFault, type Reach, type Reading } from './places.ts';
-import type { Path } from './tree.ts';
+import type { Path } from './path.ts';
 import { fillIn } from './variables.ts';
 
 const form = 's3://BUCKET/PREFIX, where {COLUMN} stands for the value of a unit';

@@ -24,7 +24,7 @@ import {
   someOf,
   text,
 } from './schema-parts.ts';
-import type { Path } from './tree.ts';
+import type { Path } from './path.ts';
 import { fillIn, malformedFault } from './variables.ts';
 
 /** The engines of a contract by name. */

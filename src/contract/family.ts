@@ -29,7 +29,7 @@ import {
   type Glob,
 } from './glob.ts';
 import { readLocation } from './places.ts';
-import type { Path } from './tree.ts';
+import type { Path } from './path.ts';
 
 /** Names a file that nobody has, where a folder is to be spoken of. */
 const anyFile = 'keydrift';

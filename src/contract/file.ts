@@ -1,13 +1,8 @@
 import type { Problem } from '../model/index.ts';
+import { readPlain } from './plain.ts';
 import { parseYaml } from './syntax.ts';
-import {
-  convertTree,
-  pathText,
-  type Data,
-  type Path,
-  type Place,
-  type ReportProblem,
-} from './tree.ts';
+import { pathText, type Path } from './path.ts';
+import { convertTree, type Data, type Place, type ReportProblem } from './tree.ts';
 
 /** A contract's file while it is read: its data, where each value stands, and its problems. */
 export interface ContractFile {
@@ -28,10 +23,11 @@ export interface ContractFile {
 
 /** Reads the text of a contract: syntax and doubled names; knows no word of it yet. */
 export function readContractFile(text: string): ContractFile {
-  const parsed = parseYaml(text);
-  const problems: Problem[] = [...parsed.problems];
+  const plain = readPlain(text);
+  const parsed = plain === null ? parseYaml(text) : null;
+  const problems: Problem[] = [...(parsed?.problems ?? [])];
   const told = new Set<string>();
-  const places = new Map<string, Place>();
+  const places = new Map<string, Place>(plain?.places);
 
   const lineOf = (path: Path): number => {
     for (let length = path.length; length > 0; length -= 1) {
@@ -47,7 +43,9 @@ export function readContractFile(text: string): ContractFile {
     told.add(same);
     problems.push({ line, path: pathText(path), message, hint });
   };
-  const data = problems.length > 0 ? undefined : convertTree({ ...parsed, places, report });
+  const read = (): Data | undefined =>
+    parsed === null || problems.length > 0 ? undefined : convertTree({ ...parsed, places, report });
+  const data = plain?.data ?? read();
   return {
     data,
     problems,

@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { KeydriftError, matchesGlob, quote } from '../model/index.ts';
-import { readContractFile } from './file.ts';
 
 /** A contract's text, and those that its `include` names. */
 export interface ContractText {
@@ -54,7 +53,7 @@ async function readText(
   const text = decodeContract(path, bytes);
   const included: ContractText[] = [];
   const faults: IncludeFault[] = [];
-  for (const [index, pattern] of includesOf(text).entries()) {
+  for (const [index, pattern] of (await includesOf(text)).entries()) {
     try {
       for (const one of await filesOf(walk, path, pattern)) {
         included.push(await readText(walk, one, checkedChain([...above, path], one.path)));
@@ -80,8 +79,9 @@ function decodeContract(path: string, bytes: Uint8Array): string {
 }
 
 /** The paths of `include`; what is misshapen is reported when the contract is parsed. */
-function includesOf(text: string): readonly string[] {
+async function includesOf(text: string): Promise<readonly string[]> {
   if (!/\binclude\b/.test(text)) return [];
+  const { readContractFile } = await import('./file.ts');
   const { data } = readContractFile(text);
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
   const { include } = data;

@@ -1,6 +1,6 @@
 import type { Words } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import type { Path } from './tree.ts';
+import type { Path } from './path.ts';
 
 /** One part of a contract that speaks: a copy, its artifact, the defaults of its file, of the file above. */
 export interface Layer {

@@ -7,7 +7,8 @@ import {
 } from '../model/index.ts';
 import type { ContractFile } from './file.ts';
 import { allSaid, merged, type Layers } from './layers.ts';
-import type { Data, Path } from './tree.ts';
+import type { Path } from './path.ts';
+import type { Data } from './tree.ts';
 
 /** Column → its steps in order; steps that are not in the table of steps are reported. */
 export function readNormalize(

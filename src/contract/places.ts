@@ -24,7 +24,7 @@ import {
   endpointExpected,
   endpointPattern,
 } from './vocabulary.ts';
-import type { Path } from './tree.ts';
+import type { Path } from './path.ts';
 import { fillIn, malformedFault, type Variables } from './variables.ts';
 
 /** Where a contract lies that was read from a commit (`--config git:REF:PATH`). */

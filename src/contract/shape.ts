@@ -5,7 +5,8 @@ import { isOneCopy } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { knownSeparator } from './schema-parts.ts';
 import { contractSchema } from './schema.ts';
-import type { Data, DataMap, Path } from './tree.ts';
+import type { Path } from './path.ts';
+import type { Data, DataMap } from './tree.ts';
 import { isUnbuilt } from './vocabulary.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -22,7 +22,7 @@ import type { CsvDraft, PutDraft, ReaderDraft, ReaderOptionsDraft } from './draf
 import type { ContractFile } from './file.ts';
 import { allSaid, merged, said, type Layers, type Said } from './layers.ts';
 import type { KnownForms } from './places.ts';
-import type { Path } from './tree.ts';
+import type { Path } from './path.ts';
 
 /** Every kind decided: by the innermost policy that speaks of it, by its default where none does. */
 export function readPolicy(layers: Layers): Policy {

@@ -1,6 +1,13 @@
 import type { EditCounts, FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
 import { inSlices, shownRows } from '../model/index.ts';
-import { hashWords, type Candidates, type KeySet, type RowTable, type UnreadKeys } from './port.ts';
+import {
+  hashWords,
+  type Candidates,
+  type KeySet,
+  type RowTable,
+  type UnreadKeys,
+  type WantedRows,
+} from './port.ts';
 import { holdMemory } from './memory.ts';
 import { createRowList, createVariantSet } from './variants.ts';
 
@@ -109,14 +116,26 @@ export const bitKinds: readonly (readonly [bit: number, kind: FindingKind, side:
   [ACROSS, 'conflict', 'across'],
 ];
 
-/** Two comparable keysets, held against each other; the same one twice: what equal copies repeat. */
-export async function joinKeySets(reviewed: KeySet, runtime: KeySet): Promise<KeyGroups> {
-  const candidates = await (reviewed === runtime ? alike(reviewed) : reviewed.unlike(runtime));
-  const groups = await groupRows({
-    reviewed: { table: reviewed.table, rows: candidates.reviewed },
-    runtime: { table: runtime.table, rows: candidates.runtime },
-    memory: Math.max(reviewed.memory, runtime.memory),
-  });
+/**
+ * Two comparable keysets, held against each other; the same one twice: what equal copies repeat.
+ * Where some rows are `wanted`, no more than these can be chosen, by a `limit` up to `lone`.
+ */
+export async function joinKeySets(
+  reviewed: KeySet,
+  runtime: KeySet,
+  wanted?: WantedRows,
+): Promise<KeyGroups> {
+  const candidates = await (reviewed === runtime
+    ? alike(reviewed)
+    : reviewed.unlike(runtime, wanted));
+  const groups = await groupRows(
+    {
+      reviewed: { table: reviewed.table, rows: candidates.reviewed },
+      runtime: { table: runtime.table, rows: candidates.runtime },
+      memory: Math.max(reviewed.memory, runtime.memory),
+    },
+    candidates.left,
+  );
   return withUnread(groups, runtime.unread ?? reviewed.unread);
 }
 
@@ -183,7 +202,11 @@ interface Facts {
   readonly find: (hash: Int32Array) => number;
 }
 
-export async function groupRows(candidates: CandidateRows): Promise<KeyGroups> {
+/** `left`: rows of each side that alone have their key, and are not among the candidates. */
+export async function groupRows(
+  candidates: CandidateRows,
+  left: Readonly<Record<Side, number>> = { reviewed: 0, runtime: 0 },
+): Promise<KeyGroups> {
   const index = indexRows(candidates);
   const facts = await gather(index);
   const both = candidates.reviewed !== null && candidates.runtime !== null;
@@ -191,19 +214,19 @@ export async function groupRows(candidates: CandidateRows): Promise<KeyGroups> {
   const choose = (wanted: Uint8Array, choice: Choice): Promise<Chosen> =>
     chooseRows(index, facts, wanted, choice);
   return {
-    counts: await countKinds(kinds, index),
-    sameRows: await areSame(index, facts),
+    counts: await countKinds(kinds, index, left),
+    sameRows: left.reviewed + left.runtime === 0 && (await areSame(index, facts)),
     repeatedKeys,
     rowCount: (group, side) => facts.counts[2 * group + sides.indexOf(side)]!,
     choose: (choice) => choose(kinds, choice),
     redundant: () => redundantRecords(index, facts),
-    edits: () => editsOf(index, facts),
+    edits: () => editsOf(index, facts, left),
     async changes() {
       const changes = await changesOf(facts);
       const counts = await countBits(changes);
       return {
-        added: counts[ADDED]!,
-        removed: counts[REMOVED]!,
+        added: counts[ADDED]! + left.runtime,
+        removed: counts[REMOVED]! + left.reviewed,
         changed: counts[CHANGED]!,
         choose: (limit) => choose(changes, { limit, keys: [] }),
       };
@@ -344,8 +367,14 @@ function isSameVariant(hashes: Int32Array, one: number, other: number): boolean 
   return areEqual(hashes, one * rowWords + hashWords, hashes, other * rowWords + hashWords);
 }
 
-async function countKinds(kinds: Uint8Array, { tables }: Index): Promise<readonly KindCount[]> {
+async function countKinds(
+  kinds: Uint8Array,
+  { tables }: Index,
+  left: Readonly<Record<Side, number>>,
+): Promise<readonly KindCount[]> {
   const found = await countBits(kinds);
+  found[ADDED]! += left.runtime;
+  found[REMOVED]! += left.reviewed;
   const counts: KindCount[] = bitKinds.map(([bit, kind, side]) => ({
     kind,
     side,
@@ -429,10 +458,14 @@ async function withOtherVariants(
   return found;
 }
 
-async function editsOf(index: Index, facts: Facts): Promise<Omit<EditCounts, 'total'>> {
+async function editsOf(
+  index: Index,
+  facts: Facts,
+  left: Readonly<Record<Side, number>>,
+): Promise<Omit<EditCounts, 'total'>> {
   const changes = await changesOf(facts);
   const others = await withOtherVariants(index, facts, changes);
-  const edits = { added: 0, removed: 0, duplicated: 0, conflict: 0 };
+  const edits = { added: left.runtime, removed: left.reviewed, duplicated: 0, conflict: 0 };
   await inSlices(facts.size, (from, to) => {
     for (let group = from; group < to; group += 1) {
       const change = changes[group];

@@ -4,6 +4,7 @@ import type {
   RawRecord,
   ReadLimits,
   ScanPlan,
+  Side,
   Table,
 } from '../model/index.ts';
 import type { CompileSteps } from './row.ts';
@@ -75,7 +76,7 @@ export interface KeySet {
   /** Whether the two can be held against each other as they are. */
   isComparable(other: KeySet): boolean;
   /** Of a comparable pair, this one the reviewed side: what does not agree. */
-  unlike(runtime: KeySet): Promise<Candidates>;
+  unlike(runtime: KeySet, wanted?: WantedRows): Promise<Candidates>;
   /** Ascending: at least the rows of every key that the copy repeats, and the invalid ones. */
   repeats(): Promise<Uint32Array>;
   /** Of a comparable pair, this one the reviewed side. */
@@ -107,9 +108,19 @@ export interface CommonUnits {
   ): number;
 }
 
+/** Which rows are wanted of those that alone have their key in both copies; left out: all of them. */
+export interface WantedRows {
+  /** So many of each side, those that come first. */
+  readonly lone: number;
+  /** And those that have one of these normalized keys. */
+  readonly keys: readonly (readonly string[])[];
+}
+
 /** Rows that a comparison must look at, ascending: those of every key that is not exactly one row
  * on each side with the same variant, and the invalid ones. */
 export interface Candidates {
   readonly reviewed: Uint32Array;
   readonly runtime: Uint32Array;
+  /** Rows of a side that are not wanted, and left out; left out itself: none. */
+  readonly left?: Readonly<Record<Side, number>>;
 }

@@ -39,7 +39,7 @@ export async function contractAt(
   const bytes = await store.read(file.path);
   if (bytes === null) return null;
   const text = await readIncluded({ path: file.path, bytes }, store);
-  const declared = declaredContract(file, text, context, choice);
+  const declared = await declaredContract(file, text, context, choice);
   const expanded = await expandFamilies(declared, ({ template: { reviewed } }) => {
     const there = sources.scheme(reviewed).forCopy?.(reviewed, { name: null, ref: commit });
     return listFolder(there ?? reviewed, sources, 'never');

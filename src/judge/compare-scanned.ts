@@ -45,7 +45,10 @@ export async function compareScanned(
 ): Promise<ComparedRows> {
   const isTable = isPlanned(scanned.reviewed) || isPlanned(scanned.runtime);
   const pair = isTable ? await reducePair(artifact, scanned) : await comparable(scanned);
-  const groups = await joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
+  const groups = await joinKeySets(pair.reviewed.keyset, pair.runtime.keyset, {
+    lone: findingsLimit(artifact),
+    keys: artifact.accept.map(({ key }) => key),
+  });
   const asked = await askReaders(pair.reviewed, pair.runtime, copy.readers, unsaid);
   // One keyset for both is that of the very same bytes.
   const mayMove = artifact.ordered === true && pair.reviewed.keyset !== pair.runtime.keyset;

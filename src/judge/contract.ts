@@ -53,7 +53,7 @@ export async function loadContract(
   const text = await readIncluded(found, found.store);
   const provenance = await provenanceOf(found, text, sources);
   requirePinned(provenance.sha256, choice);
-  const declared = declaredContract(found, text, context, choice);
+  const declared = await declaredContract(found, text, context, choice);
   const expanded = await expandFamilies(declared, list);
   const contract = inForce(expanded, context, choice, provenance);
   return { contract, declared, expanded, provenance, file: found };
@@ -68,7 +68,7 @@ export async function contractOf(
   provenance: ContractProvenance,
   list: ListFamily,
 ): Promise<Contract> {
-  const declared = await expandFamilies(declaredContract(file, text, context, choice), list);
+  const declared = await expandFamilies(await declaredContract(file, text, context, choice), list);
   return inForce(declared, context, choice, provenance);
 }
 
@@ -78,7 +78,7 @@ export function declaredContract(
   text: ContractText,
   context: AppContext,
   choice: ContractChoice,
-): Contract {
+): Promise<Contract> {
   const { access, variables = new Map<string, string>(), limits: caps = {} } = choice;
   const { schemes, formats } = registriesOf(context);
   return parseContract(text, {

@@ -23,13 +23,13 @@ export function withoutKept(copy: PinnedCopy): PinnedCopy {
 export function keepSmall(copy: PinnedCopy): PinnedCopy {
   if (copy.lake !== undefined || copy.bytes > mostBytes || origins.has(copy)) return copy;
   if (copy.folder !== undefined) return keepParts(copy, copy.folder);
-  let bytes: Uint8Array | null = null;
+  let whole: Uint8Array | null = null;
   const fetch = async (): Promise<Uint8Array> => {
-    if (bytes !== null) return bytes;
+    if (whole !== null) return whole;
     const chunks: Uint8Array[] = [];
     for await (const chunk of copy.open()) chunks.push(chunk);
-    bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    return bytes;
+    whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    return whole;
   };
   const keeping: PinnedCopy = {
     location: copy.location,

@@ -34,10 +34,10 @@ function timeout(seconds: number, flag: string): KeydriftError {
 /** As `work` ends, or rejects with the signal's reason where that comes first. */
 export async function inTime<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  const waiting = new AbortController();
+  let stop: (() => void) | null = null;
   const stopped = new Promise<never>((_, reject) => {
-    const options = { once: true, signal: waiting.signal };
-    signal.addEventListener('abort', () => reject(signal.reason), options);
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
   });
   const working = work();
   // Nobody waits for it any more: what it still throws is told to nobody.
@@ -45,7 +45,7 @@ export async function inTime<T>(work: () => Promise<T>, signal: AbortSignal): Pr
   try {
     return await Promise.race([working, stopped]);
   } finally {
-    waiting.abort();
+    if (stop !== null) signal.removeEventListener('abort', stop);
   }
 }
 

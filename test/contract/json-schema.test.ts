@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { contractJsonSchema } from '../../src/contract/index.ts';
+import { contractJsonSchema } from '../../src/contract/json-schema.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { artifact, enough, entry, read } from './reading.ts';
 

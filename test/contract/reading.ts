@@ -1,4 +1,5 @@
-import { parseContract, type ContractOptions, type Variables } from '../../src/contract/index.ts';
+import type { ContractOptions, Variables } from '../../src/contract/index.ts';
+import { parseContract } from '../../src/contract/parse.ts';
 import { KeydriftError, type Contract } from '../../src/model/index.ts';
 import { compressionNames, formats, isEncoding } from '../../src/formats/index.ts';
 import { stepShapes } from '../../src/normalize/index.ts';

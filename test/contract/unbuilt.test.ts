@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { unbuiltWords } from '../../src/contract/vocabulary.ts';
-import { contractJsonSchema } from '../../src/contract/index.ts';
+import { contractJsonSchema } from '../../src/contract/json-schema.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { artifact, enough, refusal } from './reading.ts';
 

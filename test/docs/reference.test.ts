@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { contractJsonSchema } from '../../src/contract/index.ts';
+import { contractJsonSchema } from '../../src/contract/json-schema.ts';
 import { hazards } from '../../src/formats/csv/hazards.ts';
 import { errorWords, warningWords, type CodeWords } from '../../src/model/code-words.ts';
 import { errorCodes, isRetryable } from '../../src/model/errors.ts';

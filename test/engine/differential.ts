@@ -93,6 +93,13 @@ async function compareJoins(
   const chosen = await Promise.all(groups.map((one) => one.choose(choice)));
   deepStrictEqual(chosen[0]!.reviewed, chosen[1]!.reviewed);
   deepStrictEqual(chosen[0]!.runtime, chosen[1]!.runtime);
+  const bounded = await joinKeySets(...found, { lone: 1, keys: choice.keys });
+  deepStrictEqual(await factsOf(bounded), await factsOf(groups[1]));
+  const some = await bounded.choose(choice);
+  deepStrictEqual(
+    [some.reviewed.rows, some.runtime.rows],
+    [chosen[1]!.reviewed.rows, chosen[1]!.runtime.rows],
+  );
 }
 
 /** Common units in the reviewed order, by their first rows; whichever side holds the table. */

@@ -172,7 +172,13 @@ test.for(['kernel', 'reference'] as const)(
           expect(groups.sameRows).toBe(isSame && invalid === 0);
           // The bound limits what is listed, never what is judged.
           const accepted = all.keys.at(-1)?.key ?? null;
-          const some = await confirm(groups, pair, limit, accepted);
+          const wanted = { lone: limit, keys: accepted === null ? [] : [accepted] };
+          const bounded = await joinKeySets(pair[0].keyset, pair[1].keyset, wanted);
+          expect(bounded.counts).toEqual(groups.counts);
+          expect(bounded.sameRows).toBe(groups.sameRows);
+          expect(await bounded.edits()).toEqual(await groups.edits());
+          expect(await bounded.redundant()).toEqual(await groups.redundant());
+          const some = await confirm(bounded, pair, limit, accepted);
           expect(countFindings(some.found)).toEqual(countFindings(all.found));
           expect(countSeverities(some.found)).toEqual(countSeverities(all.found));
           const unpaired = (one: Finding): Finding => ({ ...one, respelled: null });

@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { contractJsonSchema } from '../../src/contract/index.ts';
+import { contractJsonSchema } from '../../src/contract/json-schema.ts';
 import { defaults, register, type Registries } from '../../src/judge/registries.ts';
 import { findingKinds } from '../../src/model/index.ts';
 import { bareEnvironment, commitAll } from '../integration/cli.ts';

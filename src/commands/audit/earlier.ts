@@ -133,8 +133,7 @@ type Swap = NonNullable<Awaited<ReturnType<Sources['of']>>['swap']>;
 
 async function swapOf(location: Location, state: string, sources: Sources): Promise<Swap> {
   const source = await sources.of(location);
-  const { swap } = source;
-  if (swap !== undefined) return (...asked) => swap.call(source, ...asked);
+  if (source.swap !== undefined) return (...asked) => source.swap!(...asked);
   throw new KeydriftError('USAGE', `--state ${state}: nothing there is written on a condition`, {
     hint: 'Write s3://BUCKET/KEY. To compare with a file: --previous FILE, and -o json:FILE for the next time.',
   });

@@ -63,7 +63,12 @@ export function diff(context: AppContext, options: DiffOptions): Promise<Report>
     try {
       const artifact =
         options.contract === undefined
-          ? implicitContract({ ...options, ...saidOf(context, options) }, parse, context, sources)
+          ? implicitContract(
+              { ...options, ...(await saidOf(context, options)) },
+              parse,
+              context,
+              sources,
+            )
           : await byContract(context, { ...options, contract: options.contract }, sources, parse);
       const judging = { now: context.now(), acceptance: 'apply' } as const;
       const limit = { seconds: options.timeout ?? null, stop: context.stop };
@@ -124,10 +129,10 @@ interface Said {
 }
 
 /** The columns and the dialect; held to a contract's rules where more than names is said. */
-function saidOf(context: AppContext, options: DiffOptions): Said {
+async function saidOf(context: AppContext, options: DiffOptions): Promise<Said> {
   const { key, optional = [], normalize = [], csv = [], access } = options;
   if (optional.length + normalize.length + csv.length > 0) {
-    return { said: artifactOfWords(context, { key, optional, normalize, csv }, access) };
+    return { said: await artifactOfWords(context, { key, optional, normalize, csv }, access) };
   }
   const keys = key.map((column) => ({ column, optional: false }));
   return { said: { key: keys, normalize: new Map(), csv: {} } };

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import type { AppContext } from '../../judge/context.ts';
 import { declaredContract } from '../../judge/contract.ts';
 import {
@@ -39,22 +38,21 @@ export function parseNormalize(
 ): readonly NormalizeTerm[] {
   const equals = text.indexOf('=');
   const [column, steps] = [text.slice(0, equals), text.slice(equals + 1)];
-  if (equals < 1 || !isFlowList(steps)) {
-    throw new InvalidArgumentError(
-      'Expected column=step,… as in a contract: weight=trim,{decimal: 2}.',
-    );
-  }
+  if (equals < 1) throw new InvalidArgumentError(expectedSteps);
   if (before.some((one) => one.column === column)) {
     throw new InvalidArgumentError(`${column} is named twice.`);
   }
   return [...before, { column, steps, written: text }];
 }
 
+const expectedSteps = 'Expected column=step,… as in a contract: weight=trim,{decimal: 2}.';
+
 /** Whether a text is the inside of one list of YAML, and nothing beside it. */
-function isFlowList(text: string): boolean {
+async function isFlowList(text: string): Promise<boolean> {
   if (/[\r\n]/.test(text)) return false;
+  const { parse } = await import('yaml');
   try {
-    const list: unknown = parseYaml(`[${text}]`);
+    const list: unknown = parse(`[${text}]`);
     return Array.isArray(list) && list.length > 0;
   } catch {
     return false;
@@ -84,17 +82,24 @@ export function parseCsv(text: string, before: readonly CsvTerm[] = []): readonl
  * The options as an artifact of a contract, held to a contract's own rules. Throws `USAGE`, naming
  * the option.
  */
-export function artifactOfWords(
+export async function artifactOfWords(
   context: AppContext,
   words: DiffWords,
   access: S3Access,
-): ArtifactContract {
+): Promise<ArtifactContract> {
+  for (const { steps, written } of words.normalize) {
+    if (await isFlowList(steps)) continue;
+    throw new KeydriftError('USAGE', `--normalize ${written}: no list of steps`, {
+      hint: expectedSteps,
+    });
+  }
   const path = join(context.workingDirectory, 'keydrift.yaml');
   const text = contractOf(words);
   const made = { path, bytes: Buffer.from(text), text, included: [], faults: [] };
   const choice = { config: null, access };
   try {
-    const { artifacts } = declaredContract({ committed: null, shown: path }, made, context, choice);
+    const file = { committed: null, shown: path };
+    const { artifacts } = await declaredContract(file, made, context, choice);
     return artifacts[0]!;
   } catch (thrown) {
     if (!(thrown instanceof KeydriftError)) throw thrown;

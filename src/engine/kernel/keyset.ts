@@ -7,7 +7,13 @@ import {
 } from '../../model/index.ts';
 import { orderByName } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
-import { hashWords, type Candidates, type KeySet, type RowTable } from '../port.ts';
+import {
+  hashWords,
+  type Candidates,
+  type KeySet,
+  type RowTable,
+  type WantedRows,
+} from '../port.ts';
 import { releaseKernel, type Kernel } from './kernel.ts';
 import { commonUnits } from './order.ts';
 
@@ -60,19 +66,24 @@ export async function kernelKeySet(
     kernel,
     table: role === TABLE ? tableOfRows(kernel, plan) : await probedTable(kernel, plan),
     isComparable,
-    async unlike(runtime): Promise<Candidates> {
+    async unlike(runtime, wanted = allRows): Promise<Candidates> {
       if (!isComparable(runtime)) throw new Error('keysets that are not comparable were joined');
-      const unlike = await collectRows(kernel, UNLIKE);
-      const probed = await probedRows(kernel);
-      return role === TABLE
-        ? { reviewed: unlike, runtime: probed }
-        : { reviewed: probed, runtime: unlike };
+      const own = await wantedRows(kernel, role, wanted);
+      const other = await wantedRows(kernel, role === TABLE ? PROBE : TABLE, wanted);
+      const rows = { reviewed: own.rows, runtime: other.rows };
+      const left = { reviewed: own.left, runtime: other.left };
+      return left.reviewed + left.runtime === 0 ? rows : { ...rows, left };
+    },
+    repeats: async () => {
+      const found = await (role === TABLE
+        ? collectRows(kernel, REPEATED, allRows)
+        : probedRows(kernel, allRows));
+      return found.rows;
     },
     async common(runtime) {
       if (!isComparable(runtime)) throw new Error('keysets that are not comparable were joined');
       return commonUnits(kernel, role === TABLE ? 'reviewed' : 'runtime');
     },
-    repeats: () => (role === TABLE ? collectRows(kernel, REPEATED) : probedRows(kernel)),
     release: () => releaseKernel(kernel),
   };
 }
@@ -97,17 +108,27 @@ function createHashCheck(kernel: Kernel, plan: ScanPlan, role: Role): HasHashes 
   };
 }
 
-/** Writes the hash of a key's rows; of a key that no row can have, zeros. */
-function createKeyHash(kernel: Kernel): RowTable['copyKeyHash'] {
+/** Packs a key to be hashed; gives its bytes, -1 for one that no row can have. */
+function createKeyPacker(kernel: Kernel): (key: readonly string[]) => number {
   const encode = createTupleEncoder();
   const { exports } = kernel;
-  return (key, to, at) => {
+  return (key) => {
     const bytes = encode(key);
     const pack = exports.packArea();
-    to.fill(0, at, at + hashWords);
-    if (bytes.length > exports.packEnd() - pack) return;
+    if (bytes.length > exports.packEnd() - pack) return -1;
     kernel.bytes().set(bytes, pack);
-    const from = exports.hashKey(bytes.length) >>> 2;
+    return bytes.length;
+  };
+}
+
+/** Writes the hash of a key's rows; of a key that no row can have, zeros. */
+function createKeyHash(kernel: Kernel): RowTable['copyKeyHash'] {
+  const pack = createKeyPacker(kernel);
+  return (key, to, at) => {
+    const bytes = pack(key);
+    to.fill(0, at, at + hashWords);
+    if (bytes < 0) return;
+    const from = kernel.exports.hashKey(bytes) >>> 2;
     to.set(kernel.words().subarray(from, from + hashWords), at);
   };
 }
@@ -237,46 +258,82 @@ function copyHashes(kernel: Kernel, address: number, to: Uint32Array, at: number
   for (let word = 0; word < 2 * hashWords; word += 1) to[at + word] = words[from + word]!;
 }
 
+const allRows: WantedRows = { lone: 0xffffffff, keys: [] };
+
+/** Rows of a side, ascending, and how many more alone have their key. */
+interface Collected {
+  readonly rows: Uint32Array;
+  readonly left: number;
+}
+
 const UNLIKE = 0;
 const REPEATED = 1;
 
-/** Each looks at some thousand rows at least, and at all that lie between those that it finds. */
+/** Rows of a side that a comparison must look at. */
+async function wantedRows(kernel: Kernel, role: Role, wanted: WantedRows): Promise<Collected> {
+  const found = await (role === TABLE
+    ? collectRows(kernel, UNLIKE, wanted)
+    : probedRows(kernel, wanted));
+  if (found.left === 0 || wanted.keys.length === 0) return found;
+  const pack = createKeyPacker(kernel);
+  const placeOf = createPlaceSearch(found.rows);
+  const asked = new Set<number>();
+  for (const key of wanted.keys) {
+    const bytes = pack(key);
+    const row = bytes < 0 ? -1 : (kernel.exports.loneRowOf(role, bytes) >>> 0) - 1;
+    if (row >= 0 && found.rows[placeOf(row)] !== row) asked.add(row);
+  }
+  const rows = concatRows([found.rows, Uint32Array.from(asked)]);
+  return { rows: await sortInSlices(rows), left: found.left - asked.size };
+}
+
+/** Each looks at up to some ten thousand rows. */
 const collectionsATurn = 8;
 
-/** Rows of the table side, ascending: those unlike the probing side's, or those of keys it repeats. */
-async function collectRows(
+/** What is collected in calls that each look at some rows; the last one tells that it was. */
+async function collectAll(
   kernel: Kernel,
-  which: typeof UNLIKE | typeof REPEATED,
-): Promise<Uint32Array> {
+  lone: number,
+  collect: (to: number, most: number) => number,
+): Promise<Collected> {
   const { exports } = kernel;
   const most = 1 << 12;
-  // The window is read, and as long as that at least.
   const area = exports.collectArea();
   const parts: Uint32Array[] = [];
-  exports.startCollecting();
+  exports.startCollecting(Math.min(lone, allRows.lone));
   for (;;) {
-    const count = exports.collect(which, area, most);
-    parts.push(kernel.words().slice(area >> 2, (area >> 2) + count));
-    if (count < most) break;
+    const told = collect(area, most);
+    const count = told & (2 ** 31 - 1);
+    if (count > 0) parts.push(kernel.words().slice(area >> 2, (area >> 2) + count));
+    if (told < 0) break;
     if (parts.length % collectionsATurn === 0) await pause();
   }
-  return concatRows(parts);
+  return { rows: concatRows(parts), left: exports.loneRowsLeft() >>> 0 };
+}
+
+/** Rows of the table side, ascending: those unlike the probing side's, or those of keys it repeats. */
+function collectRows(
+  kernel: Kernel,
+  which: typeof UNLIKE | typeof REPEATED,
+  { lone }: WantedRows,
+): Promise<Collected> {
+  const { exports } = kernel;
+  return collectAll(kernel, lone, (to, most) => exports.collect(which, to, most));
 }
 
 /** Kept and invalid records of the probing side, ascending. */
-async function probedRows({ exports }: Kernel): Promise<Uint32Array> {
-  const kept = exports.keptRows() >>> 0;
-  const invalid = exports.invalidCount(PROBE) >>> 0;
-  const rows = new Uint32Array(kept + invalid);
-  await inSlices(kept, (from, to) => {
-    for (let index = from; index < to; index += 1) rows[index] = exports.keptRecord(index);
-  });
-  await inSlices(invalid, (from, to) => {
+async function probedRows(kernel: Kernel, { lone }: WantedRows): Promise<Collected> {
+  const { exports } = kernel;
+  const { rows: kept, left } = await collectAll(kernel, lone, (to, most) =>
+    exports.collectKept(to, most),
+  );
+  const invalid = new Uint32Array(exports.invalidCount(PROBE) >>> 0);
+  await inSlices(invalid.length, (from, to) => {
     for (let index = from; index < to; index += 1) {
-      rows[kept + index] = exports.invalidRecord(PROBE, index);
+      invalid[index] = exports.invalidRecord(PROBE, index);
     }
   });
-  return sortInSlices(rows);
+  return { rows: await sortInSlices(concatRows([kept, invalid])), left };
 }
 
 function concatRows(parts: readonly Uint32Array[]): Uint32Array {

@@ -45,7 +45,10 @@ export interface KernelExports {
   startNewKeys(): void;
   addNewKeys(first: number, end: number): number;
   collectArea(): number;
-  startCollecting(): void;
+  startCollecting(lone: number): void;
+  collectKept(to: number, most: number): number;
+  loneRowsLeft(): number;
+  loneRowOf(role: number, keyBytes: number): number;
   collect(which: number, to: number, most: number): number;
   isInvalid(row: number): number;
   tableRows(): number;

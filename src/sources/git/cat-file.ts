@@ -42,13 +42,20 @@ export function openBatch(place: GitPlace): Batch {
   let closed = false;
   /** Sent to the process and not answered, in their order. */
   let waiting: Question[] = [];
+  let unsent = '';
   const send = (question: Question): void => {
     if (child === null) {
       child = started();
       child.hold();
     } else if (waiting.length === 0) child.hold();
     waiting.push(question);
-    child.stdin.write(`${question.name}\n`);
+    // What is asked for in one turn is one write.
+    if (unsent === '') queueMicrotask(flush);
+    unsent += `${question.name}\n`;
+  };
+  const flush = (): void => {
+    child?.stdin.write(unsent);
+    unsent = '';
   };
   const settle = (): Question => {
     const question = waiting.shift()!;
@@ -76,6 +83,7 @@ export function openBatch(place: GitPlace): Batch {
     const resume = async (): Promise<void> => {
       const exit = await fresh.exit;
       child = null;
+      unsent = '';
       const left = waiting;
       waiting = [];
       if (tooLarge !== null) tooLarge();

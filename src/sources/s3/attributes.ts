@@ -75,30 +75,40 @@ function taggingOf(tags: readonly ObjectTag[]): string {
     .join('&');
 }
 
-/** A command of the SDK, as far as headers are added to it. */
+/** A command of the SDK, as far as its request is looked at. */
 interface Extensible {
   readonly middlewareStack: {
     add(
       middleware: <T extends { request: unknown }, R>(
         next: (given: T) => Promise<R>,
+        context: object,
       ) => (given: T) => Promise<R>,
-      options: { readonly step: 'build'; readonly name: string },
+      options: { readonly step: 'build'; readonly name: string; readonly priority: 'low' },
     ): void;
   };
 }
 
-/** Adds headers to a command's request, before it is signed. */
-export function addHeaders(command: Extensible, added: Headers): void {
+/** Looks at a command's request before it is signed; `see` may change it. */
+export function seeRequest(
+  command: Extensible,
+  name: string,
+  see: (request: unknown, context: object) => void,
+): void {
   command.middlewareStack.add(
-    (next) => (given) => {
-      const { request } = given;
-      const own: unknown =
-        typeof request === 'object' && request !== null ? Reflect.get(request, 'headers') : null;
-      if (typeof own === 'object' && own !== null) {
-        for (const [name, value] of added) Reflect.set(own, name, value);
-      }
+    (next, context) => (given) => {
+      see(given.request, context);
       return next(given);
     },
-    { step: 'build', name: 'keydriftHeaders' },
+    { step: 'build', name, priority: 'low' },
   );
+}
+
+/** Adds headers to a command's request, before it is signed. */
+export function addHeaders(command: Extensible, added: Headers): void {
+  seeRequest(command, 'keydriftHeaders', (request) => {
+    const own: unknown =
+      typeof request === 'object' && request !== null ? Reflect.get(request, 'headers') : null;
+    if (typeof own !== 'object' || own === null) return;
+    for (const [name, value] of added) Reflect.set(own, name, value);
+  });
 }

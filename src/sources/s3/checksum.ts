@@ -11,8 +11,16 @@ export interface StoredChecksum {
 }
 
 /** What is computed here, the fastest first. S3's XXHASH algorithms are not. */
-const preference = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const;
-export type ChecksumAlgorithm = (typeof preference)[number];
+export const checksumAlgorithms = [
+  'CRC32',
+  'CRC32C',
+  'CRC64NVME',
+  'SHA1',
+  'SHA256',
+  'SHA512',
+  'MD5',
+] as const;
+export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 const starters: Readonly<Record<ChecksumAlgorithm, () => RunningChecksum>> = {
   CRC32: crc32Stream,
@@ -36,7 +44,7 @@ type ChecksumFields = Pick<
  */
 export function storedChecksum(head: ChecksumFields): StoredChecksum | null {
   if (head.ChecksumType === 'COMPOSITE') return null;
-  for (const algorithm of preference) {
+  for (const algorithm of checksumAlgorithms) {
     const value = head[`Checksum${algorithm}`];
     if (value !== undefined && !value.includes('-')) return { algorithm, value };
   }

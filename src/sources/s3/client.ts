@@ -10,6 +10,7 @@ import {
   type Environment,
 } from './access.ts';
 import { openEndpoint, type Endpoint } from './endpoint.ts';
+import { openGet, type Get } from './get.ts';
 import {
   networkOf,
   openAgents,
@@ -34,6 +35,7 @@ export interface S3SourceOptions {
 export interface S3Connection {
   readonly sdk: Sdk;
   readonly client: S3Client;
+  readonly get: Get;
   readonly attempts: number;
   readonly limits: TransportLimits;
   readonly target: S3Target;
@@ -67,19 +69,22 @@ export function openConnections(options: S3SourceOptions): S3Connections {
   // Every request in flight listens; that is no leak, and Node would say so on stderr.
   setMaxListeners(0, closing.signal);
   const connections = new Map<string, Promise<S3Connection>>();
+  // Each look at a process's own variables asks the system.
+  const environment = { ...options.environment };
   const endpoints = new Map<string, Endpoint>();
   return {
     closing: closing.signal,
     async to(location) {
       closing.signal.throwIfAborted();
-      const settings = resolveAccess(location, options.environment);
+      const settings = resolveAccess(location, environment);
       const id = JSON.stringify(settings);
       // A failure is kept too: forty artifacts without credentials wait for the chain once.
-      const connection = connections.get(id) ?? connect(settings, options, endpoints);
+      const connection =
+        connections.get(id) ?? connect(settings, { ...options, environment }, endpoints);
       connections.set(id, connection);
       return await connection;
     },
-    targetOf: (location) => target(resolveAccess(location, options.environment)),
+    targetOf: (location) => target(resolveAccess(location, environment)),
     async close() {
       closing.abort();
       for (const settled of await Promise.allSettled(connections.values())) {
@@ -117,7 +122,7 @@ async function connect(
       ...(await openAgents(network)),
     },
   });
-  watchClient(client, limits);
+  const watched = watchClient(client, limits);
   // Asked for now, so that a fault of the chain is told from a fault of S3.
   if (settings.signing === 'signed') {
     const source = credentialsSource(settings, options.environment);
@@ -133,6 +138,7 @@ async function connect(
   return {
     sdk,
     client,
+    get: openGet(sdk, watched, limits),
     attempts: await client.config.maxAttempts(),
     limits,
     target: { ...target(settings), endpoint, region },

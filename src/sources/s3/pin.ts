@@ -6,7 +6,6 @@ import type {
   HeadObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import type { PublishedClaim, S3Location } from '../../model/index.ts';
-import { addHeaders } from './attributes.ts';
 import { storedChecksum, storedSha256, type StoredChecksum } from './checksum.ts';
 import { claimOf } from './claim.ts';
 import type { S3Connection } from './client.ts';
@@ -64,12 +63,8 @@ export async function getObject(
   location: S3Location,
   signal: AbortSignal,
 ): Promise<OpenObject> {
-  const get = (checksums: 'asked' | 'not asked'): Promise<GetObjectCommandOutput> => {
-    const command = new connection.sdk.GetObjectCommand(objectInput(location, location.versionId));
-    // As a header: asked for by the SDK's own member, the SDK refuses what it cannot compute.
-    if (checksums === 'asked') addHeaders(command, checksumMode);
-    return connection.client.send(command, { abortSignal: signal });
-  };
+  const get = (checksums: 'asked' | 'not asked'): Promise<GetObjectCommandOutput> =>
+    connection.get(objectInput(location, location.versionId), { checksums, signal });
   const output = await get('asked').catch((error: unknown) => {
     const { status } = readFailure(error);
     if (status !== 501) throw error;
@@ -87,8 +82,6 @@ export async function getObject(
     throw error;
   }
 }
-
-const checksumMode: ReadonlyMap<string, string> = new Map([['x-amz-checksum-mode', 'ENABLED']]);
 
 /** The answer to a HEAD, and whether the store agreed to add its checksums. */
 export interface ObjectHead {

@@ -1,10 +1,11 @@
 import { IncomingMessage } from 'node:http';
-import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { KeydriftError, type ByteRange } from '../../model/index.ts';
 import { startChecksum } from './checksum.ts';
 import type { S3Connection } from './client.ts';
 import { classify, foreignAnswer } from './errors.ts';
 import { readFailure } from './failure.ts';
+import type { GetInput } from './get.ts';
 import { bareEtag, checkAnswer, headObject, objectInput, type PinnedObject } from './pin.ts';
 import { endpointText, locationText } from './place.ts';
 import { durationText, ownFault, ownFaults, within } from './transport.ts';
@@ -216,14 +217,12 @@ async function sendGet(
   range: ByteRange,
   signal: AbortSignal,
 ): Promise<GetObjectCommandOutput> {
-  const input: GetObjectCommandInput = objectInput(object.location, object.versionId);
+  const input: GetInput = objectInput(object.location, object.versionId);
   const isWhole = range.start === 0 && range.end === object.bytes;
   // S3's last byte is inclusive; of an empty object no range can be asked for.
   if (!isWhole) input.Range = `bytes=${range.start}-${range.end - 1}`;
   const send = (etag: string): Promise<GetObjectCommandOutput> =>
-    connection.client.send(new connection.sdk.GetObjectCommand({ ...input, IfMatch: etag }), {
-      abortSignal: signal,
-    });
+    connection.get({ ...input, IfMatch: etag }, { checksums: 'not asked', signal });
   try {
     return await send(object.etag).catch((error: unknown) => {
       const bare = bareEtag(object.etag);

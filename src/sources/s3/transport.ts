@@ -66,19 +66,41 @@ const mostCollected = 32 * 1024 * 1024;
 const sentPerMs = 256;
 
 type Handler = Pick<S3Client['config']['requestHandler'], 'handle'>;
-type Sent = Parameters<Handler['handle']>[0];
-type Answer = Awaited<ReturnType<Handler['handle']>>['response'];
+export type Sent = Parameters<Handler['handle']>[0];
+export type Answer = Awaited<ReturnType<Handler['handle']>>['response'];
+
+/** What came of a request that somebody else sent. */
+export type Outcome = ({ readonly response: Answer } | { readonly error: unknown }) & {
+  /** How long that took: it counts for the limit of all attempts. */
+  readonly spentMs: number;
+};
+
+/** A client whose requests have limits. */
+export interface WatchedClient {
+  readonly client: S3Client;
+  /** The outcome of the first attempt at a command with this input: it is not sent. */
+  replay(input: object, outcome: Outcome): void;
+}
 
 /**
  * Puts limits on all that a client sends, and looks at what comes before the SDK does: all attempts
  * at one request share `answerMs`, each of them has half of it, and an answer that is not S3's is
  * the fault `ForeignAnswer`.
  */
-export function watchClient(client: S3Client, limits: TransportLimits): void {
+export function watchClient(client: S3Client, limits: TransportLimits): WatchedClient {
   const signals = new WeakMap<object, AbortSignal>();
+  const outcomes = new WeakMap<object, Outcome>();
+  /** Takes it from one thing that stands for a command to the next. */
+  const hand = (from: object, to: object): Outcome | undefined => {
+    const outcome = outcomes.get(from);
+    outcomes.delete(from);
+    if (outcome !== undefined) outcomes.set(to, outcome);
+    return outcome;
+  };
   client.middlewareStack.add(
     (next, context) => async (given) => {
-      const limit = startLimit(limits.answerMs + sendingMs(given.input));
+      const spentMs = hand(given.input, context)?.spentMs ?? 0;
+      const limit = startLimit(Math.max(0, limits.answerMs - spentMs) + sendingMs(given.input));
       signals.set(context, limit.signal);
       try {
         return await Promise.race([next(given), limit.reached]);
@@ -90,8 +112,10 @@ export function watchClient(client: S3Client, limits: TransportLimits): void {
   );
   client.middlewareStack.add(
     (next, context) => (given) => {
+      const request: object = Object(given.request);
       const signal = signals.get(context);
-      if (signal !== undefined) signals.set(Object(given.request), signal);
+      if (signal !== undefined) signals.set(request, signal);
+      hand(context, request);
       return next(given);
     },
     { step: 'deserialize', priority: 'low', name: 'keydriftSignal' },
@@ -99,6 +123,12 @@ export function watchClient(client: S3Client, limits: TransportLimits): void {
   const { requestHandler } = client.config;
   const handle = requestHandler.handle.bind(requestHandler);
   requestHandler.handle = async (request, options) => {
+    const outcome = outcomes.get(request);
+    outcomes.delete(request);
+    if (outcome !== undefined) {
+      if ('error' in outcome) throw outcome.error;
+      return { response: outcome.response };
+    }
     const given: unknown = options && 'abortSignal' in options ? options.abortSignal : undefined;
     const limit = signals.get(request);
     const both = limit === undefined ? [] : [limit];
@@ -107,7 +137,7 @@ export function watchClient(client: S3Client, limits: TransportLimits): void {
     try {
       const answered = await handle(request, {
         ...options,
-        ...(both.length === 0 ? {} : { abortSignal: AbortSignal.any(both) }),
+        ...(both.length === 0 ? {} : { abortSignal: anyOf(both) }),
         requestTimeout: request.method === 'PUT' ? 0 : limits.answerMs / 2,
       });
       const { statusCode: status, headers } = answered.response;
@@ -119,6 +149,11 @@ export function watchClient(client: S3Client, limits: TransportLimits): void {
       throw error;
     }
   };
+  return { client, replay: (input, outcome) => void outcomes.set(input, outcome) };
+}
+
+function anyOf(signals: AbortSignal[]): AbortSignal {
+  return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
 }
 
 /** Where a request goes, for a log: nothing of its signature. */
@@ -144,13 +179,13 @@ function sendingMs(input: object): number {
 }
 
 /** A limit that was started; `reached` rejects. */
-interface Limit {
+export interface Limit {
   readonly signal: AbortSignal;
   readonly reached: Promise<never>;
   stop(): void;
 }
 
-function startLimit(ms: number): Limit {
+export function startLimit(ms: number): Limit {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const reached = new Promise<never>((_, reject) => {

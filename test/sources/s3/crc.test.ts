@@ -70,3 +70,17 @@ test('a composite checksum, and one that is unknown here, are none', () => {
     value: 'b',
   });
 });
+
+test('more bytes at once than are taken in one step are the same as their pieces', () => {
+  const bytes = Buffer.alloc(200_003, 'a checksum of many bytes');
+  const cuts = Array.from({ length: 200 }, (_, index) => index * 1001);
+  for (const make of [crc32c, crc64Nvme]) {
+    expect(inPieces(make(), bytes, [])).toBe(inPieces(make(), bytes, cuts));
+  }
+  const others = [crc64Nvme(), crc32c(), crc64Nvme()];
+  for (let at = 0; at < bytes.length; at += 70_000) {
+    for (const one of others) one.update(bytes.subarray(at, at + 70_000));
+  }
+  expect(others[0]!.digest()).toBe(inPieces(crc64Nvme(), bytes, []));
+  expect(others[2]!.digest()).toBe(others[0]!.digest());
+});

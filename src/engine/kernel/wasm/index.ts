@@ -6,7 +6,6 @@ export {
   finish,
   invalidCount,
   invalidRecord,
-  keysMayBeRespelled,
   packArea,
   recordsRead,
   reset,
@@ -21,16 +20,20 @@ export { lineOf } from './lines';
 export { digestSums } from './digest';
 export { indexRows, repeatedRows, tableRows } from './table';
 export { addNewKeys, keysInBoth, startNewKeys } from './probe';
+export { keysMayBeRespelled } from './spelling';
 export { startOf } from './starts';
 export {
   collect,
   collectArea,
+  collectKept,
   hasHashes,
   hashesOf,
   hashKey,
   isInvalid,
   keptRecord,
   keptRows,
+  loneRowOf,
+  loneRowsLeft,
   startCollecting,
 } from './confirm';
 export {

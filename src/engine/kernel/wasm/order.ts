@@ -3,19 +3,7 @@
 import { hashKey } from './confirm';
 import { allocate } from './memory';
 import { kept, keptCount } from './probe';
-import {
-  equal128,
-  homeSlot,
-  lastEqual,
-  REPEATED,
-  row,
-  rowCount,
-  rowMask,
-  slotCount,
-  slots,
-  stateOf,
-  UNSEEN,
-} from './table';
+import { lastEqual, REPEATED, row, rowCount, rowOf, stateOf, UNSEEN } from './table';
 
 /**
  * For each row of the table three words: 1 + the first kept record of the other side with its key,
@@ -53,7 +41,7 @@ export function addOrderKept(first: u32, end: u32): void {
 export function addOrderRows(first: u32, end: u32): void {
   for (let index = first; index < end; index += 1) {
     if (load<u32>(stateOf(index)) != REPEATED) continue;
-    const at = factsOf(firstRow(row(index)) - 1);
+    const at = factsOf(rowOf(row(index)) - 1);
     store<u32>(at, load<u32>(at, 8) + 1, 8);
   }
 }
@@ -82,20 +70,6 @@ export function rowsOfUnit(role: u32, index: u32): u32 {
 
 /** 1 + the row of the table that is all there is of the packed key, beside this record; or 0. */
 export function rowBesideRecord(keyBytes: u32, record: u32): u32 {
-  const found = slotCount == 0 ? 0 : firstRow(hashKey(keyBytes));
+  const found = rowOf(hashKey(keyBytes));
   return found != 0 && load<u32>(stateOf(found - 1)) == record + 1 ? found : 0;
-}
-
-/** 1 + the first row of the table with a key, by the key's hash; or 0. */
-function firstRow(key: usize): u32 {
-  const hash = load<u64>(key);
-  let slot = homeSlot(hash, slotCount);
-  let entry = load<u32>(slots + ((<usize>slot) << 2));
-  while (entry != 0) {
-    const match = entry & rowMask;
-    if (((entry ^ <u32>hash) & ~rowMask) == 0 && equal128(row(match - 1), key)) return match;
-    slot = slot + 1 == slotCount ? 0 : slot + 1;
-    entry = load<u32>(slots + ((<usize>slot) << 2));
-  }
-  return 0;
 }

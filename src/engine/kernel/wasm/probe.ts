@@ -36,6 +36,7 @@ export function resetProbe(): void {
   keptCount = 0;
   sharedKeys = 0;
   waitingCount = 0;
+  newSlots = 0;
 }
 
 export function keysInBoth(): u32 {
@@ -145,6 +146,26 @@ function meet(at: usize, other: usize, match: u32, stateAt: usize): void {
   keep(at, at + 16, record, match);
 }
 
+/** In the place of the table's row: the table does not have the key, and more than one kept row has. */
+const SHARED: u32 = 0xffffffff;
+
+/** Whether a kept row alone has its key in both copies; known once the new keys were indexed. */
+export function isLone(index: u32): bool {
+  return load<u32>(kept(index), 36) == 0;
+}
+
+/** The first kept row with a key that the table does not have, + 1, by the key's hash; or 0. */
+export function keptOf(key: usize): u32 {
+  if (newSlots == 0) return 0;
+  let slot = homeSlot(load<u64>(key), newSlots);
+  let entry = load<u32>(newIndex + ((<usize>slot) << 2));
+  while (entry != 0 && !equal128(kept(entry - 1), key)) {
+    slot = slot + 1 == newSlots ? 0 : slot + 1;
+    entry = load<u32>(newIndex + ((<usize>slot) << 2));
+  }
+  return entry;
+}
+
 /** Of kept rows whose key the table does not have: an index of their keys. Entries: 0, or 1 + a row. */
 let newIndex: usize = 0;
 let newSlots: u32 = 0;
@@ -174,7 +195,11 @@ export function addNewKeys(first: u32, end: u32): u32 {
         distinct += 1;
         break;
       }
-      if (equal128(kept(entry - 1), at)) break;
+      if (equal128(kept(entry - 1), at)) {
+        store<u32>(kept(entry - 1), SHARED, 36);
+        store<u32>(at, SHARED, 36);
+        break;
+      }
       slot += 1;
       if (slot == newSlots) slot = 0;
     }

@@ -15,6 +15,7 @@ import {
   rewindMemory,
 } from './memory';
 import { addWaiting, batch, probeWaiting, resetProbe } from './probe';
+import { seeKey, setSpelling } from './spelling';
 import { addStart, resetStarts } from './starts';
 import { normalize, TOO_LONG } from './steps';
 import {
@@ -22,7 +23,6 @@ import {
   endsQuoted,
   findStructure,
   findStructureSlowly,
-  mayComment,
   nulMayBe,
   nulSeen,
   recordCount,
@@ -111,9 +111,6 @@ export function begin(
   line = firstLine;
   records = 0;
   packedCount = 0;
-  lowerSeen = i8x16.splat(0);
-  upperSeen = i8x16.splat(0);
-  oddSeen = i8x16.splat(0);
   resetDigest();
   resetLines(role);
   resetStarts(role);
@@ -155,6 +152,7 @@ export function setColumns(count: u32, keys: u32): usize {
   keyCount = keys;
   columns = allocate((<usize>count) << 4);
   setWatch(allocate(((<usize>keys) << 4) + 16), keys);
+  setSpelling(allocate((<usize>keys) << 5), keys);
   return columns;
 }
 
@@ -195,9 +193,7 @@ export function scan(length: u32, isLast: bool): i32 {
   // What is cut off ends as a cell may; the last record needs no line end of its own.
   if (!isLast) store<u8>(end, <u8>delimiter);
   else if (lastByte != 10 && lastByte != 13) store<u8>(end, 10);
-  if (mayComment(buffer, usable) || !findStructure(buffer, usable)) {
-    if (!findStructureSlowly(buffer, usable)) return BAIL;
-  }
+  if (!findStructure(buffer, usable) && !findStructureSlowly(buffer, usable)) return BAIL;
   if (isLast && endsQuoted) return BAIL;
   const read = readRecords(usable);
   if (read < 0 || !hashPacked()) return BAIL;
@@ -403,35 +399,6 @@ function pad(to: usize): usize {
   return (to + 15) & ~(<usize>15);
 }
 
-/** Letters of either case, and other bytes by which a key may be another one spelled otherwise. */
-let lowerSeen: v128 = i8x16.splat(0);
-let upperSeen: v128 = i8x16.splat(0);
-let oddSeen: v128 = i8x16.splat(0);
-
-/** Looks at the bytes of a packed key, the lengths of its cells among them. */
-function seeKey(at: usize, length: u32): void {
-  const end = at + <usize>length;
-  for (let p = at; p < end; p += 16) {
-    const bytes = v128.load(p);
-    const lower = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(97)), i8x16.splat(26));
-    const upper = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(65)), i8x16.splat(26));
-    // Blanks, points, a plus, and what is no ASCII.
-    const odd = v128.or(
-      v128.or(i8x16.eq(bytes, i8x16.splat(32)), i8x16.eq(bytes, i8x16.splat(46))),
-      v128.or(i8x16.eq(bytes, i8x16.splat(43)), i8x16.lt_s(bytes, i8x16.splat(0))),
-    );
-    lowerSeen = v128.or(lowerSeen, lower);
-    upperSeen = v128.or(upperSeen, upper);
-    oddSeen = v128.or(oddSeen, odd);
-  }
-}
-
-/** Whether a key may be another one spelled otherwise; leading zeros are watched elsewhere. */
-export function keysMayBeRespelled(): bool {
-  if (v128.any_true(oddSeen)) return true;
-  return v128.any_true(lowerSeen) && v128.any_true(upperSeen);
-}
-
 /**
  * Hashes the packed rows: apart from packing, so that no load waits for a store. False when one of
  * them is no text.
@@ -441,7 +408,7 @@ function hashPacked(): bool {
   for (let entry = packed; entry < end; entry += 16) {
     const from = <usize>load<u32>(entry);
     const keyBytes = load<u32>(entry, 4);
-    seeKey(from, keyBytes);
+    seeKey(from);
     const wide = sipHashRow(from, keyBytes, load<u32>(entry, 8), <usize>load<u32>(entry, 12));
     if ((wide || nulSeen) && !isTextRow(from, from + <usize>keyBytes)) return false;
   }

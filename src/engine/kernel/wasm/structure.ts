@@ -96,7 +96,8 @@ function flatten(bits: u64, base: u32, to: usize): usize {
 /**
  * Indexes `length` bytes that start with a record. The byte before them and 64 after them are
  * readable, and the one after the last ends a cell or is zero. False: a quote stands where strict
- * CSV has none; what then was indexed is worthless.
+ * CSV has none; what then was indexed is worthless. A comment is indexed as a record of one cell, and
+ * becomes blanks after its sign.
  */
 export function findStructure(buffer: usize, length: u32): bool {
   const delimiters = i8x16.splat(delimiterByte);
@@ -112,7 +113,16 @@ export function findStructure(buffer: usize, length: u32): bool {
   let faults: u64 = 0;
   let least = i8x16.splat(-1);
   const end = buffer + <usize>length;
+  const signs = i8x16.splat(<u8>commentSign);
+  /** Whether a line starts at the next byte, and up to where comments are blanks already. */
+  let lineStart: u64 = 1;
+  let blanked = buffer;
   for (let at = buffer; at <= end; at += 64) {
+    const wasInside = inside;
+    const wasAfterCellEnd = afterCellEnd;
+    const wasAfterQuote = afterQuote;
+    const faultsBefore = faults;
+    const breaksBefore = lineBreak;
     const a = v128.load(at);
     const b = v128.load(at, 16);
     const c = v128.load(at, 32);
@@ -163,6 +173,28 @@ export function findStructure(buffer: usize, length: u32): bool {
       afterCellEnd = (cells | closing) >> 63;
       afterQuote = closing >> 63;
     } else afterCellEnd = cells >> 63;
+    if (commentSign >= 0) {
+      let comments = mask64(
+        i8x16.eq(a, signs),
+        i8x16.eq(b, signs),
+        i8x16.eq(c, signs),
+        i8x16.eq(d, signs),
+      );
+      comments &= (ends << 1) | lineStart;
+      while (comments != 0 && at + <usize>ctz(comments) < blanked) comments &= comments - 1;
+      if (comments != 0 && at + <usize>ctz(comments) < end) {
+        blanked = blankComment(at + <usize>ctz(comments), end);
+        // What stood there decided about quotes: these bytes once more.
+        inside = wasInside;
+        afterCellEnd = wasAfterCellEnd;
+        afterQuote = wasAfterQuote;
+        faults = faultsBefore;
+        lineBreak = breaksBefore;
+        at -= 64;
+        continue;
+      }
+      lineStart = ends >> 63;
+    }
     const ordinal = <u32>((separator - separators) >> 2);
     // One without a branch on whether there is one.
     let bit = ends & (0 - ends);
@@ -185,15 +217,14 @@ export function findStructure(buffer: usize, length: u32): bool {
   return faults == 0;
 }
 
-/** Whether a line may be a comment: its sign is among these bytes. */
-export function mayComment(buffer: usize, length: u32): bool {
-  if (commentSign < 0) return false;
-  const signs = i8x16.splat(<u8>commentSign);
-  const end = buffer + <usize>length;
-  for (let at = buffer; at < end; at += 16) {
-    if (v128.any_true(i8x16.eq(v128.load(at), signs))) return true;
+/** Makes blanks of a comment after its sign, up to its line end; gives where it ends. */
+function blankComment(sign: usize, end: usize): usize {
+  let at = sign + 1;
+  while (at < end && load<u8>(at) != LF && load<u8>(at) != CR) {
+    store<u8>(at, 32);
+    at += 1;
   }
-  return false;
+  return at;
 }
 
 // Where the byte-by-byte walk is.

@@ -143,3 +143,18 @@ export function clearSeen(): void {
     else if (state == REPEATS_SEEN) store<u32>(at, REPEATS);
   }
 }
+
+/** The first row with a key, + 1, by the key's hash; or 0. */
+export function rowOf(key: usize): u32 {
+  if (slotCount == 0) return 0;
+  const hash = load<u64>(key);
+  let slot = homeSlot(hash, slotCount);
+  let found = load<u32>(slots + ((<usize>slot) << 2));
+  while (found != 0) {
+    const index = found & rowMask;
+    if (((found ^ <u32>hash) & ~rowMask) == 0 && equal128(row(index - 1), key)) return index;
+    slot = slot + 1 == slotCount ? 0 : slot + 1;
+    found = load<u32>(slots + ((<usize>slot) << 2));
+  }
+  return 0;
+}

@@ -1,0 +1,252 @@
+import { isTemplate, readLiteral } from './variables.ts';
+import { pathText, type Path } from './path.ts';
+import type { Data, DataList, DataMap, Place } from './tree.ts';
+
+/** The values of a text, and where each stands, as `convertTree` gives them. */
+export interface PlainText {
+  readonly data: Data;
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+/**
+ * Reads YAML as nearly all contracts are written: block maps and lists, flow collections on one line,
+ * plain and quoted text without escapes, comments. Null for all else, and for what has a fault: that
+ * is the YAML parser's, which takes thirty times as long. What is read here, that reads just so.
+ */
+export function readPlain(text: string): PlainText | null {
+  if (!plainText.test(text)) return null;
+  const reading: Reading = { lines: text.split('\n'), at: 0, places: new Map() };
+  const first = nextLine(reading);
+  if (first?.indent !== 0) return null;
+  const data = readBlock(reading, 0, []);
+  if (data === undefined || Array.isArray(data) || nextLine(reading) !== null) return null;
+  return reading.places.size > mostValues ? null : { data, places: reading.places };
+}
+
+/** More are counted by the parser, with what aliases repeat. */
+const mostValues = 100_000;
+const deepest = 20;
+
+/** Letters of Latin, and what a keyboard has: in any other text YAML may see line ends and marks. */
+const plainText = /^[\n\x20-\x7e\u00ae-\u024f]*$/;
+const nameForm = /(?:([A-Za-z0-9_][A-Za-z0-9_.-]*)|"([^"\\]+)"):(?: +|$)/y;
+const flowText = /[A-Za-z0-9_./$](?:[\w./$*@+=%&?!~;()<>|^-]|:(?=[\w/.$])| (?=[\w./$(]))*/y;
+const firstOfText = /^[A-Za-z0-9_./$]/;
+/** What the core schema may take for a number; those written plainly are read here. */
+const numeral = /^[-+]?(?:\.?[0-9]|0[ox])|^[-+]?\.(?:inf|nan)$/i;
+const number = /^(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?$/;
+/** A date, a duration, a size: neither an exponent nor another base follows the digits. */
+const noNumber = /^[0-9]+[A-DF-NP-WYZa-df-np-wyz_-][\w-]*$/;
+const otherWord = /^(?:null|true|false)$/i;
+
+interface Reading {
+  readonly lines: string[];
+  /** Index of the next line. */
+  at: number;
+  readonly places: Map<string, Place>;
+}
+
+/** A line that says something. */
+interface Line {
+  readonly indent: number;
+  readonly content: string;
+}
+
+function nextLine(reading: Reading): Line | null {
+  for (; reading.at < reading.lines.length; reading.at += 1) {
+    const line = reading.lines[reading.at]!;
+    const content = line.trimStart();
+    if (content !== '' && !content.startsWith('#')) {
+      return { indent: line.length - content.length, content };
+    }
+  }
+  return null;
+}
+
+/** A block whose lines start at `indent`, a map or a list; undefined: it is the parser's. */
+function readBlock(reading: Reading, indent: number, path: Path): DataMap | DataList | undefined {
+  if (path.length > deepest) return undefined;
+  const place = { line: reading.at + 1, written: null, names: [] };
+  reading.places.set(pathText(path), place);
+  const isList = nextLine(reading)?.content.startsWith('- ') === true;
+  if (isList) return readItems(reading, indent, path);
+  const data: DataMap = Object.create(null);
+  const names: string[] = [];
+  for (let line = nextLine(reading); line !== null; line = nextLine(reading)) {
+    if (line.indent !== indent) return line.indent < indent ? placed() : undefined;
+    nameForm.lastIndex = 0;
+    const [written = '', bare, quoted = ''] = nameForm.exec(line.content) ?? [];
+    const name = bare ?? quoted;
+    if (name === '' || name === '__proto__' || Object.hasOwn(data, name)) return undefined;
+    const value = readValue(reading, line.content.slice(written.length), indent, [...path, name]);
+    if (value === undefined) return undefined;
+    names.push(name);
+    data[name] = value;
+  }
+  return placed();
+
+  function placed(): DataMap {
+    reading.places.set(pathText(path), { ...place, names });
+    return data;
+  }
+}
+
+function readItems(reading: Reading, indent: number, path: Path): DataList | undefined {
+  const items: DataList = [];
+  for (let line = nextLine(reading); line !== null; line = nextLine(reading)) {
+    if (line.indent < indent || !line.content.startsWith('- ')) {
+      return line.indent > indent ? undefined : items;
+    }
+    if (line.indent !== indent) return undefined;
+    const rest = line.content.slice(2).trimStart();
+    const inner = indent + line.content.length - rest.length;
+    nameForm.lastIndex = 0;
+    const own = [...path, items.length];
+    let item: Data | undefined;
+    if (nameForm.test(rest)) {
+      // A map that begins beside its sign.
+      reading.lines[reading.at] = ' '.repeat(inner) + rest;
+      item = readBlock(reading, inner, own);
+    } else if (rest !== '' && !rest.startsWith('#')) item = readValue(reading, rest, indent, own);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
+/** What stands behind a name or a sign, on the line that is next. */
+function readValue(reading: Reading, text: string, indent: number, path: Path): Data | undefined {
+  const line = reading.at + 1;
+  reading.at += 1;
+  if (text === '' || text.startsWith('#')) {
+    const next = nextLine(reading);
+    if (next === null || next.indent < indent) return undefined;
+    if (next.indent === indent && !next.content.startsWith('- ')) return undefined;
+    const value = readBlock(reading, next.indent, path);
+    const place = reading.places.get(pathText(path));
+    if (place !== undefined) reading.places.set(pathText(path), { ...place, line });
+    return value;
+  }
+  const flow: Flow = { text, at: 0, line, places: reading.places };
+  const value = /^["'[{]/.test(text) ? readFlow(flow, path) : readRest(flow, path);
+  const next = value === undefined || !isEnd(flow) ? undefined : nextLine(reading);
+  // What goes on below is none of ours.
+  return next === undefined || (next !== null && next.indent > indent) ? undefined : value;
+}
+
+interface Flow {
+  readonly text: string;
+  at: number;
+  readonly line: number;
+  readonly places: Map<string, Place>;
+}
+
+/** Whether nothing but a comment is left. */
+function isEnd({ text, at }: Flow): boolean {
+  const rest = text.slice(at);
+  return rest.trimStart() === '' || (rest.startsWith(' ') && rest.trimStart().startsWith('#'));
+}
+
+/** Plain text up to the end of its line, or to a comment. */
+function readRest(flow: Flow, path: Path): Data | undefined {
+  const comment = flow.text.indexOf(' #');
+  const end = comment < 0 ? flow.text.length : comment;
+  const text = flow.text.slice(0, end).trimEnd();
+  flow.at = flow.text.length;
+  const isOther = !firstOfText.test(text) || text.includes(': ') || text.endsWith(':');
+  return isOther || text.startsWith('...') ? undefined : readScalar(flow, text, path, 'plain');
+}
+
+function readFlow(flow: Flow, path: Path): Data | undefined {
+  if (path.length > deepest) return undefined;
+  const sign = flow.text[flow.at];
+  if (sign === '[') return readFlowList(flow, path);
+  if (sign === '{') return readFlowMap(flow, path);
+  if (sign === '"' || sign === "'") {
+    const end = flow.text.indexOf(sign, flow.at + 1);
+    const text = flow.text.slice(flow.at + 1, end);
+    if (end < 0 || text.includes('\\') || flow.text[end + 1] === sign) return undefined;
+    flow.at = end + 1;
+    return readScalar(flow, text, path, 'quoted');
+  }
+  flowText.lastIndex = flow.at;
+  const text = flowText.exec(flow.text)?.[0];
+  if (text === undefined) return undefined;
+  flow.at += text.length;
+  return readScalar(flow, text, path, 'plain');
+}
+
+function readFlowList(flow: Flow, path: Path): DataList | undefined {
+  flow.places.set(pathText(path), { line: flow.line, written: null, names: [] });
+  const items: DataList = [];
+  flow.at += 1;
+  skipBlanks(flow);
+  while (flow.text[flow.at] !== ']' || items.length > 0) {
+    const item = readFlow(flow, [...path, items.length]);
+    if (item === undefined) return undefined;
+    items.push(item);
+    const sign = readSign(flow, ']');
+    if (sign !== ',') return sign === ']' ? items : undefined;
+  }
+  flow.at += 1;
+  return items;
+}
+
+function readFlowMap(flow: Flow, path: Path): DataMap | undefined {
+  const place = { line: flow.line, written: null, names: [] };
+  flow.places.set(pathText(path), place);
+  const data: DataMap = Object.create(null);
+  const names: string[] = [];
+  flow.at += 1;
+  skipBlanks(flow);
+  let sign: string | null = flow.text[flow.at] === '}' ? readSign(flow, '}') : ',';
+  while (sign === ',') {
+    nameForm.lastIndex = flow.at;
+    const [written = '', bare, quoted = ''] = nameForm.exec(flow.text) ?? [];
+    const name = bare ?? quoted;
+    if (name === '' || name === '__proto__' || Object.hasOwn(data, name)) return undefined;
+    flow.at += written.length;
+    const value = readFlow(flow, [...path, name]);
+    if (value === undefined) return undefined;
+    data[name] = value;
+    names.push(name);
+    sign = readSign(flow, '}');
+  }
+  if (sign === null) return undefined;
+  flow.places.set(pathText(path), { ...place, names });
+  return data;
+}
+
+/** The comma or the closing sign that comes, and the blanks around it; null: neither. */
+function readSign(flow: Flow, close: ']' | '}'): string | null {
+  skipBlanks(flow);
+  const sign = flow.text[flow.at];
+  if (sign !== ',' && sign !== close) return null;
+  flow.at += 1;
+  if (sign === ',') skipBlanks(flow);
+  return sign;
+}
+
+function skipBlanks(flow: Flow): void {
+  while (flow.text[flow.at] === ' ') flow.at += 1;
+}
+
+/** A scalar as the core schema has it; undefined for a number or word of another form. */
+function readScalar(
+  flow: Flow,
+  written: string,
+  path: Path,
+  style: 'plain' | 'quoted',
+): Data | undefined {
+  flow.places.set(pathText(path), { line: flow.line, written, names: [] });
+  if (style === 'plain') {
+    if (number.test(written)) return Number(written);
+    if (numeral.test(written) && !noNumber.test(written)) return undefined;
+    if (otherWord.test(written)) {
+      return written === 'true' || written === 'false' ? written === 'true' : undefined;
+    }
+  }
+  if (isTemplate(path)) return written;
+  const { text, fault } = readLiteral(written);
+  return fault === null ? text : undefined;
+}

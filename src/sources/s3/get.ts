@@ -1,0 +1,220 @@
+import { IncomingMessage } from 'node:http';
+import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { addHeaders, seeRequest } from './attributes.ts';
+import type { Sdk } from './sdk.ts';
+import { checksumAlgorithms } from './checksum.ts';
+import {
+  startLimit,
+  type Answer,
+  type Outcome,
+  type Sent,
+  type TransportLimits,
+  type WatchedClient,
+} from './transport.ts';
+
+/** What is asked for: an object, or a range of it. */
+export type GetInput = Pick<
+  GetObjectCommandInput,
+  'Bucket' | 'Key' | 'VersionId' | 'ExpectedBucketOwner' | 'Range' | 'IfMatch'
+>;
+
+export interface GetOptions {
+  /** Whether the store is to tell the checksums that it keeps. */
+  readonly checksums: 'asked' | 'not asked';
+  readonly signal: AbortSignal;
+}
+
+/** GET of an object. Throws what the SDK throws. */
+export type Get = (input: GetInput, options: GetOptions) => Promise<GetObjectCommandOutput>;
+
+/** As a header: asked for by the SDK's own member, the SDK refuses what it cannot compute. */
+const checksumMode: ReadonlyMap<string, string> = new Map([['x-amz-checksum-mode', 'ENABLED']]);
+
+/** How requests for a bucket are addressed and signed: what the SDK made of the first one. */
+interface Address {
+  readonly request: Sent;
+  /** Path before the key. */
+  readonly prefix: string;
+  readonly scheme: SigningScheme;
+}
+
+/** The part of the SDK's chosen scheme that signs. */
+interface SigningScheme {
+  readonly schemeId: string;
+  sign(request: Sent, identity: unknown): Promise<Sent>;
+}
+
+/**
+ * Reads objects. The first request for a bucket is the SDK's; those after it go where it went, signed
+ * by the SDK's signer under its credentials and sent by its handler, without its middle layers, which
+ * cost more than all else. Any answer but a plain success is given to the SDK as the first of its
+ * attempts: it tells errors, and tries again.
+ */
+export function openGet(sdk: Sdk, watched: WatchedClient, limits: TransportLimits): Get {
+  const { client } = watched;
+  const addresses = new Map<string, Address>();
+  const bySdk = (
+    input: GetInput,
+    { checksums, signal }: GetOptions,
+    outcome: Outcome | null,
+  ): Promise<GetObjectCommandOutput> => {
+    const command = new sdk.GetObjectCommand(input);
+    if (checksums === 'asked') addHeaders(command, checksumMode);
+    if (outcome !== null) watched.replay(command.input, outcome);
+    else {
+      seeRequest(command, 'keydriftAddress', (request, context) => {
+        const address = addressOf(request, context, input);
+        if (address !== null) addresses.set(bucketOf(input), address);
+      });
+    }
+    return client.send(command, { abortSignal: signal });
+  };
+  return async (input, options) => {
+    const address = addresses.get(bucketOf(input));
+    if (address === undefined || !plainKey.test(input.Key ?? ''))
+      return bySdk(input, options, null);
+    const started = performance.now();
+    const outcome = await send(client, address, input, options, limits);
+    const output = 'response' in outcome ? plainOutput(outcome.response) : null;
+    if (output !== null) return output;
+    return bySdk(input, options, { ...outcome, spentMs: performance.now() - started });
+  };
+}
+
+function bucketOf({ Bucket = '' }: GetInput): string {
+  return Bucket;
+}
+
+/** Keys that stand in a path as they are. */
+const plainKey = /^(?!\.)[A-Za-z0-9_.=-]+(?:\/(?!\.)[A-Za-z0-9_.=-]+)*$/;
+
+/** An outcome, however long it took. */
+type Sending = { readonly response: Answer } | { readonly error: unknown };
+
+/** Sends a request of one's own. It does not throw: what went wrong is the outcome. */
+async function send(
+  { config }: S3Client,
+  { request: first, prefix, scheme }: Address,
+  input: GetInput,
+  { checksums, signal }: GetOptions,
+  { answerMs }: TransportLimits,
+): Promise<Sending> {
+  const limit = startLimit(answerMs);
+  try {
+    const {
+      VersionId: versionId,
+      ExpectedBucketOwner: owner,
+      Range: range,
+      IfMatch: match,
+    } = input;
+    const { host, 'user-agent': agent, 'x-amz-user-agent': amzAgent } = first.headers;
+    const key = (input.Key ?? '').replaceAll('=', '%3D');
+    const request: Sent = Object.assign(Object.create(Object.getPrototypeOf(first)), first, {
+      path: prefix + key,
+      query: { 'x-id': 'GetObject', ...(versionId === undefined ? {} : { versionId }) },
+      headers: {
+        ...(host === undefined ? {} : { host }),
+        ...(agent === undefined ? {} : { 'user-agent': agent }),
+        ...(amzAgent === undefined ? {} : { 'x-amz-user-agent': amzAgent }),
+        ...(owner === undefined ? {} : { 'x-amz-expected-bucket-owner': owner }),
+        ...(range === undefined ? {} : { range }),
+        ...(match === undefined ? {} : { 'if-match': match }),
+        ...(checksums === 'asked' ? { 'x-amz-checksum-mode': 'ENABLED' } : {}),
+      },
+    });
+    const sending = async (): Promise<Sending> => {
+      const signed = await scheme.sign(request, await config.credentials());
+      const abortSignal = AbortSignal.any([signal, limit.signal]);
+      return config.requestHandler.handle(signed, { abortSignal });
+    };
+    return await Promise.race([sending(), limit.reached]);
+  } catch (error) {
+    return { error };
+  } finally {
+    limit.stop();
+  }
+}
+
+/** What the SDK made of a request; null where a request of one's own could not be like it. */
+function addressOf(request: unknown, context: unknown, { Bucket, Key }: GetInput): Address | null {
+  const bucket = Bucket ?? '';
+  const key = Key ?? '';
+  // Directory buckets have sessions of their own.
+  if (bucket.endsWith('--x-s3') || !isRequest(request) || !plainKey.test(key)) return null;
+  const suffix = key.replaceAll('=', '%3D');
+  if (!request.path.endsWith(`/${suffix}`)) return null;
+  const scheme = schemeOf(context);
+  const prefix = request.path.slice(0, request.path.length - suffix.length);
+  return scheme?.schemeId === 'aws.auth#sigv4' ? { request, prefix, scheme } : null;
+}
+
+function isRequest(request: unknown): request is Sent {
+  return (
+    typeof request === 'object' && request !== null && 'path' in request && 'headers' in request
+  );
+}
+
+/** The scheme that the SDK chose, where it keeps it. */
+function schemeOf(context: unknown): SigningScheme | null {
+  const chosen = member(member(context, '__smithy_context'), 'selectedHttpAuthScheme');
+  const option = member(chosen, 'httpAuthOption');
+  const signer = member(chosen, 'signer');
+  const properties = member(option, 'signingProperties');
+  const sign = member(signer, 'sign');
+  const schemeId = member(option, 'schemeId');
+  if (typeof schemeId !== 'string' || typeof sign !== 'function') return null;
+  return {
+    schemeId,
+    async sign(request, identity) {
+      const signed: unknown = await Reflect.apply(sign, signer, [request, identity, properties]);
+      if (isRequest(signed)) return signed;
+      throw new Error('a request was not signed');
+    },
+  };
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** Dates as HTTP writes them; others are the SDK's to read. */
+const fixedDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+const metadataPrefix = 'x-amz-meta-';
+
+/** A success as the SDK tells it; null where it lacks what S3 always says, or is none. */
+function plainOutput({ statusCode, headers: told, body }: Answer): GetObjectCommandOutput | null {
+  const headers: Readonly<Record<string, string>> = told;
+  const { etag = '', 'content-length': length = '', 'content-type': type = '' } = headers;
+  const date = headers['last-modified'] ?? '';
+  const isPlain = (statusCode === 200 || statusCode === 206) && etag !== '';
+  if (!isPlain || !/^[0-9]{1,15}$/.test(length) || !fixedDate.test(date)) return null;
+  if (/^text\/html\b/i.test(type) || !(body instanceof IncomingMessage)) return null;
+  const output: Partial<Record<keyof GetObjectCommandOutput, unknown>> = {
+    $metadata: { httpStatusCode: statusCode },
+    ETag: etag,
+    ContentLength: Number(length),
+    ContentType: type,
+    LastModified: new Date(date),
+    Body: body,
+  };
+  const metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const own = toldBy.get(name);
+    if (own !== undefined) output[own] = value;
+    else if (name.startsWith(metadataPrefix)) metadata[name.slice(metadataPrefix.length)] = value;
+  }
+  // Every member was given as the SDK gives it.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return { ...output, Metadata: metadata } as GetObjectCommandOutput;
+}
+
+/** Headers that are taken as they are. */
+const toldBy: ReadonlyMap<string, keyof GetObjectCommandOutput> = new Map([
+  ['x-amz-version-id', 'VersionId'],
+  ['content-range', 'ContentRange'],
+  ['x-amz-server-side-encryption', 'ServerSideEncryption'],
+  ['x-amz-checksum-type', 'ChecksumType'],
+  ...checksumAlgorithms.map(
+    (name) => [`x-amz-checksum-${name.toLowerCase()}`, `Checksum${name}`] as const,
+  ),
+]);
