@@ -26,7 +26,7 @@ test('the packed file installs by itself, and is the program', async () => {
   const modules = join(prefix, 'lib', 'node_modules');
   expect(readdirSync(modules)).toEqual(['keydrift']);
   const content = readdirSync(join(modules, 'keydrift')).sort();
-  expect(content).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'schema']);
+  expect(content).toEqual(['LICENSE', 'README.md', 'dist', 'docs', 'package.json', 'schema']);
 });
 
 test('the image has what the program needs, and runs it as nobody in particular', () => {

@@ -1,22 +1,42 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { startS3Server } from '../../localstack/s3-server/index.ts';
-import { bareEnvironment, git, makeRepository, runCli } from './cli.ts';
+import {
+  bareEnvironment,
+  cliPath,
+  git,
+  makeRepository,
+  runCli,
+  temporaryDirectory,
+  writeFiles,
+  type Files,
+} from './cli.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+const run = promisify(execFile);
 
 interface Block {
   readonly language: string;
   readonly text: string;
 }
 
-/** The fenced blocks of a page of docs/. */
-function blocksOf(page: string): readonly Block[] {
-  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
-  return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([, language = '', block = '']) => ({
+/** The fenced blocks of a page, by its path in the project; of one section where one is named. */
+function blocksOf(page: string, section?: string): readonly Block[] {
+  const whole = readFileSync(join(root, page), 'utf8');
+  const [, part = ''] =
+    section === undefined ? [whole, whole] : whole.split(`\n## ${section}\n`).map(untilNext);
+  return [...part.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = '', block = '']) => ({
     language,
     text: block,
   }));
+}
+
+function untilNext(text: string): string {
+  return text.split('\n## ')[0] ?? '';
 }
 
 function firstOf(blocks: readonly Block[], language: string): string {
@@ -30,41 +50,155 @@ function readLine(line: string): { readonly words: readonly string[]; readonly c
   return { words: words.map((word) => word.replaceAll("'", '')), code: Number(code) };
 }
 
-test('every command of the page on releases does what it says', async () => {
+/** Runs the lines of all `sh` blocks, in their order; each does what it says. Gives how many of keydrift's. */
+async function runLines(
+  blocks: readonly Block[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  let told = 0;
+  const lines = blocks
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ text }) => text.split('\n').filter((line) => line !== ''));
+  for (const line of lines) {
+    const { words, code } = readLine(line);
+    if (words[0] !== 'keydrift') {
+      await run('bash', ['-euc', line], { cwd, env: bareEnvironment(cwd) });
+      continue;
+    }
+    const result = await runCli(words.slice(1), { cwd, env });
+    const { stdout, stderr } = result;
+    expect({ line, code: result.code, told: result.code === code ? '' : stdout + stderr }).toEqual({
+      line,
+      code,
+      told: '',
+    });
+    told += 1;
+  }
+  return told;
+}
+
+async function startStore(...buckets: readonly string[]) {
   const server = await startS3Server();
   onTestFinished(() => server.close());
-  server.createBucket('prod-runtime', { versioning: 'Enabled' });
-  const blocks = blocksOf('release.md');
-  const cwd = await makeRepository({
-    'support/participants.csv': firstOf(blocks, 'csv'),
-    'keydrift.yaml': firstOf(blocks, 'yaml'),
-  });
-  git(cwd, 'config', 'user.name', 'Test');
-  git(cwd, 'config', 'user.email', 'test@example.org');
+  for (const name of buckets) server.createBucket(name, { versioning: 'Enabled' });
   const env = {
     AWS_ENDPOINT_URL: server.endpoint,
     AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
     AWS_REGION: 'us-east-1',
   };
-  const lines = blocks
-    .filter(({ language }) => language === 'sh')
-    .flatMap(({ text }) => text.split('\n').filter((line) => line !== ''));
-  let run = 0;
-  for (const line of lines) {
-    const { words, code } = readLine(line);
-    if (words[0] === 'keydrift') {
-      const result = await runCli(words.slice(1), { cwd, env });
-      expect({ line, code: result.code, told: result.code === code ? '' : result }).toEqual({
-        line,
-        code,
-        told: '',
-      });
-      run += 1;
-    } else {
-      await promisify(execFile)('bash', ['-euc', line], { cwd, env: bareEnvironment(cwd) });
+  return { server, env };
+}
+
+test('every command of the page on releases does what it says', async () => {
+  const { env } = await startStore('prod-runtime');
+  const blocks = blocksOf('docs/release.md');
+  const cwd = await makeRepository({
+    'support/participants.csv': firstOf(blocks, 'csv'),
+    'keydrift.yaml': firstOf(blocks, 'yaml'),
+  });
+  git(cwd, 'config', 'user.name', 'Test');
+  git(cwd, 'config', 'user.email', 'test@example.org');
+  expect(await runLines(blocks, cwd, env)).toBeGreaterThan(10);
+  expect(git(cwd, 'status', '--short', '--untracked-files=no')).toBe('');
+});
+
+/** What the pages speak of: a table with a slice twice, a calendar of two copies in sync. */
+const participants = 'participant_id,region,weight,comment\nP-1,EU,1.0,\nP-2,US,2.0,\n';
+const calendar = 'business_date,is_open\n2026-11-26,true\n';
+const stage: Files = {
+  'keydrift.yaml': `version: 1
+defaults: {owner: data-platform@example.org, labels: {tier: '1'}}
+artifacts:
+  participants:
+    owner: lookups@example.org
+    reviewed: support/participants.csv
+    runtime: s3://prod/support/participants.csv
+    key: [participant_id, region]
+    descriptive: [comment]
+  calendar:
+    reviewed: support/calendar.csv
+    runtime: {eu: 's3://prod/eu/calendar.csv', us: 's3://prod/us/calendar.csv'}
+    key: [business_date]
+`,
+  'support/participants.csv': participants,
+  'support/calendar.csv': calendar,
+};
+
+test.each([
+  ['audit', 7],
+  ['gate', 5],
+  ['incident', 4],
+  ['pull-request', 4],
+  ['bundle', 4],
+  ['outputs', 2],
+])('every command of docs/%s.md does what it says', async (page, commands) => {
+  const { server, env } = await startStore('prod', 'releases');
+  const cwd = await makeRepository(stage);
+  git(cwd, 'branch', 'topic');
+  git(cwd, 'switch', '--quiet', 'topic');
+  await writeFiles(cwd, { 'job.sh': '#!/bin/sh\ntest -z "$2" || test -s "$2"\n' });
+  await chmod(join(cwd, 'job.sh'), 0o755);
+  const put = (key: string, body: string, days: number): void => {
+    const lastModified = new Date(Date.now() - days * 86_400_000);
+    server.putObject({ bucket: 'prod', key, body, lastModified });
+  };
+  put('support/participants.csv', participants, 20);
+  put('support/participants.csv', `${participants}P-1,EU,1.0,again\n`, 3);
+  put('eu/calendar.csv', calendar, 20);
+  put('us/calendar.csv', calendar, 20);
+  expect(await runLines(blocksOf(`docs/${page}.md`), cwd, env)).toBe(commands);
+});
+
+test('the first contract of the README, as it is pasted', async () => {
+  const cwd = join(await temporaryDirectory(), 'first');
+  const bin = await temporaryDirectory();
+  await mkdir(cwd);
+  const shim = `#!/bin/sh\nexec ${process.execPath} ${cliPath} "$@"\n`;
+  await writeFile(join(bin, 'keydrift'), shim, { mode: 0o755 });
+  const bare = bareEnvironment(cwd);
+  const env = {
+    ...bare,
+    PATH: `${bin}:${bare['PATH']}`,
+    GIT_AUTHOR_NAME: 'Ana Ito',
+    GIT_AUTHOR_EMAIL: 'ana@example.org',
+    GIT_COMMITTER_NAME: 'Ana Ito',
+    GIT_COMMITTER_EMAIL: 'ana@example.org',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'init.defaultBranch',
+    GIT_CONFIG_VALUE_0: 'main',
+  };
+  let output = '';
+  for (const { language, text } of blocksOf('README.md', 'Your first contract')) {
+    if (language === 'yaml') await writeFile(join(cwd, 'keydrift.yaml'), text);
+    if (language === '') expect(steady(output)).toBe(steady(text));
+    if (language !== 'sh') continue;
+    for (const line of text.split('\n').filter((one) => one !== '')) {
+      const { code } = readLine(line);
+      const done = await run('bash', ['-euc', line], { cwd, env }).catch((error) => error);
+      expect([line, done.code ?? 0]).toEqual([line, code]);
+      output = done.stdout;
     }
   }
-  expect(run).toBeGreaterThan(10);
-  expect(git(cwd, 'status', '--short', '--untracked-files=no')).toBe('');
+  expect(output).toBe('participant_id,region,weight\nP-1,EU,1.0\nP-2,US,2.0\n');
+});
+
+/** A report without what differs from run to run. */
+function steady(report: string): string {
+  return report
+    .replaceAll(/\b[0-9a-f]{7}\b/g, 'COMMIT')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?Z/g, 'TIME')
+    .replaceAll(/file:\S*\/first\//g, 'file:/…/first/')
+    .trimEnd();
+}
+
+test('what the pages show for a shell is a script', async () => {
+  const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+  const scripts = pages
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) => blocksOf(page))
+    .filter(({ language }) => language === 'bash');
+  expect(scripts.length).toBeGreaterThan(0);
+  for (const { text } of scripts) await run('bash', ['-n', '-c', text]);
 });

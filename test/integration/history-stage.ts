@@ -110,7 +110,7 @@ export interface JsonInvestigation {
     readonly units: number | null;
     readonly rows: number | null;
     readonly relation: string | null;
-  readonly error?: { readonly code: string } | null;
+    readonly error?: { readonly code: string } | null;
     readonly counts: Readonly<Record<string, number>> | null;
     readonly evidence?: string | null;
     readonly claim?: { readonly commit: string | null } | null;
