@@ -9,6 +9,7 @@ import {
   sizeExpected,
   type Limits,
 } from '../model/index.ts';
+import { parseColumns } from './options.ts';
 import { orVariable } from './variables.ts';
 
 /** What commander hands over of them. */
@@ -19,6 +20,8 @@ export interface ContractFlags {
   readonly var?: readonly string[];
   readonly limits?: Partial<Limits>;
   readonly select?: readonly Selection[];
+  readonly redact?: readonly string[];
+  readonly redactKey?: string;
   readonly ref?: string;
 }
 
@@ -47,8 +50,35 @@ export function addContractOptions(command: Command): Command {
       'KEYDRIFT_LIMITS',
     ),
   ];
-  for (const option of options) command.addOption(option);
+  for (const option of [...options, ...redactOptions()]) command.addOption(option);
   return command;
+}
+
+/** What is not told: of all commands that tell of rows. */
+export function redactOptions(): readonly Option[] {
+  const columns = new Option(
+    '--redact <columns>',
+    'tell values of these columns as fingerprints only, in every output',
+  );
+  const key = new Option(
+    '--redact-key <key>',
+    'what fingerprints are made with, so that those of two runs agree; default: a new one',
+  );
+  return [
+    columns.argParser((text: string, before?: readonly string[]) => parseColumns(text, before)),
+    orVariable(key, 'KEYDRIFT_REDACT_KEY'),
+  ];
+}
+
+/** What `--redact` says. */
+export function toRedact({
+  redact = [],
+  redactKey = null,
+}: {
+  readonly redact?: readonly string[] | undefined;
+  readonly redactKey?: string | null | undefined;
+}): NonNullable<ContractChoice['redact']> {
+  return { columns: redact, key: redactKey };
 }
 
 /** `--select`, of commands that take several artifacts. */
@@ -75,7 +105,8 @@ export function toContractChoice(
     if (value !== undefined) variables.set(name, value);
   }
   const refIs = flags.ref === undefined ? 'default' : 'given';
-  return { config, configSha256, limits, select, variables, refIs };
+  const redact = toRedact(flags);
+  return { config, configSha256, limits, select, variables, refIs, redact };
 }
 
 /** The rest is for what is counted nowhere: the program itself, and buffers on their way. */

@@ -1,4 +1,5 @@
 import {
+  nearestHint,
   quote,
   type AcceptEntry,
   type ArtifactContract,
@@ -13,7 +14,7 @@ import { readCost } from './cost.ts';
 import { isCopies, type ArtifactDraft, type CopyDraft, type OverrideDraft } from './draft.ts';
 import { readTable } from './engines.ts';
 import type { ContractFile } from './file.ts';
-import { said, type Layer, type Layers } from './layers.ts';
+import { allSaid, said, type Layer, type Layers } from './layers.ts';
 import { checkName } from './names.ts';
 import { readNormalize } from './normalize.ts';
 import { hasRefs, readAccess, readLocation, readReviewed, type Reading } from './places.ts';
@@ -110,6 +111,7 @@ export function readArtifact(
   const silenced = readSilenced(layers);
   const limits = readLimits(layers, reading.caps);
   const readers = readReaders(layers);
+  const redact = readRedact(layers, columns);
   if (reviewed === null) return null;
   return {
     name,
@@ -127,6 +129,7 @@ export function readArtifact(
     ...(silenced.size === 0 ? {} : { silenced }),
     ...(limits === null ? {} : { limits }),
     ...(readers === null ? {} : { readers }),
+    ...(redact.length === 0 ? {} : { redact }),
     ...(said(layers, 'ordered')?.value === true ? { ordered: true } : {}),
     units: readUnits(layers),
     maxAmplification: said(layers, 'maxAmplification')?.value ?? null,
@@ -134,6 +137,24 @@ export function readArtifact(
     ...(cost === null ? {} : { cost }),
     ...(from === null || sha256 === undefined ? {} : { from: { location: from, sha256 } }),
   };
+}
+
+/** Columns of `redact`, by all who speak: nobody makes seen what another hides. Reports one that is none. */
+function readRedact(layers: Layers, { key, consumes, descriptive }: Columns): readonly string[] {
+  const redacted = new Set<string>();
+  for (const { file, path, value, rank } of allSaid(layers, 'redact')) {
+    for (const [at, column] of value.entries()) {
+      if (column === undefined) continue;
+      const known = [...key.map((one) => one.column), ...(consumes ?? []), ...descriptive];
+      const isUnknown = consumes !== null && key.length > 0 && !known.includes(column);
+      if (isUnknown && rank === 'defaults') continue;
+      redacted.add(column);
+      if (!isUnknown) continue;
+      const message = `column ${quote(column)} is neither in "key" nor in "consumes"`;
+      file.report([...path, at], message, nearestHint(column, known));
+    }
+  }
+  return [...redacted];
 }
 
 function isInStore({ reviewed }: ArtifactDraft): boolean {

@@ -38,6 +38,7 @@ export interface Words {
   readonly warnings?: Readonly<Record<string, 'ignore' | undefined>> | undefined;
   readonly maxAmplification?: number | undefined;
   readonly ordered?: boolean | undefined;
+  readonly redact?: readonly (string | undefined)[] | undefined;
   readonly units?: { readonly min?: number | undefined; readonly max?: number | undefined };
   readonly csv?: CsvDraft | undefined;
   readonly format?: string | undefined;

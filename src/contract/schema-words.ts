@@ -134,6 +134,9 @@ function artifactWordsSchema(ofCopy: Shape): Shape {
       .number({ error: 'a number, at least 1' })
       .min(1, { error: 'a number, at least 1' })
       .describe('How often the average unit may run.'),
+    redact: list(column(), 'a list of columns').describe(
+      'Columns whose values are told as fingerprints only, in every output.',
+    ),
     ordered: flag().describe('Whether the order of units is part of the contract.'),
     units: closed(
       optional({

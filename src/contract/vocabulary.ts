@@ -41,7 +41,6 @@ type Place = 'contract' | 'artifact' | 'reviewed' | 'copy' | 'csv';
  * never "unknown". Whoever builds one removes its line, and adds it to the schema.
  */
 export const unbuiltWords: Readonly<Record<string, readonly Place[]>> = {
-  redact: ['artifact'],
   roleArn: ['artifact', 'copy'],
   externalId: ['artifact', 'copy'],
 };

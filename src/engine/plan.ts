@@ -4,6 +4,7 @@ import {
   type KeyColumn,
   type NormalizationStep,
   type PlannedColumn,
+  type Redaction,
   type ScanPlan,
   type Side,
 } from '../model/index.ts';
@@ -18,6 +19,8 @@ export interface PlanRequest {
   /** Contract's column name → name in this copy's header. */
   readonly rename: ReadonlyMap<string, string>;
   readonly normalize: ReadonlyMap<string, readonly NormalizationStep[]>;
+  /** Columns whose values are not told; left out: none. */
+  readonly redact?: Redaction;
   /** Left out: no value is an empty one. */
   readonly nulls?: 'distinct' | 'empty';
   /** What the copy's format says to do where it lacks columns. */
@@ -48,13 +51,28 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
     role: 'consumed',
     optional: true,
     steps: request.normalize.get(column) ?? [],
+    ...(request.redact?.columns.has(column) === true ? { show: request.redact.show } : {}),
   });
+  checkRedacted(columns, request);
   return {
     width: columns.length,
     key: key.map(({ column, optional }) => ({ ...planned(column), role: 'key', optional })),
     consumed: consumed.map(planned),
     ...(request.nulls === 'distinct' ? { nulls: 'distinct' } : {}),
   };
+}
+
+/** A column that is to be hidden and is not there is a typo: what it meant would be told. */
+function checkRedacted(columns: readonly string[], { redact, rename, side }: PlanRequest): void {
+  if (side !== 'reviewed') return;
+  const missing = [...(redact?.named ?? [])].filter(
+    (column) => !columns.includes(rename.get(column) ?? column),
+  );
+  if (missing.length === 0) return;
+  throw new KeydriftError('COLUMN_MISSING', `the ${side} copy has no ${list(missing)}`, {
+    place: { side, line: 1 },
+    hint: '`redact` names it: nothing is told before all that is to be hidden is known.',
+  });
 }
 
 /** The columns that a plan asks for, by their index. */

@@ -55,7 +55,7 @@ function createCell(
   observe: KeyObserver,
   nulls?: ScanPlan['nulls'],
 ): Cell {
-  const { name, index, role, optional } = column;
+  const { name, index, role, optional, show = quoteValue } = column;
   const normalize = compile(column.steps);
   return (record, problems) => {
     const value = record.text(index);
@@ -63,7 +63,7 @@ function createCell(
     if (value === '' && nulls === 'distinct' && record.isNull?.(index) === true) return nullCell;
     const normal = normalize === null || value === '' ? value : normalize(value);
     if (typeof normal !== 'string') {
-      problems.push(`${name}: ${quoteValue(value)} is not ${normal.expected}`);
+      problems.push(`${name}: ${show(value)} is not ${normal.expected}`);
       return '';
     }
     if (normal === '' && role === 'key' && !optional) problems.push(`key column ${name} is empty`);

@@ -21,6 +21,7 @@ import {
   type Verdict,
   type Warning,
 } from '../model/index.ts';
+import { redactReport } from './redact.ts';
 import { sideReport, type ScannedCopy } from './scan.ts';
 
 /** What a judgement established, before it is told. */
@@ -58,7 +59,7 @@ export function reportArtifact(
   const told =
     sides?.runtime ?? runtime?.keyset.table ?? (state === null ? reviewed?.keyset.table : null);
   const { name, owner, runbook, labels } = artifact;
-  return {
+  const report: ArtifactReport = {
     name,
     copy,
     owner,
@@ -89,6 +90,7 @@ export function reportArtifact(
     error: judgement.error ?? null,
     ...(judgement.acceptance === undefined ? {} : { acceptance: judgement.acceptance }),
   };
+  return redactReport(report, artifact);
 }
 
 /** Warnings that the contract does not silence (`warnings: {CODE: ignore}`). */

@@ -27,6 +27,7 @@ import {
 import type { AppContext, Sources } from './context.ts';
 import { expandFamilies, listIn, mapArtifacts, type ListFamily } from './families.ts';
 import type { ContractChoice } from './options.ts';
+import { createRedaction } from './redact.ts';
 import { registriesOf } from './registries.ts';
 
 /** A contract that was read, and what is known of its file. */
@@ -121,7 +122,7 @@ function withLimits(
 function inForce(
   contract: Contract,
   { now, registries }: AppContext,
-  { maxFindings: findings = null }: ContractChoice,
+  { maxFindings: findings = null, redact }: ContractChoice,
   provenance: ContractProvenance,
 ): Contract {
   const today = now();
@@ -130,11 +131,22 @@ function inForce(
   const listed = findings === null ? {} : { findings };
   return mapArtifacts(contract, (artifact) => {
     const { enforceFrom, ...words } = artifact;
-    const said = { ...words, ...run, ...withLimits(artifact, listed) };
+    const hidden = redactionOf(artifact, redact);
+    const said = { ...words, ...run, ...withLimits(artifact, listed), ...hidden };
     if (enforceFrom === undefined || today >= new Date(`${enforceFrom}T00:00:00Z`)) return said;
     const copies = said.copies.map((copy) => ({ ...copy, policy: softened(copy.policy) }));
     return { ...said, enforceFrom, policy: softened(artifact.policy), copies };
   });
+}
+
+/** What of an artifact is not told: what the contract says, and a flag beside it. */
+export function redactionOf(
+  { redact: named = [] }: Pick<ArtifactContract, 'redact'>,
+  by: ContractChoice['redact'],
+): Pick<ArtifactContract, 'redaction'> {
+  const columns = new Set([...named, ...(by?.columns ?? [])]);
+  if (columns.size === 0) return {};
+  return { redaction: createRedaction(columns, new Set(named), by?.key ?? null) };
 }
 
 function softened(policy: Policy): Policy {

@@ -20,7 +20,8 @@ export async function keyFormWarnings(scanned: ScannedCopy): Promise<readonly Wa
   const { side } = request;
   const judge = createRowJudge(plan, compileSteps, (column, value, { place }) => {
     if (lost.has(column) || !hasLostDigits(value)) return;
-    const message = `key column ${column} holds ${value}: a spreadsheet rounded it, its digits are lost`;
+    const told = plan.key.find(({ name }) => name === column)?.show?.(value) ?? value;
+    const message = `key column ${column} holds ${told}: a spreadsheet rounded it, its digits are lost`;
     lost.set(column, { code: 'KEY_DIGITS_LOST', message, side, line: place.line || null });
   });
   const records = Uint32Array.from({ length: keyset.table.rows }, (_, row) =>
@@ -35,7 +36,8 @@ export async function keyFormWarnings(scanned: ScannedCopy): Promise<readonly Wa
         if (!row.valid) return;
         const loose = JSON.stringify(row.key.map(looseValue));
         const spelled = units.get(loose) ?? new Set();
-        units.set(loose, spelled.add(JSON.stringify(row.key)));
+        const told = row.key.map((value, at) => plan.key[at]?.show?.(value) ?? value);
+        units.set(loose, spelled.add(JSON.stringify(told)));
       },
       columns,
     );

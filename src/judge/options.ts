@@ -30,6 +30,8 @@ export interface ContractChoice {
   readonly variables?: ReadonlyMap<string, string>;
   /** `--max-findings`; null leaves it to the contract. */
   readonly maxFindings?: number | null;
+  /** `--redact` and `--redact-key`: values that are told as fingerprints only. */
+  readonly redact?: { readonly columns: readonly string[]; readonly key: string | null };
   /** `--limits`: what a contract may raise. */
   readonly limits?: Partial<Limits>;
 }

@@ -62,6 +62,7 @@ export function reviewedRequest(artifact: ArtifactContract): ScanRequest {
     rename: new Map(),
     normalize,
     counterpart: null,
+    ...(artifact.redaction === undefined ? {} : { redact: artifact.redaction }),
   };
 }
 

@@ -45,17 +45,25 @@ export function resolveScope(
     if (values.length === 0) continue;
     columns.set(column, new Set(values.map((value) => normalValue(artifact, column, value))));
   }
-  const shown = [...columns].map(([column, values]) => `${column}=${[...values].join(',')}`);
+  const shown = [...columns].map(
+    ([column, values]) => `${column}=${[...values].map(tellerOf(artifact, column)).join(',')}`,
+  );
   return { columns, shown: shown.join(' ') };
 }
 
-function normalValue({ normalize }: ArtifactContract, column: string, value: string): string {
+/** What is told of a value of a column. */
+function tellerOf({ redaction }: ArtifactContract, column: string): (value: string) => string {
+  return redaction?.columns.has(column) === true ? redaction.show : (value) => value;
+}
+
+function normalValue(artifact: ArtifactContract, column: string, value: string): string {
+  const { normalize } = artifact;
   const steps = compileSteps(normalize.get(column) ?? []);
   const normal = steps === null || value === '' ? value : steps(value);
   if (typeof normal === 'string') return normal;
   throw new KeydriftError(
     'USAGE',
-    `--scope ${column}: ${JSON.stringify(value)} is not ${normal.expected}`,
+    `--scope ${column}: ${JSON.stringify(tellerOf(artifact, column)(value))} is not ${normal.expected}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { unusedWarning } from '../compare/index.ts';
 import type { ArtifactReport, UnusedEntry } from '../model/index.ts';
 import type { ChosenCopy } from './choose.ts';
+import { redactEntry } from './redact.ts';
 
 /**
  * Warns of each entry of `accept` that covers nothing in any copy of its artifact, at the first of
@@ -19,9 +20,21 @@ export function warnOfUnused(
     const unused = whole ? unusedInAll(copies, reports.slice(at, at + count)) : [];
     const report = reports[at];
     if (report === undefined || unused.length === 0) continue;
-    told[at] = { ...report, warnings: [...report.warnings, ...unused.map(unusedWarning)] };
+    told[at] = {
+      ...report,
+      warnings: [
+        ...report.warnings,
+        ...unused.map((one) => unusedWarning(toldEntry(one, artifact))),
+      ],
+    };
   }
   return told;
+}
+
+/** An entry as it may be told. */
+function toldEntry(one: UnusedEntry, { key, redaction }: ChosenCopy['artifact']): UnusedEntry {
+  const columns = key.map(({ column }) => column);
+  return { ...one, entry: redactEntry(one.entry, columns, redaction) };
 }
 
 /** Entries that cover nothing in any copy whose key they are of. */

@@ -3,6 +3,7 @@ import type { Policy } from './kinds.ts';
 import type { Limits } from './limits.ts';
 import type { Location } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
+import type { Redaction } from './redaction.ts';
 import type { SaidReaders } from './readers.ts';
 import type { Warning } from './report.ts';
 import type { FormatOptions, FormatRegistry } from './table.ts';
@@ -148,6 +149,10 @@ export interface ArtifactContract extends ColumnWords {
   readonly from?: { readonly location: Location; readonly sha256: string };
   /** Of the contract; left out: there is none (`diff`). */
   readonly contract?: ContractProvenance;
+  /** Columns whose values are not told, as the contract says; left out: none. */
+  readonly redact?: readonly string[];
+  /** The same, and those of a flag, with what is told instead; left out: all values are told. */
+  readonly redaction?: Redaction;
   /** What is to be told of how it came to be; left out: nothing. */
   readonly notes?: readonly Warning[];
 }

@@ -30,6 +30,8 @@ export interface PlannedColumn {
   /** Whether a key value may be empty. */
   readonly optional: boolean;
   readonly steps: readonly NormalizationStep[];
+  /** What is told of a value; left out: the value. */
+  readonly show?: (value: string) => string;
 }
 
 /** What is to be read of one copy. */

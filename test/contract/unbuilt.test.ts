@@ -27,16 +27,16 @@ test.each(cases)('%s of %s is refused by name, with its line', (word, place) => 
 });
 
 test('in defaults, too', () => {
-  const { code, problems } = refusal(`${artifact(...enough)}defaults: {redact: all}`);
+  const { code, problems } = refusal(`${artifact(...enough)}defaults: {roleArn: all}`);
   expect({ code, paths: problems.map(({ path }) => path) }).toStrictEqual({
     code: 'NOT_SUPPORTED',
-    paths: ['defaults.redact'],
+    paths: ['defaults.roleArn'],
   });
 });
 
 test('beside another problem, or in another place, it is a fault of the contract', () => {
-  expect(refusal(artifact(...enough, 'redact: all', 'ownr: me')).code).toBe('CONTRACT_INVALID');
-  expect(refusal(artifact(...enough, 'units: {redact: all}')).code).toBe('CONTRACT_INVALID');
+  expect(refusal(artifact(...enough, 'roleArn: all', 'ownr: me')).code).toBe('CONTRACT_INVALID');
+  expect(refusal(artifact(...enough, 'units: {roleArn: all}')).code).toBe('CONTRACT_INVALID');
 });
 
 test('what the schema has is built: its line is to go', () => {

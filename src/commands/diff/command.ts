@@ -94,8 +94,8 @@ export function diffCommand(call: Call): Command {
     const contract = artifact === undefined ? {} : { contract: { ...judge, ...choice, artifact } };
     const { optional = [], normalize = [], csv = [] } = raw;
     checkOptional(optional, key);
-    const { limits = {} } = choice;
-    const words = { key, consumes, descriptive, optional, normalize, csv, limits };
+    const { limits = {}, redact } = choice;
+    const words = { key, consumes, descriptive, optional, normalize, csv, limits, redact };
     const spooled = await spoolSide([reviewed, runtime], call, raw);
     const stdin = spooled === null ? {} : { stdin: spooled.location };
     const folder = folderOf(raw, [reviewed, runtime]);

@@ -16,6 +16,7 @@ import { judgedBy } from '../../judge/against.ts';
 import { chooseOneEach } from '../../judge/choose.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { judgeInTime } from '../../judge/in-time.ts';
+import { redactionOf } from '../../judge/contract.ts';
 import type { ContractOptions, JudgeOptions } from '../../judge/options.ts';
 import { registriesOf } from '../../judge/registries.ts';
 import { reportRun } from '../../judge/report.ts';
@@ -34,6 +35,8 @@ export interface DiffOptions extends JudgeOptions {
   readonly optional?: readonly string[];
   readonly normalize?: readonly NormalizeTerm[];
   readonly csv?: readonly CsvTerm[];
+  /** `--redact`: values that are told as fingerprints only. */
+  readonly redact?: ContractOptions['redact'];
   /** What came on stdin, where a side is `-`; left out: neither is. */
   readonly stdin?: StdinLocation;
   /** Null: every column but the key and the descriptive ones. */
@@ -176,6 +179,7 @@ function implicitContract(
     units: { min: 1, max: null },
     maxAmplification: null,
     accept: [],
+    ...redactionOf({}, options.redact),
     limits: { ...options.limits, ...(findings === null ? {} : { findings }) },
   };
 }

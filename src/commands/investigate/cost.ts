@@ -12,6 +12,8 @@ import {
   type RuntimeCopy,
   type UnitCost,
   type UnitScan,
+  redactCells,
+  type Redaction,
 } from '../../model/index.ts';
 import { judgeAlone } from '../../judge/alone.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
@@ -128,14 +130,26 @@ export async function priceRepetition(request: CostRequest): Promise<Cost> {
   );
   const told = keys.filter((group) => group.runtime.count > 1).length;
   const complete = bytes.length === repeated.length && (request.repeatedKeys ?? told) === told;
+  const { redaction } = artifact;
   return {
     scans: scan.scans,
     ...facts,
     redundantBytes:
       bytes.length === 0 && !complete ? null : bytes.reduce((sum, one) => sum + one, 0),
     known: complete ? 'all' : bytes.length === 0 ? 'none' : 'part',
-    units,
+    units: redaction === undefined ? units : units.map((unit) => hidden(unit, scan, redaction)),
   };
+}
+
+/** A unit as it may be told: a prefix that holds a value, and what the store says of it, are not. */
+function hidden(unit: UnitCost, scan: UnitScan, redaction: Redaction): UnitCost {
+  const isHeld = scan.prefix.some(
+    (piece) => typeof piece !== 'string' && redaction.columns.has(piece.column),
+  );
+  const key = redactCells(unit.key, redaction);
+  if (!isHeld) return { ...unit, key };
+  const reason = unit.reason === null ? null : 'its prefix, which is redacted, cannot be listed';
+  return { ...unit, key, prefix: scan.scans, reason };
 }
 
 /** The prefixes that the rows of a unit scan: one, unless its variants name several. */

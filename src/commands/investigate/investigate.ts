@@ -26,6 +26,7 @@ import { parseTime } from './time.ts';
 import { readMoments } from '../../judge/explain/moments.ts';
 import { buildTimeline } from './timeline.ts';
 import { listVersions } from './versions.ts';
+import { redactThrown } from '../../judge/redact.ts';
 import { judgeCopyPinned, reviewedLocation } from '../../judge/pair.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import type { ContractOptions } from '../../judge/options.ts';
@@ -76,7 +77,12 @@ export async function investigate(
       const names = [options.artifact];
       const { contract } = await judgedBy(context, { ...options, names }, sources);
       const [chosen] = chooseOneEach(contract, { names }, context);
-      await establish(established, { chosen: chosen!, context, options, sources });
+      const { artifact } = chosen!;
+      await establish(established, { chosen: chosen!, context, options, sources }).catch(
+        (thrown: unknown) => {
+          throw redactThrown(thrown, artifact);
+        },
+      );
     }, clock.signal);
   } catch (thrown) {
     established.error = reportError(toKeydriftError(thrown));
@@ -169,7 +175,14 @@ async function establish(
     );
     established.timeline = await buildTimeline(histories, moments, contents);
     tell(told);
-    established.onset = await findOnset({ histories, moments, contents, policy, now });
+    established.onset = await findOnset({
+      histories,
+      moments,
+      contents,
+      policy,
+      now,
+      redaction: artifact.redaction,
+    });
     if (scope !== null) {
       const blame = (lines: readonly number[]) => reviewed.blame(lines);
       established.slice = await step('following the slice', () =>

@@ -8,13 +8,17 @@ import {
   type Onset,
   type Policy,
   type TimelinePoint,
+  type Redaction,
 } from '../../model/index.ts';
 import type { Content, Contents } from '../../judge/explain/contents.ts';
+import { redactFindings } from '../../judge/redact.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
 import { driftsOf, pointOf, type Histories, type Moment } from '../../judge/explain/moments.ts';
 
 /** What is told of an onset besides its moments. */
 export interface OnsetRequest {
+  /** What of the artifact is not told; left out: all is. */
+  readonly redaction?: Redaction | undefined;
   readonly histories: Histories;
   /** The oldest first. */
   readonly moments: readonly Moment[];
@@ -62,7 +66,7 @@ function beganHere(
 
 /** The findings between what began the drift and what its side held before. */
 async function changeAt(
-  { moments, contents }: OnsetRequest,
+  { moments, contents, redaction }: OnsetRequest,
   begin: number,
 ): Promise<Onset['change']> {
   const { side } = moments[begin]!.standing;
@@ -71,7 +75,10 @@ async function changeAt(
   if (from === null || to === null) return null;
   try {
     const { found } = await contents.compare(from, to);
-    return { counts: countFindings(found), findings: listedFindings(found) };
+    return {
+      counts: countFindings(found),
+      findings: redactFindings(listedFindings(found), redaction),
+    };
   } catch (thrown) {
     // One of the two cannot be read: that is in the timeline.
     if (faultClass(toKeydriftError(thrown)) === 'content') return null;

@@ -3,10 +3,13 @@ import { planScan } from '../../engine/index.ts';
 import {
   faultClass,
   nearestNames,
+  redactCells,
   shownRows,
   toKeydriftError,
   type ArtifactContract,
   type BlamedLine,
+  type Cells,
+  type Redaction,
   type RuntimeCopy,
   type SlicePoint,
   type SliceRow,
@@ -64,7 +67,10 @@ export async function tellSlice(request: SliceRequest): Promise<SliceStory> {
   const nearest = points.length > 0 ? [] : await nearestValues(request);
   return {
     ...(nearest.length === 0 ? {} : { nearest }),
-    scope: [...scope.columns].map(([column, values]) => [column, [...values]]),
+    scope: [...scope.columns].map(([column, values]) => [
+      column,
+      [...values].map((value) => toldValue(request.artifact, column, value)),
+    ]),
     points: points.toReversed(),
     rowCount: { reviewed: reviewed.length, runtime: runtime.length },
     blame:
@@ -73,6 +79,10 @@ export async function tellSlice(request: SliceRequest): Promise<SliceStory> {
         : await blame(reviewed.flatMap(({ line }) => (line > 0 ? [line] : []))),
     diff: diffOf(reviewed, runtime),
   };
+}
+
+function toldValue({ redaction }: ArtifactContract, column: string, value: string): string {
+  return redaction?.columns.has(column) === true ? redaction.show(value) : value;
 }
 
 /** Values of a column that are held against what was asked for. */
@@ -102,6 +112,8 @@ async function nearestValues({
     });
   }
   return [...scope.columns].flatMap(([column, asked]) => {
+    // A fingerprint of what is near tells nobody what to ask for.
+    if (artifact.redaction?.columns.has(column) === true) return [];
     const values = known.get(column) ?? new Set<string>();
     const near = [...asked].flatMap((value) => nearestNames(value, values));
     return near.length === 0 ? [] : [[column, [...new Set(near)]] as const];
@@ -156,7 +168,11 @@ async function readSlice(
       await table.read((record) => {
         const { row, inScope } = judge(record);
         if (!row.valid || !inScope) return;
-        const values = table.columns.map((name, at) => [name, record.shown(at)] as const);
+        const values = toldCells(
+          table.columns.map((name, at) => [name, record.shown(at)] as const),
+          artifact.redaction,
+          request.rename,
+        );
         rows.push({ record: record.record, line: record.place.line, values });
       });
     } finally {
@@ -167,6 +183,17 @@ async function readSlice(
     throw thrown;
   }
   return rows;
+}
+
+/** All cells of a row as they may be told, by the names of its file. */
+function toldCells(
+  cells: Cells,
+  redaction: Redaction | undefined,
+  rename: ReadonlyMap<string, string>,
+): Cells {
+  if (redaction === undefined) return cells;
+  const columns = new Set([...redaction.columns].map((name) => rename.get(name) ?? name));
+  return redactCells(cells, { ...redaction, columns });
 }
 
 function changeOf(

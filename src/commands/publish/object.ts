@@ -3,7 +3,10 @@ import { confirmChosen, groupAll, type UnitChanges } from '../../engine/index.ts
 import {
   faultClass,
   KeydriftError,
+  redactCells,
   toKeydriftError,
+  type ArtifactContract,
+  type Cells,
   type KeyGroup,
   type Location,
   type ObjectState,
@@ -83,7 +86,7 @@ export async function compareObject(
     object: { ...facts, sha256, rows, units, digest: keyset.digest, claim },
     state: compared.state,
     counts: countFindings(compared.found),
-    change: changeOf(reviewed, before, { added, removed, changed }),
+    change: changeOf(artifact, reviewed, before, { added, removed, changed }),
     names: sha256 === reviewed.sha256 ? null : await contentNames(pinned),
   };
 }
@@ -95,7 +98,10 @@ const mostUnits = 1000;
 const mostCharacters = 256 * 1024;
 
 /** What a copy does to the work where there was no object. */
-export async function changeFromNothing(reviewed: ScannedCopy): Promise<PlannedChange> {
+export async function changeFromNothing(
+  artifact: ArtifactContract,
+  reviewed: ScannedCopy,
+): Promise<PlannedChange> {
   const groups = await groupAll(reviewed.keyset);
   const { choose, ...counts } = await groups.changes();
   const { keys } = await confirmChosen(
@@ -103,22 +109,25 @@ export async function changeFromNothing(reviewed: ScannedCopy): Promise<PlannedC
     await choose(mostUnits),
     confirmedSides({ runtime: reviewed }),
   );
-  return changeOf(reviewed, keys, counts);
+  return changeOf(artifact, reviewed, keys, counts);
 }
 
 /** Of each group, `reviewed` is what is there, `runtime` what would be written. */
 function changeOf(
+  { redaction }: ArtifactContract,
   scanned: ScannedCopy,
   groups: readonly KeyGroup[],
   { added, removed, changed }: Omit<UnitChanges, 'choose'>,
 ): PlannedChange {
   const { keyColumns, consumedColumns } = columnsOf(scanned);
   const all = findChanges(keyColumns, consumedColumns, groups);
+  const told = (cells: Cells): Readonly<Record<string, string | null>> =>
+    Object.fromEntries(redaction === undefined ? cells : redactCells(cells, redaction));
   let characters = 0;
   const listed = fairShare(all, mostUnits)
     .map(({ change, key, fields, rowCount, before, after }) => {
-      const rows = { before: rowOf(before), after: rowOf(after) };
-      return { change, key: Object.fromEntries(key), fields, rowCount, ...rows };
+      const rows = { before: rowOf(before, told), after: rowOf(after, told) };
+      return { change, key: told(key), fields, rowCount, ...rows };
     })
     .filter((unit) => {
       const { length } = JSON.stringify(unit);
@@ -135,9 +144,12 @@ function changeOf(
   };
 }
 
-function rowOf(row: ReportedRow | null): PlannedRow | null {
+function rowOf(
+  row: ReportedRow | null,
+  told: (cells: Cells) => PlannedRow['values'],
+): PlannedRow | null {
   if (row === null) return null;
-  return { record: row.record, line: row.line, values: Object.fromEntries(row.values) };
+  return { record: row.record, line: row.line, values: told(row.values) };
 }
 
 function isRevision({ revision }: PinnedCopy, state: ObjectState): boolean {

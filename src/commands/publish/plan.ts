@@ -1,7 +1,6 @@
 import { noFindings } from '../../compare/index.ts';
 import {
   KeydriftError,
-  toKeydriftError,
   type ArtifactContract,
   type Location,
   type ObjectState,
@@ -14,6 +13,7 @@ import {
   type Writer,
 } from '../../model/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
+import { redactThrown } from '../../judge/redact.ts';
 import { untilStill } from '../../judge/attempts.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
@@ -56,7 +56,7 @@ export async function planCopy(chosen: ChosenCopy, tools: PublishTools): Promise
   try {
     return await untilStill(() => planOnce(chosen, tools));
   } catch (thrown) {
-    const error = reportError(toKeydriftError(thrown));
+    const error = reportError(redactThrown(thrown, chosen.artifact));
     const planned = { ...unplanned(chosen, tools), action: 'unknown', error } as const;
     return { chosen, planned, work: null };
   }
@@ -80,7 +80,7 @@ async function planOnce(chosen: ChosenCopy, tools: PublishTools): Promise<Prepar
     const object = await writer.look(location, tags);
     const found =
       object === null
-        ? { state: 'missing' as const, change: await changeFromNothing(scanned) }
+        ? { state: 'missing' as const, change: await changeFromNothing(artifact, scanned) }
         : await planOver(chosen, location, { ...reviewed, source, scanned }, object, tools);
     const reasons = 'reasons' in found ? found.reasons : (['missing'] as const);
     const refusals = [...reviewed.refusals, ...('refusals' in found ? found.refusals : [])];

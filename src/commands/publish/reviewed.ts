@@ -17,6 +17,7 @@ import {
   type Warning,
 } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
+import { redactThrown } from '../../judge/redact.ts';
 import { pinNamed, scanNamed, scanReviewed } from '../../judge/copies.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
@@ -62,7 +63,13 @@ export async function readReviewed(
   try {
     scanned = await scanReviewed(pinned, reviewedRequest(artifact));
   } catch (thrown) {
-    return { ...read, scanned: null, source: null, refusals: [unreadable(thrown)], warnings: [] };
+    return {
+      ...read,
+      scanned: null,
+      source: null,
+      refusals: [unreadable(redactThrown(thrown, artifact))],
+      warnings: [],
+    };
   }
   const { revision: _revision, claim: _claim, ...facts } = fileReport(scanned);
   const { found, warnings } = await weighReviewed(artifact, copy.policy, scanned, now);
@@ -162,7 +169,7 @@ async function formRefusals(
     if (read.keyset.digest === reviewed.keyset.digest) return [];
     why = 'read so, the reviewed bytes give other units';
   } catch (thrown) {
-    const error = toKeydriftError(thrown);
+    const error = redactThrown(thrown, artifact);
     if (faultClass(error) !== 'content') throw error;
     why = error.message;
   }

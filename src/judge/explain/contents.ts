@@ -24,6 +24,7 @@ import { columnsOf } from '../confirm.ts';
 import { keepSmall } from '../memory.ts';
 import { reviewedRequest, runtimeRequest, type ScanRequest } from '../request.ts';
 import { consumedOf, scanCopy, type ScannedCopy } from '../scan.ts';
+import { redactThrown } from '../redact.ts';
 import type { FactsMemory } from './facts-memory.ts';
 
 /** What stood on one side at some time. */
@@ -147,7 +148,7 @@ export function openContents(
     try {
       return { facts: factsOf(await keep(content)), from: 'read', error: null };
     } catch (thrown) {
-      return unread(versionError(content, thrown));
+      return unread(versionError(content, redactThrown(thrown, artifact)));
     }
   };
   const read = (content: Content): Promise<Reading> => {
