@@ -8,6 +8,7 @@ import {
   type ByteSource,
   type FormatWarning,
   type PinnedCopy,
+  type Table,
 } from '../model/index.ts';
 import { createFingerprint } from './fingerprint.ts';
 import { openFolder } from './open-folder.ts';
@@ -40,7 +41,8 @@ async function openFile(
   })().catch(async (error: unknown) => {
     throw await hashed.verified(error);
   });
-  const { format, table } = opened;
+  const { format } = opened;
+  const table = decoded.isChanged() ? asAWhole(opened.table) : opened.table;
   const warnings = (): readonly FormatWarning[] => [
     ...(named === null && format !== Object.values(formats)[0] ? [byContent(format.name)] : []),
     ...unnamedCompression(decoded.compression(), name),
@@ -52,6 +54,12 @@ async function openFile(
     await hashed.close();
   };
   return { table, sha256: hashed.sha256, warnings, close, verified: hashed.verified };
+}
+
+/** The bytes that a part would be cut from are not those of the copy. */
+function asAWhole(table: Table): Table {
+  const { subset: _cut, ...whole } = table;
+  return whole;
 }
 
 /** A name that tells no format leaves it to whoever writes the copy. */

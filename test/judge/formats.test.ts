@@ -258,6 +258,50 @@ runtime: utf8.csv`;
   });
 });
 
+describe('the rows of a scope, handed over', () => {
+  const child = ['--', 'sh', '-c', 'cat "$KEYDRIFT_P_FILE"; echo "$KEYDRIFT_P_FILE" >&2'];
+  const run = (file: string, ...words: readonly string[]) => {
+    const contract = `version: 1\nartifacts:\n  p: {reviewed: 'file:delta.table.csv', runtime: delta.${file}, key: [id]}\n`;
+    writeFileSync(join(directory, 'keydrift.yaml'), contract);
+    const environment = { PATH: process.env['PATH'], KEYDRIFT_TMPDIR: directory };
+    return runInProcess({
+      words: ['run', 'p', '--scope', 'id=2', ...words, ...child],
+      cwd: directory,
+      environment,
+    });
+  };
+  /** Where a part of a copy is a copy. */
+  const cut: Readonly<Record<string, string>> = {
+    'table.csv': 'id,mode,weight,day,at.zone\r\n"2","delta","-2.50","",""\r\n',
+    'table.ndjson': '{"id":"2","mode":"delta","weight":"-2.50","at":null}\n',
+  };
+
+  test.for(written)('as they are stored, or refused by name: %s', async (file) => {
+    const { code, stdout, stderr } = await run(file);
+    const expected = cut[file];
+    if (expected === undefined) {
+      expect([code, stdout]).toStrictEqual([122, '']);
+      expect(stderr).toContain('--as canonical');
+    } else {
+      expect([code, stdout.replaceAll('"', '')]).toStrictEqual([0, expected.replaceAll('"', '')]);
+      expect(stderr).toMatch(new RegExp(`/p\\.${file.split('.')[1]!}\\n`));
+    }
+  });
+
+  test('as canonical CSV, whatever they were written as', async () => {
+    const forms = new Set<string>();
+    for (const file of written) {
+      const { code, stdout, stderr } = await run(file, '--as', 'canonical');
+      expect([file, code]).toStrictEqual([file, 0]);
+      expect(stderr).toMatch(/\/p\.csv\n/);
+      forms.add(stdout);
+    }
+    expect([...forms]).toStrictEqual([
+      '"id","mode","weight","day","at.zone"\n"2","delta","-2.50","",""\n',
+    ]);
+  });
+});
+
 test.for([
   ['names.table', 'PAR1', 'parquet'],
   ['names.table', '[{"id":1}]', 'json'],

@@ -25,6 +25,8 @@ export interface DecodedSource extends ByteSource {
   readonly compression: () => string | null;
   /** The encoding that a byte order mark told; null: none, or it was named. */
   readonly encoding: () => string | null;
+  /** Whether they are other bytes than the pinned ones; once the first of them were read. */
+  readonly isChanged: () => boolean;
   /** What is said of limits that it came near, once it was read. */
   readonly near: () => readonly string[];
 }
@@ -76,6 +78,7 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
   return {
     compression: () => found,
     encoding: () => marked,
+    isChanged: () => plain === false,
     near: () => near,
     open(range) {
       if (range === undefined) return whole(pinned.open());
