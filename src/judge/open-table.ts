@@ -46,6 +46,7 @@ async function openFile(
   const warnings = (): readonly FormatWarning[] => [
     ...(named === null && format !== Object.values(formats)[0] ? [byContent(format.name)] : []),
     ...unnamedCompression(decoded.compression(), name),
+    ...(decoding.compression === null ? falselyNamed(decoded.compression(), name) : []),
     ...unnamedEncoding(decoded.encoding()),
     ...decoded.near().map((message) => ({ code: 'NEAR_LIMIT', message, line: null })),
   ];
@@ -58,7 +59,8 @@ async function openFile(
 
 /** The bytes that a part would be cut from are not those of the copy. */
 function asAWhole(table: Table): Table {
-  const { subset: _cut, ...whole } = table;
+  const whole: Table = { ...table };
+  Reflect.deleteProperty(whole, 'subset');
   return whole;
 }
 
@@ -77,10 +79,20 @@ function unnamedEncoding(found: string | null): readonly FormatWarning[] {
 
 /** A job that opens a name without such an ending may read the compressed bytes. */
 function unnamedCompression(found: string | null, name: string): readonly FormatWarning[] {
-  if (found === null || /\.(?:gz|gzip|zst|zstd)$/i.test(name.replace(/\?versionId=[^?]*$/, '')))
-    return [];
+  if (found === null || endsCompressed(name)) return [];
   const message = `it is compressed with ${found}, which its name does not say: a job that does not expect it reads other bytes`;
   return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
+}
+
+/** A job that goes by such an ending stops at bytes that are not compressed. */
+function falselyNamed(found: string | null, name: string): readonly FormatWarning[] {
+  if (found !== null || !endsCompressed(name)) return [];
+  const message = 'it is not compressed, which its name says: a job that goes by the name stops';
+  return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
+}
+
+function endsCompressed(name: string): boolean {
+  return /\.(?:gz|gzip|zst|zstd)$/i.test(name.replace(/\?versionId=[^?]*$/, ''));
 }
 
 /** The bytes of a copy; the first time that they are read to their end, they are hashed. */

@@ -32,8 +32,10 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     }
     const sum = hashes.create64();
     let out: Uint8Array[] = [];
+    let given = 0;
     const expander = new Decompress((data) => {
       sum.update(data);
+      given += data.length;
       // The library goes on writing into what it has given.
       if (data.length > 0) out.push(Uint8Array.from(data));
     });
@@ -44,7 +46,7 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
         throw invalidCompression('zstd', 'it is damaged');
       }
     };
-    const { length, hasChecksum } = await frameHeader(input);
+    const { length, hasChecksum, size: expected } = await frameHeader(input);
     push(input.take(length), false);
     for (let last = false; !last;) {
       await need(input, 3);
@@ -63,6 +65,9 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
       push(input.take(4), true);
     } else push(new Uint8Array(), true);
     yield* out;
+    if (expected !== null && given !== expected) {
+      throw invalidCompression('zstd', 'it has another length than it says');
+    }
     if (hasChecksum && Number(sum.digest() & 0xffffffffn) !== input.lastWord()) {
       throw invalidCompression('zstd', 'its checksum does not fit');
     }
@@ -70,10 +75,15 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   if (input.left() > 0) throw invalidCompression('zstd', 'it is cut off');
 }
 
-/** Length of a frame's header with its magic, and whether a checksum ends the frame. */
-async function frameHeader(
-  input: Reader,
-): Promise<{ readonly length: number; readonly hasChecksum: boolean }> {
+interface FrameHeader {
+  /** With its magic. */
+  readonly length: number;
+  readonly hasChecksum: boolean;
+  /** Of what is in the frame; null: it does not say. */
+  readonly size: number | null;
+}
+
+async function frameHeader(input: Reader): Promise<FrameHeader> {
   await need(input, 6);
   const descriptor = input.byte(4);
   const isSingle = (descriptor & 0x20) !== 0;
@@ -91,7 +101,10 @@ async function frameHeader(
   const sizeBytes = flag === 0 ? (isSingle ? 1 : 0) : [0, 2, 4, 8][flag]!;
   const length = 5 + windowBytes + dictionaryBytes + sizeBytes;
   await need(input, length);
-  return { length, hasChecksum: (descriptor & 4) !== 0 };
+  let size = 0;
+  for (let byte = 1; byte <= sizeBytes; byte += 1) size = size * 256 + input.byte(length - byte);
+  if (sizeBytes === 2) size += 256;
+  return { length, hasChecksum: (descriptor & 4) !== 0, size: sizeBytes === 0 ? null : size };
 }
 
 async function need(input: Reader, bytes: number): Promise<void> {

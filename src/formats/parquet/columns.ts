@@ -67,12 +67,19 @@ function isStruct(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function holdsList(node: SchemaTree): boolean {
-  return isList(node) || (!isMap(node) && node.children.some(holdsList));
+  return isList(node) || (!hasNoColumns(node) && node.children.some(holdsList));
 }
 
 function isMap({ element }: SchemaTree): boolean {
   const { converted_type: converted, logical_type: logical } = element;
   return converted === 'MAP' || converted === 'MAP_KEY_VALUE' || logical?.type === 'MAP';
+}
+
+/** Groups whose values the library makes into something else than their members. */
+function hasNoColumns(node: SchemaTree): boolean {
+  const { logical_type: logical } = node.element;
+  const isOther = node.children.length > 0 && logical !== undefined && logical.type !== 'LIST';
+  return isMap(node) || isOther;
 }
 
 function isList({ element }: SchemaTree): boolean {
@@ -93,7 +100,7 @@ export function columnsOf(
     path: readonly (string | number)[],
     measured: string,
   ): void => {
-    if (isMap(node)) columns.push({ name, top, path, element: null });
+    if (hasNoColumns(node)) columns.push({ name, top, path, element: null });
     else if (isList(node)) {
       const item = node.element.converted_type === 'LIST' ? itemOf(node) : withoutRepetition(node);
       const length = lengths.get(measured) ?? 0;

@@ -39,7 +39,7 @@ async function openParquet(
   const { file } = opened;
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const metadata = await read(() => parquetMetadataAsync(file, { geoparquet: false }));
-  const tree = parquetSchema(metadata);
+  const tree = await read(() => parquetSchema(metadata));
   const starts = rowGroupStarts(metadata);
   const readColumn = async (name: string, group: number): Promise<readonly unknown[]> => {
     const { compressors } = await import('hyparquet-compressors');
@@ -70,9 +70,10 @@ async function openParquet(
     }
     return values;
   };
-  const leaves = takeTypes(tree);
-  const lengths = await lengthsOf(tree, starts.length - 1, readColumn);
-  const columns = columnsOf(tree, leaves, lengths);
+  const columns = await read(async () => {
+    const leaves = takeTypes(tree);
+    return columnsOf(tree, leaves, await lengthsOf(tree, starts.length - 1, readColumn));
+  });
   return tableOf(columns, starts, readColumn, opened, createMeasure(limits));
 }
 
