@@ -295,7 +295,7 @@ test('any history, told in order or in two lists, keeps the order of each sort; 
 });
 
 describe('a listing that is wrong is told of, and mended', () => {
-  const entry = (
+  const listed = (
     versionId: string,
     second: number,
     latest = false,
@@ -308,31 +308,31 @@ describe('a listing that is wrong is told of, and mended', () => {
     bytes: deleted ? null : 1,
     latest,
   });
-  const sound = (listing: readonly ListedVersion[]) => {
+  const sound = (told: readonly ListedVersion[]) => {
     const faults: string[] = [];
-    const versions = soundListing(listing, (fault) => faults.push(fault));
+    const versions = soundListing(told, (fault) => faults.push(fault));
     return { versions: versions.map(({ versionId }) => versionId), faults };
   };
 
   test('as it has to be', () => {
-    const listing = [entry('c', 3, true), entry('b', 2, false, true), entry('a', 1)];
-    expect(sound(listing)).toEqual({ versions: ['c', 'b', 'a'], faults: [] });
-    const multipart = [entry('c', 1, true), entry('b', 3), entry('a', 2)];
+    const right = [listed('c', 3, true), listed('b', 2, false, true), listed('a', 1)];
+    expect(sound(right)).toEqual({ versions: ['c', 'b', 'a'], faults: [] });
+    const multipart = [listed('c', 1, true), listed('b', 3), listed('a', 2)];
     expect(sound(multipart)).toEqual({ versions: ['c', 'b', 'a'], faults: [] });
   });
 
   test('reversed', () => {
-    const { versions, faults } = sound([entry('a', 1), entry('b', 2), entry('c', 3, true)]);
+    const { versions, faults } = sound([listed('a', 1), listed('b', 2), listed('c', 3, true)]);
     expect([versions, faults.length]).toEqual([['c', 'b', 'a'], 1]);
     expect(faults[0]).toContain('newest version first');
   });
 
   test('doubled', () => {
     const { versions, faults } = sound([
-      entry('b', 2, true),
-      entry('b', 2, true),
-      entry('a', 1),
-      entry('a', 1),
+      listed('b', 2, true),
+      listed('b', 2, true),
+      listed('a', 1),
+      listed('a', 1),
     ]);
     expect([versions, faults.length > 0]).toEqual([['b', 'a'], true]);
     expect(faults[0]).toContain('more than once');
