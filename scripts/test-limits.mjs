@@ -1,8 +1,11 @@
-// What is very large ends in the right counts, in little memory: npm run test:limits.
-import { spawnSync } from 'node:child_process';
+// What is very large ends in the right counts, in little memory, and a signal is heard all the while:
+// npm run test:limits. Prints how long the event loop stood still at most, in CPU time; 250 ms are
+// allowed.
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,21 +30,51 @@ async function write(name, rows, row) {
   return `file:${path}`;
 }
 
+const stallFile = join(directory, 'stall');
+let longest = 0;
+
 /** Compares two files under a small heap; gives the time, and fails on other counts. */
-function check(name, [reviewed, runtime], exitCode, counts) {
+async function check(name, [reviewed, runtime], exitCode, counts) {
   const words = ['diff', reviewed, runtime, '--key', 'id,region', '--format', 'json'];
   const from = performance.now();
-  const args = ['--max-old-space-size=256', 'dist/keydrift.cjs', ...words];
-  const child = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 30 });
+  const preload = ['--import', new URL('stall.mjs', import.meta.url).href];
+  const args = ['--max-old-space-size=256', ...preload, 'dist/keydrift.cjs', ...words];
+  const env = { ...process.env, KEYDRIFT_TEST_STALL: stallFile };
+  const child = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 30, env });
+  const stall = Number(await readFile(stallFile, 'utf8').catch(() => 'NaN'));
+  longest = Math.max(longest, stall);
   const seconds = (performance.now() - from) / 1000;
   const found = child.status === exitCode ? JSON.parse(child.stdout).artifacts[0].counts : {};
   const wrong = Object.entries(counts).filter(([kind, count]) => found[kind] !== count);
   const verdict = child.status === exitCode && wrong.length === 0 ? 'ok' : 'WRONG';
-  console.log(`${verdict}  ${seconds.toFixed(1).padStart(6)} s  ${name} (exit ${child.status})`);
+  console.log(
+    `${verdict}  ${seconds.toFixed(1).padStart(6)} s  longest stall ${String(stall).padStart(4)} ms  ${name} (exit ${child.status})`,
+  );
   if (verdict !== 'ok') {
     process.exitCode = 1;
     console.log(child.stderr.slice(0, 2000), wrong, found);
   }
+}
+
+/** Ends a comparison in its midst, once and twice; nothing is left of it. */
+async function interrupt([reviewed, runtime], after) {
+  const words = ['diff', reviewed, runtime, '--key', 'id,region', '--format', 'json'];
+  const env = { ...process.env, TMPDIR: directory };
+  const before = (await readdir(directory)).length;
+  const child = spawn(process.execPath, ['dist/keydrift.cjs', ...words], { env, stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  await setTimeout(after);
+  const from = performance.now();
+  child.kill('SIGTERM');
+  const [code, signal] = await ended;
+  const ms = Math.round(performance.now() - from);
+  const litter = (await readdir(directory)).length - before;
+  // Before the program has begun, the signal ends it by itself.
+  const ok = (code === 143 || signal === 'SIGTERM') && litter === 0;
+  if (!ok) process.exitCode = 1;
+  console.log(
+    `${ok ? 'ok' : 'WRONG'}  SIGTERM after ${after} ms: exit ${code ?? signal} within ${ms} ms, ${litter} files left`,
+  );
 }
 
 try {
@@ -51,11 +84,16 @@ try {
   const key = await write('key.csv', 2 * million, () => 'P-1,EU,1\n');
   const variants = await write('variants.csv', 2 * million, (at) => `P-1,EU,${at}\n`);
   const invalid = await write('invalid.csv', 150_000, () => ',EU,1\n');
-  check('1M rows in another order', [one, same], 0, {});
-  check('1M x 1M rows, no key in common', [one, other], 1, { added: million, removed: million });
-  check('2M rows of one key', [key, key], 1, { duplicated: 2 });
-  check('2M rows of one key, all different', [variants, variants], 1, { conflict: 2 });
-  check('150,000 invalid rows', [invalid, invalid], 1, { invalid: 300_000 });
+  await check('1M rows in another order', [one, same], 0, {});
+  await check('1M x 1M rows, no key in common', [one, other], 1, {
+    added: million,
+    removed: million,
+  });
+  await check('2M rows of one key', [key, key], 1, { duplicated: 2 });
+  await check('2M rows of one key, all different', [variants, variants], 1, { conflict: 2 });
+  await check('150,000 invalid rows', [invalid, invalid], 1, { invalid: 300_000 });
+  for (const after of [300, 900, 1500, 2500]) await interrupt([one, other], after);
+  console.log(`the longest stall of all: ${longest} ms`);
 } finally {
   await rm(directory, { recursive: true });
 }

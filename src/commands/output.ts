@@ -1,6 +1,12 @@
 import { errorOf, reportError } from '../judge/artifact-report.ts';
 import { exitCodes } from '../judge/exit-code.ts';
-import { KeydriftError, toKeydriftError, type Report, type ReportError } from '../model/index.ts';
+import {
+  KeydriftError,
+  pause,
+  toKeydriftError,
+  type Report,
+  type ReportError,
+} from '../model/index.ts';
 import {
   describeError,
   escapeTerminal,
@@ -181,5 +187,7 @@ export async function writeTo(stream: Output, chunks: Iterable<string>): Promise
   for (const piece of gather(chunks)) {
     await stream.write(piece);
     if (stream.fault !== null) return;
+    // A file takes all of it at once: a signal is heard all the same.
+    await pause();
   }
 }

@@ -4,7 +4,7 @@ import { inSlices, type PinnedCopy, type PinnedFolder } from '../model/index.ts'
 const mostBytes = 4 * 1024 * 1024;
 
 /** Rows that are read again between two turns: what is made of each may take some microseconds. */
-const rangesATurn = 1 << 11;
+const rangesATurn = 1 << 9;
 
 const origins = new WeakMap<PinnedCopy, PinnedCopy>();
 const kept = new WeakMap<PinnedCopy, () => Promise<Uint8Array>>();

@@ -15,7 +15,7 @@ import {
 
 const chunkSize = 256 * 1024;
 /** Ranges that are read between two turns of the event loop. */
-const rangesATurn = 1 << 11;
+const rangesATurn = 1 << 9;
 const streams = /^(-|\/dev\/stdin|\/dev\/fd\/.*|\/proc\/self\/fd\/.*)$/;
 
 /** What a file is pinned by. */
