@@ -6,6 +6,16 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm pack --pack-destination /packed
 
+# For images without Node: COPY --from=keydrift-executable /keydrift /usr/local/bin/keydrift, of
+# docker build --target executable -t keydrift-executable .
+FROM build AS executables
+ARG TARGETARCH=amd64
+RUN npm run executables -- /executables \
+  && cp "/executables/keydrift-linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" /keydrift
+FROM scratch AS executable
+COPY --from=executables /keydrift /keydrift
+ENTRYPOINT ["/keydrift"]
+
 FROM node:22-bookworm-slim
 # git reads the reviewed copies; tini is pid 1: it forwards signals and reaps what a command leaves.
 RUN apt-get update \

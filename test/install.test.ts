@@ -32,7 +32,7 @@ test('the packed file installs by itself, and is the program', async () => {
 test('the image has what the program needs, and runs it as nobody in particular', () => {
   const lines = read('Dockerfile').split('\n');
   const copied = lines.flatMap((line) =>
-    line.startsWith('COPY ') && !line.includes('COPY . ') ? line.split(' ').slice(1, -1) : [],
+    /^COPY (?!\. |--from=)/.test(line) ? line.split(' ').slice(1, -1) : [],
   );
   const allowed = read('.dockerignore').split('\n');
   for (const file of copied) {
@@ -67,7 +67,9 @@ test('the action takes no words into its scripts', () => {
 test('no recipe runs a name that anybody may take', () => {
   for (const file of [
     'README.md',
-    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+    ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
   ]) {
     const recipes =
       read(file)
