@@ -122,7 +122,7 @@ describe('every page', () => {
         seen += 1;
       }
     }
-    expect(seen).toBeGreaterThan(8);
+    expect(seen).toBeGreaterThan(6);
   });
 });
 
@@ -282,9 +282,9 @@ describe('files of services', () => {
       isValid: boolean;
       errors: readonly unknown[];
     } = require('asl-validator');
-    const [machine] = of('step-functions.md', 'json')
+    const machine = of('step-functions.md', 'json')
       .map((json) => JSON.parse(json))
-      .filter((one) => 'StartAt' in one);
+      .find((one) => 'StartAt' in one);
     expect(validate(machine)).toMatchObject({ isValid: true, errors: [] });
     expect(validate({ ...machine, StartAt: 'Nowhere' }).isValid).toBe(false);
   });
