@@ -6,6 +6,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchAudit } from './audit.mjs';
 import { benchCases, benchNarrow } from './cases.mjs';
+import { benchFormats } from './formats.mjs';
 import { benchSize, names } from './engines.mjs';
 import { buildProgram, installNode24, installPeers } from './program.mjs';
 import { coldStarts } from './start.mjs';
@@ -16,7 +17,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '7' },
     peers: { type: 'string', default: 'duckdb,duckdb-hash,polars,csv-parse,coreutils' },
     /** `large` is 5M rows, `narrow` 20M: they take minutes to make. */
-    only: { type: 'string', default: 'engines,large,narrow,cases,start,run,audit,fleet' },
+    only: { type: 'string', default: 'engines,large,narrow,cases,formats,start,run,audit,fleet' },
     rows: { type: 'string', default: '1000000' },
   },
 });
@@ -37,6 +38,7 @@ const fiveMillion = await asked('large', () =>
 );
 const narrow = await asked('narrow', () => benchNarrow(program, 20 * rows, few));
 const cases = await asked('cases', () => benchCases(program, rows, runs));
+await asked('formats', () => benchFormats(program, rows, few));
 const starts = (await asked('start', measureStarts)) ?? [];
 asked('run', tellOverhead);
 const audits = {
@@ -47,7 +49,8 @@ printTargets(targets({ million, fiveMillion, narrow, cases, starts, audits, name
 
 /** Peers that can be run: all but coreutils come from the registry. */
 function peersHere(wanted) {
-  const isInstalled = parts.includes('engines') && installPeers();
+  const isAsked = parts.includes('engines') || parts.includes('formats');
+  const isInstalled = isAsked && installPeers();
   return wanted.filter((peer) => peer === 'coreutils' || isInstalled);
 }
 

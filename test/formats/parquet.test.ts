@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { columnsOf } from '../../src/formats/parquet/columns.ts';
 import { parquet } from '../../src/formats/parquet/parquet.ts';
 import { KeydriftError } from '../../src/model/index.ts';
 import { cellsOf, rereadCells, sourceOf } from './memory.ts';
@@ -171,4 +172,21 @@ describe('what is damaged', () => {
       expect(found instanceof KeydriftError || Array.isArray(found)).toBe(true);
     }
   });
+});
+
+test('a group that is no plain one, such as a VARIANT, has no text: it is never taken for empty', () => {
+  const leaf = (name: string) => ({
+    element: { name, type: 'BYTE_ARRAY' as const },
+    children: [],
+    count: 1,
+    path: ['v', name],
+  });
+  const variant = {
+    element: { name: 'v', logical_type: { type: 'VARIANT' as const } },
+    children: [leaf('metadata'), leaf('value')],
+    count: 3,
+    path: ['v'],
+  };
+  const tree = { element: { name: 'root' }, children: [variant], count: 4, path: [] };
+  expect(columnsOf(tree, new Map(), new Map())).toMatchObject([{ name: 'v', element: null }]);
 });

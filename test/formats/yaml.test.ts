@@ -144,3 +144,11 @@ test.for([
   expect(thrown).toBeInstanceOf(KeydriftError);
   expect(thrown).toMatchObject({ code });
 });
+
+test.each([
+  ['a CR within a line', '- id: "a\rb"\n', 1],
+  ['a control character', '- id: 1\n- id: a\u0002\n', 2],
+])('%s is none of YAML, or a line end to other readers: refused', async (_name, text, line) => {
+  const opened = yaml.open(sourceOf(text, 7), {});
+  await expect(opened).rejects.toMatchObject({ code: 'YAML_INVALID', place: { line } });
+});

@@ -40,12 +40,12 @@ async function openParquet(
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const metadata = await read(() => parquetMetadataAsync(file, { geoparquet: false }));
   const tree = await read(() => parquetSchema(metadata));
-  const starts = rowGroupStarts(metadata);
+  const starts = await read(() => rowGroupStarts(metadata));
   const readColumn = async (name: string, group: number): Promise<readonly unknown[]> => {
     const { compressors } = await import('hyparquet-compressors');
     const [rowStart, rowEnd] = [starts[group]!, starts[group + 1]!];
     const values: unknown[] = [];
-    holdGroup(metadata, name, group, limits);
+    await read(() => holdGroup(metadata, name, group, limits));
     await read(() =>
       parquetRead({
         file,

@@ -41,7 +41,9 @@ async function openYaml(
   const { bytes, bom } = await readWhole(source, held, nodeCost);
   const lines = new LineCounter();
   const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  const document = parse(decode(bytes, bom), lines);
+  const content = decode(bytes, bom);
+  requirePrintable(content);
+  const document = parse(content, lines);
   const { columns, records } = readRecords(document, recordOptions(options), lineOf, limits);
   const measure = createMeasure(limits);
   for (const record of records) measureRecord(measure, record);
@@ -95,6 +97,21 @@ function measureRecord(measure: Measure, { line, cells }: YamlRecord): void {
   const at = { text: `the record in line ${line}`, line };
   measure.record(size, at);
   measure.cell(longest, at);
+}
+
+/** Characters that YAML has not, and a CR that readers take for the end of a line or for none. */
+// oxlint-disable-next-line no-control-regex -- these are what it looks for
+const unreadable = /\r(?!\n)|[\u0001-\u0008\u000b\u000c\u000e-\u001f]/;
+
+function requirePrintable(text: string): void {
+  const at = text.search(unreadable);
+  if (at < 0) return;
+  const line = text.slice(0, at).split('\n').length;
+  const code = text.charCodeAt(at).toString(16).padStart(2, '0');
+  throw invalid(
+    `the character \\x${code} is none of YAML's, or no end of a line (line ${line})`,
+    line,
+  );
 }
 
 function parse(text: string, lines: LineCounter): Document.Parsed {
