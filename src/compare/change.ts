@@ -22,6 +22,7 @@ export function findChanges(
       rowCount: { before: before.count, after: after.count },
       before: firstRow(before),
       after: firstRow(after),
+      ...(Math.max(before.count, after.count) < 2 ? {} : { rows: rowsOf(before, after) }),
     });
   }
   return changes.sort((a, b) => compareKeys(a.key, b.key));
@@ -37,6 +38,13 @@ function changeOf(before: KeyRows, after: KeyRows): ChangedUnit['change'] | null
     before.variants.length === after.variants.length &&
     after.variants.every(({ values, rows }) => known.get(JSON.stringify(values)) === rows);
   return same ? null : 'changed';
+}
+
+function rowsOf(before: KeyRows, after: KeyRows): NonNullable<ChangedUnit['rows']> {
+  const [from, to] = [before, after].map(({ shown }) =>
+    shown.map((row) => ({ ...row, side: 'reviewed' as const })),
+  );
+  return { before: from ?? [], after: to ?? [] };
 }
 
 function firstRow(rows: KeyRows): ReportedRow | null {

@@ -10,7 +10,7 @@ import {
 import type { AppContext, Sources } from './context.ts';
 import type { ChosenCopy } from './choose.ts';
 import { openContents } from './explain/contents.ts';
-import { explainDrift } from './explain/explain.ts';
+import { explainDrift, withLastChange } from './explain/explain.ts';
 import { openFactsMemory } from './explain/facts-memory.ts';
 import { describeReviewed, withoutHistory, type Reviewed } from './explain/reviewed.ts';
 import { reviewedLocation, type JudgedCopy } from './pair.ts';
@@ -38,15 +38,14 @@ export async function explainAll(
   const end = context.now().getTime() + budgetMs;
   const isOver = (): boolean => context.now().getTime() >= end;
   const reviewed = await readHistories(drifted, sources, context.now());
-  const causes = new Map<AuditedCopy, Cause | null>();
+  const told = new Map<AuditedCopy, ArtifactReport>();
   for (const [index, one] of drifted.entries()) {
     context.progress(index, drifted.length, one.artifact.name);
-    causes.set(one, await explain(one, reviewed[index]!, isOver));
+    const known = reviewed[index]!;
+    const cause = await explain(one, known, isOver);
+    told.set(one, { ...withLastChange(one.judged.report, known.history), cause });
   }
-  return copies.map((one) => {
-    const { report } = one.judged;
-    return causes.has(one) ? { ...report, cause: causes.get(one) ?? null } : report;
-  });
+  return copies.map((one) => told.get(one) ?? one.judged.report);
 }
 
 /** Whether a copy differs in a way of which history may tell the cause. */

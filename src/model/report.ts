@@ -120,6 +120,8 @@ export interface SideReport {
   readonly engine?: EngineReport;
   /** What its publisher claims; null: nothing. Left out where a store has no claims. */
   readonly claim?: ClaimReport | null;
+  /** The commit that made it what it is; left out: its history was not asked. */
+  readonly changedIn?: { readonly commit: string; readonly committedAt: string };
   /** The files of a folder that is one copy; left out: it is one file. */
   readonly parts?: readonly PartReport[];
 }
@@ -219,6 +221,11 @@ export interface ChangedUnit {
   readonly rowCount: { readonly before: number; readonly after: number };
   readonly before: ReportedRow | null;
   readonly after: ReportedRow | null;
+  /** The first 20 rows of each; left out where neither has more than one. */
+  readonly rows?: {
+    readonly before: readonly ReportedRow[];
+    readonly after: readonly ReportedRow[];
+  };
 }
 
 /** One copy of one artifact, judged. */

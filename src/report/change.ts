@@ -1,5 +1,6 @@
-import type { ChangeReport, SideReport } from '../model/index.ts';
-import { escapeTerminal } from './escape.ts';
+import type { ChangedUnit, ChangeReport, ReportedRow, SideReport } from '../model/index.ts';
+import { escapeTerminal, showCell } from './escape.ts';
+import { valueOf } from './rows.ts';
 import { shortRevision } from './revision.ts';
 import { amplificationOf } from './sentences.ts';
 import { times } from './wording.ts';
@@ -38,5 +39,31 @@ export function changeSums(
     ['rows', sum((side) => side.rows)],
     ['redundant rows', sum((side) => side.redundant)],
     ['amplification', amplification.join(' → ')],
+  ];
+}
+
+/** Every value that a field had in rows of a unit, as people read it, with how often; in their order. */
+function variantsText(rows: readonly ReportedRow[], field: string, all: number): string {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const shown = showCell(valueOf(row, field));
+    counts.set(shown, (counts.get(shown) ?? 0) + 1);
+  }
+  const told = [...counts].map(([shown, count]) => (count === 1 ? shown : `${shown} (${count}×)`));
+  return [...told, ...(rows.length < all ? ['…'] : [])].join(' | ');
+}
+
+/**
+ * All that a field of a unit with several rows was and is, `a → a | b (2×)`; null where a row stands
+ * on each side at most: those two values say it.
+ */
+export function variantsChange(
+  { rows, rowCount }: ChangedUnit,
+  field: string,
+): readonly [before: string, after: string] | null {
+  if (rows === undefined) return null;
+  return [
+    variantsText(rows.before, field, rowCount.before),
+    variantsText(rows.after, field, rowCount.after),
   ];
 }

@@ -131,6 +131,9 @@ export function sideJson(side: SideReport): JsonObject {
   return {
     location: side.location,
     ...side.revision.facts,
+    ...(side.changedIn === undefined
+      ? {}
+      : { changedIn: { commit: side.changedIn.commit, committedAt: side.changedIn.committedAt } }),
     parts: side.parts?.map(({ name, bytes, revision: { facts } }) => ({ name, bytes, ...facts })),
     bytes: side.bytes,
     sha256: side.sha256,
@@ -208,7 +211,7 @@ function changeJson({ baseRef, base, added, removed, changed, units }: ChangeRep
   };
 }
 
-function unitJson({ change, key, fields, rowCount, before, after }: ChangedUnit): JsonObject {
+function unitJson({ change, key, fields, rowCount, before, after, rows }: ChangedUnit): JsonObject {
   return {
     change,
     key: cellsJson(key),
@@ -216,6 +219,9 @@ function unitJson({ change, key, fields, rowCount, before, after }: ChangedUnit)
     rowCount: { before: rowCount.before, after: rowCount.after },
     before: before && rowJson(before),
     after: after && rowJson(after),
+    ...(rows === undefined
+      ? {}
+      : { rows: { before: rows.before.map(rowJson), after: rows.after.map(rowJson) } }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ArtifactReport, Cells, ChangeReport, Finding } from '../model/inde
 import { codeChange, codeText, codeValue } from './markdown-escape.ts';
 import { respelledPairs } from './respelled.ts';
 import type { FindingGroup } from './select.ts';
-import { baseText, changeSums, hiddenUnits } from './change.ts';
+import { baseText, changeSums, hiddenUnits, variantsChange } from './change.ts';
 import { disagreement, linesOf, remarksOf, valueOf } from './rows.ts';
 import { standsOnSides } from './kinds.ts';
 import { more, notListed, severityWords } from './wording.ts';
@@ -47,12 +47,14 @@ export function changeTables(
     unit.change,
     keyText(unit.key),
     `${unit.rowCount.before} → ${unit.rowCount.after}`,
-    fieldsText(unit.fields, (field) =>
-      codeChange(
+    fieldsText(unit.fields, (field) => {
+      const variants = variantsChange(unit, field);
+      if (variants !== null) return codeChange(...variants);
+      return codeChange(
         unit.before && valueOf(unit.before, field),
         unit.after && valueOf(unit.after, field),
-      ),
-    ),
+      );
+    }),
   ]);
   return [
     `What this change does to the work, against ${codeText(baseText(change))}:\n`,

@@ -12,6 +12,16 @@ export function describeRevision({ text }: Revision): string {
   return escapeTerminal(text);
 }
 
+/** What pins a side: the commit that last changed it, where it is known, with its ref's beside it. */
+export function describeSide({ revision, changedIn }: SideReport): string {
+  const { commit } = revision.facts;
+  if (changedIn === undefined || commit === undefined || commit === changedIn.commit) {
+    return describeRevision(revision);
+  }
+  const { commit: last, committedAt } = changedIn;
+  return `commit ${shortCommit(last)} of ${shortTime(committedAt)}, as commit ${shortCommit(commit)} has it`;
+}
+
 /** What a publisher claims, clipped: `claims commit 3f2a9c1`. */
 export function claimSentence({ commit, fits }: ClaimReport): string {
   const what = commit === null ? 'no commit' : `commit ${escapeTerminal(commit.slice(0, 12))}`;

@@ -4,7 +4,7 @@ import { hiddenUnits, unitsOf } from './change.ts';
 import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
-import { claimSentence, describeRevision } from './revision.ts';
+import { claimSentence, describeSide } from './revision.ts';
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { sizeOf, workSentences } from './sentences.ts';
 import { paintLead } from './style.ts';
@@ -78,7 +78,7 @@ function oneSide(name: string, side: SideReport | null, { width }: TextContext):
   const hang = ' '.repeat(10);
   return [
     `${name.padEnd(8)}  ${escapeTerminal(side.location)}`,
-    ...wrap(hang + describeRevision(side.revision), width, hang.length),
+    ...wrap(hang + describeSide(side), width, hang.length),
     ...wrap(hang + sizeOf(side), width, hang.length),
     ...(claim === null ? [] : wrap(hang + claimSentence(claim), width, hang.length)),
   ];

@@ -1,12 +1,12 @@
 import type { ArtifactReport, ChangedUnit, ChangeReport } from '../model/index.ts';
-import { baseText, changeSums, hiddenUnits } from './change.ts';
+import { baseText, changeSums, hiddenUnits, variantsChange } from './change.ts';
 import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
 import { fieldLines } from './text-findings.ts';
 import { indent, keyedTable } from './text-keys.ts';
 import { placeOf, valueOf } from './rows.ts';
 import { showChange } from './text-values.ts';
-import { padEnd, wrap } from './width.ts';
+import { clipEnd, padEnd, wrap } from './width.ts';
 import { more } from './wording.ts';
 
 const lead = 'what this change does to the work';
@@ -54,6 +54,8 @@ function changedField(
   room: number,
   context: TextContext,
 ): string {
+  const variants = variantsChange(unit, field);
+  if (variants !== null) return clipEnd(variants.join(' → '), room);
   const [before, after] = [unit.before, unit.after].map((row) =>
     row === null ? null : valueOf(row, field),
   );

@@ -252,6 +252,25 @@ describe('what a change does to enforcement', () => {
     });
   });
 
+  test('all variants of a changed unit are shown, and a unit that runs twice now is one', async () => {
+    const cwd = await repository('id,mode\nP-1,full\nP-2,full\n', ', consumes: [mode]');
+    git(cwd, 'tag', 'before');
+    const after = 'id,mode\nP-1,full\nP-1,delta\nP-1,delta\nP-2,full\nP-2,full\n';
+    await writeFiles(cwd, { 'slices.csv': after });
+    const words = ['lint', '--base', 'before'];
+    const { report } = await runJson(words, { cwd });
+    expect(report.artifacts[0]?.change).toMatchObject({
+      units: [
+        { key: { id: 'P-1' }, fields: ['mode'], rows: { before: [{}], after: [{}, {}, {}] } },
+        { key: { id: 'P-2' }, fields: [], rowCount: { before: 1, after: 2 } },
+      ],
+    });
+    for (const format of ['text', 'markdown']) {
+      const { stdout } = await runCli([...words, '--format', format], { cwd });
+      expect(stdout).toMatch(/full.* → .*full (?:\\)?\| delta \(2×\)/);
+    }
+  });
+
   test('a changed key shows what it does: the base is read by its own contract', async () => {
     const table = 'id,region,mode\nP-1,EU,full\nP-1,US,full\n';
     const cwd = await repository(table, ', consumes: [mode]');

@@ -17,7 +17,7 @@ import { comparePoints } from './compare-points.ts';
 import { openContents } from '../../judge/explain/contents.ts';
 import { priceRuntime } from './cost.ts';
 import { factsName, openFactsMemory } from '../../judge/explain/facts-memory.ts';
-import { explainDrift } from '../../judge/explain/explain.ts';
+import { explainDrift, withLastChange } from '../../judge/explain/explain.ts';
 import { findOnset } from './onset.ts';
 import { readReviewed } from '../../judge/explain/reviewed.ts';
 import { tellRuns } from './runs.ts';
@@ -166,7 +166,7 @@ async function establish(
   try {
     const explained = { contents, runtime, histories, reviewed, report, progress };
     const told = {
-      ...report,
+      ...withLastChange(report, reviewed.history),
       cause: await step('looking for the cause', () => explainDrift(explained)),
     };
     tell(told);

@@ -57,3 +57,14 @@ function presentContent({ histories }: DriftToExplain, runtime: PinnedCopy): Con
   if (named !== null && named.lasting) return { ...named, copy: runtime };
   return { side: 'runtime', name: 'now', lasting: false, copy: runtime };
 }
+
+/** A report whose reviewed side names the commit that last changed it, beside the one of its ref. */
+export function withLastChange(
+  report: ArtifactReport,
+  history: ReviewedHistory | null,
+): ArtifactReport {
+  const change = history?.changes.find(({ arrivedAt }) => arrivedAt !== null);
+  if (report.reviewed === null || change === undefined || change.copy === null) return report;
+  const { commit, committedAt } = change;
+  return { ...report, reviewed: { ...report.reviewed, changedIn: { commit, committedAt } } };
+}

@@ -41,6 +41,13 @@ const committed = {
   commit: objectId.describe('Full id of the commit.'),
   committedAt: time('When it was committed.'),
   blob: objectId.describe('Full id of the blob.'),
+  changedIn: z
+    .object({
+      commit: objectId.describe('Full id of the commit.'),
+      committedAt: time('When it was committed.'),
+    })
+    .describe('The commit that last changed the file; left out: its history was not asked.')
+    .optional(),
 };
 
 /** What was read of a copy; what pins it decides which of these it is. */
@@ -174,6 +181,13 @@ const change: z.ZodType = named(
               .describe('Rows of the unit.'),
             before: nullable(row, 'Its first row before the change.'),
             after: nullable(row, 'Its first row after it.'),
+            rows: z
+              .object({
+                before: z.array(row).describe('Before the change.'),
+                after: z.array(row).describe('After it.'),
+              })
+              .describe('Its first 20 rows of each; left out where neither has more than one.')
+              .optional(),
           })
           .describe('A unit that the change touches.'),
       )

@@ -1,5 +1,5 @@
 import type { ArtifactReport, ChangedUnit, ChangeReport } from '../../model/index.ts';
-import { baseText, changeSums, hiddenUnits } from '../change.ts';
+import { baseText, changeSums, hiddenUnits, variantsChange } from '../change.ts';
 import { showCell, showValue } from '../escape.ts';
 import { valueOf } from '../rows.ts';
 import { more } from '../wording.ts';
@@ -35,16 +35,12 @@ export function changePart(
 ${table}${rest > 0 ? markup`<p class="note">${more(rest)}</p>` : null}`;
 }
 
-function unitCells({
-  change,
-  key,
-  fields,
-  rowCount,
-  before,
-  after,
-}: ChangedUnit): readonly Markup[] {
+function unitCells(unit: ChangedUnit): readonly Markup[] {
+  const { change, key, fields, rowCount, before, after } = unit;
   const values = fields.map((field) => {
-    const [from, to] = [before, after].map((row) => showCell(row && valueOf(row, field)));
+    const [from, to] =
+      variantsChange(unit, field) ??
+      [before, after].map((row) => showCell(row && valueOf(row, field)));
     return markup`<div>${foreign(`${showValue(field)}: ${from ?? ''} → ${to ?? ''}`)}</div>`;
   });
   return [

@@ -1,5 +1,5 @@
 import type { ArtifactReport, SideReport } from '../../model/index.ts';
-import { claimSentence, describeRevision } from '../revision.ts';
+import { claimSentence, describeSide } from '../revision.ts';
 import { amplificationOf } from '../sentences.ts';
 import { byteSize, times } from '../wording.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
@@ -9,7 +9,7 @@ type SideFact = readonly [label: string, of: (side: SideReport) => StaticCell];
 
 const facts: readonly SideFact[] = [
   ['location', ({ location }) => foreign(location)],
-  ['revision', ({ revision }) => foreign(describeRevision(revision))],
+  ['revision', (side) => foreign(describeSide(side))],
   ['rows', ({ rows }) => rows],
   ['units', ({ units }) => units],
   ['redundant rows', ({ redundant }) => redundant],
