@@ -85,6 +85,7 @@ function test(endpoint, environment) {
     'run',
     'test/integration/s3-copies.test.ts',
     'test/integration/bad-s3.test.ts',
+    'test/servers',
   ];
   const { status } = spawnSync('npx', words, { stdio: 'inherit', env });
   return status === 0 ? 'all passed' : `failed (${status})`;

@@ -85,10 +85,11 @@ describe('against any server', () => {
     const cwd = await makeTrio(at(`s3://${stage.bucket}/deleted.csv`));
     const { report } = await runJson(['audit', 'broken'], { cwd, env: stage.env });
     expect(report.artifacts[0]).toMatchObject({ verdict: 'drifted', state: 'missing' });
+    // Some stores tell of no marker (moto, Ceph): test/servers/ names what a server lacks.
     expectError(report.artifacts[0]!.error, {
       code: 'STORE_NO_SUCH_KEY',
-      names: ['delete marker'],
-      hints: ['list-object-versions'],
+      names: withoutFaults ? ['no object'] : ['delete marker'],
+      hints: withoutFaults ? [] : ['list-object-versions'],
     });
   });
 
