@@ -36,7 +36,7 @@ artifacts:
 
 async function review(text: string): Promise<void> {
   await writeFile(join(cwd, 'p.csv'), text);
-  await commitAll(cwd);
+  commitAll(cwd);
 }
 
 async function keydrift(...words: readonly string[]): Promise<Given> {
