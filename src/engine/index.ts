@@ -8,6 +8,7 @@ export {
   type KeyGroups,
   type UnitChanges,
 } from './groups.ts';
+export { compileLoose, loosePlan } from './loose.ts';
 export { planScan, plannedIndexes, presentColumns, type PlanRequest } from './plan.ts';
 export type { CommonUnits, KeySet } from './port.ts';
 export { reduceTable, type HowToScan } from './reduce.ts';

@@ -1,64 +1,112 @@
 import { hasLostDigits, looseValue } from '../compare/index.ts';
-import { createRowJudge } from '../engine/index.ts';
+import { compileLoose, createRowJudge, loosePlan, reduceTable } from '../engine/index.ts';
 import { faultClass, shownRows, toKeydriftError, type Warning } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import type { ScannedCopy } from './scan.ts';
 
-/** Larger copies are not read once more for what is only a warning. */
+/** Of copies up to this size every key is read again; of larger ones those that may be respelled. */
 const mostBytes = 4 * 1024 * 1024;
+/** So many of those at most. */
+const mostRows = 200_000;
 
 /**
- * What the spelling of keys tells of a small copy: units that are one under loose reading, which a
- * job that trims or folds them runs more than once, and numbers that a spreadsheet cut short. None
- * where the engine saw that no key can be another one spelled otherwise.
+ * What the spelling of keys tells of a copy: units that are one under loose reading, which a job that
+ * trims or folds them runs more than once, and numbers that a spreadsheet cut short. None where the
+ * engine saw that no key can be another one spelled otherwise. A large copy is read once more for it,
+ * by the same engine under loose reading, where it is at hand.
  */
 export async function keyFormWarnings(scanned: ScannedCopy): Promise<readonly Warning[]> {
-  const { copy, keyset, plan, table, request } = scanned;
-  if (!keyset.mayBeRespelled || copy.bytes > mostBytes || keyset.table.rows === 0) return [];
-  const units = new Map<string, Set<string>>();
-  const lost = new Map<string, Warning>();
+  const { copy, keyset, request } = scanned;
+  if (!keyset.mayBeRespelled || keyset.table.rows === 0) return [];
   const { side } = request;
+  const lost = new Map<string, Warning>();
+  try {
+    const rows = await suspectRows(scanned);
+    if (rows.length === 0) return [];
+    const looked = rows.length > mostRows ? rows.subarray(0, mostRows) : rows;
+    const units = await unitsByLooseKey(scanned, looked, lost);
+    const isAll = looked.length === rows.length;
+    return [...respelledWarning(units, side, isAll), ...lost.values()];
+  } catch (thrown) {
+    // It changed while it was read: whatever is told of it comes from what was judged.
+    if (faultClass(toKeydriftError(thrown)) === 'content' || copy.bytes > mostBytes) return [];
+    throw thrown;
+  }
+}
+
+/** Rows whose key may be another one spelled otherwise. */
+async function suspectRows({
+  copy,
+  keyset,
+  plan,
+  table,
+  scope,
+}: ScannedCopy): Promise<Uint32Array> {
+  if (copy.bytes <= mostBytes) {
+    return Uint32Array.from({ length: keyset.table.rows }, (_, row) => row);
+  }
+  if (copy.lend === undefined || scope !== null) return new Uint32Array();
+  const { delimited } = table;
+  // The table stays what it is to the engine that read it first.
+  const again =
+    delimited === undefined
+      ? table
+      : { ...table, delimited: { ...delimited, found: () => undefined } };
+  const loose = await reduceTable(again, loosePlan(plan), {
+    compile: compileLoose(compileSteps, looseValue),
+    against: null,
+    keep: null,
+  });
+  try {
+    const { units, invalid } = loose.table;
+    const isSame = units === keyset.table.units && invalid === keyset.table.invalid;
+    return isSame ? new Uint32Array() : await loose.repeats();
+  } finally {
+    loose.release();
+  }
+}
+
+/** Keys as they stand, by what they are under loose reading; `lost` takes what a spreadsheet cut. */
+async function unitsByLooseKey(
+  { keyset, plan, table, request: { side } }: ScannedCopy,
+  rows: Uint32Array,
+  lost: Map<string, Warning>,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const units = new Map<string, Set<string>>();
   const judge = createRowJudge(plan, compileSteps, (column, value, { place }) => {
     if (lost.has(column) || !hasLostDigits(value)) return;
     const told = plan.key.find(({ name }) => name === column)?.show?.(value) ?? value;
     const message = `key column ${column} holds ${told}: a spreadsheet rounded it, its digits are lost`;
     lost.set(column, { code: 'KEY_DIGITS_LOST', message, side, line: place.line || null });
   });
-  const records = Uint32Array.from({ length: keyset.table.rows }, (_, row) =>
-    keyset.table.recordOf(row),
-  );
   const columns = [...plan.key, ...plan.consumed].map(({ index }) => index);
-  try {
-    await table.reread(
-      records,
-      (record) => {
-        const row = judge(record);
-        if (!row.valid) return;
-        const loose = JSON.stringify(row.key.map(looseValue));
-        const spelled = units.get(loose) ?? new Set();
-        const told = row.key.map((value, at) => plan.key[at]?.show?.(value) ?? value);
-        units.set(loose, spelled.add(JSON.stringify(told)));
-      },
-      columns,
-    );
-  } catch (thrown) {
-    // It changed while it was read: whatever is told of it comes from what was judged.
-    if (faultClass(toKeydriftError(thrown)) === 'content') return [];
-    throw thrown;
-  }
-  return [...respelledWarning(units, side), ...lost.values()];
+  const records = rows.map((row) => keyset.table.recordOf(row));
+  await table.reread(
+    records,
+    (record) => {
+      const row = judge(record);
+      if (!row.valid) return;
+      const loose = JSON.stringify(row.key.map(looseValue));
+      const spelled = units.get(loose) ?? new Set();
+      const told = row.key.map((value, at) => plan.key[at]?.show?.(value) ?? value);
+      units.set(loose, spelled.add(JSON.stringify(told)));
+    },
+    columns,
+  );
+  return units;
 }
 
 function respelledWarning(
   units: ReadonlyMap<string, ReadonlySet<string>>,
   side: Warning['side'],
+  isAll: boolean,
 ): readonly Warning[] {
   const groups = [...units.values()].filter(({ size }) => size > 1);
   if (groups.length === 0) return [];
   const count = groups.reduce((sum, { size }) => sum + size, 0);
   const shown = groups.slice(0, shownRows).map((group) => [...group].map(spelling).join(' and '));
   const rest = groups.length > shown.length ? `; and ${groups.length - shown.length} more` : '';
-  const message = `${count} units are ${groups.length} under loose reading (case, blanks, leading zeros, what is not seen), so that a job that trims or folds them runs one more than once: ${shown.join('; ')}${rest}`;
+  const message = `${isAll ? '' : 'at least '}${count} units are ${groups.length} under loose reading (case, blanks, leading zeros, what is not seen), so that a job that trims or folds them runs one more than once: ${shown.join('; ')}${rest}`;
   return [{ code: 'RESPELLED', message, side, line: null }];
 }
 

@@ -91,6 +91,35 @@ test('a number that a spreadsheet rounded is told, once for each column', async 
   }
 });
 
+test('large copies are read once more, loosely, where some key may be respelled', async () => {
+  const note = 'n'.repeat(2600);
+  const large = async (keys: readonly string[]): Promise<readonly unknown[]> => {
+    const bytes = Buffer.from(`k,v,n\n${keys.map((key) => `${key},1,${note}\n`).join('')}`);
+    expect(bytes.length).toBeGreaterThan(4 * 1024 * 1024);
+    let readings = 0;
+    async function* open(range = { start: 0, end: bytes.length }): AsyncGenerator<Uint8Array> {
+      if (range.end - range.start === bytes.length) readings += 1;
+      yield await Promise.resolve(bytes.subarray(range.start, range.end));
+    }
+    const { revision } = memoryCopy('');
+    const copy = { location: 'file:/x.csv', revision, bytes: bytes.length, open, lend: open };
+    const { warnings } = await scanNamed(copy, request);
+    return [
+      readings,
+      ...warnings.filter(({ code }) => code === 'RESPELLED').map((one) => one.message),
+    ];
+  };
+  const keys = Array.from({ length: 2000 }, (_, at) => `P-${at}`);
+  expect(await large([...keys, ...keys.slice(0, 100)])).toStrictEqual([1]);
+  const respelled = await large([...keys, 'p-7', 'P-9 ', '12E3', '12000']);
+  expect(respelled).toHaveLength(2);
+  expect(respelled[1]).toMatch(
+    /^6 units are 3 under .*: "P-7" and "p-7"; "P-9" and "P-9 "; "12E3" and "12000"$/,
+  );
+  // None that is another one, though some could be: the keys differ loosely as well.
+  expect(await large([...keys.map((key) => `${key} x`), 'p-1'])).toHaveLength(1);
+});
+
 test('one extra separator in every row is said once', async () => {
   const told = async (rows: readonly string[]): Promise<readonly unknown[]> => {
     const copy = memoryCopy(`k,v\n${rows.join('\n')}\n`);

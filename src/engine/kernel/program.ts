@@ -1,5 +1,6 @@
 import type { PlannedColumn, ScanPlan } from '../../model/index.ts';
 import { orderByName } from '../digest.ts';
+import { looseStep } from '../loose.ts';
 import type { Kernel } from './kernel.ts';
 
 /** A plan's columns in the order in which the kernel packs them: the key's, then by name. */
@@ -22,6 +23,7 @@ const codes: Readonly<Record<string, number>> = {
   integer: 5,
   decimal: 6,
   empty: 7,
+  [looseStep]: 9,
 };
 const host = 8;
 

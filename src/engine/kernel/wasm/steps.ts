@@ -3,6 +3,7 @@
 
 import { decimal } from './decimal';
 import { normalizeOnHost } from './host';
+import { loose } from './loose';
 
 export const NO_VALUE: i32 = -1;
 export const TOO_LONG: i32 = -2;
@@ -17,6 +18,7 @@ const INTEGER: u32 = 5;
 const DECIMAL: u32 = 6;
 const EMPTY: u32 = 7;
 const HOST: u32 = 8;
+const LOOSE: u32 = 9;
 
 /** Runs a column's program on a value; empty values pass every step unchanged. */
 export function normalize(
@@ -53,6 +55,9 @@ export function normalize(
       case EMPTY:
         if (isOneOf(at, left, <usize>parameter)) left = 0;
         break;
+      case LOOSE:
+        left = loose(at, left, limit);
+        break;
       default:
         unreachable();
     }
@@ -60,7 +65,7 @@ export function normalize(
   return left;
 }
 
-function isSpace(byte: u32): bool {
+export function isSpace(byte: u32): bool {
   return byte == 32 || byte - 9 < 5;
 }
 
