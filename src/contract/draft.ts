@@ -60,6 +60,8 @@ export interface Words {
   readonly endpoint?: string | undefined;
   readonly expectedOwner?: string | undefined;
   readonly anonymous?: boolean | undefined;
+  readonly roleArn?: string | undefined;
+  readonly externalId?: string | undefined;
 }
 
 export interface ArtifactDraft extends Words {

@@ -16,7 +16,7 @@ import type { ContractText } from './include.ts';
 import type { Layers } from './layers.ts';
 import { checkArtifactNames } from './names.ts';
 import type { Reading } from './places.ts';
-import { checkShape, isNotBuilt } from './shape.ts';
+import { checkShape } from './shape.ts';
 
 /** What a contract is read with. */
 export interface ContractOptions extends Omit<Reading, 'directory' | 'engines'> {
@@ -38,8 +38,7 @@ interface Part {
 
 /**
  * The texts of a contract, YAML or JSON, as the Contract that they state (SPEC §3).
- * Throws one `CONTRACT_INVALID` whose `problems` are those of all files, each sorted by line;
- * `NOT_SUPPORTED` where all that is wrong is what this version does not have.
+ * Throws one `CONTRACT_INVALID` whose `problems` are those of all files, each sorted by line.
  */
 export function parseContract(root: ContractText, options: ContractOptions): Contract {
   const { shown = root.path } = options;
@@ -132,6 +131,5 @@ function problemsOf({ file, shown }: Part): readonly Problem[] {
 
 function invalid(name: string, problems: readonly Problem[]): KeydriftError {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  const code = problems.every(isNotBuilt) ? 'NOT_SUPPORTED' : 'CONTRACT_INVALID';
-  return new KeydriftError(code, `${name}: ${count}`, { problems });
+  return new KeydriftError('CONTRACT_INVALID', `${name}: ${count}`, { problems });
 }

@@ -23,6 +23,8 @@ import {
   accountPattern,
   endpointExpected,
   endpointPattern,
+  roleExpected,
+  rolePattern,
 } from './vocabulary.ts';
 import type { Path } from './path.ts';
 import { fillIn, malformedFault, type Variables } from './variables.ts';
@@ -91,6 +93,8 @@ export function readAccess(layers: Layers, { access, variables }: Reading): Reac
     }
     return filled.text;
   };
+  const role = readRole(layers, variables, unset);
+  const external = role === null ? null : (said(layers, 'externalId')?.value ?? null);
   return {
     access: {
       endpoint: read('endpoint', endpointPattern, endpointExpected),
@@ -98,6 +102,8 @@ export function readAccess(layers: Layers, { access, variables }: Reading): Reac
       profile: read('profile', /./, 'an AWS profile'),
       expectedOwner: read('expectedOwner', accountPattern, accountExpected),
       anonymous: access.anonymous || allSaid(layers, 'anonymous')[0]?.value === true,
+      ...(role === null ? {} : { roleArn: role }),
+      ...(external === null ? {} : { externalId: external }),
     },
     unset: [...unset],
   };
@@ -110,6 +116,25 @@ export interface LocationPlace {
   readonly path: Path;
   /** What makes one copy of a folder; null: nothing is said of it. */
   readonly folder?: WrittenWords | null;
+}
+
+/** `roleArn`; null: no role is assumed. Reports what is none once its variables are filled in. */
+function readRole(layers: Layers, variables: Variables, unset: Set<string>): string | null {
+  const by = said(layers, 'roleArn');
+  const external = said(layers, 'externalId');
+  if (by === null) {
+    if (external !== null && external.rank !== 'defaults') {
+      external.file.report(external.path, '"externalId" without a "roleArn" to ask for');
+    }
+    return null;
+  }
+  const filled = fillIn(by.value, variables);
+  for (const name of filled.unset) unset.add(name);
+  if (filled.malformed) by.file.report(by.path, malformedFault.message, malformedFault.hint);
+  else if (filled.unset.length === 0 && !rolePattern.test(filled.text)) {
+    by.file.report(by.path, `expected ${roleExpected}, found ${quote(by.value)}`);
+  }
+  return filled.text;
 }
 
 /** A location of the contract; null where a problem of it was reported. */

@@ -38,6 +38,8 @@ import {
   characterPattern,
   endpointExpected,
   endpointPattern,
+  roleExpected,
+  rolePattern,
   variantPattern,
 } from './vocabulary.ts';
 
@@ -56,6 +58,12 @@ function accessWords(): Shape {
     endpoint: template(endpointPattern, endpointExpected).describe('A store that is not AWS.'),
     expectedOwner: template(accountPattern, accountExpected).describe(
       'Account that must own the bucket.',
+    ),
+    roleArn: template(rolePattern, roleExpected).describe(
+      'A role that is assumed to reach the copy, by the credentials at hand.',
+    ),
+    externalId: filled('the external id of the role').describe(
+      'What the trust policy of the role asks for.',
     ),
     anonymous: flag().describe('Send requests without a signature.'),
   };

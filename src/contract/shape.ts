@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { nearestHint, quote, type Problem, type StepShape } from '../model/index.ts';
+import { nearestHint, quote, type StepShape } from '../model/index.ts';
 import type { ContractDraft } from './draft.ts';
 import { isOneCopy } from './draft.ts';
 import type { ContractFile } from './file.ts';
@@ -7,7 +7,6 @@ import { knownSeparator } from './schema-parts.ts';
 import { contractSchema } from './schema.ts';
 import type { Path } from './path.ts';
 import type { Data, DataMap } from './tree.ts';
-import { isUnbuilt } from './vocabulary.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -75,27 +74,11 @@ function reportUnknown(
   word: string,
   known: readonly string[],
 ): Path {
-  if (isUnbuilt(path)) {
-    file.report(path, notBuilt(word), unbuiltHint);
-    return path;
-  }
   const hint =
     word === '<<' ? 'YAML merge keys are not read: repeat the words.' : nearestHint(word, known);
   file.report(path, `${quote(word)} is not a word of the contract here`, hint);
   return path;
 }
-
-/** What is promised and not built yet is refused by name. */
-export function notBuilt(what: string): string {
-  return `${quote(what)} is not built yet in this version of keydrift`;
-}
-
-/** Whether a problem says no more than that. */
-export function isNotBuilt({ hint }: Problem): boolean {
-  return hint === unbuiltHint;
-}
-
-export const unbuiltHint = 'Remove it, or use a version that has it: it is never ignored.';
 
 /** The branch of a union that was meant: the one that the value's type fits. */
 function meantBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonly Issue[] | null {

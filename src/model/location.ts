@@ -14,6 +14,10 @@ export interface S3Access {
   readonly expectedOwner: string | null;
   /** Send requests without a signature. */
   readonly anonymous: boolean;
+  /** A role that is assumed for it; left out: none is. */
+  readonly roleArn?: string;
+  /** What the role's trust policy asks for. */
+  readonly externalId?: string;
 }
 
 export interface S3Location {

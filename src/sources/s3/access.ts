@@ -14,6 +14,16 @@ export interface AccessSettings {
   readonly bucketName: 'plain' | 'arn';
   /** Keys of the environment; null where a profile is asked for, which outranks them. */
   readonly keys: AccessKeys | null;
+  /** Left out: nobody else is spoken for. */
+  readonly role?: AssumedRole;
+}
+
+/** A role whose temporary credentials are used. */
+export interface AssumedRole {
+  readonly arn: string;
+  readonly externalId: string | null;
+  /** Of STS; null: AWS's own in the region. */
+  readonly endpoint: string | null;
 }
 
 interface AccessKeys {
@@ -39,7 +49,29 @@ export function resolveAccess(location: S3Location, environment: Environment): A
     signing: access.anonymous ? 'anonymous' : 'signed',
     bucketName: bucket.startsWith('arn:') ? 'arn' : 'plain',
     keys: profile === null ? environmentKeys(environment) : null,
+    ...roleOf(location, environment),
   };
+}
+
+function roleOf(
+  { access, bucket }: S3Location,
+  environment: Environment,
+): Pick<AccessSettings, 'role'> {
+  const { roleArn: arn, externalId = null, anonymous } = access;
+  if (arn === undefined) return {};
+  if (anonymous) {
+    throw new KeydriftError(
+      'LOCATION_INVALID',
+      `s3://${bucket}: nobody assumes a role without a signature`,
+      {
+        hint: 'Leave out roleArn, or anonymous (--no-sign-request).',
+      },
+    );
+  }
+  const isIgnored = variable(environment, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') === 'true';
+  const named =
+    variable(environment, 'AWS_ENDPOINT_URL_STS') ?? variable(environment, 'AWS_ENDPOINT_URL');
+  return { role: { arn, externalId, endpoint: isIgnored ? null : named } };
 }
 
 /**

@@ -112,6 +112,7 @@ async function connect(
   const network = networkOf(url, options.environment, caBundle);
   const client = construct(sdk, {
     ...base,
+    ...(await roleIdentity(sdk, settings, { ...base, region }, region, limits)),
     region,
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: settings.bucketName === 'plain' }),
     requestHandler: {
@@ -143,6 +144,22 @@ async function connect(
     limits,
     target: { ...target(settings), endpoint, region },
     endpoint: known,
+  };
+}
+
+/** Credentials of a role, by those of the way itself. */
+async function roleIdentity(
+  sdk: Sdk,
+  { role }: AccessSettings,
+  base: S3ClientConfig,
+  region: string,
+  limits: TransportLimits,
+): Promise<Pick<S3ClientConfig, 'credentials'>> {
+  if (role === undefined) return {};
+  const { assumeRole } = await import('./role.ts');
+  const own = construct(sdk, base);
+  return {
+    credentials: assumeRole(role, region, () => own.config.credentials(), limits.credentialsMs),
   };
 }
 
