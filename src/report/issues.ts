@@ -1,6 +1,6 @@
 import { clipMessage, type ArtifactReport, type Finding, type Severity } from '../model/index.ts';
 import { escapeTerminal, showCell } from './escape.ts';
-import { displayName } from './summary.ts';
+import { displayName, sinceFact } from './summary.ts';
 import { clipEnd } from './width.ts';
 import { count, stateWords } from './wording.ts';
 
@@ -61,7 +61,8 @@ export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {
 
 /** `duplicated participant_id=P-1 region=EU in the runtime copy: 3 rows, lines 2, 5, 9`. */
 export function findingSentence(finding: Finding): string {
-  const { kind, side, severity, key, fields, reason, rows, rowCount, accepted } = finding;
+  const { kind, side, severity, key, fields, reason, rows, rowCount, accepted, transition } =
+    finding;
   const unit = (key ?? []).map(([column, value]) => `${clipped(column)}=${clipped(value)}`);
   const where = side === 'across' ? '' : `in the ${side} copy`;
   const own = rows.filter((row) => side === 'across' || row.side === side);
@@ -71,6 +72,7 @@ export function findingSentence(finding: Finding): string {
     ...(fields.length === 0 ? [] : [`${fields.map(clipped).join(', ')} differ`]),
     ...(number > 1 ? [count(number, 'row')] : []),
     ...(own.length === 0 ? [] : [placesOf(own)]),
+    ...(transition === undefined ? [] : [sinceFact(transition)]),
     ...(severity === 'fail'
       ? []
       : [severity + (accepted === undefined ? '' : ` until ${accepted.until}`)]),

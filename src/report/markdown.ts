@@ -13,6 +13,7 @@ import {
   finalLine,
   hasDetails,
   isClean,
+  transitionsLine,
   verdictFacts,
   verdictLabel,
   worstFirst,
@@ -32,7 +33,9 @@ const mostRows = 40;
  * `limit`. Never longer than a comment may be: what matters least is left out, and that is said.
  */
 export const markdown: Reporter = function* markdown(report, { limit }) {
-  const start = `## keydrift ${report.command}: ${headline(report)}\n\n`;
+  const { transitions } = report;
+  const since = transitions === undefined ? '' : `${codeBlock([transitionsLine(transitions)])}\n`;
+  const start = `## keydrift ${report.command}: ${headline(report)}\n\n${since}`;
   const end = `\n${finalLine(report)}\n`;
   yield start;
   const most = mostCharacters - start.length - end.length - leftOutLength;

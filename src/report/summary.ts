@@ -48,7 +48,7 @@ export function verdictFacts(
 }
 
 /** `new`, or since when it is known. */
-function sinceFact({ change, since }: Transition): string {
+export function sinceFact({ change, since }: Transition): string {
   return change === 'new' ? 'new' : `known since ${timeText(since)}`;
 }
 

@@ -7,9 +7,11 @@ import addFormats from 'ajv-formats';
 import * as fc from 'fast-check';
 import { parse as parseJunit, type TestSuite } from 'junit2json';
 import { describe, expect, test, vi } from 'vitest';
-import type { Report } from '../../src/model/index.ts';
+import type { Finding, Report } from '../../src/model/index.ts';
 import * as github from '../../src/report/outputs/github.ts';
+import * as html from '../../src/report/outputs/html.ts';
 import * as junit from '../../src/report/outputs/junit.ts';
+import * as markdown from '../../src/report/outputs/markdown.ts';
 import * as openmetrics from '../../src/report/outputs/openmetrics.ts';
 import * as sarif from '../../src/report/outputs/sarif.ts';
 import * as slack from '../../src/report/outputs/slack.ts';
@@ -326,6 +328,46 @@ describe('openmetrics', () => {
     expect(failed.get('keydrift_run_last_success_timestamp_seconds')).toEqual([]);
     expect(failed.get('keydrift_artifact_last_success_timestamp_seconds')).toEqual([]);
   });
+});
+
+test('what an earlier run found is told by each in its own way', () => {
+  const since = '2026-11-20T10:00:00.000Z';
+  const one = (id: string, change: 'new' | 'persisting'): Finding =>
+    finding('added', 'runtime', [row('runtime', 2, participant(id))], {
+      key: key(id),
+      transition: { change, since },
+    });
+  const told = report(
+    [
+      artifact({
+        findings: [one('P-1', 'new'), one('P-2', 'persisting')],
+        transition: { change: 'persisting', since },
+      }),
+    ],
+    {
+      transitions: {
+        previous: since,
+        new: 1,
+        persisting: 1,
+        resolved: [{ artifact: 'calendar@eu', findings: 2, since: null, whole: true }],
+      },
+    },
+  );
+  const results: readonly { baselineState: string }[] = JSON.parse(tell(sarif, told)).runs[0]
+    .results;
+  expect(results.map(({ baselineState }) => baselineState)).toEqual(['new', 'unchanged']);
+  expect(tell(junit, told)).toMatch(
+    /P-1 region=EU in the runtime copy: line 2, new\n.*known since/,
+  );
+  const metrics = tell(openmetrics, told);
+  expect(metrics).toContain('keydrift_artifact_findings_new{artifact="participants",copy=""} 1\n');
+  expect(metrics).toContain('keydrift_run_resolved_copies 1\n');
+  expect(metrics).toContain(
+    'keydrift_artifact_onset_seconds{artifact="participants",copy=""} 198000.012\n',
+  );
+  for (const output of [github, slack, markdown, html]) {
+    expect(tell(output, told)).toContain('calendar@eu');
+  }
 });
 
 describe('slack', () => {

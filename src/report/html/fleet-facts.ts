@@ -16,6 +16,8 @@ export interface FleetFacts {
   readonly state: string;
   /** `2026-11-22 16:58Z`, or nothing. */
   readonly since: string;
+  /** Against an earlier run: `new`, `persisting`, or nothing. */
+  readonly change: string;
   readonly redundant: number;
   readonly cause: string;
   readonly sentences: readonly string[];

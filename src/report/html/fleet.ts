@@ -59,6 +59,7 @@ export function fleetFacts(report: Report, artifact: ArtifactReport, at: number)
     labels: [...labels].map(([name, value]) => [escapeTerminal(name), escapeTerminal(value)]),
     state: state === null ? '' : stateWords[state],
     since: since === null ? '' : briefTime(since),
+    change: artifact.transition?.change ?? '',
     redundant: runtime?.redundant ?? 0,
     cause: cause?.kind ?? '',
     sentences: [

@@ -2,8 +2,8 @@ import type { ArtifactReport, Report } from '../../model/index.ts';
 import { nextCommand } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import { shortTime } from '../revision.ts';
-import { displayName, finalLine, verdictCounts } from '../summary.ts';
-import { notEnforced, verdictWords } from '../wording.ts';
+import { displayName, finalLine, transitionsLine, verdictCounts } from '../summary.ts';
+import { capitalized, notEnforced, verdictWords } from '../wording.ts';
 import {
   artifactBody,
   artifactFacts,
@@ -56,6 +56,11 @@ function* parts(report: Report, artifacts: readonly Told[]): Iterable<Markup> {
   yield markup`<main>
 `;
   if (report.error !== null) yield errorPart(report.error);
+  const { transitions } = report;
+  if (transitions !== undefined) {
+    yield markup`<p class="note">${capitalized(transitionsLine(transitions))}</p>
+`;
+  }
   if (only === undefined && artifacts.length > 0) yield overview(report);
   for (const [at, { artifact, embedded }] of artifacts.entries()) {
     if (only !== undefined || hasPart(report, artifact)) {

@@ -4,7 +4,7 @@ import { escapeTerminal, head } from '../escape.ts';
 import { issuesOf, reviewedPath, withName, type Issue } from '../issues.ts';
 import type { Reporter } from '../reporter.ts';
 import { groupFindings } from '../select.ts';
-import { displayName, finalLine, verdictFacts, worstFirst } from '../summary.ts';
+import { displayName, finalLine, transitionsLine, verdictFacts, worstFirst } from '../summary.ts';
 import { count, more } from '../wording.ts';
 
 /** GitHub shows so many annotations of a step, of each level. */
@@ -28,6 +28,7 @@ export const report: Reporter = function* github(told) {
     });
     for (const annotation of aggregated(all)) yield command(level, annotation);
   }
+  if (told.transitions !== undefined) yield `${transitionsLine(told.transitions)}\n`;
   yield `${finalLine(told)}\n`;
 };
 

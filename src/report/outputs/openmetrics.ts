@@ -50,6 +50,12 @@ const gauges: readonly Gauge[] = [
     samples: lastSuccess,
   },
   {
+    name: 'run_resolved_copies',
+    help: 'Copies of which something is resolved since the earlier run, where there was one.',
+    samples: ({ transitions }) =>
+      transitions === undefined ? [] : [[[], transitions.resolved.length]],
+  },
+  {
     name: 'artifact_info',
     help: 'Owner, runbook and labels of an artifact; always 1.',
     samples: each(information),
@@ -76,6 +82,15 @@ const gauges: readonly Gauge[] = [
     help: 'Findings by severity.',
     samples: each(({ severities: by }) =>
       severities.map((severity) => [[['severity', severity]], by[severity]]),
+    ),
+  },
+  {
+    name: 'artifact_findings_new',
+    help: 'Listed findings that the earlier run did not have, where there was one.',
+    samples: each(({ findings }, { transitions }) =>
+      transitions === undefined
+        ? []
+        : [[[], findings.filter(({ transition }) => transition?.change === 'new').length]],
     ),
   },
   {

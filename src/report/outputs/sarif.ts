@@ -77,6 +77,9 @@ function resultOf(
     locations: [locationOf(placeOf(artifact), issue.line)],
     ...(related.length === 0 ? {} : { relatedLocations: related }),
     partialFingerprints: { 'keydrift/v1': fingerprint },
+    ...(finding?.transition === undefined
+      ? {}
+      : { baselineState: finding.transition.change === 'new' ? 'new' : 'unchanged' }),
     ...(finding?.accepted === undefined
       ? {}
       : { suppressions: [{ kind: 'inSource', justification: finding.accepted.reason }] }),

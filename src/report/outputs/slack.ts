@@ -10,6 +10,7 @@ import {
   displayName,
   finalLine,
   isClean,
+  transitionsLine,
   verdictFacts,
   verdictLabel,
   worstFirst,
@@ -38,6 +39,9 @@ export const report: Reporter = function* slack(told) {
       ? []
       : [section(`${code(told.error.code)}: ${plainText(told.error.message)}`)]),
     ...shown.map(({ artifact }) => section(artifactText(told, artifact))),
+    ...(told.transitions === undefined
+      ? []
+      : [section(plainText(transitionsLine(told.transitions)))]),
     { type: 'context', elements: [mrkdwn(contextOf(line, off.length - shown.length))] },
   ];
   yield `${jsonText({ text: plainText(line), blocks })}\n`;

@@ -92,6 +92,7 @@ function choicesOf(items: readonly FleetItem[]): readonly ChoiceOf[] {
     ['State', ({ state }) => state],
     ['Owner', ({ owner }) => owner],
     ['Cause', ({ cause }) => cause],
+    ['Change', ({ change }) => change],
     ...[...names]
       .slice(0, mostLabels)
       .map((label): ChoiceOf => [
