@@ -45,7 +45,7 @@ const audits = {
   1000: await asked('audit', () => benchAudit(program, 1000, few)),
   10000: await asked('fleet', () => benchAudit(program, 10_000, 1)),
 };
-printTargets(targets({ million, fiveMillion, narrow, cases, starts, audits, names }));
+printTargets(targets({ rows, million, fiveMillion, narrow, cases, starts, audits, names }));
 
 /** Peers that can be run: all but coreutils come from the registry. */
 function peersHere(wanted) {

@@ -22,11 +22,17 @@ const most = (what, target, value, show) => ({
   met: value <= target,
 });
 
+function sizeText(rows) {
+  return rows >= 1e6 ? `${rows / 1e6}M` : `${rows / 1e3}k`;
+}
+
 /** A field of what was measured. */
 const fieldOf = (group, name, field) => group?.[name]?.[field] ?? Number.NaN;
 
 /** The targets, held against what was measured: medians by name, milliseconds, rates. */
-export function targets({ million, fiveMillion, narrow, cases, starts, audits, names }) {
+export function targets({ rows, million, fiveMillion, narrow, cases, starts, audits, names }) {
+  const size = (by) => sizeText(by * rows);
+  const pair = (by) => `${size(by)} × ${size(by)}`;
   const of = (found, name, field) => found?.get(names[name])?.[field] ?? Number.NaN;
   const peer = (field) => of(million, 'duckdb', field) / of(million, 'own', field);
   const growth = of(fiveMillion, 'own', 'cpu') / of(million, 'own', 'cpu');
@@ -34,18 +40,18 @@ export function targets({ million, fiveMillion, narrow, cases, starts, audits, n
   const dialect = (name) =>
     (cases?.dialects[name]?.cpu ?? Number.NaN) / (cases?.dialects.plain?.cpu ?? 1);
   return [
-    least('1M × 1M: CPU of DuckDB, exact ÷ keydrift', 4.5, peer('cpu'), times),
+    least(`${pair(1)}: CPU of DuckDB, exact ÷ keydrift`, 4.5, peer('cpu'), times),
     least('the same, wall', 3, peer('wall'), times),
-    most('5M × 5M ÷ 1M × 1M, CPU', 4.5, growth, times),
-    most('20M × 20M narrow rows, CPU', 5000, narrow?.cpu ?? Number.NaN, seconds),
+    most(`${pair(5)} ÷ ${pair(1)}, CPU`, 4.5, growth, times),
+    most(`${pair(20)} narrow rows, CPU`, 5000, narrow?.cpu ?? Number.NaN, seconds),
     most('the same, peak memory', 1024, narrow?.rss ?? Number.NaN, mib),
-    most('1M × 1M: peak memory', 110, of(million, 'own', 'rss'), mib),
-    most('5M × 5M: peak memory', 330, of(fiveMillion, 'own', 'rss'), mib),
+    most(`${pair(1)}: peak memory`, 110, of(million, 'own', 'rss'), mib),
+    most(`${pair(5)}: peak memory`, 330, of(fiveMillion, 'own', 'rss'), mib),
     most('no common key, all findings listed: CPU', 15_000, fieldOf(cases, 'all', 'cpu'), seconds),
     most('the same, peak memory', 700, fieldOf(cases, 'all', 'rss'), mib),
     most('no common key, default bound ÷ two equal copies', 4, ratio('disjoint', 'equal'), times),
     most('the same, peak memory', 250, fieldOf(cases, 'disjoint', 'rss'), mib),
-    most('2M rows of one key ÷ distinct keys', 3, ratio('onekey', 'distinct'), times),
+    most(`${size(2)} rows of one key ÷ distinct keys`, 3, ratio('onekey', 'distinct'), times),
     least('audit of 1,000 × 10 KB in sync, a CPU second', 900, fieldOf(audits, 1000, 'rate'), each),
     least('the same of 10,000', 900, fieldOf(audits, 10_000, 'rate'), each),
     most('the same, peak memory', 250, fieldOf(audits, 10_000, 'rss'), mib),
