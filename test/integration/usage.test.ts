@@ -112,7 +112,7 @@ test.each([['--version'], ['-V']])('%s is an answer', async (flag) => {
 });
 
 describe('what is not built yet is refused by name', () => {
-  test.each(['report', 'sql'])('%s', async (command) => {
+  test.each(['sql'])('%s', async (command) => {
     const args = [command, 'a', '--scope', 'x=y'];
     const { code, stdout, stderr } = await runCli(args, { cwd: await repository() });
     expect(code).toBe(2);
