@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runInProcess } from '../integration/in-process.ts';
+
+/* What real exporters write, against what people review: by the words of the contract. */
+
+const directory = mkdtempSync(join(tmpdir(), 'keydrift-dialects-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const reviewed = 'id,mode,note\nP-1,full,"a|b, c\\d"\nP-2,,x\nP-3,delta,"two\nlines"\n';
+
+async function audited(words: string, runtime: string) {
+  writeFileSync(join(directory, 'reviewed.csv'), reviewed);
+  writeFileSync(join(directory, 'runtime.txt'), runtime);
+  const contract = `version: 1\nartifacts:\n  p:\n    reviewed: 'file:reviewed.csv'\n    key: [id]\n${words.replace(/^/gm, '    ')}\n`;
+  writeFileSync(join(directory, 'keydrift.yaml'), contract);
+  const { stdout } = await runInProcess({
+    words: ['audit', '--format', 'json'],
+    cwd: directory,
+    environment: {},
+  });
+  const { artifacts, error } = JSON.parse(stdout) as {
+    artifacts: {
+      state: string;
+      error: { code: string; message: string } | null;
+      findings: { kind: string; key: { id: string } | null; reason: string | null }[];
+    }[];
+    error: unknown;
+  };
+  expect(error).toBe(null);
+  const { state, error: fault, findings } = artifacts[0]!;
+  return { state, code: fault?.code ?? null, findings };
+}
+
+test.each([
+  [
+    'Athena UNLOAD: Ctrl-A, no header, no quotes, \\N',
+    `runtime: {url: runtime.txt, csv: {delimiter: "\\u0001", quote: false, names: [id, mode, note]}, normalize: {mode: [{empty: ['\\N']}]}, consumes: [mode]}`,
+    'P-1\u0001full\u0001a|b, c\\d\nP-2\u0001\\N\u0001x\nP-3\u0001delta\u0001two\n',
+  ],
+  [
+    'Snowflake and MySQL: the sign before a quote in quotes',
+    `runtime: {url: runtime.txt, csv: {escape: "\\\\"}}`,
+    '"id","mode","note"\n"P-1","full","a|b, c\\\\d"\n"P-2","","x"\n"P-3","delta","two\nlines"\n',
+  ],
+])('%s', async (_name, words, runtime) => {
+  expect(await audited(words, runtime)).toMatchObject({ state: 'equivalent', code: null });
+});
+
+test('an escape sign where nothing is quoted (Redshift ESCAPE) is refused by name, not ignored', async () => {
+  const contract = `version: 1\nartifacts:\n  p: {reviewed: 'file:reviewed.csv', runtime: {url: runtime.txt, csv: {delimiter: "|", quote: false, escape: "\\\\"}}, key: [id]}\n`;
+  writeFileSync(join(directory, 'keydrift.yaml'), contract);
+  const words = ['audit', '--format', 'json'];
+  const { code, stdout } = await runInProcess({ words, cwd: directory, environment: {} });
+  expect([code, stdout]).toStrictEqual([2, expect.stringContaining('NOT_SUPPORTED')]);
+});
+
+test('a file without a header has as many cells as there are names, record by record', async () => {
+  const words =
+    'runtime: {url: runtime.txt, csv: {delimiter: "|", names: [id, mode]}, consumes: [mode]}';
+  const found = await audited(words, 'P-1|full\nP-2|\nP-3|delta|more\n');
+  expect(found.findings.map(({ kind, key, reason }) => [kind, key?.id ?? reason])).toStrictEqual([
+    ['removed', 'P-3'],
+    ['invalid', '3 cells, the header has 2'],
+  ]);
+});
