@@ -66,6 +66,14 @@ describe('against an earlier report', () => {
     const cwd = await make();
     const lost = await runJson(['audit', '--previous', 'none.json', '--only-new'], { cwd });
     expect(lost.report).toMatchObject({ exitCode: 2, error: { code: 'FILE_NOT_FOUND' } });
+    await writeFile(
+      join(cwd, 'r.json'),
+      (await runCli(['audit', '--format', 'json'], { cwd })).stdout,
+    );
+    const hidden = ['audit', '--previous', 'r.json', '--redact', 'id'];
+    const unnamed = await runJson(hidden, { cwd });
+    expect(unnamed.report).toMatchObject({ exitCode: 2, error: { code: 'USAGE' } });
+    expect((await runJson([...hidden, '--redact-key', 'k'], { cwd })).report.exitCode).toBe(1);
     const without = await runCli(['audit', '--only-new'], { cwd });
     expect(without).toMatchObject({ code: 2 });
     expect(without.stderr).toContain('--previous report.json');

@@ -75,6 +75,7 @@ function judgeFleet(
         const weakened = weakenedBy(names, copy.policy, options);
         if (weakened !== null) noted.push(weakened);
       }
+      requireLastingNames(chosen, options);
       const { warnings } = judged;
       const fleet = { context, options, sources, judging, warnings, stop: total.signal };
       const audited = await judgeAll(fleet, chosen);
@@ -102,6 +103,22 @@ function judgeFleet(
       await closeSoon(sources);
     }
   });
+}
+
+/** Throws `USAGE` where findings are named by fingerprints that no later run would make again. */
+function requireLastingNames(
+  chosen: readonly ChosenCopy[],
+  { previous = null, state = null, redact }: AuditOptions,
+): void {
+  const isCompared = previous !== null || state !== null;
+  if (!isCompared || (redact?.key ?? null) !== null) return;
+  const hidden = chosen.find(({ artifact }) => artifact.redaction !== undefined);
+  if (hidden === undefined) return;
+  throw new KeydriftError(
+    'USAGE',
+    `${hidden.artifact.name} is redacted, and its fingerprints are of one run: all would be new`,
+    { hint: 'Name a key that stays: --redact-key, or KEYDRIFT_REDACT_KEY.' },
+  );
 }
 
 /** The copies that are asked for: by name and word, of a shard, and those that changed. */
