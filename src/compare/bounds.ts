@@ -1,12 +1,5 @@
 import type { Finding, Side } from '../model/index.ts';
-import type { Comparison } from './comparison.ts';
-
-/** What a side holds; rows = units + redundant + invalid (SPEC §2). */
-export interface SideTotals {
-  readonly rows: number;
-  readonly units: number;
-  readonly invalid: number;
-}
+import type { Comparison, SideTotals } from './input.ts';
 
 /** How often the average unit would run: (rows − invalid) ÷ units; null without units (SPEC §1). */
 export function amplificationOf({ rows, units, invalid }: SideTotals): number | null {

@@ -1,6 +1,7 @@
 import type { ChangedUnit, KeyGroup, KeyRows, ReportedRow } from '../model/index.ts';
-import { differingColumns, toCells } from './comparison.ts';
+import { differingColumns } from './comparison.ts';
 import { compareKeys } from './order.ts';
+import { toCells } from './input.ts';
 
 /** What a change does to the units, sorted by key: `reviewed` of a group is before, `runtime` after. */
 export function findChanges(

@@ -1,23 +1,9 @@
-import type {
-  Finding,
-  FindingKind,
-  FindingSide,
-  KindCount,
-  Severity,
-  Verdict,
-} from '../model/index.ts';
-import type { Comparison } from './comparison.ts';
+import type { Finding, FindingKind, KindCount, Severity, Verdict } from '../model/index.ts';
 import { findFindings } from './findings.ts';
 import { keyId } from './entry.ts';
-import { mayBePending } from './lag.ts';
+import { mayBePending, type Weighed } from './lag.ts';
 import { noFindings } from './state.ts';
-
-/** What a severity is decided by. */
-export interface Weighed {
-  readonly kind: FindingKind;
-  readonly side: FindingSide;
-  readonly severity: Severity;
-}
+import type { Comparison } from './input.ts';
 
 /**
  * All findings of a judgement: those at hand, and those that were only counted because they are

@@ -1,10 +1,11 @@
 import type { Finding, FindingKind, KeyGroup, Side, Variant } from '../model/index.ts';
 import { ambiguousFinding } from './ambiguous.ts';
 import { findBounds } from './bounds.ts';
-import { differingColumns, sameValues, toCells, type Comparison } from './comparison.ts';
+import { differingColumns, sameValues } from './comparison.ts';
 import { movedFinding } from './moved.ts';
 import { compareFindings } from './order.ts';
 import { markRespelled } from './respelled.ts';
+import { toCells, type Comparison } from './input.ts';
 
 /** Every fact of drift in what was confirmed, in the order of reports (SPEC §2). */
 export function findFindings(comparison: Comparison): Finding[] {

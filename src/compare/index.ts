@@ -1,4 +1,5 @@
-export { amplificationOf, findBounds, type SideTotals } from './bounds.ts';
+export { amplificationOf, findBounds } from './bounds.ts';
+export { type SideTotals } from './input.ts';
 export {
   addEffects,
   findAmbiguities,
@@ -21,9 +22,9 @@ export {
   someFinding,
   truncatedFindings,
   type FindingSet,
-  type Weighed,
 } from './finding-set.ts';
-export { toCells, type Comparison } from './comparison.ts';
+export { type Weighed } from './lag.ts';
+export { toCells, type Comparison } from './input.ts';
 export { addFinders, type Finder } from './findings.ts';
 export { proposeAccept } from './propose.ts';
 export { failOn } from './policy.ts';
@@ -35,5 +36,6 @@ export { unusedWarning } from './accept-warnings.ts';
 export { mayBePending, standsBetween } from './lag.ts';
 export { unitPrefix } from './unit-prefix.ts';
 export { variantId } from './variant.ts';
-export { movedUnits, type MovedUnit } from './moved.ts';
+export { movedUnits } from './moved.ts';
+export { type MovedUnit } from './input.ts';
 export { compareKeys } from './order.ts';

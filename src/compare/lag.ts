@@ -1,5 +1,11 @@
-import { kindEntry } from '../model/index.ts';
-import type { Weighed } from './finding-set.ts';
+import { kindEntry, type FindingKind, type FindingSide, type Severity } from '../model/index.ts';
+
+/** What a severity is decided by. */
+export interface Weighed {
+  readonly kind: FindingKind;
+  readonly side: FindingSide;
+  readonly severity: Severity;
+}
 
 /** Whether a finding stands between the two copies, and not in one of them by itself. */
 export function standsBetween({ kind, side }: Pick<Weighed, 'kind' | 'side'>): boolean {

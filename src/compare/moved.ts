@@ -1,20 +1,5 @@
-import {
-  inSlices,
-  type Finding,
-  type Policy,
-  type ReportedRow,
-  type RowCount,
-} from '../model/index.ts';
-import { toCells } from './comparison.ts';
-
-/** A unit that both copies have and that stands in another order. */
-export interface MovedUnit {
-  /** Normalized, in contract order. */
-  readonly key: readonly string[];
-  readonly rowCount: RowCount;
-  /** Its first row on each side. */
-  readonly rows: readonly ReportedRow[];
-}
+import { inSlices, type Finding, type Policy } from '../model/index.ts';
+import { toCells, type MovedUnit } from './input.ts';
 
 /**
  * Which units stand in another order: those outside a longest common subsequence of first

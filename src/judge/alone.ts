@@ -2,7 +2,7 @@ import type { FindingSet } from '../compare/index.ts';
 import { groupAlone } from '../engine/index.ts';
 import type { ArtifactContract, KeyGroup, Policy, Side } from '../model/index.ts';
 import { confirmFindings, type ConfirmOptions } from './confirm.ts';
-import type { ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** What one copy holds by itself. */
 export interface FoundAlone {

@@ -22,7 +22,8 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { redactReport } from './redact.ts';
-import { sideReport, type ScannedCopy } from './scan.ts';
+import { sideReport } from './scan.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** What a judgement established, before it is told. */
 export interface Judgement {

@@ -1,5 +1,5 @@
 import { plannedIndexes } from '../engine/index.ts';
-import type { ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** How the columns of a copy stand where it is written anew (SPEC §4, *canonical*). */
 export interface CanonicalColumns {

@@ -4,8 +4,9 @@ import type { ArtifactContract, RuntimeCopy, State, Warning } from '../model/ind
 import { confirmFindings, findingsLimit, type ConfirmedFindings } from './confirm.ts';
 import { findOrder } from './order.ts';
 import { askReaders, type UnsaidReaders } from './readers.ts';
-import { comparableWith, type ScannedCopy } from './scan.ts';
+import { comparableWith } from './scan.ts';
 import { isPlanned, reducePair } from './tables.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** Two scanned copies, joined, and confirmed on their bytes as far as they are listed. */
 export interface ComparedRows extends ConfirmedFindings {

@@ -18,7 +18,7 @@ import {
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import type { FoundOrder } from './order.ts';
-import type { ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** How many findings of each kind and side an artifact's reports list. */
 export function findingsLimit({ limits }: Pick<ArtifactContract, 'limits'>): number {

@@ -11,8 +11,8 @@ import type { Sources } from './context.ts';
 import { keyFormWarnings } from './key-forms.ts';
 import { rowWidthWarnings } from './row-widths.ts';
 import { keepSmall } from './memory.ts';
-import type { ScanRequest } from './request.ts';
-import { scanCopy, wholeCopy, type ScanOptions, type ScannedCopy } from './scan.ts';
+import type { ScanRequest, ScannedCopy } from './request.ts';
+import { scanCopy, wholeCopy, type ScanOptions } from './scan.ts';
 
 /** Pins a copy of a side; small ones are kept. What it throws names the side. */
 export async function pinNamed(

@@ -21,8 +21,8 @@ import { compareScanned } from './compare-scanned.ts';
 import { columnsOf } from './confirm.ts';
 import type { Sources } from './context.ts';
 import { keepSmall } from './memory.ts';
-import { reviewedRequest } from './request.ts';
-import { asPartner, scanCopy, type ScannedCopy } from './scan.ts';
+import { reviewedRequest, type ScannedCopy } from './request.ts';
+import { asPartner, scanCopy } from './scan.ts';
 import type { Scope } from './scope.ts';
 
 /** What grace is asked about: one runtime copy, its reviewed location, and now. */

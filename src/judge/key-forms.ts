@@ -2,7 +2,7 @@ import { hasLostDigits, looseValue } from '../compare/index.ts';
 import { compileLoose, createRowJudge, loosePlan, reduceTable } from '../engine/index.ts';
 import { faultClass, shownRows, toKeydriftError, type Warning } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
-import type { ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** Of copies up to this size every key is read again; of larger ones those that may be respelled. */
 const mostBytes = 4 * 1024 * 1024;

@@ -9,7 +9,7 @@ import {
   type Side,
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
-import type { ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** What stands in another order: all of it counted, as many units as are listed. */
 export interface FoundOrder {

@@ -22,8 +22,8 @@ import {
 import { compileSteps } from '../normalize/index.ts';
 import { comesToItsPlace } from './canonical.ts';
 import type { ConfirmOptions } from './confirm.ts';
-import type { ScannedCopy } from './scan.ts';
 import { createScopeJudge } from './scope.ts';
+import type { ScannedCopy } from './request.ts';
 
 /**
  * What readers of a runtime copy take otherwise than this page, and not just so in the reviewed copy

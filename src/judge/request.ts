@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../engine/index.ts';
+import type { PlanRequest, KeySet } from '../engine/index.ts';
 import { formats, type DecodeOptions } from '../formats/index.ts';
 import {
   defaultLimits,
@@ -8,7 +8,31 @@ import {
   type Limits,
   type ReadLimits,
   type RuntimeCopy,
+  type PinnedCopy,
+  type ScanPlan,
+  type EngineReport,
+  type Table,
+  type Warning,
 } from '../model/index.ts';
+import type { Scope } from './scope.ts';
+
+/** A copy that was read whole, once. */
+export interface ScannedCopy {
+  readonly copy: PinnedCopy;
+  /** Its records, to be read again. */
+  readonly table: Table;
+  readonly plan: ScanPlan;
+  readonly keyset: KeySet;
+  /** Hex, over the bytes as they stand; of a table what no other revision has. */
+  readonly sha256: string;
+  /** What its engine did; of a table. */
+  readonly engine?: EngineReport;
+  readonly warnings: readonly Warning[];
+  /** What was asked of it. */
+  readonly request: ScanRequest;
+  /** The part of the copy that was judged; null: all of it. */
+  readonly scope: Scope | null;
+}
 
 /** What is wanted of a copy: its columns, and how its bytes are a table. */
 export interface ScanRequest extends PlanRequest {

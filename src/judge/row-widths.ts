@@ -1,5 +1,5 @@
 import type { Warning } from '../model/index.ts';
-import type { ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** Records that are looked at: whatever writes an extra separator writes it in each of them. */
 const mostRecords = 1000;

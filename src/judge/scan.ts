@@ -1,42 +1,20 @@
-import { planScan, presentColumns, reduceTable, type KeySet } from '../engine/index.ts';
+import { planScan, presentColumns, reduceTable } from '../engine/index.ts';
 import {
   beginEvent,
   defaultLimits,
   type CopyPart,
   type PartReport,
   type PinnedCopy,
-  type ScanPlan,
-  type EngineReport,
   type FileSideReport,
   type SideReport,
-  type Table,
-  type Warning,
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import { claimReport, claimWarnings } from './claim.ts';
 import { holdLimit, holdNames } from './limits.ts';
 import { openTable } from './open-table.ts';
-import type { ScanRequest } from './request.ts';
+import type { ScanRequest, ScannedCopy } from './request.ts';
 import { createScopeJudge, type Scope } from './scope.ts';
 import { planTable } from './tables.ts';
-
-/** A copy that was read whole, once. */
-export interface ScannedCopy {
-  readonly copy: PinnedCopy;
-  /** Its records, to be read again. */
-  readonly table: Table;
-  readonly plan: ScanPlan;
-  readonly keyset: KeySet;
-  /** Hex, over the bytes as they stand; of a table what no other revision has. */
-  readonly sha256: string;
-  /** What its engine did; of a table. */
-  readonly engine?: EngineReport;
-  readonly warnings: readonly Warning[];
-  /** What was asked of it. */
-  readonly request: ScanRequest;
-  /** The part of the copy that was judged; null: all of it. */
-  readonly scope: Scope | null;
-}
 
 /** How a copy is scanned. */
 export interface ScanOptions {

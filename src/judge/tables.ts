@@ -27,8 +27,7 @@ import { compileSql, compileSteps } from '../normalize/index.ts';
 import { findingsLimit } from './confirm.ts';
 import { holdLimit } from './limits.ts';
 import { openTable } from './open-table.ts';
-import type { ScanRequest } from './request.ts';
-import type { ScannedCopy } from './scan.ts';
+import type { ScanRequest, ScannedCopy } from './request.ts';
 import { createScopeJudge, type Scope } from './scope.ts';
 
 /** A table as far as its columns tell; its engine is asked when it is known what it is held against. */

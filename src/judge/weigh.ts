@@ -10,7 +10,7 @@ import { columnsOf } from './confirm.ts';
 import { forgiveLag, type Lag } from './grace.ts';
 import type { Room } from './room.ts';
 import type { SoundFiles } from './evidence.ts';
-import type { ScannedCopy } from './scan.ts';
+import type { ScannedCopy } from './request.ts';
 
 /** How copies are judged beyond their contract. */
 export interface Judging {

@@ -1,5 +1,5 @@
 import type { AcceptableKind } from './kinds.ts';
-import type { Cells } from './report.ts';
+import type { Cells } from './warning.ts';
 
 /** Known drift of one unit (SPEC §3): it covers exactly the rows and variants that it pins. */
 export interface AcceptEntry {

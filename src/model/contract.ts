@@ -5,8 +5,8 @@ import type { Location } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
 import type { Redaction } from './redaction.ts';
 import type { SaidReaders } from './readers.ts';
-import type { Warning } from './report.ts';
 import type { FormatOptions, FormatRegistry } from './table.ts';
+import type { Warning } from './warning.ts';
 
 /** How a CSV copy is written, as far as the contract says; what it leaves out has a default. */
 export interface CsvOptions extends FormatOptions {

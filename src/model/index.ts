@@ -176,7 +176,6 @@ export type {
   EngineReport,
   FileSideReport,
   ArtifactReport,
-  Cells,
   ChangedUnit,
   ChangeReport,
   EnforcementChange,
@@ -194,8 +193,8 @@ export type {
   ReportError,
   RowCount,
   SideReport,
-  Warning,
 } from './report.ts';
+export type { Cells, Warning } from './warning.ts';
 export { reportedRow } from './reported-row.ts';
 export { isFileSide } from './report.ts';
 export type {
@@ -267,11 +266,8 @@ export type {
   VersionWindow,
 } from './history.ts';
 export type {
-  Cause,
-  CauseKind,
   CommitEntry,
   Cost,
-  EditCounts,
   FindingCounts,
   Investigation,
   Onset,
@@ -285,6 +281,7 @@ export type {
   UnitCost,
   VersionEntry,
 } from './investigation.ts';
+export type { Cause, CauseKind, EditCounts } from './cause.ts';
 export type { DecidedArtifact, Decision } from './decision.ts';
 export {
   allReaders,

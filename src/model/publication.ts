@@ -1,6 +1,7 @@
 import type { PublishedClaim } from './copy.ts';
 import type { FindingKind, State } from './kinds.ts';
-import type { ClaimReport, ReportError, Warning } from './report.ts';
+import type { ClaimReport, ReportError } from './report.ts';
+import type { Warning } from './warning.ts';
 
 /*
  * A plan of `publish` and what came of it, in the shape of their JSON: schema/keydrift.plan and

@@ -1,4 +1,4 @@
-import type { Cells } from './report.ts';
+import type { Cells } from './warning.ts';
 
 /** Columns whose values are told as fingerprints only. */
 export interface Redaction {

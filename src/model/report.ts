@@ -2,7 +2,6 @@ import type { Acceptance } from './accept.ts';
 import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
 import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
-import type { Cause } from './investigation.ts';
 import type { QueryFacts } from './lake.ts';
 import type {
   FindingKind,
@@ -15,12 +14,8 @@ import type {
 } from './kinds.ts';
 import type { Revision } from './revision.ts';
 import type { Step } from './step.ts';
-
-/**
- * Cells by column name, in contract order. Tuples, never an object: a column may be called
- * `__proto__` or `2`. Null: the record has no such cell.
- */
-export type Cells = readonly (readonly [column: string, value: string | null])[];
+import type { Cells, Warning } from './warning.ts';
+import type { Cause } from './cause.ts';
 
 /** A row of a finding. */
 export interface ReportedRow {
@@ -92,14 +87,6 @@ export interface Transitions {
   readonly new: number;
   readonly persisting: number;
   readonly resolved: readonly Resolved[];
-}
-
-/** Something other readers of the file read differently; never decides a verdict. */
-export interface Warning {
-  readonly code: string;
-  readonly message: string;
-  readonly side: Side | null;
-  readonly line: number | null;
 }
 
 /** What was read of one copy. */

@@ -2,7 +2,7 @@ import type { ReaderEffects } from './ambiguity.ts';
 import type { ByteRange } from './copy.ts';
 import type { ReadLimits } from './limits.ts';
 import type { NamedReader } from './readers.ts';
-import type { Warning } from './report.ts';
+import type { Warning } from './warning.ts';
 
 /** Where a row stands, in the words of its table. */
 export interface RowPlace {

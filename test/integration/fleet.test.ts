@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { audit, type AuditOptions } from '../../src/commands/audit/audit.ts';
+import { audit } from '../../src/commands/audit/audit.ts';
 import { isInShard } from '../../src/judge/shard.ts';
 import { noAccess } from '../sources/locations.ts';
 import { commit } from './beside.ts';
 import { bareEnvironment, makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
 import { faultBucket, setFaultStage, withoutFaults } from './stage.ts';
+import type { AuditOptions } from '../../src/commands/audit/judge-all.ts';
 
 const table = (id: string): string => `id,mode\n${id},full\n`;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { confirmFindings, type ConfirmedFindings } from '../../src/judge/confirm.ts';
-import { scanCopy, type ScannedCopy } from '../../src/judge/scan.ts';
+import { scanCopy } from '../../src/judge/scan.ts';
 import {
   countFindings,
   countSeverities,
@@ -19,6 +19,7 @@ import {
   type Side,
 } from '../../src/model/index.ts';
 import { scaled } from '../runs.ts';
+import type { ScannedCopy } from '../../src/judge/request.ts';
 
 /** A record as it stands in the file: two key cells and two consumed ones, or one cell more. */
 const record = fc

@@ -4,8 +4,7 @@ import { formats } from '../../src/formats/index.ts';
 import { compareScanned, type ComparedRows } from '../../src/judge/compare-scanned.ts';
 import { scanNamed } from '../../src/judge/copies.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
-import type { ScanRequest } from '../../src/judge/request.ts';
-import type { ScannedCopy } from '../../src/judge/scan.ts';
+import type { ScanRequest, ScannedCopy } from '../../src/judge/request.ts';
 import { twinOf } from '../../src/judge/twin.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import {

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { openContents, type Content } from '../../src/judge/explain/contents.ts';
-import { openFactsMemory, type FactsFile } from '../../src/judge/explain/facts-memory.ts';
+import { openContents } from '../../src/judge/explain/contents.ts';
+import {
+  openFactsMemory,
+  type FactsFile,
+  type Content,
+} from '../../src/judge/explain/facts-memory.ts';
 import { findCause } from '../../src/judge/explain/find-cause.ts';
 import { findOnset } from '../../src/commands/investigate/onset.ts';
 import {

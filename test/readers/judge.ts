@@ -3,8 +3,8 @@ import { writeCanonical } from '../../src/commands/run/canonical.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import { compareScanned } from '../../src/judge/compare-scanned.ts';
 import { ambiguitiesOf, askReaders } from '../../src/judge/readers.ts';
-import { reviewedRequest, runtimeRequest } from '../../src/judge/request.ts';
-import { scanCopy, type ScannedCopy } from '../../src/judge/scan.ts';
+import { reviewedRequest, runtimeRequest, type ScannedCopy } from '../../src/judge/request.ts';
+import { scanCopy } from '../../src/judge/scan.ts';
 import {
   allReaders,
   commitRevision,

@@ -1,4 +1,4 @@
-import { KeydriftError, type GivenOption, type Report } from '../../model/index.ts';
+import { KeydriftError, type Report } from '../../model/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { judgedBy, type JudgedBy } from '../../judge/against.ts';
 import { explainAll } from '../../judge/causes.ts';
@@ -6,35 +6,15 @@ import { changedSince } from '../../judge/changed-since.ts';
 import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
 import { openSoundFiles } from '../../judge/evidence.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
-import type { ContractOptions } from '../../judge/options.ts';
 import { reportRun } from '../../judge/report.ts';
-import { isInShard, type Shard } from '../../judge/shard.ts';
+import { isInShard } from '../../judge/shard.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
 import { withSteps } from '../what-to-do.ts';
-import { readEarlier, tellTransitions, type Earlier, type EarlierOptions } from './earlier.ts';
-import { judgeAll } from './judge-all.ts';
-
-export interface AuditOptions extends ContractOptions, Omit<EarlierOptions, 'access' | 'enforced'> {
-  /** `propose` (`--propose-accept`): also tell what `accept` could say of what is found. */
-  readonly acceptance?: Judging['acceptance'];
-  /** `none` (`--no-cause`): history is not asked why a copy drifted. */
-  readonly cause: 'find' | 'none';
-  /** `--total-timeout` in seconds; left out or null: none. */
-  readonly totalTimeout?: number | null;
-  /** `--concurrency`: copies judged at once; left out: 32. */
-  readonly concurrency?: number | null;
-  /** `--confirm` in seconds: what drifted is judged again after that time. */
-  readonly confirm?: number | null;
-  /** `--shard`: one part of the artifacts. */
-  readonly shard?: Shard | null;
-  /** `--changed-since`: artifacts whose reviewed file or entry is another than at that ref. */
-  readonly changedSince?: string | null;
-  /** Options of the command line, which the commands that are told repeat. */
-  readonly given: readonly GivenOption[];
-}
+import { readEarlier, tellTransitions, type Earlier } from './earlier.ts';
+import { judgeAll, type AuditOptions } from './judge-all.ts';
 
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
 export async function audit(context: AppContext, options: AuditOptions): Promise<Report> {

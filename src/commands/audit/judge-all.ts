@@ -1,4 +1,4 @@
-import type { RuntimeCopy, Warning } from '../../model/index.ts';
+import type { RuntimeCopy, Warning, GivenOption } from '../../model/index.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
@@ -9,7 +9,28 @@ import { toldWarnings } from '../../judge/artifact-report.ts';
 import { openRoom } from '../../judge/room.ts';
 import type { Judging } from '../../judge/weigh.ts';
 import { waitFor } from '../../judge/time.ts';
-import type { AuditOptions } from './audit.ts';
+import type { ContractOptions } from '../../judge/options.ts';
+import type { Shard } from '../../judge/shard.ts';
+import type { EarlierOptions } from './earlier.ts';
+
+export interface AuditOptions extends ContractOptions, Omit<EarlierOptions, 'access' | 'enforced'> {
+  /** `propose` (`--propose-accept`): also tell what `accept` could say of what is found. */
+  readonly acceptance?: Judging['acceptance'];
+  /** `none` (`--no-cause`): history is not asked why a copy drifted. */
+  readonly cause: 'find' | 'none';
+  /** `--total-timeout` in seconds; left out or null: none. */
+  readonly totalTimeout?: number | null;
+  /** `--concurrency`: copies judged at once; left out: 32. */
+  readonly concurrency?: number | null;
+  /** `--confirm` in seconds: what drifted is judged again after that time. */
+  readonly confirm?: number | null;
+  /** `--shard`: one part of the artifacts. */
+  readonly shard?: Shard | null;
+  /** `--changed-since`: artifacts whose reviewed file or entry is another than at that ref. */
+  readonly changedSince?: string | null;
+  /** Options of the command line, which the commands that are told repeat. */
+  readonly given: readonly GivenOption[];
+}
 
 /** Copies judged at once where nobody says otherwise: each has a request under way. */
 const usualConcurrency = 32;

@@ -6,14 +6,12 @@ import {
   type ArtifactReport,
   type BundlePlace,
   type Contract,
-  type Location,
   type PinnedCopy,
-  type FileSideReport,
   type Report,
 } from '../../model/index.ts';
 import { reportArtifact } from '../../judge/artifact-report.ts';
 import { withAttempts } from '../../judge/attempts.ts';
-import { writeBundle, type WrittenBundle } from './write.ts';
+import { writeBundle, type WrittenBundle, type Candidate, type SoundCopy } from './write.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { contractAtCommit, type CommittedContract } from './committed-contract.ts';
@@ -47,19 +45,6 @@ export interface BundleOptions extends ContractChoice, Pick<ContractOptions, 'se
 export interface BundleRun {
   readonly report: Report;
   readonly written: WrittenBundle | null;
-}
-
-/** A reviewed copy that goes into the bundle, and the runtime copy that it is for. */
-interface Candidate {
-  readonly artifact: ArtifactContract;
-  readonly copy: string | null;
-  readonly location: Location;
-}
-
-/** A candidate that holds its contract. */
-export interface SoundCopy extends Candidate {
-  readonly pinned: PinnedCopy;
-  readonly side: FileSideReport;
 }
 
 /** Copies judged at once. */

@@ -12,12 +12,26 @@ import {
   type Location,
   type PinnedCopy,
   type RevisionFacts,
+  type ArtifactContract,
+  type FileSideReport,
 } from '../../model/index.ts';
 import { sha256Of } from '../../sources/index.ts';
-import type { SoundCopy } from './bundle.ts';
 import type { CommittedContract } from './committed-contract.ts';
 import { owners } from '../../io/private/owner.ts';
 import type { Sources } from '../../judge/context.ts';
+
+/** A reviewed copy that goes into the bundle, and the runtime copy that it is for. */
+export interface Candidate {
+  readonly artifact: ArtifactContract;
+  readonly copy: string | null;
+  readonly location: Location;
+}
+
+/** A candidate that holds its contract. */
+export interface SoundCopy extends Candidate {
+  readonly pinned: PinnedCopy;
+  readonly side: FileSideReport;
+}
 
 /** A bundle that stands in its place. */
 export interface WrittenBundle {

@@ -8,8 +8,9 @@ import {
 } from '../../model/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { failedJudgement } from '../../judge/attempts.ts';
-import type { Content, Contents } from '../../judge/explain/contents.ts';
+import type { Contents } from '../../judge/explain/contents.ts';
 import { resolvePoint, type ContentPoint, type PointRequest } from './points.ts';
+import type { Content } from '../../judge/explain/facts-memory.ts';
 
 export interface ComparePoints {
   readonly artifact: ArtifactContract;

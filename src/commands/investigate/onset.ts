@@ -10,10 +10,11 @@ import {
   type TimelinePoint,
   type Redaction,
 } from '../../model/index.ts';
-import type { Content, Contents } from '../../judge/explain/contents.ts';
+import type { Contents } from '../../judge/explain/contents.ts';
 import { redactFindings } from '../../judge/redact.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
 import { driftsOf, pointOf, type Histories, type Moment } from '../../judge/explain/moments.ts';
+import type { Content } from '../../judge/explain/facts-memory.ts';
 
 /** What is told of an onset besides its moments. */
 export interface OnsetRequest {

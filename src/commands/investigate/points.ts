@@ -1,9 +1,9 @@
 import { KeydriftError, type Location, type Side, type TimelinePoint } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
-import type { Content } from '../../judge/explain/contents.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
 import { parseTime } from './time.ts';
 import type { Histories, Moment } from '../../judge/explain/moments.ts';
+import type { Content } from '../../judge/explain/facts-memory.ts';
 
 /** A point of either history, and what stood there. */
 export interface ContentPoint {

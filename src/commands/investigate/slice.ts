@@ -20,9 +20,9 @@ import { keepSmall } from '../../judge/memory.ts';
 import { openTable } from '../../judge/open-table.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
 import { createScopeJudge, type Scope } from '../../judge/scope.ts';
-import type { Content } from '../../judge/explain/contents.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
 import { pointOf, type Moment } from '../../judge/explain/moments.ts';
+import type { Content } from '../../judge/explain/facts-memory.ts';
 
 export interface SliceRequest {
   readonly artifact: ArtifactContract;

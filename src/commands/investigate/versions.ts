@@ -11,8 +11,7 @@ import {
 import { reportError } from '../../judge/artifact-report.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { Sources } from '../../judge/context.ts';
-import type { Content } from '../../judge/explain/contents.ts';
-import type { FactsMemory } from '../../judge/explain/facts-memory.ts';
+import type { FactsMemory, Content } from '../../judge/explain/facts-memory.ts';
 import type { RuntimeVersion } from '../../judge/explain/moments.ts';
 
 /** The versions of a runtime copy that are known, the newest first. */

@@ -13,8 +13,8 @@ import {
 import { columnsOf, confirmedSides, findingsLimit } from '../../judge/confirm.ts';
 import type { Sources } from '../../judge/context.ts';
 import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
-import { reviewedRequest, type ScanRequest } from '../../judge/request.ts';
-import { comparableWith, sideReport, type ScannedCopy } from '../../judge/scan.ts';
+import { reviewedRequest, type ScanRequest, type ScannedCopy } from '../../judge/request.ts';
+import { comparableWith, sideReport } from '../../judge/scan.ts';
 
 /** What a change does, and what kept it from being told. */
 export interface Change {

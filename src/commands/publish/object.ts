@@ -26,8 +26,7 @@ import { columnsOf, confirmedSides } from '../../judge/confirm.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
-import { runtimeRequest } from '../../judge/request.ts';
-import type { ScannedCopy } from '../../judge/scan.ts';
+import { runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
 
 /** The object that is there, read and compared with what would be written. */
 export interface ComparedObject {

@@ -20,8 +20,8 @@ import type { Sources } from '../../judge/context.ts';
 import { redactThrown } from '../../judge/redact.ts';
 import { pinNamed, scanNamed, scanReviewed } from '../../judge/copies.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
-import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
-import { fileReport, type ScannedCopy } from '../../judge/scan.ts';
+import { reviewedRequest, runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
+import { fileReport } from '../../judge/scan.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 
 /** Where copies come from, and the moment that the contract is held against. */

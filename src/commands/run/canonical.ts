@@ -1,7 +1,7 @@
 import { KeydriftError, tooLarge, type RawRecord } from '../../model/index.ts';
 import { canonicalColumns } from '../../judge/canonical.ts';
-import type { ScannedCopy } from '../../judge/scan.ts';
 import { createPrivateWriter, type PrivateFile } from '../../io/private/private-writer.ts';
+import type { ScannedCopy } from '../../judge/request.ts';
 
 /**
  * Writes the rows that `keep` takes as canonical CSV (SPEC §4): the contract's names as the header,

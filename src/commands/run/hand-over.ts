@@ -7,13 +7,13 @@ import {
   type RawRecord,
   type Table,
 } from '../../model/index.ts';
-import type { ScannedCopy } from '../../judge/scan.ts';
 import { writeCanonical } from './canonical.ts';
 import { createScopeJudge } from '../../judge/scope.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
 import { writePrivateFile, type PrivateFile } from '../../io/private/private-file.ts';
 import type { SpooledCopy } from './spool.ts';
+import type { ScannedCopy } from '../../judge/request.ts';
 
 /**
  * The file that the command gets: the judged one itself, or one of its chosen rows, byte for byte

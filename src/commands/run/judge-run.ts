@@ -17,8 +17,7 @@ import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.t
 import { holdLimit } from '../../judge/limits.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { askReaders } from '../../judge/readers.ts';
-import { runtimeRequest } from '../../judge/request.ts';
-import type { ScannedCopy } from '../../judge/scan.ts';
+import { runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
 import { contractOfScope, type Scope } from '../../judge/scope.ts';
 import { reduceAlone } from '../../judge/tables.ts';
 import { inTime } from '../../judge/time.ts';

@@ -1,46 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { NeededColumn, ReaderEffects } from '../../model/index.ts';
+import type { ReaderEffects } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
 import { hazards, hazardsIn, type HazardCode } from './hazards.ts';
 import { createRecordCutter } from './loose.ts';
 import { createReaders, type ReadRecord } from './read-as.ts';
 import type { Reading } from './readers.ts';
-import { createRecordTrier, endOf, latin1, signsOf, type Otherwise } from './record-effects.ts';
-import type { LineEnd, Suspects } from './scan.ts';
+import {
+  createRecordTrier,
+  endOf,
+  latin1,
+  signsOf,
+  type Otherwise,
+  type TriedCopy,
+  type Add,
+} from './record-effects.ts';
+import type { LineEnd } from './scan.ts';
 import { couldSniffOtherwise, sampleBytes } from './sniff.ts';
-
-/** A copy that was read to its end, as readers are tried on it. */
-export interface TriedCopy {
-  readonly columns: readonly string[];
-  /**
-   * From after the byte order mark up to the first record, Latin-1: the header, which a dialect with
-   * names does not have, and blank and comment lines.
-   */
-  readonly header: string;
-  readonly headerEnd: LineEnd;
-  readonly bom: boolean;
-  readonly bytes: number;
-  readonly rows: number;
-  readonly dialect: Dialect;
-  readonly suspects: Suspects;
-  /** `canonical`: records are tried as they would be written anew, too. */
-  readonly form: 'stored' | 'canonical';
-  /** Key columns, then consumed ones, in an order that is the contract's. */
-  readonly needed: readonly NeededColumn[];
-  /** Whether the file as a whole is looked at, and its header. */
-  readonly file: 'tried' | 'left out';
-  /** 1-based numbers of the records that are tried, ascending: some that hold suspect places. */
-  readonly records: Uint32Array;
-  /** Gives the bytes of these records, line end included. */
-  readonly reread: (
-    records: Uint32Array,
-    sink: (raw: string, record: number) => void,
-  ) => Promise<void>;
-  /** The first bytes, from the header on. */
-  readonly head: (bytes: number) => Promise<string>;
-  /** What a record's cells say, normalized, as one text; null: they are left out of account. */
-  readonly say: (cells: readonly string[]) => string | null;
-}
 
 /** What these readings make of a copy otherwise than this page does: SPEC §2, "Ambiguous". */
 export async function effectsOf(
@@ -77,13 +52,6 @@ interface Found {
 }
 
 type FoundByCode = Map<HazardCode, Found>;
-
-/** Takes what readings make of a record, or of the file (0), that a hazard is in. */
-export type Add = (
-  code: HazardCode,
-  record: number,
-  outcomes: readonly (Otherwise | null)[],
-) => void;
 
 function nothingFound(readings: readonly unknown[]): Found {
   return { byReader: readings.map(() => ({ count: 0, silent: 0, sum: 0n })), groups: new Map() };

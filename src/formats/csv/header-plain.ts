@@ -1,5 +1,16 @@
 import type { Dialect } from './dialect.ts';
-import type { Header } from './header.ts';
+
+/** A header, and where the body after it begins. */
+export interface Header {
+  readonly columns: readonly string[];
+  /** Byte offset and line of the byte after it. */
+  readonly end: number;
+  readonly line: number;
+  /** The bytes up to there. */
+  readonly raw: Uint8Array;
+  /** What was read from there on; valid until the next chunk is asked for. */
+  readonly unread: readonly Uint8Array[];
+}
 
 const LF = 0x0a;
 const CR = 0x0d;

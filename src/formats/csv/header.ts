@@ -3,22 +3,10 @@ import { recordTooLarge } from '../measure.ts';
 import type { Dialect } from './dialect.ts';
 import { createCellWalker } from './cells.ts';
 import { csvError, textAfterQuote } from './faults.ts';
-import { plainHeader } from './header-plain.ts';
+import { plainHeader, type Header } from './header-plain.ts';
 import { countLineEnds, followLines } from './lines.ts';
 import { createCsvParser, type CsvFault } from './parser.ts';
 import { cellText } from './record.ts';
-
-/** A header, and where the body after it begins. */
-export interface Header {
-  readonly columns: readonly string[];
-  /** Byte offset and line of the byte after it. */
-  readonly end: number;
-  readonly line: number;
-  /** The bytes up to there. */
-  readonly raw: Uint8Array;
-  /** What was read from there on; valid until the next chunk is asked for. */
-  readonly unread: readonly Uint8Array[];
-}
 
 /** A header is short and a chunk long: it is fed in small pieces, so that little is parsed twice. */
 const pieceBytes = 256;

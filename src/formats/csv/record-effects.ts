@@ -1,11 +1,51 @@
 import type { Dialect } from './dialect.ts';
-import type { Add, TriedCopy } from './effects.ts';
 import { hazardsIn, longValue, type HazardCode } from './hazards.ts';
 import { createRecordCutter, type PlacedCell, type Signs } from './loose.ts';
 import { createReaders, isUtf8Text, type Made } from './read-as.ts';
 import { asPattern } from './row.ts';
 import type { Reading } from './readers.ts';
 import type { LineEnd, Suspects } from './scan.ts';
+import type { NeededColumn } from '../../model/index.ts';
+
+/** A copy that was read to its end, as readers are tried on it. */
+export interface TriedCopy {
+  readonly columns: readonly string[];
+  /**
+   * From after the byte order mark up to the first record, Latin-1: the header, which a dialect with
+   * names does not have, and blank and comment lines.
+   */
+  readonly header: string;
+  readonly headerEnd: LineEnd;
+  readonly bom: boolean;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly dialect: Dialect;
+  readonly suspects: Suspects;
+  /** `canonical`: records are tried as they would be written anew, too. */
+  readonly form: 'stored' | 'canonical';
+  /** Key columns, then consumed ones, in an order that is the contract's. */
+  readonly needed: readonly NeededColumn[];
+  /** Whether the file as a whole is looked at, and its header. */
+  readonly file: 'tried' | 'left out';
+  /** 1-based numbers of the records that are tried, ascending: some that hold suspect places. */
+  readonly records: Uint32Array;
+  /** Gives the bytes of these records, line end included. */
+  readonly reread: (
+    records: Uint32Array,
+    sink: (raw: string, record: number) => void,
+  ) => Promise<void>;
+  /** The first bytes, from the header on. */
+  readonly head: (bytes: number) => Promise<string>;
+  /** What a record's cells say, normalized, as one text; null: they are left out of account. */
+  readonly say: (cells: readonly string[]) => string | null;
+}
+
+/** Takes what readings make of a record, or of the file (0), that a hazard is in. */
+export type Add = (
+  code: HazardCode,
+  record: number,
+  outcomes: readonly (Otherwise | null)[],
+) => void;
 
 /** What a reading makes of something: null where it is what this page does. */
 export interface Otherwise {

@@ -6,9 +6,6 @@ import {
   toKeydriftError,
   type KeydriftError,
   type ArtifactContract,
-  type EditCounts,
-  type FindingCounts,
-  type PinnedCopy,
   type ReportError,
   type RuntimeCopy,
   type Side,
@@ -22,50 +19,15 @@ import {
 } from '../compare-scanned.ts';
 import { columnsOf } from '../confirm.ts';
 import { keepSmall } from '../memory.ts';
-import { reviewedRequest, runtimeRequest, type ScanRequest } from '../request.ts';
-import { consumedOf, scanCopy, type ScannedCopy } from '../scan.ts';
+import { reviewedRequest, runtimeRequest, type ScanRequest, type ScannedCopy } from '../request.ts';
+import { consumedOf, scanCopy } from '../scan.ts';
 import { redactThrown } from '../redact.ts';
-import type { FactsMemory } from './facts-memory.ts';
-
-/** What stood on one side at some time. */
-export interface Content {
-  readonly side: Side;
-  /** Names the same bytes each time: a blob, or a version of an object. */
-  readonly name: string;
-  /** Whether the name means these bytes in every run; a null version can change. */
-  readonly lasting: boolean;
-  readonly copy: PinnedCopy;
-}
-
-/** What is kept of a content: digests and counts, no data. */
-export interface ContentFacts {
-  /** Hex. */
-  readonly sha256: string;
-  readonly rows: number;
-  readonly units: number;
-  readonly invalid: number;
-  /** Functional digest, hex. */
-  readonly digest: string;
-}
+import type { FactsMemory, Content, ContentFacts, Pair } from './facts-memory.ts';
 
 /** A content that was read, in this run or an earlier one, or why it cannot be read. */
 export type Reading =
   | { readonly facts: ContentFacts; readonly from: 'read' | 'cached'; readonly error: null }
   | { readonly facts: null; readonly from: 'read'; readonly error: ReportError };
-
-/**
- * Two contents held against each other; bounds are counted with the rest. `other-columns`: one lacks
- * a column that counts and that the other has; then what both have is compared.
- */
-export interface Pair {
-  readonly relation: 'identical' | 'equivalent' | 'drifted' | 'unreadable' | 'other-columns';
-  /** Null where one of them cannot be read. */
-  readonly counts: FindingCounts | null;
-  /** What makes the runtime content of the reviewed one; null where one of them cannot be read. */
-  readonly edits: EditCounts | null;
-  /** The consumed columns that were compared, where they are not all of the contract's; else null. */
-  readonly columns: readonly string[] | null;
-}
 
 /** Reads and compares what one artifact's copies were, each distinct content as seldom as it can. */
 export interface Contents {
@@ -210,14 +172,14 @@ export function openContents(
     const reviewed = await scanAs(from, 'reviewed', null);
     return { reviewed, runtime: await scanAs(to, 'runtime', reviewed) };
   };
+  const scanAs = (content: Content, side: Side, partner: ScannedCopy | null) =>
+    scanCopy(
+      keepSmall(content.copy),
+      { ...requestOf(content, partner), side },
+      { scope: null, partner },
+    );
   /** Both contents by the whole contract, or where columns are missing by what both have. */
   const scanBoth = async (from: Content, to: Content): Promise<ScannedPair> => {
-    const scanAs = async (content: Content, side: Side, partner: ScannedCopy | null) =>
-      scanCopy(
-        keepSmall(content.copy),
-        { ...requestOf(content, partner), side },
-        { scope: null, partner },
-      );
     try {
       const reviewed = await scanAs(from, 'reviewed', null);
       return { reviewed, runtime: await scanAs(to, 'runtime', reviewed) };

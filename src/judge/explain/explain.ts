@@ -1,9 +1,10 @@
 import { unknownCause } from '../../history/index.ts';
 import type { ArtifactReport, Cause, PinnedCopy, ReviewedHistory } from '../../model/index.ts';
-import type { Content, Contents } from './contents.ts';
+import type { Contents } from './contents.ts';
 import { findCause, type CauseRequest } from './find-cause.ts';
 import type { Reviewed } from './reviewed.ts';
 import type { Histories } from './moments.ts';
+import type { Content } from './facts-memory.ts';
 
 /** A judged copy whose drift is to be explained. */
 export interface DriftToExplain {

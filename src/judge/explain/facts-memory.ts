@@ -4,10 +4,48 @@ import {
   type ArtifactContract,
   type PublishedClaim,
   type RuntimeCopy,
+  type EditCounts,
+  type FindingCounts,
+  type PinnedCopy,
+  type Side,
 } from '../../model/index.ts';
 import { noFindings } from '../../compare/index.ts';
 import { toEdits } from '../../history/index.ts';
-import type { Content, ContentFacts, Pair } from './contents.ts';
+
+/** What stood on one side at some time. */
+export interface Content {
+  readonly side: Side;
+  /** Names the same bytes each time: a blob, or a version of an object. */
+  readonly name: string;
+  /** Whether the name means these bytes in every run; a null version can change. */
+  readonly lasting: boolean;
+  readonly copy: PinnedCopy;
+}
+
+/** What is kept of a content: digests and counts, no data. */
+export interface ContentFacts {
+  /** Hex. */
+  readonly sha256: string;
+  readonly rows: number;
+  readonly units: number;
+  readonly invalid: number;
+  /** Functional digest, hex. */
+  readonly digest: string;
+}
+
+/**
+ * Two contents held against each other; bounds are counted with the rest. `other-columns`: one lacks
+ * a column that counts and that the other has; then what both have is compared.
+ */
+export interface Pair {
+  readonly relation: 'identical' | 'equivalent' | 'drifted' | 'unreadable' | 'other-columns';
+  /** Null where one of them cannot be read. */
+  readonly counts: FindingCounts | null;
+  /** What makes the runtime content of the reviewed one; null where one of them cannot be read. */
+  readonly edits: EditCounts | null;
+  /** The consumed columns that were compared, where they are not all of the contract's; else null. */
+  readonly columns: readonly string[] | null;
+}
 
 /** What earlier runs left: digests and counts, no data. What it gives is never trusted for a shape. */
 export interface FactsFile {

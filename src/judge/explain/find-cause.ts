@@ -13,7 +13,8 @@ import type {
   UnmergedChange,
 } from '../../model/index.ts';
 import { contentNames } from '../../sources/index.ts';
-import type { Content, Contents } from './contents.ts';
+import type { Contents } from './contents.ts';
+import type { Content } from './facts-memory.ts';
 
 /** Why a runtime copy differs from its reviewed copy: what is asked. */
 export interface CauseRequest {

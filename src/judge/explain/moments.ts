@@ -11,8 +11,9 @@ import {
   type Side,
   type TimelinePoint,
 } from '../../model/index.ts';
-import { isOfVersion, type Content, type Contents } from './contents.ts';
+import { isOfVersion, type Contents } from './contents.ts';
 import { reviewedContent } from './find-cause.ts';
+import type { Content } from './facts-memory.ts';
 
 /** An object version as the engine reads it. */
 export interface RuntimeVersion {

@@ -6,7 +6,7 @@ import { plain } from '../style.ts';
 import { displayName, verdictFacts, verdictLabel, warningWhere } from '../summary.ts';
 import { more } from '../wording.ts';
 import { causePart } from './cause.ts';
-import { changePart } from './change.ts';
+import { changePart, type Heading } from './change.ts';
 import { findingsPart, kindList, respelledPart } from './findings.ts';
 import type { Embedded } from './island.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
@@ -16,9 +16,6 @@ import { sidesTable } from './sides.ts';
 
 const warningsListed = 50;
 const errorWidth = 100;
-
-/** A heading of a level: an artifact stands under a page's title or under a part of it. */
-export type Heading = (text: string) => Markup;
 
 export const h2: Heading = (text) => markup`<h2>${text}</h2>`;
 export const h3: Heading = (text) => markup`<h3>${text}</h3>`;

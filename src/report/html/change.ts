@@ -3,10 +3,12 @@ import { baseText, changeSums, hiddenUnits, variantsChange } from '../change.ts'
 import { showCell, showValue } from '../escape.ts';
 import { valueOf } from '../rows.ts';
 import { more } from '../wording.ts';
-import type { Heading } from './artifact.ts';
 import { keyText } from './finding-facts.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
 import { staticTable } from './table.ts';
+
+/** A heading of a level: an artifact stands under a page's title or under a part of it. */
+export type Heading = (text: string) => Markup;
 
 const unitsListed = 500;
 

@@ -1,10 +1,9 @@
 import { KeydriftError, type BlamedLine } from '../../model/index.ts';
-import type { Commit } from './commit.ts';
 import { timeOf } from './copies.ts';
 import { gitFailure } from './failure.ts';
 import { pointerLimit, readPointer } from './lfs.ts';
 import { runGit } from './process.ts';
-import type { OpenRepository, Repository } from './repository.ts';
+import type { OpenRepository, Repository, Commit } from './repository.ts';
 import { blobAt } from './tree.ts';
 import { describeCommits } from './walk.ts';
 

@@ -2,14 +2,8 @@ import { KeydriftError, shellQuote } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { once } from './once.ts';
 import { runGit } from './process.ts';
-import type { OpenRepository } from './repository.ts';
+import type { OpenRepository, Commit } from './repository.ts';
 import { unknownRef } from './unknown-ref.ts';
-
-export interface Commit {
-  readonly id: string;
-  /** Committer's date, ISO 8601 in UTC. */
-  readonly committedAt: string;
-}
 
 /**
  * The commit that a ref names; a tag is followed to its commit.

@@ -1,11 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeydriftError, nearestNames, shellQuote } from '../../model/index.ts';
-import type { Commit } from './commit.ts';
 
 import { runGit } from './process.ts';
 import { askGit } from './queries.ts';
-import type { Repository } from './repository.ts';
+import type { Repository, Commit } from './repository.ts';
 
 /** A commit as one names it to a person. */
 interface Mention {

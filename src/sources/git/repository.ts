@@ -2,12 +2,17 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { KeydriftError } from '../../model/index.ts';
 import type { Batch } from './cat-file.ts';
-import type { Commit } from './commit.ts';
 import { discover } from './discover.ts';
 import { offline, withSettings, type Environment } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
 import { runGit, type GitPlace } from './process.ts';
 import type { TreeEntry } from './tree-object.ts';
+
+export interface Commit {
+  readonly id: string;
+  /** Committer's date, ISO 8601 in UTC. */
+  readonly committedAt: string;
+}
 
 /** A repository that was found, or fetched. */
 export interface Repository extends GitPlace {

@@ -1,10 +1,9 @@
 import { posix } from 'node:path';
 import { KeydriftError, mostListed, type ListedFile } from '../../model/index.ts';
-import type { Commit } from './commit.ts';
 import { gitFailure } from './failure.ts';
 import { missingPath } from './missing-path.ts';
 import { runGit } from './process.ts';
-import type { OpenRepository, Repository } from './repository.ts';
+import type { OpenRepository, Repository, Commit } from './repository.ts';
 import { once } from './once.ts';
 import { treeEntries, type TreeEntry } from './tree-object.ts';
 

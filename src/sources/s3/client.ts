@@ -19,6 +19,7 @@ import {
   within,
   type TransportLimits,
 } from './transport.ts';
+import type { S3Target } from './place.ts';
 
 export interface S3SourceOptions {
   /** The run's variables. What the SDK looks up by itself it reads from the process's own. */
@@ -41,15 +42,6 @@ export interface S3Connection {
   readonly target: S3Target;
   /** What is known of the endpoint, with all that talk to it. */
   readonly endpoint: Endpoint;
-}
-
-/** Where requests go and as whom: what error messages name. */
-export interface S3Target {
-  /** Null: AWS's own. */
-  readonly endpoint: string | null;
-  readonly region: string | null;
-  readonly profile: string | null;
-  readonly signing: 'signed' | 'anonymous';
 }
 
 /** The clients of one source: one for each distinct way to S3, shared by its locations. */

@@ -1,5 +1,4 @@
 import { KeydriftError, type ErrorCode, type S3Location } from '../../model/index.ts';
-import type { S3Target } from './client.ts';
 import { readFailure, type S3Failure } from './failure.ts';
 import {
   awsCommand,
@@ -7,6 +6,7 @@ import {
   listVersionsCommand,
   locationText,
   type S3Place,
+  type S3Target,
 } from './place.ts';
 import { ownFaults } from './transport.ts';
 

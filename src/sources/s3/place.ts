@@ -1,6 +1,14 @@
 import { shellQuote } from '../../model/index.ts';
 import type { S3Location } from '../../model/index.ts';
-import type { S3Target } from './client.ts';
+
+/** Where requests go and as whom: what error messages name. */
+export interface S3Target {
+  /** Null: AWS's own. */
+  readonly endpoint: string | null;
+  readonly region: string | null;
+  readonly profile: string | null;
+  readonly signing: 'signed' | 'anonymous';
+}
 
 /** A request's object and the way to it, for messages. */
 export interface S3Place {
