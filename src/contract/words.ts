@@ -20,7 +20,6 @@ import {
 } from '../model/index.ts';
 import type { CsvDraft, PutDraft, ReaderDraft, ReaderOptionsDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
-import { notBuilt, unbuiltHint } from './shape.ts';
 import { allSaid, merged, said, type Layers, type Said } from './layers.ts';
 import type { KnownForms } from './places.ts';
 import type { Path } from './path.ts';
@@ -235,7 +234,12 @@ function readNames(
 function checkSigns(file: ContractFile, csv: CsvOptions, path: Path): void {
   // Outside of quotes it would mean nothing, and what it stands before would be read as it stands.
   if (csv.quote === null && (csv.escape ?? null) !== null) {
-    file.report([...path, 'escape'], notBuilt('escape without quote'), unbuiltHint);
+    const hint = 'Remove it; a file whose cells are not quoted is read as its signs stand.';
+    file.report(
+      [...path, 'escape'],
+      'an escape sign without a quote is not read by this version',
+      hint,
+    );
   }
   const signs = [
     ['delimiter', csv.delimiter ?? ','],
