@@ -33,11 +33,15 @@ const pieces = [
 ].map((text) => Buffer.from(text));
 
 /** What the scan finds, byte by byte, as its documents say it; and where records start. */
-function plainly(bytes: Buffer): { places: number[]; starts: number[]; blankLines: number } {
+function plainly(
+  bytes: Buffer,
+  comment: number | null = null,
+): { places: number[]; starts: number[]; blankLines: number; commentLines: number } {
   const starts: number[] = [];
   const places = new Set<number>();
-  let state: 'record' | 'cell' | 'text' | 'quoted' | 'closed' = 'record';
+  let state: 'record' | 'cell' | 'text' | 'quoted' | 'closed' | 'comment' = 'record';
   let blankLines = 0;
+  let commentLines = 0;
   let usual: LineEnd = 'LF';
   const at = (index: number): number => bytes[index] ?? 0;
   for (let index = 0; index < bytes.length; index += 1) {
@@ -47,10 +51,10 @@ function plainly(bytes: Buffer): { places: number[]; starts: number[]; blankLine
     if (byte === 0x5c && [0x22, 0x2c, 10, 13, 0x5c, 0].includes(next)) places.add(index);
     if (byte === 0xc2 && next === 0x85) places.add(index);
     if (byte === 0xe2 && next === 0x80 && [0xa8, 0xa9].includes(at(index + 2))) places.add(index);
-    if (byte === 0x23 && state === 'record') places.add(index);
+    if (byte === comment || (byte === 0x23 && state === 'record')) places.add(index);
     const isBreak = byte === 10 || byte === 13;
     if (isBreak && state === 'record') blankLines += 1;
-    if (!isBreak && state === 'record') starts.push(index);
+    if (!isBreak && state === 'record' && byte !== comment) starts.push(index);
     if (state === 'quoted') {
       if (byte === 0x22) state = 'closed';
       else if (isBreak) places.add(index);
@@ -64,13 +68,17 @@ function plainly(bytes: Buffer): { places: number[]; starts: number[]; blankLine
       usual ??= kind;
       if (kind !== usual) places.add(index);
       state = 'record';
-    } else if (byte === 0x2c) state = 'cell';
+    } else if (state === 'record' && byte === comment) {
+      state = 'comment';
+      commentLines += 1;
+    } else if (state === 'comment') continue;
+    else if (byte === 0x2c) state = 'cell';
     else {
       if (byte === 0x22) places.add(index);
       state = state === 'closed' ? 'closed' : 'text';
     }
   }
-  return { places: [...places].sort((a, b) => a - b), starts, blankLines };
+  return { places: [...places].sort((a, b) => a - b), starts, blankLines, commentLines };
 }
 
 /** Text from where a place's record starts to where the next one does; null before the first. */
@@ -110,6 +118,24 @@ function someBytes(chance: Chance): Buffer {
 }
 
 const multibyte = { ...dialect, comment: '\u4e2d' };
+
+test('a comment is passed over, and its sign is told wherever it stands', () => {
+  for (let seed = 0; seed < 200; seed += 1) {
+    const chance = createChance(seed);
+    const bytes = someBytes(chance);
+    const { places: wanted, starts, ...lines } = plainly(bytes, 0x23);
+    for (const size of [1, 7, 64, 100_000]) {
+      const found = scanned(bytes, size, { ...dialect, comment: '#' });
+      const { places, marked, blankLines, commentLines } = found;
+      const all = [...places, ...marked.places];
+      const records = (told: readonly number[]): Set<string | null> =>
+        new Set(told.map((place) => recordAt(bytes, starts, place)));
+      expect({ seed, size, blankLines, commentLines }).toStrictEqual({ seed, size, ...lines });
+      expect(records(all)).toStrictEqual(records(wanted));
+      expect(wanted).toStrictEqual(expect.arrayContaining(all));
+    }
+  }
+});
 
 test('places are those that a plain reading finds, however the bytes are cut', () => {
   for (let seed = 0; seed < 200; seed += 1) {

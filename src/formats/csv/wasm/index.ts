@@ -233,7 +233,7 @@ function setStarts(base: u32, starts: u64): void {
 function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   const before = load<u32>(state, STATE);
   if (escape >= 0 || before == COMMENT || load<u32>(state, FIRST_END) == 0) return false;
-  if (comment >= 0 && equal64(p, <u32>comment) != 0) return false;
+  const signs = comment < 0 ? 0 : equal64(p, <u32>comment);
   const feeds = equal64(p, LF);
   const returns = equal64(p, CR);
   const delimiters = equal64(p, delimiter);
@@ -264,6 +264,9 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   }
   const outsideReturns = returns & ~inQuotes;
   const starts = (ends << 1) | <u64>(before == RECORD_START);
+  // What a comment holds decides nothing; a sign elsewhere is told like any other place.
+  if ((signs & starts) != 0) return false;
+  hits |= signs;
   const blank = starts & (ends | outsideReturns);
   setStarts(base, starts & ~blank);
   if (blank != 0) {
