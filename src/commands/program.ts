@@ -22,8 +22,8 @@ import { holdRun, type Lifeline } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
 import { splitRunLine } from './run/words.ts';
 import { logFormatOf, tellWarning } from './log.ts';
+import { sqlCommand } from './sql/command.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
-import { unbuiltCommands } from './unbuilt.ts';
 import { emitUsageError } from './usage-error.ts';
 import { checkVariables, decidingVariables, takeVariables } from './variables.ts';
 
@@ -155,10 +155,11 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
     publishCommand(call),
     initCommand(call),
     reportCommand(call),
+    sqlCommand(call),
     completionCommand(call),
     versionCommand(told),
   ];
-  for (const command of [...built, ...unbuiltCommands()]) {
+  for (const command of built) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

@@ -51,7 +51,8 @@ export class ForeignForm extends InvalidArgumentError {}
 const without: readonly string[] = ['KEYDRIFT_CACHE_DIR', 'KEYDRIFT_TMPDIR', 'KEYDRIFT_DEBUG'];
 
 /** Names that artifacts and contracts make: what a gate hands over, what it is told. */
-const made = /^KEYDRIFT_(?:VAR_\w+|OVERRIDE_\w+|TEST_\w+|\w+_(?:FILE|REVISION|URL|URL_VERSION))$/;
+const made =
+  /^KEYDRIFT_(?:VAR_\w+|OVERRIDE_\w+|TEST_\w+|\w+_(?:FILE|REVISION|URL|URL_VERSION|TABLE|SNAPSHOT))$/;
 
 /** Variables that keydrift took once, and the flag that says it now: the environment switches nothing off. */
 const taken: Readonly<Record<string, string>> = {

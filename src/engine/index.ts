@@ -19,3 +19,4 @@ export { fileKeySet, plannedEngine, plannedKeySet, tableKeySet } from './sql/key
 export { reduceMixed } from './sql/mixed.ts';
 export type { HowToAsk, ReducedTable } from './sql/reduced.ts';
 export type { SqlSide } from './sql/rows.ts';
+export { explainQueries, type ExplainedQuery } from './sql/explain.ts';

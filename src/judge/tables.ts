@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   createRowJudge,
   digestFile,
+  explainQueries,
+  type ExplainedQuery,
   fileKeySet,
   plannedEngine,
   plannedKeySet,
@@ -235,4 +237,17 @@ function joined(one: QueryFacts, other: QueryFacts): QueryFacts {
 /** Of what engines say; null: none says anything. */
 function sumOf(one: number | null, other: number | null): number | null {
   return one === null && other === null ? null : (one ?? 0) + (other ?? 0);
+}
+
+/** What the engines of a pair would be asked; none where neither is a table. */
+export function queriesOf(
+  artifact: ArtifactContract,
+  { reviewed, runtime }: Pair,
+): readonly ExplainedQuery[] {
+  const [one, other] = [reviewed.copy.lake, runtime.copy.lake];
+  const sides = [
+    ...(one === undefined ? [] : [sqlSide(reviewed, one)]),
+    ...(other === undefined ? [] : [sqlSide(runtime, other)]),
+  ];
+  return explainQueries(sides, compileSql, findingsLimit(artifact));
 }

@@ -26,6 +26,14 @@ export interface HandOver {
   readonly urlVersion: string | null;
 }
 
+/** A table that was judged: a command reads it where it lies. */
+export interface HandedTable {
+  /** As its engine calls it. */
+  readonly name: string;
+  /** Null: it keeps none, and only its files name it. */
+  readonly snapshot: string | null;
+}
+
 /** What the gate decided of one artifact. */
 export interface GateDecision {
   /** Severities and verdict are those of `run` (SPEC §4). */
@@ -47,6 +55,8 @@ export interface GateDecision {
   /** Why it was refused, where the findings do not say it. */
   readonly reason: string | null;
   readonly handOver: HandOver | null;
+  /** A table that is read where it lies, in its place; left out: it is none. */
+  readonly table?: HandedTable;
   /** What would let exactly this revision run, as it is typed; left out: nothing would, or it runs. */
   readonly overrideCommand?: string;
 }

@@ -223,6 +223,7 @@ export type {
   GateDecision,
   GateEvent,
   HandedCopy,
+  HandedTable,
   HandOver,
   Override,
 } from './gate.ts';

@@ -123,6 +123,7 @@ function decisionMembers(decision: GateDecision, limit: number): JsonObject {
       url: handOver.url,
       urlVersion: handOver.urlVersion,
     },
+    table: decision.table && { name: decision.table.name, snapshot: decision.table.snapshot },
     warnings: report.warnings.map(({ code, message, side, line }) => ({
       code,
       message,

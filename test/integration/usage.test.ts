@@ -111,16 +111,6 @@ test.each([['--version'], ['-V']])('%s is an answer', async (flag) => {
   expect(stderr).toBe('');
 });
 
-describe('what is not built yet is refused by name', () => {
-  test.each(['sql'])('%s', async (command) => {
-    const args = [command, 'a', '--scope', 'x=y'];
-    const { code, stdout, stderr } = await runCli(args, { cwd: await repository() });
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(new RegExp(`^NOT_SUPPORTED: keydrift ${command} is not built yet`));
-  });
-});
-
 test('exit codes of the verdicts', async () => {
   const cwd = await repository();
   expect((await runCli(['audit'], { cwd })).code).toBe(1);

@@ -1,5 +1,5 @@
 import { environmentName } from '../../contract/names.ts';
-import { nearestNames, type HandOver } from '../../model/index.ts';
+import { nearestNames, type GateDecision, type HandOver } from '../../model/index.ts';
 
 /** An artifact that a command gets. */
 export interface HandedArtifact {
@@ -50,8 +50,18 @@ export function misspelled(
 export function commandEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
   artifacts: readonly HandedArtifact[],
+  decisions: readonly Pick<GateDecision, 'report' | 'table' | 'revision'>[] = [],
 ): Record<string, string | undefined> {
   const filled = { ...environment };
+  for (const { report, table, revision } of decisions) {
+    if (table === undefined) continue;
+    const variable = `KEYDRIFT_${environmentName(report.name)}`;
+    for (const word of ['FILE', 'URL', 'URL_VERSION', 'SNAPSHOT'])
+      delete filled[`${variable}_${word}`];
+    filled[`${variable}_TABLE`] = table.name;
+    filled[`${variable}_REVISION`] = revision ?? '';
+    if (table.snapshot !== null) filled[`${variable}_SNAPSHOT`] = table.snapshot;
+  }
   for (const { name, revision, handOver } of artifacts) {
     const variable = `KEYDRIFT_${environmentName(name)}`;
     filled[`${variable}_FILE`] = handOver.path;
@@ -59,6 +69,8 @@ export function commandEnvironment(
     // One that an outer run left there names other bytes.
     delete filled[`${variable}_URL`];
     delete filled[`${variable}_URL_VERSION`];
+    delete filled[`${variable}_TABLE`];
+    delete filled[`${variable}_SNAPSHOT`];
     if (handOver.url !== null) filled[`${variable}_URL`] = handOver.url;
     if (handOver.urlVersion !== null) filled[`${variable}_URL_VERSION`] = handOver.urlVersion;
   }

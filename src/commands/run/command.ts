@@ -257,7 +257,8 @@ function overridesOf(environment: Environment): ReadonlyMap<string, Override> {
   for (const [variable, text = ''] of Object.entries(environment)) {
     const [, name] = /^KEYDRIFT_OVERRIDE_(.+)$/.exec(variable) ?? [];
     // What an outer run hands over of an artifact that is called like this is no override.
-    const isHanded = /_(?:FILE|REVISION|URL|URL_VERSION)$/.test(variable) && !/\s/.test(text);
+    const isHanded =
+      /_(?:FILE|REVISION|URL|URL_VERSION|TABLE|SNAPSHOT)$/.test(variable) && !/\s/.test(text);
     if (name === undefined || text.trim() === '' || isHanded) continue;
     const [, at, reason] = /^\s*(\S+)\s+(\S[^]*)$/.exec(text) ?? [];
     if (at === undefined || reason === undefined) {

@@ -4,8 +4,10 @@ import {
   namesRevision,
   revisionWord,
   type GateDecision,
+  type HandedTable,
   type NotEnforced,
   type Override,
+  type PinnedCopy,
 } from '../../model/index.ts';
 import { overrideCommand } from '../what-to-do.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
@@ -15,9 +17,11 @@ import type { RunOptions } from './options.ts';
 
 /** Whether a command may have this copy. Without a verdict it never may, whatever else is said. */
 export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
-  const { report, spooled, scope } = judged;
+  const { report, spooled, table, scope } = judged;
   const revision =
-    spooled === null ? null : revisionWord(spooled.copy.revision, spooled.file.sha256);
+    spooled === null
+      ? table && revisionWord(table.revision, '')
+      : revisionWord(spooled.copy.revision, spooled.file.sha256);
   const base = {
     report,
     observed: options.observe,
@@ -29,6 +33,7 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
     scope: scope?.shown ?? null,
     reason: null,
     handOver: null,
+    ...(table === null ? {} : { table: handedTable(table) }),
   };
   if (report.verdict === 'indeterminate') return { ...base, outcome: 'no-verdict' };
   const lacking = whatLacks(judged, options);
@@ -42,6 +47,13 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   const refused = { ...base, outcome: 'refused', reason: otherRevision(given, revision) } as const;
   if (revision === null) return refused;
   return { ...refused, overrideCommand: overrideCommand(report, revision, options.given) };
+}
+
+function handedTable({ location, revision }: PinnedCopy): HandedTable {
+  return {
+    name: location.replace(/^table:[^:]*:/, ''),
+    snapshot: revision.facts['snapshot'] ?? null,
+  };
 }
 
 /** What the flags of a run let pass of a copy, and the contract would not; null: nothing. */
@@ -59,11 +71,11 @@ function otherRevision(given: readonly Override[], revision: string | null): str
 
 /** Why there is nothing that could be handed over, or null. Neither flag nor policy helps. */
 function whatLacks(
-  { report, spooled, scanned }: JudgedCopy,
+  { report, spooled, table, scanned }: JudgedCopy,
   { use, scope }: RunOptions,
 ): string | null {
   const side = use === 'reviewed' ? 'reviewed' : 'runtime';
-  if (spooled === null) return `there is no ${side} copy to hand over`;
+  if (spooled === null && table === null) return `there is no ${side} copy to hand over`;
   const chosenRows = use === 'deduplicated' || scope.length > 0;
   if (chosenRows && scanned === null) return `the rows of the ${side} copy cannot be read`;
   if (use === 'deduplicated' && report.counts.conflict > 0) {

@@ -22,6 +22,7 @@ import { contractOfScope, type Scope } from '../../judge/scope.ts';
 import { reduceAlone } from '../../judge/tables.ts';
 import { inTime } from '../../judge/time.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
+import { placeholdersOf } from './child-command.ts';
 import type { RunOptions } from './options.ts';
 import { spoolCopy, type SpooledCopy, type SpoolRoom } from './spool.ts';
 import { weighJudgement } from './weigh.ts';
@@ -36,6 +37,8 @@ export interface JudgedCopy {
   readonly columns: readonly string[];
   /** The copy that is used, spooled; null where it is not there or could not be read. */
   readonly spooled: SpooledCopy | null;
+  /** In its place a table, as it was pinned. */
+  readonly table: PinnedCopy | null;
   /** The same copy as it was scanned; null where its content cannot be read. */
   readonly scanned: ScannedCopy | null;
   /** Numbers of its records that repeat a unit, without the first of each; of a runtime copy. */
@@ -59,6 +62,7 @@ export interface RunSources {
 }
 
 interface Attempt {
+  table: PinnedCopy | null;
   spooled: SpooledCopy | null;
   runtime: PinnedCopy | null;
 }
@@ -75,9 +79,10 @@ export async function judgeForRun(
   const { readers } = chosen.copy;
   const form = readers === undefined ? {} : { readers: { ...readers, form: options.as } };
   const judged = { artifact, copy: { ...chosen.copy, policy, ...form } };
-  const attempt: Attempt = { spooled: null, runtime: null };
+  const attempt: Attempt = { spooled: null, table: null, runtime: null };
   const judgement = await withAttempts(async () => {
     attempt.spooled = null;
+    attempt.table = null;
     attempt.runtime = null;
     const judging = (): Promise<Judgement> =>
       judgeOnce(judged, scope, options, { ...from, attempt });
@@ -102,9 +107,10 @@ export async function judgeForRun(
 async function judgeOnce(
   judged: ChosenCopy,
   scope: Scope | null,
-  { use, basis }: RunOptions,
+  options: RunOptions,
   { sources, now, directory, attempt, room }: RunSources & { readonly attempt: Attempt },
 ): Promise<Judgement> {
+  const { use, basis } = options;
   const { artifact, copy } = judged;
   const location = reviewedLocation(artifact, copy, sources);
   const [pinnedReviewed, pinnedRuntime] = await pinBoth(
@@ -112,11 +118,18 @@ async function judgeOnce(
     pinOrAbsent(copy.location, 'runtime', sources),
   );
   if (!(pinnedRuntime instanceof KeydriftError)) attempt.runtime = pinnedRuntime;
+  if ([location, copy.location].some(({ kind }) => kind === 'table')) {
+    requireNoFile(artifact.name, options);
+  }
   const handed = use === 'reviewed' ? location : copy.location;
   const name = sources.scheme(handed).nameOf(handed);
   const path = join(directory, artifact.name + extensionsOf(name));
   const spool = async (pinned: PinnedCopy | KeydriftError): Promise<PinnedCopy | KeydriftError> => {
     if (pinned instanceof KeydriftError) return pinned;
+    if (pinned.lake !== undefined) {
+      attempt.table = pinned;
+      return pinned;
+    }
     const side = use === 'reviewed' ? 'reviewed' : 'runtime';
     const { bytes: limit } = { ...defaultLimits, ...(copy.limits ?? artifact.limits) };
     holdLimit('bytes', pinned.bytes, limit, side);
@@ -132,6 +145,25 @@ async function judgeOnce(
   } finally {
     await releaseCopies([pinnedReviewed, pinnedRuntime]);
   }
+}
+
+/** A table is handed over by its name and snapshot: what is asked of a file is refused. */
+function requireNoFile(name: string, { use, as, stage, command }: RunOptions): void {
+  const asked = [
+    ...(use === 'runtime' ? [] : [`--use ${use}`]),
+    ...(as === 'stored' ? [] : [`--as ${as}`]),
+    ...(stage === null ? [] : ['--stage']),
+    ...(command !== null && placeholdersOf(command, [name]).length > 0 ? [`{${name}}`] : []),
+  ];
+  const [first] = asked;
+  if (first === undefined) return;
+  throw new KeydriftError(
+    'NOT_SUPPORTED',
+    `${first}: ${name} is a table, and no file is handed over`,
+    {
+      hint: 'Its name and snapshot are in KEYDRIFT_<ARTIFACT>_TABLE and _SNAPSHOT.',
+    },
+  );
 }
 
 /** The runtime copy alone: what it repeats, what is invalid, which bounds it breaks. */

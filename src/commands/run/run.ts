@@ -290,7 +290,11 @@ async function runCommand(
   const end = await context.launch({
     file,
     words: fillPlaceholders(words, files),
-    environment: commandEnvironment(context.environment, files),
+    environment: commandEnvironment(
+      context.environment,
+      files,
+      handed.map(({ decision }) => decision),
+    ),
     started: (pid) => preparation?.directory.noteCommand(pid),
   });
   if (end.kind === 'failed') {

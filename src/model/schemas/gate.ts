@@ -71,6 +71,13 @@ export const gate: z.ZodType = z
       z.looseObject({ reason: z.string(), at: z.string() }),
       'What lets it run although it drifted.',
     ).optional(),
+    table: nullable(
+      z.looseObject({
+        name: text('As its engine calls it.'),
+        snapshot: nullable(z.string(), 'What pins it; null: its files do.'),
+      }),
+      'A table that the command reads where it lies.',
+    ).optional(),
     handOver: nullable(
       z.looseObject({
         path: text('The file that the command reads.'),

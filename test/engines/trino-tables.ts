@@ -1,0 +1,66 @@
+import type { EngineUnderTest } from './compare.ts';
+import type { HostileColumn } from './hostile.ts';
+
+const types: Readonly<Record<HostileColumn['type'], string>> = {
+  text: 'VARCHAR',
+  decimal: 'DECIMAL(38,10)',
+  timestamp: 'TIMESTAMP(6)',
+  date: 'DATE',
+  bigint: 'BIGINT',
+  boolean: 'BOOLEAN',
+  binary: 'VARBINARY',
+  double: 'DOUBLE',
+};
+
+/** Trino on Iceberg tables of a catalog, which it makes. */
+export function trinoTables(url: string, catalog: string): EngineUnderTest {
+  return {
+    engine: { trino: { url, catalog, schema: 'hostile', user: 'keydrift' } },
+    async create(tables) {
+      await run(url, `CREATE SCHEMA IF NOT EXISTS ${catalog}.hostile`);
+      for (const { name, columns, ...copies } of tables) {
+        for (const side of ['reviewed', 'runtime'] as const) {
+          const table = `${catalog}.hostile.${name}_${side}`;
+          await run(url, `DROP TABLE IF EXISTS ${table}`);
+          const names = columns.map((one) => `"${one.name.replaceAll('"', '""')}"`);
+          const declared = columns.map((one, at) => `${names[at]} ${types[one.type]}`);
+          await run(url, `CREATE TABLE ${table} (${declared.join(', ')})`);
+          const rows = copies[side].map(
+            (row) => `(${row.map((cell, at) => literal(cell, columns[at]!.type)).join(', ')})`,
+          );
+          if (rows.length > 0) await run(url, `INSERT INTO ${table} VALUES ${rows.join(', ')}`);
+        }
+      }
+      return ({ name }, side) => `${name}_${side}`;
+    },
+  };
+}
+
+function literal(cell: string | null, type: HostileColumn['type']): string {
+  if (cell === null) return `CAST(NULL AS ${types[type]})`;
+  if (type === 'binary') return `X'${cell}'`;
+  const text = type === 'timestamp' ? cell.replace('T', ' ') : cell;
+  return `CAST(${quoted(text)} AS ${types[type]})`;
+}
+
+/** A text of any characters. */
+function quoted(text: string): string {
+  const escaped = Array.from(text, (one) =>
+    /[ -&(-[\]-~]/.test(one)
+      ? one
+      : `\\+${one.codePointAt(0)!.toString(16).padStart(6, '0').toUpperCase()}`,
+  );
+  return `U&'${escaped.join('')}'`;
+}
+
+/** Runs a statement to its end. */
+export async function run(url: string, sql: string): Promise<void> {
+  const headers = { 'X-Trino-User': 'keydrift', 'X-Trino-Time-Zone': 'UTC' };
+  let response = await fetch(`${url}/v1/statement`, { method: 'POST', body: sql, headers });
+  for (;;) {
+    const page = (await response.json()) as { nextUri?: string; error?: { message: string } };
+    if (page.error !== undefined) throw new Error(`${page.error.message}\n${sql.slice(0, 500)}`);
+    if (page.nextUri === undefined) return;
+    response = await fetch(page.nextUri, { headers });
+  }
+}
