@@ -1,4 +1,4 @@
-import type { HandedCopy, HandOver, Override } from './gate.ts';
+import type { HandedCopy, HandedTable, HandOver, Override } from './gate.ts';
 import type { ReportError } from './report.ts';
 import type { FindingKind, State, Verdict } from './kinds.ts';
 
@@ -41,6 +41,8 @@ export interface DecidedArtifact {
   readonly revision: string | null;
   readonly override: Override | null;
   readonly reason: string | null;
+  /** A table that the command reads where it lies; left out: it is none. */
+  readonly table?: HandedTable;
   /** Null: nothing was handed over. The file itself is gone when the run is. */
   readonly handOver: Omit<HandOver, 'path'> | null;
   readonly error: ReportError | null;

@@ -26,6 +26,7 @@ export async function disagreements(
   tables: readonly HostileTable[],
   directory: string,
   under: EngineUnderTest,
+  lists: readonly ('' | '.some')[] = ['', '.some'],
 ): Promise<readonly string[]> {
   mkdirSync(directory, { recursive: true });
   const nameOf = await under.create(tables, directory);
@@ -53,7 +54,9 @@ export async function disagreements(
     };
     for (const [way, [reviewed, runtime]] of Object.entries(sides)) {
       artifacts[`${table.name}.${way}`] = { reviewed, runtime, ...all };
-      artifacts[`${table.name}.${way}.some`] = { reviewed, runtime, ...some };
+      if (lists.includes('.some')) {
+        artifacts[`${table.name}.${way}.some`] = { reviewed, runtime, ...some };
+      }
     }
   }
   writeFileSync(
@@ -70,7 +73,7 @@ export async function disagreements(
   const byName = new Map(report.artifacts.map((artifact) => [artifact.name, artifact]));
   return tables.flatMap((table) =>
     ['both', 'mixed'].flatMap((way) =>
-      ['', '.some'].flatMap((listed) => {
+      lists.flatMap((listed) => {
         const [own, artifact] = ['own', way].map((one) =>
           byName.get(`${table.name}.${one}${listed}`)!,
         ) as [ReportedArtifact, ReportedArtifact];

@@ -54,6 +54,7 @@ function toArtifact(decision: GateDecision): DecidedArtifact {
     override,
     reason,
     handOver,
+    ...(decision.table === undefined ? {} : { table: decision.table }),
     error,
   };
 }

@@ -121,7 +121,10 @@ function rowsOf(
 ): string {
   const { toText } = dialects[asked[0]!.table.dialect]!;
   const names = raw.join(', ');
-  const padded = [...raw, ...Array.from({ length: width - raw.length }, () => `''`)].join(', ');
+  const padded = [
+    ...raw,
+    ...Array.from({ length: width - raw.length }, (_, at) => `'' AS p${at}`),
+  ].join(', ');
   return `SELECT '${relation}' AS side, s, ${toText('n')} AS n, ${padded} FROM (SELECT s, COUNT(*) AS n, ${names} FROM ${relation} WHERE ${where} GROUP BY s, ${names})`;
 }
 
@@ -197,9 +200,10 @@ export function firstInvalid(
 ): string {
   const words = dialects[asked[0]!.table.dialect]!;
   const names = sql.raw.join(', ');
-  const padded = [...sql.raw, ...Array.from({ length: width - sql.raw.length }, () => `''`)].join(
-    ', ',
-  );
+  const padded = [
+    ...sql.raw,
+    ...Array.from({ length: width - sql.raw.length }, (_, at) => `'' AS p${at}`),
+  ].join(', ');
   const text = words.concat(
     ...sql.raw.flatMap((name) => [
       words.toText(words.length(`COALESCE(${name}, '')`)),

@@ -4,5 +4,6 @@ import type { Driver } from '../driver.ts';
 export const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
   athena: async () => (await import('./athena.ts')).athena,
   duckdb: async () => (await import('./duckdb.ts')).duckdb,
+  spark: async () => (await import('./spark.ts')).spark,
   trino: async () => (await import('./trino.ts')).trino,
 };
