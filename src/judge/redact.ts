@@ -128,6 +128,9 @@ function redactChange(
       key: cells(unit.key),
       before: unit.before && row(unit.before),
       after: unit.after && row(unit.after),
+      ...(unit.rows === undefined
+        ? {}
+        : { rows: { before: unit.rows.before.map(row), after: unit.rows.after.map(row) } }),
     })),
   };
 }

@@ -7,6 +7,7 @@ import {
   toKeydriftError,
   type ArtifactContract,
   type Cells,
+  type ChangedUnit,
   type KeyGroup,
   type Location,
   type ObjectState,
@@ -124,7 +125,9 @@ function changeOf(
     Object.fromEntries(redaction === undefined ? cells : redactCells(cells, redaction));
   let characters = 0;
   const listed = fairShare(all, mostUnits)
-    .map(({ change, key, fields, rowCount, before, after }) => {
+    .map((unit) => {
+      const { change, key, fields, rowCount } = unit;
+      const [before, after] = rowsOf(unit);
       const rows = { before: rowOf(before, told), after: rowOf(after, told) };
       return { change, key: told(key), fields, rowCount, ...rows };
     })
@@ -141,6 +144,22 @@ function changeOf(
     units: listed,
     truncated: added + removed + changed - listed.length,
   };
+}
+
+/** A row of each side; of a unit with several, two that differ, where there are such. */
+function rowsOf({
+  before,
+  after,
+  fields,
+  rows,
+}: ChangedUnit): readonly [ReportedRow | null, ReportedRow | null] {
+  const cells = (row: ReportedRow): string =>
+    JSON.stringify(row.values.filter(([column]) => fields.includes(column)));
+  for (const one of rows?.before ?? []) {
+    const other = rows?.after.find((row) => cells(row) !== cells(one));
+    if (other !== undefined) return [one, other];
+  }
+  return [before, after];
 }
 
 function rowOf(
