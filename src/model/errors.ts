@@ -222,6 +222,13 @@ export function isRetryable(code: ErrorCode): boolean {
 const outOfMemory =
   /^(?:Array buffer allocation failed|Invalid (?:typed )?array (?:buffer )?length|Invalid string length|Map maximum size|Set maximum size|Cannot create a string|WebAssembly)/;
 
+const giveMore =
+  'Give it more (NODE_OPTIONS=--max-old-space-size=…, ulimit -v, the limit of the container), or list fewer findings: --max-findings 1000';
+
+/** WebAssembly reserves about 10 GB of addresses for each memory, whatever it uses of them. */
+const addressSpace =
+  'Under a limit of the address space (ulimit -v) WebAssembly cannot reserve what it wants: set NODE_OPTIONS=--disable-wasm-trap-handler, or lift the limit.';
+
 /** Anything thrown, as a KeydriftError: a stranger is a crash of keydrift itself (`INTERNAL`). */
 export function toKeydriftError(thrown: unknown): KeydriftError {
   if (thrown instanceof KeydriftError) return thrown;
@@ -232,7 +239,7 @@ export function toKeydriftError(thrown: unknown): KeydriftError {
       `there is too little memory for what is read: ${message}`,
       {
         cause: thrown,
-        hint: 'Give it more (NODE_OPTIONS=--max-old-space-size=…, ulimit -v, the limit of the container), or list fewer findings: --max-findings 1000',
+        hint: message.startsWith('WebAssembly') ? addressSpace : giveMore,
       },
     );
   }
