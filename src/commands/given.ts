@@ -34,6 +34,11 @@ function argumentOf(value: string): string {
   return value.startsWith('-') ? `=${shellQuote(value)}` : ` ${shellQuote(value)}`;
 }
 
+/** A column as options take it: one of a list that is a record of CSV. */
+function columnText(name: string): string {
+  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
+
 /** Options that the next command repeats, as commander names them and as they are typed. */
 const repeatable = [
   ['config', 'config'],
@@ -44,6 +49,7 @@ const repeatable = [
   ['against', 'against'],
   ['runs', 'runs'],
   ['failOn', 'fail-on'],
+  ['redact', 'redact'],
   ['optional', 'optional'],
   ['normalize', 'normalize'],
   ['csv', 'csv'],
@@ -59,7 +65,8 @@ export function givenOptions(raw: object): readonly GivenOption[] {
     if (value === undefined || value === null) return [];
     if (value instanceof Set) return [[name, [...value].join(',')]];
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values.map((one) => [name, textOf(one)] as const);
+    const isColumn = name === 'redact' || name === 'optional';
+    return values.map((one) => [name, isColumn ? columnText(textOf(one)) : textOf(one)] as const);
   });
   return Reflect.get(raw, 'signRequest') === false ? [...given, ['no-sign-request', null]] : given;
 }

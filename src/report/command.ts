@@ -42,7 +42,7 @@ function mends({ kind, commands }: Step): boolean {
   return commands.length > 0 && kind !== 'run' && kind !== 'override';
 }
 
-const ofContract = ['config', 'config-sha256', 'var', 'limits'] as const;
+const ofContract = ['config', 'config-sha256', 'var', 'limits', 'redact'] as const;
 const ofAccess = ['endpoint-url', 'region', 'profile', 'no-sign-request'] as const;
 
 /** What each command takes of the options that an earlier one was given. */
@@ -65,7 +65,7 @@ const takenBy: Readonly<
   lint: [...ofContract, 'ref', 'fail-on', ...ofAccess],
   // Its ref is the commit that was judged.
   lintAtCommit: [...ofContract, 'fail-on', ...ofAccess],
-  diff: ['optional', 'normalize', 'csv', 'fail-on', ...ofAccess],
+  diff: ['redact', 'optional', 'normalize', 'csv', 'fail-on', ...ofAccess],
   diffByContract: [...ofContract, 'fail-on', ...ofAccess],
   run: [...ofContract, 'ref', 'against', 'fail-on', ...ofAccess],
   // Nobody writes to a bucket without a signature.

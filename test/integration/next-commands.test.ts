@@ -65,6 +65,15 @@ test('an investigation’s comparison is by the contract: the same findings, not
   expect(await counted(wordsOf(next!))).toStrictEqual(await counted(words));
 });
 
+test('what is hidden stays hidden in what is typed next', async () => {
+  const words = ['investigate', 'few', ...asked, '--var', `WHERE=${cwd}`, '--redact', 'id'];
+  const { stdout } = await runCli(words, { cwd });
+  const told = nextOf(stdout);
+  expect(told.length).toBeGreaterThan(0);
+  for (const next of told) expect(next).toContain(' --redact id');
+  expect(stdout).not.toMatch(/P-1|P's 2/);
+});
+
 test('what a comparison says next is true when pasted', async () => {
   const words = ['diff', 'p.csv', 'many.csv', '--key', 'id', '--limit', '2', '--region', 'eu west'];
   await checkNext(words);

@@ -22,8 +22,9 @@ function sliceCommand(artifact: ArtifactReport, given: Investigation['given']): 
     : `keydrift investigate ${nameOf(artifact)}${scope}${repeated(given, 'investigate')}`;
 }
 
-/** A key as `--scope` reads it; null where one of its columns cannot be written there. */
+/** A key as `--scope` reads it; null where one of its columns cannot be written there, or is hidden. */
 function scopeOptions(key: Cells): string | null {
+  if (key.some(([, value]) => value?.startsWith('redacted:') === true)) return null;
   if (key.some(([column, value]) => value === null || /^$|=/.test(column))) return null;
   return key
     .map(([column, value]) => ` --scope ${shellQuote(`${column}=${csvCell(value ?? '')}`)}`)
