@@ -14,7 +14,13 @@ export type LogFormat = (typeof logFormats)[number];
 export function logOptions(): Option[] {
   const format = new Option('--log-format <format>', 'how stderr is written: text or json');
   return [
-    orVariable(new Option('-v, --verbose', 'say on stderr what is read'), 'KEYDRIFT_VERBOSE'),
+    orVariable(
+      new Option(
+        '-v, --verbose',
+        'say on stderr what goes on: requests, retries, waits, copies, engines',
+      ),
+      'KEYDRIFT_VERBOSE',
+    ),
     orVariable(format.choices(logFormats).default('text'), 'KEYDRIFT_LOG_FORMAT'),
   ];
 }
