@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { columnsOf } from '../../src/formats/parquet/columns.ts';
+import { leafText } from '../../src/formats/parquet/values.ts';
 import { parquet } from '../../src/formats/parquet/parquet.ts';
 import { KeydriftError } from '../../src/model/index.ts';
 import { cellsOf, rereadCells, sourceOf } from './memory.ts';
@@ -189,4 +190,12 @@ test('a group that is no plain one, such as a VARIANT, has no text: it is never 
   };
   const tree = { element: { name: 'root' }, children: [variant], count: 4, path: [] };
   expect(columnsOf(tree, new Map(), new Map())).toMatchObject([{ name: 'v', element: null }]);
+});
+
+test('a column whose two types contradict each other has no text', () => {
+  const date = { name: 'd', type: 'INT32', converted_type: 'DATE' } as const;
+  expect(leafText(date)?.(1n)).toBe('1970-01-02');
+  expect(leafText({ ...date, logical_type: { type: 'DATE' } })?.(1n)).toBe('1970-01-02');
+  const integer = { type: 'INTEGER', bitWidth: 32, isSigned: true } as const;
+  expect(leafText({ ...date, logical_type: integer })).toBe(null);
 });

@@ -14,6 +14,10 @@ export type LeafText = (raw: unknown) => string | undefined;
  */
 export function leafText(element: SchemaElement): LeafText | null {
   const { type, converted_type: converted, logical_type: logical } = element;
+  // Which of two that contradict each other counts, readers do not agree.
+  if (converted !== undefined && logical !== undefined && !agree(converted, logical.type)) {
+    return null;
+  }
   const scale = decimalScale(element);
   if (scale !== null) return (raw) => ifInteger(raw, (value) => decimalText(value, scale));
   switch (type) {
@@ -40,6 +44,13 @@ export function leafText(element: SchemaElement): LeafText | null {
       break;
   }
   return null;
+}
+
+/** Whether a converted type is the older word for a logical one. */
+function agree(converted: string, logical: string): boolean {
+  if (converted === 'UTF8') return logical === 'STRING';
+  if (/^U?INT_/.test(converted)) return logical === 'INTEGER';
+  return converted.replace(/_(?:MILLIS|MICROS)$/, '') === logical;
 }
 
 /** Logical types whose bytes are neither text nor a number. */
