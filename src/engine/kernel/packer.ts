@@ -50,20 +50,53 @@ export function createPacker(kernel: Kernel, plan: ScanPlan, window: number): Pa
     return true;
   }
 
+  let area = Buffer.alloc(0);
+
+  /** The window as it lies now: a memory that has grown is another one. */
+  function windowNow(): Buffer {
+    const { buffer } = exports.memory;
+    const isSame = area.buffer === buffer && area.byteOffset === input && area.length === capacity;
+    if (!isSame) area = Buffer.from(buffer, input, capacity);
+    return area;
+  }
+
   return {
     add(record) {
       const hasCells = record.width === plan.width;
       if (!makeRoom(hasCells ? readCells(record) : 4)) return false;
-      const target = Buffer.from(exports.memory.buffer, input, capacity);
-      filled = target.writeUInt32LE(hasCells ? 1 : 0, filled);
+      const target = windowNow();
+      putWord(target, filled, hasCells ? 1 : 0);
+      filled += 4;
       if (!hasCells) return true;
       for (const value of values) {
-        const length = value === null ? 0 : target.write(value, filled + 4, 'utf8');
-        target.writeUInt32LE(value === null ? NULL : length, filled);
+        const length = value === null ? 0 : putText(target, filled + 4, value);
+        putWord(target, filled, value === null ? NULL : length);
         filled += 4 + length;
       }
       return true;
     },
     end: flush,
   };
+}
+
+function putWord(target: Buffer, at: number, word: number): void {
+  target[at] = word;
+  target[at + 1] = word >>> 8;
+  target[at + 2] = word >>> 16;
+  target[at + 3] = word >>> 24;
+}
+
+/** Up to so many characters a loop is sooner done than a call. */
+const shortText = 48;
+
+/** Writes a text as UTF-8; gives how many bytes it is. */
+function putText(target: Buffer, at: number, text: string): number {
+  const { length } = text;
+  if (length > shortText) return target.write(text, at, 'utf8');
+  for (let index = 0; index < length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return target.write(text, at, 'utf8');
+    target[at + index] = unit;
+  }
+  return length;
 }
