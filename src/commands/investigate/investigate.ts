@@ -30,7 +30,7 @@ import { redactThrown } from '../../judge/redact.ts';
 import { judgeCopyPinned, reviewedLocation } from '../../judge/pair.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import type { ContractOptions } from '../../judge/options.ts';
-import { chooseOneEach } from '../../judge/choose.ts';
+import { chooseOneEach, type ChosenCopy } from '../../judge/choose.ts';
 import { resolveScope, type ScopeTerm } from '../../judge/scope.ts';
 import { openFactsCache } from '../../sources/facts/index.ts';
 import { openSources } from '../../judge/sources.ts';
@@ -77,6 +77,7 @@ export async function investigate(
       const names = [options.artifact];
       const { contract } = await judgedBy(context, { ...options, names }, sources);
       const [chosen] = chooseOneEach(contract, { names }, context);
+      requireFiles(chosen!);
       const { artifact } = chosen!;
       await establish(established, { chosen: chosen!, context, options, sources }).catch(
         (thrown: unknown) => {
@@ -278,4 +279,16 @@ function nothingYet(
     comparison: null,
     cost: null,
   };
+}
+
+/** The history of a table is its engine's: it is refused by name, never told as if it had none. */
+function requireFiles({ artifact, copy }: ChosenCopy): void {
+  if (![artifact.reviewed, copy.location].some(({ kind }) => kind === 'table')) return;
+  throw new KeydriftError(
+    'NOT_SUPPORTED',
+    `${artifact.name} is a table: its snapshots are not investigated`,
+    {
+      hint: 'keydrift audit tells what differs now; `snapshot` in the contract pins an earlier one.',
+    },
+  );
 }

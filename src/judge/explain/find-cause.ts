@@ -38,6 +38,10 @@ export interface CauseRequest {
  */
 export async function findCause(request: CauseRequest): Promise<Cause | null> {
   const { history, runtime, whenOver } = request;
+  // Each version would have to be held against it by its engine.
+  if (runtime.copy.lake !== undefined) {
+    return unknownCause('the runtime copy is a table, which is not held against earlier versions');
+  }
   const bytes = await bytesOf(runtime.copy, history.changes);
   const same = causeOfEqual(history.changes.map((change) => ({ change, held: bytes(change) })));
   if (same === 'in force') return null;
