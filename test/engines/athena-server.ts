@@ -32,10 +32,8 @@ export async function startAthena(prepare: readonly string[]): Promise<AthenaSer
     request.on('end', () => {
       const target = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, string>;
-      void answer(target, body).then((told) => {
-        response.setHeader('content-type', 'application/x-amz-json-1.1');
-        response.end(JSON.stringify(told));
-      });
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      void answer(target, body).then((told) => response.end(JSON.stringify(told)));
     });
   });
   let last: Promise<unknown> = Promise.resolve();
@@ -113,6 +111,11 @@ function translated(sql: string): string {
     });
 }
 
+function textOf(cell: unknown): string | null {
+  if (cell === null || typeof cell === 'string') return cell;
+  return typeof cell === 'bigint' ? cell.toString() : JSON.stringify(cell);
+}
+
 async function execute(connection: DuckDBConnection, sql: string): Promise<Ran> {
   try {
     const result = await connection.runAndReadAll(sql);
@@ -122,9 +125,7 @@ async function execute(connection: DuckDBConnection, sql: string): Promise<Ran> 
         Name,
         Type: types[at]!.toLowerCase(),
       })),
-      rows: result
-        .getRowsJS()
-        .map((row) => row.map((cell) => (cell === null ? null : String(cell)))),
+      rows: result.getRowsJS().map((row) => row.map(textOf)),
       error: null,
     };
   } catch (error) {

@@ -64,7 +64,15 @@ export async function disagreements(
     JSON.stringify({ version: 1, engines: { e: under.engine }, artifacts }),
   );
   const { stdout, stderr } = await runInProcess({
-    words: ['audit', '--format', 'json', '--config', join(directory, 'keydrift.json')],
+    words: [
+      'audit',
+      '--format',
+      'json',
+      '--timeout',
+      '4h',
+      '--config',
+      join(directory, 'keydrift.json'),
+    ],
     cwd: directory,
     environment: { ...process.env, ...under.environment },
   });

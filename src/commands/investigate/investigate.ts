@@ -30,7 +30,7 @@ import { redactThrown } from '../../judge/redact.ts';
 import { judgeCopyPinned, reviewedLocation } from '../../judge/pair.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import type { ContractOptions } from '../../judge/options.ts';
-import { chooseOneEach, type ChosenCopy } from '../../judge/choose.ts';
+import { chooseOneEach } from '../../judge/choose.ts';
 import { resolveScope, type ScopeTerm } from '../../judge/scope.ts';
 import { openFactsCache } from '../../sources/facts/index.ts';
 import { openSources } from '../../judge/sources.ts';

@@ -62,7 +62,7 @@ export function createFetched(
       current = cells;
       const judged = judge(record);
       const byEngine = state !== status.residual;
-      if (byEngine && judged.valid !== (state === status.judged)) throw otherwise(side, cells);
+      if (byEngine && judged.valid !== (state === status.judged)) throw otherwise(side);
       const key = judged.valid ? tupleText(judged.key) : '';
       const keyHash = judged.valid ? md5(salt + key) : '';
       const variantHash = judged.valid ? md5(salt + key + tupleText(judged.consumed)) : '';
@@ -136,14 +136,13 @@ function tooMany(side: Side): KeydriftError {
 }
 
 /** Where the engine and keydrift do not take a value alike, nothing is established. */
-export function otherwise(side: Side, cells: FetchedRow['cells'] = []): KeydriftError {
-  const shown = JSON.stringify(cells).slice(0, 200);
+export function otherwise(side: Side): KeydriftError {
   return new KeydriftError(
     'INTERNAL',
-    `the engine of the ${side} table took a value otherwise than keydrift does: ${shown}`,
+    `the engine of the ${side} table took a value otherwise than keydrift does`,
     {
       place: { side },
-      hint: 'This is a defect of keydrift: report it with the engine, its version and this row.',
+      hint: 'This is a defect of keydrift: report it with the engine, its version and the contract.',
     },
   );
 }

@@ -108,7 +108,7 @@ export async function holdResidual(
   const { toText } = dialects[table.dialect]!;
   // The last relation before the result has all that the reasons speak of.
   const before = sql.ctes.at(-2)!.split(' ')[0]!;
-  const query = `WITH ${sql.ctes.slice(0, -1).join(',\n')}\nSELECT ${counts.map((count, at) => `${toText(count)} AS c${at}`).join(', ')} FROM ${before}`;
+  const query = `WITH ${sql.ctes.slice(0, -1).join(',\n')}\nSELECT ${counts.map((one, at) => `${toText(one)} AS c${at}`).join(', ')} FROM ${before}`;
   let worst = { column: '', why: '', rows: 0 };
   for await (const row of table.query(query)) {
     row.forEach((text, at) => {

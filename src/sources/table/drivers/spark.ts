@@ -84,7 +84,9 @@ async function* ask(
     if (!line.startsWith(mark)) continue;
     const row: unknown = JSON.parse(line.slice(mark.length));
     if (typeof row !== 'object' || row === null) continue;
-    yield Object.values(row).map((cell: unknown) => (cell === null ? null : String(cell)));
+    yield Object.values(row).map((cell: unknown) =>
+      cell === null || typeof cell === 'string' ? cell : JSON.stringify(cell),
+    );
   }
 }
 
