@@ -1,4 +1,11 @@
-import type { ArtifactReport, Investigation, Onset, VersionEntry } from '../../model/index.ts';
+import type {
+  ArtifactReport,
+  Investigation,
+  Onset,
+  RunStory,
+  VersionEntry,
+} from '../../model/index.ts';
+import { runSentence, runsSentence } from '../investigation/runs.ts';
 import {
   costSentence,
   historySentences,
@@ -99,6 +106,7 @@ function* parts(investigation: Investigation, told: readonly Told[]): Iterable<M
 `;
   }
   yield costPart(investigation.cost);
+  yield runsPart(investigation.runs ?? null);
   const compared = told[at + 1];
   if (compared !== undefined) yield comparisonPart(investigation, compared, at + 1);
   yield pageFoot(investigation, finalSentence(investigation));
@@ -188,6 +196,23 @@ function onsetKinds(onset: Onset): Markup {
     ([kind, point]) =>
       markup`<li><span class="kind ${kind}">${kind}</span> since ${briefTime(point.at)}, with <code>${pointName(point)}</code></li>`,
   )}</ul>`;
+}
+
+/** Runs that a page lists, the newest. */
+const mostRuns = 100;
+
+/** Which recorded runs read the drifted copy since it began to drift, and what that made in all. */
+function runsPart(story: RunStory | null): Markup {
+  if (story === null) return nothing;
+  const { since, place, runs, unread } = story;
+  const rest = runs.length - mostRuns;
+  const items = runs.slice(0, mostRuns).map((run) => markup`<li>${runSentence(run)}</li>`);
+  return markup`<section aria-labelledby="runs"><h2 id="runs">Runs since ${briefTime(since)}</h2>
+<p class="found">${capitalized(runsSentence(story))}</p>
+<p class="note">Recorded at ${foreign(place)}${unread > 0 ? `; ${count(unread, 'record')} could not be read` : ''}.</p>
+${items.length === 0 ? null : markup`<ul>${items}${rest > 0 ? markup`<li>${more(rest)}</li>` : null}</ul>`}
+</section>
+`;
 }
 
 function timelinePart(investigation: Investigation): Markup {

@@ -45,7 +45,7 @@ export function runsSentence({ runs, redundant, redundantBytes, known }: RunStor
 }
 
 /** `2026-11-20 03:00Z ran on version 3HL4kqtJ: 2 redundant executions; exit code 0`. */
-function runSentence(run: RunOfCopy): string {
+export function runSentence(run: RunOfCopy): string {
   const { startedAt, started, decision, exitCode, use, overridden, enforced, redundant } = run;
   const what = started
     ? 'ran'

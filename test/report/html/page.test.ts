@@ -223,6 +223,42 @@ describe('without scripts', () => {
     }
   });
 
+  test('which runs read it since, and what that made in all', () => {
+    const run = {
+      startedAt: '2026-10-13T03:00:00.000Z',
+      endedAt: '2026-10-13T04:00:00.000Z',
+      decision: 'run',
+      exitCode: 0,
+      enforced: true,
+      started: true,
+      outcome: 'run',
+      use: 'runtime',
+      revision: 'versionId:7HL4kqtJ',
+      overridden: false,
+      scoped: false,
+      versionId: '7HL4kqtJ<b>',
+      redundant: 5,
+      redundantBytes: null,
+    } as const;
+    const runs = {
+      place: 's3://prod-runs/<i>/',
+      since: '2026-10-12T18:00:00.000Z',
+      runs: Array.from({ length: 120 }, () => run),
+      redundant: 600,
+      redundantBytes: null,
+      known: 'none',
+      unread: 1,
+    } as const;
+    const told = body(tell(investigationReporters.html(investigation({ runs }), options)));
+    expect(told).toContain('120 ran, 600 redundant executions, bytes not known');
+    expect(told.match(/ran on version 7HL4kqtJ/g)).toHaveLength(100);
+    expect(told).toContain('+20 more');
+    expect(told).toContain('s3://prod-runs/&lt;i&gt;/');
+    expect(body(tell(investigationReporters.html(investigation(), options)))).not.toContain(
+      'id="runs"',
+    );
+  });
+
   test('an audit links every artifact that has more to say', () => {
     const told = body(tell(reporters.html(cases['many-artifacts']!.report, options)));
     const targets = [...told.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id);
