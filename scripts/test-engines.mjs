@@ -66,9 +66,8 @@ function javaFor(least) {
   const home = process.env.JAVA_HOME;
   const candidates = [...(home === undefined ? [] : [join(home, 'bin/java')]), 'java', bundled];
   return candidates.find((java) => {
-    const { stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
-    // A program that is not there says nothing at all.
-    return Number(/version "(\d+)/.exec(String(stderr))?.[1] ?? '0') >= least;
+    const { status, stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
+    return status === 0 && Number(/version "(\d+)/.exec(stderr)?.[1] ?? '0') >= least;
   });
 }
 
