@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { nearestHint, quote, type StepShape } from '../model/index.ts';
+import { nearestHint, policyKinds, quote, type StepShape } from '../model/index.ts';
 import type { ContractDraft } from './draft.ts';
 import { isOneCopy } from './draft.ts';
 import type { ContractFile } from './file.ts';
@@ -31,15 +31,16 @@ export function checkShape(file: ContractFile, steps: readonly StepShape[]): Con
   return isMap(data) ? data : null;
 }
 
-/** Built once for the steps that there are: contracts that are included, or of a base, share it. */
-const schemas = new WeakMap<readonly StepShape[], Map<Others, z.ZodType>>();
+/** Built once for the steps and kinds that there are: what is included, or of a base, shares it. */
+const schemas = new WeakMap<readonly StepShape[], Map<string, z.ZodType>>();
 type Others = 'needed' | 'optional';
 
 function schemaOf(steps: readonly StepShape[], others: Others): z.ZodType {
-  const built = schemas.get(steps) ?? new Map<Others, z.ZodType>();
+  const built = schemas.get(steps) ?? new Map<string, z.ZodType>();
   schemas.set(steps, built);
-  const schema = built.get(others) ?? contractSchema(steps, others);
-  built.set(others, schema);
+  const id = [others, ...policyKinds].join(' ');
+  const schema = built.get(id) ?? contractSchema(steps, others);
+  built.set(id, schema);
   return schema;
 }
 
