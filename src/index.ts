@@ -124,6 +124,8 @@ export interface DiffQuery extends CallOptions {
 
 /** What `investigate` may be told. */
 export interface InvestigateQuery extends ContractQuery {
+  /** `bundle:DIR`: where the reviewed copy is instead of git. */
+  readonly against?: string;
   /** The slice whose story is told: values of key columns. */
   readonly scope?: Readonly<Record<string, readonly string[]>>;
   /** Points to compare: a VersionId, a commit, a time. */
@@ -225,6 +227,7 @@ export async function investigate(
   return investigateArtifact(context, {
     ...contractOptions(query, context),
     artifact,
+    against: query.against ?? null,
     scope: Object.entries(query.scope ?? {}).map(([column, values]) => ({ column, values })),
     from: query.from ?? null,
     to: query.to ?? null,
