@@ -27,7 +27,9 @@ export const table: Scheme<TableLocation> = {
     },
   },
   textOf,
-  nameOf: ({ table: name }) => name.split(/[./]/).at(-1) ?? name,
+  // Of a path its last part, of `lake.support.routes` the last word.
+  nameOf: ({ table: name }) =>
+    name.split(/\.parquet$|[./](?!parquet$)/).findLast((part) => part !== '') ?? name,
   version: {
     of: ({ snapshot }) => snapshot,
     at: (location, id) => ({ ...location, snapshot: id }),
