@@ -9,9 +9,11 @@ import {
   KeydriftError,
   type Bundle,
   type BundleLocation,
+  type Location,
   type BundlePlace,
   type Contract,
   type ContractProvenance,
+  type UnsetLocation,
   type Warning,
 } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
@@ -126,12 +128,21 @@ function storeOf(texts: ReadonlyMap<string, string>): ContractStore {
   };
 }
 
+/** Whether a reviewed copy is no file at all; where it is at home does not matter to a bundle. */
+function isNowhere(reviewed: Location): boolean {
+  return isUnset(reviewed) && reviewed.fault.code !== 'VARIABLE_UNSET';
+}
+
+function isUnset(location: Location): location is UnsetLocation {
+  return location.kind === 'unset';
+}
+
 /** The same contract, its reviewed copies in a bundle. */
 function fromBundle(contract: Contract, place: BundlePlace): Contract {
   return mapArtifacts(
     contract,
     (artifact) =>
-      artifact.reviewed.kind === 'unset'
+      isNowhere(artifact.reviewed)
         ? artifact
         : { ...artifact, reviewed: locationIn(place, artifact.name) },
     (stray) => ({ ...stray, reviewed: notReviewed(stray.name) }),

@@ -339,7 +339,7 @@ test('text for a person: what is there, what would be written, what comes next',
     'participants: REPLACE',
     'drifted: 1 added, 1 removed, 1 duplicated',
     `commit ${commit}`,
-    `sha256 ${sha(reviewed)}`,
+    `sha256 ${sha(reviewed).slice(0, 12)}…`,
     'next: keydrift publish participants\n',
     'keydrift: plan: 1 to replace (exit code 0)',
   ]) {
