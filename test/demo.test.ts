@@ -130,11 +130,13 @@ describe('the demo', () => {
 
 /** Lines that do not fit a terminal; hashes and commands stay whole, to be copied. */
 function tooLong(text: string): string[] {
-  return text
-    .split('\n')
-    .filter((line) => line.length > 80 && !/^ +(sha256|digest|next) /.test(line))
-    // What is to be pasted is never broken.
-    .filter((line) => !/^ +(?:keydrift|aws|KEYDRIFT_\w+='?)/.test(line));
+  return (
+    text
+      .split('\n')
+      .filter((line) => line.length > 80 && !/^ +(sha256|digest|next) /.test(line))
+      // What is to be pasted is never broken.
+      .filter((line) => !/^ +(?:keydrift|aws|KEYDRIFT_\w+='?)/.test(line))
+  );
 }
 
 /** The lines as one script that says the exit code of every keydrift command on stderr. */

@@ -122,7 +122,7 @@ export const errorWords: Readonly<Record<ErrorCode, CodeWords>> = {
     cure: 'Review an unencrypted file, or compare the decrypted one: `file:PATH`.',
   },
   GIT_LFS_UNAVAILABLE: {
-    cause: 'The file is in Git LFS, and its object is neither here nor can be fetched.',
+    cause: 'The file is in Git LFS, its object is not here, and neither is the program `git-lfs`.',
     cure: 'Install git-lfs, or `git lfs pull` first.',
   },
   GIT_FETCH_FAILED: {

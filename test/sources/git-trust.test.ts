@@ -118,7 +118,8 @@ describe('nothing of a checkout’s own configuration is run', () => {
         .pin(gitAt(join(own.root, 'a.csv')))
         .then(readAll),
     );
-    expect(code).toBe('GIT_LFS_UNAVAILABLE');
+    // The one where git-lfs itself is installed, and fails.
+    expect(['GIT_LFS_UNAVAILABLE', 'GIT_FAILED']).toContain(code);
     expect(ran()).toBe(false);
   });
 });
