@@ -150,12 +150,17 @@ export function reportOptions(
 }
 
 /**
- * Whether a stream shows colour: a terminal that has it, and nobody said no. The flag is looked for
+ * Whether a stream shows colour: a terminal that has it, or `FORCE_COLOR` (the log of a CI, which
+ * is a pipe and shows it), and nobody said no. The flag is looked for
  * in the words themselves, because a usage error is told before they are understood.
  */
 export function hasColor(io: Io, stream: Output): boolean {
-  if (isSwitchedOn(io.environment, 'KEYDRIFT_NO_COLOR')) return false;
-  return !ownWords(io).includes('--no-color') && stream.isTerminal && stream.hasColors;
+  const { environment } = io;
+  if (isSwitchedOn(environment, 'KEYDRIFT_NO_COLOR')) return false;
+  if (ownWords(io).includes('--no-color') || (environment['NO_COLOR'] ?? '') !== '') return false;
+  const forced = environment['FORCE_COLOR'] ?? '';
+  if (forced !== '') return forced !== '0' && forced !== 'false';
+  return stream.isTerminal && stream.hasColors;
 }
 
 /** An error for a person, on stderr. */

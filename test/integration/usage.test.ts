@@ -178,3 +178,22 @@ test('completion: commands, and the options of each', async () => {
   expect(fish.stdout).toContain("-n '__fish_seen_subcommand_from gate' -l stage -r ");
   expect((await runCli(['completion', 'cmd'], { cwd })).code).toBe(2);
 });
+
+test.each([
+  ['audit'], ['diff'], ['run'], ['gate'], ['investigate'], ['lint'], ['publish'], ['bundle'], ['init'],
+  ['report'], ['sql'], ['completion'],
+])('keydrift %s --help has examples and exit codes', async (command) => {
+  const { stdout } = await runCli([command, '--help'], { cwd: await repository() });
+  expect(stdout).toMatch(/^Examples?:/m);
+  expect(stdout).toMatch(/exit code/i);
+}); // prettier-ignore
+
+test('FORCE_COLOR colours what is no terminal, and NO_COLOR has the last word', async () => {
+  const cwd = await repository();
+  const told = async (env: Readonly<Record<string, string>>): Promise<string> =>
+    (await runCli(['audit'], { cwd, env })).stdout;
+  expect(await told({ FORCE_COLOR: '1' })).toContain('\u001b[');
+  expect(await told({ FORCE_COLOR: '0' })).not.toContain('\u001b[');
+  expect(await told({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain('\u001b[');
+  expect(await told({})).not.toContain('\u001b[');
+});

@@ -62,6 +62,7 @@ export function auditCommand(call: Call): Command {
     ),
   );
   for (const option of fleetOptions()) command.addOption(option);
+  command.addHelpText('after', help);
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);
@@ -149,3 +150,11 @@ async function withProposal(call: Call, to: Told<'report'>): Promise<Told<'repor
   const by = (format: string): Reporter => (format === yaml.stdout ? yaml : to).by(format);
   return { stdout: yaml.stdout, files: to.files, by };
 }
+
+const help = `
+Examples:
+  keydrift audit
+  keydrift audit participants calendar@eu -o json:drift.json -o html:drift.html
+  keydrift audit 'lookups.*' --select owner=data-platform@example.org --quiet
+
+Exit codes: 0 in sync, 1 drift, 2 no verdict, 3 both.`;

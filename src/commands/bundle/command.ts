@@ -71,6 +71,10 @@ export function bundleCommand(call: Call): Command {
 const help = `The contract is read at the same commit, and stands in the manifest as it was written there.
 A reviewed copy that breaks its own contract is refused: exit 1, nothing is written.
 
+Examples:
+  keydrift bundle --out build/support
+  keydrift bundle participants --out s3://releases/jobs/v1.4.0/ --history 30m
+
 Exit codes: 0 written, 1 a reviewed copy breaks its contract, 2 usage, configuration, access.`;
 
 /** The manifest, or its summary; where none was written, the report that says why. */

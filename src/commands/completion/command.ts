@@ -14,7 +14,10 @@ export function completionCommand(call: Call): Command {
   const command = new Command('completion')
     .description('what a shell reads to complete commands and options')
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(Object.keys(shells)))
-    .addHelpText('after', '\nExample: source <(keydrift completion bash)');
+    .addHelpText(
+      'after',
+      '\nExample: source <(keydrift completion bash)\n\nExit codes: 0 printed, 2 another shell.',
+    );
   return command.action(async (shell: string) => {
     await call.io.stdout.write(shells[shell]!(command.parent ?? command));
     call.answer(0);

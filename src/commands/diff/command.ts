@@ -83,6 +83,7 @@ export function diffCommand(call: Call): Command {
   addContractOptions(command);
   command.addOption(timeoutOption('it', '10m'));
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
+  command.addHelpText('after', help);
   return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
     const { consumes = null, descriptive = [], contract: artifact } = raw;
     const key =
@@ -166,3 +167,11 @@ function checkKey(key: readonly string[], others: readonly string[]): readonly s
   if (both === undefined) return key;
   throw new KeydriftError('USAGE', `column ${both} cannot be a key column and something else`);
 }
+
+const help = `
+Examples:
+  keydrift diff old.csv new.csv --key participant_id,region
+  keydrift diff git:main:support/p.csv s3://prod/support/p.csv --contract participants
+  aws s3 cp s3://prod/p.csv - | keydrift diff support/p.csv - --key id --descriptive note
+
+Exit codes: 0 alike, 1 drift, 2 no verdict.`;

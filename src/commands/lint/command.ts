@@ -44,6 +44,7 @@ export function lintCommand(call: Call): Command {
     ),
   );
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
+  command.addHelpText('after', help);
   return command.action(
     async (
       names: string[],
@@ -74,3 +75,12 @@ export function lintCommand(call: Call): Command {
     },
   );
 }
+
+const help = `
+Examples:
+  keydrift lint
+  keydrift lint --base origin/main --format markdown
+  keydrift lint --base origin/main --forbid-weaker
+
+Exit codes: 0 it holds, 1 it does not (or with --forbid-weaker enforcement is
+weaker), 2 no verdict, 3 both.`;

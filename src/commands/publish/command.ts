@@ -102,6 +102,7 @@ every copy of the plan can be; the first failure ends it.
 Exit codes: 0 published, up to date or (--dry-run) planned, 1 refused, 2 no verdict or
 somebody else wrote meanwhile, 3 some of each, 4 (--exit-code) something to do.
 
+Examples:
   keydrift publish participants --dry-run
   keydrift publish calendar@eu --dry-run -o json:plan.json
   keydrift publish --apply plan.json --yes`;

@@ -31,6 +31,7 @@ export function reportCommand(call: Call): Command {
     return one!.report;
   });
   show.argument('<file>', 'a JSON report');
+  command.addHelpText('after', help);
   return command.addCommand(merge).addCommand(show);
 }
 
@@ -69,3 +70,10 @@ async function readAll(
   });
   return Promise.all(files.map(read));
 }
+
+const help = `
+Examples:
+  keydrift report merge shard-1.json shard-2.json -o html:fleet.html
+  keydrift report show drift.json --format markdown
+
+Exit codes: those of the audit that the report is of.`;

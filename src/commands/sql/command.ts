@@ -11,7 +11,10 @@ export function sqlCommand(call: Call): Command {
   addContractOptions(command);
   command.addOption(refOption('git ref of the reviewed copy; default: HEAD'));
   for (const option of accessOptions()) command.addOption(option);
-  command.addHelpText('after', '\nExample: keydrift sql routes > routes.sql');
+  command.addHelpText(
+    'after',
+    '\nExample: keydrift sql routes > routes.sql\n\nExit codes: 0 printed, 2 they cannot be told.',
+  );
   return command.action(async (artifact: string, raw: RawOptions & ContractFlags) => {
     const { environment } = call.io;
     const options = {
