@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { defaults, register, type Registries } from '../judge/registries.ts';
 import { exitCodes, gateCodeOf } from '../judge/exit-code.ts';
-import { KeydriftError, toKeydriftError } from '../model/index.ts';
+import { KeydriftError, nearestHint, quote, toKeydriftError } from '../model/index.ts';
 import { reporterOf, type GateReporter } from '../report/index.ts';
 import type { Io } from '../io/io.ts';
 import { notWritable } from '../io/output-file.ts';
@@ -143,7 +143,7 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .helpCommand('help [command]', 'help of a command')
+    .helpCommand(false)
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`);
   const judging = [auditCommand, diffCommand, investigateCommand, lintCommand];
@@ -158,11 +158,33 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
     sqlCommand(call),
     completionCommand(call),
     versionCommand(told),
+    helpCommand(program, told),
   ];
   for (const command of built) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+/** `keydrift help [COMMAND|CODE]`: of a command what it takes, of a code its cause and cure. */
+function helpCommand(program: Command, told: string[]): Command {
+  return new Command('help')
+    .description('help of a command, or of a code as messages begin with')
+    .argument('[topic]', 'audit, or STORE_ACCESS_DENIED')
+    .action(async (topic?: string) => {
+      const known = program.commands.find((command) => command.name() === topic);
+      if (topic === undefined || known !== undefined) return (known ?? program).outputHelp();
+      const { errorWords, warningWords } = await import('../model/code-words.ts');
+      const words = new Map([...Object.entries(errorWords), ...Object.entries(warningWords)]);
+      const { cause, cure } = words.get(topic) ?? {};
+      if (cause === undefined || cure === undefined) {
+        const names = [...program.commands.map((command) => command.name()), ...words.keys()];
+        throw new KeydriftError('USAGE', `there is no help of ${quote(topic)}`, {
+          hint: nearestHint(topic, names),
+        });
+      }
+      told.push(`${topic}\n  ${cause}\n  ${cure}\n`);
+    });
 }
 
 /** `keydrift version`. */

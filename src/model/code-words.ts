@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 
-/** What a code means, and what to do about it. */
+/** What a code means, and what to do about it: of `keydrift help CODE` and docs/errors.md. */
 export interface CodeWords {
   /** What was found. */
   readonly cause: string;

@@ -33,7 +33,7 @@ test('docs/errors.md: every code with its cause and its cure', async () => {
   });
   const page = [
     '# Codes',
-    'Messages name a code first; `error.code` and `warnings[].code` have it in JSON. A code is never renamed. Of `run` and `gate`, 2 is 122, or 125 where a retry may help, and drift is 121.',
+    'Messages name a code first, and `keydrift help CODE` explains it; `error.code` and `warnings[].code` have it in JSON. A code is never renamed. Of `run` and `gate`, 2 is 122, or 125 where a retry may help, and drift is 121.',
     '## Errors',
     table(['code', 'cause', 'cure', 'what it makes'], errors),
     '## Warnings',

@@ -197,3 +197,16 @@ test('FORCE_COLOR colours what is no terminal, and NO_COLOR has the last word', 
   expect(await told({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain('\u001b[');
   expect(await told({})).not.toContain('\u001b[');
 });
+
+test('help tells of a code as of a command, and of neither the nearest', async () => {
+  const cwd = await repository();
+  const code = await runCli(['help', 'STORE_ARCHIVED'], { cwd });
+  expect(code.code).toBe(0);
+  expect(code.stdout).toMatch(/^STORE_ARCHIVED\n {2}The object is in an archive class/);
+  expect((await runCli(['help', 'RESPELLED'], { cwd })).stdout).toContain('loose reading');
+  expect((await runCli(['help', 'lint'], { cwd })).stdout).toMatch(/^Usage: keydrift lint/);
+  expect((await runCli(['help'], { cwd })).stdout).toMatch(/^Usage: keydrift \[options\]/);
+  const none = await runCli(['help', 'STORE_ARCHIVE'], { cwd });
+  expect(none.code).toBe(2);
+  expect(none.stderr).toContain('STORE_ARCHIVED');
+});

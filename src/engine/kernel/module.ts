@@ -1,15 +1,5 @@
 import { kernelWasm } from './wasm-bytes.ts';
 
-/** The part of WebAssembly that is used; the types of Node 20 lack it. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
-  readonly RuntimeError: new () => Error;
-};
-
 /** What the kernel exports; addresses and lengths are of its memory. */
 export interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer };

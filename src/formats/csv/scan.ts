@@ -271,15 +271,6 @@ function unfinished(bytes: Uint8Array): number {
   return 0;
 }
 
-/** The part of WebAssembly that is used; the types of Node 20 lack it. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
-};
-
 /** What the scanner exports; addresses are of its memory. */
 interface ScannerExports {
   readonly memory: { readonly buffer: ArrayBuffer };

@@ -55,15 +55,6 @@ function running(
   };
 }
 
-/** The part of WebAssembly that is used; the types of Node 20 lack it. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
-};
-
 /** What the module exports (wasm/index.ts); addresses are of its memory. */
 interface CrcExports {
   readonly memory: { readonly buffer: ArrayBuffer };
