@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { timeText, type Revision } from '../../model/index.ts';
+import { timeText, type LakeRow, type Revision } from '../../model/index.ts';
 
 /** A snapshot or version of a table, which never changes. */
 export function snapshotRevision(id: string, at: string): Revision {
@@ -29,4 +29,20 @@ export function listingRevision(
     word: `listing:${listing}`,
     content: `listing ${listing}`,
   };
+}
+
+/** The same of what an engine tells of each file: path, size, and when it was modified, as SQL's text. */
+export function toldListing(rows: readonly LakeRow[]): Revision {
+  return listingRevision(
+    rows.map(([name, size, at]) => ({
+      name: name ?? '',
+      mark: `${size} ${at}`,
+      at: isoOf(at ?? ''),
+    })),
+  );
+}
+
+/** A timestamp of SQL in UTC, to the second, as ISO 8601. */
+export function isoOf(text: string): string {
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}Z`;
 }

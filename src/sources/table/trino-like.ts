@@ -6,7 +6,7 @@ import {
   type TableLocation,
 } from '../../model/index.ts';
 import { allRows, type PinnedTable, type Snapshot } from './driver.ts';
-import { listingRevision, snapshotRevision } from './revision.ts';
+import { isoOf, listingRevision, snapshotRevision, toldListing } from './revision.ts';
 
 /** What Trino and Athena have in common when a table is found and pinned. */
 export interface TrinoLike {
@@ -105,17 +105,11 @@ async function pinFiles(
       },
     );
   }
-  const listing = async (): Promise<ReturnType<typeof listingRevision>> => {
+  const listing = async (): Promise<ReturnType<typeof toldListing>> => {
     const files = engine.ask(
       `SELECT "$path", CAST("$file_size" AS VARCHAR), CAST("$file_modified_time" AT TIME ZONE 'UTC' AS VARCHAR) FROM ${from} GROUP BY 1, 2, 3`,
     );
-    return listingRevision(
-      (await allRows(files)).map(([path, size, at]) => ({
-        name: path ?? '',
-        mark: `${size} ${at}`,
-        at: isoOf(at ?? ''),
-      })),
-    );
+    return toldListing(await allRows(files));
   };
   const revision = await listing();
   return {
@@ -143,11 +137,6 @@ function noSuchSnapshot(
         ? 'It keeps no snapshots: leave `snapshot` out.'
         : `It has ${known.length}, the newest is ${last.id} of ${last.at}; old ones may have expired.`,
   });
-}
-
-/** `2026-01-31 10:00:00.123 UTC` as ISO 8601. */
-function isoOf(text: string): string {
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}Z`;
 }
 
 /** A name in parts, completed; parts may stand in double quotes. */

@@ -13,7 +13,7 @@ import {
 } from '../../../model/index.ts';
 import { allRows, type Asking, type Driver, type PinnedTable, type Session } from '../driver.ts';
 import { engineError, notInstalled } from '../errors.ts';
-import { listingRevision, snapshotRevision } from '../revision.ts';
+import { isoOf, snapshotRevision, toldListing } from '../revision.ts';
 import { mapSetting, textSetting } from '../settings.ts';
 
 /** Spark: each query is a file of SQL that spark-sql, or spark-submit, runs. */
@@ -229,18 +229,12 @@ async function pinFiles(
       hint: 'Leave `snapshot` out.',
     });
   }
-  const listing = async (): Promise<ReturnType<typeof listingRevision>> => {
+  const listing = async (): Promise<ReturnType<typeof toldListing>> => {
     const files = ask(
       client,
       `SELECT _metadata.file_path AS name, CAST(_metadata.file_size AS STRING) AS size, CAST(_metadata.file_modification_time AS STRING) AS at FROM ${from} GROUP BY 1, 2, 3`,
     );
-    return listingRevision(
-      (await allRows(files)).map(([name, size, at]) => ({
-        name: name ?? '',
-        mark: `${size} ${at}`,
-        at: isoOf(at ?? ''),
-      })),
-    );
+    return toldListing(await allRows(files));
   };
   const revision = await listing();
   return {
@@ -252,11 +246,6 @@ async function pinFiles(
       throw new KeydriftError('COPY_CHANGED', `${table} changed while it was read`);
     },
   };
-}
-
-/** `2026-01-31 10:00:00.123` as ISO 8601. */
-function isoOf(text: string): string {
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}Z`;
 }
 
 function quoted(name: string): string {
