@@ -162,14 +162,16 @@ function runSteps({ report, given }: Situation): readonly Step[] {
   return steps;
 }
 
-/** What lets exactly one revision of a copy run. */
+/** What lets exactly one revision of a copy run: by `run`, or by `gate`, which wraps no command. */
 export function overrideCommand(
   report: ArtifactReport,
   at: string,
   given: readonly GivenOption[],
+  gate: 'run' | 'gate',
 ): string {
   const flags = `--override REASON ${optionText('--at', at)}`;
-  return `keydrift run ${nameOf(report)} ${flags}${against(report, given)} -- COMMAND`;
+  const command = gate === 'run' ? ' -- COMMAND' : '';
+  return `keydrift ${gate} ${nameOf(report)} ${flags}${against(report, given)}${command}`;
 }
 
 /** Break glass: this very revision, where it is right after all. */
@@ -182,7 +184,7 @@ function overrideSteps({ report, runtime, given }: Situation): readonly Step[] {
     {
       kind: 'override',
       text: 'break glass, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
-      commands: [overrideCommand(report, at, given)],
+      commands: [overrideCommand(report, at, given, 'run')],
     },
     {
       kind: 'override',

@@ -25,21 +25,21 @@ export const describeGateEvent: GateReporter = (event, options) => {
       const { exitCode } = event.report;
       const why = exitCode === 121 ? 'refused' : 'no verdict';
       const found = options.quiet ? [] : foundLines(event.report, options);
-      const last = `keydrift: ${why} (exit code ${exitCode}): the command was not started`;
+      const last = `keydrift: ${why} (exit code ${exitCode}): nothing was started`;
       return `${[...found, last].join('\n')}\n`;
     }
     case 'error': {
       const lines = errorLines(event.error, options.width, paint);
       const next = event.observed
         ? `${notEnforced}: no verdict; the command is started all the same`
-        : `${event.exitCode === 121 ? 'refused' : 'no verdict'} (exit code ${event.exitCode}): the command was not started`;
+        : `${event.exitCode === 121 ? 'refused' : 'no verdict'} (exit code ${event.exitCode}): nothing was started`;
       return `${lines.join('\n')}\nkeydrift: ${next}\n`;
     }
     case 'start':
     case 'end':
       return '';
     case 'signal':
-      return `keydrift: ${event.signal} while judging (exit code ${event.exitCode}): the command was not started\n`;
+      return `keydrift: ${event.signal} while judging (exit code ${event.exitCode}): nothing was started\n`;
     case 'warning':
       return `keydrift: warning: ${escapeTerminal(event.message)}\n`;
     case 'command-failed':

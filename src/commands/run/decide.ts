@@ -46,7 +46,8 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   if (!options.enforced) return { ...base, outcome: 'run' };
   const refused = { ...base, outcome: 'refused', reason: otherRevision(given, revision) } as const;
   if (revision === null) return refused;
-  return { ...refused, overrideCommand: overrideCommand(report, revision, options.given) };
+  const gate = options.command === null ? 'gate' : 'run';
+  return { ...refused, overrideCommand: overrideCommand(report, revision, options.given, gate) };
 }
 
 function handedTable({ location, revision }: PinnedCopy): HandedTable {

@@ -154,7 +154,7 @@ describe('no verdict: 122, or 125 where a retry may help, and nothing runs', () 
     const job = await makeJob(stage);
     const { code, stdout, stderr } = await gate(job, args);
     expect({ code, stdout }).toEqual({ code: 122, stdout: '' });
-    expect(stderr).toMatch(/^[A-Z_]+: [^]*the command was not started\n$/);
+    expect(stderr).toMatch(/^[A-Z_]+: [^]*nothing was started\n$/);
   });
 
   test('also where reports of other commands would go to stdout', async () => {
