@@ -359,6 +359,17 @@ test('the next command is whole: pasted, it does what was planned', async () => 
   expect((await stage.now())?.body).toBe(reviewed);
 });
 
+test('what comes next says --all where all was said, and names where some were chosen', async () => {
+  const stage = await setStage();
+  const plan = await stage.run('publish', '--all', '--dry-run');
+  expect(plan.stdout).toMatch(/^next: keydrift publish --all$/m);
+  const chosen = await stage.run('publish', '--all', '--select', 'owner=nobody', '--dry-run');
+  expect(chosen.stdout).not.toContain('publish --all');
+  const done = await pasteNext(stage, plan.stdout);
+  expect(done.stdout).toMatch(/^next: keydrift audit$/m);
+  expect(await stage.run('audit')).toMatchObject({ code: 0 });
+});
+
 test('columns of any name, and values of any length: a plan is what was written', async () => {
   const long = 'x'.repeat(300_000);
   const stage = await setStage({

@@ -235,9 +235,11 @@ function nextCommand(
 ): string | null {
   const { publications } = document;
   const way = givenFlags(command, wayFlags);
-  const names = publications
-    .map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`)
-    .join('');
+  const isChosen = command.getOptionValue('select') !== undefined;
+  const all = isChosen ? '' : givenFlags(command, ['all']);
+  const listed = publications.map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`);
+  // All of a contract are said so, and not by hundreds of names.
+  const names = all === '' ? listed.join('') : '';
   if (document.schema !== 'keydrift.plan/1') {
     const ref = givenFlags(command, ['ref']);
     return publications.length === 0 ? null : `keydrift audit${names}${ref}${way}`;
@@ -247,7 +249,7 @@ function nextCommand(
   if (!isOpen || actions.every((action) => action === 'none')) return null;
   const saved = files.find(({ format }) => format === 'json');
   if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${way}`;
-  return `keydrift publish${names}${givenFlags(command, ['ref', ...planFlags])}${way}`;
+  return `keydrift publish${all}${names}${givenFlags(command, ['ref', ...planFlags])}${way}`;
 }
 
 async function emit(
