@@ -12,6 +12,7 @@ import { bundlePage } from './page.mjs';
 const wasmModules = [
   ['src/engine/kernel/wasm', 'src/engine/kernel/wasm-bytes.ts', 'kernelWasm'],
   ['src/formats/csv/wasm', 'src/formats/csv/wasm-bytes.ts', 'suspectsWasm'],
+  ['src/formats/json/wasm', 'src/formats/json/wasm-bytes.ts', 'linesWasm'],
   ['src/sources/s3/wasm', 'src/sources/s3/wasm-bytes.ts', 'crcWasm'],
 ];
 for (const [sources, target, name] of wasmModules) await compileWasm(sources, target, name);

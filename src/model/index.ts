@@ -227,8 +227,10 @@ export type {
   HandOver,
   Override,
 } from './gate.ts';
+export { createCellWriter, type CellWriter } from './packed.ts';
 export {
   markWords,
+  noValue,
   type ByteSource,
   type DelimitedBody,
   type DelimitedText,
@@ -239,6 +241,7 @@ export {
   type FormatRegistry,
   type FormatWarning,
   type NeededColumn,
+  type PackedSink,
   type RawRecord,
   type RecordMarks,
   type RecordPlaces,

@@ -31,6 +31,17 @@ export interface RawRecord {
 
 export type RecordSink = (record: RawRecord) => void;
 
+/**
+ * Takes whole records as packed cells, valid during the call: for each record the word 1, and then
+ * the cells of the columns that were asked for, in that order, each as its length (a word, `noValue`
+ * for null) and its bytes, UTF-8. A record that is not as wide as its table is the word 0 alone.
+ * Words are of 32 bits, little endian.
+ */
+export type PackedSink = (cells: Uint8Array, records: number) => void;
+
+/** Stands for the length of a null. */
+export const noValue = 0xffffffff;
+
 /** What other readers of a file read differently; the side is the caller's to add. */
 export type FormatWarning = Omit<Warning, 'side'>;
 
@@ -70,6 +81,11 @@ export interface Table {
    * table was read to its end. Throws content errors where the bytes are others by now.
    */
   reread(records: Uint32Array, sink: RecordSink, wanted?: readonly number[]): Promise<void>;
+  /**
+   * Every record as packed cells of the columns that are asked for: what an engine takes sooner than
+   * `read`, with the same records, faults and warnings. Left out where it would be none the sooner.
+   */
+  pack?(columns: readonly number[], sink: PackedSink): Promise<readonly FormatWarning[]>;
   /** Where a record stands, by its 1-based number; only after the table was read to its end. */
   place(record: number): RowPlace;
   /** Where an engine may read the bytes itself; left out where it may not. */

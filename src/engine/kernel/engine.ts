@@ -1,9 +1,11 @@
 import {
+  createCellWriter,
   defaultLimits,
   inSlices,
   nearFrom,
-  sliceRows,
   type DelimitedText,
+  type FormatWarning,
+  type PackedSink,
   type ReadLimits,
   type RecordPlaces,
   type ScanPlan,
@@ -120,17 +122,29 @@ async function readPacked(
 ): Promise<KeySet | null> {
   kernel.exports.begin(role, plan.width, 0, -1, -1, 0, 1);
   const turn = prepare(kernel, plan, compile);
-  const packer = createPacker(kernel, plan, window);
+  const packer = createPacker(kernel, window);
   let taken = true;
-  const warnings = await table.read((record) => {
-    taken &&= packer.add(record);
-    if (record.record % sliceRows === 0) {
-      holdMemory(kernel.exports.memory.buffer.byteLength, memory);
-    }
-  }, plannedIndexes(plan));
+  const warnings = await packTable(table, plan, (cells) => {
+    taken &&= packer.add(cells);
+    holdMemory(kernel.exports.memory.buffer.byteLength, memory);
+  });
   if (!taken || !packer.end()) return null;
   holdMemory(kernel.exports.memory.buffer.byteLength, memory);
   return finish(kernel, table, { plan, role, turn, warnings, memory });
+}
+
+/** Gives the planned cells of a table, packed. */
+async function packTable(
+  table: Table,
+  plan: ScanPlan,
+  sink: PackedSink,
+): Promise<readonly FormatWarning[]> {
+  const columns = packedColumns(plan).map(({ index }) => index);
+  if (table.pack !== undefined) return table.pack(columns, sink);
+  const writer = createCellWriter(columns, plan.width, sink);
+  const warnings = await table.read(writer.add, plannedIndexes(plan));
+  writer.flush();
+  return warnings;
 }
 
 /** Tells a kernel what is to be read; gives the number of its turn. */

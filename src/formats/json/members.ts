@@ -23,10 +23,21 @@ export interface MemberReader {
   addColumn(name: string): number;
   /** Gives such a column its text in the record that was read last. */
   setText(column: number, text: string): void;
+  /** Where the scalars of the record that was read last stand, as they come. */
+  readonly scalars: () => readonly Scalar[];
+  /** Takes note that some record has a value in a column. */
+  readonly setValued: (column: number) => void;
   /** Whether any record so far had a value in a column that is not null. */
   hasValue(column: number): boolean;
   /** The text of a cell; null: it is null or absent; undefined: it is no UTF-8, or holds a NUL. */
   text(column: number): string | null | undefined;
+}
+
+/** A value that is no object and no array: its bytes, those between the quotes of a text. */
+export interface Scalar {
+  readonly column: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Deeper than this nobody nests a support file; a stack has its bound. */
@@ -294,6 +305,15 @@ export function createMemberReader(fail: Fail, limits: ReadLimits): MemberReader
     setText(column, text) {
       set(column, GIVEN, 0, 0);
       given[column] = text;
+    },
+    scalars: () =>
+      columns
+        .flatMap((_, column) =>
+          seen[column] === turn ? [{ column, start: starts[column]!, end: ends[column]! }] : [],
+        )
+        .sort((one, other) => one.start - other.start),
+    setValued(column) {
+      valued[column] = true;
     },
     hasValue: (column) => valued[column] === true,
     text(column) {

@@ -1,19 +1,22 @@
 import {
+  createCellWriter,
   defaultLimits,
   KeydriftError,
   type ByteRange,
   type ByteSource,
   type Format,
   type FormatOptions,
+  type PackedSink,
   type ReadLimits,
   type RecordSink,
   type Table,
 } from '../../model/index.ts';
-import { linesOf, type Line } from '../lines.ts';
+import { eachLine, readLines, type Line, type Lines } from '../lines.ts';
 import { createMeasure } from '../measure.ts';
 import { createPlaceIndex } from '../places.ts';
 import { readRanges } from '../ranges.ts';
 import { countedColumns, createView } from '../records.ts';
+import { createAlikeLines, type ShowOther } from './alike.ts';
 import { createMemberReader, type Fail } from './members.ts';
 
 /**
@@ -56,12 +59,35 @@ async function openNdjson(
     return true;
   };
   const places = createPlaceIndex();
-  let [end, bom] = [0, false];
-  for await (const next of linesOf(source.lend?.() ?? source.open(), limits)) {
-    if (select(next)) places.add(next.offset, next.line);
-    end = next.offset + next.bytes.length;
-    bom ||= next.mark === true;
-  }
+  const longest = Math.min(measure.nearCell, measure.nearRecord) - 1;
+  const alike = createAlikeLines(longest, reader.setValued);
+  const open = (): AsyncIterable<Uint8Array> => source.lend?.() ?? source.open();
+  let [end, bom, lines] = [0, false, 0];
+  /** Shows lines of a block one by one where they are records, and learns how they are written. */
+  const readOdd =
+    ({ bytes, offset }: Lines, show: (line: Line) => void): ShowOther =>
+    (from, to) =>
+      eachLine(
+        { bytes: bytes.subarray(from, to), offset: offset + from },
+        lines + 1,
+        limits,
+        (next) => {
+          lines += 1;
+          bom ||= next.mark === true;
+          if (!select(next)) return;
+          show(next);
+          alike.learn(next.bytes, reader.scalars);
+        },
+      );
+  await readLines(open(), limits, (block) => {
+    const { bytes, offset } = block;
+    const addOdd = readOdd(block, (next) => places.add(next.offset, next.line));
+    const addAll = (starts: Uint32Array, from: number): void => {
+      for (const start of starts) places.add(offset + from + start, (lines += 1));
+    };
+    alike.scan(bytes, addAll, addOdd);
+    end = offset + bytes.length - (bytes.at(-1) === 0x0a ? 1 : 0);
+  });
   const counted = countedColumns(reader.columns, (column) => reader.hasValue(column));
   const columns = counted.map((column) => reader.columns[column]!);
   const place = (record: number) => {
@@ -76,12 +102,37 @@ async function openNdjson(
   });
   const readAll = async (sink: RecordSink): Promise<readonly []> => {
     let record = 0;
-    for await (const next of linesOf(source.lend?.() ?? source.open(), limits)) {
-      if (!select(next)) continue;
-      record += 1;
-      view.select(record);
-      sink(view.record);
-    }
+    lines = 0;
+    await readLines(open(), limits, (block) => {
+      eachLine(block, lines + 1, limits, (next) => {
+        lines = next.line;
+        if (!select(next)) return;
+        record += 1;
+        view.select(record);
+        sink(view.record);
+      });
+    });
+    return [];
+  };
+  const packAll = async (wanted: readonly number[], sink: PackedSink): Promise<readonly []> => {
+    const writer = createCellWriter(wanted, columns.length, sink);
+    alike.planFor(wanted.map((column) => counted[column]!));
+    let record = 0;
+    lines = 0;
+    const packAlike = (cells: Uint8Array, count: number): void => {
+      record += count;
+      lines += count;
+      sink(cells, count);
+    };
+    await readLines(open(), limits, (block) => {
+      const packOdd = readOdd(block, () => {
+        record += 1;
+        view.select(record);
+        writer.add(view.record);
+        writer.flush();
+      });
+      alike.pack(block.bytes, packAlike, packOdd);
+    });
     return [];
   };
   const rangeOf = (record: number): ByteRange => ({
@@ -96,6 +147,7 @@ async function openNdjson(
     ],
     lacking: 'empty',
     read: readAll,
+    pack: packAll,
     async reread(records, sink) {
       await readRanges(source, Array.from(records, rangeOf), (bytes, index) => {
         const record = records[index]!;
