@@ -538,7 +538,8 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cure: 'The command is not started.',
   },
   NOT_RECORDED: {
-    cause: 'What a run did could not be written to `--record`. The run counts all the same.',
+    cause:
+      'What a run read, or how it ended, could not be written to `--record`. The run counts all the same.',
     cure: 'It needs `s3:PutObject` there; the message says why.',
   },
   OVERRIDE_UNUSED: {

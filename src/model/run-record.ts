@@ -3,17 +3,19 @@ import type { State, Verdict } from './kinds.ts';
 
 /**
  * What one `run` or `gate` read, decided and did (`--record`), for `investigate --runs`. Bounded, and
- * without data: no values of files, no command line, no reason that somebody typed.
+ * without data: no values of files, no command line, no reason that somebody typed. A run writes it
+ * before its command starts and again at its end, so that one that was killed has left the first.
  */
 export interface RunRecord {
   readonly schema: 'keydrift.run/1';
   readonly tool: { readonly name: 'keydrift'; readonly version: string };
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  readonly endedAt: string;
+  /** Null: it has not ended, or nobody was left to write that it had. */
+  readonly endedAt: string | null;
   readonly decision: 'undecided' | 'run' | 'refused' | 'no-verdict';
-  /** Of keydrift: the command's own, where it was started. */
-  readonly exitCode: number;
+  /** Of keydrift: the command's own, where it was started; null as `endedAt` is. */
+  readonly exitCode: number | null;
   /** False where a flag or an override let something through, or would have. */
   readonly enforced: boolean;
   /** Whether the command was started. */

@@ -129,7 +129,7 @@ artifacts:
 test.each([
   ['audit', 7],
   ['gate', 5],
-  ['incident', 4],
+  ['incident', 6],
   ['pull-request', 4],
   ['bundle', 4],
   ['outputs', 2],

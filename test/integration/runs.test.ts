@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { git, runCli, temporaryDirectory } from './cli.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { bareEnvironment, cliPath, git, runCli, temporaryDirectory } from './cli.ts';
 import {
   bucket,
   commitSlices,
@@ -102,6 +104,33 @@ test('a record is of its schema, and holds no data', async () => {
   expect(text).not.toContain('SECRET');
 });
 
+test('a run that was killed left what its command read, and that no end is known', async () => {
+  const key = 'killed/slices.csv';
+  const place = `s3://${bucket}/killed-records/`;
+  const cwd = await makePast(contractOf(key));
+  await commitSlices(cwd, 60, good);
+  past.put(key, 50, good);
+  const version = past.put(key, 10, thrice);
+  const words = ['run', 'slices', '--no-fail', '--record', place, '--', 'sh', '-c'];
+  const env = { ...bareEnvironment(cwd), ...past.env };
+  const child = spawn(process.execPath, [cliPath, ...words, 'echo up; cat'], { cwd, env });
+  const up = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  expect(String(up[0])).toBe('up\n');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  // The command lives on, as long as it has something to read.
+  child.stdin.end();
+
+  const investigate = ['investigate', 'slices', '--runs', place];
+  const json = await runCli([...investigate, '--format', 'json'], { cwd, env: past.env });
+  const { runs } = investigationOf(json.stdout) as unknown as { runs: { runs: unknown[] } };
+  const open = { started: true, endedAt: null, exitCode: null, versionId: version, redundant: 2 };
+  expect(runs).toMatchObject({ redundant: 2, unread: 0, runs: [open] });
+  const told = (await runCli(investigate, { cwd, env: past.env })).stdout.replaceAll(/\s+/g, ' ');
+  expect(told).toContain('1 ran (1 without a recorded end), 2 redundant executions');
+  expect(told).toContain('NOT ENFORCED; no end recorded: killed, or still running');
+});
+
 test('a record that cannot be kept changes no code; a place that is none is told before anything runs', async () => {
   const key = 'denied/slices.csv';
   const cwd = await makePast(contractOf(key));
@@ -110,7 +139,7 @@ test('a record that cannot be kept changes no code; a place that is none is told
   const run = (place: string) =>
     runCli(['run', '--record', place, '--', 'sh', '-c', 'exit 3'], { cwd, env: past.env });
   const gone = await run('s3://no-such-bucket/x/');
-  expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining('the run is not recorded: STORE_NO_SUCH_BUCKET')]); // prettier-ignore
+  expect([gone.code, gone.stderr]).toEqual([3, expect.stringMatching(/the start of the run is not recorded: STORE_NO_SUCH_BUCKET[^]*the end of the run is not recorded: STORE_NO_SUCH_BUCKET/)]); // prettier-ignore
   const wrong = await run('records/');
   expect([wrong.code, wrong.stderr]).toEqual([122, expect.stringContaining('LOCATION_INVALID: --record records/')]); // prettier-ignore
 });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Sources } from '../../judge/context.ts';
 import {
   isFileSide,
@@ -9,26 +9,31 @@ import {
   type RecordedArtifact,
   type RunRecord,
 } from '../../model/index.ts';
-import { recordName } from '../records.ts';
 
 /** Artifacts that one record tells at most, and characters of a location. */
 const mostArtifacts = 1000;
 const longest = 1024;
 
-/** What is kept of a run. */
+/** Where a run is recorded: `name` is no other run's. */
+export interface RecordPlace {
+  readonly folder: Folder;
+  readonly name: string;
+}
+
+/** What is kept of a run; `endedAt` is null while its command is still to end. */
 export function recordOf(
   decision: Decision,
   decisions: readonly GateDecision[],
-  endedAt: Date,
+  endedAt: Date | null,
 ): RunRecord {
   const { tool, startedAt, exitCode, enforced, started, command } = decision;
   return {
     schema: 'keydrift.run/1',
     tool,
     startedAt,
-    endedAt: endedAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
     decision: decision.decision,
-    exitCode: exitCode ?? 0,
+    exitCode: endedAt === null ? null : (exitCode ?? 0),
     enforced,
     started,
     command,
@@ -63,13 +68,12 @@ function artifactOf(decision: GateDecision): RecordedArtifact {
   };
 }
 
-/** Writes a record under a name that no other run has. */
+/** Writes a record under its run's name; what the run wrote there before is replaced. */
 export async function writeRecord(
   record: RunRecord,
-  { root, prefix }: Folder,
+  { folder: { root, prefix }, name }: RecordPlace,
   sources: Sources,
 ): Promise<void> {
-  const name = recordName(record.startedAt, randomBytes(6).toString('hex'));
   const location = sources.scheme(root).within?.({ root, prefix }, name);
   const source = await sources.of(root);
   if (location === undefined || source.putContent === undefined) {

@@ -1,7 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import {
   toKeydriftError,
   type Decision,
-  type Folder,
   type GateDecision,
   type Report,
   type ReportError,
@@ -26,8 +26,8 @@ import { handOver } from './hand-over.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
 import { prepare, type Preparation } from './prepare.ts';
-import { recordOf, writeRecord } from './record.ts';
-import { recordFolder } from '../records.ts';
+import { recordOf, writeRecord, type RecordPlace } from './record.ts';
+import { recordFolder, recordName } from '../records.ts';
 import type { Staged } from './stage.ts';
 
 /** What should have told of a run cannot be written, which was said: nothing starts. */
@@ -43,7 +43,7 @@ interface Course {
   decision: Decision;
   decisions: readonly GateDecision[];
   /** Where the run is recorded; null: nowhere. */
-  record: Folder | null;
+  record: RecordPlace | null;
 }
 
 /**
@@ -65,7 +65,9 @@ export async function run(context: RunContext, options: RunOptions): Promise<num
   try {
     const { record: url } = options;
     if (url !== null) {
-      course.record = recordFolder(context, { flag: '--record', url }, options.access);
+      const folder = recordFolder(context, { flag: '--record', url }, options.access);
+      const name = recordName(course.decision.startedAt, randomBytes(6).toString('hex'));
+      course.record = { folder, name };
     }
     return await conclude(course, await gate(course));
   } catch (thrown) {
@@ -284,6 +286,7 @@ async function runCommand(
   const [file, ...words] = options.command ?? [''];
   preparation?.directory.noteStarting();
   if (!(await note(course, { started: true }))) return notWritable;
+  await keepRecord(course, 'start');
   const files = handed.flatMap((one) => (one.file === null ? [] : [one.file]));
   context.tell({ kind: 'start', file, artifacts: files.map(({ name }) => name) });
   const began = context.now().getTime();
@@ -331,34 +334,34 @@ async function note(course: Course, change: Partial<Decision>): Promise<boolean>
 /** The last word: a command's result stands, also where it cannot be written down. */
 async function conclude(course: Course, exitCode: number): Promise<number> {
   await note(course, { exitCode });
-  await keepRecord(course);
+  await keepRecord(course, 'end');
   return exitCode;
 }
 
-/** How long keeping a record may take: nobody waits for it. */
-const recordSeconds = 30;
+/** How long keeping a record may take, in seconds: a command waits for the first. */
+const recordSeconds = { start: 10, end: 30 } as const;
 
-/** Keeps what the run read and did; what cannot be kept is told, and changes nothing. */
-async function keepRecord({
-  context,
-  options,
-  record,
-  decision,
-  decisions,
-  atEnd,
-}: Course): Promise<void> {
+/**
+ * Keeps what the run read and did: before its command starts, and in the same place at its end. What
+ * cannot be kept is told, and changes nothing.
+ */
+async function keepRecord(course: Course, moment: keyof typeof recordSeconds): Promise<void> {
+  const { context, options, record, decision, decisions } = course;
   if (record === null) return;
-  const clock = startClock(recordSeconds, undefined, '--record');
+  const seconds = recordSeconds[moment];
+  const clock = startClock(seconds, undefined, '--record');
+  // A job may run for hours: connections are not kept for it.
   const sources = openSources(context, options);
-  atEnd(() => closeSoon(sources));
   try {
-    const kept = recordOf(decision, decisions, context.now());
+    const kept = recordOf(decision, decisions, moment === 'end' ? context.now() : null);
     await inTime(() => writeRecord(kept, record, sources), clock.signal);
   } catch (thrown) {
     const { code, message } = toKeydriftError(thrown);
-    const told = `the run is not recorded: ${code}: ${message}`;
+    const why = code === 'TIMEOUT' ? `nothing was written within ${seconds} s` : message;
+    const told = `the ${moment} of the run is not recorded: ${code}: ${why}`;
     context.tell({ kind: 'warning', code: 'NOT_RECORDED', message: told });
   } finally {
     clock.clear();
+    await closeSoon(sources).catch(() => undefined);
   }
 }

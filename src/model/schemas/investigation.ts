@@ -248,9 +248,12 @@ const runs = named(
           'run',
           {
             startedAt: time('When it began, UTC.'),
-            endedAt: time('When it had ended, UTC.'),
+            endedAt: nullable(
+              time('When it had ended, UTC.'),
+              'When it had ended, UTC; null: it has not, or it was killed.',
+            ),
             decision: word(['undecided', 'run', 'refused', 'no-verdict'], 'Of all its artifacts.'),
-            exitCode: count("Of keydrift, or the command's own."),
+            exitCode: nullable(whole, "Of keydrift, or the command's own; null as endedAt is."),
             enforced: z.boolean().describe('False where something was let through.'),
             started: z.boolean().describe('Whether the command was started.'),
             outcome: word(['run', 'refused', 'no-verdict'], 'Of this artifact.'),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { count, digest, nullable, state, text, time, tool, verdict, word } from './parts.ts';
+import { count, digest, nullable, state, text, time, tool, verdict, whole, word } from './parts.ts';
 
 /** `keydrift.run/1`. */
 export const run: z.ZodType = z
@@ -7,9 +7,15 @@ export const run: z.ZodType = z
     schema: z.literal('keydrift.run/1').describe('Name of this schema.'),
     tool,
     startedAt: time('When the run began, UTC.'),
-    endedAt: time('When it had ended, UTC.'),
+    endedAt: nullable(
+      time('When it had ended, UTC.'),
+      'When it had ended, UTC; null: it has not, or it was killed.',
+    ),
     decision: word(['undecided', 'run', 'refused', 'no-verdict'], 'What was decided of all.'),
-    exitCode: count("Of keydrift: the command's own, where it was started."),
+    exitCode: nullable(
+      whole,
+      "Of keydrift: the command's own, where it was started; null as endedAt is.",
+    ),
     enforced: z.boolean().describe('False where a flag or an override let something through.'),
     started: z.boolean().describe('Whether the command was started.'),
     command: nullable(

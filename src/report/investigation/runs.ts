@@ -31,8 +31,9 @@ export function runLines(story: RunStory, context: TextContext): readonly string
 export function runsSentence({ runs, redundant, redundantBytes, known }: RunStory): string {
   const started = runs.filter((run) => run.started).length;
   const refused = runs.filter(({ decision }) => decision === 'refused').length;
+  const open = runs.filter(({ endedAt }) => endedAt === null).length;
   const parts = [
-    `${started} ran`,
+    `${started} ran${open === 0 ? '' : ` (${open} without a recorded end)`}`,
     ...(refused === 0 ? [] : [`${refused} refused`]),
     count(redundant, 'redundant execution'),
     ...(redundant === 0
@@ -64,7 +65,7 @@ export function runSentence(run: RunOfCopy): string {
       ? []
       : [`${byteSize(run.redundantBytes)} scanned again`]),
     ...(overridden ? ['OVERRIDDEN'] : enforced ? [] : ['NOT ENFORCED']),
-    `exit code ${exitCode}`,
+    exitCode === null ? 'no end recorded: killed, or still running' : `exit code ${exitCode}`,
   ];
   return `${briefTime(startedAt)} ${what}${copy}: ${facts.join('; ')}`;
 }
