@@ -82,7 +82,9 @@ const ended: Readonly<Record<EventKind, (subject: string, facts: EventFacts) => 
   request: (subject, { status, error, bytes }) =>
     `${subject}: ${error === undefined ? `${status}, ${bytes} bytes` : error}`,
   wait: (subject) => `waited for ${subject}`,
-  git: (subject, { code }) => `${subject}: ${code === 0 ? 'done' : `exit code ${code}`}`,
+  // What answered questions until it was ended has no code.
+  git: (subject, { code }) =>
+    `${subject}: ${code === 0 ? 'done' : code === null ? 'ended' : `exit code ${code}`}`,
   read: (subject, { bytes }) => `${subject} is read: ${bytes} bytes`,
   scan: (subject, { engine, rows, units }) =>
     `${subject} is scanned by ${engine}: ${rows} rows, ${units} units`,
@@ -103,7 +105,7 @@ const names: Readonly<Record<EventKind, string>> = {
 /** Whether somebody asked for `-v`. */
 function isVerbose(io: Io): boolean {
   const own = ownWords(io);
-  const asked = own.includes('-v') || own.includes('--verbose');
+  const asked = own.some((word) => word === '--verbose' || /^-q?vq?$/.test(word));
   return asked || isSwitchedOn(io.environment, 'KEYDRIFT_VERBOSE');
 }
 

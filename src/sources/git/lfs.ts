@@ -7,7 +7,7 @@ import { checkedRange, rangeWithin, type Checksum } from './bytes.ts';
 import { commonDirectoryOf } from './discover.ts';
 import { withSettings, type Environment } from './environment.ts';
 import { saidBy } from './failure.ts';
-import { outputOf, startProgram, type GitChild, type GitExit } from './process.ts';
+import { heardAs, outputOf, startProgram, type GitChild, type GitExit } from './process.ts';
 import { askGit } from './queries.ts';
 import type { Repository } from './repository.ts';
 
@@ -68,7 +68,8 @@ export async function requireLfs(
 
 async function answers(program: string, { environment }: Repository): Promise<boolean> {
   const { GIT_DIR: _directory, GIT_WORK_TREE: _tree, ...plain } = environment;
-  const child = startProgram(program, ['version'], { environment: plain, directory: tmpdir() });
+  const started = startProgram(program, ['version'], { environment: plain, directory: tmpdir() });
+  const child = heardAs(`git-lfs version in ${tmpdir()}`, started);
   child.hold();
   child.stdin.end();
   child.stdout.resume();
@@ -192,7 +193,7 @@ async function programOf({ PATH = '' }: Environment): Promise<string | null> {
 function startSmudge({ program, directory, environment }: LfsPlace, pointer: LfsPointer): GitChild {
   const child = startProgram(program, ['smudge'], { environment, directory });
   child.stdin.end(pointer.text);
-  return child;
+  return heardAs(`git-lfs smudge in ${directory}`, child);
 }
 
 function lfsMissing(repository: Repository, path: string): KeydriftError {

@@ -70,9 +70,15 @@ export function startGit(place: GitPlace, args: readonly string[]): GitChild {
   return heard(place, args, startProgram('git', ['-C', place.directory, ...args], { environment }));
 }
 
-/** Tells of a process: its first word alone, because others may hold an address with a secret. */
-function heard(place: GitPlace, [word = '']: readonly string[], child: GitChild): GitChild {
-  const end = beginEvent('git', `git ${word} in ${place.name}`);
+/** Tells of a process: its command alone, because other words may hold an address with a secret. */
+function heard(place: GitPlace, args: readonly string[], child: GitChild): GitChild {
+  const command = args.find((word, at) => !word.startsWith('-') && args[at - 1] !== '-c') ?? '';
+  return heardAs(`git ${command} in ${place.name}`, child);
+}
+
+/** Tells of a process by what it is called. */
+export function heardAs(subject: string, child: GitChild): GitChild {
+  const end = beginEvent('git', subject);
   void child.exit.then(({ code }) => end({ code }));
   return child;
 }
