@@ -53,6 +53,12 @@ export function outputOption({ parseOutput }: FormatReaders): Option {
   return orVariable(option.argParser(parseOutput), 'KEYDRIFT_OUTPUT');
 }
 
+/** `--quiet`, alike in all commands that tell reports. */
+export function quietOption(): Option {
+  const description = 'leave out what is in sync and has nothing else to say';
+  return orVariable(new Option('-q, --quiet', description), 'KEYDRIFT_QUIET');
+}
+
 /** Adds the common options of a command whose stdout is not its own. */
 export function addCommonOptions(command: Command, forms: FormatReaders): Command {
   const options = [
@@ -63,7 +69,7 @@ export function addCommonOptions(command: Command, forms: FormatReaders): Comman
       parseKinds,
     ),
     new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
-    orVariable(new Option('--quiet', 'tell only what is not in sync'), 'KEYDRIFT_QUIET'),
+    quietOption(),
     ...accessOptions(),
     orVariable(
       new Option('--no-sign-request', 'read public buckets without credentials'),

@@ -8,10 +8,10 @@ import {
   formatOption,
   limitOption,
   outputOption,
+  quietOption,
   type RawOptions,
 } from '../options.ts';
 import { emitReport, toldTo } from '../output.ts';
-import { orVariable } from '../variables.ts';
 
 /** `keydrift report merge|show FILE…`: saved reports, in every output, with their exit code. */
 export function reportCommand(call: Call): Command {
@@ -47,7 +47,7 @@ function subcommand(
     formatOption(readers),
     outputOption(readers),
     limitOption('findings shown for each artifact; JSON has all that are listed'),
-    orVariable(new Option('--quiet', 'tell only what is not in sync'), 'KEYDRIFT_QUIET'),
+    quietOption(),
     new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
     ...logOptions(),
   ];
