@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ScopeTerm } from '../judge/scope.ts';
 import type { GivenOption } from '../model/index.ts';
 import { shellQuote } from '../model/index.ts';
 
@@ -19,13 +20,18 @@ export function givenFlags(command: Command, names: readonly string[]): string {
   return given.join('');
 }
 
-/** A value as it is written: what was read as a map is `NAME=value,…`. */
+/** A value as it is written: what was read as a map is `NAME=value,…`, a scope `column=value,…`. */
 function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if ('written' in value && typeof value.written === 'string') return value.written;
+  if (isScope(value)) return `${value.column}=${value.values.map(columnText).join(',')}`;
   return Object.entries(value)
     .map(([name, one]) => `${name}=${String(one)}`)
     .join(',');
+}
+
+function isScope(value: object): value is ScopeTerm {
+  return 'column' in value && 'values' in value && Array.isArray(value.values);
 }
 
 /** A value that could be taken for an option stays with its own. */
@@ -56,13 +62,22 @@ const repeatable = [
   ['endpointUrl', 'endpoint-url'],
   ['region', 'region'],
   ['profile', 'profile'],
+  ['contract', 'contract'],
+  ['contractOnly', 'contract-only'],
+  ['scope', 'scope'],
+  ['wholeFile', 'whole-file'],
+  ['as', 'as'],
+  ['stage', 'stage'],
+  ['record', 'record'],
 ] as const;
 
 /** The options of a run that its next command must have as well, to judge the same. */
 export function givenOptions(raw: object): readonly GivenOption[] {
   const given = repeatable.flatMap(([attribute, name]): GivenOption[] => {
     const value: unknown = Reflect.get(raw, attribute);
-    if (value === undefined || value === null) return [];
+    // What nobody typed has its default.
+    if (value === undefined || value === null || value === 'stored') return [];
+    if (value === true) return [[name, null]];
     if (value instanceof Set) return [[name, [...value].join(',')]];
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     const isColumn = name === 'redact' || name === 'optional';

@@ -121,10 +121,13 @@ function toArtifact(saved: SavedArtifact): ArtifactReport {
 }
 
 function toSide(saved: SavedSide): SideReport {
-  const { location, bytes, sha256, rows, units, redundant, invalid, digest, claim, ...facts } =
-    saved;
+  const { location, bytes, sha256, rows, units, redundant, invalid, digest, ...rest } = saved;
+  const { claim, changedIn, ...facts } = rest;
   const counted = { bytes, sha256, rows, units, redundant, invalid, digest };
-  const told = claim === undefined ? {} : { claim };
+  const told = {
+    ...(claim === undefined ? {} : { claim }),
+    ...(changedIn === undefined ? {} : { changedIn }),
+  };
   return { location, revision: toRevision(facts), ...counted, ...told };
 }
 

@@ -162,16 +162,16 @@ function runSteps({ report, given }: Situation): readonly Step[] {
   return steps;
 }
 
-/** What lets exactly one revision of a copy run: by `run`, or by `gate`, which wraps no command. */
+/** What lets exactly one revision of a copy run: of a refused `run` or `gate` itself, or of a report. */
 export function overrideCommand(
   report: ArtifactReport,
   at: string,
-  given: readonly GivenOption[],
-  gate: 'run' | 'gate',
+  { given, of }: { readonly given: readonly GivenOption[]; readonly of: 'run' | 'gate' | 'report' },
 ): string {
   const flags = `--override REASON ${optionText('--at', at)}`;
-  const command = gate === 'run' ? ' -- COMMAND' : '';
-  return `keydrift ${gate} ${nameOf(report)} ${flags}${against(report, given)}${command}`;
+  const rest = of === 'report' ? against(report, given) : repeated(given, 'gate');
+  const words = `${nameOf(report)} ${flags}${rest}`;
+  return of === 'gate' ? `keydrift gate ${words}` : `keydrift run ${words} -- COMMAND`;
 }
 
 /** Break glass: this very revision, where it is right after all. */
@@ -184,7 +184,7 @@ function overrideSteps({ report, runtime, given }: Situation): readonly Step[] {
     {
       kind: 'override',
       text: 'break glass, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
-      commands: [overrideCommand(report, at, given, 'run')],
+      commands: [overrideCommand(report, at, { given, of: 'report' })],
     },
     {
       kind: 'override',

@@ -106,7 +106,14 @@ function readingText(
 ): string {
   const seconds = (clock - at) / 1000;
   const rate = seconds < 0.5 ? '' : `, ${mebibytes(done / seconds)} MiB/s`;
-  return `reading ${escapeTerminal(subject)}: ${mebibytes(done)} of ${mebibytes(total)} MiB${rate}`;
+  return `reading ${escapeTerminal(subject)}: ${sizes(done, total)}${rate}`;
+}
+
+/** `45.1 of 120.0 MiB`, `0.4 of 2.0 KiB`. */
+function sizes(done: number, total: number): string {
+  const isSmall = total < 2 ** 20;
+  const shown = (bytes: number): string => (bytes / (isSmall ? 2 ** 10 : 2 ** 20)).toFixed(1);
+  return `${shown(done)} of ${shown(total)} ${isSmall ? 'KiB' : 'MiB'}`;
 }
 
 function mebibytes(bytes: number): string {
@@ -124,13 +131,15 @@ export function createProgress(stream: Output): Progress {
   const activity = watchActivity(now);
   const began = now();
   let [label, shown, isFleet, last] = ['', false, false, 0];
+  /** Cleared: whoever writes now must not find a line of this on theirs. */
+  let isOver = false;
   const write = (line: string): void => {
     void stream.write(eraseLine + line.slice(0, stream.columns - 1));
     shown = true;
     last = now();
   };
   const render = (): void => {
-    if (isFleet || now() - began < quietMs || now() - last < restMs) return;
+    if (isOver || isFleet || now() - began < quietMs || now() - last < restMs) return;
     const line = [label, activity.line(now())].filter((part) => part !== '').join('; ');
     if (line !== '') write(`keydrift: ${line}`);
   };
@@ -138,6 +147,7 @@ export function createProgress(stream: Output): Progress {
   timer.unref();
   return {
     show(done, total, name, fleet) {
+      isOver = false;
       if (fleet !== undefined && total > 1) {
         isFleet = true;
         write(`keydrift: ${fleetLine(done, total, fleet)}`);
@@ -151,6 +161,7 @@ export function createProgress(stream: Output): Progress {
     },
     clear() {
       clearInterval(timer);
+      isOver = true;
       if (shown) void stream.write(eraseLine);
       shown = false;
     },

@@ -27,7 +27,8 @@ export function nextCommand(
     return `keydrift audit ${nameOf(artifact)}${given}${against(artifact, given)}${all}`;
   }
   if (report.command === 'diff') {
-    const pinned = pinnedDiff(artifact, report.given);
+    const by = report.given?.find(([name]) => name === 'contract')?.[1] ?? null;
+    const pinned = pinnedDiff(artifact, report.given, by);
     return pinned === null ? null : pinned + all;
   }
   if (report.command === 'bundle')
@@ -55,6 +56,7 @@ const takenBy: Readonly<
     | 'diff'
     | 'diffByContract'
     | 'run'
+    | 'gate'
     | 'publish'
     | 'auditAtRef',
     readonly string[]
@@ -68,6 +70,9 @@ const takenBy: Readonly<
   diff: ['redact', 'optional', 'normalize', 'csv', 'fail-on', ...ofAccess],
   diffByContract: [...ofContract, 'fail-on', ...ofAccess],
   run: [...ofContract, 'ref', 'against', 'fail-on', ...ofAccess],
+  // Of a refused run: the same slices, in the same form, to the same places.
+  // prettier-ignore
+  gate: [...ofContract, 'ref', 'against', 'fail-on', 'contract-only', 'scope', 'whole-file', 'as', 'stage', 'record', ...ofAccess],
   // Nobody writes to a bucket without a signature.
   publish: [...ofContract, 'ref', 'endpoint-url', 'region', 'profile'],
   auditAtRef: [...ofContract, 'fail-on', ...ofAccess],
@@ -111,21 +116,21 @@ function against({ reviewed }: ArtifactReport, given: string): string {
 }
 
 /**
- * The same comparison of exactly these revisions, by the contract or by what of it options can say;
- * null where it cannot be told from the report.
+ * The same comparison of exactly these revisions, by the contract of an artifact (`by`), or by what of
+ * it options can say; null where it cannot be told from the report.
  */
 export function pinnedDiff(
   artifact: ArtifactReport,
   given: readonly GivenOption[] | undefined,
-  by: 'contract' | 'options' = 'options',
+  by: string | null,
 ): string | null {
   const { reviewed, runtime, findings } = artifact;
   // What came on stdin is gone.
   if (reviewed?.location === '-' || runtime?.location === '-') return null;
-  if (by === 'contract') {
+  if (by !== null) {
     if (reviewed === null || runtime === null) return null;
     const locations = [reviewed, runtime].map((side) => shellQuote(pinnedLocation(side)));
-    return `keydrift diff ${locations.join(' ')} --contract ${nameOf(artifact)}${repeated(given, 'diffByContract')}`;
+    return `keydrift diff ${locations.join(' ')} --contract ${shellQuote(by)}${repeated(given, 'diffByContract')}`;
   }
   const key = findings.find((finding) => finding.key !== null)?.key?.map(([column]) => column);
   const sample = findings.find((finding) => finding.rows.length > 0)?.rows[0];

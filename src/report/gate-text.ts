@@ -1,12 +1,12 @@
 import type { Cells, GateDecision, Report, SideReport } from '../model/index.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal, quoteValue, showValue } from './escape.ts';
-import { clipEnd } from './width.ts';
+import { clipEnd, keepTogether, letBreak, wrap } from './width.ts';
 import type { GateReporter, ReportOptions } from './reporter.ts';
 import { shortRevision } from './revision.ts';
 import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
-import { displayName, isClean, verdictFacts, verdictLabel } from './summary.ts';
+import { displayName, isClean, joinFacts, verdictFacts, verdictLabel } from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import { textContext } from './text-context.ts';
 import { paintVerdict } from './text-overview.ts';
@@ -14,36 +14,40 @@ import { count, notEnforced } from './wording.ts';
 
 /**
  * What `run` says of an event, for people: whole lines, each but those of a refusal's findings
- * beginning with `keydrift:`. Empty where there is nothing to say.
+ * beginning with `keydrift:`. Empty where there is nothing to say. A terminal gets them wrapped.
  */
-export const describeGateEvent: GateReporter = (event, options) => {
+export const describeGateEvent: GateReporter = (event, options, { columns }) => {
   const paint = options.color ? ansi : plain;
+  const line = (text: string): string =>
+    `${columns === null ? letBreak(text) : wrap(text, columns, 2).join('\n')}\n`;
   switch (event.kind) {
     case 'artifact':
-      return isQuiet(event.decision, options) ? '' : `${decisionLine(event.decision, options)}\n`;
+      return isQuiet(event.decision, options) ? '' : decisionText(event.decision, options, line);
     case 'not-started': {
       const { exitCode } = event.report;
       const why = exitCode === 121 ? 'refused' : 'no verdict';
       const found = options.quiet ? [] : foundLines(event.report, options);
-      const last = `keydrift: ${why} (exit code ${exitCode}): nothing was started`;
-      return `${[...found, last].join('\n')}\n`;
+      const last = line(`keydrift: ${why} (exit code ${exitCode}): nothing was started`);
+      return [...found.map((one) => `${one}\n`), last].join('');
     }
     case 'error': {
       const lines = errorLines(event.error, options.width, paint);
       const next = event.observed
         ? `${notEnforced}: no verdict; the command is started all the same`
         : `${event.exitCode === 121 ? 'refused' : 'no verdict'} (exit code ${event.exitCode}): nothing was started`;
-      return `${lines.join('\n')}\nkeydrift: ${next}\n`;
+      return `${lines.join('\n')}\n${line(`keydrift: ${next}`)}`;
     }
     case 'start':
     case 'end':
       return '';
     case 'signal':
-      return `keydrift: ${event.signal} while judging (exit code ${event.exitCode}): nothing was started\n`;
+      return line(
+        `keydrift: ${event.signal} while judging (exit code ${event.exitCode}): nothing was started`,
+      );
     case 'warning':
-      return `keydrift: warning: ${escapeTerminal(event.message)}\n`;
+      return line(`keydrift: warning: ${escapeTerminal(event.message)}`);
     case 'command-failed':
-      return `keydrift: ${escapeTerminal(event.message)} (exit code ${event.exitCode})\n`;
+      return line(`keydrift: ${escapeTerminal(event.message)} (exit code ${event.exitCode})`);
   }
 };
 
@@ -64,14 +68,18 @@ function isQuiet({ report, outcome }: GateDecision, { quiet }: ReportOptions): b
 }
 
 /** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
-function decisionLine(decision: GateDecision, { color }: ReportOptions): string {
+function decisionText(
+  decision: GateDecision,
+  { color }: ReportOptions,
+  line: (text: string) => string,
+): string {
   const { report, revision, scope, reason, fromEnvironment } = decision;
   const groups = groupFindings(report.findings, 0, report.truncated);
-  // Plain spaces: a log is searched, not wrapped.
-  const facts = verdictFacts(report, groups).join(', ');
-  const label = paintVerdict(report, verdictLabel(report), color ? ansi : plain);
+  const facts = joinFacts(verdictFacts(report, groups));
+  const label = verdictLabel(report);
+  const start = `${displayName(report)}: `;
   const parts = [
-    `${displayName(report)}: ${label} (${facts})`,
+    `${start}${label} (${facts})`,
     ...(report.runtime === null ? [] : [sizeOf(report.runtime)]),
     ...(scope === null ? [] : [`scope ${escapeTerminal(scope)}`]),
     ...(revision === null ? [] : [escapeTerminal(revision)]),
@@ -86,7 +94,9 @@ function decisionLine(decision: GateDecision, { color }: ReportOptions): string 
     ...(fromEnvironment.length === 0 ? [] : [`by ${fromEnvironment.join(', ')}`]),
     ...outcomePart(decision),
   ];
-  return `keydrift: ${parts.join('; ')}`;
+  // A label is painted last: what paints it has no columns.
+  const painted = paintVerdict(report, label, color ? ansi : plain);
+  return line(`keydrift: ${parts.join('; ')}`).replace(start + label, () => start + painted);
 }
 
 /** Keys that one line names. */
@@ -105,10 +115,15 @@ function whoAndWhat({ report, outcome, overrideCommand }: GateDecision): string[
   const [first, ...others] = [...keys].slice(0, mostKeys);
   const more = keys.size > mostKeys ? ' | …' : '';
   return [
-    ...(first === undefined ? [] : [`keys ${[first, ...others].join(' | ')}${more}`]),
+    ...(first === undefined
+      ? []
+      : [`keys ${[first, ...others].map(keepTogether).join(' | ')}${more}`]),
     ...(owner === null ? [] : [`owner ${escapeTerminal(owner)}`]),
     ...(runbook === null ? [] : [`runbook ${escapeTerminal(runbook)}`]),
-    ...(overrideCommand === undefined ? [] : [`to run it all the same: ${overrideCommand}`]),
+    // To be pasted: it is never wrapped.
+    ...(overrideCommand === undefined
+      ? []
+      : [`to run it all the same: ${keepTogether(overrideCommand)}`]),
   ];
 }
 

@@ -87,7 +87,7 @@ function findingRow(finding: Finding): readonly string[] {
       reason === null
         ? fieldsText(fields, (field) => disagreementText(finding, field))
         : codeText(reason),
-      ...remarksOf(finding).map(([what, text]) => `${what} ${codeText(text)}`),
+      ...remarksOf(finding).map(([what, parts]) => `${what} ${codeText(parts.join(' '))}`),
     ]
       .filter((part) => part !== '')
       .join('; '),

@@ -12,7 +12,8 @@ import {
   displayName,
   finalLine,
   hasDetails,
-  isClean,
+  isPlain,
+  plainPhrase,
   transitionsLine,
   verdictFacts,
   verdictLabel,
@@ -108,8 +109,11 @@ function headline(report: Report): string {
 }
 
 function* overview(all: readonly Grouped[], take: Take): Iterable<string> {
-  const isMany = all.length > mostRows;
-  const told = isMany ? all.filter(({ artifact }) => !isClean(artifact)) : all;
+  const isFolded = all.length > mostRows || all.some(({ artifact }) => artifact.change !== null);
+  const told = isFolded ? all.filter(({ artifact }) => !isPlain(artifact)) : all;
+  const clean = isFolded ? all.map(({ artifact }) => artifact).filter(isPlain) : [];
+  const end = clean.length > 0 ? `\n${plainPhrase(clean)}.\n` : '';
+  if (told.length === 0) return yield end;
   yield '| artifact | verdict | findings | reviewed | runtime |\n| --- | --- | --- | --- | --- |\n';
   let rows = 0;
   for (const one of told) {
@@ -119,7 +123,7 @@ function* overview(all: readonly Grouped[], take: Take): Iterable<string> {
     yield text;
   }
   if (rows < told.length) yield `\n${more(told.length - rows)} are not simply in sync.\n`;
-  if (isMany) yield `\n${all.length - told.length} are in sync, with nothing else to say.\n`;
+  yield end;
 }
 
 function overviewRow({ artifact, groups }: Grouped): string {

@@ -185,9 +185,14 @@ function writeLines({ write, action }: PlannedCopy): readonly string[] {
     write.condition === null
       ? 'UNCONDITIONAL: a write by somebody else at the same time would be lost'
       : 'ifMatch' in write.condition
-        ? `only if its ETag is still ${escapeTerminal(write.condition.ifMatch)}`
+        ? `only if its ETag is still ${shortEtag(write.condition.ifMatch)}`
         : 'only if there is still no object';
   return [...(said.length === 0 ? [] : [said.join(', ')]), conditions];
+}
+
+/** As short as other digests; JSON has all of it. */
+function shortEtag(etag: string): string {
+  return etag.length > 12 ? `${escapeTerminal(etag.slice(0, 12))}…` : escapeTerminal(etag);
 }
 
 function named(name: string, value: string | null): string | null {

@@ -70,11 +70,13 @@ export interface WrittenBundle {
 /** Tells what a bundle holds; ends with a newline. */
 export type BundleReporter = (written: WrittenBundle) => string;
 
-/** When and by which version something was said. */
+/** When, by which version and where something was said. */
 export interface LogHead {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly version: string;
+  /** Of the terminal; null: a log, whose lines are searched, not read in columns. */
+  readonly columns: number | null;
 }
 
 /** Tells an event of `run` in whole lines; empty where there is nothing to say. */

@@ -52,25 +52,28 @@ export function valueOf(row: ReportedRow, field: string): string | null {
 
 const valuesListed = 8;
 
-/** What is to be said of a finding beside its key: what an added unit would run, who accepts what. */
-export function remarksOf(finding: Finding): readonly (readonly [what: string, text: string])[] {
+/** What is to be said of a finding beside its key: what, and the parts of it. */
+export type Remark = readonly [what: string, parts: readonly string[]];
+
+/** What an added unit would run, who accepts what. */
+export function remarksOf(finding: Finding): readonly Remark[] {
   const { accepted } = finding;
-  const values = finding.kind === 'added' ? consumedOf(finding) : '';
-  return [
-    ...(values === '' ? [] : [['would run:', values] as const]),
-    ...(accepted === undefined
-      ? []
-      : [
-          [
-            `accepted until ${escapeTerminal(accepted.until)}:`,
-            escapeTerminal(accepted.reason),
-          ] as const,
-        ]),
+  const values = finding.kind === 'added' ? consumedOf(finding) : [];
+  const remarks: readonly Remark[] = [
+    ['would run:', values],
+    accepted === undefined
+      ? ['', []]
+      : [`accepted until ${escapeTerminal(accepted.until)}:`, wordsOf(accepted.reason)],
   ];
+  return remarks.filter(([, parts]) => parts.length > 0);
 }
 
-/** The consumed values of a finding's first row, `run_mode=full weight=1.10`. */
-function consumedOf({ key, rows }: Finding): string {
+function wordsOf(text: string): readonly string[] {
+  return escapeTerminal(text).split(' ');
+}
+
+/** The consumed values of a finding's first row: `run_mode=full`, `weight=1.10`. */
+function consumedOf({ key, rows }: Finding): readonly string[] {
   const named = new Set(key?.map(([column]) => column));
   const consumed = (rows[0]?.values ?? []).filter(([column]) => !named.has(column));
   const told = consumed
@@ -80,5 +83,5 @@ function consumedOf({ key, rows }: Finding): string {
         `${showValue(head(column, 60))}=${showCell(value === null ? null : head(value, 200))}`,
     );
   const rest = consumed.length - told.length;
-  return [...told, ...(rest > 0 ? [more(rest)] : [])].join(' ');
+  return [...told, ...(rest > 0 ? [more(rest)] : [])];
 }

@@ -85,7 +85,13 @@ function foundFacts(artifact: ArtifactReport, groups: readonly FindingGroup[]): 
   }
   if (state !== null) return [stateFact(artifact), ...found];
   const side = reviewed ?? runtime;
-  return side === null ? ['nothing was read', ...found] : [...sizeFacts(side), ...found];
+  if (side === null) return ['nothing was read', ...found];
+  const units = artifact.change === null ? 0 : unitsOf(artifact.change);
+  return [
+    ...sizeFacts(side),
+    ...found,
+    ...(units === 0 ? [] : [`${count(units, 'unit')} changed`]),
+  ];
 }
 
 /** The state beside its verdict: what is forgiven is told as forgiven. */
@@ -111,6 +117,23 @@ export function isClean(artifact: ArtifactReport): boolean {
   return verdict === 'in-sync' && told === 0 && !isTold;
 }
 
+/** Whether it is clean, and no change of it is to be told either. */
+export function isPlain(artifact: ArtifactReport): boolean {
+  const { change } = artifact;
+  return isClean(artifact) && (change === null || unitsOf(change) === 0);
+}
+
+/** All that is plain, in one phrase: `489 in sync, with nothing else to say`. */
+export function plainPhrase(plain: readonly ArtifactReport[]): string {
+  const { summary, contractSummary } = verdictWords['in-sync'];
+  const isOfContracts = plain.every(({ state }) => state === null);
+  const words = isOfContracts ? contractSummary[plain.length === 1 ? 0 : 1] : summary;
+  const rest = plain.every(({ change }) => change !== null)
+    ? 'unchanged'
+    : 'with nothing else to say';
+  return `${plain.length} ${words}, ${rest}`;
+}
+
 /** Copies, what needs a person most first, else in their order. */
 export function worstFirst<T extends { readonly artifact: ArtifactReport }>(
   all: readonly T[],
@@ -121,7 +144,7 @@ export function worstFirst<T extends { readonly artifact: ArtifactReport }>(
 /** 0 is what needs a person most. */
 export function rankOf(artifact: ArtifactReport): number {
   if (artifact.verdict !== 'in-sync') return verdictRanks.indexOf(artifact.verdict);
-  return isClean(artifact) ? 3 : 2;
+  return isPlain(artifact) ? 3 : 2;
 }
 
 const verdictRanks: readonly Verdict[] = ['drifted', 'indeterminate'];

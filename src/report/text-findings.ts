@@ -13,7 +13,7 @@ import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
 import { indent, keyedTable } from './text-keys.ts';
 import { showDisagreement } from './text-values.ts';
-import { clipEnd, clipMiddle, padEnd, widthOf, wrap } from './width.ts';
+import { clipEnd, clipMiddle, keepTogether, padEnd, widthOf, wrap } from './width.ts';
 import { kindText, standsOnSides } from './kinds.ts';
 import { more, notListed, severityWords } from './wording.ts';
 
@@ -107,9 +107,22 @@ function unitLines(
   );
 }
 
-/** What an added unit would run, and why an accepted finding may stay: a line each, cut. */
+/** Lines of one remark, and columns below which it does not hang under its first word. */
+const remarkLinesListed = 4;
+const leastRemark = 30;
+
+/** What an added unit would run, and why an accepted finding may stay: no value is broken. */
 function remarkLines(finding: Finding, { width }: TextContext): readonly string[] {
-  return remarksOf(finding).map(([what, text]) => clipEnd(`${fieldIndent}${what} ${text}`, width));
+  return remarksOf(finding).flatMap(([what, parts]) => {
+    const start = `${fieldIndent}${what} `;
+    const wide = widthOf(start);
+    const hang = width - wide < leastRemark ? fieldIndent.length + 2 : wide;
+    const told = parts.map((part) => keepTogether(clipMiddle(part, width - hang)));
+    const lines = wrap(keepTogether(start.trimEnd()) + ' ' + told.join(' '), width, hang);
+    const kept = lines.slice(0, remarkLinesListed);
+    if (kept.length === lines.length) return lines;
+    return [...kept.slice(0, -1), clipEnd(`${kept.at(-1)} …`, width)];
+  });
 }
 
 /** Of a kind that has no room for a row. */

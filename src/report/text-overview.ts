@@ -1,13 +1,14 @@
 import type { ArtifactReport, Verdict } from '../model/index.ts';
 import { escapeTerminal } from './escape.ts';
-import { briefSide, shortRevision } from './revision.ts';
+import { briefSide, shortCommit, shortRevision } from './revision.ts';
 import type { FindingGroup } from './select.ts';
 import { paintLead, type Paint, type Style } from './style.ts';
 import {
   displayName,
   hasDetails,
-  isClean,
+  isPlain,
   joinFacts,
+  plainPhrase,
   verdictFacts,
   verdictLabel,
 } from './summary.ts';
@@ -32,15 +33,19 @@ export type OverviewDetail = 'details-follow' | 'alone';
 /** Artifacts whose overview is told whole. */
 export const few = 30;
 
-/** The overview of all artifacts, worst first; of very many as much as `most` lines hold. */
+/**
+ * The overview of all artifacts, worst first; of very many as much as `most` lines hold. What is plain
+ * is one line together where there are many, or where what changes is asked for.
+ */
 export function overviewScreen(
   ranked: readonly Grouped[],
   context: TextContext,
   most: number,
 ): readonly string[] {
-  if (ranked.length <= few) return overviewLines(ranked, 'details-follow', context);
-  const off = ranked.filter(({ artifact }) => !isClean(artifact));
-  const clean = ranked.length - off.length;
+  const isOfChange = ranked.some(({ artifact }) => artifact.change !== null);
+  if (ranked.length <= few && !isOfChange) return overviewLines(ranked, 'details-follow', context);
+  const off = ranked.filter(({ artifact }) => !isPlain(artifact));
+  const plain = ranked.map(({ artifact }) => artifact).filter(isPlain);
   let shown = off.slice(0, few);
   let lines = overviewLines(shown, 'details-follow', context);
   while (lines.length > most && shown.length > 1) {
@@ -51,7 +56,7 @@ export function overviewScreen(
   return [
     ...lines,
     ...(rest > 0 ? [`${more(rest)} that are not simply in sync`] : []),
-    ...(clean > 0 ? [`${clean} in sync, with nothing else to say`] : []),
+    ...(plain.length > 0 ? [plainPhrase(plain)] : []),
   ];
 }
 
@@ -99,7 +104,11 @@ function factsOf({ artifact, groups }: Grouped, detail: OverviewDetail): string 
     return error === null ? facts : `${facts}: ${escapeTerminal(error.message)}`;
   }
   if (hasDetails(artifact, groups) || state === null) return facts;
-  const revision = reviewed === null ? null : shortRevision(reviewed.revision);
+  const changedIn = reviewed?.changedIn;
+  const revision =
+    changedIn === undefined
+      ? reviewed && shortRevision(reviewed.revision)
+      : shortCommit(changedIn.commit);
   const pins = [
     ...(revision === null ? [] : [revision]),
     ...(runtime === null ? [] : [briefSide(runtime)]),

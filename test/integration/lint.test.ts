@@ -107,6 +107,27 @@ describe('--base', () => {
     }
   });
 
+  test('what does not change is one line together, and what does is in the overview', async () => {
+    const entry = (name: string): string =>
+      `  ${name}: {reviewed: ${name}.csv, runtime: x.csv, key: [id]}\n`;
+    const names = ['one', 'other', 'third'];
+    const cwd = await makeRepository({
+      'keydrift.yaml': `version: 1\nartifacts:\n${names.map(entry).join('')}`,
+      ...Object.fromEntries(names.map((name) => [`${name}.csv`, 'id,mode\nA,1\n'])),
+    });
+    await commit(cwd, { 'other.csv': 'id,mode\nA,2\n' });
+    const text = await runCli(['lint', '--base', 'HEAD~1'], { cwd });
+    expect(text.stdout).toMatch(
+      /^contract holds {2}other {5}1 row, 1 unit, 1 unit changed\n2 contracts hold, unchanged\n/,
+    );
+    const words = ['lint', '--base', 'HEAD~1', '--format', 'markdown'];
+    const markdown = (await runCli(words, { cwd })).stdout;
+    expect(markdown).toContain('| `other` | contract holds | 1 row, 1 unit, 1 unit changed |');
+    expect(markdown).toContain('2 contracts hold, unchanged.');
+    const [none] = (await runCli(['lint', '--base', 'HEAD'], { cwd })).stdout.split('\n');
+    expect(none).toBe('3 contracts hold, unchanged');
+  });
+
   test('a change that keeps the contract is exit 0, however large', async () => {
     const cwd = await repository('id,mode\nA,1\nB,1\n');
     git(cwd, 'tag', 'before');

@@ -79,6 +79,15 @@ test('what a comparison says next is true when pasted', async () => {
   await checkNext(words);
 });
 
+test('what a comparison by a contract says next keeps that contract, with its steps', async () => {
+  const [asking, ...files] = ['few', 'p.csv', 'few.csv'];
+  const flags = ['--config', 'the contracts/own.yaml', '--var', `WHERE=${cwd}`, '--contract'];
+  const words = ['diff', ...files, ...flags, asking];
+  await checkNext(words);
+  const { stdout } = await runCli(words, { cwd });
+  expect(nextOf(stdout)).toEqual([expect.stringContaining(' --contract few ')]);
+});
+
 test('what a refused run says next is true when pasted', async () => {
   const words = ['run', 'few', ...asked, '--var', `WHERE=${cwd}`, '--limit', '0', '--', 'true'];
   const { stderr } = await runCli(words, { cwd });

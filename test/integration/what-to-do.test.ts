@@ -166,6 +166,19 @@ test('a refused gate says in one line which keys, whom to ask, and what lets it 
   await check(told, 'override', command);
 });
 
+test('what lets a refused gate pass is a gate, of the same slices', async () => {
+  const told = await stageOf(situations[0]!);
+  const asked = ['gate', 'slices', ...told.flags, '--scope', 'id=P-1,P-2', '--as', 'canonical'];
+  const { code, stderr } = await runCli(asked, told);
+  expect(code).toBe(121);
+  expect(stderr).not.toContain('command was not started');
+  const [, command = ''] = /to run it all the same: (.*); REFUSED$/m.exec(stderr) ?? [];
+  expect(command).toMatch(/^keydrift gate slices --override REASON --at versionId:/);
+  expect(command).toContain(' --scope id=P-1,P-2 --as canonical');
+  const [, words] = wordsOf(command);
+  expect((await runCli(words, told)).code).toBe(0);
+});
+
 test('a slice that stands in neither history: the nearest keys', async () => {
   const told = await stageOf({
     ...situations[0]!,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createProgress, watchActivity } from '../../src/io/progress.ts';
 import type { Output } from '../../src/io/io.ts';
 
@@ -31,6 +31,32 @@ test('what strangers call a copy reaches no terminal as it is', () => {
   listener.begin('read', 's3://prod/\u001b[31m', {});
   listener.advance('s3://prod/\u001b[31m', 1, 2);
   expect(line(0)).not.toContain('\u001b');
+});
+
+test('what is cleared stays so: nothing stands on the line of an answer', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const written: string[] = [];
+  const stream: Output = {
+    isTerminal: true,
+    columns: 80,
+    hasColors: false,
+    fault: null,
+    write: (text) => Promise.resolve(void written.push(text)),
+  };
+  const progress = createProgress(stream);
+  const end = progress.listener?.begin('read', 's3://prod/p.csv', {});
+  vi.advanceTimersByTime(2000);
+  progress.listener?.advance('s3://prod/p.csv', 400, 2048);
+  expect(written.at(-1)).toContain('reading s3://prod/p.csv: 0.4 of 2.0 KiB');
+  progress.clear();
+  const before = written.length;
+  vi.advanceTimersByTime(2000);
+  progress.listener?.advance('s3://prod/p.csv', 800, 2048);
+  end?.({});
+  expect(written.slice(before)).toEqual([]);
+  progress.show(1, 3, 'the next copy');
+  expect(written.at(-1)).toContain('the next copy: 1 of 3');
 });
 
 test('where nobody looks nothing is watched, and nothing is written', () => {

@@ -57,9 +57,9 @@ export function initCommand(call: Call): Command {
     const raw = { ...flags, limit: 0, fail: true };
     const { access, cacheDirectory } = toJudgeOptions(raw, call.io.environment);
     const stop = call.holdSignals();
-    const act = (context: AppContext): Promise<void> =>
-      run(call, context, { file, flags, access, cacheDirectory, given: givenOf(command) });
-    await runWithProgress(call, act, stop);
+    const asked = { file, flags, access, cacheDirectory, given: givenOf(command) };
+    const answer = await runWithProgress(call, (context) => run(call, context, asked), stop);
+    await answer();
     call.answer(exitCodes.inSync);
   });
 }
@@ -100,7 +100,10 @@ interface Asked {
   readonly given: string;
 }
 
-async function run(call: Call, context: AppContext, asked: Asked): Promise<void> {
+/** What is told once nothing goes on any more. */
+type Answer = () => Promise<void>;
+
+async function run(call: Call, context: AppContext, asked: Asked): Promise<Answer> {
   const { file, flags, access, cacheDirectory, given } = asked;
   const { contractPlace } = await import('./places.ts');
   const sources = openSources(context, { ref: 'HEAD', cacheDirectory });
@@ -112,22 +115,18 @@ async function run(call: Call, context: AppContext, asked: Asked): Promise<void>
     const shared = { context, sources, inside, access, contract };
     if (flags.from !== undefined) {
       const { proposeFromContract } = await import('./from/index.ts');
-      await propose(
-        call,
-        await proposeFromContract({ ...shared, file: flags.from }),
-        asked,
-        contract,
-      );
-    } else if (file === undefined || isFolder) {
+      const all = await proposeFromContract({ ...shared, file: flags.from });
+      return () => propose(call, all, asked, contract);
+    }
+    if (file === undefined || isFolder) {
       const { candidateLines, findCandidates } = await import('./candidates.ts');
       const lines = candidateLines(await findCandidates(shared), { inside, given });
-      await writeTo(call.io.stdout, [`${lines.join('\n')}\n`]);
-    } else {
-      const { proposeFor } = await import('./init.ts');
-      const stdin = spooled?.location ?? null;
-      const one = await proposeFor({ ...shared, file, stdin, name: flags.name ?? null });
-      await propose(call, [one], asked, contract);
+      return () => writeTo(call.io.stdout, [`${lines.join('\n')}\n`]);
     }
+    const { proposeFor } = await import('./init.ts');
+    const stdin = spooled?.location ?? null;
+    const one = await proposeFor({ ...shared, file, stdin, name: flags.name ?? null });
+    return () => propose(call, [one], asked, contract);
   } finally {
     spooled?.remove();
     await closeSoon(sources);

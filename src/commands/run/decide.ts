@@ -46,8 +46,9 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   if (!options.enforced) return { ...base, outcome: 'run' };
   const refused = { ...base, outcome: 'refused', reason: otherRevision(given, revision) } as const;
   if (revision === null) return refused;
-  const gate = options.command === null ? 'gate' : 'run';
-  return { ...refused, overrideCommand: overrideCommand(report, revision, options.given, gate) };
+  const { given: said, command } = options;
+  const of = command === null ? 'gate' : 'run';
+  return { ...refused, overrideCommand: overrideCommand(report, revision, { given: said, of }) };
 }
 
 function handedTable({ location, revision }: PinnedCopy): HandedTable {

@@ -8,12 +8,18 @@ import { reportOptions, tellOrigin } from '../output.ts';
 
 /** Says an event on stderr. */
 export function tellEvent(
-  { stderr, now }: Io,
+  io: Io,
   event: GateEvent,
   tell: GateReporter,
   options: ReportOptions,
 ): void {
-  void stderr.write(tell(event, options, { time: now().toISOString(), version }));
+  const { stderr, now } = io;
+  const head = {
+    time: now().toISOString(),
+    version,
+    columns: stderr.isTerminal ? options.width : null,
+  };
+  void stderr.write(tell(event, options, head));
 }
 
 /** An error that comes before the options are known, or from keydrift itself. */

@@ -1,4 +1,5 @@
 import type { ArtifactReport, Cells, Investigation } from '../../model/index.ts';
+import { copyName } from '../../model/names.ts';
 import { shellQuote } from '../../model/shell.ts';
 import { nameOf, pinnedDiff, repeated } from '../command.ts';
 
@@ -7,7 +8,7 @@ export function nextCommands({ artifact, slice, given }: Investigation): readonl
   if (artifact === null || artifact.verdict === 'in-sync') return [];
   const commands = [
     slice === null ? sliceCommand(artifact, given) : null,
-    pinnedDiff(artifact, given, 'contract'),
+    pinnedDiff(artifact, given, copyName(artifact.name, artifact.copy)),
   ];
   return commands.filter((command) => command !== null);
 }

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { GateDecision, GateEvent } from '../../src/model/index.ts';
+import { gate } from '../../src/report/outputs/text.ts';
+import { artifact, finding, key, options } from './build.ts';
+import { unpaint } from './terminal-text.ts';
+
+const command =
+  'keydrift run participants --override REASON --at versionId:yM3eI6tmUbac9EaQC.PzQcKF_fgarimj -- COMMAND';
+const decision: GateDecision = {
+  report: artifact({
+    owner: 'data-platform@example.org',
+    runbook: 'https://wiki.example.org/runbooks/participants',
+    findings: ['P-1', 'P-2'].map((id) => finding('duplicated', 'runtime', [], { key: key(id) })),
+  }),
+  outcome: 'refused',
+  fromEnvironment: ['KEYDRIFT_REF'],
+  observed: false,
+  use: 'runtime',
+  revision: 'versionId:yM3eI6tmUbac9EaQC.PzQcKF_fgarimj',
+  enforced: true,
+  override: null,
+  scope: null,
+  reason: null,
+  handOver: null,
+  overrideCommand: command,
+};
+
+function tell(event: GateEvent, columns: number | null): string {
+  const head = { time: '2026-11-26T00:00:00.000Z', version: '0', columns };
+  return gate(event, { ...options, width: columns ?? 80 }, head);
+}
+
+test('a log has a decision in one line, a terminal the same words with none of them broken', () => {
+  const line = tell({ kind: 'artifact', decision }, null);
+  expect(line.match(/\n/g)).toHaveLength(1);
+  expect(line).toContain(`; to run it all the same: ${command}; `);
+  for (const columns of [40, 80, 120]) {
+    const shown = tell({ kind: 'artifact', decision }, columns);
+    expect(shown.replaceAll(/\n */g, ' ').trim()).toBe(line.trim());
+    for (const one of shown.split('\n')) {
+      const isWhole = one.includes(command) || !one.trim().includes(' ');
+      expect([one, one.length <= columns || isWhole]).toEqual([one, true]);
+    }
+  }
+});
+
+test('a label is painted, and counts for no columns', () => {
+  const head = { time: '', version: '0', columns: 80 };
+  const painted = gate(
+    { kind: 'artifact', decision },
+    { ...options, color: true, width: 80 },
+    head,
+  );
+  expect(painted).toContain('\u001b[1m\u001b[31mDRIFTED');
+  expect(unpaint(painted)).toBe(tell({ kind: 'artifact', decision }, 80));
+});
