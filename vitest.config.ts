@@ -20,7 +20,7 @@ const config: ViteUserConfig = defineConfig({
         define,
         test: {
           ...patient,
-          setupFiles,
+          setupFiles: [...setupFiles, 'test/starts.ts'],
           name: 'together',
           include: ['test/**/*.test.ts'],
           exclude: [inBrowser, ...alone],
