@@ -5,7 +5,9 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { directImports } from './direct-imports.mjs';
 import { drivers } from './drivers.mjs';
+import { packParts } from './pack-parts.mjs';
 import { bundlePage } from './page.mjs';
 
 /** AssemblyScript, by folder: the module that holds its bytes, and their name there. */
@@ -32,6 +34,7 @@ const common = {
   define: { KEYDRIFT_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
   external: drivers,
+  plugins: [directImports],
   write: false,
 };
 const built = [await buildProgram(), await buildApi()];
@@ -73,7 +76,7 @@ async function buildProgram() {
     });
     return { path, contents: Buffer.from(code) };
   });
-  return { outputFiles: await Promise.all(parts), metafile };
+  return { outputFiles: packParts(await Promise.all(parts), metafile), metafile };
 }
 
 /** The public API, as ES modules. */

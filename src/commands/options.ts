@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { parse } from 'csv-parse/sync';
 import type { JudgeOptions } from '../judge/options.ts';
 import {
   durationExpected,
@@ -10,6 +9,7 @@ import {
 } from '../model/index.ts';
 import { cacheDirectory } from '../io/cache-directory.ts';
 import type { Environment } from '../io/io.ts';
+import { cellsOf } from './cells.ts';
 import { destinations, type Destinations, type FormatReaders, type OutputFile } from './formats.ts';
 import { logOptions } from './log.ts';
 import { orVariable } from './variables.ts';
@@ -195,14 +195,9 @@ export function toJudgeOptions(
 
 /** Column names as one CSV record: `a,"b,c"` is two. */
 export function parseColumns(text: string, before?: readonly string[]): readonly string[] {
-  let records: string[][];
-  try {
-    records = parse(text);
-  } catch {
-    throw new InvalidArgumentError('Expected column names with commas between them.');
-  }
-  const columns = [...(before ?? []), ...(records[0] ?? [])];
-  if (records.length > 1 || columns.includes('')) {
+  const cells = cellsOf(text.replace(/\r\n$/, ''));
+  const columns = [...(before ?? []), ...(cells ?? [])];
+  if (cells === null || columns.includes('')) {
     throw new InvalidArgumentError('Expected column names with commas between them.');
   }
   const repeated = columns.find((column, index) => columns.indexOf(column) !== index);

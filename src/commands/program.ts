@@ -6,26 +6,15 @@ import { reporterOf, type GateReporter } from '../report/index.ts';
 import type { Io } from '../io/io.ts';
 import { notWritable } from '../io/output-file.ts';
 import { version } from '../io/version.ts';
-import { auditCommand } from './audit/command.ts';
-import { bundleCommand } from './bundle/command.ts';
 import type { Call } from './call.ts';
-import { completionCommand } from './completion/command.ts';
-import { diffCommand } from './diff/command.ts';
-import { initCommand } from './init/command.ts';
-import { investigateCommand } from './investigate/command.ts';
-import { lintCommand } from './lint/command.ts';
-import { publishCommand } from './publish/command.ts';
 import { tellError } from './output.ts';
-import { reportCommand } from './report/command.ts';
-import { gateCommand, runCommand } from './run/command.ts';
 import { holdRun, type Lifeline } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
 import { splitRunLine } from './run/words.ts';
 import { logFormatOf, tellWarning } from './log.ts';
-import { sqlCommand } from './sql/command.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
 import { emitUsageError } from './usage-error.ts';
-import { checkVariables, decidingVariables, takeVariables } from './variables.ts';
+import { checkVariables, decidingVariables, hasOthers, takeVariables } from './variables.ts';
 
 /**
  * Runs one command line; resolves to the exit code, with all of it written. A fault that nobody
@@ -56,9 +45,13 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
     answer: (given) => (code = given),
   };
   try {
-    const program = buildProgram(call, told, hold.lifeline);
-    program.hook('preAction', (_, command) => {
-      for (const message of checkVariables(io.environment, program.commands)) {
+    const program = await buildProgram(call, told, hold.lifeline, own[0]);
+    program.hook('preAction', async (_, command) => {
+      // What no option of this command takes, one of another may.
+      const whole = hasOthers(io.environment, program.commands)
+        ? await buildProgram(call, [], hold.lifeline)
+        : program;
+      for (const message of checkVariables(io.environment, whole.commands)) {
         tellWarning(io, 'UNKNOWN_VARIABLE', message);
       }
       takeVariables(command, io.environment);
@@ -124,8 +117,37 @@ function holdGate(io: Io, log: GateReporter): Hold {
   };
 }
 
-/** `told` gets what is an answer by itself: help, and the version. */
-function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = null): Command {
+type MakeCommand = (call: Call, lifeline: Lifeline | null) => Command;
+
+/** The commands by name, in the order of the help; each is loaded when it is called. */
+const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  audit: async () => (await import('./audit/command.ts')).auditCommand,
+  diff: async () => (await import('./diff/command.ts')).diffCommand,
+  investigate: async () => (await import('./investigate/command.ts')).investigateCommand,
+  lint: async () => (await import('./lint/command.ts')).lintCommand,
+  run: async () => (await import('./run/command.ts')).runCommand,
+  gate: async () => (await import('./run/command.ts')).gateCommand,
+  bundle: async () => (await import('./bundle/command.ts')).bundleCommand,
+  publish: async () => (await import('./publish/command.ts')).publishCommand,
+  init: async () => (await import('./init/command.ts')).initCommand,
+  report: async () => (await import('./report/command.ts')).reportCommand,
+  sql: async () => (await import('./sql/command.ts')).sqlCommand,
+  completion: async () => (await import('./completion/command.ts')).completionCommand,
+};
+
+/** Commands that tell of all others. */
+const aboutAll: ReadonlySet<string> = new Set(['completion', 'help']);
+
+/**
+ * `told` gets what is an answer by itself: help, and the version. `called`: the first word of the
+ * command line; where it names a command, no other is loaded.
+ */
+async function buildProgram(
+  call: Call,
+  told: string[],
+  lifeline: Lifeline | null,
+  called?: string,
+): Promise<Command> {
   const { io } = call;
   const program = new Command('keydrift')
     .description(
@@ -146,24 +168,20 @@ function buildProgram(call: Call, told: string[], lifeline: Lifeline | null = nu
     .helpCommand(false)
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeHelp}`);
-  const judging = [auditCommand, diffCommand, investigateCommand, lintCommand];
-  const built = [
-    ...judging.map((make) => make(call)),
-    runCommand(call, lifeline),
-    gateCommand(call, lifeline),
-    bundleCommand(call),
-    publishCommand(call),
-    initCommand(call),
-    reportCommand(call),
-    sqlCommand(call),
-    completionCommand(call),
-    versionCommand(told),
-    helpCommand(program, told),
-  ];
-  for (const command of built) {
+  const alone = called !== undefined && isCommand(called) && !aboutAll.has(called);
+  for (const name of alone ? [called] : Object.keys(commands)) {
+    const make = await commands[name]!();
+    program.addCommand(make(call, lifeline).copyInheritedSettings(program));
+  }
+  if (alone) return program;
+  for (const command of [versionCommand(told), helpCommand(program, told)]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+function isCommand(word: string): boolean {
+  return Object.hasOwn(commands, word);
 }
 
 /** `keydrift help [COMMAND|CODE]`: of a command what it takes, of a code its cause and cure. */
@@ -206,8 +224,9 @@ async function usageCode(
   if (error.exitCode === 0) return exitCodes.inSync;
   if (error.code === 'commander.help') return exitCodes.noVerdict;
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const known = buildProgram(call, []).commands.some((command) => command.name() === own[0]);
-  const help = `See keydrift ${known ? `${own[0]} ` : ''}--help.`;
+  const [word = ''] = own;
+  const known = isCommand(word) || word === 'version' || word === 'help';
+  const help = `See keydrift ${known ? `${word} ` : ''}--help.`;
   const hint =
     suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
   return failed(call, own, new KeydriftError('USAGE', message, { hint }));

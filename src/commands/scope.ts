@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { parse } from 'csv-parse/sync';
 import type { ScopeTerm } from '../judge/scope.ts';
+import { cellsOf } from './cells.ts';
 
 /** `column=value,value`, the values as one CSV record; an empty one is an empty cell. */
 export function parseScope(text: string, before?: readonly ScopeTerm[]): readonly ScopeTerm[] {
@@ -12,12 +12,7 @@ export function parseScope(text: string, before?: readonly ScopeTerm[]): readonl
 
 function parseValues(text: string): readonly string[] {
   if (text === '') return [''];
-  try {
-    const records: string[][] = parse(text, { record_delimiter: ['\n'] });
-    const [values] = records;
-    if (values !== undefined && records.length === 1) return values;
-  } catch {
-    // Told below.
-  }
+  const values = cellsOf(text);
+  if (values !== null && values.length > 0) return values;
   throw new InvalidArgumentError('Expected values with commas between them, as in CSV.');
 }

@@ -87,15 +87,10 @@ export function checkVariables(
   environment: Environment,
   commands: readonly Command[],
 ): readonly string[] {
-  const options = commands.flatMap(({ options: own }) =>
-    own.map((one) => variables.get(one) ?? ''),
-  );
-  const known = new Set([...options, ...without, 'KEYDRIFT_NO_COLOR']);
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('KEYDRIFT_') && environment[name] !== undefined)
+  const known = knownTo(commands);
+  return othersIn(environment, known)
     .toSorted()
     .flatMap((name) => {
-      if (known.has(name) || made.test(name)) return [];
       const flag = taken[name];
       if (flag !== undefined) {
         throw new KeydriftError('USAGE', `${name} is no longer taken from the environment`, {
@@ -107,6 +102,28 @@ export function checkVariables(
       const [near] = nearestNames(name, known);
       return [`${name} does nothing${near === undefined ? '' : `; is ${near} meant?`}`];
     });
+}
+
+/** Whether a name is set that begins as keydrift's and that none of some commands takes. */
+export function hasOthers(environment: Environment, commands: readonly Command[]): boolean {
+  return othersIn(environment, knownTo(commands)).length > 0;
+}
+
+function knownTo(commands: readonly Command[]): ReadonlySet<string> {
+  const options = commands.flatMap(({ options: own }) =>
+    own.map((one) => variables.get(one) ?? ''),
+  );
+  return new Set([...options, ...without, 'KEYDRIFT_NO_COLOR']);
+}
+
+function othersIn(environment: Environment, known: ReadonlySet<string>): readonly string[] {
+  return Object.keys(environment).filter(
+    (name) =>
+      name.startsWith('KEYDRIFT_') &&
+      environment[name] !== undefined &&
+      !known.has(name) &&
+      !made.test(name),
+  );
 }
 
 function variableOf(flag: string): string {

@@ -1,11 +1,9 @@
 import { resolve } from 'node:path';
-import type * as z from 'zod';
 import {
   engineKinds,
   nearestHint,
   quote,
   type EngineSettings,
-  type EngineWord,
   type Location,
   type TableLocation,
   type UnsetLocation,
@@ -14,55 +12,11 @@ import type { ContractDraft, CopyDraft, ReviewedDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';
 import { said, type Layers } from './layers.ts';
 import { unsetFault, type Reading } from './places.ts';
-import {
-  closed,
-  count,
-  filled,
-  freeMap,
-  namedMap,
-  optional,
-  someOf,
-  text,
-} from './schema-parts.ts';
 import type { Path } from './path.ts';
 import { fillIn, malformedFault } from './variables.ts';
 
 /** The engines of a contract by name. */
 export type Engines = ReadonlyMap<string, EngineSettings>;
-
-/** `engines`: each by its name, with the one word that says what drives it. */
-export function enginesSchema(): z.ZodType {
-  const kinds = Object.keys(engineKinds);
-  const shape = kinds.map((kind) => [kind, settingsSchema(kind)] as const);
-  const expected = `a map with one of ${kinds.join(', ')}`;
-  const one = closed(optional(Object.fromEntries(shape)), expected).meta({
-    minProperties: 1,
-    maxProperties: 1,
-  });
-  return namedMap(one, 'a map of engines, each by its name').describe(
-    'SQL engines that read tables where they lie.',
-  );
-}
-
-function settingsSchema(kind: string): z.ZodType {
-  const words = Object.entries(engineKinds[kind] ?? {}).map(
-    ([name, word]) => [name, wordSchema(word)] as const,
-  );
-  const known = words.map(([name]) => name).join(', ');
-  return closed(Object.fromEntries(words), `a map of ${known}`).describe(`Settings of ${kind}.`);
-}
-
-function wordSchema({ kind, words, needed }: EngineWord): z.ZodType {
-  const schema = valueSchemas[kind]().describe(words);
-  return needed === true ? schema : schema.optional();
-}
-
-const valueSchemas: Readonly<Record<EngineWord['kind'], () => z.ZodType>> = {
-  text: () => filled('text'),
-  count: () => count(1),
-  texts: () => someOf(filled('text'), 'a list', 'at least one'),
-  map: () => freeMap(text('text'), 'a map from name to text'),
-};
 
 /** The engines that files of a contract configure; one name means one engine. */
 export function readEngines(

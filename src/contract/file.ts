@@ -1,8 +1,6 @@
 import type { Problem } from '../model/index.ts';
-import { readPlain } from './plain.ts';
-import { parseYaml } from './syntax.ts';
 import { pathText, type Path } from './path.ts';
-import { convertTree, type Data, type Place, type ReportProblem } from './tree.ts';
+import type { Data, Place, ReportProblem } from './tree.ts';
 
 /** A contract's file while it is read: its data, where each value stands, and its problems. */
 export interface ContractFile {
@@ -21,13 +19,19 @@ export interface ContractFile {
   isReported(path: Path): boolean;
 }
 
-/** Reads the text of a contract: syntax and doubled names; knows no word of it yet. */
-export function readContractFile(text: string): ContractFile {
-  const plain = readPlain(text);
-  const parsed = plain === null ? parseYaml(text) : null;
-  const problems: Problem[] = [...(parsed?.problems ?? [])];
+/** What a text was read to. */
+export interface TextRead {
+  readonly places: ReadonlyMap<string, Place>;
+  readonly problems: readonly Problem[];
+  /** Its data, where more is reported and more places are found while they are converted. */
+  data(places: Map<string, Place>, report: ReportProblem): Data | undefined;
+}
+
+/** A contract's file of what its text was read to; it knows no word of it yet. */
+export function contractFile(read: TextRead): ContractFile {
+  const problems: Problem[] = [...read.problems];
   const told = new Set<string>();
-  const places = new Map<string, Place>(plain?.places);
+  const places = new Map<string, Place>(read.places);
 
   const lineOf = (path: Path): number => {
     for (let length = path.length; length > 0; length -= 1) {
@@ -43,9 +47,7 @@ export function readContractFile(text: string): ContractFile {
     told.add(same);
     problems.push({ line, path: pathText(path), message, hint });
   };
-  const read = (): Data | undefined =>
-    parsed === null || problems.length > 0 ? undefined : convertTree({ ...parsed, places, report });
-  const data = plain?.data ?? read();
+  const data = read.data(places, report);
   return {
     data,
     problems,

@@ -81,8 +81,8 @@ function decodeContract(path: string, bytes: Uint8Array): string {
 /** The paths of `include`; what is misshapen is reported when the contract is parsed. */
 async function includesOf(text: string): Promise<readonly string[]> {
   if (!/\binclude\b/.test(text)) return [];
-  const { readContractFile } = await import('./file.ts');
-  const { data } = readContractFile(text);
+  const { readPlain } = await import('./plain.ts');
+  const { data } = readPlain(text) ?? (await import('./thoroughly.ts')).readContractFile(text);
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
   const { include } = data;
   return Array.isArray(include)

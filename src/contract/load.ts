@@ -2,11 +2,18 @@ import type { Contract } from '../model/index.ts';
 import type { ContractText } from './include.ts';
 import type { ContractOptions } from './parse.ts';
 
-/** As `parseContract` of parse.ts: a run without a contract loads neither YAML nor a schema. */
+/**
+ * As `parseContract` of thoroughly.ts; the YAML parser and the schema are loaded for what is not
+ * plainly a contract, and a run without one loads nothing.
+ */
 export async function parseContract(
   root: ContractText,
   options: ContractOptions,
 ): Promise<Contract> {
-  const parser = await import('./parse.ts');
-  return parser.parseContract(root, options);
+  const { readContract } = await import('./parse.ts');
+  const { plainly } = await import('./plainly.ts');
+  const plain = readContract(root, options, plainly);
+  if (plain !== null) return plain;
+  const thorough = await import('./thoroughly.ts');
+  return thorough.parseContract(root, options);
 }

@@ -6,22 +6,33 @@ import {
   type ArtifactFamily,
   type Contract,
   type Problem,
+  type StepShape,
 } from '../model/index.ts';
 import { readArtifact } from './artifact.ts';
 import type { ContractDraft } from './draft.ts';
 import { readEngines } from './engines.ts';
 import { globOf, readFamily } from './family.ts';
-import { readContractFile, type ContractFile } from './file.ts';
+import type { ContractFile } from './file.ts';
 import type { ContractText } from './include.ts';
 import type { Layers } from './layers.ts';
 import { checkArtifactNames } from './names.ts';
 import type { Reading } from './places.ts';
-import { checkShape } from './shape.ts';
 
 /** What a contract is read with. */
 export interface ContractOptions extends Omit<Reading, 'directory' | 'engines'> {
   /** How it is called in messages; default: its path. */
   readonly shown?: string;
+}
+
+/** How the texts of a contract are read. */
+export interface ContractReader {
+  /** Null: another one has to. */
+  open(text: string): ContractFile | null;
+  /**
+   * What is left of a file once every misshapen value was reported and taken out; null: nothing is.
+   * `unsure`: another reader has to look.
+   */
+  shape(file: ContractFile, steps: readonly StepShape[]): ContractDraft | null | 'unsure';
 }
 
 /** One file of a contract. */
@@ -37,12 +48,17 @@ interface Part {
 }
 
 /**
- * The texts of a contract, YAML or JSON, as the Contract that they state (SPEC §3).
- * Throws one `CONTRACT_INVALID` whose `problems` are those of all files, each sorted by line.
+ * The texts of a contract as the Contract that they state (SPEC §3); null: another reader has to read
+ * them. Throws one `CONTRACT_INVALID` whose `problems` are those of all files, each sorted by line.
  */
-export function parseContract(root: ContractText, options: ContractOptions): Contract {
+export function readContract(
+  root: ContractText,
+  options: ContractOptions,
+  reader: ContractReader,
+): Contract | null {
   const { shown = root.path } = options;
-  const parts = partsOf(root, root, [], options);
+  const parts = partsOf(root, root, [], { ...options, reader });
+  if (parts === null) return null;
   checkArtifactNames(
     parts.flatMap(({ file, draft, shown: at }) =>
       namesOf(file, draft).map((name) => ({ name, file, shown: at })),
@@ -73,10 +89,12 @@ function partsOf(
   root: ContractText,
   { path, text, included, faults }: ContractText,
   above: Layers,
-  options: ContractOptions,
-): readonly Part[] {
-  const file = readContractFile(text);
-  const draft = checkShape(file, options.steps);
+  options: ContractOptions & { readonly reader: ContractReader },
+): readonly Part[] | null {
+  const file = options.reader.open(text);
+  if (file === null) return null;
+  const draft = options.reader.shape(file, options.steps);
+  if (draft === 'unsure') return null;
   for (const { index, message, hint } of faults) file.report(['include', index], message, hint);
   const own = draft?.defaults;
   const defaults: Layers =
@@ -92,7 +110,13 @@ function partsOf(
     shown: path === root.path ? null : relative(dirname(root.path), path),
     defaults,
   };
-  return [part, ...included.flatMap((other) => partsOf(root, other, defaults, options))];
+  const parts: Part[] = [part];
+  for (const other of included) {
+    const further = partsOf(root, other, defaults, options);
+    if (further === null) return null;
+    for (const one of further) parts.push(one);
+  }
+  return parts;
 }
 
 function namesOf(file: ContractFile, draft: ContractDraft | null): readonly string[] {

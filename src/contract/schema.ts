@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { StepShape } from '../model/index.ts';
 import { isOneCopy } from './draft.ts';
-import { enginesSchema } from './engines.ts';
+import { enginesSchema } from './schema-engines.ts';
 import {
   closed,
   filled,
@@ -23,6 +23,7 @@ import {
   writtenWords,
   type WordSchemas,
 } from './schema-words.ts';
+import { copyWords } from './vocabulary.ts';
 
 /**
  * The schema of the contract's file; without `artifacts` where others may have them (`include`).
@@ -163,7 +164,11 @@ function copiesSchema(copy: z.ZodType, expected: string): z.ZodType {
   return namedMap(copy, expected)
     .refine((copies) => Object.keys(copies).length > 0, { error: 'at least one copy' })
     .refine((copies) => !isOneCopy(copies), { error: expected, abort: true })
-    .meta({ propertyNames: { ...namesSchema, not: { const: 'url' } } });
+    .meta({
+      propertyNames: { ...namesSchema, not: { enum: ['url', 'table'] } },
+      // Words of a copy alone: where it is was forgotten.
+      not: { propertyNames: { enum: [...copyWords] } },
+    });
 }
 
 function fromSchema(): z.ZodType {

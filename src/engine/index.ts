@@ -10,12 +10,12 @@ export {
 } from './groups.ts';
 export { compileLoose, loosePlan } from './loose.ts';
 export { planScan, plannedIndexes, presentColumns, type PlanRequest } from './plan.ts';
-export type { CommonUnits, KeySet } from './port.ts';
+export { plannedEngine, type CommonUnits, type KeySet } from './port.ts';
 export { reduceTable, type HowToScan } from './reduce.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';
 export { reduceTables, type ReducedTables } from './sql/join.ts';
 export { digestFile } from './sql/file-digest.ts';
-export { fileKeySet, plannedEngine, plannedKeySet, tableKeySet } from './sql/keyset.ts';
+export { fileKeySet, plannedKeySet, tableKeySet } from './sql/keyset.ts';
 export { reduceMixed } from './sql/mixed.ts';
 export type { HowToAsk, ReducedTable } from './sql/reduced.ts';
 export type { SqlSide } from './sql/rows.ts';

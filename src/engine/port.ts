@@ -124,3 +124,6 @@ export interface Candidates {
   /** Rows of a side that are not wanted, and left out; left out itself: none. */
   readonly left?: Readonly<Record<Side, number>>;
 }
+
+/** The word for keysets of tables that were planned and not asked for yet. */
+export const plannedEngine = 'planned';

@@ -6,13 +6,14 @@ import {
   type ScanPlan,
   type Table,
 } from '../model/index.ts';
-import { kernelEngine } from './kernel/engine.ts';
 import type { Engine, KeySet } from './port.ts';
-import { reference } from './reference/reference.ts';
 import type { CompileSteps } from './row.ts';
 
 /** The engines by which copies are read, the fastest first; the last takes everything. */
-const engines: readonly Engine[] = [kernelEngine, reference];
+const engines: readonly { readonly name: string; readonly load: () => Promise<Engine> }[] = [
+  { name: 'kernel', load: async () => (await import('./kernel/engine.ts')).kernelEngine },
+  { name: 'reference', load: async () => (await import('./reference/reference.ts')).reference },
+];
 
 export interface HowToScan {
   readonly compile: CompileSteps;
@@ -34,10 +35,11 @@ export async function reduceTable(
   { compile, against, keep, limits = defaultLimits }: HowToScan,
 ): Promise<KeySet> {
   const warnings: FormatWarning[] = [];
-  for (const engine of engines) {
+  for (const [at, { name, load }] of engines.entries()) {
     // One that gave up on the other copy would have to be asked in vain.
-    const mayCompare = against === null || against.engine === engine.name;
-    if (!mayCompare && engine !== reference) continue;
+    const mayCompare = against === null || against.engine === name;
+    if (!mayCompare && at < engines.length - 1) continue;
+    const engine = await load();
     const reduce = engine.start(table, plan, {
       compile,
       against: mayCompare ? against : null,

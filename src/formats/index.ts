@@ -1,5 +1,4 @@
 import type { Format, FormatRegistry } from '../model/index.ts';
-import { csv } from './csv/csv.ts';
 
 export { formatByContent, formatByName } from './choose.ts';
 export { compressionNames } from './decode/compression.ts';
@@ -14,7 +13,7 @@ function later(name: string, endings: readonly string[], load: () => Promise<For
 
 /** Every file format by name; the first is that of names whose ending tells none. */
 export const formats: FormatRegistry = {
-  csv,
+  csv: later('csv', ['.csv', '.tsv', '.txt'], async () => (await import('./csv/csv.ts')).csv),
   json: later('json', ['.json'], async () => (await import('./json/json.ts')).json),
   ndjson: later(
     'ndjson',

@@ -21,7 +21,7 @@ import { contractOf, loadContract, requirePinned, type LoadedContract } from './
 import { contractHash, findContract, noContract } from './contract-files.ts';
 import type { ContractOptions } from './options.ts';
 import { isChosen } from './choose.ts';
-import { listInBundle, mapArtifacts, withStrays } from './families.ts';
+import { mapArtifacts } from './map-artifacts.ts';
 import { parseAgainst } from './place.ts';
 
 /** What a run judges by. */
@@ -76,6 +76,7 @@ export async function judgedBy(
     uncommitted: false,
   };
   const { text, ...named } = local ?? { ...bundled, committed: null };
+  const { listInBundle } = await import('./families.ts');
   const list = listInBundle(bundle);
   const contract = await contractOf(named, text, context, options, provenance, list);
   const moved = fromBundle(contract, place);
@@ -163,7 +164,9 @@ async function withAskedStrays(
   const isOpen =
     strays === 'all' && (names.length === 0 || names.some((name) => /[*?]/.test(name)));
   const isAsked = isOpen || names.some((name) => !isChosen(contract, name, context));
-  return isAsked ? withStrays(contract, sources) : contract;
+  if (!isAsked || contract.families === undefined) return contract;
+  const { withStrays } = await import('./families.ts');
+  return withStrays(contract, sources);
 }
 
 /** Whether objects that no reviewed file explains are looked for: `all`, or those that are named. */

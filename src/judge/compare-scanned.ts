@@ -3,9 +3,9 @@ import { joinKeySets, type KeyGroups } from '../engine/index.ts';
 import type { ArtifactContract, RuntimeCopy, State, Warning } from '../model/index.ts';
 import { confirmFindings, findingsLimit, type ConfirmedFindings } from './confirm.ts';
 import { findOrder } from './order.ts';
+import { isPlanned } from './planned.ts';
 import { askReaders, type UnsaidReaders } from './readers.ts';
 import { comparableWith } from './scan.ts';
-import { isPlanned, reducePair } from './tables.ts';
 import type { ScannedCopy } from './request.ts';
 
 /** Two scanned copies, joined, and confirmed on their bytes as far as they are listed. */
@@ -45,7 +45,9 @@ export async function compareScanned(
   unsaid: UnsaidReaders = 'left alone',
 ): Promise<ComparedRows> {
   const isTable = isPlanned(scanned.reviewed) || isPlanned(scanned.runtime);
-  const pair = isTable ? await reducePair(artifact, scanned) : await comparable(scanned);
+  const pair = isTable
+    ? await (await import('./tables.ts')).reducePair(artifact, scanned)
+    : await comparable(scanned);
   const groups = await joinKeySets(pair.reviewed.keyset, pair.runtime.keyset, {
     lone: findingsLimit(artifact),
     keys: artifact.accept.map(({ key }) => key),

@@ -25,7 +25,8 @@ import {
   type ContractFile,
 } from './contract-files.ts';
 import type { AppContext, Sources } from './context.ts';
-import { expandFamilies, listIn, mapArtifacts, type ListFamily } from './families.ts';
+import type { ListFamily } from './families.ts';
+import { mapArtifacts } from './map-artifacts.ts';
 import type { ContractChoice } from './options.ts';
 import { createRedaction } from './redact.ts';
 import { registriesOf } from './registries.ts';
@@ -47,7 +48,7 @@ export async function loadContract(
   context: AppContext,
   choice: ContractChoice,
   sources: Sources,
-  list: ListFamily = listIn(sources, 'committed'),
+  list?: ListFamily,
 ): Promise<LoadedContract> {
   const found = await findContract(context, choice, sources);
   if (found === null) throw noContract(choice.config);
@@ -55,7 +56,7 @@ export async function loadContract(
   const provenance = await provenanceOf(found, text, sources);
   requirePinned(provenance.sha256, choice);
   const declared = await declaredContract(found, text, context, choice);
-  const expanded = await expandFamilies(declared, list);
+  const expanded = await withFamilies(declared, sources, list);
   const contract = inForce(expanded, context, choice, provenance);
   return { contract, declared, expanded, provenance, file: found };
 }
@@ -69,6 +70,7 @@ export async function contractOf(
   provenance: ContractProvenance,
   list: ListFamily,
 ): Promise<Contract> {
+  const { expandFamilies } = await import('./families.ts');
   const declared = await expandFamilies(await declaredContract(file, text, context, choice), list);
   return inForce(declared, context, choice, provenance);
 }
@@ -92,6 +94,17 @@ export function declaredContract(
     caps,
     forms: { formats: Object.keys(formats), compressions: compressionNames, isEncoding },
   });
+}
+
+/** A contract with what its globs name; `list` left out: of what is committed. */
+async function withFamilies(
+  declared: Contract,
+  sources: Sources,
+  list: ListFamily | undefined,
+): Promise<Contract> {
+  if (declared.families === undefined) return declared;
+  const { expandFamilies, listIn } = await import('./families.ts');
+  return expandFamilies(declared, list ?? listIn(sources, 'committed'));
 }
 
 /** `--var`, and `KEYDRIFT_VAR_NAME`: never another variable, which may hold a secret. */

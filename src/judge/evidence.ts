@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sha256Of } from '../sources/index.ts';
-import { openFactsCache, type FactsCache, type FactsFile } from '../sources/facts/index.ts';
+import type { FactsCache, FactsFile } from '../sources/facts/index.ts';
 import {
   KeydriftError,
   type ArtifactContract,
@@ -34,9 +34,15 @@ const form = 1;
 
 /** What earlier runs know, in the cache of a directory; null: nothing is kept. */
 export function openSoundFiles(directory: string | null, version: string): SoundFiles {
-  const cache: FactsCache = openFactsCache(directory);
-  const named = (contract: string): Promise<FactsFile> =>
-    cache.load(hash(JSON.stringify(['sound', form, version, contract])));
+  let opened: Promise<FactsCache> | null = null;
+  const open = async (): Promise<FactsCache> => {
+    const { openFactsCache } = await import('../sources/facts/index.ts');
+    return openFactsCache(directory);
+  };
+  const named = async (contract: string): Promise<FactsFile> => {
+    const cache = await (opened ??= open());
+    return cache.load(hash(JSON.stringify(['sound', form, version, contract])));
+  };
   return {
     async recall(contract, blob) {
       return toSoundFile((await named(contract)).get(blob));
@@ -44,7 +50,7 @@ export function openSoundFiles(directory: string | null, version: string): Sound
     async remember(contract, blob, { bytes, sha256, rows, units, digest }) {
       (await named(contract)).put(blob, [bytes, sha256, rows, units, digest]);
     },
-    close: () => cache.close(),
+    close: async () => (await opened)?.close(),
   };
 }
 

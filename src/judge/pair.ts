@@ -25,7 +25,7 @@ import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from
 import { reviewedRequest, runtimeRequest, type ScannedCopy } from './request.ts';
 import { askReaders } from './readers.ts';
 import { withoutKept } from './memory.ts';
-import { isPlanned, reduceAlone } from './tables.ts';
+import { isPlanned, reduceAlone } from './planned.ts';
 import { twinOf } from './twin.ts';
 import { weighFindings, type Judging } from './weigh.ts';
 

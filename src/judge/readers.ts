@@ -89,7 +89,7 @@ export async function tryBoth(
   runtime: ScannedCopy,
   asked: Asked,
 ): Promise<TriedCopies | null> {
-  const shared = reviewed === null ? null : sharedMarks(reviewed, runtime, asked);
+  const shared = reviewed === null ? null : await sharedMarks(reviewed, runtime, asked);
   if (reviewed === null || shared === null) return tryAll(reviewed, runtime, asked);
   let before = await effectsOn(reviewed, { ...asked, part: withoutShared(shared.reviewed) });
   let after = await effectsOn(runtime, { ...asked, part: withoutShared(shared.runtime) });
@@ -120,13 +120,14 @@ function partOf(matched: Uint8Array, from: number, to: number): EffectsPart | nu
 }
 
 /** The marks that two copies share, which are read alike; null: they are not, or none is told. */
-function sharedMarks(
+async function sharedMarks(
   reviewed: ScannedCopy,
   runtime: ScannedCopy,
   asked: Asked,
-): MatchedMarks | null {
-  const before = reviewed.table.marks?.(effectsRequest(reviewed, { ...asked, form: 'stored' }));
-  const after = runtime.table.marks?.(effectsRequest(runtime, asked));
+): Promise<MatchedMarks | null> {
+  const stored = effectsRequest(reviewed, { ...asked, form: 'stored' });
+  const before = await reviewed.table.marks?.(stored);
+  const after = await runtime.table.marks?.(effectsRequest(runtime, asked));
   if (before === undefined || after === undefined || before.read !== after.read) return null;
   const isPlannedAlike = JSON.stringify(reviewed.plan) === JSON.stringify(runtime.plan);
   if (!isPlannedAlike || reviewed.scope !== runtime.scope) return null;

@@ -14,7 +14,6 @@ import { holdLimit, holdNames } from './limits.ts';
 import { openTable } from './open-table.ts';
 import type { ScanRequest, ScannedCopy } from './request.ts';
 import { createScopeJudge, type Scope } from './scope.ts';
-import { planTable } from './tables.ts';
 
 /** How a copy is scanned. */
 export interface ScanOptions {
@@ -37,7 +36,9 @@ export async function scanCopy(
   request: ScanRequest,
   { scope, partner = null }: ScanOptions = wholeCopy,
 ): Promise<ScannedCopy> {
-  if (copy.lake !== undefined) return planTable(copy, copy.lake, request, scope);
+  if (copy.lake !== undefined) {
+    return (await import('./tables.ts')).planTable(copy, copy.lake, request, scope);
+  }
   const { side, limits = defaultLimits } = request;
   const nearBytes = await orRelease(copy, () => holdLimit('bytes', copy.bytes, limits.bytes, side));
   const opened = await openTable(copy, request);

@@ -5,7 +5,6 @@ import {
   explainQueries,
   type ExplainedQuery,
   fileKeySet,
-  plannedEngine,
   plannedKeySet,
   planScan,
   reduceMixed,
@@ -54,11 +53,6 @@ export function planTable(
     request,
     scope,
   };
-}
-
-/** Whether a scanned copy is a table whose engine was not asked yet. */
-export function isPlanned({ keyset }: ScannedCopy): boolean {
-  return keyset.engine === plannedEngine;
 }
 
 /** Both copies of a comparison. */
@@ -142,13 +136,12 @@ async function reduceFile(
   };
 }
 
-/** A table by itself: what it repeats, and what is invalid. Any other copy as it was scanned. */
-export async function reduceAlone(
+/** A table by itself: what it repeats, and what is invalid. */
+export async function reduceOne(
   artifact: ArtifactContract,
   scanned: ScannedCopy,
 ): Promise<ScannedCopy> {
-  const { lake } = scanned.copy;
-  if (lake === undefined || !isPlanned(scanned)) return scanned;
+  const lake = scanned.copy.lake!;
   const { tables, unread } = await reduceTables([sqlSide(scanned, lake)], howToAsk(artifact));
   await lake.verify();
   const whole = { unread, facts: lake.facts() };

@@ -105,7 +105,7 @@ export interface Table {
    */
   effects?(asked: EffectsRequest): Promise<ReaderEffects>;
   /** What tells the records that may have effects, for copies that hold the same; as `effects`. */
-  marks?(asked: EffectsRequest): RecordMarks;
+  marks?(asked: EffectsRequest): Promise<RecordMarks>;
   close(): Promise<void>;
 }
 

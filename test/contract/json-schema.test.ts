@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { contractJsonSchema } from '../../src/contract/json-schema.ts';
+import { contractJsonSchema, contractShape } from '../../src/contract/json-schema.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { artifact, enough, entry, read } from './reading.ts';
 
@@ -16,6 +16,13 @@ test('the shipped schema is the one that the code stands for', async () => {
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(
     '../../schema/keydrift.contract.schema.json',
   );
+});
+
+test('what the plain reader looks at is the same schema', async () => {
+  const table = JSON.stringify(contractShape(schema)).replaceAll(/[\\']/g, String.raw`\$&`);
+  await expect(
+    `/** The contract's schema, without what is for people; written by \`npm run schemas\`. */\nexport const shapeTable: string =\n  '${table}';\n`,
+  ).toMatchFileSnapshot('../../src/contract/shape-table.ts');
 });
 
 describe('an editor accepts', () => {

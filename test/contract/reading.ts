@@ -1,5 +1,9 @@
+import { inspect } from 'node:util';
+import { expect } from 'vitest';
 import type { ContractOptions, Variables } from '../../src/contract/index.ts';
-import { parseContract } from '../../src/contract/parse.ts';
+import { readContract } from '../../src/contract/parse.ts';
+import { plainly } from '../../src/contract/plainly.ts';
+import { parseContract } from '../../src/contract/thoroughly.ts';
 import { KeydriftError, type Contract } from '../../src/model/index.ts';
 import { compressionNames, formats, isEncoding } from '../../src/formats/index.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
@@ -19,21 +23,35 @@ export function setTo(known: Readonly<Record<string, string>>): Variables {
   return (name) => (Object.hasOwn(known, name) ? known[name] : undefined);
 }
 
+/** A text as the contract that it states; what the plain reader is sure of, the thorough one says too. */
 export function read(text: string, options: Partial<ContractOptions> = {}): Contract {
   const file = { path: '/work/jobs/keydrift.yaml', text, bytes: Buffer.from(text) };
-  return parseContract(
-    { ...file, included: [], faults: [] },
-    {
-      committed: null,
-      variables: setTo(values),
-      steps: stepShapes,
-      schemes,
-      access: noAccess,
-      caps: {},
-      forms: { formats: Object.keys(formats), compressions: compressionNames, isEncoding },
-      ...options,
-    },
-  );
+  const root = { ...file, included: [], faults: [] };
+  const all: ContractOptions = {
+    committed: null,
+    variables: setTo(values),
+    steps: stepShapes,
+    schemes,
+    access: noAccess,
+    caps: {},
+    forms: { formats: Object.keys(formats), compressions: compressionNames, isEncoding },
+    ...options,
+  };
+  const plain = told(() => readContract(root, all, plainly));
+  if (plain !== 'null') expect(plain).toBe(told(() => parseContract(root, all)));
+  return parseContract(root, all);
+}
+
+/** What a reader says, whole, or the problems that it finds. */
+function told(reading: () => Contract | null): string {
+  const whole = { depth: 20, maxArrayLength: null, maxStringLength: null };
+  try {
+    // Where a fault was made is no part of it.
+    return inspect(reading(), whole).replaceAll(/^\s+at .*$/gm, '');
+  } catch (error) {
+    if (!(error instanceof KeydriftError)) throw error;
+    return inspect([error.code, error.message, error.problems], whole);
+  }
 }
 
 /** The error of a text that is no contract; anything else fails the test. */

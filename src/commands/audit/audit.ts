@@ -1,8 +1,7 @@
-import { KeydriftError, type Report } from '../../model/index.ts';
+import { KeydriftError, type ArtifactReport, type Report } from '../../model/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
+import type { AuditedCopy } from '../../judge/causes.ts';
 import { judgedBy, type JudgedBy } from '../../judge/against.ts';
-import { explainAll } from '../../judge/causes.ts';
-import { changedSince } from '../../judge/changed-since.ts';
 import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
 import { openSoundFiles } from '../../judge/evidence.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
@@ -12,21 +11,24 @@ import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
-import { withSteps } from '../what-to-do.ts';
-import { readEarlier, tellTransitions, type Earlier } from './earlier.ts';
-import { judgeAll, type AuditOptions } from './judge-all.ts';
+import type { Earlier } from './earlier.ts';
+import { judgeAll, type AuditOptions, type Fleet } from './judge-all.ts';
 
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
 export async function audit(context: AppContext, options: AuditOptions): Promise<Report> {
-  const { shard = null } = options;
+  const { shard = null, previous = null, state = null } = options;
+  const inShard = (judged: Report): Report => (shard === null ? judged : { ...judged, shard });
+  if (previous === null && state === null) {
+    return inShard(await judgeFleet(context, options, () => Promise.resolve()));
+  }
+  const { readEarlier, tellTransitions } = await import('./earlier.ts');
   const sources = openSources(context, options);
   try {
     const known: { earlier: Earlier } = { earlier: { run: null, revision: null } };
     const judged = await judgeFleet(context, options, async () => {
       known.earlier = await readEarlier(context, options, sources);
     });
-    const report = shard === null ? judged : { ...judged, shard };
-    return await tellTransitions(report, known.earlier, context, options, sources);
+    return await tellTransitions(inShard(judged), known.earlier, context, options, sources);
   } finally {
     await closeSoon(sources);
   }
@@ -59,29 +61,43 @@ function judgeFleet(
       const { warnings } = judged;
       const fleet = { context, options, sources, judging, warnings, stop: total.signal };
       const audited = await judgeAll(fleet, chosen);
-      const plain = audited.map(({ judged: { report } }) => report);
-      // A cause that comes too late takes no verdict back.
-      const reports =
-        options.cause === 'find'
-          ? await inTime(() => explainAll(audited, sources, context), total.signal).catch(
-              (error: unknown) => {
-                if (total.signal.aborted) return plain;
-                throw error;
-              },
-            )
-          : plain;
-      const { given } = options;
-      const { workingDirectory } = context;
-      const told = audited.map(({ artifact, copy, judged: { runtime } }, at) => {
-        const report = reports[at]!;
-        return withSteps({ artifact, copy, report, runtime, sources, workingDirectory, given });
-      });
-      return warnOfUnused(chosen, told);
+      return warnOfUnused(chosen, await tellMore(fleet, audited));
     } finally {
       total.clear();
       await sound.close();
       await closeSoon(sources);
     }
+  });
+}
+
+/** Whether there is nothing to explain of a copy, and nothing to be done. */
+function isPlain({ verdict, state, pending }: ArtifactReport): boolean {
+  const isSame = state === 'identical' || state === 'equivalent';
+  return verdict === 'in-sync' && pending !== true && isSame;
+}
+
+/** The reports of judged copies, with causes and what can be done, where there is something to tell. */
+async function tellMore(
+  { context, options, sources, stop }: Fleet,
+  audited: readonly AuditedCopy[],
+): Promise<readonly ArtifactReport[]> {
+  const plain = audited.map(({ judged: { report } }) => report);
+  if (plain.every(isPlain)) return plain;
+  const { explainAll } = await import('../../judge/causes.ts');
+  const { withSteps } = await import('../what-to-do.ts');
+  // A cause that comes too late takes no verdict back.
+  const reports =
+    options.cause === 'find'
+      ? await inTime(() => explainAll(audited, sources, context), stop).catch((error: unknown) => {
+          if (stop.aborted) return plain;
+          throw error;
+        })
+      : plain;
+  const { given } = options;
+  const { workingDirectory } = context;
+  return audited.map(({ artifact, copy, judged: { runtime } }, at) => {
+    const report = reports[at]!;
+    return withSteps({ artifact, copy, report, runtime, sources, workingDirectory, given });
   });
 }
 
@@ -114,6 +130,7 @@ async function chooseFleet(
     shard === null ? named : named.filter(({ artifact }) => isInShard(artifact.name, shard));
   if (ref === null) return chosen;
   if (loaded !== null) {
+    const { changedSince } = await import('../../judge/changed-since.ts');
     return changedSince(ref, chosen, loaded, { context, choice: options, sources });
   }
   throw new KeydriftError('USAGE', '--changed-since asks git, and --against is judged by', {

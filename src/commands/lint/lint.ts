@@ -26,7 +26,7 @@ import { listIn } from '../../judge/families.ts';
 import type { ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
 import { byPolicy } from '../../judge/pair.ts';
-import { reduceAlone } from '../../judge/tables.ts';
+import { reduceAlone } from '../../judge/planned.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import { pinNamed, scanNamed } from '../../judge/copies.ts';
 import { policyUnder, weakenedBy } from '../../judge/enforcement.ts';

@@ -19,7 +19,7 @@ import { keepSmall } from '../../judge/memory.ts';
 import { askReaders } from '../../judge/readers.ts';
 import { runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
 import { contractOfScope, type Scope } from '../../judge/scope.ts';
-import { reduceAlone } from '../../judge/tables.ts';
+import { reduceAlone } from '../../judge/planned.ts';
 import { inTime } from '../../judge/time.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
 import { placeholdersOf } from './child-command.ts';

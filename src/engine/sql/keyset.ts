@@ -1,12 +1,9 @@
 import { defaultLimits, type ReadLimits, type ScanPlan, type Table } from '../../model/index.ts';
 import { plannedIndexes } from '../plan.ts';
 import type { FileDigest } from './file-digest.ts';
-import type { KeySet, UnreadKeys } from '../port.ts';
+import { plannedEngine, type KeySet, type UnreadKeys } from '../port.ts';
 import { reference } from '../reference/reference.ts';
 import type { CompileSteps } from '../row.ts';
-
-/** The word for keysets of tables that were planned and not asked for yet. */
-export const plannedEngine = 'planned';
 
 /** A table before its engine was asked: nothing is known of it but its columns. */
 export function plannedKeySet(plan: ScanPlan): KeySet {

@@ -17,7 +17,6 @@ import { createCellWalker } from './cells.ts';
 import { csvError, textAfterQuote } from './faults.ts';
 import { readHeader } from './header.ts';
 import { followLines } from './lines.ts';
-import { createCsvParser } from './parser.ts';
 import { createPlaceIndex, type PlaceIndex } from '../places.ts';
 import { createRecordView } from './record.ts';
 import { readStart, resume } from './start.ts';
@@ -86,6 +85,7 @@ export async function readBody(
   sink: RecordSink,
   limits: ReadLimits = defaultLimits,
 ): Promise<BodyFound> {
+  const { createCsvParser } = await import('./parser.ts');
   const follower = followLines(offset, line, dialect);
   const { findFault } = createCellWalker(dialect);
   const view = createRecordView(dialect);

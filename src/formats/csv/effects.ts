@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ReaderEffects } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
 import { hazards, hazardsIn, type HazardCode } from './hazards.ts';
+import { lineEndOf } from './lines.ts';
 import { createRecordCutter } from './loose.ts';
 import { createReaders, type ReadRecord } from './read-as.ts';
 import type { Reading } from './readers.ts';
@@ -272,11 +273,4 @@ function placeOf(name: string, names: readonly string[], { same }: Reading): num
     return names.lastIndexOf(name) === names.indexOf(name) ? names.indexOf(name) : -1;
   const folded = names.map((one) => one.toLowerCase());
   return folded.indexOf(name.toLowerCase());
-}
-
-/** How a header's line ends; null where the copy ends with it. */
-export function lineEndOf(header: string): LineEnd {
-  if (header.endsWith('\r\n')) return 'CRLF';
-  if (header.endsWith('\n')) return 'LF';
-  return header.endsWith('\r') ? 'CR' : null;
 }

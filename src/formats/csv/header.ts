@@ -5,7 +5,7 @@ import { createCellWalker } from './cells.ts';
 import { csvError, textAfterQuote } from './faults.ts';
 import { plainHeader, type Header } from './header-plain.ts';
 import { countLineEnds, followLines } from './lines.ts';
-import { createCsvParser, type CsvFault } from './parser.ts';
+import type { CsvFault } from './parser.ts';
 import { cellText } from './record.ts';
 
 /** A header is short and a chunk long: it is fed in small pieces, so that little is parsed twice. */
@@ -31,6 +31,7 @@ async function parseHeader(
   dialect: Dialect,
   limits: ReadLimits,
 ): Promise<Header> {
+  const { createCsvParser } = await import('./parser.ts');
   const follower = followLines(offset, 1, dialect);
   const pieces: Buffer[] = [];
   let header: Header | null = null;

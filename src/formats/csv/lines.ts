@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import type { LineEnd } from './scan.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -144,4 +145,11 @@ function lineEnd(bytes: Uint8Array, at: number, end: number): number {
   let index = at;
   while (index < end && bytes[index] !== LF && bytes[index] !== CR) index += 1;
   return index;
+}
+
+/** How a header's line ends; null where the copy ends with it. */
+export function lineEndOf(header: string): LineEnd {
+  if (header.endsWith('\r\n')) return 'CRLF';
+  if (header.endsWith('\n')) return 'LF';
+  return header.endsWith('\r') ? 'CR' : null;
 }

@@ -9,11 +9,11 @@ import {
 import { adviseDialect } from './advice.ts';
 import { openBody, readBody, type CsvBody } from './body.ts';
 import { signBytes, type Dialect } from './dialect.ts';
-import { lineEndOf } from './effects.ts';
+import { lineEndOf } from './lines.ts';
 import { rereadRecords } from './reread.ts';
 import { createSuspectScan, type Suspects } from './scan.ts';
 import { bytesOf, createRangeChooser } from './subset.ts';
-import { effectsOnReaders, marksOf, type SeenCopy } from './tried.ts';
+import type { SeenCopy } from './tried.ts';
 
 /** Where the records of a copy stand, once it was read, and where its bytes end. */
 interface Read {
@@ -85,8 +85,8 @@ export async function csvTable(
       );
       return bytesOf(source, chooser.end(places, end));
     },
-    effects: (asked) => effectsOnReaders(seen(), asked),
-    marks: (asked) => marksOf(seen(), asked),
+    effects: async (asked) => (await import('./tried.ts')).effectsOnReaders(seen(), asked),
+    marks: async (asked) => (await import('./tried.ts')).marksOf(seen(), asked),
     async close() {
       await waiting?.close();
       waiting = null;

@@ -8,7 +8,8 @@ import type {
 } from '../../model/index.ts';
 import type { CsvHead } from './body.ts';
 import type { Dialect } from './dialect.ts';
-import { effectsOf, lineEndOf } from './effects.ts';
+import { effectsOf } from './effects.ts';
+import { lineEndOf } from './lines.ts';
 import { readingsOf } from './readers.ts';
 import { rereadBytes } from './reread.ts';
 import type { Suspects } from './scan.ts';

@@ -1,21 +1,32 @@
-import { createGunzip } from 'node:zlib';
-import { pipeline } from 'node:stream/promises';
-import { KeydriftError } from '../../model/index.ts';
-import { invalidCompression } from './fault.ts';
-import { unzstd } from './zstd.ts';
-
 /** A compression that is read, found by its magic bytes; or one that is known, and only named. */
 export interface Compression {
   readonly name: string;
   readonly magic: readonly number[];
   /** Null: such a file is named, not read. */
-  readonly expand: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | null;
+  readonly expand: Expand | null;
+}
+
+type Expand = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+/** What expands is loaded when a copy is compressed so. */
+function later(load: () => Promise<Expand>): Expand {
+  return async function* (chunks) {
+    yield* (await load())(chunks);
+  };
 }
 
 /** Every compression that is known by its first bytes. */
 export const compressions: readonly Compression[] = [
-  { name: 'gzip', magic: [0x1f, 0x8b, 0x08], expand: gunzip },
-  { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], expand: unzstd },
+  {
+    name: 'gzip',
+    magic: [0x1f, 0x8b, 0x08],
+    expand: later(async () => (await import('./gzip.ts')).gunzip),
+  },
+  {
+    name: 'zstd',
+    magic: [0x28, 0xb5, 0x2f, 0xfd],
+    expand: later(async () => (await import('./zstd.ts')).unzstd),
+  },
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68], expand: null },
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], expand: null },
   { name: 'LZ4', magic: [0x04, 0x22, 0x4d, 0x18], expand: null },
@@ -34,21 +45,4 @@ export function compressionOf(head: Uint8Array): Compression | null {
   return (
     compressions.find(({ magic }) => magic.every((byte, index) => head[index] === byte)) ?? null
   );
-}
-
-/** gzip of one or several members (RFC 1952). Throws `COMPRESSION_INVALID`. */
-async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const expanded = createGunzip();
-  // Ends both where one of them ends or is left; what went wrong comes out of the reading below.
-  const fed = pipeline(chunks, expanded).catch((error: unknown) => error);
-  try {
-    for await (const chunk of expanded as AsyncIterable<Uint8Array>) yield chunk;
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    if (thrown instanceof KeydriftError || !code.startsWith('Z_')) throw thrown;
-    throw invalidCompression('gzip', code === 'Z_BUF_ERROR' ? 'it is cut off' : 'it is damaged');
-  } finally {
-    expanded.destroy();
-    await fed;
-  }
 }

@@ -1,6 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { FileLocation, Scheme } from '../../model/index.ts';
-import { openFileSource } from './file.ts';
 
 const prefix = 'file:';
 
@@ -29,7 +28,7 @@ export const file: Scheme<FileLocation> = {
   asFolder: (root) => ({ root, prefix: '' }),
   within: ({ root, prefix: before }, name) => at(join(root.path, before, name)),
   pathOf: ({ path }) => path,
-  open: () => Promise.resolve(openFileSource()),
+  open: async () => (await import('./file.ts')).openFileSource(),
 };
 
 function at(path: string): FileLocation {

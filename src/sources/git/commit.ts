@@ -3,7 +3,6 @@ import { gitFailure } from './failure.ts';
 import { once } from './once.ts';
 import { runGit } from './process.ts';
 import type { OpenRepository, Commit } from './repository.ts';
-import { unknownRef } from './unknown-ref.ts';
 
 /**
  * The commit that a ref names; a tag is followed to its commit.
@@ -20,7 +19,10 @@ export async function resolveCommit(opened: OpenRepository, ref: string): Promis
   const found = await runGit(place, ['rev-parse', '--verify', '--end-of-options', name]);
   if (found.startError !== null) throw gitFailure(place, found, `resolving ${ref}`);
   const id = found.stdout.toString('latin1').trim();
-  if (found.code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) throw await unknownRef(place, ref, found);
+  if (found.code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) {
+    const { unknownRef } = await import('./unknown-ref.ts');
+    throw await unknownRef(place, ref, found);
+  }
   const { bytes } = await opened.batch.read(id);
   return { id, committedAt: committerDate(bytes) };
 }

@@ -7,21 +7,16 @@ import {
   type PinnedCopy,
   type Source,
 } from '../../model/index.ts';
-import { blame } from './blame.ts';
 import { closeFiles } from '../file/file.ts';
 import { pinBlob, type Run } from './blob.ts';
 import { commitOf, isAncestor, mergeBaseOf } from './commit.ts';
-import { contentsOf } from './contents.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
-import { versionsInForce } from './in-force.ts';
 import type { GitChild } from './process.ts';
-import { reviewedHistories, type TrackedFile } from './reviewed.ts';
+import type { TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
 import { openRepositories, type Found } from './repositories.ts';
 import type { FileAtCommit } from './submodule.ts';
 import { blobAt, filesBelow, namesIn, worktreeFilesBelow } from './tree.ts';
-import { unmergedChanges } from './unmerged.ts';
-import { pinWorktreeFile } from './worktree.ts';
 
 export interface GitSourceOptions {
   /** The run's `--ref`, for locations that name none. */
@@ -115,6 +110,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       // Whether what lies there is a submodule, the commit says.
       if (found.nearest !== null) await repositories.atRef(found, refOf(location));
       const suffix = await repositories.suffix(location, opened.repository);
+      const { pinWorktreeFile } = await import('./worktree.ts');
       return pinWorktreeFile(opened.repository, path, `${found.path}${suffix}`, run);
     },
     async mergeBase(location, base) {
@@ -158,6 +154,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const { opened, suffix } = file;
       const pinAt = (commit: string, path: string): Promise<PinnedCopy> =>
         pinCommitted({ opened, path }, commit, suffix, run);
+      const { versionsInForce } = await import('./in-force.ts');
       return versionsInForce(file, window, pinAt, run);
     },
     async contentsOf(location) {
@@ -165,17 +162,21 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const commit = await commitOf(opened, ref);
       // An unborn or dangling HEAD has no history.
       const head = await commitOf(opened, 'HEAD').catch(() => commit);
+      const { contentsOf } = await import('./contents.ts');
       return contentsOf(opened, [...new Set([commit.id, head.id])], path);
     },
     async reviewedHistories(locations, now) {
       const files = locations.map((location) => track(location).catch(toKeydriftError));
+      const { reviewedHistories } = await import('./reviewed.ts');
       return reviewedHistories(await Promise.all(files), now, run);
     },
     async unmergedChanges(location) {
+      const { unmergedChanges } = await import('./unmerged.ts');
       return unmergedChanges(await track(location), run);
     },
     async blame(location, lines) {
       const { opened, path, ref } = await fileOf(location);
+      const { blame } = await import('./blame.ts');
       return blame({ opened, path, ref, commit: await commitOf(opened, ref) }, lines);
     },
     async isInHistory(location, commit) {

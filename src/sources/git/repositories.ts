@@ -3,7 +3,7 @@ import { KeydriftError, toKeydriftError, type GitLocation } from '../../model/in
 import { openBatch } from './cat-file.ts';
 import type { Environment } from './environment.ts';
 import { once } from './once.ts';
-import { fetchRemote, type Remote, type RemoteAccess } from './remote.ts';
+import type { Remote, RemoteAccess } from './remote.ts';
 import {
   findAround,
   findRepository,
@@ -49,7 +49,10 @@ export function openRepositories(
   const locally = (at: string): Promise<Repository> =>
     once(around, at, () => findRepository(at, environment));
   const remotely = (url: string): Promise<Remote> =>
-    once(remotes, url, () => fetchRemote(url, cacheDirectory, environment, access));
+    once(remotes, url, async () => {
+      const { fetchRemote } = await import('./remote.ts');
+      return fetchRemote(url, cacheDirectory, environment, access);
+    });
   const opened = (repository: Repository): OpenRepository => {
     const known = open.get(repository.gitDirectory);
     if (known !== undefined) return known;

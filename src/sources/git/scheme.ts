@@ -6,7 +6,6 @@ import {
   type GitLocation,
   type Scheme,
 } from '../../model/index.ts';
-import { openGitSource } from './git.ts';
 import { isUrl } from './url.ts';
 
 const prefix = 'git:';
@@ -72,8 +71,10 @@ export const git: Scheme<GitLocation> = {
     const clone = relative(directory, within ?? repository ?? posix.dirname(path));
     return clone === '' ? 'git fetch' : `git -C ${shellQuote(clone)} fetch`;
   },
-  open: ({ environment, workingDirectory: directory, ref, cacheDirectory, fetch }) =>
-    Promise.resolve(openGitSource({ environment, directory, ref, cacheDirectory, fetch })),
+  async open({ environment, workingDirectory: directory, ref, cacheDirectory, fetch }) {
+    const { openGitSource } = await import('./git.ts');
+    return openGitSource({ environment, directory, ref, cacheDirectory, fetch });
+  },
 };
 
 function committed({ state: _state, ...location }: GitLocation, ref: string): GitLocation {

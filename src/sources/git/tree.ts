@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import { KeydriftError, mostListed, type ListedFile } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
-import { missingPath } from './missing-path.ts';
 import { runGit } from './process.ts';
 import type { OpenRepository, Repository, Commit } from './repository.ts';
 import { once } from './once.ts';
@@ -179,6 +178,7 @@ async function absence(
     return notAFile(repository, ref, path, 'behind a symbolic link', entry.path);
   if (entry?.mode === '160000')
     return notAFile(repository, ref, path, 'inside the submodule', entry.path);
+  const { missingPath } = await import('./missing-path.ts');
   return missingPath(repository, commit, ref, path);
 }
 

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { reviewed } from './beside.ts';
@@ -21,6 +21,26 @@ async function loaded(args: string[], cwd: string): Promise<readonly string[]> {
     .map(({ url }) => (url.startsWith('file:') ? fileURLToPath(url) : url))
     .filter((file) => file.includes('/dist/'));
 }
+
+test('an audit in sync loads what it needs, and no more', async () => {
+  const cwd = await makeRepository({
+    'a.csv': reviewed,
+    'b.csv': reviewed,
+    'keydrift.yaml':
+      'version: 1\nartifacts:\n  a: {reviewed: a.csv, runtime: b.csv, key: [id], policy: {added: warn}}\n',
+  });
+  const files = await loaded(['audit', '--format', 'json'], cwd);
+  const names = files.map((file) => basename(file).replace(/-\w+\.cjs$/, ''));
+  expect(names.toSorted()).toStrictEqual(['json', 'keydrift.cjs', 'start']);
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const all = texts.join('');
+  expect(all.length).toBeLessThan(730_000);
+  // The schema's library, the YAML parser, the parser of rows, SQL, and what explains drift.
+  for (const word of ['ZodError', 'MULTIPLE_DOCS', 'relax_column_count', 'PARTITION BY']) {
+    expect(all).not.toContain(word);
+  }
+});
+
 test('the SDK is loaded for S3, and for nothing else', async () => {
   await stage.put('a.csv', reviewed);
   const withS3 = await makeRepository({ 'a.csv': reviewed });
