@@ -42,6 +42,21 @@ export function lacksEffects(reviewed: ReaderEffects, runtime: ReaderEffects): b
   });
 }
 
+/**
+ * Whether effects that were only counted do without sums: the copies have not as many of them, so
+ * that they are not the same.
+ */
+export function countsTell(reviewed: ReaderEffects, runtime: ReaderEffects): boolean {
+  return [reviewed.counted, runtime.counted].every((counted) => {
+    if (counted === undefined) return true;
+    const [one, other] = [reviewed, runtime].map((side) => entryOf(side, counted.hazard)!.byReader);
+    return one!.every(
+      ({ count }, reader) =>
+        ((counted.readers >> reader) & 1) === 0 || count !== other![reader]!.count,
+    );
+  });
+}
+
 /** Effects of two parts of a copy, which have no record in common, as those of both. */
 export function addEffects(one: ReaderEffects, other: ReaderEffects): ReaderEffects {
   const hazards = one.hazards.map((entry): HazardEffects => {

@@ -2,6 +2,7 @@ export { amplificationOf, findBounds } from './bounds.ts';
 export { type SideTotals } from './input.ts';
 export {
   addEffects,
+  countsTell,
   findAmbiguities,
   lacksEffects,
   shownReaders,

@@ -1,5 +1,6 @@
 import {
   addEffects,
+  countsTell,
   findAmbiguities,
   lacksEffects,
   matchMarks,
@@ -83,6 +84,12 @@ export async function tryAll(
 const firstShared = 256;
 const moreShared = 16;
 
+/** What readers make of the records that one copy holds and the other does not. */
+interface TriedPair {
+  readonly before: ReaderEffects;
+  readonly after: ReaderEffects;
+}
+
 /** The same, where most records stand in both copies: of those, as few as tell which effects there are. */
 export async function tryBoth(
   reviewed: ScannedCopy | null,
@@ -91,9 +98,21 @@ export async function tryBoth(
 ): Promise<TriedCopies | null> {
   const shared = reviewed === null ? null : await sharedMarks(reviewed, runtime, asked);
   if (reviewed === null || shared === null) return tryAll(reviewed, runtime, asked);
-  let before = await effectsOn(reviewed, { ...asked, part: withoutShared(shared.reviewed) });
-  let after = await effectsOn(runtime, { ...asked, part: withoutShared(shared.runtime) });
-  if (before === null || after === null) return null;
+  const unshared = {
+    reviewed: withoutShared(shared.reviewed),
+    runtime: withoutShared(shared.runtime),
+  };
+  const tryUnshared = async (known: 'tried' | 'counted'): Promise<TriedPair | null> => {
+    const before = await effectsOn(reviewed, { ...asked, known, part: unshared.reviewed });
+    const after = await effectsOn(runtime, { ...asked, known, part: unshared.runtime });
+    return before === null || after === null ? null : { before, after };
+  };
+  // With a scope, what is known of a record may not count.
+  const counted = reviewed.scope === null ? await tryUnshared('counted') : null;
+  const isTold = counted !== null && countsTell(counted.before, counted.after);
+  const tried = isTold ? counted : await tryUnshared('tried');
+  if (tried === null) return null;
+  let { before, after } = tried;
   for (let from = 0, count = firstShared; lacksEffects(before, after); count *= moreShared) {
     const part = partOf(shared.runtime, from, from + count);
     if (part === null) break;
@@ -145,7 +164,7 @@ function howRead({ request: { written, decoding, rename } }: ScannedCopy): strin
 /** What readers make of one copy, or a part; null: all read its format alike. */
 async function effectsOn(
   scanned: ScannedCopy,
-  asked: Asked & Pick<EffectsRequest, 'part'>,
+  asked: Asked & Pick<EffectsRequest, 'part' | 'known'>,
 ): Promise<ReaderEffects | null> {
   const { table } = scanned;
   return table.effects === undefined ? null : table.effects(effectsRequest(scanned, asked));

@@ -4,6 +4,8 @@ export interface ReaderEffects {
   readonly readers: readonly string[];
   /** Each of the format's table of hazards, in its order; one of no effect too. */
   readonly hazards: readonly HazardEffects[];
+  /** The effects of which some records were only counted: sums leave them out. Readers as bits. */
+  readonly counted?: { readonly hazard: string; readonly readers: number };
 }
 
 export interface HazardEffects {

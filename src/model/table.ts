@@ -120,6 +120,8 @@ export interface EffectsRequest {
   readonly say: (record: RawRecord) => string | null;
   /** What is looked at; left out: the file as a whole, and every record. */
   readonly part?: EffectsPart;
+  /** `counted`: records whose effects are known by a look are counted, without sums; else all are tried. */
+  readonly known?: 'tried' | 'counted';
 }
 
 /** A part of a copy that is tried on readers. */

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findAmbiguities } from '../../src/compare/index.ts';
-import { createRecordCutter } from '../../src/formats/csv/loose.ts';
+import { hazardsIn } from '../../src/formats/csv/hazards.ts';
+import { createRecordCutter, signsOf } from '../../src/formats/csv/loose.ts';
 import { createReaders, type ReadRecord } from '../../src/formats/csv/read-as.ts';
 import { readingsOf } from '../../src/formats/csv/readers.ts';
-import { createQuietTest, hasNeeded, signsOf } from '../../src/formats/csv/record-effects.ts';
+import { createBrokenTest, createQuietTest } from '../../src/formats/csv/glance.ts';
+import { hasNeeded } from '../../src/formats/csv/record-effects.ts';
 import type { LineEnd } from '../../src/formats/csv/scan.ts';
 import { openCsvTable } from '../../src/formats/csv/table.ts';
 import { tryAll, tryBoth } from '../../src/judge/readers.ts';
@@ -100,6 +102,79 @@ test('what is told to be alike at a glance is so to every reading', () => {
     }
   }
   expect(quiet).toBeGreaterThan(300);
+});
+
+test('what is known of records with broken values is so of every reading', () => {
+  const readings = readingsOf([...allReaders, { name: 'spark', options: { escape: '#' } }]);
+  const read = createReaders(readings);
+  const signs = signsOf(dialect);
+  const cut = createRecordCutter(signs);
+  const told = new Set<string>();
+  let known = 0;
+  for (let seed = 0; seed < 4000; seed += 1) {
+    const chance = createChance(seed);
+    const fileBytes = chance.of([100, 1 << 21]);
+    const needed = [{ name: 'a', nameInFile: 'a', index: chance.below(3) }];
+    const usual = (): string => chance.of(['x', '"y"', '', '"l\nm"', '"\n"', '"1\n\n,2"']);
+    const cells = Array.from({ length: 1 + chance.below(5) }, () =>
+      chance.once(8) ? hostileCell(chance) : usual(),
+    );
+    const raw = `${cells.join(',')}${chance.once(9) ? '' : '\n'}`;
+    const suspects = { firstEnd: 'LF' } as const;
+    const copy = { dialect, suspects, needed, bytes: fileBytes };
+    const broken = createBrokenTest(copy, readings)!;
+    if (!broken.test(raw)) continue;
+    known += 1;
+    const { cells: placed, length } = cut(raw);
+    const text = raw.slice(0, length);
+    const places = { end: length < raw.length ? 'LF' : null, firstEnd: 'LF', fileBytes } as const;
+    const signed = { quote: '"', comment: null, escape: null };
+    const codes = hazardsIn({
+      text,
+      cells: placed,
+      ...signed,
+      startsAsComment: false,
+      endsOtherwise: false,
+    });
+    expect({ raw, codes }).toStrictEqual({ raw, codes: ['QUOTED_LINE_BREAK'] });
+    const all = read({ text, cells: placed, signs, comment: null, blankReturn: false, ...places });
+    for (const [at, made] of all.entries()) {
+      const isRow = typeof made === 'object' && made.length === 1;
+      const isAlike = made === 'alike' || (isRow && hasNeeded(made[0]!, placed, copy));
+      const outcome = isAlike ? 'alike' : made === 'stops' ? 'stops' : 'goes on';
+      told.add(outcome);
+      expect([raw, readings[at]!.name, outcome]).toStrictEqual([
+        raw,
+        readings[at]!.name,
+        broken.outcomes[at],
+      ]);
+    }
+  }
+  expect(known).toBeGreaterThan(800);
+  expect([...told].toSorted()).toStrictEqual(['alike', 'goes on', 'stops']);
+});
+
+test('records that were counted are tried where the copies hold as many', async () => {
+  const table = { key: ['id'], consumed: ['w'], delimiter: ',' };
+  const copy = (notes: readonly string[]): Buffer =>
+    Buffer.from(`id,w,note\n${notes.map((note, id) => `P-${id},x,"${note}"\n`).join('')}`);
+  const told = async (one: readonly string[], other: readonly string[]): Promise<unknown> => {
+    const scanned = (await scannedPair(table, copy(one), copy(other)))!;
+    const asked = { readers: allReaders, form: 'stored' } as const;
+    const tried = (await tryBoth(scanned.reviewed, scanned.runtime, asked))!;
+    const all = (await tryAll(scanned.reviewed, scanned.runtime, asked))!;
+    scanned.release();
+    const found = findAmbiguities(tried.reviewed, tried.runtime);
+    expect(found.map(({ hazard, readers }) => [hazard, readers])).toStrictEqual(
+      findAmbiguities(all.reviewed, all.runtime).map(({ hazard, readers }) => [hazard, readers]),
+    );
+    return [tried.runtime.counted?.hazard ?? 'tried', found.map(({ hazard }) => hazard)];
+  };
+  const broken = 'QUOTED_LINE_BREAK';
+  expect(await told(['a', 'b\nc'], ['a\nb', 'b\nd'])).toStrictEqual([broken, [broken]]);
+  expect(await told(['a', 'b\nc'], ['a', 'b\nd'])).toStrictEqual(['tried', [broken]]);
+  expect(await told(['a\nb', 'c'], ['c', 'a\nb'])).toStrictEqual(['tried', [broken]]);
+  expect(await told(['a\nb', 'c'], ['d', 'c'])).toStrictEqual(['tried', []]);
 });
 
 /** Two copies of hostile records, most of which stand in both, some more than once. */

@@ -1,16 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ReaderEffects } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
+import { createBrokenTest, type BrokenRecords } from './glance.ts';
 import { hazards, hazardsIn, type HazardCode } from './hazards.ts';
 import { lineEndOf } from './lines.ts';
-import { createRecordCutter } from './loose.ts';
+import { createRecordCutter, latin1, signsOf } from './loose.ts';
 import { createReaders, type ReadRecord } from './read-as.ts';
 import type { Reading } from './readers.ts';
 import {
   createRecordTrier,
   endOf,
-  latin1,
-  signsOf,
   type Otherwise,
   type TriedCopy,
   type Add,
@@ -31,8 +30,16 @@ export async function effectsOf(
     if (copy.dialect.names === null) tryHeader(copy, readings, add);
   }
   const tryRecord = createRecordTrier(copy, readings, add);
-  await copy.reread(copy.records, (raw, record) => tryRecord(record, raw));
+  const broken =
+    copy.known === 'counted' && copy.form === 'stored' ? createBrokenTest(copy, readings) : null;
+  let brokenRecords = 0;
+  await copy.reread(copy.records, (raw, record) => {
+    if (broken?.test(raw) === true) brokenRecords += 1;
+    else tryRecord(record, raw);
+  });
+  const counted = broken === null ? 0 : addBroken(found, broken, brokenRecords);
   return {
+    ...(counted === 0 ? {} : { counted: { hazard: brokenHazard, readers: counted } }),
     readers: readings.map(({ name }) => name),
     hazards: hazards.map(({ code, words, where, canonical }) => {
       const entry = found.get(code) ?? nothingFound(readings);
@@ -94,6 +101,27 @@ function addFound(
   if (record === 0) return;
   group.records += 1;
   if (group.shown.length < shownRecords) group.shown.push(record);
+}
+
+const brokenHazard = 'QUOTED_LINE_BREAK';
+
+/** Adds records that were counted, without their sums; gives the readers of their effects, as bits. */
+function addBroken(found: FoundByCode, { outcomes }: BrokenRecords, records: number): number {
+  let bits = 0;
+  outcomes.forEach((outcome, bit) => (bits |= outcome === 'alike' ? 0 : 1 << bit));
+  if (bits === 0 || records === 0) return 0;
+  const entry = found.get(brokenHazard) ?? nothingFound(outcomes);
+  found.set(brokenHazard, entry);
+  outcomes.forEach((outcome, bit) => {
+    if (outcome === 'alike') return;
+    const tried = entry.byReader[bit]!;
+    tried.count += records;
+    tried.silent += outcome === 'stops' ? 0 : records;
+  });
+  const group = entry.groups.get(bits) ?? { records: 0, shown: [] };
+  entry.groups.set(bits, group);
+  group.records += records;
+  return bits;
 }
 
 /** Hazards of the file as a whole: where columns stand, how lines end, blank and comment lines. */

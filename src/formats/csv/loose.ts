@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts';
 import { quotedEnd, unescaped, unquotedCell } from './row.ts';
 
 /**
@@ -10,6 +11,16 @@ export interface Signs {
   readonly quote: string | null;
   /** What makes a quote in a quoted cell one of its characters; null: a quote before it. */
   readonly escape: string | null;
+}
+
+/** Signs as Latin-1. */
+export function signsOf({ delimiter, quote, escape }: Dialect): Signs {
+  const sign = (one: string | null): string | null => (one === null ? null : latin1(one));
+  return { delimiter: latin1(delimiter), quote: sign(quote), escape: sign(escape) };
+}
+
+export function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 /** A cell as this page reads it, and as it stands. */

@@ -1,8 +1,8 @@
 import type { Dialect } from './dialect.ts';
-import { hazardsIn, longValue, type HazardCode } from './hazards.ts';
-import { createRecordCutter, type PlacedCell, type Signs } from './loose.ts';
-import { createReaders, isUtf8Text, type Made } from './read-as.ts';
-import { asPattern } from './row.ts';
+import { createQuietTest } from './glance.ts';
+import { hazardsIn, type HazardCode } from './hazards.ts';
+import { createRecordCutter, signsOf, type PlacedCell } from './loose.ts';
+import { createReaders, type Made } from './read-as.ts';
 import type { Reading } from './readers.ts';
 import type { LineEnd, Suspects } from './scan.ts';
 import type { NeededColumn } from '../../model/index.ts';
@@ -36,6 +36,8 @@ export interface TriedCopy {
   ) => Promise<void>;
   /** The first bytes, from the header on. */
   readonly head: (bytes: number) => Promise<string>;
+  /** Whether records whose effects are known by a look at them are only counted. */
+  readonly known: 'tried' | 'counted';
   /** What a record's cells say, normalized, as one text; null: they are left out of account. */
   readonly say: (cells: readonly string[]) => string | null;
 }
@@ -155,43 +157,6 @@ function createTextTrier(
   };
 }
 
-/**
- * Tells most records that all readings take alike by one expression; what it does not tell may still
- * be one. Such a record is text with the file's line end and has nothing in it but doubled quotes
- * after the last needed column. Readers that know no doubled quote cut there at each delimiter, but
- * no such cell starts with a quote, so that none stays open, and the needed ones stand before it.
- */
-export function createQuietTest(
-  {
-    dialect,
-    suspects,
-    needed,
-  }: Pick<TriedCopy, 'dialect' | 'needed'> & { suspects: Pick<Suspects, 'firstEnd'> },
-  readings: readonly Reading[],
-): (raw: string) => boolean {
-  const { delimiter, quote, escape } = signsOf(dialect);
-  if (quote !== '"' || escape !== null || delimiter.length > 1 || dialect.comment !== null) {
-    return () => false;
-  }
-  const d = asPattern(delimiter);
-  const escapes = readings.flatMap(({ quotes, escape: sign }) =>
-    quotes === 'escaped' ? [sign] : [],
-  );
-  const others = [...new Set(escapes)].map((sign) => asPattern(latin1(sign))).join('');
-  const not = `"\\0\\n\\r\\v\\f\\x1c-\\x1e${others}`;
-  const wide = '(?!\\xc2\\x85|\\xe2\\x80[\\xa8\\xa9])';
-  const plain = `(?:${wide}[^${not}${d}])*`;
-  const first = `(?:${plain}|"(?:${wide}[^${not}])*")`;
-  const later = `(?:${plain}|"(?:${wide}[^${not}${d}]|${d}(?!")|"")*")`;
-  const last = Math.max(...needed.map(({ index }) => index));
-  const end = { LF: '\\n', CRLF: '\\r\\n', CR: '\\r' }[suspects.firstEnd ?? 'LF'];
-  const record = new RegExp(
-    `^(?!#)(?=[^]*[!-\\xff])${first}(?:${d}${first}){${last}}(?:${d}${later})*(?:${end})?$`,
-  );
-  const longest = Math.min(longValue, ...readings.map(({ longestField }) => longestField));
-  return (raw) => raw.length < longest && record.test(raw) && isUtf8Text(raw);
-}
-
 function isRows(made: Made): made is readonly (readonly string[])[] {
   return typeof made !== 'string';
 }
@@ -235,16 +200,6 @@ function cellsWith(
     const found = hazardsIn({ ...alone, startsAsComment: false, endsOtherwise: false }, codes);
     return found.length === 0 ? [] : [[columns[at] ?? at, cell.value]];
   });
-}
-
-/** Signs as Latin-1. */
-export function signsOf({ delimiter, quote, escape }: Dialect): Signs {
-  const sign = (one: string | null): string | null => (one === null ? null : latin1(one));
-  return { delimiter: latin1(delimiter), quote: sign(quote), escape: sign(escape) };
-}
-
-export function latin1(text: string): string {
-  return Buffer.from(text).toString('latin1');
 }
 
 /** How a record, or a blank line after it, ends: the first end that is unlike the file's first. */

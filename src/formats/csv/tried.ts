@@ -30,7 +30,7 @@ export interface SeenCopy {
 /** What readers make of a copy that was read; only records that hold something are read again. */
 export async function effectsOnReaders(
   copy: SeenCopy,
-  { readers, needed, say, form, part }: EffectsRequest,
+  { readers, needed, say, form, part, known = 'tried' }: EffectsRequest,
 ): Promise<ReaderEffects> {
   const { source, dialect, columns, head, offset, end, places, suspects } = copy;
   const { rows } = places;
@@ -50,6 +50,7 @@ export async function effectsOnReaders(
       suspects,
       form,
       needed,
+      known,
       file: part?.rest ?? 'tried',
       records: recordsAt(chosenPlaces(suspects, part), places),
       reread: (records, sink) =>
