@@ -1,14 +1,20 @@
 // What readers make of a record, where one expression tells it: most need no closer look.
 
+import type { NeededColumn } from '../../model/index.ts';
+import type { Dialect } from './dialect.ts';
 import { longValue } from './hazards.ts';
 import { latin1, signsOf } from './loose.ts';
 import { isUtf8Text } from './read-as.ts';
 import { anyLines, type Reading } from './readers.ts';
-import type { TriedCopy } from './record-effects.ts';
 import { asPattern } from './row.ts';
-import type { Suspects } from './scan.ts';
+import type { LineEnd } from './scan.ts';
 
-type Looked = Pick<TriedCopy, 'dialect' | 'needed'> & { suspects: Pick<Suspects, 'firstEnd'> };
+/** What decides of a copy. */
+interface Looked {
+  readonly dialect: Dialect;
+  readonly needed: readonly NeededColumn[];
+  readonly suspects: { readonly firstEnd: LineEnd };
+}
 
 /** Patterns of cells; null: the dialect has signs of which such patterns say nothing. */
 function patternsOf({ dialect }: Looked, readings: readonly Reading[]): Patterns | null {
@@ -78,7 +84,7 @@ export interface BrokenRecords {
  * is known whether it takes them otherwise. Null: not of every reading, or not of this file.
  */
 export function createBrokenTest(
-  copy: Looked & Pick<TriedCopy, 'bytes'>,
+  copy: Looked & { readonly bytes: number },
   readings: readonly Reading[],
 ): BrokenRecords | null {
   const patterns = patternsOf(copy, readings);
@@ -101,7 +107,7 @@ export function createBrokenTest(
 
 function ofBroken(
   { lines, joinsLines, quotes, longestFileOfBrokenLines }: Reading,
-  { bytes, dialect }: Pick<TriedCopy, 'bytes' | 'dialect'>,
+  { bytes, dialect }: Pick<Looked, 'dialect'> & { readonly bytes: number },
 ): BrokenRecords['outcomes'][number] | 'unknown' {
   if (bytes > longestFileOfBrokenLines) return 'stops';
   // Without a sign that escapes in them, it ends values where this page does.
