@@ -146,6 +146,21 @@ test('a record cut at every place reads the same', async () => {
   expect(new Set(outcomes)).toEqual(new Set(['equal']));
 });
 
+test('what looks like a comment after a stray quote, and stands in quotes, is text', async () => {
+  const dialect: Dialect = { ...rfc4180, names: [], comment: '#' };
+  const body = (text: string): Buffer => Buffer.from(`a,q"\n# one\nb,"line\n#${text}"\nc,d\n`);
+  const outcomes = await compareEngines({
+    dialect,
+    plan: planOf(1, 1),
+    bodies: [body('kept'), body('lost')],
+    offset: 0,
+    line: 1,
+    windows: [1, 7, 64, 1024],
+    chunk: 5,
+  });
+  expect(outcomes).toStrictEqual(outcomes.map(() => 'equal'));
+});
+
 test('a record far longer than a window', async () => {
   const bytes = Buffer.from(`k,"${'long, '.repeat(60_000)}"\nl,2\n`);
   const outcomes = await compareEngines({

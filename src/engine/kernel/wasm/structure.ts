@@ -183,6 +183,9 @@ export function findStructure(buffer: usize, length: u32): bool {
       comments &= (ends << 1) | lineStart;
       while (comments != 0 && at + <usize>ctz(comments) < blanked) comments &= comments - 1;
       if (comments != 0 && at + <usize>ctz(comments) < end) {
+        // After a quote that strict CSV has not, what looks like a comment may stand in quotes.
+        const before = (comments & (0 - comments)) - 1;
+        if ((faultsBefore | (faults & before)) != 0) return false;
         blanked = blankComment(at + <usize>ctz(comments), end);
         // What stood there decided about quotes: these bytes once more.
         inside = wasInside;
