@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ndjson } from '../../src/formats/json/ndjson.ts';
-import { KeydriftError, noValue, type Table } from '../../src/model/index.ts';
+import { KeydriftError, type Table } from '../../src/model/index.ts';
 import { scaled } from '../runs.ts';
-import { sourceOf } from './memory.ts';
+import { packedRows, sourceOf } from './memory.ts';
 
 /* Lines that are written alike are read by another road than odd ones: both say the same. */
 
@@ -51,24 +51,6 @@ function changed(text: string, [at, byte, insert]: readonly [number, number, boo
   ]);
 }
 
-function unpacked(cells: Uint8Array, records: number, width: number): (string | null)[][] {
-  const view = new DataView(cells.buffer, cells.byteOffset, cells.length);
-  let at = 0;
-  const rows = Array.from({ length: records }, () => {
-    expect(view.getUint32(at, true)).toBe(1);
-    at += 4;
-    return Array.from({ length: width }, () => {
-      const length = view.getUint32(at, true);
-      at += 4;
-      if (length === noValue) return null;
-      at += length;
-      return new TextDecoder('utf-8', { fatal: true }).decode(cells.subarray(at - length, at));
-    });
-  });
-  expect(at).toBe(cells.length);
-  return rows;
-}
-
 /** What a table holds, or where it is at fault; places are lines, of which both files have the same. */
 async function outcome(
   bytes: Uint8Array,
@@ -85,15 +67,10 @@ async function outcome(
   }
 }
 
-async function byPacking(table: Table): Promise<unknown> {
-  const rows: unknown[] = [];
+async function byPacking(table: Table): Promise<unknown[][]> {
   const columns = table.columns.map((_, at) => at).toReversed();
-  await table.pack!(columns, (cells, records) => {
-    for (const row of unpacked(cells, records, columns.length)) {
-      rows.push([table.place(rows.length + 1).line, ...row.toReversed()]);
-    }
-  });
-  return rows;
+  const { rows } = await packedRows(table, columns);
+  return rows.map((cells, at) => [table.place(at + 1).line, ...cells.toReversed()]);
 }
 
 async function byReading(table: Table): Promise<unknown> {
@@ -150,16 +127,7 @@ test('lines are taken many at once, odd ones among them one by one, of two copie
     await ndjson.open(sourceOf(text, 1000), {}),
     await ndjson.open(sourceOf(text.replaceAll('"a"', '"c"'), 777), {}),
   ];
-  const found = await Promise.all(
-    tables.map(async (table) => {
-      const [rows, calls]: [unknown[], number[]] = [[], []];
-      await table.pack!([0, 1], (cells, records) => {
-        calls.push(records);
-        for (const row of unpacked(cells, records, 2)) rows.push(row);
-      });
-      return { rows, calls };
-    }),
-  );
+  const found = await Promise.all(tables.map((table) => packedRows(table, [0, 1])));
   for (const { rows, calls } of found) {
     expect(rows).toStrictEqual(expected);
     expect(calls.length).toBeLessThan(1000);
@@ -172,7 +140,7 @@ test('as many shapes as lines are read all the same', async () => {
     (_, at) => `{${' '.repeat(at % 97)}"n${at % 50}":${at}, "id":null}`,
   );
   const table = await ndjson.open(sourceOf(`${lines.join('\n')}\n`, 5000), {});
-  const rows = (await byPacking(table)) as (string | number | null)[][];
+  const rows = await byPacking(table);
   expect(rows.map(([, ...cells]) => cells.find((cell) => cell !== null))).toStrictEqual(
     lines.map((_, at) => String(at)),
   );

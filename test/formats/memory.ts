@@ -1,4 +1,4 @@
-import type { ByteSource, Table } from '../../src/model/index.ts';
+import { noValue, type ByteSource, type Table } from '../../src/model/index.ts';
 
 /** Bytes as a source, in pieces of some size. */
 export function sourceOf(text: string | Uint8Array, piece = 7): ByteSource {
@@ -36,3 +36,33 @@ export async function rereadCells(
   });
   return found;
 }
+
+/** The cells of some columns as a table packs them, null apart, and how many records came at once. */
+export async function packedRows(
+  table: Table,
+  columns: readonly number[] = table.columns.map((_, at) => at),
+): Promise<{ readonly rows: (string | null)[][]; readonly calls: readonly number[] }> {
+  const rows: (string | null)[][] = [];
+  const calls: number[] = [];
+  await table.pack!(columns, (cells, records) => {
+    calls.push(records);
+    const packed = Buffer.from(cells);
+    let at = 0;
+    const word = (): number => packed.readUInt32LE((at += 4) - 4);
+    for (let record = 0; record < records; record += 1) {
+      if (word() !== 1) throw new Error('a record of another width');
+      rows.push(
+        columns.map(() => {
+          const length = word();
+          if (length === noValue) return null;
+          at += length;
+          return strict.decode(packed.subarray(at - length, at));
+        }),
+      );
+    }
+    if (at !== packed.length) throw new Error(`${packed.length - at} bytes too many`);
+  });
+  return { rows, calls };
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

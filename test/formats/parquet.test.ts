@@ -4,7 +4,7 @@ import { columnsOf } from '../../src/formats/parquet/columns.ts';
 import { leafText } from '../../src/formats/parquet/values.ts';
 import { parquet } from '../../src/formats/parquet/parquet.ts';
 import { KeydriftError } from '../../src/model/index.ts';
-import { cellsOf, rereadCells, sourceOf } from './memory.ts';
+import { cellsOf, packedRows, rereadCells, sourceOf } from './memory.ts';
 
 const folder = new URL('./parquet/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
@@ -109,6 +109,20 @@ describe('what another writer wrote', () => {
       ]);
     },
   );
+
+  test.for(files)('%s is packed as it is read, each column by itself and all', async (name) => {
+    const open = () => parquet.open(sourceOf(bytesOf(name), 1000), {});
+    const { columns } = await open();
+    const readable = columns.flatMap((column, at) => (column === 'm' ? [] : [at]));
+    for (const wanted of [readable, ...readable.map((column) => [column])]) {
+      const expected: (string | null)[][] = [];
+      const table = await open();
+      await table.read((record) => {
+        expected.push(wanted.map((at) => (record.isNull!(at) ? null : record.text(at))));
+      }, wanted);
+      expect((await packedRows(table, wanted)).rows).toStrictEqual(expected);
+    }
+  });
 
   test('the old timestamps of twelve bytes are timestamps', async () => {
     const table = await parquet.open(sourceOf(bytesOf('int96.parquet'), 1000), {});

@@ -10,6 +10,8 @@ export interface ParquetColumn {
   readonly path: readonly (string | number)[];
   /** As it stands in the file; null: no text can be made of it. */
   readonly element: SchemaElement | null;
+  /** How many of its ancestors, and itself, may be null; null: it is within a list. */
+  readonly levels: number | null;
 }
 
 /** Elements as the file has them, by their path. */
@@ -99,26 +101,29 @@ export function columnsOf(
     top: string,
     path: readonly (string | number)[],
     measured: string,
+    above: number | null,
   ): void => {
-    if (hasNoColumns(node)) columns.push({ name, top, path, element: null });
+    const isOptional = node.element.repetition_type === 'OPTIONAL' ? 1 : 0;
+    const levels = above === null ? null : above + isOptional;
+    if (hasNoColumns(node)) columns.push({ name, top, path, element: null, levels: null });
     else if (isList(node)) {
       const item = node.element.converted_type === 'LIST' ? itemOf(node) : withoutRepetition(node);
       const length = lengths.get(measured) ?? 0;
       for (let at = 0; at < length; at += 1) {
-        visit(item, `${name}.${at}`, top, [...path, at], `${measured}\0[]`);
+        visit(item, `${name}.${at}`, top, [...path, at], `${measured}\0[]`, null);
       }
     } else if (node.children.length === 0) {
-      columns.push({ name, top, path, element: leaves.get(pathOf(node)) ?? null });
+      columns.push({ name, top, path, element: leaves.get(pathOf(node)) ?? null, levels });
     } else {
       for (const child of node.children) {
         const own = child.element.name;
-        visit(child, `${name}.${own}`, top, [...path, own], `${measured}\0${own}`);
+        visit(child, `${name}.${own}`, top, [...path, own], `${measured}\0${own}`, levels);
       }
     }
   };
   for (const child of tree.children) {
     const { name } = child.element;
-    visit(child, name, name, [], name);
+    visit(child, name, name, [], name, 0);
   }
   return columns;
 }

@@ -1,11 +1,13 @@
 import type { AsyncBuffer, FileMetaData, parquetRead } from 'hyparquet';
 import {
+  createCellWriter,
   defaultLimits,
   inSlices,
   KeydriftError,
   type ByteSource,
   type Format,
   type FormatOptions,
+  type PackedSink,
   type ReadLimits,
   type RecordSink,
   type Table,
@@ -14,6 +16,8 @@ import { readWhole } from '../bytes.ts';
 import { createMeasure, memoryTooSmall, type Measure } from '../measure.ts';
 import { createView, recordsATurn } from '../records.ts';
 import { columnsOf, lengthsOf, takeTypes, type ParquetColumn } from './columns.ts';
+import { createRowPacker, createTextHeap, type Cells } from './cells.ts';
+import { readFlat } from './flat.ts';
 import { expandLz4Block } from './lz4.ts';
 import { leafText, type LeafText } from './values.ts';
 
@@ -42,7 +46,7 @@ async function openParquet(
   const tree = await read(() => parquetSchema(metadata));
   const starts = await read(() => rowGroupStarts(metadata));
   const readColumn = async (name: string, group: number): Promise<readonly unknown[]> => {
-    const { compressors } = await import('hyparquet-compressors');
+    const compressors = await expanders();
     const [rowStart, rowEnd] = [starts[group]!, starts[group + 1]!];
     const values: unknown[] = [];
     await read(() => holdGroup(metadata, name, group, limits));
@@ -55,11 +59,15 @@ async function openParquet(
         rowEnd,
         utf8: false,
         geoparquet: false,
-        compressors: bounded({ ...compressors, LZ4_RAW: expandLz4Block }),
+        compressors,
         parsers: { timestampFromNanoseconds: (nanos) => nanos },
         onChunk({ columnData, rowStart: from }) {
-          for (let at = 0; at < columnData.length; at += 1)
+          for (let at = 0; at < columnData.length; at += 1) {
+            // What a dictionary lacks is no value, and no null.
+            if (columnData[at] === undefined)
+              throw new Error('a page names a value that is not there');
             values[from - rowStart + at] = columnData[at];
+          }
         },
       }),
     );
@@ -70,11 +78,20 @@ async function openParquet(
     }
     return values;
   };
+  const readCells = async (column: ParquetColumn, group: number, text: LeafText) => {
+    const found = flatChunk(metadata, column, group);
+    if (found === null || found.start < 0 || found.end > file.byteLength) return null;
+    await read(() => holdGroup(metadata, column.top, group, limits));
+    const bytes = new Uint8Array(await file.slice(found.start, found.end));
+    const compressors = await expanders();
+    const rows = starts[group + 1]! - starts[group]!;
+    return read(() => readFlat({ ...found, bytes, rows, text, compressors }));
+  };
   const columns = await read(async () => {
     const leaves = takeTypes(tree);
     return columnsOf(tree, leaves, await lengthsOf(tree, starts.length - 1, readColumn));
   });
-  return tableOf(columns, starts, readColumn, opened, createMeasure(limits));
+  return tableOf(columns, starts, { readColumn, readCells }, opened, createMeasure(limits));
 }
 
 /** The bytes of a copy: all at hand, or read where they are wanted. */
@@ -116,10 +133,22 @@ async function readRange(source: ByteSource, start: number, end: number): Promis
   return Buffer.concat(chunks);
 }
 
+/** How the values of a row group are read. */
+interface ReadValues {
+  /** Those of a column of the root, before they are text. */
+  readonly readColumn: (name: string, group: number) => Promise<readonly unknown[]>;
+  /** Those of a column as text; null: they are to be read by `readColumn`. */
+  readonly readCells: (
+    column: ParquetColumn,
+    group: number,
+    text: LeafText,
+  ) => Promise<Cells | null>;
+}
+
 function tableOf(
   columns: readonly ParquetColumn[],
   starts: readonly number[],
-  readColumn: (name: string, group: number) => Promise<readonly unknown[]>,
+  { readColumn, readCells }: ReadValues,
   bytes: ParquetBytes,
   measure: Measure,
 ): Table {
@@ -164,28 +193,58 @@ function tableOf(
     }
     [values, groupStart] = [loaded, starts[group]!];
   };
+  /** The texts of a row group's columns; null: some value has none, or one is near a limit. */
+  const cellsOf = async (group: number, wanted: readonly number[]): Promise<Cells[] | null> => {
+    const found: Cells[] = [];
+    for (const at of wanted) {
+      const [column, text] = [columns[at]!, texts[at]];
+      if (text === null || text === undefined) return null;
+      const cells =
+        (await readCells(column, group, text)) ??
+        textsOf(await readColumn(column.top, group), column, text);
+      if (cells === null) return null;
+      found.push(cells);
+    }
+    const longest = found.reduce((sum, cells) => sum + cells.longest, 0);
+    return longest < measure.nearCell && longest < measure.nearRecord ? found : null;
+  };
+  const show = async (group: number, sink: RecordSink, wanted: readonly number[]) => {
+    await load(
+      group,
+      wanted.filter((column) => texts[column] !== null),
+    );
+    const first = starts[group]! + 1;
+    await inSlices(
+      starts[group + 1]! + 1 - first,
+      (from, to) => {
+        for (let record = first + from; record < first + to; record += 1) {
+          view.select(record);
+          sink(view.record);
+        }
+      },
+      recordsATurn,
+    );
+  };
   const readable = columns.flatMap((_, column) => (texts[column] === null ? [] : [column]));
   return {
     columns: columns.map(({ name }) => name),
     warnings: [],
     async read(sink: RecordSink, wanted: readonly number[] = readable) {
       await bytes.load();
+      for (let group = 0; group + 1 < starts.length; group += 1) await show(group, sink, wanted);
+      return measure.warnings();
+    },
+    async pack(wanted: readonly number[], sink: PackedSink) {
+      await bytes.load();
+      const writer = createCellWriter(wanted, columns.length, sink);
       for (let group = 0; group + 1 < starts.length; group += 1) {
-        await load(
-          group,
-          wanted.filter((column) => texts[column] !== null),
-        );
-        const first = starts[group]! + 1;
-        await inSlices(
-          starts[group + 1]! + 1 - first,
-          (from, to) => {
-            for (let record = first + from; record < first + to; record += 1) {
-              view.select(record);
-              sink(view.record);
-            }
-          },
-          recordsATurn,
-        );
+        const cells = await cellsOf(group, wanted);
+        if (cells === null) await show(group, writer.add, wanted);
+        const rows = cells === null ? 0 : starts[group + 1]! - starts[group]!;
+        const packer = createRowPacker(cells ?? [], sink);
+        await inSlices(rows, packer.pack, recordsATurn);
+        packer.flush();
+        writer.flush();
       }
       return measure.warnings();
     },
@@ -206,6 +265,39 @@ function tableOf(
       return Promise.resolve();
     },
   };
+}
+
+/** Where a leaf without lists above it stands in a row group, and as what; null: it is none. */
+function flatChunk(
+  { row_groups: groups }: FileMetaData,
+  { top, path, levels, element }: ParquetColumn,
+  group: number,
+) {
+  const name = [top, ...path].join('\0');
+  const chunk = groups[group]?.columns.find(
+    ({ meta_data: found }) => found?.path_in_schema.join('\0') === name,
+  );
+  const column = chunk?.meta_data;
+  if (column === undefined || levels === null || element?.type === undefined) return null;
+  if (chunk?.file_path !== undefined || column.type !== element.type) return null;
+  if (column.num_values !== groups[group]!.num_rows) return null;
+  const start = Number(column.dictionary_page_offset || column.data_page_offset);
+  const end = start + Number(column.total_compressed_size);
+  const { type, type_length: width } = element;
+  return { start, end, type, width, codec: column.codec, levels };
+}
+
+/** The texts of a column's values; null: one has none. */
+function textsOf(values: readonly unknown[], column: ParquetColumn, text: LeafText): Cells | null {
+  const heap = createTextHeap();
+  const rows = new Int32Array(values.length);
+  for (const [row, value] of values.entries()) {
+    const cell = cellText(value, column, text);
+    if (cell === undefined) return null;
+    rows[row] = cell === null ? -1 : heap.count();
+    if (cell !== null) heap.addText(cell);
+  }
+  return heap.cells(rows);
 }
 
 /** Bytes of memory that a decoded value takes beside its own. */
@@ -266,6 +358,11 @@ function groupOf(starts: readonly number[], row: number): number {
 const mostPageBytes = 1024 * 1024 * 1024;
 
 type Compressors = NonNullable<Parameters<typeof parquetRead>[0]['compressors']>;
+
+async function expanders(): Promise<Compressors> {
+  const { compressors } = await import('hyparquet-compressors');
+  return bounded({ ...compressors, LZ4_RAW: expandLz4Block });
+}
 
 function bounded(compressors: Compressors): Compressors {
   return Object.fromEntries(

@@ -183,7 +183,8 @@ function halfText(raw: unknown): string | undefined {
   return doubleText(sign * value);
 }
 
-function utf8Text(raw: unknown): string | undefined {
+/** Text that stands there as UTF-8. */
+export function utf8Text(raw: unknown): string | undefined {
   if (!(raw instanceof Uint8Array)) return undefined;
   return decodeText(Buffer.from(raw.buffer, raw.byteOffset, raw.length)) ?? undefined;
 }
