@@ -13,6 +13,7 @@ import {
   allReaders,
   reportedRow,
   type Ambiguity,
+  type CanonicalColumns,
   type EffectsPart,
   type EffectsRequest,
   type ReaderEffects,
@@ -21,7 +22,7 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
-import { comesToItsPlace } from './canonical.ts';
+import { canonicalColumns } from './canonical.ts';
 import type { ConfirmOptions } from './confirm.ts';
 import { createScopeJudge } from './scope.ts';
 import type { ScannedCopy } from './request.ts';
@@ -36,25 +37,22 @@ export async function ambiguitiesOf(
   runtime: ScannedCopy,
   said: SaidReaders | undefined,
 ): Promise<readonly Ambiguity[]> {
-  if (reviewed !== null && isReadAlike(reviewed, runtime)) return [];
-  const asked = { readers: said?.readers ?? allReaders, form: said?.form ?? 'stored' };
+  const isStored = said?.form !== 'canonical';
+  if (isStored && reviewed !== null && isReadAlike(reviewed, runtime)) return [];
+  const form = isStored ? 'stored' : writtenAs(reviewed, runtime);
+  const asked: Asked = { readers: said?.readers ?? allReaders, form };
   const tried = await tryBoth(reviewed, runtime, asked);
   if (tried === null) return [];
-  const isMoved =
-    asked.form === 'canonical' && reviewed !== null && !comesToItsPlace(reviewed, runtime);
-  const foundIn = (both: TriedCopies): readonly Ambiguity[] =>
-    findAmbiguities(isMoved ? elsewhere(both.reviewed) : both.reviewed, both.runtime);
-  const found = foundIn(tried);
+  const found = findAmbiguities(tried.reviewed, tried.runtime);
   if (tried.all || said === undefined || found.length === 0) return found;
   // A finding tells the records that hold a hazard: those that the reviewed copy holds too.
   const all = await tryAll(reviewed, runtime, asked);
-  return all === null ? [] : foundIn(all);
+  return all === null ? [] : findAmbiguities(all.reviewed, all.runtime);
 }
 
-/** The effects of a copy whose columns stand at other places than those of what is written. */
-function elsewhere(effects: ReaderEffects | null): ReaderEffects | null {
-  if (effects === null) return null;
-  return { ...effects, hazards: effects.hazards.filter(({ onlyBeside }) => !onlyBeside) };
+/** The columns of a runtime copy that is written anew. */
+function writtenAs(reviewed: ScannedCopy | null, runtime: ScannedCopy): CanonicalColumns {
+  return canonicalColumns(runtime, (reviewed ?? runtime).table.columns);
 }
 
 type Asked = Pick<EffectsRequest, 'readers' | 'form'>;
@@ -213,13 +211,12 @@ export async function askReaders(
   if (said === undefined && unsaid === 'left alone') return { options: {}, warnings: [] };
   const ambiguities = await ambiguitiesOf(reviewed, runtime, said);
   if (said === undefined) return { options: {}, warnings: readerUnknown(ambiguities) };
-  // What is only spelling is gone where the copy is written anew; of columns, only what comes right.
-  const isInPlace = reviewed !== null && comesToItsPlace(reviewed, runtime);
-  const isGone = ({ hazard, inSpelling }: Ambiguity): boolean =>
-    said.form === 'canonical' && inSpelling === true && (hazard !== 'COLUMN_PLACES' || isInPlace);
-  const left = ambiguities.filter((one) => !isGone(one));
+  // What is only spelling is gone where the copy is written anew.
+  const left = ambiguities.filter(({ inSpelling }) => inSpelling !== true);
   const hazards = await ambiguousRows(runtime, left);
-  const warnings = ambiguities.filter(isGone).map(({ hazard, words, readers }) => {
+  const isLeft = (hazard: string): boolean => left.some((one) => one.hazard === hazard);
+  const gone = ambiguities.filter((one) => one.inSpelling === true && !isLeft(one.hazard));
+  const warnings = gone.map(({ hazard, words, readers }) => {
     const message = `${words} (${shownReaders(readers)}): written anew as canonical CSV`;
     return { code: hazard, message, side: 'runtime', line: null } as const;
   });

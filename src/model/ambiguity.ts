@@ -2,7 +2,7 @@
 export interface ReaderEffects {
   /** As messages call the readers, `spark (multiLine)`: what `byReader` is in the order of. */
   readonly readers: readonly string[];
-  /** Each of the format's table of hazards, in its order; one of no effect too. */
+  /** Each of the format's table of hazards, in its order; one of no effect too. First what counts. */
   readonly hazards: readonly HazardEffects[];
   /** The effects of which some records were only counted: sums leave them out. Readers as bits. */
   readonly counted?: { readonly hazard: string; readonly readers: number };
@@ -15,7 +15,7 @@ export interface HazardEffects {
   readonly words: string;
   /** True: it is none in a copy by itself, only where another copy has not the same. */
   readonly onlyBeside: boolean;
-  /** True: only in how the copy is written, and gone where it is written as canonical CSV. */
+  /** True: only in how the copy is stored, and not in what is handed over as canonical CSV. */
   readonly inSpelling?: boolean;
   readonly byReader: readonly EffectOnReader[];
   /** Records by the set of readers that take them otherwise, as bits of the readers' places. */

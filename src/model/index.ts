@@ -232,6 +232,7 @@ export {
   markWords,
   noValue,
   type ByteSource,
+  type CanonicalColumns,
   type DelimitedBody,
   type DelimitedText,
   type EffectsPart,

@@ -112,8 +112,8 @@ export interface Table {
 /** Whom and what effects are asked of. */
 export interface EffectsRequest {
   readonly readers: readonly NamedReader[];
-  /** `canonical`: what they make of it once it was written anew counts as well. */
-  readonly form: 'stored' | 'canonical';
+  /** Columns: it is what they make of the copy once it was written so as canonical CSV. */
+  readonly form: 'stored' | CanonicalColumns;
   /** The columns that decide, with their names in the copy. */
   readonly needed: readonly NeededColumn[];
   /** What a record says, normalized, as one text; null: it is left out of account. */
@@ -122,6 +122,14 @@ export interface EffectsRequest {
   readonly part?: EffectsPart;
   /** `counted`: records whose effects are known by a look are counted, without sums; else all are tried. */
   readonly known?: 'tried' | 'counted';
+}
+
+/** How the columns of a copy stand where it is written anew (SPEC §4, *canonical*). */
+export interface CanonicalColumns {
+  /** The copy's columns by the contract's names, in the copy's order. */
+  readonly names: readonly string[];
+  /** Their indexes, in the order in which they are written. */
+  readonly order: readonly number[];
 }
 
 /** A part of a copy that is tried on readers. */

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { findAmbiguities } from '../../src/compare/index.ts';
 import { hazardsIn } from '../../src/formats/csv/hazards.ts';
 import { createRecordCutter, signsOf } from '../../src/formats/csv/loose.ts';
+import { lineEnds } from '../../src/formats/csv/line-ends.ts';
 import { createReaders, type ReadRecord } from '../../src/formats/csv/read-as.ts';
 import { readingsOf } from '../../src/formats/csv/readers.ts';
 import { createBrokenTest, createQuietTest } from '../../src/formats/csv/glance.ts';
@@ -73,7 +74,7 @@ test('what is told to be alike at a glance is so to every reading', () => {
   ]);
   const read = createReaders(readings);
   const signs = signsOf(dialect);
-  const usual = { signs, comment: null, blankReturn: false, fileBytes: 100 };
+  const usual = { signs, comment: null, fileBytes: 100 };
   const cut = createRecordCutter(signs);
   let quiet = 0;
   for (let seed = 0; seed < 8000; seed += 1) {
@@ -93,6 +94,9 @@ test('what is told to be alike at a glance is so to every reading', () => {
       cells,
       end,
       firstEnd,
+      after: raw.slice(length),
+      separator: lineEnds[firstEnd],
+      isNeeded: (column) => column === needed[0]!.index,
     };
     for (const [at, made] of read(record).entries()) {
       const isAlike =
@@ -121,14 +125,17 @@ test('what is known of records with broken values is so of every reading', () =>
     );
     const raw = `${cells.join(',')}${chance.once(9) ? '' : '\n'}`;
     const suspects = { firstEnd: 'LF' } as const;
-    const copy = { dialect, suspects, needed, bytes: fileBytes };
+    const separator = '\n' as const;
+    const copy = { dialect, suspects, needed, bytes: fileBytes, separator };
     const broken = createBrokenTest(copy, readings)!;
     if (!broken.test(raw)) continue;
     known += 1;
     const { cells: placed, length } = cut(raw);
     const text = raw.slice(0, length);
     const places = { end: length < raw.length ? 'LF' : null, firstEnd: 'LF', fileBytes } as const;
-    const signed = { quote: '"', comment: null, escape: null };
+    const after = raw.slice(length);
+    const isNeeded = (column: number): boolean => column === needed[0]!.index;
+    const signed = { delimiter: ',', quote: '"', comment: null, escape: null };
     const codes = hazardsIn({
       text,
       cells: placed,
@@ -137,7 +144,8 @@ test('what is known of records with broken values is so of every reading', () =>
       endsOtherwise: false,
     });
     expect({ raw, codes }).toStrictEqual({ raw, codes: ['QUOTED_LINE_BREAK'] });
-    const all = read({ text, cells: placed, signs, comment: null, blankReturn: false, ...places });
+    const how = { after, separator, isNeeded, comment: null };
+    const all = read({ text, cells: placed, signs, ...how, ...places });
     for (const [at, made] of all.entries()) {
       const isRow = typeof made === 'object' && made.length === 1;
       const isAlike = made === 'alike' || (isRow && hasNeeded(made[0]!, placed, copy));
@@ -221,7 +229,8 @@ test('records that both copies hold are left out without another answer', async 
     const chance = createChance(seed);
     const [reviewed, runtime] = hostilePair(chance);
     const readers = chance.once(2) ? allReaders : [chance.of(allReaders)];
-    const asked = { readers, form: chance.once(5) ? 'canonical' : 'stored' } as const;
+    const canonical = { names: ['id', 'w', 'note', 'more'], order: [0, 1, 2, 3] };
+    const asked = { readers, form: chance.once(5) ? canonical : ('stored' as const) };
     const scanned = await scannedPair(table, reviewed, runtime);
     if (scanned === null) continue;
     const [all, least] = [

@@ -52,8 +52,9 @@ describe('readers with an escape sign read as they were measured', () => {
     const { cells } = createRecordCutter(signs)(`${text}\n`);
     expect(cells.map(({ value }) => value)).toStrictEqual(['P-1', ours, '5']);
     const readings = readingsOf(named.map((name) => ({ name, options: {} })));
-    const places = { end: 'LF', firstEnd: 'LF', blankReturn: false, fileBytes: 100 } as const;
-    const made = createReaders(readings)({ text, cells, signs, comment: null, ...places });
+    const places = { end: 'LF', firstEnd: 'LF', after: '\n', separator: '\n' } as const;
+    const other = { comment: null, isNeeded: () => true, fileBytes: 100 };
+    const made = createReaders(readings)({ text, cells, signs, ...other, ...places });
     const said = made.map((one) => {
       if (one === 'alike') return ours;
       if (typeof one === 'string' || one.length !== 1) return null;

@@ -50,6 +50,8 @@ export interface FuzzCounts {
 
 /** Mutated files of one table. */
 const perTable = 10;
+/** Tables whose files are read at once: a job of Spark's takes longer than a file. */
+const perBatch = { 'read.py': 1, 'spark.py': 12 };
 /** Disagreements that are shown. */
 const mostShown = 20;
 
@@ -77,9 +79,18 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzCounts> {
   const end = performance.now() + options.time;
   const mayGoOn = (): boolean => counts.mutated < options.files && performance.now() < end;
   try {
-    for (let seed = options.seed; mayGoOn(); seed += 1) {
-      await tryTable(seed, readers, options, counts);
-      if (seed % 100 === 99) options.tell(`${counts.files} files, seed ${seed}`);
+    const size = perBatch[options.driver];
+    for (let batch = 0; mayGoOn(); batch += 1) {
+      const first = options.seed + batch * size;
+      await tryTables(
+        Array.from({ length: size }, (_, at) => first + at),
+        readers,
+        options,
+        counts,
+      );
+      if (((batch + 1) * size) % 96 === 0) {
+        options.tell(`${counts.files} files, seed ${first}, ${counts.disagreements} disagreements`);
+      }
     }
   } finally {
     readers.end();
@@ -87,12 +98,16 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzCounts> {
   return counts;
 }
 
-async function tryTable(
-  seed: number,
-  readers: Readers,
-  options: FuzzOptions,
-  counts: FuzzCounts,
-): Promise<void> {
+interface Made {
+  readonly seed: number;
+  readonly table: Table;
+  readonly reviewed: Buffer;
+  readonly cases: readonly Case[];
+  /** Each of them as `run --as canonical` hands it over; null: it does not. */
+  readonly anew: readonly (Anew | null)[];
+}
+
+async function makeTable(seed: number, directory: string): Promise<Made> {
   const chance = createChance(seed);
   const table = cleanTable(chance);
   const reviewed = cleanCopy(table, chance);
@@ -100,22 +115,41 @@ async function tryTable(
   for (let made = 0; made < perTable; made += 1) cases.push(mutatedCopy(table, chance));
   const anew: (Anew | null)[] = [];
   for (const { bytes } of cases) {
-    anew.push(await judgeAnew(table, reviewed, bytes, join(options.directory, 'anew.csv')));
+    anew.push(await judgeAnew(table, reviewed, bytes, join(directory, 'anew.csv')));
   }
-  const stored = [reviewed, ...cases.map(({ bytes }) => bytes)];
-  const said = await readers.read(table, stored, seed);
-  const written = anew.filter((one) => one !== null).map(({ bytes }) => bytes);
-  const saidAnew = await readers.read({ ...table, delimiter: ',' }, written, seed);
-  let handedOver = 0;
-  for (const [at, one] of cases.entries()) {
-    const name = `seed ${seed}, file ${at}, ${one.tricks.join(' + ')}`;
-    await tryCase({ ...one, table, reviewed, name }, said[0]!, said[at + 1]!, options, counts);
-    const handed = anew[at]!;
-    if (handed === null) continue;
-    counts.canonical += 1;
-    if (handed.found.length > 0) counts.canonicalAmbiguous += 1;
-    const told = { bytes: handed.bytes, name: `${name}, as canonical` };
-    tellMissed(told, handed.found, said[0]!, saidAnew[handedOver++]!, options, counts);
+  return { seed, table, reviewed, cases, anew };
+}
+
+async function tryTables(
+  seeds: readonly number[],
+  readers: Readers,
+  options: FuzzOptions,
+  counts: FuzzCounts,
+): Promise<void> {
+  const made: Made[] = [];
+  for (const seed of seeds) made.push(await makeTable(seed, options.directory));
+  const files = made.flatMap(({ table, reviewed, cases, anew }): readonly ReadFile[] => [
+    { table, bytes: reviewed },
+    ...cases.map(({ bytes }) => ({ table, bytes })),
+    ...anew.flatMap((one) =>
+      one === null ? [] : [{ table: { ...table, delimiter: ',' }, bytes: one.bytes }],
+    ),
+  ]);
+  const answers = (await readers.read(files))[Symbol.iterator]();
+  const next = (): Answer => answers.next().value!;
+  for (const { seed, table, reviewed, cases, anew } of made) {
+    const before = next();
+    for (const [at, one] of cases.entries()) {
+      const name = `seed ${seed}, file ${at}, ${one.tricks.join(' + ')}`;
+      await tryCase({ ...one, table, reviewed, name }, before, next(), options, counts);
+    }
+    for (const [at, handed] of anew.entries()) {
+      if (handed === null) continue;
+      counts.canonical += 1;
+      if (handed.found.length > 0) counts.canonicalAmbiguous += 1;
+      const name = `seed ${seed}, file ${at}, ${cases[at]!.tricks.join(' + ')}, as canonical`;
+      tellMissed({ bytes: handed.bytes, name }, handed.found, before, next(), options, counts);
+    }
   }
 }
 
@@ -175,8 +209,13 @@ export function namesOf(reader: string): readonly string[] {
   return reader.endsWith(' by place') ? [reader.replace(' by place', ''), 'positional'] : [reader];
 }
 
+interface ReadFile {
+  readonly table: Table;
+  readonly bytes: Buffer;
+}
+
 interface Readers {
-  read(table: Table, files: readonly Buffer[], seed: number): Promise<readonly Answer[]>;
+  read(files: readonly ReadFile[]): Promise<readonly Answer[]>;
   end(): void;
 }
 
@@ -184,6 +223,7 @@ function startReaders({ python, driver, drivers, directory }: FuzzOptions): Read
   const child: ChildProcess = spawn(python, [join(drivers, driver)], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
+  let written = 0;
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
     const { value, done } = await lines.next();
@@ -191,9 +231,9 @@ function startReaders({ python, driver, drivers, directory }: FuzzOptions): Read
     return value;
   };
   return {
-    async read({ key, consumed, columns, delimiter }, files, seed) {
-      const asked = files.map((bytes, at) => {
-        const path = join(directory, `${seed}-${at}.csv`);
+    async read(files) {
+      const asked = files.map(({ table: { key, consumed, columns, delimiter }, bytes }) => {
+        const path = join(directory, `${(written += 1)}.csv`);
         writeFileSync(path, bytes);
         return { path, key, consumed, columns, delimiter };
       });

@@ -48,6 +48,8 @@ const words = [
   '2026-01-31',
   'a@b.example',
 ];
+/** Line breaks in a value that decides: both copies hold them, and readers take them as they do. */
+const breaks = ['\n', '\r\n', '\r'];
 const wideWords = ['Zürich', '東京', 'naïve', 'Ω', '😀'].map(utf8);
 
 /** A table as people write them: words, numbers, an empty cell now and then. */
@@ -57,11 +59,13 @@ export function cleanTable(chance: Chance): Table {
   const descriptive = chance.once(8) ? [] : chance.once(2) ? ['note'] : ['note', 'owner'];
   const columns = shuffled([...key, ...consumed, ...descriptive], chance);
   const count = chance.once(6) ? chance.below(3) : 1 + chance.below(30);
+  const broken = chance.once(12) ? chance.below(count + 1) : -1;
   const rows = Array.from({ length: count }, (_, row) =>
     columns.map((column) => {
       if (column === 'id') return `P-${row}`;
       if (column === 'region') return chance.of(['EU', 'US']);
       if (descriptive.includes(column) && chance.once(6)) return '';
+      if (broken === row && consumed.includes(column)) return `a${chance.of(breaks)}b`;
       return chance.once(10) ? chance.of(wideWords) : chance.of(words);
     }),
   );
@@ -183,6 +187,7 @@ const nasty = [
   '-',
   ',',
   'a,b',
+  ',a',
   'a;b;c',
   '=1+1',
   '\x1a',
@@ -338,6 +343,15 @@ export const tricks: Readonly<Record<string, Trick>> = {
       row.cells[at] = chance
         .of(['x', 'é'])
         .repeat(chance.of([65_600, 131_073, 1_100_000, 2_200_000]) / 1);
+  },
+  emptyQuotes(copy, chance) {
+    // An empty value in quotes, and one that starts with the delimiter.
+    const [first, last] = chance.once(2) ? [0, -1] : [-1, 0];
+    const row = someRow(copy, chance);
+    const places = descriptivePlaces(copy);
+    if (row === undefined || places.length < 2) return;
+    row.cells[places.at(first)!] = '""';
+    row.cells[places.at(last)!] = quoted(`${copy.table.delimiter}x`);
   },
   quotes(copy, chance) {
     for (const line of copy.lines) {

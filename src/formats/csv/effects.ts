@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { ReaderEffects } from '../../model/index.ts';
-import type { Dialect } from './dialect.ts';
+import type { EffectsRequest, HazardEffects, ReaderEffects } from '../../model/index.ts';
+import { writtenAnew } from './anew.ts';
 import { createBrokenTest, type BrokenRecords } from './glance.ts';
 import { hazards, hazardsIn, type HazardCode } from './hazards.ts';
-import { lineEndOf } from './lines.ts';
-import { createRecordCutter, latin1, signsOf } from './loose.ts';
+import { endOf, lineEnds, splitHead } from './line-ends.ts';
+import { createRecordCutter, signsOf } from './loose.ts';
 import { createReaders, type ReadRecord } from './read-as.ts';
 import type { Reading } from './readers.ts';
 import {
   createRecordTrier,
-  endOf,
-  type Otherwise,
-  type TriedCopy,
   type Add,
+  type Otherwise,
+  type RecordTrier,
+  type TriedCopy,
 } from './record-effects.ts';
 import type { LineEnd } from './scan.ts';
 import { couldSniffOtherwise, sampleBytes } from './sniff.ts';
@@ -21,7 +21,36 @@ import { couldSniffOtherwise, sampleBytes } from './sniff.ts';
 export async function effectsOf(
   copy: TriedCopy,
   readings: readonly Reading[],
+  form: EffectsRequest['form'],
 ): Promise<ReaderEffects> {
+  const stored = await createTrial(copy, readings);
+  const anew = form === 'stored' ? null : writtenAnew(copy, form);
+  const written = anew === null ? null : await createTrial(anew, readings);
+  const cut = createRecordCutter(signsOf(copy.dialect));
+  const broken =
+    copy.known === 'counted' && anew === null ? createBrokenTest(copy, readings) : null;
+  let brokenRecords = 0;
+  await copy.reread(copy.records, (raw, record) => {
+    if (broken?.test(raw) === true) brokenRecords += 1;
+    else stored.tryRecord(record, raw);
+    if (anew !== null) written!.tryRecord(record, anew.write(cut(raw).cells));
+  });
+  const counted = broken === null ? 0 : addBroken(stored.found, broken, brokenRecords);
+  return {
+    ...(counted === 0 ? {} : { counted: { hazard: brokenHazard, readers: counted } }),
+    readers: readings.map(({ name }) => name),
+    hazards:
+      written === null
+        ? told(stored.found, readings, false)
+        : [...told(written.found, readings, false), ...told(stored.found, readings, true)],
+  };
+}
+
+/** Tries a copy as a file; then its records, as they are given. */
+async function createTrial(
+  copy: TriedCopy,
+  readings: readonly Reading[],
+): Promise<{ readonly found: FoundByCode; readonly tryRecord: RecordTrier }> {
   const found: FoundByCode = new Map();
   const add: Add = (code, record, outcomes) => addFound(found, code, record, outcomes);
   if (copy.file === 'tried') {
@@ -29,26 +58,20 @@ export async function effectsOf(
     await trySniff(copy, readings, add);
     if (copy.dialect.names === null) tryHeader(copy, readings, add);
   }
-  const tryRecord = createRecordTrier(copy, readings, add);
-  const broken =
-    copy.known === 'counted' && copy.form === 'stored' ? createBrokenTest(copy, readings) : null;
-  let brokenRecords = 0;
-  await copy.reread(copy.records, (raw, record) => {
-    if (broken?.test(raw) === true) brokenRecords += 1;
-    else tryRecord(record, raw);
+  return { found, tryRecord: createRecordTrier(copy, readings, add) };
+}
+
+function told(
+  found: FoundByCode,
+  readings: readonly Reading[],
+  inSpelling: boolean,
+): readonly HazardEffects[] {
+  return hazards.map(({ code, words, where }) => {
+    const entry = found.get(code) ?? nothingFound(readings);
+    const groups = [...entry.groups].map(([bits, group]) => ({ readers: bits, ...group }));
+    const onlyBeside = where === 'beside another copy';
+    return { hazard: code, words, onlyBeside, inSpelling, byReader: entry.byReader, groups };
   });
-  const counted = broken === null ? 0 : addBroken(found, broken, brokenRecords);
-  return {
-    ...(counted === 0 ? {} : { counted: { hazard: brokenHazard, readers: counted } }),
-    readers: readings.map(({ name }) => name),
-    hazards: hazards.map(({ code, words, where, canonical }) => {
-      const entry = found.get(code) ?? nothingFound(readings);
-      const groups = [...entry.groups].map(([bits, group]) => ({ readers: bits, ...group }));
-      const onlyBeside = where === 'beside another copy';
-      const inSpelling = canonical === 'gone';
-      return { hazard: code, words, onlyBeside, inSpelling, byReader: entry.byReader, groups };
-    }),
-  };
 }
 
 /** Records of a hazard that are named. */
@@ -126,7 +149,7 @@ function addBroken(found: FoundByCode, { outcomes }: BrokenRecords, records: num
 
 /** Hazards of the file as a whole: where columns stand, how lines end, blank and comment lines. */
 function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void {
-  const { needed, columns, suspects, bom, dialect, header } = copy;
+  const { needed, columns, suspects, bom, dialect, header, separator } = copy;
   const tell = (
     code: HazardCode,
     detail: string,
@@ -153,24 +176,22 @@ function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void 
   if (suspects.firstEnd === 'CR') {
     tell('LINE_ENDS', 'CR', ({ otherLineEnds: ends }) => (ends === 'CR is text' ? 'silent' : null));
   }
+  // All cells of canonical CSV are in quotes, after which a line feed ends any record.
+  const { firstEnd } = suspects;
+  if (firstEnd !== null && separator !== lineEnds[firstEnd] && !copy.isCanonical) {
+    tell('LINE_ENDS', `${separator} ${firstEnd}`, ({ streams }) => (streams ? 'silent' : null));
+  }
   const { blank: leading, comments: leadingComments } = splitHead(header, dialect);
   const blank = suspects.blankLines + leading;
-  // The first line end that some readers see is not the header's.
-  const startsOtherwise = lineEndOf(/^\r?\n|^\r/.exec(header)?.[0] ?? '') !== suspects.firstEnd;
   if (blank > 0) {
-    tell(
-      'BLANK_LINE',
-      `${blank} ${leading}`,
-      ({ dropsBlankLines: drops, losesBlankReturns, otherLineEnds }) => {
-        if (leading > 0 && drops === 'empty of tables') return 'silent';
-        if (leading > 0 && otherLineEnds === 'text' && startsOtherwise) return 'silent';
-        if (losesBlankReturns && (suspects.firstEnd === 'CR' || header.startsWith('\r')))
-          return 'silent';
-        if (drops === 'none' || (drops === 'empty of tables' && columns.length === 1))
-          return 'silent';
-        return null;
-      },
-    );
+    tell('BLANK_LINE', `${blank} ${leading}`, ({ dropsBlankLines: drops, losesBlankReturns }) => {
+      if (leading > 0 && drops === 'empty of tables') return 'silent';
+      if (losesBlankReturns && (suspects.firstEnd === 'CR' || header.startsWith('\r')))
+        return 'silent';
+      if (drops === 'none' || (drops === 'empty of tables' && columns.length === 1))
+        return 'silent';
+      return null;
+    });
   }
   const commentLines = suspects.commentLines + leadingComments;
   if (commentLines > 0) {
@@ -183,27 +204,6 @@ function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void 
 /** Which place each column has, and how many there are. */
 function placesOf({ needed, columns }: TriedCopy): string {
   return JSON.stringify([columns.length, needed.map(({ name, index }) => [name, index])]);
-}
-
-/** What stands before a header: blank lines, comment lines, and the rest. */
-function splitHead(
-  header: string,
-  { comment }: Dialect,
-): { readonly blank: number; readonly comments: number; readonly rest: string } {
-  const sign = comment === null ? null : latin1(comment);
-  let blank = 0;
-  let comments = 0;
-  let at = 0;
-  while (at < header.length) {
-    const isComment = sign !== null && header.startsWith(sign, at);
-    const line = isComment ? (/[^\r\n]*/y.exec(header.slice(at))?.[0].length ?? 0) : 0;
-    const end = at + line;
-    if (!isComment && header[end] !== '\n' && header[end] !== '\r') break;
-    if (isComment) comments += 1;
-    else blank += 1;
-    at = header.startsWith('\r\n', end) ? end + 2 : Math.min(header.length, end + 1);
-  }
-  return { blank, comments, rest: header.slice(at) };
 }
 
 async function trySniff(copy: TriedCopy, readings: readonly Reading[], add: Add): Promise<void> {
@@ -232,10 +232,11 @@ function tryHeader(copy: TriedCopy, readings: readonly Reading[], add: Add): voi
   const raw = splitHead(copy.header, dialect).rest;
   const { cells, length } = cut(raw);
   const text = raw.slice(0, length);
-  const end = endOf(raw.slice(length), suspects.firstEnd);
+  const after = raw.slice(length);
+  const end = endOf(after, suspects.firstEnd);
   const read = createReaders(readings);
   const outcomesOf = (marked: string): readonly (Otherwise | null)[] => {
-    const record = { ...headerRecord(copy, end), text: marked, cells: cut(marked).cells };
+    const record = { ...headerRecord(copy, end), after, text: marked, cells: cut(marked).cells };
     return read(record).map((made, at) => {
       if (made === 'stops') return { detail: 'header', loud: true };
       const rows = made === 'alike' ? [record.cells.map(({ value }) => value)] : made;
@@ -247,6 +248,7 @@ function tryHeader(copy: TriedCopy, readings: readonly Reading[], add: Add): voi
   const codes = hazardsIn({
     text,
     cells,
+    delimiter: signs.delimiter,
     quote: dialect.quote,
     comment: dialect.comment,
     escape: signs.escape,
@@ -268,12 +270,13 @@ function tryHeader(copy: TriedCopy, readings: readonly Reading[], add: Add): voi
 }
 
 function headerRecord(
-  { dialect, suspects, bytes }: TriedCopy,
+  { dialect, suspects, separator, bytes }: TriedCopy,
   end: LineEnd,
-): Omit<ReadRecord, 'text' | 'cells'> {
+): Omit<ReadRecord, 'text' | 'cells' | 'after'> {
   const { firstEnd } = suspects;
   const signs = signsOf(dialect);
-  return { signs, comment: dialect.comment, end, firstEnd, blankReturn: false, fileBytes: bytes };
+  const { comment } = dialect;
+  return { signs, comment, end, firstEnd, separator, isNeeded: () => true, fileBytes: bytes };
 }
 
 /** What a reader that has got these cells of the header takes otherwise. */

@@ -3,6 +3,7 @@
 import type { NeededColumn } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
 import { longValue } from './hazards.ts';
+import { lineEnds, type Separator } from './line-ends.ts';
 import { latin1, signsOf } from './loose.ts';
 import { isUtf8Text } from './read-as.ts';
 import { anyLines, type Reading } from './readers.ts';
@@ -30,7 +31,7 @@ function patternsOf({ dialect }: Looked, readings: readonly Reading[]): Patterns
   const not = `"\\0\\r\\v\\f\\x1c-\\x1e${others}`;
   const wide = '(?!\\xc2\\x85|\\xe2\\x80[\\xa8\\xa9])';
   const plain = `(?:${wide}[^${not}\\n${d}])*`;
-  return { d, not, wide, plain, first: `(?:${plain}|"(?:${wide}[^${not}\\n])*")` };
+  return { d, not, wide, plain, first: `(?:${plain}|"(?!${d})(?:${wide}[^${not}\\n])*")` };
 }
 
 interface Patterns {
@@ -61,9 +62,9 @@ export function createQuietTest(
   const patterns = patternsOf(copy, readings);
   if (patterns === null) return () => false;
   const { d, not, wide, plain, first } = patterns;
-  const later = `(?:${plain}|"(?:${wide}[^${not}\\n${d}]|${d}(?!")|"")*")`;
+  const later = `(?:${plain}|"(?!${d})(?:${wide}[^${not}\\n${d}]|${d}(?!")|"")*")`;
   const last = Math.max(...copy.needed.map(({ index }) => index));
-  const end = { LF: '\\n', CRLF: '\\r\\n', CR: '\\r' }[copy.suspects.firstEnd ?? 'LF'];
+  const end = lineEnds[copy.suspects.firstEnd ?? 'LF'];
   const record = new RegExp(
     `^(?!#)(?=[^]*[!-\\xff])${first}(?:${d}${first}){${last}}(?:${d}${later})*(?:${end})?$`,
   );
@@ -84,15 +85,15 @@ export interface BrokenRecords {
  * is known whether it takes them otherwise. Null: not of every reading, or not of this file.
  */
 export function createBrokenTest(
-  copy: Looked & { readonly bytes: number },
+  copy: Looked & { readonly bytes: number; readonly separator: Separator },
   readings: readonly Reading[],
 ): BrokenRecords | null {
   const patterns = patternsOf(copy, readings);
   const outcomes = readings.map((reading) => ofBroken(reading, copy));
-  if (patterns === null || copy.suspects.firstEnd !== 'LF') return null;
+  if (patterns === null || copy.suspects.firstEnd !== 'LF' || copy.separator !== '\n') return null;
   if (!outcomes.every((outcome) => outcome !== 'unknown')) return null;
   const { d, not, wide, plain, first } = patterns;
-  const broken = `(?:${plain}|"(?:${wide}[^${not}])*")`;
+  const broken = `(?:${plain}|"(?!${d})(?:${wide}[^${not}])*")`;
   const needed = new Set(copy.needed.map(({ index }) => index));
   const cells = Array.from({ length: Math.max(...needed) + 1 }, (_, column) =>
     needed.has(column) ? first : broken,

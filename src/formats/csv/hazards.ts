@@ -8,6 +8,7 @@ type Where =
   | 'before a quote or at the end of a cell'
   | 'within a quoted value'
   | 'in a cell that does not start with one'
+  | 'after an empty quoted value'
   | 'alone in a record'
   | 'at the end of a record'
   | 'at the start of a line, or in a line'
@@ -32,6 +33,7 @@ export type HazardCode =
   | 'BACKSLASH_QUOTE'
   | 'DOUBLED_QUOTE'
   | 'STRAY_QUOTE'
+  | 'QUOTED_DELIMITER'
   | 'NUL_BYTE'
   | 'INVALID_UTF8'
   | 'LONG_VALUE';
@@ -46,8 +48,6 @@ export interface Hazard {
   /** A byte that makes the sequence before it none. */
   readonly butNotBefore?: string;
   readonly where: Where;
-  /** What is left of it once the copy was written anew as canonical CSV. */
-  readonly canonical: 'gone' | 'stays';
 }
 
 /** The table of hazards: an entry each. */
@@ -58,7 +58,6 @@ export const hazards: readonly Hazard[] = [
       'a key or consumed column stands at another place than in the reviewed copy, or there are more or fewer columns',
     bytes: [],
     where: 'beside another copy',
-    canonical: 'gone',
   },
   {
     code: 'HEADER_NAMES',
@@ -66,28 +65,24 @@ export const hazards: readonly Hazard[] = [
       'the header names one column to us and another one, or none, to readers that trim names, fold their case, or number doubled ones',
     bytes: [],
     where: 'in the file',
-    canonical: 'stays',
   },
   {
     code: 'HEADER_ALONE',
     words: 'no record follows the header, and a reader refuses it or takes it for a record',
     bytes: [],
     where: 'in the file',
-    canonical: 'stays',
   },
   {
     code: 'BOM',
     words: 'a byte order mark at the start becomes part of the first column',
     bytes: ['\xef\xbb\xbf'],
     where: 'in the file',
-    canonical: 'gone',
   },
   {
     code: 'LINE_ENDS',
     words: 'records end in CR alone, or not all alike',
     bytes: ['\r', '\r\n', '\n'],
     where: 'at the end of a record',
-    canonical: 'gone',
   },
   {
     code: 'SNIFFED_TABLE',
@@ -95,35 +90,30 @@ export const hazards: readonly Hazard[] = [
       'other signs also cut the lines into a table, and a reader that finds the delimiter or quote by itself may take that one',
     bytes: ['|', ';', '\t', ',', "'"],
     where: 'in the file',
-    canonical: 'stays',
   },
   {
     code: 'BLANK_LINE',
     words: 'a blank line is an empty row',
     bytes: ['\n', '\r'],
     where: 'in the file',
-    canonical: 'gone',
   },
   {
     code: 'BLANK_RECORD',
     words: 'a record of blanks is left out',
     bytes: [' ', '\t'],
     where: 'alone in a record',
-    canonical: 'gone',
   },
   {
     code: 'COMMENT_SIGN',
     words: 'a comment sign is read as text, or text after it as a comment',
     bytes: ['#'],
     where: 'at the start of a line, or in a line',
-    canonical: 'gone',
   },
   {
     code: 'ESCAPE_SIGN',
     words: 'an escape sign is read as text, or what follows it as escaped',
     bytes: [],
     where: 'where the dialect has one',
-    canonical: 'gone',
   },
   {
     code: 'BARE_CR',
@@ -131,63 +121,61 @@ export const hazards: readonly Hazard[] = [
     bytes: ['\r'],
     butNotBefore: '\n',
     where: 'in quotes',
-    canonical: 'stays',
   },
   {
     code: 'QUOTED_LINE_BREAK',
     words: 'a quoted value holds a line break, at which the row ends',
     bytes: ['\n'],
     where: 'in quotes',
-    canonical: 'stays',
   },
   {
     code: 'LINE_SEPARATOR',
     words: 'a value holds U+2028, U+2029, U+0085, VT, FF, FS, GS or RS, at which the row ends',
     bytes: ['\xe2\x80\xa8', '\xe2\x80\xa9', '\xc2\x85', '\v', '\f', '\x1c', '\x1d', '\x1e'],
     where: 'anywhere',
-    canonical: 'stays',
   },
   {
     code: 'BACKSLASH_QUOTE',
     words: 'a backslash before a quote, or at the end of a value, takes its meaning',
     bytes: ['\\'],
     where: 'before a quote or at the end of a cell',
-    canonical: 'stays',
   },
   {
     code: 'DOUBLED_QUOTE',
     words: 'a doubled quote in a value is not read as one quote',
     bytes: ['""'],
     where: 'within a quoted value',
-    canonical: 'stays',
   },
   {
     code: 'STRAY_QUOTE',
     words: 'a quote stands in a value that does not start with one',
     bytes: ['"'],
     where: 'in a cell that does not start with one',
-    canonical: 'gone',
+  },
+  {
+    code: 'QUOTED_DELIMITER',
+    words:
+      'a quoted value starts with the delimiter, after an empty quoted one: a reader that leaves columns out takes them for one',
+    bytes: ['",'],
+    where: 'after an empty quoted value',
   },
   {
     code: 'NUL_BYTE',
     words: 'a value holds a NUL byte',
     bytes: ['\0'],
     where: 'anywhere',
-    canonical: 'stays',
   },
   {
     code: 'INVALID_UTF8',
     words: 'a value is no UTF-8',
     bytes: [],
     where: 'anywhere',
-    canonical: 'gone',
   },
   {
     code: 'LONG_VALUE',
     words: 'a value is longer than a reader takes',
     bytes: [],
     where: 'anywhere',
-    canonical: 'stays',
   },
 ];
 
@@ -196,6 +184,7 @@ export interface SuspectRecord {
   /** Without its line end. */
   readonly text: string;
   readonly cells: readonly PlacedCell[];
+  readonly delimiter: string;
   readonly quote: string | null;
   readonly comment: string | null;
   readonly escape: string | null;
@@ -258,6 +247,12 @@ function stands(hazard: Hazard, record: SuspectRecord): boolean {
       );
     case 'in a cell that does not start with one':
       return quote !== null && some(({ raw, quoted }) => !quoted && raw.includes(quote));
+    case 'after an empty quoted value': {
+      const first = cells.findIndex(({ value, quoted }) => quoted && value === '');
+      const startsSo = ({ value, quoted }: PlacedCell): boolean =>
+        quoted && value.startsWith(record.delimiter);
+      return first >= 0 && cells.slice(first).some(startsSo);
+    }
     case 'alone in a record':
       return cells.every(({ raw }) => raw.trim() === '') && some(({ raw }) => raw !== '');
     case 'at the end of a record':

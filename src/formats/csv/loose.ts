@@ -107,20 +107,11 @@ export interface LooseRow {
   readonly open: boolean;
 }
 
-/** How a reader reads quotes. Both go on where RFC 4180 has nothing to say. */
-export type QuoteReading = 'doubled' | 'escaped';
-
 /**
- * Cuts a text that is one line to a reader. `doubled`: two quotes are one, as Python's csv module
- * has it. `escaped`: as the parser of Spark reads them, where the escape is another sign; a quote
- * that nothing escapes makes a value raw up to its delimiter.
+ * Cuts a text that is one line to a reader as Python's csv module does: two quotes are one, and where
+ * RFC 4180 has nothing to say, it goes on.
  */
-export function cutLoosely(
-  text: string,
-  signs: Signs,
-  reading: QuoteReading,
-  escape: string,
-): LooseRow {
+export function cutLoosely(text: string, signs: Signs): LooseRow {
   const cells: string[] = [];
   const { delimiter, quote } = signs;
   for (let at = 0; ;) {
@@ -131,10 +122,7 @@ export function cutLoosely(
       at = next + delimiter.length;
       continue;
     }
-    const cell =
-      reading === 'doubled'
-        ? doubledCell(text, at, signs, quote)
-        : escapedCell(text, at, signs, quote, escape);
+    const cell = doubledCell(text, at, signs, quote);
     cells.push(cell.value);
     if (cell.end >= text.length) return { cells, open: cell.open };
     at = cell.end + delimiter.length;
@@ -164,52 +152,6 @@ function doubledCell(text: string, start: number, { delimiter }: Signs, quote: s
     const end = next < 0 ? text.length : next;
     return { value: value + text.slice(at, end), end, open: false };
   }
-}
-
-function escapedCell(
-  text: string,
-  start: number,
-  { delimiter }: Signs,
-  quote: string,
-  escape: string,
-): LooseCell {
-  let value = '';
-  let before = '';
-  const rawFrom = (at: number, head: string): LooseCell => {
-    const next = text.indexOf(delimiter, at);
-    const end = next < 0 ? text.length : next;
-    return { value: quote + head + text.slice(at, end), end, open: false };
-  };
-  for (let at = start + quote.length; at < text.length; at += 1) {
-    const sign = text[at]!;
-    if (sign === quote) {
-      if (before === escape || before === quote) value += quote;
-      before = before === escape ? '' : quote;
-    } else if (sign === escape && before !== quote) {
-      if (before === escape) value += escape;
-      before = before === escape ? '' : escape;
-    } else {
-      if (before === quote) {
-        const after = blanksAfter(text, at);
-        if (after === text.length || text.startsWith(delimiter, after)) {
-          return { value, end: after, open: false };
-        }
-        return rawFrom(at, value + quote);
-      }
-      if (before === escape) value += escape;
-      value += sign;
-      before = sign;
-    }
-  }
-  if (before === escape) value += escape;
-  return { value, end: text.length, open: before !== quote };
-}
-
-/** Index of the first character from `at` on that is no blank; a delimiter may be one. */
-function blanksAfter(text: string, at: number): number {
-  let after = at;
-  while (after < text.length && text[after]! <= ' ' && text[after] !== '\t') after += 1;
-  return after;
 }
 
 /**

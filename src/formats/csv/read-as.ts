@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { cutEscaping, cutLoosely, type LooseRow, type PlacedCell, type Signs } from './loose.ts';
 import { anyLines, type Reading } from './readers.ts';
 import type { LineEnd } from './scan.ts';
+import { lineEnds, type Separator } from './line-ends.ts';
+import { cutAsSpark } from './univocity.ts';
 
 /** A record, or a header, as readers are tried on it. Latin-1. */
 export interface ReadRecord {
@@ -14,8 +16,12 @@ export interface ReadRecord {
   /** Null at the end of the file, and where it is of no interest. */
   readonly end: LineEnd;
   readonly firstEnd: LineEnd;
-  /** Whether a blank line that ends in CR alone follows it. */
-  readonly blankReturn: boolean;
+  /** What follows it up to the next one: line ends, blank lines, comments; none at the file's end. */
+  readonly after: string;
+  /** The first line end of the file, wherever it stands. */
+  readonly separator: Separator;
+  /** Whether a column decides. */
+  readonly isNeeded: (column: number) => boolean;
   readonly fileBytes: number;
 }
 
@@ -63,10 +69,9 @@ function isSame(
 
 /** Names all that decides how a reading cuts a record into rows: see `rowsOf`. */
 function cutName(reading: Reading): string {
-  const { lines, joinsLines, quotes, escape, escapes, dropsBlankLines, otherLineEnds } = reading;
-  const returns = otherLineEnds === 'text';
+  const { lines, joinsLines, quotes, escape, escapes, dropsBlankLines, streams } = reading;
   const cut = [lines?.source, joinsLines, quotes, escape, escapes];
-  return JSON.stringify([...cut, dropsBlankLines, returns]);
+  return JSON.stringify([...cut, dropsBlankLines, streams]);
 }
 
 /** What stands in a record, as far as readings ask for it. */
@@ -78,8 +83,6 @@ interface Seen {
   readonly breaks: boolean;
   readonly strayQuote: boolean;
   readonly escapedQuote: boolean;
-  /** Whether a line breaks in a quoted value after a doubled quote. */
-  readonly breaksAfterQuote: boolean;
   readonly comment: boolean;
 }
 
@@ -94,7 +97,6 @@ function lookAt({ text, cells, signs: { quote }, comment }: ReadRecord): Seen {
   const breaks = /[\r\n]/.test(text);
   const quotes = quote !== null && text.includes(quote);
   const some = (test: (cell: PlacedCell) => boolean): boolean => cells.some(test);
-  const doubled = `${quote}${quote}`;
   return {
     isText: isUtf8Text(text),
     hasNul: text.includes('\0'),
@@ -102,15 +104,8 @@ function lookAt({ text, cells, signs: { quote }, comment }: ReadRecord): Seen {
     breaks,
     strayQuote: quotes && some(({ raw, quoted }) => !quoted && raw.includes(quote)),
     escapedQuote: quotes && some(({ raw }) => raw.includes(`\\${quote}`)),
-    breaksAfterQuote:
-      breaks && quotes && some(({ raw, quoted }) => quoted && breaksAfter(raw, quote, doubled)),
     comment: comment !== null && some(({ raw }) => raw.includes(comment)),
   };
-}
-
-function breaksAfter(raw: string, quote: string, doubled: string): boolean {
-  const at = raw.indexOf(doubled, quote.length);
-  return at >= 0 && /[\r\n]/.test(raw.slice(at));
 }
 
 function doesStop(
@@ -126,50 +121,97 @@ function doesStop(
 }
 
 function goesAstray(reading: Reading, record: ReadRecord, seen: Seen): boolean {
-  const { otherLineEnds, guessedComment, lines, quotes } = reading;
+  const { otherLineEnds, guessedComment } = reading;
   const { text, end, firstEnd } = record;
-  if (reading.losesBlankReturns && record.blankReturn) return true;
+  if (reading.losesBlankReturns && /[\r\n]\r(?!\n)/.test(record.after)) return true;
   if (guessedComment !== null && text.startsWith(guessedComment)) return true;
   if (seen.strayQuote && reading.strayQuotes === 'unknown') return true;
   if (otherLineEnds === 'CR is text' && end === 'CR' && firstEnd !== 'CR') return true;
-  // It knows the first line end of a file, and LF.
-  const isOther = end !== null && end !== firstEnd;
-  if (otherLineEnds === 'text' && isOther && (end === 'CR' || firstEnd === 'CR')) return true;
   // A sniffer may take the backslash for the escape, and then another table for this one.
   if (reading.sniffs && seen.escapedQuote && record.signs.escape === null) return true;
-  // A quote that nothing escapes makes a value end where its line does.
-  if (seen.breaksAfterQuote && lines === null && quotes === 'escaped') return true;
   return seen.comment && reading.comments === 'anywhere';
 }
 
 function rowsOf(reading: Reading, record: ReadRecord, seen: Seen): Made {
-  const { text, cells, signs, end, firstEnd } = record;
+  const { text, cells, signs } = record;
   const { lines } = reading;
-  // A line feed alone ends the lines of this file: the return before one is text.
-  const returns = reading.otherLineEnds === 'text' && end === 'CRLF' && firstEnd === 'LF';
-  const keepsReturn = returns && cells.at(-1)?.quoted !== true;
+  if (reading.quotes === 'escaped') return sparkRows(reading, record, seen);
   const { escape } = signs;
   const isWhole = lines === null || (lines === anyLines ? !seen.breaks : !lines.test(text));
   if (escape !== null) {
     const escaping = escapingRows(reading, record, escape, isWhole);
     if (escaping !== null) return escaping;
-  } else if (isWhole && !keepsReturn && reading.quotes === 'doubled') {
+  } else if (isWhole) {
     return isDropped(reading, text) ? [] : 'alike';
   }
-  if (escape === null && !isWhole && reading.joinsLines && reading.quotes === 'doubled') {
+  if (escape === null && !isWhole && reading.joinsLines) {
     const isIn = ({ quoted, raw }: PlacedCell): boolean => quoted || !lines.test(raw);
     // Breaks in quotes alone are left out of their values.
     if (cells.every(isIn) && !lines.test(signs.delimiter)) {
       return [cells.map(({ quoted, value }) => (quoted ? value.split(lines).join('') : value))];
     }
   }
-  const parts = isWhole ? [text] : text.split(lines);
-  const rows = reading.joinsLines
-    ? joinedRows(reading, parts, signs)
-    : lineRows(reading, parts, signs);
-  if (rows === 'astray' || !keepsReturn) return rows;
-  return rows.map((row, at) =>
-    at === rows.length - 1 ? [...row.slice(0, -1), `${row.at(-1)}\r`] : row,
+  return joinedRows(reading, isWhole ? [text] : text.split(lines), signs);
+}
+
+/** Rows of a reader with Spark's parser; a dialect's escape sign is its own one. */
+function sparkRows(reading: Reading, record: ReadRecord, seen: Seen): Made {
+  const { text, cells, signs, comment, after, separator, isNeeded } = record;
+  const escape = signs.escape ?? reading.escape;
+  if (!seen.breaks && isPlain(reading, record, escape)) {
+    return isDropped(reading, text) ? [] : 'alike';
+  }
+  if (reading.escapes === 'as here, or unknown' && signs.escape !== null) {
+    if (!cells.every((cell) => isPaired(cell, signs, escape))) return 'astray';
+  }
+  if (reading.streams) {
+    // Where all lines end alike, it leaves comments out.
+    if (comment !== null && record.end !== record.firstEnd) return 'astray';
+    const rest = comment === null ? after : lineEnds[record.firstEnd ?? 'LF'];
+    const isLast = after === '';
+    return cutAsSpark(text + rest, { signs, escape, separator, isLast })?.rows ?? 'astray';
+  }
+  const rows: (readonly string[])[] = [];
+  for (const line of text.split(anyLines)) {
+    if (isDropped(reading, line)) continue;
+    const how = { signs, escape, separator: null, isLast: true };
+    const cut = cutAsSpark(line, how)!.rows;
+    rows.push(cut[0] ?? ['']);
+    if (!reading.leavesOut) continue;
+    const isLeftOut = (column: number): boolean => !isNeeded(column);
+    if (!hasSame(cut, cutAsSpark(line, { ...how, isLeftOut })!.rows, isNeeded)) return 'astray';
+  }
+  return rows;
+}
+
+/** Whether nothing stands in a record of one line that Spark's parser could take otherwise. */
+function isPlain(
+  { streams, leavesOut }: Reading,
+  { text, cells, signs: { delimiter, quote }, after, separator }: ReadRecord,
+  escape: string,
+): boolean {
+  if (streams && after !== '' && after !== separator) return false;
+  const doubles = escape === quote;
+  if (quote === null) return true;
+  if (!doubles && text.includes(escape)) return false;
+  return cells.every(({ value, quoted }) => {
+    if (!quoted) return true;
+    return doubles ? !leavesOut || !value.startsWith(delimiter) : !value.includes(quote);
+  });
+}
+
+function hasSame(
+  rows: readonly (readonly string[])[],
+  others: readonly (readonly string[])[],
+  isNeeded: (column: number) => boolean,
+): boolean {
+  return (
+    rows.length === others.length &&
+    rows.every((row, at) => {
+      const other = others[at]!;
+      const widest = row.length > other.length ? row : other;
+      return widest.every((_, column) => !isNeeded(column) || row[column] === other[column]);
+    })
   );
 }
 
@@ -187,7 +229,7 @@ function escapingRows(
   if (!text.includes(escape)) return isWhole ? 'alike' : null;
   switch (reading.escapes) {
     case 'as here':
-      return isWhole && reading.quotes === 'doubled' ? 'alike' : null;
+      return isWhole ? 'alike' : null;
     case 'as here, or unknown':
       return cells.every((cell) => isPaired(cell, signs, escape)) ? null : 'astray';
     case 'nothing':
@@ -215,22 +257,6 @@ function isPaired({ raw, quoted }: PlacedCell, { quote }: Signs, escape: string)
   return quoted && !pairs.includes(escape);
 }
 
-/** Rows of a reader that takes each line by itself; a quote that is open at its end is closed. */
-function lineRows(
-  reading: Reading,
-  lines: readonly string[],
-  signs: Signs,
-): readonly (readonly string[])[] | 'astray' {
-  const rows: (readonly string[])[] = [];
-  for (const line of lines) {
-    if (isDropped(reading, line)) continue;
-    const row = cutLine(line, signs, reading);
-    if (row.open && reading.lines === null) return 'astray';
-    rows.push(row.cells);
-  }
-  return rows;
-}
-
 /** Rows of a reader that goes on with the next line while a quote is open, without the line end. */
 function joinedRows(
   reading: Reading,
@@ -240,7 +266,7 @@ function joinedRows(
   const rows: (readonly string[])[] = [];
   let open = '';
   for (const line of lines) {
-    const row = cutLine(open + line, signs, reading);
+    const row = cutLine(open + line, signs);
     if (row.open) {
       open += line;
       continue;
@@ -252,9 +278,15 @@ function joinedRows(
 }
 
 /** A line as a reader cuts it; a dialect's escape sign is that of every reader that has one. */
-function cutLine(line: string, signs: Signs, { quotes, escape }: Reading): LooseRow {
-  if (signs.escape === null) return cutLoosely(line, signs, quotes, escape);
-  return cutLoosely(line, signs, 'escaped', signs.escape);
+function cutLine(line: string, signs: Signs): LooseRow {
+  if (signs.escape === null) return cutLoosely(line, signs);
+  const { rows, open } = cutAsSpark(line, {
+    signs,
+    escape: signs.escape,
+    separator: null,
+    isLast: true,
+  })!;
+  return { cells: rows[0] ?? [''], open };
 }
 
 function isDropped({ dropsBlankLines }: Reading, line: string): boolean {

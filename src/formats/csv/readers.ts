@@ -14,8 +14,12 @@ export interface Reading {
   /** Whether a quote that is open at the end of a line goes on in the next one. */
   readonly joinsLines: boolean;
   readonly quotes: 'doubled' | 'escaped';
-  /** The sign that takes a quote's meaning where `quotes` is `escaped`. */
+  /** The sign that takes a quote's meaning where `quotes` is `escaped`: as in Spark's parser. */
   readonly escape: string;
+  /** Whether that parser finds lines by itself, by the first line end of the file, wherever it stands. */
+  readonly streams: boolean;
+  /** Whether that parser looks less closely at values of columns that nobody asked for. */
+  readonly leavesOut: boolean;
   /**
    * What a dialect's escape sign does to it: it takes the meaning of any sign after it, anywhere or
    * in quotes; that of a quote or of itself in quotes, as here; nothing, for it knows none; or what it
@@ -25,7 +29,7 @@ export interface Reading {
   /** Which lines it leaves out: those of blanks and of zero bytes; of these; none in one column. */
   readonly dropsBlankLines: 'all' | 'empty' | 'empty of tables' | 'none';
   /** How it takes the one line end of a file that is unlike the others. */
-  readonly otherLineEnds: 'line ends' | 'text' | 'a fault' | 'CR is text';
+  readonly otherLineEnds: 'line ends' | 'a fault' | 'CR is text';
   /** What it does with a quote in a cell that does not start with one. */
   readonly strayQuotes: 'text' | 'unknown';
   /** What it stops at. */
@@ -65,6 +69,8 @@ const plain: Omit<Reading, 'name'> = {
   joinsLines: true,
   quotes: 'doubled',
   escape: '\\',
+  streams: false,
+  leavesOut: false,
   escapes: 'as here',
   dropsBlankLines: 'empty',
   otherLineEnds: 'line ends',
@@ -157,10 +163,11 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     same: 'any case',
     lines: multiLine === true ? null : anyLines,
     joinsLines: false,
-    quotes: escape === '"' ? 'doubled' : 'escaped',
+    quotes: 'escaped',
     escape: String(escape),
+    streams: multiLine === true,
+    leavesOut: multiLine !== true,
     dropsBlankLines: 'all',
-    otherLineEnds: multiLine === true ? 'text' : 'line ends',
     comments: 'lines',
   }),
   athena: () => ({

@@ -1,6 +1,7 @@
 import type { Dialect } from './dialect.ts';
 import { createQuietTest } from './glance.ts';
 import { hazardsIn, type HazardCode } from './hazards.ts';
+import { endOf, type Separator } from './line-ends.ts';
 import { createRecordCutter, signsOf, type PlacedCell } from './loose.ts';
 import { createReaders, type Made } from './read-as.ts';
 import type { Reading } from './readers.ts';
@@ -21,8 +22,10 @@ export interface TriedCopy {
   readonly rows: number;
   readonly dialect: Dialect;
   readonly suspects: Suspects;
-  /** `canonical`: records are tried as they would be written anew, too. */
-  readonly form: 'stored' | 'canonical';
+  /** The first line end of the copy, wherever it stands. */
+  readonly separator: Separator;
+  /** Whether it is tried as it is written anew. */
+  readonly isCanonical: boolean;
   /** Key columns, then consumed ones, in an order that is the contract's. */
   readonly needed: readonly NeededColumn[];
   /** Whether the file as a whole is looked at, and its header. */
@@ -59,50 +62,17 @@ export interface Otherwise {
 /** Tries records on readings, one by one: number and bytes, Latin-1, up to where the next one starts. */
 export type RecordTrier = (record: number, raw: string) => void;
 
-/** What readings make of a copy's records; as they would be written anew, where that is asked for. */
+/** What readings make of a copy's records. */
 export function createRecordTrier(
   copy: TriedCopy,
   readings: readonly Reading[],
   add: Add,
 ): RecordTrier {
-  const tryStored = createTextTrier(copy, readings);
-  if (copy.form === 'stored') {
-    return (record, raw) => {
-      const tried = tryStored(raw);
-      if (tried !== null) for (const code of tried.codes) add(code, record, tried.outcomes);
-    };
-  }
-  const cut = createRecordCutter(signsOf(copy.dialect));
-  const { suspects } = copy;
-  const anew: TriedCopy = {
-    ...copy,
-    dialect: canonicalDialect,
-    suspects: { ...suspects, firstEnd: 'LF' },
-  };
-  const tryAnew = createTextTrier(anew, readings);
+  const tryText = createTextTrier(copy, readings);
   return (record, raw) => {
-    const both = [tryStored(raw), tryAnew(writtenAnew(cut(raw).cells))].filter(
-      (tried) => tried !== null,
-    );
-    const codes = new Set(both.flatMap((tried) => tried.codes));
-    const outcomes = readings.map(
-      (_, at) => both.map((tried) => tried.outcomes[at]!).find((one) => one !== null) ?? null,
-    );
-    for (const code of codes) add(code, record, outcomes);
+    const tried = tryText(raw);
+    if (tried !== null) for (const code of tried.codes) add(code, record, tried.outcomes);
   };
-}
-
-const canonicalDialect: Dialect = {
-  delimiter: ',',
-  quote: '"',
-  comment: null,
-  names: null,
-  escape: null,
-};
-
-/** A record as canonical CSV; the order of columns is another matter. */
-function writtenAnew(cells: readonly PlacedCell[]): string {
-  return `${cells.map(({ value }) => `"${value.replaceAll('"', '""')}"`).join(',')}\n`;
 }
 
 interface Tried {
@@ -115,8 +85,10 @@ function createTextTrier(
   copy: TriedCopy,
   readings: readonly Reading[],
 ): (raw: string) => Tried | null {
-  const { dialect, suspects, bytes: fileBytes } = copy;
+  const { dialect, suspects, separator, bytes: fileBytes } = copy;
   const { comment, quote } = dialect;
+  const needs = new Set(copy.needed.map(({ index }) => index));
+  const isNeeded = (column: number): boolean => needs.has(column);
   const { firstEnd } = suspects;
   const signs = signsOf(dialect);
   const cut = createRecordCutter(signs);
@@ -128,15 +100,15 @@ function createTextTrier(
     const text = raw.slice(0, length);
     const after = raw.slice(length);
     const end = endOf(after, firstEnd);
-    const blankReturn = /[\r\n]\r(?!\n)/.test(after);
-    const places = { end, firstEnd, blankReturn, fileBytes };
+    const places = { end, firstEnd, after, separator, isNeeded, fileBytes };
     const made = read({ text, cells, signs, comment, ...places });
     const isAlike = (one: Made): boolean =>
       one === 'alike' || (isRows(one) && one.length === 1 && hasNeeded(one[0]!, cells, copy));
     if (made.every(isAlike)) return null;
     const startsAsComment = text.startsWith('#');
     const endsOtherwise = end !== null && end !== firstEnd;
-    const signed = { text, cells, quote, comment, escape: signs.escape };
+    const { delimiter } = signs;
+    const signed = { text, cells, delimiter, quote, comment, escape: signs.escape };
     const codes = hazardsIn({ ...signed, startsAsComment, endsOtherwise });
     if (codes.length === 0) return null;
     const ours = copy.say(cells.map(({ value }) => value));
@@ -194,21 +166,10 @@ function cellsWith(
   { dialect, columns }: TriedCopy,
 ): readonly unknown[] {
   const { quote, comment } = dialect;
-  const { escape } = signsOf(dialect);
+  const { delimiter, escape } = signsOf(dialect);
   return cells.flatMap((cell, at) => {
-    const alone = { text: cell.raw, cells: [cell], quote, comment, escape };
+    const alone = { text: cell.raw, cells: [cell], delimiter, quote, comment, escape };
     const found = hazardsIn({ ...alone, startsAsComment: false, endsOtherwise: false }, codes);
     return found.length === 0 ? [] : [[columns[at] ?? at, cell.value]];
   });
-}
-
-/** How a record, or a blank line after it, ends: the first end that is unlike the file's first. */
-export function endOf(after: string, firstEnd: LineEnd): LineEnd {
-  if (after === '\n') return 'LF';
-  const kinds = (after.match(/\r\n|\n|\r/g) ?? []).map(kindOf);
-  return kinds.find((kind) => kind !== firstEnd) ?? kinds[0] ?? null;
-}
-
-function kindOf(end: string): LineEnd {
-  return end === '\r\n' ? 'CRLF' : end === '\n' ? 'LF' : 'CR';
 }

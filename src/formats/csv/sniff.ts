@@ -52,7 +52,7 @@ function linesOf(text: string, signs: Signs): readonly string[] {
     if (lines.length >= sampleRows) break;
     if (line === '' && open === '') continue;
     const whole = open + line;
-    if (whole.length < 1 << 20 && cutLoosely(whole, signs, 'doubled', '').open) {
+    if (whole.length < 1 << 20 && cutLoosely(whole, signs).open) {
       open = `${whole}\n`;
       continue;
     }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type {
   ByteSource,
   EffectsRequest,
@@ -9,6 +10,7 @@ import type {
 import type { CsvHead } from './body.ts';
 import type { Dialect } from './dialect.ts';
 import { effectsOf } from './effects.ts';
+import { firstBreak } from './line-ends.ts';
 import { lineEndOf } from './lines.ts';
 import { readingsOf } from './readers.ts';
 import { rereadBytes } from './reread.ts';
@@ -37,18 +39,23 @@ export async function effectsOnReaders(
   const start = offset - head.raw.length;
   const firstRecord = rows === 0 ? end : places.start(0);
   const between = firstRecord === offset ? '' : await latin1(source, offset, firstRecord);
-  const headText = Buffer.from(head.raw).toString('latin1');
+  const headText = textOf(head);
+  const header = headText + between;
+  // Names stand in the contract: the first line end is one of a record.
+  const start1 = rows > 1 ? places.start(1) : end;
+  const first = /[\r\n]/.test(header) ? '' : await latin1(source, firstRecord, start1);
   return effectsOf(
     {
       columns,
-      header: headText + between,
+      header,
       headerEnd: lineEndOf(headText),
       bom: head.bom,
       bytes: end,
       rows,
       dialect,
       suspects,
-      form,
+      separator: firstBreak(header + first),
+      isCanonical: false,
       needed,
       known,
       file: part?.rest ?? 'tried',
@@ -64,17 +71,30 @@ export async function effectsOnReaders(
       say: sayer(columns.length, say),
     },
     readingsOf(readers),
+    form,
   );
 }
 
 /** The marks of a copy's suspect records, and all that decides what readers make of such a record. */
-export function marksOf(
-  { columns, dialect, end, suspects: { firstEnd, marked } }: SeenCopy,
-  { readers, needed, form }: EffectsRequest,
-): RecordMarks {
+export function marksOf(copy: SeenCopy, { readers, needed, form }: EffectsRequest): RecordMarks {
+  const { columns, dialect, end, head, suspects } = copy;
+  const { firstEnd, marked } = suspects;
   const isLong = readingsOf(readers).map((one) => end > one.longestFileOfBrokenLines);
-  const read = JSON.stringify([columns, dialect, firstEnd, needed, form, isLong]);
+  const separator = dialect.names === null ? firstBreak(textOf(head)) : firstOfNames(copy);
+  const read = JSON.stringify([columns, dialect, firstEnd, separator, needed, form, isLong]);
   return { read, hashes: marked.hashes };
+}
+
+function textOf({ raw }: CsvHead): string {
+  return Buffer.from(raw).toString('latin1');
+}
+
+/** The first line end of a copy without a header; where it has to be looked for, it is like no other. */
+function firstOfNames({ offset, end, places, suspects }: SeenCopy): string | null {
+  const next = places.rows > 1 ? places.start(1) : end;
+  const isPlain = [suspects.places[0], suspects.marked.places[0]].every((at = next) => at >= next);
+  const isFirst = places.rows > 0 && places.start(0) === offset;
+  return isPlain && isFirst ? suspects.firstEnd : randomUUID();
 }
 
 /** Places of the records that are tried, ascending. */

@@ -1,22 +1,31 @@
 # The same as read.py by Spark, in batches: a list of files a line, a list of answers a line.
 import hashlib
 import json
+import logging
+import os
+import re
 import sys
 import warnings
 
 warnings.filterwarnings("ignore")
+logging.disable(logging.CRITICAL)
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.types import StringType, StructField, StructType
 
+# Files are small and many: what is compiled for one is never used again.
 spark = (
     SparkSession.builder.master("local[1]")
     .config("spark.ui.enabled", "false")
     .config("spark.driver.memory", "1g")
     .config("spark.driver.bindAddress", "127.0.0.1")
     .config("spark.driver.host", "127.0.0.1")
+    .config("spark.driver.extraJavaOptions", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
     .config("spark.sql.shuffle.partitions", "1")
+    .config("spark.sql.codegen.wholeStage", "false")
+    .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+    .config("spark.sql.adaptive.enabled", "false")
     .config("spark.ui.showConsoleProgress", "false")
     .getOrCreate()
 )
@@ -32,8 +41,27 @@ ways = {
 }
 
 
-def frame_of(file, options):
+def head_of(path):
+    """What decides the header that Spark infers: files that start so, start alike. None: read alone."""
+    with open(path, "rb") as body:
+        start = body.read(4096)
+    line = re.match(rb"[^\r\n]+[\r\n]+", start)
+    return None if line is None or b'"' in line[0] or len(line[0]) == len(start) else line[0]
+
+
+def groups_of(files, options):
+    """Files that one frame can read, as each by itself would be read."""
+    groups = {}
+    for file in files:
+        table = (tuple(file["key"]), tuple(file["consumed"]), tuple(file["columns"]), file["delimiter"])
+        head = "" if "schema" in options else head_of(file["path"])
+        groups.setdefault((table, file["path"] if head is None else head), []).append(file)
+    return list(groups.values())
+
+
+def frame_of(files, options):
     how = dict(options)
+    file = files[0]
     reader = spark.read.option("header", True).option("sep", file["delimiter"])
     if how.pop("schema", False):
         reader = reader.schema(
@@ -41,9 +69,12 @@ def frame_of(file, options):
         )
     for name, value in how.items():
         reader = reader.option(name, value)
-    frame = reader.csv(file["path"])
+    frame = reader.csv([one["path"] for one in files])
     wanted = file["key"] + file["consumed"]
-    return frame.select(*[f.col("`" + name.replace("`", "``") + "`") for name in wanted])
+    # As a job asks: by name, and only for these.
+    named = frame.select(*[f.col("`" + name.replace("`", "``") + "`") for name in wanted])
+    cells = f.array(*[f.col("`" + name.replace("`", "``") + "`") for name in named.columns])
+    return named.select(f.input_file_name().alias("file"), cells.alias("cells"))
 
 
 def digest(rows):
@@ -53,39 +84,53 @@ def digest(rows):
 
 
 def collect(frames):
-    """Many files in one job; where one of them stops, each by itself."""
-    whole = None
-    for number, frame in frames:
-        cells = f.array(*[f.col("`" + name.replace("`", "``") + "`") for name in frame.columns])
-        one = frame.select(f.lit(number).alias("file"), cells.alias("cells"))
-        whole = one if whole is None else whole.unionAll(one)
-    rows = {number: [] for number, _ in frames}
-    for row in whole.collect():
-        rows[row["file"]].append(row["cells"])
-    return {number: digest(found) for number, found in rows.items()}
+    """All rows of these frames in one job, by the name of their file."""
+    # Each union is analyzed anew: by pairs, there are few of many frames.
+    while len(frames) > 1:
+        pairs = [frames[at : at + 2] for at in range(0, len(frames), 2)]
+        frames = [pair[0] if len(pair) == 1 else pair[0].unionAll(pair[1]) for pair in pairs]
+    rows = {}
+    for row in frames[0].collect():
+        rows.setdefault(os.path.basename(row["file"]), []).append(row["cells"])
+    return rows
+
+
+def read_frames(frames, options, said):
+    """Tells what the files of these frames are, by path; where one of them stops, each is tried alone."""
+    try:
+        rows = collect([frame for _, frame in frames])
+        for group, _ in frames:
+            for file in group:
+                said[file["path"]] = digest(rows.get(os.path.basename(file["path"]), []))
+    except Exception as error:
+        files = [file for group, _ in frames for file in group]
+        if len(files) == 1:
+            said[files[0]["path"]] = "stops " + type(error).__name__
+        elif len(frames) == 1:
+            for file in files:
+                read_frames([([file], frame_of([file], options))], options, said)
+        else:
+            half = len(frames) // 2
+            read_frames(frames[:half], options, said)
+            read_frames(frames[half:], options, said)
 
 
 def read(files):
-    said = [{} for _ in files]
+    answers = [{} for _ in files]
     for name, options in ways.items():
+        said = {}
         frames = []
-        for number, file in enumerate(files):
+        for group in groups_of(files, options):
             try:
-                frames.append((number, frame_of(file, options)))
+                frames.append((group, frame_of(group, options)))
             except Exception as error:
-                said[number][name] = "stops " + type(error).__name__
-        try:
-            found = collect(frames) if frames else {}
-        except Exception:
-            found = {}
-            for number, frame in frames:
-                try:
-                    found.update(collect([(number, frame)]))
-                except Exception as error:
-                    found[number] = "stops " + type(error).__name__
-        for number, one in found.items():
-            said[number][name] = one
-    return said
+                for file in group:
+                    said[file["path"]] = "stops " + type(error).__name__
+        if frames:
+            read_frames(frames, options, said)
+        for file, answer in zip(files, answers):
+            answer[name] = said[file["path"]]
+    return answers
 
 
 for line in sys.stdin:

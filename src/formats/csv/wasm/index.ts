@@ -258,7 +258,9 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
     const text = ((closing << 1) | wasClosed) & ~(outside | opening | (returns & ~within));
     if ((literal | text) != 0) return false;
     const doubled = opening & ((closing << 1) | wasClosed);
-    hits = doubled | ((feeds | returns) & within);
+    // A quoted value that starts with the delimiter.
+    const separated = (delimiters >> 1) | ((<u64>(load<u8>(p, 64) == delimiter)) << 63);
+    hits = doubled | ((feeds | returns) & within) | (opening & separated);
     cells = outside;
     ends &= ~within;
   }
@@ -370,8 +372,10 @@ function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
     } else if (<i32>byte == quote && now == AFTER_QUOTE) {
       hit = true;
       now = QUOTED;
-    } else if (<i32>byte == quote && now <= CELL_START) now = QUOTED;
-    else if (byte == CR && next == LF) {
+    } else if (<i32>byte == quote && now <= CELL_START) {
+      if (next == delimiter) hit = true;
+      now = QUOTED;
+    } else if (byte == CR && next == LF) {
       // The LF ends the line; a blank one was counted above.
       if (now == RECORD_START) now = UNQUOTED;
     } else if (isBreak) {
