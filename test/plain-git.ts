@@ -239,7 +239,8 @@ function write(directory: string, type: string, content: Buffer): Buffer {
   const file = join(folder, hex.slice(2));
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, deflateSync(whole, { level: 1 }), { mode: 0o444 });
+    const level = whole.length < 65_536 ? 1 : 0;
+    writeFileSync(file, deflateSync(whole, { level }), { mode: 0o444 });
   }
   return id;
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { codePoint } from '../code-points.ts';
 import { eachFile } from '../../src/commands/each-file.ts';
 import { bareEnvironment, makeRepository } from '../integration/cli.ts';
 import { runInProcess, type Given } from '../integration/in-process.ts';
@@ -81,7 +82,7 @@ test('only reports have such files', async () => {
 test('whatever an owner is called, its file stays where it was asked for, and no two share one', () => {
   fc.assert(
     fc.property(
-      fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1 }),
+      fc.uniqueArray(fc.string({ unit: codePoint, minLength: 1 }), { minLength: 1 }),
       (owners) => {
         const told = report(owners.map((owner) => artifact({ owner })));
         const files = eachFile(told, 'out/{owner}.json').map(([file]) => file);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { codePoint } from '../code-points.ts';
 import { KeydriftError, type Problem } from '../../src/model/index.ts';
 import { artifact, enough, read } from './reading.ts';
 import { scaled } from '../runs.ts';
@@ -73,7 +74,7 @@ describe('any value in any place', () => {
   });
 
   test('any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void problemsOf(text)));
+    fc.assert(fc.property(fc.string({ unit: codePoint }), (text) => void problemsOf(text)));
   });
 
   test('a good contract, cut anywhere or with a character changed', () => {
@@ -81,7 +82,7 @@ describe('any value in any place', () => {
     fc.assert(
       fc.property(
         fc.nat(text.length - 1),
-        fc.string({ unit: 'binary', maxLength: 2 }),
+        fc.string({ unit: codePoint, maxLength: 2 }),
         (at, by) => {
           problemsOf(text.slice(0, at));
           problemsOf(text.slice(0, at) + by + text.slice(at + 1));

@@ -118,7 +118,7 @@ async function compareOrder(
       ['reviewed', 0],
       ['runtime', 1],
     ] as const) {
-      deepStrictEqual(common.rowCount(side, unit), wanted.rowCount(side, unit));
+      ok(common.rowCount(side, unit) === wanted.rowCount(side, unit));
       const judged = expected[index].rows[unit[side]]!;
       ok(judged.valid && keysets[side].table.hasValues(unit[side], judged.key, judged.consumed));
     }
@@ -231,7 +231,7 @@ function compareCandidates(rows: Uint32Array, { table }: KeySet, expected: Expec
   const hashes = new Uint32Array(12);
   for (const row of rows) {
     const judged = expected.rows[row]!;
-    deepStrictEqual(table.isValid(row), judged.valid);
+    ok(table.isValid(row) === judged.valid);
     if (!judged.valid) continue;
     const { key, consumed } = judged;
     ok(table.hasValues(row, key, consumed), `row ${row} has other hashes`);

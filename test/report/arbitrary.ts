@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { codePoint } from '../code-points.ts';
 import {
   commitRevision,
   countsOf,
@@ -24,7 +25,7 @@ import {
 
 /** Text that a file may hold, weighted to what breaks terminals, tables and markup. */
 export const text: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: codePoint, maxLength: 30 }),
   fc.string({
     unit: fc.constantFrom(
       ...Array.from(

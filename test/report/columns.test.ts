@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { codePoint } from '../code-points.ts';
 import { clusters, widthOf } from '../../src/report/columns.ts';
 import { escapeTerminal } from '../../src/report/escape.ts';
 import { scaled } from '../runs.ts';
@@ -29,7 +30,7 @@ const special = fc.constantFrom(
   '…',
 );
 const escaped = fc
-  .array(fc.oneof(special, fc.string({ unit: 'binary', maxLength: 3 }), fc.string()), {
+  .array(fc.oneof(special, fc.string({ unit: codePoint, maxLength: 3 }), fc.string()), {
     maxLength: 8,
   })
   .map((parts) => escapeTerminal(parts.join('')));
