@@ -7,6 +7,8 @@ import { basename, resolve } from 'node:path';
  * A part goes to the first pack that reaches it, and is still run only when it is asked for.
  */
 const packs = {
+  // What is loaded before Node is told where it may keep what it compiles.
+  begin: ['src/cli.ts'],
   // Every audit of a file against git.
   start: [
     'src/commands/program.ts',
@@ -34,6 +36,9 @@ const packs = {
   sdk: ['src/sources/s3/commands.ts'],
 };
 
+/** The program itself stays a file of its own. */
+const program = 'keydrift.cjs';
+
 const asked = /require\("(\.{1,2}\/[^"]*\.cjs)"\)/g;
 
 /** The same files with packs in the place of the parts that they hold. */
@@ -44,7 +49,7 @@ export function packParts(files, { outputs }) {
       const entry = Object.keys(outputs).find((name) => outputs[name].entryPoint === root);
       if (entry === undefined) throw new Error(`no part begins with ${root}`);
       for (const part of reachedFrom(entry, outputs)) {
-        if (!packOf.has(part)) packOf.set(part, pack);
+        if (part !== program && !packOf.has(part)) packOf.set(part, pack);
       }
     }
   }

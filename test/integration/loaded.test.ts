@@ -31,7 +31,7 @@ test('an audit in sync loads what it needs, and no more', async () => {
   });
   const files = await loaded(['audit', '--format', 'json'], cwd);
   const names = files.map((file) => basename(file).replace(/-\w+\.cjs$/, ''));
-  expect(names.toSorted()).toStrictEqual(['json', 'keydrift.cjs', 'start']);
+  expect(names.toSorted()).toStrictEqual(['begin', 'json', 'keydrift.cjs', 'start']);
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const all = texts.join('');
   expect(all.length).toBeLessThan(730_000);
