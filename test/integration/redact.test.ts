@@ -173,4 +173,31 @@ describe.skipIf(withoutFaults)('values of redacted columns, over object storage'
     expect(sliced.stdout).toContain('redacted:');
     expect(sliced.stdout).not.toMatch(/9876543/);
   });
+
+  test('a plan that hides values is applied by a later run, and says as little', async () => {
+    const runtime = `s3://${faultBucket}/plan/p.csv`;
+    const put = (body: string): unknown =>
+      stage.server.putObject({ bucket: faultBucket, key: 'plan/p.csv', body: Buffer.from(body) });
+    const cwd = await makeRepository({ 'keydrift.yaml': contract(runtime), 'p.csv': reviewed });
+    put(drifted);
+    const plan = ['publish', 'p', '--overwrite-unreviewed', '--dry-run', '-o', 'json:plan.json'];
+    const planned = await runCli(plan, { cwd, env: stage.env });
+    expect(planned.code).toBe(0);
+    const saved = await readFile(join(cwd, 'plan.json'), 'utf8');
+    expectHidden({ stdout: saved, stderr: planned.stdout + planned.stderr }, plan);
+    expect(saved).toContain('"redacted:');
+    // Fingerprints are of one run: what a plan is held to are the object and the contract.
+    const apply = ['publish', '--apply', 'plan.json'];
+    put(`${drifted}${row('s3cr3t-late')}`);
+    const late = await search([...apply, '--yes'], cwd, stage.env);
+    expect(late.code).toBe(2);
+    expect(late.stdout + late.stderr).toContain('PLAN_STATE_CHANGED');
+    put(drifted);
+    const again = await runCli(plan, { cwd, env: stage.env });
+    expect(again.code).toBe(0);
+    const done = await search([...apply, '--yes'], cwd, stage.env);
+    expect(done.code).toBe(0);
+    const audited = await runCli(['audit', '--format', 'json'], { cwd, env: stage.env });
+    expect(audited.stdout).toContain('"state": "identical"');
+  });
 });
