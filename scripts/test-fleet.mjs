@@ -106,14 +106,8 @@ async function test() {
   }
 }
 
-async function prepare(cwd) {
-  for (let team = 0; team < 10; team += 1) {
-    await mkdir(join(cwd, `support/team${team}`), { recursive: true });
-  }
-  for (let artifact = 0; artifact < count; artifact += 1) {
-    await writeFile(join(cwd, 'support', nameOf(artifact)), bodyOf(artifact));
-  }
-  const contract = (more) => `version: 1
+function contract(more) {
+  return `version: 1
 artifacts:
   lookups:
     reviewed: support/**/*.csv
@@ -121,6 +115,15 @@ artifacts:
     key: [participant_id, region]
     descriptive: [notes]
 ${more}`;
+}
+
+async function prepare(cwd) {
+  for (let team = 0; team < 10; team += 1) {
+    await mkdir(join(cwd, `support/team${team}`), { recursive: true });
+  }
+  for (let artifact = 0; artifact < count; artifact += 1) {
+    await writeFile(join(cwd, 'support', nameOf(artifact)), bodyOf(artifact));
+  }
   await writeFile(join(cwd, 'keydrift.yaml'), contract(''));
   await writeFile(join(cwd, 'sha256.yaml'), contract('    evidence: sha256\n'));
   commitAll(cwd);
