@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { processIo } from './io/process.ts';
 import { enableCompileCache } from './io/compile-cache.ts';
-import { optimizeLate } from './io/optimizer.ts';
 
-optimizeLate();
 const io = processIo();
 enableCompileCache(io.environment);
 start().catch((error: unknown) => {

@@ -125,6 +125,10 @@ test('only io meets the process', () => {
   expect(breaches.filter((file) => !stillMeets.has(file))).toEqual([]);
 });
 
+test('no flag of V8 is set at run time', () => {
+  expect(files.filter((file) => /setFlagsFromString/.test(codeOf(file)))).toEqual([]);
+});
+
 test('no list of any length becomes the arguments of a call', () => {
   const breaches = files.filter(
     (file) =>
