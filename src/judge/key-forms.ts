@@ -3,9 +3,12 @@ import { compileLoose, createRowJudge, loosePlan, reduceTable } from '../engine/
 import { faultClass, shownRows, toKeydriftError, type Warning } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import type { ScannedCopy } from './request.ts';
+import { createScopeJudge } from './scope.ts';
 
 /** Of copies up to this size every key is read again; of larger ones those that may be respelled. */
 const mostBytes = 4 * 1024 * 1024;
+/** Larger ones that are not at hand are not fetched once more for it. */
+const mostFetched = 256 * 1024 * 1024;
 /** So many of those at most. */
 const mostRows = 200_000;
 
@@ -13,7 +16,7 @@ const mostRows = 200_000;
  * What the spelling of keys tells of a copy: units that are one under loose reading, which a job that
  * trims or folds them runs more than once, and numbers that a spreadsheet cut short. None where the
  * engine saw that no key can be another one spelled otherwise. A large copy is read once more for it,
- * by the same engine under loose reading, where it is at hand.
+ * by the same engine under loose reading.
  */
 export async function keyFormWarnings(scanned: ScannedCopy): Promise<readonly Warning[]> {
   const { copy, keyset, request } = scanned;
@@ -45,7 +48,8 @@ async function suspectRows({
   if (copy.bytes <= mostBytes) {
     return Uint32Array.from({ length: keyset.table.rows }, (_, row) => row);
   }
-  if (copy.lend === undefined || scope !== null) return new Uint32Array();
+  if (copy.lend === undefined && copy.bytes > mostFetched) return new Uint32Array();
+  const inScope = scope === null ? null : createScopeJudge(plan, scope);
   const { delimited } = table;
   // The table stays what it is to the engine that read it first.
   const again =
@@ -55,7 +59,7 @@ async function suspectRows({
   const loose = await reduceTable(again, loosePlan(plan), {
     compile: compileLoose(compileSteps, looseValue),
     against: null,
-    keep: null,
+    keep: inScope === null ? null : (record) => inScope(record).inScope,
   });
   try {
     const { units, invalid } = loose.table;

@@ -5,6 +5,7 @@ import { scanNamed } from '../../src/judge/copies.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
 import { formats } from '../../src/formats/index.ts';
 import type { ScanRequest } from '../../src/judge/request.ts';
+import type { Scope } from '../../src/judge/scope.ts';
 
 function memoryCopy(text: string): PinnedCopy {
   const bytes = Buffer.from(text);
@@ -93,7 +94,11 @@ test('a number that a spreadsheet rounded is told, once for each column', async 
 
 test('large copies are read once more, loosely, where some key may be respelled', async () => {
   const note = 'n'.repeat(2600);
-  const large = async (keys: readonly string[]): Promise<readonly unknown[]> => {
+  const large = async (
+    keys: readonly string[],
+    at: 'hand' | 'a store' = 'hand',
+    scope: Scope | null = null,
+  ): Promise<readonly unknown[]> => {
     const bytes = Buffer.from(`k,v,n\n${keys.map((key) => `${key},1,${note}\n`).join('')}`);
     expect(bytes.length).toBeGreaterThan(4 * 1024 * 1024);
     let readings = 0;
@@ -102,8 +107,9 @@ test('large copies are read once more, loosely, where some key may be respelled'
       yield await Promise.resolve(bytes.subarray(range.start, range.end));
     }
     const { revision } = memoryCopy('');
-    const copy = { location: 'file:/x.csv', revision, bytes: bytes.length, open, lend: open };
-    const { warnings } = await scanNamed(copy, request);
+    const stored = { location: 'file:/x.csv', revision, bytes: bytes.length, open };
+    const copy = at === 'hand' ? { ...stored, lend: open } : stored;
+    const { warnings } = await scanNamed(copy, request, { scope, partner: null });
     return [
       readings,
       ...warnings.filter(({ code }) => code === 'RESPELLED').map((one) => one.message),
@@ -116,6 +122,14 @@ test('large copies are read once more, loosely, where some key may be respelled'
   expect(respelled[1]).toMatch(
     /^6 units are 3 under .*: "P-7" and "p-7"; "P-9" and "P-9 "; "12E3" and "12000"$/,
   );
+  // Wherever it is read from, and of what a run executes only.
+  expect(await large([...keys, 'p-7'], 'a store')).toEqual([
+    2,
+    expect.stringMatching(/: "P-7" and "p-7"$/),
+  ]);
+  const scope = { columns: new Map([['k', new Set(['P-7', 'p-7', 'P-9'])]]), shown: '' };
+  const scoped = await large([...keys, 'p-7', 'p-9'], 'a store', scope);
+  expect(scoped).toEqual([2, expect.stringMatching(/^2 units are 1 under .*: "P-7" and "p-7"$/)]);
   // None that is another one, though some could be: the keys differ loosely as well.
   expect(await large([...keys.map((key) => `${key} x`), 'p-1'])).toHaveLength(1);
 });
