@@ -1,6 +1,6 @@
 // Tries mutated files on the real readers: npm run test:readers [-- FILES [SPARK_FILES [SEED [SECONDS]]]].
 // It installs pandas, Polars, DuckDB, pyarrow and PySpark from PyPI into an environment of its own;
-// Spark needs Java 17. Exit codes: 0 no disagreement and few false alarms; 1 otherwise.
+// Spark needs Java 17 (a JDK: its parser is asked by itself as well). Exit codes: 0 no disagreement and few false alarms; 1 otherwise.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -32,10 +32,17 @@ try {
   });
   const { fuzz, summary } = await import(pathToFileURL(outfile).href);
   const drivers = resolve('test/readers/drivers');
-  const options = { python, drivers, directory, tell: console.log, time: 1000 * Number(seconds) };
+  const options = { drivers, directory, tell: console.log, time: 1000 * Number(seconds) };
+  const parser = ['java', '-XX:TieredStopAtLevel=1', '-cp', `${sparkJars()}/*`];
   const runs = [
-    { driver: 'read.py', files: Number(files), seed: Number(seed) },
-    { driver: 'spark.py', files: Number(sparkFiles), seed: Number(seed) + 1_000_000 },
+    { driver: 'SparkParser.java', command: parser, files: Number(files), seed: Number(seed) },
+    { driver: 'read.py', command: [python], files: Number(files), seed: Number(seed) },
+    {
+      driver: 'spark.py',
+      command: [python],
+      files: Number(sparkFiles),
+      seed: Number(seed) + 1_000_000,
+    },
   ];
   for (const run of runs) {
     if (run.files === 0) continue;
@@ -47,6 +54,12 @@ try {
   }
 } finally {
   await rm(directory, { recursive: true });
+}
+
+/** Where PySpark has the parser that Spark reads CSV with. */
+function sparkJars() {
+  const where = ['-c', 'import os, pyspark; print(os.path.dirname(pyspark.__file__))'];
+  return join(execFileSync(python, where, { encoding: 'utf8' }).trim(), 'jars');
 }
 
 /** The environment, once: it is complete when its mark is there. */

@@ -17,9 +17,9 @@ import {
 export type Answer = Readonly<Record<string, string>>;
 
 export interface FuzzOptions {
-  /** Interpreter of the environment that has the readers. */
-  readonly python: string;
-  readonly driver: 'read.py' | 'spark.py';
+  readonly driver: 'read.py' | 'spark.py' | 'SparkParser.java';
+  /** What `driver` is run by, and what it gets before the driver's path. */
+  readonly command: readonly [program: string, ...args: readonly string[]];
   readonly drivers: string;
   readonly directory: string;
   /** Mutated ones; a clean one for each ten is tried beside them. */
@@ -51,7 +51,7 @@ export interface FuzzCounts {
 /** Mutated files of one table. */
 const perTable = 10;
 /** Tables whose files are read at once: a job of Spark's takes longer than a file. */
-const perBatch = { 'read.py': 1, 'spark.py': 12 };
+const perBatch = { 'read.py': 1, 'spark.py': 12, 'SparkParser.java': 1 };
 /** Disagreements that are shown. */
 const mostShown = 20;
 
@@ -219,8 +219,9 @@ interface Readers {
   end(): void;
 }
 
-function startReaders({ python, driver, drivers, directory }: FuzzOptions): Readers {
-  const child: ChildProcess = spawn(python, [join(drivers, driver)], {
+function startReaders({ command, driver, drivers, directory }: FuzzOptions): Readers {
+  const [program, ...args] = command;
+  const child: ChildProcess = spawn(program, [...args, join(drivers, driver)], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   let written = 0;
