@@ -49,6 +49,7 @@ async function openParquet(
     const compressors = await expanders();
     const [rowStart, rowEnd] = [starts[group]!, starts[group + 1]!];
     const values: unknown[] = [];
+    let lacking = false;
     await read(() => holdGroup(metadata, name, group, limits));
     await read(() =>
       parquetRead({
@@ -63,14 +64,14 @@ async function openParquet(
         parsers: { timestampFromNanoseconds: (nanos) => nanos },
         onChunk({ columnData, rowStart: from }) {
           for (let at = 0; at < columnData.length; at += 1) {
-            // What a dictionary lacks is no value, and no null.
-            if (columnData[at] === undefined)
-              throw new Error('a page names a value that is not there');
             values[from - rowStart + at] = columnData[at];
+            // What a dictionary lacks is no value, and no null. Nobody waits for what throws here.
+            lacking ||= columnData[at] === undefined;
           }
         },
       }),
     );
+    if (lacking) throw invalid(`a page of ${JSON.stringify(name)} names a value that is not there`);
     if (values.length !== rowEnd - rowStart) {
       throw invalid(
         `column ${JSON.stringify(name)} has ${values.length} rows in row group ${group + 1}, which has ${rowEnd - rowStart}`,
