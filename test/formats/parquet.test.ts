@@ -203,7 +203,7 @@ test('a group that is no plain one, such as a VARIANT, has no text: it is never 
     path: ['v'],
   };
   const tree = { element: { name: 'root' }, children: [variant], count: 4, path: [] };
-  expect(columnsOf(tree, new Map(), new Map())).toMatchObject([{ name: 'v', element: null }]);
+  expect(columnsOf(tree, new Map(), new Map(), 9)).toMatchObject([{ name: 'v', element: null }]);
 });
 
 test('a column whose two types contradict each other has no text', () => {

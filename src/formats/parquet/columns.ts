@@ -1,4 +1,5 @@
 import type { SchemaElement, SchemaTree } from 'hyparquet';
+import { KeydriftError, tooLarge } from '../../model/index.ts';
 
 /** A column of the table: a leaf of the schema, or an element of a list. */
 export interface ParquetColumn {
@@ -38,6 +39,25 @@ export function takeTypes(tree: SchemaTree): Leaves {
   };
   for (const child of tree.children) visit(child);
   return leaves;
+}
+
+/** Deeper than this nobody nests a support file; a stack has its bound. */
+const mostDepth = 64;
+
+/** Holds the depth of a schema, as the file lists it, against what a stack bears. */
+export function holdDepth(schema: readonly SchemaElement[]): void {
+  /** Of each open group, how many of its children are to come. */
+  const open: number[] = [];
+  for (const { num_children: children = 0 } of schema) {
+    while (open.length > 0 && open.at(-1) === 0) open.pop();
+    if (open.length > 0) open[open.length - 1]! -= 1;
+    if (children > 0) open.push(children);
+    if (open.length <= mostDepth) continue;
+    const message = `the columns of the Parquet file are nested more than ${mostDepth} deep`;
+    throw new KeydriftError('TOO_LARGE', message, {
+      hint: 'A support file is a table: leave out what is none.',
+    });
+  }
 }
 
 /** How long the lists of a file are: that is what makes columns of them. */
@@ -88,11 +108,12 @@ function isList({ element }: SchemaTree): boolean {
   return element.converted_type === 'LIST' || element.repetition_type === 'REPEATED';
 }
 
-/** The columns of a table, in the order of the schema. */
+/** The columns of a table, in the order of the schema. Throws `TOO_LARGE` beyond `most` of them. */
 export function columnsOf(
   tree: SchemaTree,
   leaves: Leaves,
   lengths: Lengths,
+  most: number,
 ): readonly ParquetColumn[] {
   const columns: ParquetColumn[] = [];
   const visit = (
@@ -103,6 +124,9 @@ export function columnsOf(
     measured: string,
     above: number | null,
   ): void => {
+    if (columns.length > most) {
+      throw tooLarge('columns', most, `the file has more than ${most} columns`);
+    }
     const isOptional = node.element.repetition_type === 'OPTIONAL' ? 1 : 0;
     const levels = above === null ? null : above + isOptional;
     if (hasNoColumns(node)) columns.push({ name, top, path, element: null, levels: null });

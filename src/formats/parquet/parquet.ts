@@ -15,7 +15,7 @@ import {
 import { readWhole } from '../bytes.ts';
 import { createMeasure, memoryTooSmall, type Measure } from '../measure.ts';
 import { createView, recordsATurn } from '../records.ts';
-import { columnsOf, lengthsOf, takeTypes, type ParquetColumn } from './columns.ts';
+import { columnsOf, holdDepth, lengthsOf, takeTypes, type ParquetColumn } from './columns.ts';
 import { createRowPacker, createTextHeap, type Cells } from './cells.ts';
 import { readFlat } from './flat.ts';
 import { expandLz4Block } from './lz4.ts';
@@ -43,10 +43,11 @@ async function openParquet(
   const { file } = opened;
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const metadata = await read(() => parquetMetadataAsync(file, { geoparquet: false }));
+  holdDepth(metadata.schema);
   const tree = await read(() => parquetSchema(metadata));
   const starts = await read(() => rowGroupStarts(metadata));
   const readColumn = async (name: string, group: number): Promise<readonly unknown[]> => {
-    const compressors = await expanders();
+    const compressors = await expanders(limits);
     const [rowStart, rowEnd] = [starts[group]!, starts[group + 1]!];
     const values: unknown[] = [];
     let lacking = false;
@@ -84,13 +85,18 @@ async function openParquet(
     if (found === null || found.start < 0 || found.end > file.byteLength) return null;
     await read(() => holdGroup(metadata, column.top, group, limits));
     const bytes = new Uint8Array(await file.slice(found.start, found.end));
-    const compressors = await expanders();
+    const compressors = await expanders(limits);
     const rows = starts[group + 1]! - starts[group]!;
     return read(() => readFlat({ ...found, bytes, rows, text, compressors }));
   };
   const columns = await read(async () => {
     const leaves = takeTypes(tree);
-    return columnsOf(tree, leaves, await lengthsOf(tree, starts.length - 1, readColumn));
+    return columnsOf(
+      tree,
+      leaves,
+      await lengthsOf(tree, starts.length - 1, readColumn),
+      limits.columns,
+    );
   });
   return tableOf(columns, starts, { readColumn, readCells }, opened, createMeasure(limits));
 }
@@ -360,20 +366,21 @@ const mostPageBytes = 1024 * 1024 * 1024;
 
 type Compressors = NonNullable<Parameters<typeof parquetRead>[0]['compressors']>;
 
-async function expanders(): Promise<Compressors> {
+async function expanders({ memory }: ReadLimits): Promise<Compressors> {
   const { compressors } = await import('hyparquet-compressors');
-  return bounded({ ...compressors, LZ4_RAW: expandLz4Block });
+  const most = Math.min(memory, mostPageBytes);
+  return bounded({ ...compressors, LZ4_RAW: expandLz4Block }, most);
 }
 
-function bounded(compressors: Compressors): Compressors {
+function bounded(compressors: Compressors, most: number): Compressors {
   return Object.fromEntries(
     Object.entries(compressors).map(([codec, expand]) => [
       codec,
       (input: Uint8Array, length: number) => {
-        if (length > mostPageBytes) {
+        if (length > most) {
           throw new KeydriftError(
             'TOO_LARGE',
-            'a page of the Parquet file expands to more than 1 GiB',
+            `a page of the Parquet file expands to more than ${most} bytes`,
           );
         }
         return expand(input, length);
