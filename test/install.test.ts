@@ -16,10 +16,9 @@ test('the packed file installs by itself, and is the program', async () => {
     return (await promisify(execFile)(file, args, { cwd: root, env })).stdout.trim();
   };
   const quiet = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund'];
-  await run('npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', directory);
-  const packed = readdirSync(directory).find((name) => name.endsWith('.tgz')) ?? '';
   const prefix = join(directory, 'installed');
-  await run('npm', 'install', '--global', '--prefix', prefix, ...quiet, join(directory, packed));
+  // It packs the clone, and installs what it packed.
+  await run('npm', 'install', '--global', '--install-links', '--prefix', prefix, ...quiet, root);
   const { version } = JSON.parse(read('package.json')) as { version: string };
   expect(await run(join(prefix, 'bin', 'keydrift'), '--version')).toBe(version);
   // The package only: nothing else was fetched, and nothing of the clone is linked to.

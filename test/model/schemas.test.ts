@@ -13,7 +13,15 @@ const before = new URL('../schemas/before/', import.meta.url);
 const shipped = new URL('../../schema/', import.meta.url);
 const schemas = new Map(documentSchemas());
 
+const compiled = new WeakMap<object, ValidateFunction>();
+
 function compile(schema: object): ValidateFunction {
+  const known = compiled.get(schema) ?? compileAnew(schema);
+  compiled.set(schema, known);
+  return known;
+}
+
+function compileAnew(schema: object): ValidateFunction {
   const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
   addFormats.default(ajv);
   return ajv.compile(schema);
