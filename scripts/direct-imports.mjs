@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-const imports = /^import \{([^}]*)\} from '([^']*\/index\.ts)';$/gm;
+const imports = /^(import|export) \{([^}]*)\} from '([^']*\/index\.ts)';$/gm;
 const reexports = /^export \{([^}]*)\} from '([^']*)';$/gm;
 
 /**
@@ -24,7 +24,7 @@ export const directImports = {
       const own = /\/src\/[^/]+\/.*index\.ts$/.test(path) ? text.replace(reexports, blank) : text;
       const statements = [...own.matchAll(imports)];
       const direct = await Promise.all(
-        statements.map(async ([whole, names, from]) => {
+        statements.map(async ([whole, word, names, from]) => {
           const owners = await ownersOf(join(dirname(path), from));
           const lines = valuesOf(names).map(([name, as]) => {
             const { file, original } = owners.get(name) ?? {
@@ -32,7 +32,7 @@ export const directImports = {
               original: name,
             };
             const to = relative(dirname(path), file);
-            return `import { ${original} as ${as} } from '${to.startsWith('.') ? to : `./${to}`}';`;
+            return `${word} { ${original} as ${as} } from '${to.startsWith('.') ? to : `./${to}`}';`;
           });
           return lines.join('') + blank(whole);
         }),
