@@ -3,9 +3,12 @@ import { createGunzip } from 'node:zlib';
 import { KeydriftError } from '../../model/index.ts';
 import { invalidCompression } from './fault.ts';
 
+/** Bytes that are expanded at once: each piece costs a turn of the event loop. */
+const pieceBytes = 128 * 1024;
+
 /** gzip of one or several members (RFC 1952). Throws `COMPRESSION_INVALID`. */
 export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const expanded = createGunzip();
+  const expanded = createGunzip({ chunkSize: pieceBytes });
   // Ends both where one of them ends or is left; what went wrong comes out of the reading below.
   const fed = pipeline(chunks, expanded).catch((error: unknown) => error);
   try {

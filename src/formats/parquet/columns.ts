@@ -127,8 +127,7 @@ export function columnsOf(
     if (columns.length > most) {
       throw tooLarge('columns', most, `the file has more than ${most} columns`);
     }
-    const isOptional = node.element.repetition_type === 'OPTIONAL' ? 1 : 0;
-    const levels = above === null ? null : above + isOptional;
+    const levels = levelsWith(node.element, above);
     if (hasNoColumns(node)) columns.push({ name, top, path, element: null, levels: null });
     else if (isList(node)) {
       const item = node.element.converted_type === 'LIST' ? itemOf(node) : withoutRepetition(node);
@@ -145,11 +144,18 @@ export function columnsOf(
       }
     }
   };
+  const root = tree.element.repetition_type === 'REPEATED' ? null : 0;
   for (const child of tree.children) {
     const { name } = child.element;
-    visit(child, name, name, [], name, 0);
+    visit(child, name, name, [], name, root);
   }
   return columns;
+}
+
+/** Levels of a node below others; null: below a list, or where nobody knows how often it stands. */
+function levelsWith({ repetition_type: said }: SchemaElement, above: number | null): number | null {
+  if (above === null || (said !== 'OPTIONAL' && said !== 'REQUIRED')) return null;
+  return said === 'OPTIONAL' ? above + 1 : above;
 }
 
 /** What a list holds: the one child of its one repeated child (the three-level form). */

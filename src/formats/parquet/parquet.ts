@@ -281,17 +281,24 @@ function flatChunk(
   group: number,
 ) {
   const name = [top, ...path].join('\0');
-  const chunk = groups[group]?.columns.find(
-    ({ meta_data: found }) => found?.path_in_schema.join('\0') === name,
+  const chunk = groups[group]?.columns.find(({ meta_data: found }) =>
+    isPath(found?.path_in_schema, name),
   );
   const column = chunk?.meta_data;
   if (column === undefined || levels === null || element?.type === undefined) return null;
   if (chunk?.file_path !== undefined || column.type !== element.type) return null;
   if (column.num_values !== groups[group]!.num_rows) return null;
-  const start = Number(column.dictionary_page_offset || column.data_page_offset);
+  const first = column.dictionary_page_offset || column.data_page_offset;
+  // Of a damaged footer, numbers may be anything.
+  if (typeof first !== 'bigint' || typeof column.total_compressed_size !== 'bigint') return null;
+  const start = Number(first);
   const end = start + Number(column.total_compressed_size);
   const { type, type_length: width } = element;
   return { start, end, type, width, codec: column.codec, levels };
+}
+
+function isPath(found: unknown, name: string): boolean {
+  return Array.isArray(found) && found.join('\0') === name;
 }
 
 /** The texts of a column's values; null: one has none. */

@@ -19,6 +19,8 @@ export function leafText(element: SchemaElement): LeafText | null {
     return null;
   }
   const scale = decimalScale(element);
+  // Its digits do not fit into its bytes: one of the two is not what was written.
+  if (scale !== null && !isWideEnough(element)) return null;
   if (scale !== null) return (raw) => ifInteger(raw, (value) => decimalText(value, scale));
   switch (type) {
     case 'BOOLEAN':
@@ -68,6 +70,19 @@ function decimalScale(element: SchemaElement): number | null {
   const { converted_type: converted, logical_type: logical } = element;
   if (logical?.type === 'DECIMAL') return logical.scale;
   return converted === 'DECIMAL' ? (element.scale ?? 0) : null;
+}
+
+/** Whether the bytes of a decimal can hold as many digits as it says it has. */
+function isWideEnough({
+  type,
+  type_length: length,
+  precision,
+  logical_type: logical,
+}: SchemaElement): boolean {
+  const digits = logical?.type === 'DECIMAL' ? logical.precision : precision;
+  const bytes = type === 'INT32' ? 4 : type === 'INT64' ? 8 : length;
+  if (digits === undefined || bytes === undefined || type === 'BYTE_ARRAY') return true;
+  return digits <= Math.floor(Math.log10(2) * (8 * bytes - 1));
 }
 
 function integerText(element: SchemaElement): LeafText {
