@@ -38,7 +38,11 @@ export function said<W extends keyof Words>(
   layers: Layers,
   word: W,
 ): Said<NonNullable<Words[W]>> | null {
-  return allSaid(layers, word)[0] ?? null;
+  for (const { rank, file, words, path } of layers) {
+    const value = words[word];
+    if (value !== undefined && value !== null) return { rank, file, path: [...path, word], value };
+  }
+  return null;
 }
 
 /** A map that each layer may add to, and the innermost overrides; names in the order of the files. */

@@ -8,7 +8,7 @@ import {
   type Problem,
   type StepShape,
 } from '../model/index.ts';
-import { readArtifact } from './artifact.ts';
+import { readAlike } from './alike.ts';
 import type { ContractDraft } from './draft.ts';
 import { readEngines } from './engines.ts';
 import { globOf, readFamily } from './family.ts';
@@ -129,6 +129,7 @@ function readPart(
 ): readonly (ArtifactContract | ArtifactFamily)[] {
   const { file, draft, directory, defaults } = part;
   const reading = { ...options, directory };
+  const alike = new Map<string, ArtifactContract>();
   return namesOf(file, draft).flatMap((name) => {
     const artifact = draft?.artifacts?.[name];
     if (artifact === undefined) return [];
@@ -139,7 +140,7 @@ function readPart(
       const hint = 'Remove it, or let "reviewed" stand for many: support/*.csv';
       file.report(['artifacts', name, word], `${quote(word)} is a word of a glob`, hint);
     }
-    return readArtifact(file, name, artifact, { reading, defaults }) ?? [];
+    return readAlike(file, name, artifact, { reading, defaults }, alike) ?? [];
   });
 }
 

@@ -3,11 +3,14 @@ export type Path = readonly (string | number)[];
 
 /** A path as people write it: `artifacts.participants.key[0]`, `labels["a b"]`. Injective. */
 export function pathText(path: Path): string {
-  let text = '';
-  for (const part of path) {
-    if (typeof part === 'number') text += `[${part}]`;
-    else if (!/^[A-Za-z0-9_$-]+$/.test(part)) text += `[${JSON.stringify(part)}]`;
-    else text += text === '' ? part : `.${part}`;
-  }
-  return text;
+  return path.reduce<string>(textBelow, '');
+}
+
+const plainName = /^[A-Za-z0-9_$-]+$/;
+
+/** The text of a path with one more part. */
+export function textBelow(text: string, part: string | number): string {
+  if (typeof part === 'number') return `${text}[${part}]`;
+  if (!plainName.test(part)) return `${text}[${JSON.stringify(part)}]`;
+  return text === '' ? part : `${text}.${part}`;
 }

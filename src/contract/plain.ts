@@ -1,5 +1,5 @@
 import { isTemplate, readLiteral } from './variables.ts';
-import { pathText, type Path } from './path.ts';
+import { textBelow, type Path } from './path.ts';
 import type { Data, DataList, DataMap, Place } from './tree.ts';
 
 /** The values of a text, and where each stands, as `convertTree` gives them. */
@@ -18,7 +18,7 @@ export function readPlain(text: string): PlainText | null {
   const reading: Reading = { lines: text.split('\n'), at: 0, places: new Map() };
   const first = nextLine(reading);
   if (first?.indent !== 0) return null;
-  const data = readBlock(reading, 0, []);
+  const data = readBlock(reading, 0, { path: [], text: '' });
   if (data === undefined || Array.isArray(data) || nextLine(reading) !== null) return null;
   return reading.places.size > mostValues ? null : { data, places: reading.places };
 }
@@ -38,6 +38,16 @@ const number = /^(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?$/;
 /** A date, a duration, a size: neither an exponent nor another base follows the digits. */
 const noNumber = /^[0-9]+[A-DF-NP-WYZa-df-np-wyz_-][\w-]*$/;
 const otherWord = /^(?:null|true|false)$/i;
+
+/** A path, and its text. */
+interface Spot {
+  readonly path: Path;
+  readonly text: string;
+}
+
+function below({ path, text }: Spot, part: string | number): Spot {
+  return { path: [...path, part], text: textBelow(text, part) };
+}
 
 interface Reading {
   readonly lines: string[];
@@ -64,12 +74,12 @@ function nextLine(reading: Reading): Line | null {
 }
 
 /** A block whose lines start at `indent`, a map or a list; undefined: it is the parser's. */
-function readBlock(reading: Reading, indent: number, path: Path): DataMap | DataList | undefined {
-  if (path.length > deepest) return undefined;
+function readBlock(reading: Reading, indent: number, spot: Spot): DataMap | DataList | undefined {
+  if (spot.path.length > deepest) return undefined;
   const place = { line: reading.at + 1, written: null, names: [] };
-  reading.places.set(pathText(path), place);
+  reading.places.set(spot.text, place);
   const isList = nextLine(reading)?.content.startsWith('- ') === true;
-  if (isList) return readItems(reading, indent, path);
+  if (isList) return readItems(reading, indent, spot);
   const data: DataMap = Object.create(null);
   const names: string[] = [];
   for (let line = nextLine(reading); line !== null; line = nextLine(reading)) {
@@ -78,7 +88,7 @@ function readBlock(reading: Reading, indent: number, path: Path): DataMap | Data
     const [written = '', bare, quoted = ''] = nameForm.exec(line.content) ?? [];
     const name = bare ?? quoted;
     if (name === '' || name === '__proto__' || Object.hasOwn(data, name)) return undefined;
-    const value = readValue(reading, line.content.slice(written.length), indent, [...path, name]);
+    const value = readValue(reading, line.content.slice(written.length), indent, below(spot, name));
     if (value === undefined) return undefined;
     names.push(name);
     data[name] = value;
@@ -86,12 +96,12 @@ function readBlock(reading: Reading, indent: number, path: Path): DataMap | Data
   return placed();
 
   function placed(): DataMap {
-    reading.places.set(pathText(path), { ...place, names });
+    reading.places.set(spot.text, { ...place, names });
     return data;
   }
 }
 
-function readItems(reading: Reading, indent: number, path: Path): DataList | undefined {
+function readItems(reading: Reading, indent: number, spot: Spot): DataList | undefined {
   const items: DataList = [];
   for (let line = nextLine(reading); line !== null; line = nextLine(reading)) {
     if (line.indent < indent || !line.content.startsWith('- ')) {
@@ -101,7 +111,7 @@ function readItems(reading: Reading, indent: number, path: Path): DataList | und
     const rest = line.content.slice(2).trimStart();
     const inner = indent + line.content.length - rest.length;
     nameForm.lastIndex = 0;
-    const own = [...path, items.length];
+    const own = below(spot, items.length);
     let item: Data | undefined;
     if (nameForm.test(rest)) {
       // A map that begins beside its sign.
@@ -115,20 +125,20 @@ function readItems(reading: Reading, indent: number, path: Path): DataList | und
 }
 
 /** What stands behind a name or a sign, on the line that is next. */
-function readValue(reading: Reading, text: string, indent: number, path: Path): Data | undefined {
+function readValue(reading: Reading, text: string, indent: number, spot: Spot): Data | undefined {
   const line = reading.at + 1;
   reading.at += 1;
   if (text === '' || text.startsWith('#')) {
     const next = nextLine(reading);
     if (next === null || next.indent < indent) return undefined;
     if (next.indent === indent && !next.content.startsWith('- ')) return undefined;
-    const value = readBlock(reading, next.indent, path);
-    const place = reading.places.get(pathText(path));
-    if (place !== undefined) reading.places.set(pathText(path), { ...place, line });
+    const value = readBlock(reading, next.indent, spot);
+    const place = reading.places.get(spot.text);
+    if (place !== undefined) reading.places.set(spot.text, { ...place, line });
     return value;
   }
   const flow: Flow = { text, at: 0, line, places: reading.places };
-  const value = /^["'[{]/.test(text) ? readFlow(flow, path) : readRest(flow, path);
+  const value = /^["'[{]/.test(text) ? readFlow(flow, spot) : readRest(flow, spot);
   const next = value === undefined || !isEnd(flow) ? undefined : nextLine(reading);
   // What goes on below is none of ours.
   return next === undefined || (next !== null && next.indent > indent) ? undefined : value;
@@ -148,41 +158,41 @@ function isEnd({ text, at }: Flow): boolean {
 }
 
 /** Plain text up to the end of its line, or to a comment. */
-function readRest(flow: Flow, path: Path): Data | undefined {
+function readRest(flow: Flow, spot: Spot): Data | undefined {
   const comment = flow.text.indexOf(' #');
   const end = comment < 0 ? flow.text.length : comment;
   const text = flow.text.slice(0, end).trimEnd();
   flow.at = flow.text.length;
   const isOther = !firstOfText.test(text) || text.includes(': ') || text.endsWith(':');
-  return isOther || text.startsWith('...') ? undefined : readScalar(flow, text, path, 'plain');
+  return isOther || text.startsWith('...') ? undefined : readScalar(flow, text, spot, 'plain');
 }
 
-function readFlow(flow: Flow, path: Path): Data | undefined {
-  if (path.length > deepest) return undefined;
+function readFlow(flow: Flow, spot: Spot): Data | undefined {
+  if (spot.path.length > deepest) return undefined;
   const sign = flow.text[flow.at];
-  if (sign === '[') return readFlowList(flow, path);
-  if (sign === '{') return readFlowMap(flow, path);
+  if (sign === '[') return readFlowList(flow, spot);
+  if (sign === '{') return readFlowMap(flow, spot);
   if (sign === '"' || sign === "'") {
     const end = flow.text.indexOf(sign, flow.at + 1);
     const text = flow.text.slice(flow.at + 1, end);
     if (end < 0 || text.includes('\\') || flow.text[end + 1] === sign) return undefined;
     flow.at = end + 1;
-    return readScalar(flow, text, path, 'quoted');
+    return readScalar(flow, text, spot, 'quoted');
   }
   flowText.lastIndex = flow.at;
   const text = flowText.exec(flow.text)?.[0];
   if (text === undefined) return undefined;
   flow.at += text.length;
-  return readScalar(flow, text, path, 'plain');
+  return readScalar(flow, text, spot, 'plain');
 }
 
-function readFlowList(flow: Flow, path: Path): DataList | undefined {
-  flow.places.set(pathText(path), { line: flow.line, written: null, names: [] });
+function readFlowList(flow: Flow, spot: Spot): DataList | undefined {
+  flow.places.set(spot.text, { line: flow.line, written: null, names: [] });
   const items: DataList = [];
   flow.at += 1;
   skipBlanks(flow);
   while (flow.text[flow.at] !== ']' || items.length > 0) {
-    const item = readFlow(flow, [...path, items.length]);
+    const item = readFlow(flow, below(spot, items.length));
     if (item === undefined) return undefined;
     items.push(item);
     const sign = readSign(flow, ']');
@@ -192,9 +202,9 @@ function readFlowList(flow: Flow, path: Path): DataList | undefined {
   return items;
 }
 
-function readFlowMap(flow: Flow, path: Path): DataMap | undefined {
+function readFlowMap(flow: Flow, spot: Spot): DataMap | undefined {
   const place = { line: flow.line, written: null, names: [] };
-  flow.places.set(pathText(path), place);
+  flow.places.set(spot.text, place);
   const data: DataMap = Object.create(null);
   const names: string[] = [];
   flow.at += 1;
@@ -206,14 +216,14 @@ function readFlowMap(flow: Flow, path: Path): DataMap | undefined {
     const name = bare ?? quoted;
     if (name === '' || name === '__proto__' || Object.hasOwn(data, name)) return undefined;
     flow.at += written.length;
-    const value = readFlow(flow, [...path, name]);
+    const value = readFlow(flow, below(spot, name));
     if (value === undefined) return undefined;
     data[name] = value;
     names.push(name);
     sign = readSign(flow, '}');
   }
   if (sign === null) return undefined;
-  flow.places.set(pathText(path), { ...place, names });
+  flow.places.set(spot.text, { ...place, names });
   return data;
 }
 
@@ -235,10 +245,10 @@ function skipBlanks(flow: Flow): void {
 function readScalar(
   flow: Flow,
   written: string,
-  path: Path,
+  spot: Spot,
   style: 'plain' | 'quoted',
 ): Data | undefined {
-  flow.places.set(pathText(path), { line: flow.line, written, names: [] });
+  flow.places.set(spot.text, { line: flow.line, written, names: [] });
   if (style === 'plain') {
     if (number.test(written)) return Number(written);
     if (numeral.test(written) && !noNumber.test(written)) return undefined;
@@ -246,7 +256,7 @@ function readScalar(
       return written === 'true' || written === 'false' ? written === 'true' : undefined;
     }
   }
-  if (isTemplate(path)) return written;
+  if (isTemplate(spot.path)) return written;
   const { text, fault } = readLiteral(written);
   return fault === null ? text : undefined;
 }

@@ -46,12 +46,13 @@ export function chooseCopies(
     ...namesOf(copy.location, context),
     ...namesOf(artifact.reviewed, context),
   ];
-  checkNames(fits, all.map(ofCopy), contract);
+  const called = names.length === 0 ? [] : all.map(ofCopy);
+  checkNames(fits, called, contract);
   const selected = selectedBy(contract, select);
   return all.filter(
-    (one) =>
-      selected.has(one.artifact.name) &&
-      (names.length === 0 || fits.some(({ fit }) => ofCopy(one).some(fit))),
+    ({ artifact }, at) =>
+      selected.has(artifact.name) &&
+      (names.length === 0 || fits.some(({ fit }) => called[at]!.some(fit))),
   );
 }
 

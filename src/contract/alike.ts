@@ -1,0 +1,76 @@
+import type { ArtifactContract } from '../model/index.ts';
+import { readArtifact, type ArtifactReading } from './artifact.ts';
+import type { ArtifactDraft } from './draft.ts';
+import type { ContractFile } from './file.ts';
+import type { Layers } from './layers.ts';
+import { readAccess, readLocation, readReviewed } from './places.ts';
+import type { Path } from './path.ts';
+
+/** Artifacts of a file that were read without a problem, by what they say but for their places. */
+export type AlikeArtifacts = Map<string, ArtifactContract>;
+
+/** A path beside the contract: what is read of it depends on nothing else that an artifact says. */
+const barePath = /^[\w./-]+$/;
+
+/**
+ * As `readArtifact`. A contract of a thousand entries says the same of nearly all of them: what was
+ * read of the first is true of each other that only lies elsewhere, and its places are read.
+ */
+export function readAlike(
+  file: ContractFile,
+  name: string,
+  draft: ArtifactDraft,
+  how: Pick<ArtifactReading, 'reading' | 'defaults'>,
+  known: AlikeArtifacts,
+): ArtifactContract | null {
+  const { reviewed, runtime, ...words } = draft;
+  const isPlain = typeof runtime === 'string' && typeof reviewed === 'string';
+  if (!isPlain || !barePath.test(reviewed) || words.cost !== undefined) {
+    return readArtifact(file, name, draft, how);
+  }
+  const id = JSON.stringify(words);
+  // Names that are numbers stand first in data, wherever the file has them.
+  if (/"\d+":/.test(id)) return readArtifact(file, name, draft, how);
+  const alike = known.get(id);
+  if (alike !== undefined) return placed(file, { ...alike, name }, draft, how);
+  const before = file.problems.length;
+  const read = readArtifact(file, name, draft, how);
+  if (read?.copies.length === 1 && file.problems.length === before) known.set(id, read);
+  return read;
+}
+
+/** The artifact at places of its own. */
+function placed(
+  file: ContractFile,
+  alike: ArtifactContract,
+  draft: ArtifactDraft,
+  { reading, defaults }: Pick<ArtifactReading, 'reading' | 'defaults'>,
+): ArtifactContract | null {
+  const path: Path = ['artifacts', alike.name];
+  const layers: Layers = [{ rank: 'artifact', file, words: draft, path }, ...defaults];
+  const reach = readAccess(layers, reading);
+  const at = (word: string): Path => [...path, word];
+  const { reviewed: reviewedText, runtime } = draft;
+  const reviewed = readReviewed(
+    file,
+    reviewedText,
+    {
+      reach: { access: reach.access, unset: [] },
+      path: at('reviewed'),
+      folder: alike.written ?? null,
+    },
+    reading,
+  );
+  const copies = alike.copies.flatMap((copy) => {
+    const place = {
+      side: 'runtime',
+      reach,
+      path: at('runtime'),
+      folder: copy.written ?? null,
+    } as const;
+    const location =
+      typeof runtime === 'string' ? readLocation(file, runtime, place, reading) : null;
+    return location === null ? [] : [{ ...copy, location }];
+  });
+  return reviewed === null ? null : { ...alike, reviewed, copies };
+}
