@@ -1,10 +1,16 @@
-import type { Format, FormatRegistry } from '../model/index.ts';
+import type { Format, FormatRegistry, ReaderEffects } from '../model/index.ts';
+import type { effectsOnWritten as EffectsOnWritten } from './csv/tried.ts';
 
 export { formatByContent, formatByName } from './choose.ts';
 export { compressionNames } from './decode/compression.ts';
 export { decode, type DecodeOptions } from './decode/decode.ts';
 export { isEncoding } from './decode/encoding.ts';
 export { inPart, tableOfParts, type TablePart } from './parts.ts';
+
+/** What readers make of a table of any format, once it was written as canonical CSV. */
+export const effectsOnWritten = async (
+  ...asked: Parameters<typeof EffectsOnWritten>
+): Promise<ReaderEffects> => (await import('./csv/tried.ts')).effectsOnWritten(...asked);
 
 /** A format whose reader is loaded when a copy is written so. */
 function later(name: string, endings: readonly string[], load: () => Promise<Format>): Format {

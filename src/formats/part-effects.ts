@@ -17,8 +17,10 @@ export function joinEffects(
           shown: group.shown.map((record) => record + before),
         })),
       };
-      const known = hazards.get(one.hazard);
-      hazards.set(one.hazard, known === undefined ? moved : joined(known, moved));
+      // What is only in how a copy is stored stands by itself.
+      const name = `${one.inSpelling === true} ${one.hazard}`;
+      const known = hazards.get(name);
+      hazards.set(name, known === undefined ? moved : joined(known, moved));
     }
   }
   return { readers, hazards: [...hazards.values()] };

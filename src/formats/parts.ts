@@ -1,6 +1,7 @@
 import {
   faultClass,
   KeydriftError,
+  type CanonicalColumns,
   type EffectsRequest,
   type FormatWarning,
   type RawRecord,
@@ -214,10 +215,24 @@ export function inPart(name: string, thrown: unknown): unknown {
   return new KeydriftError(code, `part ${name}: ${message}`, { hint, place, cause });
 }
 
+/** How a part's columns stand in what is written; one that it lacks is an empty cell beyond its own. */
+function formOfPart(
+  { names, order }: CanonicalColumns,
+  { own, table }: PlacedPart,
+): CanonicalColumns {
+  const named: string[] = [];
+  const placed = order.map((index) => {
+    const at = own[index] === -1 ? table.columns.length + index : own[index]!;
+    named[at] = names[index]!;
+    return at;
+  });
+  return { names: named, order: placed };
+}
+
 async function effectsOf(
   parts: readonly PlacedPart[],
   width: number,
-  { needed, say, ...asked }: EffectsRequest,
+  { needed, say, form, ...asked }: EffectsRequest,
 ): Promise<ReaderEffects> {
   const found: (readonly [before: number, effects: ReaderEffects])[] = [];
   for (const part of parts) {
@@ -225,6 +240,7 @@ async function effectsOf(
     const effects = await using(part, async () =>
       part.table.effects?.({
         ...asked,
+        form: form === 'stored' ? form : formOfPart(form, part),
         needed: needed.flatMap((column) => {
           const index = part.own[column.index]!;
           return index === -1 ? [] : [{ ...column, index }];

@@ -9,6 +9,7 @@ import {
   type MatchedMarks,
 } from '../compare/index.ts';
 import { createRowJudge } from '../engine/index.ts';
+import { effectsOnWritten } from '../formats/index.ts';
 import {
   allReaders,
   reportedRow,
@@ -73,8 +74,11 @@ export async function tryAll(
 ): Promise<TriedCopies | null> {
   const own = await effectsOn(runtime, asked);
   if (own === null) return null;
-  // The reviewed copy is read as it stands, whatever is handed over.
-  const before = reviewed === null ? null : await effectsOn(reviewed, { ...asked, form: 'stored' });
+  if (reviewed === null) return { reviewed: null, runtime: own, all: true };
+  // The reviewed copy is read as it stands, whatever is handed over; as CSV, where it is none.
+  const isCsv = reviewed.table.effects !== undefined;
+  const form = asked.form === 'stored' || isCsv ? 'stored' : writtenAs(reviewed, reviewed);
+  const before = await effectsOn(reviewed, { ...asked, form });
   return { reviewed: before, runtime: own, all: true };
 }
 
@@ -164,8 +168,12 @@ async function effectsOn(
   scanned: ScannedCopy,
   asked: Asked & Pick<EffectsRequest, 'part' | 'known'>,
 ): Promise<ReaderEffects | null> {
-  const { table } = scanned;
-  return table.effects === undefined ? null : table.effects(effectsRequest(scanned, asked));
+  const { table, copy } = scanned;
+  const request = effectsRequest(scanned, asked);
+  if (table.effects !== undefined) return table.effects(request);
+  // All readers of its format read it alike; what is written of it is CSV.
+  const { form } = asked;
+  return form === 'stored' ? null : effectsOnWritten(table, copy.bytes, form, request);
 }
 
 /** What effects on readers are asked of a copy. */

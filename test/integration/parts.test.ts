@@ -260,6 +260,21 @@ describe('what other commands make of a folder', () => {
     put({ 'gate/day=2026-02-01/part-0.csv': 'id,mode\nP-3,full\n' });
   });
 
+  test('what is only spelling in one of them is gone in its canonical form', async () => {
+    put({ 'gate/day=2026-02-01/part-0.csv': '\ufeffid,mode\nP-3,full\n' });
+    const folder = `runtime: s3://${bucket}/gate/\nparts: "*.csv"\ncomplete: _SUCCESS`;
+    contract(`${folder}\nreader: python-csv`);
+    const { code, artifact } = await json(['audit']);
+    expect([code, artifact.counts['ambiguous']]).toStrictEqual([1, 1]);
+    const anew = await keydrift(['run', 't', '--as', 'canonical', '--', 'true']);
+    expect([anew.code, anew.stderr]).toStrictEqual([
+      0,
+      expect.stringContaining('in sync (equivalent, 1 warning)'),
+    ]);
+    put({ 'gate/day=2026-02-01/part-0.csv': 'id,mode\nP-3,full\n' });
+    contract(folder);
+  });
+
   test('one that is replaced while the command runs is warned of', async () => {
     put({ 'gate/day=2026-02-01/part-0.csv': 'id,mode\nP-3,full\n' });
     let started = false;

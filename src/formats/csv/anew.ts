@@ -9,7 +9,7 @@ export interface CopyAnew extends TriedCopy {
   readonly write: (cells: readonly PlacedCell[]) => string;
 }
 
-const canonicalDialect: Dialect = {
+export const canonicalDialect: Dialect = {
   delimiter: ',',
   quote: '"',
   comment: null,
@@ -20,9 +20,9 @@ const canonicalDialect: Dialect = {
 /** What is handed over where a copy is written as canonical CSV (SPEC §4), as readers get it. */
 export function writtenAnew(copy: TriedCopy, { names, order }: CanonicalColumns): CopyAnew {
   const columns = order.map((index) => names[index]!);
-  const header = line(columns.map(latin1));
+  const header = writtenLine(columns.map(latin1));
   const write = (cells: readonly PlacedCell[]): string =>
-    line(order.map((index) => cells[index]?.value ?? ''));
+    writtenLine(order.map((index) => cells[index]?.value ?? ''));
   return {
     ...copy,
     write,
@@ -48,7 +48,8 @@ export function writtenAnew(copy: TriedCopy, { names, order }: CanonicalColumns)
   };
 }
 
-function line(cells: readonly string[]): string {
+/** A record of canonical CSV. */
+export function writtenLine(cells: readonly string[]): string {
   return `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
 }
 

@@ -52,13 +52,35 @@ async function createTrial(
   readings: readonly Reading[],
 ): Promise<{ readonly found: FoundByCode; readonly tryRecord: RecordTrier }> {
   const found: FoundByCode = new Map();
-  const add: Add = (code, record, outcomes) => addFound(found, code, record, outcomes);
-  if (copy.file === 'tried') {
-    tryFile(copy, readings, add);
-    await trySniff(copy, readings, add);
-    if (copy.dialect.names === null) tryHeader(copy, readings, add);
-  }
+  const add = adderTo(found);
+  if (copy.file === 'tried') await tryWhole(copy, readings, add);
   return { found, tryRecord: createRecordTrier(copy, readings, add) };
+}
+
+function adderTo(found: FoundByCode): Add {
+  return (code, record, outcomes) => addFound(found, code, record, outcomes);
+}
+
+async function tryWhole(copy: TriedCopy, readings: readonly Reading[], add: Add): Promise<void> {
+  tryFile(copy, readings, add);
+  await trySniff(copy, readings, add);
+  if (copy.dialect.names === null) tryHeader(copy, readings, add);
+}
+
+/**
+ * The same of a copy whose records are known as they are handed over only, in canonical CSV, and not
+ * as bytes: `read` gives them, and tells how many there are and how they start.
+ */
+export async function effectsOfWritten(
+  copy: TriedCopy,
+  readings: readonly Reading[],
+  read: (tryRecord: RecordTrier) => Promise<Pick<TriedCopy, 'rows' | 'head'>>,
+): Promise<ReaderEffects> {
+  const found: FoundByCode = new Map();
+  const add = adderTo(found);
+  const seen = await read(createRecordTrier(copy, readings, add));
+  await tryWhole({ ...copy, ...seen }, readings, add);
+  return { readers: readings.map(({ name }) => name), hazards: told(found, readings, false) };
 }
 
 function told(

@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type {
   ByteSource,
+  CanonicalColumns,
   EffectsRequest,
   RawRecord,
   ReaderEffects,
   RecordMarks,
   RecordPlaces,
+  Table,
 } from '../../model/index.ts';
 import type { CsvHead } from './body.ts';
 import type { Dialect } from './dialect.ts';
-import { effectsOf } from './effects.ts';
+import { canonicalDialect, writtenAnew, writtenLine } from './anew.ts';
+import { effectsOf, effectsOfWritten } from './effects.ts';
+import { latin1 as asLatin1 } from './loose.ts';
+import type { TriedCopy } from './record-effects.ts';
+import { sampleBytes } from './sniff.ts';
 import { firstBreak } from './line-ends.ts';
 import { lineEndOf } from './lines.ts';
 import { readingsOf } from './readers.ts';
@@ -74,6 +80,57 @@ export async function effectsOnReaders(
     form,
   );
 }
+
+/** What readers make of a table of any format, once it was written as canonical CSV. */
+export function effectsOnWritten(
+  table: Pick<Table, 'columns' | 'read'>,
+  bytes: number,
+  form: CanonicalColumns,
+  { readers, needed, say }: EffectsRequest,
+): Promise<ReaderEffects> {
+  const width = table.columns.length;
+  const cells = form.order.map((index) => (record: RawRecord) => record.shown(index) ?? '');
+  const anew = writtenAnew({ ...unwritten, bytes, needed, say: sayer(width, say) }, form);
+  return effectsOfWritten(anew, readingsOf(readers), async (tryRecord) => {
+    const lines: string[] = [anew.header];
+    let size = 0;
+    let rows = 0;
+    await table.read((record) => {
+      rows += 1;
+      const line = writtenLine(cells.map((cell) => asLatin1(cell(record))));
+      tryRecord(record.record, line);
+      if (size < sampleBytes) lines.push(line);
+      size += line.length;
+    });
+    return { rows, head: () => Promise.resolve(lines.join('')) };
+  });
+}
+
+/** A copy of which nothing is known but its columns; any sign may stand in it. */
+const unwritten: Omit<TriedCopy, 'bytes' | 'needed' | 'say'> = {
+  columns: [],
+  header: '',
+  headerEnd: 'LF',
+  bom: false,
+  rows: 0,
+  dialect: canonicalDialect,
+  suspects: {
+    places: new Float64Array(),
+    marked: { places: new Float64Array(), hashes: new Uint32Array() },
+    blankLines: 0,
+    commentLines: 0,
+    firstEnd: 'LF',
+    delimiters: ',;|\t',
+    apostrophes: true,
+  },
+  separator: '\n',
+  isCanonical: true,
+  known: 'tried',
+  file: 'tried',
+  records: new Uint32Array(),
+  reread: () => Promise.resolve(),
+  head: () => Promise.resolve(''),
+};
 
 /** The marks of a copy's suspect records, and all that decides what readers make of such a record. */
 export function marksOf(copy: SeenCopy, { readers, needed, form }: EffectsRequest): RecordMarks {

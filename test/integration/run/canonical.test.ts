@@ -38,6 +38,29 @@ describe('--as canonical', () => {
     });
   });
 
+  test('what Spark reads otherwise of it is drift, whatever format it is written of', async () => {
+    const runtime = (format: string): string =>
+      contract().replace(
+        /runtime: (.*)\n/,
+        `runtime: {url: $1, format: ${format}}\n    reader: {spark: {multiLine: true}}\n`,
+      );
+    const notes = (third: string): string =>
+      [
+        ['P-1', 'full', 'one'],
+        ['P-2', 'delta', third],
+        ['P-3', 'full', 'three'],
+      ]
+        .map(([id, mode, note]) => `${JSON.stringify({ id, mode, note })}\n`)
+        .join('');
+    const job = await makeJob(stage, { 'keydrift.yaml': runtime('ndjson') });
+    stage.put(notes('C:\\dir\\'));
+    const refused = await gate(job, [...asCanonical, ...read]);
+    expect(refused).toMatchObject({ code: 121, stdout: '' });
+    expect(refused.stderr).toContain('a backslash before a quote');
+    stage.put(notes('two'));
+    expect(await gate(job, [...asCanonical, ...read])).toMatchObject({ code: 0, stdout: clean });
+  });
+
   test('with --use: the rows that are chosen', async () => {
     stage.put(`${reviewed}P-1,full,again\n`);
     const job = await makeJob(stage);
