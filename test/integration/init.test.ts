@@ -61,6 +61,49 @@ test('an object: where its name stands in git, which reader names it, and what r
   expect(stderr).toContain('unsure: p, reader: check');
 });
 
+const hostile: readonly (readonly [
+  name: string,
+  body: string | Uint8Array,
+  code: number,
+  says: RegExp,
+])[] = [
+  ['empty.csv', '', 2, /NO_HEADER/],
+  ['blank.csv', '\n\n', 2, /NO_HEADER/],
+  ['binary.csv', createHash('shake256', { outputLength: 5000 }).update('x').digest(), 2, /CONTENT_OF_ANOTHER_KIND: .* looks binary/],
+  ['sheet.csv', 'PK\u0003\u0004x', 2, /CONTENT_OF_ANOTHER_KIND: it is a ZIP archive/],
+  ['zeros.csv', new Uint8Array(100_000), 2, /NUL_BYTE/],
+  ['open.csv', 'id,"mode\n1,2\n', 2, /CSV_UNCLOSED_QUOTE/],
+  ['header.csv', 'id,mode\n', 0, /unsure: header, key: there are no records/],
+  ['bom.csv', '\ufeffid,mode\n1,x\n2,x\n', 0, /unsure: bom, runtime/],
+  ['uneven.csv', 'id,mode\n1,x\n2\n3,y,z\n', 0, /key: 2 rows of other widths than the header/],
+  ['twice.csv', 'id,slice,id\n1,a,1\n2,b,2\n', 0, /key: the header has "id" twice/],
+  ['control.csv', 'id,\u001b[31mred,"a\nb"\n1,x,2\n2,y,3\n', 0, /unsure: control, runtime/],
+  ['esc\u001b[31m and\na line.csv', 'id,mode\n1,x\n', 0, /unsure: esc-31m-and-a-line, runtime/],
+]; // prettier-ignore
+
+test.each(hostile)('%j is told as what it is', async (file, body, code, says) => {
+  const cwd = await makeRepository({});
+  await writeFiles(cwd, { [`in/${file}`]: body });
+  const told = await runCli(['init', `in/${file}`], { cwd });
+  const words = told.stderr.replaceAll(/\n {2}/g, ' ');
+  expect([told.code, words]).toEqual([code, expect.stringMatching(says)]);
+  expect(told.stdout + told.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+  if (code !== 0) return;
+  // It is where it is, although nobody has committed it.
+  const [artifact] = Object.values(parse(told.stdout).artifacts as Record<string, object>);
+  expect(artifact).toMatchObject({ reviewed: `in/${file}`, key: [file === 'twice.csv' ? 'slice' : 'id'] }); // prettier-ignore
+  expect(words).toContain('no committed file has this name');
+});
+
+test('of very many rows it keeps no more than it needs', async () => {
+  const many = Array.from({ length: 150_000 }, (_, at) => `S-${at},EU\n`).join('');
+  const cwd = await makeRepository({});
+  await writeFiles(cwd, { 'many.csv': `slice_id,region\n${many}S-7,EU\n` });
+  const { stdout } = await runCli(['init', 'many.csv'], { cwd });
+  expect(artifactOf(stdout, 'many')).toMatchObject({ key: ['slice_id'] });
+  expect(stdout).toContain('# repeated: "S-7" (line 9 and line 150002)');
+});
+
 test('stdin, and a name of one’s own', async () => {
   const cwd = await makeRepository({});
   const { code, stdout } = await runCli(['init', '-', '--name', 'mine'], {

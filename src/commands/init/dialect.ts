@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { decode, formatByContent, formatByName, formats as known } from '../../formats/index.ts';
 import {
   defaultLimits,
+  KeydriftError,
   type FormatOptions,
   type FormatRegistry,
   type PinnedCopy,
@@ -43,6 +44,13 @@ export async function tellDialect(
   const head = await headOf(copy);
   const encoding = encodingIn(head.bytes);
   if (encoding !== null) {
+    if (isBinary(head.bytes)) {
+      throw new KeydriftError(
+        'CONTENT_OF_ANOTHER_KIND',
+        `${name} is no text of any encoding that could be told: it looks binary`,
+        { hint: 'Name its format by its extension, if it is JSON, YAML or Parquet.' },
+      );
+    }
     words['encoding'] = encoding;
     notes['encoding'] = 'its bytes are no UTF-8';
   }
@@ -106,6 +114,14 @@ function encodingIn(bytes: Buffer): string | null {
   } catch {
     return 'windows-1252';
   }
+}
+
+/** Whether bytes that are no UTF-8 hold control characters that no table of a one-byte encoding has. */
+function isBinary(bytes: Buffer): boolean {
+  const start = bytes.subarray(0, 65_536);
+  const isControl = (byte: number): boolean =>
+    byte === 0 || (byte > 1 && byte < 9) || (byte > 13 && byte < 27) || byte === 127;
+  return start.filter(isControl).length > start.length / 100;
 }
 
 const delimiters = [',', ';', '\t', '|', '\u0001'] as const;

@@ -24,7 +24,7 @@ import {
 import {
   hashCells,
   profileColumns,
-  roleOf,
+  rolesOf,
   type CellHashes,
   type ColumnProfile,
   type ColumnRole,
@@ -110,7 +110,7 @@ interface Told extends KeyCandidate {
 async function lookInto(table: Table): Promise<Looked> {
   const profiles = await profileColumns(table);
   const rows = profiles[0]?.rows ?? 0;
-  const roles = profiles.map(roleOf);
+  const roles = rolesOf(profiles);
   const steps = profiles.map((column, at) => suggestSteps(column, roles[at]!));
   const all = new Map<string, readonly NormalizationStep[]>(
     profiles.map(({ name }, at) => [name, steps[at]!.steps]),
@@ -158,8 +158,10 @@ function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): Propo
     columns.map((at) => table.columns[at]!).join(', ');
   const [best, ...others] = keys;
   const { rows } = profiles[0]!;
-  const cut =
-    hashes.rows < rows ? [`only the first ${hashes.rows} of ${rows} rows were looked at`] : [];
+  const cut = [
+    ...(hashes.rows < rows ? [`only the first ${hashes.rows} of ${rows} rows were looked at`] : []),
+    ...faultsOf(profiles),
+  ];
   if (best === undefined) {
     const first = table.columns[roles.indexOf('id')] ?? table.columns[0]!;
     const why =
@@ -189,6 +191,23 @@ function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): Propo
     return filled < rows ? { column: name, optional: true } : name;
   });
   return { word: 'key', value, notes, unsure };
+}
+
+/** What is wrong with the file itself. */
+function faultsOf(profiles: readonly ColumnProfile[]): readonly string[] {
+  const names = profiles.map(({ name }) => name);
+  const doubled = [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
+  const uneven = profiles[0]?.uneven ?? 0;
+  return [
+    ...doubled.map(
+      (name) => `the header has ${JSON.stringify(name)} twice, and nobody can tell which is meant`,
+    ),
+    ...(uneven === 0
+      ? []
+      : [
+          `${count(uneven, 'row')} of other widths than the header: keydrift lint calls them invalid`,
+        ]),
+  ];
 }
 
 function alike({ redundant }: KeyCandidate): string {
@@ -261,7 +280,10 @@ async function placesOf(
         ).get(name) ?? []);
   const isObject = scheme.isRemote?.(location) === true;
   return [
-    reviewedWord(paths, isTracked, name, repository),
+    reviewedWord(paths, isTracked, {
+      name: own === null || own.startsWith('..') ? name : relative(from, path!),
+      repository,
+    }),
     runtimeWord(isObject ? [scheme.textOf(location)] : found, { file, name, inside, isObject }),
   ];
 }
@@ -269,8 +291,7 @@ async function placesOf(
 function reviewedWord(
   paths: readonly string[],
   isTracked: boolean,
-  name: string,
-  repository: Repository | null,
+  { name, repository }: { readonly name: string; readonly repository: Repository | null },
 ): ProposedWord {
   const [first, ...others] = paths;
   if (first !== undefined) {

@@ -17,6 +17,7 @@ import {
 export interface Repository {
   /** Absolute. */
   readonly root: string;
+  /** None before its first commit. */
   readonly files: readonly ListedFile[];
 }
 
@@ -35,7 +36,7 @@ export interface SeenReader {
   readonly where: string;
 }
 
-/** The repository of the working directory; null: there is none, or no commit in it. */
+/** The repository of the working directory; null: there is none. */
 export async function openRepository(
   { workingDirectory }: AppContext,
   sources: Sources,
@@ -46,13 +47,20 @@ export async function openRepository(
     const source = await sources.of(root);
     const found = await source.repositoryOf?.(inside);
     if (found === undefined || found.kind === 'bare') return null;
-    const files = (await source.list?.({ root, prefix: '' })) ?? [];
-    return { root: found.directory, files };
+    const listing = Promise.resolve(source.list?.({ root, prefix: '' }) ?? []);
+    return { root: found.directory, files: await listing.catch(orThrow([])) };
   } catch (thrown) {
+    return orThrow(null)(thrown);
+  }
+}
+
+/** What stands for what git cannot tell; a fault of keydrift's own is thrown. */
+function orThrow<T>(instead: T): (thrown: unknown) => T {
+  return (thrown) => {
     const error = toKeydriftError(thrown);
     if (faultClass(error) === 'internal') throw error;
-    return null;
-  }
+    return instead;
+  };
 }
 
 /** The contract of the working directory, or where one would be made. */

@@ -7,6 +7,8 @@ export interface ColumnProfile {
   /** Cells that are not empty. */
   readonly filled: number;
   readonly rows: number;
+  /** Rows of the table that have more or fewer cells than its header. */
+  readonly uneven: number;
   /** Distinct values, at most `mostValues`, each with how often it stands. */
   readonly values: ReadonlyMap<string, number>;
   /** Whether `values` has all of them. */
@@ -32,9 +34,10 @@ export async function profileColumns(table: Table): Promise<readonly ColumnProfi
     isWhole: true,
     values: new Map<string, number>(),
   }));
-  let rows = 0;
+  let [rows, uneven] = [0, 0];
   await table.read((record) => {
     rows += 1;
+    if (record.width !== table.columns.length) uneven += 1;
     for (const [at, column] of seen.entries()) {
       const value = (record.shown(at) ?? '').slice(0, longest);
       if (value === '') continue;
@@ -51,6 +54,7 @@ export async function profileColumns(table: Table): Promise<readonly ColumnProfi
     name,
     filled,
     rows,
+    uneven,
     values,
     isWhole,
     length: filled === 0 ? 0 : characters / filled,
@@ -66,13 +70,21 @@ const idName =
 const proseName =
   /(?:^|[_\-. ])(?:desc|description|comments?|notes?|remarks?|text|title|label|display|caption|summary|reason|details?|memo|contact|owner|author|email|url|link)(?:$|[_\-. ])|(?:^|_)(?:created|updated|modified|changed)(?:_|$)/i;
 
+/** Tells the roles of all columns; a name that stands twice names nothing that a job could read. */
+export function rolesOf(columns: readonly ColumnProfile[]): readonly ColumnRole[] {
+  const names = columns.map(({ name }) => name);
+  const isDoubled = (name: string): boolean => names.indexOf(name) !== names.lastIndexOf(name);
+  return columns.map((column) => (isDoubled(column.name) ? 'empty' : roleOf(column)));
+}
+
 /** Tells a column's role; by its values where its name says nothing. */
 export function roleOf(column: ColumnProfile): ColumnRole {
   const { name, filled, length, prose } = column;
   if (filled === 0 && column.rows > 0) return 'empty';
   if (proseName.test(name)) return 'prose';
   if (idName.test(name)) return 'id';
-  if (prose > 0.3 || length > 60) return 'prose';
+  // Long without blanks is a path, an address or a digest, which jobs read.
+  if (prose > 0.3 || (length > 60 && prose > 0.05)) return 'prose';
   if (filled === 0) return 'code';
   const sample = [...column.values.keys()].slice(0, 1000);
   const every = (pattern: RegExp): boolean => sample.every((value) => pattern.test(value.trim()));
