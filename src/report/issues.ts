@@ -69,7 +69,9 @@ export function findingSentence(finding: Finding): string {
   const number = side === 'across' ? 0 : rowCount[side];
   const facts = [
     ...(reason === null ? [] : [escapeTerminal(clipMessage(reason))]),
-    ...(fields.length === 0 ? [] : [`${fields.map(clipped).join(', ')} differ`]),
+    ...(fields.length === 0
+      ? []
+      : [`${fields.map(clipped).join(', ')} ${fields.length === 1 ? 'differs' : 'differ'}`]),
     ...(number > 1 ? [count(number, 'row')] : []),
     ...(own.length === 0 ? [] : [placesOf(own)]),
     ...(transition === undefined ? [] : [sinceFact(transition)]),

@@ -111,7 +111,7 @@ function artifactSection(
 ${artifactSentences(artifact, report, [])}
 ${stepsPart(artifact.whatToDo)}
 ${artifactBody(artifact, embedded, at, h3)}
-${command === null ? null : markup`<p class="next">All as JSON: <code>${command}</code></p>`}
+${command === null ? null : markup`<p class="next">${command.endsWith(' --format json') ? 'All as JSON' : 'Next'}: <code>${command}</code></p>`}
 </section>
 `;
 }

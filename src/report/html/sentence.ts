@@ -18,7 +18,14 @@ export function sentenceMarkup(text: string): Markup {
   const [first = '', ...others] = letBreak(text).split(isolate);
   const pieces = others.map((piece) => {
     const [words = '', rest = ''] = piece.split(isolateEnd);
-    return markup`${foreign(words)}${rest}`;
+    return markup`${foreign(words)}${timed(rest)}`;
   });
-  return markup`${first}${pieces}`;
+  return markup`${timed(first)}${pieces}`;
+}
+
+/** Words of our own, a time in them never broken at its hyphens. */
+function timed(text: string): readonly Markup[] {
+  return text
+    .split(/(\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?Z)?)/)
+    .map((part, at) => (at % 2 === 1 ? markup`<time>${part}</time>` : markup`${part}`));
 }

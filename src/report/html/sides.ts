@@ -24,8 +24,9 @@ const facts: readonly SideFact[] = [
   ['functional digest', ({ digest }) => digestCell(digest)],
 ];
 
+/** As short as other digests; whole in JSON, and where a pointer rests on it. */
 function digestCell(digest: string | null): StaticCell {
-  return digest === null ? '' : markup`<code class="digest">${digest}</code>`;
+  return digest === null ? '' : markup`<code title="${digest}">${digest.slice(0, 12)}…</code>`;
 }
 
 /** What was read of the copies, beside each other; a row of a fact that no side has is left out. */

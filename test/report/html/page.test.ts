@@ -15,7 +15,7 @@ const ownTags = new Set(
   (
     'html head meta title link style script body header main footer section h1 h2 h3 p span b bdi ' +
     'strong a code pre ul ol li dl div dt dd figure figcaption table thead tbody tr th td ' +
-    'svg defs pattern g rect line circle path text'
+    'time svg defs pattern g rect line circle path text'
   ).split(' '),
 );
 
