@@ -20,9 +20,10 @@ async function main(): Promise<void> {
   const { accessKeyId, secretAccessKey } = server.credentials;
   process.stdout.write(
     `S3 server listening on ${server.endpoint}\n` +
-      `AWS_ENDPOINT_URL=${server.endpoint} AWS_ACCESS_KEY_ID=${accessKeyId} ` +
+      `export AWS_ENDPOINT_URL=${server.endpoint} AWS_ACCESS_KEY_ID=${accessKeyId} ` +
       `AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=us-east-1\n` +
-      buckets.map(({ name }) => `bucket s3://${name}/\n`).join(''),
+      buckets.map(({ name }) => `bucket s3://${name}/\n`).join('') +
+      'Paste the line of exports where you work; Ctrl-C ends the server and what it keeps.\n',
   );
   // The process ends by itself, with code 0, when nothing listens any more.
   const stop = (): void => void server.close();
@@ -45,6 +46,8 @@ function readBucket(text: string): Bucket {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const hint = isTaken ? ': name another port, --port NUMBER' : '';
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${hint}\n`);
   process.exitCode = 2;
 });

@@ -92,7 +92,7 @@ test.each(hostile)('%j is told as what it is', async (file, body, code, says) =>
   // It is where it is, although nobody has committed it.
   const [artifact] = Object.values(parse(told.stdout).artifacts as Record<string, object>);
   expect(artifact).toMatchObject({ reviewed: `in/${file}`, key: [file === 'twice.csv' ? 'slice' : 'id'] }); // prettier-ignore
-  expect(words).toContain('no committed file has this name');
+  expect(words).toContain(', reviewed: it is not committed yet');
 });
 
 test('of very many rows it keeps no more than it needs', async () => {
@@ -153,6 +153,8 @@ test('alone it lists tables, and where their names stand', async () => {
     env: stage.env,
   });
   expect(artifactOf(told.stdout, 'listed')['runtime']).toBe(`${inside}listed.csv`);
+  const none = await runCli(['init', 'other.csv', '--in', inside.slice(0, -1)], { cwd, env: stage.env }); // prettier-ignore
+  expect(artifactOf(none.stdout, 'other')['runtime']).toBe(`${inside}other.csv`);
 });
 
 const contracts = [

@@ -199,7 +199,7 @@ describe('the program', () => {
       if (lines.push(line) === 2) break;
     const endpoint = /(http:\S+)$/.exec(lines[0] ?? '')?.[1] ?? '';
     expect(lines[1]).toBe(
-      `AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1`,
+      `export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1`,
     );
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     const client = makeClient({ endpoint, credentials });

@@ -61,7 +61,7 @@ export async function proposeFor(request: InitRequest): Promise<Proposal> {
     const looked = await lookInto(table);
     const name = scheme.nameOf(location);
     const places = await placesOf(request, location, name);
-    const { rows } = looked.profiles[0] ?? { rows: 0 };
+    const { total: rows } = looked.profiles[0] ?? { total: 0 };
     const head = [
       `proposed by keydrift init from ${file === '-' ? 'stdin' : file}: ${rows} rows, ${table.columns.length} columns (${dialect.format})`,
       'a proposal of what the data shows: read it, and decide what the job promises',
@@ -157,9 +157,11 @@ function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): Propo
   const names = ({ columns }: KeyCandidate): string =>
     columns.map((at) => table.columns[at]!).join(', ');
   const [best, ...others] = keys;
-  const { rows } = profiles[0]!;
+  const { rows, total } = profiles[0]!;
   const cut = [
-    ...(hashes.rows < rows ? [`only the first ${hashes.rows} of ${rows} rows were looked at`] : []),
+    ...(hashes.rows < total
+      ? [`only the first ${hashes.rows} of ${total} rows were looked at`]
+      : []),
     ...faultsOf(profiles),
   ];
   if (best === undefined) {
@@ -281,7 +283,8 @@ async function placesOf(
   const isObject = scheme.isRemote?.(location) === true;
   return [
     reviewedWord(paths, isTracked, {
-      name: own === null || own.startsWith('..') ? name : relative(from, path!),
+      here: own === null || own.startsWith('..') ? null : relative(from, path!),
+      name,
       repository,
     }),
     runtimeWord(isObject ? [scheme.textOf(location)] : found, { file, name, inside, isObject }),
@@ -291,13 +294,22 @@ async function placesOf(
 function reviewedWord(
   paths: readonly string[],
   isTracked: boolean,
-  { name, repository }: { readonly name: string; readonly repository: Repository | null },
+  found: {
+    /** Where the file itself lies in the repository; null: it does not. */
+    readonly here: string | null;
+    readonly name: string;
+    readonly repository: Repository | null;
+  },
 ): ProposedWord {
+  const { here, name, repository } = found;
   const [first, ...others] = paths;
   if (first !== undefined) {
     const notes = [isTracked ? 'committed there' : 'a committed file of this name'];
     const unsure = others.map((path) => `there is ${path} as well`);
     return { word: 'reviewed', value: first, notes, unsure };
+  }
+  if (here !== null) {
+    return { word: 'reviewed', value: here, notes: [], unsure: ['it is not committed yet'] };
   }
   const where = repository === null ? 'no repository is here' : 'no committed file has this name';
   return {
@@ -318,13 +330,17 @@ function runtimeWord(
     const unsure = others.map((text) => `there is ${text} as well`);
     return { word: 'runtime', value: first, notes, unsure };
   }
+  const { inside } = asked;
   const where =
-    asked.inside === null ? 'where the job reads it' : `no object in ${asked.inside} has this name`;
+    inside === null
+      ? 'where the job reads it: say it'
+      : `no object in ${inside} has this name yet: is it where the job reads it?`;
+  const folder = inside === null ? 's3://BUCKET/' : inside.replace(/\/?$/, '/');
   return {
     word: 'runtime',
-    value: `s3://BUCKET/${asked.name === 'stdin' ? 'NAME.csv' : asked.name}`,
+    value: `${folder}${asked.name === 'stdin' ? 'NAME.csv' : asked.name}`,
     notes: [],
-    unsure: [`${where}: say it`],
+    unsure: [where],
   };
 }
 

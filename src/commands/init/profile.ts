@@ -6,7 +6,9 @@ export interface ColumnProfile {
   readonly name: string;
   /** Cells that are not empty. */
   readonly filled: number;
+  /** Rows whose cells were looked at, and all that the table has. */
   readonly rows: number;
+  readonly total: number;
   /** Rows of the table that have more or fewer cells than its header. */
   readonly uneven: number;
   /** Distinct values, at most `mostValues`, each with how often it stands. */
@@ -19,6 +21,8 @@ export interface ColumnProfile {
   readonly prose: number;
 }
 
+/** Rows that are looked at: of more nobody would wait for a proposal, and their keys would not fit. */
+const mostRows = 1_000_000;
 /** Distinct values that are kept of a column. */
 const mostValues = 100_000;
 /** Characters of a value that are looked at. */
@@ -34,9 +38,10 @@ export async function profileColumns(table: Table): Promise<readonly ColumnProfi
     isWhole: true,
     values: new Map<string, number>(),
   }));
-  let [rows, uneven] = [0, 0];
+  let [total, uneven] = [0, 0];
   await table.read((record) => {
-    rows += 1;
+    total += 1;
+    if (total > mostRows) return;
     if (record.width !== table.columns.length) uneven += 1;
     for (const [at, column] of seen.entries()) {
       const value = (record.shown(at) ?? '').slice(0, longest);
@@ -53,7 +58,8 @@ export async function profileColumns(table: Table): Promise<readonly ColumnProfi
   return seen.map(({ name, filled, characters, wordy, isWhole, values }) => ({
     name,
     filled,
-    rows,
+    rows: Math.min(total, mostRows),
+    total,
     uneven,
     values,
     isWhole,
@@ -103,8 +109,6 @@ export interface CellHashes {
   readonly low: readonly Uint32Array[];
 }
 
-/** Rows that are looked at for keys: more would not fit. */
-export const mostRows = 1_000_000;
 const mostCells = 24_000_000;
 
 /** Hashes the normalized cells of a table, of its first rows where it is very large. */
