@@ -126,14 +126,20 @@ artifacts:
   'support/calendar.csv': calendar,
 };
 
-test.each([
+/** Pages whose blocks are run on one stage, and how many commands of keydrift each has. */
+const staged = [
   ['audit', 7],
   ['gate', 5],
   ['incident', 6],
   ['pull-request', 4],
   ['bundle', 4],
   ['outputs', 2],
-])('every command of docs/%s.md does what it says', async (page, commands) => {
+] as const;
+const runPages = [...staged.map(([page]) => page), 'release', 'fleet'].map(
+  (page) => `docs/${page}.md`,
+);
+
+test.each(staged)('every command of docs/%s.md does what it says', async (page, commands) => {
   const { server, env } = await startStore('prod', 'releases');
   const cwd = await makeRepository(stage);
   git(cwd, 'branch', 'topic');
@@ -149,6 +155,31 @@ test.each([
   put('eu/calendar.csv', calendar, 20);
   put('us/calendar.csv', calendar, 20);
   expect(await runLines(blocksOf(`docs/${page}.md`), cwd, env)).toBe(commands);
+});
+
+test('every command of docs/fleet.md does what it says', async () => {
+  const { server, env } = await startStore('prod');
+  const blocks = blocksOf('docs/fleet.md');
+  const rows = 'id,mode\nA,full\nB,full\n';
+  const files = { 'ads/a.csv': rows, 'billing/b.csv': rows, 'routing/c.csv': rows };
+  const changed: Files = { 'ads/a.csv': `${rows}A,full\n`, 'billing/b.csv': `${rows}A,delta\n` };
+  const cwd = await makeRepository({
+    'keydrift.yaml': firstOf(blocks, 'yaml'),
+    ...Object.fromEntries(Object.entries(files).map(([name, body]) => [`support/${name}`, body])),
+  });
+  git(cwd, 'commit', '--quiet', '--allow-empty', '--message', 'nothing of these files');
+  for (const [name, body] of Object.entries({ ...files, ...changed })) {
+    server.putObject({ bucket: 'prod', key: `support/${name}`, body });
+  }
+  expect(await runLines(blocks, cwd, env)).toBe(15);
+});
+
+test('one’s own file in a bucket, as the README has it', async () => {
+  const { env } = await startStore('prod');
+  const cwd = await makeRepository({ 'support/participants.csv': participants });
+  git(cwd, 'config', 'user.name', 'Test');
+  git(cwd, 'config', 'user.email', 'test@example.org');
+  expect(await runLines(blocksOf('README.md', 'Your own file, in a bucket'), cwd, env)).toBe(8);
 });
 
 test('the first contract of the README, as it is pasted', async () => {
@@ -193,10 +224,54 @@ function steady(report: string): string {
     .trimEnd();
 }
 
+const pages: readonly string[] = [
+  'README.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'localstack/README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+/** Blocks of commands that are not run above, by their first line, and what holds them. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'npm ci && npm run demo     # the story, on an S3 server that comes with it: no Docker, no AWS account': 'test/demo.test.ts',
+  'npm ci && npm pack && npm install --global ./keydrift-*.tgz': 'test/install.test.ts',
+  'npm run s3 -- --bucket prod': 'test/localstack/robustness.test.ts',
+  // Scripts around words of the reader's own: a shell reads them (below).
+  'keydrift run participants -- ./nightly.sh || code=$?': 'a script',
+  'git clone --branch v0.1.0 REPOSITORY keydrift && cd keydrift && git verify-tag v0.1.0': 'a script',
+  '#!/bin/sh': 'test/recipes.test.ts runs it',
+  "keydrift audit -o html:fleet.html -o 'markdown:todo/{owner}.md' -o openmetrics:keydrift.prom": 'docs/outputs.md has it, and is run',
+}; // prettier-ignore
+
+test('a page has no block of commands that nothing runs', () => {
+  const command =
+    /^ *(?:\$ )?(?:keydrift (?!\d|:)|npm |npx |node |git |docker |aws |pip |curl |sh |bash |#!)/m;
+  const held = new Set(runPages);
+  const sections = ['Your first contract', 'Your own file, in a bucket'];
+  const own = new Set(
+    sections.flatMap((name) => blocksOf('README.md', name)).map(({ text }) => text),
+  );
+  const found = pages.flatMap((page) => {
+    if (page === 'docs/commands.md') return [];
+    const whole = readFileSync(join(root, page), 'utf8');
+    return [...whole.matchAll(/^( *)```(\w*)\n([^]*?)^ *```$/gm)].flatMap(
+      ([, indent = '', language = '', block = '']) => {
+        const text = block.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+        if (!['', 'sh', 'bash', 'console', 'shell'].includes(language)) return [];
+        if (language !== 'sh' && !command.test(text)) return [];
+        const isRun = language === 'sh' && (held.has(page) || own.has(text));
+        return isRun ? [] : [text.split('\n')[0]!];
+      },
+    );
+  });
+  expect(found.toSorted()).toEqual(Object.keys(elsewhere).toSorted());
+});
+
 test('what the pages show for a shell is a script', async () => {
-  const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
   const scripts = pages
-    .filter((page) => page.endsWith('.md'))
     .flatMap((page) => blocksOf(page))
     .filter(({ language }) => language === 'bash');
   expect(scripts.length).toBeGreaterThan(0);

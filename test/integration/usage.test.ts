@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { drifted, reviewed } from './beside.ts';
-import { makeRepository, runCli, runJson } from './cli.ts';
+import {
+  bareEnvironment,
+  cliPath,
+  makeRepository,
+  runCli,
+  runJson,
+  temporaryDirectory,
+} from './cli.ts';
 
 const contract = `version: 1
 artifacts:
@@ -161,21 +170,44 @@ test('keydrift help, help COMMAND and version are answers', async () => {
   expect(await runCli(['version'], { cwd })).toEqual(await runCli(['--version'], { cwd }));
 });
 
-test('completion: commands, and the options of each', async () => {
-  const cwd = await repository();
+test('completion: commands, the options of each, and artifacts', async () => {
+  const cwd = await makeRepository({
+    'keydrift.yaml': `version: 1
+artifacts:
+  participants: {reviewed: a.csv, runtime: b.csv, key: [id]}
+  calendar: {reviewed: a.csv, runtime: {eu: b.csv, us: c.csv}, key: [id]}
+  lookups: {reviewed: 'in/{team}.csv', runtime: s3://prod/in/, key: [id]}
+`,
+    'in/ads.csv': 'id\n1\n',
+  });
+  const bin = await temporaryDirectory();
+  const shim = `#!/bin/sh\nexec ${process.execPath} ${cliPath} "$@"\n`;
+  await writeFile(join(bin, 'keydrift'), shim, { mode: 0o755 });
+  const env = { ...bareEnvironment(cwd), PATH: `${bin}:${process.env['PATH'] ?? ''}` };
   const { code, stdout } = await runCli(['completion', 'bash'], { cwd });
   expect(code).toBe(0);
   const complete = (...words: readonly string[]): string[] => {
     const list = words.map((word) => `'${word}'`).join(' ');
     const script = `${stdout}COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _keydrift; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
+    return execFileSync('bash', ['-c', script], { encoding: 'utf8', cwd, env }).trim().split('\n');
   };
+  expect(complete('keydrift', 'audit', 'c')).toEqual(['calendar', 'calendar@eu', 'calendar@us']);
+  expect(complete('keydrift', 'run', 'l')).toEqual(['lookups.ads']);
+  expect(complete('keydrift', 'diff', 'p')).toEqual(['']);
+  expect(complete('keydrift', 'report', 'm')).toEqual(['merge']);
+  expect(complete('keydrift', 'report', '--ou')).toEqual(['--output']);
+  // Where no contract can be read there is nothing to complete, and nobody to tell.
+  const none = await runCli(['completion', 'names'], { cwd: bin });
+  expect(none).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(complete('keydrift', 'a')).toEqual(['audit']);
   expect(complete('keydrift', 'run', '--obs')).toEqual(['--observe']);
   expect(complete('keydrift', 'audit', '--total')).toEqual(['--total-timeout']);
   expect((await runCli(['completion', 'zsh'], { cwd })).stdout).toMatch(/^#compdef keydrift\n/);
   const fish = await runCli(['completion', 'fish'], { cwd });
   expect(fish.stdout).toContain("-n '__fish_seen_subcommand_from gate' -l stage -r ");
+  expect(fish.stdout).toContain(
+    "-n '__fish_seen_subcommand_from gate' -a '(keydrift completion names",
+  );
   expect((await runCli(['completion', 'cmd'], { cwd })).code).toBe(2);
 });
 

@@ -13,22 +13,42 @@ const shells: Readonly<Record<string, (program: Command) => string>> = {
 export function completionCommand(call: Call): Command {
   const command = new Command('completion')
     .description('what a shell reads to complete commands and options')
-    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(Object.keys(shells)))
+    .addArgument(
+      new Argument(
+        '<shell>',
+        'bash, zsh or fish; names: the artifacts of the contract here, which the scripts ask for',
+      ).choices([...Object.keys(shells), 'names']),
+    )
     .addHelpText(
       'after',
       '\nExample: source <(keydrift completion bash)\n\nExit codes: 0 printed, 2 another shell.',
     );
   return command.action(async (shell: string) => {
-    await call.io.stdout.write(shells[shell]!(command.parent ?? command));
+    if (shell === 'names') {
+      const { artifactNames } = await import('./names.ts');
+      const names = await artifactNames(call);
+      await call.io.stdout.write(names.map((name) => `${name}\n`).join(''));
+    } else await call.io.stdout.write(shells[shell]!(command.parent ?? command));
     call.answer(0);
   });
 }
 
+/** Asks for the artifacts; a word of a contract that a shell would act upon is none. */
+const askNames = 'keydrift completion names 2>/dev/null';
+
+function takesArtifacts({ registeredArguments }: Command): boolean {
+  return registeredArguments[0]?.name() === 'artifact';
+}
+
 /** Commands and options are names of this program: none holds anything that a shell acts upon. */
 function bashFunction({ commands }: Command): string {
-  const cases = commands.map((one) => `    ${one.name()}) words="${flagsOf(one).join(' ')}" ;;`);
+  const cases = commands.map((one) => {
+    const below = one.commands.map((sub) => sub.name()).join(' ');
+    const plain = takesArtifacts(one) ? `names="$(${askNames})"` : `names="${below}"`;
+    return `    ${one.name()}) words="${flagsOf(one).join(' ')}"; ${plain} ;;`;
+  });
   return `_keydrift() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" words="" names=""
   case "\${COMP_WORDS[1]}" in
 ${cases.join('\n')}
   esac
@@ -36,22 +56,29 @@ ${cases.join('\n')}
   COMPREPLY=()
   case "$COMP_CWORD$current" in
     1*|*-*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
+    *) COMPREPLY=($(compgen -W "$names" -- "$current")) ;;
   esac
 }
 `;
 }
 
-function flagsOf({ options }: Command): readonly string[] {
-  return [
-    ...options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long])),
-    '--help',
-  ];
+function flagsOf({ options, commands }: Command): readonly string[] {
+  const all = [...options, ...commands.flatMap((one) => one.options)];
+  const long = all.flatMap((one) =>
+    one.long === undefined || one.long === null ? [] : [one.long],
+  );
+  return [...new Set(long), '--help'];
 }
 
 function fishLines({ commands }: Command): string {
   const lines = commands.flatMap((one) => {
     const own = `complete -c keydrift -n __fish_use_subcommand -a ${one.name()} -d ${quoted(one.description())}`;
-    return [own, ...one.options.map((option) => fishOption(one.name(), option))];
+    const names = `complete -c keydrift -n '__fish_seen_subcommand_from ${one.name()}' -a '(${askNames})'`;
+    return [
+      own,
+      ...(takesArtifacts(one) ? [names] : []),
+      ...one.options.map((option) => fishOption(one.name(), option)),
+    ];
   });
   return `${lines.join('\n')}\n`;
 }

@@ -38,7 +38,7 @@ export async function findCandidates({
 }: CandidateRequest): Promise<readonly Candidate[]> {
   const { schemes, formats } = registriesOf(context);
   const repository = await openRepository(context, sources);
-  if (repository === null) {
+  if (repository === null || repository.files.length === 0) {
     throw new KeydriftError('USAGE', 'no repository with a commit is here to look for tables in', {
       hint: 'Name a file, an object, or - for stdin: keydrift init support/participants.csv',
     });

@@ -1,0 +1,40 @@
+import { loadContract } from '../../judge/contract.ts';
+import { openSources } from '../../judge/sources.ts';
+import { closeSoon } from '../../judge/time.ts';
+import { version } from '../../io/version.ts';
+import { copyName, KeydriftError } from '../../model/index.ts';
+import type { Call } from '../call.ts';
+import { toContractChoice } from '../contract-options.ts';
+import { toJudgeOptions } from '../options.ts';
+
+/**
+ * What commands take as artifacts, as the contract here has it: artifacts, and copies that have names.
+ * None where there is no contract that can be read: a shell that completes has nobody to tell.
+ */
+export async function artifactNames({ io, registries }: Call): Promise<readonly string[]> {
+  const { workingDirectory, environment, userId } = io;
+  const context = {
+    ...{ version, registries, workingDirectory, environment, now: io.now },
+    ...(userId === undefined ? {} : { userId }),
+    progress: () => undefined,
+  };
+  const options = {
+    ...toJudgeOptions({ limit: 0, fail: true, signRequest: true }, environment),
+    ...toContractChoice({}, io),
+  };
+  const sources = openSources(context, options);
+  try {
+    const { contract } = await loadContract(context, options, sources);
+    const names = contract.artifacts.flatMap(({ name, copies }) => [
+      name,
+      ...copies.flatMap((copy) => (copy.name === null ? [] : [copyName(name, copy.name)])),
+    ]);
+    // A shell expands what it completes with.
+    return names.filter((name) => /^[\w.@-]+$/.test(name));
+  } catch (thrown) {
+    if (thrown instanceof KeydriftError) return [];
+    throw thrown;
+  } finally {
+    await closeSoon(sources);
+  }
+}
