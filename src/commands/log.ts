@@ -73,7 +73,10 @@ export function tellWarning(io: Io, code: string, message: string): void {
 /** Something to know besides the answer. */
 export function tellNote(io: Io, message: string): void {
   if (logFormatOf(io) === 'json') jsonLine(io, 'info', 'note', { message });
-  else void io.stderr.write(`${wrap(`keydrift: ${message}`, io.stderr.columns, 2).join('\n')}\n`);
+  else
+    void io.stderr.write(
+      `${wrap(`keydrift: ${escapeTerminal(message)}`, io.stderr.columns, 2).join('\n')}\n`,
+    );
 }
 
 /** Words of the log for what has ended: what, and what is known of it. */

@@ -87,7 +87,7 @@ test.each(hostile)('%j is told as what it is', async (file, body, code, says) =>
   const told = await runCli(['init', `in/${file}`], { cwd });
   const words = told.stderr.replaceAll(/\n {2}/g, ' ');
   expect([told.code, words]).toEqual([code, expect.stringMatching(says)]);
-  expect(told.stdout + told.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+  expect(told.stdout + told.stderr).not.toMatch(/(?!\n)\p{Cc}/u);
   if (code !== 0) return;
   // It is where it is, although nobody has committed it.
   const [artifact] = Object.values(parse(told.stdout).artifacts as Record<string, object>);

@@ -14,7 +14,11 @@ import { toJudgeOptions } from '../options.ts';
 export async function artifactNames({ io, registries }: Call): Promise<readonly string[]> {
   const { workingDirectory, environment, userId } = io;
   const context = {
-    ...{ version, registries, workingDirectory, environment, now: io.now },
+    version,
+    registries,
+    workingDirectory,
+    environment,
+    now: io.now,
     ...(userId === undefined ? {} : { userId }),
     progress: () => undefined,
   };

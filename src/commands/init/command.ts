@@ -155,6 +155,5 @@ async function propose(
       ? `added ${names} to ${shown}; next: keydrift lint ${names}${option}`
       : `not written; --write adds it to ${shown}`,
   ];
-  const { escapeTerminal } = await import('../../report/index.ts');
-  for (const line of told) tellNote(io, escapeTerminal(line));
+  for (const line of told) tellNote(io, line);
 }

@@ -119,9 +119,12 @@ function encodingIn(bytes: Buffer): string | null {
 /** Whether bytes that are no UTF-8 hold control characters that no table of a one-byte encoding has. */
 function isBinary(bytes: Buffer): boolean {
   const start = bytes.subarray(0, 65_536);
-  const isControl = (byte: number): boolean =>
-    byte === 0 || (byte > 1 && byte < 9) || (byte > 13 && byte < 27) || byte === 127;
   return start.filter(isControl).length > start.length / 100;
+}
+
+/** But tab, line ends, ESC and U+0001, a delimiter of Hive. */
+function isControl(byte: number): boolean {
+  return byte === 0 || (byte > 1 && byte < 9) || (byte > 13 && byte < 27) || byte === 127;
 }
 
 const delimiters = [',', ';', '\t', '|', '\u0001'] as const;
