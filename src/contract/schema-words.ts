@@ -253,7 +253,9 @@ function csvSchema(): z.ZodType {
       .describe('False: quotes mean nothing.'),
     escape: z
       .union([character(), z.null()], { error: expected })
-      .describe('What makes a quote in a quoted cell a character; the default: another quote.'),
+      .describe(
+        'What makes a quote in a quoted cell a character; the default: another quote. With `quote: null`: what makes a delimiter, a line break and itself characters (Redshift ESCAPE).',
+      ),
     comment: z
       .union([character(), z.null()], { error: expected })
       .describe('Lines that start with it are no records.'),

@@ -232,19 +232,12 @@ function readNames(
 }
 
 function checkSigns(file: ContractFile, csv: CsvOptions, path: Path): void {
-  // Outside of quotes it would mean nothing, and what it stands before would be read as it stands.
-  if (csv.quote === null && (csv.escape ?? null) !== null) {
-    const hint = 'Remove it; a file whose cells are not quoted is read as its signs stand.';
-    file.report(
-      [...path, 'escape'],
-      'an escape sign without a quote is not read by this version',
-      hint,
-    );
-  }
   const signs = [
     ['delimiter', csv.delimiter ?? ','],
     ['quote', csv.quote === undefined ? '"' : csv.quote],
     ['comment', csv.comment ?? null],
+    // A quote may be what escapes another one.
+    ['escape', csv.escape === csv.quote || csv.escape === '"' ? null : (csv.escape ?? null)],
   ] as const;
   signs.forEach(([name, sign], index) => {
     const same = signs.slice(0, index).find(([, earlier]) => sign !== null && earlier === sign);

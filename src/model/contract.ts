@@ -12,7 +12,10 @@ import type { Warning } from './warning.ts';
 export interface CsvOptions extends FormatOptions {
   readonly delimiter?: string;
   readonly quote?: string | null;
-  /** What makes a quote in a quoted cell a character; left out: another quote before it. */
+  /**
+   * What makes a quote in a quoted cell a character; left out: another quote before it. Without
+   * quotes: what makes a delimiter, a line break and itself characters.
+   */
   readonly escape?: string | null;
   readonly comment?: string | null;
   readonly names?: readonly string[] | null;

@@ -246,13 +246,13 @@ test('whatever a bit of the footer says, it is packed as it is read', async () =
     const bytes = Buffer.from(whole);
     bytes[at] = bytes[at]! ^ (1 << (at % 8));
     const read = await outcome(bytes, async (table) => {
-      const rows: unknown[] = [];
+      const found: unknown[] = [];
       await table.read((record) => {
-        rows.push(
+        found.push(
           table.columns.map((_, column) => (record.isNull!(column) ? null : record.text(column))),
         );
       });
-      return rows;
+      return found;
     });
     const packed = await outcome(bytes, async (table) => (await packedRows(table)).rows);
     expect([at, packed]).toStrictEqual([at, read]);

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import { separatorEscape, type Dialect } from './dialect.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -30,6 +30,18 @@ export function createCellWalker(dialect: Dialect): CellWalker {
   const quote = dialect.quote === null ? null : Buffer.from(dialect.quote);
   const escape = dialect.escape === null ? quote : Buffer.from(dialect.escape);
 
+  const outside = separatorEscape(dialect);
+  const sign = outside === null ? null : Buffer.from(outside);
+
+  /** Bytes of an escape sign and of what it stands before, where nothing is quoted; 0: none. */
+  const escapedAt = (raw: Uint8Array, at: number): number => {
+    if (sign === null || !isAt(raw, at, sign)) return 0;
+    const next = at + sign.length;
+    if (raw[next] === LF || raw[next] === CR) return sign.length + 1;
+    const found = [delimiter, sign].find((one) => isAt(raw, next, one));
+    return found === undefined ? 0 : sign.length + found.length;
+  };
+
   /** Index of the quote that closes the cell which opens before `from`, or the bytes' end. */
   const closingOf = (raw: Uint8Array, from: number): number => {
     for (let at = from; at < raw.length; at += 1) {
@@ -56,7 +68,7 @@ export function createCellWalker(dialect: Dialect): CellWalker {
         at = Math.min(raw.length, closing + quote!.length);
       }
       while (at < raw.length && !isAt(raw, at, delimiter) && raw[at] !== LF && raw[at] !== CR)
-        at += 1;
+        at += escapedAt(raw, at) || 1;
       const isLast = !isAt(raw, at, delimiter);
       if (see({ start, end: at }, column, closing) || isLast) return;
       at += delimiter.length;

@@ -6,7 +6,10 @@ export interface Dialect {
   readonly delimiter: string;
   /** One character; null: quotes mean nothing. */
   readonly quote: string | null;
-  /** What makes a quote in a quoted cell one of its characters; null: a quote before it. */
+  /**
+   * What makes a quote in a quoted cell one of its characters; null: a quote before it. Without
+   * quotes it makes characters of a delimiter, a line break and itself (Redshift's ESCAPE).
+   */
   readonly escape: string | null;
   /** Lines that start with this character are no records; null: there are none. */
   readonly comment: string | null;
@@ -52,4 +55,12 @@ export function signBytes({ delimiter, quote, escape, comment }: Dialect): SignB
   if (separates === quotes || separates === starts) return null;
   if (starts >= 0 && starts === quotes) return null;
   return { delimiter: separates, quote: quotes, comment: starts };
+}
+
+/** The sign that takes the meaning of what separates, where nothing is quoted; null: none does. */
+export function separatorEscape({
+  quote,
+  escape,
+}: Pick<Dialect, 'quote' | 'escape'>): string | null {
+  return quote === null ? escape : null;
 }

@@ -2,7 +2,7 @@ import { KeydriftError } from '../../model/index.ts';
 import { createCellWalker, type QuoteFault } from './cells.ts';
 import type { Dialect } from './dialect.ts';
 import { countLineEnds, type LineFollower, type RecordStart } from './lines.ts';
-import type { CsvFault } from './parser.ts';
+import type { CsvFault } from './parsing.ts';
 
 /** A parser's fault as an error that names the line and byte where the trouble begins. */
 export function csvError(fault: CsvFault, follower: LineFollower, dialect: Dialect): KeydriftError {

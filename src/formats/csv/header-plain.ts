@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import { separatorEscape, type Dialect } from './dialect.ts';
 
 /** A header, and where the body after it begins. */
 export interface Header {
@@ -23,7 +23,7 @@ export function plainHeader(chunk: Uint8Array, offset: number, dialect: Dialect)
   const { delimiter, quote, comment } = dialect;
   const quoteByte = quote === null ? -1 : quote.charCodeAt(0);
   const delimiterByte = delimiter.charCodeAt(0);
-  if (comment !== null || delimiterByte > 0x7e) return null;
+  if (comment !== null || delimiterByte > 0x7e || separatorEscape(dialect) !== null) return null;
   let at = 0;
   for (; at < chunk.length && chunk[at] !== LF && chunk[at] !== CR; at += 1) {
     const byte = chunk[at]!;

@@ -5,7 +5,7 @@ import { createCellWalker } from './cells.ts';
 import { csvError, textAfterQuote } from './faults.ts';
 import { plainHeader, type Header } from './header-plain.ts';
 import { countLineEnds, followLines } from './lines.ts';
-import type { CsvFault } from './parser.ts';
+import type { CsvFault } from './parsing.ts';
 import { cellText } from './record.ts';
 
 /** A header is short and a chunk long: it is fed in small pieces, so that little is parsed twice. */

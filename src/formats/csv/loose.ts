@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts';
-import { quotedEnd, unescaped, unquotedCell } from './row.ts';
+import { separatorEscape } from './dialect.ts';
+import { quotedEnd, unescaped, unescapedOutside, unquotedCell } from './row.ts';
 
 /**
  * Cells as other readers cut them. All text here is Latin-1: one character is one byte, so that
@@ -72,7 +73,9 @@ export interface CutRecord {
 export function createRecordCutter(signs: Signs): (raw: string) => CutRecord {
   const { delimiter, quote, escape } = signs;
   const sign = escape ?? quote;
-  const plain = unquotedCell(delimiter);
+  const outside = separatorEscape(signs);
+  const plain = unquotedCell(delimiter, outside);
+  const unescapePlain = unescapedOutside(delimiter, outside);
   const unescape = unescaped(quote, sign);
   return (raw) => {
     const cells: PlacedCell[] = [];
@@ -84,7 +87,7 @@ export function createRecordCutter(signs: Signs): (raw: string) => CutRecord {
       plain.test(raw);
       at = plain.lastIndex;
       const cell = raw.slice(start, at);
-      const value = quoted ? unescape(inner(raw, start, closed, quote)) : cell;
+      const value = quoted ? unescape(inner(raw, start, closed, quote)) : unescapePlain(cell);
       cells.push({ raw: cell, value, quoted });
       if (!raw.startsWith(delimiter, at)) return { cells, length: at };
     }

@@ -1,33 +1,15 @@
 import { Parser } from 'csv-parse';
 import { finished } from 'node:stream/promises';
-import type { Dialect } from './dialect.ts';
-
-/** Takes a record's cells and the number of bytes from the parser's start to the record's end. */
-export type CellSink = (cells: readonly Buffer[], end: number) => void;
-
-/** A csv-parse fault, as far as it tells one. */
-export interface CsvFault {
-  readonly code: string;
-  /** 0-based column that was being read. */
-  readonly column: number;
-}
-
-/**
- * A csv-parse parser for a dialect that hands records over while bytes are written to it.
- * Cells stay bytes (`encoding: null`): decoding is fatal, and only for the columns that decide.
- */
-export interface CsvParser {
-  /** Parses a chunk before it returns; a fault to come back from, or null. */
-  write(chunk: Uint8Array): CsvFault | null;
-  end(): Promise<CsvFault | null>;
-  /** Cells of the record whose end was not seen yet. */
-  openCells(): number;
-}
+import { separatorEscape, type Dialect } from './dialect.ts';
+import type { CellSink, CsvFault, CsvParser } from './parsing.ts';
+import { createUnquotedParser } from './unquoted.ts';
 
 /** Line ends are LF, CRLF and CR, also mixed: the library would guess one from the first record. */
 const lineEnds = ['\r\n', '\n', '\r'];
 
 export function createCsvParser(dialect: Dialect, sink: CellSink): CsvParser {
+  // The library's escape sign has a meaning in quotes alone.
+  if (separatorEscape(dialect) !== null) return createUnquotedParser(dialect, sink);
   const parser = new Parser({
     encoding: null,
     bom: false,

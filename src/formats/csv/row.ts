@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import { separatorEscape, type Dialect } from './dialect.ts';
 
 /** The cells of one record, which are cut out when they are asked for. */
 export interface SplitRow {
@@ -19,7 +19,10 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
   const delimiter = toBytes(dialect.delimiter);
   const quote = dialect.quote === null ? null : toBytes(dialect.quote);
   const sign = dialect.escape === null ? quote : toBytes(dialect.escape);
-  const cell = unquotedCell(delimiter);
+  const outside = separatorEscape(dialect);
+  const escape = outside === null ? null : toBytes(outside);
+  const cell = unquotedCell(delimiter, escape);
+  const unescape = unescapedOutside(delimiter, escape);
   const plain = unescaped(quote, sign);
   const isQuoted = (text: string, at: number): boolean =>
     quote !== null && text.startsWith(quote, at);
@@ -37,7 +40,7 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
       const end = ends[column];
       if (end === undefined) return undefined;
       const start = column === 0 ? 0 : ends[column - 1]! + delimiter.length;
-      if (!isQuoted(text, start) || start === end) return text.slice(start, end);
+      if (!isQuoted(text, start) || start === end) return unescape(text.slice(start, end));
       const inner = text.slice(start + quote!.length, end - quote!.length);
       return inner.includes(sign!) ? plain(inner) : inner;
     };
@@ -58,11 +61,30 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
 // oxlint-disable-next-line no-control-regex -- of the control characters, NUL alone is no text
 const asciiText = /^[\x01-\x7f]*$/;
 
-/** Matches up to the next line end or delimiter. */
-export function unquotedCell(delimiter: string): RegExp {
+/** Matches up to the next line end or delimiter that no `escape` stands before. */
+export function unquotedCell(delimiter: string, escape: string | null): RegExp {
   const [first, rest] = [asPattern(delimiter.slice(0, 1)), asPattern(delimiter.slice(1))];
-  const plain = `[^${first}\\r\\n]*`;
-  return new RegExp(rest === '' ? plain : `${plain}(?:${first}(?!${rest})${plain})*`, 'y');
+  const [start, others] =
+    escape === null ? ['', ''] : [asPattern(escape.slice(0, 1)), asPattern(escape.slice(1))];
+  const plain = `[^${first}${start}\\r\\n]*`;
+  const more = [
+    ...(rest === '' ? [] : [`${first}(?!${rest})`]),
+    ...(escape === null
+      ? []
+      : [`${start}(?:${others}(?:${asPattern(delimiter)}|[\\r\\n]|${start}${others}))?`]),
+  ];
+  return new RegExp(more.length === 0 ? plain : `${plain}(?:(?:${more.join('|')})${plain})*`, 'y');
+}
+
+/** Takes the escapes out of a cell that is not quoted. */
+export function unescapedOutside(
+  delimiter: string,
+  escape: string | null,
+): (cell: string) => string {
+  if (escape === null) return (cell) => cell;
+  const sign = asPattern(escape);
+  const pair = new RegExp(`${sign}(${asPattern(delimiter)}|[\\r\\n]|${sign})`, 'g');
+  return (cell) => (cell.includes(escape) ? cell.replace(pair, '$1') : cell);
 }
 
 /** A sign as a regular expression has it. */
