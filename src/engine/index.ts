@@ -13,6 +13,7 @@ export { planScan, presentColumns, type PlanRequest } from './plan.ts';
 export { plannedEngine, type CommonUnits, type KeySet } from './port.ts';
 export { reduceTable, type HowToScan } from './reduce.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';
+export { reduceApart } from './sql/apart.ts';
 export { reduceTables, type ReducedTables } from './sql/join.ts';
 export { digestFile } from './sql/file-digest.ts';
 export { fileKeySet, plannedKeySet, tableKeySet } from './sql/keyset.ts';

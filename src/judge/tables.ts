@@ -7,6 +7,7 @@ import {
   fileKeySet,
   plannedKeySet,
   planScan,
+  reduceApart,
   reduceMixed,
   reduceTables,
   tableKeySet,
@@ -77,10 +78,13 @@ export async function reducePair(artifact: ArtifactContract, pair: Pair): Promis
     };
   }
   if (one !== undefined && other !== undefined) {
-    const message = `${one.engine.name} and ${other.engine.name} are two engines: none reads both`;
-    throw new KeydriftError('NOT_SUPPORTED', message, {
-      hint: 'Let one engine read both tables, or hold each against the file in git.',
-    });
+    const sides = [sqlSide(reviewed, one), sqlSide(runtime, other)] as const;
+    const { tables, unread } = await reduceApart(sides, howToAsk(artifact));
+    await Promise.all([one.verify(), other.verify()]);
+    return {
+      reviewed: await asScanned(reviewed, one, tables.reviewed!, { unread, facts: one.facts() }),
+      runtime: await asScanned(runtime, other, tables.runtime!, { unread, facts: other.facts() }),
+    };
   }
   return other === undefined
     ? flipped(await reduceFile(artifact, reviewed, one!, runtime))

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInProcess } from '../integration/in-process.ts';
 import {
-  csvOf,
   factsOf,
+  fileOf,
   wordsOf,
   type Facts,
   type HostileTable,
@@ -21,66 +21,67 @@ export interface EngineUnderTest {
 
 export type TableName = (table: HostileTable, side: 'reviewed' | 'runtime') => string;
 
-/** Judges tables by an engine, and as files, and a file against a table: what does not agree. */
+/**
+ * What is held against keydrift's own reading of two files: two tables of the engine, a file against a
+ * table on either side, and a table against one of another engine.
+ */
+export type Way = 'both' | 'mixed' | 'turned' | 'apart';
+
+export interface Comparison {
+  readonly under: EngineUnderTest;
+  /** Has the runtime side of what is `apart`. */
+  readonly other: EngineUnderTest;
+  readonly waysOf: (table: HostileTable, at: number) => readonly Way[];
+  /** Whether everything is listed, or not more than two findings of each kind. */
+  readonly lists: readonly ('' | '.some')[];
+}
+
+/** Judges tables by engines, and as files: what does not agree. */
 export async function disagreements(
   tables: readonly HostileTable[],
   directory: string,
-  under: EngineUnderTest,
-  lists: readonly ('' | '.some')[] = ['', '.some'],
+  { under, other, waysOf, lists }: Comparison,
 ): Promise<readonly string[]> {
   mkdirSync(directory, { recursive: true });
-  const nameOf = await under.create(tables, directory);
+  const [nameOf, nameThere] = [under, other].map((one, at): Promise<TableName> => {
+    const own = join(directory, `engine${at}`);
+    mkdirSync(own);
+    return one.create(tables, own);
+  });
+  const [ofEngine, ofOther] = [await nameOf!, await nameThere!];
   const artifacts: Record<string, unknown> = {};
-  for (const table of tables) {
+  for (const [index, table] of tables.entries()) {
     const all = wordsOf(table);
     // Where not all is listed, tables and files choose others: what is counted is the same.
     const some = { ...all, limits: { findings: 2 } };
-    const at = (side: 'reviewed' | 'runtime'): string =>
-      join(directory, `${table.name}-${side}.csv`);
-    for (const side of ['reviewed', 'runtime'] as const) {
+    const [reviewedFile, runtimeFile] = (['reviewed', 'runtime'] as const).map((side) => {
+      const { ending, text } = fileOf(table, table[side]);
+      const path = join(directory, `${table.name}-${side}.${ending}`);
       // Equal bytes would be a state of their own.
-      const end = side === 'runtime' ? '\n' : '';
-      writeFileSync(at(side), csvOf(table, table[side]) + end);
-    }
-    const asTable = (side: 'reviewed' | 'runtime'): unknown => ({
-      table: nameOf(table, side),
-      engine: 'e',
+      writeFileSync(path, text + (side === 'runtime' ? '\n' : ''));
+      return `file:${path}`;
     });
-    const asFile = (side: 'reviewed' | 'runtime'): string => `file:${at(side)}`;
+    const reviewedTable = { table: ofEngine(table, 'reviewed'), engine: 'e' };
+    const runtimeTable = { table: ofEngine(table, 'runtime'), engine: 'e' };
     const sides = {
-      own: [asFile('reviewed'), asFile('runtime')],
-      both: [asTable('reviewed'), asTable('runtime')],
-      mixed: [asFile('reviewed'), asTable('runtime')],
+      own: [reviewedFile, runtimeFile],
+      both: [reviewedTable, runtimeTable],
+      mixed: [reviewedFile, runtimeTable],
+      turned: [reviewedTable, runtimeFile],
+      apart: [reviewedTable, { table: ofOther(table, 'runtime'), engine: 'f' }],
     };
-    for (const [way, [reviewed, runtime]] of Object.entries(sides)) {
-      artifacts[`${table.name}.${way}`] = { reviewed, runtime, ...all };
-      if (lists.includes('.some')) {
-        artifacts[`${table.name}.${way}.some`] = { reviewed, runtime, ...some };
+    for (const way of ['own', ...waysOf(table, index)] as const) {
+      const [reviewed, runtime] = sides[way];
+      for (const listed of lists) {
+        const words = listed === '' ? all : some;
+        artifacts[`${table.name}.${way}${listed}`] = { reviewed, runtime, ...words };
       }
     }
   }
-  writeFileSync(
-    join(directory, 'keydrift.json'),
-    JSON.stringify({ version: 1, engines: { e: under.engine }, artifacts }),
-  );
-  const { stdout, stderr } = await runInProcess({
-    words: [
-      'audit',
-      '--format',
-      'json',
-      '--timeout',
-      '4h',
-      '--config',
-      join(directory, 'keydrift.json'),
-    ],
-    cwd: directory,
-    environment: { ...process.env, ...under.environment },
-  });
-  const report = JSON.parse(stdout) as { artifacts: readonly ReportedArtifact[]; error: unknown };
-  if (report.artifacts.length === 0) throw new Error((stdout + stderr).slice(0, 3000));
-  const byName = new Map(report.artifacts.map((artifact) => [artifact.name, artifact]));
-  return tables.flatMap((table) =>
-    ['both', 'mixed'].flatMap((way) =>
+  const engines = { e: under.engine, f: other.engine };
+  const byName = await audit(directory, { version: 1, engines, artifacts }, under.environment);
+  return tables.flatMap((table, index) =>
+    waysOf(table, index).flatMap((way) =>
       lists.flatMap((listed) => {
         const [own, artifact] = ['own', way].map((one) =>
           byName.get(`${table.name}.${one}${listed}`)!,
@@ -91,11 +92,32 @@ export async function disagreements(
         if (differences.length === 0) return [];
         const steps = table.columns.map((one) => [one.name, one.type, one.role, one.steps]);
         const error = artifact.error === null ? [] : [artifact.error.message];
-        const told = [`${table.name} ${way}${listed} ${JSON.stringify(steps)}`, ...error];
+        const told = [
+          `${table.name} ${way}${listed} ${table.nulls} ${JSON.stringify(steps)}`,
+          ...error,
+        ];
         return [[...told, ...differences.slice(0, 6)].join('\n')];
       }),
     ),
   );
+}
+
+/** Artifacts by name. */
+async function audit(
+  directory: string,
+  contract: unknown,
+  environment: EngineUnderTest['environment'],
+): Promise<ReadonlyMap<string, ReportedArtifact>> {
+  const config = join(directory, 'keydrift.json');
+  writeFileSync(config, JSON.stringify(contract));
+  const { stdout, stderr } = await runInProcess({
+    words: ['audit', '--format', 'json', '--timeout', '4h', '--config', config],
+    cwd: directory,
+    environment: { ...process.env, ...environment },
+  });
+  const report = JSON.parse(stdout) as { artifacts: readonly ReportedArtifact[] };
+  if (report.artifacts.length === 0) throw new Error((stdout + stderr).slice(0, 3000));
+  return new Map(report.artifacts.map((artifact) => [artifact.name, artifact]));
 }
 
 /** Facts that only one of two judgements has. */

@@ -21,6 +21,8 @@ export type HostileRow = readonly (string | null)[];
 export interface HostileTable {
   readonly name: string;
   readonly columns: readonly HostileColumn[];
+  /** Whether a value that is none differs from an empty one. */
+  readonly nulls: 'distinct' | 'empty';
   readonly reviewed: readonly HostileRow[];
   readonly runtime: readonly HostileRow[];
 }
@@ -325,11 +327,26 @@ export function hostileTable(seed: number): HostileTable {
   }
   for (let more = below(5); more > 0; more -= 1) runtime.push(row());
   runtime.sort(() => random() - 0.5);
-  return { name: `t${seed}`, columns, reviewed, runtime };
+  // What keydrift reads without records has no columns either.
+  const mayBeNone = reviewed.length > 0 && runtime.length > 0 && random() < 0.4;
+  const nulls = mayBeNone ? 'distinct' : 'empty';
+  return { name: `t${seed}`, columns, nulls, reviewed, runtime };
 }
 
-/** A copy as keydrift reads it by itself. */
-export function csvOf({ columns }: HostileTable, rows: readonly HostileRow[]): string {
+/** A copy as keydrift reads it by itself, and how its name ends. */
+export function fileOf(
+  table: HostileTable,
+  rows: readonly HostileRow[],
+): { readonly ending: string; readonly text: string } {
+  if (table.nulls === 'empty') return { ending: 'csv', text: csvOf(table, rows) };
+  const { columns } = table;
+  const lines = rows.map((row) =>
+    JSON.stringify(Object.fromEntries(row.map((cell, at) => [columns[at]!.name, cell]))),
+  );
+  return { ending: 'ndjson', text: `${lines.join('\n')}\n` };
+}
+
+function csvOf({ columns }: HostileTable, rows: readonly HostileRow[]): string {
   const lines = [
     columns.map(({ name }) => name),
     ...rows.map((row) => row.map((cell) => cell ?? '')),
@@ -340,7 +357,7 @@ export function csvOf({ columns }: HostileTable, rows: readonly HostileRow[]): s
 }
 
 /** What a contract says of a table, whatever its copies are. */
-export function wordsOf({ columns }: HostileTable): Readonly<Record<string, unknown>> {
+export function wordsOf({ columns, nulls }: HostileTable): Readonly<Record<string, unknown>> {
   const key = columns.filter(({ role }) => role.includes('key'));
   const named = (role: HostileColumn['role']): readonly string[] =>
     columns.filter((one) => one.role === role).map(({ name }) => name);
@@ -355,6 +372,7 @@ export function wordsOf({ columns }: HostileTable): Readonly<Record<string, unkn
       ),
     ),
     units: { min: 0 },
+    ...(nulls === 'distinct' ? { nulls } : {}),
   };
 }
 

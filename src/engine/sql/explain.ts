@@ -1,6 +1,6 @@
 import type { CompileSql } from '../../model/index.ts';
+import { bucketQuery } from './buckets.ts';
 import { joinQueries } from './join.ts';
-import { bucketQuery } from './mixed.ts';
 import { rowsSql, type SqlSide } from './rows.ts';
 
 /** A query that an engine would be asked, and what for. */
@@ -9,7 +9,7 @@ export interface ExplainedQuery {
   readonly sql: string;
 }
 
-/** What would be asked first of tables of one engine, or of one that is held against a file. */
+/** What would be asked first of tables of one engine, of two, or of one that is held against a file. */
 export function explainQueries(
   sides: readonly SqlSide[],
   compile: CompileSql,
@@ -22,13 +22,13 @@ export function explainQueries(
   }));
   const [first] = asked;
   if (first === undefined) return [];
-  if (asked.length === 1) {
-    return [
-      {
-        purpose: `pass 1: digests of buckets of the ${first.side} table; only those that differ from the file are asked for again, then their keys, then their rows`,
-        sql: bucketQuery(first.sql, first.table.dialect),
-      },
-    ];
+  const isApart = asked.some(({ table }) => table.session !== first.table.session);
+  if (asked.length === 1 || isApart) {
+    const other = isApart ? 'other table' : 'file';
+    return asked.map(({ side, sql, table }) => ({
+      purpose: `pass 1: digests of buckets of the ${side} table; only those that differ from the ${other} are asked for again, then their keys, then their rows`,
+      sql: bucketQuery(sql, table.dialect),
+    }));
   }
   const queries = joinQueries(asked);
   return [

@@ -48,7 +48,7 @@ export function createFetched(
   const facts = new Map<string, SideFact>();
   let current: FetchedRow['cells'] = [];
   const judge = createRowJudge(plan, compile);
-  const record = recordOf(plan, (index) => current[sql.placeOf.get(index) ?? -1] ?? '', side);
+  const record = recordOf(plan, (index) => current[sql.placeOf.get(index) ?? -1] ?? null, side);
   const seen = new Set<string>();
   return {
     side,
@@ -89,7 +89,8 @@ export function createFetched(
   };
 }
 
-function recordOf(plan: ScanPlan, text: (index: number) => string, side: Side): RawRecord {
+function recordOf(plan: ScanPlan, cell: (index: number) => string | null, side: Side): RawRecord {
+  const text = (index: number): string => cell(index) ?? '';
   return {
     record: 0,
     place: { line: 0, text: '' },
@@ -106,6 +107,7 @@ function recordOf(plan: ScanPlan, text: (index: number) => string, side: Side): 
       );
     },
     shown: text,
+    isNull: (index) => cell(index) === null,
   };
 }
 

@@ -1,13 +1,18 @@
 import { hash } from 'node:crypto';
+import { nullCell } from '../../model/index.ts';
 
 /*
  * What engines and keydrift hash alike: tuples of normalized cells, each as its number of characters
- * (code points), a colon, and itself. No two tuples of as many cells give one text.
+ * (code points), a colon, and itself; one that is none, where that differs from an empty one, as a
+ * word. No two tuples of as many cells give one text.
  */
+
+/** Stands for a cell that is none: no length is written so. */
+export const nullText = 'n:';
 
 export function tupleText(cells: readonly string[]): string {
   let text = '';
-  for (const cell of cells) text += `${characters(cell)}:${cell}`;
+  for (const cell of cells) text += cell === nullCell ? nullText : `${characters(cell)}:${cell}`;
   return text;
 }
 

@@ -2,28 +2,27 @@ import type { Side } from '../../model/index.ts';
 import { KeydriftError } from '../../model/index.ts';
 import type { UnreadKeys } from '../port.ts';
 import { dialects } from './dialects/index.ts';
-import {
-  countKey,
-  findingCounts,
-  isBeyond,
-  noKeys,
-  kindsOfKey,
-  type KeyFacts,
-  type SideFact,
-} from './facts.ts';
-import { createFetched, type Fetched } from './fetched.ts';
+import type { KeyFacts, SideFact } from './facts.ts';
 import type { FileDigest } from './file-digest.ts';
-import { md5, sha256, tupleText, wordOf, wordPlaces } from './hash.ts';
-import { firstInvalid } from './join.ts';
+import { sha256, tupleText, wordOf, wordPlaces } from './hash.ts';
 import {
-  holdResidual,
-  noTotals,
-  reducedTable,
-  type EngineTotals,
-  type HowToAsk,
-  type ReducedTable,
-} from './reduced.ts';
-import { rowsSql, status, type RowsSql, type SqlSide } from './rows.ts';
+  askBuckets,
+  askOf,
+  chooseKeys,
+  fetchNamed,
+  fetchOdd,
+  leftUnread,
+  moduli,
+  mostUnsplit,
+  namedKeys,
+  splitBuckets,
+  unlike,
+  within,
+  type Asking,
+  type Sums,
+} from './buckets.ts';
+import { holdResidual, reducedTable, type HowToAsk, type ReducedTable } from './reduced.ts';
+import type { SqlSide } from './rows.ts';
 
 /** A file held against a table: what of each makes findings. */
 export interface ReducedMixed {
@@ -40,13 +39,6 @@ export interface FileSide {
   /** The normalized keys of rows, in their order. */
   keysOf(rows: readonly number[]): Promise<readonly (readonly string[])[]>;
 }
-
-/** Words of sums, modulo. */
-const moduli = [1n << 48n, 1n << 48n, 1n << 32n] as const;
-type Sums = [bigint, bigint, bigint];
-
-/** Keys in so many rows are asked for at once; more are split into smaller buckets first. */
-const mostUnsplit = 20_000;
 
 /** A key that may make a finding. */
 interface Candidate {
@@ -71,9 +63,8 @@ export async function reduceMixed(
   how: HowToAsk,
 ): Promise<ReducedMixed> {
   const { table, plan } = side;
-  const sql = rowsSql(side, { compile: how.compileSql, salt: how.salt }, 'm');
-  const fetched = createFetched(side.side, plan, sql, how);
-  const asking: Asking = { side, sql, file, how, fetched };
+  const asking: AskingFile = { ...askOf(side, how), file };
+  const { sql, fetched } = asking;
   const { buckets, sums, totals } = await askBuckets(asking);
   await holdResidual(side.side, table, sql, totals.residual);
   if (totals.residual + totals.invalid > 0) await fetchOdd(asking, totals);
@@ -83,7 +74,7 @@ export async function reduceMixed(
   const beyond = candidates.size > how.limit ? await completed(asking, leaves, candidates) : null;
   const chosen = beyond === null ? candidates : choose(beyond, candidates, how.limit);
   const wanted = [...chosen].flatMap(([name, { inTable }]) => (inTable ? [name] : []));
-  await fetchNamed(asking, [...wanted, ...namedKeys(asking, candidates, chosen)]);
+  await fetchNamed(asking, [...wanted, ...withNamed(asking, candidates, chosen)]);
   prove(asking, sums, candidates, beyond === null ? 'fetched' : 'told');
   const fileRows = [...chosen.values()].flatMap(({ first }) =>
     first < 0 ? [] : file.digest.rowsOf(first),
@@ -99,101 +90,25 @@ export async function reduceMixed(
   };
 }
 
-interface Asking {
-  readonly side: SqlSide;
-  readonly sql: RowsSql;
+interface AskingFile extends Asking {
   readonly file: FileSide;
-  readonly how: HowToAsk;
-  readonly fetched: Fetched;
 }
 
 const noneUnread: UnreadKeys = { counts: [], differing: 0, repeated: 0 };
 
-/** Pass 1: digests of buckets, and sums and counts of all, in one reading. */
-export function bucketQuery(sql: RowsSql, dialect: string): string {
-  const words = dialects[dialect]!;
-  const sumOf = (text: string, word: number): string => {
-    const [from, digits] = wordPlaces[word]!;
-    return words.sum(words.fromHex(`SUBSTR(${text}, ${from}, ${digits})`));
-  };
-  const whole = [sumOf('ch', 0), sumOf('ch', 1), sumOf('ch', 2), sumOf('dh', 0), sumOf('dh', 1)];
-  const told = whole.map((sum) => `CASE WHEN GROUPING(b) = 1 THEN ${words.toText(sum)} END`);
-  return `WITH ${sql.ctes.join(',\n')},
-mb AS (SELECT CASE WHEN s = '' THEN SUBSTR(kh, 1, 4) ELSE s END AS b, ch, CASE WHEN s = '' THEN ${words.md5('dt')} END AS dh FROM ${sql.relation})
-SELECT b, CASE WHEN GROUPING(b) = 1 OR b IN ('${status.invalid}', '${status.residual}') THEN ${words.toText('COUNT(*)')} END AS c, CASE WHEN GROUPING(b) = 0 THEN ${words.toText(`${sumOf('ch', 0)} % 281474976710656`)} END AS h, ${told.map((sum, at) => `${sum} AS t${at}`).join(', ')} FROM mb GROUP BY GROUPING SETS ((b), ())`;
-}
-
-async function askBuckets({ side, sql }: Asking): Promise<{
-  readonly buckets: Map<string, string>;
-  readonly sums: Sums;
-  readonly totals: EngineTotals;
-}> {
-  const buckets = new Map<string, string>();
-  const totals = noTotals();
-  let sums: Sums = [0n, 0n, 0n];
-  for await (const [bucket = null, count, short, ...whole] of side.table.query(
-    bucketQuery(sql, side.table.dialect),
-  )) {
-    if (bucket === null) {
-      const [a, b, c, d0, d1] = whole.map((text) => BigInt(text ?? '0'));
-      totals.rows = Number(count);
-      totals.digest = [d0!, d1!];
-      sums = [a! % moduli[0], b! % moduli[1], c! % moduli[2]];
-    } else if (bucket === status.invalid) totals.invalid = Number(count);
-    else if (bucket === status.residual) totals.residual = Number(count);
-    else buckets.set(bucket, short ?? '0');
-  }
-  return { buckets, sums, totals };
-}
-
-/** What the engine left, and what is invalid there. */
-async function fetchOdd({ side, sql, how, fetched }: Asking, totals: EngineTotals): Promise<void> {
-  const isRanked = totals.invalid > how.limit;
-  const rows = rowsQuery(
-    sql,
-    side.table.dialect,
-    isRanked ? `s = '${status.residual}'` : "s <> ''",
-  );
-  const query = isRanked
-    ? `${rows}\nUNION ALL\n${firstInvalid(sql, how.limit, sql.raw.length, [side])}`
-    : rows;
-  for await (const [, ...row] of side.table.query(query)) fetched.take(row);
-}
-
-function rowsQuery({ ctes, relation, raw }: RowsSql, dialect: string, where: string): string {
-  const names = raw.join(', ');
-  return `WITH ${ctes.join(',\n')}\nSELECT 'm' AS side, s, ${dialects[dialect]!.toText('n')} AS n, ${names} FROM (SELECT s, COUNT(*) AS n, ${names} FROM ${relation} WHERE ${where} GROUP BY s, ${names})`;
-}
-
 /** The prefixes of keys under which the two differ. */
 async function differingLeaves(
-  asking: Asking,
+  asking: AskingFile,
   buckets: ReadonlyMap<string, string>,
 ): Promise<readonly string[]> {
-  const { file, side } = asking;
+  const { file } = asking;
   const own = sumsByPrefix(file.digest, 4, null);
   const differing = unlike(own.sums, buckets);
   const rows = differing.reduce((sum, bucket) => sum + (own.rows.get(bucket) ?? 0), 0);
   if (rows <= mostUnsplit) return differing;
   const wanted = new Set(differing);
-  const split = new Map<string, string>();
-  const words = dialects[side.table.dialect]!;
-  const [from, digits] = wordPlaces[0]!;
-  const sum = words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${digits})`));
-  const where = within(asking, differing, 4);
-  const query = `WITH ${asking.sql.ctes.join(',\n')}\nSELECT b, ${words.toText(`${sum} % 281474976710656`)} AS h FROM (SELECT SUBSTR(kh, 1, 5) AS b, ch FROM ${asking.sql.relation} WHERE ${where}) GROUP BY b`;
-  for await (const [bucket, short] of side.table.query(query)) {
-    if (bucket !== null && bucket !== undefined && wanted.has(bucket.slice(0, 4)))
-      split.set(bucket, short ?? '0');
-  }
+  const split = await splitBuckets(asking, differing);
   return unlike(sumsByPrefix(file.digest, 5, wanted).sums, split);
-}
-
-/** Rows of these prefixes; of all, where naming them would make too long a query. */
-function within({ side }: Asking, prefixes: readonly string[], digits: number): string {
-  if (prefixes.length * (digits + 4) > side.table.mostQueryBytes / 2) return "s = ''";
-  if (prefixes.length === 0) return '1 = 0';
-  return `s = '' AND SUBSTR(kh, 1, ${digits}) IN (${prefixes.map((one) => `'${one}'`).join(', ')})`;
 }
 
 function sumsByPrefix(
@@ -213,17 +128,9 @@ function sumsByPrefix(
   return { sums: new Map([...sums].map(([prefix, sum]) => [prefix, String(sum)])), rows };
 }
 
-function unlike(
-  one: ReadonlyMap<string, string>,
-  other: ReadonlyMap<string, string>,
-): readonly string[] {
-  const names = new Set([...one.keys(), ...other.keys()]);
-  return [...names].filter((name) => one.get(name) !== other.get(name)).sort();
-}
-
 /** Keys of the differing buckets that differ, those that repeat, and those of rows the engine left. */
 async function findCandidates(
-  asking: Asking,
+  asking: AskingFile,
   leaves: readonly string[],
 ): Promise<Map<string, Candidate>> {
   const { side, sql, file, fetched, how } = asking;
@@ -232,10 +139,7 @@ async function findCandidates(
   const digits = leaves[0]?.length ?? 4;
   const wanted = new Set(leaves);
   const own = new Map<string, number>();
-  const odd = new Set(
-    fetched.rows.flatMap(({ keyHash }) => (keyHash === '' ? [] : [keyHash.slice(0, 16)])),
-  );
-  for (const key of how.keys) odd.add(md5(how.salt + tupleText(key)).slice(0, 16));
+  const odd = namedKeys(asking, [fetched]);
   for (const first of digest.firsts()) {
     const isRepeated = !digest.table.isSingle(first);
     if (wanted.has(digest.prefix(first, digits))) own.set(digest.name(first), first);
@@ -294,7 +198,7 @@ function redundancy({ digest }: FileSide, candidates: ReadonlyMap<string, Candid
 
 /** Where not all are listed: all facts of every candidate, so that they can be counted and chosen. */
 async function completed(
-  asking: Asking,
+  asking: AskingFile,
   leaves: readonly string[],
   candidates: Map<string, Candidate>,
 ): Promise<ReadonlyMap<string, KeyFacts>> {
@@ -336,43 +240,25 @@ async function completed(
   return facts;
 }
 
-/** Those of each sort whose hashes without salt are the smallest. */
+/** Those that are listed. */
 function choose(
   facts: ReadonlyMap<string, KeyFacts>,
   candidates: ReadonlyMap<string, Candidate>,
   limit: number,
 ): Map<string, Candidate> {
-  const counts = noKeys();
-  for (const one of facts.values()) countKey(counts, one, 'both', 1);
-  if (!isBeyond(counts, limit)) return new Map(candidates);
-  const bySort = new Map<number, string[]>();
-  for (const [name, one] of facts) {
-    const kinds = kindsOfKey(one, 'both');
-    const same = bySort.get(kinds) ?? [];
-    same.push(name);
-    bySort.set(kinds, same);
-  }
-  const chosen = new Map<string, Candidate>();
-  for (const [kinds, names] of bySort) {
-    if (kinds === 0) continue;
-    names.sort((a, b) => (candidates.get(a)!.rank! < candidates.get(b)!.rank! ? -1 : 1));
-    for (const name of names.slice(0, limit)) chosen.set(name, candidates.get(name)!);
-  }
-  return chosen;
+  const names = chooseKeys(facts, (name) => candidates.get(name)!.rank!, limit);
+  if (names === null) return new Map(candidates);
+  return new Map(names.map((name) => [name, candidates.get(name)!]));
 }
 
-/** Keys that are wanted whatever was counted, and are not chosen: of rows the engine left, and accepted ones. */
-function namedKeys(
-  { fetched, how }: Asking,
+/** Adds keys that are wanted whatever was counted; gives those that are to be asked for besides. */
+function withNamed(
+  asking: AskingFile,
   candidates: ReadonlyMap<string, Candidate>,
   chosen: Map<string, Candidate>,
 ): readonly string[] {
-  const names = new Set(
-    fetched.rows.flatMap(({ keyHash }) => (keyHash === '' ? [] : [keyHash.slice(0, 16)])),
-  );
-  for (const key of how.keys) names.add(md5(how.salt + tupleText(key)).slice(0, 16));
   const more: string[] = [];
-  for (const name of names) {
+  for (const name of namedKeys(asking, [asking.fetched])) {
     if (chosen.has(name)) continue;
     const known = candidates.get(name);
     if (known !== undefined) chosen.set(name, known);
@@ -381,19 +267,9 @@ function namedKeys(
   return more;
 }
 
-async function fetchNamed({ side, sql, fetched }: Asking, names: readonly string[]): Promise<void> {
-  const most = Math.max(1, Math.floor(side.table.mostQueryBytes / 2 / 20));
-  for (let at = 0; at < names.length; at += most) {
-    const list = names.slice(at, at + most).map((name) => `'${name}'`);
-    const where = `s = '' AND SUBSTR(kh, 1, 16) IN (${list.join(', ')})`;
-    for await (const [, ...row] of side.table.query(rowsQuery(sql, side.table.dialect, where)))
-      fetched.take(row);
-  }
-}
-
 /** That all other rows are alike: their sums of 128 bits are. */
 function prove(
-  { file, fetched, side }: Asking,
+  { file, fetched, side }: AskingFile,
   table: Sums,
   candidates: ReadonlyMap<string, Candidate>,
   by: 'fetched' | 'told',
@@ -438,13 +314,4 @@ function prove(
       place: { side: side.side },
     },
   );
-}
-
-function leftUnread(
-  facts: ReadonlyMap<string, KeyFacts>,
-  chosen: ReadonlyMap<string, Candidate>,
-): UnreadKeys {
-  const counts = noKeys();
-  for (const [name, one] of facts) if (!chosen.has(name)) countKey(counts, one, 'both', 1);
-  return { counts: findingCounts(counts), differing: counts.differing, repeated: counts.repeated };
 }

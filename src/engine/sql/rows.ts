@@ -1,6 +1,7 @@
 import type { CompileSql, LakeTable, PlannedColumn, ScanPlan, Side } from '../../model/index.ts';
 import { KeydriftError } from '../../model/index.ts';
 import { dialects } from './dialects/index.ts';
+import { nullText } from './hash.ts';
 import { createLayers } from './layers.ts';
 
 /** One side that its engine reads. */
@@ -86,14 +87,20 @@ export function rowsSql(
       ...plan.key.flatMap(({ optional }, at) => (optional ? [] : [`${keys[at]} = ''`])),
     ]),
   );
-  const tuple = (values: readonly string[]): string =>
-    values.length === 0
-      ? "''"
-      : words.concat(
-          ...values.flatMap((value) => [words.toText(words.length(value)), "':'", value]),
-        );
-  const consumed = normal.slice(plan.key.length);
-  const kt = layers.let(tuple(keys));
+  const cell = (value: string): readonly string[] => [
+    words.toText(words.length(value)),
+    "':'",
+    value,
+  ];
+  const tuple = (cells: readonly (readonly string[])[]): string =>
+    cells.length === 0 ? "''" : words.concat(...cells.flat());
+  const consumed = plan.consumed.map(({ index }, at) => {
+    const value = cell(normal[plan.key.length + at]!);
+    if (plan.nulls !== 'distinct') return value;
+    const isNull = `r${placeOf.get(index)} IS NULL`;
+    return [`CASE WHEN ${isNull} THEN '${nullText}' ELSE ${words.concat(...value)} END`];
+  });
+  const kt = layers.let(tuple(keys.map(cell)));
   const rest = layers.let(tuple(consumed));
   const byName = layers.let(tuple(nameOrder(plan.consumed).map((at) => consumed[at]!)));
   const s = layers.let(

@@ -90,8 +90,8 @@ interface Start {
   readonly life?: 'own' | 'group';
   /** Where it works; left out: where keydrift does. */
   readonly directory?: string;
-  /** Told whenever it says something on stderr. */
-  readonly onSign?: () => void;
+  /** Told whatever it says on stderr. */
+  readonly onSign?: (text: string) => void;
 }
 
 /** Starts a program that speaks as git does: of a path, that one, whatever PATH says. */
@@ -116,7 +116,7 @@ export function startProgram(
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-stderrKept);
-    onSign();
+    onSign(text);
   });
   // A child that has ended breaks the pipe: its exit says why.
   child.stdin.on('error', () => undefined);

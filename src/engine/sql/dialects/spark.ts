@@ -38,8 +38,10 @@ function literal(text: string): string {
   return `'${escaped.join('')}'`;
 }
 
+/** What ends a statement or a line for who cuts them is written as a text that names the column. */
 function identifier(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
+  const quoted = `\`${name.replaceAll('`', '``')}\``;
+  return /^[\w .-]*$/.test(name) ? quoted : `IDENTIFIER(${literal(quoted)})`;
 }
 
 function columnText({ name, type }: LakeColumn): ColumnText | null {
