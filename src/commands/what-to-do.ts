@@ -122,7 +122,7 @@ function publishSteps(situation: Situation): readonly Step[] {
 
 /** An earlier version of the object that is what is reviewed now. */
 function restoreSteps(situation: Situation): readonly Step[] {
-  const { copy, report, sources, timeline = [] } = situation;
+  const { copy, report, runtime, sources, timeline = [] } = situation;
   const { location } = copy;
   const scheme = sources.scheme(location);
   const isWhole = (scheme.version?.of(location) ?? null) === null;
@@ -131,21 +131,26 @@ function restoreSteps(situation: Situation): readonly Step[] {
     (entry): entry is VersionEntry => entry.side === 'runtime' && isAsReviewed(entry, report),
   );
   const id = good?.versionId ?? null;
-  const command = id === null || id === 'null' ? undefined : scheme.restoring?.(location, id);
+  const isTable = runtime?.lake !== undefined;
+  const restoring =
+    runtime?.lake?.restoring ?? ((one: string) => scheme.restoring?.(location, one));
+  const command = id === null || id === 'null' ? undefined : restoring(id);
   if (good === undefined || command === undefined) return [];
-  const text = `or restore version ${id} of ${good.at.slice(0, 10)}, which is what is reviewed now`;
+  const text = `${isTable ? 'restore snapshot' : 'or restore version'} ${id} of ${good.at.slice(0, 10)}, which is what is reviewed now`;
   return [{ kind: 'restore', text, commands: [command] }];
 }
 
 function isAsReviewed(entry: VersionEntry, { reviewed }: ArtifactReport): boolean {
-  if (entry.current || entry.sha256 === null || entry.evidence === 'etag') return false;
-  if (entry.sha256 === reviewed?.sha256) return true;
+  if (entry.current || entry.evidence === null || entry.evidence === 'etag') return false;
+  if (entry.sha256 !== null && entry.sha256 === reviewed?.sha256) return true;
   const isEqual = entry.relation === 'identical' || entry.relation === 'equivalent';
   return isEqual && entry.reviewedCommit === reviewed?.revision.facts.commit;
 }
 
 /** What lets a job run before anything is mended. */
-function runSteps({ report, given }: Situation): readonly Step[] {
+function runSteps({ report, runtime, given }: Situation): readonly Step[] {
+  // A table has no file that could be handed over instead.
+  if (runtime?.lake !== undefined) return [];
   const run = (use: string): string =>
     `keydrift run ${nameOf(report)} --use ${use}${against(report, given)} -- COMMAND`;
   const steps: Step[] = [];

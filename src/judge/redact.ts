@@ -140,6 +140,11 @@ function redactChange(
  * the text behind a quote. Where it stands is told, and what it says is not.
  */
 export function redactError(error: ReportError): ReportError {
+  if (error.code === 'ENGINE_FAILED') {
+    // An engine may quote the value that a query failed of.
+    const [who = ''] = error.message.split(': ', 1);
+    return { ...error, message: `${who}: what the engine says of it is redacted` };
+  }
   const isContent = errorCodes[error.code] === 'content' || error.code === 'CONTRACT_COLUMNS';
   if (!isContent) return error;
   const side = error.place.side === undefined ? 'a' : `the ${error.place.side}`;

@@ -92,6 +92,8 @@ export interface Onset extends TimelinePoint {
   readonly reviewedCommit: string | null;
   /** What changed in it against the one before on its side; null: there is none to compare with. */
   readonly change: { readonly counts: FindingCounts; readonly findings: readonly Finding[] } | null;
+  /** Where not every moment was read (snapshots of a table): how many were, of how many. */
+  readonly search?: { readonly read: number; readonly of: number };
   /** Each kind that stands now, and since when without a break. */
   readonly byKind: Readonly<Partial<Record<FindingKind, TimelinePoint>>>;
 }

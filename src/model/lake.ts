@@ -56,6 +56,8 @@ export interface LakeTable {
   readonly mostQueryBytes: number;
   /** Throws `COPY_CHANGED` where what it reads is not what was pinned any more. */
   readonly verify: () => Promise<void>;
+  /** What makes an earlier snapshot the present one again, as it is typed; left out: its engine has no such command. */
+  readonly restoring?: (snapshot: string) => string;
   /** Of all queries so far. */
   facts(): QueryFacts;
 }

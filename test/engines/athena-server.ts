@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
-/** A stand-in of Athena's API that runs the queries on DuckDB. */
+/** A stand-in of Athena's API that runs the queries on DuckDB; snapshot 7 of `t` is its table `t@7`. */
 export interface AthenaServer {
   readonly url: string;
   /** Statements that were started, and ids that were stopped. */
@@ -102,7 +102,7 @@ const macros = [
 function translated(sql: string): string {
   return sql
     .replaceAll(/TO_HEX\((?=MD5|SHA256)/g, 'AS_HEX(')
-    .replaceAll(/ FOR VERSION AS OF \d+/g, '')
+    .replaceAll(/"([^"]+)" FOR VERSION AS OF (\d+)/g, '"$1@$2"')
     .replaceAll(/U&'((?:[^']|'')*)'/g, (_, text: string) => {
       const plain = text.replaceAll(/\\\+([0-9A-F]{6})/g, (__, hex: string) =>
         String.fromCodePoint(Number.parseInt(hex, 16)),

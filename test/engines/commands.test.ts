@@ -32,6 +32,14 @@ beforeAll(async () => {
   await connection.run(
     `COPY (SELECT 'ä' || i AS id, i AS weight FROM range(30000) t(i)) TO '${join(directory, 'letters.parquet')}'`,
   );
+  for (const [name, weight] of [
+    ['nulls', 'NULL'],
+    ['empties', "''"],
+  ]) {
+    await connection.run(
+      `COPY (SELECT 'a' AS id, CAST(${weight} AS VARCHAR) AS weight) TO '${join(directory, `${name}.parquet`)}'`,
+    );
+  }
   await connection.run(
     `COPY (SELECT [1, 2] AS id, 1 AS weight) TO '${join(directory, 'list.parquet')}'`,
   );
@@ -117,6 +125,62 @@ test('a scope is judged by the engine', async () => {
     (await keydrift(contract('{table: twice.parquet}'), 'run', '--scope', 'id=r7', '--', 'true'))
       .code,
   ).toBe(121);
+});
+
+test('a table of another engine is held against one of this', async () => {
+  const text = contract('{table: twice.parquet, engine: there}').replace(
+    'artifacts:',
+    '  there: {duckdb: {threads: 1}}\nartifacts:',
+  );
+  const both = text.replace('file:routes.csv', '{table: same.parquet, engine: here}');
+  const { code, stdout } = await keydrift(both, 'audit', '--format', 'json');
+  const [artifact] = JSON.parse(stdout).artifacts;
+  expect([code, artifact.error, artifact.counts.duplicated]).toStrictEqual([1, null, 1]);
+  const sides = [artifact.reviewed, artifact.runtime];
+  expect(sides.map(({ rows, units }) => [rows, units])).toStrictEqual([
+    [1000, 1000],
+    [1001, 1000],
+  ]);
+  expect(sides.map(({ engine }) => engine.name)).toStrictEqual(['here', 'there']);
+  const shown = (await keydrift(both, 'sql', 'routes')).stdout;
+  expect(shown.match(/GROUP BY GROUPING SETS/g)).toHaveLength(2);
+});
+
+test('null differs from an empty value where the contract says so', async () => {
+  const text = contract('{table: nulls.parquet}').replace(
+    'weight: [{decimal: 2}]',
+    'weight: [trim]',
+  );
+  const both = text.replace('file:routes.csv', '{table: empties.parquet}');
+  const states = [];
+  for (const words of ['', '    nulls: distinct\n']) {
+    const { stdout } = await keydrift(both + words, 'audit', '--format', 'json');
+    const [artifact] = JSON.parse(stdout).artifacts;
+    states.push([artifact.state, artifact.counts.conflict]);
+  }
+  expect(states).toStrictEqual([
+    ['equivalent', 0],
+    ['drifted', 1],
+  ]);
+});
+
+test('no redacted value of a table is told', async () => {
+  const text = contract('{table: twice.parquet}', '    redact: [id, weight]\n');
+  const told = [];
+  for (const words of [
+    ['audit'],
+    ['audit', '--format', 'json', '--propose-accept'],
+    ['audit', '--format', 'markdown'],
+    ['gate'],
+    ['run', '--scope', 'id=r7', '--', 'true'],
+    ['sql', 'routes'],
+    ['investigate', 'routes'],
+  ]) {
+    const { stdout, stderr } = await keydrift(text, ...words);
+    told.push(stdout + stderr);
+  }
+  expect(told[0]).toContain('redacted:');
+  expect(told.filter((one) => /\br7\b|\b7\.0/.test(one))).toStrictEqual([]);
 });
 
 test('lint judges a reviewed table by itself', async () => {

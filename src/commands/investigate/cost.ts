@@ -22,6 +22,7 @@ import type { Sources } from '../../judge/context.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { runtimeRequest } from '../../judge/request.ts';
 import { scanCopy } from '../../judge/scan.ts';
+import { reduceAlone } from '../../judge/tables.ts';
 
 /** The runtime copy whose repetition is priced; null: there is none. */
 export interface RuntimeCost {
@@ -40,7 +41,8 @@ export async function priceRuntime({
 }: RuntimeCost): Promise<Cost | null> {
   if (runtime === null) return null;
   try {
-    const scanned = await scanCopy(keepSmall(runtime), runtimeRequest(artifact, copy, null));
+    const request = runtimeRequest(artifact, copy, null);
+    const scanned = await reduceAlone(artifact, await scanCopy(keepSmall(runtime), request));
     const most = { repeated: mostPrefixes };
     const alone = await judgeAlone(artifact, copy.policy, 'runtime', scanned, most);
     const { rows, units, invalid } = scanned.keyset.table;

@@ -6,6 +6,7 @@ import {
   type ArtifactReport,
   type GivenOption,
   type Investigation,
+  type Location,
   type ReportError,
 } from '../../model/index.ts';
 import { judgedBy } from '../../judge/against.ts';
@@ -18,6 +19,7 @@ import { openContents } from '../../judge/explain/contents.ts';
 import { priceRuntime } from './cost.ts';
 import { factsName, openFactsMemory } from '../../judge/explain/facts-memory.ts';
 import { explainDrift, withLastChange } from '../../judge/explain/explain.ts';
+import { searchMoments, searchReason } from './bisect.ts';
 import { findOnset } from './onset.ts';
 import { readReviewed } from '../../judge/explain/reviewed.ts';
 import { tellRuns } from './runs.ts';
@@ -77,7 +79,6 @@ export async function investigate(
       const names = [options.artifact];
       const { contract } = await judgedBy(context, { ...options, names }, sources);
       const [chosen] = chooseOneEach(contract, { names }, context);
-      requireFiles(chosen!);
       const { artifact } = chosen!;
       await establish(established, { chosen: chosen!, context, options, sources }).catch(
         (thrown: unknown) => {
@@ -115,6 +116,7 @@ async function establish(
   const policy = policyUnder(named.policy, options);
   const copy = { ...named, policy };
   const scope = resolveScope(artifact, options.scope);
+  if (scope !== null) requireRows(artifact.reviewed, copy.location);
   const window = { since: timeOf(options.since, now), max: options.maxVersions };
   const progress = (done: number, total: number): void => {
     context.progress(done, total, artifact.name);
@@ -165,15 +167,22 @@ async function establish(
     allChanges: reviewed.history?.reach === 'complete',
   };
   try {
-    const explained = { contents, runtime, histories, reviewed, report, progress };
+    const known = { contents, runtime, histories, reviewed, report, progress };
+    const explained = { ...known, tables: 'held' } as const;
     const told = {
       ...withLastChange(report, reviewed.history),
       cause: await step('looking for the cause', () => explainDrift(explained)),
     };
     tell(told);
-    const moments = await step('comparing versions and commits', () =>
-      readMoments(histories, contents, progress),
+    const searched = await step('comparing versions and commits', async () =>
+      runtime?.lake === undefined ? null : searchMoments(histories, contents, policy, progress),
     );
+    const moments = searched?.moments ?? (await readMoments(histories, contents, progress));
+    const missed = searched === null ? null : searchReason(searched);
+    if (missed !== null) {
+      const { reasons, ...rest } = established.history;
+      established.history = { ...rest, reasons: [...reasons, missed] };
+    }
     established.timeline = await buildTimeline(histories, moments, contents);
     tell(told);
     established.onset = await findOnset({
@@ -183,6 +192,7 @@ async function establish(
       policy,
       now,
       redaction: artifact.redaction,
+      ...(searched === null ? {} : { searched }),
     });
     if (scope !== null) {
       const blame = (lines: readonly number[]) => reviewed.blame(lines);
@@ -227,6 +237,14 @@ async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   } finally {
     end();
   }
+}
+
+/** A slice is followed through the bytes of each version. */
+function requireRows(...locations: readonly Location[]): void {
+  if (!locations.some(({ kind }) => kind === 'table')) return;
+  throw new KeydriftError('NOT_SUPPORTED', '--scope: a slice of a table is not followed', {
+    hint: 'keydrift run --scope judges it now; --from and --to compare two snapshots.',
+  });
 }
 
 function timeOf(text: string | null, now: Date): Date | null {
@@ -279,16 +297,4 @@ function nothingYet(
     comparison: null,
     cost: null,
   };
-}
-
-/** The history of a table is its engine's: it is refused by name, never told as if it had none. */
-function requireFiles({ artifact, copy }: ChosenCopy): void {
-  if (![artifact.reviewed, copy.location].some(({ kind }) => kind === 'table')) return;
-  throw new KeydriftError(
-    'NOT_SUPPORTED',
-    `${artifact.name} is a table: its snapshots are not investigated`,
-    {
-      hint: 'keydrift audit tells what differs now; `snapshot` in the contract pins an earlier one.',
-    },
-  );
 }

@@ -11,6 +11,7 @@ import {
   type Redaction,
 } from '../../model/index.ts';
 import type { Contents } from '../../judge/explain/contents.ts';
+import { filledDrifts, searchReason, type SearchedMoments } from './bisect.ts';
 import { redactFindings } from '../../judge/redact.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
 import { driftsOf, pointOf, type Histories, type Moment } from '../../judge/explain/moments.ts';
@@ -26,12 +27,16 @@ export interface OnsetRequest {
   readonly contents: Contents;
   readonly policy: Policy;
   readonly now: Date;
+  /** Left out: every moment was compared. */
+  readonly searched?: SearchedMoments;
 }
 
 /** Where the present unbroken drift began; null where nothing drifts now. */
 export async function findOnset(request: OnsetRequest): Promise<Onset | null> {
   const { moments, policy, now } = request;
-  const drifts = driftsOf(moments, policy);
+  const { searched } = request;
+  const told = driftsOf(moments, policy);
+  const drifts = searched === undefined ? told : filledDrifts(told, searched);
   const run = findDriftRun(drifts);
   if (run === null) return null;
   const began = moments[run.begin]!;
@@ -48,6 +53,9 @@ export async function findOnset(request: OnsetRequest): Promise<Onset | null> {
     lastedMs: Math.max(0, now.getTime() - began.standing.at),
     reviewedCommit: began.change?.commit ?? null,
     change: await changeAt(request, run.begin),
+    ...(searched === undefined || searchReason(searched) === null
+      ? {}
+      : { search: { read: searched.read.size, of: moments.length } }),
     byKind: Object.fromEntries(kinds),
   };
 }

@@ -6,7 +6,8 @@ import type {
   TimelineEntry,
   VersionEntry,
 } from '../../model/index.ts';
-import type { Contents, Reading } from '../../judge/explain/contents.ts';
+import { isTable, type Contents, type Reading } from '../../judge/explain/contents.ts';
+import type { Content } from '../../judge/explain/facts-memory.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
 import type { Histories, Moment, RuntimeVersion } from '../../judge/explain/moments.ts';
 
@@ -34,7 +35,7 @@ export async function buildTimeline(
   }
   for (const version of versions.toReversed()) {
     const moment = byVersion.get(version)!;
-    const reading = version.content === null ? null : await contents.read(version.content);
+    const reading = version.content === null ? null : await readVersion(version.content, contents);
     entries.push({
       at: moment.standing.at,
       entry: versionEntry(version, moment, reading, version === versions[0]),
@@ -45,6 +46,11 @@ export async function buildTimeline(
     .toSorted((a, b) => a.at - b.at)
     .map(({ entry }) => entry)
     .toReversed();
+}
+
+/** A snapshot of a table is not read for the sake of its line. */
+function readVersion(content: Content, contents: Contents): Promise<Reading | null> {
+  return isTable(content) ? contents.known(content) : contents.read(content);
 }
 
 function readCopy(copy: PinnedCopy | null, contents: Contents): Promise<Reading> | null {
@@ -74,12 +80,16 @@ function commitEntry(
 }
 
 function versionEntry(
-  { version, claim, taken, error }: RuntimeVersion,
+  runtime: RuntimeVersion,
   moment: Moment,
   reading: Reading | null,
   current: boolean,
 ): VersionEntry {
-  const facts = readingFacts(reading);
+  const { version, claim, taken, error } = runtime;
+  const told = readingFacts(reading);
+  const { content } = runtime;
+  // A snapshot has no bytes.
+  const facts = content !== null && isTable(content) ? { ...told, sha256: null } : told;
   return {
     side: 'runtime',
     at: version.lastModified,

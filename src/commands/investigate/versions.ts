@@ -119,7 +119,7 @@ async function openVersions(
   const first = new Map<string, Content>();
   for (const { version, content } of opened.toReversed()) {
     const id = `${version.etag} ${version.bytes}`;
-    if (content !== null && !first.has(id)) first.set(id, content);
+    if (content !== null && version.etag !== null && !first.has(id)) first.set(id, content);
   }
   return opened.map((one, index) => {
     const { version, content } = one;
@@ -139,6 +139,8 @@ async function openVersion(
   const name = `version ${endpoint} ${sources.scheme(location).textOf(location)}`;
   const lasting = versionId !== null && versionId !== 'null';
   const known: Content = { side: 'runtime', name, lasting, copy: openLater(version, sources) };
+  if (location.kind === 'table')
+    return { ...nothing, content: snapshotContent(known, version, sources) };
   if (memory.recall(known) !== null) {
     return { ...nothing, content: known, claim: memory.recallClaim(known) };
   }
@@ -154,6 +156,18 @@ async function openVersion(
     if (faultClass(error) === 'internal') throw error;
     return { ...nothing, error: reportError(error) };
   }
+}
+
+/** A snapshot, which its engine is asked of when it is held against something. */
+function snapshotContent(known: Content, { location }: ObjectVersion, sources: Sources): Content {
+  let pinned: Promise<PinnedCopy> | null = null;
+  // Snapshots of two services may have one number.
+  const engine = JSON.stringify('engine' in location ? location.engine : null);
+  return {
+    ...known,
+    name: `${known.name} ${engine}`,
+    pin: () => (pinned ??= sources.pin(location)),
+  };
 }
 
 /** A version that is pinned when its bytes are wanted after all. */

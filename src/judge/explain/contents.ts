@@ -1,4 +1,5 @@
-import { findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
+import { createHash } from 'node:crypto';
+import { countFindings, findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
 import { joinKeySets } from '../../engine/index.ts';
 import { toEdits } from '../../history/index.ts';
 import {
@@ -6,6 +7,10 @@ import {
   toKeydriftError,
   type KeydriftError,
   type ArtifactContract,
+  type EditCounts,
+  type FindingKind,
+  type FindingSide,
+  type PinnedCopy,
   type ReportError,
   type RuntimeCopy,
   type Side,
@@ -32,6 +37,8 @@ export type Reading =
 /** Reads and compares what one artifact's copies were, each distinct content as seldom as it can. */
 export interface Contents {
   read(content: Content): Promise<Reading>;
+  /** What is known of a content without asking for it; null: nothing is. */
+  known(content: Content): Promise<Reading | null>;
   /**
    * Findings between two contents, counted by their hashes; `staying` is the side whose content
    * further comparisons need. Throws what is no fault of content. One call at a time: a kept content
@@ -75,7 +82,7 @@ export function openContents(
   };
   const scan = async (content: Content, partner: ScannedCopy | null): Promise<ScannedCopy> => {
     const request = requestOf(content, partner);
-    const scanned = await scanCopy(content.copy, request, { scope: null, partner });
+    const scanned = await scanCopy(await pinned(content), request, { scope: null, partner });
     const facts = factsOf(scanned);
     memory.remember(content, facts);
     readings.set(idOf(content), Promise.resolve({ facts, from: 'read', error: null }));
@@ -105,13 +112,17 @@ export function openContents(
   };
 
   const readNow = async (content: Content): Promise<Reading> => {
-    const facts = memory.recall(content);
-    if (facts !== null) return { facts, from: 'cached', error: null };
+    const known = recalled(content);
+    if (known !== null) return known;
     try {
       return { facts: factsOf(await keep(content)), from: 'read', error: null };
     } catch (thrown) {
       return unread(versionError(content, redactThrown(thrown, artifact)));
     }
+  };
+  const recalled = (content: Content): Reading | null => {
+    const facts = memory.recall(content);
+    return facts === null ? null : { facts, from: 'cached', error: null };
   };
   const read = (content: Content): Promise<Reading> => {
     const id = idOf(content);
@@ -120,10 +131,33 @@ export function openContents(
     return known;
   };
 
+  /** A table against a copy: its engine counts, and what it tells of either is known from then on. */
+  const relateTable = async (reviewed: Content, runtime: Content): Promise<Pair> => {
+    const policy = {
+      policy: strictPolicy,
+      ...(copy.readers === undefined ? {} : { readers: copy.readers }),
+    };
+    const compared = await compare(reviewed, runtime, policy);
+    const counts = { ...noFindings(), ...countFindings(compared.found) };
+    const edits = toEdits(withUnread(await compared.groups.edits(), compared.runtime.keyset));
+    for (const [content, scanned] of [
+      [reviewed, compared.reviewed],
+      [runtime, compared.runtime],
+    ] as const) {
+      const facts = factsOf(scanned);
+      memory.remember(content, facts);
+      readings.set(idOf(content), Promise.resolve({ facts, from: 'read', error: null }));
+    }
+    const relation = compared.state === 'drifted' ? 'drifted' : 'equivalent';
+    const pair: Pair = { relation, counts, edits, columns: null };
+    memory.rememberPair(factsOf(compared.reviewed), factsOf(compared.runtime), pair);
+    return pair;
+  };
   const relateNow = async (reviewed: Content, runtime: Content, staying: Side): Promise<Pair> => {
     const known = memory.recallPair(memory.recall(reviewed), memory.recall(runtime));
     if (known !== null) return known;
     try {
+      if (isTable(reviewed) || isTable(runtime)) return await relateTable(reviewed, runtime);
       const held = await hold(reviewed, runtime, staying);
       const pair = await tally(artifact, held);
       memory.rememberPair(factsOf(held.reviewed), factsOf(held.runtime), pair);
@@ -154,7 +188,9 @@ export function openContents(
   /** What of the contract's columns both contents have; null: one lacks its key. */
   const findShared = async (one: Content, other: Content): Promise<SharedColumns | null> => {
     const [first, second] = await Promise.all(
-      [one, other].map((content) => consumedOf(content.copy, requestOf(content, null))),
+      [one, other].map(async (content) =>
+        consumedOf(await pinned(content), requestOf(content, null)),
+      ),
     );
     if (!first || !second) return null;
     const columns = first.filter((column) => second.includes(column));
@@ -167,14 +203,14 @@ export function openContents(
   ): Promise<ScannedPair> => {
     const scanAs = async (content: Content, side: Side, partner: ScannedCopy | null) => {
       const request = { ...requestOf(content, null), consumes: columns, side };
-      return scanCopy(keepSmall(content.copy), request, { scope: null, partner });
+      return scanCopy(keepSmall(await pinned(content)), request, { scope: null, partner });
     };
     const reviewed = await scanAs(from, 'reviewed', null);
     return { reviewed, runtime: await scanAs(to, 'runtime', reviewed) };
   };
-  const scanAs = (content: Content, side: Side, partner: ScannedCopy | null) =>
+  const scanAs = async (content: Content, side: Side, partner: ScannedCopy | null) =>
     scanCopy(
-      keepSmall(content.copy),
+      keepSmall(await pinned(content)),
       { ...requestOf(content, partner), side },
       { scope: null, partner },
     );
@@ -189,9 +225,13 @@ export function openContents(
       return scanShared(shared, from, to);
     }
   };
-  const compare = async (from: Content, to: Content): Promise<ComparedRows> => {
+  const compare = async (
+    from: Content,
+    to: Content,
+    by: Pick<RuntimeCopy, 'policy' | 'readers'> = copy,
+  ): Promise<ComparedRows> => {
     const { reviewed, runtime } = await scanBoth(from, to);
-    const compared = await compareScanned(artifact, copy, { reviewed, runtime });
+    const compared = await compareScanned(artifact, by, { reviewed, runtime });
     reviewed.keyset.release();
     return compared;
   };
@@ -206,7 +246,8 @@ export function openContents(
     async haveSameRows(reviewed, runtime) {
       return (await compare(reviewed, runtime)).state !== 'drifted';
     },
-    compare,
+    compare: (from, to) => compare(from, to),
+    known: (content) => readings.get(idOf(content)) ?? Promise.resolve(recalled(content)),
     close() {
       for (const { keyset } of kept.values()) keyset.release();
       kept.clear();
@@ -234,9 +275,46 @@ async function tally(
   return { relation: groups.sameRows ? 'equivalent' : 'drifted', ...told };
 }
 
-function factsOf({ keyset, sha256 }: ScannedCopy): ContentFacts {
+function factsOf({ keyset, sha256, engine }: ScannedCopy): ContentFacts {
   const { rows, units, invalid } = keyset.table;
-  return { sha256, rows, units, invalid, digest: keyset.digest };
+  if (engine === undefined) return { sha256, rows, units, invalid, digest: keyset.digest };
+  // A table has no bytes: its revision and its engine's digest stand for them.
+  return { sha256: hashOf(sha256), rows, units, invalid, digest: hashOf(engine.digest.value) };
+}
+
+/** Edits with those of keys that an engine counted and did not hand over. */
+function withUnread(
+  edits: Omit<EditCounts, 'total'>,
+  { unread }: ScannedCopy['keyset'],
+): Omit<EditCounts, 'total'> {
+  if (unread === undefined) return edits;
+  const of = (wanted: FindingKind, at: FindingSide): number =>
+    unread.counts.find(({ kind, side }) => kind === wanted && side === at)?.count ?? 0;
+  const [added, removed, conflict] = [
+    of('added', 'runtime'),
+    of('removed', 'reviewed'),
+    of('conflict', 'across'),
+  ];
+  return {
+    added: edits.added + added,
+    removed: edits.removed + removed,
+    conflict: edits.conflict + conflict,
+    duplicated: edits.duplicated + Math.max(0, unread.differing - added - removed - conflict),
+    invalid: edits.invalid,
+  };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Whether an engine reads a content; one that is not pinned yet is a snapshot. */
+export function isTable({ copy, pin }: Content): boolean {
+  return pin !== undefined || copy.lake !== undefined;
+}
+
+async function pinned({ copy, pin }: Content): Promise<PinnedCopy> {
+  return pin === undefined ? copy : pin();
 }
 
 /** A fault of content as reports carry it; whatever else was thrown is thrown again. */
@@ -261,7 +339,7 @@ function versionError({ side }: Content, thrown: unknown): ReportError {
  * is denied, damaged or too large: the others can be read all the same.
  */
 export function isOfVersion({ code }: KeydriftError): boolean {
-  return code.startsWith('STORE_') || code === 'TOO_LARGE';
+  return code.startsWith('STORE_') || code === 'TOO_LARGE' || code === 'ENGINE_NO_SUCH_SNAPSHOT';
 }
 
 /** Whether a content is readable but for its columns. */

@@ -16,19 +16,27 @@ export interface DriftToExplain {
   readonly report: ArtifactReport;
   /** How long it may take, and what is said then; left out: as long as it takes. */
   readonly limit?: Pick<CauseRequest, 'isOver' | 'whenOver'>;
+  readonly tables?: CauseRequest['tables'];
   readonly progress: (done: number, total: number) => void;
 }
 
 /** Why a copy differs; null where nothing stands between it and what is reviewed now. */
 export async function explainDrift(drift: DriftToExplain): Promise<Cause | null> {
-  const { contents, runtime, reviewed, report, progress, limit = unlimited } = drift;
+  const { contents, runtime, reviewed, report, progress, limit = unlimited, tables } = drift;
   const { state } = report;
   if (state !== 'drifted' && state !== 'unreviewed' && state !== 'unreadable') return null;
   if (runtime === null) return null;
   const { history, reasons, unmerged } = reviewed;
   if (history === null) return unknownCause(reasons.join('; '));
   const now = presentContent(drift, runtime);
-  const cause = await findCause({ contents, runtime: now, history, unmerged, ...limit, progress });
+  const held = {
+    history,
+    unmerged,
+    ...limit,
+    ...(tables === undefined ? {} : { tables }),
+    progress,
+  };
+  const cause = await findCause({ contents, runtime: now, ...held });
   return cause === null ? null : withClaim(cause, report, history);
 }
 

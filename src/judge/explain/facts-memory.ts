@@ -20,6 +20,8 @@ export interface Content {
   /** Whether the name means these bytes in every run; a null version can change. */
   readonly lasting: boolean;
   readonly copy: PinnedCopy;
+  /** Of a snapshot of a table: pinned when it is to be held against something; else it is pinned. */
+  readonly pin?: () => Promise<PinnedCopy>;
 }
 
 /** What is kept of a content: digests and counts, no data. */

@@ -13,7 +13,7 @@ import type {
   UnmergedChange,
 } from '../../model/index.ts';
 import { contentNames } from '../../sources/index.ts';
-import type { Contents } from './contents.ts';
+import { isTable, type Contents } from './contents.ts';
 import type { Content } from './facts-memory.ts';
 
 /** Why a runtime copy differs from its reviewed copy: what is asked. */
@@ -27,6 +27,8 @@ export interface CauseRequest {
   readonly isOver: () => boolean;
   /** What is said then: where more time is taken. */
   readonly whenOver: string;
+  /** Whether a table is held against earlier versions, each by a pass over it; left out: it is not. */
+  readonly tables?: 'held' | 'not held';
   /** Told after each content: how many are done of how many. */
   readonly progress: (done: number, total: number) => void;
 }
@@ -38,10 +40,7 @@ export interface CauseRequest {
  */
 export async function findCause(request: CauseRequest): Promise<Cause | null> {
   const { history, runtime, whenOver } = request;
-  // Each version would have to be held against it by its engine.
-  if (runtime.copy.lake !== undefined) {
-    return unknownCause('the runtime copy is a table, which is not held against earlier versions');
-  }
+  if (isTable(runtime)) return findCauseOfTable(request);
   const bytes = await bytesOf(runtime.copy, history.changes);
   const same = causeOfEqual(history.changes.map((change) => ({ change, held: bytes(change) })));
   if (same === 'in force') return null;
@@ -54,6 +53,30 @@ export async function findCause(request: CauseRequest): Promise<Cause | null> {
   if (unmerged === 'over') return unknownCause(whenOver);
   if (unmerged !== null) return causeOfUnmerged(unmerged);
   return causeOfNearest(held, history.reach);
+}
+
+/** Reviewed versions that a table is held against: each time its engine reads it. */
+const mostHeld = 20;
+
+/** Of a table no bytes tell anything, and its engine is not asked without end. */
+async function findCauseOfTable(request: CauseRequest): Promise<Cause> {
+  const { history, isOver, whenOver, tables = 'not held' } = request;
+  if (tables === 'not held') {
+    return unknownCause('the runtime copy is a table, which is not held against earlier versions');
+  }
+  let asked = 0;
+  const isEnough = (): boolean => (asked += 1) > mostHeld;
+  const held = await holdChanges({ ...request, isOver: () => isOver() || isEnough() });
+  if (held === null) {
+    return unknownCause(
+      isOver()
+        ? whenOver
+        : `the table holds none of the newest ${mostHeld} reviewed versions; it is not held against older ones, as each is a pass over it`,
+    );
+  }
+  const equal = causeOfEqual(held);
+  if (equal === 'in force') return unknownCause('the table changed while it was read');
+  return equal ?? causeOfNearest(held, history.reach);
 }
 
 /** Whether a copy of an older version's bytes has the rows of the present one all the same. */

@@ -47,9 +47,37 @@ export interface Moment {
 
 /** The moments of both histories, the oldest first, each pair of copies compared once. */
 export async function readMoments(
-  { changes, versions, allChanges }: Histories,
+  histories: Histories,
   contents: Contents,
   progress: (done: number, total: number) => void,
+): Promise<readonly Moment[]> {
+  const standing = await standMoments(histories, contents);
+  const moments: Moment[] = [];
+  for (const [index, moment] of standing.entries()) {
+    // The side that stays for the next moment is the one to keep at hand.
+    const staying = standing[index + 1]?.standing.side === 'reviewed' ? 'runtime' : 'reviewed';
+    moments.push(await relateMoment(moment, histories, contents, staying));
+    progress(index + 1, standing.length);
+  }
+  return moments;
+}
+
+/** A moment with how its copies stood to each other. */
+export async function relateMoment(
+  moment: Moment,
+  { allChanges }: Pick<Histories, 'allChanges'>,
+  contents: Contents,
+  staying: Side,
+): Promise<Moment> {
+  const { change, version } = moment;
+  if (change === null && !allChanges) return moment;
+  return { ...moment, ...(await relate(change, version, contents, staying)) };
+}
+
+/** The moments of both histories, the oldest first, none of them compared yet. */
+export async function standMoments(
+  { changes, versions }: Pick<Histories, 'changes' | 'versions'>,
+  contents: Contents,
 ): Promise<readonly Moment[]> {
   const inForce = changes.filter(({ arrivedAt }) => arrivedAt !== null).toReversed();
   const past = versions.toReversed();
@@ -62,18 +90,12 @@ export async function readMoments(
       return place !== undefined && place < change ? 'runtime' : 'reviewed';
     },
   );
-  const moments: Moment[] = [];
-  for (const [index, standing] of standings.entries()) {
-    const change = standing.reviewed === null ? null : inForce[standing.reviewed]!;
-    const version = standing.runtime === null ? null : past[standing.runtime]!;
-    // The side that stays for the next moment is the one to keep at hand.
-    const staying = standings[index + 1]?.side === 'reviewed' ? 'runtime' : 'reviewed';
-    const known = change !== null || allChanges;
-    const told = known ? await relate(change, version, contents, staying) : unknown;
-    moments.push({ standing, change, version, ...told });
-    progress(index + 1, standings.length);
-  }
-  return moments;
+  return standings.map((standing) => ({
+    standing,
+    change: standing.reviewed === null ? null : inForce[standing.reviewed]!,
+    version: standing.runtime === null ? null : past[standing.runtime]!,
+    ...unknown,
+  }));
 }
 
 /**

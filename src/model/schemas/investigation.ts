@@ -107,6 +107,12 @@ const onset: z.ZodType = pointed(
     ),
     lastedMs: z.number().min(0).describe('How long it has lasted, in milliseconds.'),
     reviewedCommit: nullable(objectId, 'Commit of the reviewed copy in force at that time.'),
+    search: z
+      .looseObject({ read: count('Moments that were compared.'), of: count('Moments in all.') })
+      .describe(
+        'Of a table: it was found by bisection, which takes it that a drift lasts once it began. Left out: every moment was compared.',
+      )
+      .optional(),
     byKind: z
       .record(z.string(), point)
       .describe('Each kind of finding that stands now, and since when without a break.'),

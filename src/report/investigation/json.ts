@@ -78,7 +78,7 @@ function pointJson({ side, id, at }: TimelinePoint): JsonObject {
 
 /** Where the drift began. */
 function onsetJson(onset: Onset): Spread {
-  const { change, byKind } = onset;
+  const { change, byKind, search } = onset;
   const kinds = Object.entries(byKind).map(([kind, point]) => [kind, pointJson(point)] as const);
   return spread({
     ...pointJson(onset),
@@ -86,6 +86,7 @@ function onsetJson(onset: Onset): Spread {
     began: onset.began,
     lastedMs: onset.lastedMs,
     reviewedCommit: onset.reviewedCommit,
+    ...(search === undefined ? {} : { search: { read: search.read, of: search.of } }),
     byKind: Object.fromEntries(kinds),
     change:
       change && spread({ counts: change.counts, findings: lines(change.findings, findingJson) }),

@@ -58,6 +58,8 @@ export interface PinnedTable {
   /** What stands after FROM for exactly this revision. */
   readonly from: string;
   readonly revision: Revision;
+  /** What makes an earlier snapshot the present one again, as it is typed. */
+  readonly restoring?: (snapshot: string) => string;
   /** Throws `COPY_CHANGED`; of a snapshot there is nothing to look at. */
   readonly verify: () => Promise<void>;
 }

@@ -13,6 +13,8 @@ import { mapSetting, textSetting } from './settings.ts';
 export interface SparkShell {
   /** What stands before what is asked for: Spark and what it loads may say more. */
   readonly mark: string;
+  /** What starts it. */
+  readonly program: string;
   /**
    * The lines that a statement answers with, in its turn; who stops reading ends Spark with all that
    * it started. Throws `ENGINE_…`, `TIMEOUT` where it was closed meanwhile.
@@ -39,7 +41,16 @@ const settled: readonly (readonly [string, string])[] = [
   ['spark.sql.cli.print.header', 'false'],
   ['spark.ui.enabled', 'false'],
   ['spark.ui.showConsoleProgress', 'false'],
+  // What these rules look for, no query here has, and each looks for it by writing every value out by
+  // all that it is made of: minutes for values that are made in layers.
+  ['spark.sql.constraintPropagation.enabled', 'false'],
+  ['spark.sql.optimizer.dynamicPartitionPruning.enabled', 'false'],
+  ['spark.sql.optimizer.runtime.bloomFilter.enabled', 'false'],
 ];
+
+const layered = ['PushDownPredicates', 'PushPredicateThroughNonJoin'].map(
+  (rule) => `org.apache.spark.sql.catalyst.optimizer.${rule}`,
+);
 
 /** Its directory is private: statements and what Spark makes for itself stand there. */
 export async function openSparkShell(
@@ -59,6 +70,7 @@ export async function openSparkShell(
   };
   const shell: SparkShell = {
     mark,
+    program: programOf(engine, environment),
     async *ask(statement, id) {
       const turn = last;
       let leave = (): void => undefined;
@@ -68,7 +80,8 @@ export async function openSparkShell(
       number += 1;
       const name = `${number}`;
       const file = join(directory, `${name}.sql`);
-      await writeFile(file, `${statement};\nSELECT '${mark}done:${name}';\n`, { mode: 0o600 });
+      const marked = ['begin', 'done'].map((word) => `SELECT '${mark}${word}:${name}';`);
+      await writeFile(file, marked.join(`\n${statement};\n`), { mode: 0o600 });
       running ??= start(engine, environment, directory);
       const one = running;
       const answer = answerTo(one, { mark, name, file });
@@ -117,13 +130,14 @@ function answerTo(
   child.hold();
   one.said = '';
   const end = new Promise<AnswerEnd>((resolve) => {
-    let isDone = false;
+    let at: 'before' | 'in' | 'done' = 'before';
     void child.exit.then(resolve);
     one.onLine = (line) => {
-      // The prompt may stand before what was asked for.
-      if (line.endsWith(`${mark}done:${name}`)) isDone = true;
-      else if (line.endsWith(`${mark}end:${name}`)) resolve(isDone ? 'done' : 'failed');
-      else if (!isDone) waiting.push(line);
+      // The prompt stands before what comes first.
+      if (line.endsWith(`${mark}begin:${name}`)) at = 'in';
+      else if (line === `${mark}done:${name}`) at = 'done';
+      else if (line.endsWith(`${mark}end:${name}`)) resolve(at === 'done' ? 'done' : 'failed');
+      else if (at === 'in') waiting.push(line);
       wake();
     };
   }).finally(() => {
@@ -181,10 +195,12 @@ function wordsOf(engine: EngineSettings, directory: string): readonly string[] {
   const given = new Map(mapSetting(engine, 'conf'));
   const temporary = join(directory, 'tmp');
   const java = 'spark.driver.extraJavaOptions';
+  const excluded = 'spark.sql.optimizer.excludedRules';
   const conf = new Map([
     ['spark.local.dir', temporary],
     ...given,
     [java, `${given.get(java) ?? ''} -Djava.io.tmpdir=${temporary}`.trim()],
+    [excluded, [given.get(excluded) ?? [], layered].flat().join(',')],
     ...settled,
   ]);
   return [

@@ -29,6 +29,30 @@ export function openTables(context: SourceContext): Source<TableLocation> {
       const pinned = await session.pin(location);
       return pinnedCopy(location, lakeTable(engine, dialect, session, pinned), pinned);
     },
+    async objectVersions(location, { since, max }) {
+      const session = await sessionOf(location.engine);
+      const snapshots = (await session.snapshots?.(location)) ?? [];
+      if (snapshots.length === 0) {
+        throw new KeydriftError('NOT_SUPPORTED', `${location.table} keeps no snapshots`);
+      }
+      const oldest = snapshots.findIndex(
+        ({ at }) => since !== null && Date.parse(at) < since.getTime(),
+      );
+      // What stood when the window begins is the newest one before it.
+      const wanted = Math.min(max ?? snapshots.length, oldest < 0 ? snapshots.length : oldest + 1);
+      return {
+        versions: snapshots.slice(0, wanted).map(({ id, at }) => ({
+          location: { ...location, snapshot: id },
+          versionId: id,
+          lastModified: at,
+          deleted: false,
+          etag: null,
+          bytes: null,
+        })),
+        versioning: 'versioned',
+        cutOff: wanted < snapshots.length,
+      };
+    },
     async close() {
       const settled = await Promise.allSettled(sessions.values());
       const reached = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -56,7 +80,7 @@ function lakeTable(
   engine: EngineSettings,
   dialect: string,
   session: Session,
-  { columns, from, verify }: Awaited<ReturnType<Session['pin']>>,
+  { columns, from, verify, restoring }: Awaited<ReturnType<Session['pin']>>,
 ): LakeTable {
   const { note, returned, facts } = createLedger();
   return {
@@ -73,6 +97,7 @@ function lakeTable(
     },
     mostQueryBytes: session.mostQueryBytes,
     verify,
+    ...(restoring === undefined ? {} : { restoring }),
     facts,
   };
 }

@@ -13,6 +13,8 @@ export interface TrinoLike {
   ask(sql: string): AsyncIterable<LakeRow>;
   /** The columns of an answer without reading any of it. */
   describe(sql: string): Promise<readonly LakeColumn[]>;
+  /** A statement as it is typed; left out: the engine takes none that restores a snapshot. */
+  readonly typed?: (sql: string) => string;
   /** What names that say less are completed by, the last first: schema, catalog. */
   readonly within: readonly (string | null)[];
 }
@@ -20,8 +22,9 @@ export interface TrinoLike {
 /** A table of Iceberg or Delta by its snapshot, one of Hive by the listing of its files. */
 export async function pinTable(engine: TrinoLike, location: TableLocation): Promise<PinnedTable> {
   const name = nameParts(location, engine.within);
-  const versions = await versionsOf(engine, name);
-  if (versions === null) return pinFiles(engine, location, name);
+  const kept = await versionsOf(engine, name);
+  if (kept === null) return pinFiles(engine, location, name);
+  const { versions, format } = kept;
   const { snapshot } = location;
   const found = snapshot === null ? versions[0] : versions.find(({ id }) => id === snapshot);
   if (found === undefined) {
@@ -33,6 +36,12 @@ export async function pinTable(engine: TrinoLike, location: TableLocation): Prom
     columns: await engine.describe(`SELECT * FROM ${from} LIMIT 0`),
     from,
     revision: snapshotRevision(found.id, found.at),
+    ...(engine.typed === undefined || format !== 'iceberg'
+      ? {}
+      : {
+          restoring: (id) =>
+            engine.typed!(`ALTER TABLE ${quoted(name)} EXECUTE rollback_to_snapshot(${id})`),
+        }),
     verify: () => Promise.resolve(),
   };
 }
@@ -42,23 +51,27 @@ export async function snapshotsOf(
   engine: TrinoLike,
   location: TableLocation,
 ): Promise<readonly Snapshot[]> {
-  return (await versionsOf(engine, nameParts(location, engine.within))) ?? [];
+  return (await versionsOf(engine, nameParts(location, engine.within)))?.versions ?? [];
 }
 
 /** Iceberg's history, or Delta's, the newest first; null: it has neither. */
 async function versionsOf(
   engine: TrinoLike,
   name: readonly string[],
-): Promise<readonly Snapshot[] | null> {
+): Promise<{
+  readonly format: 'iceberg' | 'delta';
+  readonly versions: readonly Snapshot[];
+} | null> {
   const history = quoted([...name.slice(0, -1), `${name.at(-1)}$history`]);
-  const ways = [
-    `SELECT CAST(snapshot_id AS VARCHAR), CAST(made_current_at AT TIME ZONE 'UTC' AS VARCHAR) FROM ${history} ORDER BY made_current_at DESC`,
-    `SELECT CAST(version AS VARCHAR), CAST("timestamp" AT TIME ZONE 'UTC' AS VARCHAR) FROM ${history} ORDER BY version DESC`,
-  ];
-  for (const sql of ways) {
+  const ways = {
+    iceberg: `SELECT CAST(snapshot_id AS VARCHAR), CAST(made_current_at AT TIME ZONE 'UTC' AS VARCHAR) FROM ${history} ORDER BY made_current_at DESC`,
+    delta: `SELECT CAST(version AS VARCHAR), CAST("timestamp" AT TIME ZONE 'UTC' AS VARCHAR) FROM ${history} ORDER BY version DESC`,
+  } as const;
+  for (const format of ['iceberg', 'delta'] as const) {
     try {
-      const rows = await allRows(engine.ask(sql));
-      return rows.map(([id, at]) => ({ id: id ?? '', at: isoOf(at ?? '') }));
+      const rows = await allRows(engine.ask(ways[format]));
+      const versions = rows.map(([id, at]) => ({ id: id ?? '', at: isoOf(at ?? '') }));
+      return { format, versions };
     } catch (thrown) {
       const { code } = toKeydriftError(thrown);
       // Another connector has no such table, or one with other columns.
@@ -77,7 +90,7 @@ async function unpinnedEmpty(engine: TrinoLike, name: readonly string[]): Promis
     revision: listingRevision([]),
     async verify() {
       const now = await versionsOf(engine, name);
-      if ((now?.length ?? 0) > 0) throw changed(name);
+      if ((now?.versions.length ?? 0) > 0) throw changed(name);
     },
   };
 }

@@ -1,5 +1,6 @@
 import {
   KeydriftError,
+  shellQuote,
   type EngineSettings,
   type LakeColumn,
   type LakeRow,
@@ -67,13 +68,8 @@ async function printed(
   { shell }: Client,
   statement: string,
 ): Promise<readonly (readonly string[])[]> {
-  const { mark } = shell;
   const lines: string[] = [];
-  let isAnswer = false;
-  for await (const line of shell.ask(`SELECT '${mark}begin';\n${statement}`, null)) {
-    if (isAnswer) lines.push(line);
-    else isAnswer = line.endsWith(`${mark}begin`);
-  }
+  for await (const line of shell.ask(statement, null)) lines.push(line);
   return lines.map((line) => line.split('\t'));
 }
 
@@ -126,7 +122,7 @@ async function pin(client: Client, location: TableLocation): Promise<PinnedTable
   const versions = await versionsOf(client, { from, provider });
   return versions === null
     ? pinFiles(client, location, { columns, from })
-    : pinVersion(client, location, from, versions);
+    : pinVersion(client, location, { from, provider }, versions);
 }
 
 /** The snapshots of a table, the newest first; none where it keeps none. */
@@ -155,7 +151,7 @@ async function versionsOf(
 async function pinVersion(
   client: Client,
   { table, snapshot }: TableLocation,
-  current: string,
+  { from: current, provider }: Pick<Described, 'from' | 'provider'>,
   versions: readonly Snapshot[],
 ): Promise<PinnedTable> {
   const found = snapshot === null ? versions[0] : versions.find(({ id }) => id === snapshot);
@@ -171,7 +167,20 @@ async function pinVersion(
     from,
     revision: snapshotRevision(found.id, found.at),
     verify: () => Promise.resolve(),
+    restoring: (id) =>
+      [client.shell.program, '-e', restoreSql(table, current, provider, id)]
+        .map(shellQuote)
+        .join(' '),
   };
+}
+
+/** An Iceberg table is rolled back by a procedure of its catalog, which the first part of its name names. */
+function restoreSql(table: string, from: string, provider: string, id: string): string {
+  if (provider === 'delta') return `RESTORE TABLE ${from} TO VERSION AS OF ${id}`;
+  const parts = partsOf(table);
+  const catalog = parts.length > 2 ? parts.shift()! : 'spark_catalog';
+  const named = parts.map(quotedPart).join('.').replaceAll("'", "\\'");
+  return `CALL ${quotedPart(catalog)}.system.rollback_to_snapshot('${named}', ${id})`;
 }
 
 async function pinFiles(
@@ -204,6 +213,13 @@ async function pinFiles(
 }
 
 function quoted(name: string): string {
-  const parts = name.match(/`(?:[^`]|``)*`|[^.`]+/g) ?? [];
-  return parts.map((part) => (part.startsWith('`') ? part : `\`${part}\``)).join('.');
+  return partsOf(name).map(quotedPart).join('.');
+}
+
+function partsOf(name: string): string[] {
+  return name.match(/`(?:[^`]|``)*`|[^.`]+/g) ?? [];
+}
+
+function quotedPart(part: string): string {
+  return part.startsWith('`') ? part : `\`${part}\``;
 }

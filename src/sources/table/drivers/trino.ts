@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   KeydriftError,
+  shellQuote,
   type EngineSettings,
   type LakeColumn,
   type LakeRow,
@@ -21,6 +22,7 @@ export const trino: Driver = {
 interface Client {
   readonly engine: EngineSettings;
   readonly url: URL;
+  readonly user: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Pages that are still to come, by the query's id. */
   readonly open: Map<string, string>;
@@ -69,6 +71,7 @@ function createClient(engine: EngineSettings, { environment }: SourceContext): C
   return {
     engine,
     url,
+    user,
     headers: {
       'X-Trino-User': user,
       'X-Trino-Source': 'keydrift',
@@ -86,6 +89,10 @@ function session(client: Client): Session {
     ask: (sql) => rowsOf(pages(client, sql)),
     describe: (sql) => columnsOf(pages(client, sql)),
     within: [textSetting(engine, 'schema'), textSetting(engine, 'catalog')],
+    typed: (sql) =>
+      ['trino', '--server', client.url.origin, '--user', client.user, '--execute', sql]
+        .map(shellQuote)
+        .join(' '),
   };
   return {
     mostQueryBytes: 900_000,
