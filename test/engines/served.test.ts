@@ -1,11 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { disagreements, type EngineUnderTest, type Way } from './compare.ts';
 import { hostileTable } from './hostile.ts';
 import { duckdbTables } from './duckdb-tables.ts';
-import { trinoTables } from './trino-tables.ts';
+import { run, trinoTables } from './trino-tables.ts';
+import { git } from '../integration/cli.ts';
+import { commitSlices, type JsonInvestigation } from '../integration/history-stage.ts';
+import { runInProcess } from '../integration/in-process.ts';
 
 /* Engines that have to be started first: scripts/test-engines.mjs does, and says where they are. */
 
@@ -52,6 +57,57 @@ const mostMs = 4 * 3_600_000;
 test.runIf(trino !== undefined)(
   'Trino and keydrift judge hostile tables alike',
   () => judge(trinoTables(trino!, 'lake'), 'trino'),
+  mostMs,
+);
+
+test.runIf(trino !== undefined)(
+  'Trino tells since which snapshot a table drifts, and restores the one before',
+  async () => {
+    const schema = `lake.past${randomBytes(4).toString('hex')}`;
+    const said = [
+      `CREATE SCHEMA ${schema}`,
+      `CREATE TABLE ${schema}."ro""utes" AS SELECT * FROM (VALUES ('a', 1), ('b', 2)) t(id, weight)`,
+      ...[3, 4, 5, 6].map((at) => `INSERT INTO ${schema}."ro""utes" VALUES ('${at}', ${at})`),
+    ];
+    for (const sql of said) await run(trino!, sql);
+    const cwd = join(directory, 'past');
+    mkdirSync(cwd);
+    git(cwd, 'init', '--quiet', '--template=');
+    writeFileSync(
+      join(cwd, 'keydrift.yaml'),
+      JSON.stringify({
+        version: 1,
+        engines: { lake: { trino: { url: trino, user: "o'hara" } } },
+        artifacts: {
+          slices: {
+            reviewed: 'slices.csv',
+            runtime: { table: `${schema}."ro""utes"` },
+            key: ['id'],
+          },
+        },
+      }),
+    );
+    await commitSlices(cwd, 5, 'id,weight\na,1\nb,2\n3,3\n4,4\n');
+    const told = async (): Promise<JsonInvestigation> => {
+      const words = ['investigate', 'slices', '--format', 'json', '--no-cache'];
+      const { stdout } = await runInProcess({ words, cwd, environment: process.env });
+      return JSON.parse(stdout) as JsonInvestigation;
+    };
+    const { error, onset, timeline, artifact } = await told();
+    const lines = timeline.filter(({ side }) => side === 'runtime');
+    expect([error, lines.length]).toStrictEqual([null, 5]);
+    // The newest snapshot is the first, the one that brought 5 the second.
+    expect(onset?.versionId).toBe(lines[1]?.versionId);
+    const steps = artifact as unknown as { whatToDo: { kind: string; commands: string[] }[] };
+    const [command = ''] = steps.whatToDo.find(({ kind }) => kind === 'restore')?.commands ?? [];
+    expect(command).toContain(`rollback_to_snapshot(${lines[2]?.versionId})`);
+    // As a shell takes it apart; the program itself is another one.
+    const shown = execFileSync('sh', ['-c', command.replace('trino', `printf '%s\\n'`)]);
+    const typed = shown.toString().trimEnd().split('\n');
+    expect(typed.slice(0, 5)).toStrictEqual(['--server', trino, '--user', "o'hara", '--execute']);
+    await run(trino!, typed[5]!);
+    expect((await told()).verdict).toBe('in-sync');
+  },
   mostMs,
 );
 

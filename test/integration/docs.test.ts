@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, onTestFinished, test } from 'vitest';
 import { startS3Server } from '../../localstack/s3-server/index.ts';
 import {
@@ -102,6 +103,23 @@ test('every command of the page on releases does what it says', async () => {
   git(cwd, 'config', 'user.email', 'test@example.org');
   expect(await runLines(blocks, cwd, env)).toBeGreaterThan(10);
   expect(git(cwd, 'status', '--short', '--untracked-files=no')).toBe('');
+});
+
+test('every command of the page on engines does what it says', async () => {
+  const blocks = blocksOf('docs/engines.md', 'Try it');
+  const cwd = await makeRepository({
+    'routes.csv': firstOf(blocks, 'csv'),
+    'keydrift.yaml': firstOf(blocks, 'yaml'),
+  });
+  await mkdir(join(cwd, 'lake'));
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const rows = "VALUES ('r1', 1), ('r2', 2), ('r2', 2)";
+  const file = join(cwd, 'lake/routes.parquet');
+  await connection.run(`COPY (SELECT * FROM (${rows}) t(route_id, weight)) TO '${file}'`);
+  connection.closeSync();
+  instance.closeSync();
+  expect(await runLines(blocks, cwd, {})).toBe(4);
 });
 
 /** What the pages speak of: a table with a slice twice, a calendar of two copies in sync. */
