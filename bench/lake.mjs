@@ -150,11 +150,12 @@ async function benchMixed() {
   await write(`COPY (${rowsSql(mixed, 'drifted')}) TO '${runtime}'`);
   const columns = ['route_id', 'valid_from', 'prefix', 'run_mode', 'weight'];
   const lengths = columns.map((name) => `STRLEN(CAST(${name} AS VARCHAR))`).join(' + ');
-  const [[text]] = await write(`SELECT SUM(${lengths}) FROM '${runtime}'`);
+  const [[sum]] = await write(`SELECT SUM(${lengths}) FROM '${runtime}'`);
+  const text = Number(sum);
   console.log(`\n## A file against a table, ${mixed} rows each, 0.1 % drift\n`);
   const run = await judge(`file:${reviewed}`, { table: runtime });
   const { queries, bytesReturned } = run.artifact.runtime.engine;
-  const share = bytesReturned / Number(text);
+  const share = bytesReturned / text;
   console.log(
     `${(run.wall / 1000).toFixed(1)} s, ${(run.cpu / 1000).toFixed(1)} CPU s, ${run.rss.toFixed(0)} MiB at most, ${queries.length} queries`,
   );

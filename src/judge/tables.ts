@@ -18,7 +18,6 @@ import {
 import { tableOfRecords } from '../formats/index.ts';
 import {
   defaultLimits,
-  KeydriftError,
   type ArtifactContract,
   type LakeTable,
   type PinnedCopy,

@@ -96,6 +96,16 @@ test('the gate hands over the snapshot that was judged', async () => {
   expect([code, stdout]).toStrictEqual([0, 'routes 12 snapshot:12\n']);
 });
 
+test('exactly the snapshot that is named may run in spite of its drift', async () => {
+  const codes = [];
+  for (const snapshot of ['12', '11']) {
+    const at = ['--override', 'known', '--at', `snapshot:${snapshot}`];
+    const { code } = await keydrift('{table: routes}', 'run', 'routes', ...at, '--', 'true');
+    codes.push(code);
+  }
+  expect(codes).toStrictEqual([0, 121]);
+});
+
 test('a time that is over cancels the query', async () => {
   athena.hold = true;
   const { code, stdout } = await keydrift(

@@ -86,6 +86,13 @@ test('one Spark answers one statement after the other, whatever stands in its li
   await open();
   const rows = ['a\u2028b', 'c\u0085\r', "SELECT 'x';", 'keydrift-0000000000000000:done:1', ''];
   expect(await answer(`ROWS ${JSON.stringify(rows)}`)).toStrictEqual(rows);
+  const many = Array.from({ length: 20_000 }, (_, at) => `${at} ${'x'.repeat(100)}`);
+  const slowly: string[] = [];
+  for await (const line of shell.ask(`ROWS ${JSON.stringify(many)}`, null)) {
+    if (slowly.length % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    slowly.push(line);
+  }
+  expect(slowly).toStrictEqual(many);
   const both = [answer('ROWS ["1"]'), answer('ROWS ["2"]')];
   expect(await Promise.all(both)).toStrictEqual([['1'], ['2']]);
   expect(readFileSync(join(directory, 'starts'), 'utf8')).toBe('x');

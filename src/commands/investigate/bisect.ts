@@ -1,5 +1,4 @@
-import type { DriftKind } from '../../history/index.ts';
-import { driftOf } from '../../history/index.ts';
+import { driftOf, type DriftKind } from '../../history/index.ts';
 import type { Policy } from '../../model/index.ts';
 import type { Contents } from '../../judge/explain/contents.ts';
 import {

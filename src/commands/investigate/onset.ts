@@ -62,12 +62,14 @@ export async function findOnset(request: OnsetRequest): Promise<Onset | null> {
 
 /** Whether the moment before is known to have been in sync, or there was none. */
 function beganHere(
-  { histories, moments }: OnsetRequest,
+  { histories, moments, searched }: OnsetRequest,
   begin: number,
   drifts: ReturnType<typeof driftsOf>,
 ): boolean {
   if (begin > 0 && drifts[begin - 1] !== null) return true;
   const before = moments[begin - 1];
+  // A snapshot that was asked for and is not there any more tells nothing.
+  if (searched !== undefined && (before?.version ?? null) !== null) return false;
   // Nothing stood at one of the sides before: told as the beginning only where that is known.
   if (before !== undefined && (before.version?.error ?? null) !== null) return false;
   return histories.allVersions && histories.allChanges;

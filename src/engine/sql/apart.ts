@@ -103,6 +103,10 @@ function having(asking: Asking, leaves: readonly string[]): string {
   return where === '' ? 'COUNT(*) > 0' : `COUNT(*) > 1 OR ${where}`;
 }
 
+function ifRepeated(value: string): string {
+  return `CASE WHEN COUNT(*) > 1 THEN ${value} END`;
+}
+
 async function askKeys(
   asking: Asking,
   leaves: readonly string[],
@@ -110,7 +114,6 @@ async function askKeys(
   const { side, sql } = asking;
   const words = dialects[side.table.dialect]!;
   const wanted = new Set(leaves);
-  const ifRepeated = (value: string): string => `CASE WHEN COUNT(*) > 1 THEN ${value} END`;
   const sums = wordPlaces.map(([from, length], word) => {
     const sum = words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${length})`));
     return `${ifRepeated(words.toText(`${sum} % ${moduli[word]}`))} AS w${word}`;

@@ -133,7 +133,7 @@ async function findCandidates(
   asking: AskingFile,
   leaves: readonly string[],
 ): Promise<Map<string, Candidate>> {
-  const { side, sql, file, fetched, how } = asking;
+  const { side, sql, file, fetched } = asking;
   const { digest } = file;
   const candidates = new Map<string, Candidate>();
   const digits = leaves[0]?.length ?? 4;

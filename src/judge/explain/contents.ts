@@ -285,11 +285,11 @@ function factsOf({ keyset, sha256, engine }: ScannedCopy): ContentFacts {
 /** Edits with those of keys that an engine counted and did not hand over. */
 function withUnread(
   edits: Omit<EditCounts, 'total'>,
-  { unread }: ScannedCopy['keyset'],
+  { unread: left }: ScannedCopy['keyset'],
 ): Omit<EditCounts, 'total'> {
-  if (unread === undefined) return edits;
+  if (left === undefined) return edits;
   const of = (wanted: FindingKind, at: FindingSide): number =>
-    unread.counts.find(({ kind, side }) => kind === wanted && side === at)?.count ?? 0;
+    left.counts.find(({ kind, side }) => kind === wanted && side === at)?.count ?? 0;
   const [added, removed, conflict] = [
     of('added', 'runtime'),
     of('removed', 'reviewed'),
@@ -299,7 +299,7 @@ function withUnread(
     added: edits.added + added,
     removed: edits.removed + removed,
     conflict: edits.conflict + conflict,
-    duplicated: edits.duplicated + Math.max(0, unread.differing - added - removed - conflict),
+    duplicated: edits.duplicated + Math.max(0, left.differing - added - removed - conflict),
     invalid: edits.invalid,
   };
 }

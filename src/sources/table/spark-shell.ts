@@ -73,35 +73,43 @@ export async function openSparkShell(
     program: programOf(engine, environment),
     async *ask(statement, id) {
       const turn = last;
-      let leave = (): void => undefined;
-      last = new Promise<void>((resolve) => (leave = resolve));
+      const mine = turnOf();
+      last = mine.over;
       await turn;
-      if (closed) throw cancelled(engine);
+      if (closed) {
+        mine.leave();
+        throw cancelled(engine);
+      }
       number += 1;
       const name = `${number}`;
       const file = join(directory, `${name}.sql`);
       const marked = ['begin', 'done'].map((word) => `SELECT '${mark}${word}:${name}';`);
-      await writeFile(file, marked.join(`\n${statement};\n`), { mode: 0o600 });
+      try {
+        await writeFile(file, marked.join(`\n${statement};\n`), { mode: 0o600 });
+      } catch (error) {
+        mine.leave();
+        throw error;
+      }
       running ??= start(engine, environment, directory);
       const one = running;
       const answer = answerTo(one, { mark, name, file });
       // What nobody reads any more is still read to its end, so that the next one has its turn.
-      void answer.end.then(leave);
+      void answer.end.then(mine.leave);
       let isRead = false;
       try {
         yield* answer.lines();
-        const end = await answer.end;
+        const how = await answer.end;
         isRead = true;
-        if (end === 'done') return;
-        if (end !== 'failed') forget(one);
+        if (how === 'done') return;
+        if (how !== 'failed') forget(one);
         if (closed) throw cancelled(engine);
-        throw end === 'failed'
+        throw how === 'failed'
           ? engineError(engine, await reasonOf(one), { query: id, own: meanings })
-          : startError(engine, end, id);
+          : startError(engine, how, id);
       } finally {
         if (!isRead) {
           forget(one);
-          await end(one);
+          await stop(one);
         }
         await rm(file, { force: true });
       }
@@ -109,11 +117,18 @@ export async function openSparkShell(
     async close() {
       if (closed) return;
       closed = true;
-      if (running !== null) await end(running);
+      if (running !== null) await stop(running);
       await rm(directory, { recursive: true, force: true });
     },
   };
   return shell;
+}
+
+/** Something that others wait for. */
+function turnOf(): { readonly over: Promise<void>; readonly leave: () => void } {
+  let leave: (() => void) | null = null;
+  const over = new Promise<void>((resolve) => (leave = resolve));
+  return { over, leave: () => leave?.() };
 }
 
 /** How an answer ended: Spark itself may have. */
@@ -125,7 +140,11 @@ function answerTo(
 ): { readonly end: Promise<AnswerEnd>; lines(): AsyncGenerator<string> } {
   const { child } = one;
   const waiting: string[] = [];
-  let wake = (): void => undefined;
+  let waked = turnOf();
+  const wake = (): void => {
+    waked.leave();
+    waked = turnOf();
+  };
   let isOver = false;
   child.hold();
   one.said = '';
@@ -152,8 +171,10 @@ function answerTo(
     async *lines() {
       for (;;) {
         yield* waiting.splice(0);
+        // More may have come while these were read.
+        if (waiting.length > 0) continue;
         if (isOver) return;
-        await new Promise<void>((resolve) => (wake = resolve));
+        await waked.over;
       }
     },
   };
@@ -214,7 +235,7 @@ function wordsOf(engine: EngineSettings, directory: string): readonly string[] {
 /** How long Spark is waited for, in milliseconds, when it is told to end. */
 const endingMs = 1500;
 
-async function end({ child }: Running): Promise<void> {
+async function stop({ child }: Running): Promise<void> {
   child.hold();
   child.kill('SIGTERM');
   const isOver = await Promise.race([child.exit, wait(endingMs, null, { ref: false })]);
