@@ -108,6 +108,8 @@ export interface SqlWords {
   readonly addDays: (date: string, days: string) => string;
   /** 32 hex digits. */
   readonly md5: (x: string) => string;
+  /** 32 hex digits as what takes the least room among equal and ordered values. */
+  readonly compact: (hex: string) => string;
   /** 64 hex digits. */
   readonly sha256: (x: string) => string;
   /** Hex digits, at most 12, as a whole number. */

@@ -22,7 +22,7 @@ import type { Sources } from '../../judge/context.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { runtimeRequest } from '../../judge/request.ts';
 import { scanCopy } from '../../judge/scan.ts';
-import { reduceAlone } from '../../judge/tables.ts';
+import { reduceAlone } from '../../judge/planned.ts';
 
 /** The runtime copy whose repetition is priced; null: there is none. */
 export interface RuntimeCost {

@@ -136,7 +136,7 @@ export function joinQueries(asked: readonly Asked[]): JoinQueries {
     return words.sum(words.fromHex(`SUBSTR(${text}, ${from}, ${digits})`));
   };
   const group = ({ relation }: RowsSql, ranked: string): string =>
-    `${relation}g AS (SELECT kh, COUNT(*) AS n, MIN(ch) AS lo, MAX(ch) AS hi, ${number('ch', 0)} AS su, ${number('dh', 0)} AS d0, ${number('dh', 1)} AS d1${ranked} FROM (SELECT *, ${words.md5('dt')} AS dh FROM ${relation}) GROUP BY kh)`;
+    `${relation}g AS (SELECT kh, COUNT(*) AS n, MIN(${words.compact('ch')}) AS lo, MAX(${words.compact('ch')}) AS hi, ${number('ch', 0)} AS su, ${number('dh', 0)} AS d0, ${number('dh', 1)} AS d1${ranked} FROM (SELECT *, ${words.md5('dt')} AS dh FROM ${relation}) GROUP BY kh)`;
   const both = asked.length === 2;
   const joined = both ? `ag FULL OUTER JOIN bg ON ag.kh = bg.kh` : 'ag';
   const key = both ? 'COALESCE(ag.kh, bg.kh)' : 'ag.kh';

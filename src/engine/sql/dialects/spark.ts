@@ -22,6 +22,7 @@ export const spark: SqlWords = {
   divide: (a, b) => `((${a}) DIV ${b})`,
   addDays: (date, days) => `CAST(DATE_ADD(TRY_CAST(${date} AS DATE), ${days}) AS STRING)`,
   md5: (x) => `MD5(${x})`,
+  compact: (hex) => hex,
   sha256: (x) => `SHA2(${x}, 256)`,
   fromHex: (x) => `CAST(CONV(${x}, 16, 10) AS BIGINT)`,
   sum: (n) => `SUM(CAST(${n} AS DECIMAL(38, 0)))`,

@@ -22,6 +22,7 @@ export const trino: SqlWords = {
   divide: (a, b) => `(${a}) / ${b}`,
   addDays: (date, days) => `CAST(DATE_ADD('day', ${days}, TRY_CAST(${date} AS DATE)) AS VARCHAR)`,
   md5: (x) => `LOWER(TO_HEX(MD5(TO_UTF8(${x}))))`,
+  compact: (hex) => hex,
   sha256: (x) => `LOWER(TO_HEX(SHA256(TO_UTF8(${x}))))`,
   fromHex: (x) => `FROM_BASE(${x}, 16)`,
   sum: (n) => `SUM(CAST(${n} AS DECIMAL(38, 0)))`,
