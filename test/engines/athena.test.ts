@@ -11,11 +11,12 @@ let athena: AthenaServer;
 beforeAll(async () => {
   athena = await startAthena([
     'CREATE SCHEMA support',
+    // Snapshot 13 was rolled back: it is the newest, and not what the table holds.
     `CREATE TABLE support.routes AS SELECT 'r' || i AS id, CAST(i AS DECIMAL(10,1)) AS weight FROM range(50) t(i) WHERE i <> 7`,
     `INSERT INTO support.routes VALUES ('r3', 3), ('', 1)`,
     'CREATE TABLE support."routes@12" AS SELECT * FROM support.routes',
     'CREATE TABLE support."routes@11" AS SELECT * FROM support.routes',
-    `CREATE TABLE support."routes$history" AS SELECT * FROM (VALUES (12, TIMESTAMP '2026-01-31 10:00:00'), (11, TIMESTAMP '2026-01-30 10:00:00')) t(snapshot_id, made_current_at)`,
+    `CREATE TABLE support."routes$history" AS SELECT * FROM (VALUES (13, TIMESTAMP '2026-02-01 10:00:00', false), (12, TIMESTAMP '2026-01-31 10:00:00', true), (11, TIMESTAMP '2026-01-30 10:00:00', true)) t(snapshot_id, made_current_at, is_current_ancestor)`,
   ]);
   const lines = Array.from({ length: 50 }, (_, at) => `r${at},${at}.0\n`);
   writeFileSync(join(directory, 'routes.csv'), `id,weight\n${lines.join('')}`);

@@ -24,7 +24,7 @@ const commits: string[] = [];
 
 beforeAll(async () => {
   const stamp = (at: number): string =>
-    `(${at}, TIMESTAMP '${hoursAgo(hourOf(at)).toISOString().slice(0, 19).replace('T', ' ')}')`;
+    `(${at}, TIMESTAMP '${hoursAgo(hourOf(at)).toISOString().slice(0, 19).replace('T', ' ')}', true)`;
   athena = await startAthena([
     'CREATE SCHEMA support',
     ...snapshots.map((at) => {
@@ -33,9 +33,9 @@ beforeAll(async () => {
       if (at >= addedFrom) rows.push("('x','full')");
       return `CREATE TABLE support."slices@${at}" AS SELECT * FROM (VALUES ${rows.join(', ')}) t(id, mode)`;
     }),
-    `CREATE TABLE support."slices$history" AS SELECT * FROM (VALUES ${snapshots.map(stamp).join(', ')}) t(snapshot_id, made_current_at)`,
+    `CREATE TABLE support."slices$history" AS SELECT * FROM (VALUES ${snapshots.map(stamp).join(', ')}) t(snapshot_id, made_current_at, is_current_ancestor)`,
     `CREATE TABLE support."old@1" AS SELECT * FROM (VALUES ('a','full')) t(id, mode)`,
-    `CREATE TABLE support."old$history" AS SELECT * FROM (VALUES (1, TIMESTAMP '2026-01-31 10:00:00')) t(snapshot_id, made_current_at)`,
+    `CREATE TABLE support."old$history" AS SELECT * FROM (VALUES (1, TIMESTAMP '2026-01-31 10:00:00', true)) t(snapshot_id, made_current_at, is_current_ancestor)`,
   ]);
   git(cwd, 'init', '--quiet', '--template=');
   const bodies = ['id,mode\na,full\n', 'id,mode\na,off\nb,full\n', 'id,mode\na,full\nb,full\n'];

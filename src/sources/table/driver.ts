@@ -50,6 +50,8 @@ export interface Snapshot {
   readonly id: string;
   /** ISO 8601 in UTC. */
   readonly at: string;
+  /** Whether it leads to what the table holds now: what was rolled back does not. */
+  readonly leadsHere: boolean;
 }
 
 /** A table as it was pinned. */

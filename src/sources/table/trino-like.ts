@@ -26,7 +26,9 @@ export async function pinTable(engine: TrinoLike, location: TableLocation): Prom
   if (kept === null) return pinFiles(engine, location, name);
   const { versions, format } = kept;
   const { snapshot } = location;
-  const found = snapshot === null ? versions[0] : versions.find(({ id }) => id === snapshot);
+  const found = versions.find(({ id, leadsHere }) =>
+    snapshot === null ? leadsHere : id === snapshot,
+  );
   if (found === undefined) {
     if (snapshot === null) return unpinnedEmpty(engine, name);
     throw noSuchSnapshot(location, versions);
@@ -46,12 +48,13 @@ export async function pinTable(engine: TrinoLike, location: TableLocation): Prom
   };
 }
 
-/** The snapshots of a table, the newest first; none where it keeps none. */
+/** The snapshots that led to what a table holds, the newest first; none where it keeps none. */
 export async function snapshotsOf(
   engine: TrinoLike,
   location: TableLocation,
 ): Promise<readonly Snapshot[]> {
-  return (await versionsOf(engine, nameParts(location, engine.within)))?.versions ?? [];
+  const kept = await versionsOf(engine, nameParts(location, engine.within));
+  return (kept?.versions ?? []).filter(({ leadsHere }) => leadsHere);
 }
 
 /** Iceberg's history, or Delta's, the newest first; null: it has neither. */
@@ -64,13 +67,17 @@ async function versionsOf(
 } | null> {
   const history = quoted([...name.slice(0, -1), `${name.at(-1)}$history`]);
   const ways = {
-    iceberg: `SELECT CAST(snapshot_id AS VARCHAR), CAST(made_current_at AT TIME ZONE 'UTC' AS VARCHAR) FROM ${history} ORDER BY made_current_at DESC`,
-    delta: `SELECT CAST(version AS VARCHAR), CAST("timestamp" AT TIME ZONE 'UTC' AS VARCHAR) FROM ${history} ORDER BY version DESC`,
+    iceberg: `SELECT CAST(snapshot_id AS VARCHAR), CAST(made_current_at AT TIME ZONE 'UTC' AS VARCHAR), CAST(is_current_ancestor AS VARCHAR) FROM ${history} ORDER BY made_current_at DESC`,
+    delta: `SELECT CAST(version AS VARCHAR), CAST("timestamp" AT TIME ZONE 'UTC' AS VARCHAR), 'true' FROM ${history} ORDER BY version DESC`,
   } as const;
   for (const format of ['iceberg', 'delta'] as const) {
     try {
       const rows = await allRows(engine.ask(ways[format]));
-      const versions = rows.map(([id, at]) => ({ id: id ?? '', at: isoOf(at ?? '') }));
+      const versions = rows.map(([id, at, leads]) => ({
+        id: id ?? '',
+        at: isoOf(at ?? ''),
+        leadsHere: leads === 'true',
+      }));
       return { format, versions };
     } catch (thrown) {
       const { code } = toKeydriftError(thrown);

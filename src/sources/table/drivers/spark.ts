@@ -125,9 +125,10 @@ async function pin(client: Client, location: TableLocation): Promise<PinnedTable
     : pinVersion(client, location, { from, provider }, versions);
 }
 
-/** The snapshots of a table, the newest first; none where it keeps none. */
+/** The snapshots that led to what a table holds, the newest first; none where it keeps none. */
 async function snapshotsOf(client: Client, location: TableLocation): Promise<readonly Snapshot[]> {
-  return (await versionsOf(client, await describe(client, location))) ?? [];
+  const versions = (await versionsOf(client, await describe(client, location))) ?? [];
+  return versions.filter(({ leadsHere }) => leadsHere);
 }
 
 /** Null: its format keeps none. */
@@ -139,13 +140,17 @@ async function versionsOf(
     // What no query can hold is printed as it is: version, time and more, the newest first.
     const lines = await printed(client, `DESCRIBE HISTORY ${from}`);
     return lines.flatMap(([id = '', at = '']) =>
-      /^[0-9]+$/.test(id) ? [{ id, at: isoOf(at) }] : [],
+      /^[0-9]+$/.test(id) ? [{ id, at: isoOf(at), leadsHere: true }] : [],
     );
   }
   if (provider !== 'iceberg') return null;
-  const history = `SELECT CAST(snapshot_id AS STRING) AS id, CAST(made_current_at AS STRING) AS at FROM ${from}.history ORDER BY made_current_at DESC`;
+  const history = `SELECT CAST(snapshot_id AS STRING) AS id, CAST(made_current_at AS STRING) AS at, CAST(is_current_ancestor AS STRING) AS leads FROM ${from}.history ORDER BY made_current_at DESC`;
   const rows = await allRows(ask(client, history));
-  return rows.map(([id, at]) => ({ id: id ?? '', at: isoOf(at ?? '') }));
+  return rows.map(([id, at, leads]) => ({
+    id: id ?? '',
+    at: isoOf(at ?? ''),
+    leadsHere: leads === 'true',
+  }));
 }
 
 async function pinVersion(
@@ -154,7 +159,9 @@ async function pinVersion(
   { from: current, provider }: Pick<Described, 'from' | 'provider'>,
   versions: readonly Snapshot[],
 ): Promise<PinnedTable> {
-  const found = snapshot === null ? versions[0] : versions.find(({ id }) => id === snapshot);
+  const found = versions.find(({ id, leadsHere }) =>
+    snapshot === null ? leadsHere : id === snapshot,
+  );
   if (found === undefined) {
     const named = snapshot === null ? '' : ` ${snapshot}`;
     throw new KeydriftError('ENGINE_NO_SUCH_SNAPSHOT', `${table} has no snapshot${named}`, {
