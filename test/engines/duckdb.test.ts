@@ -10,7 +10,10 @@ const directory = mkdtempSync(join(tmpdir(), 'keydrift-engines-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const from = Number(process.env['KEYDRIFT_TEST_SEED'] ?? '1');
-const count = Number(process.env['KEYDRIFT_TEST_TABLES'] ?? '6');
+const count = Number(process.env['KEYDRIFT_TEST_TABLES'] ?? '5');
+
+/** Keys of rows that the engine left took the place of others in a short list. */
+const known = [203];
 
 /** Of some tables; of as many as were asked for, it is as long as it takes. */
 const mostMs = process.env['KEYDRIFT_TEST_TABLES'] === undefined ? 120_000 : 4 * 3_600_000;
@@ -18,7 +21,8 @@ const mostMs = process.env['KEYDRIFT_TEST_TABLES'] === undefined ? 120_000 : 4 *
 test(
   'DuckDB and keydrift judge hostile tables alike',
   async () => {
-    const tables = Array.from({ length: count }, (_, at) => hostileTable(from + at));
+    const seeds = [...Array.from({ length: count }, (_, at) => from + at), ...known];
+    const tables = [...new Set(seeds)].map(hostileTable);
     const found = await disagreements(tables, directory, {
       under: duckdbTables,
       // Two sessions of DuckDB are two engines: neither reads both.

@@ -66,7 +66,9 @@ export async function reduceTables(
   const beyond = isBeyond(counted, limit);
   if (hasKeys || totals.some(({ invalid, residual }) => invalid + residual > 0)) {
     const invalid = totals.some((one) => one.invalid > limit) ? 'ranked' : 'all';
-    const rows = queries.rows({ keys: beyond ? 'ranked' : 'all', invalid, limit });
+    // Keys of rows that the engine left look like findings to it: they take no other's place.
+    const left = totals.reduce((sum, { residual }) => sum + residual, 0);
+    const rows = queries.rows({ keys: beyond ? 'ranked' : 'all', invalid, limit: limit + left });
     for await (const [side, ...row] of table.query(rows)) fetched[side === 'a' ? 0 : 1]!.take(row);
   }
   await fetchKeys(asked, fetched, how);

@@ -226,7 +226,10 @@ async function completed(
     candidate.rank = sha256(tupleText(keys[at] ?? [])).slice(0, 16);
   });
   const facts = new Map<string, KeyFacts>();
+  // A key of a row that the engine left is judged here: it takes no other's place in the list.
+  const named = namedKeys(asking, [asking.fetched]);
   for (const [name, { first, fact, inTable }] of candidates) {
+    if (named.has(name)) continue;
     const own = first < 0 ? null : file.digest.fact(first);
     // What an equal bucket holds is alike on both sides.
     const other = inTable ? (fact ?? own) : null;
