@@ -201,15 +201,19 @@ export function startLimit(ms: number): Limit {
 
 /** Waits no longer than that: whatever goes on behind it is left alone. */
 export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
-  const limit = startLimit(ms);
+  let timer: NodeJS.Timeout | undefined;
+  // Once for each chunk of a body: nothing here needs a signal.
+  const reached = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(ownFault(ownFaults.limit, `${what} within ${durationText(ms)}`)),
+      ms,
+    );
+  });
   try {
-    return await Promise.race([work, limit.reached]);
-  } catch (error) {
-    if (!limit.signal.aborted || error !== limit.signal.reason) throw error;
-    throw ownFault(ownFaults.limit, `${what} within ${durationText(ms)}`);
+    return await Promise.race([work, reached]);
   } finally {
     work.catch(() => undefined);
-    limit.stop();
+    clearTimeout(timer);
   }
 }
 
