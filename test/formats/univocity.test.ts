@@ -181,6 +181,16 @@ describe('what Spark takes otherwise is told', () => {
     const returns = `id,note,w\n${first}${second}`.replaceAll('\n', '\r\n');
     expect(await told(plain, returns.replace('P-2', '\r\nP-2'))).toStrictEqual([]);
   });
+  test('blank lines before the header that end otherwise, and a file of three bytes', async () => {
+    const plain = 'id,note,w\nP-1,x,1\n';
+    expect(await told(plain, `\n\r\n${plain}`)).toContainEqual(['LINE_ENDS', streams]);
+    const alone = { key: ['id'], consumed: [], delimiter: ',' };
+    const found = await judgePair(alone, Buffer.from('id\n'), Buffer.from('id\r'));
+    const [ends] = found!.filter(({ hazard }) => hazard === 'LINE_ENDS');
+    expect(ends!.readers).toStrictEqual(expect.arrayContaining([...streams]));
+    const both = await judgePair(alone, Buffer.from('id\nP-1\n'), Buffer.from('id\rP-1\r'));
+    expect(both!.flatMap(({ readers }) => readers)).not.toContain('spark (multiLine)');
+  });
   test('a file of CR whose values hold line breaks', async () => {
     const plain = 'id,note,w\nP-1,x,"a\rb"\n';
     expect(await told(plain, plain.replaceAll('\n', '\r'))).toStrictEqual([['BARE_CR', streams]]);

@@ -200,8 +200,12 @@ function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void 
   }
   // All cells of canonical CSV are in quotes, after which a line feed ends any record.
   const { firstEnd } = suspects;
-  if (firstEnd !== null && separator !== lineEnds[firstEnd] && !copy.isCanonical) {
-    tell('LINE_ENDS', `${separator} ${firstEnd}`, ({ streams }) => (streams ? 'silent' : null));
+  const before = header.slice(0, header.length - splitHead(header, dialect).rest.length);
+  const blanksEndOtherwise = (before.match(/\r\n|\n|\r/g) ?? []).some((end) => end !== separator);
+  const endsOtherwise = firstEnd !== null && separator !== lineEnds[firstEnd];
+  if ((endsOtherwise || blanksEndOtherwise) && !copy.isCanonical) {
+    const detail = `${separator} ${firstEnd} ${before}`;
+    tell('LINE_ENDS', detail, ({ streams }) => (streams ? 'silent' : null));
   }
   const { blank: leading, comments: leadingComments } = splitHead(header, dialect);
   const blank = suspects.blankLines + leading;

@@ -60,7 +60,8 @@ export async function effectsOnReaders(
       rows,
       dialect,
       suspects,
-      separator: firstBreak(header + first),
+      // Of a file of up to four characters, the parser that asks for it sees no CR at the end.
+      separator: rows === 0 && /^[^\r\n]{0,3}\r$/.test(header) ? '\n' : firstBreak(header + first),
       isCanonical: false,
       needed,
       known,
