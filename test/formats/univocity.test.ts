@@ -186,7 +186,7 @@ describe('what Spark takes otherwise is told', () => {
     expect(await told(plain, `\n\r\n${plain}`)).toContainEqual(['LINE_ENDS', streams]);
     const alone = { key: ['id'], consumed: [], delimiter: ',' };
     const found = await judgePair(alone, Buffer.from('id\n'), Buffer.from('id\r'));
-    const [ends] = found!.filter(({ hazard }) => hazard === 'LINE_ENDS');
+    const ends = found!.find(({ hazard }) => hazard === 'LINE_ENDS');
     expect(ends!.readers).toStrictEqual(expect.arrayContaining([...streams]));
     const both = await judgePair(alone, Buffer.from('id\nP-1\n'), Buffer.from('id\rP-1\r'));
     expect(both!.flatMap(({ readers }) => readers)).not.toContain('spark (multiLine)');
