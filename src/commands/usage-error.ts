@@ -1,6 +1,6 @@
 import { reportError } from '../judge/artifact-report.ts';
 import { exitCodes } from '../judge/exit-code.ts';
-import type { KeydriftError } from '../model/index.ts';
+import { nothingFound, type KeydriftError } from '../model/index.ts';
 import { reporterOf, type Outputs } from '../report/index.ts';
 import type { Call } from './call.ts';
 import { tellError } from './output.ts';
@@ -56,13 +56,3 @@ async function asJson(
   const tell = await reporterOf(outputs, 'json', 'report');
   return tell({ ...judged, command: known ? command : 'audit', artifacts: [] }, plainly);
 }
-
-const nothingFound = {
-  artifact: null,
-  history: { reviewed: null, runtime: null, reasons: [] },
-  timeline: [],
-  onset: null,
-  slice: null,
-  comparison: null,
-  cost: null,
-} as const;

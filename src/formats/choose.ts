@@ -1,4 +1,5 @@
 import type { ByteSource, Format, FormatRegistry } from '../model/index.ts';
+import { resume } from './resume.ts';
 
 /** Endings that tell a compression and not a format. */
 const compressed = /\.(?:gz|gzip|zst|zstd)$/;
@@ -29,18 +30,11 @@ export async function formatByContent(
   const head = first.done === true ? new Uint8Array() : first.value;
   const format = formats[nameOf(head)] ?? Object.values(formats)[0]!;
   let waiting = true;
-  const resumed = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      for (let next = first; next.done !== true; next = await stream.next()) yield next.value;
-    } finally {
-      await stream.return?.();
-    }
-  };
   const opened: ByteSource = {
     open(range) {
       if (range !== undefined || !waiting) return source.open(range);
       waiting = false;
-      return resumed();
+      return resume(first.done === true ? [] : [first.value], stream);
     },
     ...(source.length === undefined ? {} : { length: () => source.length!() }),
     ...(source.readRanges === undefined

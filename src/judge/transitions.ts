@@ -3,6 +3,7 @@ import {
   copyName,
   KeydriftError,
   policyKinds,
+  states,
   type ArtifactReport,
   type Finding,
   type NotEnforced,
@@ -192,22 +193,13 @@ export function readState(text: string, place: string): KnownRun {
     );
     copies.set(name, {
       verdict,
-      state: knownStates.find((one) => one === state) ?? null,
+      state: states.find((one) => one === state && one !== 'indeterminate') ?? null,
       since: typeof since === 'string' ? since : null,
       findings: new Map(known),
     });
   }
   return { at, copies };
 }
-
-const knownStates = [
-  'identical',
-  'equivalent',
-  'drifted',
-  'missing',
-  'unreviewed',
-  'unreadable',
-] as const;
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};

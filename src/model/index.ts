@@ -270,6 +270,7 @@ export type {
   UnmergedChange,
   VersionWindow,
 } from './history.ts';
+export { nothingFound } from './investigation.ts';
 export type {
   CommitEntry,
   Cost,

@@ -195,3 +195,14 @@ export interface Investigation {
   /** What recorded runs did since; null, or left out: nobody asked (`--runs`). */
   readonly runs?: RunStory | null;
 }
+
+/** An investigation that established nothing, or nothing yet. */
+export const nothingFound = {
+  artifact: null,
+  history: { reviewed: null, runtime: null, reasons: [] },
+  timeline: [],
+  onset: null,
+  slice: null,
+  comparison: null,
+  cost: null,
+} as const;

@@ -1,38 +1,27 @@
-import type { HandedCopy } from './gate.ts';
-import type { State, Verdict } from './kinds.ts';
+import type { DecidedArtifact, Decision } from './decision.ts';
 
 /**
  * What one `run` or `gate` read, decided and did (`--record`), for `investigate --runs`. Bounded, and
  * without data: no values of files, no command line, no reason that somebody typed. A run writes it
  * before its command starts and again at its end, so that one that was killed has left the first.
  */
-export interface RunRecord {
+export interface RunRecord extends Pick<
+  Decision,
+  'tool' | 'startedAt' | 'decision' | 'enforced' | 'started' | 'command'
+> {
   readonly schema: 'keydrift.run/1';
-  readonly tool: { readonly name: 'keydrift'; readonly version: string };
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
   /** Null: it has not ended, or nobody was left to write that it had. */
   readonly endedAt: string | null;
-  readonly decision: 'undecided' | 'run' | 'refused' | 'no-verdict';
   /** Of keydrift: the command's own, where it was started; null as `endedAt` is. */
   readonly exitCode: number | null;
-  /** False where a flag or an override let something through, or would have. */
-  readonly enforced: boolean;
-  /** Whether the command was started. */
-  readonly started: boolean;
-  /** How the command ended; null: it did not, or there is none. */
-  readonly command: { readonly exitCode: number; readonly signal: string | null } | null;
   readonly artifacts: readonly RecordedArtifact[];
 }
 
 /** One artifact of a run. */
-export interface RecordedArtifact {
-  readonly artifact: string;
-  readonly copy: string | null;
-  readonly outcome: 'run' | 'refused' | 'no-verdict';
-  readonly verdict: Verdict;
-  readonly state: State | null;
-  readonly use: HandedCopy;
+export interface RecordedArtifact extends Pick<
+  DecidedArtifact,
+  'artifact' | 'copy' | 'outcome' | 'verdict' | 'state' | 'use'
+> {
   /** Of the copy that was used, as `--at` takes it; null: none could be pinned. */
   readonly revision: string | null;
   /** Whether an override let it run. */

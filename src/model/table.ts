@@ -1,5 +1,5 @@
 import type { ReaderEffects } from './ambiguity.ts';
-import type { ByteRange } from './copy.ts';
+import type { PinnedCopy } from './copy.ts';
 import type { ReadLimits } from './limits.ts';
 import type { NamedReader } from './readers.ts';
 import type { Warning } from './warning.ts';
@@ -46,21 +46,12 @@ export const noValue = 0xffffffff;
 export type FormatWarning = Omit<Warning, 'side'>;
 
 /** The decoded bytes of a copy: a pinned copy itself, where nothing is to be decoded. */
-export interface ByteSource {
+export interface ByteSource extends Pick<PinnedCopy, 'open' | 'lend' | 'readRanges'> {
   /**
    * How long they are, where single ranges are cheaper to read than all of them; null: that is not
    * so after all. Left out: they come as one stream.
    */
   length?(): Promise<number | null>;
-  /** As `PinnedCopy.open` gives them. */
-  open(range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** As `PinnedCopy.lend` gives them. */
-  lend?(): AsyncIterable<Uint8Array>;
-  /** As `PinnedCopy.readRanges` does. */
-  readRanges?(
-    ranges: readonly ByteRange[],
-    sink: (bytes: Uint8Array, index: number) => void,
-  ): Promise<void>;
 }
 
 /**

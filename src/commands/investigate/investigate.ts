@@ -2,6 +2,7 @@ import { policyUnder } from '../../judge/enforcement.ts';
 import {
   beginEvent,
   KeydriftError,
+  nothingFound,
   toKeydriftError,
   type ArtifactReport,
   type GivenOption,
@@ -289,12 +290,6 @@ function nothingYet(
     enforced,
     given,
     error: null,
-    artifact: null,
-    history: { reviewed: null, runtime: null, reasons: [] },
-    timeline: [],
-    onset: null,
-    slice: null,
-    comparison: null,
-    cost: null,
+    ...nothingFound,
   };
 }

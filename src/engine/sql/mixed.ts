@@ -143,23 +143,10 @@ async function findCandidates(
   for (const first of digest.firsts()) {
     const isRepeated = !digest.table.isSingle(first);
     if (wanted.has(digest.prefix(first, digits))) own.set(digest.name(first), first);
-    else if (isRepeated) {
+    else if (isRepeated || (odd.size > 0 && odd.has(digest.name(first)))) {
       // An equal bucket holds the same rows on both sides.
-      candidates.set(digest.name(first), {
-        first,
-        fact: null,
-        inTable: true,
-        sums: null,
-        rank: null,
-      });
-    } else if (odd.size > 0 && odd.has(digest.name(first))) {
-      candidates.set(digest.name(first), {
-        first,
-        fact: null,
-        inTable: true,
-        sums: null,
-        rank: null,
-      });
+      const candidate = { first, fact: null, inTable: true, sums: null, rank: null };
+      candidates.set(digest.name(first), candidate);
     }
   }
   if (leaves.length === 0) return candidates;

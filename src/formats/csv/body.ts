@@ -19,7 +19,8 @@ import { readHeader } from './header.ts';
 import { followLines } from './lines.ts';
 import { createPlaceIndex, type PlaceIndex } from '../places.ts';
 import { createRecordView } from './record.ts';
-import { readStart, resume } from './start.ts';
+import { resume } from '../resume.ts';
+import { readStart } from './start.ts';
 
 /** A copy read up to its body. */
 export interface CsvBody {

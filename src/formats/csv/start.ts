@@ -1,4 +1,5 @@
 import { KeydriftError } from '../../model/index.ts';
+import { resume } from '../resume.ts';
 import { kindBytes, refuseOtherKinds } from './kind.ts';
 
 /** The start of a copy, its byte order mark taken off. */
@@ -44,21 +45,4 @@ function viewOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
 
 function isUtf16(head: Uint8Array): boolean {
   return (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-}
-
-/** Bytes that were read already, then what an iterator still has; ends the iterator when left. */
-export async function* resume(
-  first: readonly Uint8Array[],
-  iterator: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (const piece of first) if (piece.length > 0) yield piece;
-    for (;;) {
-      const { value, done } = await iterator.next();
-      if (done === true) return;
-      yield value;
-    }
-  } finally {
-    await iterator.return?.();
-  }
 }

@@ -5,6 +5,7 @@ import {
   type ByteRange,
   type ByteSource,
 } from '../../model/index.ts';
+import { resume } from '../resume.ts';
 import { compressionOf, compressions, magicBytes, type Compression } from './compression.ts';
 import { encodingOf, transcode } from './encoding.ts';
 
@@ -171,19 +172,7 @@ async function peek(
     // A chunk may be lent, but it stands until the next one is asked for.
     else head = head.length === 0 ? value : Buffer.concat([head, value]);
   }
-  const all = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      if (head.length > 0) yield head;
-      for (;;) {
-        const { value, done } = await iterator.next();
-        if (done === true) return;
-        yield value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  };
-  return { head, chunks: all() };
+  return { head, chunks: resume([head], iterator) };
 }
 
 /** Hands over the bytes of ascending, disjoint ranges of a stream. */
