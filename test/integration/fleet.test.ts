@@ -69,6 +69,36 @@ describe.skipIf(withoutFaults)('evidence: sha256', () => {
     expect(text.stdout).not.toMatch(/lookups\.b +identical by/);
   });
 
+  test('one that is slow holds nobody back, and --concurrency 1 is one after the other', async () => {
+    const cwd = await makeRepository({ 'keydrift.yaml': globbed(), ...reviewed });
+    for (const name of names) put(name, table(name));
+    const { faults, requests } = stage.server;
+    requests.clear();
+    const last = { operation: 'GetObject', key: 'in/f.csv' } as const;
+    let [open, most] = [0, 0];
+    const counted = async (wait: () => Promise<unknown>): Promise<void> => {
+      most = Math.max(most, (open += 1));
+      await wait();
+      open -= 1;
+    };
+    const isFirst = { operation: 'GetObject', key: 'in/a.csv' } as const;
+    const isOther = { operation: 'GetObject', key: /in\/[^a]/ } as const;
+    const turn = (): Promise<void> => counted(() => new Promise(setImmediate));
+    faults.add({ on: isOther, fault: { kind: 'before', run: turn } });
+    const held = faults.add({
+      on: isFirst,
+      fault: { kind: 'before', run: () => counted(() => requests.waitFor(last)) },
+    });
+    const slow = await runJson(['audit'], { cwd, env: stage.env });
+    expect(slow.report.exitCode).toBe(0);
+    expect(most).toBeGreaterThan(1);
+    most = 0;
+    held.remove();
+    faults.add({ on: isFirst, fault: { kind: 'before', run: turn } });
+    const single = await runJson(['audit', '--concurrency', '1'], { cwd, env: stage.env });
+    expect({ code: single.report.exitCode, most }).toStrictEqual({ code: 0, most: 1 });
+  });
+
   test('duplicates of the reviewed file are told under the runtime copy’s policy', async () => {
     const twice = `${table('a')}a,full\n`;
     const cwd = await makeRepository({
