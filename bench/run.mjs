@@ -38,14 +38,16 @@ const fiveMillion = await asked('large', () =>
 );
 const narrow = await asked('narrow', () => benchNarrow(program, 20 * rows, few));
 const cases = await asked('cases', () => benchCases(program, rows, runs));
-await asked('formats', () => benchFormats(program, rows, few));
+const formats = await asked('formats', () => benchFormats(program, rows, few));
 const starts = (await asked('start', measureStarts)) ?? [];
 asked('run', tellOverhead);
 const audits = {
   1000: await asked('audit', () => benchAudit(program, 1000, few)),
   10000: await asked('fleet', () => benchAudit(program, 10_000, 1)),
 };
-printTargets(targets({ rows, million, fiveMillion, narrow, cases, starts, audits, names }));
+printTargets(
+  targets({ rows, million, fiveMillion, narrow, cases, formats, starts, audits, names }),
+);
 
 /** Peers that can be run: all but coreutils come from the registry. */
 function peersHere(wanted) {

@@ -30,7 +30,17 @@ function sizeText(rows) {
 const fieldOf = (group, name, field) => group?.[name]?.[field] ?? Number.NaN;
 
 /** The targets, held against what was measured: medians by name, milliseconds, rates. */
-export function targets({ rows, million, fiveMillion, narrow, cases, starts, audits, names }) {
+export function targets({
+  rows,
+  million,
+  fiveMillion,
+  narrow,
+  cases,
+  formats,
+  starts,
+  audits,
+  names,
+}) {
   const size = (by) => sizeText(by * rows);
   const pair = (by) => `${size(by)} × ${size(by)}`;
   const of = (found, name, field) => found?.get(names[name])?.[field] ?? Number.NaN;
@@ -52,6 +62,10 @@ export function targets({ rows, million, fiveMillion, narrow, cases, starts, aud
     most('no common key, default bound ÷ two equal copies', 4, ratio('disjoint', 'equal'), times),
     most('the same, peak memory', 250, fieldOf(cases, 'disjoint', 'rss'), mib),
     most(`${size(2)} rows of one key ÷ distinct keys`, 3, ratio('onekey', 'distinct'), times),
+    ...Object.entries({ 'csv.gz': 2, ndjson: 6, parquet: 4 }).flatMap(([ending, wanted]) => [
+      most(`${pair(1)}, ${ending} ÷ CSV, CPU`, wanted, fieldOf(formats, ending, 'over'), times),
+      most('the same, peak memory', 400, fieldOf(formats, ending, 'rss'), mib),
+    ]),
     least('audit of 1,000 × 10 KB in sync, a CPU second', 900, fieldOf(audits, 1000, 'rate'), each),
     least('the same of 10,000', 900, fieldOf(audits, 10_000, 'rate'), each),
     most('the same, peak memory', 250, fieldOf(audits, 10_000, 'rss'), mib),

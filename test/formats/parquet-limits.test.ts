@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parquet } from '../../src/formats/parquet/parquet.ts';
-import { defaultLimits, KeydriftError, type ReadLimits } from '../../src/model/index.ts';
+import {
+  defaultLimits,
+  KeydriftError,
+  type ByteSource,
+  type ReadLimits,
+} from '../../src/model/index.ts';
 import { packedRows, sourceOf } from './memory.ts';
 import {
   DICTIONARY,
@@ -187,4 +192,33 @@ describe('what says more than it holds', () => {
     halves[halves.indexOf('b', at)] = 0xa9;
     expect(await outcome(halves)).toBe('INVALID_UTF8');
   });
+});
+
+test('where ranges can be read, only footers and the pages of shown rows are; judging reads all', async () => {
+  const wide = (name: string): Column =>
+    column({ name, pages: [page(0, 1, PLAIN, plainTexts('x'.repeat(700_000)))] });
+  const id = column({ pages: [page(0, 1, PLAIN, plainTexts('P-1'))] });
+  const bytes = parquetFile(1, [wide('note'), id, wide('more')]);
+  const asked: (readonly [start: number, end: number])[] = [];
+  const inner = sourceOf(bytes, 65_536);
+  const source: ByteSource = {
+    length: () => Promise.resolve(bytes.length),
+    open(range = { start: 0, end: bytes.length }) {
+      asked.push([range.start, range.end]);
+      return inner.open(range);
+    },
+  };
+  const sizes = (): number => asked.reduce((sum, [start, end]) => sum + end - start, 0);
+  const table = await parquet.open(source, {});
+  expect(sizes()).toBeLessThan(bytes.length / 2);
+  asked.length = 0;
+  await table.read(() => undefined, [1]);
+  expect(asked).toStrictEqual([[0, bytes.length]]);
+  await table.close();
+  asked.length = 0;
+  const found: string[] = [];
+  await table.reread(Uint32Array.of(1), (record) => found.push(record.text(1)), [1]);
+  expect(found).toStrictEqual(['P-1']);
+  expect(asked).toHaveLength(1);
+  expect(sizes()).toBeLessThan(1000);
 });
