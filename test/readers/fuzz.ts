@@ -170,7 +170,10 @@ async function tryCase(
   if (tricks.length === 0) counts.clean += 1;
   if (found.length > 0) counts.ambiguous += 1;
   const differing = Object.keys(before).filter((reader) => before[reader] !== after[reader]);
+  const asked = new Set(Object.keys(before).flatMap(namesOf));
   for (const { hazard, readers } of found) {
+    // Of readers that were not asked, nothing is shown.
+    if (!readers.some((reader) => asked.has(reader))) continue;
     count(counts.hazards, hazard);
     const own = differing.filter((reader) => namesOf(reader).some((one) => readers.includes(one)));
     if (own.length > 0) continue;
