@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { validate } from 'dockerfile-utils';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { temporaryDirectory } from './integration/cli.ts';
@@ -50,6 +51,32 @@ test('the image has what the program needs, and runs it as nobody in particular'
   expect(last.join('\n')).toMatch(/apt-get install[^]*\bgit\b[^]*\btini\b/);
   expect(last.findIndex((line) => line === 'USER node')).toBeGreaterThan(0);
   expect(last).toContain('ENTRYPOINT ["/usr/bin/tini", "--", "keydrift"]');
+});
+
+test('the image is built of instructions that a linter knows, and its commands are a shell’s', async () => {
+  const text = read('Dockerfile');
+  expect(validate(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`)).toEqual(
+    [],
+  );
+  // It does see what is wrong.
+  expect(validate('FROM a\nCOPPY b c\n')).toHaveLength(1);
+  const lines = text.replaceAll(/\\\n\s*/g, ' ').split('\n');
+  const stages = lines.flatMap((line) => /^FROM \S+ AS (\S+)$/.exec(line)?.[1] ?? []);
+  const named = lines.flatMap(
+    (line) => /(?:--from=|[,=]from=|^FROM )(\w+)(?=[ ,])/.exec(line)?.[1] ?? [],
+  );
+  for (const stage of named.filter((one) => !/^(?:node|scratch)$/.test(one)))
+    expect(stages).toContain(stage);
+  const scripts = lines.flatMap((line) => /^RUN (?:--\S+ )*(.*)$/.exec(line)?.[1] ?? []);
+  expect(scripts.length).toBeGreaterThan(3);
+  const { scripts: known } = JSON.parse(read('package.json')) as {
+    scripts: Record<string, string>;
+  };
+  for (const script of scripts) {
+    await promisify(execFile)('sh', ['-n', '-c', script]);
+    for (const [, name = ''] of script.matchAll(/npm run ([\w:]+)/g))
+      expect(known).toHaveProperty(name);
+  }
 });
 
 test('the action takes no words into its scripts', () => {

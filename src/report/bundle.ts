@@ -1,5 +1,6 @@
 import { copyName, type BundledCopy } from '../model/index.ts';
 import { shellQuote } from '../model/shell.ts';
+import { repeated } from './command.ts';
 import { escapeTerminal } from './escape.ts';
 import type { BundleReporter } from './reporter.ts';
 import { shortTime } from './revision.ts';
@@ -21,7 +22,7 @@ const widest = 100_000;
  * What a bundle holds, a line for each reviewed copy, and the command that would be typed next.
  * Ends with a newline.
  */
-export const describeBundle: BundleReporter = ({ manifest, place, sha256, notes }) => {
+export const describeBundle: BundleReporter = ({ manifest, place, sha256, notes, given }) => {
   const { contract, artifacts, historySeconds } = manifest;
   const rows = artifacts.map(cellsOf);
   return [
@@ -32,7 +33,7 @@ export const describeBundle: BundleReporter = ({ manifest, place, sha256, notes 
     '',
     ...(table(columns, rows, widest) ?? []),
     '',
-    `next      keydrift audit --against ${shellQuote(`bundle:${place}`)}`,
+    `next      keydrift audit --against ${shellQuote(`bundle:${place}`)}${repeated(given, 'auditByBundle')}`,
     '',
   ].join('\n');
 };

@@ -58,7 +58,8 @@ const takenBy: Readonly<
     | 'run'
     | 'gate'
     | 'publish'
-    | 'auditAtRef',
+    | 'auditAtRef'
+    | 'auditByBundle',
     readonly string[]
   >
 > = {
@@ -75,6 +76,8 @@ const takenBy: Readonly<
   gate: [...ofContract, 'ref', 'against', 'fail-on', 'contract-only', 'scope', 'whole-file', 'as', 'stage', 'record', ...ofAccess],
   // Nobody writes to a bucket without a signature.
   publish: [...ofContract, 'ref', 'endpoint-url', 'region', 'profile'],
+  // The contract is the bundle's own.
+  auditByBundle: ['var', 'limits', 'redact', ...ofAccess],
   auditAtRef: [...ofContract, 'fail-on', ...ofAccess],
 };
 

@@ -1,6 +1,7 @@
 import type {
   BundleManifest,
   GateEvent,
+  GivenOption,
   Investigation,
   Publication,
   PublishPlan,
@@ -65,6 +66,8 @@ export interface WrittenBundle {
   readonly sha256: string;
   /** What a person should know of the place. */
   readonly notes: readonly string[];
+  /** Options that the next command repeats; left out: none was given. */
+  readonly given?: readonly GivenOption[];
 }
 
 /** Tells what a bundle holds; ends with a newline. */

@@ -17,7 +17,9 @@ artifacts:
   few: {reviewed: ../p.csv, runtime: "\${WHERE}/few.csv", ${key}}
   many: {reviewed: ../p.csv, runtime: "\${WHERE}/many.csv", ${key}}
   repeated: {reviewed: ../p.csv, runtime: "\${WHERE}/repeated.csv", ${key}}
+  twice: {reviewed: ../twice.csv, runtime: "\${WHERE}/twice.csv", key: [id], consumes: [mode]}
 `,
+    'twice.csv': 'id,mode\nP-1,full\nP-1,full\nP-2,full\nP-2,full\n',
     'p.csv': 'id,mode\nP-1,full\n"P\'s 2",delta\n',
     'few.csv': 'id,mode\nP-1,delta\n"P\'s 2",delta\n',
     'many.csv': `id,mode\n${rows}\n`,
@@ -79,6 +81,20 @@ test('what a comparison says next is true when pasted', async () => {
   await checkNext(words);
 });
 
+test('what lint says next of what it did not show is true when pasted', async () => {
+  await checkNext(['lint', 'twice', ...asked, '--var', `WHERE=${cwd}`, '--limit', '1']);
+});
+
+test('what a bundle says next audits by it, with the same contract', async () => {
+  const given = ['--config', 'the contracts/own.yaml', '--var', `WHERE=${cwd}`];
+  const { code, stdout } = await runCli(['bundle', 'few', ...given, '--out', 'b'], { cwd });
+  expect(code).toBe(0);
+  const [next = ''] = nextOf(stdout);
+  expect(next).toContain(' --against bundle:b');
+  const audit = await runCli([...wordsOf(next), 'few'], { cwd });
+  expect([audit.code, audit.stdout]).toEqual([1, expect.stringContaining('few: DRIFTED')]);
+});
+
 test('what a comparison by a contract says next keeps that contract, with its steps', async () => {
   const [asking, ...files] = ['few', 'p.csv', 'few.csv'];
   const flags = ['--config', 'the contracts/own.yaml', '--var', `WHERE=${cwd}`, '--contract'];
@@ -108,12 +124,12 @@ async function checkNext(words: readonly string[]): Promise<void> {
 }
 
 function nextOf(text: string): readonly string[] {
-  const start = text.search(/^ *next {5}keydrift /m);
+  const start = text.search(/^ *next {5,6}keydrift /m);
   if (start < 0) return [];
   return text
     .slice(start)
     .split('\n')
-    .flatMap((line) => /^ *(?:next {5}| {9})(keydrift .*)$/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^ *(?:next {5,6}| {9})(keydrift .*)$/.exec(line)?.[1] ?? []);
 }
 
 /** A command as a shell reads it, without the program. */

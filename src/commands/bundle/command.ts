@@ -16,6 +16,7 @@ import {
 } from '../contract-options.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
+import { givenOptions } from '../given.ts';
 import { deliver, emitReport, toldTo, type Told } from '../output.ts';
 import { orVariable } from '../variables.ts';
 
@@ -89,7 +90,7 @@ async function emitBundle(
     if (report.error === null) tellNote(call.io, 'nothing was written');
     return code;
   }
-  const stdout = [made.by(made.stdout)(written)];
+  const stdout = [made.by(made.stdout)({ ...written, given: givenOptions(raw) })];
   return deliver(call, { exitCode: report.exitCode, stdout, files: [] });
 }
 
