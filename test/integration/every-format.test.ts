@@ -282,6 +282,23 @@ describe('all formats, from their first publication to an incident and back', ()
   });
 });
 
+test('ordered: the unit that moved is told, whatever the runtime copy is written as', async () => {
+  put('gamma');
+  const [first, ...others] = tableOf('gamma');
+  repository.write('support/moved.csv', canonical([...others, first!]));
+  repository.commit('moved', later);
+  const contract = contractOf('    ordered: true\n').replaceAll(
+    /support\/t\.\w+/g,
+    'support/moved.csv',
+  );
+  repository.write('ordered.yaml', contract);
+  const audited = await report('audit', '--config', 'ordered.yaml');
+  expect(audited.code).toBe(1);
+  expect(
+    each(({ findings }) => findings.map(({ kind, key }) => [kind, key['id']]), audited),
+  ).toStrictEqual(all([['order', '00012345678901234567']]));
+});
+
 test('Content-Encoding: gzip is how the stored bytes are read, and they are what is hashed', async () => {
   const kept = new Map(names.map((name) => [name, gzipSync(writers[name]!('delta'))]));
   for (const [name, body] of kept) {
