@@ -1,22 +1,24 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { define, nativeSource } from './test/native-source.ts';
 
 /** Tests of what happens once in a process: each of these files gets modules of its own. */
 const alone = ['test/sources/s3/lazy.test.ts', 'test/sources/s3/silence.test.ts'];
 /** They need a browser: npm run test:browser. */
 const inBrowser = 'test/browser/**';
 
-const define = { KEYDRIFT_VERSION: JSON.stringify('0.0.0-test') };
 // They wait for events, and a slow machine is no failure.
 const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
 const setupFiles = ['test/runs.ts'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    globalSetup: ['test/global-setup.ts'],
+    globalSetup: ['test/global-setup.ts', 'test/native-source.ts'],
+    execArgv: ['--enable-source-maps'],
     // Tests mostly wait for servers, git and the built CLI: one worker would leave a core idle.
     maxWorkers: 3,
     projects: [
       {
+        plugins: [nativeSource],
         define,
         test: {
           ...patient,
