@@ -24,7 +24,11 @@ export const directImports = {
     build.onStart(async () => {
       whole = await importedLater('src');
     });
-    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+    // Of an index that is imported by itself, all is asked for.
+    build.onResolve({ filter: /\/index\.ts$/ }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import' ? { path: join(resolveDir, path), suffix: '?whole' } : undefined,
+    );
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path, suffix }) => {
       const text = await readFile(path, 'utf8');
       // The first index is the public API: what it names, it gives.
       const isIndex = /\/src\/[^/]+\/.*index\.ts$/.test(path) && !whole.has(path);

@@ -46,6 +46,10 @@ const asked = /require\("(\.{1,2}\/[^"]*\.cjs)"\)/g;
 
 /** The same files with packs in the place of the parts that they hold. */
 export function packParts(files, { outputs }) {
+  for (const [name, { entryPoint, exports }] of Object.entries(outputs)) {
+    const isEmpty = entryPoint !== undefined && exports.length === 0;
+    if (isEmpty && basename(name) !== program) throw new Error(`${entryPoint} gives nothing`);
+  }
   const packOf = new Map();
   for (const [pack, roots] of Object.entries(packs)) {
     for (const root of roots) {
