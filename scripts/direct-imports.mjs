@@ -31,7 +31,7 @@ export const directImports = {
     build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path, suffix }) => {
       const text = await readFile(path, 'utf8');
       // The first index is the public API: what it names, it gives.
-      const isIndex = /\/src\/[^/]+\/.*index\.ts$/.test(path) && !whole.has(path);
+      const isIndex = suffix === '' && /\/src\/[^/]+\/.*index\.ts$/.test(path);
       const own = isIndex ? text.replace(reexports, blank) : text;
       const statements = [...own.matchAll(imports)];
       const direct = await Promise.all(
