@@ -24,14 +24,10 @@ export const directImports = {
     build.onStart(async () => {
       whole = await importedLater('src');
     });
-    // Of an index that is imported by itself, all is asked for.
-    build.onResolve({ filter: /\/index\.ts$/ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' ? { path: join(resolveDir, path), suffix: '?whole' } : undefined,
-    );
-    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path, suffix }) => {
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       // The first index is the public API: what it names, it gives.
-      const isIndex = suffix === '' && /\/src\/[^/]+\/.*index\.ts$/.test(path);
+      const isIndex = /\/src\/[^/]+\/.*index\.ts$/.test(path) && !whole.has(path);
       const own = isIndex ? text.replace(reexports, blank) : text;
       const statements = [...own.matchAll(imports)];
       const direct = await Promise.all(
