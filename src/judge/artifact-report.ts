@@ -129,7 +129,8 @@ const origins = new WeakMap<ReportError, KeydriftError>();
 /** An error as reports carry it. */
 export function reportError(error: KeydriftError): ReportError {
   const { code, message, hint, place, problems } = error;
-  const told = { code, message, hint, retryable: isRetryable(code), place, problems };
+  const command = error.command === null ? {} : { command: error.command };
+  const told = { code, message, hint, ...command, retryable: isRetryable(code), place, problems };
   origins.set(told, error);
   return told;
 }

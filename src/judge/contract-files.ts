@@ -212,7 +212,10 @@ function pathFrom(root: string, path: string): string {
 export function noContract(config: string | null): KeydriftError {
   return config === null
     ? new KeydriftError('CONTRACT_NOT_FOUND', 'no keydrift.yaml here or in any directory above', {
-        hint: 'Change to the directory of the contract, or name it: --config FILE. To compare two copies without one: keydrift diff REVIEWED RUNTIME --key COLUMN',
+        hint: {
+          text: 'Change to the directory of the contract, or name it: --config FILE. To compare two copies without one',
+          command: 'keydrift diff REVIEWED RUNTIME --key COLUMN',
+        },
       })
     : new KeydriftError('CONTRACT_NOT_FOUND', `there is no contract ${config}`, {
         hint: 'Look for a typo in --config (or in KEYDRIFT_CONFIG).',

@@ -115,7 +115,7 @@ async function membersOf(family: ArtifactFamily, list: ListFamily): Promise<Memb
 
 function noFiles({ shown }: ArtifactFamily): KeydriftError {
   return new KeydriftError('LOCATION_INVALID', `the glob ${quote(shown)} names no reviewed file`, {
-    hint: 'Look for a typo, and whether the files are committed: git ls-files',
+    hint: { text: 'Look for a typo, and whether the files are committed', command: 'git ls-files' },
     place: { side: 'reviewed' },
   });
 }

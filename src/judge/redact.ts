@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import {
   errorCodes,
+  hintOf,
   KeydriftError,
   redactCells,
   toKeydriftError,
@@ -78,10 +79,10 @@ export function redactThrown(
 ): KeydriftError {
   const error = toKeydriftError(thrown);
   if (redaction === undefined) return error;
-  const { code, place, hint, message } = error;
-  const told = redactError({ code, message, hint, place, problems: [] });
+  const { code, place, hint, command, message } = error;
+  const told = redactError({ code, message, hint, command, place, problems: [] });
   if (told.message === message) return error;
-  return new KeydriftError(code, told.message, { hint: told.hint, place });
+  return new KeydriftError(code, told.message, { hint: hintOf(told), place });
 }
 
 /** Findings as they may be told. */
@@ -152,6 +153,7 @@ export function redactError(error: ReportError): ReportError {
     ...error,
     message: `${side} copy cannot be read as the contract says (${error.code}); its content is redacted`,
     hint: 'See it where its values may be seen, without `redact`.',
+    command: null,
     problems: [],
   };
 }

@@ -152,6 +152,24 @@ export interface StorePlace {
   readonly requestId?: string;
 }
 
+/** What to do about an error: a sentence, and the command that ends it, whole and to be copied. */
+export interface Hint {
+  readonly text: string;
+  readonly command: string;
+}
+
+/** A hint, with or without a command to copy. */
+export type HintText = string | Hint;
+
+/** The hint of an error that was told, as another error takes it. */
+export function hintOf(
+  error: Pick<KeydriftError, 'hint'> & { readonly command?: string | null },
+): HintText | null {
+  const { hint, command = null } = error;
+  if (hint === null || command === null) return hint;
+  return { text: hint.slice(0, -`: ${command}`.length), command };
+}
+
 /** One problem of several that one error reports, such as those of a contract. */
 export interface Problem {
   /** 1-based line in the file, or null where there is none. */
@@ -176,8 +194,10 @@ function clipProblem(problem: Problem): Problem {
 export class KeydriftError extends Error {
   override readonly name = 'KeydriftError';
   readonly code: ErrorCode;
-  /** What to do about it, or null. */
+  /** What to do about it, the command included; or null. */
   readonly hint: string | null;
+  /** The command that ends the hint; null: it ends with none. */
+  readonly command: string | null;
   readonly place: ErrorPlace;
   readonly problems: readonly Problem[];
 
@@ -185,7 +205,7 @@ export class KeydriftError extends Error {
     code: ErrorCode,
     message: string,
     details: {
-      hint?: string | null;
+      hint?: HintText | null;
       cause?: unknown;
       place?: ErrorPlace;
       problems?: readonly Problem[];
@@ -194,7 +214,11 @@ export class KeydriftError extends Error {
     super(clipMessage(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     const { hint = null } = details;
-    this.hint = hint === null ? null : clipMessage(hint);
+    const whole =
+      hint === null || typeof hint === 'string' ? hint : `${hint.text}: ${hint.command}`;
+    this.hint = whole === null ? null : clipMessage(whole);
+    // What was cut is no command to copy.
+    this.command = typeof hint === 'object' && this.hint === whole ? (hint?.command ?? null) : null;
     this.place = details.place ?? {};
     this.problems = (details.problems ?? []).map(clipProblem);
   }

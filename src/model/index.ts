@@ -27,6 +27,7 @@ export {
 export {
   errorCodes,
   faultClass,
+  hintOf,
   isRetryable,
   KeydriftError,
   needsFetch,
@@ -34,6 +35,8 @@ export {
   type ErrorCode,
   type ErrorPlace,
   type FaultClass,
+  type Hint,
+  type HintText,
   type Problem,
 } from './errors.ts';
 export {

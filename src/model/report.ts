@@ -159,6 +159,8 @@ export interface ReportError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
+  /** The command that ends the hint, to be copied. */
+  readonly command?: string | null;
   /** Whether the same call may have a verdict later, with nothing changed by anybody. */
   readonly retryable?: boolean;
   readonly place: ErrorPlace;

@@ -3,9 +3,6 @@ import { escapeTerminal } from './escape.ts';
 import { ansi, paintLead, plain, type Paint } from './style.ts';
 import { narrowest, wrap } from './width.ts';
 
-/** Programs whose command may end a hint, after a colon. */
-const programs = [': aws ', ': git ', ': keydrift '] as const;
-
 /** Where a described error goes. */
 export interface ErrorOptions {
   readonly width: number;
@@ -28,23 +25,21 @@ export function errorLines(error: ReportError, width: number, paint: Paint): rea
   return [
     ...paintLead(wrap(`${error.code}: ${message}`, width, 2), error.code, paint('red', error.code)),
     ...error.problems.flatMap((problem) => wrap(`  ${describeProblem(problem)}`, width, 4)),
-    ...(error.hint === null ? [] : hintLines(escapeTerminal(clipMessage(error.hint)), width)),
+    ...hintLines(error, width),
   ];
 }
 
 /** A hint; a command that ends it stands on a line of its own, whole, to be copied. */
-function hintLines(hint: string, width: number): readonly string[] {
-  const at = commandAt(hint);
-  if (at === null) return wrap(`  hint: ${hint}`, width, 8);
-  const command = hint.endsWith('.') ? hint.slice(at, -1) : hint.slice(at);
-  return [...wrap(`  hint: ${hint.slice(0, at - 1)}`, width, 8), `        ${command}`];
-}
-
-/** Where the command begins that ends a hint: in its last sentence; null: there is none. */
-function commandAt(hint: string): number | null {
-  const sentence = Math.max(0, hint.lastIndexOf('. '));
-  const starts = programs.map((program) => hint.indexOf(program, sentence)).filter((at) => at >= 0);
-  return starts.length === 0 ? null : Math.min(...starts) + 2;
+function hintLines({ hint, command = null }: ReportError, width: number): readonly string[] {
+  if (hint === null) return [];
+  // A saved report may say anything: only what ends the hint is its command.
+  const isWhole = command !== null && clipMessage(hint).endsWith(`: ${command}`);
+  if (!isWhole) return wrap(`  hint: ${escapeTerminal(clipMessage(hint))}`, width, 8);
+  const text = hint.slice(0, hint.length - command.length).trimEnd();
+  return [
+    ...wrap(`  hint: ${escapeTerminal(text)}`, width, 8),
+    `        ${escapeTerminal(command)}`,
+  ];
 }
 
 /** `line 12  artifacts.participants.key[0]: message (hint)`. */

@@ -188,6 +188,7 @@ export function errorJson(error: ReportError): JsonObject {
     code: error.code,
     message: error.message,
     hint: error.hint,
+    command: error.command ?? undefined,
     retryable: error.retryable,
     place: { side, record, line, byte, store: store && { ...store } },
     problems: error.problems.map((problem) => ({

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KeydriftError } from '../../src/model/index.ts';
+import { hintOf, KeydriftError, type HintText } from '../../src/model/index.ts';
 import { changedRuns } from '../../src/report/changed.ts';
 import { shellQuote } from '../../src/model/shell.ts';
 import { showValue } from '../../src/report/escape.ts';
@@ -100,6 +100,35 @@ describe('describeError', () => {
       '  line 4  a.b: is wrong (try c)',
       '  hint: close it',
     ]);
+  });
+
+  test('a command stands by itself, whole, where it was given as one, and nowhere else', () => {
+    const told = (hint: HintText): string[] =>
+      describeError(new KeydriftError('USAGE', 'no', { hint }), { width: 40, color: false })
+        .split('\n')
+        .slice(1);
+    const command = `git -C '/a folder/${'x'.repeat(60)}' fetch --tags`;
+    expect(told({ text: 'Fetch it', command })).toEqual([
+      '  hint: Fetch it:',
+      `        ${command}`,
+    ]);
+    // A name in a message that looks like one is words.
+    expect(told('It has: git push --force. Look for a typo.')).toHaveLength(2);
+    expect(told('It has: keydrift publish --yes')).toEqual([
+      '  hint: It has: keydrift publish --yes',
+    ]);
+    // What a saved report calls the command, and is not the end of its hint, is none.
+    const forged = { hint: 'Look.', command: 'rm -rf ~', place: {}, problems: [] };
+    const saved = { code: 'USAGE', message: 'no', ...forged } as const;
+    expect(describeError(saved, { width: 80, color: false })).not.toContain('rm');
+    // Cut, it would not be true any more.
+    const { command: none, hint } = new KeydriftError('USAGE', 'no', {
+      hint: { text: 'Do', command: 'x'.repeat(10_000_000) },
+    });
+    expect(none).toBeNull();
+    expect(hintOf({ hint, command: none })).toBe(hint);
+    const whole = { text: 'Fetch it', command: 'git fetch' };
+    expect(hintOf(new KeydriftError('USAGE', 'no', { hint: whole }))).toEqual(whole);
   });
 
   test('does not repeat a place that the message names', () => {

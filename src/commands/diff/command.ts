@@ -160,7 +160,11 @@ function checkOptional(optional: readonly string[], key: readonly string[]): voi
 function checkKey(key: readonly string[], others: readonly string[]): readonly string[] {
   if (key.length === 0) {
     throw new KeydriftError('USAGE', 'diff needs the columns that name a unit of work: --key a,b', {
-      hint: 'For example: keydrift diff support/participants.csv s3://bucket/participants.csv --key participant_id',
+      hint: {
+        text: 'For example',
+        command:
+          'keydrift diff support/participants.csv s3://bucket/participants.csv --key participant_id',
+      },
     });
   }
   const both = key.find((column) => others.includes(column));

@@ -40,7 +40,10 @@ export async function findCandidates({
   const repository = await openRepository(context, sources);
   if (repository === null || repository.files.length === 0) {
     throw new KeydriftError('USAGE', 'no repository with a commit is here to look for tables in', {
-      hint: 'Name a file, an object, or - for stdin: keydrift init support/participants.csv',
+      hint: {
+        text: 'Name a file, an object, or - for stdin',
+        command: 'keydrift init support/participants.csv',
+      },
     });
   }
   const objects =

@@ -82,7 +82,7 @@ function checkFlags(file: string | undefined, { from, write, name }: InitFlags):
   }
   if (file === undefined && from === undefined && (write === true || name !== undefined)) {
     throw new KeydriftError('USAGE', 'nothing is proposed without a file', {
-      hint: 'See what there is: keydrift init',
+      hint: { text: 'See what there is', command: 'keydrift init' },
     });
   }
 }

@@ -49,7 +49,7 @@ function startAfter(stop: AbortSignal, ms: number): { signal: AbortSignal; clear
   let timer: NodeJS.Timeout | undefined;
   const start = (): void => {
     const message = `the store did not answer within ${ms / 1000} s after the end was asked for`;
-    const hint = 'Whether it was written is not known. Look: keydrift audit';
+    const hint = { text: 'Whether it was written is not known. Look', command: 'keydrift audit' };
     timer = setTimeout(() => late.abort(new KeydriftError('TIMEOUT', message, { hint })), ms);
   };
   if (stop.aborted) start();
@@ -139,7 +139,7 @@ async function verify(
       throw new KeydriftError(
         'NOT_VERIFIED',
         `${where} was written, and replaced by somebody else before it could be read back`,
-        { hint: 'Look at what is there now: keydrift audit' },
+        { hint: { text: 'Look at what is there now', command: 'keydrift audit' } },
       );
     }
     const message = `it was replaced right after it was written; version ${answer.versionId} was verified`;

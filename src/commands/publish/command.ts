@@ -180,7 +180,7 @@ const planFlags = [
 function checkFlags(flags: PublishFlags, { io }: Call): void {
   if (flags.plan !== undefined) {
     throw new KeydriftError('USAGE', '--plan is called --apply', {
-      hint: `Say it so: keydrift publish --apply ${shellQuote(flags.plan)}`,
+      hint: { text: 'Say it so', command: `keydrift publish --apply ${shellQuote(flags.plan)}` },
     });
   }
   if (flags.exitCode === true && flags.dryRun !== true) {
@@ -194,7 +194,10 @@ function checkFlags(flags: PublishFlags, { io }: Call): void {
       'USAGE',
       `${flag} is part of the plan: it cannot be given with --apply`,
       {
-        hint: `Make another plan with it: keydrift publish ARTIFACT --dry-run ${flag} -o json:FILE`,
+        hint: {
+          text: 'Make another plan with it',
+          command: `keydrift publish ARTIFACT --dry-run ${flag} -o json:FILE`,
+        },
       },
     );
   }
@@ -211,7 +214,10 @@ async function readPlan(file: string, directory: string): Promise<{ text: string
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new KeydriftError('PLAN_UNREADABLE', `${file} cannot be read (${reason})`, {
       cause,
-      hint: 'A plan is written by: keydrift publish ARTIFACT --dry-run -o json:FILE',
+      hint: {
+        text: 'A plan is written by',
+        command: 'keydrift publish ARTIFACT --dry-run -o json:FILE',
+      },
     });
   }
 }

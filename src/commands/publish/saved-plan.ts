@@ -53,7 +53,10 @@ export async function readSavedPlan(text: string, file: string): Promise<SavedPl
     'PLAN_TAMPERED',
     `${file} is not as keydrift wrote it: its digest does not fit`,
     {
-      hint: 'Nothing of it is applied. Make a new plan: keydrift publish ARTIFACT --dry-run -o json:FILE',
+      hint: {
+        text: 'Nothing of it is applied. Make a new plan',
+        command: 'keydrift publish ARTIFACT --dry-run -o json:FILE',
+      },
     },
   );
 }
@@ -67,7 +70,10 @@ function changeAt(plan: unknown, at: number): unknown {
 function unreadable(file: string, why: string, cause: unknown): KeydriftError {
   return new KeydriftError('PLAN_UNREADABLE', `${file} is no plan of keydrift publish (${why})`, {
     cause,
-    hint: 'A plan is written by: keydrift publish ARTIFACT --dry-run -o json:FILE',
+    hint: {
+      text: 'A plan is written by',
+      command: 'keydrift publish ARTIFACT --dry-run -o json:FILE',
+    },
   });
 }
 
@@ -105,7 +111,8 @@ export function requireContract(plan: SavedPlan, contract: string): void {
   );
 }
 
-const replan = 'Make a new plan, and look at it: keydrift publish ARTIFACT --dry-run -o json:FILE';
+const planning = 'keydrift publish ARTIFACT --dry-run -o json:FILE';
+const replan = { text: 'Make a new plan, and look at it', command: planning };
 
 /** The copy with the plan's commit, which must still be in the history of its ref. */
 export async function atPlannedCommit(
@@ -128,7 +135,10 @@ async function requireCommit(
   sources: Sources,
 ): Promise<void> {
   const short = commit.slice(0, 12);
-  const hint = `A shallow clone may lack it: "fetch-depth: 0" in a CI checkout. If it was taken back, ${replan.charAt(0).toLowerCase()}${replan.slice(1)}`;
+  const hint = {
+    text: 'A shallow clone may lack it: "fetch-depth: 0" in a CI checkout. If it was taken back, make a new plan',
+    command: planning,
+  };
   try {
     const found = await (await sources.of(location)).isInHistory?.(location, commit);
     if (found !== false) return;

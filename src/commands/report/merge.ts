@@ -1,3 +1,4 @@
+import { reportError } from '../../judge/artifact-report.ts';
 import { exitCodes, overallVerdict } from '../../judge/exit-code.ts';
 import {
   copyName,
@@ -97,9 +98,10 @@ function missingShards(all: readonly NamedReport[]): readonly ArtifactReport[] {
   return Array.from({ length: most }, (_, at) => at + 1).flatMap((part) => {
     if (there.has(part)) return [];
     const message = `the report of shard ${part}/${most} is not among those that are merged`;
-    const hint = `Bring it: keydrift audit --shard ${part}/${most} -o json:FILE`;
-    const error = { code: 'REPORT_UNREADABLE', message, hint, place: {}, problems: [] } as const;
-    return [withoutReport(`shard-${part}-of-${most}`, error)];
+    const command = `keydrift audit --shard ${part}/${most} -o json:FILE`;
+    const hint = { text: 'Bring it', command };
+    const error = new KeydriftError('REPORT_UNREADABLE', message, { hint });
+    return [withoutReport(`shard-${part}-of-${most}`, reportError(error))];
   });
 }
 

@@ -234,7 +234,7 @@ function toRunOptions(
 
 function noCommand(): KeydriftError {
   return new KeydriftError('USAGE', 'run needs a command after --', {
-    hint: 'For example: keydrift run participants -- ./job.sh {participants}',
+    hint: { text: 'For example', command: 'keydrift run participants -- ./job.sh {participants}' },
   });
 }
 

@@ -29,7 +29,7 @@ export async function sql(context: AppContext, options: SqlOptions): Promise<str
         'USAGE',
         `no engine is asked of ${artifact.name}: neither copy is a table`,
         {
-          hint: 'keydrift itself reads both: keydrift audit.',
+          hint: { text: 'keydrift itself reads both', command: 'keydrift audit' },
         },
       );
     }

@@ -1,4 +1,4 @@
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, type HintText } from '../../model/index.ts';
 
 /** Bytes of a copy's start that are looked at to tell what it is. */
 export const kindBytes = 4096;
@@ -6,7 +6,7 @@ export const kindBytes = 4096;
 interface Kind {
   readonly what: string;
   readonly is: RegExp;
-  readonly hint: string;
+  readonly hint: HintText;
 }
 
 /** What is found in a bucket in place of CSV, by the start of its bytes, as Latin-1. */
@@ -31,7 +31,10 @@ const kinds: readonly Kind[] = [
   {
     what: 'a Git LFS pointer, and not the file that it stands for',
     is: /^version https:\/\/git-lfs\.github\.com\/spec\//,
-    hint: 'It was published from a checkout without Git LFS: git lfs pull, and publish again.',
+    hint: {
+      text: 'It was published from a checkout without Git LFS. Publish again after',
+      command: 'git lfs pull',
+    },
   },
   {
     what: 'an HTML page',

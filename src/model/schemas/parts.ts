@@ -88,6 +88,7 @@ export const error: z.ZodType = named(
       .describe('Name of the error; never renamed.'),
     message: text('What was expected and what was found, and where.'),
     hint: nullable(z.string(), 'What to do about it.'),
+    command: text('The command that ends the hint, to be copied.').optional(),
     retryable: z
       .boolean()
       .describe('Whether the same call may have a verdict later, with nothing changed by anybody.')

@@ -3,6 +3,7 @@ import {
   copyName,
   faultClass,
   KeydriftError,
+  shellQuote,
   type Bundle,
   type BundledCopy,
   type BundleLocation,
@@ -94,7 +95,10 @@ function bundledCopy({ manifest }: Bundle, { artifact, copy, place }: BundleLoca
     'UNKNOWN_ARTIFACT',
     `the bundle ${place.shown} has no reviewed copy for ${copyName(artifact, copy)}`,
     {
-      hint: `It has: ${names.join(', ')}. Name what to judge, or make the bundle again with all of it: keydrift bundle --out ${place.shown}`,
+      hint: {
+        text: `It has: ${names.join(', ')}. Name what to judge, or make the bundle again with all of it`,
+        command: `keydrift bundle --out ${shellQuote(place.shown)}`,
+      },
     },
   );
 }

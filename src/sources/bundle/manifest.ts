@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyName, KeydriftError, type BundleManifest } from '../../model/index.ts';
+import { copyName, KeydriftError, type BundleManifest, type HintText } from '../../model/index.ts';
 
 /** The manifest's name in a bundle; files beside it are `files/<sha256>`. */
 export const manifestName = 'keydrift.bundle.json';
@@ -73,9 +73,12 @@ function parseJson(bytes: Uint8Array, shown: string): unknown {
   }
 }
 
-function invalid(shown: string, why: string, hint?: string, cause?: unknown): KeydriftError {
+function invalid(shown: string, why: string, hint?: HintText, cause?: unknown): KeydriftError {
   return new KeydriftError('BUNDLE_INVALID', `${shown} is no manifest of a bundle: ${why}`, {
-    hint: hint ?? 'It was changed since it was made. Make the bundle again: keydrift bundle --out',
+    hint: hint ?? {
+      text: 'It was changed since it was made. Make the bundle again',
+      command: 'keydrift bundle --out DIR',
+    },
     cause,
   });
 }

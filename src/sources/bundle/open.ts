@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   faultClass,
   KeydriftError,
+  shellQuote,
   type Bundle,
   type BundlePlace,
   type PinnedCopy,
@@ -58,7 +59,10 @@ async function readManifestFile(place: BundlePlace, stores: Stores): Promise<Uin
         `there is no bundle at ${place.shown}: it has no ${manifestName}`,
         {
           cause: error,
-          hint: `Look for a typo, or make it: keydrift bundle --out ${place.shown}`,
+          hint: {
+            text: 'Look for a typo, or make it',
+            command: `keydrift bundle --out ${shellQuote(place.shown)}`,
+          },
         },
       );
     }

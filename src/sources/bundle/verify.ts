@@ -56,7 +56,10 @@ function damaged(shown: string, { file }: Promised, why: string, cause?: unknown
     'BUNDLE_DAMAGED',
     `bundle ${shown}: ${file} is not what was bundled: ${why}`,
     {
-      hint: 'Somebody or something changed it since. Deploy the bundle again, or make it again: keydrift bundle --out',
+      hint: {
+        text: 'Somebody or something changed it since. Deploy the bundle again, or make it again',
+        command: 'keydrift bundle --out DIR',
+      },
       cause,
     },
   );

@@ -1,4 +1,4 @@
-import { KeydriftError, type BlamedLine } from '../../model/index.ts';
+import { KeydriftError, shellQuote, type BlamedLine } from '../../model/index.ts';
 import { timeOf } from './copies.ts';
 import { gitFailure } from './failure.ts';
 import { pointerLimit, readPointer } from './lfs.ts';
@@ -62,7 +62,7 @@ async function requireText({ opened, commit, ref, path }: BlamedFile): Promise<v
   throw new KeydriftError(
     'NOT_SUPPORTED',
     `${repository.name}: ${path} is stored in Git LFS, whose lines git cannot blame`,
-    { hint: `See its changes as a whole: git log -- ${path}` },
+    { hint: { text: 'See its changes as a whole', command: `git log -- ${shellQuote(path)}` } },
   );
 }
 

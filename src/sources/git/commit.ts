@@ -79,7 +79,10 @@ export async function mergeBaseOf(
     'GIT_NO_MERGE_BASE',
     `${place.name}: ${names.base} and ${names.head} have no common commit${cause}`,
     {
-      hint: `The history must be complete: "fetch-depth: 0" in a CI checkout, or: git -C ${shellQuote(place.directory)} fetch --unshallow`,
+      hint: {
+        text: 'The history must be complete: "fetch-depth: 0" in a CI checkout, or',
+        command: `git -C ${shellQuote(place.directory)} fetch --unshallow`,
+      },
     },
   );
 }

@@ -13,12 +13,15 @@ export function gitFailure(place: GitPlace, exit: GitExit, wanted: string): Keyd
       'GIT_FAILED',
       `${wanted} in ${place.name}: this partial clone lacks the object (${said})`,
       {
-        hint: `keydrift writes nothing to a repository, so it does not fetch it. Complete the clone: git -C ${at} fetch --refetch --no-filter`,
+        hint: {
+          text: 'keydrift writes nothing to a repository, so it does not fetch it. Complete the clone',
+          command: `git -C ${at} fetch --refetch --no-filter`,
+        },
       },
     );
   }
   return new KeydriftError('GIT_FAILED', `${wanted} in ${place.name}: git failed: ${said}`, {
-    hint: `Check the repository: git -C ${at} fsck`,
+    hint: { text: 'Check the repository', command: `git -C ${at} fsck` },
   });
 }
 
@@ -38,7 +41,11 @@ function dubiousOwnership(place: GitPlace, exit: GitExit): KeydriftError {
     'GIT_DUBIOUS_OWNERSHIP',
     `${place.name}: git refuses this repository because another user owns it`,
     {
-      hint: `If you trust it: ${command ?? `git config --global --add safe.directory ${shellQuote(place.directory)}`}`,
+      hint: {
+        text: 'If you trust it',
+        command:
+          command ?? `git config --global --add safe.directory ${shellQuote(place.directory)}`,
+      },
     },
   );
 }

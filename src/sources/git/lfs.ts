@@ -58,7 +58,10 @@ export async function requireLfs(
       'NEEDS_FETCH',
       `${repository.name}: ${path} is stored in Git LFS, and its object is not at hand`,
       {
-        hint: `Say --fetch, or fetch it before: git -C ${shellQuote(repository.directory)} lfs pull`,
+        hint: {
+          text: 'Say --fetch, or fetch it before',
+          command: `git -C ${shellQuote(repository.directory)} lfs pull`,
+        },
       },
     );
   }
@@ -211,6 +214,6 @@ function lfsFailure(repository: Repository, pointer: LfsPointer, found: string):
   return new KeydriftError(
     'GIT_FAILED',
     `${repository.name}: git-lfs did not give the ${pointer.bytes} bytes of object ${oid} (${found})`,
-    { hint: `See why: git -C ${shellQuote(repository.directory)} lfs pull` },
+    { hint: { text: 'See why', command: `git -C ${shellQuote(repository.directory)} lfs pull` } },
   );
 }

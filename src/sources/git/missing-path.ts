@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeydriftError, nearestNames, shellQuote } from '../../model/index.ts';
+import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../model/index.ts';
 
 import { runGit } from './process.ts';
 import { askGit } from './queries.ts';
@@ -29,10 +29,10 @@ export async function missingPath(
     const where = last === null ? '' : `last in ${named(last)}, `;
     const told = `${lead}: ${where}removed by ${removal.id.slice(0, 7)} ${JSON.stringify(removal.subject)}`;
     return renamed === null
-      ? notFound(
-          told,
-          `See the change: git -C ${shellQuote(repository.directory)} show ${removal.id.slice(0, 7)}`,
-        )
+      ? notFound(told, {
+          text: 'See the change',
+          command: `git -C ${shellQuote(repository.directory)} show ${removal.id.slice(0, 7)}`,
+        })
       : notFound(`${told}, renamed to ${renamed}`, `Name the new path: ${renamed}`);
   }
   return neverThere(repository, commit, path, lead);
@@ -60,12 +60,11 @@ async function neverThere(
   }
   if (repository.shallow)
     hints.push('This clone is shallow: where the path was before cannot be said.');
-  if (hints.length === 0) {
-    hints.push(
-      `See what there is: git -C ${shellQuote(repository.directory)} ls-tree -r --name-only ${commit.id.slice(0, 7)}`,
-    );
-  }
-  return notFound(lead, hints.join(' '));
+  if (hints.length > 0) return notFound(lead, hints.join(' '));
+  return notFound(lead, {
+    text: 'See what there is',
+    command: `git -C ${shellQuote(repository.directory)} ls-tree -r --name-only ${commit.id.slice(0, 7)}`,
+  });
 }
 
 /** The commit that took the path away, where it arrived on the way to `commit`; null: none did. */
@@ -112,6 +111,6 @@ async function isInWorkingTree(repository: Repository, path: string): Promise<bo
   return (await lstat(join(repository.root, path)).catch(() => null))?.isFile() === true;
 }
 
-function notFound(message: string, hint: string): KeydriftError {
+function notFound(message: string, hint: HintText): KeydriftError {
   return new KeydriftError('GIT_PATH_NOT_FOUND', message, { hint });
 }

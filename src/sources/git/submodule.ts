@@ -106,7 +106,10 @@ async function behind(
     'GIT_SUBMODULE_BEHIND',
     `${repository.name}: ${ref} pins the submodule ${path} at ${pinned}; here ${stands}`,
     {
-      hint: `Fetch it: git -C ${shellQuote(repository.directory)} submodule update --init -- ${shellQuote(path)}`,
+      hint: {
+        text: 'Fetch it',
+        command: `git -C ${shellQuote(repository.directory)} submodule update --init -- ${shellQuote(path)}`,
+      },
     },
   );
 }

@@ -1,4 +1,4 @@
-import { KeydriftError, nearestNames, shellQuote } from '../../model/index.ts';
+import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { runGit, type GitExit } from './process.ts';
 import { askGit } from './queries.ts';
@@ -30,19 +30,16 @@ export async function unknownRef(
   });
 }
 
-function hintFor(repository: Repository, nearest: readonly string[]): string {
-  const hints: string[] = [];
-  if (nearest.length > 0) hints.push(`Did you mean ${nearest.join(' or ')}?`);
-  if (repository.url !== null) hints.push('Only branches and tags of the remote are fetched.');
-  else if (repository.shallow) {
-    const at = shellQuote(repository.directory);
-    hints.push(
-      `This clone is shallow and may lack it: "fetch-depth: 0" in a CI checkout, or: git -C ${at} fetch --unshallow --tags`,
-    );
-  } else {
-    hints.push(`If it is on the remote: git -C ${shellQuote(repository.directory)} fetch --tags`);
-  }
-  return hints.join(' ');
+function hintFor(repository: Repository, nearest: readonly string[]): HintText {
+  const lead = nearest.length === 0 ? '' : `Did you mean ${nearest.join(' or ')}? `;
+  if (repository.url !== null) return `${lead}Only branches and tags of the remote are fetched.`;
+  const at = shellQuote(repository.directory);
+  return repository.shallow
+    ? {
+        text: `${lead}This clone is shallow and may lack it: "fetch-depth: 0" in a CI checkout, or`,
+        command: `git -C ${at} fetch --unshallow --tags`,
+      }
+    : { text: `${lead}If it is on the remote`, command: `git -C ${at} fetch --tags` };
 }
 
 /** What a ref names that is no commit (`a tree`); null: nothing. */

@@ -52,7 +52,10 @@ function inWorkingTree(error: unknown, file: string): unknown {
   if (error.code !== 'FILE_NOT_FOUND') return error;
   return new KeydriftError('GIT_PATH_NOT_FOUND', `${file} is not in the working tree`, {
     cause: error,
-    hint: `${error.hint ?? ''} If it was deleted by mistake: git restore PATH`.trim(),
+    hint: {
+      text: `${error.hint ?? ''} If it was deleted by mistake`.trim(),
+      command: 'git restore PATH',
+    },
   });
 }
 

@@ -35,11 +35,16 @@ export async function classifyWrite(
     `${doing} ${locationText(place.location)} is denied to ${caller} (HTTP ${failure.status ?? 403}${code}${said.replace(/\.$/, '')}).`,
     {
       cause: failure.cause,
-      hint: [
-        `It needs ${list(needs)}.`,
-        ...(owner === null ? [] : [`S3 also answers so when the bucket is not owned by ${owner}.`]),
-        `Who asked: ${awsCommand({ ...place.target, endpoint: null }, ['sts', 'get-caller-identity'])}`,
-      ].join(' '),
+      hint: {
+        text: [
+          `It needs ${list(needs)}.`,
+          ...(owner === null
+            ? []
+            : [`S3 also answers so when the bucket is not owned by ${owner}.`]),
+          'Who asked',
+        ].join(' '),
+        command: awsCommand({ ...place.target, endpoint: null }, ['sts', 'get-caller-identity']),
+      },
     },
   );
 }

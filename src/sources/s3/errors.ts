@@ -1,4 +1,9 @@
-import { KeydriftError, type ErrorCode, type S3Location } from '../../model/index.ts';
+import {
+  KeydriftError,
+  type ErrorCode,
+  type HintText,
+  type S3Location,
+} from '../../model/index.ts';
 import { readFailure, type S3Failure } from './failure.ts';
 import {
   awsCommand,
@@ -23,7 +28,7 @@ interface Fault {
   readonly when?: (failure: S3Failure, place: S3Place) => boolean;
   readonly code: ErrorCode;
   readonly says: (failure: S3Failure, place: S3Place) => string;
-  readonly hint: string | ((failure: S3Failure, place: S3Place) => string);
+  readonly hint: HintText | ((failure: S3Failure, place: S3Place) => HintText);
 }
 
 const tryAgain = 'Try again; if it stays, see whether another tool can read the object.';
@@ -122,7 +127,10 @@ const faults: readonly Fault[] = [
       `The bucket ${location.bucket} of ${locationText(location)} is in ${region ?? 'another region'}${target.region === null ? '' : `, not in ${target.region}`}.`,
     hint: ({ region }, { location, target }) =>
       region === null
-        ? `Ask for its region: ${awsCommand(target, ['s3api', 'head-bucket', '--bucket', location.bucket])}`
+        ? {
+            text: 'Ask for its region',
+            command: awsCommand(target, ['s3api', 'head-bucket', '--bucket', location.bucket]),
+          }
         : `Say --region ${region}, or region: ${region} at this copy in the contract.`,
   },
   {
@@ -130,8 +138,10 @@ const faults: readonly Fault[] = [
     code: 'STORE_NO_SUCH_BUCKET',
     says: (_, { location, target }) =>
       `There is no bucket ${location.bucket} at ${endpointText(target)}, where ${locationText(location)} should be.`,
-    hint: (_, { target }) =>
-      `Check the name, the account and the endpoint: ${awsCommand(target, ['s3', 'ls'])}`,
+    hint: (_, { target }) => ({
+      text: 'Check the name, the account and the endpoint',
+      command: awsCommand(target, ['s3', 'ls']),
+    }),
   },
   {
     statuses: [404, 405],
@@ -140,7 +150,10 @@ const faults: readonly Fault[] = [
     code: 'STORE_NO_SUCH_VERSION',
     says: (_, { versionId, location }) =>
       `The version ${versionId} of ${locationText(location)} is a delete marker: it has no bytes.`,
-    hint: (_, place) => `List the versions that there are: ${listVersionsCommand(place)}`,
+    hint: (_, place) => ({
+      text: 'List the versions that there are',
+      command: listVersionsCommand(place),
+    }),
   },
   {
     // A version id that S3 cannot have given is no NoSuchVersion, but an InvalidArgument.
@@ -150,7 +163,10 @@ const faults: readonly Fault[] = [
     code: 'STORE_NO_SUCH_VERSION',
     says: (_, { versionId, location }) =>
       `There is no version ${versionId} of ${locationText(location)}.`,
-    hint: (_, place) => `List the versions that there are: ${listVersionsCommand(place)}`,
+    hint: (_, place) => ({
+      text: 'List the versions that there are',
+      command: listVersionsCommand(place),
+    }),
   },
   {
     statuses: [404],
@@ -161,7 +177,7 @@ const faults: readonly Fault[] = [
       const marker = versionId === null ? 'a delete marker' : `the delete marker ${versionId}`;
       return `The object ${locationText(location)} was deleted${at === null ? '' : ` at ${at}`}: its current version is ${marker}.`;
     },
-    hint: (_, place) => `See what it was before: ${listVersionsCommand(place)}`,
+    hint: (_, place) => ({ text: 'See what it was before', command: listVersionsCommand(place) }),
   },
   {
     codes: ['NoSuchKey'],
@@ -170,7 +186,10 @@ const faults: readonly Fault[] = [
     says: (_, { location }) => `There is no object ${locationText(location)}.`,
     hint: (_, { location: { bucket, key }, target }) => {
       const parent = `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`;
-      return `Check the key, letter by letter: ${awsCommand(target, ['s3', 'ls', parent])}`;
+      return {
+        text: 'Check the key, letter by letter',
+        command: awsCommand(target, ['s3', 'ls', parent]),
+      };
     },
   },
   {
@@ -178,8 +197,10 @@ const faults: readonly Fault[] = [
     code: 'STORE_ARCHIVED',
     says: (_, { location }) =>
       `The object ${locationText(location)} is archived: S3 gives its bytes only after a restore.`,
-    hint: (_, { location: { bucket, key }, target }) =>
-      `See its storage class, then restore it or copy it: ${awsCommand(target, ['s3api', 'head-object', '--bucket', bucket, '--key', key])}`,
+    hint: (_, { location: { bucket, key }, target }) => ({
+      text: 'See its storage class, then restore it or copy it',
+      command: awsCommand(target, ['s3api', 'head-object', '--bucket', bucket, '--key', key]),
+    }),
   },
   // An answer that is not S3's, whatever its status.
   {
@@ -196,8 +217,12 @@ const faults: readonly Fault[] = [
       const who = target.signing === 'anonymous' ? ' to an anonymous reader' : '';
       return `Access to ${locationText(location)} is denied${who} (HTTP ${failure.status ?? 403}${reason(failure)}).`;
     },
-    hint: (failure, place) =>
-      [missingPermission(failure.message, place), ...furtherReadings(failure, place)].join(' '),
+    hint: (failure, place) => {
+      const what = [missingPermission(failure.message, place), ...furtherReadings(failure, place)];
+      return place.target.signing === 'anonymous'
+        ? [...what, 'Sign in where the object is not public.'].join(' ')
+        : { text: [...what, 'Who asked'].join(' '), command: identity(place.target) };
+    },
   },
   {
     statuses: [405, 501],
@@ -233,7 +258,7 @@ export function classify(thrown: unknown, place: S3Place): KeydriftError {
   const fault = faults.find((one) => fits(one, failure, place))!;
   const { hint } = fault;
   return new KeydriftError(fault.code, fault.says(failure, place), {
-    hint: typeof hint === 'string' ? hint : hint(failure, place),
+    hint: typeof hint === 'function' ? hint(failure, place) : hint,
     cause: failure.cause,
     place: { store: storePlace(failure, place) },
   });
@@ -369,10 +394,9 @@ function missingPermission(message: string, place: S3Place): string {
 }
 
 function furtherReadings({ message }: S3Failure, place: S3Place): string[] {
-  const { location, target, versionId, lists } = place;
+  const { location, versionId, lists } = place;
   const { expectedOwner } = location.access;
   const isNamed = /not authorized to perform: (?!s3:ListBucket)/.test(message);
-  const anonymous = target.signing === 'anonymous';
   return [
     ...(versionId === null && lists === undefined && !isNamed
       ? ['Without s3:ListBucket, S3 answers so for an object that is not there, too.']
@@ -380,7 +404,6 @@ function furtherReadings({ message }: S3Failure, place: S3Place): string[] {
     ...(expectedOwner === null
       ? []
       : [`It also answers so when the bucket is not owned by ${expectedOwner}.`]),
-    anonymous ? 'Sign in where the object is not public.' : `Who asked: ${identity(target)}`,
   ];
 }
 

@@ -1,10 +1,15 @@
-import { KeydriftError, type EngineSettings, type ErrorCode } from '../../model/index.ts';
+import {
+  KeydriftError,
+  type EngineSettings,
+  type ErrorCode,
+  type HintText,
+} from '../../model/index.ts';
 
 /** Something that an engine said, and what is meant by it. */
 export interface Meaning {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  readonly hint: string;
+  readonly hint: HintText;
 }
 
 /** What engines say alike. */
@@ -65,7 +70,9 @@ export function notInstalled(
     `${name} (${kind}) needs ${what}, which is not here`,
     {
       cause,
-      hint: what.startsWith('@') ? `Install it beside keydrift: npm install ${what}` : null,
+      hint: what.startsWith('@')
+        ? { text: 'Install it beside keydrift', command: `npm install ${what}` }
+        : null,
     },
   );
 }

@@ -181,7 +181,7 @@ async function send<T>({ engine, stop }: Client, call: () => Promise<T>): Promis
         {
           pattern: /CredentialsProviderError|Region is missing|ENOTFOUND|ECONNREFUSED|TimeoutError/,
           code: 'ENGINE_UNREACHABLE',
-          hint: 'See region and credentials: aws sts get-caller-identity.',
+          hint: { text: 'See region and credentials', command: 'aws sts get-caller-identity' },
         },
       ],
     });
