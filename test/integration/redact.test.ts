@@ -86,9 +86,12 @@ describe('values of redacted columns', () => {
     await search(['audit', '--propose-accept'], cwd);
     await search(['diff', 'p.csv', 'run.csv', '--contract', 'p'], cwd);
     await search(['investigate', 'p'], cwd);
-    await search(['investigate', 'p', '--scope', 'id=s3cr3t-1'].slice(0, 2), cwd);
+    // A slice shows every column of its rows.
+    await search(['investigate', 'p', '--scope', 'id=s3cr3t-1', '--redact', 'note'], cwd);
     for (const args of [
       ['gate', 'p'],
+      ['gate', 'p', '--scope', 'id=s3cr3t-1,s3cr3t-2', '--scope', 'region=EU'],
+      ['run', 'p', '--scope', 'id=s3cr3t-1', '--', 'true'],
       ['run', 'p', '--', 'true'],
       ['run', 'p', '--observe', '--log-format', 'json', '--', 'true'],
       ['run', 'p', '--use', 'reviewed', '-o', 'json:.out.run', '--', 'true'],

@@ -4,10 +4,12 @@ import {
   namesRevision,
   revisionWord,
   type GateDecision,
+  type GivenOption,
   type HandedTable,
   type NotEnforced,
   type Override,
   type PinnedCopy,
+  type Redaction,
 } from '../../model/index.ts';
 import { overrideCommand } from '../what-to-do.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
@@ -46,9 +48,23 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   if (!options.enforced) return { ...base, outcome: 'run' };
   const refused = { ...base, outcome: 'refused', reason: otherRevision(given, revision) } as const;
   if (revision === null) return refused;
-  const { given: said, command } = options;
-  const of = command === null ? 'gate' : 'run';
+  const said = withoutSecrets(options.given, judged.chosen.artifact.redaction);
+  const of = options.command === null ? 'gate' : 'run';
   return { ...refused, overrideCommand: overrideCommand(report, revision, { given: said, of }) };
+}
+
+/** Options as they may be told: a slice of a redacted column is for the reader to write. */
+function withoutSecrets(
+  given: readonly GivenOption[],
+  redaction: Redaction | undefined,
+): readonly GivenOption[] {
+  if (redaction === undefined) return given;
+  return given.map(([name, value]) => {
+    if (name !== 'scope' || value === null) return [name, value];
+    const column = value.slice(0, value.indexOf('='));
+    const isOpen = !column.startsWith('"') && !redaction.columns.has(column);
+    return [name, isOpen ? value : `${column}=VALUE`];
+  });
 }
 
 function handedTable({ location, revision }: PinnedCopy): HandedTable {
