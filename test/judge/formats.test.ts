@@ -115,11 +115,15 @@ runtime: {url: 'other.table', format: json, records: /data/list}`;
       .map(({ id = '' }) => id)
       .toSorted((a, b) => (a < b ? -1 : 1));
     const digests = { kernel: new Set<string>(), reference: new Set<string>() };
-    for (const reviewed of ['csv', 'json']) {
-      for (const runtime of Object.keys(formats)) {
+    const endings = compressions.map(([ending]) => ending);
+    for (const [at, reviewed] of Object.keys(formats).entries()) {
+      for (const [behind, runtime] of Object.keys(formats).entries()) {
         for (const engine of ['kernel', 'reference'] as const) {
           const ordered = engine === 'reference' ? '\nordered: true' : '';
-          const words = `reviewed: file:delta.table.${reviewed}\nruntime: delta.table.${runtime}\nnulls: distinct${ordered}`;
+          // Each compression meets each other one on the way.
+          const one = `delta.table.${reviewed}${endings[at % endings.length]}`;
+          const other = `delta.table.${runtime}${endings[behind % endings.length]}`;
+          const words = `reviewed: file:${one}\nruntime: ${other}\nnulls: distinct${ordered}`;
           const { artifact } = await audited(words, {});
           const { findings, runtime: side } = artifact as unknown as {
             findings: { kind: string; key: { id: string }; fields: string[] }[];
