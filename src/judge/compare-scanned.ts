@@ -4,7 +4,7 @@ import type { ArtifactContract, RuntimeCopy, State, Warning } from '../model/ind
 import { confirmFindings, findingsLimit, type ConfirmedFindings } from './confirm.ts';
 import { findOrder } from './order.ts';
 import { isPlanned } from './planned.ts';
-import { askReaders, type UnsaidReaders } from './readers.ts';
+import { askReaders, isReadAlike, type UnsaidReaders } from './readers.ts';
 import { comparableWith } from './scan.ts';
 import type { ScannedCopy } from './request.ts';
 
@@ -53,8 +53,7 @@ export async function compareScanned(
     keys: artifact.accept.map(({ key }) => key),
   });
   const asked = await askReaders(pair.reviewed, pair.runtime, copy.readers, unsaid);
-  // One keyset for both is that of the very same bytes.
-  const mayMove = artifact.ordered === true && pair.reviewed.keyset !== pair.runtime.keyset;
+  const mayMove = artifact.ordered === true && !isReadAlike(pair.reviewed, pair.runtime);
   const order = mayMove ? await findOrder(pair, findingsLimit(artifact)) : null;
   const sameRows = groups.sameRows && (order?.count ?? 0) === 0;
   const bytes = pair.reviewed.sha256 === pair.runtime.sha256 ? 'same' : 'other';

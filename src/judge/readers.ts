@@ -155,7 +155,8 @@ async function sharedMarks(
   return matchMarks(before.hashes, after.hashes);
 }
 
-function isReadAlike(one: ScannedCopy, other: ScannedCopy): boolean {
+/** Whether two copies are the same bytes, and are read alike. */
+export function isReadAlike(one: ScannedCopy, other: ScannedCopy): boolean {
   return one.sha256 === other.sha256 && howRead(one) === howRead(other);
 }
 

@@ -13,7 +13,12 @@ import { hasNeeded } from '../../src/formats/csv/record-effects.ts';
 import type { LineEnd } from '../../src/formats/csv/scan.ts';
 import { openCsvTable } from '../../src/formats/csv/table.ts';
 import { tryAll, tryBoth } from '../../src/judge/readers.ts';
-import { allReaders, type ByteSource, type ReaderEffects } from '../../src/model/index.ts';
+import {
+  allReaders,
+  markWords,
+  type ByteSource,
+  type ReaderEffects,
+} from '../../src/model/index.ts';
 import { judgeAnew, scannedPair } from '../readers/judge.ts';
 import { createChance, hostileCell, type Chance } from '../readers/tables.ts';
 
@@ -183,6 +188,23 @@ test('records that were counted are tried where the copies hold as many', async 
   expect(await told(['a', 'b\nc'], ['a', 'b\nd'])).toStrictEqual(['tried', [broken]]);
   expect(await told(['a\nb', 'c'], ['c', 'a\nb'])).toStrictEqual(['tried', [broken]]);
   expect(await told(['a\nb', 'c'], ['d', 'c'])).toStrictEqual(['tried', []]);
+});
+
+test('places that were too many to be held are found once more when they are asked for', async () => {
+  const bytes = Buffer.from(`id,note\n${'P-1,"a ""b"" c"\n'.repeat(70_000)}P-2,"x ""y"""\n`);
+  const { open, lend } = lent(bytes, 1 << 16);
+  const marksOf = async (source: ByteSource): Promise<Uint32Array> => {
+    const table = await openCsvTable(source, dialect);
+    for await (const _ of (await table.delimited!.body()).chunks);
+    table.delimited!.found({ rows: 0, start: () => 0, line: () => 1 });
+    const asked = { readers: allReaders, form: 'stored', needed: [], say: () => null } as const;
+    return (await table.marks!(asked)).hashes;
+  };
+  const held = await marksOf({ open });
+  expect(held.length).toBeGreaterThan(markWords * (1 << 16));
+  expect(Buffer.from((await marksOf({ open, lend: lend! })).buffer)).toStrictEqual(
+    Buffer.from(held.buffer),
+  );
 });
 
 /** Two copies of hostile records, most of which stand in both, some more than once. */

@@ -160,7 +160,13 @@ test('places are those that a plain reading finds, however the bytes are cut', (
 });
 
 function scanned(bytes: Buffer, size: number, how: typeof multibyte | typeof dialect): Found {
-  const scan = createSuspectScan({ dialect: how, offset: 0, headerEnd: 'LF', width: 2 });
+  const scan = createSuspectScan({
+    dialect: how,
+    offset: 0,
+    headerEnd: 'LF',
+    width: 2,
+    wanted: 'all',
+  });
   for (let at = 0; at < bytes.length; at += size) scan.push(bytes.subarray(at, at + size));
   return scan.end();
 }
@@ -197,7 +203,13 @@ test('what is no UTF-8 is told, also where a chunk ends in a character', () => {
     Buffer.from([0x62, 0xff, 0x0a, 0xe6, 0x9d]),
   ]);
   for (const size of [1, 2, 3, 100]) {
-    const scan = createSuspectScan({ dialect, offset: 0, headerEnd: 'LF', width: 2 });
+    const scan = createSuspectScan({
+      dialect,
+      offset: 0,
+      headerEnd: 'LF',
+      width: 2,
+      wanted: 'all',
+    });
     for (let at = 0; at < bytes.length; at += size) scan.push(bytes.subarray(at, at + size));
     expect(Array.from(scan.end().places)).toStrictEqual([9, 11]);
   }
@@ -205,7 +217,13 @@ test('what is no UTF-8 is told, also where a chunk ends in a character', () => {
 
 test('two scans at once keep apart', () => {
   const scans = ['"a\n', 'a\n'].map((text) => {
-    const scan = createSuspectScan({ dialect, offset: 0, headerEnd: 'LF', width: 2 });
+    const scan = createSuspectScan({
+      dialect,
+      offset: 0,
+      headerEnd: 'LF',
+      width: 2,
+      wanted: 'all',
+    });
     return { scan, bytes: Buffer.from(text.repeat(50)) };
   });
   for (let at = 0; at < 100; at += 10) {

@@ -14,6 +14,8 @@ export interface Suspects {
   readonly places: Float64Array;
   /** Records that hold such places, as they come: where that is certain, each with its mark. */
   readonly marked: MarkedPlaces;
+  /** `left out`: they were too many to be held on the chance that they are asked for. */
+  readonly told: 'all' | 'left out';
   readonly blankLines: number;
   readonly commentLines: number;
   readonly firstEnd: LineEnd;
@@ -46,7 +48,13 @@ export interface Sought {
   readonly headerEnd: LineEnd;
   /** Cells in a record. */
   readonly width: number;
+  /** `few`: places are told unless most of the copy's records hold one. */
+  readonly wanted: 'all' | 'few';
 }
+
+/** More marks than this are many, where there is one in so few bytes. */
+const fewMarks = 1 << 16;
+const fewBytes = 512;
 
 /** Bytes that are told wherever they stand, then those that are only noted. One bit each class. */
 const classes: readonly { readonly bytes: readonly number[]; readonly sign?: string }[] = [
@@ -68,13 +76,20 @@ const lookAhead = 3;
 const ends: readonly LineEnd[] = [null, 'LF', 'CRLF', 'CR'];
 
 /** Looks at a body's bytes as they pass, 64 at a time (wasm/index.ts). */
-export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought): SuspectScan {
+export function createSuspectScan({
+  dialect,
+  offset,
+  headerEnd,
+  width,
+  wanted,
+}: Sought): SuspectScan {
   const { exports: wasm, memory } = scanner();
   const input = wasm.inputArea();
   const words = new Uint32Array(8);
   words[1] = ends.indexOf(headerEnd);
-  const places = createPlaces();
-  const marked = createMarks();
+  let places = createPlaces();
+  let marked = createMarks();
+  let told: Suspects['told'] = 'all';
   // Else where records start is not known here.
   const knowsRecords = signBytes(dialect) !== null;
   const utf8 = watchUtf8(offset, (at) => places.add(at));
@@ -109,11 +124,17 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
     new Uint32Array(memory.buffer, wasm.stateArea(), 8).set(words);
     wasm.setDialect(delimiter, quote, comment, escape, toldClasses, blankStarts);
     const count = wasm.find(usable);
-    if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast));
+    if (told === 'left out') places = createPlaces();
+    else if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast));
     else if (count > 0) addPlaces(new Uint32Array(memory.buffer, wasm.placesArea(), count));
     words.set(new Uint32Array(memory.buffer, wasm.stateArea(), 8));
     const lastEnd = words[6]!;
     sinceEnd = lastEnd === 0 ? sinceEnd + usable : usable - lastEnd;
+    const number = marked.count();
+    if (wanted === 'few' && number > fewMarks && number * fewBytes > at - offset) {
+      told = 'left out';
+      [places, marked] = [createPlaces(), createMarks()];
+    }
     // A field that is too long fills a window. Where it starts, the record knows.
     if (lastEnd === 0 && sinceEnd > windowBytes - 256) places.add(at);
     before = memory[input + usable - 1]!;
@@ -145,6 +166,7 @@ export function createSuspectScan({ dialect, offset, headerEnd, width }: Sought)
       return {
         places: places.all(),
         marked: marked.all(),
+        told,
         blankLines: words[2]!,
         commentLines: words[3]!,
         firstEnd: ends[words[1]!]!,
@@ -188,6 +210,7 @@ function createPlaces(): Places {
 const givenWords = 2 + markWords;
 
 interface Marks {
+  count(): number;
   /** The hash stands at `from` in `words`. */
   add(at: number, words: Uint32Array, from: number): void;
   all(): MarkedPlaces;
@@ -198,6 +221,7 @@ function createMarks(): Marks {
   let hashes = new Uint32Array(16 * markWords);
   let count = 0;
   return {
+    count: () => count,
     add(at, words, from) {
       if (count === places.length) {
         places = grown(places, new Float64Array(2 * count));

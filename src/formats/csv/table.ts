@@ -46,14 +46,21 @@ export async function csvTable(
     const body = waiting ?? (await openAgain());
     waiting = null;
     if (suspects !== null) return body;
-    return { ...body, chunks: watched(body, dialect, (seen) => (suspects = seen)) };
+    // Where it can be read again for nothing, what is too much is not held.
+    const wanted = source.lend === undefined ? 'all' : 'few';
+    return { ...body, chunks: watched(body, dialect, wanted, (found) => (suspects = found)) };
   };
   const known = (): Read => {
     if (read === null) throw new Error('a table was asked for rows before it was read');
     return read;
   };
-  const seen = (): SeenCopy => {
+  const seen = async (): Promise<SeenCopy> => {
     if (suspects === null) throw new Error('a table was asked for effects before it was read');
+    if (suspects.told === 'left out') {
+      const all = watched(await openAgain(), dialect, 'all', (found) => (suspects = found));
+      // Nothing but the places is asked of it.
+      for await (const _ of all);
+    }
     const { columns, head, offset } = first;
     return { source, dialect, columns, head, offset, ...known(), suspects };
   };
@@ -85,8 +92,8 @@ export async function csvTable(
       );
       return bytesOf(source, chooser.end(places, end));
     },
-    effects: async (asked) => (await import('./tried.ts')).effectsOnReaders(seen(), asked),
-    marks: async (asked) => (await import('./tried.ts')).marksOf(seen(), asked),
+    effects: async (asked) => (await import('./tried.ts')).effectsOnReaders(await seen(), asked),
+    marks: async (asked) => (await import('./tried.ts')).marksOf(await seen(), asked),
     async close() {
       await waiting?.close();
       waiting = null;
@@ -119,10 +126,11 @@ function delimitedText(
 async function* watched(
   { chunks, offset, columns, head }: CsvBody,
   dialect: Dialect,
+  wanted: 'all' | 'few',
   onEnd: (suspects: Suspects) => void,
 ): AsyncGenerator<Uint8Array> {
   const headerEnd = lineEndOf(Buffer.from(head.raw).toString('latin1'));
-  const scan = createSuspectScan({ dialect, offset, headerEnd, width: columns.length });
+  const scan = createSuspectScan({ dialect, offset, headerEnd, width: columns.length, wanted });
   for await (const chunk of chunks) {
     scan.push(chunk);
     yield chunk;

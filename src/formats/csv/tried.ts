@@ -123,6 +123,7 @@ const unwritten: Omit<TriedCopy, 'bytes' | 'needed' | 'say'> = {
     firstEnd: 'LF',
     delimiters: ',;|\t',
     apostrophes: true,
+    told: 'all',
   },
   separator: '\n',
   isCanonical: true,
