@@ -125,8 +125,10 @@ async function compileWasm(sources, target, name) {
   try {
     const file = join(directory, 'module.wasm');
     const words = [join(sources, 'index.ts'), '-o', file, ...options];
-    const { error } = await asc.main(words, { stderr: process.stderr });
-    if (error !== null) throw new Error(`${sources} does not compile`, { cause: error });
+    // What it remarks while it optimizes is nobody's to act on.
+    const { error, stderr } = await asc.main(words);
+    if (error !== null)
+      throw new Error(`${sources} does not compile:\n${stderr}`, { cause: error });
     const text = (await readFile(file)).toString('base64');
     await place(target, Buffer.from(`${head}export const ${name}: string = '${text}';\n`));
   } finally {

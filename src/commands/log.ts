@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { EventFacts, EventKind, Listener } from '../model/index.ts';
-import { escapeTerminal, wrap } from '../report/index.ts';
+import { escapeTerminal, withCode, wrap } from '../report/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
 import type { Io } from '../io/io.ts';
 import { version } from '../io/version.ts';
@@ -67,7 +67,7 @@ export function jsonLine(
 /** Something that somebody should know, and that decides nothing. */
 export function tellWarning(io: Io, code: string, message: string): void {
   if (logFormatOf(io) === 'json') jsonLine(io, 'warn', 'warning', { code, message });
-  else void io.stderr.write(`keydrift: warning: ${escapeTerminal(message)}\n`);
+  else void io.stderr.write(`keydrift: warning: ${escapeTerminal(withCode(message, code))}\n`);
 }
 
 /** Something to know besides the answer. */

@@ -10,7 +10,7 @@ import { displayName, isClean, joinFacts, verdictFacts, verdictLabel } from './s
 import { artifactLines } from './text-artifact.ts';
 import { textContext } from './text-context.ts';
 import { paintVerdict } from './text-overview.ts';
-import { count, notEnforced } from './wording.ts';
+import { count, notEnforced, withCode } from './wording.ts';
 
 /**
  * What `run` says of an event, for people: whole lines, each but those of a refusal's findings
@@ -45,7 +45,7 @@ export const describeGateEvent: GateReporter = (event, options, { columns }) => 
         `keydrift: ${event.signal} while judging (exit code ${event.exitCode}): nothing was started`,
       );
     case 'warning':
-      return line(`keydrift: warning: ${escapeTerminal(event.message)}`);
+      return line(`keydrift: warning: ${escapeTerminal(withCode(event.message, event.code))}`);
     case 'command-failed':
       return line(`keydrift: ${escapeTerminal(event.message)} (exit code ${event.exitCode})`);
   }

@@ -9,7 +9,7 @@ import { changeTables, findingTable, respelledList } from './markdown-findings.t
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { workSentences } from './sentences.ts';
 import { plain } from './style.ts';
-import { displayName, verdictLabel, warningWhere } from './summary.ts';
+import { displayName, verdictLabel, warningText } from './summary.ts';
 import { more } from './wording.ts';
 
 /** Lines of a fenced block are read in a browser. */
@@ -74,7 +74,7 @@ function commandBlock(
 function warningList(warnings: readonly Warning[], limit: number): string {
   const listed = warnings
     .slice(0, limit)
-    .map((warning) => `warning: ${warningWhere(warning)}${escapeTerminal(warning.message)}`);
+    .map((warning) => `warning: ${escapeTerminal(warningText(warning))}`);
   const rest = warnings.length - listed.length;
   const lines = rest > 0 ? [...listed, `warnings: ${more(rest)}`] : listed;
   return lines.length === 0 ? '' : codeBlock(lines);

@@ -15,7 +15,7 @@ import { actionWords, lastLine, outcomeWords, reasonWords } from './publication-
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { describeRevision } from './revision.ts';
 import { plain } from './style.ts';
-import { more } from './wording.ts';
+import { more, withCode } from './wording.ts';
 
 const fieldsListed = 6;
 
@@ -83,7 +83,7 @@ function detailsOf(copy: PlannedCopy | PublishedCopy, limit: number): string {
       `**refused** ${code}: ${codeText(message)}`,
       `hint: ${codeText(hint)}`,
     ]),
-    ...warnings.map(({ message }) => `warning: ${codeText(message)}`),
+    ...warnings.map(({ code, message }) => `warning: ${codeText(withCode(message, code))}`),
   ];
   return [
     `\n### ${codeText(copyName(copy.name, copy.copy))}\n\n`,

@@ -18,7 +18,7 @@ import { claimSentence, describeRevision } from './revision.ts';
 import { paintLead, type Style } from './style.ts';
 import { textContext, type TextContext } from './text-context.ts';
 import { wrap } from './width.ts';
-import { count, stateWords } from './wording.ts';
+import { count, stateWords, withCode } from './wording.ts';
 
 const label = 11;
 
@@ -104,7 +104,9 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
       ...block('refused', [`${code}: ${escapeTerminal(message)}`]),
       ...block('', [`hint: ${escapeTerminal(hint)}`]),
     ]),
-    ...copy.warnings.flatMap(({ message }) => block('warning', [escapeTerminal(message)])),
+    ...copy.warnings.flatMap(({ code, message }) =>
+      block('warning', [escapeTerminal(withCode(message, code))]),
+    ),
     ...(copy.error === null ? [] : errorLines(copy.error, inner.width, context.paint)),
     ...(published === null ? [] : block('written', writtenLines(published))),
     ...(published === null || published.now === null

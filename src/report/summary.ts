@@ -14,7 +14,14 @@ import { showValue } from './escape.ts';
 import type { FindingGroup } from './select.ts';
 import { sizeFacts } from './sentences.ts';
 import { keepTogether } from './width.ts';
-import { count, notEnforced, severityWords, stateWords, verdictWords } from './wording.ts';
+import {
+  count,
+  notEnforced,
+  severityWords,
+  stateWords,
+  verdictWords,
+  withCode,
+} from './wording.ts';
 
 /** How the last line lists verdicts: what needs a person first. */
 const verdictOrder: readonly Verdict[] = ['drifted', 'in-sync', 'indeterminate'];
@@ -166,10 +173,13 @@ export function hasDetails(artifact: ArtifactReport, groups: readonly FindingGro
   );
 }
 
-/** Where a warning stands, as the start of a sentence: `runtime line 3: `, or nothing. */
-export function warningWhere({ side, line }: Warning): string {
+/**
+ * A warning where it stands, with the code by which a contract silences it and `keydrift help` explains
+ * it: `runtime line 3: … (SPREADSHEET_NUMBER)`. Not yet escaped.
+ */
+export function warningText({ code, message, side, line }: Warning): string {
   const parts = [side ?? '', line === null ? '' : `line ${line}`].filter((part) => part !== '');
-  return parts.length === 0 ? '' : `${parts.join(' ')}: `;
+  return `${parts.length === 0 ? '' : `${parts.join(' ')}: `}${withCode(message, code)}`;
 }
 
 /** The last line of a report: `keydrift: 1 drifted, 2 in sync (exit code 1)`. */

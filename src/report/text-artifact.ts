@@ -8,7 +8,7 @@ import { claimSentence, describeSide } from './revision.ts';
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { sizeOf, workSentences } from './sentences.ts';
 import { paintLead } from './style.ts';
-import { displayName, joinFacts, verdictFacts, verdictLabel, warningWhere } from './summary.ts';
+import { displayName, joinFacts, verdictFacts, verdictLabel, warningText } from './summary.ts';
 import { changeLines } from './text-change.ts';
 import type { TextContext } from './text-context.ts';
 import { findingLines, respelledLines } from './text-findings.ts';
@@ -92,7 +92,7 @@ export function warningLines(
   const rest = warnings.length - limit;
   const lines = warnings
     .slice(0, limit)
-    .map((warning) => `warning: ${warningWhere(warning)}${escapeTerminal(warning.message)}`);
+    .map((warning) => `warning: ${escapeTerminal(warningText(warning))}`);
   const all = rest > 0 ? [...lines, `warnings: ${more(rest)}`] : lines;
   return all.flatMap((line) => wrap(line, width, indent.length));
 }

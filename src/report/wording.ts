@@ -116,3 +116,8 @@ export function more(number: number): string {
 export function notListed(number: number): string {
   return `+${number} more not listed (--max-findings)`;
 }
+
+/** What is told of a warning, and its code. */
+export function withCode(message: string, code: string): string {
+  return `${message} (${code})`;
+}

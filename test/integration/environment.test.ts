@@ -69,9 +69,9 @@ describe('flag before environment before default', () => {
     expect({ code, text: stdout.startsWith('a: DRIFTED') }).toEqual({ code: 1, text: true });
     const lines = stderr.trimEnd().split('\n');
     expect(lines).toEqual([
-      'keydrift: warning: KEYDRIFT_ALLOW_ROLLBACK does nothing: --allow-rollback is a flag only',
-      'keydrift: warning: KEYDRIFT_FORMATT does nothing; is KEYDRIFT_FORMAT meant?',
-      'keydrift: warning: KEYDRIFT_NO_FAIL does nothing: --no-fail is a flag only',
+      'keydrift: warning: KEYDRIFT_ALLOW_ROLLBACK does nothing: --allow-rollback is a flag only (UNKNOWN_VARIABLE)',
+      'keydrift: warning: KEYDRIFT_FORMATT does nothing; is KEYDRIFT_FORMAT meant? (UNKNOWN_VARIABLE)',
+      'keydrift: warning: KEYDRIFT_NO_FAIL does nothing: --no-fail is a flag only (UNKNOWN_VARIABLE)',
     ]);
     const json = await runCli(['audit', '--log-format', 'json'], { cwd, env });
     const events = json.stderr

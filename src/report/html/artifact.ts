@@ -3,7 +3,7 @@ import { errorLines } from '../error.ts';
 import { groupFindings } from '../select.ts';
 import { workSentences } from '../sentences.ts';
 import { plain } from '../style.ts';
-import { displayName, verdictFacts, verdictLabel, warningWhere } from '../summary.ts';
+import { displayName, verdictFacts, verdictLabel, warningText } from '../summary.ts';
 import { more } from '../wording.ts';
 import { causePart } from './cause.ts';
 import { changePart, type Heading } from './change.ts';
@@ -84,7 +84,7 @@ function warningPart(warnings: readonly Warning[], heading: Heading): Markup {
 <ul>${warnings
     .slice(0, warningsListed)
     .map(
-      (warning) => markup`<li>${warningWhere(warning)}${foreign(warning.message)}</li>`,
+      (warning) => markup`<li>${foreign(warningText(warning))}</li>`,
     )}${rest > 0 ? markup`<li>${more(rest)}</li>` : null}</ul>`;
 }
 

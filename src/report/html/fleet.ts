@@ -13,7 +13,7 @@ import {
   isClean,
   rankOf,
   verdictLabel,
-  warningWhere,
+  warningText,
   worstFirst,
 } from '../summary.ts';
 import { stateWords } from '../wording.ts';
@@ -68,7 +68,7 @@ export function fleetFacts(report: Report, artifact: ArtifactReport, at: number)
       ...workSentences(artifact),
       ...warnings
         .slice(0, mostWarnings)
-        .map((one) => `warning: ${warningWhere(one)}${escapeTerminal(one.message)}`),
+        .map((one) => `warning: ${escapeTerminal(warningText(one))}`),
     ],
     steps: whatToDo.map(({ kind, text, commands }) => ({
       kind,
