@@ -126,9 +126,11 @@ async function compileWasm(sources, target, name) {
     const file = join(directory, 'module.wasm');
     const words = [join(sources, 'index.ts'), '-o', file, ...options];
     // What it remarks while it optimizes is nobody's to act on.
-    const { error, stderr } = await asc.main(words);
-    if (error !== null)
-      throw new Error(`${sources} does not compile:\n${stderr}`, { cause: error });
+    const said = [];
+    const { error } = await asc.main(words, { stderr: { write: (text) => void said.push(text) } });
+    if (error !== null) {
+      throw new Error(`${sources} does not compile:\n${said.join('')}`, { cause: error });
+    }
     const text = (await readFile(file)).toString('base64');
     await place(target, Buffer.from(`${head}export const ${name}: string = '${text}';\n`));
   } finally {
