@@ -20,6 +20,7 @@ import {
   type PolicyKind,
   type Report,
   type ReportError,
+  hintOf,
 } from './model/index.ts';
 import { outputs, reporterOf } from './report/index.ts';
 
@@ -309,6 +310,6 @@ function contractOptions(query: ContractQuery, context: AppContext): ContractOpt
 
 /** The error that a report tells of, as it was thrown. */
 function thrown(error: ReportError): unknown {
-  const { code, message, hint } = error;
-  return errorOf(error) ?? new KeydriftError(code, message, hint === null ? {} : { hint });
+  const { code, message } = error;
+  return errorOf(error) ?? new KeydriftError(code, message, { hint: hintOf(error) });
 }

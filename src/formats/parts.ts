@@ -9,6 +9,7 @@ import {
   type RecordSink,
   type RowPlace,
   type Table,
+  retold,
 } from '../model/index.ts';
 import { joinEffects } from './part-effects.ts';
 
@@ -211,8 +212,7 @@ async function using<T>(part: TablePart, work: () => Promise<T>): Promise<T> {
 /** An error with the name of the part that it is of. */
 export function inPart(name: string, thrown: unknown): unknown {
   if (!(thrown instanceof KeydriftError) || faultClass(thrown) !== 'content') return thrown;
-  const { code, message, hint, place, cause } = thrown;
-  return new KeydriftError(code, `part ${name}: ${message}`, { hint, place, cause });
+  return retold(thrown, { message: `part ${name}: ${thrown.message}` });
 }
 
 /** How a part's columns stand in what is written; one that it lacks is an empty cell beyond its own. */

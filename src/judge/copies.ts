@@ -6,6 +6,7 @@ import {
   type PinnedCopy,
   type PinPurpose,
   type Side,
+  retold,
 } from '../model/index.ts';
 import type { Sources } from './context.ts';
 import { keyFormWarnings } from './key-forms.ts';
@@ -74,9 +75,7 @@ export async function releaseCopies(
 
 /** The same error, with the side it speaks of. */
 export function ofSide(error: KeydriftError, side: Side): KeydriftError {
-  const { code, message, hint, cause, problems } = error;
-  const place = { side, ...error.place };
-  return new KeydriftError(code, message, { hint, cause, problems, place });
+  return retold(error, { place: { side, ...error.place } });
 }
 
 /** Scans a side; what it throws names the copy and revision, which no report of the side will. */
@@ -96,11 +95,8 @@ export async function scanNamed(
   } catch (thrown) {
     const error = ofSide(toKeydriftError(thrown), request.side);
     if (faultClass(error) !== 'content') throw error;
-    const { code, message, hint, place, cause } = error;
-    throw new KeydriftError(code, `${copy.location} (${copy.revision.text}): ${message}`, {
-      hint,
-      place,
-      cause,
+    throw retold(error, {
+      message: `${copy.location} (${copy.revision.text}): ${error.message}`,
     });
   }
 }
@@ -117,17 +113,14 @@ export async function scanReviewed(
   try {
     return await scanNamed(copy, request, how);
   } catch (thrown) {
-    const { code, message, hint, place, cause } = toKeydriftError(thrown);
+    const error = toKeydriftError(thrown);
+    const { code, message, hint } = error;
     const named = code === 'COLUMN_MISSING' || (code === 'COLUMN_DOUBLED' && request.consumes);
     if (named === false || named === null) throw thrown;
-    throw new KeydriftError(
-      'CONTRACT_COLUMNS',
-      `${message}, which the contract or --key, --consumes names`,
-      {
-        hint: `${hint ?? ''} Correct what names it, or the reviewed copy; of a contract, keydrift lint tells both.`.trim(),
-        place,
-        cause,
-      },
-    );
+    throw retold(error, {
+      code: 'CONTRACT_COLUMNS',
+      message: `${message}, which the contract or --key, --consumes names`,
+      hint: `${hint ?? ''} Correct what names it, or the reviewed copy; of a contract, keydrift lint tells both.`.trim(),
+    });
   }
 }

@@ -11,6 +11,7 @@ import {
   type Location,
   type UnsetLocation,
   type Warning,
+  retold,
 } from '../model/index.ts';
 import type { Sources } from './context.ts';
 
@@ -245,12 +246,11 @@ function namer(taken: Set<string>): (wanted: string) => string {
 }
 
 function unlisted({ runtimes }: ArtifactFamily, thrown: unknown): KeydriftError {
-  const { code, message, hint, place, cause } = toKeydriftError(thrown);
-  const what = `what else lies under ${runtimes.join(', ')} is not known: ${message}`;
+  const error = toKeydriftError(thrown);
   const without = 'To do without, let the contract say `policy: {unreviewed: ignore}`.';
-  return new KeydriftError(code, what, {
-    hint: `${hint ?? ''} ${without}`.trim(),
-    place: { ...place, side: 'runtime' },
-    cause,
+  return retold(error, {
+    message: `what else lies under ${runtimes.join(', ')} is not known: ${error.message}`,
+    hint: `${error.hint ?? ''} ${without}`.trim(),
+    place: { ...error.place, side: 'runtime' },
   });
 }

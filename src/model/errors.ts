@@ -224,6 +224,28 @@ export class KeydriftError extends Error {
   }
 }
 
+/** A fault told anew, of another place or in other words: what is not said anew stays as it was. */
+export function retold(
+  error: KeydriftError,
+  anew: {
+    readonly code?: ErrorCode;
+    readonly message?: string;
+    readonly hint?: HintText;
+    readonly place?: ErrorPlace;
+    readonly cause?: unknown;
+  },
+): KeydriftError {
+  const { code = error.code, message = error.message, ...details } = anew;
+  const { cause, place, problems } = error;
+  return new KeydriftError(code, message, {
+    hint: hintOf(error),
+    cause,
+    place,
+    problems,
+    ...details,
+  });
+}
+
 /** The class of an error's code. */
 export function faultClass(error: KeydriftError): FaultClass {
   return errorCodes[error.code];

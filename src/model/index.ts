@@ -31,6 +31,7 @@ export {
   isRetryable,
   KeydriftError,
   needsFetch,
+  retold,
   toKeydriftError,
   type ErrorCode,
   type ErrorPlace,

@@ -86,6 +86,7 @@ export interface JsonError {
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
+  readonly command?: string;
   readonly place: { side?: string; line?: number; byte?: number; record?: number };
   readonly problems: readonly { line: number | null; path: string; message: string }[];
 }

@@ -42,6 +42,20 @@ describe('S3', () => {
     });
   });
 
+  test('what a fault says to type is a command of its own, in text and in JSON', async () => {
+    const cwd = await makeRepository({ 'a.csv': reviewed });
+    const args = ['diff', 'a.csv', `s3://${stage.bucket}/no where/a.csv`, '--key', 'id'];
+    const { report } = await runJson(args, { cwd, env: stage.env });
+    const command = report.artifacts[0]?.error?.command ?? '';
+    expect(command).toMatch(/^aws s3 ls 's3:\/\/.*\/no where\/' /);
+    expect(report.artifacts[0]?.error?.hint).toBe(`Check the key, letter by letter: ${command}`);
+    const { stdout } = await runCli(args, { cwd, env: stage.env });
+    expect(stdout.split('\n').map((line) => line.trim())).toContain(command);
+    // Named by its repository, whoever tells it.
+    const unknown = await runCli([...args, '--ref', 'nowhere'], { cwd, env: stage.env });
+    expect(unknown.stdout).toMatch(/^ +git -C \S+ fetch --tags$/m);
+  });
+
   test('keys are taken letter by letter', async () => {
     for (const key of ['a b+c/ä%20?.csv', 'sub//double.csv', 'trailing.csv ']) {
       await stage.put(key, reviewed);

@@ -7,6 +7,7 @@ import {
   nearestHint,
   type ArtifactContract,
   type S3Access,
+  retold,
 } from '../../model/index.ts';
 
 /** `--normalize column=step,…`: the steps as YAML's flow writes them, as in a contract. */
@@ -122,9 +123,9 @@ artifacts:
 }
 
 /** What is wrong with the made contract, as what is wrong with the options. */
-function usageOf({ problems, message, hint }: KeydriftError): KeydriftError {
-  const [first] = problems;
-  if (first === undefined) return new KeydriftError('USAGE', message, { hint });
+function usageOf(error: KeydriftError): KeydriftError {
+  const [first] = error.problems;
+  if (first === undefined) return retold(error, { code: 'USAGE' });
   const [word = ''] = first.path.replace(/^artifacts\.diff\./, '').split(/[.[]/);
   return new KeydriftError('USAGE', `--${word}: ${first.message}`, { hint: first.hint });
 }

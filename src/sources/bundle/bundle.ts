@@ -11,6 +11,7 @@ import {
   type PinnedCopy,
   type Source,
   type Stores,
+  retold,
 } from '../../model/index.ts';
 import { isChange, openVerified, type OpenBundle } from './open.ts';
 
@@ -162,8 +163,8 @@ function keyOf({ folder, sha256 }: BundlePlace): string {
 /** A bundle that was there and is gone is no bundle that never was: nothing was established. */
 function goneSince(error: unknown): unknown {
   if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') return error;
-  const { message, hint } = error;
-  return new KeydriftError('BUNDLE_CHANGED', `${message} any more`, { hint, cause: error });
+  const message = `${error.message} any more`;
+  return retold(error, { code: 'BUNDLE_CHANGED', message, cause: error });
 }
 
 function otherContract(place: BundlePlace): KeydriftError {
