@@ -38,6 +38,7 @@ const common = {
   write: false,
 };
 const built = [await buildProgram(), await buildApi()];
+for (const { metafile } of built) requireNames(metafile);
 const files = built.flatMap(({ outputFiles }) => outputFiles);
 for (const { path, contents } of files) await place(path, contents);
 const bundled = new Set([
@@ -93,6 +94,14 @@ function buildApi() {
       js: "import{createRequire as keydriftRequire}from'node:module';const require=keydriftRequire(import.meta.url);",
     },
   });
+}
+
+/** Ends the build where a CommonJS package is imported dynamically: none of its names would be there. */
+function requireNames({ inputs, outputs }) {
+  for (const { entryPoint = '' } of Object.values(outputs)) {
+    if (inputs[entryPoint]?.format !== 'cjs') continue;
+    throw new Error(`${entryPoint} is CommonJS: let a module of src name what is imported of it`);
+  }
 }
 
 /** Replaces a file whole, and only if it differs: a program may be running from it. */

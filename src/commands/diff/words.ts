@@ -51,9 +51,9 @@ const expectedSteps = 'Expected column=step,… as in a contract: weight=trim,{d
 /** Whether a text is the inside of one list of YAML, and nothing beside it. */
 async function isFlowList(text: string): Promise<boolean> {
   if (/[\r\n]/.test(text)) return false;
-  const { parse } = await import('yaml');
+  const { parseYaml } = await import('../yaml.ts');
   try {
-    const list: unknown = parse(`[${text}]`);
+    const list: unknown = parseYaml(`[${text}]`);
     return Array.isArray(list) && list.length > 0;
   } catch {
     return false;

@@ -202,7 +202,7 @@ async function tellRecords(copy: PinnedCopy, found: Dialect): Promise<Dialect> {
   for await (const chunk of decode(copy, decodingOf({})).open())
     pieces.push(Uint8Array.from(chunk));
   const text = Buffer.concat(pieces).toString('utf8');
-  const { parse: parseYaml } = await import('yaml');
+  const { parseYaml } = await import('../yaml.ts');
   let document: unknown;
   try {
     document = found.format === 'json' ? JSON.parse(text) : parseYaml(text);
