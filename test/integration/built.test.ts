@@ -52,6 +52,8 @@ const commands: readonly string[][] = [
 const plain = ({ code, stdout, stderr }: CliResult): object => ({
   code,
   text: `${stdout}\n${stderr}`
+    // Where a line is broken depends on how long ago something was.
+    .replaceAll(/\s+/g, ' ')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/"durationMs": ?\d+/g, 'DURATION')
     .replaceAll(/\b\d+ (?:second|minute)s?\b/g, 'AGE')
