@@ -23,7 +23,7 @@ import { runInProcess } from './integration/in-process.ts';
 /** A format: a record a line, key and value around a colon. */
 const pairs: Format = {
   name: 'pairs',
-  endings: ['.pairs'],
+  endings: { '.pairs': {} },
   async open(source): Promise<Table> {
     const rows = await linesOf(source);
     const show: Table['reread'] = (records, sink) => {

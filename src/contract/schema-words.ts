@@ -247,7 +247,9 @@ function csvSchema(): z.ZodType {
   const expected = 'one character, no line break';
   const character = (): z.ZodType => matching(characterPattern, expected);
   const shape = {
-    delimiter: character().describe('Between cells; the default: a comma, of .tsv a tab.'),
+    delimiter: character().describe(
+      'Between cells; the default: a comma, of a name that ends in .tsv a tab, in .psv a pipe.',
+    ),
     quote: z
       .union([character(), z.literal(false), z.null()], { error: `${expected}, or false` })
       .describe('False: quotes mean nothing.'),

@@ -1,17 +1,27 @@
-import type { ByteSource, Format, FormatRegistry } from '../model/index.ts';
+import type { ByteSource, Format, FormatOptions, FormatRegistry } from '../model/index.ts';
 import { resume } from './resume.ts';
 
 /** Endings that tell a compression and not a format. */
 const compressed = /\.(?:gz|gzip|zst|zstd)$/;
 
+/** A format, and what the ending of a name says of how its copy is written. */
+interface NamedFormat {
+  readonly format: Format;
+  readonly options: FormatOptions;
+}
+
 /** The format of a copy by the ending of its name; null: that tells none. */
-export function formatByName(formats: FormatRegistry, name: string): Format | null {
+export function formatByName(formats: FormatRegistry, name: string): NamedFormat | null {
   const plain = name
     .replace(/\?versionId=[^?]*$/, '')
     .toLowerCase()
     .replace(compressed, '');
-  const all = Object.values(formats);
-  return all.find(({ endings }) => endings.some((ending) => plain.endsWith(ending))) ?? null;
+  for (const format of Object.values(formats)) {
+    for (const [ending, options] of Object.entries(format.endings)) {
+      if (plain.endsWith(ending)) return { format, options };
+    }
+  }
+  return null;
 }
 
 /** A source whose first bytes were looked at, to be read from its start all the same. */

@@ -13,23 +13,39 @@ export const effectsOnWritten = async (
 ): Promise<ReaderEffects> => (await import('./csv/tried.ts')).effectsOnWritten(...asked);
 
 /** A format whose reader is loaded when a copy is written so. */
-function later(name: string, endings: readonly string[], load: () => Promise<Format>): Format {
+function later(
+  name: string,
+  endings: Format['endings'],
+  load: () => Promise<Pick<Format, 'open'>>,
+): Format {
   return { name, endings, open: async (...opening) => (await load()).open(...opening) };
 }
 
+/** RFC 4180, but for what a name says of the delimiter. */
+const csvEndings = {
+  '.csv': {},
+  '.txt': {},
+  '.tsv': { delimiter: '\t' },
+  '.psv': { delimiter: '|' },
+};
+
 /** Every file format by name; the first is that of names whose ending tells none. */
 export const formats: FormatRegistry = {
-  csv: later('csv', ['.csv', '.tsv', '.txt'], async () => (await import('./csv/csv.ts')).csv),
-  json: later('json', ['.json'], async () => (await import('./json/json.ts')).json),
+  csv: later('csv', csvEndings, async () => (await import('./csv/csv.ts')).csv),
+  json: later('json', { '.json': {} }, async () => (await import('./json/json.ts')).json),
   ndjson: later(
     'ndjson',
-    ['.ndjson', '.jsonl'],
+    { '.ndjson': {}, '.jsonl': {} },
     async () => (await import('./json/ndjson.ts')).ndjson,
   ),
-  yaml: later('yaml', ['.yaml', '.yml'], async () => (await import('./yaml/yaml.ts')).yaml),
+  yaml: later(
+    'yaml',
+    { '.yaml': {}, '.yml': {} },
+    async () => (await import('./yaml/yaml.ts')).yaml,
+  ),
   parquet: later(
     'parquet',
-    ['.parquet', '.parq'],
+    { '.parquet': {}, '.parq': {} },
     async () => (await import('./parquet/parquet.ts')).parquet,
   ),
 };

@@ -33,11 +33,14 @@ async function openFile(
   const decoded = decode(hashed.source, decoding);
   const name = copy.path ?? copy.location;
   const said = decoding.format === null ? undefined : formats[decoding.format];
-  const named = said ?? formatByName(formats, name);
+  const byName = formatByName(formats, name);
+  const named = said ?? byName?.format ?? null;
   const opened = await (async () => {
     const { format, source } =
       named === null ? await formatByContent(formats, decoded) : { format: named, source: decoded };
-    return { format, table: await format.open(source, written[format.name] ?? {}, limits) };
+    const ending = byName?.format === format ? byName.options : {};
+    const options = { ...ending, ...written[format.name] };
+    return { format, table: await format.open(source, options, limits) };
   })().catch(async (error: unknown) => {
     throw await hashed.verified(error);
   });

@@ -27,6 +27,7 @@ import { canonicalColumns } from './canonical.ts';
 import type { ConfirmOptions } from './confirm.ts';
 import { createScopeJudge } from './scope.ts';
 import type { ScannedCopy } from './request.ts';
+import { howRead } from './twin.ts';
 
 /**
  * What readers of a runtime copy take otherwise than this page, and not just so in the reviewed copy
@@ -157,11 +158,8 @@ async function sharedMarks(
 
 /** Whether two copies are the same bytes, and are read alike. */
 export function isReadAlike(one: ScannedCopy, other: ScannedCopy): boolean {
-  return one.sha256 === other.sha256 && howRead(one) === howRead(other);
-}
-
-function howRead({ request: { written, decoding, rename } }: ScannedCopy): string {
-  return JSON.stringify([written, decoding, [...rename]]);
+  const isSame = one.sha256 === other.sha256;
+  return isSame && howRead(one.copy, one.request) === howRead(other.copy, other.request);
 }
 
 /** What readers make of one copy, or a part; null: all read its format alike. */

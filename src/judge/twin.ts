@@ -36,7 +36,8 @@ export function howRead(copy: PinnedCopy, request: ScanRequest): string {
   const { formats, side: _side, counterpart: _columns, ...words } = request;
   // A name tells a format and a compression, and what is warned of where it tells none.
   const name = (copy.path ?? copy.location).replace(/\?versionId=[^?]*$/, '');
-  const format = formatByName(formats, name)?.name ?? null;
+  const named = formatByName(formats, name);
+  const format = named && [named.format.name, named.options];
   const compression = /\.(?:gz|gzip|zst|zstd)$/i.exec(name)?.[0].toLowerCase() ?? null;
   return JSON.stringify([format, compression, words], plainMap);
 }

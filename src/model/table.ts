@@ -182,8 +182,8 @@ export interface RecordPlaces {
 /** A file format: what opens a copy as a table. One folder of `formats/`, one line of its index. */
 export interface Format {
   readonly name: string;
-  /** Endings of names that tell it, `.csv`. */
-  readonly endings: readonly string[];
+  /** Endings of names that tell it, and what each tells of how a copy is written: `.tsv`, by tabs. */
+  readonly endings: Readonly<Record<string, FormatOptions>>;
   /**
    * Reads up to the columns. Content faults are KeydriftErrors with their place; what is beyond the
    * limits (left out: the defaults) is `TOO_LARGE`, and what is near them a warning.

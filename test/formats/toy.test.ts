@@ -15,7 +15,7 @@ afterAll(() => rm(directory, { recursive: true }));
 /** A format in one module: words with blanks between them, a record each four, none has a line. */
 const toy: Format = {
   name: 'toy',
-  endings: ['.toy'],
+  endings: { '.toy': {} },
   async open(source): Promise<Table> {
     const cells = await wordsOf(source);
     const show = (record: number, sink: RecordSink): void => {

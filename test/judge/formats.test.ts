@@ -107,6 +107,25 @@ runtime: {url: 'other.table', format: json, records: /data/list}`;
     expect(await audited(words, changed)).toMatchObject({ code: 1, state: 'drifted' });
   });
 
+  test('a name says the delimiter, until the contract does; equal bytes of two names are two readings', async () => {
+    const files = {
+      'r.csv': 'id,mode\n1,a|b\n',
+      't.tsv': 'id\tmode\n1\ta|b\n',
+      'p.PSV.gz': gzipSync('id|mode\n1|"a|b"\n'),
+      'same.csv': 'id\tmode\n1\ta|b\n',
+      'commas.tsv': 'id,mode\n1,a|b\n',
+    };
+    const state = async (words: string): Promise<string | undefined> =>
+      (await audited(words, files)).state;
+    for (const name of ['t.tsv', 'p.PSV.gz']) {
+      expect(await state(`reviewed: file:r.csv\nruntime: ${name}`)).toBe('equivalent');
+    }
+    expect(await state('reviewed: file:t.tsv\nruntime: same.csv')).toBe('unreadable');
+    const own = "reviewed: file:r.csv\nruntime: {url: commas.tsv, csv: {delimiter: ','}}";
+    expect(await state(own)).toBe('identical');
+    expect(await state('reviewed: file:r.csv\nruntime: commas.tsv')).toBe('unreadable');
+  });
+
   test('nulls: distinct tells no value from an empty text, in both engines and the digest', async () => {
     /** What each format of the registry has where the table has an empty text: CSV has nothing else. */
     const hasNulls = (format: string): boolean => format !== 'csv';

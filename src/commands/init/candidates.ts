@@ -52,7 +52,7 @@ export async function findCandidates({
       : await namesBelow(folderOf(inside, { schemes, access }), sources);
   const reviewed = reviewedPaths(contract);
   const found = repository.files.flatMap(({ name }): readonly Candidate[] => {
-    const format = formatByName(formats, name)?.name ?? null;
+    const format = formatByName(formats, name)?.format.name ?? null;
     const there = objects.get(basename(name)) ?? [];
     const isTable =
       (format !== null && (!ambiguous.has(format) || there.length > 0)) ||

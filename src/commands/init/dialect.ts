@@ -31,7 +31,7 @@ export async function tellDialect(
 ): Promise<Dialect> {
   const name = copy.path ?? copy.location;
   const decoded = decode(copy, decodingOf({}));
-  const named = formatByName(formats, name);
+  const named = formatByName(formats, name)?.format ?? null;
   const format = named ?? (await formatByContent(formats, decoded)).format;
   const isTold = named !== null || format === Object.values(formats)[0];
   const words: Record<string, unknown> = isTold ? {} : { format: format.name };

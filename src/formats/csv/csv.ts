@@ -6,8 +6,6 @@ import { openCsvTable } from './table.ts';
  * RFC 4180 CSV on csv-parse: UTF-8 with or without a BOM; LF, CRLF and CR, also mixed. A line of
  * zero bytes is no record. Stricter than most readers: a stray quote is an error, not a guess.
  */
-export const csv: Format = {
-  name: 'csv',
-  endings: ['.csv', '.tsv', '.txt'],
+export const csv: Pick<Format, 'open'> = {
   open: (source, options, limits) => openCsvTable(source, dialectOf(options), limits),
 };

@@ -21,9 +21,7 @@ import { checkRest, eachChild, findValue, space } from './walk.ts';
  * is written as; an absent member and null are the empty cell. One name twice in an object is a
  * fault: which of the two counts is unknown.
  */
-export const json: Format = {
-  name: 'json',
-  endings: ['.json'],
+export const json: Pick<Format, 'open'> = {
   open: (source, options, limits) => openJson(source, recordOptions(options), limits),
 };
 

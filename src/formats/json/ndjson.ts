@@ -23,9 +23,7 @@ import { createMemberReader, type Fail } from './members.ts';
  * Newline-delimited JSON: an object on each line; blank lines are no records. Columns are the dotted
  * names of all members, in the order in which they are first met, so that the file is read twice.
  */
-export const ndjson: Format = {
-  name: 'ndjson',
-  endings: ['.ndjson', '.jsonl'],
+export const ndjson: Pick<Format, 'open'> = {
   open: openNdjson,
 };
 

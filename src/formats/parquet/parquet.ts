@@ -25,9 +25,7 @@ import { leafText, type LeafText } from './values.ts';
  * Apache Parquet: the columns are the leaves of its schema by their dotted names, elements of lists
  * by their place. Only the columns that are asked for are decoded.
  */
-export const parquet: Format = {
-  name: 'parquet',
-  endings: ['.parquet', '.parq'],
+export const parquet: Pick<Format, 'open'> = {
   open: openParquet,
 };
 

@@ -21,9 +21,7 @@ import { readRecords, type YamlRecord } from './records.ts';
  * stands there: only what the core schema calls null is the empty cell, and its booleans are `true`
  * and `false`.
  */
-export const yaml: Format = {
-  name: 'yaml',
-  endings: ['.yaml', '.yml'],
+export const yaml: Pick<Format, 'open'> = {
   open: openYaml,
 };
 

@@ -67,7 +67,7 @@ export interface FactsMemory {
 }
 
 /** Of what is kept; another form has another name. */
-const form = 3;
+const form = 4;
 
 /**
  * Names what an artifact's contents are reduced by: facts of one contract say nothing of another.
