@@ -140,7 +140,7 @@ export type {
 } from './writer.ts';
 export { nullCell } from './null-cell.ts';
 export { matchesGlob, matchesPathGlob } from './glob.ts';
-export { redactCells, type Redaction } from './redaction.ts';
+export { numberFingerprints, redactCells, type Redaction } from './redaction.ts';
 export { copyName, refExpected, refPattern } from './names.ts';
 export type {
   Acceptance,

@@ -18,3 +18,16 @@ export function redactCells(cells: Cells, redaction: Redaction): Cells {
       : [column, redaction.show(value)],
   );
 }
+
+/**
+ * A text of JSON with the fingerprints in it numbered as they come: two runs tell the same values by
+ * other fingerprints, and which of them are equal is all that both say.
+ */
+export function numberFingerprints(json: string): string {
+  const numbers = new Map<string, number>();
+  return json.replaceAll(/"redacted:[0-9a-f]{12}"/g, (shown) => {
+    const number = numbers.get(shown) ?? numbers.size;
+    numbers.set(shown, number);
+    return `"redacted:${number}"`;
+  });
+}

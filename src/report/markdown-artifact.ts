@@ -5,7 +5,7 @@ import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import { codeBlock, codeText } from './markdown-escape.ts';
-import { changeTables, findingTable, respelledList } from './markdown-findings.ts';
+import { changeTables, findingTable, pairList } from './markdown-findings.ts';
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { workSentences } from './sentences.ts';
 import { plain } from './style.ts';
@@ -27,7 +27,7 @@ export function markdownArtifact(
     `### ${codeText(displayName(artifact))}: ${verdictLabel(artifact)}\n`,
     error === null ? '' : codeBlock(errorLines(error, blockWidth, plain)),
     findingTable(groups),
-    respelledList(artifact, limit),
+    pairList(artifact, limit),
     change === null ? '' : changeTables(change, artifact, limit),
     list([...causeSentences(report, artifact), ...workSentences(artifact)]),
     warningList(artifact.warnings, limit),

@@ -1,6 +1,6 @@
 import type { ArtifactReport, Cells, ChangeReport, Finding } from '../model/index.ts';
 import { codeChange, codeText, codeValue } from './markdown-escape.ts';
-import { respelledPairs } from './respelled.ts';
+import { keyPairs } from './key-pairs.ts';
 import type { FindingGroup } from './select.ts';
 import { baseText, changeSums, hiddenUnits, variantsChange } from './change.ts';
 import { disagreement, linesOf, remarksOf, valueOf } from './rows.ts';
@@ -21,17 +21,15 @@ export function findingTable(groups: readonly FindingGroup[]): string {
   return [shown.length === 0 ? '' : table, rest].filter((part) => part !== '').join('\n');
 }
 
-/** Pairs of keys that are one unit under loose reading, as a list. */
-export function respelledList(artifact: ArtifactReport, limit: number): string {
-  const { said, rest } = respelledPairs(artifact, limit);
-  return [
-    ...said.map(
-      ({ reviewed, runtime }) =>
-        `${codeText(reviewed)} (reviewed) is ${codeText(runtime)} (runtime)`,
-    ),
-    ...(rest > 0 && said.length > 0 ? [more(rest)] : []),
-  ]
-    .map((pair) => `- same unit, respelled: ${pair}\n`)
+/** Pairs of keys that are taken for others than they are, as a list. */
+export function pairList(artifact: ArtifactReport, limit: number): string {
+  const { said, rest } = keyPairs(artifact, limit);
+  const pairs = said.map(
+    ({ lead, reviewed, verb, runtime }) =>
+      `${lead}: ${codeText(reviewed)} (reviewed) ${verb} ${codeText(runtime)} (runtime)`,
+  );
+  return [...pairs, ...rest.map(([lead, count]) => `${lead}: ${more(count)}`)]
+    .map((line) => `- ${line}\n`)
     .join('');
 }
 

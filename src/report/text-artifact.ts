@@ -11,7 +11,7 @@ import { paintLead } from './style.ts';
 import { displayName, joinFacts, verdictFacts, verdictLabel, warningText } from './summary.ts';
 import { changeLines } from './text-change.ts';
 import type { TextContext } from './text-context.ts';
-import { findingLines, respelledLines } from './text-findings.ts';
+import { findingLines, pairLines } from './text-findings.ts';
 import { indent } from './text-keys.ts';
 import { paintVerdict } from './text-overview.ts';
 import { wrap } from './width.ts';
@@ -30,7 +30,7 @@ export function artifactLines(
     artifact.error === null ? [] : errorLines(artifact.error, inner.width, context.paint),
     causeLines(report, artifact, inner),
     ...groups.map((group) => findingLines(group, artifact, inner)),
-    respelledLines(artifact, inner),
+    pairLines(artifact, inner),
     artifact.change === null ? [] : changeLines(artifact.change, artifact, inner),
     workSentences(artifact).flatMap((sentence) => wrap(sentence, inner.width, 2)),
     warningLines(artifact.warnings, inner),

@@ -6,7 +6,7 @@ import {
   type State,
 } from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
-import { respelledPairs } from './respelled.ts';
+import { keyPairs } from './key-pairs.ts';
 import { linesOf, placeOf, remarksOf } from './rows.ts';
 import type { FindingGroup } from './select.ts';
 import { paintLead } from './style.ts';
@@ -44,15 +44,15 @@ export function findingLines(
   ];
 }
 
-/** Each pair of keys that are one unit under loose reading, said once. */
-export function respelledLines(artifact: ArtifactReport, context: TextContext): readonly string[] {
+/** Each pair of keys that is taken for another than it is, said once. */
+export function pairLines(artifact: ArtifactReport, context: TextContext): readonly string[] {
   const { sides } = context;
-  const { said, rest } = respelledPairs(artifact, context.limit);
+  const { said, rest } = keyPairs(artifact, context.limit);
   const lines = said.map(
-    ({ reviewed, runtime }) =>
-      `same unit, respelled: ${reviewed} (${sides.reviewed}) is ${runtime} (${sides.runtime})`,
+    ({ lead, reviewed, verb, runtime }) =>
+      `${lead}: ${reviewed} (${sides.reviewed}) ${verb} ${runtime} (${sides.runtime})`,
   );
-  const all = rest > 0 ? [...lines, `same unit, respelled: ${more(rest)}`] : lines;
+  const all = [...lines, ...rest.map(([lead, count]) => `${lead}: ${more(count)}`)];
   return all.flatMap((line) => wrap(line, context.width, indent.length));
 }
 

@@ -37,6 +37,7 @@ test.for([
   ['XLS file', Buffer.from('\u00d0\u00cf\u0011\u00e0\u00a1', 'latin1')],
   ['Parquet file', Buffer.from('PAR1\u0015\u0004')],
   ['Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:1\n')],
+  ['git-crypt', Buffer.from('\0GITCRYPT\0abcdefgh')],
   ['HTML page', Buffer.from('\n<!DOCTYPE html>\n<html>')],
   ['HTML page', Buffer.from('<html><head>')],
   [

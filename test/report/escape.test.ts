@@ -170,4 +170,12 @@ describe('values that look alike', () => {
       .join('');
     expect(told).toContain('京');
   });
+
+  test('a letter that poses as one of ASCII beside letters of ASCII is an escape by itself', () => {
+    expect(showValue('particip\u0430nt')).toBe(String.raw`"particip\u0430nt"`);
+    expect(showValue('\u0420ay')).toBe('\u0420ay'.replace('\u0420', String.raw`"\u0420`) + '"');
+    // A word of one alphabet stands as it is.
+    expect(showValue('\u0441\u043e\u0441\u043d\u0430')).toBe('\u0441\u043e\u0441\u043d\u0430');
+    expect(showValue('it’s 2020–2021')).toBe('it’s 2020–2021');
+  });
 });

@@ -277,3 +277,23 @@ test('an endpoint that gives no answer is told once, and named for the others', 
   expect(told.match(/http:\/\/one:9000 again, as for a above/g)?.length).toBeGreaterThanOrEqual(2);
   expect(told.match(/Check that it runs/g)).toHaveLength(2);
 });
+
+test('keys of either side that look the same are told as two, in every output for people', () => {
+  const [look, id] = ['\u0420-1', 'P-1'];
+  const pair = [
+    finding('added', 'runtime', [row('runtime', 2, participant(look))], { key: key(look) }),
+    finding('added', 'runtime', [row('runtime', 3, participant('P-2'))], { key: key('P-2') }),
+    finding('removed', 'reviewed', [row('reviewed', 2, participant(id))], { key: key(id) }),
+  ];
+  const any = report([artifact({ findings: pair })]);
+  const said = String.raw`they look the same: "P-1", "EU" (reviewed) is not "\u0420-1", "EU" (runtime)`;
+  expect(tell(any, { ...options, width: 120 })).toContain(said);
+  for (const format of ['markdown', 'html'] as const) {
+    const told = [...reporters[format](any, options)].join('').replaceAll(/<[^>]*bdi[^>]*>|`/g, '');
+    expect(told.match(/they look the same: [^\n<]*/g)).toHaveLength(1);
+    expect(told).toContain(String.raw`\u0420-1`);
+  }
+  // Only what stands on both sides: an added key alone is taken for none.
+  const lone = report([artifact({ findings: pair.slice(0, 2) })]);
+  expect(tell(lone, options)).not.toContain('they look the same');
+});

@@ -37,6 +37,15 @@ const kinds: readonly Kind[] = [
     },
   },
   {
+    what: 'what git-crypt encrypted, and not the file that it stands for',
+    // oxlint-disable-next-line no-control-regex -- its magic bytes
+    is: /^\0GITCRYPT\0/,
+    hint: {
+      text: 'It was published from a checkout that is locked. Publish again after',
+      command: 'git-crypt unlock',
+    },
+  },
+  {
     what: 'an HTML page',
     is: /^\s{0,64}<(?:!doctype html|html|head|body)[\s>]/i,
     hint: 'A sign-in page or an error of a proxy was stored in its place: fetch it again, and look at the status.',

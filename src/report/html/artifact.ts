@@ -7,7 +7,7 @@ import { displayName, verdictFacts, verdictLabel, warningText } from '../summary
 import { more } from '../wording.ts';
 import { causePart } from './cause.ts';
 import { changePart, type Heading } from './change.ts';
-import { findingsPart, kindList, respelledPart } from './findings.ts';
+import { findingsPart, kindList, pairPart } from './findings.ts';
 import type { Embedded } from './island.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
 import { webLink } from './now.ts';
@@ -59,7 +59,7 @@ export function artifactBody(
   return markup`${error === null ? null : errorPart(error)}
 ${findingsPart(embedded, at, heading('Findings'))}
 ${kindList(embedded.findings)}
-${respelledPart(artifact)}
+${pairPart(artifact)}
 ${change === null ? null : changePart(change, artifact, heading)}
 ${warningPart(artifact.warnings, heading)}
 ${heading('The copies')}

@@ -1,6 +1,6 @@
 import type { ArtifactReport, Finding } from '../../model/index.ts';
 import { showValue } from '../escape.ts';
-import { respelledPairs } from '../respelled.ts';
+import { keyPairs } from '../key-pairs.ts';
 import { copySides } from '../text-context.ts';
 import { kindText } from '../kinds.ts';
 import { count, more } from '../wording.ts';
@@ -18,7 +18,7 @@ import { staticTable, type StaticCell } from './table.ts';
 
 /** Findings that stand in the page itself, for a reader without scripts. */
 const staticFindings = 25;
-const respelledListed = 20;
+const pairsListed = 20;
 
 /**
  * The findings of an artifact: the first ones as a table, in the place where the page's script puts
@@ -52,14 +52,14 @@ ${leftOut(embedded)}
 `;
 }
 
-/** Pairs of keys that are one unit under loose reading. */
-export function respelledPart(artifact: ArtifactReport): Markup {
-  const { said, rest } = respelledPairs(artifact, respelledListed);
+/** Pairs of keys that are taken for others than they are. */
+export function pairPart(artifact: ArtifactReport): Markup {
+  const { said, rest } = keyPairs(artifact, pairsListed);
   if (said.length === 0) return nothing;
   return markup`<ul class="respelled">${said.map(
-    ({ reviewed, runtime }) =>
-      markup`<li>same unit, respelled: ${foreign(reviewed)} (reviewed) is ${foreign(runtime)} (runtime)</li>`,
-  )}${rest > 0 ? markup`<li>${more(rest)}</li>` : null}</ul>`;
+    ({ lead, reviewed, verb, runtime }) =>
+      markup`<li>${lead}: ${foreign(reviewed)} (reviewed) ${verb} ${foreign(runtime)} (runtime)</li>`,
+  )}${rest.map(([lead, left]) => markup`<li>${lead}: ${more(left)}</li>`)}</ul>`;
 }
 
 /** What each kind among the findings means. */

@@ -6,7 +6,7 @@ import { paintLead } from '../style.ts';
 import { joinFacts, verdictFacts } from '../summary.ts';
 import { sideLines, warningLines } from '../text-artifact.ts';
 import type { TextContext } from '../text-context.ts';
-import { findingLines, respelledLines } from '../text-findings.ts';
+import { findingLines, pairLines } from '../text-findings.ts';
 import { indent } from '../text-keys.ts';
 import { wrap } from '../width.ts';
 import { pointName } from './sentences.ts';
@@ -27,7 +27,7 @@ export function comparisonLines(
     sideLines(artifact, inner),
     artifact.error === null ? [] : errorLines(artifact.error, inner.width, context.paint),
     ...groups.map((group) => findingLines(group, artifact, inner)),
-    respelledLines(artifact, inner),
+    pairLines(artifact, inner),
     warningLines(artifact.warnings, inner),
   ]
     .filter((block) => block.length > 0)

@@ -8,7 +8,7 @@ import { stepLines } from '../steps.ts';
 import { headLines, warningLines } from '../text-artifact.ts';
 import { lineChunks } from '../text-chunks.ts';
 import { textContext, type TextContext } from '../text-context.ts';
-import { findingLines, respelledLines } from '../text-findings.ts';
+import { findingLines, pairLines } from '../text-findings.ts';
 import { indent } from '../text-keys.ts';
 import { overviewLines } from '../text-overview.ts';
 import { wrap } from '../width.ts';
@@ -93,7 +93,7 @@ function presentBlocks(
 ): readonly (readonly string[])[] {
   return [
     ...groups.map((group) => findingLines(group, artifact, context)),
-    respelledLines(artifact, context),
+    pairLines(artifact, context),
   ];
 }
 
