@@ -127,16 +127,23 @@ function restoreSteps(situation: Situation): readonly Step[] {
   const scheme = sources.scheme(location);
   const isWhole = (scheme.version?.of(location) ?? null) === null;
   if (report.reviewed === null || isReviewedAtFault(report) || !isWhole) return [];
-  const good = timeline.find(
+  const versions = timeline.filter(
     (entry): entry is VersionEntry => entry.side === 'runtime' && isAsReviewed(entry, report),
   );
+  const hasBytes = ({ sha256 }: VersionEntry): boolean =>
+    sha256 !== null && sha256 === report.reviewed?.sha256;
+  const good = versions.find(hasBytes) ?? versions[0];
   const id = good?.versionId ?? null;
   const isTable = runtime?.lake !== undefined;
   const restoring =
     runtime?.lake?.restoring ?? ((one: string) => scheme.restoring?.(location, one));
   const command = id === null || id === 'null' ? undefined : restoring(id);
   if (good === undefined || command === undefined) return [];
-  const text = `${isTable ? 'restore snapshot' : 'or restore version'} ${id} of ${good.at.slice(0, 10)}, which is what is reviewed now`;
+  const what =
+    isTable || hasBytes(good)
+      ? 'which is what is reviewed now'
+      : 'whose rows are what is reviewed now, in other bytes';
+  const text = `${isTable ? 'restore snapshot' : 'or restore version'} ${id} of ${good.at.slice(0, 10)}, ${what}`;
   return [{ kind: 'restore', text, commands: [command] }];
 }
 

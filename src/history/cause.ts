@@ -67,7 +67,11 @@ export function causeOfNearest(
     if (one === null || one === 'equal') continue;
     if (nearest === null || isNearer(one, nearest.held)) nearest = { change, held: one };
   }
-  if (nearest === null) return unknownCause('no reviewed version of it can be read');
+  if (nearest === null) {
+    return unknownCause(
+      'no commit has these bytes, and no rows can be compared: the runtime copy cannot be read, or no reviewed version can',
+    );
+  }
   const { edits, columns } = nearest.held;
   const shared = columns === null ? null : sharedColumns(columns);
   const found = { ...causeAt('edited', nearest.change), edits, reason: shared };

@@ -71,5 +71,6 @@ function replaced({ replacedAt }: Cause, { now }: Telling): string {
 
 function editsOnTop(edits: EditCounts | null): string {
   if (edits === null) return '';
+  if (edits.total === 0) return ', and no unit differs from it';
   return `, with ${count(edits.total, 'edit')} on top of it: ${countsPhrase(edits)}`;
 }
