@@ -1,7 +1,6 @@
 import { nearestHint, quote, type AcceptEntry, type KeyColumn } from '../model/index.ts';
 import type { AcceptDraft } from './draft.ts';
-import type { ContractFile } from './file.ts';
-import type { Path } from './path.ts';
+import type { ContractFile, Path } from './file.ts';
 import { checkDay } from './words.ts';
 
 /** The key that entries are read by, and the keys of copies that have their own. */

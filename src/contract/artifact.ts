@@ -11,14 +11,21 @@ import {
 import { readAccept } from './accept.ts';
 import { checkNamed, readColumns, readRenamed, type Columns } from './columns.ts';
 import { readCost } from './cost.ts';
-import { isCopies, type ArtifactDraft, type CopyDraft, type OverrideDraft } from './draft.ts';
+import {
+  isCopies,
+  type ArtifactDraft,
+  type CopyDraft,
+  type OverrideDraft,
+  allSaid,
+  said,
+  type Layer,
+  type Layers,
+} from './draft.ts';
 import { readTable } from './engines.ts';
-import type { ContractFile } from './file.ts';
-import { allSaid, said, type Layer, type Layers } from './layers.ts';
+import type { ContractFile, Path } from './file.ts';
 import { checkName } from './names.ts';
 import { readNormalize } from './normalize.ts';
 import { hasRefs, readAccess, readLocation, readReviewed, type Reading } from './places.ts';
-import type { Path } from './path.ts';
 import { copyWords } from './vocabulary.ts';
 import {
   readCsv,

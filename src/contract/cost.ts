@@ -9,9 +9,8 @@ import {
 } from '../model/index.ts';
 import type { Columns } from './columns.ts';
 import type { ArtifactDraft } from './draft.ts';
-import type { ContractFile } from './file.ts';
+import type { ContractFile, Path } from './file.ts';
 import { unsetFault, type Reach, type Reading } from './places.ts';
-import type { Path } from './path.ts';
 import { fillIn } from './variables.ts';
 
 const form = 's3://BUCKET/PREFIX, where {COLUMN} stands for the value of a unit';

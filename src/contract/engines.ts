@@ -8,11 +8,15 @@ import {
   type TableLocation,
   type UnsetLocation,
 } from '../model/index.ts';
-import type { ContractDraft, CopyDraft, ReviewedDraft } from './draft.ts';
-import type { ContractFile } from './file.ts';
-import { said, type Layers } from './layers.ts';
+import {
+  type ContractDraft,
+  type CopyDraft,
+  type ReviewedDraft,
+  said,
+  type Layers,
+} from './draft.ts';
+import type { ContractFile, Path } from './file.ts';
 import { unsetFault, type Reading } from './places.ts';
-import type { Path } from './path.ts';
 import { fillIn, malformedFault } from './variables.ts';
 
 /** The engines of a contract by name. */

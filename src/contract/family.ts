@@ -12,7 +12,7 @@ import {
 } from '../model/index.ts';
 import { readArtifact, type ArtifactReading } from './artifact.ts';
 import { isCopies, type ArtifactDraft, type CopyDraft } from './draft.ts';
-import type { ContractFile } from './file.ts';
+import type { ContractFile, Path } from './file.ts';
 import {
   capturesOf,
   fillCaptures,
@@ -29,7 +29,6 @@ import {
   type Glob,
 } from './glob.ts';
 import { readLocation } from './places.ts';
-import type { Path } from './path.ts';
 
 /** Names a file that nobody has, where a folder is to be spoken of. */
 const anyFile = 'keydrift';

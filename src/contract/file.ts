@@ -1,6 +1,4 @@
 import type { Problem } from '../model/index.ts';
-import { pathText, type Path } from './path.ts';
-import type { Data, Place, ReportProblem } from './tree.ts';
 
 /** A contract's file while it is read: its data, where each value stands, and its problems. */
 export interface ContractFile {
@@ -65,4 +63,46 @@ export function contractFile(read: TextRead): ContractFile {
       );
     },
   };
+}
+
+/** Where a value stands in the contract: names of maps and 0-based places of lists. */
+export type Path = readonly (string | number)[];
+
+/** A path as people write it: `artifacts.participants.key[0]`, `labels["a b"]`. Injective. */
+export function pathText(path: Path): string {
+  return path.reduce<string>(textBelow, '');
+}
+
+const plainName = /^[A-Za-z0-9_$-]+$/;
+
+/** The text of a path with one more part. */
+export function textBelow(text: string, part: string | number): string {
+  if (typeof part === 'number') return `${text}[${part}]`;
+  if (!plainName.test(part)) return `${text}[${JSON.stringify(part)}]`;
+  return text === '' ? part : `${text}.${part}`;
+}
+
+/** A value of the contract: plain data; maps have no prototype. */
+export type Data = null | boolean | number | string | DataList | DataMap;
+/** Undefined: a problem of the item was reported already. */
+export type DataList = (Data | undefined)[];
+export interface DataMap {
+  [name: string]: Data | undefined;
+}
+
+/** Adds a problem at a path; `line` where it is not the line of the path's value. */
+export type ReportProblem = (
+  path: Path,
+  message: string,
+  hint?: string | null,
+  line?: number,
+) => void;
+
+/** Where a value stands in the file, and how it is written there. */
+export interface Place {
+  readonly line: number;
+  /** A scalar's text; null for lists and maps. */
+  readonly written: string | null;
+  /** A map's names in the file's order. */
+  readonly names: readonly string[];
 }

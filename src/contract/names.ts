@@ -1,8 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { quote } from '../model/index.ts';
-import type { ContractFile } from './file.ts';
+import type { ContractFile, Path } from './file.ts';
 import { nameExpected, namePattern } from './vocabulary.ts';
-import type { Path } from './path.ts';
 
 const fileNames: readonly string[] = ['keydrift.yaml', 'keydrift.yml', 'keydrift.json'];
 

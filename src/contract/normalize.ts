@@ -5,10 +5,8 @@ import {
   type StepParameter,
   type StepShape,
 } from '../model/index.ts';
-import type { ContractFile } from './file.ts';
-import { allSaid, merged, type Layers } from './layers.ts';
-import type { Path } from './path.ts';
-import type { Data } from './tree.ts';
+import type { ContractFile, Path, Data } from './file.ts';
+import { allSaid, merged, type Layers } from './draft.ts';
 
 /** Column → its steps in order; steps that are not in the table of steps are reported. */
 export function readNormalize(

@@ -9,12 +9,11 @@ import {
   type StepShape,
 } from '../model/index.ts';
 import { readAlike } from './alike.ts';
-import type { ContractDraft } from './draft.ts';
+import type { ContractDraft, Layers } from './draft.ts';
 import { readEngines } from './engines.ts';
 import { globOf, readFamily } from './family.ts';
 import type { ContractFile } from './file.ts';
 import type { ContractText } from './include.ts';
-import type { Layers } from './layers.ts';
 import { checkArtifactNames } from './names.ts';
 import type { Reading } from './places.ts';
 

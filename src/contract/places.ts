@@ -14,9 +14,8 @@ import {
   type UnsetLocation,
   type WrittenWords,
 } from '../model/index.ts';
-import type { ReviewedDraft } from './draft.ts';
-import type { ContractFile } from './file.ts';
-import { allSaid, said, type Layers } from './layers.ts';
+import { type ReviewedDraft, allSaid, said, type Layers } from './draft.ts';
+import type { ContractFile, Path } from './file.ts';
 import { asParts, parseShownLocation } from './location.ts';
 import {
   accountExpected,
@@ -26,7 +25,6 @@ import {
   roleExpected,
   rolePattern,
 } from './vocabulary.ts';
-import type { Path } from './path.ts';
 import { fillIn, malformedFault, type Variables } from './variables.ts';
 
 /** Where a contract lies that was read from a commit (`--config git:REF:PATH`). */

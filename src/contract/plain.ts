@@ -1,6 +1,12 @@
 import { isTemplate, readLiteral } from './variables.ts';
-import { textBelow, type Path } from './path.ts';
-import type { Data, DataList, DataMap, Place } from './tree.ts';
+import {
+  textBelow,
+  type Path,
+  type Data,
+  type DataList,
+  type DataMap,
+  type Place,
+} from './file.ts';
 
 /** The values of a text, and where each stands, as `convertTree` gives them. */
 export interface PlainText {

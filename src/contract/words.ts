@@ -18,11 +18,19 @@ import {
   type UnitBounds,
   type WrittenWords,
 } from '../model/index.ts';
-import type { CsvDraft, PutDraft, ReaderDraft, ReaderOptionsDraft } from './draft.ts';
-import type { ContractFile } from './file.ts';
-import { allSaid, merged, said, type Layers, type Said } from './layers.ts';
+import {
+  type CsvDraft,
+  type PutDraft,
+  type ReaderDraft,
+  type ReaderOptionsDraft,
+  allSaid,
+  merged,
+  said,
+  type Layers,
+  type Said,
+} from './draft.ts';
+import type { ContractFile, Path } from './file.ts';
 import type { KnownForms } from './places.ts';
-import type { Path } from './path.ts';
 
 /** Every kind decided: by the innermost policy that speaks of it, by its default where none does. */
 export function readPolicy(layers: Layers): Policy {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPlain } from '../../src/contract/plain.ts';
-import { parseYaml } from '../../src/contract/syntax.ts';
-import { convertTree, type Data, type Place } from '../../src/contract/tree.ts';
+import { parseYaml, convertTree } from '../../src/contract/yaml.ts';
+import type { Data, Place } from '../../src/contract/file.ts';
 
 /** What the YAML parser makes of a text; null: it has a fault. */
 function byParser(text: string): { data: Data; places: Map<string, Place> } | null {

@@ -1,47 +1,108 @@
 import {
+  Lexer,
+  LineCounter,
+  parseDocument,
+  type Alias,
+  type Document,
+  type YAMLError,
   isAlias,
   isMap,
   isNode,
   isScalar,
   isSeq,
-  type Document,
   type Node,
   type YAMLMap,
 } from 'yaml';
-import { quote } from '../model/index.ts';
-import { pathText, type Path } from './path.ts';
+import { type Problem, quote } from '../model/index.ts';
+import {
+  pathText,
+  type Path,
+  type Data,
+  type DataMap,
+  type Place,
+  type ReportProblem,
+} from './file.ts';
 import { isTemplate, readLiteral } from './variables.ts';
 
-/** A value of the contract: plain data; maps have no prototype. */
-export type Data = null | boolean | number | string | DataList | DataMap;
-/** Undefined: a problem of the item was reported already. */
-export type DataList = (Data | undefined)[];
-export interface DataMap {
-  [name: string]: Data | undefined;
-}
-
-/** Adds a problem at a path; `line` where it is not the line of the path's value. */
-export type ReportProblem = (
-  path: Path,
-  message: string,
-  hint?: string | null,
-  line?: number,
-) => void;
-
-/** Where a value stands in the file, and how it is written there. */
-export interface Place {
-  readonly line: number;
-  /** A scalar's text; null for lists and maps. */
-  readonly written: string | null;
-  /** A map's names in the file's order. */
-  readonly names: readonly string[];
-}
-
-/** What a conversion needs and fills: `places` gets an entry for every path. */
-export interface Conversion {
+/** A YAML (or JSON) text, parsed; with problems there is no use in its nodes. */
+export interface ParsedText {
   readonly document: Document;
-  readonly places: Map<string, Place>;
+  readonly problems: readonly Problem[];
+  /** 1-based line of an offset in the text. */
   lineAt(offset: number): number;
+}
+
+const hints: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'Indent with spaces.',
+  MULTIPLE_DOCS: 'One file holds one contract: remove the `---` or `...` between the documents.',
+  TAG_RESOLVE_FAILED:
+    'Remove the tag: values are plain text, numbers, true, false, lists and maps.',
+  BAD_SCALAR_START: 'Put the value in quotes.',
+  BLOCK_AS_IMPLICIT_KEY: 'Put a value that holds ": " in quotes.',
+  MULTILINE_IMPLICIT_KEY: 'A line before this one may lack its `:` or its closing quote.',
+};
+
+/** Parses by the YAML 1.2 core schema. Throws nothing: faults are problems, one for each line. */
+export function parseYaml(text: string): ParsedText {
+  const lines = new LineCounter();
+  const problems: Problem[] = [];
+  const deep = tooDeepAt(text);
+  if (deep !== null) {
+    problems.push({ line: deep, path: '', message: 'values are nested too deeply', hint: null });
+  }
+  const document = parseDocument(deep === null ? text : '', {
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    resolveKnownTags: false,
+    // Keys are compared by the reader of the nodes, who knows their paths.
+    uniqueKeys: false,
+    prettyErrors: false,
+    lineCounter: lines,
+  });
+  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
+  for (const fault of [...document.errors, ...document.warnings]) {
+    const problem = syntaxProblem(fault, lineAt(fault.pos[0]));
+    // One slip makes many faults: the first of a line tells it.
+    if (!problems.some((known) => known.line === problem.line)) problems.push(problem);
+  }
+  return { document, problems, lineAt };
+}
+
+function syntaxProblem(fault: YAMLError, line: number): Problem {
+  const message =
+    fault.code === 'MULTIPLE_DOCS'
+      ? 'the file holds several YAML documents'
+      : `not valid YAML: ${fault.message}`;
+  return { line, path: '', message, hint: hints[fault.code] ?? null };
+}
+
+const deepest = 200;
+
+/**
+ * The line at which a text nests deeper than any contract, or null. The YAML parser recurses, and
+ * an exhausted stack can end the whole process there, which no handler catches.
+ */
+function tooDeepAt(text: string): number | null {
+  let line = 1;
+  let flow = 0;
+  let block = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') flow += 1;
+    else if (token === ']' || token === '}') flow -= 1;
+    else if (token === '-' || token === '?') block += 1;
+    else if (token.includes('\n')) {
+      line += token.split('\n').length - 1;
+      block = 0;
+    } else if (block === 0 && /^ +$/.test(token)) block = token.length;
+    if (flow + block > deepest) return line;
+  }
+  return null;
+}
+
+/** A parsed text while it is converted: `places` gets an entry for every path. */
+export interface Conversion extends ParsedText {
+  readonly places: Map<string, Place>;
   readonly report: ReportProblem;
 }
 
@@ -59,13 +120,15 @@ export function convertTree(conversion: Conversion): Data | undefined {
     report([], 'the file is empty', 'A contract starts with `version: 1` and `artifacts:`.');
     return undefined;
   }
-  const walk: Walk = { ...conversion, open: new Set(), values: 0 };
+  const walk: Walk = { ...conversion, open: new Set(), resolved: new Map(), values: 0 };
   return convertNode(walk, document.contents, [], null);
 }
 
 interface Walk extends Conversion {
   /** Nodes that are being converted, to see an alias of what it stands in. */
   readonly open: Set<Node>;
+  /** What an alias stands for: the library looks through the whole document each time. */
+  readonly resolved: Map<Alias, Node | undefined>;
   values: number;
 }
 
@@ -79,7 +142,7 @@ function convertNode(walk: Walk, node: unknown, path: Path, line: number | null)
     if (walk.values === mostValues + 1) walk.report([], 'the aliases (`*name`) grow too large');
     return undefined;
   }
-  if (isAlias(node)) return convertAlias(walk, node.resolve(walk.document), path, place.line);
+  if (isAlias(node)) return convertAlias(walk, node, path, place.line);
   if (isScalar(node)) {
     const written = node.source ?? String(node.value);
     walk.places.set(pathText(path), { ...place, written });
@@ -94,12 +157,10 @@ function convertNode(walk: Walk, node: unknown, path: Path, line: number | null)
   return data;
 }
 
-function convertAlias(
-  walk: Walk,
-  target: Node | undefined,
-  path: Path,
-  line: number,
-): Data | undefined {
+function convertAlias(walk: Walk, alias: Alias, path: Path, line: number): Data | undefined {
+  const { resolved, document } = walk;
+  if (!resolved.has(alias)) resolved.set(alias, alias.resolve(document));
+  const target = resolved.get(alias);
   if (target !== undefined && !walk.open.has(target)) return convertNode(walk, target, path, line);
   walk.report(path, 'an alias (`*name`) that stands for nothing, or for what it is in');
   return undefined;
