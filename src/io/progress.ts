@@ -1,4 +1,4 @@
-import { escapeTerminal } from '../report/index.ts';
+import { clipEnd, clipMiddle, escapeTerminal, widthOf } from '../report/index.ts';
 import type { FleetFacts } from '../judge/context.ts';
 import type { EventKind, Listener } from '../model/index.ts';
 import type { Output } from './io.ts';
@@ -45,12 +45,14 @@ const restMs = 100;
 const tickMs = 500;
 /** What takes that long is waited for. */
 const waitMs = 1000;
+/** Columns of the copy's name before what is said of it. */
+const widestLabel = 32;
 
 /** What goes on in a run of one copy: what is read and how fast, what is waited for, retries. */
 export interface Activity {
   readonly listener: Listener;
-  /** Empty where nothing is known. */
-  readonly line: (now: number) => string;
+  /** What is known, in at most `room` columns: the first part is clipped, others are left out. */
+  readonly line: (now: number, room: number) => string;
 }
 
 /** Watches a run of one copy. `now` in milliseconds. */
@@ -59,7 +61,7 @@ export function watchActivity(clock: () => number): Activity {
     symbol,
     { readonly kind: EventKind; readonly subject: string; readonly at: number }
   >();
-  let reading: { subject: string; done: number; total: number; at: number } | null = null;
+  let reading: Reading | null = null;
   let [step, retries] = ['', 0];
   return {
     listener: {
@@ -74,25 +76,38 @@ export function watchActivity(clock: () => number): Activity {
         };
       },
       advance(subject, done, total) {
-        if (reading?.subject !== subject) reading = { subject, done, total, at: clock() };
-        else reading = { ...reading, done, total };
+        const last = clock();
+        const { at } = reading?.subject === subject ? reading : { at: last };
+        reading = { subject, done, total, at, last };
       },
     },
-    line(at) {
+    line(at, room) {
+      // What comes in is not waited for, though its request is still open.
+      const isStill = reading === null || at - reading.last >= waitMs;
       const first = [...open.values()].find((one) => isWait(one.kind) && at - one.at >= waitMs);
-      const parts = [
-        ...(step === '' ? [] : [step]),
+      const texts: readonly ((width: number) => string)[] = [
+        ...(step === '' ? [] : [() => step]),
         ...(reading === null ? [] : [readingText(reading, at)]),
-        ...(first === undefined
-          ? []
-          : [
-              `waiting for ${escapeTerminal(first.subject)} (${Math.floor((at - first.at) / 1000)} s)`,
-            ]),
-        ...(retries === 0 ? [] : [retries === 1 ? '1 retry' : `${retries} retries`]),
+        ...(first === undefined || !isStill ? [] : [waitText(first, at)]),
+        ...(retries === 0 ? [] : [() => (retries === 1 ? '1 retry' : `${retries} retries`)]),
       ];
-      return parts.join('; ');
+      return texts.reduce((line, text) => {
+        const before = line === '' ? '' : `${line}; `;
+        const left = room - widthOf(before);
+        const part = text(left);
+        return widthOf(part) <= left ? before + part : line;
+      }, '');
     },
   };
+}
+
+/** A copy that is read: bytes, and when in milliseconds it began and went on last. */
+interface Reading {
+  readonly subject: string;
+  readonly done: number;
+  readonly total: number;
+  readonly at: number;
+  readonly last: number;
 }
 
 function isWait(kind: EventKind): boolean {
@@ -101,12 +116,30 @@ function isWait(kind: EventKind): boolean {
 
 /** `reading s3://bucket/p.csv: 45.1 of 120.0 MiB, 12.3 MiB/s`. */
 function readingText(
-  { subject, done, total, at }: { subject: string; done: number; total: number; at: number },
+  { subject, done, total, at }: Reading,
   clock: number,
-): string {
+): (width: number) => string {
   const seconds = (clock - at) / 1000;
   const rate = seconds < 0.5 ? '' : `, ${mebibytes(done / seconds)} MiB/s`;
-  return `reading ${escapeTerminal(subject)}: ${sizes(done, total)}${rate}`;
+  return around('reading ', subject, `: ${sizes(done, total)}${rate}`);
+}
+
+/** `waiting for GET prod/p.csv (12 s)`. */
+function waitText(
+  { subject, at }: { readonly subject: string; readonly at: number },
+  clock: number,
+): (width: number) => string {
+  return around('waiting for ', subject, ` (${Math.floor((clock - at) / 1000)} s)`);
+}
+
+/** Columns of a subject that say enough of it. */
+const leastSubject = 16;
+
+/** A text whose subject, a stranger's word, takes what the rest leaves of a width. */
+function around(before: string, subject: string, after: string): (width: number) => string {
+  const rest = widthOf(before) + widthOf(after);
+  return (width) =>
+    before + clipMiddle(escapeTerminal(subject), Math.max(leastSubject, width - rest)) + after;
 }
 
 /** `45.1 of 120.0 MiB`, `0.4 of 2.0 KiB`. */
@@ -134,14 +167,16 @@ export function createProgress(stream: Output): Progress {
   /** Cleared: whoever writes now must not find a line of this on theirs. */
   let isOver = false;
   const write = (line: string): void => {
-    void stream.write(eraseLine + line.slice(0, stream.columns - 1));
+    void stream.write(eraseLine + clipEnd(line, stream.columns - 1));
     shown = true;
     last = now();
   };
   const render = (): void => {
     if (isOver || isFleet || now() - began < quietMs || now() - last < restMs) return;
-    const line = [label, activity.line(now())].filter((part) => part !== '').join('; ');
-    if (line !== '') write(`keydrift: ${line}`);
+    const lead = label === '' ? 'keydrift: ' : `keydrift: ${clipMiddle(label, widestLabel)}; `;
+    const line = activity.line(now(), stream.columns - 1 - widthOf(lead));
+    if (line !== '') write(lead + line);
+    else if (label !== '') write(lead.replace(/; $/, ''));
   };
   const timer = setInterval(render, tickMs);
   timer.unref();

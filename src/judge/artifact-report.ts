@@ -24,6 +24,7 @@ import {
 import { redactReport } from './redact.ts';
 import { sideReport } from './scan.ts';
 import type { ScannedCopy } from './request.ts';
+import type { JudgedPair } from './explain/tally.ts';
 
 /** What a judgement established, before it is told. */
 export interface Judgement {
@@ -33,6 +34,8 @@ export interface Judgement {
   readonly runtime?: ScannedCopy | null;
   /** What is known of both copies, where neither was scanned. */
   readonly sides?: Readonly<Record<Side, SideReport>>;
+  /** What is known of two copies that differ, for whoever asks why. */
+  readonly pair?: JudgedPair | null;
   /** What it rests on; left out: the bytes of both copies. */
   readonly evidence?: 'sha256';
   readonly found?: FindingSet;

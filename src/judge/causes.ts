@@ -87,14 +87,14 @@ async function readHistories(
 const untold = (): void => undefined;
 
 async function explain(
-  { artifact, copy, judged: { report, runtime } }: AuditedCopy,
+  { artifact, copy, judged: { report, runtime, pair } }: AuditedCopy,
   reviewed: Reviewed,
   isOver: () => boolean,
 ): Promise<Cause | null> {
   const contents = openContents(artifact, copy, openFactsMemory(null));
   const name = copyName(artifact.name, copy.name);
   const kept = runtime === null ? null : keepSmall(runtime);
-  const drift = { contents, runtime: kept, histories: { versions: [] }, reviewed, report };
+  const drift = { contents, runtime: kept, pair, histories: { versions: [] }, reviewed, report };
   const whenOver = `an audit takes ${budgetMs / 1000} s for causes, which were over; keydrift investigate ${name}`;
   try {
     return await explainDrift({ ...drift, limit: { isOver, whenOver }, progress: untold });

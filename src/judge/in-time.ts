@@ -26,7 +26,7 @@ export async function judgeInTime(
     return await inTime(judge, clock.signal);
   } catch (thrown) {
     const judgement = failedJudgement(toKeydriftError(thrown));
-    return { report: reportArtifact(artifact, copy.name, judgement), runtime: null };
+    return { report: reportArtifact(artifact, copy.name, judgement), runtime: null, pair: null };
   } finally {
     clock.clear();
   }

@@ -19,6 +19,7 @@ import { failedJudgement, withAttempts } from './attempts.ts';
 import { requireBundleAbreast } from './claim.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
+import { judgedPair, type JudgedPair } from './explain/tally.ts';
 import { ofSide, pinBoth, pinOrAbsent, releaseCopies, scanNamed, scanReviewed } from './copies.ts';
 import { judgeByHash } from './evidence.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
@@ -34,6 +35,8 @@ export interface JudgedCopy {
   readonly report: ArtifactReport;
   /** As it was pinned; null: it is not there, or could not be reached. */
   readonly runtime: PinnedCopy | null;
+  /** What is known of both, where they differ; null: nothing that spares a reading. */
+  readonly pair: JudgedPair | null;
 }
 
 /** One runtime copy against its reviewed copy; it never throws. */
@@ -77,7 +80,7 @@ export async function judgeCopyPinned(
     );
   });
   const report = reportArtifact(artifact, copy.name, byPolicy(judgement, copy.policy));
-  return { report, runtime: judged };
+  return { report, runtime: judged, pair: judgement.pair ?? null };
 }
 
 /** The copies of a judgement; one that is not there is the error that says so. */
@@ -149,13 +152,15 @@ async function judgeBoth(
     return isPlanned(reviewed) ? judgement : { ...judgement, reviewed };
   }
   const compared = await compareScanned(artifact, copy, { reviewed, runtime }, 'told of');
+  const isDrifted = compared.state === 'drifted';
+  const pair = isDrifted ? await judgedPair(artifact, withoutKept(reviewedCopy), compared) : null;
   compared.reviewed.keyset.release();
-  if (compared.state === 'drifted') {
+  if (isDrifted) {
     requireBundleAbreast(reviewedCopy.revision, runtimeCopy, runtime.sha256);
   }
   const weighed = await weighFindings(compared, lag, judging);
   const warnings = [...compared.readerWarnings, ...weighed.warnings];
-  return { ...compared, verdict: findingsVerdict(weighed.found), ...weighed, warnings };
+  return { ...compared, verdict: findingsVerdict(weighed.found), ...weighed, warnings, pair };
 }
 
 /** A runtime copy that cannot be read: as it was reviewed a moment ago, it is on its way (SPEC §3). */

@@ -3,7 +3,7 @@ import { output, type Outputs } from './reporter.ts';
 export { nameOf, optionText, repeated } from './command.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
-export { wrap } from './width.ts';
+export { clipEnd, clipMiddle, widthOf, wrap } from './width.ts';
 export { withCode } from './wording.ts';
 export {
   output,

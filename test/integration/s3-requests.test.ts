@@ -16,13 +16,17 @@ afterAll(() => server.close());
 /** Audits artifacts `a`, `b`, … of these objects; null: there is none. Gives what was asked for. */
 async function requestsOf(
   objects: readonly (string | null)[],
+  {
+    inGit = reviewed,
+    options = ['--no-cause'],
+  }: { readonly inGit?: string; readonly options?: readonly string[] } = {},
 ): Promise<{ readonly states: unknown; readonly requests: readonly string[] }> {
   const names = objects.map((_, index) => String.fromCharCode(97 + index));
   const entries = names.map(
     (name) => `  ${name}: {reviewed: a.csv, runtime: 's3://${bucket}/${name}.csv', key: [id]}\n`,
   );
   const cwd = await makeRepository({
-    'a.csv': reviewed,
+    'a.csv': inGit,
     'keydrift.yaml': `version: 1\nartifacts:\n${entries.join('')}`,
   });
   objects.forEach((body, index) => {
@@ -37,7 +41,7 @@ async function requestsOf(
     AWS_ENDPOINT_URL_S3: server.endpoint,
     AWS_REGION: 'us-east-1',
   };
-  const words = ['audit', '--format', 'json', '--no-cause'];
+  const words = ['audit', '--format', 'json', ...options];
   const { stdout } = await runInProcess({ words, cwd, environment });
   const report: { artifacts: { state: string }[] } = JSON.parse(stdout);
   return {
@@ -64,4 +68,13 @@ test('an audit asks once for each copy: in sync, drifted, respelled in bytes, or
     'GET d.csv 404',
     'GET e.csv 200',
   ]);
+});
+
+test('the cause of what is nearest to the reviewed copy reads neither of them again', async () => {
+  const rows = Array.from({ length: 200_000 }, (_, at) => `slice-${at},full,nothing to tell\n`);
+  const inGit = `id,mode,note\n${rows.join('')}`;
+  const found = await requestsOf([`${inGit}${rows[7]}`], { inGit, options: [] });
+  expect(found.states).toEqual(['drifted']);
+  // The rows that are shown are read again, and no more.
+  expect(found.requests.filter((request) => request.endsWith(' 200'))).toEqual(['GET a.csv 200']);
 });

@@ -4,7 +4,8 @@ import type { Output } from '../../src/io/io.ts';
 
 test('of one copy: what is read and how fast, what is waited for, how often it was tried again', () => {
   let now = 0;
-  const { listener, line } = watchActivity(() => now);
+  const { listener, line: lineIn } = watchActivity(() => now);
+  const line = (at: number): string => lineIn(at, 200);
   expect(line(now)).toBe('');
   const endStep = listener.begin('step', 'judging the copies', {});
   const answer = listener.begin('request', 'GET prod/p.csv', { attempt: 1 });
@@ -26,11 +27,34 @@ test('of one copy: what is read and how fast, what is waited for, how often it w
   expect(line(now)).toBe('judging the copies; 1 retry');
 });
 
+test('in a narrow terminal names are clipped in their middle, and no part of a line is cut', () => {
+  let now = 0;
+  const { listener, line } = watchActivity(() => now);
+  const name = `git:${'0123456789'.repeat(4)}:support/participants.csv`;
+  listener.begin('git', name, {});
+  listener.begin('read', name, {});
+  listener.advance(name, 1 << 20, 8 << 20);
+  now = 900;
+  listener.advance(name, 4 << 20, 8 << 20);
+  now = 1500;
+  // What comes in is not waited for.
+  expect(line(now, 69)).toBe(
+    'reading git:0123456789012…participants.csv: 4.0 of 8.0 MiB, 2.7 MiB/s',
+  );
+  now = 4000;
+  expect(line(now, 200)).toContain('; waiting for git:');
+  for (let room = 55; room < 200; room += 1) {
+    const told = line(now, room);
+    expect(told.length).toBeLessThanOrEqual(room);
+    expect(told).toMatch(/MiB\/s(; waiting for \S+ \(4 s\))?$/);
+  }
+});
+
 test('what strangers call a copy reaches no terminal as it is', () => {
   const { listener, line } = watchActivity(() => 0);
   listener.begin('read', 's3://prod/\u001b[31m', {});
   listener.advance('s3://prod/\u001b[31m', 1, 2);
-  expect(line(0)).not.toContain('\u001b');
+  expect(line(0, 80)).not.toContain('\u001b');
 });
 
 test('what is cleared stays so: nothing stands on the line of an answer', async () => {

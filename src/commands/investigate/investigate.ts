@@ -125,9 +125,11 @@ async function establish(
 
   // How it stands now: the same judgement as the audit's.
   const judging: Judging = { now, acceptance: 'apply' };
-  const { report, runtime: judged } = await step('judging the copies', () =>
-    judgeCopyPinned(artifact, copy, sources, judging),
-  );
+  const {
+    report,
+    runtime: judged,
+    pair,
+  } = await step('judging the copies', () => judgeCopyPinned(artifact, copy, sources, judging));
   const runtime = judged === null ? null : keepSmall(judged);
   const tell = (told: ArtifactReport): void => {
     const { timeline } = established;
@@ -168,7 +170,7 @@ async function establish(
     allChanges: reviewed.history?.reach === 'complete',
   };
   try {
-    const known = { contents, runtime, histories, reviewed, report, progress };
+    const known = { contents, runtime, pair, histories, reviewed, report, progress };
     const explained = { ...known, tables: 'held' } as const;
     const told = {
       ...withLastChange(report, reviewed.history),

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { countFindings, findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
-import { joinKeySets } from '../../engine/index.ts';
+import { countFindings, noFindings, strictPolicy } from '../../compare/index.ts';
 import { toEdits } from '../../history/index.ts';
 import {
   faultClass,
@@ -16,18 +14,14 @@ import {
   type Side,
 } from '../../model/index.ts';
 import { reportError } from '../artifact-report.ts';
-import {
-  comparable,
-  compareScanned,
-  type ComparedRows,
-  type ScannedPair,
-} from '../compare-scanned.ts';
+import { compareScanned, type ComparedRows, type ScannedPair } from '../compare-scanned.ts';
 import { columnsOf } from '../confirm.ts';
 import { keepSmall } from '../memory.ts';
 import { reviewedRequest, runtimeRequest, type ScanRequest, type ScannedCopy } from '../request.ts';
 import { consumedOf, scanCopy } from '../scan.ts';
 import { redactThrown } from '../redact.ts';
 import type { FactsMemory, Content, ContentFacts, Pair } from './facts-memory.ts';
+import { factsOf, tally, type JudgedPair } from './tally.ts';
 
 /** A content that was read, in this run or an earlier one, or why it cannot be read. */
 export type Reading =
@@ -49,6 +43,8 @@ export interface Contents {
   haveSameRows(reviewed: Content, runtime: Content): Promise<boolean>;
   /** Two contents of any side compared on their bytes, `from` as the reviewed side. */
   compare(from: Content, to: Content): Promise<ComparedRows>;
+  /** Takes what a judgement found of two contents. */
+  learn(reviewed: Content, runtime: Content, judged: JudgedPair): void;
   close(): void;
 }
 
@@ -74,6 +70,10 @@ export function openContents(
   const pairs = new Map<string, Promise<Pair>>();
   const kept = new Map<string, ScannedCopy>();
 
+  const remember = (content: Content, facts: ContentFacts): void => {
+    memory.remember(content, facts);
+    readings.set(idOf(content), Promise.resolve({ facts, from: 'read', error: null }));
+  };
   const requestOf = ({ side }: Content, partner: ScannedCopy | null): ScanRequest => {
     const counterpart = partner === null ? null : columnsOf(partner).consumedColumns;
     return side === 'runtime'
@@ -83,9 +83,7 @@ export function openContents(
   const scan = async (content: Content, partner: ScannedCopy | null): Promise<ScannedCopy> => {
     const request = requestOf(content, partner);
     const scanned = await scanCopy(await pinned(content), request, { scope: null, partner });
-    const facts = factsOf(scanned);
-    memory.remember(content, facts);
-    readings.set(idOf(content), Promise.resolve({ facts, from: 'read', error: null }));
+    remember(content, factsOf(scanned));
     return scanned;
   };
   const keep = async (content: Content): Promise<ScannedCopy> => {
@@ -144,9 +142,7 @@ export function openContents(
       [reviewed, compared.reviewed],
       [runtime, compared.runtime],
     ] as const) {
-      const facts = factsOf(scanned);
-      memory.remember(content, facts);
-      readings.set(idOf(content), Promise.resolve({ facts, from: 'read', error: null }));
+      remember(content, factsOf(scanned));
     }
     const relation = compared.state === 'drifted' ? 'drifted' : 'equivalent';
     const pair: Pair = { relation, counts, edits, columns: null };
@@ -247,39 +243,17 @@ export function openContents(
       return (await compare(reviewed, runtime)).state !== 'drifted';
     },
     compare: (from, to) => compare(from, to),
+    learn(reviewed, runtime, judged) {
+      remember(reviewed, judged.reviewed.facts);
+      remember(runtime, judged.runtime);
+      memory.rememberPair(judged.reviewed.facts, judged.runtime, judged.pair);
+    },
     known: (content) => readings.get(idOf(content)) ?? Promise.resolve(recalled(content)),
     close() {
       for (const { keyset } of kept.values()) keyset.release();
       kept.clear();
     },
   };
-}
-
-/**
- * Two reduced contents held against each other by their hashes: 128 bits that decide, and no byte is
- * read again. What is reported of them is compared on the bytes.
- */
-async function tally(
-  { units, maxAmplification }: ArtifactContract,
-  held: ScannedPair,
-): Promise<Pair> {
-  const { reviewed, runtime } = await comparable(held);
-  const totals = { reviewed: reviewed.keyset.table, runtime: runtime.keyset.table };
-  const bounds = { ...totals, units, maxAmplification, policy: strictPolicy };
-  const groups = await joinKeySets(reviewed.keyset, runtime.keyset);
-  const counts = { ...noFindings(), bounds: findBounds(bounds).length };
-  for (const { kind, count } of groups.counts) counts[kind] += count;
-  const edits = toEdits(await groups.edits());
-  const told = { counts, edits, columns: null };
-  if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', ...told };
-  return { relation: groups.sameRows ? 'equivalent' : 'drifted', ...told };
-}
-
-function factsOf({ keyset, sha256, engine }: ScannedCopy): ContentFacts {
-  const { rows, units, invalid } = keyset.table;
-  if (engine === undefined) return { sha256, rows, units, invalid, digest: keyset.digest };
-  // A table has no bytes: its revision and its engine's digest stand for them.
-  return { sha256: hashOf(sha256), rows, units, invalid, digest: hashOf(engine.digest.value) };
 }
 
 /** Edits with those of keys that an engine counted and did not hand over. */
@@ -302,10 +276,6 @@ function withUnread(
     duplicated: edits.duplicated + Math.max(0, left.differing - added - removed - conflict),
     invalid: edits.invalid,
   };
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Whether an engine reads a content; one that is not pinned yet is a snapshot. */

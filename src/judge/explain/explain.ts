@@ -1,16 +1,19 @@
 import { unknownCause } from '../../history/index.ts';
 import type { ArtifactReport, Cause, PinnedCopy, ReviewedHistory } from '../../model/index.ts';
 import type { Contents } from './contents.ts';
-import { findCause, type CauseRequest } from './find-cause.ts';
+import { findCause, reviewedContent, type CauseRequest } from './find-cause.ts';
 import type { Reviewed } from './reviewed.ts';
 import type { Histories } from './moments.ts';
 import type { Content } from './facts-memory.ts';
+import type { JudgedPair } from './tally.ts';
 
 /** A judged copy whose drift is to be explained. */
 export interface DriftToExplain {
   readonly contents: Contents;
   /** Null: it is not there, or could not be reached. */
   readonly runtime: PinnedCopy | null;
+  /** What its judgement knows of both copies. */
+  readonly pair: JudgedPair | null;
   readonly histories: Pick<Histories, 'versions'>;
   readonly reviewed: Pick<Reviewed, 'history' | 'reasons' | 'unmerged'>;
   readonly report: ArtifactReport;
@@ -29,6 +32,8 @@ export async function explainDrift(drift: DriftToExplain): Promise<Cause | null>
   const { history, reasons, unmerged } = reviewed;
   if (history === null) return unknownCause(reasons.join('; '));
   const now = presentContent(drift, runtime);
+  if (drift.pair !== null)
+    contents.learn(reviewedContent(drift.pair.reviewed.copy), now, drift.pair);
   const held = {
     history,
     unmerged,

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
+import { joinKeySets, type KeyGroups } from '../../engine/index.ts';
+import { toEdits } from '../../history/index.ts';
+import type { ArtifactContract, PinnedCopy } from '../../model/index.ts';
+import { comparable, type ScannedPair } from '../compare-scanned.ts';
+import type { ScannedCopy } from '../request.ts';
+import type { ContentFacts, Pair } from './facts-memory.ts';
+
+/**
+ * Two reduced contents held against each other by their hashes: 128 bits that decide, and no byte is
+ * read again. What is reported of them is compared on the bytes.
+ */
+export async function tally(artifact: ArtifactContract, held: ScannedPair): Promise<Pair> {
+  const pair = await comparable(held);
+  const groups = await joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
+  return tallyJoined(artifact, pair, groups);
+}
+
+/** Two copies that are joined already, as a pair of contents. */
+async function tallyJoined(
+  { units, maxAmplification }: ArtifactContract,
+  { reviewed, runtime }: ScannedPair,
+  groups: KeyGroups,
+): Promise<Pair> {
+  const totals = { reviewed: reviewed.keyset.table, runtime: runtime.keyset.table };
+  const bounds = { ...totals, units, maxAmplification, policy: strictPolicy };
+  const counts = { ...noFindings(), bounds: findBounds(bounds).length };
+  for (const { kind, count } of groups.counts) counts[kind] += count;
+  const edits = toEdits(await groups.edits());
+  const told = { counts, edits, columns: null };
+  if (reviewed.sha256 === runtime.sha256) return { relation: 'identical', ...told };
+  return { relation: groups.sameRows ? 'equivalent' : 'drifted', ...told };
+}
+
+/** What a judgement knows of two copies that it read: no later question reads them again. */
+export interface JudgedPair {
+  readonly reviewed: { readonly copy: PinnedCopy; readonly facts: ContentFacts };
+  readonly runtime: ContentFacts;
+  readonly pair: Pair;
+}
+
+/** What is known of both copies of a judgement; of a table its engine is asked anew. */
+export async function judgedPair(
+  artifact: ArtifactContract,
+  copy: PinnedCopy,
+  compared: ScannedPair & { readonly groups: KeyGroups },
+): Promise<JudgedPair | null> {
+  const { reviewed, runtime, groups } = compared;
+  if (reviewed.engine !== undefined || runtime.engine !== undefined) return null;
+  const pair = await tallyJoined(artifact, compared, groups);
+  return { reviewed: { copy, facts: factsOf(reviewed) }, runtime: factsOf(runtime), pair };
+}
+
+/** What is kept of a copy that was read. */
+export function factsOf({ keyset, sha256, engine }: ScannedCopy): ContentFacts {
+  const { rows, units, invalid } = keyset.table;
+  if (engine === undefined) return { sha256, rows, units, invalid, digest: keyset.digest };
+  // A table has no bytes: its revision and its engine's digest stand for them.
+  return { sha256: hashOf(sha256), rows, units, invalid, digest: hashOf(engine.digest.value) };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
