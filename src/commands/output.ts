@@ -1,5 +1,5 @@
 import { errorOf, reportError } from '../judge/artifact-report.ts';
-import { exitCodes } from '../judge/exit-code.ts';
+import { unwrittenCode } from '../judge/exit-code.ts';
 import {
   KeydriftError,
   pause,
@@ -45,7 +45,7 @@ export interface ToldFile extends Pick<OutputFile, 'file' | 'how'> {
 export async function deliver({ io }: Call, answer: Answer): Promise<number> {
   if (answer.stdout !== null) await writeTo(io.stdout, answer.stdout);
   const failed = await writeFiles(io, answer.files);
-  return failed ? withoutFile(answer.exitCode) : answer.exitCode;
+  return failed ? unwrittenCode(answer.exitCode) : answer.exitCode;
 }
 
 /** Writes every file that can be, and tells of the others; true: some could not. */
@@ -60,11 +60,6 @@ export async function writeFiles(io: Io, files: readonly ToldFile[]): Promise<bo
     }
   }
   return failed;
-}
-
-function withoutFile(exitCode: number): number {
-  const isDrift = exitCode === exitCodes.drift || exitCode === exitCodes.both;
-  return isDrift ? exitCodes.both : exitCodes.noVerdict;
 }
 
 /** Where a command's documents go, with what tells them. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { defaults, register, type Registries } from '../judge/registries.ts';
-import { exitCodes, gateCodeOf } from '../judge/exit-code.ts';
+import { exitCodes, gateCodeOf, unwrittenCode, unwrittenGateCode } from '../judge/exit-code.ts';
 import { KeydriftError, nearestHint, quote, toKeydriftError } from '../model/index.ts';
 import { reporterOf, type GateReporter } from '../report/index.ts';
 import type { Io } from '../io/io.ts';
@@ -71,7 +71,7 @@ export async function main(io: Io, registries: Registries = defaults): Promise<n
   const { fault } = io.stdout;
   if (fault === null || fault.code === 'EPIPE') return hold.interrupted ?? code;
   tellError(io, notWritable('stdout', fault));
-  return exitCodes.noVerdict;
+  return log === null ? unwrittenCode(code) : unwrittenGateCode(code);
 }
 
 /** Commands whose codes are the gate's. */

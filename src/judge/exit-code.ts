@@ -30,6 +30,17 @@ export function exitCodeOf(verdicts: readonly Verdict[], enforced: Report['enfor
   return drift ? exitCodes.drift : exitCodes.inSync;
 }
 
+/** The code where what should have told of a verdict cannot be written: drift stays a fact. */
+export function unwrittenCode(code: number): number {
+  const isDrift = code === exitCodes.drift || code === exitCodes.both;
+  return isDrift ? exitCodes.both : exitCodes.noVerdict;
+}
+
+/** The gate's code where what should have told of its decision cannot be written. */
+export function unwrittenGateCode(code: number | null): number {
+  return code === gateCodes.refused ? code : gateCodeOf('OUTPUT_NOT_WRITABLE');
+}
+
 /** The verdict over several: drift is a fact, whatever else could not be established. */
 export function overallVerdict(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes('drifted')) return 'drifted';

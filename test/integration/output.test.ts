@@ -123,15 +123,20 @@ describe('a reader that goes away', () => {
     },
   );
 
-  test.skipIf(process.platform !== 'linux')('a full disk is told: exit 2', async () => {
+  test.skipIf(process.platform !== 'linux').each([
+    ['audit', 3],
+    ['audit --no-fail', 2],
+    ['gate', 121],
+    ['gate --no-fail', 122],
+  ])('a full disk is told, and drift stays a fact: %s, exit %i', async (words, expected) => {
     const cwd = await repository();
-    const command = `"${process.execPath}" "${cliPath}" audit > /dev/full`;
+    const command = `"${process.execPath}" "${cliPath}" ${words} > /dev/full`;
     const child = spawn('sh', ['-c', command], { cwd, env: bareEnvironment(cwd) });
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const [code]: unknown[] = await once(child, 'close');
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^OUTPUT_NOT_WRITABLE: stdout .*ENOSPC/);
+    expect(code).toBe(expected);
+    expect(stderr).toMatch(/^OUTPUT_NOT_WRITABLE: stdout .*ENOSPC/m);
   });
 });
 

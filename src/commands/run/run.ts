@@ -7,7 +7,7 @@ import {
   type ReportError,
 } from '../../model/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
-import { gateCodeOf, gateCodes } from '../../judge/exit-code.ts';
+import { gateCodeOf, gateCodes, unwrittenGateCode } from '../../judge/exit-code.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock, type Clock } from '../../judge/time.ts';
@@ -109,7 +109,7 @@ async function gate(course: Course): Promise<number> {
     refusal,
   );
   // What should have told of this run is not there: the command does not start.
-  if (await context.writeReports(told)) return notWritable;
+  if (await context.writeReports(told)) return unwrittenGateCode(refusal);
   for (const { decision } of handed) context.tell({ kind: 'artifact', decision });
   // A job may run for hours: git's processes and S3's connections are not kept for it.
   await closeSoon(preparation.sources);
