@@ -1,7 +1,15 @@
 import type { FindingSet } from '../compare/index.ts';
 import { groupAlone } from '../engine/index.ts';
-import type { ArtifactContract, KeyGroup, Policy, Side } from '../model/index.ts';
+import type {
+  ArtifactContract,
+  KeyGroup,
+  Policy,
+  RuntimeCopy,
+  Side,
+  Warning,
+} from '../model/index.ts';
 import { confirmFindings, type ConfirmOptions } from './confirm.ts';
+import { askReaders } from './readers.ts';
 import type { ScannedCopy } from './request.ts';
 
 /** What one copy holds by itself. */
@@ -27,4 +35,14 @@ export async function judgeAlone(
   const confirmed = await confirmFindings(artifact, policy, groups, { [side]: scanned }, choice);
   const redundant = await groups.redundant();
   return { ...confirmed, repeatedKeys: groups.repeatedKeys, redundant };
+}
+
+/** A runtime copy that no reviewed one is held against, with what its readers take otherwise. */
+export async function judgeRuntimeAlone(
+  artifact: ArtifactContract,
+  { policy, readers }: RuntimeCopy,
+  runtime: ScannedCopy,
+): Promise<FoundAlone & { readonly warnings: readonly Warning[] }> {
+  const { options, warnings } = await askReaders(null, runtime, readers, 'told of');
+  return { ...(await judgeAlone(artifact, policy, 'runtime', runtime, options)), warnings };
 }

@@ -13,7 +13,7 @@ import {
   type Stores,
 } from '../model/index.ts';
 import { sha256Of } from '../sources/index.ts';
-import { judgeAlone } from './alone.ts';
+import { judgeRuntimeAlone } from './alone.ts';
 import { reportArtifact, reportError, type Judgement } from './artifact-report.ts';
 import { failedJudgement, withAttempts } from './attempts.ts';
 import { requireBundleAbreast } from './claim.ts';
@@ -24,7 +24,6 @@ import { ofSide, pinBoth, pinOrAbsent, releaseCopies, scanNamed, scanReviewed } 
 import { judgeByHash } from './evidence.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest, type ScannedCopy } from './request.ts';
-import { askReaders } from './readers.ts';
 import { withoutKept } from './memory.ts';
 import { isPlanned, reduceAlone } from './planned.ts';
 import { twinOf } from './twin.ts';
@@ -195,14 +194,8 @@ async function judgeUnreviewed(
     const verdict = policyVerdict(copy, 'unreviewed');
     return { verdict, state: 'unreviewed', error: reportError(fault) };
   }
-  const asked = await askReaders(null, runtime, copy.readers, 'told of');
-  const { found, redundant } = await judgeAlone(
-    artifact,
-    copy.policy,
-    'runtime',
-    runtime,
-    asked.options,
-  );
+  const alone = await judgeRuntimeAlone(artifact, copy, runtime);
+  const { found, redundant } = alone;
   const { pending, warnings } =
     copy.policy.unreviewed === 'ignore' ? notAsked : await wasReviewed(lag, runtime, null);
   const verdict = worse(
@@ -210,7 +203,7 @@ async function judgeUnreviewed(
     findingsVerdict(found),
   );
   const told = { runtime, found, redundant, pending, error: reportError(error) };
-  return { verdict, state: 'unreviewed', ...told, warnings: [...asked.warnings, ...warnings] };
+  return { verdict, state: 'unreviewed', ...told, warnings: [...alone.warnings, ...warnings] };
 }
 
 /** No object: what would have run is told, and nothing more is judged. */

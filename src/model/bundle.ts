@@ -1,3 +1,6 @@
+import type { CommittedFile } from './copy.ts';
+import type { RowTotals } from './report.ts';
+
 /** A version of a reviewed copy, as a bundle carries it. */
 export interface BundledVersion {
   /** Commit of the first-parent chain that has it. */
@@ -15,27 +18,14 @@ export interface BundledVersion {
 }
 
 /** One reviewed copy in a bundle. */
-export interface BundledCopy {
+export interface BundledCopy extends CommittedFile, RowTotals {
   /** Name of the artifact. */
   readonly artifact: string;
   /** The runtime copy whose own ref it is of; null: of every copy without a ref of its own. */
   readonly copy: string | null;
-  readonly commit: string;
-  /** ISO 8601 in UTC. */
-  readonly committedAt: string;
-  /** From the root of its repository. */
-  readonly path: string;
-  readonly blob: string;
-  readonly bytes: number;
-  /** Hex. */
-  readonly sha256: string;
   readonly file: string;
   /** Functional digest, hex. */
   readonly digest: string;
-  readonly rows: number;
-  readonly units: number;
-  readonly redundant: number;
-  readonly invalid: number;
   /** In force within the bundle's history, newest first, the bundled one included; or none. */
   readonly versions: readonly BundledVersion[];
 }
@@ -44,16 +34,8 @@ export interface BundledCopy {
 export interface BundleManifest {
   readonly schema: 'keydrift.bundle/1';
   readonly tool: { readonly name: 'keydrift'; readonly version: string };
-  readonly contract: {
-    readonly commit: string;
-    readonly committedAt: string;
-    /** From the root of its repository. */
-    readonly path: string;
-    readonly blob: string;
-    readonly bytes: number;
-    /** Of `text` as UTF-8, hex. */
-    readonly sha256: string;
-    /** As it stands in the commit: no variable of it is replaced. */
+  readonly contract: CommittedFile & {
+    /** As it stands in the commit, in UTF-8: no variable of it is replaced. */
     readonly text: string;
     /** What it includes, paths from its own folder; left out: nothing. */
     readonly included?: readonly { readonly path: string; readonly text: string }[];

@@ -26,6 +26,19 @@ export interface PublishedClaim {
   readonly contract: string | null;
 }
 
+/** A file as a commit has it. */
+export interface CommittedFile {
+  readonly commit: string;
+  /** ISO 8601 in UTC. */
+  readonly committedAt: string;
+  /** From the root of its repository. */
+  readonly path: string;
+  readonly blob: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
 /** One file of a folder that is a copy, pinned by itself. */
 export interface CopyPart {
   /** From the folder, `date=2026-01-31/part-0.parquet`. */

@@ -1,8 +1,8 @@
 import type { PublishedClaim } from './copy.ts';
 import type { RunStory } from './run-record.ts';
 import type { BlamedLine, HistoryReach } from './history.ts';
-import type { FindingKind, Side, Verdict } from './kinds.ts';
-import type { ArtifactReport, Finding, GivenOption, NotEnforced, ReportError } from './report.ts';
+import type { FindingKind, Side } from './kinds.ts';
+import type { ArtifactReport, Finding, ReportError, RunFacts } from './report.ts';
 import type { Cells } from './warning.ts';
 
 /** Findings by kind. */
@@ -165,20 +165,7 @@ export interface Cost {
 }
 
 /** What one `investigate` established. */
-export interface Investigation {
-  readonly version: string;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly verdict: Verdict;
-  readonly exitCode: number;
-  readonly enforced: boolean;
-  /** As in a report. */
-  readonly notEnforced?: readonly NotEnforced[];
-  readonly fromEnvironment?: readonly string[];
-  readonly given?: readonly GivenOption[];
-  /** A contract, usage or access error of the whole; what was established before it is told. */
-  readonly error: ReportError | null;
+export interface Investigation extends RunFacts {
   readonly artifact: ArtifactReport | null;
   /** How much of each side's history is at hand; null: there is none, `reasons` says why. */
   readonly history: {

@@ -1,6 +1,6 @@
-import type { PublishedClaim } from './copy.ts';
+import type { CommittedFile, PublishedClaim } from './copy.ts';
 import type { FindingKind, State } from './kinds.ts';
-import type { ClaimReport, ReportError } from './report.ts';
+import type { ClaimReport, ReportError, RowTotals } from './report.ts';
 import type { Warning } from './warning.ts';
 
 /*
@@ -31,19 +31,9 @@ export interface Refusal {
 }
 
 /** What would be written: a commit's file, never the working tree's. */
-export interface PlannedSource {
+export interface PlannedSource extends CommittedFile, RowTotals {
   readonly location: string;
-  readonly commit: string;
-  readonly committedAt: string;
-  /** From the repository's root. */
-  readonly path: string;
-  readonly blob: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly rows: number;
-  readonly units: number;
-  readonly redundant: number;
-  readonly invalid: number;
+  /** Functional digest, hex. */
   readonly digest: string;
 }
 

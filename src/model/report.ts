@@ -89,18 +89,22 @@ export interface Transitions {
   readonly resolved: readonly Resolved[];
 }
 
+/** Records of a side, every one accounted for: rows = units + redundant + invalid (SPEC §2). */
+export interface RowTotals {
+  readonly rows: number;
+  readonly units: number;
+  readonly redundant: number;
+  readonly invalid: number;
+}
+
 /** What was read of one copy. */
-export interface SideReport {
+export interface SideReport extends RowTotals {
   readonly location: string;
   readonly revision: Revision;
   /** Null, as `sha256` and `digest`: it is a table, and has no bytes of its own. */
   readonly bytes: number | null;
   /** Hex. */
   readonly sha256: string | null;
-  readonly rows: number;
-  readonly units: number;
-  readonly redundant: number;
-  readonly invalid: number;
   /** Functional digest, hex (SPEC §5). */
   readonly digest: string | null;
   /** What was asked of its engine, and what tells contents apart there; of a table. */
@@ -266,9 +270,9 @@ export interface ArtifactReport {
 /** An option as it was given, without its dashes; null: it takes no value. */
 export type GivenOption = readonly [name: string, value: string | null];
 
-/** What one run established: everything that reporters tell. */
-export interface Report {
-  readonly command: 'audit' | 'diff' | 'lint' | 'run' | 'bundle';
+/** What a run tells of itself, whatever it established. */
+export interface RunFacts {
+  /** Of keydrift. */
   readonly version: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -283,12 +287,17 @@ export interface Report {
   readonly fromEnvironment?: readonly string[];
   /** Options of the command line that the next one repeats; no part of the document. */
   readonly given?: readonly GivenOption[];
-  /** Which part of the artifacts it is of (`--shard`); left out: of all. */
+  /** A contract, usage or access error of the whole; what was established before it is told. */
+  readonly error: ReportError | null;
+}
+
+/** What one run established: everything that reporters tell. */
+export interface Report extends RunFacts {
+  readonly command: 'audit' | 'diff' | 'lint' | 'run' | 'bundle';
   /** Left out: no earlier run was asked. */
   readonly transitions?: Transitions;
+  /** Which part of the artifacts it is of (`--shard`); left out: of all. */
   readonly shard?: { readonly part: number; readonly of: number };
-  /** A contract or usage error; then there are no artifacts. */
-  readonly error: ReportError | null;
   readonly artifacts: readonly ArtifactReport[];
   /** For `lint` with a base. */
   readonly enforcement?: EnforcementReport;

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { diff } from '../../src/commands/diff/diff.ts';
 import { defaults } from '../../src/judge/registries.ts';
 import type { ByteSource, Format, RecordSink, Table } from '../../src/model/index.ts';
+import { diffFiles } from '../judge/diff-files.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -60,26 +60,15 @@ test('a format that is handed in is read, compared and told to the end', async (
   const [one, other] = [join(directory, 'reviewed.toy'), join(directory, 'runtime.csv')];
   await writeFile(one, 'a 1 b 2 b 2\nc 3');
   await writeFile(other, 'k,v\nc,3\na,9\nd,4\n');
-  const context = {
-    version: 'test',
-    registries: { ...defaults, formats: { ...defaults.formats, toy } },
-    workingDirectory: directory,
-    environment: {},
-    now: () => new Date(0),
-    progress: () => undefined,
-  };
-  const { artifacts, exitCode } = await diff(context, {
-    reviewed: `file:${one}`,
-    runtime: `file:${other}`,
-    key: ['k'],
-    consumes: ['v'],
-    descriptive: [],
-    ref: 'HEAD',
-    access: { endpoint: null, region: null, profile: null, expectedOwner: null, anonymous: false },
-    failOn: null,
-    enforced: true,
-    cacheDirectory: directory,
-  });
+  const { artifacts, exitCode } = await diffFiles(
+    directory,
+    [one, other],
+    {},
+    {
+      ...defaults,
+      formats: { ...defaults.formats, toy },
+    },
+  );
   const [artifact] = artifacts;
   expect(exitCode).toBe(1);
   expect(artifact?.error).toBeNull();

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdLimit } from '../../src/judge/limits.ts';
-import { diff, type DiffOptions } from '../../src/commands/diff/diff.ts';
+import type { DiffOptions } from '../../src/commands/diff/diff.ts';
 import type { ArtifactReport, Report } from '../../src/model/index.ts';
 import type { ReportOptions } from '../../src/report/index.ts';
 import { reporters } from '../report/outputs.ts';
+import { diffFiles } from './diff-files.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -23,26 +24,7 @@ async function compare(
   const [one, other] = [join(directory, 'reviewed.csv'), join(directory, 'runtime.csv')];
   await writeFile(one, `k,v\n${reviewed}`);
   await writeFile(other, `k,v\n${runtime}`);
-  const context = {
-    version: 'test',
-    workingDirectory: directory,
-    environment: {},
-    now: () => new Date(0),
-    progress: () => undefined,
-  };
-  const report = await diff(context, {
-    reviewed: `file:${one}`,
-    runtime: `file:${other}`,
-    key: ['k'],
-    consumes: ['v'],
-    descriptive: [],
-    ref: 'HEAD',
-    access: { endpoint: null, region: null, profile: null, expectedOwner: null, anonymous: false },
-    failOn: null,
-    enforced: true,
-    cacheDirectory: directory,
-    ...options,
-  });
+  const report = await diffFiles(directory, [one, other], options);
   return { report, artifact: report.artifacts[0]! };
 }
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { diff } from '../../src/commands/diff/diff.ts';
 import { formats } from '../../src/formats/index.ts';
 import { defaults } from '../../src/judge/registries.ts';
 import type { Format, Report } from '../../src/model/index.ts';
+import { diffFiles } from './diff-files.ts';
 
 let directory: string;
 
@@ -34,26 +34,7 @@ async function compare(
   const [one, other] = [join(directory, 'reviewed.csv'), join(directory, 'runtime.csv')];
   await writeFile(one, `k,v,${notes[0]}\n${reviewed}`, 'latin1');
   await writeFile(other, `k,v,${notes[1]}\n${runtime}`, 'latin1');
-  const context = {
-    version: 'test',
-    registries: { ...defaults, formats: { ...formats, csv } },
-    workingDirectory: directory,
-    environment: {},
-    now: () => new Date(0),
-    progress: () => undefined,
-  };
-  return diff(context, {
-    reviewed: `file:${one}`,
-    runtime: `file:${other}`,
-    key: ['k'],
-    consumes: ['v'],
-    descriptive: [],
-    ref: 'HEAD',
-    access: { endpoint: null, region: null, profile: null, expectedOwner: null, anonymous: false },
-    failOn: null,
-    enforced: true,
-    cacheDirectory: directory,
-  });
+  return diffFiles(directory, [one, other], {}, { ...defaults, formats: { ...formats, csv } });
 }
 
 // Where the kernel gives one copy up, the reference reads both.

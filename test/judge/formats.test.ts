@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { diff } from '../../src/commands/diff/diff.ts';
 import { formats } from '../../src/formats/index.ts';
 import type { ArtifactReport } from '../../src/model/index.ts';
 import { compressions, tableOf, writers } from '../formats/hostile.ts';
 import { runInProcess } from '../integration/in-process.ts';
+import { diffFiles } from './diff-files.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'keydrift-formats-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -23,25 +23,8 @@ const written = Object.keys(formats).flatMap((format) =>
 );
 
 async function compare(reviewed: string, runtime: string): Promise<ArtifactReport> {
-  const context = {
-    version: 'test',
-    workingDirectory: directory,
-    environment: {},
-    now: () => new Date(0),
-    progress: () => undefined,
-  };
-  const { artifacts } = await diff(context, {
-    reviewed: `file:${join(directory, reviewed)}`,
-    runtime: `file:${join(directory, runtime)}`,
-    key: ['id'],
-    consumes: null,
-    descriptive: [],
-    ref: 'HEAD',
-    access: { endpoint: null, region: null, profile: null, expectedOwner: null, anonymous: false },
-    failOn: null,
-    enforced: true,
-    cacheDirectory: directory,
-  });
+  const files = [join(directory, reviewed), join(directory, runtime)] as const;
+  const { artifacts } = await diffFiles(directory, files, { key: ['id'], consumes: null });
   return artifacts[0]!;
 }
 

@@ -1,5 +1,3 @@
-import * as fc from 'fast-check';
-import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { KeydriftError, type Report } from '../../src/model/index.ts';
 import { describeError, type ReportOptions } from '../../src/report/index.ts';
@@ -16,37 +14,13 @@ import {
   report,
   row,
 } from './build.ts';
-import { anyOptions, raw, unpaint } from './terminal-text.ts';
-import { scaled } from '../runs.ts';
+import { describeTerminal } from './terminal-text.ts';
 
 /** Lines that are to be copied, and so are whole however long. */
 const whole =
   /^ {2}(reviewed|runtime|owner|runbook|next) {2,}|^ {8,}(aws|git|keydrift) |^(DRIFTED|NO VERDICT|in sync|contract holds|CONTRACT BROKEN) /;
 
-describe('whatever the report says', () => {
-  test('nothing raw of a file reaches the terminal', () => {
-    fc.assert(
-      fc.property(anyReport, anyOptions, (any, how) => {
-        const told = tell(any, how);
-        expect(how.color ? unpaint(told) : told).not.toMatch(raw);
-      }),
-      { numRuns: scaled(60) },
-    );
-  });
-
-  test('no line is wider than the terminal, but for one word or one that is to be copied', () => {
-    fc.assert(
-      fc.property(anyReport, anyOptions, (any, how) => {
-        const wide = unpaint(tell(any, how))
-          .split('\n')
-          .filter((line) => stringWidth(line) > how.width)
-          .filter((line) => line.trim().includes(' ') && !whole.test(line));
-        expect(wide).toEqual([]);
-      }),
-      { numRuns: scaled(60) },
-    );
-  });
-});
+describeTerminal('whatever the report says', anyReport, tell, whole);
 
 describe('the limit', () => {
   const findings = [

@@ -7,7 +7,7 @@ import {
   type PinnedCopy,
   type Warning,
 } from '../../model/index.ts';
-import { judgeAlone } from '../../judge/alone.ts';
+import { judgeRuntimeAlone } from '../../judge/alone.ts';
 import { reportArtifact, reportError, type Judgement } from '../../judge/artifact-report.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
 import type { Sources } from '../../judge/context.ts';
@@ -16,7 +16,6 @@ import { pinBoth, pinOrAbsent, releaseCopies, scanNamed } from '../../judge/copi
 import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.ts';
 import { holdLimit } from '../../judge/limits.ts';
 import { keepSmall } from '../../judge/memory.ts';
-import { askReaders } from '../../judge/readers.ts';
 import { runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
 import { contractOfScope, type Scope } from '../../judge/scope.ts';
 import { reduceAlone } from '../../judge/planned.ts';
@@ -178,15 +177,7 @@ async function judgeByContract(
   }
   const request = runtimeRequest(artifact, copy, null);
   const runtime = await reduceAlone(artifact, await scanNamed(runtimeCopy, request, { scope }));
-  const asked = await askReaders(null, runtime, copy.readers, 'told of');
-  const { found, redundant } = await judgeAlone(
-    artifact,
-    copy.policy,
-    'runtime',
-    runtime,
-    asked.options,
-  );
-  const { warnings } = asked;
+  const { found, redundant, warnings } = await judgeRuntimeAlone(artifact, copy, runtime);
   return { verdict: findingsVerdict(found), state: null, runtime, found, redundant, warnings };
 }
 

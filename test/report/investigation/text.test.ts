@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { findingKinds, type Investigation, type TimelineEntry } from '../../../src/model/index.ts';
 import type { ReportOptions } from '../../../src/report/index.ts';
@@ -20,8 +19,7 @@ import {
   version,
 } from './build.ts';
 import { investigationCases } from './cases.ts';
-import { anyOptions, raw, unpaint } from '../terminal-text.ts';
-import { scaled } from '../../runs.ts';
+import { describeTerminal, unpaint } from '../terminal-text.ts';
 
 const escape = '\u001b';
 /** Lines that are to be copied, and so are whole however long. */
@@ -68,30 +66,7 @@ const anyInvestigation: fc.Arbitrary<Investigation> = fc
     });
   });
 
-describe('whatever strangers wrote', () => {
-  test('nothing raw of it reaches the terminal', () => {
-    fc.assert(
-      fc.property(anyInvestigation, anyOptions, (any, how) => {
-        const told = tell(any, how);
-        expect(how.color ? unpaint(told) : told).not.toMatch(raw);
-      }),
-      { numRuns: scaled(60) },
-    );
-  });
-
-  test('no line is wider than the terminal, but for one word or one that is to be copied', () => {
-    fc.assert(
-      fc.property(anyInvestigation, anyOptions, (any, how) => {
-        const wide = unpaint(tell(any, how))
-          .split('\n')
-          .filter((line) => stringWidth(line) > how.width)
-          .filter((line) => line.trim().includes(' ') && !whole.test(line));
-        expect(wide).toEqual([]);
-      }),
-      { numRuns: scaled(60) },
-    );
-  });
-});
+describeTerminal('whatever strangers wrote', anyInvestigation, tell, whole);
 
 describe('the timeline', () => {
   const nights = Array.from({ length: 50 }, (_, at) =>
