@@ -5,7 +5,7 @@ const cell = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|$)/y;
  * Null: it is no record, or several. (A library for this would be the largest part of a start.)
  */
 export function cellsOf(text: string): readonly string[] | null {
-  const line = text.replace(/\n$/, '');
+  const line = text.replace(/\r?\n$/, '');
   if (line === '') return [];
   const cells: string[] = [];
   cell.lastIndex = 0;

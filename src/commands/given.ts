@@ -76,7 +76,7 @@ export function givenOptions(raw: object): readonly GivenOption[] {
   const given = repeatable.flatMap(([attribute, name]): GivenOption[] => {
     const value: unknown = Reflect.get(raw, attribute);
     // What nobody typed has its default.
-    if (value === undefined || value === null || value === 'stored') return [];
+    if (value === undefined || value === null || (name === 'as' && value === 'stored')) return [];
     if (value === true) return [[name, null]];
     if (value instanceof Set) return [[name, [...value].join(',')]];
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];

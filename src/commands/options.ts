@@ -195,7 +195,7 @@ export function toJudgeOptions(
 
 /** Column names as one CSV record: `a,"b,c"` is two. */
 export function parseColumns(text: string, before?: readonly string[]): readonly string[] {
-  const cells = cellsOf(text.replace(/\r\n$/, ''));
+  const cells = cellsOf(text);
   const columns = [...(before ?? []), ...(cells ?? [])];
   if (cells === null || columns.includes('')) {
     throw new InvalidArgumentError('Expected column names with commas between them.');

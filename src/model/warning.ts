@@ -1,11 +1,12 @@
 import type { Side } from './kinds.ts';
+
 /**
  * Cells by column name, in contract order. Tuples, never an object: a column may be called
  * `__proto__` or `2`. Null: the record has no such cell.
  */
 export type Cells = readonly (readonly [column: string, value: string | null])[];
 
-/** Something other readers of the file read differently; never decides a verdict. */
+/** Something that somebody should know of a copy; it never decides a verdict. */
 export interface Warning {
   readonly code: string;
   readonly message: string;

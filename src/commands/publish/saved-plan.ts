@@ -12,6 +12,10 @@ import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
 
+/** What writes a plan. */
+const planning = 'keydrift publish ARTIFACT --dry-run -o json:FILE';
+const replan = { text: 'Make a new plan, and look at it', command: planning };
+
 /** A plan that was written by an earlier run, of the right shape, and unchanged since. */
 export interface SavedPlan extends WrittenPlan {
   readonly options: PublishPlan['options'];
@@ -54,10 +58,7 @@ export async function readSavedPlan(text: string, file: string): Promise<SavedPl
     'PLAN_TAMPERED',
     `${file} is not as keydrift wrote it: its digest does not fit`,
     {
-      hint: {
-        text: 'Nothing of it is applied. Make a new plan',
-        command: 'keydrift publish ARTIFACT --dry-run -o json:FILE',
-      },
+      hint: { text: 'Nothing of it is applied. Make a new plan', command: planning },
     },
   );
 }
@@ -71,10 +72,7 @@ function changeAt(plan: unknown, at: number): unknown {
 function unreadable(file: string, why: string, cause: unknown): KeydriftError {
   return new KeydriftError('PLAN_UNREADABLE', `${file} is no plan of keydrift publish (${why})`, {
     cause,
-    hint: {
-      text: 'A plan is written by',
-      command: 'keydrift publish ARTIFACT --dry-run -o json:FILE',
-    },
+    hint: { text: 'A plan is written by', command: planning },
   });
 }
 
@@ -111,9 +109,6 @@ export function requireContract(plan: SavedPlan, contract: string): void {
     { hint: replan },
   );
 }
-
-const planning = 'keydrift publish ARTIFACT --dry-run -o json:FILE';
-const replan = { text: 'Make a new plan, and look at it', command: planning };
 
 /** The copy with the plan's commit, which must still be in the history of its ref. */
 export async function atPlannedCommit(

@@ -1,25 +1,20 @@
-import type { AsyncBuffer, FileMetaData, parquetRead } from 'hyparquet';
+import type { FileMetaData, parquetRead } from 'hyparquet';
 import {
-  createCellWriter,
   defaultLimits,
-  inSlices,
   KeydriftError,
   type ByteSource,
   type Format,
   type FormatOptions,
-  type PackedSink,
   type ReadLimits,
-  type RecordSink,
   type Table,
 } from '../../model/index.ts';
 import { readWhole } from '../bytes.ts';
-import { createMeasure, memoryTooSmall, type Measure } from '../measure.ts';
-import { createView, recordsATurn } from '../records.ts';
+import { createMeasure, memoryTooSmall } from '../measure.ts';
 import { columnsOf, holdDepth, lengthsOf, takeTypes, type ParquetColumn } from './columns.ts';
-import { createRowPacker, createTextHeap, type Cells } from './cells.ts';
 import { readFlat } from './flat.ts';
 import { expandLz4Block } from './lz4.ts';
-import { leafText, type LeafText } from './values.ts';
+import { tableOf, type ParquetBytes } from './table.ts';
+import type { LeafText } from './values.ts';
 
 /**
  * Apache Parquet: the columns are the leaves of its schema by their dotted names, elements of lists
@@ -28,9 +23,6 @@ import { leafText, type LeafText } from './values.ts';
 export const parquet: Pick<Format, 'open'> = {
   open: openParquet,
 };
-
-/** Values of one row group: of each column that was asked for, a value a row, before it is text. */
-type GroupValues = ReadonlyMap<number, readonly unknown[]>;
 
 async function openParquet(
   source: ByteSource,
@@ -99,15 +91,6 @@ async function openParquet(
   return tableOf(columns, starts, { readColumn, readCells }, opened, createMeasure(limits));
 }
 
-/** The bytes of a copy: all at hand, or read where they are wanted. */
-interface ParquetBytes {
-  readonly file: AsyncBuffer;
-  /** Reads all of them, so that they are hashed. */
-  load(): Promise<void>;
-  /** Lets go of what can be read again by range. */
-  drop(): void;
-}
-
 /** Bytes of memory that one of a whole copy takes: in its chunks, and in the whole of them. */
 const wholeCost = 2;
 
@@ -138,140 +121,6 @@ async function readRange(source: ByteSource, start: number, end: number): Promis
   return Buffer.concat(chunks);
 }
 
-/** How the values of a row group are read. */
-interface ReadValues {
-  /** Those of a column of the root, before they are text. */
-  readonly readColumn: (name: string, group: number) => Promise<readonly unknown[]>;
-  /** Those of a column as text; null: they are to be read by `readColumn`. */
-  readonly readCells: (
-    column: ParquetColumn,
-    group: number,
-    text: LeafText,
-  ) => Promise<Cells | null>;
-}
-
-function tableOf(
-  columns: readonly ParquetColumn[],
-  starts: readonly number[],
-  { readColumn, readCells }: ReadValues,
-  bytes: ParquetBytes,
-  measure: Measure,
-): Table {
-  const texts = columns.map(({ element }) => (element === null ? null : leafText(element)));
-  let [values, groupStart, current]: [GroupValues, number, number] = [new Map(), 0, 0];
-  /** Of the cells that are asked for: the others are not decoded. */
-  let [measured, size] = [-1, 0];
-  const measureCell = (text: string): void => {
-    // A character is three bytes at most, and the cells of a record are asked for one after another.
-    if (measured !== current) [measured, size] = [current, 0];
-    size += text.length;
-    if (3 * size < measure.nearCell && 3 * size < measure.nearRecord) return;
-    const at = { text: place(current + 1).text, record: current + 1 };
-    measure.cell(Buffer.byteLength(text), at);
-    measure.record(size, at);
-  };
-  const place = (record: number) => {
-    const group = groupOf(starts, record - 1);
-    const row = record - starts[group]!;
-    return { line: 0, text: `row ${row} of row group ${group + 1}` };
-  };
-  const view = createView({
-    columns: columns.map(({ name }) => name),
-    select: (record) => (current = record - 1),
-    text(column) {
-      const text = texts[column];
-      if (text === null || text === undefined) throw noType(columns[column]!.name);
-      const cell = cellText(values.get(column)?.[current - groupStart], columns[column]!, text);
-      if (typeof cell === 'string') measureCell(cell);
-      return cell;
-    },
-    place,
-  });
-  const load = async (group: number, wanted: readonly number[]): Promise<void> => {
-    const byName = new Map<string, readonly unknown[]>();
-    const loaded = new Map<number, readonly unknown[]>();
-    for (const column of wanted) {
-      const { top } = columns[column]!;
-      const data = byName.get(top) ?? (await readColumn(top, group));
-      byName.set(top, data);
-      loaded.set(column, data);
-    }
-    [values, groupStart] = [loaded, starts[group]!];
-  };
-  /** The texts of a row group's columns; null: some value has none, or one is near a limit. */
-  const cellsOf = async (group: number, wanted: readonly number[]): Promise<Cells[] | null> => {
-    const found: Cells[] = [];
-    for (const at of wanted) {
-      const [column, text] = [columns[at]!, texts[at]];
-      if (text === null || text === undefined) return null;
-      const cells =
-        (await readCells(column, group, text)) ??
-        textsOf(await readColumn(column.top, group), column, text);
-      if (cells === null) return null;
-      found.push(cells);
-    }
-    const longest = found.reduce((sum, cells) => sum + cells.longest, 0);
-    return longest < measure.nearCell && longest < measure.nearRecord ? found : null;
-  };
-  const show = async (group: number, sink: RecordSink, wanted: readonly number[]) => {
-    await load(
-      group,
-      wanted.filter((column) => texts[column] !== null),
-    );
-    const first = starts[group]! + 1;
-    await inSlices(
-      starts[group + 1]! + 1 - first,
-      (from, to) => {
-        for (let record = first + from; record < first + to; record += 1) {
-          view.select(record);
-          sink(view.record);
-        }
-      },
-      recordsATurn,
-    );
-  };
-  const readable = columns.flatMap((_, column) => (texts[column] === null ? [] : [column]));
-  return {
-    columns: columns.map(({ name }) => name),
-    warnings: [],
-    async read(sink: RecordSink, wanted: readonly number[] = readable) {
-      await bytes.load();
-      for (let group = 0; group + 1 < starts.length; group += 1) await show(group, sink, wanted);
-      return measure.warnings();
-    },
-    async pack(wanted: readonly number[], sink: PackedSink) {
-      await bytes.load();
-      const writer = createCellWriter(wanted, columns.length, sink);
-      for (let group = 0; group + 1 < starts.length; group += 1) {
-        const cells = await cellsOf(group, wanted);
-        if (cells === null) await show(group, writer.add, wanted);
-        const rows = cells === null ? 0 : starts[group + 1]! - starts[group]!;
-        const packer = createRowPacker(cells ?? [], sink);
-        await inSlices(rows, packer.pack, recordsATurn);
-        packer.flush();
-        writer.flush();
-      }
-      return measure.warnings();
-    },
-    async reread(records, sink, wanted: readonly number[] = readable) {
-      let loaded = -1;
-      for (const record of records) {
-        const group = groupOf(starts, record - 1);
-        if (group !== loaded) await load(group, wanted);
-        loaded = group;
-        view.select(record);
-        sink(view.record);
-      }
-    },
-    place,
-    close() {
-      bytes.drop();
-      values = new Map();
-      return Promise.resolve();
-    },
-  };
-}
-
 /** Where a leaf without lists above it stands in a row group, and as what; null: it is none. */
 function flatChunk(
   { row_groups: groups }: FileMetaData,
@@ -299,19 +148,6 @@ function isPath(found: unknown, name: string): boolean {
   return Array.isArray(found) && found.join('\0') === name;
 }
 
-/** The texts of a column's values; null: one has none. */
-function textsOf(values: readonly unknown[], column: ParquetColumn, text: LeafText): Cells | null {
-  const heap = createTextHeap();
-  const rows = new Int32Array(values.length);
-  for (const [row, value] of values.entries()) {
-    const cell = cellText(value, column, text);
-    if (cell === undefined) return null;
-    rows[row] = cell === null ? -1 : heap.count();
-    if (cell !== null) heap.addText(cell);
-  }
-  return heap.cells(rows);
-}
-
 /** Bytes of memory that a decoded value takes beside its own. */
 const valueCost = 40;
 
@@ -329,20 +165,6 @@ function holdGroup(
   }
 }
 
-/** A leaf's value within the value of its column; null: there is none. */
-function cellText(
-  value: unknown,
-  { path }: ParquetColumn,
-  text: LeafText,
-): string | null | undefined {
-  let found = value;
-  for (const step of path) {
-    if (typeof found !== 'object' || found === null) return null;
-    found = Object.getOwnPropertyDescriptor(found, step)?.value;
-  }
-  return found === null || found === undefined ? null : text(found);
-}
-
 /** The first row of each row group, and behind the last one the number of rows. */
 function rowGroupStarts({ row_groups: groups }: FileMetaData): readonly number[] {
   const starts = [0];
@@ -354,16 +176,6 @@ function rowGroupStarts({ row_groups: groups }: FileMetaData): readonly number[]
     starts.push(next);
   }
   return starts;
-}
-
-function groupOf(starts: readonly number[], row: number): number {
-  let [low, high] = [0, starts.length - 2];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (starts[middle]! <= row) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /** A page may expand to so many bytes. */
@@ -410,12 +222,4 @@ function invalid(what: string, cause?: unknown): KeydriftError {
     cause,
     hint: 'The upload was broken or cut off, or the file is encrypted: write it again.',
   });
-}
-
-function noType(column: string): KeydriftError {
-  return new KeydriftError(
-    'UNSUPPORTED_TYPE',
-    `column ${JSON.stringify(column)} is of a type that has no text to compare`,
-    { hint: 'Leave it out of `key` and `consumes`, or write it as text, numbers or times.' },
-  );
 }

@@ -5,9 +5,6 @@ import {
   toKeydriftError,
   type KeydriftError,
   type ArtifactContract,
-  type EditCounts,
-  type FindingKind,
-  type FindingSide,
   type PinnedCopy,
   type ReportError,
   type RuntimeCopy,
@@ -21,7 +18,7 @@ import { reviewedRequest, runtimeRequest, type ScanRequest, type ScannedCopy } f
 import { consumedOf, scanCopy } from '../scan.ts';
 import { redactThrown } from '../redact.ts';
 import type { FactsMemory, Content, ContentFacts, Pair } from './facts-memory.ts';
-import { factsOf, tally, type JudgedPair } from './tally.ts';
+import { factsOf, tally, withUnread, type JudgedPair } from './tally.ts';
 
 /** A content that was read, in this run or an earlier one, or why it cannot be read. */
 export type Reading =
@@ -138,15 +135,12 @@ export function openContents(
     const compared = await compare(reviewed, runtime, policy);
     const counts = { ...noFindings(), ...countFindings(compared.found) };
     const edits = toEdits(withUnread(await compared.groups.edits(), compared.runtime.keyset));
-    for (const [content, scanned] of [
-      [reviewed, compared.reviewed],
-      [runtime, compared.runtime],
-    ] as const) {
-      remember(content, factsOf(scanned));
-    }
+    const facts = [factsOf(compared.reviewed), factsOf(compared.runtime)] as const;
+    remember(reviewed, facts[0]);
+    remember(runtime, facts[1]);
     const relation = compared.state === 'drifted' ? 'drifted' : 'equivalent';
     const pair: Pair = { relation, counts, edits, columns: null };
-    memory.rememberPair(factsOf(compared.reviewed), factsOf(compared.runtime), pair);
+    memory.rememberPair(...facts, pair);
     return pair;
   };
   const relateNow = async (reviewed: Content, runtime: Content, staying: Side): Promise<Pair> => {
@@ -171,7 +165,7 @@ export function openContents(
     try {
       const shared = await findShared(reviewed, runtime);
       if (shared === null) return unreadable;
-      const held = await scanShared(shared, reviewed, runtime);
+      const held = await scanPair(reviewed, runtime, shared.columns);
       const { relation, counts, edits } = await tally(artifact, held);
       held.reviewed.keyset.release();
       const { columns, others } = shared;
@@ -192,33 +186,30 @@ export function openContents(
     const columns = first.filter((column) => second.includes(column));
     return { columns, others: columns.length < Math.max(first.length, second.length) };
   };
-  const scanShared = async (
-    { columns }: SharedColumns,
+  /** Both contents; `columns`: by those of the consumed ones, else by what the contract says. */
+  const scanPair = async (
     from: Content,
     to: Content,
+    columns: readonly string[] | null,
   ): Promise<ScannedPair> => {
     const scanAs = async (content: Content, side: Side, partner: ScannedCopy | null) => {
-      const request = { ...requestOf(content, null), consumes: columns, side };
+      const request =
+        columns === null
+          ? { ...requestOf(content, partner), side }
+          : { ...requestOf(content, null), consumes: columns, side };
       return scanCopy(keepSmall(await pinned(content)), request, { scope: null, partner });
     };
     const reviewed = await scanAs(from, 'reviewed', null);
     return { reviewed, runtime: await scanAs(to, 'runtime', reviewed) };
   };
-  const scanAs = async (content: Content, side: Side, partner: ScannedCopy | null) =>
-    scanCopy(
-      keepSmall(await pinned(content)),
-      { ...requestOf(content, partner), side },
-      { scope: null, partner },
-    );
   /** Both contents by the whole contract, or where columns are missing by what both have. */
   const scanBoth = async (from: Content, to: Content): Promise<ScannedPair> => {
     try {
-      const reviewed = await scanAs(from, 'reviewed', null);
-      return { reviewed, runtime: await scanAs(to, 'runtime', reviewed) };
+      return await scanPair(from, to, null);
     } catch (thrown) {
       const shared = isOfColumns(contentError(thrown)) ? await findShared(from, to) : null;
       if (shared === null) throw thrown;
-      return scanShared(shared, from, to);
+      return scanPair(from, to, shared.columns);
     }
   };
   const compare = async (
@@ -253,28 +244,6 @@ export function openContents(
       for (const { keyset } of kept.values()) keyset.release();
       kept.clear();
     },
-  };
-}
-
-/** Edits with those of keys that an engine counted and did not hand over. */
-function withUnread(
-  edits: Omit<EditCounts, 'total'>,
-  { unread: left }: ScannedCopy['keyset'],
-): Omit<EditCounts, 'total'> {
-  if (left === undefined) return edits;
-  const of = (wanted: FindingKind, at: FindingSide): number =>
-    left.counts.find(({ kind, side }) => kind === wanted && side === at)?.count ?? 0;
-  const [added, removed, conflict] = [
-    of('added', 'runtime'),
-    of('removed', 'reviewed'),
-    of('conflict', 'across'),
-  ];
-  return {
-    added: edits.added + added,
-    removed: edits.removed + removed,
-    conflict: edits.conflict + conflict,
-    duplicated: edits.duplicated + Math.max(0, left.differing - added - removed - conflict),
-    invalid: edits.invalid,
   };
 }
 

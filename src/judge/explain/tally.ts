@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../../engine/index.ts';
 import { toEdits } from '../../history/index.ts';
-import type { ArtifactContract, PinnedCopy } from '../../model/index.ts';
+import type {
+  ArtifactContract,
+  EditCounts,
+  FindingKind,
+  FindingSide,
+  PinnedCopy,
+} from '../../model/index.ts';
 import { comparable, type ScannedPair } from '../compare-scanned.ts';
 import type { ScannedCopy } from '../request.ts';
 import type { ContentFacts, Pair } from './facts-memory.ts';
@@ -62,4 +68,26 @@ export function factsOf({ keyset, sha256, engine }: ScannedCopy): ContentFacts {
 
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** Edits with those of keys that an engine counted and did not hand over. */
+export function withUnread(
+  edits: Omit<EditCounts, 'total'>,
+  { unread: left }: ScannedCopy['keyset'],
+): Omit<EditCounts, 'total'> {
+  if (left === undefined) return edits;
+  const of = (wanted: FindingKind, at: FindingSide): number =>
+    left.counts.find(({ kind, side }) => kind === wanted && side === at)?.count ?? 0;
+  const [added, removed, conflict] = [
+    of('added', 'runtime'),
+    of('removed', 'reviewed'),
+    of('conflict', 'across'),
+  ];
+  return {
+    added: edits.added + added,
+    removed: edits.removed + removed,
+    conflict: edits.conflict + conflict,
+    duplicated: edits.duplicated + Math.max(0, left.differing - added - removed - conflict),
+    invalid: edits.invalid,
+  };
 }
