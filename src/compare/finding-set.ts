@@ -1,4 +1,11 @@
-import type { Finding, FindingKind, KindCount, Severity, Verdict } from '../model/index.ts';
+import type {
+  Finding,
+  FindingKind,
+  FindingSide,
+  KindCount,
+  Severity,
+  Verdict,
+} from '../model/index.ts';
 import { findFindings } from './findings.ts';
 import { keyId } from './entry.ts';
 import { mayBePending, type Weighed } from './lag.ts';
@@ -26,12 +33,13 @@ export function collectFindings(comparison: Comparison, counts: readonly KindCou
   for (const { key, unlisted = [] } of comparison.keys) {
     for (const what of unlisted) beyond.add(`${what} ${JSON.stringify(key)}`);
   }
-  const confirmed = new Map<string, number>();
-  for (const { kind, side } of findings) {
-    confirmed.set(`${kind} ${side}`, (confirmed.get(`${kind} ${side}`) ?? 0) + 1);
-  }
+  const confirmed = (kind: FindingKind, side: FindingSide): number => {
+    let count = 0;
+    for (const one of findings) if (one.kind === kind && one.side === side) count += 1;
+    return count;
+  };
   const counted = counts.flatMap(({ kind, side, count }) => {
-    const left = count - (confirmed.get(`${kind} ${side}`) ?? 0);
+    const left = count === 0 ? 0 : count - confirmed(kind, side);
     return left > 0 ? [{ kind, side, severity: comparison.policy[kind], count: left }] : [];
   });
   return { findings, beyond, counted };

@@ -1,15 +1,17 @@
-import type { Finding, FindingKind, KeyGroup, Side, Variant } from '../model/index.ts';
+import type { Cells, Finding, FindingKind, KeyGroup, Side, Variant } from '../model/index.ts';
 import { ambiguousFinding } from './ambiguous.ts';
 import { findBounds } from './bounds.ts';
 import { differingColumns, sameValues } from './comparison.ts';
 import { movedFinding } from './moved.ts';
-import { compareFindings } from './order.ts';
+import { compareFindings, compareValues } from './order.ts';
 import { markRespelled } from './respelled.ts';
-import { toCells, type Comparison } from './input.ts';
+import type { Comparison } from './input.ts';
 
 /** Every fact of drift in what was confirmed, in the order of reports (SPEC §2). */
 export function findFindings(comparison: Comparison): Finding[] {
-  const findings = Object.values(finders).flatMap((find) => find(comparison));
+  // The keys alone are ordered: what is found by them then stands in order, and costs one look.
+  const keys = comparison.keys.toSorted((a, b) => compareValues(a.key, b.key));
+  const findings = Object.values(finders).flatMap((find) => find({ ...comparison, keys }));
   findings.sort(compareFindings);
   return markRespelled(findings);
 }
@@ -19,21 +21,26 @@ export type Finder = (comparison: Comparison) => readonly Finding[];
 
 const oneSide: readonly Side[] = ['reviewed', 'runtime'];
 
+/** What most units have of most kinds: one list for all, because there may be a million. */
+const nothing: readonly never[] = [];
+
 /** A finder for each kind; a kind without one is found by whoever knows its facts. */
 const finders: Partial<Record<FindingKind, Finder>> & Record<string, Finder> = {
   added: (comparison) =>
     ofUnits(comparison, ({ reviewed }) =>
-      isPair(comparison) && reviewed.count === 0 ? [unit('added', 'runtime')] : [],
+      isPair(comparison) && reviewed.count === 0 ? [unit('added', 'runtime')] : nothing,
     ),
   removed: (comparison) =>
     ofUnits(comparison, ({ runtime }) =>
-      isPair(comparison) && runtime.count === 0 ? [unit('removed', 'reviewed')] : [],
+      isPair(comparison) && runtime.count === 0 ? [unit('removed', 'reviewed')] : nothing,
     ),
   duplicated: (comparison) =>
     ofUnits(comparison, (group) =>
-      oneSide
-        .filter((side) => group[side].count > 1 && group[side].variants.length === 1)
-        .map((side) => unit('duplicated', side)),
+      unitsOf(group, (side) =>
+        group[side].count > 1 && group[side].variants.length === 1
+          ? unit('duplicated', side)
+          : null,
+      ),
     ),
   conflict: (comparison) => ofUnits(comparison, conflictsOf),
   invalid: ({ invalid, policy }) =>
@@ -88,32 +95,60 @@ function isPair({ reviewed, runtime }: Comparison): boolean {
   return reviewed !== null && runtime !== null;
 }
 
+/** What is found of each side by itself. */
+function unitsOf(group: KeyGroup, factOf: (side: Side) => UnitFact | null): readonly UnitFact[] {
+  if (group.reviewed.count < 2 && group.runtime.count < 2) return nothing;
+  return oneSide.map(factOf).filter((fact) => fact !== null);
+}
+
 function ofUnits(
   { keys, keyColumns, consumedColumns, policy }: Comparison,
   factsOf: (group: KeyGroup) => readonly UnitFact[],
 ): readonly Finding[] {
-  return keys.flatMap((group) =>
-    factsOf(group).map(({ kind, side, variants }) => ({
-      kind,
-      side,
-      severity: policy[kind],
-      key: toCells(keyColumns, group.key),
-      fields: differingColumns(consumedColumns, variants),
-      reason: null,
-      rowCount: { reviewed: group.reviewed.count, runtime: group.runtime.count },
-      rows: [...group.reviewed.shown, ...group.runtime.shown],
-      respelled: null,
-    })),
-  );
+  const found: Finding[] = [];
+  for (const group of keys) {
+    for (const { kind, side, variants } of factsOf(group)) {
+      const { reviewed, runtime } = group;
+      found.push({
+        kind,
+        side,
+        severity: policy[kind],
+        key: keyCells(keyColumns, group),
+        fields: variants.length === 0 ? nothing : differingColumns(consumedColumns, variants),
+        reason: null,
+        rowCount: { reviewed: reviewed.count, runtime: runtime.count },
+        rows: joined(reviewed.shown, runtime.shown),
+        respelled: null,
+      });
+    }
+  }
+  return found;
+}
+
+function joined<T>(one: readonly T[], other: readonly T[]): readonly T[] {
+  if (one.length === 0) return other;
+  return other.length === 0 ? one : [...one, ...other];
+}
+
+/** Names paired with values; a cell that a row shows just so is that one, because it is at hand. */
+function keyCells(columns: readonly string[], { key, reviewed, runtime }: KeyGroup): Cells {
+  const values = (reviewed.shown[0] ?? runtime.shown[0])?.values ?? [];
+  return columns.map((column, index) => {
+    const shown = values[index];
+    const value = key[index] ?? null;
+    return shown !== undefined && shown[0] === column && shown[1] === value
+      ? shown
+      : ([column, value] as const);
+  });
 }
 
 /** On each side by itself; across only where each side has one variant. */
 function conflictsOf(group: KeyGroup): readonly UnitFact[] {
-  const found = oneSide
-    .filter((side) => group[side].variants.length > 1)
-    .map((side) => unit('conflict', side, group[side].variants));
-  const [one, ...more] = group.reviewed.variants;
-  const [other, ...others] = group.runtime.variants;
-  if (one === undefined || other === undefined || more.length + others.length > 0) return found;
-  return sameValues(one, other) ? found : [...found, unit('conflict', 'across', [one, other])];
+  const { reviewed, runtime } = group;
+  const [one, other] = [reviewed.variants[0], runtime.variants[0]];
+  const found = unitsOf(group, (side) =>
+    group[side].variants.length > 1 ? unit('conflict', side, group[side].variants) : null,
+  );
+  if (one === undefined || other === undefined || found.length > 0) return found;
+  return sameValues(one, other) ? nothing : [unit('conflict', 'across', [one, other])];
 }

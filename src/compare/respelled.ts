@@ -5,18 +5,25 @@ import type { Cells, Finding } from '../model/index.ts';
  * case, spaces. The findings stay two; each names the other (SPEC §2, "respelled").
  */
 export function markRespelled(findings: readonly Finding[]): Finding[] {
-  const removed = new Map<string, number[]>();
-  findings.forEach(({ kind, key }, index) => {
-    if (kind !== 'removed' || key === null) return;
-    const id = looseKey(key);
-    removed.set(id, [...(removed.get(id) ?? []), index]);
-  });
   const marked = [...findings];
+  if (!findings.some(({ kind }) => kind === 'added')) return marked;
+  /** By loose key 1 + the first removed one without a partner, and for each such the next one. */
+  const removed = new Map<string, number>();
+  const next = new Uint32Array(findings.length);
+  for (let index = findings.length - 1; index >= 0; index -= 1) {
+    const { kind, key } = findings[index]!;
+    if (kind !== 'removed' || key === null) continue;
+    const id = looseKey(key);
+    next[index] = removed.get(id) ?? 0;
+    removed.set(id, index + 1);
+  }
   if (removed.size === 0) return marked;
   findings.forEach((finding, index) => {
     if (finding.kind !== 'added' || finding.key === null) return;
-    const partner = removed.get(looseKey(finding.key))?.shift();
-    if (partner === undefined) return;
+    const id = looseKey(finding.key);
+    const partner = (removed.get(id) ?? 0) - 1;
+    if (partner < 0) return;
+    removed.set(id, next[partner]!);
     marked[index] = { ...finding, respelled: findings[partner]!.key };
     marked[partner] = { ...findings[partner]!, respelled: finding.key };
   });
@@ -28,8 +35,14 @@ export function countRespelled(findings: readonly Finding[]): number {
   return findings.filter(({ kind, respelled }) => kind === 'added' && respelled !== null).length;
 }
 
+/** Values with their lengths: no two tuples of them are one text. */
 function looseKey(key: Cells): string {
-  return JSON.stringify(key.map(([, value]) => looseValue(value ?? '')));
+  let id = '';
+  for (const [, value] of key) {
+    const loose = looseValue(value ?? '');
+    id += `${loose.length}:${loose}`;
+  }
+  return id;
 }
 
 /**
@@ -37,9 +50,10 @@ function looseKey(key: Cells): string {
  * Unicode's forms, and what a number can be written with or without: `00042`, `42.0` and `4.2E1`.
  */
 export function looseValue(value: string): string {
-  const text = isPlain.test(value)
-    ? value
+  const text = isSeen.test(value)
+    ? value.toLowerCase()
     : value.normalize('NFKC').replace(unseen, '').toLowerCase();
+  if (!startsAsNumber.test(text)) return text;
   const number = /^([+-]?)([0-9]+)(?:\.([0-9]*))?(?:e([+-]?[0-9]{1,6}))?$/.exec(text);
   if (number === null) return text;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = number;
@@ -51,7 +65,9 @@ export function looseValue(value: string): string {
   return `${sign === '-' ? '-' : ''}0.${digits}e${power}`;
 }
 
-const isPlain = /^[a-z0-9_.-]*$/;
+/** ASCII without blanks: Unicode has no other form of it, and nothing of it is unseen. */
+const isSeen = /^[!-~]*$/;
+const startsAsNumber = /^[+-]?[0-9]/;
 const unseen = /[\s\p{Default_Ignorable_Code_Point}]+/gu;
 
 /** A loop, because `/0+$/` takes quadratic time on a long cell. */

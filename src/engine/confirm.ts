@@ -65,8 +65,9 @@ export async function confirmChosen(
       const key = openKey(keys, group, judged.key, groups, chosen);
       if (key.key.some((value, at) => value !== judged.key[at])) throw changed(side.side);
       const rows = key[side.side];
-      if (weight > 0) rows.variants.push({ values: judged.consumed, rows: weight });
-      if (rows.shown.length < shownRows) rows.shown.push(located.reported());
+      if (weight > 0)
+        rows.variants = withOne(rows.variants, { values: judged.consumed, rows: weight });
+      if (rows.shown.length < shownRows) rows.shown = withOne(rows.shown, located.reported());
     });
   }
   return { keys: [...keys.values()], invalid };
@@ -109,15 +110,25 @@ function changed(side: Side, cause?: unknown): KeydriftError {
   return new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`, { cause });
 }
 
+/** One more in a list. Most have one, of a million: a list that grows takes room for seventeen. */
+function withOne<T>(list: T[], one: T): T[] {
+  if (list.length === 0) return [one];
+  list.push(one);
+  return list;
+}
+
 interface OpenRows extends KeyRows {
-  readonly variants: Variant[];
-  readonly shown: ReportedRow[];
+  variants: Variant[];
+  shown: ReportedRow[];
 }
 
 interface OpenKey extends KeyGroup {
   readonly reviewed: OpenRows;
   readonly runtime: OpenRows;
 }
+
+/** What a list holds before its first one, which makes it a list of its own. */
+const nothing: never[] = [];
 
 function openKey(
   keys: Map<number, OpenKey>,
@@ -130,11 +141,12 @@ function openKey(
   if (found !== undefined) return found;
   const open = (side: Side): OpenRows => ({
     count: groups.rowCount(group, side),
-    variants: [],
-    shown: [],
+    variants: nothing,
+    shown: nothing,
   });
   const unlisted = chosen.unlisted(group);
   const opened = { key, reviewed: open('reviewed'), runtime: open('runtime') };
-  keys.set(group, unlisted.length === 0 ? opened : { ...opened, unlisted });
-  return keys.get(group)!;
+  const known = unlisted.length === 0 ? opened : { ...opened, unlisted };
+  keys.set(group, known);
+  return known;
 }

@@ -505,12 +505,17 @@ async function chooseRows(
   return {
     reviewed,
     runtime,
-    unlisted: (group) =>
-      bitKinds.flatMap(([bit, kind, side]) =>
-        (wanted[group]! & ~marks[group]! & bit) === 0 ? [] : [`${kind} ${side}`],
-      ),
+    unlisted(group) {
+      const left = wanted[group]! & ~marks[group]!;
+      if (left === 0) return nothing;
+      return bitKinds.flatMap(([bit, kind, side]) =>
+        (left & bit) === 0 ? [] : [`${kind} ${side}`],
+      );
+    },
   };
 }
+
+const nothing: readonly never[] = [];
 
 /** Bits of the findings whose place is that of their first row on a side; `across`: the runtime. */
 const sideBits = [

@@ -9,12 +9,13 @@ export function reportedRow(
   columns: readonly { readonly name: string; readonly index: number }[],
 ): ReportedRow {
   const { line, text, numbered } = record.place;
+  const values = columns.map(({ name, index }) => [name, record.shown(index)] as const);
+  const row = { side, record: record.record, line, values };
+  // Of most rows that is all, and there may be a million.
+  if (text === `line ${line}` && numbered !== false) return row;
   return {
-    side,
-    record: record.record,
-    line,
+    ...row,
     ...(text === `line ${line}` ? {} : { place: text }),
     ...(numbered === false ? { numbered } : {}),
-    values: columns.map(({ name, index }) => [name, record.shown(index)]),
   };
 }

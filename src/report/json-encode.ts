@@ -10,9 +10,21 @@ export type Json =
   | undefined
   | readonly Json[]
   | ReadonlyMap<string, Json>
+  | Encoded
   | JsonObject;
 export interface JsonObject {
   readonly [name: string]: Json | Spread;
+}
+
+/** A value as it stands in a document, on one line. */
+export interface Encoded {
+  readonly [text]: string;
+}
+const text: unique symbol = Symbol('text');
+
+/** A value whose text is at hand: made of texts by `jsonText`, because there may be a million of it. */
+export function encoded(value: string): Encoded {
+  return { [text]: value };
 }
 
 /** A value whose members or items stand on lines of their own; its items may come one by one. */
@@ -57,13 +69,15 @@ export function* plainChunks(document: object): Iterable<string> {
 export function jsonText(value: Json | Spread): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (isEncoded(value)) return value[text];
   if (isSpread(value)) return jsonText(inline(value));
   if (isList(value)) return `[${value.map(jsonText).join(',')}]`;
-  let text = '';
+  let members = '';
   for (const [name, member] of membersOf(value)) {
-    if (member !== undefined) text += `${text === '' ? '' : ','}${quote(name)}:${jsonText(member)}`;
+    if (member === undefined) continue;
+    members += `${members === '' ? '' : ','}${quote(name)}:${jsonText(member)}`;
   }
-  return `{${text}}`;
+  return `{${members}}`;
 }
 
 function* spreadChunks({ spread: value }: Spread, indent: string): Iterable<string> {
@@ -108,6 +122,10 @@ function isList(value: object): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+function isEncoded(value: object): value is Encoded {
+  return text in value;
+}
+
 function isSpread(value: Json | Spread): value is Spread {
   return typeof value === 'object' && value !== null && 'spread' in value;
 }
@@ -126,7 +144,7 @@ function scalarOf(value: unknown): Json {
 }
 
 /** Most texts need no escape, and a document may have a hundred million of them. */
-const plainText = /^[ !#-[\]-~]*$/;
+const plainText = /^[ !$-[\]-~]*$/;
 
 /**
  * What JSON itself leaves raw, and what no terminal and no log should get so: DEL and C1 controls,
@@ -136,18 +154,18 @@ const unsafe =
   // oxlint-disable-next-line no-control-regex, no-misleading-character-class -- these are what it is about
   /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
 
-function quote(text: string): string {
-  if (plainText.test(text) && !text.includes('##')) return `"${text}"`;
-  return JSON.stringify(text)
+function quote(value: string): string {
+  if (plainText.test(value)) return `"${value}"`;
+  return JSON.stringify(value)
     .replace(unsafe, escapeUnits)
     .replace(/##(?=\[|vso\[)/gi, String.raw`#\u0023`);
 }
 
 /** Every code unit as `\uXXXX`, which all JSON readers know. */
-export function escapeUnits(text: string): string {
+export function escapeUnits(value: string): string {
   let escaped = '';
-  for (let at = 0; at < text.length; at += 1) {
-    escaped += String.raw`\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`;
+  for (let at = 0; at < value.length; at += 1) {
+    escaped += String.raw`\u${value.charCodeAt(at).toString(16).padStart(4, '0')}`;
   }
   return escaped;
 }

@@ -16,9 +16,12 @@ import type {
   Step,
 } from '../model/index.ts';
 import {
+  encoded,
   jsonChunks,
+  jsonText,
   lines,
   spread,
+  type Encoded,
   type Json,
   type JsonObject,
   type Spread,
@@ -164,21 +167,22 @@ export function claimJson(claim: PublishedClaim | ClaimReport): JsonObject {
 }
 
 /** A finding of SPEC §5. */
-export function findingJson(finding: Finding): JsonObject {
+export function findingJson(finding: Finding): Encoded {
   const { kind, side, severity, key, fields, reason, rowCount, rows, respelled } = finding;
-  return {
-    kind,
-    side,
-    severity,
-    key: key && cellsJson(key),
-    fields,
-    reason,
-    rowCount: { reviewed: rowCount.reviewed, runtime: rowCount.runtime },
-    rows: rows.map(rowJson),
-    respelled: respelled && cellsJson(respelled),
-    accepted: finding.accepted ?? null,
-    transition: finding.transition && transitionJson(finding.transition),
-  };
+  const { accepted = null, transition } = finding;
+  let text = `{"kind":${jsonText(kind)},"side":${jsonText(side)},"severity":${jsonText(severity)}`;
+  text += `,"key":${key === null ? 'null' : cellsText(key)},"fields":${jsonText(fields)}`;
+  text += `,"reason":${jsonText(reason)}`;
+  text += `,"rowCount":{"reviewed":${rowCount.reviewed},"runtime":${rowCount.runtime}},"rows":[`;
+  let separator = '';
+  for (const row of rows) {
+    text += separator + rowText(row);
+    separator = ',';
+  }
+  text += `],"respelled":${respelled === null ? 'null' : cellsText(respelled)}`;
+  text += `,"accepted":${jsonText(accepted)}`;
+  if (transition !== undefined) text += `,"transition":${jsonText(transitionJson(transition))}`;
+  return encoded(`${text}}`);
 }
 
 /** An error of SPEC §5, with where it stands and the problems it sums up. */
@@ -226,11 +230,25 @@ function unitJson({ change, key, fields, rowCount, before, after, rows }: Change
   };
 }
 
-function rowJson({ side, record, line, place, numbered, values }: ReportedRow): JsonObject {
-  return { side, record: numbered === false ? 0 : record, line, place, values: cellsJson(values) };
+function rowJson(row: ReportedRow): Encoded {
+  return encoded(rowText(row));
+}
+
+function rowText({ side, record, line, place, numbered, values }: ReportedRow): string {
+  const where = place === undefined ? '' : `,"place":${jsonText(place)}`;
+  const number = numbered === false ? 0 : record;
+  return `{"side":${jsonText(side)},"record":${number},"line":${line}${where},"values":${cellsText(values)}}`;
 }
 
 /** Cells as an object, in their order and whatever their names. */
 export function cellsJson(cells: Cells): Json {
-  return new Map(cells);
+  return encoded(cellsText(cells));
+}
+
+function cellsText(cells: Cells): string {
+  let text = '{';
+  for (const [column, value] of cells) {
+    text += `${text === '{' ? '' : ','}${jsonText(column)}:${jsonText(value)}`;
+  }
+  return `${text}}`;
 }

@@ -27,6 +27,32 @@ test('any report is JSON of the schema', () => {
   );
 });
 
+test('a finding tells its own facts and no others', () => {
+  fc.assert(
+    fc.property(anyReport, (any) => {
+      const told = JSON.parse(tell(any));
+      any.artifacts.forEach(({ findings }, at) => {
+        findings.forEach((one, index) => {
+          const { key, rows, respelled, accepted = null, ...facts } = one;
+          const cells = (list: Cells | null): unknown => list && Object.fromEntries(list);
+          expect(told.artifacts[at].findings[index]).toEqual({
+            ...facts,
+            key: cells(key),
+            rows: rows.map(({ numbered, ...shown }) => ({
+              ...shown,
+              record: numbered === false ? 0 : shown.record,
+              values: cells(shown.values),
+            })),
+            respelled: cells(respelled),
+            accepted,
+          });
+        });
+      });
+    }),
+    { numRuns: scaled(30) },
+  );
+});
+
 test.each(Object.entries(cases))(
   '%s is JSON of the schema, which describes it all',
   (_name, golden) => {

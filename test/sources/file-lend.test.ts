@@ -44,6 +44,24 @@ test('ranges come one by one, in order', async () => {
   });
 });
 
+test('many ranges come one by one, near ones and far ones', async () => {
+  for (const apart of [1, 100, 9000, 70_000]) {
+    const count = Math.floor(bytes.length / apart);
+    const ranges = Array.from({ length: count }, (_, index) => ({
+      start: index * apart,
+      end: index * apart + ((index * 7) % (apart + 1)),
+    }));
+    const order: number[] = [];
+    await copy.readRanges!(ranges, (chunk, index) => {
+      order.push(index);
+      const { start, end } = ranges[index]!;
+      if (!bytes.subarray(start, end).equals(chunk)) throw new Error(`range ${index}`);
+    });
+    expect(order.every((index, at) => index === at)).toBe(true);
+    expect(order).toHaveLength(count);
+  }
+});
+
 test('a file that changed is told, and not lent', async () => {
   await appendFile(path, 'more');
   await expect(lentBytes()).rejects.toMatchObject({ code: 'COPY_CHANGED' });

@@ -1,6 +1,6 @@
 import { separatorEscape, type Dialect } from './dialect.ts';
 
-/** The cells of one record, which are cut out when they are asked for. */
+/** The cells of one record, which are cut out when they are asked for; valid until the next one. */
 export interface SplitRow {
   readonly width: number;
   /** A cell's value, undefined where there is no cell. */
@@ -26,35 +26,49 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
   const plain = unescaped(quote, sign);
   const isQuoted = (text: string, at: number): boolean =>
     quote !== null && text.startsWith(quote, at);
+  let text = '';
+  let isAscii = false;
+  let width = 0;
+  /** Where the cells end, and those that were cut out. */
+  const ends: number[] = [];
+  const known: (string | undefined)[] = [];
+  const cut = (column: number): string | undefined => {
+    if (column < 0 || column >= width) return undefined;
+    return (known[column] ??= cutOut(column));
+  };
+  const cutOut = (column: number): string => {
+    const end = ends[column]!;
+    const start = column === 0 ? 0 : ends[column - 1]! + delimiter.length;
+    if (!isQuoted(text, start) || start === end) return unescape(text.slice(start, end));
+    const inner = text.slice(start + quote!.length, end - quote!.length);
+    return inner.includes(sign!) ? plain(inner) : inner;
+  };
+  const row = {
+    get width() {
+      return width;
+    },
+    cell(column: number) {
+      const value = cut(column);
+      return value === undefined ? undefined : Buffer.from(value, 'latin1');
+    },
+    ascii(column: number) {
+      const value = cut(column);
+      return value === undefined || !(isAscii || asciiText.test(value)) ? undefined : value;
+    },
+  };
   return (bytes) => {
-    const text = bytes.toString('latin1');
-    const ends: number[] = [];
+    text = bytes.toString('latin1');
+    isAscii = asciiText.test(text);
+    width = 0;
     for (let at = 0; ; at += delimiter.length) {
       cell.lastIndex = isQuoted(text, at) ? quotedEnd(text, at, quote!, sign!) : at;
       cell.test(text);
       at = cell.lastIndex;
-      ends.push(at);
-      if (!text.startsWith(delimiter, at)) break;
+      ends[width] = at;
+      known[width] = undefined;
+      width += 1;
+      if (!text.startsWith(delimiter, at)) return row;
     }
-    const cut = (column: number): string | undefined => {
-      const end = ends[column];
-      if (end === undefined) return undefined;
-      const start = column === 0 ? 0 : ends[column - 1]! + delimiter.length;
-      if (!isQuoted(text, start) || start === end) return unescape(text.slice(start, end));
-      const inner = text.slice(start + quote!.length, end - quote!.length);
-      return inner.includes(sign!) ? plain(inner) : inner;
-    };
-    return {
-      width: ends.length,
-      cell(column) {
-        const value = cut(column);
-        return value === undefined ? undefined : Buffer.from(value, 'latin1');
-      },
-      ascii(column) {
-        const value = cut(column);
-        return value === undefined || !asciiText.test(value) ? undefined : value;
-      },
-    };
   };
 }
 

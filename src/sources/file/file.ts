@@ -14,8 +14,11 @@ import {
 } from '../../model/index.ts';
 
 const chunkSize = 256 * 1024;
-/** Ranges that are read between two turns of the event loop. */
+/** Bytes that are read between two turns of the event loop, and ranges. */
+const bytesATurn = 1 << 20;
 const rangesATurn = 1 << 9;
+/** Ranges nearer to each other than this are read at once: a call costs as much as these bytes. */
+const gapBytes = 8 * 1024;
 const streams = /^(-|\/dev\/stdin|\/dev\/fd\/.*|\/proc\/self\/fd\/.*)$/;
 
 /** What a file is pinned by. */
@@ -148,22 +151,50 @@ async function readRanges(
 ): Promise<void> {
   let buffer = Buffer.allocUnsafeSlow(4096);
   const handle = await reopen(path, pinned, files);
+  const read = (start: number, length: number): void => {
+    if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(2 * length);
+    for (let filled = 0; filled < length;) {
+      const count = readSync(handle.fd, buffer, filled, length - filled, start + filled);
+      if (count === 0) throw changed(path, `it ends at byte ${start + filled}`);
+      filled += count;
+    }
+  };
   try {
-    for (const [index, { start, end }] of ranges.entries()) {
-      if (index % rangesATurn === rangesATurn - 1) await pause();
-      const length = end - start;
-      if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(2 * length);
-      for (let filled = 0; filled < length;) {
-        const count = readSync(handle.fd, buffer, filled, length - filled, start + filled);
-        if (count === 0) throw changed(path, `it ends at byte ${start + filled}`);
-        filled += count;
+    let turn = { bytes: 0, ranges: 0 };
+    for (let first = 0; first < ranges.length;) {
+      const last = lastAtOnce(ranges, first);
+      const { start } = ranges[first]!;
+      const length = ranges[last]!.end - start;
+      turn = { bytes: turn.bytes + length, ranges: turn.ranges + last + 1 - first };
+      if (turn.bytes > bytesATurn || turn.ranges > rangesATurn) {
+        await pause();
+        turn = { bytes: 0, ranges: 0 };
       }
-      sink(buffer.subarray(0, length), index);
+      read(start, length);
+      for (let index = first; index <= last; index += 1) {
+        const range = ranges[index]!;
+        sink(buffer.subarray(range.start - start, range.end - start), index);
+      }
+      first = last + 1;
     }
     await requireUnchanged(handle, path, pinned);
   } finally {
     await release(handle, files);
   }
+}
+
+/** The last of ascending ranges that are read at once, from `first` on. */
+function lastAtOnce(ranges: readonly ByteRange[], first: number): number {
+  const { start, end } = ranges[first]!;
+  let last = first;
+  let at = end;
+  for (let next = first + 1; next < ranges.length && next - first < rangesATurn; next += 1) {
+    const range = ranges[next]!;
+    if (range.start - at > gapBytes || range.start < at || range.end - start > chunkSize) break;
+    last = next;
+    at = range.end;
+  }
+  return last;
 }
 
 /** Opens a pinned file again; it must be the one that was pinned. */
