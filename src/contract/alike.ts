@@ -2,7 +2,8 @@ import type { ArtifactContract } from '../model/index.ts';
 import { readArtifact, type ArtifactReading } from './artifact.ts';
 import type { ArtifactDraft, Layers } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
-import { readAccess, readLocation, readReviewed } from './places.ts';
+import { readLocation, readReviewed } from './places.ts';
+import { readAccess } from './access.ts';
 
 /** Artifacts of a file that were read without a problem, by what they say but for their places. */
 export type AlikeArtifacts = Map<string, ArtifactContract>;

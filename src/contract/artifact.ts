@@ -25,21 +25,21 @@ import { readTable } from './engines.ts';
 import type { ContractFile, Path } from './file.ts';
 import { checkName } from './names.ts';
 import { readNormalize } from './normalize.ts';
-import { hasRefs, readAccess, readLocation, readReviewed, type Reading } from './places.ts';
+import { hasRefs, readLocation, readReviewed, type Reading } from './places.ts';
+import { readAccess } from './access.ts';
 import { copyWords } from './vocabulary.ts';
 import {
-  readCsv,
   readEnforceFrom,
   readGrace,
   readLabels,
   readLimits,
   readPolicy,
-  readPut,
   readReaders,
   readSilenced,
   readUnits,
-  readWritten,
 } from './words.ts';
+import { readCsv, readWritten } from './written.ts';
+import { readPut } from './put.ts';
 
 /** What an artifact is read with. */
 export interface ArtifactReading {

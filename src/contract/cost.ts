@@ -10,7 +10,8 @@ import {
 import type { Columns } from './columns.ts';
 import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
-import { unsetFault, type Reach, type Reading } from './places.ts';
+import { unsetFault, type Reading } from './places.ts';
+import type { Reach } from './access.ts';
 import { fillIn } from './variables.ts';
 
 const form = 's3://BUCKET/PREFIX, where {COLUMN} stands for the value of a unit';

@@ -14,18 +14,11 @@ import {
   type UnsetLocation,
   type WrittenWords,
 } from '../model/index.ts';
-import { type ReviewedDraft, allSaid, said, type Layers } from './draft.ts';
+import type { ReviewedDraft } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
 import { asParts, parseShownLocation } from './location.ts';
-import {
-  accountExpected,
-  accountPattern,
-  endpointExpected,
-  endpointPattern,
-  roleExpected,
-  rolePattern,
-} from './vocabulary.ts';
 import { fillIn, malformedFault, type Variables } from './variables.ts';
+import type { Reach } from './access.ts';
 
 /** Where a contract lies that was read from a commit (`--config git:REF:PATH`). */
 export interface CommittedPlace {
@@ -64,49 +57,6 @@ export interface KnownForms {
   isEncoding(name: string): boolean;
 }
 
-/** How copies are reached, and the variables in it that nobody set. */
-export interface Reach {
-  readonly access: S3Access;
-  readonly unset: readonly string[];
-}
-
-/** Flag and environment before the contract, the copy before its artifact; `anonymous` where any says so. */
-export function readAccess(layers: Layers, { access, variables }: Reading): Reach {
-  const unset = new Set<string>();
-  const read = (
-    word: 'endpoint' | 'region' | 'profile' | 'expectedOwner',
-    pattern: RegExp,
-    expected: string,
-  ): string | null => {
-    const given = access[word];
-    if (given !== null) return given;
-    const by = said(layers, word);
-    if (by === null) return null;
-    const filled = fillIn(by.value, variables);
-    for (const name of filled.unset) unset.add(name);
-    if (filled.malformed) by.file.report(by.path, malformedFault.message, malformedFault.hint);
-    else if (filled.unset.length === 0 && !pattern.test(filled.text)) {
-      const hint = 'The value comes from a variable.';
-      by.file.report(by.path, `expected ${expected}, found ${quote(by.value)}`, hint);
-    }
-    return filled.text;
-  };
-  const role = readRole(layers, variables, unset);
-  const external = role === null ? null : (said(layers, 'externalId')?.value ?? null);
-  return {
-    access: {
-      endpoint: read('endpoint', endpointPattern, endpointExpected),
-      region: read('region', /./, 'an AWS region'),
-      profile: read('profile', /./, 'an AWS profile'),
-      expectedOwner: read('expectedOwner', accountPattern, accountExpected),
-      anonymous: access.anonymous || allSaid(layers, 'anonymous')[0]?.value === true,
-      ...(role === null ? {} : { roleArn: role }),
-      ...(external === null ? {} : { externalId: external }),
-    },
-    unset: [...unset],
-  };
-}
-
 /** Where a location stands, and how it is reached. */
 export interface LocationPlace {
   readonly side: Side;
@@ -114,25 +64,6 @@ export interface LocationPlace {
   readonly path: Path;
   /** What makes one copy of a folder; null: nothing is said of it. */
   readonly folder?: WrittenWords | null;
-}
-
-/** `roleArn`; null: no role is assumed. Reports what is none once its variables are filled in. */
-function readRole(layers: Layers, variables: Variables, unset: Set<string>): string | null {
-  const by = said(layers, 'roleArn');
-  const external = said(layers, 'externalId');
-  if (by === null) {
-    if (external !== null && external.rank !== 'defaults') {
-      external.file.report(external.path, '"externalId" without a "roleArn" to ask for');
-    }
-    return null;
-  }
-  const filled = fillIn(by.value, variables);
-  for (const name of filled.unset) unset.add(name);
-  if (filled.malformed) by.file.report(by.path, malformedFault.message, malformedFault.hint);
-  else if (filled.unset.length === 0 && !rolePattern.test(filled.text)) {
-    by.file.report(by.path, `expected ${roleExpected}, found ${quote(by.value)}`);
-  }
-  return filled.text;
 }
 
 /** A location of the contract; null where a problem of it was reported. */

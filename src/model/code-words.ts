@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode } from './error-codes.ts';
 
 /** What a code means, and what to do about it: of `keydrift help CODE` and docs/errors.md. */
 export interface CodeWords {

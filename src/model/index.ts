@@ -25,21 +25,18 @@ export {
   type Verdict,
 } from './kinds.ts';
 export {
-  errorCodes,
   faultClass,
   hintOf,
-  isRetryable,
   KeydriftError,
   needsFetch,
   retold,
   toKeydriftError,
-  type ErrorCode,
   type ErrorPlace,
-  type FaultClass,
   type Hint,
   type HintText,
   type Problem,
 } from './errors.ts';
+export { errorCodes, isRetryable, type ErrorCode, type FaultClass } from './error-codes.ts';
 export {
   defaultLimits,
   heldTo,

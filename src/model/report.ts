@@ -1,7 +1,8 @@
 import type { Acceptance } from './accept.ts';
 import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
-import type { ErrorCode, ErrorPlace, Problem } from './errors.ts';
+import type { ErrorPlace, Problem } from './errors.ts';
+import type { ErrorCode } from './error-codes.ts';
 import type { QueryFacts } from './lake.ts';
 import type {
   FindingKind,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { contractJsonSchema } from '../../src/contract/json-schema.ts';
 import { hazards } from '../../src/formats/csv/hazards.ts';
 import { errorWords, warningWords, type CodeWords } from '../../src/model/code-words.ts';
-import { errorCodes, isRetryable } from '../../src/model/errors.ts';
+import { errorCodes, isRetryable } from '../../src/model/error-codes.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { temporaryDirectory } from '../integration/cli.ts';
 import { runInProcess } from '../integration/in-process.ts';

@@ -1,26 +1,10 @@
-import { basename, relative } from 'node:path';
+import { basename } from 'node:path';
 import { parseLocation } from '../../contract/index.ts';
-import type { AppContext, Sources } from '../../judge/context.ts';
 import { openTable } from '../../judge/open-table.ts';
 import { registriesOf } from '../../judge/registries.ts';
-import {
-  type Location,
-  type NormalizationStep,
-  type S3Access,
-  type Table,
-} from '../../model/index.ts';
+import type { Location, NormalizationStep, Table } from '../../model/index.ts';
 import { requestOf, tellDialect, type Dialect } from './dialect.ts';
 import { findKeys, type KeyCandidate } from './keys.ts';
-import {
-  folderOf,
-  folderOfContract,
-  namesBelow,
-  openRepository,
-  pathsInGit,
-  readersOf,
-  type ContractPlace,
-  type Repository,
-} from './places.ts';
 import {
   hashCells,
   profileColumns,
@@ -29,24 +13,10 @@ import {
   type ColumnProfile,
   type ColumnRole,
 } from './profile.ts';
-import type { Proposal, ProposedWord } from './proposal.ts';
+import type { Proposal, ProposedWord, InitRequest } from './proposal.ts';
 import { suggestSteps, type SuggestedSteps } from './steps.ts';
-
-/** A file that a contract is to be proposed for. */
-export interface InitRequest {
-  readonly context: AppContext;
-  readonly sources: Sources;
-  /** As it was typed. */
-  readonly file: string;
-  /** What came on stdin, where it is `-`. */
-  readonly stdin: Location | null;
-  /** `--name`; null: the file's. */
-  readonly name: string | null;
-  /** `--in`: where the runtime copy may be; null: nowhere in particular. */
-  readonly inside: string | null;
-  readonly access: S3Access;
-  readonly contract: ContractPlace;
-}
+import { placesOf, readerWord } from './place-words.ts';
+import { openRepository } from './places.ts';
 
 /** Looks into a file, and proposes the artifact of a contract for it. */
 export async function proposeFor(request: InitRequest): Promise<Proposal> {
@@ -60,7 +30,9 @@ export async function proposeFor(request: InitRequest): Promise<Proposal> {
   try {
     const looked = await lookInto(table);
     const name = scheme.nameOf(location);
-    const places = await placesOf(request, location, name);
+    const repository = await openRepository(context, sources);
+    const whereabouts = { location, name, repository };
+    const places = await placesOf(request, whereabouts);
     const { total: rows } = looked.profiles[0] ?? { total: 0 };
     const head = [
       `proposed by keydrift init from ${file === '-' ? 'stdin' : file}: ${rows} rows, ${table.columns.length} columns (${dialect.format})`,
@@ -75,7 +47,7 @@ export async function proposeFor(request: InitRequest): Promise<Proposal> {
         keyWord(looked, table),
         ...normalizeWord(looked),
         ...descriptiveWord(looked),
-        ...(await readerWord(request, name)),
+        ...(await readerWord(request, whereabouts)),
       ],
     };
   } finally {
@@ -252,111 +224,6 @@ function descriptiveWord({ profiles, roles, keys }: Looked): readonly ProposedWo
   const notes = ['they look descriptive, and never count as drift; every other column counts'];
   const unsure = ['a column that the job reads must not stand here'];
   return [{ word: 'descriptive', value: prose.map(({ name }) => name), notes, unsure }];
-}
-
-/** Where both copies are, as far as names tell. */
-async function placesOf(
-  { context, sources, file, stdin, inside, access, contract }: InitRequest,
-  location: Location,
-  name: string,
-): Promise<readonly ProposedWord[]> {
-  const scheme = sources.scheme(location);
-  const repository = await openRepository(context, sources);
-  const from = folderOfContract(contract);
-  const path = stdin === null ? scheme.pathOf?.(location) : undefined;
-  const own = path === undefined || repository === null ? null : relative(repository.root, path);
-  const isTracked = own !== null && repository!.files.some((one) => one.name === own);
-  const paths = isTracked
-    ? [relative(from, path!)]
-    : repository === null
-      ? []
-      : pathsInGit(repository, name, from);
-  const found =
-    inside === null
-      ? []
-      : ((
-          await namesBelow(
-            folderOf(inside, { schemes: registriesOf(context).schemes, access }),
-            sources,
-          )
-        ).get(name) ?? []);
-  const isObject = scheme.isRemote?.(location) === true;
-  return [
-    reviewedWord(paths, isTracked, {
-      here: own === null || own.startsWith('..') ? null : relative(from, path!),
-      name,
-      repository,
-    }),
-    runtimeWord(isObject ? [scheme.textOf(location)] : found, { file, name, inside, isObject }),
-  ];
-}
-
-function reviewedWord(
-  paths: readonly string[],
-  isTracked: boolean,
-  found: {
-    /** Where the file itself lies in the repository; null: it does not. */
-    readonly here: string | null;
-    readonly name: string;
-    readonly repository: Repository | null;
-  },
-): ProposedWord {
-  const { here, name, repository } = found;
-  const [first, ...others] = paths;
-  if (first !== undefined) {
-    const notes = [isTracked ? 'committed there' : 'a committed file of this name'];
-    const unsure = others.map((path) => `there is ${path} as well`);
-    return { word: 'reviewed', value: first, notes, unsure };
-  }
-  if (here !== null) {
-    return { word: 'reviewed', value: here, notes: [], unsure: ['it is not committed yet'] };
-  }
-  const where = repository === null ? 'no repository is here' : 'no committed file has this name';
-  return {
-    word: 'reviewed',
-    value: name === 'stdin' ? 'support/NAME.csv' : name,
-    notes: [],
-    unsure: [`${where}: commit the reviewed copy, and say where`],
-  };
-}
-
-function runtimeWord(
-  found: readonly string[],
-  asked: { file: string; name: string; inside: string | null; isObject: boolean },
-): ProposedWord {
-  const [first, ...others] = found;
-  if (first !== undefined) {
-    const notes = asked.isObject ? [] : [`an object of this name in ${asked.inside}`];
-    const unsure = others.map((text) => `there is ${text} as well`);
-    return { word: 'runtime', value: first, notes, unsure };
-  }
-  const { inside } = asked;
-  const where =
-    inside === null
-      ? 'where the job reads it: say it'
-      : `no object in ${inside} has this name yet: is it where the job reads it?`;
-  const folder = inside === null ? 's3://BUCKET/' : inside.replace(/\/?$/, '/');
-  return {
-    word: 'runtime',
-    value: `${folder}${asked.name === 'stdin' ? 'NAME.csv' : asked.name}`,
-    notes: [],
-    unsure: [where],
-  };
-}
-
-async function readerWord(
-  { context, sources }: InitRequest,
-  name: string,
-): Promise<readonly ProposedWord[]> {
-  const repository = await openRepository(context, sources);
-  const seen = repository === null ? [] : await readersOf(repository, name, sources);
-  if (seen.length === 0) return [];
-  const readers = [...new Set(seen.map(({ reader }) => reader))];
-  const notes = seen
-    .slice(0, 5)
-    .map(({ reader, where }) => `${reader} is imported in ${where}, which names ${name}`);
-  const unsure = ['check that this is what the job reads it with, and with which options'];
-  return [{ word: 'reader', value: readers.length === 1 ? readers[0] : readers, notes, unsure }];
 }
 
 /** A name of an artifact after a file's. */

@@ -1,5 +1,8 @@
 import { stringify } from 'yaml';
 import { escapeTerminal, wrap } from '../../report/index.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
+import type { Location, S3Access } from '../../model/index.ts';
+import type { ContractPlace } from './places.ts';
 
 /** A word of a contract that is proposed, and what is to be known of it. */
 export interface ProposedWord {
@@ -74,4 +77,20 @@ function flow(word: string, value: unknown): string {
 /** `{ a: b }` as people write it here: `{a: b}`. */
 function tight(text: string): string {
   return /["']/.test(text) ? text : text.replaceAll(/([{[]) /g, '$1').replaceAll(/ ([}\]])/g, '$1');
+}
+
+/** A file that a contract is to be proposed for. */
+export interface InitRequest {
+  readonly context: AppContext;
+  readonly sources: Sources;
+  /** As it was typed. */
+  readonly file: string;
+  /** What came on stdin, where it is `-`. */
+  readonly stdin: Location | null;
+  /** `--name`; null: the file's. */
+  readonly name: string | null;
+  /** `--in`: where the runtime copy may be; null: nowhere in particular. */
+  readonly inside: string | null;
+  readonly access: S3Access;
+  readonly contract: ContractPlace;
 }

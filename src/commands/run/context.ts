@@ -1,6 +1,15 @@
-import type { CommandEnd, Decision, GateEvent, Report } from '../../model/index.ts';
+import type {
+  CommandEnd,
+  Decision,
+  GateEvent,
+  Report,
+  Folder,
+  GateDecision,
+} from '../../model/index.ts';
 import type { Interruption } from './lifeline.ts';
 import type { AppContext } from '../../judge/context.ts';
+import type { Clock } from '../../judge/time.ts';
+import type { RunOptions } from './options.ts';
 
 /** A command that is to be started as it stands. */
 export interface ReadyCommand {
@@ -26,4 +35,23 @@ export interface RunContext extends AppContext {
   readonly launch: (command: ReadyCommand) => Promise<CommandEnd>;
   /** Has something done when the process ends, however that comes (but for SIGKILL). */
   readonly atExit: (cleanup: () => void) => unknown;
+}
+
+/** Where a run is recorded: `name` is no other run's. */
+export interface RecordPlace {
+  readonly folder: Folder;
+  readonly name: string;
+}
+
+/** One run on its way: what its steps share. */
+export interface Course {
+  readonly context: RunContext;
+  readonly options: RunOptions;
+  readonly clock: Clock;
+  readonly atEnd: (closer: () => unknown) => unknown;
+  /** What is decided so far, as it is written, and of each artifact. */
+  decision: Decision;
+  decisions: readonly GateDecision[];
+  /** Where the run is recorded; null: nowhere. */
+  record: RecordPlace | null;
 }

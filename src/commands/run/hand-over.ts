@@ -14,12 +14,17 @@ import type { RunOptions } from './options.ts';
 import { writePrivateFile, type PrivateFile } from '../../io/private/private-file.ts';
 import type { SpooledCopy } from './spool.ts';
 import type { ScannedCopy } from '../../judge/request.ts';
+import { inTime } from '../../judge/time.ts';
+import { placeholdersOf, type HandedArtifact } from './child-command.ts';
+import type { Preparation } from './prepare.ts';
+import type { Staged } from './stage.ts';
+import type { Course } from './context.ts';
 
 /**
  * The file that the command gets: the judged one itself, or one of its chosen rows, byte for byte
  * and in their order. Throws `PRIVATE_FILE_FAILED`.
  */
-export async function handOver(
+async function handOver(
   judged: JudgedCopy,
   { outcome }: GateDecision,
   { use, as, extent }: RunOptions,
@@ -90,4 +95,53 @@ async function writeChosen(
   // The command is to find one file, and the disk to hold one.
   await rm(file.path, { force: true });
   return written;
+}
+
+/** An artifact with the decision that let it through. */
+export interface Handed {
+  readonly decision: GateDecision;
+  /** Null, under `--observe`: nothing could be read. */
+  readonly file: HandedArtifact | null;
+  /** The staged object, or null. */
+  readonly staged: Staged | null;
+}
+
+/** Every artifact's file, and the same bytes where they are staged. All of them, or it throws. */
+export async function handAllOver(
+  judged: readonly JudgedCopy[],
+  decisions: readonly GateDecision[],
+  { options, clock }: Course,
+  { folders, stage }: Preparation,
+): Promise<readonly Handed[]> {
+  const handed: Handed[] = [];
+  for (const [index, one] of judged.entries()) {
+    const { name } = one.chosen.artifact;
+    const decision = decisions[index]!;
+    if (one.spooled === null) {
+      handed.push({ decision, file: null, staged: null });
+      continue;
+    }
+    const give = async (): Promise<Handed> => {
+      const file = await handOver(one, decision, options, folders.chosen);
+      const staged = (await stage?.put(name, file)) ?? null;
+      const version = staged?.revision.facts.versionId ?? null;
+      const urlVersion = version === 'null' ? null : version;
+      const given = { ...file, url: staged?.url ?? null, urlVersion };
+      return {
+        decision: { ...decision, handOver: given },
+        file: { name, revision: decision.revision ?? '', handOver: given },
+        staged,
+      };
+    };
+    handed.push(await inTime(give, clock.signal));
+  }
+  return handed;
+}
+
+/** Artifacts that the command asks for and that could not be read. */
+export function missingFiles({ options }: Course, handed: readonly Handed[]): readonly string[] {
+  const unread = handed
+    .filter(({ file }) => file === null)
+    .map(({ decision }) => decision.report.name);
+  return options.command === null ? [] : placeholdersOf(options.command, unread);
 }

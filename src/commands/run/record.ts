@@ -4,24 +4,22 @@ import {
   isFileSide,
   KeydriftError,
   type Decision,
-  type Folder,
   type GateDecision,
   type RecordedArtifact,
   type RunRecord,
+  toKeydriftError,
 } from '../../model/index.ts';
+import { openSources } from '../../judge/sources.ts';
+import { closeSoon, inTime, startClock } from '../../judge/time.ts';
+import type { Course } from './context.ts';
+import type { RecordPlace } from './context.ts';
 
 /** Artifacts that one record tells at most, and characters of a location. */
 const mostArtifacts = 1000;
 const longest = 1024;
 
-/** Where a run is recorded: `name` is no other run's. */
-export interface RecordPlace {
-  readonly folder: Folder;
-  readonly name: string;
-}
-
 /** What is kept of a run; `endedAt` is null while its command is still to end. */
-export function recordOf(
+function recordOf(
   decision: Decision,
   decisions: readonly GateDecision[],
   endedAt: Date | null,
@@ -69,7 +67,7 @@ function artifactOf(decision: GateDecision): RecordedArtifact {
 }
 
 /** Writes a record under its run's name; what the run wrote there before is replaced. */
-export async function writeRecord(
+async function writeRecord(
   record: RunRecord,
   { folder: { root, prefix }, name }: RecordPlace,
   sources: Sources,
@@ -89,4 +87,35 @@ export async function writeRecord(
     },
   };
   await source.putContent(location, content, 'always');
+}
+
+/** How long keeping a record may take, in seconds: a command waits for the first. */
+const recordSeconds = { start: 10, end: 30 } as const;
+
+/**
+ * Keeps what the run read and did: before its command starts, and in the same place at its end. What
+ * cannot be kept is told, and changes nothing.
+ */
+export async function keepRecord(
+  course: Course,
+  moment: keyof typeof recordSeconds,
+): Promise<void> {
+  const { context, options, record, decision, decisions } = course;
+  if (record === null) return;
+  const seconds = recordSeconds[moment];
+  const clock = startClock(seconds, undefined, '--record');
+  // A job may run for hours: connections are not kept for it.
+  const sources = openSources(context, options);
+  try {
+    const kept = recordOf(decision, decisions, moment === 'end' ? context.now() : null);
+    await inTime(() => writeRecord(kept, record, sources), clock.signal);
+  } catch (thrown) {
+    const { code, message } = toKeydriftError(thrown);
+    const why = code === 'TIMEOUT' ? `nothing was written within ${seconds} s` : message;
+    const told = `the ${moment} of the run is not recorded: ${code}: ${why}`;
+    context.tell({ kind: 'warning', code: 'NOT_RECORDED', message: told });
+  } finally {
+    clock.clear();
+    await closeSoon(sources).catch(() => undefined);
+  }
 }

@@ -10,41 +10,26 @@ import { reportError } from '../../judge/artifact-report.ts';
 import { gateCodeOf, gateCodes, unwrittenGateCode } from '../../judge/exit-code.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
-import { closeSoon, inTime, startClock, type Clock } from '../../judge/time.ts';
+import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { lookAgain } from './after.ts';
 import {
   commandEnvironment,
   fillPlaceholders,
   misspelled,
   placeholdersOf,
-  type HandedArtifact,
 } from './child-command.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext, Course } from './context.ts';
 import { decide, refusalCode, weakenedHere } from './decide.ts';
 import { decided, undecided } from './decision.ts';
-import { handOver } from './hand-over.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
 import { prepare, type Preparation } from './prepare.ts';
-import { recordOf, writeRecord, type RecordPlace } from './record.ts';
+import { keepRecord } from './record.ts';
 import { recordFolder, recordName } from '../records.ts';
-import type { Staged } from './stage.ts';
+import { type Handed, handAllOver, missingFiles } from './hand-over.ts';
 
 /** What should have told of a run cannot be written, which was said: nothing starts. */
 const notWritable = gateCodeOf('OUTPUT_NOT_WRITABLE');
-
-/** One run on its way: what its steps share. */
-interface Course {
-  readonly context: RunContext;
-  readonly options: RunOptions;
-  readonly clock: Clock;
-  readonly atEnd: (closer: () => unknown) => unknown;
-  /** What is decided so far, as it is written, and of each artifact. */
-  decision: Decision;
-  decisions: readonly GateDecision[];
-  /** Where the run is recorded; null: nowhere. */
-  record: RecordPlace | null;
-}
 
 /**
  * `keydrift run` and `keydrift gate`: judges what a command is about to read, hands those bytes over,
@@ -128,7 +113,7 @@ interface Judged {
   readonly judged: readonly JudgedCopy[];
 }
 
-async function judge({ context, options, clock, atEnd }: Course): Promise<Judged> {
+export async function judge({ context, options, clock, atEnd }: Course): Promise<Judged> {
   const state: { preparation: Preparation | null; judged: readonly JudgedCopy[] } = {
     preparation: null,
     judged: [],
@@ -204,55 +189,6 @@ function failWhole(course: Course, error: ReportError): number {
     context.tell({ kind: 'error', error, exitCode, observed: false });
   else context.tell({ kind: 'signal', ...context.interruption });
   return exitCode;
-}
-
-/** An artifact with the decision that let it through. */
-interface Handed {
-  readonly decision: GateDecision;
-  /** Null, under `--observe`: nothing could be read. */
-  readonly file: HandedArtifact | null;
-  /** The staged object, or null. */
-  readonly staged: Staged | null;
-}
-
-/** Every artifact's file, and the same bytes where they are staged. All of them, or it throws. */
-async function handAllOver(
-  judged: readonly JudgedCopy[],
-  decisions: readonly GateDecision[],
-  { options, clock }: Course,
-  { folders, stage }: Preparation,
-): Promise<readonly Handed[]> {
-  const handed: Handed[] = [];
-  for (const [index, one] of judged.entries()) {
-    const { name } = one.chosen.artifact;
-    const decision = decisions[index]!;
-    if (one.spooled === null) {
-      handed.push({ decision, file: null, staged: null });
-      continue;
-    }
-    const give = async (): Promise<Handed> => {
-      const file = await handOver(one, decision, options, folders.chosen);
-      const staged = (await stage?.put(name, file)) ?? null;
-      const version = staged?.revision.facts.versionId ?? null;
-      const urlVersion = version === 'null' ? null : version;
-      const given = { ...file, url: staged?.url ?? null, urlVersion };
-      return {
-        decision: { ...decision, handOver: given },
-        file: { name, revision: decision.revision ?? '', handOver: given },
-        staged,
-      };
-    };
-    handed.push(await inTime(give, clock.signal));
-  }
-  return handed;
-}
-
-/** Artifacts that the command asks for and that could not be read. */
-function missingFiles({ options }: Course, handed: readonly Handed[]): readonly string[] {
-  const unread = handed
-    .filter(({ file }) => file === null)
-    .map(({ decision }) => decision.report.name);
-  return options.command === null ? [] : placeholdersOf(options.command, unread);
 }
 
 /** Under `--observe`: a command that says where its file goes cannot run without it. */
@@ -336,32 +272,4 @@ async function conclude(course: Course, exitCode: number): Promise<number> {
   await note(course, { exitCode });
   await keepRecord(course, 'end');
   return exitCode;
-}
-
-/** How long keeping a record may take, in seconds: a command waits for the first. */
-const recordSeconds = { start: 10, end: 30 } as const;
-
-/**
- * Keeps what the run read and did: before its command starts, and in the same place at its end. What
- * cannot be kept is told, and changes nothing.
- */
-async function keepRecord(course: Course, moment: keyof typeof recordSeconds): Promise<void> {
-  const { context, options, record, decision, decisions } = course;
-  if (record === null) return;
-  const seconds = recordSeconds[moment];
-  const clock = startClock(seconds, undefined, '--record');
-  // A job may run for hours: connections are not kept for it.
-  const sources = openSources(context, options);
-  try {
-    const kept = recordOf(decision, decisions, moment === 'end' ? context.now() : null);
-    await inTime(() => writeRecord(kept, record, sources), clock.signal);
-  } catch (thrown) {
-    const { code, message } = toKeydriftError(thrown);
-    const why = code === 'TIMEOUT' ? `nothing was written within ${seconds} s` : message;
-    const told = `the ${moment} of the run is not recorded: ${code}: ${why}`;
-    context.tell({ kind: 'warning', code: 'NOT_RECORDED', message: told });
-  } finally {
-    clock.clear();
-    await closeSoon(sources).catch(() => undefined);
-  }
 }
