@@ -6,14 +6,16 @@ import {
   type PutAnswer,
   type Warning,
   type WrittenRevision,
+  type Verdict,
 } from '../../model/index.ts';
 import { inTime } from '../../judge/time.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { scanReviewed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
 import { sha256Of } from '../../sources/index.ts';
-import { claims, compareObject } from './object.ts';
-import type { PreparedCopy, PublishTools, PublishWork } from './plan.ts';
+import { claims, compareObject } from './plan/object.ts';
+import type { PreparedCopy, PublishTools, PublishWork } from './plan/plan.ts';
+import { publish } from './publish.ts';
 
 /** What came of a write. */
 type Applied = Pick<PublishedCopy, 'outcome' | 'written' | 'now' | 'error' | 'warnings'>;
@@ -25,8 +27,56 @@ export interface Ending {
   readonly graceMs: number;
 }
 
+/** In order; after a failure somebody must look before more is changed, and after the end nothing is. */
+export async function applyAll(
+  prepared: readonly PreparedCopy[],
+  tools: PublishTools,
+  ending: Ending,
+): Promise<readonly PublishedCopy[]> {
+  const published: PublishedCopy[] = [];
+  for (const copy of prepared) {
+    const isEnded = ending.stop.aborted || published.some(({ outcome }) => outcome === 'failed');
+    published.push(
+      copy.work === null || isEnded
+        ? withheld(copy, 'not-attempted')
+        : await applyCopy(copy, copy.work, tools, ending),
+    );
+  }
+  return published;
+}
+
+/** A copy that is not written: there is nothing to do, it is refused, or `otherwise`. */
+export function withheld(
+  { planned }: PreparedCopy,
+  otherwise: 'declined' | 'not-attempted',
+): PublishedCopy {
+  const outcomes = {
+    none: 'up-to-date',
+    refuse: 'refused',
+    unknown: 'failed',
+    create: otherwise,
+    replace: otherwise,
+  } as const;
+  return { ...planned, outcome: outcomes[planned.action], written: null, now: null };
+}
+
+/** What is not written though it should be stays drift; what failed is no verdict. */
+export function outcomeVerdict({ outcome }: PublishedCopy): Verdict {
+  switch (outcome) {
+    case 'published':
+    case 'up-to-date':
+      return 'in-sync';
+    case 'refused':
+    case 'declined':
+    case 'not-attempted':
+      return 'drifted';
+    case 'failed':
+      return 'indeterminate';
+  }
+}
+
 /** Writes one planned copy and reads it back. It never throws. */
-export async function applyCopy(
+async function applyCopy(
   prepared: PreparedCopy,
   work: PublishWork,
   tools: PublishTools,

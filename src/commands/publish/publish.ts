@@ -16,8 +16,7 @@ import { loadContract } from '../../judge/contract.ts';
 import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
 import { exitCodeOf, exitCodes } from '../../judge/exit-code.ts';
 import { inTime, startClock } from '../../judge/time.ts';
-import { applyCopy, type Ending } from './apply.ts';
-import { planCopy, type PreparedCopy, type PublishTools } from './plan.ts';
+import { planCopy, type PreparedCopy, type PublishTools } from './plan/plan.ts';
 import {
   atPlannedCommit,
   namesOfPlan,
@@ -29,6 +28,7 @@ import {
   type SavedPlan,
 } from './saved-plan.ts';
 import { openSources } from '../../judge/sources.ts';
+import { applyAll, withheld, outcomeVerdict } from './apply.ts';
 
 export interface PublishOptions extends ContractChoice, Pick<ContractOptions, 'select'> {
   /** Artifacts, or copies as participants@eu; none only with `all`, `select` or a saved plan. */
@@ -256,52 +256,4 @@ function planCode(
 
 function planVerdict({ action }: PlannedCopy): 'open' | 'blocked' {
   return action === 'refuse' || action === 'unknown' ? 'blocked' : 'open';
-}
-
-/** In order; after a failure somebody must look before more is changed, and after the end nothing is. */
-async function applyAll(
-  prepared: readonly PreparedCopy[],
-  tools: PublishTools,
-  ending: Ending,
-): Promise<readonly PublishedCopy[]> {
-  const published: PublishedCopy[] = [];
-  for (const copy of prepared) {
-    const isEnded = ending.stop.aborted || published.some(({ outcome }) => outcome === 'failed');
-    published.push(
-      copy.work === null || isEnded
-        ? withheld(copy, 'not-attempted')
-        : await applyCopy(copy, copy.work, tools, ending),
-    );
-  }
-  return published;
-}
-
-/** A copy that is not written: there is nothing to do, it is refused, or `otherwise`. */
-function withheld(
-  { planned }: PreparedCopy,
-  otherwise: 'declined' | 'not-attempted',
-): PublishedCopy {
-  const outcomes = {
-    none: 'up-to-date',
-    refuse: 'refused',
-    unknown: 'failed',
-    create: otherwise,
-    replace: otherwise,
-  } as const;
-  return { ...planned, outcome: outcomes[planned.action], written: null, now: null };
-}
-
-/** What is not written though it should be stays drift; what failed is no verdict. */
-function outcomeVerdict({ outcome }: PublishedCopy): Verdict {
-  switch (outcome) {
-    case 'published':
-    case 'up-to-date':
-      return 'in-sync';
-    case 'refused':
-    case 'declined':
-    case 'not-attempted':
-      return 'drifted';
-    case 'failed':
-      return 'indeterminate';
-  }
 }

@@ -1,7 +1,7 @@
 import { assert, constantFrom, dictionary, jsonValue, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonical, integrityOf } from '../../../src/commands/publish/saved-plan.ts';
-import { sizeRefusals } from '../../../src/commands/publish/reviewed.ts';
+import { sizeRefusals } from '../../../src/commands/publish/plan/reviewed.ts';
 
 test('the digest is that of the data, whatever the order of its members', () => {
   const word = string().filter((name) => name !== '__proto__');

@@ -1,5 +1,5 @@
-import { countFindings, findChanges, noFindings } from '../../compare/index.ts';
-import { confirmChosen, groupAll, type UnitChanges } from '../../engine/index.ts';
+import { countFindings, findChanges, noFindings } from '../../../compare/index.ts';
+import { confirmChosen, groupAll, type UnitChanges } from '../../../engine/index.ts';
 import {
   faultClass,
   KeydriftError,
@@ -18,16 +18,16 @@ import {
   type PlannedRow,
   type PublishedClaim,
   type ReportedRow,
-} from '../../model/index.ts';
-import { fairShare } from '../../report/index.ts';
-import { contentNames, type ContentNames } from '../../sources/index.ts';
-import { claimReport } from '../../judge/claim.ts';
-import { compareScanned } from '../../judge/compare-scanned.ts';
-import { columnsOf, confirmedSides } from '../../judge/confirm.ts';
-import type { Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/choose.ts';
-import { pinNamed, scanNamed } from '../../judge/copies.ts';
-import { runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
+} from '../../../model/index.ts';
+import { fairShare } from '../../../report/index.ts';
+import { contentNames, type ContentNames } from '../../../sources/index.ts';
+import { claimReport } from '../../../judge/claim.ts';
+import { compareScanned } from '../../../judge/compare-scanned.ts';
+import { columnsOf, confirmedSides } from '../../../judge/confirm.ts';
+import type { Sources } from '../../../judge/context.ts';
+import type { ChosenCopy } from '../../../judge/choose.ts';
+import { pinNamed, scanNamed } from '../../../judge/copies.ts';
+import { runtimeRequest, type ScannedCopy } from '../../../judge/request.ts';
 
 /** The object that is there, read and compared with what would be written. */
 export interface ComparedObject {

@@ -1,4 +1,4 @@
-import { noFindings } from '../../compare/index.ts';
+import { noFindings } from '../../../compare/index.ts';
 import {
   KeydriftError,
   type ArtifactContract,
@@ -11,17 +11,17 @@ import {
   type PublishPlan,
   type PublishReason,
   type Writer,
-} from '../../model/index.ts';
-import { reportError } from '../../judge/artifact-report.ts';
-import { redactThrown } from '../../judge/redact.ts';
-import { untilStill } from '../../judge/attempts.ts';
-import type { Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/choose.ts';
-import { evidenceRefusals, orderOf } from './claim.ts';
+} from '../../../model/index.ts';
+import { reportError } from '../../../judge/artifact-report.ts';
+import { redactThrown } from '../../../judge/redact.ts';
+import { untilStill } from '../../../judge/attempts.ts';
+import type { Sources } from '../../../judge/context.ts';
+import type { ChosenCopy } from '../../../judge/choose.ts';
+import { evidenceRefusals, orderOf } from '../claim.ts';
 import { changeFromNothing, compareObject } from './object.ts';
 import { readReviewed, type Moment, type ReviewedToPublish } from './reviewed.ts';
 import { attributeReasons, wantedWrite, type WantedWrite } from './write.ts';
-import type { ScannedCopy } from '../../judge/request.ts';
+import type { ScannedCopy } from '../../../judge/request.ts';
 
 /** What a run of `publish` works with. */
 export interface PublishTools extends Moment {

@@ -3,7 +3,7 @@ import {
   findingsVerdict,
   onlyFindings,
   type FindingSet,
-} from '../../compare/index.ts';
+} from '../../../compare/index.ts';
 import {
   faultClass,
   KeydriftError,
@@ -15,14 +15,14 @@ import {
   type Refusal,
   type RuntimeCopy,
   type Warning,
-} from '../../model/index.ts';
-import type { Sources } from '../../judge/context.ts';
-import { redactThrown } from '../../judge/redact.ts';
-import { pinNamed, scanNamed, scanReviewed } from '../../judge/copies.ts';
-import { reviewedLocation } from '../../judge/pair.ts';
-import { reviewedRequest, runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
-import { fileReport } from '../../judge/scan.ts';
-import { weighReviewed } from '../../judge/weigh.ts';
+} from '../../../model/index.ts';
+import type { Sources } from '../../../judge/context.ts';
+import { redactThrown } from '../../../judge/redact.ts';
+import { pinNamed, scanNamed, scanReviewed } from '../../../judge/copies.ts';
+import { reviewedLocation } from '../../../judge/pair.ts';
+import { reviewedRequest, runtimeRequest, type ScannedCopy } from '../../../judge/request.ts';
+import { fileReport } from '../../../judge/scan.ts';
+import { weighReviewed } from '../../../judge/weigh.ts';
 
 /** Where copies come from, and the moment that the contract is held against. */
 export interface Moment {

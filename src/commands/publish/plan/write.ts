@@ -5,7 +5,7 @@ import type {
   PublishReason,
   PutOptions,
   Warning,
-} from '../../model/index.ts';
+} from '../../../model/index.ts';
 
 /** The write of a copy, and what of the object that is there it does not keep. */
 export interface WantedWrite {
