@@ -87,7 +87,9 @@ export type {
   QueryFacts,
   SqlBuilder,
   SqlStep,
+  PackedHash,
   SqlWords,
+  TextForm,
   TableLocation,
 } from './lake.ts';
 export type {

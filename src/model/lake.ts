@@ -70,7 +70,12 @@ export interface ColumnText {
   readonly exact?: string;
   /** Makes keydrift's text of a value that is not exact there; left out: it is text already. */
   readonly own?: (text: string) => string;
+  /** How every exact value is written; left out: it may be any text. */
+  readonly form?: TextForm;
 }
+
+/** Text that a column's type alone makes sure of: no step that gives just that has to be taken. */
+export type TextForm = 'integer' | 'date' | { readonly places: number };
 
 /**
  * The words of an engine's SQL. Arguments are expressions of text unless said otherwise. Patterns are
@@ -97,6 +102,8 @@ export interface SqlWords {
   /** Whether a NUL stands in it. */
   readonly hasNul: (x: string) => string;
   readonly concat: (...parts: readonly string[]) => string;
+  /** Texts without NUL as one text, each ended by a NUL: no two lists of as many are alike in it. */
+  readonly tuple: (...cells: readonly string[]) => string;
   /** Cut or filled with zeros to so many characters, none where the number is negative. */
   readonly pad: (x: string, size: string | number, end: 'LEFT' | 'RIGHT') => string;
   /** A number as text, and text as a whole number; null where it is none. */
@@ -104,12 +111,14 @@ export interface SqlWords {
   readonly toInteger: (x: string) => string;
   /** Whole division of numbers that are not negative. */
   readonly divide: (a: string, b: number) => string;
+  /** Whether it is one of these literals, which may be thousands. */
+  readonly isOneOf: (x: string, literals: readonly string[]) => string;
   /** A date, `2026-01-31`, so many days later. */
   readonly addDays: (date: string, days: string) => string;
   /** 32 hex digits. */
   readonly md5: (x: string) => string;
-  /** 32 hex digits as what takes the least room among equal and ordered values. */
-  readonly compact: (hex: string) => string;
+  /** MD5 as what takes the least room and time among equal and ordered values of one query. */
+  readonly packed: PackedHash;
   /** 64 hex digits. */
   readonly sha256: (x: string) => string;
   /** Hex digits, at most 12, as a whole number. */
@@ -118,6 +127,24 @@ export interface SqlWords {
   readonly sum: (n: string) => string;
   /** Null: no text can be made of its values. */
   readonly columnText: (column: LakeColumn) => ColumnText | null;
+}
+
+/** A hash of 128 bits in a form that an engine groups, joins and sums by. */
+export interface PackedHash {
+  readonly of: (x: string) => string;
+  /** 64 bits of one, or all. */
+  readonly half: (hash: string) => string;
+  /** The one that is written so in 32 hex digits. */
+  readonly literal: (hex: string) => string;
+  /** The least of a group where a condition holds, as text with a blank between; left out: engines cannot. */
+  readonly least?: { readonly most: number; readonly of: (hash: string, where: string) => string };
+  /** Hex digits of one that stood in such a text; null: it is none. */
+  readonly read: (text: string) => string | null;
+  /** The first or second 48 bits that a digest sums, as a whole number, and which ones of hex digits. */
+  readonly word: (hash: string, at: 0 | 1) => string;
+  readonly wordOf: (hex: string, at: 0 | 1) => bigint;
+  /** What such a digest is called (SPEC §5, `engineDigest`). */
+  readonly algorithm: string;
 }
 
 /** Where a step's SQL is built: what is used more than once gets a name. */
@@ -140,4 +167,6 @@ export type CompileSql = (
   steps: readonly NormalizationStep[],
   value: string,
   build: SqlBuilder,
+  /** How `value` is written before the first step. */
+  form?: TextForm,
 ) => { readonly value: string; readonly inexact: readonly { step: string; when: string }[] };

@@ -29,6 +29,8 @@ export const date: Step = {
       return existingDate(value.replace(midnight, '')) ?? { expected };
     };
   },
+  // A form of the contract's own may read an ISO date otherwise: YYYY-DD-MM.
+  keeps: (form, parameter) => form === 'date' && parameter === null,
   sql(value, build, parameter) {
     const { words, let: name } = build;
     const written = Array.isArray(parameter) ? (parameter as readonly string[]) : [];

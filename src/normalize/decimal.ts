@@ -17,6 +17,8 @@ export const decimal: Step = {
   },
   normalizer: (places) => toPlaces(Number(places)),
   sql: (value, build, places) => ({ value: placesSql(value, build, Number(places)) }),
+  keeps: (form, places) =>
+    places === (form === 'integer' ? 0 : typeof form === 'object' && form.places),
 };
 
 /** The same arithmetic on text. */

@@ -54,10 +54,13 @@ export function compileSteps(steps: readonly NormalizationStep[]): Normalizer | 
  * The same steps as SQL. `value` is null where a step cannot read it; each `when` is true where the
  * engine's value is not exactly what the step gives here.
  */
-export const compileSql: CompileSql = (steps, value, build) => {
+export const compileSql: CompileSql = (steps, value, build, form) => {
   const inexact: { step: string; when: string }[] = [];
   let named = value;
+  let written = form;
   for (const { step, parameter } of steps) {
+    if (written !== undefined && findStep(step).keeps?.(written, parameter) === true) continue;
+    written = undefined;
     const before = named;
     const isOpen = `(${before} IS NOT NULL AND ${before} <> '')`;
     const sql = findStep(step).sql?.(before, build, parameter);

@@ -1,5 +1,5 @@
 import type { SqlStep } from '../model/index.ts';
-import { asciiPattern, plainStep, type Step } from './step.ts';
+import { asciiPattern, keepsForms, plainStep, type Step } from './step.ts';
 
 /** Unicode lower case, of no locale. */
 export const lowercase: Step = plainStep(
@@ -10,6 +10,7 @@ export const lowercase: Step = plainStep(
     // Each engine has tables of its own: `ß`, a final sigma.
     exact: words.matches(value, asciiPattern),
   }),
+  keepsForms,
 );
 
 /** Unicode upper case, of no locale: `ß` becomes `SS`. */
@@ -20,4 +21,5 @@ export const uppercase: Step = plainStep(
     value: words.upper(value),
     exact: words.matches(value, asciiPattern),
   }),
+  keepsForms,
 );

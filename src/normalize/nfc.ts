@@ -1,4 +1,4 @@
-import { plainStep, type Step } from './step.ts';
+import { keepsForms, plainStep, type Step } from './step.ts';
 
 /** Characters before the first combining one: all of them are in Form C. */
 const inForm = String.raw`^[\x{1}-\x{2FF}]*\z`;
@@ -14,4 +14,5 @@ export const nfc: Step = plainStep(
     words.nfc === null
       ? { value, exact: words.matches(value, inForm) }
       : { value: words.nfc(value), exact: words.matches(value, settled) },
+  keepsForms,
 );

@@ -9,9 +9,12 @@ const mostExponent = 400;
  * value: no exponent, plus, leading zeros or zeros at a fraction's end; `-0` is `0`. Exact: only text
  * is moved about.
  */
-export const number: Step = plainStep('number', toPlain, (value, build) => ({
-  value: plainSql(value, build),
-}));
+export const number: Step = plainStep(
+  'number',
+  toPlain,
+  (value, build) => ({ value: plainSql(value, build) }),
+  (form) => form === 'integer',
+);
 
 function toPlain(value: string): ReturnType<Normalizer> {
   const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?$/.exec(value);

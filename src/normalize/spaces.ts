@@ -1,4 +1,4 @@
-import { plainStep, type Step } from './step.ts';
+import { keepsForms, plainStep, type Step } from './step.ts';
 
 /** What `\s` is in JavaScript: White_Space, line ends and U+FEFF. */
 const spaces =
@@ -9,6 +9,7 @@ export const trim: Step = plainStep(
   'trim',
   (value) => value.trim(),
   (value, { words }) => ({ value: words.trim(value, spaces, 'BOTH') }),
+  keepsForms,
 );
 
 /** Every run of such white space becomes one space, also at the ends. */
@@ -16,6 +17,7 @@ export const collapseSpaces: Step = plainStep(
   'collapse-spaces',
   (value) => value.replace(/\s+/gu, ' '),
   (value, { words }) => ({ value: words.replace(value, runPattern, ' ') }),
+  keepsForms,
 );
 
 const runPattern = `[${Array.from(spaces, (one) => `\\x{${one.codePointAt(0)!.toString(16)}}`).join('')}]+`;

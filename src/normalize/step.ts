@@ -1,4 +1,4 @@
-import type { SqlBuilder, SqlStep, StepParameter, StepShape } from '../model/index.ts';
+import type { SqlBuilder, SqlStep, StepParameter, StepShape, TextForm } from '../model/index.ts';
 
 /** A value that a step cannot read: what it expected, for the reason of an `invalid` finding. */
 export interface Unreadable {
@@ -15,6 +15,8 @@ export interface Step extends StepShape {
   normalizer(parameter: StepParameter | null): Normalizer;
   /** The same on a value that is not empty, as SQL; left out: engines cannot. */
   sql?(value: string, build: SqlBuilder, parameter: StepParameter | null): SqlStep;
+  /** Whether it changes no value that is written so; left out: it may. */
+  keeps?(form: TextForm, parameter: StepParameter | null): boolean;
 }
 
 /** A step that is written as its bare name. */
@@ -22,9 +24,13 @@ export function plainStep(
   name: string,
   normalizer: Normalizer,
   sql: NonNullable<Step['sql']>,
+  keeps: NonNullable<Step['keeps']> = () => false,
 ): Step {
-  return { name, parameter: null, normalizer: () => normalizer, sql };
+  return { name, parameter: null, normalizer: () => normalizer, sql, keeps };
 }
+
+/** Of steps on white space and letters: dates and numbers have neither. */
+export const keepsForms = (): boolean => true;
 
 /** Characters of ASCII but NUL. */
 export const asciiPattern: string = String.raw`^[\x{1}-\x{7F}]*\z`;

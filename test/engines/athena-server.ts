@@ -95,6 +95,7 @@ export async function startAthena(prepare: readonly string[]): Promise<AthenaSer
 const macros = [
   'CREATE MACRO to_utf8(x) AS x',
   'CREATE MACRO as_hex(x) AS x',
+  'CREATE MACRO array_join(x, s) AS ARRAY_TO_STRING(x, s)',
   "CREATE MACRO from_base(x, b) AS CAST('0x' || x AS BIGINT)",
   'CREATE MACRO regexp_like(x, p) AS regexp_matches(x, p)',
 ];

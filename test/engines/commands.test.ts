@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,9 @@ import { runInProcess, type Given } from '../integration/in-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'keydrift-engines-'));
 afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Keys of one kind, more than pass 1 names. */
+const many = 50_001;
 
 const contract = (copy: string, words = ''): string => `version: 1
 engines:
@@ -32,6 +36,14 @@ beforeAll(async () => {
   await connection.run(
     `COPY (SELECT 'ä' || i AS id, i AS weight FROM range(30000) t(i)) TO '${join(directory, 'letters.parquet')}'`,
   );
+  for (const [name, letter] of [
+    ['many', 'a'],
+    ['other', 'b'],
+  ]) {
+    await connection.run(
+      `COPY (SELECT '${letter}' || i AS id FROM range(${many}) t(i)) TO '${join(directory, `${name}.parquet`)}'`,
+    );
+  }
   for (const [name, weight] of [
     ['nulls', 'NULL'],
     ['empties', "''"],
@@ -72,7 +84,7 @@ test('a table that holds what a file holds is equivalent, and says what its engi
     runtime.sha256,
     runtime.digest,
   ]).toStrictEqual([1000, 1000, null, null, null]);
-  expect(runtime.engineDigest.algorithm).toBe('keydrift-md5-sum/1');
+  expect(runtime.engineDigest.algorithm).toBe('keydrift-md5-sum-le/2');
   expect(runtime.engine).toMatchObject({ name: 'here', kind: 'duckdb', cost: null });
   expect(runtime.engine.queries.length).toBeGreaterThan(0);
   expect(runtime.engine.bytesReturned).toBeGreaterThan(0);
@@ -181,6 +193,36 @@ test('no redacted value of a table is told', async () => {
   }
   expect(told[0]).toContain('redacted:');
   expect(told.filter((one) => /\br7\b|\b7\.0/.test(one))).toStrictEqual([]);
+});
+
+test('more keys than an engine names are counted there, and those of the smallest hashes are listed', async () => {
+  const text = contract('{table: other.parquet}', '    limits: {findings: 3}\n')
+    .replace('file:routes.csv', '{table: many.parquet}')
+    .replace('weight: [{decimal: 2}]', '{}')
+    .replace('normalize: {{}}', 'normalize: {}');
+  const { stdout } = await keydrift(text, 'audit', '--format', 'json');
+  const [artifact] = JSON.parse(stdout).artifacts;
+  expect([artifact.error, artifact.counts.removed, artifact.counts.added]).toStrictEqual([
+    null,
+    many,
+    many,
+  ]);
+  expect(artifact.truncated).toMatchObject({ removed: many - 3, added: many - 3 });
+  const listed = (kind: string): string[] =>
+    artifact.findings
+      .filter((one: { kind: string }) => one.kind === kind)
+      .map(({ key }: { key: { id: string } }) => key.id)
+      .sort();
+  for (const [kind, letter] of [
+    ['removed', 'a'],
+    ['added', 'b'],
+  ] as const) {
+    const ids = Array.from({ length: many }, (_, at) => `${letter}${at}`);
+    const byHash = ids.map((id) => [hash('sha256', `${id}\0`, 'hex'), id] as const);
+    byHash.sort(([one], [another]) => (one < another ? -1 : 1));
+    const first = byHash.slice(0, 3).map(([, id]) => id);
+    expect(listed(kind)).toStrictEqual(first.sort());
+  }
 });
 
 test('lint judges a reviewed table by itself', async () => {

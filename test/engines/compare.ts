@@ -10,6 +10,9 @@ import {
   type ReportedArtifact,
 } from './hostile.ts';
 
+/** So many tables are under way at once: more only wait for each other. */
+export const atOnce = 8;
+
 /** How an engine is told of tables. */
 export interface EngineUnderTest {
   /** `{duckdb: {…}}`. */
@@ -111,7 +114,17 @@ async function audit(
   const config = join(directory, 'keydrift.json');
   writeFileSync(config, JSON.stringify(contract));
   const { stdout, stderr } = await runInProcess({
-    words: ['audit', '--format', 'json', '--timeout', '4h', '--config', config],
+    words: [
+      'audit',
+      '--format',
+      'json',
+      '--timeout',
+      '4h',
+      '--concurrency',
+      `${atOnce}`,
+      '--config',
+      config,
+    ],
     cwd: directory,
     environment: { ...process.env, ...environment },
   });

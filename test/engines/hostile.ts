@@ -274,10 +274,10 @@ const typed: Readonly<Record<Exclude<HostileColumn['type'], 'text'>, readonly st
 
 /** Steps that change values of these types, so that they have to fit each other. */
 const typedSteps: Readonly<Record<Exclude<HostileColumn['type'], 'text'>, readonly unknown[]>> = {
-  decimal: [{ decimal: 2 }, 'number', 'trim'],
+  decimal: [{ decimal: 2 }, { decimal: 10 }, 'number', 'trim', 'nfc'],
   timestamp: ['timestamp', 'trim', 'uppercase'],
-  date: ['date', 'trim'],
-  bigint: ['integer', { decimal: 1 }],
+  date: ['date', 'trim', { date: ['YYYY-DD-MM'] }],
+  bigint: ['integer', 'number', { decimal: 0 }, { decimal: 1 }],
   boolean: ['boolean', 'uppercase'],
   binary: ['uppercase', { 'strip-zeros': 'left' }],
   double: ['number', 'trim'],

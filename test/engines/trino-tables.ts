@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { EngineUnderTest } from './compare.ts';
+import { mapConcurrently } from '../../src/judge/concurrency.ts';
+import { atOnce, type EngineUnderTest } from './compare.ts';
 import type { HostileColumn } from './hostile.ts';
 
 const types: Readonly<Record<HostileColumn['type'], string>> = {
@@ -20,7 +21,7 @@ export function trinoTables(url: string, catalog: string): EngineUnderTest {
     async create(tables) {
       const schema = `${catalog}.hostile${randomBytes(4).toString('hex')}`;
       await run(url, `CREATE SCHEMA ${schema}`);
-      for (const { name, columns, ...copies } of tables) {
+      await mapConcurrently(tables, atOnce, async ({ name, columns, ...copies }) => {
         for (const side of ['reviewed', 'runtime'] as const) {
           const table = `${schema}.${name}_${side}`;
           const names = columns.map((one) => `"${one.name.replaceAll('"', '""')}"`);
@@ -36,7 +37,7 @@ export function trinoTables(url: string, catalog: string): EngineUnderTest {
               : `CREATE TABLE ${table} AS SELECT * FROM (VALUES ${rows.join(', ')}) t(${names.join(', ')})`,
           );
         }
-      }
+      });
       return ({ name }, side) => `${schema}.${name}_${side}`;
     },
   };

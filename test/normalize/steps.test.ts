@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileSteps, stepShapes } from '../../src/normalize/index.ts';
+import { dialects } from '../../src/engine/sql/dialects/index.ts';
+import { createLayers } from '../../src/engine/sql/layers.ts';
+import { compileSql, compileSteps, stepShapes } from '../../src/normalize/index.ts';
 import type { NormalizationStep } from '../../src/model/index.ts';
 
 function run(
@@ -162,6 +164,41 @@ test('every step leaves its own result as it is, and empty values alone', () => 
       }),
     );
   }
+});
+
+test('a step that SQL leaves out of what a type writes changes nothing of it', () => {
+  const written = [
+    ['integer', ['0', '7', '-1', '170141183460469231731687303715884105727']],
+    ['date', ['2024-02-29', '0001-01-01', '9999-12-31', '2024-01-02']],
+    [{ places: 2 }, ['0.00', '-0.05', '1.50', '-12345678901234567890.99']],
+  ] as const;
+  const parameters = [null, 0, 1, 2, ['-'], ['YYYY-DD-MM'], 'left'];
+  const left: string[] = [];
+  for (const { name, parameter: shape } of stepShapes) {
+    for (const parameter of parameters as readonly NormalizationStep['parameter'][]) {
+      const isBare = shape === null || shape.optional === true;
+      if (parameter === null ? !isBare : shape?.accepts(parameter) !== true) continue;
+      for (const [form, values] of written) {
+        const steps = [{ step: name, parameter }];
+        const { value } = compileSql(steps, 'v', createLayers(dialects['duckdb']!), form);
+        if (value !== 'v') continue;
+        left.push(name);
+        for (const text of values)
+          expect([name, compileSteps(steps)?.(text)]).toEqual([name, text]);
+      }
+    }
+  }
+  expect([...new Set(left)].sort()).toEqual([
+    'collapse-spaces',
+    'date',
+    'decimal',
+    'integer',
+    'lowercase',
+    'nfc',
+    'number',
+    'trim',
+    'uppercase',
+  ]);
 });
 
 test('the first unreadable step ends it, and an empty result passes the rest', () => {

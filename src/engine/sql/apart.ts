@@ -5,6 +5,7 @@ import {
   chooseKeys,
   fetchNamed,
   fetchOdd,
+  isJudged,
   leftUnread,
   moduli,
   mostUnsplit,
@@ -72,7 +73,7 @@ export async function reduceApart(
     const repeated = [...keys[at]!.values()].reduce((sum, { fact }) => sum + fact.rows - 1, 0);
     const units = totals.rows - totals.invalid - totals.residual - repeated;
     const { side, sql, fetched } = asking;
-    return [side.side, reducedTable(side.plan, sql, { ...totals, units }, fetched)] as const;
+    return [side.side, reducedTable(side, sql, { ...totals, units }, fetched)] as const;
   });
   return { tables: Object.fromEntries(tables), unread: leftUnread(facts, chosen) };
 }
@@ -99,8 +100,8 @@ async function differingLeaves(one: Told, other: Told): Promise<readonly string[
 /** Whether a key is asked for: it is under one of these prefixes, or it repeats. */
 function having(asking: Asking, leaves: readonly string[]): string {
   if (leaves.length === 0) return 'COUNT(*) > 1';
-  const where = within(asking, leaves, leaves[0]!.length).replace(/^s = ''(?: AND )?/, '');
-  return where === '' ? 'COUNT(*) > 0' : `COUNT(*) > 1 OR ${where}`;
+  const where = within(asking, leaves, leaves[0]!.length);
+  return where === null ? 'COUNT(*) > 0' : `COUNT(*) > 1 OR ${where}`;
 }
 
 function ifRepeated(value: string): string {
@@ -125,7 +126,7 @@ async function askKeys(
     `${ifRepeated('MAX(ch)')} AS hi`,
     ...sums,
   ];
-  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT ${columns.join(', ')} FROM ${sql.relation} WHERE s = '' GROUP BY kh HAVING ${having(asking, leaves)}`;
+  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT ${columns.join(', ')} FROM ${sql.relation} WHERE ${isJudged} GROUP BY kh HAVING ${having(asking, leaves)}`;
   const keys = new Map<string, ToldKey>();
   for await (const [name, count = null, lo, hi, ...told] of side.table.query(query)) {
     if (name === null || name === undefined) continue;
@@ -174,7 +175,7 @@ async function askRanks(
   for (const { asking } of told) {
     const { side, sql } = asking;
     const rank = dialects[side.table.dialect]!.sha256('kt');
-    const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, SUBSTR(MIN(${rank}), 1, 16) AS u FROM ${sql.relation} WHERE s = '' GROUP BY kh HAVING ${having(asking, leaves)}`;
+    const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, SUBSTR(MIN(${rank}), 1, 16) AS u FROM ${sql.relation} WHERE ${isJudged} GROUP BY kh HAVING ${having(asking, leaves)}`;
     for await (const [name, found] of side.table.query(query)) ranks.set(name ?? '', found ?? '');
   }
 }

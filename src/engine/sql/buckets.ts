@@ -3,7 +3,7 @@ import { dialects } from './dialects/index.ts';
 import { countKey, findingCounts, isBeyond, kindsOfKey, noKeys, type KeyFacts } from './facts.ts';
 import { createFetched, type Fetched } from './fetched.ts';
 import { md5, tupleText, wordPlaces } from './hash.ts';
-import { firstInvalid } from './join.ts';
+import { rowsQuery } from './queries.ts';
 import { noTotals, type EngineTotals, type HowToAsk } from './reduced.ts';
 import { rowsSql, status, type RowsSql, type SqlSide } from './rows.ts';
 
@@ -21,7 +21,7 @@ export interface Asking {
 }
 
 export function askOf(side: SqlSide, how: HowToAsk): Asking {
-  const sql = rowsSql(side, { compile: how.compileSql, salt: how.salt }, 'm');
+  const sql = rowsSql(side, { compile: how.compileSql, salt: how.salt, hashes: 'hex' }, 'm');
   return { side, sql, how, fetched: createFetched(side.side, side.plan, sql, how) };
 }
 
@@ -36,10 +36,11 @@ export function bucketQuery(sql: RowsSql, dialect: string): string {
     const [from, digits] = wordPlaces[word]!;
     return words.sum(words.fromHex(`SUBSTR(${text}, ${from}, ${digits})`));
   };
-  const whole = [sumOf('ch', 0), sumOf('ch', 1), sumOf('ch', 2), sumOf('dh', 0), sumOf('dh', 1)];
+  const digests = ([0, 1] as const).map((at) => words.sum(words.packed.word('dh', at)));
+  const whole = [sumOf('ch', 0), sumOf('ch', 1), sumOf('ch', 2), ...digests];
   const told = whole.map((sum) => `CASE WHEN GROUPING(b) = 1 THEN ${words.toText(sum)} END`);
   return `WITH ${sql.ctes.join(',\n')},
-mb AS (SELECT CASE WHEN s = '' THEN SUBSTR(kh, 1, 4) ELSE s END AS b, ch, CASE WHEN s = '' THEN ${words.md5('dt')} END AS dh FROM ${sql.relation})
+mb AS (SELECT CASE WHEN s = '' THEN SUBSTR(kh, 1, 4) ELSE s END AS b, ch, dh FROM ${sql.relation})
 SELECT b, CASE WHEN GROUPING(b) = 1 OR b IN ('${status.invalid}', '${status.residual}') THEN ${words.toText('COUNT(*)')} END AS c, CASE WHEN GROUPING(b) = 0 THEN ${words.toText(`${sumOf('ch', 0)} % 281474976710656`)} END AS h, ${told.map((sum, at) => `${sum} AS t${at}`).join(', ')} FROM mb GROUP BY GROUPING SETS ((b), ())`;
 }
 
@@ -72,27 +73,31 @@ export async function fetchOdd(
   totals: EngineTotals,
 ): Promise<void> {
   const isRanked = totals.invalid > how.limit;
-  const rows = rowsQuery(
-    sql,
-    side.table.dialect,
-    isRanked ? `s = '${status.residual}'` : "s <> ''",
-  );
-  const query = isRanked
-    ? `${rows}\nUNION ALL\n${firstInvalid(sql, how.limit, sql.raw.length, [side])}`
-    : rows;
+  const query = rowsQuery([{ ...side, sql }], {
+    where: isRanked ? `s = '${status.residual}'` : `s <> '${status.judged}'`,
+    firstInvalid: isRanked ? how.limit : null,
+  });
   for await (const [, ...row] of side.table.query(query)) fetched.take(row);
 }
 
-function rowsQuery({ ctes, relation, raw }: RowsSql, dialect: string, where: string): string {
-  const names = raw.join(', ');
-  return `WITH ${ctes.join(',\n')}\nSELECT 'm' AS side, s, ${dialects[dialect]!.toText('n')} AS n, ${names} FROM (SELECT s, COUNT(*) AS n, ${names} FROM ${relation} WHERE ${where} GROUP BY s, ${names})`;
+/** Rows of these prefixes; null: naming them would make too long a query. */
+export function within(
+  { side }: Asking,
+  prefixes: readonly string[],
+  digits: number,
+): string | null {
+  if (prefixes.length * (digits + 6) > side.table.mostQueryBytes / 2) return null;
+  if (prefixes.length === 0) return '1 = 0';
+  return startsWith(side, digits, prefixes);
 }
 
-/** Rows of these prefixes; of all, where naming them would make too long a query. */
-export function within({ side }: Asking, prefixes: readonly string[], digits: number): string {
-  if (prefixes.length * (digits + 4) > side.table.mostQueryBytes / 2) return "s = ''";
-  if (prefixes.length === 0) return '1 = 0';
-  return `s = '' AND SUBSTR(kh, 1, ${digits}) IN (${prefixes.map((one) => `'${one}'`).join(', ')})`;
+/** Rows that the engine judged. */
+export const isJudged: string = `s = '${status.judged}'`;
+
+/** Rows of keys whose hashes begin so: those that are not judged have none. */
+function startsWith({ table }: SqlSide, digits: number, beginnings: readonly string[]): string {
+  const literals = beginnings.map((one) => `'${one}'`);
+  return dialects[table.dialect]!.isOneOf(`SUBSTR(kh, 1, ${digits})`, literals);
 }
 
 export function unlike(
@@ -110,9 +115,8 @@ export async function fetchNamed(
 ): Promise<void> {
   const most = Math.max(1, Math.floor(side.table.mostQueryBytes / 2 / 20));
   for (let at = 0; at < names.length; at += most) {
-    const list = names.slice(at, at + most).map((name) => `'${name}'`);
-    const where = `s = '' AND SUBSTR(kh, 1, 16) IN (${list.join(', ')})`;
-    for await (const [, ...row] of side.table.query(rowsQuery(sql, side.table.dialect, where)))
+    const where = startsWith(side, 16, names.slice(at, at + most));
+    for await (const [, ...row] of side.table.query(rowsQuery([{ ...side, sql }], { where })))
       fetched.take(row);
   }
 }
@@ -141,7 +145,7 @@ export async function splitBuckets(
   const words = dialects[side.table.dialect]!;
   const [from, digits] = wordPlaces[0]!;
   const sum = words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${digits})`));
-  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT b, ${words.toText(`${sum} % ${moduli[0]}`)} AS h FROM (SELECT SUBSTR(kh, 1, 5) AS b, ch FROM ${sql.relation} WHERE ${within(asking, buckets, 4)}) GROUP BY b`;
+  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT b, ${words.toText(`${sum} % ${moduli[0]}`)} AS h FROM (SELECT SUBSTR(kh, 1, 5) AS b, ch FROM ${sql.relation} WHERE ${within(asking, buckets, 4) ?? isJudged}) GROUP BY b`;
   for await (const [bucket, short] of side.table.query(query)) {
     if (bucket !== null && bucket !== undefined && wanted.has(bucket.slice(0, 4)))
       split.set(bucket, short ?? '0');

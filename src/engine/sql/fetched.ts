@@ -113,10 +113,7 @@ function recordOf(plan: ScanPlan, cell: (index: number) => string | null, side: 
 
 /** Cells as they stand, as one text. */
 function rawText(cells: FetchedRow['cells']): string {
-  return (
-    tupleText(cells.map((cell) => cell ?? '')) +
-    cells.map((cell) => (cell === null ? 0 : 1)).join('')
-  );
+  return JSON.stringify(cells);
 }
 
 /** Sorts rows as every run has them: by rank, then by their text. */

@@ -2,27 +2,26 @@ import { hash } from 'node:crypto';
 import { nullCell } from '../../model/index.ts';
 
 /*
- * What engines and keydrift hash alike: tuples of normalized cells, each as its number of characters
- * (code points), a colon, and itself; one that is none, where that differs from an empty one, as a
- * word. No two tuples of as many cells give one text.
+ * What engines and keydrift hash alike: tuples of normalized cells, each ended by a NUL, which none of
+ * them holds. Where one that is none differs from an empty one, the places of those stand behind the
+ * last. No two tuples of as many cells give one text.
  */
-
-/** Stands for a cell that is none: no length is written so. */
-export const nullText = 'n:';
 
 export function tupleText(cells: readonly string[]): string {
   let text = '';
-  for (const cell of cells) text += cell === nullCell ? nullText : `${characters(cell)}:${cell}`;
-  return text;
+  let none = '';
+  for (let at = 0; at < cells.length; at += 1) {
+    const cell = cells[at]!;
+    if (cell === nullCell) none += placeOfNull(at);
+    else text += cell;
+    text += '\0';
+  }
+  return text + none;
 }
 
-function characters(text: string): number {
-  let count = text.length;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit >= 0xd800 && unit <= 0xdbff) count -= 1;
-  }
-  return count;
+/** Stands behind a tuple for its cell there that is none. */
+export function placeOfNull(at: number): string {
+  return `${at},`;
 }
 
 /** 32 hex digits. */
@@ -51,10 +50,7 @@ export function wordOf(hex: string, word: number): bigint {
 /** What a short digest of many rows is told by: a sum modulo this. */
 export const shortModulus: bigint = 1n << 48n;
 
-/** The name of the digest that engines give (SPEC §5, `engineDigest`). */
-export const digestAlgorithm = 'keydrift-md5-sum/1';
-
-/** Its value, from the sums of its two words. */
+/** A digest's value, from the sums of its two words. */
 export function digestValue(sums: readonly [bigint, bigint]): string {
   return sums.map((sum) => BigInt.asUintN(64, sum).toString(16).padStart(16, '0')).join('');
 }

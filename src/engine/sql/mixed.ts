@@ -11,6 +11,7 @@ import {
   chooseKeys,
   fetchNamed,
   fetchOdd,
+  isJudged,
   leftUnread,
   moduli,
   mostUnsplit,
@@ -62,7 +63,7 @@ export async function reduceMixed(
   file: FileSide,
   how: HowToAsk,
 ): Promise<ReducedMixed> {
-  const { table, plan } = side;
+  const { table } = side;
   const asking: AskingFile = { ...askOf(side, how), file };
   const { sql, fetched } = asking;
   const { buckets, sums, totals } = await askBuckets(asking);
@@ -84,7 +85,7 @@ export async function reduceMixed(
   }
   const unread = beyond === null ? noneUnread : leftUnread(beyond, chosen);
   return {
-    table: reducedTable(plan, sql, totals, fetched),
+    table: reducedTable(side, sql, totals, fetched),
     fileRows: fileRows.sort((a, b) => a - b),
     unread,
   };
@@ -153,7 +154,7 @@ async function findCandidates(
   const words = dialects[side.table.dialect]!;
   const [from, length] = wordPlaces[0]!;
   const sum = words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${length})`));
-  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, CASE WHEN COUNT(*) > 1 THEN ${words.toText('COUNT(*)')} END AS n, ${words.toText(`${sum} % 281474976710656`)} AS h FROM ${sql.relation} WHERE ${within(asking, leaves, digits)} GROUP BY kh`;
+  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, CASE WHEN COUNT(*) > 1 THEN ${words.toText('COUNT(*)')} END AS n, ${words.toText(`${sum} % 281474976710656`)} AS h FROM ${sql.relation} WHERE ${within(asking, leaves, digits) ?? isJudged} GROUP BY kh`;
   for await (const [name, count, short] of side.table.query(query)) {
     if (name === null || name === undefined || !wanted.has(name.slice(0, digits))) continue;
     const first = own.get(name) ?? -1;
@@ -197,7 +198,7 @@ async function completed(
     return words.toText(`${sum} % ${moduli[word]}`);
   });
   if (leaves.length > 0) {
-    const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, ${words.toText('COUNT(*)')} AS n, MIN(ch) AS lo, MAX(ch) AS hi, SUBSTR(MIN(${words.sha256('kt')}), 1, 16) AS u, ${sums.map((sum, at) => `${sum} AS w${at}`).join(', ')} FROM ${sql.relation} WHERE ${within(asking, leaves, digits)} GROUP BY kh`;
+    const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, ${words.toText('COUNT(*)')} AS n, MIN(ch) AS lo, MAX(ch) AS hi, SUBSTR(MIN(${words.sha256('kt')}), 1, 16) AS u, ${sums.map((sum, at) => `${sum} AS w${at}`).join(', ')} FROM ${sql.relation} WHERE ${within(asking, leaves, digits) ?? isJudged} GROUP BY kh`;
     for await (const [name, rows, least, greatest, rank, ...told] of side.table.query(query)) {
       const candidate = candidates.get(name ?? '');
       if (candidate === undefined) continue;

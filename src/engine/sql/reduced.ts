@@ -4,8 +4,8 @@ import type { UnreadKeys } from '../port.ts';
 import type { CompileSteps } from '../row.ts';
 import { countKey, findingCounts, type KeyCounts } from './facts.ts';
 import { sortFetched, type Fetched, type FetchedRow } from './fetched.ts';
-import { digestAlgorithm, digestValue, md5, tupleText, wordOf } from './hash.ts';
-import { nameOrder, type RowsSql } from './rows.ts';
+import { digestValue, md5, tupleText } from './hash.ts';
+import { nameOrder, type RowsSql, type SqlSide } from './rows.ts';
 import { dialects } from './dialects/index.ts';
 
 /** How tables are reduced by their engines. */
@@ -45,11 +45,12 @@ export function noTotals(): EngineTotals {
 
 /** A side with what its engine counted, and what keydrift judged of it. */
 export function reducedTable(
-  plan: ScanPlan,
+  { plan, table }: Pick<SqlSide, 'plan' | 'table'>,
   sql: Pick<RowsSql, 'placeOf'>,
   totals: EngineTotals,
   fetched: Fetched,
 ): ReducedTable {
+  const { algorithm, wordOf } = dialects[table.dialect]!.packed;
   let { units, invalid } = totals;
   const digest: [bigint, bigint] = [...totals.digest];
   const own = new Set<string>();
@@ -70,7 +71,7 @@ export function reducedTable(
     rows: sortFetched(fetched.rows),
     placeOf: sql.placeOf,
     totals: { rows: totals.rows, units, invalid },
-    digest: { algorithm: digestAlgorithm, value: digestValue(digest) },
+    digest: { algorithm, value: digestValue(digest) },
   };
 }
 

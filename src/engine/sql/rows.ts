@@ -1,7 +1,7 @@
 import type { CompileSql, LakeTable, PlannedColumn, ScanPlan, Side } from '../../model/index.ts';
 import { KeydriftError } from '../../model/index.ts';
 import { dialects } from './dialects/index.ts';
-import { nullText } from './hash.ts';
+import { placeOfNull } from './hash.ts';
 import { createLayers } from './layers.ts';
 
 /** One side that its engine reads. */
@@ -18,12 +18,14 @@ export interface Hashing {
   readonly compile: CompileSql;
   /** Before everything that is hashed: random for each run. */
   readonly salt: string;
+  /** Hex digits, which have first ones; packed: what stays in one query and is only compared. */
+  readonly hashes: 'hex' | 'packed';
 }
 
 /** The rows of a side, as relations of a query. */
 export interface RowsSql {
   readonly ctes: readonly string[];
-  /** Has the columns of `columns`, and for each row `s`, `kt`, `kh` and `ch`. */
+  /** Has the columns of `raw`, and for each row `s`, `kt`, `kh`, `ch` and `dh`. */
   readonly relation: string;
   /** Names of the planned columns' text as it stands. */
   readonly raw: readonly string[];
@@ -42,14 +44,21 @@ export interface RowsSql {
 /** Status of a row: judged by the engine, invalid there, or left to keydrift. */
 export const status = { judged: '', invalid: 'i', residual: 'x' } as const;
 
+/** What stands for the hash of a key where there is none, in 32 hex digits. */
+export const noKey = {
+  invalid: '00000000000000000000000000000000',
+  residual: '00000000000000000000000000000001',
+} as const;
+
 /**
  * The rows of a side in SQL: the text of each planned column, and per row its status `s`, the text of
- * its key tuple `kt`, the salted hash of that `kh` and of key and consumed values `ch`, and unsalted
- * `dt`, the text of what the engine's digest is of.
+ * its key tuple `kt`, the salted hash of that `kh` and of key and consumed values `ch`, and without
+ * salt `dh`, the packed hash that the engine's digest sums. Of rows that are not judged `kh` is their
+ * status, or packed `noKey`, and the others are null.
  */
 export function rowsSql(
   { side, table, plan, scope }: SqlSide,
-  { compile, salt }: Hashing,
+  { compile, salt, hashes }: Hashing,
   prefix: string,
 ): RowsSql {
   const words = dialects[table.dialect]!;
@@ -70,12 +79,15 @@ export function rowsSql(
     `${text} AS r${at}`,
     ...(exact === undefined ? [] : [`NOT COALESCE(${exact}, TRUE) AS x${at}`]),
   ]);
-  const inexact = texts.flatMap(({ name, exact }, at) => [
+  const inexact = texts.flatMap(({ name, exact, form }, at) => [
     ...(exact === undefined ? [] : [{ column: name, why: 'its type', when: `x${at}` }]),
-    { column: name, why: 'a NUL character', when: words.hasNul(filled[at]!) },
+    ...(form === undefined
+      ? [{ column: name, why: 'a NUL character', when: words.hasNul(filled[at]!) }]
+      : []),
   ]);
   const normal = columns.map(({ name, index, steps }) => {
-    const { value, inexact: of } = compile(steps, filled[placeOf.get(index)!]!, layers);
+    const at = placeOf.get(index)!;
+    const { value, inexact: of } = compile(steps, filled[at]!, layers, texts[at]!.form);
     for (const { step, when } of of) inexact.push({ column: name, why: `the step ${step}`, when });
     return value;
   });
@@ -87,34 +99,44 @@ export function rowsSql(
       ...plan.key.flatMap(({ optional }, at) => (optional ? [] : [`${keys[at]} = ''`])),
     ]),
   );
-  const cell = (value: string): readonly string[] => [
-    words.toText(words.length(value)),
-    "':'",
-    value,
-  ];
-  const tuple = (cells: readonly (readonly string[])[]): string =>
-    cells.length === 0 ? "''" : words.concat(...cells.flat());
-  const consumed = plan.consumed.map(({ index }, at) => {
-    const value = cell(normal[plan.key.length + at]!);
-    if (plan.nulls !== 'distinct') return value;
-    const isNull = `r${placeOf.get(index)} IS NULL`;
-    return [`CASE WHEN ${isNull} THEN '${nullText}' ELSE ${words.concat(...value)} END`];
-  });
-  const kt = layers.let(tuple(keys.map(cell)));
-  const rest = layers.let(tuple(consumed));
-  const byName = layers.let(tuple(nameOrder(plan.consumed).map((at) => consumed[at]!)));
+  /** Consumed cells in this order, and which of them are none. */
+  const consumed = (order: readonly number[]): string => {
+    if (order.length === 0) return "''";
+    const cells = words.tuple(...order.map((at) => normal[plan.key.length + at]!));
+    if (plan.nulls !== 'distinct') return cells;
+    const nulls = order.map((column, at) => {
+      const isNull = `r${placeOf.get(plan.consumed[column]!.index)} IS NULL`;
+      return `CASE WHEN ${isNull} THEN '${placeOfNull(at)}' ELSE '' END`;
+    });
+    return words.concat(cells, ...nulls);
+  };
+  const kt = layers.let(words.tuple(...keys));
+  const rest = layers.let(consumed(plan.consumed.map((_, at) => at)));
+  const byName = layers.let(consumed(nameOrder(plan.consumed)));
   const s = layers.let(
     `CASE WHEN ${isResidual} THEN '${status.residual}' WHEN ${isInvalid} THEN '${status.invalid}' ELSE '' END`,
   );
-  const kh = layers.let(
-    `CASE WHEN ${s} = '' THEN ${words.md5(words.concat(words.literal(salt), kt))} ELSE ${s} END`,
-  );
-  const ch = layers.let(
-    `CASE WHEN ${s} = '' THEN ${words.md5(words.concat(words.literal(salt), kt, rest))} END`,
-  );
+  const { packed } = words;
+  const judged = (value: string): string => `CASE WHEN ${s} = '' THEN ${value} END`;
+  const [keyText, allText] = [
+    words.concat(words.literal(salt), kt),
+    words.concat(words.literal(salt), kt, rest),
+  ];
+  const none = `WHEN ${s} = '${status.invalid}' THEN ${packed.literal(noKey.invalid)} ELSE ${packed.literal(noKey.residual)}`;
+  const [kh, ch] =
+    hashes === 'hex'
+      ? [
+          layers.let(`CASE WHEN ${s} = '' THEN ${words.md5(keyText)} ELSE ${s} END`),
+          layers.let(judged(words.md5(allText))),
+        ]
+      : [
+          layers.let(`CASE WHEN ${s} = '' THEN ${packed.of(keyText)} ${none} END`),
+          layers.let(judged(packed.half(packed.of(allText)))),
+        ];
+  const dh = layers.let(judged(packed.of(words.concat(kt, byName))));
   const { ctes, last } = layers.relations(prefix, `SELECT ${base.join(', ')} FROM ${table.from}`);
   const inScope = scopeSql(plan.key, keys, scope, (text) => words.literal(text));
-  const final = `${prefix} AS (SELECT ${[...raw, `${s} AS s`, `${kt} AS kt`, `${kh} AS kh`, `${ch} AS ch`, `${words.concat(kt, byName)} AS dt`].join(', ')} FROM ${last}${inScope === null ? '' : ` WHERE ${s} <> '' OR ${inScope}`})`;
+  const final = `${prefix} AS (SELECT ${[...raw, `${s} AS s`, `${kt} AS kt`, `${kh} AS kh`, `${ch} AS ch`, `${dh} AS dh`].join(', ')} FROM ${last}${inScope === null ? '' : ` WHERE ${s} <> '' OR ${inScope}`})`;
   return {
     ctes: [...ctes, final],
     relation: prefix,

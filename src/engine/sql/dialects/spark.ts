@@ -1,5 +1,13 @@
 import type { ColumnText, LakeColumn, SqlWords } from '../../../model/index.ts';
-import { booleanText, dateText, floatText, parseType, timeText } from './types.ts';
+import {
+  booleanText,
+  dateText,
+  floatText,
+  hexHash,
+  numberText,
+  parseType,
+  timeText,
+} from './types.ts';
 
 /** Spark SQL 3.4 and later, in ANSI mode and UTC: Java's patterns; it has no Form C. */
 export const spark: SqlWords = {
@@ -16,18 +24,28 @@ export const spark: SqlWords = {
   nfc: null,
   hasNul: (x) => `CONTAINS(${x}, '\\u0000')`,
   concat: (...parts) => `CONCAT(${parts.join(', ')})`,
+  tuple: (...cells) => `CONCAT(${cells.map((cell) => `${cell}, '\\u0000'`).join(', ')})`,
   pad: (x, size, end) => `${end === 'LEFT' ? 'LPAD' : 'RPAD'}(${x}, CAST(${size} AS INT), '0')`,
   toText: (n) => `CAST(${n} AS STRING)`,
   toInteger: (x) => `TRY_CAST(${x} AS INT)`,
   divide: (a, b) => `((${a}) DIV ${b})`,
+  isOneOf: (x, literals) => `${x} IN (${literals.join(', ')})`,
   addDays: (date, days) => `CAST(DATE_ADD(TRY_CAST(${date} AS DATE), ${days}) AS STRING)`,
-  md5: (x) => `MD5(${x})`,
-  compact: (hex) => hex,
+  md5,
+  packed: hexHash(md5, fromHex),
   sha256: (x) => `SHA2(${x}, 256)`,
-  fromHex: (x) => `CAST(CONV(${x}, 16, 10) AS BIGINT)`,
+  fromHex,
   sum: (n) => `SUM(CAST(${n} AS DECIMAL(38, 0)))`,
   columnText,
 };
+
+function md5(x: string): string {
+  return `MD5(${x})`;
+}
+
+function fromHex(x: string): string {
+  return `CAST(CONV(${x}, 16, 10) AS BIGINT)`;
+}
 
 function literal(text: string): string {
   const escaped = Array.from(text, (one) => {
@@ -53,27 +71,29 @@ function columnText({ name, type }: LakeColumn): ColumnText | null {
     matches: spark.matches,
     firstGroup: (then: string): string => `$1${then}`,
   };
-  const { name: kind } = parseType(type);
+  const parsed = parseType(type);
+  const { name: kind } = parsed;
   switch (kind) {
     case 'string':
     case 'varchar':
     case 'char':
+      return { text: written };
     case 'tinyint':
     case 'smallint':
     case 'int':
     case 'bigint':
-      return { text: written };
+      return numberText(written, parsed);
     case 'decimal':
       // Small ones may be written with an exponent: their digits are put in place here.
       return {
-        text: written,
+        ...numberText(written, parsed),
         exact: spark.matches(written, String.raw`^-?[0-9]+(?:\.[0-9]+)?\z`),
         own: plainText,
       };
     case 'boolean':
       return booleanText(x);
     case 'date':
-      return dateText(written, times);
+      return dateText(x, written);
     case 'timestamp':
       return timeText(written, 'Z', times);
     case 'timestamp_ntz':

@@ -1,5 +1,13 @@
 import type { ColumnText, LakeColumn, SqlWords } from '../../../model/index.ts';
-import { booleanText, dateText, floatText, parseType, timeText } from './types.ts';
+import {
+  booleanText,
+  dateText,
+  floatText,
+  hexHash,
+  numberText,
+  parseType,
+  timeText,
+} from './types.ts';
 
 /** Trino, and Athena, which is one: Joni or RE2J, and hashes of binary. */
 export const trino: SqlWords = {
@@ -16,18 +24,35 @@ export const trino: SqlWords = {
   nfc: (x) => `NORMALIZE(${x}, NFC)`,
   hasNul: (x) => `STRPOS(${x}, CHR(0)) > 0`,
   concat: (...parts) => `(${parts.join(' || ')})`,
+  tuple: (...cells) => `(${cells.map((cell) => `${cell} || CHR(0)`).join(' || ')})`,
   pad: (x, size, end) => `${end === 'LEFT' ? 'LPAD' : 'RPAD'}(${x}, ${size}, '0')`,
   toText: (n) => `CAST(${n} AS VARCHAR)`,
   toInteger: (x) => `TRY_CAST(${x} AS INTEGER)`,
   divide: (a, b) => `(${a}) / ${b}`,
+  isOneOf: (x, literals) => `${x} IN (${literals.join(', ')})`,
   addDays: (date, days) => `CAST(DATE_ADD('day', ${days}, TRY_CAST(${date} AS DATE)) AS VARCHAR)`,
-  md5: (x) => `LOWER(TO_HEX(MD5(TO_UTF8(${x}))))`,
-  compact: (hex) => hex,
+  md5,
+  packed: {
+    ...hexHash(md5, fromHex),
+    least: {
+      // It takes no more.
+      most: 10_000,
+      of: (hash, where) => `ARRAY_JOIN(MIN(${hash}, 10000) FILTER (WHERE ${where}), ' ')`,
+    },
+  },
   sha256: (x) => `LOWER(TO_HEX(SHA256(TO_UTF8(${x}))))`,
-  fromHex: (x) => `FROM_BASE(${x}, 16)`,
+  fromHex,
   sum: (n) => `SUM(CAST(${n} AS DECIMAL(38, 0)))`,
   columnText,
 };
+
+function md5(x: string): string {
+  return `LOWER(TO_HEX(MD5(TO_UTF8(${x}))))`;
+}
+
+function fromHex(x: string): string {
+  return `FROM_BASE(${x}, 16)`;
+}
 
 /** What is no plain character of ASCII is written by its number: what stands in a query can be read. */
 function literal(text: string): string {
@@ -53,24 +78,26 @@ function columnText({ name, type }: LakeColumn): ColumnText | null {
     matches: trino.matches,
     firstGroup: (then: string): string => `$1${then}`,
   };
-  const { name: kind } = parseType(type);
+  const parsed = parseType(type);
+  const { name: kind } = parsed;
   switch (kind) {
     case 'varchar':
     case 'char':
     case 'string':
+    case 'uuid':
+    case 'ipaddress':
+      return { text: written };
     case 'tinyint':
     case 'smallint':
     case 'integer':
     case 'int':
     case 'bigint':
     case 'decimal':
-    case 'uuid':
-    case 'ipaddress':
-      return { text: written };
+      return numberText(written, parsed);
     case 'boolean':
       return booleanText(x);
     case 'date':
-      return dateText(written, times);
+      return dateText(x, written);
     case 'timestamp':
       return timeText(written, '', times);
     case 'timestamp with time zone':

@@ -1,4 +1,5 @@
-import type { ColumnText } from '../../../model/index.ts';
+import type { ColumnText, PackedHash } from '../../../model/index.ts';
+import { wordOf } from '../hash.ts';
 
 /** A type as engines write it: `decimal(12,2)` is `decimal` with 12 and 2. */
 export interface SqlType {
@@ -42,11 +43,35 @@ interface TimeWords {
   readonly firstGroup: (then: string) => string;
 }
 
-/** A date of years 1 to 9999, as an engine writes it. */
-export function dateText(written: string, words: Pick<TimeWords, 'matches'>): ColumnText {
+/** A date as an engine writes it, which is keydrift's text in years 1 to 9999. */
+export function dateText(x: string, written: string): ColumnText {
   return {
     text: written,
-    exact: words.matches(written, String.raw`^[0-9]{4}-[0-9]{2}-[0-9]{2}\z`),
+    exact: `${x} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'`,
+    form: 'date',
+  };
+}
+
+/** Whole numbers, and those of so many decimals, as every engine writes them. */
+export function numberText(written: string, { name, parameters }: SqlType): ColumnText {
+  const places = name === 'decimal' ? parameters[1] : 0;
+  if (places === undefined) return { text: written };
+  return { text: written, form: places === 0 ? 'integer' : { places } };
+}
+
+/** Hashes as hex digits, of engines that have no smaller form of them. */
+export function hexHash(
+  md5: (x: string) => string,
+  fromHex: (x: string) => string,
+): Omit<PackedHash, 'least'> {
+  return {
+    of: md5,
+    half: (hash) => hash,
+    literal: (hex) => `'${hex}'`,
+    read: (text) => (/^[0-9a-f]{32}$/.test(text) ? text : null),
+    word: (hash, at) => fromHex(`SUBSTR(${hash}, ${1 + 12 * at}, 12)`),
+    wordOf,
+    algorithm: 'keydrift-md5-sum/2',
   };
 }
 
