@@ -1,8 +1,8 @@
 import type { ByteSource, Format, FormatOptions, FormatRegistry } from '../model/index.ts';
+import { compressions } from './decode/compression.ts';
 import { resume } from './resume.ts';
 
-/** Endings that tell a compression and not a format. */
-const compressed = /\.(?:gz|gzip|zst|zstd)$/;
+const compressionEndings = compressions.flatMap(({ endings }) => endings);
 
 /** A format, and what the ending of a name says of how its copy is written. */
 interface NamedFormat {
@@ -12,16 +12,32 @@ interface NamedFormat {
 
 /** The format of a copy by the ending of its name; null: that tells none. */
 export function formatByName(formats: FormatRegistry, name: string): NamedFormat | null {
-  const plain = name
-    .replace(/\?versionId=[^?]*$/, '')
-    .toLowerCase()
-    .replace(compressed, '');
+  const whole = plainName(name);
+  const plain = whole.slice(0, whole.length - (compressionByName(name)?.length ?? 0));
   for (const format of Object.values(formats)) {
     for (const [ending, options] of Object.entries(format.endings)) {
       if (plain.endsWith(ending)) return { format, options };
     }
   }
   return null;
+}
+
+/** The ending of a copy's name that tells a compression, `.gz`; null: it tells none. */
+export function compressionByName(name: string): string | null {
+  const whole = plainName(name);
+  return compressionEndings.find((ending) => whole.endsWith(ending)) ?? null;
+}
+
+/** A file's name without the endings that tell a format or a compression. */
+export function stemOf(formats: FormatRegistry, name: string): string {
+  const ofFormats = Object.values(formats).flatMap(({ endings }) => Object.keys(endings));
+  const whole = name.toLowerCase();
+  const ending = [...compressionEndings, ...ofFormats].find((one) => whole.endsWith(one));
+  return ending === undefined ? name : stemOf(formats, name.slice(0, -ending.length));
+}
+
+function plainName(name: string): string {
+  return name.replace(/\?versionId=[^?]*$/, '').toLowerCase();
 }
 
 /** A source whose first bytes were looked at, to be read from its start all the same. */

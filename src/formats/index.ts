@@ -1,7 +1,7 @@
 import type { Format, FormatRegistry, ReaderEffects } from '../model/index.ts';
 import type { effectsOnWritten as EffectsOnWritten } from './csv/tried.ts';
 
-export { formatByContent, formatByName } from './choose.ts';
+export { compressionByName, formatByContent, formatByName, stemOf } from './choose.ts';
 export { compressionNames } from './decode/compression.ts';
 export { decode, type DecodeOptions } from './decode/decode.ts';
 export { isEncoding } from './decode/encoding.ts';

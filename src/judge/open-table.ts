@@ -1,4 +1,4 @@
-import { decode, formatByContent, formatByName } from '../formats/index.ts';
+import { compressionByName, decode, formatByContent, formatByName } from '../formats/index.ts';
 import {
   tellAdvance,
   beginEvent,
@@ -82,20 +82,16 @@ function unnamedEncoding(found: string | null): readonly FormatWarning[] {
 
 /** A job that opens a name without such an ending may read the compressed bytes. */
 function unnamedCompression(found: string | null, name: string): readonly FormatWarning[] {
-  if (found === null || endsCompressed(name)) return [];
+  if (found === null || compressionByName(name) !== null) return [];
   const message = `it is compressed with ${found}, which its name does not say: a job that does not expect it reads other bytes`;
   return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
 }
 
 /** A job that goes by such an ending stops at bytes that are not compressed. */
 function falselyNamed(found: string | null, name: string): readonly FormatWarning[] {
-  if (found !== null || !endsCompressed(name)) return [];
+  if (found !== null || compressionByName(name) === null) return [];
   const message = 'it is not compressed, which its name says: a job that goes by the name stops';
   return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
-}
-
-function endsCompressed(name: string): boolean {
-  return /\.(?:gz|gzip|zst|zstd)$/i.test(name.replace(/\?versionId=[^?]*$/, ''));
 }
 
 /** The bytes of a copy; the first time that they are read to their end, they are hashed. */

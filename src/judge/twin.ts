@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatByName } from '../formats/index.ts';
+import { compressionByName, formatByName } from '../formats/index.ts';
 import type { PinnedCopy } from '../model/index.ts';
 import { claimWarnings } from './claim.ts';
 import { bytesAtHand } from './memory.ts';
@@ -35,11 +35,10 @@ export async function twinOf(
 export function howRead(copy: PinnedCopy, request: ScanRequest): string {
   const { formats, side: _side, counterpart: _columns, ...words } = request;
   // A name tells a format and a compression, and what is warned of where it tells none.
-  const name = (copy.path ?? copy.location).replace(/\?versionId=[^?]*$/, '');
+  const name = copy.path ?? copy.location;
   const named = formatByName(formats, name);
   const format = named && [named.format.name, named.options];
-  const compression = /\.(?:gz|gzip|zst|zstd)$/i.exec(name)?.[0].toLowerCase() ?? null;
-  return JSON.stringify([format, compression, words], plainMap);
+  return JSON.stringify([format, compressionByName(name), words], plainMap);
 }
 
 /** Maps as JSON can say them. */

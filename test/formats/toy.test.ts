@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compressionByName, formatByName, stemOf } from '../../src/formats/index.ts';
 import { defaults } from '../../src/judge/registries.ts';
 import type { ByteSource, Format, RecordSink, Table } from '../../src/model/index.ts';
 import { diffFiles } from '../judge/diff-files.ts';
@@ -87,4 +88,14 @@ test('a format that is handed in is read, compared and told to the end', async (
     { side: 'reviewed', record: 3, line: 0, place: 'pair 3' },
   ]);
   expect(artifact?.findings[3]?.rows[1]).toMatchObject({ record: 2, line: 3 });
+});
+
+test('its ending, and that of a compression, are known wherever a name is looked at', () => {
+  const all = { ...defaults.formats, toy };
+  expect(formatByName(all, 'in/Words.TOY.gz')?.format).toBe(toy);
+  expect(compressionByName('in/words.toy.ZST?versionId=a.gz')).toBe('.zst');
+  expect(compressionByName('in/words.toy')).toBeNull();
+  expect(stemOf(all, 'Routes.v2.toy.gzip')).toBe('Routes.v2');
+  expect(stemOf(all, '.csv')).toBe('');
+  expect(stemOf(all, 'routes.bak')).toBe('routes.bak');
 });

@@ -26,7 +26,6 @@ export interface CandidateRequest {
 
 /** Formats in which configuration is written as well: candidates only where an object has the name. */
 const ambiguous: ReadonlySet<string> = new Set(['json', 'yaml']);
-const tables = /\.(?:csv|tsv|psv)$/i;
 
 /** The tables of the repository, those first whose names stand in the store. Throws `USAGE`. */
 export async function findCandidates({
@@ -54,9 +53,7 @@ export async function findCandidates({
   const found = repository.files.flatMap(({ name }): readonly Candidate[] => {
     const format = formatByName(formats, name)?.format.name ?? null;
     const there = objects.get(basename(name)) ?? [];
-    const isTable =
-      (format !== null && (!ambiguous.has(format) || there.length > 0)) ||
-      tables.test(name.replace(/\.(?:gz|gzip|zst|zstd)$/i, ''));
+    const isTable = format !== null && (!ambiguous.has(format) || there.length > 0);
     if (!isTable) return [];
     const absolute = join(repository.root, name);
     const path = relative(context.workingDirectory, absolute);

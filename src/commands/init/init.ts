@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { parseLocation } from '../../contract/index.ts';
+import { stemOf } from '../../formats/index.ts';
 import { openTable } from '../../judge/open-table.ts';
 import { registriesOf } from '../../judge/registries.ts';
-import type { Location, NormalizationStep, Table } from '../../model/index.ts';
+import type { FormatRegistry, Location, NormalizationStep, Table } from '../../model/index.ts';
 import { requestOf, tellDialect, type Dialect } from './dialect.ts';
 import { findKeys, type KeyCandidate } from './keys.ts';
 import {
@@ -39,7 +40,7 @@ export async function proposeFor(request: InitRequest): Promise<Proposal> {
       'a proposal of what the data shows: read it, and decide what the job promises',
     ];
     return {
-      name: request.name ?? nameFor(name),
+      name: request.name ?? nameFor(formats, name),
       head,
       words: [
         ...places,
@@ -227,11 +228,9 @@ function descriptiveWord({ profiles, roles, keys }: Looked): readonly ProposedWo
 }
 
 /** A name of an artifact after a file's. */
-export function nameFor(file: string): string {
-  const stem = basename(file).replace(
-    /(?:\.(?:csv|tsv|psv|txt|json|ndjson|jsonl|ya?ml|parquet|parq|gz|gzip|zst|zstd))+$/i,
-    '',
-  );
-  const name = stem.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+export function nameFor(formats: FormatRegistry, file: string): string {
+  const name = stemOf(formats, basename(file))
+    .replaceAll(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
   return name === '' ? 'artifact' : name;
 }

@@ -2,6 +2,8 @@
 export interface Compression {
   readonly name: string;
   readonly magic: readonly number[];
+  /** Of names that tell it; none of what is not read. */
+  readonly endings: readonly string[];
   /** Null: such a file is named, not read. */
   readonly expand: Expand | null;
 }
@@ -20,16 +22,18 @@ export const compressions: readonly Compression[] = [
   {
     name: 'gzip',
     magic: [0x1f, 0x8b, 0x08],
+    endings: ['.gz', '.gzip'],
     expand: later(async () => (await import('./gzip.ts')).gunzip),
   },
   {
     name: 'zstd',
     magic: [0x28, 0xb5, 0x2f, 0xfd],
+    endings: ['.zst', '.zstd'],
     expand: later(async () => (await import('./zstd.ts')).unzstd),
   },
-  { name: 'bzip2', magic: [0x42, 0x5a, 0x68], expand: null },
-  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], expand: null },
-  { name: 'LZ4', magic: [0x04, 0x22, 0x4d, 0x18], expand: null },
+  { name: 'bzip2', magic: [0x42, 0x5a, 0x68], endings: [], expand: null },
+  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], endings: [], expand: null },
+  { name: 'LZ4', magic: [0x04, 0x22, 0x4d, 0x18], endings: [], expand: null },
 ];
 
 /** Names of those that are read. */

@@ -48,7 +48,7 @@ export async function proposeFromContract(request: FromRequest): Promise<readonl
     });
   }
   const repository = await openRepository(context, sources);
-  const { schemes } = registriesOf(context);
+  const { formats, schemes } = registriesOf(context);
   const objects =
     inside === null ? null : await namesBelow(folderOf(inside, { schemes, access }), sources);
   const from = folderOfContract(contract);
@@ -59,7 +59,7 @@ export async function proposeFromContract(request: FromRequest): Promise<readonl
     notes: ['lint warns when it is no longer this one'],
   };
   return kind.tables(document).map((table) => ({
-    name: nameFor(table.name),
+    name: nameFor(formats, table.name),
     head: [`proposed by keydrift init from ${file} (${kind.what})`],
     words: [
       source,
