@@ -15,7 +15,6 @@ import { reviewedRequest } from '../../judge/request.ts';
 import { sha256Of } from '../../sources/index.ts';
 import { claims, compareObject } from './plan/object.ts';
 import type { PreparedCopy, PublishTools, PublishWork } from './plan/plan.ts';
-import { publish } from './publish.ts';
 
 /** What came of a write. */
 type Applied = Pick<PublishedCopy, 'outcome' | 'written' | 'now' | 'error' | 'warnings'>;

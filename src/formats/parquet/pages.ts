@@ -137,7 +137,7 @@ function skip(cursor: Cursor, bytes: number): void {
   if (cursor.at > cursor.bytes.length) throw new Unusual();
 }
 
-/** At most 31 bits, which is what counts and sizes have. */
+/** At most 32 bits: what counts and sizes have. */
 export function readVarInt(cursor: Cursor): number {
   let value = 0;
   for (let shift = 0; shift < 35; shift += 7) {
