@@ -1,4 +1,12 @@
-import type { Cells, Finding, FindingKind, KeyGroup, Side, Variant } from '../model/index.ts';
+import type {
+  Cells,
+  Finding,
+  FindingKind,
+  KeyGroup,
+  RowCount,
+  Side,
+  Variant,
+} from '../model/index.ts';
 import { ambiguousFinding } from './ambiguous.ts';
 import { findBounds } from './bounds.ts';
 import { differingColumns, sameValues } from './comparison.ts';
@@ -116,13 +124,27 @@ function ofUnits(
         key: keyCells(keyColumns, group),
         fields: variants.length === 0 ? nothing : differingColumns(consumedColumns, variants),
         reason: null,
-        rowCount: { reviewed: reviewed.count, runtime: runtime.count },
+        rowCount: rowCountOf(group),
         rows: joined(reviewed.shown, runtime.shown),
         respelled: null,
       });
     }
   }
   return found;
+}
+
+/** Of most units that are told one copy has one row, and the other none. */
+const [onlyReviewed, onlyRuntime]: readonly [RowCount, RowCount] = [
+  { reviewed: 1, runtime: 0 },
+  { reviewed: 0, runtime: 1 },
+];
+
+function rowCountOf({
+  reviewed: { count: reviewed },
+  runtime: { count: runtime },
+}: KeyGroup): RowCount {
+  if (reviewed === 1 && runtime === 0) return onlyReviewed;
+  return reviewed === 0 && runtime === 1 ? onlyRuntime : { reviewed, runtime };
 }
 
 function joined<T>(one: readonly T[], other: readonly T[]): readonly T[] {

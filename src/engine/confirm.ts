@@ -1,7 +1,7 @@
 import {
   faultClass,
   KeydriftError,
-  reportedRow,
+  createRowReporter,
   shownRows,
   toKeydriftError,
   type InvalidRow,
@@ -80,6 +80,7 @@ async function readChosen(
   sink: (row: LocatedRow) => void,
 ): Promise<void> {
   const columns = [...plan.key, ...plan.consumed];
+  const report = createRowReporter(side, columns);
   let next = 0;
   const take = (record: RawRecord): void => {
     const row = chosen.rows[next]!;
@@ -90,8 +91,7 @@ async function readChosen(
     if (judged.valid !== (group !== noGroup)) throw changed(side);
     // A range of a stored object carries no checksum: rows are held against what was judged.
     if (judged.valid && !rows.hasValues(row, judged.key, judged.consumed)) throw changed(side);
-    const reported = (): ReportedRow => reportedRow(side, record, columns);
-    sink({ group, weight, judged, reported });
+    sink({ group, weight, judged, reported: () => report(record) });
   };
   try {
     await table.reread(
@@ -129,6 +129,8 @@ interface OpenKey extends KeyGroup {
 
 /** What a list holds before its first one, which makes it a list of its own. */
 const nothing: never[] = [];
+/** A side that does not have a key: no row of it comes. */
+const absent: OpenRows = { count: 0, variants: nothing, shown: nothing };
 
 function openKey(
   keys: Map<number, OpenKey>,
@@ -139,11 +141,10 @@ function openKey(
 ): OpenKey {
   const found = keys.get(group);
   if (found !== undefined) return found;
-  const open = (side: Side): OpenRows => ({
-    count: groups.rowCount(group, side),
-    variants: nothing,
-    shown: nothing,
-  });
+  const open = (side: Side): OpenRows => {
+    const count = groups.rowCount(group, side);
+    return count === 0 ? absent : { count, variants: nothing, shown: nothing };
+  };
   const unlisted = chosen.unlisted(group);
   const opened = { key, reviewed: open('reviewed'), runtime: open('runtime') };
   const known = unlisted.length === 0 ? opened : { ...opened, unlisted };

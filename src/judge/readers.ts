@@ -12,7 +12,7 @@ import { createRowJudge } from '../engine/index.ts';
 import { effectsOnWritten } from '../formats/index.ts';
 import {
   allReaders,
-  reportedRow,
+  createRowReporter,
   type Ambiguity,
   type CanonicalColumns,
   type EffectsPart,
@@ -238,8 +238,9 @@ async function ambiguousRows(
   const rows = new Map<number, ReportedRow>();
   const wanted = [...new Set(ambiguities.flatMap(({ shown }) => shown))].sort((a, b) => a - b);
   const columns = [...plan.key, ...plan.consumed];
+  const report = createRowReporter('runtime', columns);
   await table.reread(Uint32Array.from(wanted), (record) => {
-    rows.set(record.record, reportedRow('runtime', record, columns));
+    rows.set(record.record, report(record));
   });
   return ambiguities.map((ambiguity) => ({
     ambiguity,

@@ -198,7 +198,7 @@ export type {
   SideReport,
 } from './report.ts';
 export type { Cells, Warning } from './warning.ts';
-export { reportedRow } from './reported-row.ts';
+export { createRowReporter } from './reported-row.ts';
 export { isFileSide } from './report.ts';
 export type {
   ObjectTag,

@@ -26,6 +26,7 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
   const plain = unescaped(quote, sign);
   const isQuoted = (text: string, at: number): boolean =>
     quote !== null && text.startsWith(quote, at);
+  let record: Buffer = Buffer.alloc(0);
   let text = '';
   let isAscii = false;
   let width = 0;
@@ -39,10 +40,13 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
   const cutOut = (column: number): string => {
     const end = ends[column]!;
     const start = column === 0 ? 0 : ends[column - 1]! + delimiter.length;
-    if (!isQuoted(text, start) || start === end) return unescape(text.slice(start, end));
-    const inner = text.slice(start + quote!.length, end - quote!.length);
+    if (!isQuoted(text, start) || start === end) return unescape(slice(start, end));
+    const inner = slice(start + quote!.length, end - quote!.length);
     return inner.includes(sign!) ? plain(inner) : inner;
   };
+  /** A long piece of a text would keep all of it in memory, and a finding keeps its cells. */
+  const slice = (start: number, end: number): string =>
+    end - start > 12 ? record.toString('latin1', start, end) : text.slice(start, end);
   const row = {
     get width() {
       return width;
@@ -57,6 +61,7 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
     },
   };
   return (bytes) => {
+    record = bytes;
     text = bytes.toString('latin1');
     isAscii = asciiText.test(text);
     width = 0;

@@ -53,7 +53,7 @@ export interface Sought {
 }
 
 /** More marks than this are many, where there is one in so few bytes. */
-const fewMarks = 1 << 16;
+const fewMarks = 1 << 13;
 const fewBytes = 512;
 
 /** Bytes that are told wherever they stand, then those that are only noted. One bit each class. */

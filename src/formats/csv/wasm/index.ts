@@ -233,8 +233,12 @@ function setStarts(base: u32, starts: u64): void {
 function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   const before = load<u32>(state, STATE);
   if (escape >= 0 || before == COMMENT || load<u32>(state, FIRST_END) == 0) return false;
-  const signs = comment < 0 ? 0 : equal64(p, <u32>comment);
   const feeds = equal64(p, LF);
+  if (!isWide && isPlain(p, before, found)) {
+    passPlain(p, base, before, feeds);
+    return true;
+  }
+  const signs = comment < 0 ? 0 : equal64(p, <u32>comment);
   const returns = equal64(p, CR);
   const delimiters = equal64(p, delimiter);
   const afterReturn = (returns << 1) | <u64>(load<u8>(p - 1) == CR);
@@ -303,6 +307,35 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   if (ends != 0) store<u32>(state, base + 64 - <u32>clz(ends), LAST_END);
   store<u32>(state, stateAfter(inQuotes, closing, ends, cells), STATE);
   return true;
+}
+
+/** Whether nothing is told of 64 bytes of ASCII: no quotes, no CR, nothing that is looked at. */
+function isPlain(p: usize, before: u32, found: v128): bool {
+  if (comment >= 0 || tellsBlankStarts || load<u32>(state, FIRST_END) != FEED) return false;
+  if (before == QUOTED || before == AFTER_QUOTE || load<u8>(p - 1) == CR) return false;
+  if (hasClass(found, told | BACKSLASHES | QUOTES_LIKE)) return false;
+  return !v128.any_true(
+    v128.or(
+      v128.or(quoteOrReturn(p), quoteOrReturn(p + 16)),
+      v128.or(quoteOrReturn(p + 32), quoteOrReturn(p + 48)),
+    ),
+  );
+}
+
+function quoteOrReturn(p: usize): v128 {
+  const bytes = v128.load(p);
+  return v128.or(i8x16.eq(bytes, i8x16.splat(<u8>quote)), i8x16.eq(bytes, i8x16.splat(<u8>CR)));
+}
+
+/** The same as `findInBlock` for such bytes. */
+function passPlain(p: usize, base: u32, before: u32, feeds: u64): void {
+  const starts = (feeds << 1) | <u64>(before == RECORD_START);
+  const blank = starts & feeds;
+  setStarts(base, starts & ~blank);
+  if (blank != 0) store<u32>(state, load<u32>(state, BLANK) + <u32>popcnt(blank), BLANK);
+  if (feeds != 0) store<u32>(state, base + 64 - <u32>clz(feeds), LAST_END);
+  const last = <u32>load<u8>(p, 63);
+  store<u32>(state, last == LF ? RECORD_START : last == delimiter ? CELL_START : UNQUOTED, STATE);
 }
 
 function stateAfter(inQuotes: u64, closing: u64, ends: u64, cells: u64): u32 {

@@ -1,6 +1,6 @@
 // What tells a record by its bytes: a keyed hash, so that no copy can be written to be taken for another.
 
-/** SipHash-2-4 with 128 bits under a random key, which the host sets. */
+/** SipHash-1-3 with 128 bits under a random key, which the host sets. */
 const seed: usize = memory.data(16);
 /** A mark: a place in its record, whether the hash is known (u32 each), and the hash (16 bytes). */
 const marks: usize = memory.data(24 * 32776);
@@ -113,12 +113,10 @@ function hash(at: usize, length: u32, to: usize): void {
 function compress(word: u64): void {
   v3 ^= word;
   round();
-  round();
   v0 ^= word;
 }
 
 function finish(): void {
-  round();
   round();
   round();
   round();
