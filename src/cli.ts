@@ -1,11 +1,8 @@
 #!/usr/bin/env node
 import { processIo } from './io/process.ts';
 import { enableCompileCache } from './io/compile-cache.ts';
-import { compileLater } from './io/compile-later.ts';
 
 const io = processIo();
-// What is kept compiled is kept for these flags.
-compileLater();
 enableCompileCache(io.environment);
 start().catch((error: unknown) => {
   // A broken installation: Node's own exit code for it is 1, which here means drift.
