@@ -175,11 +175,8 @@ function sparkRows(reading: Reading, record: ReadRecord, seen: Seen): Made {
   for (const line of text.split(anyLines)) {
     if (isDropped(reading, line)) continue;
     const how = { signs, escape, separator: null, isLast: true };
-    const cut = cutAsSpark(line, how)!.rows;
-    rows.push(cut[0] ?? ['']);
-    if (!reading.leavesOut) continue;
-    const isLeftOut = (column: number): boolean => !isNeeded(column);
-    if (!hasSame(cut, cutAsSpark(line, { ...how, isLeftOut })!.rows, isNeeded)) return 'astray';
+    const isLeftOut = (column: number): boolean => reading.leavesOut && !isNeeded(column);
+    rows.push(cutAsSpark(line, { ...how, isLeftOut })!.rows[0] ?? ['']);
   }
   return rows;
 }
@@ -194,25 +191,11 @@ function isPlain(
   const doubles = escape === quote;
   if (quote === null) return true;
   if (!doubles && text.includes(escape)) return false;
-  return cells.every(({ value, quoted }) => {
-    if (!quoted) return true;
-    return doubles ? !leavesOut || !value.startsWith(delimiter) : !value.includes(quote);
+  return cells.every(({ raw, value, quoted }) => {
+    if (!doubles) return !quoted || !value.includes(quote);
+    // A quote before the delimiter, where it closes nothing, is taken for the end of a value that is left out.
+    return !leavesOut || !(quoted ? value.startsWith(delimiter) : raw.endsWith(quote));
   });
-}
-
-function hasSame(
-  rows: readonly (readonly string[])[],
-  others: readonly (readonly string[])[],
-  isNeeded: (column: number) => boolean,
-): boolean {
-  return (
-    rows.length === others.length &&
-    rows.every((row, at) => {
-      const other = others[at]!;
-      const widest = row.length > other.length ? row : other;
-      return widest.every((_, column) => !isNeeded(column) || row[column] === other[column]);
-    })
-  );
 }
 
 /**
