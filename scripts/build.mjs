@@ -1,5 +1,5 @@
 // Bundles the command line and the API: start-up time is that of one file, not of node_modules.
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 import asc from 'assemblyscript/asc';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
@@ -64,20 +64,14 @@ async function buildProgram() {
     splitting: true,
     format: 'esm',
   });
-  const parts = outputFiles.map(async ({ path, text }) => {
-    const { code } = await transform(text, {
-      format: 'cjs',
-      platform: 'node',
-      target: common.target,
-      supported: { 'dynamic-import': false },
-      minifySyntax: true,
-      minifyWhitespace: true,
-      legalComments: 'none',
-      logLevel: 'warning',
-    });
-    return { path, contents: Buffer.from(code) };
-  });
-  return { outputFiles: packParts(await Promise.all(parts), metafile), metafile };
+  const options = {
+    ...common,
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    metafile: false,
+    outdir: 'dist',
+  };
+  return { outputFiles: await packParts(outputFiles, metafile, options), metafile };
 }
 
 /** The public API, as ES modules. */

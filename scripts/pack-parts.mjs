@@ -1,10 +1,11 @@
 // Parts that one command loads together become one file: a file costs as much as 20 kB of code.
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import { build } from 'esbuild';
 
 /**
  * What is loaded together, by the modules that begin it: these, and all that they import statically.
- * A part goes to the first pack that reaches it, and is still run only when it is asked for.
+ * A part goes to the first pack that reaches it.
  */
 const packs = {
   // What is loaded before Node is told where it may keep what it compiles.
@@ -42,14 +43,95 @@ const packs = {
 /** The program itself stays a file of its own. */
 const program = 'keydrift.cjs';
 
-const asked = /require\("(\.{1,2}\/[^"]*\.cjs)"\)/g;
+/** Where a part asks for another one; `__toESM` would copy it, name by name. */
+const asked = /__toESM\(require\("part:([^"]*)"\)\)|require\("part:([^"]*)"\)/g;
 
-/** The same files with packs in the place of the parts that they hold. */
-export function packParts(files, { outputs }) {
+/**
+ * The files of the program as CommonJS, by path. `files`: the parts, as ES modules by path; a pack is
+ * bundled of them anew, so that its modules share one scope and ask each other by no lookup.
+ */
+export async function packParts(files, { outputs }, options) {
   for (const [name, { entryPoint, exports }] of Object.entries(outputs)) {
     const isEmpty = entryPoint !== undefined && exports.length === 0;
     if (isEmpty && basename(name) !== program) throw new Error(`${entryPoint} gives nothing`);
   }
+  const packOf = findPacks(outputs);
+  const codes = new Map(files.map(({ path, text }) => [basename(path), text]));
+  const needed = neededByName(outputs, packOf);
+  const heldBy = (pack) => {
+    const parts = [...packOf].flatMap(([part, own]) => (own === pack ? [part] : []));
+    return parts.sort((a, b) => (a < b ? -1 : 1));
+  };
+  const fileOf = new Map(
+    Object.keys(packs).map((pack) => {
+      const hash = createHash('sha256').update(heldBy(pack).join()).digest('hex').slice(0, 8);
+      return [pack, `${pack}-${hash}.cjs`];
+    }),
+  );
+  const bundle = async (parts, entry) => {
+    const plugins = [partsOf(parts, codes, entry)];
+    const { outputFiles } = await build({ ...options, entryPoints: ['part:'], plugins });
+    return outputFiles[0].text;
+  };
+  const packed = Object.keys(packs).map(async (pack) => {
+    const parts = heldBy(pack);
+    const names = parts.filter((part) => needed.has(part));
+    const imports = names.map((name, at) => `import * as part${at} from "./${name}";`);
+    const table = names.map((name, at) => `${JSON.stringify(name)}:part${at},`);
+    const text = await bundle(parts, `${imports.join('')}keydriftParts={${table.join('')}};`);
+    const code = text.replaceAll(asked, (_, copied, name = copied) =>
+      packOf.get(name) === pack ? `keydriftPart("${name}")` : required(name, './'),
+    );
+    return { path: resolve('dist/parts', fileOf.get(pack)), contents: Buffer.from(head + code) };
+  });
+  const others = files.flatMap(({ path }) => {
+    const name = basename(path);
+    return packOf.has(name) ? [] : [other(path, name)];
+  });
+  /** A part that no pack holds. */
+  async function other(path, name) {
+    const text = await bundle([], codes.get(name));
+    const folder = name === program ? './parts/' : './';
+    const code = text.replaceAll(asked, (_, copied, part = copied) => required(part, folder));
+    return { path, contents: Buffer.from(code) };
+  }
+  /** What gives a part to a file beside the folder of the parts, or in it. */
+  function required(name, folder) {
+    const pack = packOf.get(name);
+    return pack === undefined
+      ? `require("${folder}${name}")`
+      : `require("${folder}${fileOf.get(pack)}")("${name}")`;
+  }
+  return Promise.all([...packed, ...others]);
+}
+
+/** What gives a part of a pack by its name. */
+const head = `"use strict";let keydriftParts;const keydriftPart=name=>keydriftParts[name];module.exports=keydriftPart;
+`;
+
+/** Resolves a bundle's own parts, and leaves all others to be asked for. */
+function partsOf(parts, codes, entry) {
+  const own = new Set(parts);
+  return {
+    name: 'parts',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^part:$/ }, () => ({ path: 'entry', namespace: 'part' }));
+      onResolve({ filter: /\.cjs$/ }, ({ path, kind }) => {
+        const name = basename(path);
+        return own.has(name) && kind === 'import-statement'
+          ? { path: name.replace(/cjs$/, 'mjs'), namespace: 'part' }
+          : { path: `part:${name}`, external: true };
+      });
+      onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
+        contents: path === 'entry' ? entry : codes.get(path.replace(/mjs$/, 'cjs')),
+        resolveDir: process.cwd(),
+      }));
+    },
+  };
+}
+
+/** The pack of each part that has one. */
+function findPacks(outputs) {
   const packOf = new Map();
   for (const [pack, roots] of Object.entries(packs)) {
     for (const root of roots) {
@@ -60,48 +142,19 @@ export function packParts(files, { outputs }) {
       }
     }
   }
-  const codes = new Map(files.map(({ path, contents }) => [basename(path), String(contents)]));
-  const fileOf = new Map();
-  for (const pack of Object.keys(packs)) {
-    const held = [...packOf].filter(([, own]) => own === pack).map(([part]) => part);
-    const names = held.sort((a, b) => (a < b ? -1 : 1)).join();
-    const hash = createHash('sha256').update(names).digest('hex').slice(0, 8);
-    fileOf.set(pack, `${pack}-${hash}.cjs`);
-  }
-  const rewritten = (name, code) =>
-    code.replaceAll(asked, (whole, path) => {
-      const part = basename(path);
-      const pack = packOf.get(part);
-      if (pack === undefined) return whole;
-      if (pack === packOf.get(name)) return `keydriftPart("${part}")`;
-      const place = path.slice(0, path.length - part.length) + fileOf.get(pack);
-      return `require("${place}")("${part}")`;
-    });
-  const packed = Object.keys(packs).map((pack) => {
-    const bodies = [...packOf].flatMap(([part, own]) =>
-      // In parentheses, so that what is run at once is compiled at once.
-      own !== pack
-        ? []
-        : [`"${part}":(function(exports,module){${rewritten(part, codes.get(part))}})`],
-    );
-    return { path: resolve('dist/parts', fileOf.get(pack)), contents: Buffer.from(pick(bodies)) };
-  });
-  const others = files.flatMap(({ path, contents }) => {
-    const name = basename(path);
-    if (packOf.has(name)) return [];
-    return [{ path, contents: Buffer.from(rewritten(name, String(contents))) }];
-  });
-  return [...others, ...packed];
+  return packOf;
 }
 
-/** A file that gives a part by its name, and runs it when it is first asked for. */
-function pick(bodies) {
-  return `"use strict";const keydriftRun={},keydriftPart=name=>{
-if(keydriftRun[name]===undefined){const part=keydriftRun[name]={exports:{}};keydriftBodies[name](part.exports,part)}
-return keydriftRun[name].exports};
-module.exports=keydriftPart;
-const keydriftBodies={${bodies.join(',\n')}};
-`;
+/** Parts of packs that another file asks for, or their own one later. */
+function neededByName(outputs, packOf) {
+  const names = Object.entries(outputs).flatMap(([from, { imports }]) =>
+    imports.flatMap(({ path, kind }) => {
+      const pack = packOf.get(basename(path));
+      const isOwn = pack === packOf.get(basename(from)) && kind === 'import-statement';
+      return pack === undefined || isOwn ? [] : [basename(path)];
+    }),
+  );
+  return new Set(names);
 }
 
 /** A part, and all that it imports statically. */
