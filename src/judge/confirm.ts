@@ -55,8 +55,11 @@ export async function confirmFindings(
   const { units, maxAmplification, accept } = artifact;
   const limit = findingsLimit(artifact);
   const chosen = await groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
-  holdListed(chosen, scanned);
-  const { keys, invalid } = await confirmChosen(groups, chosen, confirmedSides(scanned));
+  const isNone = chosen.reviewed.rows.length + chosen.runtime.rows.length === 0;
+  if (!isNone) holdListed(chosen, scanned);
+  const { keys, invalid } = isNone
+    ? { keys: [], invalid: [] }
+    : await confirmChosen(groups, chosen, confirmedSides(scanned));
   const comparison: Comparison = {
     ...columnsOf((scanned.reviewed ?? scanned.runtime)!),
     keys,

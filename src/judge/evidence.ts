@@ -13,10 +13,10 @@ import { claimReport, claimWarnings } from './claim.ts';
 import { pinOrAbsent, releaseCopies } from './copies.ts';
 import type { Judgement } from './artifact-report.ts';
 import type { Lag } from './grace.ts';
-import { keepSmall } from './memory.ts';
+import { forgetKept, keepSmall } from './memory.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
 import { fileReport } from './scan.ts';
-import { howRead, plainMap } from './twin.ts';
+import { plainMap, readJustSo } from './twin.ts';
 
 /** Reviewed files that hold their contracts, and have nothing to be told of them, by earlier runs. */
 export interface SoundFiles {
@@ -106,13 +106,14 @@ export async function judgeByHash(
     }
     if ((await sha256Of(reviewed)) !== stored) return null;
     const same = keepSmall({ ...runtime, open: (range) => reviewed.open(range) });
-    const judgement = await judge(reviewed, same);
+    const judgement = await judge(reviewed, same).finally(() => forgetKept(same));
     const side = soundSide(judgement);
     if (sound !== null && blob !== undefined && side !== null) {
       await sound.remember(contract, blob, side);
     }
     return { judgement: { ...judgement, evidence: 'sha256' }, runtime };
   } finally {
+    forgetKept(reviewed);
     await releaseCopies([reviewed, runtime]);
   }
 }
@@ -124,8 +125,10 @@ function isReadAlike(
   reviewed: PinnedCopy,
   runtime: PinnedCopy,
 ): boolean {
-  const asked = runtimeRequest(artifact, copy, null);
-  return howRead(reviewed, reviewedRequest(artifact)) === howRead(runtime, asked);
+  return readJustSo(
+    { copy: reviewed, request: reviewedRequest(artifact) },
+    { copy: runtime, request: runtimeRequest(artifact, copy, null) },
+  );
 }
 
 /** Names all that decides what is found in a reviewed file, and told of it. */

@@ -7,11 +7,35 @@ const mostBytes = 4 * 1024 * 1024;
 const rangesATurn = 1 << 9;
 
 const origins = new WeakMap<PinnedCopy, PinnedCopy>();
-const kept = new WeakMap<PinnedCopy, () => Promise<Uint8Array>>();
+const kept = new WeakMap<PinnedCopy, Kept>();
+
+/** The bytes of a small copy. */
+interface Kept {
+  /** Fetched, if they were not yet. */
+  readonly fetch: () => Promise<Uint8Array>;
+  /** Fetches them for whoever asks next; what that throws, he is told. */
+  readonly fetchAhead: () => Promise<void>;
+  readonly forget: () => void;
+}
+
+/** Waits until the bytes of a copy that is kept are at hand, or cannot be had: then its reader is told. */
+export async function fetchAhead(copy: PinnedCopy): Promise<void> {
+  await kept.get(copy)?.fetchAhead();
+}
+
+/**
+ * Lets go of the bytes of a copy that was judged. What a weak map holds outlives the small rounds of
+ * the garbage collector: a fleet would fill the memory between its large ones.
+ */
+export function forgetKept(copy: PinnedCopy): void {
+  kept.get(copy)?.forget();
+  kept.delete(copy);
+  origins.delete(copy);
+}
 
 /** All bytes of a copy that is kept, fetched if they were not yet; null: it is none of these. */
 export async function bytesAtHand(copy: PinnedCopy): Promise<Uint8Array | null> {
-  return (await kept.get(copy)?.()) ?? null;
+  return (await kept.get(copy)?.fetch()) ?? null;
 }
 
 /** The same pinned copy, fetched whenever it is opened: what outlives a judgement holds no bytes. */
@@ -24,12 +48,26 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
   if (copy.lake !== undefined || copy.bytes > mostBytes || origins.has(copy)) return copy;
   if (copy.folder !== undefined) return keepParts(copy, copy.folder);
   let whole: Uint8Array | null = null;
-  const fetch = async (): Promise<Uint8Array> => {
-    if (whole !== null) return whole;
+  let ahead: Promise<Uint8Array> | null = null;
+  const load = async (): Promise<Uint8Array> => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of copy.open()) chunks.push(chunk);
-    whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    return whole;
+    return (whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  };
+  const fetch = async (): Promise<Uint8Array> => {
+    if (whole !== null) return whole;
+    const loading = ahead ?? load();
+    ahead = null;
+    return loading;
+  };
+  const begin = (): Promise<void> =>
+    (ahead ??= load()).then(
+      () => undefined,
+      () => undefined,
+    );
+  const forget = (): void => {
+    whole = null;
+    ahead = null;
   };
   const keeping: PinnedCopy = {
     location: copy.location,
@@ -59,7 +97,7 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
     },
   };
   origins.set(keeping, copy);
-  kept.set(keeping, fetch);
+  kept.set(keeping, { fetch, fetchAhead: begin, forget });
   return keeping;
 }
 

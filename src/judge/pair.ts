@@ -24,7 +24,7 @@ import { ofSide, pinBoth, pinOrAbsent, releaseCopies, scanNamed, scanReviewed } 
 import { judgeByHash } from './evidence.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest, type ScannedCopy } from './request.ts';
-import { withoutKept } from './memory.ts';
+import { fetchAhead, forgetKept, withoutKept } from './memory.ts';
 import { isPlanned, reduceAlone } from './planned.ts';
 import { twinOf } from './twin.ts';
 import { weighFindings, type Judging } from './weigh.ts';
@@ -74,9 +74,10 @@ export async function judgeCopyPinned(
       pinOrAbsent(copy.location, 'runtime', sources),
     );
     judged = runtime instanceof KeydriftError ? null : withoutKept(runtime);
-    return judgeWithRoom(lag, judging, { reviewed, runtime }).finally(() =>
-      releaseCopies([reviewed, runtime]),
-    );
+    return judgeWithRoom(lag, judging, { reviewed, runtime }).finally(() => {
+      for (const one of [reviewed, runtime]) if (!(one instanceof KeydriftError)) forgetKept(one);
+      return releaseCopies([reviewed, runtime]);
+    });
   });
   const report = reportArtifact(artifact, copy.name, byPolicy(judgement, copy.policy));
   return { report, runtime: judged, pair: judgement.pair ?? null };
@@ -129,6 +130,8 @@ async function judgeBoth(
   runtimeCopy: PinnedCopy,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
+  // Nothing is waited for while an engine holds a copy: a fleet needs as many as wait.
+  await fetchAhead(runtimeCopy);
   const reviewed = await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope });
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let runtime: ScannedCopy;

@@ -16,7 +16,7 @@ export async function twinOf(
   request: ScanRequest,
 ): Promise<ScannedCopy | null> {
   if (copy.lake !== undefined || copy.bytes !== scanned.copy.bytes) return null;
-  if (howRead(copy, request) !== howRead(scanned.copy, scanned.request)) return null;
+  if (!readJustSo({ copy, request }, scanned)) return null;
   if (request.formats !== scanned.request.formats) return null;
   const bytes = await bytesAtHand(copy);
   if (bytes?.length !== copy.bytes) return null;
@@ -31,14 +31,56 @@ export async function twinOf(
   return { ...scanned, copy, request, warnings };
 }
 
-/** All that decides how a copy's bytes become records, columns and values. */
-export function howRead(copy: PinnedCopy, request: ScanRequest): string {
-  const { formats, side: _side, counterpart: _columns, ...words } = request;
-  // A name tells a format and a compression, and what is warned of where it tells none.
+/** Whether nothing that decides how bytes become records, columns and values differs. */
+export function readJustSo(one: Reading, other: Reading): boolean {
+  const [words, others] = [wordsOf(one.request), wordsOf(other.request)];
+  const names = new Set([...Object.keys(words), ...Object.keys(others)]);
+  for (const name of names) {
+    if (!isSame(Reflect.get(words, name), Reflect.get(others, name))) return false;
+  }
+  return isSame(namedAs(one), namedAs(other));
+}
+
+/** A copy, and what is asked of it. */
+type Reading = Pick<ScannedCopy, 'copy' | 'request'>;
+
+/** What a request says of how to read; the format is told by a name, too. */
+function wordsOf({
+  formats: _formats,
+  side: _side,
+  counterpart: _columns,
+  ...words
+}: ScanRequest): object {
+  return words;
+}
+
+/** A name tells a format and a compression, and what is warned of where it tells none. */
+function namedAs({ copy, request: { formats } }: Reading): unknown {
   const name = copy.path ?? copy.location;
   const named = formatByName(formats, name);
-  const format = named && [named.format.name, named.options];
-  return JSON.stringify([format, compressionByName(name), words], plainMap);
+  return [named && [named.format.name, named.options], compressionByName(name)];
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other || isAlike(one, other)) return true;
+  return JSON.stringify(one, plainMap) === JSON.stringify(other, plainMap);
+}
+
+/** Whether two plain objects hold the same; what is nested deeper is told as JSON. */
+function isAlike(one: unknown, other: unknown): boolean {
+  if (one instanceof Map && other instanceof Map) return one.size + other.size === 0;
+  if (!isPlain(one) || !isPlain(other)) return false;
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => one[name] === other[name] || isAlike(one[name], other[name]))
+  );
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
 }
 
 /** Maps as JSON can say them. */

@@ -12,7 +12,7 @@ import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
 import type { Earlier } from './earlier.ts';
-import { judgeAll, type AuditOptions, type Fleet } from './judge-all.ts';
+import { isPlain, judgeAll, type AuditOptions, type Fleet } from './judge-all.ts';
 
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
 export async function audit(context: AppContext, options: AuditOptions): Promise<Report> {
@@ -68,12 +68,6 @@ function judgeFleet(
       await closeSoon(sources);
     }
   });
-}
-
-/** Whether there is nothing to explain of a copy, and nothing to be done. */
-function isPlain({ verdict, state, pending }: ArtifactReport): boolean {
-  const isSame = state === 'identical' || state === 'equivalent';
-  return verdict === 'in-sync' && pending !== true && isSame;
 }
 
 /** The reports of judged copies, with causes and what can be done, where there is something to tell. */

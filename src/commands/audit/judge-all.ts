@@ -1,4 +1,4 @@
-import type { RuntimeCopy, Warning, GivenOption } from '../../model/index.ts';
+import type { ArtifactReport, GivenOption, RuntimeCopy, Warning } from '../../model/index.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
@@ -87,20 +87,32 @@ async function judgeEach(
   const watch = watchFleet(context, chosen.length);
   const room = openRoom(roomBytes);
   const judge = async ({ artifact, copy: own }: ChosenCopy): Promise<AuditedCopy> => {
-    const copy: RuntimeCopy = { ...own, policy: policyUnder(own.policy, options) };
+    const policy = policyUnder(own.policy, options);
+    const copy: RuntimeCopy = policy === own.policy ? own : { ...own, policy };
     const limit = { seconds: options.timeout ?? null, stop };
     const end = watch.begin(artifact.name);
     const judged = await judgeInTime(artifact, copy, sources, { ...judging, room }, limit);
     end(judged.report.verdict);
     const told = toldWarnings(artifact, warnings);
-    const report = { ...judged.report, warnings: [...told, ...judged.report.warnings] };
-    return { artifact, copy, judged: { ...judged, report } };
+    const report =
+      told.length === 0
+        ? judged.report
+        : { ...judged.report, warnings: [...told, ...judged.report.warnings] };
+    // Of what needs no explanation nothing is kept but its report: a fleet is mostly that.
+    const { runtime, pair } = isPlain(report) ? { runtime: null, pair: null } : judged;
+    return { artifact, copy, judged: { report, runtime, pair } };
   };
   try {
     return await mapConcurrently(chosen, options.concurrency ?? usualConcurrency, judge);
   } finally {
     watch.stop();
   }
+}
+
+/** Whether there is nothing to explain of a copy, and nothing to be done. */
+export function isPlain({ verdict, state, pending }: ArtifactReport): boolean {
+  const isSame = state === 'identical' || state === 'equivalent';
+  return verdict === 'in-sync' && pending !== true && isSame;
 }
 
 /** Tells how far a fleet is, after each copy and each second. */

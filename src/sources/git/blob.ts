@@ -58,12 +58,11 @@ function plainCopy(
   run: Run,
 ): Pick<PinnedCopy, 'bytes' | 'open'> {
   let { content } = blob;
-  // Until it is read it is kept, and then as long as memory lasts: a run may pin many.
-  const read = content === null ? null : new WeakRef(content);
   return {
     bytes: blob.bytes,
     open(range) {
-      const known = content ?? read?.deref() ?? null;
+      // Until it is read, and no longer: a run may pin many.
+      const known = content;
       content = null;
       return bytesOf(opened, { ...blob, content: known }, whole, run, range);
     },

@@ -99,7 +99,7 @@ async function send(
   { checksums, signal }: GetOptions,
   { answerMs }: TransportLimits,
 ): Promise<Sending> {
-  const limit = startLimit(answerMs);
+  const limit = startLimit(answerMs, signal);
   try {
     const {
       VersionId: versionId,
@@ -124,11 +124,16 @@ async function send(
     });
     const sending = async (): Promise<Sending> => {
       const signed = await scheme.sign(request, await config.credentials());
-      const abortSignal = AbortSignal.any([signal, limit.signal]);
-      return config.requestHandler.handle(signed, { abortSignal });
+      const answered = await config.requestHandler.handle(signed, { abortSignal: limit.signal });
+      // What ends all requests ends a body that comes, too.
+      const body: unknown = answered.response.body;
+      if (body instanceof IncomingMessage) body.once('close', () => limit.leave());
+      else limit.leave();
+      return answered;
     };
     return await Promise.race([sending(), limit.reached]);
   } catch (error) {
+    limit.leave();
     return { error };
   } finally {
     limit.stop();
@@ -163,14 +168,32 @@ function schemeOf(context: unknown): SigningScheme | null {
   const sign = member(signer, 'sign');
   const schemeId = member(option, 'schemeId');
   if (typeof schemeId !== 'string' || typeof sign !== 'function') return null;
+  const once = withOneSigner(properties);
   return {
     schemeId,
     async sign(request, identity) {
-      const signed: unknown = await Reflect.apply(sign, signer, [request, identity, properties]);
+      const signed: unknown = await Reflect.apply(sign, signer, [request, identity, once]);
       if (isRequest(signed)) return signed;
       throw new Error('a request was not signed');
     },
   };
+}
+
+/** The SDK makes a signer anew for each request: here the first one signs them all. */
+function withOneSigner(properties: unknown): unknown {
+  const config = member(properties, 'config');
+  const make = member(config, 'signer');
+  if (typeof config !== 'object' || config === null || typeof make !== 'function') {
+    return properties;
+  }
+  let made: unknown = null;
+  // It sees what the SDK notes in the configuration, as how far the store's clock is off.
+  const own: unknown = Object.create(config, {
+    signer: {
+      value: (scheme: unknown): unknown => (made ??= Reflect.apply(make, config, [scheme])),
+    },
+  });
+  return { ...Object(properties), config: own };
 }
 
 function member(value: unknown, name: string): unknown {

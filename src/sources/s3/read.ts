@@ -118,6 +118,12 @@ async function* inTime(
   body: IncomingMessage,
   length: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  // A small object has come whole, with its headers: there is nothing to wait for.
+  const whole: unknown = body.complete ? body.read() : null;
+  if (whole instanceof Uint8Array) {
+    yield whole;
+    return ended(body);
+  }
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   let left = length;
   let due = Math.min(limit.bytes, left);
@@ -141,6 +147,14 @@ async function* inTime(
     }
     yield next.value;
   }
+}
+
+/** Waits until a body that was read has told its end: then its connection serves the next one. */
+function ended(body: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (body.readableEnded || body.destroyed) resolve();
+    else body.once('end', resolve).once('close', resolve);
+  });
 }
 
 /** What ended a body. Throws what is no interruption. */

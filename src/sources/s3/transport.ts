@@ -185,8 +185,13 @@ export interface Limit {
   stop(): void;
 }
 
-export function startLimit(ms: number): Limit {
+/** Starts a limit; its signal goes with `outer`, too, until that is let go of. */
+export function startLimit(ms: number, outer?: AbortSignal): Limit & { leave(): void } {
   const controller = new AbortController();
+  const end = (): void => controller.abort(outer?.reason);
+  if (outer?.aborted === true) end();
+  // By hand: a signal keeps all that were made of it by `any`, and a fleet makes thousands.
+  else outer?.addEventListener('abort', end, { once: true });
   let timer: NodeJS.Timeout | undefined;
   const reached = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -196,7 +201,12 @@ export function startLimit(ms: number): Limit {
     }, ms);
   });
   reached.catch(() => undefined);
-  return { signal: controller.signal, reached, stop: () => clearTimeout(timer) };
+  return {
+    signal: controller.signal,
+    reached,
+    stop: () => clearTimeout(timer),
+    leave: () => outer?.removeEventListener('abort', end),
+  };
 }
 
 /** Waits no longer than that: whatever goes on behind it is left alone. */
