@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { drifted, reviewed } from './beside.ts';
 import {
   bareEnvironment,
@@ -211,6 +213,28 @@ artifacts:
   expect((await runCli(['completion', 'cmd'], { cwd })).code).toBe(2);
 });
 
+test('completion asks nobody: what lies elsewhere is completed by its entry', async () => {
+  let asked = 0;
+  const server = createServer((_, answer) => {
+    asked += 1;
+    answer.writeHead(500).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const at = `127.0.0.1:${String(Reflect.get(Object(server.address()), 'port'))}`;
+  const cwd = await makeRepository({
+    'keydrift.yaml': `version: 1
+defaults: {endpoint: 'http://${at}', region: us-east-1, anonymous: true}
+artifacts:
+  stored: {reviewed: 's3://prod/in/*.csv', runtime: s3://prod/out/, key: [id]}
+  remote: {reviewed: {repo: 'http://${at}/x.git', path: 'in/*.csv'}, runtime: s3://prod/out/, key: [id]}
+  plain: {reviewed: a.csv, runtime: s3://prod/a.csv, key: [id]}
+`,
+  });
+  const { code, stdout } = await runCli(['completion', 'names'], { cwd });
+  expect([code, stdout, asked]).toEqual([0, 'stored\nremote\nplain\n', 0]);
+});
+
 test.each([
   ['audit'], ['diff'], ['run'], ['gate'], ['investigate'], ['lint'], ['publish'], ['bundle'], ['init'],
   ['report'], ['sql'], ['completion'],
@@ -228,6 +252,11 @@ test('FORCE_COLOR colours what is no terminal, and NO_COLOR has the last word', 
   expect(await told({ FORCE_COLOR: '0' })).not.toContain('\u001b[');
   expect(await told({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain('\u001b[');
   expect(await told({})).not.toContain('\u001b[');
+  const outputs = ['text:t', 'json:j', 'markdown:m', 'html:h'].flatMap((to) => ['-o', to]);
+  const env = { FORCE_COLOR: '1' };
+  const { stdout } = await runCli(['audit', '--format', 'json', ...outputs], { cwd, env });
+  const files = await Promise.all(['t', 'j', 'm', 'h'].map((name) => readFile(join(cwd, name))));
+  expect([stdout, ...files].join('')).not.toContain('\u001b[');
 });
 
 test('help tells of a code as of a command, and of neither the nearest', async () => {

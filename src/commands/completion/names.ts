@@ -1,4 +1,5 @@
 import { loadContract } from '../../judge/contract.ts';
+import { listIn } from '../../judge/families.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon } from '../../judge/time.ts';
 import { version } from '../../io/version.ts';
@@ -8,8 +9,9 @@ import { toContractChoice } from '../contract-options.ts';
 import { toJudgeOptions } from '../options.ts';
 
 /**
- * What commands take as artifacts, as the contract here has it: artifacts, and copies that have names.
- * None where there is no contract that can be read: a shell that completes has nobody to tell.
+ * What commands take as artifacts, as the contract here has it: artifacts, and copies that have names;
+ * of a glob whose files lie elsewhere its entry, for nobody waits for a network while typing. None
+ * where there is no contract that can be read: a shell that completes has nobody to tell.
  */
 export async function artifactNames({ io, registries }: Call): Promise<readonly string[]> {
   const { workingDirectory, environment, userId } = io;
@@ -26,9 +28,10 @@ export async function artifactNames({ io, registries }: Call): Promise<readonly 
     ...toJudgeOptions({ limit: 0, fail: true, signRequest: true }, environment),
     ...toContractChoice({}, io),
   };
-  const sources = openSources(context, options);
+  const sources = openSources(context, { ...options, fetch: 'never' });
   try {
-    const { contract } = await loadContract(context, options, sources);
+    const list = listIn(sources, 'committed', 'never');
+    const { contract } = await loadContract(context, options, sources, list);
     const names = contract.artifacts.flatMap(({ name, copies }) => [
       name,
       ...copies.flatMap((copy) => (copy.name === null ? [] : [copyName(name, copy.name)])),
