@@ -22,6 +22,8 @@ const run = promisify(execFile);
 
 interface Block {
   readonly language: string;
+  /** The exit code of each of its lines, where not all are 0: pasted into zsh, a comment is words. */
+  readonly exits: readonly number[];
   readonly text: string;
 }
 
@@ -30,9 +32,11 @@ function blocksOf(page: string, section?: string): readonly Block[] {
   const whole = readFileSync(join(root, page), 'utf8');
   const [, part = ''] =
     section === undefined ? [whole, whole] : whole.split(`\n## ${section}\n`).map(untilNext);
-  return [...part.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = '', block = '']) => ({
+  const fence = /^```(\w*)(?: exits=([\d,]+))?\n([^]*?)^```$/gm;
+  return [...part.matchAll(fence)].map(([, language = '', exits = '', text = '']) => ({
     language,
-    text: block,
+    exits: exits === '' ? [] : exits.split(',').map(Number),
+    text,
   }));
 }
 
@@ -44,11 +48,10 @@ function firstOf(blocks: readonly Block[], language: string): string {
   return blocks.find((block) => block.language === language)?.text ?? '';
 }
 
-/** A line as a shell reads it, as far as these pages go: words, quotes, and the exit code it says. */
-function readLine(line: string): { readonly words: readonly string[]; readonly code: number } {
-  const [, command = '', code = '0'] = /^(.*?)(?:\s+# exit (\d+))?$/.exec(line) ?? [];
-  const words = command.match(/'[^']*'|[^\s']+/g) ?? [];
-  return { words: words.map((word) => word.replaceAll("'", '')), code: Number(code) };
+/** A line's words as a shell reads it, as far as these pages go. */
+function readLine(line: string): readonly string[] {
+  const words = line.match(/'[^']*'|[^\s']+/g) ?? [];
+  return words.map((word) => word.replaceAll("'", ''));
 }
 
 /** Runs the lines of all `sh` blocks, in their order; each does what it says. Gives how many of keydrift's. */
@@ -60,9 +63,14 @@ async function runLines(
   let told = 0;
   const lines = blocks
     .filter(({ language }) => language === 'sh')
-    .flatMap(({ text }) => text.split('\n').filter((line) => line !== ''));
-  for (const line of lines) {
-    const { words, code } = readLine(line);
+    .flatMap(({ text, exits }) => {
+      const told = text.split('\n').filter((line) => line !== '');
+      if (exits.length > 0) expect(exits).toHaveLength(told.length);
+      return told.map((line, at) => ({ line, code: exits[at] ?? 0 }));
+    });
+  for (const { line, code } of lines) {
+    const words = readLine(line);
+    expect(words).not.toContain('#');
     if (words[0] !== 'keydrift') {
       await run('bash', ['-euc', line], { cwd, env: bareEnvironment(cwd) });
       continue;
@@ -219,14 +227,13 @@ test('the first contract of the README, as it is pasted', async () => {
     GIT_CONFIG_VALUE_0: 'main',
   };
   let output = '';
-  for (const { language, text } of blocksOf('README.md', 'Your first contract')) {
+  for (const { language, text, exits } of blocksOf('README.md', 'Your first contract')) {
     if (language === 'yaml') await writeFile(join(cwd, 'keydrift.yaml'), text);
     if (language === '') expect(steady(output)).toBe(steady(text));
     if (language !== 'sh') continue;
-    for (const line of text.split('\n').filter((one) => one !== '')) {
-      const { code } = readLine(line);
+    for (const [at, line] of text.trimEnd().split('\n').entries()) {
       const done = await run('bash', ['-euc', line], { cwd, env }).catch((error) => error);
-      expect([line, done.code ?? 0]).toEqual([line, code]);
+      expect([line, done.code ?? 0]).toEqual([line, exits[at] ?? 0]);
       output = done.stdout;
     }
   }
@@ -254,7 +261,7 @@ const pages: readonly string[] = [
 
 /** Blocks of commands that are not run above, by their first line, and what holds them. */
 const elsewhere: Readonly<Record<string, string>> = {
-  'npm ci && npm run demo     # the story, on an S3 server that comes with it: no Docker, no AWS account': 'test/demo.test.ts',
+  'npm ci && npm run demo': 'test/demo.test.ts',
   'npm ci && npm pack && npm install --global ./keydrift-*.tgz': 'test/install.test.ts',
   'npm run s3 -- --bucket prod': 'test/localstack/robustness.test.ts',
   // Scripts around words of the reader's own: a shell reads them (below).
@@ -279,7 +286,7 @@ test('a page has no block of commands that nothing runs', () => {
   const found = pages.flatMap((page) => {
     if (page === 'docs/commands.md') return [];
     const whole = readFileSync(join(root, page), 'utf8');
-    return [...whole.matchAll(/^( *)```(\w*)\n([^]*?)^ *```$/gm)].flatMap(
+    return [...whole.matchAll(/^( *)```(\w*).*\n([^]*?)^ *```$/gm)].flatMap(
       ([, indent = '', language = '', block = '']) => {
         const text = block.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
         if (!['', 'sh', 'bash', 'console', 'shell'].includes(language)) return [];
