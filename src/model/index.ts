@@ -198,6 +198,7 @@ export type {
   SideReport,
 } from './report.ts';
 export type { Cells, Warning } from './warning.ts';
+export { createPool } from './pool.ts';
 export { createRowReporter } from './reported-row.ts';
 export { isFileSide } from './report.ts';
 export type {

@@ -1,4 +1,5 @@
 import type { Side } from './kinds.ts';
+import { createPool } from './pool.ts';
 import type { ReportedRow } from './report.ts';
 import type { RawRecord } from './table.ts';
 import type { Cells } from './warning.ts';
@@ -23,25 +24,8 @@ export function createRowReporter(
   };
 }
 
-/** So many values of a column are told apart: one with more is not taken for one of few. */
-const fewValues = 512;
-
-/** Cells of a column: a value that comes again is the cell that it was, where there are few. */
-function createCells(name: string): (value: string | null) => Cell {
-  const known = new Map<string, Cell>();
-  let isOpen = true;
-  return (value) => {
-    if (value === null || !isOpen) return [name, value];
-    const found = known.get(value);
-    if (found !== undefined) return found;
-    const cell: Cell = [name, value];
-    known.set(value, cell);
-    if (known.size > fewValues) {
-      isOpen = false;
-      known.clear();
-    }
-    return cell;
-  };
+/** Cells of a column: a value that comes again is the cell that it was. */
+function createCells(name: string): (value: string | null) => Cells[number] {
+  const cellOf = createPool((value): Cells[number] => [name, value]);
+  return (value) => (value === null ? [name, null] : cellOf(value));
 }
-
-type Cell = Cells[number];

@@ -1,3 +1,4 @@
+import { createPool } from '../../model/index.ts';
 import { separatorEscape, type Dialect } from './dialect.ts';
 
 /** The cells of one record, which are cut out when they are asked for; valid until the next one. */
@@ -33,9 +34,10 @@ export function createRowSplitter(dialect: Dialect): (bytes: Buffer) => SplitRow
   /** Where the cells end, and those that were cut out. */
   const ends: number[] = [];
   const known: (string | undefined)[] = [];
+  const pools: ((value: string) => string)[] = [];
   const cut = (column: number): string | undefined => {
     if (column < 0 || column >= width) return undefined;
-    return (known[column] ??= cutOut(column));
+    return (known[column] ??= (pools[column] ??= createPool((value) => value))(cutOut(column)));
   };
   const cutOut = (column: number): string => {
     const end = ends[column]!;
