@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { planScan } from '../../src/engine/index.ts';
 import { dialectOf } from '../../src/formats/csv/dialect.ts';
@@ -93,4 +94,18 @@ test('columns without a name are told by their number', async () => {
   expect((await errorOf('id,more,,mode\n'))?.message).toContain(
     'column more and a column "" (column 3)',
   );
+});
+
+test('a backslash before a quote proposes the escape sign, by which the copy is read', async () => {
+  const bytes = 'id,mode\nP-1,"the \\"full\\" one"\n';
+  const plain = await openCsvTable(sourceOf(bytes, 4096), dialectOf({}));
+  const hint = String.raw`csv: {escape: "\\"}`;
+  await expect(plain.read(() => undefined)).rejects.toMatchObject({
+    code: 'CSV_TEXT_AFTER_QUOTE',
+    hint: expect.stringContaining(hint),
+  });
+  const table = await openCsvTable(sourceOf(bytes, 4096), dialectOf(parse(hint).csv));
+  const values: string[] = [];
+  await table.read((record) => values.push(record.text(1)));
+  expect(values).toEqual(['the "full" one']);
 });
