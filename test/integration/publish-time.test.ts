@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { publish, type PublishOptions } from '../../src/commands/publish/publish.ts';
 import { KeydriftError, type Publication } from '../../src/model/index.ts';
 import { defaults } from '../../src/judge/registries.ts';
+import { s3Within } from '../../src/sources/s3/scheme.ts';
+import { dividedLimits } from '../../src/sources/s3/transport.ts';
 import { bareEnvironment } from './cli.ts';
 import { runInProcess } from './in-process.ts';
 import { drifted, reviewed, setStage, type Stage } from './publish-stage.ts';
@@ -23,6 +25,7 @@ function start(
   more: Partial<PublishOptions>,
   approve: () => Promise<boolean> = () => Promise.resolve(true),
   now: () => Date = () => new Date(),
+  registries = defaults,
 ) {
   const ending = new AbortController();
   const access = { endpoint: null, region: null, profile: null, expectedOwner: null };
@@ -45,7 +48,7 @@ function start(
   };
   const context = {
     version: '0.0.0-test',
-    registries: defaults,
+    registries,
     workingDirectory: stage.directory,
     environment: { ...bareEnvironment(stage.directory), ...stage.env },
     now,
@@ -124,6 +127,42 @@ test('a write that is never answered is not waited for for ever, and looked up',
     outcome: 'published',
     warnings: [{ code: 'FOUND_WRITTEN' }],
   });
+});
+
+test('an object that falls silent: each wait ends by itself, says what it waited for, and is waited once', async () => {
+  const stage = await setStage({ 'keydrift.yaml': copies });
+  const schemes = { ...defaults.schemes, s3: s3Within(dividedLimits(100)) };
+  const quick = { ...defaults, schemes };
+  const approved = (): Promise<boolean> => Promise.resolve(true);
+  const run = () =>
+    start(stage, { names: ['calendar@eu'] }, approved, () => new Date(), quick).done;
+  const silent = (on: object) => stage.server.faults.add({ on, fault: { kind: 'hang' } });
+
+  // From the start: nothing is planned, and nothing else is asked of it.
+  const whole = silent({ key: 'eu.csv' });
+  const from = stage.server.requests.where({ key: 'eu.csv' }).length;
+  const unplanned = await run();
+  expect(outcomes(unplanned)).toEqual(['failed']);
+  const [eu] = unplanned.publications;
+  const why = 'over s3://runtime/eu.csv: no answer within 550 ms';
+  expect(eu?.error).toMatchObject({ code: 'STORE_TIMEOUT', retryable: true });
+  expect(eu?.error?.message).toContain(why);
+  const asked = stage.server.requests.where({ key: 'eu.csv' }).slice(from);
+  expect(new Set(asked.map(({ method }) => method))).toEqual(new Set(['HEAD']));
+  whole.remove();
+
+  // From the write on: the write, and one look at what became of it.
+  silent(put);
+  stage.server.faults.add({
+    on: { method: 'PUT', key: 'eu.csv' },
+    fault: { kind: 'before', run: () => void silent({ method: 'HEAD', key: 'eu.csv' }) },
+    times: 1,
+  });
+  const lost = await run();
+  expect(outcomes(lost)).toEqual(['failed']);
+  expect(lost.publications[0]).toMatchObject({ now: null, error: { code: 'STORE_TIMEOUT' } });
+  expect(lost.publications[0]?.error?.message).toContain(why);
+  expect(await stage.now('eu.csv')).toBeNull();
 });
 
 test('ended when all is written, it is done', async () => {

@@ -24,14 +24,14 @@ async function audited(words: string, runtime: string) {
   const { artifacts, error } = JSON.parse(stdout) as {
     artifacts: {
       state: string;
-      error: { code: string; message: string } | null;
+      error: { code: string; message: string; hint: string | null } | null;
       findings: { kind: string; key: { id: string } | null; reason: string | null }[];
     }[];
     error: unknown;
   };
   expect(error).toBe(null);
   const { state, error: fault, findings } = artifacts[0]!;
-  return { state, code: fault?.code ?? null, findings };
+  return { state, code: fault?.code ?? null, hint: fault?.hint ?? '', findings };
 }
 
 test.each([
@@ -52,6 +52,32 @@ test.each([
   ],
 ])('%s', async (_name, words, runtime) => {
   expect(await audited(words, runtime)).toMatchObject({ state: 'equivalent', code: null });
+});
+
+test.each([
+  ['in a value', '"a \\"b\\" c"'],
+  ['at its start', '"\\"b\\" c"'],
+  ['at its end: the trouble is seen in a later value', '"5\\""'],
+  ['at the end of the last one: it is never closed', 'x', '"5\\""'],
+])(
+  'a quote that a backslash escapes, %s: told what to say, and that is true',
+  async (_, ...notes) => {
+    const [first = '', last = 'x'] = notes;
+    const runtime = `id,mode,note\nP-1,full,${first}\nP-2,,"x"\nP-3,delta,${last}\n`;
+    const { code, hint } = await audited('runtime: runtime.txt\nconsumes: [mode]', runtime);
+    expect(code).toMatch(/^CSV_(?:TEXT_AFTER|UNCLOSED)_QUOTE$/);
+    const [, said] = /say `(csv: \{.*\})`/.exec(hint) ?? [];
+    expect(said).toBeDefined();
+    const words = `runtime: {url: runtime.txt, ${said}}\nconsumes: [mode]`;
+    expect(await audited(words, runtime)).toMatchObject({ state: 'equivalent', code: null });
+  },
+);
+
+test('a quote that nothing escapes: no escape sign is proposed', async () => {
+  const runtime = 'id,mode,note\nP-1,full,"a"b\\c\n';
+  const { code, hint } = await audited('runtime: runtime.txt', runtime);
+  expect(code).toBe('CSV_TEXT_AFTER_QUOTE');
+  expect(hint).toBe('Write "" for a quote inside a quoted value.');
 });
 
 test('an escape sign that is another sign too is a fault of the contract', async () => {

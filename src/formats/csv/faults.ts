@@ -16,7 +16,9 @@ export function csvError(fault: CsvFault, follower: LineFollower, dialect: Diale
       `the quote that opens in line ${opening.line}, column ${fault.column + 1}, is never closed`,
       {
         place: opening,
-        hint: `Close the quote, or write ${quoteInCell(dialect)} where the value itself holds a quote.`,
+        hint:
+          escapeHint(raw, dialect) ??
+          `Close the quote, or write ${quoteInCell(dialect)} where the value itself holds a quote.`,
       },
     );
   }
@@ -35,17 +37,25 @@ export function textAfterQuote(
   dialect: Dialect,
 ): KeydriftError {
   const closingLine = line + countLineEnds(raw, 0, closing);
-  const backslash = raw[closing - 1] === 0x5c && dialect.escape === null;
   return new KeydriftError(
     'CSV_TEXT_AFTER_QUOTE',
     `text stands after the closing quote of column ${column + 1} in line ${closingLine}`,
     {
       place: { line: closingLine, byte: start + closing },
-      hint: backslash
-        ? 'A backslash escapes no quote in RFC 4180. Where it does in this file (Spark and MySQL write so), say `csv: {escape: "\\\\"}`.'
-        : `Write ${quoteInCell(dialect)} for a quote inside a quoted value.`,
+      hint:
+        escapeHint(raw, dialect) ??
+        `Write ${quoteInCell(dialect)} for a quote inside a quoted value.`,
     },
   );
+}
+
+/**
+ * What to say where a record's trouble may be that a backslash escapes its quotes; null: none stands
+ * before one. Where a value ends in such a quote, the trouble is seen in a later value, or line.
+ */
+function escapeHint(raw: Uint8Array, { quote, escape }: Dialect): string | null {
+  if (quote === null || escape !== null || !Buffer.from(raw).includes(`\\${quote}`)) return null;
+  return 'A backslash escapes no quote in RFC 4180. Where it does in this file (Spark and MySQL write so), say `csv: {escape: "\\\\"}`.';
 }
 
 function quoteInCell({ quote, escape }: Dialect): string {
