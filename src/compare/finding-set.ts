@@ -27,8 +27,11 @@ export interface FindingSet {
 export const noFindingSet: FindingSet = { findings: [], beyond: new Set(), counted: [] };
 
 /** Every fact of drift; `counts` are of all keys, whether or not they were confirmed. */
-export function collectFindings(comparison: Comparison, counts: readonly KindCount[]): FindingSet {
-  const findings = findFindings(comparison);
+export async function collectFindings(
+  comparison: Comparison,
+  counts: readonly KindCount[],
+): Promise<FindingSet> {
+  const findings = await findFindings(comparison);
   const beyond = new Set<string>();
   for (const { key, unlisted = [] } of comparison.keys) {
     for (const what of unlisted) beyond.add(`${what} ${JSON.stringify(key)}`);

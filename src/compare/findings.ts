@@ -1,11 +1,13 @@
-import type {
-  Cells,
-  Finding,
-  FindingKind,
-  KeyGroup,
-  RowCount,
-  Side,
-  Variant,
+import {
+  inSlices,
+  sortedInSlices,
+  type Cells,
+  type Finding,
+  type FindingKind,
+  type KeyGroup,
+  type RowCount,
+  type Side,
+  type Variant,
 } from '../model/index.ts';
 import { ambiguousFinding } from './ambiguous.ts';
 import { findBounds } from './bounds.ts';
@@ -16,41 +18,51 @@ import { markRespelled } from './respelled.ts';
 import type { Comparison } from './input.ts';
 
 /** Every fact of drift in what was confirmed, in the order of reports (SPEC §2). */
-export function findFindings(comparison: Comparison): Finding[] {
+export async function findFindings(comparison: Comparison): Promise<Finding[]> {
   // The keys alone are ordered: what is found by them then stands in order, and costs one look.
-  const keys = comparison.keys.toSorted((a, b) => compareValues(a.key, b.key));
-  const findings = Object.values(finders).flatMap((find) => find({ ...comparison, keys }));
-  findings.sort(compareFindings);
-  return markRespelled(findings);
+  const keys = await sortedInSlices(comparison.keys, (a, b) => compareValues(a.key, b.key));
+  const findings: Finding[] = [];
+  for (const factsOf of Object.values(unitFinders)) {
+    await inSlices(keys.length, (from, to) => {
+      for (let at = from; at < to; at += 1) {
+        const group = keys[at]!;
+        for (const fact of factsOf(group, comparison)) {
+          findings.push(unitFinding(fact, group, comparison));
+        }
+      }
+    });
+  }
+  for (const find of Object.values(finders)) {
+    for (const finding of find({ ...comparison, keys })) findings.push(finding);
+  }
+  return markRespelled(await sortedInSlices(findings, compareFindings));
 }
-
-/** Finds every fact of one kind in what was confirmed; the order is its caller's affair. */
-export type Finder = (comparison: Comparison) => readonly Finding[];
-
-const oneSide: readonly Side[] = ['reviewed', 'runtime'];
 
 /** What most units have of most kinds: one list for all, because there may be a million. */
 const nothing: readonly never[] = [];
 
-/** A finder for each kind; a kind without one is found by whoever knows its facts. */
+/** Finds the facts of one kind in a unit that was confirmed. */
+type UnitFinder = (group: KeyGroup, comparison: Comparison) => readonly UnitFact[];
+
+const unitFinders: Partial<Record<FindingKind, UnitFinder>> = {
+  added: ({ reviewed }, comparison) =>
+    isPair(comparison) && reviewed.count === 0 ? [unit('added', 'runtime')] : nothing,
+  removed: ({ runtime }, comparison) =>
+    isPair(comparison) && runtime.count === 0 ? [unit('removed', 'reviewed')] : nothing,
+  duplicated: (group) =>
+    unitsOf(group, (side) =>
+      group[side].count > 1 && group[side].variants.length === 1 ? unit('duplicated', side) : null,
+    ),
+  conflict: conflictsOf,
+};
+
+/** Finds every other fact of one kind in what was confirmed; the order is its caller's affair. */
+export type Finder = (comparison: Comparison) => readonly Finding[];
+
+const oneSide: readonly Side[] = ['reviewed', 'runtime'];
+
+/** A finder for each kind of no single unit; a kind without one is found by whoever knows its facts. */
 const finders: Partial<Record<FindingKind, Finder>> & Record<string, Finder> = {
-  added: (comparison) =>
-    ofUnits(comparison, ({ reviewed }) =>
-      isPair(comparison) && reviewed.count === 0 ? [unit('added', 'runtime')] : nothing,
-    ),
-  removed: (comparison) =>
-    ofUnits(comparison, ({ runtime }) =>
-      isPair(comparison) && runtime.count === 0 ? [unit('removed', 'reviewed')] : nothing,
-    ),
-  duplicated: (comparison) =>
-    ofUnits(comparison, (group) =>
-      unitsOf(group, (side) =>
-        group[side].count > 1 && group[side].variants.length === 1
-          ? unit('duplicated', side)
-          : null,
-      ),
-    ),
-  conflict: (comparison) => ofUnits(comparison, conflictsOf),
   invalid: ({ invalid, policy }) =>
     invalid.map(({ row, reason }) => ({
       kind: 'invalid',
@@ -109,28 +121,23 @@ function unitsOf(group: KeyGroup, factOf: (side: Side) => UnitFact | null): read
   return oneSide.map(factOf).filter((fact) => fact !== null);
 }
 
-function ofUnits(
-  { keys, keyColumns, consumedColumns, policy }: Comparison,
-  factsOf: (group: KeyGroup) => readonly UnitFact[],
-): readonly Finding[] {
-  const found: Finding[] = [];
-  for (const group of keys) {
-    for (const { kind, side, variants } of factsOf(group)) {
-      const { reviewed, runtime } = group;
-      found.push({
-        kind,
-        side,
-        severity: policy[kind],
-        key: keyCells(keyColumns, group),
-        fields: variants.length === 0 ? nothing : differingColumns(consumedColumns, variants),
-        reason: null,
-        rowCount: rowCountOf(group),
-        rows: joined(reviewed.shown, runtime.shown),
-        respelled: null,
-      });
-    }
-  }
-  return found;
+function unitFinding(
+  { kind, side, variants }: UnitFact,
+  group: KeyGroup,
+  { keyColumns, consumedColumns, policy }: Comparison,
+): Finding {
+  const { reviewed, runtime } = group;
+  return {
+    kind,
+    side,
+    severity: policy[kind],
+    key: keyCells(keyColumns, group),
+    fields: variants.length === 0 ? nothing : differingColumns(consumedColumns, variants),
+    reason: null,
+    rowCount: rowCountOf(group),
+    rows: joined(reviewed.shown, runtime.shown),
+    respelled: null,
+  };
 }
 
 /** Of most units that are told one copy has one row, and the other none. */

@@ -1,31 +1,37 @@
-import type { Cells, Finding } from '../model/index.ts';
+import { inSlices, type Cells, type Finding } from '../model/index.ts';
 
 /**
  * Pairs added and removed keys that are one under loose reading: `42`, `42.0` and `00042`, letter
  * case, spaces. The findings stay two; each names the other (SPEC §2, "respelled").
  */
-export function markRespelled(findings: readonly Finding[]): Finding[] {
+export async function markRespelled(findings: readonly Finding[]): Promise<Finding[]> {
   const marked = [...findings];
   if (!findings.some(({ kind }) => kind === 'added')) return marked;
   /** By loose key 1 + the first removed one without a partner, and for each such the next one. */
   const removed = new Map<string, number>();
   const next = new Uint32Array(findings.length);
-  for (let index = findings.length - 1; index >= 0; index -= 1) {
-    const { kind, key } = findings[index]!;
-    if (kind !== 'removed' || key === null) continue;
-    const id = looseKey(key);
-    next[index] = removed.get(id) ?? 0;
-    removed.set(id, index + 1);
-  }
+  await inSlices(findings.length, (from, to) => {
+    for (let back = from; back < to; back += 1) {
+      const index = findings.length - 1 - back;
+      const { kind, key } = findings[index]!;
+      if (kind !== 'removed' || key === null) continue;
+      const id = looseKey(key);
+      next[index] = removed.get(id) ?? 0;
+      removed.set(id, index + 1);
+    }
+  });
   if (removed.size === 0) return marked;
-  findings.forEach((finding, index) => {
-    if (finding.kind !== 'added' || finding.key === null) return;
-    const id = looseKey(finding.key);
-    const partner = (removed.get(id) ?? 0) - 1;
-    if (partner < 0) return;
-    removed.set(id, next[partner]!);
-    marked[index] = { ...finding, respelled: findings[partner]!.key };
-    marked[partner] = { ...findings[partner]!, respelled: finding.key };
+  await inSlices(findings.length, (from, to) => {
+    for (let index = from; index < to; index += 1) {
+      const finding = findings[index]!;
+      if (finding.kind !== 'added' || finding.key === null) continue;
+      const id = looseKey(finding.key);
+      const partner = (removed.get(id) ?? 0) - 1;
+      if (partner < 0) continue;
+      removed.set(id, next[partner]!);
+      marked[index] = { ...finding, respelled: findings[partner]!.key };
+      marked[partner] = { ...findings[partner]!, respelled: finding.key };
+    }
   });
   return marked;
 }

@@ -74,7 +74,7 @@ export async function confirmFindings(
   };
   const { count = 0 } = order ?? {};
   const counts = [...groups.counts, { kind: 'order', side: 'across', count } as const];
-  return { keys, found: collectFindings(comparison, counts) };
+  return { keys, found: await collectFindings(comparison, counts) };
 }
 
 /** Bytes of the heap that a row which is read again takes, and each of its cells. */

@@ -46,7 +46,7 @@ export {
   type Limits,
   type ReadLimits,
 } from './limits.ts';
-export { byTurns, inSlices, pause, sliceRows, sortInSlices } from './slices.ts';
+export { byTurns, inSlices, pause, sliceRows, sortedInSlices, sortInSlices } from './slices.ts';
 export { clipMessage } from './clip.ts';
 export {
   beginEvent,

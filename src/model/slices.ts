@@ -46,26 +46,70 @@ export async function* byTurns(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 
 /** Sorts numbers ascending, in place and in slices; those that are in order already cost one look. */
 export async function sortInSlices(values: Uint32Array): Promise<Uint32Array> {
-  let sorted = true;
-  await inSlices(values.length, (from, to) => {
-    for (let at = Math.max(1, from); at < to && sorted; at += 1) {
-      sorted = values[at - 1]! <= values[at]!;
-    }
-  });
-  if (sorted) return values;
+  if (await isSorted(values, isNotAbove)) return values;
   await inSlices(values.length, (from, to) => values.subarray(from, to).sort());
-  let source = values;
-  let target: Uint32Array = new Uint32Array(values.length);
-  for (let width = sliceRows; width < values.length; width *= 2) {
-    await mergeRuns(source, target, width);
-    [source, target] = [target, source];
-  }
-  if (source !== values) values.set(source);
+  const sorted = await mergeSlices(values, new Uint32Array(values.length), isNotAbove);
+  if (sorted !== values) values.set(sorted);
   return values;
 }
 
+/** Any values in order, in slices, in a list of their own; equal ones stay in theirs. */
+export async function sortedInSlices<T>(
+  values: readonly T[],
+  compare: (one: T, other: T) => number,
+): Promise<T[]> {
+  const isFirst = (one: T, other: T): boolean => compare(one, other) <= 0;
+  const sorted = [...values];
+  if (await isSorted(sorted, isFirst)) return sorted;
+  await inSlices(sorted.length, (from, to) => {
+    const slice = sorted.slice(from, to).sort(compare);
+    for (let at = from; at < to; at += 1) sorted[at] = slice[at - from]!;
+  });
+  return mergeSlices(sorted, [...sorted], isFirst);
+}
+
+const isNotAbove = (one: number, other: number): boolean => one <= other;
+
+/** Whether one value may stand before another one. */
+type IsFirst<T> = (one: T, other: T) => boolean;
+
+/** What values are sorted in. */
+interface Values<T> {
+  readonly length: number;
+  [at: number]: T;
+}
+
+async function isSorted<T>(values: Values<T>, isFirst: IsFirst<T>): Promise<boolean> {
+  let sorted = true;
+  await inSlices(values.length, (from, to) => {
+    for (let at = Math.max(1, from); at < to && sorted; at += 1) {
+      sorted = isFirst(values[at - 1]!, values[at]!);
+    }
+  });
+  return sorted;
+}
+
+/** Joins slices, each of which is sorted; gives the list of the two that they are in then. */
+async function mergeSlices<T, V extends Values<T>>(
+  values: V,
+  spare: V,
+  isFirst: IsFirst<T>,
+): Promise<V> {
+  let [source, target] = [values, spare];
+  for (let width = sliceRows; width < values.length; width *= 2) {
+    await mergeRuns(source, target, width, isFirst);
+    [source, target] = [target, source];
+  }
+  return source;
+}
+
 /** Joins sorted runs of a width two by two. */
-async function mergeRuns(source: Uint32Array, target: Uint32Array, width: number): Promise<void> {
+async function mergeRuns<T>(
+  source: Values<T>,
+  target: Values<T>,
+  width: number,
+  isFirst: IsFirst<T>,
+): Promise<void> {
   let [left, right] = [0, 0];
   await inSlices(source.length, (from, to) => {
     for (let at = from; at < to; at += 1) {
@@ -73,7 +117,7 @@ async function mergeRuns(source: Uint32Array, target: Uint32Array, width: number
       const middle = Math.min(start + width, source.length);
       const end = Math.min(start + 2 * width, source.length);
       if (at === start) [left, right] = [start, middle];
-      const takeLeft = left < middle && (right >= end || source[left]! <= source[right]!);
+      const takeLeft = left < middle && (right >= end || isFirst(source[left]!, source[right]!));
       target[at] = takeLeft ? source[left++]! : source[right++]!;
     }
   });

@@ -30,14 +30,20 @@ function entryOf(said: Partial<AcceptEntry>): AcceptEntry {
   };
 }
 
-function judge(
+async function judge(
   reviewed: readonly Row[],
   runtime: readonly Row[],
   accept: readonly AcceptEntry[],
   { now = noon, policy = strictPolicy }: { now?: Date; policy?: Policy } = {},
-): Accepted {
+): Promise<Accepted> {
   const keys = groupsOf(reviewed, runtime);
-  return acceptFindings({ findings: findingsOf(keys, policy), keys, consumedColumns, accept, now });
+  return acceptFindings({
+    findings: await findingsOf(keys, policy),
+    keys,
+    consumedColumns,
+    accept,
+    now,
+  });
 }
 
 const single: readonly Row[] = [['A', 'x']];
@@ -48,8 +54,8 @@ function severities({ findings }: Accepted): string[] {
 }
 
 describe('an entry covers exactly what it pins', () => {
-  test('three rows of one reviewed variant', () => {
-    const accepted = judge(single, three, [entryOf({})]);
+  test('three rows of one reviewed variant', async () => {
+    const accepted = await judge(single, three, [entryOf({})]);
     expect(severities(accepted)).toStrictEqual(['duplicated runtime accepted']);
     expect(accepted).toMatchObject({ warnings: [], unused: [] });
   });
@@ -60,17 +66,17 @@ describe('an entry covers exactly what it pins', () => {
     ['one variant more', { variants: [idOf('x'), idOf('y')].toSorted() }],
     ['another key', { key: ['B'] }],
     ['another kind', { kinds: ['conflict', 'removed'] as const }],
-  ])('not %s', (_name, said) => {
+  ])('not %s', async (_name, said) => {
     const entry = entryOf(said);
-    const accepted = judge(single, three, [entry]);
+    const accepted = await judge(single, three, [entry]);
     expect(severities(accepted)).toStrictEqual(['duplicated runtime fail']);
     expect(accepted.unused.map((unused) => unused.entry)).toStrictEqual([entry]);
   });
 
-  test('never a variant that the reviewed copy lacks', () => {
-    const added = judge([], three, [entryOf({})]);
+  test('never a variant that the reviewed copy lacks', async () => {
+    const added = await judge([], three, [entryOf({})]);
     expect(severities(added)).toStrictEqual(['added runtime fail', 'duplicated runtime fail']);
-    const across = judge([['A', 'y']], three, [
+    const across = await judge([['A', 'y']], three, [
       entryOf({ kinds: acceptableKinds }),
       entryOf({ kinds: ['conflict'], rows: 1, variants: [idOf('y')] }),
     ]);
@@ -81,17 +87,21 @@ describe('an entry covers exactly what it pins', () => {
       rows: 2,
       variants: [idOf('x'), idOf('y')].toSorted(),
     });
-    expect(severities(judge(single, mixed, [both]))).toStrictEqual(['conflict runtime fail']);
-    expect(severities(judge(mixed, mixed, [both]))).toStrictEqual([
+    expect(severities(await judge(single, mixed, [both]))).toStrictEqual(['conflict runtime fail']);
+    expect(severities(await judge(mixed, mixed, [both]))).toStrictEqual([
       'conflict reviewed accepted',
       'conflict runtime accepted',
     ]);
   });
 
-  test('a removed unit, by its reviewed rows', () => {
+  test('a removed unit, by its reviewed rows', async () => {
     const entry = entryOf({ kinds: ['removed'], rows: 1 });
-    expect(severities(judge(single, [], [entry]))).toStrictEqual(['removed reviewed accepted']);
-    expect(severities(judge([['A', 'y']], [], [entry]))).toStrictEqual(['removed reviewed fail']);
+    expect(severities(await judge(single, [], [entry]))).toStrictEqual([
+      'removed reviewed accepted',
+    ]);
+    expect(severities(await judge([['A', 'y']], [], [entry]))).toStrictEqual([
+      'removed reviewed fail',
+    ]);
   });
 });
 
@@ -100,8 +110,8 @@ describe('policy comes first', () => {
     ['ignore', 'ignore'],
     ['warn', 'accepted'],
     ['fail', 'accepted'],
-  ] as const)('%s is %s', (duplicated, severity) => {
-    const accepted = judge(single, three, [entryOf({})], {
+  ] as const)('%s is %s', async (duplicated, severity) => {
+    const accepted = await judge(single, three, [entryOf({})], {
       policy: { ...strictPolicy, duplicated },
     });
     expect(accepted.findings.map((finding) => finding.severity)).toStrictEqual([severity]);
@@ -116,17 +126,17 @@ describe('days are those of UTC', () => {
     ['2026-07-01T23:59:59.999Z', 'accepted', ['ACCEPT_ENDS_SOON']],
     ['2026-07-02T00:00:00.000Z', 'fail', ['ACCEPT_EXPIRED']],
     ['2030-01-01T00:00:00.000Z', 'fail', ['ACCEPT_EXPIRED']],
-  ])('at %s', (now, severity, codes) => {
+  ])('at %s', async (now, severity, codes) => {
     const entry = entryOf({ until: '2026-07-01' });
-    const accepted = judge(single, three, [entry], { now: new Date(now) });
+    const accepted = await judge(single, three, [entry], { now: new Date(now) });
     expect(accepted.findings[0]?.severity).toBe(severity);
     expect(accepted.warnings.map(({ code }) => code)).toStrictEqual(codes);
     expect(accepted.unused).toStrictEqual([]);
   });
 
-  test('one that has ended does not undo another that holds', () => {
+  test('one that has ended does not undo another that holds', async () => {
     const entries = [entryOf({ until: '2020-01-01' }), entryOf({})];
-    expect(judge(single, three, entries)).toMatchObject({
+    expect(await judge(single, three, entries)).toMatchObject({
       findings: [{ severity: 'accepted' }],
       warnings: [],
       unused: [],
@@ -149,14 +159,14 @@ function modesOf(rows: readonly Row[], key: unknown): string[] {
   return rows.filter(([id]) => id === key).map(([, mode]) => mode);
 }
 
-test('a finding is accepted exactly when an entry in force says all of it', () => {
-  fc.assert(
-    fc.property(
+test('a finding is accepted exactly when an entry in force says all of it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       tables,
       tables,
       fc.array(entries, { maxLength: 12 }),
-      (reviewed, runtime, accept) => {
-        const { findings } = judge(reviewed, runtime, accept);
+      async (reviewed, runtime, accept) => {
+        const { findings } = await judge(reviewed, runtime, accept);
         for (const { kind, side, key, severity } of findings) {
           const id = key![0]![1];
           const rows = modesOf(side === 'reviewed' ? reviewed : runtime, id);
@@ -182,11 +192,11 @@ test('a finding is accepted exactly when an entry in force says all of it', () =
   );
 });
 
-test('what is proposed covers all that can be, and nothing once rows or values differ', () => {
-  fc.assert(
-    fc.property(tables, tables, tables, (reviewed, runtime, later) => {
+test('what is proposed covers all that can be, and nothing once rows or values differ', async () => {
+  await fc.assert(
+    fc.asyncProperty(tables, tables, tables, async (reviewed, runtime, later) => {
       const keys = groupsOf(reviewed, runtime);
-      const findings = findingsOf(keys);
+      const findings = await findingsOf(keys);
       const { proposals, refused } = proposeAccept({
         findings,
         keys,
@@ -201,14 +211,14 @@ test('what is proposed covers all that can be, and nothing once rows or values d
         line,
       }));
       expect(proposals.every(({ until }) => until === '2026-07-15')).toBe(true);
-      const now = judge(reviewed, runtime, accept);
+      const now = await judge(reviewed, runtime, accept);
       expect(now.unused).toStrictEqual([]);
       const failing = now.findings.filter(({ severity }) => severity === 'fail');
       expect(failing.map(({ kind, key }) => [kind, key])).toStrictEqual(
         refused.map(({ finding, key }) => [finding.split(' ')[0], key]),
       );
       const known = new Set(now.findings.map(factOf(reviewed, runtime)));
-      const then = judge(reviewed, later, accept);
+      const then = await judge(reviewed, later, accept);
       for (const finding of then.findings.filter(({ severity }) => severity === 'accepted')) {
         const { kind, side, ...rows } = JSON.parse(factOf(reviewed, later)(finding));
         const other = side === 'reviewed' ? 'runtime' : 'reviewed';
@@ -234,12 +244,12 @@ function factOf(
   };
 }
 
-test('an entry in force keeps its words where it is proposed again', () => {
+test('an entry in force keeps its words where it is proposed again', async () => {
   const keys = groupsOf(single, three);
   const said = { until: '2026-09-09', reason: 'INC-1' };
+  const findings = await findingsOf(keys);
   const propose = (accept: readonly AcceptEntry[]): unknown =>
-    proposeAccept({ findings: findingsOf(keys), keys, consumedColumns, accept, now: noon })
-      .proposals;
+    proposeAccept({ findings, keys, consumedColumns, accept, now: noon }).proposals;
   expect(propose([entryOf(said)])).toMatchObject([said]);
   const ended = entryOf({ ...said, until: '2026-06-14' });
   expect(propose([ended])).toMatchObject([{ until: '2026-07-15', reason: '' }]);

@@ -35,7 +35,10 @@ function rowsOf(rows: readonly Row[], key: string): KeyRows {
 }
 
 /** The findings of two tables. */
-export function findingsOf(keys: readonly KeyGroup[], policy: Policy = strictPolicy): Finding[] {
+export function findingsOf(
+  keys: readonly KeyGroup[],
+  policy: Policy = strictPolicy,
+): Promise<Finding[]> {
   const totals = { rows: 1, units: 1, invalid: 0 };
   return findFindings({
     keyColumns,

@@ -2,8 +2,15 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { groupRows } from '../../src/engine/groups.ts';
 import { createRowTable } from '../../src/engine/reference/table.ts';
 import { referenceKeySet } from '../../src/engine/reference/reference.ts';
-import { inSlices, sliceRows, sortInSlices } from '../../src/model/index.ts';
-import { movedUnits } from '../../src/compare/index.ts';
+import {
+  inSlices,
+  sliceRows,
+  sortedInSlices,
+  sortInSlices,
+  type KeyGroup,
+} from '../../src/model/index.ts';
+import { movedUnits, strictPolicy } from '../../src/compare/index.ts';
+import { findFindings } from '../../src/compare/findings.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -106,4 +113,58 @@ test('the order of a million units is found in slices', async () => {
   await movedUnits(Uint32Array.from({ length: 20 * sliceRows }, (_, at) => at ^ 1));
   expect(turns.mock.calls.length).toBeGreaterThanOrEqual(2 * 19);
   expect(stretches.longest()).toBe(0);
+});
+
+test('what has an order of its own is sorted in slices, and equal ones stay as they stood', async () => {
+  for (const length of [0, 1, sliceRows + 1, 3 * sliceRows + 7]) {
+    const stretches = watchStretches();
+    const values = Array.from(
+      { length },
+      (_, at) => [Math.imul(at, 0x9e3779b1) >>> 22, at] as const,
+    );
+    const compare = (one: (typeof values)[number], other: (typeof values)[number]): number => {
+      stretches.count();
+      return one[0] - other[0];
+    };
+    const sorted = await sortedInSlices(values, compare);
+    vi.unstubAllGlobals();
+    expect(JSON.stringify(sorted)).toBe(JSON.stringify(values.toSorted((a, b) => a[0] - b[0])));
+    // A slice by itself takes as many comparisons as a row has of them, each way.
+    expect(stretches.longest()).toBeLessThanOrEqual(sliceRows * Math.log2(2 * sliceRows));
+  }
+});
+
+test('a finding for every key of two large tables: never more of them at once than a slice', async () => {
+  const stretches = watchStretches();
+  const rows = 3 * sliceRows;
+  const shown = { count: 1, variants: [{ values: ['x'], rows: 1 }], shown: [] };
+  const none = { count: 0, variants: [], shown: [] };
+  const groups = Array.from({ length: rows }, (_, row): KeyGroup => {
+    const [reviewed, runtime] = row % 2 === 0 ? [shown, none] : [none, shown];
+    return {
+      key: [`P-${Math.imul(row, 0x9e3779b1) >>> 0}`],
+      // Asked for once by the finder of each kind.
+      get reviewed() {
+        stretches.count();
+        return reviewed;
+      },
+      runtime,
+    };
+  });
+  const totals = { rows, units: rows, invalid: 0 };
+  const found = await findFindings({
+    keyColumns: ['id'],
+    consumedColumns: ['mode'],
+    keys: groups,
+    invalid: [],
+    reviewed: totals,
+    runtime: totals,
+    units: { min: 0, max: null },
+    maxAmplification: null,
+    policy: strictPolicy,
+  });
+  expect(found).toHaveLength(rows);
+  expect(turns.mock.calls.length).toBeGreaterThan(10);
+  // Of a unit that is found it is asked for its rows, its key's cells and its counts too.
+  expect(stretches.longest()).toBeLessThanOrEqual(8 * sliceRows);
 });
