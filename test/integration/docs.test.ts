@@ -64,9 +64,9 @@ async function runLines(
   const lines = blocks
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text, exits }) => {
-      const told = text.split('\n').filter((line) => line !== '');
-      if (exits.length > 0) expect(exits).toHaveLength(told.length);
-      return told.map((line, at) => ({ line, code: exits[at] ?? 0 }));
+      const typed = text.split('\n').filter((line) => line !== '');
+      if (exits.length > 0) expect(exits).toHaveLength(typed.length);
+      return typed.map((line, at) => ({ line, code: exits[at] ?? 0 }));
     });
   for (const { line, code } of lines) {
     const words = readLine(line);
