@@ -60,37 +60,108 @@ test.runIf(trino !== undefined)(
   mostMs,
 );
 
-test.runIf(trino !== undefined)(
-  'Trino tells since which snapshot a table drifts, and restores the one before',
-  async () => {
-    const schema = `lake.past${randomBytes(4).toString('hex')}`;
-    const said = [
-      `CREATE SCHEMA ${schema}`,
-      `CREATE TABLE ${schema}."ro""utes" AS SELECT * FROM (VALUES ('a', 1), ('b', 2)) t(id, weight)`,
-      ...[3, 4, 5, 6].map((at) => `INSERT INTO ${schema}."ro""utes" VALUES ('${at}', ${at})`),
-    ];
-    for (const sql of said) await run(trino!, sql);
-    const cwd = join(directory, 'past');
+/** A table with a past, on an engine that keeps it. */
+interface Lake {
+  readonly engine: Readonly<Record<string, unknown>>;
+  readonly table: string;
+  /** Statements that make it, each a snapshot: `a` and `b`, then 3, 4, 5, 6. */
+  make(): Promise<void>;
+  /** Runs the command that is printed. */
+  restore(command: string): Promise<void>;
+}
+
+const past = randomBytes(4).toString('hex');
+const added = [3, 4, 5, 6];
+
+const trinoLake = (url: string): Lake => {
+  const table = `lake.past${past}."ro""utes"`;
+  return {
+    engine: { trino: { url, user: "o'hara" } },
+    table,
+    async make() {
+      await run(url, `CREATE SCHEMA lake.past${past}`);
+      await run(
+        url,
+        `CREATE TABLE ${table} AS SELECT * FROM (VALUES ('a', 1), ('b', 2)) t(id, weight)`,
+      );
+      for (const at of added) await run(url, `INSERT INTO ${table} VALUES ('${at}', ${at})`);
+    },
+    async restore(command) {
+      // As a shell takes it apart; the program itself is not here.
+      const shown = execFileSync('sh', ['-c', command.replace('trino', `printf '%s\\n'`)]);
+      const typed = shown.toString().trimEnd().split('\n');
+      expect(typed.slice(0, 5)).toStrictEqual(['--server', url, '--user', "o'hara", '--execute']);
+      await run(url, typed[5]!);
+    },
+  };
+};
+
+const sparkLake = (submit: string, format: 'iceberg' | 'delta'): Lake => {
+  const home = join(directory, `spark-${format}`);
+  const conf = {
+    ...smallQueries,
+    'spark.jars': process.env['KEYDRIFT_TEST_SPARK_JARS']!,
+    'spark.sql.extensions':
+      'io.delta.sql.DeltaSparkSessionExtension,org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions',
+    'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
+    'spark.sql.catalog.ice': 'org.apache.iceberg.spark.SparkCatalog',
+    'spark.sql.catalog.ice.type': 'hadoop',
+    'spark.sql.catalog.ice.warehouse': home,
+  };
+  const table = format === 'iceberg' ? 'ice.support.`ro``utes`' : `delta.\`${home}\``;
+  return {
+    engine: { spark: { submit, master: 'local[1]', conf } },
+    table,
+    make() {
+      const statements = [
+        `CREATE TABLE ${table} USING ${format} AS SELECT * FROM VALUES ('a', 1), ('b', 2) AS t(id, weight)`,
+        ...added.map((at) => `INSERT INTO ${table} VALUES ('${at}', ${at})`),
+      ];
+      const words = Object.entries(conf).flatMap(([name, value]) => ['--conf', `${name}=${value}`]);
+      execFileSync(submit, ['--master', 'local[1]', ...words, '-S', '-e', statements.join(';\n')]);
+      return Promise.resolve();
+    },
+    restore(command) {
+      execFileSync('sh', ['-c', command]);
+      return Promise.resolve();
+    },
+  };
+};
+
+const hasFormats = spark !== undefined && process.env['KEYDRIFT_TEST_SPARK_JARS'] !== undefined;
+const lakes: readonly (readonly [name: string, lake: Lake])[] = [
+  ...(trino === undefined ? [] : [['Trino on Iceberg', trinoLake(trino)] as const]),
+  ...(hasFormats
+    ? (['iceberg', 'delta'] as const).map(
+        (format) => [`Spark on ${format}`, sparkLake(spark, format)] as const,
+      )
+    : []),
+];
+
+test.runIf(lakes.length > 0).each(lakes)(
+  '%s tells since which snapshot a table drifts, and restores the one before',
+  async (name, { engine, table, make, restore }) => {
+    await make();
+    const cwd = join(directory, `past of ${name}`);
     mkdirSync(cwd);
     git(cwd, 'init', '--quiet', '--template=');
-    writeFileSync(
-      join(cwd, 'keydrift.yaml'),
-      JSON.stringify({
-        version: 1,
-        engines: { lake: { trino: { url: trino, user: "o'hara" } } },
-        artifacts: {
-          slices: {
-            reviewed: 'slices.csv',
-            runtime: { table: `${schema}."ro""utes"` },
-            key: ['id'],
+    const contract = (snapshot?: string): void =>
+      writeFileSync(
+        join(cwd, 'keydrift.yaml'),
+        JSON.stringify({
+          version: 1,
+          engines: { lake: engine },
+          artifacts: {
+            slices: { reviewed: 'slices.csv', runtime: { table, snapshot }, key: ['id'] },
           },
-        },
-      }),
-    );
+        }),
+      );
+    contract();
     await commitSlices(cwd, 5, 'id,weight\na,1\nb,2\n3,3\n4,4\n');
+    const environment = process.env;
     const told = async (): Promise<JsonInvestigation> => {
       const words = ['investigate', 'slices', '--format', 'json', '--no-cache'];
-      const { stdout } = await runInProcess({ words, cwd, environment: process.env });
+      const { stdout } = await runInProcess({ words, cwd, environment });
       return JSON.parse(stdout) as JsonInvestigation;
     };
     const { error, onset, timeline, artifact } = await told();
@@ -100,12 +171,15 @@ test.runIf(trino !== undefined)(
     expect(onset?.versionId).toBe(lines[1]?.versionId);
     const steps = artifact as unknown as { whatToDo: { kind: string; commands: string[] }[] };
     const [command = ''] = steps.whatToDo.find(({ kind }) => kind === 'restore')?.commands ?? [];
-    expect(command).toContain(`rollback_to_snapshot(${lines[2]?.versionId})`);
-    // As a shell takes it apart; the program itself is another one.
-    const shown = execFileSync('sh', ['-c', command.replace('trino', `printf '%s\\n'`)]);
-    const typed = shown.toString().trimEnd().split('\n');
-    expect(typed.slice(0, 5)).toStrictEqual(['--server', trino, '--user', "o'hara", '--execute']);
-    await run(trino!, typed[5]!);
+    contract(lines[2]!.versionId!);
+    const words = ['audit', '--format', 'json'];
+    const { code, stdout } = await runInProcess({ words, cwd, environment });
+    expect([code, JSON.parse(stdout).artifacts[0].runtime.snapshot]).toStrictEqual([
+      0,
+      lines[2]!.versionId,
+    ]);
+    contract();
+    await restore(command);
     expect((await told()).verdict).toBe('in-sync');
   },
   mostMs,

@@ -1,41 +1,30 @@
 import { KeydriftError, type Side } from '../../model/index.ts';
 import {
-  askBuckets,
-  askOf,
+  askTable,
+  changed,
   chooseKeys,
+  differingLeaves,
   fetchNamed,
-  fetchOdd,
   isJudged,
   leftUnread,
-  moduli,
-  mostUnsplit,
   namedKeys,
-  splitBuckets,
-  unlike,
+  sumOfWord,
   within,
   type Asking,
-  type Sums,
+  type Told,
 } from './buckets.ts';
 import { dialects } from './dialects/index.ts';
 import type { KeyFacts, SideFact } from './facts.ts';
 import { otherwise } from './fetched.ts';
-import { wordOf, wordPlaces } from './hash.ts';
+import { addWords, wordsOf, type Sums } from './hash.ts';
 import type { ReducedTables } from './join.ts';
-import { holdResidual, reducedTable, type EngineTotals, type HowToAsk } from './reduced.ts';
+import { reducedTable, type HowToAsk } from './reduced.ts';
 import type { SqlSide } from './rows.ts';
 
 /** A key of one side, with the sums of its variants' hashes. */
 interface ToldKey {
   readonly fact: SideFact;
   readonly sums: Sums;
-}
-
-/** One of two tables, as far as its engine told of it. */
-interface Told {
-  readonly asking: Asking;
-  readonly buckets: ReadonlyMap<string, string>;
-  readonly sums: Sums;
-  readonly totals: EngineTotals;
 }
 
 /** More keys than this are no drift to look at. */
@@ -50,7 +39,7 @@ export async function reduceApart(
   sides: readonly [SqlSide, SqlSide],
   how: HowToAsk,
 ): Promise<ReducedTables> {
-  const [one, other] = await Promise.all([askSide(sides[0], how), askSide(sides[1], how)]);
+  const [one, other] = await Promise.all([askTable(sides[0], how), askTable(sides[1], how)]);
   const leaves = await differingLeaves(one, other);
   const keys = await Promise.all([askKeys(one.asking, leaves), askKeys(other.asking, leaves)]);
   prove([one, other], keys);
@@ -78,25 +67,6 @@ export async function reduceApart(
   return { tables: Object.fromEntries(tables), unread: leftUnread(facts, chosen) };
 }
 
-async function askSide(side: SqlSide, how: HowToAsk): Promise<Told> {
-  const asking = askOf(side, how);
-  const told = await askBuckets(asking);
-  const { residual, invalid } = told.totals;
-  await holdResidual(side.side, side.table, asking.sql, residual);
-  if (residual + invalid > 0) await fetchOdd(asking, told.totals);
-  return { asking, ...told };
-}
-
-/** The first digits of keys under which the two differ. */
-async function differingLeaves(one: Told, other: Told): Promise<readonly string[]> {
-  const differing = unlike(one.buckets, other.buckets);
-  const rows = Math.max(one.totals.rows, other.totals.rows);
-  if ((rows * differing.length) / 65_536 <= mostUnsplit) return differing;
-  const split = [one, other].map(({ asking }) => splitBuckets(asking, differing));
-  const [first, second] = await Promise.all(split);
-  return unlike(first!, second!);
-}
-
 /** Whether a key is asked for: it is under one of these prefixes, or it repeats. */
 function having(asking: Asking, leaves: readonly string[]): string {
   if (leaves.length === 0) return 'COUNT(*) > 1';
@@ -115,10 +85,9 @@ async function askKeys(
   const { side, sql } = asking;
   const words = dialects[side.table.dialect]!;
   const wanted = new Set(leaves);
-  const sums = wordPlaces.map(([from, length], word) => {
-    const sum = words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${length})`));
-    return `${ifRepeated(words.toText(`${sum} % ${moduli[word]}`))} AS w${word}`;
-  });
+  const sums = ([0, 1, 2] as const).map(
+    (word) => `${ifRepeated(sumOfWord(words, word))} AS w${word}`,
+  );
   const columns = [
     'SUBSTR(kh, 1, 16) AS k',
     `${ifRepeated(words.toText('COUNT(*)'))} AS n`,
@@ -133,10 +102,10 @@ async function askKeys(
     if (count === null && !wanted.has(name.slice(0, leaves[0]?.length ?? 0))) continue;
     if (keys.size >= mostTold) throw tooMany(side.side);
     const least = lo ?? '';
-    const words48 = (at: 0 | 1 | 2): bigint =>
-      count === null ? wordOf(least, at) : BigInt(told[at] ?? '0');
-    const fact = { rows: Number(count ?? '1'), least, greatest: hi ?? least, sum: words48(0) };
-    keys.set(name, { fact, sums: [fact.sum, words48(1), words48(2)] });
+    const [a = 0n, b = 0n, c = 0n] =
+      count === null ? wordsOf(least) : told.map((text) => BigInt(text ?? '0'));
+    const fact = { rows: Number(count ?? '1'), least, greatest: hi ?? least, sum: a };
+    keys.set(name, { fact, sums: [a, b, c] });
   }
   return keys;
 }
@@ -186,11 +155,9 @@ function prove(
   keys: readonly [ReadonlyMap<string, ToldKey>, ReadonlyMap<string, ToldKey>],
 ): void {
   const [first, second] = told.map(({ sums }, at) => {
-    const left = [...sums];
-    for (const { sums: own } of keys[at]!.values()) {
-      own.forEach((sum, word) => (left[word] = (left[word] ?? 0n) - sum));
-    }
-    return left.map((sum, word) => BigInt.asUintN(word === 2 ? 32 : 48, sum));
+    const left: Sums = [...sums];
+    for (const { sums: own } of keys[at]!.values()) addWords(left, own, -1n);
+    return left;
   });
   if (first!.every((sum, word) => sum === second![word])) return;
   throw changed(told[1].asking.side.side);
@@ -209,11 +176,6 @@ function confirm(
     if (came === undefined || came.rows !== fact.rows) throw changed(side.side);
     if (came.least !== fact.least || came.greatest !== fact.greatest) throw otherwise(side.side);
   }
-}
-
-function changed(side: Side): KeydriftError {
-  const message = `the ${side} table is not what its first digests said`;
-  return new KeydriftError('COPY_CHANGED', message, { place: { side } });
 }
 
 function tooMany(side: Side): KeydriftError {

@@ -1,10 +1,11 @@
+import { KeydriftError, type Side, type SqlWords } from '../../model/index.ts';
 import type { UnreadKeys } from '../port.ts';
 import { dialects } from './dialects/index.ts';
 import { countKey, findingCounts, isBeyond, kindsOfKey, noKeys, type KeyFacts } from './facts.ts';
 import { createFetched, type Fetched } from './fetched.ts';
-import { md5, tupleText, wordPlaces } from './hash.ts';
+import { md5, moduli, tupleText, wordPlaces, type Sums } from './hash.ts';
 import { rowsQuery } from './queries.ts';
-import { noTotals, type EngineTotals, type HowToAsk } from './reduced.ts';
+import { holdResidual, noTotals, type EngineTotals, type HowToAsk } from './reduced.ts';
 import { rowsSql, status, type RowsSql, type SqlSide } from './rows.ts';
 
 /*
@@ -20,31 +21,75 @@ export interface Asking {
   readonly fetched: Fetched;
 }
 
-export function askOf(side: SqlSide, how: HowToAsk): Asking {
-  const sql = rowsSql(side, { compile: how.compileSql, salt: how.salt, hashes: 'hex' }, 'm');
-  return { side, sql, how, fetched: createFetched(side.side, side.plan, sql, how) };
+/** One of two copies as its digests tell of it. */
+export interface Digests {
+  /** A short digest of each bucket. */
+  readonly buckets: ReadonlyMap<string, string>;
+  /** Rows in these buckets, about. */
+  rowsIn(buckets: readonly string[]): number;
+  /** Digests of their sixteenth parts. */
+  split(buckets: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
-/** Words of sums, modulo. */
-export const moduli: readonly [bigint, bigint, bigint] = [1n << 48n, 1n << 48n, 1n << 32n];
-export type Sums = [bigint, bigint, bigint];
+/** A table as far as its engine told of it. */
+export interface Told extends Digests {
+  readonly asking: Asking;
+  readonly sums: Sums;
+  readonly totals: EngineTotals;
+}
+
+/** Asks for digests and counts of a table, and for the rows that its engine left or that are invalid. */
+export async function askTable(side: SqlSide, how: HowToAsk): Promise<Told> {
+  const sql = rowsSql(side, { compile: how.compileSql, salt: how.salt, hashes: 'hex' }, 'm');
+  const asking = { side, sql, how, fetched: createFetched(side.side, side.plan, sql, how) };
+  const told = await askBuckets(asking);
+  const { rows, residual, invalid } = told.totals;
+  await holdResidual(side.side, side.table, sql, residual);
+  if (residual + invalid > 0) await fetchOdd(asking, told.totals);
+  return {
+    asking,
+    ...told,
+    rowsIn: ({ length }) => (rows * length) / 65_536,
+    split: (buckets) => splitBuckets(asking, buckets),
+  };
+}
+
+/** The first digits of keys' hashes under which two copies differ. */
+export async function differingLeaves(one: Digests, other: Digests): Promise<readonly string[]> {
+  const differing = unlike(one.buckets, other.buckets);
+  if (Math.max(one.rowsIn(differing), other.rowsIn(differing)) <= mostUnsplit) return differing;
+  const [first, second] = await Promise.all([one.split(differing), other.split(differing)]);
+  return unlike(first, second);
+}
+
+/** A sum of one word of hashes, modulo, as text. */
+export function sumOfWord(words: SqlWords, word: 0 | 1 | 2): string {
+  return words.toText(`${wholeSum(words, word)} % ${moduli[word]}`);
+}
+
+function wholeSum(words: SqlWords, word: number): string {
+  const [from, digits] = wordPlaces[word]!;
+  return words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${digits})`));
+}
+
+/** What was read later is not what was told first. */
+export function changed(side: Side): KeydriftError {
+  const message = `the ${side} table is not what its first digests said`;
+  return new KeydriftError('COPY_CHANGED', message, { place: { side } });
+}
 
 /** Pass 1: digests of buckets, and sums and counts of all, in one reading. */
 export function bucketQuery(sql: RowsSql, dialect: string): string {
   const words = dialects[dialect]!;
-  const sumOf = (text: string, word: number): string => {
-    const [from, digits] = wordPlaces[word]!;
-    return words.sum(words.fromHex(`SUBSTR(${text}, ${from}, ${digits})`));
-  };
   const digests = ([0, 1] as const).map((at) => words.sum(words.packed.word('dh', at)));
-  const whole = [sumOf('ch', 0), sumOf('ch', 1), sumOf('ch', 2), ...digests];
+  const whole = [0, 1, 2].map((word) => wholeSum(words, word)).concat(digests);
   const told = whole.map((sum) => `CASE WHEN GROUPING(b) = 1 THEN ${words.toText(sum)} END`);
   return `WITH ${sql.ctes.join(',\n')},
 mb AS (SELECT CASE WHEN s = '' THEN SUBSTR(kh, 1, 4) ELSE s END AS b, ch, dh FROM ${sql.relation})
-SELECT b, CASE WHEN GROUPING(b) = 1 OR b IN ('${status.invalid}', '${status.residual}') THEN ${words.toText('COUNT(*)')} END AS c, CASE WHEN GROUPING(b) = 0 THEN ${words.toText(`${sumOf('ch', 0)} % 281474976710656`)} END AS h, ${told.map((sum, at) => `${sum} AS t${at}`).join(', ')} FROM mb GROUP BY GROUPING SETS ((b), ())`;
+SELECT b, CASE WHEN GROUPING(b) = 1 OR b IN ('${status.invalid}', '${status.residual}') THEN ${words.toText('COUNT(*)')} END AS c, CASE WHEN GROUPING(b) = 0 THEN ${sumOfWord(words, 0)} END AS h, ${told.map((sum, at) => `${sum} AS t${at}`).join(', ')} FROM mb GROUP BY GROUPING SETS ((b), ())`;
 }
 
-export async function askBuckets({ side, sql }: Asking): Promise<{
+async function askBuckets({ side, sql }: Asking): Promise<{
   readonly buckets: Map<string, string>;
   readonly sums: Sums;
   readonly totals: EngineTotals;
@@ -68,10 +113,7 @@ export async function askBuckets({ side, sql }: Asking): Promise<{
 }
 
 /** What the engine left, and what is invalid there. */
-export async function fetchOdd(
-  { side, sql, how, fetched }: Asking,
-  totals: EngineTotals,
-): Promise<void> {
+async function fetchOdd({ side, sql, how, fetched }: Asking, totals: EngineTotals): Promise<void> {
   const isRanked = totals.invalid > how.limit;
   const query = rowsQuery([{ ...side, sql }], {
     where: isRanked ? `s = '${status.residual}'` : `s <> '${status.judged}'`,
@@ -100,7 +142,7 @@ function startsWith({ table }: SqlSide, digits: number, beginnings: readonly str
   return dialects[table.dialect]!.isOneOf(`SUBSTR(kh, 1, ${digits})`, literals);
 }
 
-export function unlike(
+function unlike(
   one: ReadonlyMap<string, string>,
   other: ReadonlyMap<string, string>,
 ): readonly string[] {
@@ -132,10 +174,10 @@ export function leftUnread(
 }
 
 /** Keys in so many rows are asked for at once; more are split into smaller buckets first. */
-export const mostUnsplit = 20_000;
+const mostUnsplit = 20_000;
 
 /** Digests of the sixteenth parts of buckets. */
-export async function splitBuckets(
+async function splitBuckets(
   asking: Asking,
   buckets: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -143,9 +185,7 @@ export async function splitBuckets(
   const wanted = new Set(buckets);
   const split = new Map<string, string>();
   const words = dialects[side.table.dialect]!;
-  const [from, digits] = wordPlaces[0]!;
-  const sum = words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${digits})`));
-  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT b, ${words.toText(`${sum} % ${moduli[0]}`)} AS h FROM (SELECT SUBSTR(kh, 1, 5) AS b, ch FROM ${sql.relation} WHERE ${within(asking, buckets, 4) ?? isJudged}) GROUP BY b`;
+  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT b, ${sumOfWord(words, 0)} AS h FROM (SELECT SUBSTR(kh, 1, 5) AS b, ch FROM ${sql.relation} WHERE ${within(asking, buckets, 4) ?? isJudged}) GROUP BY b`;
   for await (const [bucket, short] of side.table.query(query)) {
     if (bucket !== null && bucket !== undefined && wanted.has(bucket.slice(0, 4)))
       split.set(bucket, short ?? '0');

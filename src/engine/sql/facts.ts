@@ -1,6 +1,6 @@
 import type { FindingKind, FindingSide, KindCount, Side } from '../../model/index.ts';
 import { bitKinds, kindBits } from '../groups.ts';
-import { shortModulus, wordOf } from './hash.ts';
+import { moduli, wordOf } from './hash.ts';
 
 /** What is known of a key's rows on a side: how many, the least and the greatest of their variants' hashes. */
 export interface SideFact {
@@ -46,12 +46,12 @@ export function isSame({ reviewed, runtime }: KeyFacts): boolean {
 /** A fact with one more row. */
 export function withRow(fact: SideFact | null, variant: string, rows: number): SideFact {
   const sum = wordOf(variant, 0) * BigInt(rows);
-  if (fact === null) return { rows, least: variant, greatest: variant, sum: sum % shortModulus };
+  if (fact === null) return { rows, least: variant, greatest: variant, sum: sum % moduli[0] };
   return {
     rows: fact.rows + rows,
     least: variant < fact.least ? variant : fact.least,
     greatest: variant > fact.greatest ? variant : fact.greatest,
-    sum: (fact.sum + sum) % shortModulus,
+    sum: (fact.sum + sum) % moduli[0],
   };
 }
 

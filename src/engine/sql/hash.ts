@@ -47,8 +47,25 @@ export function wordOf(hex: string, word: number): bigint {
   return BigInt(`0x${hex.slice(from - 1, from - 1 + digits)}`);
 }
 
-/** What a short digest of many rows is told by: a sum modulo this. */
-export const shortModulus: bigint = 1n << 48n;
+/** What such sums are told modulo: the first is that of a short digest of many rows. */
+export const moduli: readonly [bigint, bigint, bigint] = [1n << 48n, 1n << 48n, 1n << 32n];
+
+/** Sums of the words of many hashes: nothing differs in rows of equal sums. */
+export type Sums = [bigint, bigint, bigint];
+
+/** All three words of one hash. */
+export function wordsOf(hex: string): Sums {
+  return [wordOf(hex, 0), wordOf(hex, 1), wordOf(hex, 2)];
+}
+
+/** Adds a hash's words so many times. */
+export function addWords(sums: Sums, words: readonly (bigint | number)[], times: bigint): void {
+  for (const word of [0, 1, 2] as const) {
+    const modulus = moduli[word];
+    const sum = (sums[word] + BigInt(words[word]!) * times) % modulus;
+    sums[word] = sum < 0n ? sum + modulus : sum;
+  }
+}
 
 /** A digest's value, from the sums of its two words. */
 export function digestValue(sums: readonly [bigint, bigint]): string {

@@ -1,28 +1,24 @@
 import type { Side } from '../../model/index.ts';
-import { KeydriftError } from '../../model/index.ts';
 import type { UnreadKeys } from '../port.ts';
+import {
+  askTable,
+  changed,
+  chooseKeys,
+  differingLeaves,
+  fetchNamed,
+  isJudged,
+  leftUnread,
+  namedKeys,
+  sumOfWord,
+  within,
+  type Asking,
+  type Digests,
+} from './buckets.ts';
 import { dialects } from './dialects/index.ts';
 import type { KeyFacts, SideFact } from './facts.ts';
 import type { FileDigest } from './file-digest.ts';
-import { sha256, tupleText, wordOf, wordPlaces } from './hash.ts';
-import {
-  askBuckets,
-  askOf,
-  chooseKeys,
-  fetchNamed,
-  fetchOdd,
-  isJudged,
-  leftUnread,
-  moduli,
-  mostUnsplit,
-  namedKeys,
-  splitBuckets,
-  unlike,
-  within,
-  type Asking,
-  type Sums,
-} from './buckets.ts';
-import { holdResidual, reducedTable, type HowToAsk, type ReducedTable } from './reduced.ts';
+import { addWords, sha256, tupleText, wordsOf, type Sums } from './hash.ts';
+import { reducedTable, type HowToAsk, type ReducedTable } from './reduced.ts';
 import type { SqlSide } from './rows.ts';
 
 /** A file held against a table: what of each makes findings. */
@@ -63,13 +59,11 @@ export async function reduceMixed(
   file: FileSide,
   how: HowToAsk,
 ): Promise<ReducedMixed> {
-  const { table } = side;
-  const asking: AskingFile = { ...askOf(side, how), file };
+  const told = await askTable(side, how);
+  const { sums, totals } = told;
+  const asking: AskingFile = { ...told.asking, file };
   const { sql, fetched } = asking;
-  const { buckets, sums, totals } = await askBuckets(asking);
-  await holdResidual(side.side, table, sql, totals.residual);
-  if (totals.residual + totals.invalid > 0) await fetchOdd(asking, totals);
-  const leaves = await differingLeaves(asking, buckets);
+  const leaves = await differingLeaves(digestsOf(file), told);
   const candidates = await findCandidates(asking, leaves);
   totals.units = totals.rows - totals.invalid - totals.residual - redundancy(file, candidates);
   const beyond = candidates.size > how.limit ? await completed(asking, leaves, candidates) : null;
@@ -97,19 +91,13 @@ interface AskingFile extends Asking {
 
 const noneUnread: UnreadKeys = { counts: [], differing: 0, repeated: 0 };
 
-/** The prefixes of keys under which the two differ. */
-async function differingLeaves(
-  asking: AskingFile,
-  buckets: ReadonlyMap<string, string>,
-): Promise<readonly string[]> {
-  const { file } = asking;
-  const own = sumsByPrefix(file.digest, 4, null);
-  const differing = unlike(own.sums, buckets);
-  const rows = differing.reduce((sum, bucket) => sum + (own.rows.get(bucket) ?? 0), 0);
-  if (rows <= mostUnsplit) return differing;
-  const wanted = new Set(differing);
-  const split = await splitBuckets(asking, differing);
-  return unlike(sumsByPrefix(file.digest, 5, wanted).sums, split);
+function digestsOf({ digest }: FileSide): Digests {
+  const own = sumsByPrefix(digest, 4, null);
+  return {
+    buckets: own.sums,
+    rowsIn: (buckets) => buckets.reduce((sum, bucket) => sum + (own.rows.get(bucket) ?? 0), 0),
+    split: (buckets) => Promise.resolve(sumsByPrefix(digest, 5, new Set(buckets)).sums),
+  };
 }
 
 function sumsByPrefix(
@@ -152,9 +140,7 @@ async function findCandidates(
   }
   if (leaves.length === 0) return candidates;
   const words = dialects[side.table.dialect]!;
-  const [from, length] = wordPlaces[0]!;
-  const sum = words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${length})`));
-  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, CASE WHEN COUNT(*) > 1 THEN ${words.toText('COUNT(*)')} END AS n, ${words.toText(`${sum} % 281474976710656`)} AS h FROM ${sql.relation} WHERE ${within(asking, leaves, digits) ?? isJudged} GROUP BY kh`;
+  const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, CASE WHEN COUNT(*) > 1 THEN ${words.toText('COUNT(*)')} END AS n, ${sumOfWord(words, 0)} AS h FROM ${sql.relation} WHERE ${within(asking, leaves, digits) ?? isJudged} GROUP BY kh`;
   for await (const [name, count, short] of side.table.query(query)) {
     if (name === null || name === undefined || !wanted.has(name.slice(0, digits))) continue;
     const first = own.get(name) ?? -1;
@@ -193,10 +179,7 @@ async function completed(
   const { side, sql, file } = asking;
   const words = dialects[side.table.dialect]!;
   const digits = leaves[0]?.length ?? 4;
-  const sums = wordPlaces.map(([from, length], word) => {
-    const sum = words.sum(words.fromHex(`SUBSTR(ch, ${from}, ${length})`));
-    return words.toText(`${sum} % ${moduli[word]}`);
-  });
+  const sums = ([0, 1, 2] as const).map((word) => sumOfWord(words, word));
   if (leaves.length > 0) {
     const query = `WITH ${sql.ctes.join(',\n')}\nSELECT SUBSTR(kh, 1, 16) AS k, ${words.toText('COUNT(*)')} AS n, MIN(ch) AS lo, MAX(ch) AS hi, SUBSTR(MIN(${words.sha256('kt')}), 1, 16) AS u, ${sums.map((sum, at) => `${sum} AS w${at}`).join(', ')} FROM ${sql.relation} WHERE ${within(asking, leaves, digits) ?? isJudged} GROUP BY kh`;
     for await (const [name, rows, least, greatest, rank, ...told] of side.table.query(query)) {
@@ -266,21 +249,14 @@ function prove(
   by: 'fetched' | 'told',
 ): void {
   const left: Sums = [...table];
-  const add = (words: readonly (bigint | number)[], times: bigint): void => {
-    for (const word of [0, 1, 2] as const) {
-      left[word] =
-        (((left[word] + BigInt(words[word]!) * times) % moduli[word]) + moduli[word]) %
-        moduli[word];
-    }
-  };
   const known = new Set<string>();
   for (const [name, { first, sums, inTable, fact }] of candidates) {
     known.add(name);
     if (by === 'told' && inTable) {
-      if (sums !== null) add(sums, -1n);
+      if (sums !== null) addWords(left, sums, -1n);
       // Of an equal bucket: it stands in the file alike.
       else if (fact === null)
-        for (const row of file.digest.rowsOf(first)) add(file.digest.words(row), -1n);
+        for (const row of file.digest.rowsOf(first)) addWords(left, file.digest.words(row), -1n);
     }
   }
   for (const { byEngine, judged, keyHash, variantHash, rows } of fetched.rows) {
@@ -288,21 +264,12 @@ function prove(
     const name = keyHash.slice(0, 16);
     if (by === 'told' && candidates.has(name)) continue;
     known.add(name);
-    add(
-      [0, 1, 2].map((word) => wordOf(variantHash, word)),
-      BigInt(-rows),
-    );
+    addWords(left, wordsOf(variantHash), BigInt(-rows));
   }
   const { digest } = file;
   for (let row = 0; row < digest.table.rows; row += 1) {
-    if (digest.table.isValid(row) && !known.has(digest.name(row))) add(digest.words(row), -1n);
+    if (digest.table.isValid(row) && !known.has(digest.name(row)))
+      addWords(left, digest.words(row), -1n);
   }
-  if (left.every((sum) => sum === 0n)) return;
-  throw new KeydriftError(
-    'COPY_CHANGED',
-    `the ${side.side} table is not what its first digests said`,
-    {
-      place: { side: side.side },
-    },
-  );
+  if (left.some((sum) => sum !== 0n)) throw changed(side.side);
 }

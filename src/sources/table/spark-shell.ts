@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as wait } from 'node:timers/promises';
-import { KeydriftError, type EngineSettings, type SourceContext } from '../../model/index.ts';
+import {
+  KeydriftError,
+  shellQuote,
+  type EngineSettings,
+  type SourceContext,
+} from '../../model/index.ts';
 import { startProgram, type GitChild, type GitExit } from '../git/process.ts';
 import { engineError, notInstalled, type Meaning } from './errors.ts';
 import { mapSetting, textSetting } from './settings.ts';
@@ -13,8 +18,8 @@ import { mapSetting, textSetting } from './settings.ts';
 export interface SparkShell {
   /** What stands before what is asked for: Spark and what it loads may say more. */
   readonly mark: string;
-  /** What starts it. */
-  readonly program: string;
+  /** What runs a statement by itself, as it is typed; what the contract has as a secret is left out. */
+  typed(statement: string): string;
   /**
    * The lines that a statement answers with, in its turn; who stops reading ends Spark with all that
    * it started. Throws `ENGINE_…`, `TIMEOUT` where it was closed meanwhile.
@@ -70,7 +75,11 @@ export async function openSparkShell(
   };
   const shell: SparkShell = {
     mark,
-    program: programOf(engine, environment),
+    typed(statement) {
+      const conf = mapSetting(engine, 'conf').filter(([name]) => !secrets.test(name));
+      const words = [...startOf(engine), ...confWords(conf), '-e', statement];
+      return [programOf(engine, environment), ...words].map(shellQuote).join(' ');
+    },
     async *ask(statement, id) {
       const turn = last;
       const mine = turnOf();
@@ -210,9 +219,23 @@ function programOf(engine: EngineSettings, environment: SourceContext['environme
   return name.includes('/') || home === '' ? name : join(home, 'bin', name);
 }
 
-function wordsOf(engine: EngineSettings, directory: string): readonly string[] {
+/** What Spark itself takes for a secret, in names of its settings. */
+const secrets = /secret|password|token|credential|access[.]?key/i;
+
+function startOf(engine: EngineSettings): readonly string[] {
   const isSubmit = basename(programOf(engine, {})).startsWith('spark-submit');
   const master = textSetting(engine, 'master');
+  return [
+    ...(isSubmit ? ['--class', 'org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver'] : []),
+    ...(master === null ? [] : ['--master', master]),
+  ];
+}
+
+function confWords(conf: Iterable<readonly [string, string]>): readonly string[] {
+  return [...conf].flatMap(([name, value]) => ['--conf', `${name}=${value}`]);
+}
+
+function wordsOf(engine: EngineSettings, directory: string): readonly string[] {
   const given = new Map(mapSetting(engine, 'conf'));
   const temporary = join(directory, 'tmp');
   const java = 'spark.driver.extraJavaOptions';
@@ -224,12 +247,7 @@ function wordsOf(engine: EngineSettings, directory: string): readonly string[] {
     [excluded, [given.get(excluded) ?? [], layered].flat().join(',')],
     ...settled,
   ]);
-  return [
-    ...(isSubmit ? ['--class', 'org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver'] : []),
-    ...(master === null ? [] : ['--master', master]),
-    ...[...conf].flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
-    '-S',
-  ];
+  return [...startOf(engine), ...confWords(conf), '-S'];
 }
 
 /** How long Spark is waited for, in milliseconds, when it is told to end. */

@@ -1,6 +1,5 @@
 import {
   KeydriftError,
-  shellQuote,
   type EngineSettings,
   type LakeColumn,
   type LakeRow,
@@ -174,10 +173,7 @@ async function pinVersion(
     from,
     revision: snapshotRevision(found.id, found.at),
     verify: () => Promise.resolve(),
-    restoring: (id) =>
-      [client.shell.program, '-e', restoreSql(table, current, provider, id)]
-        .map(shellQuote)
-        .join(' '),
+    restoring: (id) => client.shell.typed(restoreSql(table, current, provider, id)),
   };
 }
 
