@@ -140,8 +140,9 @@ const lakes: readonly (readonly [name: string, lake: Lake])[] = [
 
 test.runIf(lakes.length > 0).each(lakes)(
   '%s tells since which snapshot a table drifts, and restores the one before',
-  async (name, { engine, table, make, restore }) => {
-    await make();
+  async (name, lake) => {
+    const { engine, table } = lake;
+    await lake.make();
     const cwd = join(directory, `past of ${name}`);
     mkdirSync(cwd);
     git(cwd, 'init', '--quiet', '--template=');
@@ -179,7 +180,7 @@ test.runIf(lakes.length > 0).each(lakes)(
       lines[2]!.versionId,
     ]);
     contract();
-    await restore(command);
+    await lake.restore(command);
     expect((await told()).verdict).toBe('in-sync');
   },
   mostMs,

@@ -118,22 +118,20 @@ export function rowsSql(
   );
   const { packed } = words;
   const judged = (value: string): string => `CASE WHEN ${s} = '' THEN ${value} END`;
-  const [keyText, allText] = [
-    words.concat(words.literal(salt), kt),
-    words.concat(words.literal(salt), kt, rest),
-  ];
+  const all = layers.let(words.concat(kt, rest));
+  const salted = (text: string): string => words.concat(words.literal(salt), text);
   const none = `WHEN ${s} = '${status.invalid}' THEN ${packed.literal(noKey.invalid)} ELSE ${packed.literal(noKey.residual)}`;
   const [kh, ch] =
     hashes === 'hex'
       ? [
-          layers.let(`CASE WHEN ${s} = '' THEN ${words.md5(keyText)} ELSE ${s} END`),
-          layers.let(judged(words.md5(allText))),
+          layers.let(`CASE WHEN ${s} = '' THEN ${words.md5(salted(kt))} ELSE ${s} END`),
+          layers.let(judged(words.md5(salted(all)))),
         ]
       : [
-          layers.let(`CASE WHEN ${s} = '' THEN ${packed.of(keyText)} ${none} END`),
-          layers.let(judged(packed.half(packed.of(allText)))),
+          layers.let(`CASE WHEN ${s} = '' THEN ${packed.of(salted(kt))} ${none} END`),
+          layers.let(judged(packed.half(packed.of(salted(all))))),
         ];
-  const dh = layers.let(judged(packed.of(words.concat(kt, byName))));
+  const dh = layers.let(judged(packed.of(byName === rest ? all : words.concat(kt, byName))));
   const { ctes, last } = layers.relations(prefix, `SELECT ${base.join(', ')} FROM ${table.from}`);
   const inScope = scopeSql(plan.key, keys, scope, (text) => words.literal(text));
   const final = `${prefix} AS (SELECT ${[...raw, `${s} AS s`, `${kt} AS kt`, `${kh} AS kh`, `${ch} AS ch`, `${dh} AS dh`].join(', ')} FROM ${last}${inScope === null ? '' : ` WHERE ${s} <> '' OR ${inScope}`})`;
