@@ -146,8 +146,8 @@ export function reportOptions(
 
 /**
  * Whether a stream shows colour: a terminal that has it, or `FORCE_COLOR` (the log of a CI, which
- * is a pipe and shows it), and nobody said no. The flag is looked for
- * in the words themselves, because a usage error is told before they are understood.
+ * is a pipe and shows it), and nobody said no. The flag is looked for in the words themselves,
+ * because a usage error is told before they are understood.
  */
 export function hasColor(io: Io, stream: Output): boolean {
   const { environment } = io;

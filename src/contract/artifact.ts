@@ -12,14 +12,14 @@ import { readAccept } from './accept.ts';
 import { checkNamed, readColumns, readRenamed, type Columns } from './columns.ts';
 import { readCost } from './cost.ts';
 import {
+  allSaid,
   isCopies,
+  said,
   type ArtifactDraft,
   type CopyDraft,
-  type OverrideDraft,
-  allSaid,
-  said,
   type Layer,
   type Layers,
+  type OverrideDraft,
 } from './draft.ts';
 import { readTable } from './engines.ts';
 import type { ContractFile, Path } from './file.ts';

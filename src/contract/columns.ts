@@ -1,6 +1,6 @@
 import { quote, type KeyColumn } from '../model/index.ts';
-import { type Words, said, type Layers, type Said } from './draft.ts';
-import { type ContractFile, pathText, type Path } from './file.ts';
+import { said, type Layers, type Said, type Words } from './draft.ts';
+import { pathText, type ContractFile, type Path } from './file.ts';
 
 /** The columns of an artifact by what they are to it. */
 export interface Columns {

@@ -6,7 +6,7 @@ import type {
   PolicyAction,
   PolicyKind,
 } from '../model/index.ts';
-import type { DataList, ContractFile, Path } from './file.ts';
+import type { ContractFile, DataList, Path } from './file.ts';
 import { copyWords } from './vocabulary.ts';
 
 /**

@@ -9,11 +9,11 @@ import {
   type UnsetLocation,
 } from '../model/index.ts';
 import {
+  said,
   type ContractDraft,
   type CopyDraft,
-  type ReviewedDraft,
-  said,
   type Layers,
+  type ReviewedDraft,
 } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
 import { unsetFault, type Reading } from './places.ts';

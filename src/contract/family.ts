@@ -12,11 +12,11 @@ import {
   type Glob,
 } from './glob.ts';
 import {
-  labelOf,
+  anyFile,
   ignoreOf,
+  labelOf,
   memberOf,
   placesOf,
-  anyFile,
   type Family,
   type Runtime,
 } from './members.ts';

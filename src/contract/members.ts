@@ -1,6 +1,7 @@
 import {
   KeydriftError,
   quote,
+  type ArtifactContract,
   type ArtifactFamily,
   type FamilyPlace,
   type Location,
@@ -8,7 +9,6 @@ import {
   type S3Access,
   type UnitScan,
   type UnsetLocation,
-  type ArtifactContract,
 } from '../model/index.ts';
 import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile } from './file.ts';

@@ -5,7 +5,7 @@ import {
   type StepParameter,
   type StepShape,
 } from '../model/index.ts';
-import type { ContractFile, Path, Data } from './file.ts';
+import type { ContractFile, Data, Path } from './file.ts';
 import { allSaid, merged, type Layers } from './draft.ts';
 
 /** Column → its steps in order; steps that are not in the table of steps are reported. */

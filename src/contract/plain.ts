@@ -1,10 +1,10 @@
 import { isTemplate, readLiteral } from './variables.ts';
 import {
   textBelow,
-  type Path,
   type Data,
   type DataList,
   type DataMap,
+  type Path,
   type Place,
 } from './file.ts';
 

@@ -1,5 +1,5 @@
 import { quote, type PutOptions } from '../model/index.ts';
-import { type PutDraft, allSaid, type Layers, type Said } from './draft.ts';
+import { allSaid, type Layers, type PutDraft, type Said } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
 
 /** S3's limits of an object's tags. */

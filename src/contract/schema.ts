@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { type StepShape, engineKinds, type EngineWord } from '../model/index.ts';
+import { engineKinds, type EngineWord, type StepShape } from '../model/index.ts';
 import { isOneCopy } from './draft.ts';
 import {
   closed,
+  count,
   filled,
   freeMap,
   list,
@@ -14,7 +15,6 @@ import {
   ref,
   someOf,
   text,
-  count,
 } from './schema-parts.ts';
 import {
   acceptSchema,

@@ -1,11 +1,11 @@
 import type * as z from 'zod';
-import { type Contract, nearestHint, policyKinds, quote, type StepShape } from '../model/index.ts';
-import { contractFile, type ContractFile, type Path, type Data, type DataMap } from './file.ts';
+import { nearestHint, policyKinds, quote, type Contract, type StepShape } from '../model/index.ts';
+import { contractFile, type ContractFile, type Data, type DataMap, type Path } from './file.ts';
 import type { ContractText } from './include.ts';
 import { readContract, type ContractOptions, type ContractReader } from './parse.ts';
 import { readPlain } from './plain.ts';
-import { parseYaml, convertTree } from './yaml.ts';
-import { type ContractDraft, isOneCopy } from './draft.ts';
+import { convertTree, parseYaml } from './yaml.ts';
+import { isOneCopy, type ContractDraft } from './draft.ts';
 import { knownSeparator } from './schema-parts.ts';
 import { contractSchema } from './schema.ts';
 

@@ -15,12 +15,12 @@ import {
   type UnitBounds,
 } from '../model/index.ts';
 import {
-  type ReaderDraft,
-  type ReaderOptionsDraft,
   allSaid,
   merged,
   said,
   type Layers,
+  type ReaderDraft,
+  type ReaderOptionsDraft,
 } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
 

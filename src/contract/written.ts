@@ -1,5 +1,5 @@
 import { nearestHint, quote, type CsvOptions, type WrittenWords } from '../model/index.ts';
-import { type CsvDraft, allSaid, said, type Layers, type Said } from './draft.ts';
+import { allSaid, said, type CsvDraft, type Layers, type Said } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
 import type { KnownForms } from './places.ts';
 

@@ -1,24 +1,24 @@
 import {
-  Lexer,
-  LineCounter,
-  parseDocument,
-  type Alias,
-  type Document,
-  type YAMLError,
   isAlias,
   isMap,
   isNode,
   isScalar,
   isSeq,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  type Alias,
+  type Document,
   type Node,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { type Problem, quote } from '../model/index.ts';
+import { quote, type Problem } from '../model/index.ts';
 import {
   pathText,
-  type Path,
   type Data,
   type DataMap,
+  type Path,
   type Place,
   type ReportProblem,
 } from './file.ts';
@@ -110,9 +110,10 @@ export interface Conversion extends ParsedText {
 const mostValues = 100_000;
 
 /**
- * YAML nodes → data. Variables stay where one may stand, and are reported elsewhere. A value that cannot be read is reported and becomes
- * undefined. Own code instead of the library's, because that loses the file's order, a map's
- * doubled names, the difference between `null` and nothing, and a name `__proto__`.
+ * YAML nodes → data. Variables stay where one may stand, and are reported elsewhere. A value that
+ * cannot be read is reported and becomes undefined. Own code instead of the library's, because that
+ * loses the file's order, a map's doubled names, the difference between `null` and nothing, and a
+ * name `__proto__`.
  */
 export function convertTree(conversion: Conversion): Data | undefined {
   const { document, report } = conversion;

@@ -31,8 +31,10 @@ export async function keyFormWarnings(scanned: ScannedCopy): Promise<readonly Wa
     const isAll = looked.length === rows.length;
     return [...respelledWarning(units, side, isAll), ...lost.values()];
   } catch (thrown) {
-    // It changed while it was read: whatever is told of it comes from what was judged.
-    if (faultClass(toKeydriftError(thrown)) === 'content' || copy.bytes > mostBytes) return [];
+    const fault = faultClass(toKeydriftError(thrown));
+    // It changed while it was read: whatever is told of it comes from what was judged. Of a large
+    // copy no verdict waits for what only another reading could tell; a defect is told all the same.
+    if (fault === 'content' || (fault !== 'internal' && copy.bytes > mostBytes)) return [];
     throw thrown;
   }
 }

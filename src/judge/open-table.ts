@@ -1,10 +1,10 @@
 import { compressionByName, decode, formatByContent, formatByName } from '../formats/index.ts';
 import {
-  tellAdvance,
   beginEvent,
   byTurns,
   faultClass,
   KeydriftError,
+  tellAdvance,
   type ByteSource,
   type FormatWarning,
   type PinnedCopy,

@@ -3,7 +3,7 @@ import { compressionByName, formatByName } from '../formats/index.ts';
 import type { PinnedCopy } from '../model/index.ts';
 import { claimWarnings } from './claim.ts';
 import { bytesAtHand } from './memory.ts';
-import type { ScanRequest, ScannedCopy } from './request.ts';
+import type { ScannedCopy, ScanRequest } from './request.ts';
 
 /**
  * A copy that holds the very bytes of one that was scanned, and is to be read just so: what was found

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPlain } from '../../src/contract/plain.ts';
-import { parseYaml, convertTree } from '../../src/contract/yaml.ts';
+import { convertTree, parseYaml } from '../../src/contract/yaml.ts';
 import type { Data, Place } from '../../src/contract/file.ts';
 
 /** What the YAML parser makes of a text; null: it has a fault. */

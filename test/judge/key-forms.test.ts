@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
-import { fileRevision, type PinnedCopy, type Warning } from '../../src/model/index.ts';
+import {
+  fileRevision,
+  KeydriftError,
+  type PinnedCopy,
+  type Warning,
+} from '../../src/model/index.ts';
 import { hasLostDigits, looseValue } from '../../src/compare/index.ts';
 import { scanNamed } from '../../src/judge/copies.ts';
+import { keyFormWarnings } from '../../src/judge/key-forms.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
 import { formats } from '../../src/formats/index.ts';
 import type { ScanRequest } from '../../src/judge/request.ts';
+import { scanCopy } from '../../src/judge/scan.ts';
 import type { Scope } from '../../src/judge/scope.ts';
 
 function memoryCopy(text: string): PinnedCopy {
@@ -132,6 +139,21 @@ test('large copies are read once more, loosely, where some key may be respelled'
   expect(scoped).toEqual([2, expect.stringMatching(/^2 units are 1 under .*: "P-7" and "p-7"$/)]);
   // None that is another one, though some could be: the keys differ loosely as well.
   expect(await large([...keys.map((key) => `${key} x`), 'p-1'])).toHaveLength(1);
+});
+
+test('what keeps a large copy from being read once more is no fault of it, but a defect is one', async () => {
+  const note = 'n'.repeat(50_000);
+  const keys = [...Array.from({ length: 100 }, (_, at) => `P-${at}`), 'p-7'];
+  const copy = memoryCopy(`k,v,n\n${keys.map((key) => `${key},1,${note}\n`).join('')}`);
+  const scanned = await scanCopy(copy, request);
+  const failing = (error: Error): typeof scanned => ({
+    ...scanned,
+    table: { ...scanned.table, reread: () => Promise.reject(error) },
+  });
+  expect((await keyFormWarnings(scanned)).map(({ code }) => code)).toEqual(['RESPELLED']);
+  const gone = new KeydriftError('STORE_TIMEOUT', 'no answer');
+  expect(await keyFormWarnings(failing(gone))).toEqual([]);
+  await expect(keyFormWarnings(failing(new TypeError('a defect')))).rejects.toThrow('a defect');
 });
 
 test('one extra separator in every row is said once', async () => {

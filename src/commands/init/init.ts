@@ -14,7 +14,7 @@ import {
   type ColumnProfile,
   type ColumnRole,
 } from './profile.ts';
-import type { Proposal, ProposedWord, InitRequest } from './proposal.ts';
+import type { InitRequest, Proposal, ProposedWord } from './proposal.ts';
 import { suggestSteps, type SuggestedSteps } from './steps.ts';
 import { placesOf, readerWord } from './place-words.ts';
 import { openRepository } from './places.ts';

@@ -4,9 +4,9 @@ import {
   type PinnedCopy,
   type PublishedCopy,
   type PutAnswer,
+  type Verdict,
   type Warning,
   type WrittenRevision,
-  type Verdict,
 } from '../../model/index.ts';
 import { inTime } from '../../judge/time.ts';
 import { reportError } from '../../judge/artifact-report.ts';

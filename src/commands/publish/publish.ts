@@ -28,7 +28,7 @@ import {
   type SavedPlan,
 } from './saved-plan.ts';
 import { openSources } from '../../judge/sources.ts';
-import { applyAll, withheld, outcomeVerdict } from './apply.ts';
+import { applyAll, outcomeVerdict, withheld } from './apply.ts';
 
 export interface PublishOptions extends ContractChoice, Pick<ContractOptions, 'select'> {
   /** Artifacts, or copies as participants@eu; none only with `all`, `select` or a saved plan. */

@@ -1,10 +1,10 @@
 import type {
   CommandEnd,
   Decision,
-  GateEvent,
-  Report,
   Folder,
   GateDecision,
+  GateEvent,
+  Report,
 } from '../../model/index.ts';
 import type { Interruption } from './lifeline.ts';
 import type { AppContext } from '../../judge/context.ts';

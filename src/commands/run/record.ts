@@ -3,11 +3,11 @@ import type { Sources } from '../../judge/context.ts';
 import {
   isFileSide,
   KeydriftError,
+  toKeydriftError,
   type Decision,
   type GateDecision,
   type RecordedArtifact,
   type RunRecord,
-  toKeydriftError,
 } from '../../model/index.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';

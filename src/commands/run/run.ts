@@ -18,7 +18,7 @@ import {
   misspelled,
   placeholdersOf,
 } from './child-command.ts';
-import type { RunContext, Course } from './context.ts';
+import type { Course, RunContext } from './context.ts';
 import { decide, refusalCode, weakenedHere } from './decide.ts';
 import { decided, undecided } from './decision.ts';
 import type { JudgedCopy } from './judge-run.ts';
@@ -26,7 +26,7 @@ import type { RunOptions } from './options.ts';
 import { prepare, type Preparation } from './prepare.ts';
 import { keepRecord } from './record.ts';
 import { recordFolder, recordName } from '../records.ts';
-import { type Handed, handAllOver, missingFiles } from './hand-over.ts';
+import { handAllOver, missingFiles, type Handed } from './hand-over.ts';
 
 /** What should have told of a run cannot be written, which was said: nothing starts. */
 const notWritable = gateCodeOf('OUTPUT_NOT_WRITABLE');

@@ -3,8 +3,8 @@ import { toEdits } from '../../history/index.ts';
 import {
   faultClass,
   toKeydriftError,
-  type KeydriftError,
   type ArtifactContract,
+  type KeydriftError,
   type PinnedCopy,
   type ReportError,
   type RuntimeCopy,
@@ -14,10 +14,10 @@ import { reportError } from '../artifact-report.ts';
 import { compareScanned, type ComparedRows, type ScannedPair } from '../compare-scanned.ts';
 import { columnsOf } from '../confirm.ts';
 import { keepSmall } from '../memory.ts';
-import { reviewedRequest, runtimeRequest, type ScanRequest, type ScannedCopy } from '../request.ts';
+import { reviewedRequest, runtimeRequest, type ScannedCopy, type ScanRequest } from '../request.ts';
 import { consumedOf, scanCopy } from '../scan.ts';
 import { redactThrown } from '../redact.ts';
-import type { FactsMemory, Content, ContentFacts, Pair } from './facts-memory.ts';
+import type { Content, ContentFacts, FactsMemory, Pair } from './facts-memory.ts';
 import { factsOf, tally, withUnread, type JudgedPair } from './tally.ts';
 
 /** A content that was read, in this run or an earlier one, or why it cannot be read. */
