@@ -146,9 +146,9 @@ test('what keeps a large copy from being read once more is no fault of it, but a
   const keys = [...Array.from({ length: 100 }, (_, at) => `P-${at}`), 'p-7'];
   const copy = memoryCopy(`k,v,n\n${keys.map((key) => `${key},1,${note}\n`).join('')}`);
   const scanned = await scanCopy(copy, request);
-  const failing = (error: Error): typeof scanned => ({
+  const failing = (fault: Error): typeof scanned => ({
     ...scanned,
-    table: { ...scanned.table, reread: () => Promise.reject(error) },
+    table: { ...scanned.table, reread: () => Promise.reject(fault) },
   });
   expect((await keyFormWarnings(scanned)).map(({ code }) => code)).toEqual(['RESPELLED']);
   const gone = new KeydriftError('STORE_TIMEOUT', 'no answer');
