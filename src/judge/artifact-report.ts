@@ -51,6 +51,23 @@ export interface Judgement {
   readonly acceptance?: Acceptance;
 }
 
+/** What is counted of copies of which there is nothing to count: a fleet is mostly that. */
+const nothingCounted = {
+  counts: countFindings(noFindingSet),
+  severities: countSeverities(noFindingSet),
+  truncated: null,
+};
+
+function countsOf(found: FindingSet): Pick<ArtifactReport, 'counts' | 'severities' | 'truncated'> {
+  const isNothing = found.findings.length === 0 && found.counted.every(({ count }) => count === 0);
+  if (isNothing) return nothingCounted;
+  return {
+    counts: countFindings(found),
+    severities: countSeverities(found),
+    truncated: truncatedFindings(found),
+  };
+}
+
 /** One copy's judgement as reports carry it. */
 export function reportArtifact(
   artifact: ArtifactContract,
@@ -59,6 +76,7 @@ export function reportArtifact(
 ): ArtifactReport {
   const { verdict, state, reviewed = null, runtime = null, found = noFindingSet } = judgement;
   const findings = listedFindings(found);
+  const counted = countsOf(found);
   const { sides } = judgement;
   const told =
     sides?.runtime ?? runtime?.keyset.table ?? (state === null ? reviewed?.keyset.table : null);
@@ -74,15 +92,13 @@ export function reportArtifact(
     reviewed: sides?.reviewed ?? (reviewed === null ? null : sideReport(reviewed)),
     runtime: sides?.runtime ?? (runtime === null ? null : sideReport(runtime)),
     amplification: told === null || told === undefined ? null : amplificationOf(told),
-    counts: countFindings(found),
-    severities: countSeverities(found),
-    truncated: truncatedFindings(found),
+    ...counted,
     evidence: judgement.evidence ?? (reviewed === null || runtime === null ? null : 'bytes'),
     pending: judgement.pending ?? false,
     findings,
     respelled: countRespelled(findings),
     warnings: toldWarnings(artifact, [
-      ...ofContract(artifact, state, countSeverities(found).warn),
+      ...ofContract(artifact, state, counted.severities.warn),
       ...(artifact.notes ?? []),
       ...(reviewed?.warnings ?? []),
       ...(runtime?.warnings ?? []),

@@ -38,6 +38,10 @@ export interface Compared {
   readonly found: FindingSet;
 }
 
+const nothingProposed = { proposals: [], refused: [] };
+/** One for all copies without such entries: each report keeps it. */
+const nothingAccepted: Acceptance = { unused: [], ...nothingProposed };
+
 /** What `accept` and then `grace` make of findings after policy. What is ignored stays ignored. */
 export async function weighFindings(
   { reviewed, runtime, keys, found }: Compared,
@@ -59,12 +63,15 @@ export async function weighFindings(
   const proposed =
     acceptance === 'propose'
       ? proposeAccept({ ...accepting, findings: listedFindings(forgiven.found) })
-      : { proposals: [], refused: [] };
+      : nothingProposed;
   return {
     found: forgiven.found,
     pending: forgiven.pending,
     warnings: [...accepted.warnings, ...forgiven.warnings],
-    acceptance: { unused: accepted.unused, ...proposed },
+    acceptance:
+      accepted.unused.length === 0 && proposed === nothingProposed
+        ? nothingAccepted
+        : { unused: accepted.unused, ...proposed },
   };
 }
 

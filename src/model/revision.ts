@@ -31,19 +31,26 @@ export interface Revision {
   readonly against?: string;
 }
 
+/** How the last commit is told: thousands of files are of one, and each report keeps its texts. */
+let told = { commit: '', at: '', short: '', text: '', word: '' };
+
 /** A file of a commit. */
 export function commitRevision(
   facts: { readonly commit: string; readonly committedAt: string; readonly blob: string },
   exact?: string,
 ): Revision {
   const { commit, committedAt, blob } = facts;
-  const short = commit.slice(0, 7);
+  if (told.commit !== commit || told.at !== committedAt) {
+    const short = commit.slice(0, 7);
+    const text = `commit ${short} of ${timeText(committedAt)}`;
+    told = { commit, at: committedAt, short, text, word: `commit:${commit}` };
+  }
   return {
-    facts: { commit, committedAt, blob },
-    at: committedAt,
-    short,
-    text: `commit ${short} of ${timeText(committedAt)}`,
-    word: `commit:${commit}`,
+    facts: { commit: told.commit, committedAt: told.at, blob },
+    at: told.at,
+    short: told.short,
+    text: told.text,
+    word: told.word,
     content: `blob ${blob}`,
     ...(exact === undefined ? {} : { exact }),
   };

@@ -148,13 +148,13 @@ export function worstFirst<T extends { readonly artifact: ArtifactReport }>(
   return all.toSorted((a, b) => rankOf(a.artifact) - rankOf(b.artifact));
 }
 
-/** 0 is what needs a person most. */
+/** 0 is what needs a person most: a job that finds no table, before one that finds another. */
 export function rankOf(artifact: ArtifactReport): number {
-  if (artifact.verdict !== 'in-sync') return verdictRanks.indexOf(artifact.verdict);
-  return isPlain(artifact) ? 3 : 2;
+  const { verdict, state } = artifact;
+  if (verdict === 'drifted') return state === 'missing' || state === 'unreadable' ? 0 : 1;
+  if (verdict === 'indeterminate') return 2;
+  return isPlain(artifact) ? 4 : 3;
 }
-
-const verdictRanks: readonly Verdict[] = ['drifted', 'indeterminate'];
 
 /** Facts in one text, for `wrap`: a count stays with its kind. */
 export function joinFacts(facts: readonly string[]): string {

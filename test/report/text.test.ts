@@ -98,6 +98,18 @@ describe('a summary', () => {
     expect(lines[0]).toContain('bad-99');
     expect(lines.at(-1)).toBe('495 in sync, with nothing else to say');
   });
+
+  test('tells what no job can read first, beyond which a screen may end', () => {
+    const many = Array.from(
+      { length: 100 },
+      (_, at) =>
+      artifact({ name: `bad-${at}`, state: (['missing', 'unreadable'] as const)[at - 98] ?? 'drifted' }), // prettier-ignore
+    );
+    const [first = '', second = '', third = ''] = tell(report(many), {}).split('\n');
+    expect(first).toContain('bad-98');
+    expect(second).toContain('bad-99');
+    expect(third).toContain('bad-0 ');
+  });
 });
 
 describe('a finding', () => {
