@@ -14,6 +14,8 @@ export interface Endpoint {
    * `probeMs`: a command that asks one object for several things waits for it once (SPEC §4).
    */
   noteSilence(this: void, location: string, error: KeydriftError): void;
+  /** Throws what is known of a location that was silent less than `probeMs` ago. */
+  spareSilent(this: void, location: string): void;
 }
 
 /** Locations that have to fail before the others are spared. */
@@ -32,6 +34,11 @@ export function openEndpoint(probeMs: number): Endpoint {
   const noteSilence = (location: string, error: KeydriftError): void => {
     silent.set(location, { at: Date.now(), error });
   };
+  const spareSilent = (location: string): void => {
+    const before = silent.get(location);
+    if (before === undefined || Date.now() - before.at >= probeMs) return;
+    throw spared(before.error, location);
+  };
   async function attempt<T>(location: string, doIt: () => Promise<T>, probed: boolean): Promise<T> {
     try {
       const done = await doIt();
@@ -49,11 +56,9 @@ export function openEndpoint(probeMs: number): Endpoint {
   }
   return {
     noteSilence,
+    spareSilent,
     async reach(location, signal, doIt) {
-      const before = silent.get(location);
-      if (before !== undefined && Date.now() - before.at < probeMs) {
-        throw spared(before.error, location);
-      }
+      spareSilent(location);
       for (;;) {
         if (failed.size < enough || last === null) return attempt(location, doIt, false);
         const left = last.at + probeMs - Date.now();

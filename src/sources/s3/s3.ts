@@ -164,8 +164,10 @@ function pinnedCopy(
     storedSha256: sha256,
     async *open(range) {
       checkOpen(connections, location);
+      const opened = range === undefined ? take() : null;
+      // A body that is at hand came a moment ago; what has to be asked for may be silent still.
+      if (opened === null) connection.endpoint.spareSilent(objectText(location));
       try {
-        const opened = range === undefined ? take() : null;
         yield* readPinned(connection, { object, range, opened }, connections.closing);
       } catch (error) {
         // Whatever breaks when connections are ended is a consequence of that.

@@ -103,6 +103,25 @@ test('a reader that takes longer than the silence allowed does not lose its body
   expect(stage.server.requests.where({ method: 'GET', key: 'large.csv' })).toHaveLength(1);
 });
 
+test('a silent body is waited for once, whatever is read of its object after that', async () => {
+  const older = stage.put('silent.csv');
+  stage.put('silent.csv');
+  const limits = { ...transportLimits, body: { bytes: 1024, ms: 50 }, probeMs: 60_000 };
+  const source = stage.open({ limits });
+  const now = await source.pin(at('silent.csv'), 'revision');
+  const before = await source.pin(at('silent.csv', { versionId: older }), 'revision');
+  stage.server.faults.add({ on: { key: 'silent.csv' }, fault: { kind: 'stall', afterBytes: 9 } });
+  expect((await failureOf(readAll(now))).code).toBe('STORE_TIMEOUT');
+  const asked = stage.seen().length;
+  for (const copy of [now, before]) {
+    const { code, message } = await failureOf(readAll(copy));
+    expect([code, message]).toEqual(['STORE_TIMEOUT', expect.stringContaining('not asked for')]);
+  }
+  const part = failureOf(readAll(now, { start: 5, end: 9 }));
+  expect((await part).message).toContain('not asked for');
+  expect(stage.seen()).toHaveLength(asked);
+});
+
 test('a multipart object: a composite checksum says nothing, the length does', async () => {
   const sdk = await import('@aws-sdk/client-s3');
   const { endpoint, credentials, settings } = stage.server;
