@@ -44,8 +44,13 @@ export interface ToldFile extends Pick<OutputFile, 'file' | 'how'> {
  */
 export async function deliver({ io }: Call, answer: Answer): Promise<number> {
   if (answer.stdout !== null) await writeTo(io.stdout, answer.stdout);
-  const failed = await writeFiles(io, answer.files);
-  return failed ? unwrittenCode(answer.exitCode) : answer.exitCode;
+  if (!(await writeFiles(io, answer.files))) return answer.exitCode;
+  const exitCode = unwrittenCode(answer.exitCode);
+  if (logFormatOf(io) === 'text') {
+    // What stands on stdout says another one.
+    await io.stderr.write(`keydrift: a report could not be written (exit code ${exitCode})\n`);
+  }
+  return exitCode;
 }
 
 /** Writes every file that can be, and tells of the others; true: some could not. */

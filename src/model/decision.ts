@@ -1,5 +1,6 @@
 import type { HandedCopy, HandedTable, HandOver, Override } from './gate.ts';
 import type { ReportError } from './report.ts';
+import type { Warning } from './warning.ts';
 import type { FindingKind, State, Verdict } from './kinds.ts';
 
 /**
@@ -41,6 +42,8 @@ export interface DecidedArtifact {
   readonly revision: string | null;
   readonly override: Override | null;
   readonly reason: string | null;
+  /** What does not decide, the first of them. */
+  readonly warnings: readonly Warning[];
   /** A table that the command reads where it lies; left out: it is none. */
   readonly table?: HandedTable;
   /** Null: nothing was handed over. The file itself is gone when the run is. */

@@ -6,11 +6,18 @@ import type { GateReporter, ReportOptions } from './reporter.ts';
 import { shortRevision } from './revision.ts';
 import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
-import { displayName, isClean, joinFacts, verdictFacts, verdictLabel } from './summary.ts';
+import {
+  displayName,
+  isClean,
+  joinFacts,
+  verdictFacts,
+  verdictLabel,
+  warningText,
+} from './summary.ts';
 import { artifactLines } from './text-artifact.ts';
 import { textContext } from './text-context.ts';
 import { paintVerdict } from './text-overview.ts';
-import { count, notEnforced, withCode } from './wording.ts';
+import { count, more, notEnforced, withCode } from './wording.ts';
 
 /**
  * What `run` says of an event, for people: whole lines, each but those of a refusal's findings
@@ -22,7 +29,9 @@ export const describeGateEvent: GateReporter = (event, options, { columns }) => 
     `${columns === null ? letBreak(text) : wrap(text, columns, 2).join('\n')}\n`;
   switch (event.kind) {
     case 'artifact':
-      return isQuiet(event.decision, options) ? '' : decisionText(event.decision, options, line);
+      return isQuiet(event.decision, options)
+        ? ''
+        : decisionText(event.decision, options, line) + warningsText(event.decision, line);
     case 'not-started': {
       const { exitCode } = event.report;
       const why = exitCode === 121 ? 'refused' : 'no verdict';
@@ -60,6 +69,28 @@ function foundLines(report: Report, options: ReportOptions): readonly string[] {
       const groups = groupFindings(artifact.findings, options.limit, artifact.truncated);
       return ['', ...artifactLines(report, artifact, groups, context), ''];
     });
+}
+
+/** Warnings of a run that are told beside its decision. */
+const mostWarnings = 10;
+
+/**
+ * What warns of a copy that runs, a line each: of others the findings follow, with their warnings. The
+ * line of the decision says what the scope is.
+ */
+function warningsText(
+  { report, outcome, observed }: GateDecision,
+  line: (text: string) => string,
+): string {
+  if (outcome !== 'run' && !observed) return '';
+  const warnings = report.warnings.filter(({ code }) => code !== 'SCOPED');
+  const name = displayName(report);
+  const told = warnings
+    .slice(0, mostWarnings)
+    .map((warning) => `${name}: ${escapeTerminal(warningText(warning))}`);
+  const rest = warnings.length - told.length;
+  const all = rest > 0 ? [...told, `${name}: ${more(rest)}`] : told;
+  return all.map((one) => line(`keydrift: warning: ${one}`)).join('');
 }
 
 /** `--quiet` tells what needs somebody: everything but a plain "in sync". */
@@ -113,11 +144,11 @@ function whoAndWhat({ report, outcome, overrideCommand }: GateDecision): string[
       .map(({ key }) => keyText(key ?? [])),
   );
   const [first, ...others] = [...keys].slice(0, mostKeys);
-  const more = keys.size > mostKeys ? ' | …' : '';
+  const ending = keys.size > mostKeys ? ' | …' : '';
   return [
     ...(first === undefined
       ? []
-      : [`keys ${[first, ...others].map(keepTogether).join(' | ')}${more}`]),
+      : [`keys ${[first, ...others].map(keepTogether).join(' | ')}${ending}`]),
     ...(owner === null ? [] : [`owner ${escapeTerminal(owner)}`]),
     ...(runbook === null ? [] : [`runbook ${escapeTerminal(runbook)}`]),
     // To be pasted: it is never wrapped.

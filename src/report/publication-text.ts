@@ -41,6 +41,9 @@ export const outcomeWords: Readonly<Record<Outcome, readonly [word: string, styl
   'not-attempted': ['not written: not attempted', 'yellow'],
 };
 
+/** What leaves the object as it was. */
+const kept: ReadonlySet<Outcome> = new Set(['refused', 'declined', 'not-attempted']);
+
 /** Why it is to be done. */
 export const reasonWords: Readonly<Record<PublishReason, string>> = {
   missing: 'there is no object',
@@ -93,12 +96,13 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
   const endpoint = target.endpoint === null ? '' : ` at ${escapeTerminal(target.endpoint)}`;
   const published = 'outcome' in copy ? copy : null;
   const { change } = copy;
+  const isKept = published !== null && kept.has(published.outcome);
   return [
     ...block('target', [escapeTerminal(target.location) + endpoint]),
-    ...block(published === null ? 'there now' : 'was there', nowLines(copy)),
+    ...block(published === null || isKept ? 'there now' : 'was there', nowLines(copy)),
     ...block('reviewed', reviewedLines(copy)),
-    ...block('written as', writeLines(copy)),
-    ...(change === null ? [] : block('changes', [changeSentence(change)])),
+    ...(isKept ? [] : block('written as', writeLines(copy))),
+    ...(change === null ? [] : block(isKept ? 'would do' : 'changes', [changeSentence(change)])),
     ...(change === null || published !== null ? [] : changeLines(change, inner)),
     ...copy.refusals.flatMap(({ code, message, hint }) => [
       ...block('refused', [`${code}: ${escapeTerminal(message)}`]),

@@ -102,11 +102,18 @@ function oneScreen(
   return [...lines, ...rest, ...end];
 }
 
+/** Whether a change of the contract alone fails a report. */
+function isForbidden({ enforcement, verdict, artifacts }: Report): boolean {
+  const isFine = artifacts.every((artifact) => artifact.verdict === 'in-sync');
+  return enforcement !== undefined && verdict === 'drifted' && isFine;
+}
+
 function lastLines(report: Report, { width, paint, limit }: TextContext): readonly string[] {
   const { enforcement, transitions } = report;
   const told = [
     ...(transitions === undefined ? [] : [transitionsLine(transitions), '']),
     ...(enforcement === undefined ? [] : [...enforcementLines(enforcement, limit), '']),
+    ...(isForbidden(report) ? ['less is enforced, which --forbid-weaker does not allow', ''] : []),
   ];
   const lines = told.flatMap((line) => (line === '' ? [''] : wrap(line, width, 12)));
   return [...lines, ...wrap(finalLine(report), width, 2).map((line) => paint('bold', line))];

@@ -96,6 +96,15 @@ test('columns without a name are told by their number', async () => {
   );
 });
 
+test('a header in quotes under another dialect proposes that one, for a contract and for diff', async () => {
+  const error = await errorOf('"id";"mode"\n"P-1";"full"\n');
+  expect(error?.code).toBe('CSV_TEXT_AFTER_QUOTE');
+  expect(error?.hint).toContain('csv: {delimiter: ";"}');
+  expect(error?.hint).toContain("diff: --csv 'delimiter=;'");
+  const tabs = await errorOf('"id"\t"mode"\n');
+  expect(tabs?.hint).toContain('diff: --csv delimiter=tab');
+});
+
 test('a backslash before a quote proposes the escape sign, by which the copy is read', async () => {
   const bytes = 'id,mode\nP-1,"the \\"full\\" one"\n';
   const plain = await openCsvTable(sourceOf(bytes, 4096), dialectOf({}));

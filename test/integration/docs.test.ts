@@ -262,7 +262,7 @@ const pages: readonly string[] = [
 /** Blocks of commands that are not run above, by their first line, and what holds them. */
 const elsewhere: Readonly<Record<string, string>> = {
   'npm ci && npm run demo': 'test/demo.test.ts',
-  'npm ci && npm pack && npm install --global ./keydrift-*.tgz': 'test/install.test.ts',
+  'npm ci && npm pack --silent && npm install --global ./keydrift-*.tgz': 'test/install.test.ts',
   'npm run s3 -- --bucket prod': 'test/localstack/robustness.test.ts',
   // Scripts around words of the reader's own: a shell reads them (below).
   'keydrift run participants -- ./nightly.sh || code=$?': 'a script',

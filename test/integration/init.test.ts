@@ -23,6 +23,7 @@ const files: readonly (readonly [name: string, body: string | Uint8Array, expect
   ['support/participants.csv', participants, { csv: { delimiter: ';' }, key: ['participant_id'], descriptive: ['note'] }], // prettier-ignore
   ['slices.tsv.gz', gzipSync('id\tmode\nP-1\tfull\nP-2\tfull\n'), { csv: { delimiter: '\t' }, key: ['id'] }], // prettier-ignore
   ['pairs.csv', '# made by hand\nid,region,mode\nP-1,EU,full\nP-1,US,full\nP-2,EU,full\n', { csv: { comment: '#' }, key: ['id', 'region'] }], // prettier-ignore
+  ['timetable.csv', 'route,stop_no,departs\nA,1,08:15\nA,2,08:25\nB,1,9:05\n', { key: ['route', 'stop_no'] }], // prettier-ignore
   ['latin.csv', Buffer.from('id,ort\n1,K\u00f6ln\n2,Bonn\n', 'latin1'), { encoding: 'windows-1252', key: ['id'] }], // prettier-ignore
   ['bare.csv', '1,full\n2,delta\n3,full\n', { csv: { names: ['column_1', 'column_2'] }, key: ['column_1'] }], // prettier-ignore
   ['slices.ndjson', '{"id":"a","mode":"x"}\n{"id":"b","mode":"x"}\n', { key: ['id'] }],

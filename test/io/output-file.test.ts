@@ -205,6 +205,8 @@ describe('a file that cannot be written', () => {
       /nowhere\/a cannot be written \(ENOENT\) hint: The directory is not there/,
     );
     expect(told).toMatch(/\/dev\/full cannot be written \(ENOSPC\) hint: The disk is full/);
+    // The last word is the code of the process.
+    expect(told).toMatch(/keydrift: a report could not be written \(exit code 3\) $/);
     expect(await readFile(join(cwd, 'there.md'), 'utf8')).toMatch(/P-1/);
     const fine = await runCli(
       ['diff', 'reviewed.csv', 'reviewed.csv', '--key', 'id', '-o', 'json:nowhere/a'],

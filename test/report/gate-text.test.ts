@@ -54,3 +54,21 @@ test('a label is painted, and counts for no columns', () => {
   expect(painted).toContain('\u001b[1m\u001b[31mDRIFTED');
   expect(unpaint(painted)).toBe(tell({ kind: 'artifact', decision }, 80));
 });
+
+test('what warns of a copy that runs is told with its code, beside the decision', () => {
+  const warning = (code: string, message: string) =>
+    ({ code, message, side: 'runtime', line: null }) as const;
+  const report = artifact({
+    verdict: 'in-sync',
+    state: 'equivalent',
+    warnings: [
+      warning('COMPRESSION_BY_CONTENT', 'it is compressed with gzip, which its name does not say'),
+      warning('SCOPED', 'only a part was judged'),
+    ],
+  });
+  const { overrideCommand: _, ...runs } = { ...decision, report, outcome: 'run' } as const;
+  const told = tell({ kind: 'artifact', decision: runs }, null);
+  expect(told.trimEnd().split('\n').slice(1)).toEqual([
+    'keydrift: warning: participants: runtime: it is compressed with gzip, which its name does not say (COMPRESSION_BY_CONTENT)',
+  ]);
+});

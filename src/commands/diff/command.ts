@@ -69,7 +69,7 @@ export function diffCommand(call: Call): Command {
     .addOption(
       new Option(
         '--csv <words>',
-        'how both are written: delimiter=;,quote=none,names=a,b',
+        "how both are written: 'delimiter=;,quote=none,names=a,b'",
       ).argParser(parseCsv),
     )
     .addOption(

@@ -99,6 +99,8 @@ export function roleOf(column: ColumnProfile): ColumnRole {
   if (every(/^[+-]?(?:\d+[.,])+\d+(?:e[+-]?\d+)?$|^[+-]?\d+(?:[.,]\d+)?$/i)) {
     return sample.some((value) => /[.,]/.test(value)) ? 'measure' : 'code';
   }
+  // Times of day differ by chance in a small table, and name nothing.
+  if (every(/^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/)) return 'measure';
   return 'code';
 }
 

@@ -97,7 +97,12 @@ function whatLacks(
   const chosenRows = use === 'deduplicated' || scope.length > 0;
   if (chosenRows && scanned === null) return `the rows of the ${side} copy cannot be read`;
   if (use === 'deduplicated' && report.counts.conflict > 0) {
-    return 'rows of one unit disagree, and --use deduplicated does not choose between them';
+    const isWithin = report.findings.some(
+      (one) => one.kind === 'conflict' && one.side !== 'across',
+    );
+    return isWithin
+      ? 'rows of one unit disagree, and --use deduplicated does not choose between them'
+      : 'a unit has other values than reviewed, and --use deduplicated leaves out repeated rows alone; --use reviewed runs those of git';
   }
   return null;
 }

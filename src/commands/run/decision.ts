@@ -33,6 +33,9 @@ export function decided(
   };
 }
 
+/** Warnings of an artifact that are told: one line holds all. */
+const mostWarnings = 20;
+
 function toArtifact(decision: GateDecision): DecidedArtifact {
   const { report, outcome, use, scope, revision, override, reason } = decision;
   const { name, copy, verdict, state, counts, error } = report;
@@ -53,6 +56,7 @@ function toArtifact(decision: GateDecision): DecidedArtifact {
     revision,
     override,
     reason,
+    warnings: report.warnings.slice(0, mostWarnings),
     handOver,
     ...(decision.table === undefined ? {} : { table: decision.table }),
     error,

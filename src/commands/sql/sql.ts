@@ -7,7 +7,7 @@ import { reviewedLocation } from '../../judge/pair.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
 import { openSources } from '../../judge/sources.ts';
 import { queriesOf } from '../../judge/tables.ts';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, shellQuote } from '../../model/index.ts';
 
 export interface SqlOptions extends ContractChoice {
   readonly artifact: string;
@@ -29,7 +29,10 @@ export async function sql(context: AppContext, options: SqlOptions): Promise<str
         'USAGE',
         `no engine is asked of ${artifact.name}: neither copy is a table`,
         {
-          hint: { text: 'keydrift itself reads both', command: 'keydrift audit' },
+          hint: {
+            text: 'keydrift itself reads both',
+            command: `keydrift audit ${shellQuote(artifact.name)}`,
+          },
         },
       );
     }

@@ -1,6 +1,9 @@
 import type { Dialect } from './dialect.ts';
 
-const delimiters = [',', ';', '\t', '|'] as const;
+import { shellQuote } from '../../model/index.ts';
+
+/** Signs that cut most files. */
+export const delimiters: readonly string[] = [',', ';', '\t', '|'];
 
 /**
  * What a contract could say so that columns are found which a header does not have, or what a copy
@@ -55,8 +58,17 @@ function unquoted(cell: string): string {
   return /^".*"$/.test(cell) ? cell.slice(1, -1).replaceAll('""', '"') : cell;
 }
 
-function proposal(words: Readonly<Record<string, string>>): string {
-  return `Its header has them under another dialect: say ${said(words)} for this copy.`;
+/** What a contract could say of a file that is cut otherwise. */
+export function proposal(words: Readonly<Record<string, string>>): string {
+  return `Its header is of another dialect: say ${said(words)} for this copy (diff: ${inDiff(words)}).`;
+}
+
+/** As `diff` is told it. */
+function inDiff(words: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(words).map(
+    ([name, sign]) => `${name}=${sign === '\t' ? 'tab' : sign}`,
+  );
+  return `--csv ${shellQuote(pairs.join(','))}`;
 }
 
 function said(words: Readonly<Record<string, string>>): string {

@@ -1,4 +1,5 @@
 import { KeydriftError } from '../../model/index.ts';
+import { delimiters, proposal } from './advice.ts';
 import { createCellWalker, type QuoteFault } from './cells.ts';
 import type { Dialect } from './dialect.ts';
 import { countLineEnds, type LineFollower, type RecordStart } from './lines.ts';
@@ -37,14 +38,17 @@ export function textAfterQuote(
   dialect: Dialect,
 ): KeydriftError {
   const closingLine = line + countLineEnds(raw, 0, closing);
+  const after = String.fromCharCode(raw[closing + 1] ?? 0);
+  const isOther = line === 1 && after !== dialect.delimiter && delimiters.includes(after);
   return new KeydriftError(
     'CSV_TEXT_AFTER_QUOTE',
     `text stands after the closing quote of column ${column + 1} in line ${closingLine}`,
     {
       place: { line: closingLine, byte: start + closing },
-      hint:
-        escapeHint(raw, dialect) ??
-        `Write ${quoteInCell(dialect)} for a quote inside a quoted value.`,
+      hint: isOther
+        ? proposal({ delimiter: after })
+        : (escapeHint(raw, dialect) ??
+          `Write ${quoteInCell(dialect)} for a quote inside a quoted value.`),
     },
   );
 }

@@ -26,12 +26,25 @@ export async function unknownRef(
     });
   }
   return new KeydriftError('GIT_UNKNOWN_REF', `${repository.name} has no ref ${ref}`, {
-    hint: hintFor(repository, nearestNames(ref, names)),
+    hint: hintFor(repository, nearestNames(ref, names), names),
   });
 }
 
-function hintFor(repository: Repository, nearest: readonly string[]): HintText {
-  const lead = nearest.length === 0 ? '' : `Did you mean ${nearest.join(' or ')}? `;
+/** Refs that are named where none is near. */
+const mostNamed = 5;
+
+function hintFor(
+  repository: Repository,
+  nearest: readonly string[],
+  names: readonly string[],
+): HintText {
+  const more = names.length > mostNamed ? ', …' : '';
+  const lead =
+    nearest.length > 0
+      ? `Did you mean ${nearest.join(' or ')}? `
+      : names.length === 0
+        ? ''
+        : `It has ${names.slice(0, mostNamed).join(', ')}${more}. `;
   if (repository.url !== null) return `${lead}Only branches and tags of the remote are fetched.`;
   const at = shellQuote(repository.directory);
   return repository.shallow

@@ -107,10 +107,10 @@ describe('--use deduplicated', () => {
   });
 
   test.each([
-    ['a conflict in the runtime copy', conflicting, reviewed],
-    ['one across the copies', otherMode, reviewed],
-    ['one in the reviewed copy', duplicated, conflicting],
-  ])('refuses %s, whatever policy and flags say', async (_, runtime, inGit) => {
+    ['a conflict in the runtime copy', conflicting, reviewed, 'rows of one unit disagree'],
+    ['one across the copies', otherMode, reviewed, 'a unit has other values than reviewed'],
+    ['one in the reviewed copy', duplicated, conflicting, 'rows of one unit disagree'],
+  ])('refuses %s, whatever policy and flags say', async (_, runtime, inGit, why) => {
     const { versionId } = stage.put(runtime);
     const policy = '    policy: {conflict: warn, duplicated: warn}\n';
     const job = await makeJob(stage, { 'keydrift.yaml': contract(policy), 'parts.csv': inGit });
@@ -118,7 +118,7 @@ describe('--use deduplicated', () => {
     for (const flags of [[], ['--no-fail'], ['--override', 'x', '--at', versionId]]) {
       const { code, stderr } = await gate(job, ['--use', 'deduplicated', ...flags, ...read]);
       expect(code).toBe(121);
-      expect(stderr).toContain('rows of one unit disagree');
+      expect(stderr).toContain(why);
     }
   });
 
