@@ -12,6 +12,12 @@ const [tables = '300', seed = '1'] = process.argv.slice(2);
 const cache = resolve('node_modules/.cache/keydrift-engines');
 const python = join(cache, 'python');
 const trinoVersion = '476';
+const sparkJars = [
+  'io.delta:delta-spark_2.13:4.0.0',
+  'io.delta:delta-storage:4.0.0',
+  'org.antlr:antlr4-runtime:4.13.1',
+  'org.apache.iceberg:iceberg-spark-runtime-4.0_2.13:1.10.0',
+];
 mkdirSync(cache, { recursive: true });
 
 const environment = {
@@ -25,6 +31,12 @@ const spark = join(python, 'lib', pythonFolder(), 'site-packages/pyspark/bin/spa
 if (existsSync(spark)) {
   environment.KEYDRIFT_TEST_SPARK = spark;
   told.push(`Spark: ${tables} tables`);
+  const jars = haveJars();
+  if (jars === null) told.push('Iceberg and Delta on Spark: could not be had (Maven)');
+  else {
+    environment.KEYDRIFT_TEST_SPARK_JARS = jars;
+    told.push('Iceberg and Delta on Spark: a past each');
+  }
 } else told.push('Spark: could not be had (PyPI: pyspark)');
 const trino = await startTrino();
 if (trino === null) told.push('Trino: could not be had (Maven, or a JDK 24 or later)');
@@ -57,6 +69,28 @@ function havePython() {
       stdio: 'inherit',
     }).status === 0;
   if (made) writeFileSync(mark, '');
+}
+
+/** What Spark needs for tables that keep snapshots; null: Maven has none. */
+function haveJars() {
+  const jars = join(cache, 'jars');
+  try {
+    if (!existsSync(join(jars, 'complete'))) {
+      for (const artifact of sparkJars) copyArtifact(`${artifact}:jar`, jars);
+      writeFileSync(join(jars, 'complete'), '');
+    }
+  } catch {
+    return null;
+  }
+  const names = readdirSync(jars).filter((name) => name.endsWith('.jar'));
+  return names.map((name) => join(jars, name)).join(',');
+}
+
+function copyArtifact(artifact, directory) {
+  const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy';
+  execFileSync('mvn', ['-q', plugin, `-Dartifact=${artifact}`, `-DoutputDirectory=${directory}`], {
+    stdio: 'inherit',
+  });
 }
 
 function pythonFolder() {
@@ -136,17 +170,12 @@ async function startTrino() {
 
 /** The server and its plugin, unpacked; false: Maven has none. */
 function fetchTrino(home) {
-  const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy';
   const artifacts = [
     `io.trino:trino-server-core:${trinoVersion}:tar.gz`,
     `io.trino:trino-iceberg:${trinoVersion}:zip`,
   ];
   try {
-    for (const artifact of artifacts) {
-      execFileSync('mvn', ['-q', plugin, `-Dartifact=${artifact}`, `-DoutputDirectory=${cache}`], {
-        stdio: 'inherit',
-      });
-    }
+    for (const artifact of artifacts) copyArtifact(artifact, cache);
     execFileSync('tar', [
       'xzf',
       join(cache, `trino-server-core-${trinoVersion}.tar.gz`),
