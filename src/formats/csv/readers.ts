@@ -224,9 +224,12 @@ function sparkNames(header: readonly string[]): readonly string[] {
   });
 }
 
-/** Whether a sniffer that guesses types may take a name for a number, a date, or nothing. */
+/**
+ * Whether a sniffer that guesses types may take a name for a number, a date, or nothing; backslashes
+ * and apostrophes it may take for signs that escape.
+ */
 function looksLikeData(name: string): boolean {
-  const text = name.trim();
+  const text = name.replaceAll(/[\\']/g, '').trim();
   return (
     /^[-+.$(]?[.]?\d/.test(text) ||
     /^(?:|true|false|t|f|yes|no|y|n|null|nan|[-+]?inf.*)$/i.test(text)
