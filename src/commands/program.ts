@@ -192,8 +192,9 @@ function helpCommand(program: Command, told: string[]): Command {
     .action(async (topic?: string) => {
       const known = program.commands.find((command) => command.name() === topic);
       if (topic === undefined || known !== undefined) return (known ?? program).outputHelp();
-      const { errorWords, warningWords } = await import('../model/code-words.ts');
-      const words = new Map([...Object.entries(errorWords), ...Object.entries(warningWords)]);
+      const { errorWords, refusalWords, warningWords } = await import('../model/code-words.ts');
+      const tables = [errorWords, warningWords, refusalWords];
+      const words = new Map(tables.flatMap((table) => Object.entries(table)));
       const { cause, cure } = words.get(topic) ?? {};
       if (cause === undefined || cure === undefined) {
         const names = [...program.commands.map((command) => command.name()), ...words.keys()];

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
+import type { RefusalCode } from './publication.ts';
 
 /** What a code means, and what to do about it: of `keydrift help CODE` and docs/errors.md. */
 export interface CodeWords {
@@ -598,5 +599,34 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
   UNKNOWN_VARIABLE: {
     cause: 'A `KEYDRIFT_…` variable that nobody reads is set.',
     cure: 'Correct or unset it.',
+  },
+};
+
+/** Why `publish` refuses to write. */
+export const refusalWords: Readonly<Record<Exclude<RefusalCode, ErrorCode>, CodeWords>> = {
+  REVIEWED_BROKEN: {
+    cause: 'The reviewed copy breaks its own contract.',
+    cure: 'Mend it in git; `keydrift lint` shows what is wrong.',
+  },
+  REVIEWED_UNREADABLE: {
+    cause: 'The reviewed copy cannot be read.',
+    cure: 'Mend it in git; the message says where.',
+  },
+  OTHER_FORM: {
+    cause:
+      'The contract reads this runtime copy in another form than the reviewed one, and `publish` writes bytes as they stand.',
+    cure: 'Let another job convert it, or let the copy be described as the reviewed one is.',
+  },
+  UNREVIEWED_CONTENT: {
+    cause: 'The bucket keeps no versions, and what no commit holds would be lost.',
+    cure: 'Save a copy of the object if it is evidence; then `--overwrite-unreviewed`.',
+  },
+  GOES_BACK: {
+    cause: 'What is there now is newer than what would be written.',
+    cure: 'Publish that commit or a later one; where going back is meant, `--allow-rollback`.',
+  },
+  BESIDE: {
+    cause: 'What is there now is of another line of history than what would be written.',
+    cure: 'Merge it, or publish that branch; where it is meant, `--allow-rollback`.',
   },
 };

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { contractJsonSchema } from '../../src/contract/json-schema.ts';
 import { hazards } from '../../src/formats/csv/hazards.ts';
-import { errorWords, warningWords, type CodeWords } from '../../src/model/code-words.ts';
+import {
+  errorWords,
+  refusalWords,
+  warningWords,
+  type CodeWords,
+} from '../../src/model/code-words.ts';
 import { errorCodes, isRetryable } from '../../src/model/error-codes.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { temporaryDirectory } from '../integration/cli.ts';
@@ -39,6 +44,9 @@ test('docs/errors.md: every code with its cause and its cure', async () => {
     '## Warnings',
     'A warning changes no verdict. `warnings: {CODE: ignore}` in the contract silences one.',
     table(['code', 'cause', 'cure'], rowsOf(warningWords)),
+    '## Refusals of publish',
+    'They make exit 1, and nothing is written.',
+    table(['code', 'cause', 'cure'], rowsOf(refusalWords)),
     '## Hazards of readers',
     'What an `ambiguous` finding or `READER_UNKNOWN` names: bytes that some reader takes otherwise.',
     table(
@@ -67,21 +75,11 @@ test('every code that is warned of has its words', () => {
   const known = new Set([
     ...Object.keys(errorCodes),
     ...Object.keys(warningWords),
-    ...refusals,
+    ...Object.keys(refusalWords),
     ...hazards.map(({ code }) => code),
   ]);
   expect([...said].filter((code) => !known.has(code))).toEqual([]);
 });
-
-/** Why `publish` refuses a copy; docs of the release boundary have them. */
-const refusals = [
-  'REVIEWED_BROKEN',
-  'REVIEWED_UNREADABLE',
-  'OTHER_FORM',
-  'UNREVIEWED_CONTENT',
-  'GOES_BACK',
-  'BESIDE',
-];
 
 interface Schema {
   readonly $ref?: string;
