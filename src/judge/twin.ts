@@ -73,7 +73,11 @@ function isAlike(one: unknown, other: unknown): boolean {
   const names = Object.keys(one);
   return (
     names.length === Object.keys(other).length &&
-    names.every((name) => one[name] === other[name] || isAlike(one[name], other[name]))
+    names.every(
+      (name) =>
+        Object.hasOwn(other, name) &&
+        (one[name] === other[name] || isAlike(one[name], other[name])),
+    )
   );
 }
 

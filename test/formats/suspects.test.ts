@@ -197,19 +197,18 @@ test('of many windows, most records have marks', () => {
   expect(marksBy(found, bytes, plainly(bytes).starts).size).toBe(2 * 700);
 });
 
+/** A scan of a table of two columns, from its first record on. */
+function scanOfTwo(): ReturnType<typeof createSuspectScan> {
+  return createSuspectScan({ dialect, offset: 0, headerEnd: 'LF', width: 2, wanted: 'all' });
+}
+
 test('what is no UTF-8 is told, also where a chunk ends in a character', () => {
   const bytes = Buffer.concat([
     Buffer.from('a,é東\n'),
     Buffer.from([0x62, 0xff, 0x0a, 0xe6, 0x9d]),
   ]);
   for (const size of [1, 2, 3, 100]) {
-    const scan = createSuspectScan({
-      dialect,
-      offset: 0,
-      headerEnd: 'LF',
-      width: 2,
-      wanted: 'all',
-    });
+    const scan = scanOfTwo();
     for (let at = 0; at < bytes.length; at += size) scan.push(bytes.subarray(at, at + size));
     expect(Array.from(scan.end().places)).toStrictEqual([9, 11]);
   }
@@ -217,13 +216,7 @@ test('what is no UTF-8 is told, also where a chunk ends in a character', () => {
 
 test('two scans at once keep apart', () => {
   const scans = ['"a\n', 'a\n'].map((text) => {
-    const scan = createSuspectScan({
-      dialect,
-      offset: 0,
-      headerEnd: 'LF',
-      width: 2,
-      wanted: 'all',
-    });
+    const scan = scanOfTwo();
     return { scan, bytes: Buffer.from(text.repeat(50)) };
   });
   for (let at = 0; at < 100; at += 10) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formats } from '../../src/formats/index.ts';
@@ -5,7 +6,7 @@ import { compareScanned, type ComparedRows } from '../../src/judge/compare-scann
 import { scanNamed } from '../../src/judge/copies.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
 import type { ScanRequest, ScannedCopy } from '../../src/judge/request.ts';
-import { twinOf } from '../../src/judge/twin.ts';
+import { readJustSo, twinOf } from '../../src/judge/twin.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import {
   defaultLimits,
@@ -156,4 +157,29 @@ test('the claim of each copy is held against the bytes by itself', async () => {
   ]);
   const unclaimed = keepSmall(copyOf(text, 'b.csv'));
   expect(codes(await twinOf(first, unclaimed, requestOf('runtime')))).toEqual([]);
+});
+
+test('copies are read just so only where all that is said of them is the same', () => {
+  const name = fc.constantFrom('a', 'b', 'c');
+  const value = fc.constantFrom(undefined, null, 1, 'x');
+  const own = { noNullPrototype: true };
+  const words = fc.dictionary(name, fc.oneof(value, fc.dictionary(name, value, own)), own);
+  const reading = (csv: object) =>
+    // Of a request only its words are asked.
+    ({ copy: { location: 'file:a.csv' }, request: { formats, csv } }) as never;
+  const told = (said: object): unknown => JSON.parse(JSON.stringify(said));
+  const swapped = [
+    { a: undefined, b: 1 },
+    { b: 1, c: 'x' },
+  ] as const;
+  expect(readJustSo(reading(swapped[0]), reading(swapped[1]))).toBe(false);
+  fc.assert(
+    fc.property(words, words, (one, other) => {
+      // What is undefined is not said.
+      const isSame = isDeepStrictEqual(told(one), told(other));
+      if (readJustSo(reading(one), reading(other))) expect(isSame).toBe(true);
+      expect(readJustSo(reading(one), reading(one))).toBe(true);
+    }),
+    { numRuns: scaled(2000) },
+  );
 });

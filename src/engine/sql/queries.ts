@@ -112,23 +112,32 @@ export function rowsQuery(
 }
 
 function selectRows(
-  { relation, raw }: RowsSql,
+  sql: RowsSql,
   words: SqlWords,
   { where, width }: { readonly where: string; readonly width: number },
 ): string {
-  const names = raw.join(', ');
-  return `SELECT '${relation}' AS side, s, ${words.toText('n')} AS n, ${filled(raw, width)} FROM (SELECT s, COUNT(*) AS n, ${names} FROM ${relation} WHERE ${where} GROUP BY s, ${names})`;
+  return `${selected(sql, words, width)} FROM (${countedRows(sql, where)})`;
 }
 
 /** The invalid rows whose text has the smallest hashes. */
 function selectFirst(
-  { relation, raw }: RowsSql,
+  sql: RowsSql,
   words: SqlWords,
   { limit, width }: { readonly limit: number; readonly width: number },
 ): string {
+  const text = words.tuple(...sql.raw.map((name) => `COALESCE(${name}, '')`));
+  const rows = countedRows(sql, `s = '${status.invalid}'`);
+  return `${selected(sql, words, width)} FROM (SELECT *, ROW_NUMBER() OVER (ORDER BY ${words.sha256(text)}) AS o FROM (${rows})) WHERE o <= ${limit}`;
+}
+
+function selected({ relation, raw }: RowsSql, words: SqlWords, width: number): string {
+  return `SELECT '${relation}' AS side, s, ${words.toText('n')} AS n, ${filled(raw, width)}`;
+}
+
+/** Equal raw rows once, with how often each stands there. */
+function countedRows({ relation, raw }: RowsSql, where: string): string {
   const names = raw.join(', ');
-  const text = words.tuple(...raw.map((name) => `COALESCE(${name}, '')`));
-  return `SELECT '${relation}' AS side, s, ${words.toText('n')} AS n, ${filled(raw, width)} FROM (SELECT *, ROW_NUMBER() OVER (ORDER BY ${words.sha256(text)}) AS o FROM (SELECT s, COUNT(*) AS n, ${names} FROM ${relation} WHERE s = '${status.invalid}' GROUP BY s, ${names})) WHERE o <= ${limit}`;
+  return `SELECT s, COUNT(*) AS n, ${names} FROM ${relation} WHERE ${where} GROUP BY s, ${names}`;
 }
 
 /** Columns, and empty ones up to as many as the other side has. */
