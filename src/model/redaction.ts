@@ -19,13 +19,19 @@ export function redactCells(cells: Cells, redaction: Redaction): Cells {
   );
 }
 
+/** Whether a value is told as a fingerprint: what `Redaction.show` gives. */
+export function isFingerprint(value: string): boolean {
+  return /^redacted:[0-9a-f]{12}$/.test(value);
+}
+
 /**
  * A text of JSON with the fingerprints in it numbered as they come: two runs tell the same values by
  * other fingerprints, and which of them are equal is all that both say.
  */
 export function numberFingerprints(json: string): string {
   const numbers = new Map<string, number>();
-  return json.replaceAll(/"redacted:[0-9a-f]{12}"/g, (shown) => {
+  return json.replaceAll(/"redacted:[0-9a-f]+"/g, (shown) => {
+    if (!isFingerprint(shown.slice(1, -1))) return shown;
     const number = numbers.get(shown) ?? numbers.size;
     numbers.set(shown, number);
     return `"redacted:${number}"`;

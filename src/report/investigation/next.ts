@@ -1,5 +1,6 @@
 import type { ArtifactReport, Cells, Investigation } from '../../model/index.ts';
 import { copyName } from '../../model/names.ts';
+import { isFingerprint } from '../../model/redaction.ts';
 import { shellQuote } from '../../model/shell.ts';
 import { nameOf, pinnedDiff, repeated } from '../command.ts';
 
@@ -25,7 +26,7 @@ function sliceCommand(artifact: ArtifactReport, given: Investigation['given']): 
 
 /** A key as `--scope` reads it; null where one of its columns cannot be written there, or is hidden. */
 function scopeOptions(key: Cells): string | null {
-  if (key.some(([, value]) => value?.startsWith('redacted:') === true)) return null;
+  if (key.some(([, value]) => value !== null && isFingerprint(value))) return null;
   if (key.some(([column, value]) => value === null || /^$|=/.test(column))) return null;
   return key
     .map(([column, value]) => ` --scope ${shellQuote(`${column}=${csvCell(value ?? '')}`)}`)
