@@ -104,6 +104,9 @@ test('keys of one form are known to be no other ones, whatever their letters', a
     ['3f12e4ab-77', '9a21e00c-12'],
     ['2026-01-31', '2026-02-01'],
     ['AbC1', 'XyZ2'],
+    ['007', '123', '-010'],
+    ['00000000000000000071', '00000000000000000007', '12345678901234567890123'],
+    ['NULL', 'NA'],
   ]) {
     const keyset = await read(keys, 'kernel', 'exact');
     const { mayBeRespelled } = keyset;
@@ -115,6 +118,10 @@ test('keys of one form are known to be no other ones, whatever their letters', a
     ['12E3', '12000'],
     ['10e-1', '1'],
     ['7', '007'],
+    ['-7', '-007'],
+    ['-0', '0'],
+    ['-00', '10'],
+    ['00000000000000000071', '71', '1'],
     ['a b', 'ab'],
   ]) {
     const keyset = await read(keys, 'kernel', 'exact');

@@ -176,7 +176,7 @@ async function finish(
   return kernelKeySet(kernel, {
     ...read,
     digest: digest.hex(),
-    mayBeRespelled: exports.keysMayBeRespelled() !== 0 || watch.warnings().length > 0,
+    mayBeRespelled: exports.keysMayBeRespelled() !== 0,
     warnings: [...warnings, ...watch.warnings()],
   });
 }

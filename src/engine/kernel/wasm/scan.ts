@@ -15,7 +15,7 @@ import {
   rewindMemory,
 } from './memory';
 import { addWaiting, batch, probeWaiting, resetProbe } from './probe';
-import { seeKey, setSpelling } from './spelling';
+import { seeKey, setSpelling, spellingBytes } from './spelling';
 import { addStart, resetStarts } from './starts';
 import { normalize, TOO_LONG } from './steps';
 import {
@@ -152,7 +152,7 @@ export function setColumns(count: u32, keys: u32): usize {
   keyCount = keys;
   columns = allocate((<usize>count) << 4);
   setWatch(allocate(((<usize>keys) << 4) + 16), keys);
-  setSpelling(allocate((<usize>keys) << 5), keys);
+  setSpelling(allocate(spellingBytes(keys)), keys);
   return columns;
 }
 

@@ -1,29 +1,43 @@
 // Whether a key may be another one spelled otherwise: by what stands in its cells.
 
-/** For each key column the small and the large letters that were seen, by their place modulo 16. */
+/**
+ * For each key column the small and the large letters that were seen, by their place modulo 16; then
+ * the most digits of a whole number with leading zeros, and the fewest of any (u32 each).
+ */
 let letters: usize = 0;
 let columns: u32 = 0;
+const columnSize: usize = 48;
+const PADDED: usize = 32;
+const FEWEST: usize = 36;
 /** Bytes by which any key may be another one. */
 let oddSeen: v128 = i8x16.splat(0);
-/** Whether a value of digits with an exponent was seen: a number is another one without it. */
-let exponentSeen: bool = false;
+/** Whether digits with an exponent, or a zero below zero, were seen: numbers are others without it. */
+let oddNumberSeen: bool = false;
 
 /** Sixteen bytes that are all ones, and sixteen zeros. */
 const mask: usize = memory.data(32, 16);
+
+/** Bytes of the area for some key columns. */
+export function spellingBytes(keys: u32): usize {
+  return <usize>keys * columnSize;
+}
 
 export function setSpelling(at: usize, keys: u32): void {
   letters = at;
   columns = keys;
   oddSeen = i8x16.splat(0);
-  exponentSeen = false;
-  memory.fill(at, 0, (<usize>keys) << 5);
+  oddNumberSeen = false;
+  memory.fill(at, 0, spellingBytes(keys));
+  for (let k: u32 = 0, seen = at; k < keys; k += 1, seen += columnSize) {
+    store<u32>(seen, 0xffffffff, FEWEST);
+  }
   memory.fill(mask, 0xff, 16);
 }
 
 /** Looks at a packed key: its cells, each as its length and bytes. */
 export function seeKey(at: usize): void {
   let p = at;
-  for (let k: u32 = 0, seen = letters; k < columns; k += 1, seen += 32) {
+  for (let k: u32 = 0, seen = letters; k < columns; k += 1, seen += columnSize) {
     const end = p + 4 + <usize>load<u32>(p);
     const start = p + 4;
     let es = i8x16.splat(0);
@@ -46,20 +60,45 @@ export function seeKey(at: usize): void {
       oddSeen = v128.or(oddSeen, odd);
       es = v128.or(es, i8x16.eq(v128.or(bytes, i8x16.splat(32)), i8x16.splat(101)));
     }
-    if (v128.any_true(es) && !exponentSeen && hasExponent(start, end)) exponentSeen = true;
+    if (v128.any_true(es) && !oddNumberSeen && hasExponent(start, end)) oddNumberSeen = true;
+    if (end > start) {
+      const first = <u32>load<u8>(start);
+      if (first - 48 < 10 || first == 45) seeNumber(seen, first == 45 ? start + 1 : start, end);
+    }
     p = end;
   }
 }
 
+/** Looks at what stands after a sign or instead of one, where it is digits alone. */
+function seeNumber(seen: usize, start: usize, end: usize): void {
+  const count = <u32>(end - start);
+  for (let p = start; p < end; p += 16) {
+    const others = i8x16.ge_u(i8x16.sub(v128.load(p), i8x16.splat(48)), i8x16.splat(10));
+    const wanted = end - p < 16 ? ((<u32>1) << (<u32>(end - p))) - 1 : 0xffff;
+    if ((i8x16.bitmask(others) & wanted) != 0) return;
+  }
+  if (count < load<u32>(seen, FEWEST)) store<u32>(seen, count, FEWEST);
+  if (count == 0 || load<u8>(start) != 48) return;
+  if (count > 1 && count > load<u32>(seen, PADDED)) store<u32>(seen, count, PADDED);
+  if (!oddNumberSeen && load<u8>(start - 1) == 45 && isZero(start, end)) oddNumberSeen = true;
+}
+
+function isZero(start: usize, end: usize): bool {
+  let p = start;
+  while (p < end && load<u8>(p) == 48) p += 1;
+  return p == end;
+}
+
 /**
- * Whether a key may be another one spelled otherwise; leading zeros are watched elsewhere. Where two
- * keys differ in nothing but letter case, some letter is small in one and large in the other, at one
- * place of one column.
+ * Whether a key may be another one spelled otherwise. Where two keys differ in nothing but letter
+ * case, some letter is small in one and large in the other, at one place of one column; where in
+ * nothing but leading zeros, the one with more of them has more digits than the other.
  */
 export function keysMayBeRespelled(): bool {
-  if (exponentSeen || v128.any_true(oddSeen)) return true;
-  for (let k: u32 = 0, seen = letters; k < columns; k += 1, seen += 32) {
+  if (oddNumberSeen || v128.any_true(oddSeen)) return true;
+  for (let k: u32 = 0, seen = letters; k < columns; k += 1, seen += columnSize) {
     if (v128.any_true(v128.and(v128.load(seen), v128.load(seen, 16)))) return true;
+    if (load<u32>(seen, PADDED) > load<u32>(seen, FEWEST)) return true;
   }
   return false;
 }
