@@ -13,13 +13,17 @@ export function claimReport({ claim }: PinnedCopy, sha256: string): ClaimReport 
   return { ...claim, fits: claim.sha256 === null ? null : claim.sha256 === sha256 };
 }
 
-/** What a claim that does not fit says: bytes were written over, and the metadata stayed. */
-export function claimWarnings(copy: PinnedCopy, sha256: string, side: Side): readonly Warning[] {
+/**
+ * What is told of a copy whatever its rows are: what its store says, and a claim that does not fit,
+ * whose bytes were written over while the metadata stayed.
+ */
+export function copyWarnings(copy: PinnedCopy, sha256: string, side: Side): readonly Warning[] {
+  const told = (copy.warnings ?? []).map((one) => ({ ...one, side }));
   const claim = claimReport(copy, sha256);
-  if (claim?.fits !== false) return [];
+  if (claim?.fits !== false) return told;
   const commit = claim.commit === null ? 'no commit' : `commit ${claim.commit}`;
   const message = `it claims ${commit}, but its bytes are not those that were published: it was overwritten since`;
-  return [{ code: 'CLAIM_DIFFERS', message, side, line: null }];
+  return [...told, { code: 'CLAIM_DIFFERS', message, side, line: null }];
 }
 
 /**

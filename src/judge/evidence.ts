@@ -9,7 +9,7 @@ import {
   type FileSideReport,
   type SideReport,
 } from '../model/index.ts';
-import { claimReport, claimWarnings } from './claim.ts';
+import { claimReport, copyWarnings } from './claim.ts';
 import { pinOrAbsent, releaseCopies } from './copies.ts';
 import type { Judgement } from './artifact-report.ts';
 import type { Lag } from './grace.ts';
@@ -143,7 +143,7 @@ function soundName(artifact: ArtifactContract, copy: RuntimeCopy): string {
 function soundSide({ reviewed, found, warnings = [], verdict }: Judgement): SoundFile | null {
   if (reviewed === undefined || reviewed === null || verdict !== 'in-sync') return null;
   if (found === undefined || found.findings.length > 0 || warnings.length > 0) return null;
-  const claims = claimWarnings(reviewed.copy, reviewed.sha256, 'reviewed').length;
+  const claims = copyWarnings(reviewed.copy, reviewed.sha256, 'reviewed').length;
   // A table that nothing was read of may be another one tomorrow.
   if (reviewed.copy.lake !== undefined) return null;
   const { redundant, invalid, ...side } = fileReport(reviewed);
@@ -163,7 +163,10 @@ function soundJudgement(known: SoundFile, reviewed: PinnedCopy, runtime: PinnedC
     verdict: 'in-sync',
     state: 'identical',
     sides: { reviewed: side(reviewed), runtime: side(runtime) },
-    warnings: claimWarnings(runtime, known.sha256, 'runtime'),
+    warnings: [
+      ...copyWarnings(reviewed, known.sha256, 'reviewed'),
+      ...copyWarnings(runtime, known.sha256, 'runtime'),
+    ],
     evidence: 'sha256',
   };
 }

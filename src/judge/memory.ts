@@ -74,6 +74,7 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
     ...(copy.path === undefined ? {} : { path: copy.path }),
     revision: copy.revision,
     bytes: copy.bytes,
+    ...(copy.warnings === undefined ? {} : { warnings: copy.warnings }),
     ...(copy.claim === undefined ? {} : { claim: copy.claim }),
     async *open(range = { start: 0, end: copy.bytes }) {
       const all = await fetch();

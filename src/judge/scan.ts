@@ -9,7 +9,7 @@ import {
   type SideReport,
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
-import { claimReport, claimWarnings } from './claim.ts';
+import { claimReport, copyWarnings } from './claim.ts';
 import { holdLimit, holdNames } from './limits.ts';
 import { openTable } from './open-table.ts';
 import type { ScanRequest, ScannedCopy } from './request.ts';
@@ -62,7 +62,7 @@ export async function scanCopy(
       side,
     }));
     const near = [...nearBytes, ...nearColumns];
-    const warnings = [...claimWarnings(copy, sha256(), side), ...told, ...near];
+    const warnings = [...copyWarnings(copy, sha256(), side), ...told, ...near];
     return { copy, table, plan, keyset, sha256: sha256(), warnings, request, scope };
   } catch (error) {
     throw await opened.verified(error);

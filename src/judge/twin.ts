@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compressionByName, formatByName } from '../formats/index.ts';
 import type { PinnedCopy } from '../model/index.ts';
-import { claimWarnings } from './claim.ts';
+import { copyWarnings } from './claim.ts';
 import { bytesAtHand } from './memory.ts';
 import type { ScannedCopy, ScanRequest } from './request.ts';
 
@@ -22,10 +22,10 @@ export async function twinOf(
   if (bytes?.length !== copy.bytes) return null;
   if (createHash('sha256').update(bytes).digest('hex') !== scanned.sha256) return null;
   const { side } = request;
-  // Its own claim is the first that a copy is told of.
-  const { length: claims } = claimWarnings(scanned.copy, scanned.sha256, scanned.request.side);
+  // What is told of the copy itself comes first.
+  const { length: claims } = copyWarnings(scanned.copy, scanned.sha256, scanned.request.side);
   const warnings = [
-    ...claimWarnings(copy, scanned.sha256, side),
+    ...copyWarnings(copy, scanned.sha256, side),
     ...scanned.warnings.slice(claims).map((one) => ({ ...one, side })),
   ];
   return { ...scanned, copy, request, warnings };

@@ -567,6 +567,10 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cause: 'Units of one side are one under loose reading: case, blanks, zeros, Unicode form.',
     cure: 'Normalize, or mend the file. Where the key means its case: `warnings: {RESPELLED: ignore}`.',
   },
+  REVIEWED_UNCOMMITTED: {
+    cause: 'The reviewed file was edited in the working tree; the one of HEAD is what is compared.',
+    cure: 'Commit it to have it compared, or compare it as it is: `keydrift diff file:PATH s3://… --contract ARTIFACT`.',
+  },
   REVIEWED_WARNING: {
     cause: 'The reviewed copy has findings that its policy only warns of.',
     cure: 'They are published with it.',

@@ -1,5 +1,6 @@
 import type { LakeTable } from './lake.ts';
 import type { Revision } from './revision.ts';
+import type { FormatWarning } from './warning.ts';
 
 /** Half-open range of byte offsets. */
 export interface ByteRange {
@@ -68,6 +69,8 @@ export interface PinnedCopy {
   readonly revision: Revision;
   /** Length of the whole copy. */
   readonly bytes: number;
+  /** What its store has to say of it; left out: nothing. */
+  readonly warnings?: readonly FormatWarning[];
   /** What its publisher claims; null: nothing. Left out where a store has no claims. */
   readonly claim?: PublishedClaim | null;
   /** Of a table that an engine reads: it has no bytes of its own to open. */

@@ -197,7 +197,7 @@ export type {
   RowCount,
   SideReport,
 } from './report.ts';
-export type { Cells, Warning } from './warning.ts';
+export type { Cells, FormatWarning, Warning } from './warning.ts';
 export { createPool } from './pool.ts';
 export { createRowReporter } from './reported-row.ts';
 export { isFileSide } from './report.ts';
@@ -244,7 +244,6 @@ export {
   type Format,
   type FormatOptions,
   type FormatRegistry,
-  type FormatWarning,
   type NeededColumn,
   type PackedSink,
   type RawRecord,

@@ -2,7 +2,7 @@ import type { ReaderEffects } from './ambiguity.ts';
 import type { PinnedCopy } from './copy.ts';
 import type { ReadLimits } from './limits.ts';
 import type { NamedReader } from './readers.ts';
-import type { Warning } from './warning.ts';
+import type { FormatWarning } from './warning.ts';
 
 /** Where a row stands, in the words of its table. */
 export interface RowPlace {
@@ -41,9 +41,6 @@ export type PackedSink = (cells: Uint8Array, records: number) => void;
 
 /** Stands for the length of a null. */
 export const noValue = 0xffffffff;
-
-/** What other readers of a file read differently; the side is the caller's to add. */
-export type FormatWarning = Omit<Warning, 'side'>;
 
 /** The decoded bytes of a copy: a pinned copy itself, where nothing is to be decoded. */
 export interface ByteSource extends Pick<PinnedCopy, 'open' | 'lend' | 'readRanges'> {

@@ -13,3 +13,6 @@ export interface Warning {
   readonly side: Side | null;
   readonly line: number | null;
 }
+
+/** A warning of one copy, told before anybody knows which side that is. */
+export type FormatWarning = Omit<Warning, 'side'>;

@@ -227,3 +227,55 @@ describe('Git LFS', () => {
     }
   });
 });
+
+describe('a file of HEAD that was edited in the working tree', () => {
+  const committed = `id,w\nA,1\nB,2\n`;
+  const large = Buffer.alloc(5 * 1024 * 1024, 'id,w\n');
+
+  beforeAll(() => {
+    repository.write('.gitattributes', 'filtered.csv filter=some\n');
+    repository.write('edited.csv', committed);
+    repository.write('filtered.csv', committed);
+    repository.write('large.csv', large);
+    repository.commit('as reviewed');
+  });
+
+  test.each([
+    ['as it was committed', (): unknown => repository.write('edited.csv', committed), false],
+    ['with another size', (): unknown => repository.write('edited.csv', `${committed}C,3\n`), true],
+    [
+      'with the same size',
+      (): unknown => repository.write('edited.csv', committed.replace('2', '3')),
+      true,
+    ],
+    [
+      'with line ends as Windows writes them',
+      (): unknown => repository.write('edited.csv', committed.replaceAll('\n', '\r\n')),
+      false,
+    ],
+    ['that is gone', (): unknown => rmSync(join(repository.root, 'edited.csv')), false],
+    [
+      'that a filter writes',
+      (): unknown => repository.write('filtered.csv', 'otherwise\n'),
+      false,
+      'filtered.csv',
+    ],
+    [
+      'that is large, with another size',
+      (): unknown => repository.write('large.csv', `${large}x`),
+      true,
+      'large.csv',
+    ],
+  ])('%s', async (_how, edit, told, name = 'edited.csv') => {
+    edit();
+    const fresh = open(at);
+    const { path } = file(name);
+    const here = { kind: 'git', repository: null, path } as const;
+    const copy = await fresh.pin({ ...here, ref: null });
+    const codes = (copy.warnings ?? []).map(({ code }) => code);
+    expect(codes).toEqual(told ? ['REVIEWED_UNCOMMITTED'] : []);
+    // Who names a commit asks for that one.
+    expect((await fresh.pin({ ...here, ref: 'main' })).warnings).toBeUndefined();
+    await fresh.close();
+  });
+});

@@ -3,6 +3,7 @@ import {
   commitRevision,
   KeydriftError,
   toKeydriftError,
+  type FormatWarning,
   type GitLocation,
   type PinnedCopy,
   type Source,
@@ -11,6 +12,7 @@ import { closeFiles } from '../file/file.ts';
 import { pinBlob, type Run } from './blob.ts';
 import { commitOf, isAncestor, mergeBaseOf } from './commit.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
+import { isEdited } from './edited.ts';
 import type { GitChild } from './process.ts';
 import type { TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
@@ -69,6 +71,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     fetch,
   });
   const running = new Set<GitChild>();
+  let looked = 0;
   let closed = false;
   const run: Run = { running, handles: new Set(), isClosed: () => closed, fetch };
   const find = async (location: GitLocation): Promise<Found> => {
@@ -90,7 +93,9 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     const ref = refOf(location);
     const suffix = await repositories.suffix(location, opened.repository);
     const file = await fileOf(location);
-    const copy = await pinCommitted(file, file.ref, suffix, run);
+    const inside =
+      location.ref === null && runRef === 'HEAD' ? (looked += 1) <= mostLookedInto : null;
+    const copy = await pinCommitted(file, file.ref, suffix, run, inside);
     if (file.through === '') return copy;
     // Named by what the outer repository calls it: that says which commit of the submodule it is.
     // A ref that only the submodule knows is a commit of its own, and full.
@@ -197,6 +202,9 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   };
 }
 
+/** Of so many files of a run it is seen whether they were edited without a change of size. */
+const mostLookedInto = 100;
+
 /** Of a file that need not be there. */
 const anyName = 'file';
 
@@ -211,9 +219,12 @@ async function pinCommitted(
   ref: string,
   suffix: string,
   run: Run,
+  /** Whether the working tree's file is read to see if it is another; null: nobody asks. */
+  inside: boolean | null = null,
 ): Promise<PinnedCopy> {
   const commit = await commitOf(opened, ref);
   const blob = await blobAt(opened, commit, ref, path);
+  const edited = inside !== null && (await isEdited(opened.repository, path, blob, inside));
   const copy = await pinBlob(opened, blob, path, run);
   const { id, committedAt } = commit;
   return {
@@ -223,6 +234,12 @@ async function pinCommitted(
       { commit: id, committedAt, blob: blob.id },
       `git:${id}:${path}${suffix}`,
     ),
+    ...(edited ? { warnings: [uncommitted(ref, path)] } : {}),
     ...copy,
   };
+}
+
+function uncommitted(ref: string, path: string): FormatWarning {
+  const message = `${path} was edited in the working tree and not committed: what is compared is that of ${ref}`;
+  return { code: 'REVIEWED_UNCOMMITTED', message, line: null };
 }
