@@ -1,6 +1,6 @@
 import type { Relation, TimelineEntry } from '../../model/index.ts';
 import { escapeTerminal } from '../escape.ts';
-import { briefTime, shortCommit } from '../revision.ts';
+import { shortCommit } from '../revision.ts';
 import type { Style } from '../style.ts';
 import { widthOf } from '../width.ts';
 import { byteSize, countsPhrase, more, times } from '../wording.ts';
@@ -33,12 +33,15 @@ const relationWords: Readonly<Record<Relation, string>> = {
  * An entry in cells: its place in the lanes, time, id, units, amplification where units repeat, how
  * it stands to the other side, and what else is known of it. Escaped text.
  */
-export function entryCells(entry: TimelineEntry): readonly string[] {
+export function entryCells(
+  entry: TimelineEntry,
+  clock: (iso: string) => string,
+): readonly string[] {
   const id = entry.side === 'reviewed' ? entry.commit : entry.versionId;
   const { sign } = markOf(entry);
   return [
     entry.side === 'reviewed' ? `${sign} │` : `│ ${sign}`,
-    briefTime(entry.at).replace(/Z$/, ''),
+    clock(entry.at).replace(/Z$/, ''),
     shortId(entry.side, id),
     entry.units === null ? '' : String(entry.units),
     (entry.amplification ?? 0) > 1 ? times(entry.amplification) : '',

@@ -1,5 +1,4 @@
-import type { Onset } from '../../model/index.ts';
-import { briefTime } from '../revision.ts';
+import type { Onset, TimelineEntry } from '../../model/index.ts';
 import { groupFindings } from '../select.ts';
 import { paintLead } from '../style.ts';
 import type { TextContext } from '../text-context.ts';
@@ -7,7 +6,7 @@ import { findingLines } from '../text-findings.ts';
 import { indent } from '../text-keys.ts';
 import { wrap } from '../width.ts';
 import { countsPhrase } from '../wording.ts';
-import { ownOnsets, pointName } from './sentences.ts';
+import { ownOnsets, ownOnsetSentence, pointName } from './sentences.ts';
 
 /** The one before and the one that began the drift. */
 const versions = { reviewed: 'earlier', runtime: 'later' } as const;
@@ -34,9 +33,12 @@ export function onsetLines(onset: Onset, context: TextContext): readonly string[
 }
 
 /** Kinds of finding that did not begin with the drift itself, a line each. */
-export function ownOnsetLines(onset: Onset, { width }: TextContext): readonly string[] {
-  return ownOnsets(onset).flatMap(([kind, point]) => {
-    const sentence = `${kind}: since ${briefTime(point.at)}, with ${pointName(point)}`;
-    return wrap(sentence, width, indent.length);
-  });
+export function ownOnsetLines(
+  onset: Onset,
+  timeline: readonly TimelineEntry[],
+  { width }: TextContext,
+): readonly string[] {
+  return ownOnsets(onset).flatMap(([kind, point]) =>
+    wrap(ownOnsetSentence(kind, point, timeline), width, indent.length),
+  );
 }

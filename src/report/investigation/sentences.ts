@@ -9,7 +9,7 @@ import {
 } from '../../model/index.ts';
 import type { Show } from '../cause.ts';
 import { escapeTerminal } from '../escape.ts';
-import { briefTime, shortCommit } from '../revision.ts';
+import { briefTime, shortCommit, shortTime } from '../revision.ts';
 import { keepTogether } from '../width.ts';
 import { byteSize, capitalized, count, countsPhrase, duration } from '../wording.ts';
 import { isAt } from './fold.ts';
@@ -28,6 +28,12 @@ export function shortId(side: TimelinePoint['side'], id: string | null): string 
   return side === 'reviewed' ? shortCommit(id) : escapeTerminal(id.slice(0, shortVersion));
 }
 
+/** How the times of a story are told: to the minute, or to the second where two moments share one. */
+export function clockOf(timeline: readonly TimelineEntry[]): (iso: string) => string {
+  const minutes = new Set(timeline.map(({ at }) => briefTime(at)));
+  return minutes.size === timeline.length ? briefTime : shortTime;
+}
+
 /**
  * Since when it drifts, for how long, and which change began it; `show` makes safe what strangers
  * wrote.
@@ -42,18 +48,19 @@ export function onsetSentence(
     duration(onset.lastedMs),
     ...(versions === 0 ? [] : [count(versions, 'object version')]),
   ].join(' and ');
+  const clock = clockOf(timeline);
   const name = pointName(onset) + subjectOf(onset, timeline, show);
   if (began === 'earlier') {
-    const time = `before ${briefTime(onset.at)}, for at least ${lasting}.`;
+    const time = `before ${clock(onset.at)}, for at least ${lasting}.`;
     return `${time} At ${name}, the oldest that is known, it had drifted already.`;
   }
   const found = change === null ? '' : countsPhrase(change.counts);
-  const what = found === '' ? '' : ` (${found})`;
+  const what = found === '' ? '' : ` (in the ${side} copy: ${found})`;
   const inForce =
     side === 'reviewed' || reviewedCommit === null
       ? ''
       : `, while commit ${shortCommit(reviewedCommit)} was the reviewed copy`;
-  const time = `${briefTime(onset.at)}, for ${lasting}.`;
+  const time = `${clock(onset.at)}, for ${lasting}.`;
   return `${time} ${capitalized(name)} began it${what}${inForce}.`;
 }
 
@@ -70,6 +77,23 @@ export function ownOnsets(onset: Onset): readonly (readonly [FindingKind, Timeli
     if (point === undefined || (point.side === onset.side && point.id === onset.id)) return [];
     return [[kind, point] as const];
   });
+}
+
+/**
+ * Where a kind of finding began; a unit that was repeated already, and now disagrees with itself, is
+ * no new repetition.
+ */
+export function ownOnsetSentence(
+  kind: FindingKind,
+  point: TimelinePoint,
+  timeline: readonly TimelineEntry[],
+): string {
+  const began = `${kind}: since ${clockOf(timeline)(point.at)}, with ${pointName(point)}`;
+  const index = timeline.findIndex((entry) => isAt(entry, point));
+  const before = timeline.slice(index + 1).find(({ counts }) => counts !== null)?.counts ?? null;
+  const repeated = kind === 'conflict' && index !== -1 ? (before?.duplicated ?? 0) : 0;
+  const now = timeline[index]?.counts?.duplicated ?? 0;
+  return repeated > now ? `${began}; before it: ${repeated} duplicated` : began;
 }
 
 /** What the repetition scans again; null where nothing is repeated, or nobody said what a unit scans. */

@@ -74,7 +74,7 @@ function bodyBlocks(
     stepLines(artifact?.whatToDo ?? [], context),
     timelineLines(investigation, context),
     onset === null ? [] : onsetLines(onset, context),
-    onset === null ? [] : ownOnsetLines(onset, context),
+    onset === null ? [] : ownOnsetLines(onset, investigation.timeline, context),
     slice === null ? [] : sliceLines(slice, context),
     comparison === null ? [] : comparisonLines(comparison, context),
     cost === null ? [] : costLines(cost, context),

@@ -6,6 +6,7 @@ import { indent } from '../text-keys.ts';
 import { clipEnd, clipMiddle, wrap } from '../width.ts';
 import { entryCells, markOf } from './entry.ts';
 import { foldTimeline, isOnset, type TimelinePart } from './fold.ts';
+import { clockOf } from './sentences.ts';
 
 /** The two histories as a drawing of two lanes, newest first; empty without any entry. */
 export function timelineLines(
@@ -15,7 +16,8 @@ export function timelineLines(
   if (timeline.length === 0) return [];
   const parts = foldTimeline(timeline, onset, context.limit);
   const entries = parts.flatMap((part) => (part.kind === 'entry' ? [part.entry] : []));
-  const [head = '', ...rows] = entryTable(entries, context.width - indent.length);
+  const clock = clockOf(timeline);
+  const [head = '', ...rows] = entryTable(entries, clock, context.width - indent.length);
   const began = onset?.began === 'earlier' ? 'DRIFTED ALREADY' : 'THE DRIFT BEGAN HERE';
   const lines = parts.flatMap((part) => {
     if (part.kind === 'fold') return [foldLine(part)];
@@ -46,7 +48,7 @@ function laneHeads(artifact: Investigation['artifact'], { width }: TextContext):
 
 const columns: readonly TableColumn[] = [
   { head: '│ │', clip: 'end', least: 3 },
-  { head: 'time', clip: 'end', least: 16 },
+  { head: 'time', clip: 'end', least: 19 },
   { head: 'id', clip: 'end', least: 8 },
   { head: 'units', clip: 'end', least: 9 },
   { head: 'work', clip: 'end', least: 9 },
@@ -57,9 +59,13 @@ const columns: readonly TableColumn[] = [
 /** In a narrow terminal: when, and how it stood. */
 const fewest: ReadonlySet<number> = new Set([0, 1, 5]);
 
-function entryTable(entries: readonly TimelineEntry[], room: number): readonly string[] {
+function entryTable(
+  entries: readonly TimelineEntry[],
+  clock: (iso: string) => string,
+  room: number,
+): readonly string[] {
   const year = onlyYear(entries);
-  const cells = entries.map((entry) => aligned(entryCells(entry), year));
+  const cells = entries.map((entry) => aligned(entryCells(entry, clock), year));
   const heads = columns.map((column) =>
     column.head === 'time' && year !== null ? { ...column, head: `time, ${year}` } : column,
   );
