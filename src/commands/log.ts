@@ -67,7 +67,12 @@ export function jsonLine(
 /** Something that somebody should know, and that decides nothing. */
 export function tellWarning(io: Io, code: string, message: string): void {
   if (logFormatOf(io) === 'json') jsonLine(io, 'warn', 'warning', { code, message });
-  else void io.stderr.write(`keydrift: warning: ${escapeTerminal(withCode(message, code))}\n`);
+  else {
+    const line = `keydrift: warning: ${escapeTerminal(withCode(message, code))}`;
+    const { isTerminal, columns } = io.stderr;
+    // Who reads a log by its lines gets one.
+    void io.stderr.write(`${isTerminal ? wrap(line, columns, 2).join('\n') : line}\n`);
+  }
 }
 
 /** Something to know besides the answer. */

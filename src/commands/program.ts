@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { defaults, register, type Registries } from '../judge/registries.ts';
 import { exitCodes, gateCodeOf, unwrittenCode, unwrittenGateCode } from '../judge/exit-code.ts';
 import { KeydriftError, nearestHint, quote, toKeydriftError } from '../model/index.ts';
-import { reporterOf, type GateReporter } from '../report/index.ts';
+import { reporterOf, wrap, type GateReporter } from '../report/index.ts';
 import type { Io } from '../io/io.ts';
 import { notWritable } from '../io/output-file.ts';
 import { version } from '../io/version.ts';
@@ -174,7 +174,10 @@ async function buildProgram(
     program.addCommand(make(call, lifeline).copyInheritedSettings(program));
   }
   if (alone) return program;
-  for (const command of [versionCommand(told), helpCommand(program, told)]) {
+  for (const command of [
+    versionCommand(told),
+    helpCommand(program, told, call.io.stdout.columns),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
@@ -185,7 +188,7 @@ function isCommand(word: string): boolean {
 }
 
 /** `keydrift help [COMMAND|CODE]`: of a command what it takes, of a code its cause and cure. */
-function helpCommand(program: Command, told: string[]): Command {
+function helpCommand(program: Command, told: string[], columns: number): Command {
   return new Command('help')
     .description('help of a command, or of a code as messages begin with')
     .argument('[topic]', 'audit, or STORE_ACCESS_DENIED')
@@ -202,7 +205,8 @@ function helpCommand(program: Command, told: string[]): Command {
           hint: nearestHint(topic, names),
         });
       }
-      told.push(`${topic}\n  ${cause}\n  ${cure}\n`);
+      const lines = [cause, cure].flatMap((one) => wrap(`  ${one}`, columns, 2));
+      told.push(`${[topic, ...lines].join('\n')}\n`);
     });
 }
 

@@ -26,6 +26,8 @@ export interface Situation extends ChosenCopy {
   readonly workingDirectory: string;
   /** Options of this run, which the commands repeat. */
   readonly given: readonly GivenOption[];
+  /** What a run was asked for, where that is more than this artifact; none: all of the contract. */
+  readonly names?: readonly string[];
 }
 
 /** What can be done about a copy now; nothing where nothing is to be done, or nothing established. */
@@ -155,11 +157,11 @@ function isAsReviewed(entry: VersionEntry, { reviewed }: ArtifactReport): boolea
 }
 
 /** What lets a job run before anything is mended. */
-function runSteps({ report, runtime, given }: Situation): readonly Step[] {
+function runSteps({ report, runtime, given, names }: Situation): readonly Step[] {
   // A table has no file that could be handed over instead.
   if (runtime?.lake !== undefined) return [];
   const run = (use: string): string =>
-    `keydrift run ${nameOf(report)} --use ${use}${against(report, given)} -- COMMAND`;
+    `${runOf(report, names)} --use ${use}${against(report, given)} -- COMMAND`;
   const steps: Step[] = [];
   if (isOnlyDuplicated(report)) {
     const redundant = report.runtime?.redundant ?? 0;
@@ -174,16 +176,26 @@ function runSteps({ report, runtime, given }: Situation): readonly Step[] {
   return steps;
 }
 
+/** `keydrift run` of what was asked for: a command that reads several files needs them all. */
+function runOf(report: ArtifactReport, names: readonly string[] | undefined): string {
+  const asked = names === undefined ? [nameOf(report)] : names.map(shellQuote);
+  return ['keydrift run', ...asked].join(' ');
+}
+
 /** What lets exactly one revision of a copy run: of a refused `run` or `gate` itself, or of a report. */
 export function overrideCommand(
   report: ArtifactReport,
   at: string,
-  { given, of }: { readonly given: readonly GivenOption[]; readonly of: 'run' | 'gate' | 'report' },
+  {
+    given,
+    of,
+    names,
+  }: Pick<Situation, 'given' | 'names'> & { readonly of: 'run' | 'gate' | 'report' },
 ): string {
-  const flags = `--override REASON ${optionText('--at', at)}`;
+  const flags = ` --override REASON ${optionText('--at', at)}`;
   const rest = of === 'report' ? against(report, given) : repeated(given, 'gate');
-  const words = `${nameOf(report)} ${flags}${rest}`;
-  return of === 'gate' ? `keydrift gate ${words}` : `keydrift run ${words} -- COMMAND`;
+  const asked = runOf(report, names) + flags + rest;
+  return of === 'gate' ? asked.replace('run', 'gate') : `${asked} -- COMMAND`;
 }
 
 /** Break glass: this very revision, where it is right after all. */

@@ -75,5 +75,9 @@ export function checkArtifactNames(artifacts: readonly NamedArtifact[]): void {
 /** Reports a name of an artifact or a copy that breaks the pattern. */
 export function checkName(file: ContractFile, path: Path, name: string): void {
   if (namePattern.test(name)) return;
-  file.report(path, `${quote(name)} cannot be a name: expected ${nameExpected}`);
+  // As in a template of names; what a glob captures stands in its locations.
+  const hint = name.includes('{')
+    ? 'One entry for many files has a plain name, and {name} stands in its reviewed: support/{name}.csv.'
+    : null;
+  file.report(path, `${quote(name)} cannot be a name: expected ${nameExpected}`, hint);
 }

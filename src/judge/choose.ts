@@ -3,6 +3,7 @@ import {
   copyName,
   KeydriftError,
   matchesGlob,
+  matchesPathGlob,
   nearestHint,
   type ArtifactContract,
   type Contract,
@@ -125,11 +126,14 @@ function artifactNames(
   ];
 }
 
-/** Whether a name, a glob of names, or a location is one that is asked for. */
+/** Whether a name or a location is one that is asked for, itself or by a glob. */
 function namingOf(asked: string, { workingDirectory }: AppContext): (name: string) => boolean {
-  if (/[*?]/.test(asked) && !/[:/]/.test(asked)) return (name) => matchesGlob(name, asked);
+  const isGlob = /[*?]/.test(asked);
+  if (isGlob && !/[:/]/.test(asked)) return (name) => matchesGlob(name, asked);
   const path = resolve(workingDirectory, asked.replace(/^file:/, ''));
-  return (name) => name === asked || name === path;
+  const isOneOf = (name: string): boolean =>
+    !isName(name) && (matchesPathGlob(name, asked) || matchesPathGlob(name, path));
+  return (name) => name === asked || name === path || (isGlob && isOneOf(name));
 }
 
 /** What a location is called: as it is written, and a file by its absolute path. */

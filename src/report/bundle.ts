@@ -26,7 +26,8 @@ export const describeBundle: BundleReporter = ({ manifest, place, sha256, notes,
   const { contract, artifacts, historySeconds } = manifest;
   const rows = artifacts.map(cellsOf);
   return [
-    `bundle    ${escapeTerminal(place)} (manifest sha256 ${sha256})`,
+    `bundle    ${escapeTerminal(place)}`,
+    `sha256    ${sha256}`,
     `contract  ${escapeTerminal(contract.path)}, commit ${contract.commit.slice(0, 7)} of ${shortTime(contract.committedAt)}`,
     ...(historySeconds === null ? [] : [`history   ${historySeconds} s before the commit`]),
     ...notes.map((note) => `note      ${escapeTerminal(note)}`),

@@ -65,11 +65,11 @@ function ofCopy({ artifact, copy }: EnforcementChange): string {
 
 function said({ word, before, after }: EnforcementChange): string {
   if (word === 'artifact' || word === 'copy') return after === null ? 'removed' : 'added';
-  return `${escapeTerminal(word)} ${brief(before)} → ${brief(after)}`;
+  return `${escapeTerminal(word)}: ${brief(before)} → ${brief(after)}`;
 }
 
 function brief(text: string | null): string {
-  return text === null ? 'not said' : escapeTerminal(clipMiddle(text, longest));
+  return text === null ? 'none' : escapeTerminal(clipMiddle(text, longest));
 }
 
 function cell(text: string | null): string {

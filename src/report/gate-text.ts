@@ -36,7 +36,10 @@ export const describeGateEvent: GateReporter = (event, options, { columns }) => 
       const { exitCode } = event.report;
       const why = exitCode === 121 ? 'refused' : 'no verdict';
       const found = options.quiet ? [] : foundLines(event.report, options);
-      const last = line(`keydrift: ${why} (exit code ${exitCode}): nothing was started`);
+      const of = event.report.artifacts;
+      const off = of.filter(({ verdict }) => verdict !== 'in-sync').length;
+      const share = of.length > 1 && off > 0 ? `, ${off} of ${of.length} are not in sync` : '';
+      const last = line(`keydrift: ${why} (exit code ${exitCode})${share}: nothing was started`);
       return [...found.map((one) => `${one}\n`), last].join('');
     }
     case 'error': {
@@ -60,15 +63,19 @@ export const describeGateEvent: GateReporter = (event, options, { columns }) => 
   }
 };
 
+/** Artifacts whose findings are told: the lines before name all of them. */
+const mostDetailed = 10;
+
 /** The findings in short, of every artifact that is not in sync. */
 function foundLines(report: Report, options: ReportOptions): readonly string[] {
   const context = textContext(options);
-  return report.artifacts
-    .filter(({ verdict }) => verdict !== 'in-sync')
-    .flatMap((artifact) => {
-      const groups = groupFindings(artifact.findings, options.limit, artifact.truncated);
-      return ['', ...artifactLines(report, artifact, groups, context), ''];
-    });
+  const off = report.artifacts.filter(({ verdict }) => verdict !== 'in-sync');
+  const told = off.slice(0, mostDetailed).flatMap((artifact) => {
+    const groups = groupFindings(artifact.findings, options.limit, artifact.truncated);
+    return ['', ...artifactLines(report, artifact, groups, context), ''];
+  });
+  const rest = off.length - mostDetailed;
+  return rest > 0 ? [...told, `${more(rest)} with findings: keydrift audit tells them`, ''] : told;
 }
 
 /** Warnings of a run that are told beside its decision. */
@@ -119,11 +126,12 @@ function decisionText(
     ...letThrough(decision),
     ...(report.error === null
       ? []
-      : [`${report.error.code}: ${escapeTerminal(report.error.message)}`]),
+      : [`${report.error.code}: ${escapeTerminal(report.error.message).replace(/\.$/, '')}`]),
     ...(reason === null ? [] : [escapeTerminal(reason)]),
     ...whoAndWhat(decision),
     ...(fromEnvironment.length === 0 ? [] : [`by ${fromEnvironment.join(', ')}`]),
     ...outcomePart(decision),
+    ...allTheSame(decision),
   ];
   // A label is painted last: what paints it has no columns.
   const painted = paintVerdict(report, label, color ? ansi : plain);
@@ -134,8 +142,8 @@ function decisionText(
 const mostKeys = 3;
 const longestValue = 40;
 
-/** Of what is refused: the first keys, whom to ask, and what lets it run all the same. */
-function whoAndWhat({ report, outcome, overrideCommand }: GateDecision): string[] {
+/** Of what is refused: the first keys, and whom to ask. */
+function whoAndWhat({ report, outcome }: GateDecision): string[] {
   if (outcome === 'run') return [];
   const { owner, runbook } = report;
   const keys = new Set(
@@ -151,11 +159,13 @@ function whoAndWhat({ report, outcome, overrideCommand }: GateDecision): string[
       : [`keys ${[first, ...others].map(keepTogether).join(' | ')}${ending}`]),
     ...(owner === null ? [] : [`owner ${escapeTerminal(owner)}`]),
     ...(runbook === null ? [] : [`runbook ${escapeTerminal(runbook)}`]),
-    // To be pasted: it is never wrapped.
-    ...(overrideCommand === undefined
-      ? []
-      : [`to run it all the same: ${keepTogether(overrideCommand)}`]),
   ];
+}
+
+/** What lets it run all the same: to be pasted, so it is never wrapped, and nothing follows it. */
+function allTheSame({ outcome, overrideCommand }: GateDecision): string[] {
+  if (outcome === 'run' || overrideCommand === undefined) return [];
+  return [`to run it all the same: ${keepTogether(overrideCommand)}`];
 }
 
 function keyText(key: Cells): string {

@@ -17,8 +17,8 @@ import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { claimSentence, describeRevision } from './revision.ts';
 import { paintLead, type Style } from './style.ts';
 import { textContext, type TextContext } from './text-context.ts';
-import { wrap } from './width.ts';
-import { count, stateWords, withCode } from './wording.ts';
+import { keepTogether, padEnd, widthOf, wrap } from './width.ts';
+import { count, more, stateWords, withCode } from './wording.ts';
 
 const label = 11;
 
@@ -53,14 +53,36 @@ export const reasonWords: Readonly<Record<PublishReason, string>> = {
   tags: 'the contract wants other tags',
 };
 
-/** A plan, or what came of it, for a person: each copy, then one line with the exit code. */
+/** Copies whose lines of the overview, and details, are told; documents have all of them. */
+const mostTold = 30;
+
+/**
+ * A plan, or what came of it, for a person: of several an overview, then each with something to say, then
+ * one line with the exit code.
+ */
 export function* publicationText(
   document: PublishDocument,
   { width, color, limit, next, shown }: PublicationOptions,
 ): Iterable<string> {
   const context = textContext({ width, color, limit, quiet: false });
-  for (const copy of document.publications) {
+  const { publications } = document;
+  const several = publications.length > 1;
+  const ranked = publications.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const told = several ? ranked.filter((copy) => rankOf(copy) < wellRank) : ranked;
+  if (several) {
+    const plain = ranked.length - told.length;
+    const lines = [
+      ...overviewLines(told.slice(0, mostTold), context),
+      ...(told.length > mostTold ? [more(told.length - mostTold)] : []),
+      ...(plain > 0 ? [`${plain} ${actionWords.none[0]}`] : []),
+    ];
+    yield `${[...lines, ''].join('\n')}\n`;
+  }
+  for (const copy of told.slice(0, mostTold)) {
     yield `${[...copyLines(copy, context), ''].join('\n')}\n`;
+  }
+  if (told.length > mostTold) {
+    yield `${more(told.length - mostTold)} with details: --format json tells all\n\n`;
   }
   if (document.error !== null) {
     yield `${errorLines(document.error, context.width, context.paint).join('\n')}\n\n`;
@@ -69,9 +91,49 @@ export function* publicationText(
   if (shown === 'result') yield `${context.paint('bold', lastLine(document))}\n`;
 }
 
+/** Of what is up to date, with nothing else to say. */
+const wellRank = 2;
+
+/** What keeps a plan from being applied comes first. */
+function rankOf(copy: PlannedCopy | PublishedCopy): number {
+  const { refusals, error, action, warnings } = copy;
+  if (refusals.length > 0 || error !== null) return 0;
+  return action === 'none' && warnings.length === 0 ? wellRank : 1;
+}
+
+/** One line for each copy: what is done, or was, why, and what that changes. */
+function overviewLines(
+  copies: readonly (PlannedCopy | PublishedCopy)[],
+  { width, paint }: TextContext,
+): readonly string[] {
+  const labels = Math.max(...copies.map((copy) => wordOf(copy)[0].length));
+  const names = copies.map(({ name, copy }) => escapeTerminal(copyName(name, copy)));
+  const column = Math.max(...names.map(widthOf).filter((one) => one <= widestName), 0);
+  return copies.flatMap((copy, at) => {
+    const [word, style] = wordOf(copy);
+    const { reasons, change, refusals, error } = copy;
+    const words =
+      error !== null || refusals.length > 0
+        ? [...refusals.map(({ code }) => code), ...(error === null ? [] : [error.code])]
+        : [
+            ...reasons.map((reason) => reasonWords[reason]),
+            ...(change === null ? [] : [changeSentence(change)]),
+          ];
+    const start = `${word.padEnd(labels)}  ${padEnd(names[at] ?? '', column)}  `;
+    const lines = wrap(keepTogether(start) + words.join('; '), width, 2);
+    return paintLead(lines, word, paint(style, word));
+  });
+}
+
+/** Columns of a name that others are put in line with. */
+const widestName = 24;
+
+function wordOf(copy: PlannedCopy | PublishedCopy): readonly [word: string, style: Style] {
+  return 'outcome' in copy ? outcomeWords[copy.outcome] : actionWords[copy.action];
+}
+
 function copyLines(copy: PlannedCopy | PublishedCopy, context: TextContext): readonly string[] {
-  const outcome = 'outcome' in copy ? copy.outcome : null;
-  const [word, style] = outcome === null ? actionWords[copy.action] : outcomeWords[outcome];
+  const [word, style] = wordOf(copy);
   const name = escapeTerminal(copyName(copy.name, copy.copy));
   const why = copy.reasons.map((reason) => reasonWords[reason]).join('; ');
   const lead = `${name}: ${word}`;

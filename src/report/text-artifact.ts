@@ -106,6 +106,12 @@ function causeLines(
   return wrap(`cause    ${causeSentence(cause, startedAt, onTerminal)}`, width, 9);
 }
 
+/** What a refused run could be handed instead. */
+function otherRuns({ command }: Report, { whatToDo = [] }: ArtifactReport): readonly string[] {
+  if (command !== 'run') return [];
+  return whatToDo.flatMap((step) => (step.kind === 'run' ? step.commands : []));
+}
+
 function nextLines(
   report: Report,
   artifact: ArtifactReport,
@@ -123,5 +129,6 @@ function nextLines(
     ...(owner === null || silent ? [] : [`owner    ${escapeTerminal(owner)}`]),
     ...(runbook === null || silent ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
     ...(command === null ? [] : [`next     ${command}`]),
+    ...otherRuns(report, artifact).map((other, at) => (at === 0 ? 'or run' : '').padEnd(9) + other),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Report } from '../model/index.ts';
+import type { ArtifactReport, Report } from '../model/index.ts';
 import { enforcementLines } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import type { Reporter } from './reporter.ts';
@@ -52,11 +52,32 @@ function* fully(report: Report, all: readonly Grouped[], context: TextContext): 
     return;
   }
   if (all.length > 1) yield* lineChunks([...overviewScreen(ranked, context, few), '']);
+  const absent = all.length > 1 ? absentAlike(ranked) : [];
   for (const { artifact, groups } of ranked) {
     if (all.length > 1 && !hasDetails(artifact, groups)) continue;
+    if (absent.includes(artifact)) continue;
     yield* lineChunks([...artifactLines(report, artifact, groups, context), '']);
   }
+  if (absent.length > 0) {
+    yield* lineChunks([`${more(absent.length)} have no runtime object either, as told above`, '']);
+  }
   yield* lineChunks(lastLines(report, context));
+}
+
+/** Copies of which there is no more to tell than of the first: there is no object, and nothing else. */
+function absentAlike(ranked: readonly Grouped[]): readonly ArtifactReport[] {
+  const [first, ...others] = ranked.flatMap(({ artifact }) =>
+    artifact.state === 'missing' && artifact.warnings.length === 0 ? [artifact] : [],
+  );
+  const code = first?.error?.code;
+  return others.filter(
+    ({ error, owner, runbook, cause = null, findings }) =>
+      error?.code === code &&
+      owner === first?.owner &&
+      runbook === first?.runbook &&
+      cause === null &&
+      findings.length === 0,
+  );
 }
 
 /** One message for each endpoint that gave no answer: the others name the artifact that has it. */

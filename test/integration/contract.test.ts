@@ -64,6 +64,12 @@ describe('a contract of several files', () => {
       { name: 'beta', owner: 'team-b', verdict: 'drifted', counts: { duplicated: 1 } },
     ]);
     expect((await audited(cwd, '--select', 'owner=team-b')).artifacts.length).toBe(1);
+    const named = async (asked: string): Promise<readonly string[]> =>
+      (await audited(cwd, asked)).artifacts.map(({ name }) => name);
+    expect(await named('run/alpha.csv')).toEqual(['alpha']);
+    expect(await named('run/*.csv')).toEqual(['alpha', 'beta']);
+    expect(await named('teams/**/b*.csv')).toEqual(['beta']);
+    expectError((await audited(cwd, 'run/c*.csv')).error, { code: 'UNKNOWN_ARTIFACT', names: [] });
     expectError((await audited(cwd, '--select', 'owner=nobody')).error, {
       code: 'UNKNOWN_ARTIFACT',
       names: ['owner=nobody'],

@@ -166,7 +166,7 @@ test('a refused gate says in one line which keys, whom to ask, and what lets it 
   const line = stderr.split('\n').find((one) => one.includes('REFUSED')) ?? '';
   expect(code).toBe(121);
   expect(line).toContain('; keys id=P-0 | id=P-1 | id=P-2 | …; owner data@example.org; runbook https://wiki.example.org/slices; '); // prettier-ignore
-  const [, command = ''] = /to run it all the same: (.*); REFUSED$/.exec(line) ?? [];
+  const [, command = ''] = /; REFUSED; to run it all the same: (.*)$/.exec(line) ?? [];
   await check(told, 'override', command);
 });
 
@@ -176,11 +176,17 @@ test('what lets a refused gate pass is a gate, of the same slices', async () => 
   const { code, stderr } = await runCli(asked, told);
   expect(code).toBe(121);
   expect(stderr).not.toContain('command was not started');
-  const [, command = ''] = /to run it all the same: (.*); REFUSED$/m.exec(stderr) ?? [];
+  const [, command = ''] = /; REFUSED; to run it all the same: (.*)$/m.exec(stderr) ?? [];
   expect(command).toMatch(/^keydrift gate slices --override REASON --at versionId:/);
   expect(command).toContain(' --scope id=P-1,P-2 --as canonical');
   const [, words] = wordsOf(command);
-  expect((await runCli(words, told)).code).toBe(0);
+  const unsaid = await runCli(words, told);
+  expect(unsaid).toMatchObject({
+    code: 122,
+    stderr: expect.stringMatching(/REASON stands for why/),
+  });
+  const said = words.map((word) => (word === 'REASON' ? 'INC-1' : word));
+  expect((await runCli(said, told)).code).toBe(0);
 });
 
 test('a slice that stands in neither history: the nearest keys', async () => {
@@ -275,7 +281,9 @@ async function check(stage: Stage, kind: string, command: string): Promise<void>
   if (command.startsWith('aws ')) return await copyVersion(stage, command);
   const isVariable = command.startsWith('KEYDRIFT_OVERRIDE_');
   const typed = isVariable ? `${command} keydrift run slices -- COMMAND` : command;
-  const [variables, words] = wordsOf(typed.replace(/ COMMAND$/, ' true'));
+  const [variables, words] = wordsOf(
+    typed.replace(/ COMMAND$/, ' true').replace(/\bREASON\b/, 'INC-1'),
+  );
   const yes = words[0] === 'publish' && !words.includes('--dry-run') ? ['--yes'] : [];
   const own = isVariable ? [...words.slice(0, 2), ...stage.flags, ...words.slice(2)] : [...words];
   const env = { ...stage.env, ...variables };

@@ -33,7 +33,7 @@ function tell(event: GateEvent, columns: number | null): string {
 test('a log has a decision in one line, a terminal the same words with none of them broken', () => {
   const line = tell({ kind: 'artifact', decision }, null);
   expect(line.match(/\n/g)).toHaveLength(1);
-  expect(line).toContain(`; to run it all the same: ${command}; `);
+  expect(line.trimEnd().endsWith(`; REFUSED; to run it all the same: ${command}`)).toBe(true);
   for (const columns of [40, 80, 120]) {
     const shown = tell({ kind: 'artifact', decision }, columns);
     expect(shown.replaceAll(/\n */g, ' ').trim()).toBe(line.trim());

@@ -166,3 +166,38 @@ test('markdown fits a comment, what is refused comes first, and it says what it 
   // Nothing of a file or a store is markup.
   expect(told).not.toMatch(/\p{Cc}(?<!\n)|\u202e/u);
 });
+
+test('of several copies an overview comes first, and what is up to date is one line', () => {
+  const copy = (name: string, action: PlannedCopy['action']): PlannedCopy => ({
+    ...planned,
+    name,
+    copy: null,
+    action,
+    reasons: action === 'none' ? [] : ['bytes'],
+    refusals: action === 'refuse' ? planned.refusals : [],
+    warnings: [],
+    error: null,
+    owner: null,
+    runbook: null,
+  });
+  const tell = (publications: readonly PlannedCopy[]): string =>
+    [
+      ...publicationReporters.text(
+        { ...document, schema: 'keydrift.plan/1', publications } as never,
+        { width: 80, color: false, limit: 20, next: null, shown: 'result' },
+      ),
+    ].join('');
+  const told = tell([
+    ...Array.from({ length: 40 }, (_, at) => copy(`same-${at}`, 'none')),
+    ...Array.from({ length: 35 }, (_, at) => copy(`other-${at}`, 'replace')),
+    copy('barred', 'refuse'),
+  ]);
+  const [first, second] = told.split('\n');
+  expect(first).toBe('REFUSED  barred    UNREVIEWED_CONTENT');
+  expect(second).toBe('REPLACE  other-0   the bytes differ; 1 unit added, 1 changed');
+  expect(told).toContain('\n+6 more\n40 up to date\n\nbarred: REFUSED\n');
+  expect(told).not.toContain('same-');
+  expect(told.match(/^other-\d+: REPLACE/gm)).toHaveLength(29);
+  expect(told).toContain('+6 more with details: --format json tells all');
+  expect(tell([copy('alone', 'none')])).toMatch(/^alone: up to date\n/);
+});

@@ -18,7 +18,7 @@ import { describeTerminal } from './terminal-text.ts';
 
 /** Lines that are to be copied, and so are whole however long. */
 const whole =
-  /^ {2}(reviewed|runtime|owner|runbook|next) {2,}|^ {8,}(aws|git|keydrift) |^(DRIFTED|NO VERDICT|in sync|contract holds|CONTRACT BROKEN) /;
+  /^ {2}(reviewed|runtime|owner|runbook|next|or run) {2,}|^ {8,}(aws|git|keydrift) |^(DRIFTED|NO VERDICT|in sync|contract holds|CONTRACT BROKEN) /;
 
 describeTerminal('whatever the report says', anyReport, tell, whole);
 
@@ -282,4 +282,28 @@ test('keys of either side that look the same are told as two, in every output fo
   // Only what stands on both sides: an added key alone is taken for none.
   const lone = report([artifact({ findings: pair.slice(0, 2) })]);
   expect(tell(lone, options)).not.toContain('they look the same');
+});
+
+test('of many copies without an object the first is told in full, and what differs from it', () => {
+  const absent = (name: string, owner: string | null = null): ReturnType<typeof artifact> =>
+    artifact({
+      name,
+      owner,
+      state: 'missing',
+      runtime: null,
+      error: faultOf({ code: 'STORE_NO_SUCH_KEY' }),
+    });
+  const all = [absent('a'), absent('b'), absent('c', 'somebody@example.org'), absent('d')];
+  const told = tell(report(all), {});
+  expect(told.match(/^[a-d]: DRIFTED/gm)).toEqual(['a: DRIFTED', 'c: DRIFTED']);
+  for (const name of 'abcd') expect(told).toMatch(new RegExp(`^DRIFTED  ${name} `, 'm'));
+  expect(told).toContain('+2 more have no runtime object either');
+});
+
+test('a refused run is told what could run instead', () => {
+  const instead = ['keydrift run a --use reviewed -- COMMAND'];
+  const steps = [{ kind: 'run', text: 'let it run', commands: instead }] as const;
+  const off = artifact({ name: 'a', whatToDo: steps });
+  expect(tell({ ...report([off]), command: 'run' }, {})).toContain(`\n  or run   ${instead[0]}\n`);
+  expect(tell(report([off]), {})).not.toContain('or run');
 });

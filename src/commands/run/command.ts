@@ -238,6 +238,14 @@ function noCommand(): KeydriftError {
   });
 }
 
+/** Of a command that was pasted as it is printed, nobody would know why. */
+function saidReason(reason: string): string {
+  if (reason !== 'REASON') return reason;
+  throw new KeydriftError('USAGE', 'REASON stands for why this revision may run', {
+    hint: 'Write it in your own words: it is what the log tells of the override.',
+  });
+}
+
 function toOverride({ override, at }: RunFlags): Override | null {
   if (override === undefined && at === undefined) return null;
   if (override === undefined || at === undefined || override.trim() === '' || at === '') {
@@ -245,7 +253,7 @@ function toOverride({ override, at }: RunFlags): Override | null {
       hint: 'The revision stands in the line that refused the run: --at versionId:…',
     });
   }
-  return { reason: override, at };
+  return { reason: saidReason(override), at };
 }
 
 /**
@@ -266,7 +274,7 @@ function overridesOf(environment: Environment): ReadonlyMap<string, Override> {
         hint: `For example: ${variable}="versionId:… INC-123, agreed with the data team"`,
       });
     }
-    overrides.set(name, { at, reason: reason.trim() });
+    overrides.set(name, { at, reason: saidReason(reason.trim()) });
   }
   return overrides;
 }

@@ -50,7 +50,9 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   if (revision === null) return refused;
   const said = withoutSecrets(options.given, judged.chosen.artifact.redaction);
   const of = options.command === null ? 'gate' : 'run';
-  return { ...refused, overrideCommand: overrideCommand(report, revision, { given: said, of }) };
+  const { names } = options;
+  const command = overrideCommand(report, revision, { given: said, of, names });
+  return { ...refused, overrideCommand: command };
 }
 
 /** Options as they may be told: a slice of a redacted column is for the reader to write. */

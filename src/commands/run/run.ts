@@ -85,7 +85,7 @@ async function gate(course: Course): Promise<number> {
   course.decision = decided(course.decision, decisions, refusal);
   const told: Report = { ...report, exitCode: context.interruption?.exitCode ?? refusal ?? 0 };
   if (context.interruption !== null || (refusal !== null && !options.observe)) {
-    return await refuse(course, told, decisions);
+    return await refuse(course, await withWaysOut(course, told, judged, preparation), decisions);
   }
   const handed = await handAllOver(judged, decisions, course, preparation);
   course.decision = decided(
@@ -139,6 +139,26 @@ function tellMisspelled({ context, options }: Course, judged: readonly JudgedCop
     const message = `{${word}} is no artifact of this run, and is left as it stands; is {${meant}} meant?`;
     context.tell({ kind: 'warning', code: 'UNKNOWN_PLACEHOLDER', message });
   }
+}
+
+/** The report of what is refused, with what could be done, and run, instead. */
+async function withWaysOut(
+  { context, options }: Course,
+  report: Report,
+  judged: readonly JudgedCopy[],
+  { sources }: Preparation,
+): Promise<Report> {
+  const { withSteps } = await import('../what-to-do.ts');
+  const { workingDirectory } = context;
+  const { given, names } = options;
+  const artifacts = judged.map(({ chosen, report: known, runtime }) => {
+    const about = { ...chosen, report: known, runtime, sources, workingDirectory, given, names };
+    const { whatToDo = [], ...told } = withSteps(about);
+    // Where there is no process to wrap, nothing can be handed over to it.
+    const steps = whatToDo.filter(({ kind }) => options.command !== null || kind !== 'run');
+    return steps.length === 0 ? told : { ...told, whatToDo: steps };
+  });
+  return { ...report, artifacts };
 }
 
 /** Nothing runs: every artifact is told, and what kept the command from running. */

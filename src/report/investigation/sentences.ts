@@ -28,10 +28,11 @@ export function shortId(side: TimelinePoint['side'], id: string | null): string 
   return side === 'reviewed' ? shortCommit(id) : escapeTerminal(id.slice(0, shortVersion));
 }
 
-/** How the times of a story are told: to the minute, or to the second where two moments share one. */
+/** How the times of a story are told: to the minute, or to the second where that tells two moments apart. */
 export function clockOf(timeline: readonly TimelineEntry[]): (iso: string) => string {
-  const minutes = new Set(timeline.map(({ at }) => briefTime(at)));
-  return minutes.size === timeline.length ? briefTime : shortTime;
+  const told = (clock: (iso: string) => string): number =>
+    new Set(timeline.map(({ at }) => clock(at))).size;
+  return told(briefTime) === told(shortTime) ? briefTime : shortTime;
 }
 
 /**

@@ -204,9 +204,10 @@ describe('keydrift gate', () => {
     expect(drift.code).toBe(121);
     expect(JSON.parse(drift.stdout)).toMatchObject({ decision: 'refused', exitCode: 121 });
     // What lets it pass is the gate's own flag: there is no command to wrap.
-    const [, way = ''] = /all the same: keydrift gate (.*?);/.exec(drift.stderr) ?? [];
+    const [, way = ''] = /all the same: keydrift gate (.*)/.exec(drift.stderr) ?? [];
     expect(drift.stderr).toMatch(/nothing was started\n$/);
-    expect(await judged(job, ...way.split(' '))).toMatchObject({ code: 0 });
+    const said = way.replace('REASON', 'INC-1').split(' ');
+    expect(await judged(job, ...said)).toMatchObject({ code: 0 });
     const observed = await judged(job, '--observe');
     expect(observed.code).toBe(0);
     expect(JSON.parse(observed.stdout)).toMatchObject({ decision: 'refused', enforced: false });

@@ -85,6 +85,33 @@ describe('the timeline', () => {
     },
   );
 
+  test('tells moments of one minute apart by their seconds, and no others', () => {
+    const at = (time: string, id: string): TimelineEntry => ({
+      ...version(id, '2026-10-01T12:00', { relation: 'identical' }),
+      at: `2026-10-01T${time}.000Z`,
+    });
+    const timeline = [at('12:00:01', 'c-'), at('12:00:01', 'b-'), at('11:59:59', 'a-')];
+    const told = tell(investigation({ artifact: inSync('a'), timeline }));
+    expect(told).not.toContain(':01 ');
+    const more = [at('12:00:09', 'd-'), ...timeline];
+    const apart = tell(investigation({ artifact: inSync('a'), timeline: more }));
+    for (const time of ['12:00:09', '11:59:59']) expect(apart).toContain(`${time} `);
+  });
+
+  test('a unit that was repeated already, and now disagrees with itself, is told as that', () => {
+    const [now, before] = [
+      drifted('later-', '2026-10-02T03:00', { counts: { ...none, conflict: 1 } }),
+      drifted('earlier-', '2026-10-01T03:00', { counts: { ...none, duplicated: 1 } }),
+    ];
+    const since = onset({
+      id: before.versionId,
+      at: before.at,
+      byKind: { conflict: { side: 'runtime', id: now.versionId, at: now.at } },
+    });
+    const told = tell(investigation({ timeline: [now, before], onset: since }));
+    expect(told).toContain('conflict: since 2026-10-02 03:00Z, with version later-; before it: 1');
+  });
+
   test('folds versions of the same bytes only: another unit is another story', () => {
     const versions = Array.from({ length: 8 }, (_, at) =>
       version(`n${8 - at}-`, `2026-10-0${8 - at}T03:00`, {
