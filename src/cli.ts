@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 import { processIo } from './io/process.ts';
 import { enableCompileCache } from './io/compile-cache.ts';
-import { optimizeLate } from './io/optimize-late.ts';
 
 const io = processIo();
 enableCompileCache(io.environment);
-optimizeLate();
 start().catch((error: unknown) => {
   // A broken installation: Node's own exit code for it is 1, which here means drift.
   console.error(error);
