@@ -9,14 +9,16 @@ import {
   type KeyRows,
   type RawRecord,
   type ReportedRow,
+  type RowReporter,
   type ScanPlan,
   type Side,
   type Table,
   type Variant,
 } from '../model/index.ts';
 import { noGroup, type Chosen, type ChosenRows, type KeyGroups } from './groups.ts';
+import { isPlannedAlike } from './plan.ts';
 import type { RowTable } from './port.ts';
-import type { JudgedRow, RowJudge } from './row.ts';
+import type { RowJudge } from './row.ts';
 
 /** One side whose chosen rows are read again. */
 export interface ConfirmedSide {
@@ -34,19 +36,10 @@ export interface Confirmed {
   readonly invalid: readonly InvalidRow[];
 }
 
-/** A chosen row as it was read again. */
-interface LocatedRow {
-  readonly group: number;
-  readonly weight: number;
-  readonly judged: JudgedRow;
-  /** As it stands in the copy, with its key and consumed cells. */
-  readonly reported: () => ReportedRow;
-}
-
 /**
  * Reads every chosen row again and groups it: what is reported of a row never rests on a hash. How
  * many rows a key or a variant has was counted by hashes. Throws `COPY_CHANGED` when a row is no
- * longer what was judged.
+ * longer what was judged. One function takes the rows of both sides: V8 compiles it once.
  */
 export async function confirmChosen(
   groups: KeyGroups,
@@ -55,55 +48,65 @@ export async function confirmChosen(
 ): Promise<Confirmed> {
   const keys = new Map<number, OpenKey>();
   const invalid: InvalidRow[] = [];
+  let now: SideAgain | null = null;
+  const take = (record: RawRecord): void => {
+    const { side, rows, judge, report, wanted, next } = now!;
+    now!.next += 1;
+    const group = wanted.groups[next]!;
+    const judged = judge(record);
+    if (judged.valid !== (group !== noGroup)) throw changed(side);
+    if (!judged.valid) {
+      invalid.push({ row: report(record, side), reason: judged.reason });
+      return;
+    }
+    // A range of a stored object carries no checksum: rows are held against what was judged.
+    const { key, consumed } = judged;
+    if (!rows.hasValues(wanted.rows[next]!, key, consumed)) throw changed(side);
+    const open = openKey(keys, group, key, groups, chosen);
+    if (open.key.some((value, at) => value !== key[at])) throw changed(side);
+    const known = open[side];
+    const weight = wanted.weights[next]!;
+    if (weight > 0) known.variants = withOne(known.variants, { values: consumed, rows: weight });
+    if (known.shown.length < shownRows) known.shown = withOne(known.shown, report(record, side));
+  };
   for (const side of sides) {
-    await readChosen(side, chosen[side.side], (located) => {
-      const { judged, group, weight } = located;
-      if (!judged.valid) {
-        invalid.push({ row: located.reported(), reason: judged.reason });
-        return;
-      }
-      const key = openKey(keys, group, judged.key, groups, chosen);
-      if (key.key.some((value, at) => value !== judged.key[at])) throw changed(side.side);
-      const rows = key[side.side];
-      if (weight > 0)
-        rows.variants = withOne(rows.variants, { values: judged.consumed, rows: weight });
-      if (rows.shown.length < shownRows) rows.shown = withOne(rows.shown, located.reported());
-    });
+    now = againOf(side, chosen[side.side], now);
+    await readAgain(now, take);
   }
   return { keys: [...keys.values()], invalid };
 }
 
-/** Hands over the chosen rows of a side, each held against what was judged before. */
-async function readChosen(
-  { side, plan, rows, table, judge }: ConfirmedSide,
-  chosen: ChosenRows,
-  sink: (row: LocatedRow) => void,
-): Promise<void> {
-  const columns = [...plan.key, ...plan.consumed];
-  const report = createRowReporter(side, columns);
-  let next = 0;
-  const take = (record: RawRecord): void => {
-    const row = chosen.rows[next]!;
-    const group = chosen.groups[next]!;
-    const weight = chosen.weights[next]!;
-    next += 1;
-    const judged = judge(record);
-    if (judged.valid !== (group !== noGroup)) throw changed(side);
-    // A range of a stored object carries no checksum: rows are held against what was judged.
-    if (judged.valid && !rows.hasValues(row, judged.key, judged.consumed)) throw changed(side);
-    sink({ group, weight, judged, reported: () => report(record) });
-  };
+/** A side whose rows are read again. */
+interface SideAgain extends ConfirmedSide {
+  readonly wanted: ChosenRows;
+  readonly report: RowReporter;
+  /** How many of them were read. */
+  next: number;
+}
+
+/** With what tells its rows: what told those of the other side, where that has the same columns. */
+function againOf(side: ConfirmedSide, wanted: ChosenRows, before: SideAgain | null): SideAgain {
+  const isAlike = before !== null && isPlannedAlike(before.plan, side.plan);
+  const report = isAlike
+    ? before.report
+    : createRowReporter([...side.plan.key, ...side.plan.consumed]);
+  return { ...side, wanted, report, next: 0 };
+}
+
+/** Hands over the chosen rows of a side. */
+async function readAgain(now: SideAgain, take: (record: RawRecord) => void): Promise<void> {
+  const { side, plan, rows, table, wanted } = now;
   try {
     await table.reread(
-      chosen.rows.map((row) => rows.recordOf(row)),
+      wanted.rows.map((row) => rows.recordOf(row)),
       take,
-      columns.map(({ index }) => index),
+      [...plan.key, ...plan.consumed].map(({ index }) => index),
     );
   } catch (thrown) {
     if (faultClass(toKeydriftError(thrown)) === 'content') throw changed(side, thrown);
     throw thrown;
   }
-  if (next !== chosen.rows.length) throw changed(side);
+  if (now.next !== wanted.rows.length) throw changed(side);
 }
 
 function changed(side: Side, cause?: unknown): KeydriftError {

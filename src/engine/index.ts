@@ -9,7 +9,7 @@ export {
   type UnitChanges,
 } from './groups.ts';
 export { compileLoose, loosePlan } from './loose.ts';
-export { planScan, presentColumns, type PlanRequest } from './plan.ts';
+export { isPlannedAlike, planScan, presentColumns, type PlanRequest } from './plan.ts';
 export { plannedEngine, type CommonUnits, type KeySet } from './port.ts';
 export { reduceTable, type HowToScan } from './reduce.ts';
 export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';

@@ -195,6 +195,16 @@ function listInHeader(names: readonly string[], columns: readonly string[]): str
   return [...(named.length === 0 ? [] : [list(named)]), ...unnamed].join(' and ');
 }
 
+/** Whether two plans read and show records alike. */
+export function isPlannedAlike(one: ScanPlan, other: ScanPlan): boolean {
+  if (one === other) return true;
+  const [columns, others] = [one, other].map(({ key, consumed }) => [...key, ...consumed]);
+  return (
+    JSON.stringify(one) === JSON.stringify(other) &&
+    columns!.every(({ show }, at) => show === others![at]!.show)
+  );
+}
+
 /** 1-based numbers of the columns without a name. */
 function unnamedColumns(columns: readonly string[]): readonly number[] {
   return columns.flatMap((name, index) => (name === '' ? [index + 1] : []));

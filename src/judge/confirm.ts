@@ -3,6 +3,7 @@ import { collectFindings, type Comparison, type FindingSet } from '../compare/in
 import {
   confirmChosen,
   createRowJudge,
+  isPlannedAlike,
   type Choice,
   type Chosen,
   type ConfirmedSide,
@@ -96,13 +97,18 @@ function holdListed({ reviewed, runtime }: Chosen, scanned: ScannedSides): void 
   );
 }
 
-/** Scanned copies as sides whose chosen rows are read again. */
+/** Scanned copies as sides whose chosen rows are read again: by one judge, where it judges both. */
 export function confirmedSides(scanned: ScannedSides): readonly ConfirmedSide[] {
+  const { reviewed, runtime } = scanned;
+  const isShared =
+    reviewed !== undefined && runtime !== undefined && isPlannedAlike(reviewed.plan, runtime.plan);
+  const shared = isShared ? createRowJudge(reviewed.plan, compileSteps) : null;
   return (['reviewed', 'runtime'] as const).flatMap((side) => {
     const copy = scanned[side];
     if (copy === undefined) return [];
     const { table, plan, keyset } = copy;
-    return [{ side, plan, rows: keyset.table, table, judge: createRowJudge(plan, compileSteps) }];
+    const judge = shared ?? createRowJudge(plan, compileSteps);
+    return [{ side, plan, rows: keyset.table, table, judge }];
   });
 }
 

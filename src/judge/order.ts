@@ -88,7 +88,7 @@ async function readRows(
 ): Promise<ReadonlyMap<number, ReadRow>> {
   const judge = createRowJudge(plan, compileSteps);
   const columns = [...plan.key, ...plan.consumed];
-  const report = createRowReporter(side, columns);
+  const report = createRowReporter(columns);
   const ascending = Uint32Array.from(wanted).sort();
   const found = new Map<number, ReadRow>();
   let next = 0;
@@ -101,7 +101,7 @@ async function readRows(
       if (!judged.valid || !keyset.table.hasValues(row, judged.key, judged.consumed)) {
         throw new KeydriftError('COPY_CHANGED', `the ${side} copy changed while it was read`);
       }
-      found.set(row, { key: judged.key, row: report(record) });
+      found.set(row, { key: judged.key, row: report(record, side) });
     },
     columns.map(({ index }) => index),
   );

@@ -8,7 +8,7 @@ import {
   type AmbiguousRows,
   type MatchedMarks,
 } from '../compare/index.ts';
-import { createRowJudge } from '../engine/index.ts';
+import { createRowJudge, isPlannedAlike } from '../engine/index.ts';
 import { effectsOnWritten } from '../formats/index.ts';
 import {
   allReaders,
@@ -151,8 +151,8 @@ async function sharedMarks(
   const before = await reviewed.table.marks?.(stored);
   const after = await runtime.table.marks?.(effectsRequest(runtime, asked));
   if (before === undefined || after === undefined || before.read !== after.read) return null;
-  const isPlannedAlike = JSON.stringify(reviewed.plan) === JSON.stringify(runtime.plan);
-  if (!isPlannedAlike || reviewed.scope !== runtime.scope) return null;
+  const isAlike = isPlannedAlike(reviewed.plan, runtime.plan);
+  if (!isAlike || reviewed.scope !== runtime.scope) return null;
   return matchMarks(before.hashes, after.hashes);
 }
 
@@ -239,9 +239,9 @@ async function ambiguousRows(
   const rows = new Map<number, ReportedRow>();
   const wanted = [...new Set(ambiguities.flatMap(({ shown }) => shown))].sort((a, b) => a - b);
   const columns = [...plan.key, ...plan.consumed];
-  const report = createRowReporter('runtime', columns);
+  const report = createRowReporter(columns);
   await table.reread(Uint32Array.from(wanted), (record) => {
-    rows.set(record.record, report(record));
+    rows.set(record.record, report(record, 'runtime'));
   });
   return ambiguities.map((ambiguity) => ({
     ambiguity,

@@ -199,7 +199,7 @@ export type {
 } from './report.ts';
 export type { Cells, FormatWarning, Warning } from './warning.ts';
 export { createPool } from './pool.ts';
-export { createRowReporter } from './reported-row.ts';
+export { createRowReporter, type RowReporter } from './reported-row.ts';
 export { isFileSide } from './report.ts';
 export type {
   ObjectTag,

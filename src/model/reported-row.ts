@@ -4,13 +4,18 @@ import type { ReportedRow } from './report.ts';
 import type { RawRecord } from './table.ts';
 import type { Cells } from './warning.ts';
 
+/** Tells a record of a side as reports do. */
+export type RowReporter = (
+  record: Pick<RawRecord, 'record' | 'place' | 'shown'>,
+  side: Side,
+) => ReportedRow;
+
 /** Tells records as reports do: these columns, in this order. */
 export function createRowReporter(
-  side: Side,
   columns: readonly { readonly name: string; readonly index: number }[],
-): (record: Pick<RawRecord, 'record' | 'place' | 'shown'>) => ReportedRow {
+): RowReporter {
   const cells = columns.map(({ name, index }) => ({ index, of: createCells(name) }));
-  return (record) => {
+  return (record, side) => {
     const { line, text, numbered } = record.place;
     const values = cells.map(({ index, of }) => of(record.shown(index)));
     const row = { side, record: record.record, line, values };

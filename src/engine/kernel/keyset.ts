@@ -91,9 +91,10 @@ export async function kernelKeySet(
 type HasHashes = (index: number, key: readonly string[], consumed: readonly string[]) => boolean;
 
 /** Holds values against the hashes of a row; `index` is a row, or a kept one of the probing side. */
+const encode = createTupleEncoder();
+
 function createHashCheck(kernel: Kernel, plan: ScanPlan, role: Role): HasHashes {
   const order = orderByName(plan.consumed);
-  const encode = createTupleEncoder();
   const { exports } = kernel;
   return (index, key, consumed) => {
     const pack = exports.packArea();
@@ -110,7 +111,6 @@ function createHashCheck(kernel: Kernel, plan: ScanPlan, role: Role): HasHashes 
 
 /** Packs a key to be hashed; gives its bytes, -1 for one that no row can have. */
 function createKeyPacker(kernel: Kernel): (key: readonly string[]) => number {
-  const encode = createTupleEncoder();
   const { exports } = kernel;
   return (key) => {
     const bytes = encode(key);
@@ -135,7 +135,6 @@ function createKeyHash(kernel: Kernel): RowTable['copyKeyHash'] {
 
 /** Finds the row of the table that alone has a key there, and a record of the probing side; or -1. */
 function createRowBeside(kernel: Kernel): (key: readonly string[], record: number) => number {
-  const encode = createTupleEncoder();
   const { exports } = kernel;
   return (key, record) => {
     const bytes = encode(key);

@@ -4,6 +4,24 @@ import type { Dialect } from './dialect.ts';
 import { createRecordView } from './record.ts';
 import { createRowSplitter } from './row.ts';
 
+/** What cuts records of a dialect, and shows them. */
+interface Cutter {
+  readonly dialect: string;
+  readonly view: ReturnType<typeof createRecordView>;
+  readonly split: ReturnType<typeof createRowSplitter>;
+}
+
+/** The last one: copies that are compared are mostly of one dialect, and V8 compiles one for both. */
+let last: Cutter | null = null;
+
+/** What it holds is of one record, and worth nothing once the call that shows it has ended. */
+function cutterOf(dialect: Dialect): Cutter {
+  const id = JSON.stringify(dialect);
+  if (last?.dialect === id) return last;
+  last = { dialect: id, view: createRecordView(dialect), split: createRowSplitter(dialect) };
+  return last;
+}
+
 /** Reads chosen records again, each from its bytes; `end` is that of the last one of the copy. */
 export async function rereadRecords(
   source: ByteSource,
@@ -12,8 +30,7 @@ export async function rereadRecords(
   records: Uint32Array,
   sink: RecordSink,
 ): Promise<void> {
-  const view = createRecordView(dialect);
-  const split = createRowSplitter(dialect);
+  const { view, split } = cutterOf(dialect);
   await rereadBytes(source, { places, end }, records, (bytes, record) => {
     const start = places.start(record - 1);
     const line = places.line(record - 1);
