@@ -35,7 +35,7 @@ function run(statement) {
   const [, text] = /^SELECT '(.*)'$/s.exec(statement) ?? [];
   if (text !== undefined) process.stdout.write(text + '\\n');
   else if (statement.startsWith('ROWS ')) process.stdout.write(JSON.parse(statement.slice(5)).map((row) => row + '\\n').join(''));
-  else if (statement.startsWith('FAIL')) return process.stderr.write('[TABLE_OR_VIEW_NOT_FOUND] The table \`x\` cannot be found.\\n'), false;
+  else if (statement.startsWith('FAIL')) return process.stderr.write('26/11/27 01:02:03 WARN Utils: unknown host\\njava.net.UnknownHostException: here\\n\\tat a.b(C.java:1)\\n[TABLE_OR_VIEW_NOT_FOUND] The table \`x\` cannot be found.\\n'), false;
   else if (statement.startsWith('DIE')) process.stderr.write('java.lang.OutOfMemoryError: Java heap space is out of memory\\n'), process.exit(3);
   else if (statement.startsWith('HANG')) {
     process.stdout.write('one\\n');

@@ -279,15 +279,23 @@ function startError(engine: EngineSettings, end: GitExit, id: string | null): Ke
 
 /** What a statement failed of: it was said before its end was, through another pipe. */
 async function reasonOf(one: Running): Promise<string> {
-  for (let turn = 0; turn < 20 && !reasons.test(one.said); turn += 1) await wait(25);
+  for (let turn = 0; turn < 20 && !reasons.test(withoutWarnings(one.said)); turn += 1)
+    await wait(25);
   return reasonIn(one.said);
 }
 
 const reasons = /^\s*(?:Error|\[[A-Z_.]+\]|Caused by|org\.apache|java\.)/m;
 
+/** What it warns of is no reason, nor is the trace below such a line. */
+function withoutWarnings(log: string): string {
+  return log.replace(/^.*\bWARN\b.*(?:\n(?:(?:java|org)\.|[\t ]+at ).*)*/gm, '');
+}
+
 /** The line of a long log that says what was wrong. */
 function reasonIn(log: string): string {
-  const all = log.split('\n').map((line) => line.trim());
+  const all = withoutWarnings(log)
+    .split('\n')
+    .map((line) => line.trim());
   const found = all.find((line) => reasons.test(line));
   return found ?? all.findLast((line) => line !== '') ?? 'it ended without a word';
 }
