@@ -119,6 +119,19 @@ describe('zstd', () => {
     }
     expect(await expanded(Buffer.concat([frames.short, Buffer.from('more')]))).toEqual(refused);
   });
+
+  test.each([
+    [128 * 1024, true],
+    [128 * 1024 + 1, false],
+    [2 ** 21 - 1, false],
+  ])('a block of %i bytes, repeated of one: %s', async (size, isFine) => {
+    // No checksum, a window of 2 MiB; the last block, of the kind that repeats a byte.
+    const head = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 11 << 3];
+    const block = 1 | (1 << 1) | (size << 3);
+    const bytes = Uint8Array.from([...head, block & 255, (block >> 8) & 255, block >> 16, 120]);
+    const found = await expanded(bytes);
+    expect(isFine ? found === 'x'.repeat(size) : found).toEqual(isFine || refused);
+  });
 });
 
 test('a compression that is only known by name is named', async () => {

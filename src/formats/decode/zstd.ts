@@ -6,6 +6,9 @@ const isSkippable = (magic: number): boolean => magic >>> 4 === 0x0184d2a5;
 /** A window larger than this is refused, as the reference does by default. */
 const mostWindow = 128 * 1024 * 1024;
 
+/** No block holds more, packed or not (RFC 8878, 3.1.1.2.4): what one push can take is bounded. */
+const mostBlock = 128 * 1024;
+
 /**
  * Zstandard of one or several frames (RFC 8878). Frames are cut by their block headers, so that
  * each is expanded alone and held against its own checksum. Throws `COMPRESSION_INVALID`.
@@ -54,7 +57,8 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
       last = (header & 1) === 1;
       const type = (header >> 1) & 3;
       const size = type === 1 ? 1 : header >> 3;
-      if (type === 3) throw invalidCompression('zstd', 'it is damaged');
+      // Of one that repeats a byte the size is what comes out of it.
+      if (type === 3 || header >> 3 > mostBlock) throw invalidCompression('zstd', 'it is damaged');
       await need(input, 3 + size);
       push(input.take(3 + size), false);
       yield* out;
