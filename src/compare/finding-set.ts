@@ -1,10 +1,11 @@
-import type {
-  Finding,
-  FindingKind,
-  FindingSide,
-  KindCount,
-  Severity,
-  Verdict,
+import {
+  inSlices,
+  type Finding,
+  type FindingKind,
+  type FindingSide,
+  type KindCount,
+  type Severity,
+  type Verdict,
 } from '../model/index.ts';
 import { findFindings } from './findings.ts';
 import { keyId } from './entry.ts';
@@ -32,17 +33,24 @@ export async function collectFindings(
   counts: readonly KindCount[],
 ): Promise<FindingSet> {
   const findings = await findFindings(comparison);
+  const { keys } = comparison;
   const beyond = new Set<string>();
-  for (const { key, unlisted = [] } of comparison.keys) {
-    for (const what of unlisted) beyond.add(`${what} ${JSON.stringify(key)}`);
-  }
-  const confirmed = (kind: FindingKind, side: FindingSide): number => {
-    let count = 0;
-    for (const one of findings) if (one.kind === kind && one.side === side) count += 1;
-    return count;
-  };
+  await inSlices(keys.length, (from, to) => {
+    for (let at = from; at < to; at += 1) {
+      const { key, unlisted } = keys[at]!;
+      for (const what of unlisted ?? []) beyond.add(`${what} ${JSON.stringify(key)}`);
+    }
+  });
+  const confirmed = new Map<FindingKind, Map<FindingSide, number>>();
+  await inSlices(findings.length, (from, to) => {
+    for (let at = from; at < to; at += 1) {
+      const { kind, side } = findings[at]!;
+      const sides = confirmed.get(kind) ?? new Map<FindingSide, number>();
+      confirmed.set(kind, sides.set(side, (sides.get(side) ?? 0) + 1));
+    }
+  });
   const counted = counts.flatMap(({ kind, side, count }) => {
-    const left = count === 0 ? 0 : count - confirmed(kind, side);
+    const left = count - (confirmed.get(kind)?.get(side) ?? 0);
     return left > 0 ? [{ kind, side, severity: comparison.policy[kind], count: left }] : [];
   });
   return { findings, beyond, counted };
@@ -109,8 +117,11 @@ function isBeyond(finding: Finding, beyond: ReadonlySet<string>): boolean {
 export function truncatedFindings(
   set: FindingSet,
 ): Readonly<Partial<Record<FindingKind, number>>> | null {
-  const counts = countFindings(set);
-  for (const { kind } of listedFindings(set)) counts[kind] -= 1;
+  const counts = noFindings();
+  for (const { kind, count } of set.counted) counts[kind] += count;
+  for (const one of set.beyond.size === 0 ? [] : set.findings) {
+    if (isBeyond(one, set.beyond)) counts[one.kind] += 1;
+  }
   const left = Object.entries(counts).filter(([, count]) => count > 0);
   return left.length === 0 ? null : Object.fromEntries(left);
 }
