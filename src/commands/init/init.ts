@@ -34,9 +34,9 @@ export async function proposeFor(request: InitRequest): Promise<Proposal> {
     const repository = await openRepository(context, sources);
     const whereabouts = { location, name, repository };
     const places = await placesOf(request, whereabouts);
-    const { total: rows } = looked.profiles[0] ?? { total: 0 };
+    const { rows, isAll } = looked.profiles[0] ?? { rows: 0, isAll: true };
     const head = [
-      `proposed by keydrift init from ${file === '-' ? 'stdin' : file}: ${rows} rows, ${table.columns.length} columns (${dialect.format})`,
+      `proposed by keydrift init from ${file === '-' ? 'stdin' : file}: ${isAll ? '' : 'more than '}${rows} rows, ${table.columns.length} columns (${dialect.format})`,
       'a proposal of what the data shows: read it, and decide what the job promises',
     ];
     return {
@@ -130,11 +130,9 @@ function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): Propo
   const names = ({ columns }: KeyCandidate): string =>
     columns.map((at) => table.columns[at]!).join(', ');
   const [best, ...others] = keys;
-  const { rows, total } = profiles[0]!;
+  const { rows, isAll } = profiles[0]!;
   const cut = [
-    ...(hashes.rows < total
-      ? [`only the first ${hashes.rows} of ${total} rows were looked at`]
-      : []),
+    ...(isAll && hashes.rows === rows ? [] : [`only the first ${hashes.rows} rows were looked at`]),
     ...faultsOf(profiles),
   ];
   if (best === undefined) {

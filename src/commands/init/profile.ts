@@ -1,4 +1,4 @@
-import type { NormalizationStep, Table } from '../../model/index.ts';
+import type { NormalizationStep, RecordSink, Table } from '../../model/index.ts';
 import { compileSteps } from '../../normalize/index.ts';
 
 /** What is seen of a column in one reading: enough to tell ids from prose, and what steps it wants. */
@@ -6,9 +6,9 @@ export interface ColumnProfile {
   readonly name: string;
   /** Cells that are not empty. */
   readonly filled: number;
-  /** Rows whose cells were looked at, and all that the table has. */
+  /** Rows whose cells were looked at, and whether the table has no others. */
   readonly rows: number;
-  readonly total: number;
+  readonly isAll: boolean;
   /** Rows of the table that have more or fewer cells than its header. */
   readonly uneven: number;
   /** Distinct values, at most `mostValues`, each with how often it stands. */
@@ -28,8 +28,33 @@ const mostValues = 100_000;
 /** Characters of a value that are looked at. */
 const longest = 256;
 
-/** Reads a table once, and tells what its columns hold. Throws content errors with their place. */
-export async function profileColumns(table: Table): Promise<readonly ColumnProfile[]> {
+/** Ends a reading of which enough was seen. */
+const enough = new Error('enough was read');
+
+/** Reads the first rows of a table, and no further; whether that was all of it. */
+async function readFirst(table: Table, rows: number, sink: RecordSink): Promise<boolean> {
+  let row = 0;
+  try {
+    await table.read((record) => {
+      row += 1;
+      if (row > rows) throw enough;
+      sink(record);
+    });
+    return true;
+  } catch (thrown) {
+    if (thrown === enough) return false;
+    throw thrown;
+  }
+}
+
+/**
+ * Reads the first `most` rows of a table once, and tells what its columns hold. Throws content errors
+ * with their place.
+ */
+export async function profileColumns(
+  table: Table,
+  most: number = mostRows,
+): Promise<readonly ColumnProfile[]> {
   const seen = table.columns.map((name) => ({
     name,
     filled: 0,
@@ -38,10 +63,9 @@ export async function profileColumns(table: Table): Promise<readonly ColumnProfi
     isWhole: true,
     values: new Map<string, number>(),
   }));
-  let [total, uneven] = [0, 0];
-  await table.read((record) => {
-    total += 1;
-    if (total > mostRows) return;
+  let [rows, uneven] = [0, 0];
+  const isAll = await readFirst(table, most, (record) => {
+    rows += 1;
     if (record.width !== table.columns.length) uneven += 1;
     for (const [at, column] of seen.entries()) {
       const value = (record.shown(at) ?? '').slice(0, longest);
@@ -58,8 +82,8 @@ export async function profileColumns(table: Table): Promise<readonly ColumnProfi
   return seen.map(({ name, filled, characters, wordy, isWhole, values }) => ({
     name,
     filled,
-    rows: Math.min(total, mostRows),
-    total,
+    rows,
+    isAll,
     uneven,
     values,
     isWhole,
@@ -124,8 +148,7 @@ export async function hashCells(
   const make = (): Uint32Array[] => table.columns.map(() => new Uint32Array(taken));
   const [high, low] = [make(), make()];
   let row = 0;
-  await table.read((record) => {
-    if (row >= taken) return;
+  await readFirst(table, taken, (record) => {
     for (const [at, normalizer] of normalizers.entries()) {
       const text = record.shown(at) ?? '';
       const normal = text === '' || normalizer === null ? text : normalizer(text);

@@ -130,3 +130,25 @@ test.each<[string, readonly string[], unknown]>([
   );
   expect(told).toEqual(expected);
 });
+
+test('of a very large table no more than the first rows are read', async () => {
+  const rows = Array.from({ length: 10 }, (_, at) => [String(at)]);
+  let read = 0;
+  const table = tableOf(['id'], rows);
+  const counting: Table = {
+    ...table,
+    read: (sink) => table.read((record) => ((read += 1), sink(record))),
+  };
+  for (const [most, isAll] of [
+    [9, false],
+    [10, true],
+    [11, true],
+  ] as const) {
+    read = 0;
+    const [column] = await profileColumns(counting, most);
+    expect([column?.rows, column?.isAll, read]).toEqual([Math.min(most, 10), isAll, 10]);
+  }
+  read = 0;
+  expect(await hashCells(counting, new Map(), 4)).toMatchObject({ rows: 4 });
+  expect(read).toBe(5);
+});
