@@ -1,12 +1,18 @@
 import type { ArtifactContract } from '../model/index.ts';
 import { readArtifact, type ArtifactReading } from './artifact.ts';
-import type { ArtifactDraft, Layers } from './draft.ts';
+import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
 import { readLocation, readReviewed } from './places.ts';
-import { readAccess } from './access.ts';
+import { readAccess, type Reach } from './access.ts';
 
-/** Artifacts of a file that were read without a problem, by what they say but for their places. */
-export type AlikeArtifacts = Map<string, ArtifactContract>;
+/** An artifact that was read without a problem, and how its copies are reached. */
+interface Alike {
+  readonly artifact: ArtifactContract;
+  readonly reach: Reach;
+}
+
+/** Artifacts of a file by what they say but for their places. */
+export type AlikeArtifacts = Map<string, Alike>;
 
 /** A path beside the contract: what is read of it depends on nothing else that an artifact says. */
 const barePath = /^[\w./-]+$/;
@@ -31,36 +37,36 @@ export function readAlike(
   // Names that are numbers stand first in data, wherever the file has them.
   if (/"\d+":/.test(id)) return readArtifact(file, name, draft, how);
   const alike = known.get(id);
-  if (alike !== undefined) return placed(file, { ...alike, name }, draft, how);
+  if (alike !== undefined) return placed(file, name, alike, draft, how.reading);
   const before = file.problems.length;
   const read = readArtifact(file, name, draft, how);
-  if (read?.copies.length === 1 && file.problems.length === before) known.set(id, read);
+  if (read?.copies.length === 1 && file.problems.length === before) {
+    const layer = { rank: 'artifact', file, words: draft, path: ['artifacts', name] } as const;
+    known.set(id, { artifact: read, reach: readAccess([layer, ...how.defaults], how.reading) });
+  }
   return read;
 }
 
 /** The artifact at places of its own. */
 function placed(
   file: ContractFile,
-  alike: ArtifactContract,
-  draft: ArtifactDraft,
-  { reading, defaults }: Pick<ArtifactReading, 'reading' | 'defaults'>,
+  name: string,
+  { artifact, reach }: Alike,
+  { reviewed: reviewedText, runtime }: ArtifactDraft,
+  reading: ArtifactReading['reading'],
 ): ArtifactContract | null {
-  const path: Path = ['artifacts', alike.name];
-  const layers: Layers = [{ rank: 'artifact', file, words: draft, path }, ...defaults];
-  const reach = readAccess(layers, reading);
-  const at = (word: string): Path => [...path, word];
-  const { reviewed: reviewedText, runtime } = draft;
+  const at = (word: string): Path => ['artifacts', name, word];
   const reviewed = readReviewed(
     file,
     reviewedText,
     {
       reach: { access: reach.access, unset: [] },
       path: at('reviewed'),
-      folder: alike.written ?? null,
+      folder: artifact.written ?? null,
     },
     reading,
   );
-  const copies = alike.copies.flatMap((copy) => {
+  const copies = artifact.copies.flatMap((copy) => {
     const place = {
       side: 'runtime',
       reach,
@@ -71,5 +77,5 @@ function placed(
       typeof runtime === 'string' ? readLocation(file, runtime, place, reading) : null;
     return location === null ? [] : [{ ...copy, location }];
   });
-  return reviewed === null ? null : { ...alike, reviewed, copies };
+  return reviewed === null ? null : { ...artifact, name, reviewed, copies };
 }

@@ -17,9 +17,9 @@ export interface ContractFile {
   isReported(path: Path): boolean;
 }
 
-/** What a text was read to. */
+/** What a text was read to, handed over. */
 export interface TextRead {
-  readonly places: ReadonlyMap<string, Place>;
+  readonly places: Map<string, Place>;
   readonly problems: readonly Problem[];
   /** Its data, where more is reported and more places are found while they are converted. */
   data(places: Map<string, Place>, report: ReportProblem): Data | undefined;
@@ -29,7 +29,7 @@ export interface TextRead {
 export function contractFile(read: TextRead): ContractFile {
   const problems: Problem[] = [...read.problems];
   const told = new Set<string>();
-  const places = new Map<string, Place>(read.places);
+  const { places } = read;
 
   const lineOf = (path: Path): number => {
     for (let length = path.length; length > 0; length -= 1) {

@@ -8,7 +8,7 @@ import {
   type Problem,
   type StepShape,
 } from '../model/index.ts';
-import { readAlike } from './alike.ts';
+import { readAlike, type AlikeArtifacts } from './alike.ts';
 import type { ContractDraft, Layers } from './draft.ts';
 import { readEngines } from './engines.ts';
 import { globOf, readFamily } from './family.ts';
@@ -128,7 +128,7 @@ function readPart(
 ): readonly (ArtifactContract | ArtifactFamily)[] {
   const { file, draft, directory, defaults } = part;
   const reading = { ...options, directory };
-  const alike = new Map<string, ArtifactContract>();
+  const alike: AlikeArtifacts = new Map();
   return namesOf(file, draft).flatMap((name) => {
     const artifact = draft?.artifacts?.[name];
     if (artifact === undefined) return [];

@@ -78,8 +78,9 @@ export function readLocation(
     file.report(path, malformedFault.message, malformedFault.hint);
     return null;
   }
-  const unset = [...new Set([...filled.unset, ...reach.unset])];
-  if (unset.length > 0) return unsetLocation(side, text, unset);
+  if (filled.unset.length + reach.unset.length > 0) {
+    return unsetLocation(side, text, [...new Set([...filled.unset, ...reach.unset])]);
+  }
   try {
     const options = {
       side,
@@ -105,8 +106,9 @@ export function readLocation(
 
 /** Where a text starts; `git:REF:PATH` is of the repository, whose folder may be gone from the tree. */
 function directoryOf(text: string, { committed, directory, schemes }: Reading): string {
+  if (committed === null) return directory;
   const ofGit = schemeOfText(text, schemes)?.inRepository !== undefined;
-  return committed !== null && ofGit ? committed.repository : directory;
+  return ofGit ? committed.repository : directory;
 }
 
 /** What cannot be reached, and how its variables are set. */

@@ -11,7 +11,7 @@ import {
 /** The values of a text, and where each stands, as `convertTree` gives them. */
 export interface PlainText {
   readonly data: Data;
-  readonly places: ReadonlyMap<string, Place>;
+  readonly places: Map<string, Place>;
 }
 
 /**
@@ -24,7 +24,7 @@ export function readPlain(text: string): PlainText | null {
   const reading: Reading = { lines: text.split('\n'), at: 0, places: new Map() };
   const first = nextLine(reading);
   if (first?.indent !== 0) return null;
-  const data = readBlock(reading, 0, { path: [], text: '' });
+  const data = readBlock(reading, 0, top);
   if (data === undefined || Array.isArray(data) || nextLine(reading) !== null) return null;
   return reading.places.size > mostValues ? null : { data, places: reading.places };
 }
@@ -45,15 +45,25 @@ const number = /^(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?$/;
 const noNumber = /^[0-9]+[A-DF-NP-WYZa-df-np-wyz_-][\w-]*$/;
 const otherWord = /^(?:null|true|false)$/i;
 
-/** A path, and its text. */
+/** Where a value stands, and the text of its path. */
 interface Spot {
-  readonly path: Path;
+  readonly above: Spot | null;
+  readonly part: string | number;
+  readonly depth: number;
   readonly text: string;
 }
 
-function below({ path, text }: Spot, part: string | number): Spot {
-  return { path: [...path, part], text: textBelow(text, part) };
+const top: Spot = { above: null, part: '', depth: 0, text: '' };
+
+function below(above: Spot, part: string | number): Spot {
+  return { above, part, depth: above.depth + 1, text: textBelow(above.text, part) };
 }
+
+function pathOf({ above, part }: Spot): Path {
+  return above === null ? [] : [...pathOf(above), part];
+}
+
+const noNames: readonly string[] = [];
 
 interface Reading {
   readonly lines: string[];
@@ -81,15 +91,14 @@ function nextLine(reading: Reading): Line | null {
 
 /** A block whose lines start at `indent`, a map or a list; undefined: it is the parser's. */
 function readBlock(reading: Reading, indent: number, spot: Spot): DataMap | DataList | undefined {
-  if (spot.path.length > deepest) return undefined;
-  const place = { line: reading.at + 1, written: null, names: [] };
-  reading.places.set(spot.text, place);
+  if (spot.depth > deepest) return undefined;
+  const names: string[] = [];
+  reading.places.set(spot.text, { line: reading.at + 1, written: null, names });
   const isList = nextLine(reading)?.content.startsWith('- ') === true;
   if (isList) return readItems(reading, indent, spot);
   const data: DataMap = Object.create(null);
-  const names: string[] = [];
   for (let line = nextLine(reading); line !== null; line = nextLine(reading)) {
-    if (line.indent !== indent) return line.indent < indent ? placed() : undefined;
+    if (line.indent !== indent) return line.indent < indent ? data : undefined;
     nameForm.lastIndex = 0;
     const [written = '', bare, quoted = ''] = nameForm.exec(line.content) ?? [];
     const name = bare ?? quoted;
@@ -99,12 +108,7 @@ function readBlock(reading: Reading, indent: number, spot: Spot): DataMap | Data
     names.push(name);
     data[name] = value;
   }
-  return placed();
-
-  function placed(): DataMap {
-    reading.places.set(spot.text, { ...place, names });
-    return data;
-  }
+  return data;
 }
 
 function readItems(reading: Reading, indent: number, spot: Spot): DataList | undefined {
@@ -174,7 +178,7 @@ function readRest(flow: Flow, spot: Spot): Data | undefined {
 }
 
 function readFlow(flow: Flow, spot: Spot): Data | undefined {
-  if (spot.path.length > deepest) return undefined;
+  if (spot.depth > deepest) return undefined;
   const sign = flow.text[flow.at];
   if (sign === '[') return readFlowList(flow, spot);
   if (sign === '{') return readFlowMap(flow, spot);
@@ -193,7 +197,7 @@ function readFlow(flow: Flow, spot: Spot): Data | undefined {
 }
 
 function readFlowList(flow: Flow, spot: Spot): DataList | undefined {
-  flow.places.set(spot.text, { line: flow.line, written: null, names: [] });
+  flow.places.set(spot.text, { line: flow.line, written: null, names: noNames });
   const items: DataList = [];
   flow.at += 1;
   skipBlanks(flow);
@@ -209,10 +213,9 @@ function readFlowList(flow: Flow, spot: Spot): DataList | undefined {
 }
 
 function readFlowMap(flow: Flow, spot: Spot): DataMap | undefined {
-  const place = { line: flow.line, written: null, names: [] };
-  flow.places.set(spot.text, place);
-  const data: DataMap = Object.create(null);
   const names: string[] = [];
+  flow.places.set(spot.text, { line: flow.line, written: null, names });
+  const data: DataMap = Object.create(null);
   flow.at += 1;
   skipBlanks(flow);
   let sign: string | null = flow.text[flow.at] === '}' ? readSign(flow, '}') : ',';
@@ -228,9 +231,7 @@ function readFlowMap(flow: Flow, spot: Spot): DataMap | undefined {
     names.push(name);
     sign = readSign(flow, '}');
   }
-  if (sign === null) return undefined;
-  flow.places.set(spot.text, { ...place, names });
-  return data;
+  return sign === null ? undefined : data;
 }
 
 /** The comma or the closing sign that comes, and the blanks around it; null: neither. */
@@ -254,7 +255,7 @@ function readScalar(
   spot: Spot,
   style: 'plain' | 'quoted',
 ): Data | undefined {
-  flow.places.set(spot.text, { line: flow.line, written, names: [] });
+  flow.places.set(spot.text, { line: flow.line, written, names: noNames });
   if (style === 'plain') {
     if (number.test(written)) return Number(written);
     if (numeral.test(written) && !noNumber.test(written)) return undefined;
@@ -262,7 +263,7 @@ function readScalar(
       return written === 'true' || written === 'false' ? written === 'true' : undefined;
     }
   }
-  if (isTemplate(spot.path)) return written;
+  if (!written.includes('${') || isTemplate(pathOf(spot))) return written;
   const { text, fault } = readLiteral(written);
   return fault === null ? text : undefined;
 }

@@ -3,6 +3,8 @@ import { copyWords } from './vocabulary.ts';
 /** The value of a variable of the contract; undefined: nobody set it. */
 export type Variables = (name: string) => string | undefined;
 
+const noNames: readonly string[] = [];
+
 /** A text with its variables replaced. */
 export interface Filled {
   readonly text: string;
@@ -42,6 +44,7 @@ export function isTemplate(path: readonly (string | number)[]): boolean {
  * like a variable in one is not replaced again.
  */
 export function fillIn(text: string, variables: Variables): Filled {
+  if (!text.includes('${')) return { text, unset: noNames, malformed: false };
   const unset = new Set<string>();
   let malformed = false;
   const filled = text.replace(variable, (match: string, name: string | undefined) => {

@@ -7,6 +7,7 @@ import {
   type Redaction,
   type ScanPlan,
   type Side,
+  type Table,
 } from '../model/index.ts';
 
 /** What the contract wants of a copy, before its header is known. */
@@ -23,17 +24,20 @@ export interface PlanRequest {
   readonly redact?: Redaction;
   /** Left out: no value is an empty one. */
   readonly nulls?: 'distinct' | 'empty';
-  /** What the copy's format says to do where it lacks columns. */
-  readonly advise?: ((missing: readonly string[]) => string | null) | undefined;
   /** Consumed columns of the other side, which this one must have exactly; null: none known. */
   readonly counterpart: readonly string[] | null;
 }
 
 /**
- * Finds the contract's columns in a copy's header. Throws `COLUMN_MISSING`, `COLUMN_DOUBLED` or
+ * Finds the contract's columns in a copy's header; `advise`: what the copy's format says to do where
+ * it lacks some. Throws `COLUMN_MISSING`, `COLUMN_DOUBLED` or
  * `COLUMNS_DIFFER` for this side, naming every such column at once.
  */
-export function planScan(columns: readonly string[], request: PlanRequest): ScanPlan {
+export function planScan(
+  columns: readonly string[],
+  request: PlanRequest,
+  advise?: Table['advise'],
+): ScanPlan {
   const { key, consumes, rename } = request;
   const nameInFile = (column: string): string => rename.get(column) ?? column;
   const implied = consumes === null ? impliedColumns(columns, request) : null;
@@ -44,7 +48,7 @@ export function planScan(columns: readonly string[], request: PlanRequest): Scan
   }
   const consumed = consumes ?? request.counterpart ?? implied ?? [];
   const wanted = [...key.map(({ column }) => column), ...consumed];
-  checkColumns(wanted.map(nameInFile), columns, request);
+  checkColumns(wanted.map(nameInFile), columns, request, advise);
   const planned = (column: string): PlannedColumn => ({
     name: column,
     index: columns.indexOf(nameInFile(column)),
@@ -143,7 +147,8 @@ function checkCounterpart(
 function checkColumns(
   wanted: readonly string[],
   columns: readonly string[],
-  { side, advise }: PlanRequest,
+  { side }: PlanRequest,
+  advise: Table['advise'],
 ): void {
   const missing = wanted.filter((column) => !columns.includes(column));
   if (missing.length > 0) {

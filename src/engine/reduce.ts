@@ -9,9 +9,15 @@ import {
 import type { Engine, KeySet } from './port.ts';
 import type { CompileSteps } from './row.ts';
 
+let kernel: Engine | null = null;
+
 /** The engines by which copies are read, the fastest first; the last takes everything. */
 const engines: readonly { readonly name: string; readonly load: () => Promise<Engine> }[] = [
-  { name: 'kernel', load: async () => (await import('./kernel/engine.ts')).kernelEngine },
+  // Each import of a part makes an object of all its names.
+  {
+    name: 'kernel',
+    load: async () => (kernel ??= (await import('./kernel/engine.ts')).kernelEngine),
+  },
   { name: 'reference', load: async () => (await import('./reference/reference.ts')).reference },
 ];
 

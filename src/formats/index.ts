@@ -18,7 +18,9 @@ function later(
   endings: Format['endings'],
   load: () => Promise<Pick<Format, 'open'>>,
 ): Format {
-  return { name, endings, open: async (...opening) => (await load()).open(...opening) };
+  let loaded: Pick<Format, 'open'> | null = null;
+  // Each import of a part makes an object of all its names.
+  return { name, endings, open: async (...opening) => (loaded ??= await load()).open(...opening) };
 }
 
 /** RFC 4180, but for what a name says of the delimiter. */

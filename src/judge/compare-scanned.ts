@@ -57,9 +57,14 @@ export async function compareScanned(
   const order = mayMove ? await findOrder(pair, findingsLimit(artifact)) : null;
   const sameRows = groups.sameRows && (order?.count ?? 0) === 0;
   const bytes = pair.reviewed.sha256 === pair.runtime.sha256 ? 'same' : 'other';
+  const choice = { ...asked.options, order };
+  const { keys, found } = await confirmFindings(artifact, copy.policy, groups, pair, choice);
+  // A fleet makes one for each copy: of one shape, which a spread would not give.
   return {
-    ...pair,
-    ...(await confirmFindings(artifact, copy.policy, groups, pair, { ...asked.options, order })),
+    reviewed: pair.reviewed,
+    runtime: pair.runtime,
+    keys,
+    found,
     readerWarnings: asked.warnings,
     groups,
     state: comparedState(bytes, sameRows ? 'same' : 'other'),

@@ -61,8 +61,10 @@ export async function confirmFindings(
   const { keys, invalid } = isNone
     ? { keys: [], invalid: [] }
     : await confirmChosen(groups, chosen, confirmedSides(scanned));
+  const { keyColumns, consumedColumns } = columnsOf((scanned.reviewed ?? scanned.runtime)!);
   const comparison: Comparison = {
-    ...columnsOf((scanned.reviewed ?? scanned.runtime)!),
+    keyColumns,
+    consumedColumns,
     keys,
     invalid,
     reviewed: scanned.reviewed?.keyset.table ?? null,

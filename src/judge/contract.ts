@@ -139,16 +139,17 @@ function inForce(
   provenance: ContractProvenance,
 ): Contract {
   const today = now();
-  const formats = registries === undefined ? {} : { formats: registries.formats };
-  const run = { contract: provenance, ...formats };
-  const listed = findings === null ? {} : { findings };
+  const formats = registries === undefined ? null : { formats: registries.formats };
   return mapArtifacts(contract, (artifact) => {
-    const { enforceFrom, ...words } = artifact;
     const hidden = redactionOf(artifact, redact);
-    const said = { ...words, ...run, ...withLimits(artifact, listed), ...hidden };
-    if (enforceFrom === undefined || today >= new Date(`${enforceFrom}T00:00:00Z`)) return said;
+    const limited = findings === null ? null : withLimits(artifact, { findings });
+    // What is added stands first: behind a spread it gives each object a shape of its own.
+    const said = { contract: provenance, ...artifact, ...formats, ...limited, ...hidden };
+    if (artifact.enforceFrom === undefined) return said;
+    const { enforceFrom, ...words } = said;
+    if (today >= new Date(`${enforceFrom}T00:00:00Z`)) return words;
     const copies = said.copies.map((copy) => ({ ...copy, policy: softened(copy.policy) }));
-    return { ...said, enforceFrom, policy: softened(artifact.policy), copies };
+    return { ...said, policy: softened(artifact.policy), copies };
   });
 }
 
@@ -157,6 +158,7 @@ export function redactionOf(
   { redact: named = [] }: Pick<ArtifactContract, 'redact'>,
   by: ContractChoice['redact'],
 ): Pick<ArtifactContract, 'redaction'> {
+  if (named.length === 0 && by === undefined) return {};
   const columns = new Set([...named, ...(by?.columns ?? [])]);
   if (columns.size === 0) return {};
   return { redaction: createRedaction(columns, new Set(named), by?.key ?? null) };

@@ -3,14 +3,8 @@ import { reportArtifact } from './artifact-report.ts';
 import { failedJudgement } from './attempts.ts';
 import type { Sources } from './context.ts';
 import { judgeCopyPinned, type JudgedCopy } from './pair.ts';
-import { inTime, startClock } from './time.ts';
+import { inTimeLeft, type TimeLimit } from './time.ts';
 import type { Judging } from './weigh.ts';
-
-/** How long one copy may take: `--timeout` in seconds or null, and until somebody ends the run. */
-export interface Limit {
-  readonly seconds: number | null;
-  readonly stop: AbortSignal | undefined;
-}
 
 /** Judges one runtime copy; without a verdict (`TIMEOUT`, `INTERRUPTED`) where its time is over. */
 export async function judgeInTime(
@@ -18,16 +12,13 @@ export async function judgeInTime(
   copy: RuntimeCopy,
   sources: Sources,
   judging: Judging,
-  { seconds, stop }: Limit,
+  limit: TimeLimit,
 ): Promise<JudgedCopy> {
-  const clock = startClock(seconds, stop, '--timeout');
   try {
     const judge = () => judgeCopyPinned(artifact, copy, sources, judging);
-    return await inTime(judge, clock.signal);
+    return await inTimeLeft(judge, limit, '--timeout');
   } catch (thrown) {
     const judgement = failedJudgement(toKeydriftError(thrown));
     return { report: reportArtifact(artifact, copy.name, judgement), runtime: null, pair: null };
-  } finally {
-    clock.clear();
   }
 }

@@ -1,4 +1,4 @@
-import { inSlices, type PinnedCopy, type PinnedFolder } from '../model/index.ts';
+import { inSlices, type ByteRange, type PinnedCopy, type PinnedFolder } from '../model/index.ts';
 
 /** Copies up to this size are kept while they are judged, so that reading rows again costs no I/O. */
 const mostBytes = 4 * 1024 * 1024;
@@ -76,10 +76,7 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
     bytes: copy.bytes,
     ...(copy.warnings === undefined ? {} : { warnings: copy.warnings }),
     ...(copy.claim === undefined ? {} : { claim: copy.claim }),
-    async *open(range = { start: 0, end: copy.bytes }) {
-      const all = await fetch();
-      if (range.start < range.end) yield all.subarray(range.start, range.end);
-    },
+    open: (range = { start: 0, end: copy.bytes }) => pieceOf(fetch, range),
     async release() {
       await copy.release?.();
     },
@@ -100,6 +97,14 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
   origins.set(keeping, copy);
   kept.set(keeping, { fetch, fetchAhead: begin, forget });
   return keeping;
+}
+
+async function* pieceOf(
+  fetch: Kept['fetch'],
+  { start, end }: ByteRange,
+): AsyncGenerator<Uint8Array> {
+  const all = await fetch();
+  if (start < end) yield all.subarray(start, end);
 }
 
 /** A small folder, whose parts are fetched once. */

@@ -104,37 +104,9 @@ function hashedSource(
   readonly close: () => Promise<void>;
   readonly verified: OpenedCopy['verified'];
 } {
-  let sha256: string | null = null;
-  /** A stream that its reader left before the end. */
-  let left: AsyncIterator<Uint8Array> | null = null;
-  const close = async (): Promise<void> => {
-    const stream = left;
-    left = null;
-    await stream?.return?.();
-  };
-  async function* tap(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const fingerprint = sha256 === null ? createFingerprint() : null;
-    let bytes = 0;
-    await close();
-    const stream = byTurns(chunks)[Symbol.asyncIterator]();
-    left = stream;
-    const end = beginEvent('read', copy.location);
-    for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
-      fingerprint?.update(next.value);
-      bytes += next.value.length;
-      tellAdvance(copy.location, bytes, copy.bytes);
-      yield next.value;
-    }
-    end({ bytes });
-    if (left === stream) left = null;
-    if (bytes !== copy.bytes) {
-      throw new KeydriftError(
-        'COPY_CHANGED',
-        `${copy.location} gave ${bytes} bytes, it was pinned at ${copy.bytes}`,
-      );
-    }
-    if (fingerprint !== null) sha256 = fingerprint.hex();
-  }
+  const hashed: Hashed = { sha256: null, left: null };
+  const tap = (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> =>
+    tapped(copy, hashed, chunks);
   return {
     source: {
       open: (range) => (range === undefined ? tap(copy.open()) : copy.open(range)),
@@ -145,13 +117,13 @@ function hashedSource(
         : { readRanges: (ranges, sink) => copy.readRanges!(ranges, sink) }),
     },
     sha256() {
-      if (sha256 === null) throw new Error('a copy was hashed before it was read');
-      return sha256;
+      if (hashed.sha256 === null) throw new Error('a copy was hashed before it was read');
+      return hashed.sha256;
     },
-    close,
+    close: () => leave(hashed),
     async verified(error) {
-      const stream = left;
-      left = null;
+      const stream = hashed.left;
+      hashed.left = null;
       if (!(error instanceof KeydriftError) || faultClass(error) !== 'content') {
         await stream?.return?.();
         return error;
@@ -160,4 +132,45 @@ function hashedSource(
       return error;
     },
   };
+}
+
+/** What is known of a copy's bytes. */
+interface Hashed {
+  sha256: string | null;
+  /** A stream that its reader left before the end. */
+  left: AsyncIterator<Uint8Array> | null;
+}
+
+async function leave(hashed: Hashed): Promise<void> {
+  const stream = hashed.left;
+  hashed.left = null;
+  await stream?.return?.();
+}
+
+async function* tapped(
+  copy: PinnedCopy,
+  hashed: Hashed,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const fingerprint = hashed.sha256 === null ? createFingerprint() : null;
+  let bytes = 0;
+  await leave(hashed);
+  const stream = byTurns(chunks)[Symbol.asyncIterator]();
+  hashed.left = stream;
+  const end = beginEvent('read', copy.location);
+  for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
+    fingerprint?.update(next.value);
+    bytes += next.value.length;
+    tellAdvance(copy.location, bytes, copy.bytes);
+    yield next.value;
+  }
+  end({ bytes });
+  if (hashed.left === stream) hashed.left = null;
+  if (bytes !== copy.bytes) {
+    throw new KeydriftError(
+      'COPY_CHANGED',
+      `${copy.location} gave ${bytes} bytes, it was pinned at ${copy.bytes}`,
+    );
+  }
+  if (fingerprint !== null) hashed.sha256 = fingerprint.hex();
 }

@@ -160,9 +160,19 @@ async function judgeBoth(
   if (isDrifted) {
     requireBundleAbreast(reviewedCopy.revision, runtimeCopy, runtime.sha256);
   }
-  const weighed = await weighFindings(compared, lag, judging);
-  const warnings = [...compared.readerWarnings, ...weighed.warnings];
-  return { ...compared, verdict: findingsVerdict(weighed.found), ...weighed, warnings, pair };
+  const { found, pending, warnings, acceptance } = await weighFindings(compared, lag, judging);
+  return {
+    verdict: findingsVerdict(found),
+    state: compared.state,
+    reviewed: compared.reviewed,
+    runtime: compared.runtime,
+    found,
+    redundant: compared.redundant,
+    pending,
+    warnings: [...compared.readerWarnings, ...warnings],
+    acceptance,
+    pair,
+  };
 }
 
 /** A runtime copy that cannot be read: as it was reviewed a moment ago, it is on its way (SPEC §3). */

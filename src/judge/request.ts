@@ -10,6 +10,7 @@ import {
   type RuntimeCopy,
   type PinnedCopy,
   type ScanPlan,
+  type Side,
   type EngineReport,
   type Table,
   type Warning,
@@ -51,16 +52,15 @@ export interface CopyDecoding extends DecodeOptions {
 }
 
 /** What of a contract's words says how a copy is written. */
-type Wording = Pick<RuntimeCopy, 'csv' | 'written' | 'limits'>;
+type Written = Required<Pick<ScanRequest, 'written' | 'decoding' | 'limits' | 'nulls'>>;
 
-function writtenAs({
-  csv,
-  written = {},
-  limits,
-}: Wording): Pick<ScanRequest, 'written' | 'decoding' | 'limits' | 'nulls'> {
+function writtenAs(
+  { csv, written = {} }: Pick<RuntimeCopy, 'csv' | 'written'>,
+  said: RuntimeCopy['limits'],
+): Written {
   const { format = null, compression = null, encoding = null, records, keyColumn } = written;
-  const { expandedBytes, expandedRatio, bytes, ...held } = { ...defaultLimits, ...limits };
-  const { recordBytes, cellBytes, columns, memory } = held;
+  const all = said === undefined ? defaultLimits : { ...defaultLimits, ...said };
+  const { expandedBytes, expandedRatio, bytes, recordBytes, cellBytes, columns, memory } = all;
   const document: FormatOptions = {
     ...(records === undefined ? {} : { records }),
     ...(keyColumn === undefined ? {} : { keyColumn }),
@@ -75,20 +75,10 @@ function writtenAs({
 
 /** What an artifact wants of its reviewed copy. */
 export function reviewedRequest(artifact: ArtifactContract): ScanRequest {
-  const { key, consumes, descriptive, normalize } = artifact;
-  return {
-    side: 'reviewed',
-    formats: artifact.formats ?? formats,
-    ...writtenAs(artifact),
-    key,
-    consumes,
-    descriptive,
-    rename: new Map(),
-    normalize,
-    counterpart: null,
-    ...(artifact.redaction === undefined ? {} : { redact: artifact.redaction }),
-  };
+  return requestOf(artifact, 'reviewed', writtenAs(artifact, artifact.limits), unnamed, null);
 }
+
+const unnamed: ScanRequest['rename'] = new Map();
 
 /** What it wants of a runtime copy, given the reviewed copy's consumed columns if they are known. */
 export function runtimeRequest(
@@ -96,11 +86,31 @@ export function runtimeRequest(
   copy: RuntimeCopy,
   counterpart: readonly string[] | null,
 ): ScanRequest {
-  return {
-    ...reviewedRequest(artifact),
-    side: 'runtime',
-    ...writtenAs({ ...copy, limits: copy.limits ?? artifact.limits ?? {} }),
-    rename: copy.columns,
+  const limits = copy.limits ?? artifact.limits;
+  return requestOf(artifact, 'runtime', writtenAs(copy, limits), copy.columns, counterpart);
+}
+
+function requestOf(
+  { key, consumes, descriptive, normalize, formats: own = formats, redaction }: ArtifactContract,
+  side: Side,
+  { written, decoding, limits, nulls }: Written,
+  rename: ScanRequest['rename'],
+  counterpart: ScanRequest['counterpart'],
+): ScanRequest {
+  // Of one shape: a spread would give each a shape of its own.
+  const request: ScanRequest = {
+    side,
+    formats: own,
+    written,
+    decoding,
+    limits,
+    nulls,
+    key,
+    consumes,
+    descriptive,
+    rename,
+    normalize,
     counterpart,
   };
+  return redaction === undefined ? request : { ...request, redact: redaction };
 }

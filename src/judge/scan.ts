@@ -46,7 +46,7 @@ export async function scanCopy(
   try {
     holdNames(table.columns, limits.cellBytes, side);
     const nearColumns = holdLimit('columns', table.columns.length, limits.columns, side);
-    const plan = planScan(table.columns, { ...request, advise: table.advise });
+    const plan = planScan(table.columns, request, table.advise);
     const inScope = scope === null ? null : createScopeJudge(plan, scope);
     const end = beginEvent('scan', copy.location);
     const keyset = await reduceTable(table, plan, {

@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import { KeydriftError } from '../model/index.ts';
+import { KeydriftError, whenAborted } from '../model/index.ts';
 
 /** A stretch of time after which waiting ends. */
 export interface Clock {
@@ -14,23 +13,18 @@ export function startClock(
   stop: AbortSignal | undefined,
   flag: string,
 ): Clock {
-  // Every copy under way listens; that is no leak, and Node would say so on stderr.
-  if (stop !== undefined) setMaxListeners(0, stop);
   if (seconds === null && stop !== undefined) return { signal: stop, clear: () => undefined };
   const own = new AbortController();
-  const end = (): void => own.abort(stop?.reason);
   const timer =
     seconds === null
       ? undefined
       : setTimeout(() => own.abort(timeout(seconds, flag)), Math.min(seconds * 1000, longestMs));
-  // By hand: a signal keeps all that were made of it by `any`, and a fleet makes thousands.
-  if (stop?.aborted === true) end();
-  else stop?.addEventListener('abort', end, { once: true });
+  const leave = stop && whenAborted(stop, () => own.abort(stop.reason));
   return {
     signal: own.signal,
     clear() {
       clearTimeout(timer);
-      stop?.removeEventListener('abort', end);
+      leave?.();
     },
   };
 }
@@ -46,19 +40,38 @@ function timeout(seconds: number, flag: string): KeydriftError {
 
 /** As `work` ends, or rejects with the signal's reason where that comes first. */
 export async function inTime<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stop: (() => void) | null = null;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
+  return inTimeLeft(work, { seconds: null, stop: signal }, '');
+}
+
+/** How long one of many may take: seconds or null, and until `stop` is aborted. */
+export interface TimeLimit {
+  readonly seconds: number | null;
+  readonly stop: AbortSignal | undefined;
+}
+
+/** As `work` ends, or rejects with `TIMEOUT`, or with the reason of `stop`, where that comes first. */
+export async function inTimeLeft<T>(
+  work: () => Promise<T>,
+  { seconds, stop }: TimeLimit,
+  flag: string,
+): Promise<T> {
+  stop?.throwIfAborted();
+  let timer: NodeJS.Timeout | undefined;
+  let leave: (() => void) | undefined;
+  const ended = new Promise<never>((_, reject) => {
+    leave = stop && whenAborted(stop, () => reject(stop.reason));
+    if (seconds === null) return;
+    const ms = Math.min(seconds * 1000, longestMs);
+    timer = setTimeout(() => reject(timeout(seconds, flag)), ms);
   });
   const working = work();
-  // Nobody waits for it any more: what it still throws is told to nobody.
+  // Nobody waits for it any more, once it was ended: what it still throws is told to nobody.
   working.catch(() => undefined);
   try {
-    return await Promise.race([working, stopped]);
+    return await Promise.race([working, ended]);
   } finally {
-    if (stop !== null) signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+    leave?.();
   }
 }
 

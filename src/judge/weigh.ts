@@ -55,14 +55,21 @@ export async function weighFindings(
   readonly acceptance: Acceptance;
 }> {
   const { accept } = lag.artifact;
-  const accepting = { keys, accept, now, consumedColumns: columnsOf(reviewed).consumedColumns };
+  const { consumedColumns } = columnsOf(reviewed);
   const honouredDays = acceptance === 'honour' ? daysHonoured : 0;
-  const accepted = acceptFindings({ ...accepting, honouredDays, findings: found.findings });
+  const { findings } = found;
+  const accepted = acceptFindings({ findings, keys, accept, now, consumedColumns, honouredDays });
   const weighed = { ...found, findings: accepted.findings };
   const forgiven = await forgiveLag(lag, runtime, reviewed.copy, weighed);
   const proposed =
     acceptance === 'propose'
-      ? proposeAccept({ ...accepting, findings: listedFindings(forgiven.found) })
+      ? proposeAccept({
+          findings: listedFindings(forgiven.found),
+          keys,
+          accept,
+          now,
+          consumedColumns,
+        })
       : nothingProposed;
   return {
     found: forgiven.found,

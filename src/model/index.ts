@@ -47,6 +47,7 @@ export {
   type ReadLimits,
 } from './limits.ts';
 export { byTurns, inSlices, pause, sliceRows, sortedInSlices, sortInSlices } from './slices.ts';
+export { whenAborted } from './abort.ts';
 export { clipMessage } from './clip.ts';
 export {
   beginEvent,

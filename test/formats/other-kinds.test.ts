@@ -15,7 +15,7 @@ async function errorOf(
   try {
     const table = await openCsvTable(sourceOf(bytes, piece), dialectOf(csv));
     await table.close();
-    planScan(table.columns, {
+    const request = {
       side: 'runtime',
       key: [{ column: 'id', optional: false }],
       consumes: null,
@@ -23,8 +23,8 @@ async function errorOf(
       rename: new Map(),
       normalize: new Map(),
       counterpart: ['mode'],
-      advise: table.advise,
-    });
+    } as const;
+    planScan(table.columns, request, table.advise);
     return null;
   } catch (error) {
     if (!(error instanceof KeydriftError)) throw error;

@@ -85,13 +85,13 @@ async function judgeEach(
   chosen: readonly ChosenCopy[],
 ): Promise<readonly AuditedCopy[]> {
   const watch = watchFleet(context, chosen.length);
-  const room = openRoom(roomBytes);
+  const withRoom: Judging = { ...judging, room: openRoom(roomBytes) };
   const judge = async ({ artifact, copy: own }: ChosenCopy): Promise<AuditedCopy> => {
     const policy = policyUnder(own.policy, options);
     const copy: RuntimeCopy = policy === own.policy ? own : { ...own, policy };
     const limit = { seconds: options.timeout ?? null, stop };
     const end = watch.begin(artifact.name);
-    const judged = await judgeInTime(artifact, copy, sources, { ...judging, room }, limit);
+    const judged = await judgeInTime(artifact, copy, sources, withRoom, limit);
     end(judged.report.verdict);
     const told = toldWarnings(artifact, warnings);
     const report =

@@ -129,7 +129,7 @@ async function readKeys(
   try {
     const { table, close } = await openTable(keepSmall(copy), request);
     try {
-      const plan = planScan(table.columns, { ...request, advise: table.advise });
+      const plan = planScan(table.columns, request, table.advise);
       const normalizers = plan.key.map(({ steps }) => compileSteps(steps));
       await table.read((record) => {
         for (const [at, { name, index }] of plan.key.entries()) {
@@ -163,7 +163,7 @@ async function readSlice(
   try {
     const { table, close } = await openTable(keepSmall(pinned), request);
     try {
-      const plan = planScan(table.columns, { ...request, advise: table.advise });
+      const plan = planScan(table.columns, request, table.advise);
       const judge = createScopeJudge(plan, scope);
       await table.read((record) => {
         const { row, inScope } = judge(record);

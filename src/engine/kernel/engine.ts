@@ -174,7 +174,10 @@ async function finish(
   const digest = createDigest(plan);
   digest.addSums(new BigUint64Array(exports.memory.buffer, exports.digestSums(), 8));
   return kernelKeySet(kernel, {
-    ...read,
+    plan,
+    role,
+    turn: read.turn,
+    memory: read.memory,
     digest: digest.hex(),
     mayBeRespelled: exports.keysMayBeRespelled() !== 0,
     warnings: [...warnings, ...watch.warnings()],

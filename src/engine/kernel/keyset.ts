@@ -54,14 +54,20 @@ export async function kernelKeySet(
     readonly memory: number;
   },
 ): Promise<KernelKeySet> {
-  const { plan, role, turn } = read;
+  const { plan, role, turn, digest, mayBeRespelled, warnings, memory } = read;
   const isComparable = (other: KeySet): boolean =>
     isKernelKeySet(other) &&
     other.kernel === kernel &&
     other.role !== role &&
     kernel.turn() === Math.max(turn, other.turn);
   return {
-    ...read,
+    plan,
+    role,
+    turn,
+    digest,
+    mayBeRespelled,
+    warnings,
+    memory,
     engine,
     kernel,
     table: role === TABLE ? tableOfRows(kernel, plan) : await probedTable(kernel, plan),

@@ -109,9 +109,12 @@ function delimitedText(
 ): DelimitedText | null {
   const signs = signBytes(dialect);
   if (signs === null) return null;
+  const { delimiter, quote, comment } = signs;
   let end = 0;
   return {
-    ...signs,
+    delimiter,
+    quote,
+    comment,
     async body() {
       const { offset, line, chunks } = await takeBody();
       return { offset, line, chunks: counted(chunks, offset, (at) => (end = at)) };

@@ -42,55 +42,24 @@ const harmless = 16 * 1024 * 1024;
  * `CONTENT_OF_ANOTHER_KIND` for a compression that is only known by name, and `TOO_LARGE`.
  */
 export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSource {
-  /** Known once the first bytes were seen: whether the decoded bytes are the pinned ones. */
-  let plain: boolean | null = null;
-  let found: string | null = null;
-  let marked: string | null = null;
-  let near: readonly string[] = [];
-  async function* whole(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const start = await peek(chunks);
-    const compression = chosenCompression(start.head, options);
-    found = options.compression === null ? (compression?.name ?? null) : null;
-    const expanded =
-      compression === null
-        ? start.chunks
-        : expand(compression, start.chunks, options, (told) => (near = told));
-    if (compression === null && options.encoding === null && encodingOf(start.head) === null) {
-      plain = true;
-      yield* expanded;
-      return;
-    }
-    const { head, chunks: text } = compression === null ? start : await peek(expanded);
-    marked = options.encoding === null ? encodingOf(head) : null;
-    const encoding = options.encoding ?? marked;
-    plain = compression === null && (encoding === null || isUtf8(encoding));
-    yield* encoding === null || isUtf8(encoding) ? text : transcode(text, encoding);
-  }
-  const within = async function* (range: ByteRange): AsyncGenerator<Uint8Array> {
-    let at = 0;
-    for await (const chunk of whole(pinned.open())) {
-      const from = Math.max(range.start - at, 0);
-      const part = chunk.subarray(from, Math.max(from, range.end - at));
-      if (part.length > 0) yield part;
-      at += chunk.length;
-      if (at >= range.end) return;
-    }
-  };
+  const found: Found = { plain: null, compression: null, encoding: null, near: [] };
+  const whole = (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> =>
+    decoded(chunks, options, found);
   return {
-    compression: () => found,
-    encoding: () => marked,
-    isChanged: () => plain === false,
-    near: () => near,
+    compression: () => found.compression,
+    encoding: () => found.encoding,
+    isChanged: () => found.plain === false,
+    near: () => found.near,
     open(range) {
       if (range === undefined) return whole(pinned.open());
-      return plain === true ? pinned.open(range) : within(range);
+      return found.plain === true ? pinned.open(range) : within(whole(pinned.open()), range);
     },
     ...(pinned.length === undefined
       ? {}
       : {
           async length() {
-            plain ??= await isPlain(pinned, options);
-            return plain ? pinned.length!() : null;
+            found.plain ??= await isPlain(pinned, options);
+            return found.plain ? pinned.length!() : null;
           },
         }),
     ...(pinned.lend === undefined ? {} : { lend: () => whole(pinned.lend!()) }),
@@ -98,11 +67,59 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
       ? {}
       : {
           async readRanges(ranges, sink) {
-            if (plain === true) return pinned.readRanges!(ranges, sink);
+            if (found.plain === true) return pinned.readRanges!(ranges, sink);
             return pick(whole(pinned.open()), ranges, sink);
           },
         }),
   };
+}
+
+/** What the bytes of a copy told. */
+interface Found {
+  /** Whether the decoded bytes are the pinned ones; null: the first bytes were not seen yet. */
+  plain: boolean | null;
+  compression: string | null;
+  encoding: string | null;
+  near: readonly string[];
+}
+
+async function* decoded(
+  chunks: AsyncIterable<Uint8Array>,
+  options: DecodeOptions,
+  found: Found,
+): AsyncGenerator<Uint8Array> {
+  const start = await peek(chunks);
+  const compression = chosenCompression(start.head, options);
+  found.compression = options.compression === null ? (compression?.name ?? null) : null;
+  const expanded =
+    compression === null
+      ? start.chunks
+      : expand(compression, start.chunks, options, (told) => (found.near = told));
+  if (compression === null && options.encoding === null && encodingOf(start.head) === null) {
+    found.plain = true;
+    yield* expanded;
+    return;
+  }
+  const { head, chunks: text } = compression === null ? start : await peek(expanded);
+  found.encoding = options.encoding === null ? encodingOf(head) : null;
+  const encoding = options.encoding ?? found.encoding;
+  found.plain = compression === null && (encoding === null || isUtf8(encoding));
+  yield* encoding === null || isUtf8(encoding) ? text : transcode(text, encoding);
+}
+
+/** A range of decoded bytes. */
+async function* within(
+  chunks: AsyncIterable<Uint8Array>,
+  { start, end }: ByteRange,
+): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const chunk of chunks) {
+    const from = Math.max(start - at, 0);
+    const part = chunk.subarray(from, Math.max(from, end - at));
+    if (part.length > 0) yield part;
+    at += chunk.length;
+    if (at >= end) return;
+  }
 }
 
 /** Whether the first bytes tell neither a compression nor another encoding, and nobody says one. */

@@ -76,14 +76,8 @@ export async function pinFile(
       pinnedFacts.map((fact) => pinned[fact]).join(' '),
     ),
     bytes: Number(pinned.size),
-    async *open(range) {
-      requireOpen(files, path);
-      yield* readPinned(path, pinned, files, range);
-    },
-    async *lend() {
-      requireOpen(files, path);
-      yield* lendPinned(path, pinned, files);
-    },
+    open: (range) => readPinned(path, pinned, files, range),
+    lend: () => lendPinned(path, pinned, files),
     async readRanges(ranges, sink) {
       requireOpen(files, path);
       await readRanges(path, pinned, files, ranges, sink);
@@ -97,6 +91,7 @@ async function* readPinned(
   files: OpenFiles,
   range: ByteRange | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  requireOpen(files, path);
   const end = Math.min(Number(pinned.size), range?.end ?? Number(pinned.size));
   const handle = await reopen(path, pinned, files);
   try {
@@ -125,6 +120,7 @@ async function* lendPinned(
   pinned: BigIntStats,
   files: OpenFiles,
 ): AsyncGenerator<Uint8Array> {
+  requireOpen(files, path);
   const end = Number(pinned.size);
   const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end));
   const handle = await reopen(path, pinned, files);

@@ -129,9 +129,11 @@ interface Answers {
   readonly object: (found: PeekedObject) => void;
 }
 
+const nothing = Buffer.alloc(0);
+
 /** Cuts what a process says into answers. */
 function receive({ stdout }: GitChild, answers: Answers): void {
-  let head: Buffer = Buffer.alloc(0);
+  let head: Buffer = nothing;
   let object: (Omit<PeekedObject, 'bytes'> & { readonly bytes: Uint8Array }) | null = null;
   let filled = 0;
   /** The next answer, as far as it came; gives how many bytes were taken. */
@@ -146,14 +148,15 @@ function receive({ stdout }: GitChild, answers: Answers): void {
         return part.length;
       }
       const header = headerOf(head.toString('latin1'));
-      head = Buffer.alloc(0);
+      head = nothing;
       if (header === null) answers.missing();
       else if (header.size > answers.most()) {
         stdout.off('data', onData);
         answers.object({ ...header, bytes: null });
         return part.length;
       } else {
-        object = { ...header, bytes: new Uint8Array(header.size) };
+        const { id, type, size } = header;
+        object = { id, type, size, bytes: new Uint8Array(size) };
         filled = 0;
       }
       return lineEnd + 1;

@@ -78,7 +78,7 @@ export function openRepositories(
     const near = { opened: opened(repository), path: pathWithin(path, place) };
     const own = within === undefined ? null : await locally(within).catch(noRepository);
     if (own === null || own.gitDirectory === repository.gitDirectory) {
-      return { ...near, nearest: null };
+      return { opened: near.opened, path: near.path, nearest: null };
     }
     const outside = posix.relative(own.directory, repository.directory);
     if (own.root === null || outside.startsWith('../')) throw foreign(path, repository, own);

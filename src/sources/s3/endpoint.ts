@@ -42,14 +42,15 @@ export function openEndpoint(probeMs: number): Endpoint {
   async function attempt<T>(location: string, doIt: () => Promise<T>, probed: boolean): Promise<T> {
     try {
       const done = await doIt();
-      failed.clear();
+      // Even an empty set is made anew by that.
+      if (failed.size > 0) failed.clear();
       return done;
     } catch (thrown) {
       const error = toKeydriftError(thrown);
       if (isDown(error)) {
         failed.add(location);
         last = { at: Date.now(), error, probed };
-      } else failed.clear();
+      } else if (failed.size > 0) failed.clear();
       if (error.code === 'STORE_TIMEOUT') noteSilence(location, error);
       throw error;
     }

@@ -91,6 +91,9 @@ const plainKey = /^(?!\.)[A-Za-z0-9_.=-]+(?:\/(?!\.)[A-Za-z0-9_.=-]+)*$/;
 /** An outcome, however long it took. */
 type Sending = { readonly response: Answer } | { readonly error: unknown };
 
+/** Headers of the first request that all others have. */
+const kept: readonly string[] = ['host', 'user-agent', 'x-amz-user-agent'];
+
 /** Sends a request of one's own. It does not throw: what went wrong is the outcome. */
 async function send(
   { config }: S3Client,
@@ -99,7 +102,8 @@ async function send(
   { checksums, signal }: GetOptions,
   { answerMs }: TransportLimits,
 ): Promise<Sending> {
-  const limit = startLimit(answerMs, signal);
+  const limit = startLimit(answerMs);
+  limit.follow(signal);
   try {
     const {
       VersionId: versionId,
@@ -107,28 +111,28 @@ async function send(
       Range: range,
       IfMatch: match,
     } = input;
-    const { host, 'user-agent': agent, 'x-amz-user-agent': amzAgent } = first.headers;
     const key = (input.Key ?? '').replaceAll('=', '%3D');
+    const headers: Record<string, string> = {};
+    for (const name of kept) {
+      const value = first.headers[name];
+      if (value !== undefined) headers[name] = value;
+    }
+    if (owner !== undefined) headers['x-amz-expected-bucket-owner'] = owner;
+    if (range !== undefined) headers['range'] = range;
+    if (match !== undefined) headers['if-match'] = match;
+    if (checksums === 'asked') headers['x-amz-checksum-mode'] = 'ENABLED';
+    const query: Record<string, string> = { 'x-id': 'GetObject' };
+    if (versionId !== undefined) query['versionId'] = versionId;
     const request: Sent = Object.assign(Object.create(Object.getPrototypeOf(first)), first, {
       path: prefix + key,
-      query: { 'x-id': 'GetObject', ...(versionId === undefined ? {} : { versionId }) },
-      headers: {
-        ...(host === undefined ? {} : { host }),
-        ...(agent === undefined ? {} : { 'user-agent': agent }),
-        ...(amzAgent === undefined ? {} : { 'x-amz-user-agent': amzAgent }),
-        ...(owner === undefined ? {} : { 'x-amz-expected-bucket-owner': owner }),
-        ...(range === undefined ? {} : { range }),
-        ...(match === undefined ? {} : { 'if-match': match }),
-        ...(checksums === 'asked' ? { 'x-amz-checksum-mode': 'ENABLED' } : {}),
-      },
+      query,
+      headers,
     });
     const sending = async (): Promise<Sending> => {
       const signed = await scheme.sign(request, await config.credentials());
-      const answered = await config.requestHandler.handle(signed, { abortSignal: limit.signal });
-      // What ends all requests ends a body that comes, too.
-      const body: unknown = answered.response.body;
-      if (body instanceof IncomingMessage) body.once('close', () => limit.leave());
-      else limit.leave();
+      const abortSignal = limit.ending;
+      const answered = await config.requestHandler.handle(signed, { abortSignal });
+      limit.leaveWith(answered.response);
       return answered;
     };
     return await Promise.race([sending(), limit.reached]);
@@ -212,6 +216,7 @@ function plainOutput({ statusCode, headers: told, body }: Answer): GetObjectComm
   const isPlain = (statusCode === 200 || statusCode === 206) && etag !== '';
   if (!isPlain || !/^[0-9]{1,15}$/.test(length) || !fixedDate.test(date)) return null;
   if (/^text\/html\b/i.test(type) || !(body instanceof IncomingMessage)) return null;
+  const metadata: Record<string, string> = {};
   const output: Partial<Record<keyof GetObjectCommandOutput, unknown>> = {
     $metadata: { httpStatusCode: statusCode },
     ETag: etag,
@@ -219,8 +224,8 @@ function plainOutput({ statusCode, headers: told, body }: Answer): GetObjectComm
     ContentType: type,
     LastModified: new Date(date),
     Body: body,
+    Metadata: metadata,
   };
-  const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const own = toldBy.get(name);
     if (own !== undefined) output[own] = value;
@@ -228,7 +233,7 @@ function plainOutput({ statusCode, headers: told, body }: Answer): GetObjectComm
   }
   // Every member was given as the SDK gives it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return { ...output, Metadata: metadata } as GetObjectCommandOutput;
+  return output as GetObjectCommandOutput;
 }
 
 /** Headers that are taken as they are. */

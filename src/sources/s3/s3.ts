@@ -23,7 +23,7 @@ import {
 } from './pin.ts';
 import { locationText } from './place.ts';
 import { listPrefix, sizeOfPrefix } from './prefix.ts';
-import { readPinned, type OpenBody } from './read.ts';
+import { readPinned, type OpenBody, type Reading } from './read.ts';
 import { listVersions } from './versions.ts';
 
 /** Objects in S3, and what S3 tells of them beside their bytes. Throws the `STORE_…` codes. */
@@ -146,12 +146,7 @@ function pinnedCopy(
   first: OpenObject['body'] | null,
 ): PinnedCopy {
   const { location, versionId, etag, lastModified, bytes, claim, sha256 } = object;
-  let held: OpenBody | null = first === null ? null : { body: first, start: 0, end: bytes };
-  const take = (): OpenBody | null => {
-    const taken = held;
-    held = null;
-    return taken;
-  };
+  const held: Held = { body: first === null ? null : { body: first, start: 0, end: bytes } };
   const text = locationText(location);
   return {
     location: text,
@@ -162,27 +157,45 @@ function pinnedCopy(
     bytes,
     claim,
     storedSha256: sha256,
-    async *open(range) {
-      checkOpen(connections, location);
-      const opened = range === undefined ? take() : null;
-      // A body that is at hand came a moment ago; what has to be asked for may be silent still.
-      if (opened === null) connection.endpoint.spareSilent(objectText(location));
-      try {
-        yield* readPinned(connection, { object, range, opened }, connections.closing);
-      } catch (error) {
-        // Whatever breaks when connections are ended is a consequence of that.
-        checkOpen(connections, location);
-        if (error instanceof KeydriftError && error.code === 'STORE_TIMEOUT') {
-          connection.endpoint.noteSilence(objectText(location), error);
-        }
-        throw error;
-      }
-    },
+    open: (range) => bytesOf(connections, connection, { object, range, held }),
     release() {
-      take()?.body.destroy();
+      take(held)?.body.destroy();
       return Promise.resolve();
     },
   };
+}
+
+/** The body that pinning an object opened, until somebody takes it. */
+interface Held {
+  body: OpenBody | null;
+}
+
+function take(held: Held): OpenBody | null {
+  const { body } = held;
+  held.body = null;
+  return body;
+}
+
+async function* bytesOf(
+  { closing }: S3Connections,
+  connection: S3Connection,
+  { object, range, held }: Pick<Reading, 'object' | 'range'> & { readonly held: Held },
+): AsyncGenerator<Uint8Array> {
+  const { location } = object;
+  checkOpen({ closing }, location);
+  const opened = range === undefined ? take(held) : null;
+  // A body that is at hand came a moment ago; what has to be asked for may be silent still.
+  if (opened === null) connection.endpoint.spareSilent(objectText(location));
+  try {
+    yield* readPinned(connection, { object, range, opened }, closing);
+  } catch (error) {
+    // Whatever breaks when connections are ended is a consequence of that.
+    checkOpen({ closing }, location);
+    if (error instanceof KeydriftError && error.code === 'STORE_TIMEOUT') {
+      connection.endpoint.noteSilence(objectText(location), error);
+    }
+    throw error;
+  }
 }
 
 function checkOpen({ closing }: Pick<S3Connections, 'closing'>, location: S3Location): void {

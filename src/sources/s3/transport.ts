@@ -1,9 +1,9 @@
-import { Agent as HttpAgent } from 'node:http';
+import { IncomingMessage, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { beginEvent, KeydriftError } from '../../model/index.ts';
+import { beginEvent, KeydriftError, whenAborted } from '../../model/index.ts';
 import { proxyFor, type Environment } from './access.ts';
 
 /** How long a store may take, in milliseconds: handed in, and never read from variables. */
@@ -88,7 +88,7 @@ export interface WatchedClient {
  * the fault `ForeignAnswer`.
  */
 export function watchClient(client: S3Client, limits: TransportLimits): WatchedClient {
-  const signals = new WeakMap<object, AbortSignal>();
+  const started = new WeakMap<object, Limit>();
   const outcomes = new WeakMap<object, Outcome>();
   /** Takes it from one thing that stands for a command to the next. */
   const hand = (from: object, to: object): Outcome | undefined => {
@@ -101,7 +101,7 @@ export function watchClient(client: S3Client, limits: TransportLimits): WatchedC
     (next, context) => async (given) => {
       const spentMs = hand(given.input, context)?.spentMs ?? 0;
       const limit = startLimit(Math.max(0, limits.answerMs - spentMs) + sendingMs(given.input));
-      signals.set(context, limit.signal);
+      started.set(context, limit);
       try {
         return await Promise.race([next(given), limit.reached]);
       } finally {
@@ -113,8 +113,8 @@ export function watchClient(client: S3Client, limits: TransportLimits): WatchedC
   client.middlewareStack.add(
     (next, context) => (given) => {
       const request: object = Object(given.request);
-      const signal = signals.get(context);
-      if (signal !== undefined) signals.set(request, signal);
+      const limit = started.get(context);
+      if (limit !== undefined) started.set(request, limit);
       hand(context, request);
       return next(given);
     },
@@ -129,31 +129,29 @@ export function watchClient(client: S3Client, limits: TransportLimits): WatchedC
       if ('error' in outcome) throw outcome.error;
       return { response: outcome.response };
     }
-    const given: unknown = options && 'abortSignal' in options ? options.abortSignal : undefined;
-    const limit = signals.get(request);
-    const both = limit === undefined ? [] : [limit];
-    if (given instanceof AbortSignal) both.push(given);
+    const given = options && 'abortSignal' in options ? options.abortSignal : undefined;
+    const limit = started.get(request);
+    if (given instanceof AbortSignal) limit?.follow(given);
     const end = beginEvent('request', requestText(request), attemptOf(request));
     try {
-      const answered = await handle(request, {
-        ...options,
-        ...(both.length === 0 ? {} : { abortSignal: anyOf(both) }),
-        requestTimeout: request.method === 'PUT' ? 0 : limits.answerMs / 2,
-      });
+      const requestTimeout = request.method === 'PUT' ? 0 : limits.answerMs / 2;
+      const abortSignal = limit?.ending ?? given;
+      const answered = await handle(
+        request,
+        abortSignal === undefined ? { requestTimeout } : { requestTimeout, abortSignal },
+      );
       const { statusCode: status, headers } = answered.response;
       await checkAnswer(request, answered.response);
+      limit?.leaveWith(answered.response);
       end({ status, bytes: Number(headers['content-length'] ?? 0) });
       return answered;
     } catch (error) {
+      limit?.leave();
       end({ error: error instanceof Error ? error.name : String(error) });
       throw error;
     }
   };
   return { client, replay: (input, outcome) => void outcomes.set(input, outcome) };
-}
-
-function anyOf(signals: AbortSignal[]): AbortSignal {
-  return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
 }
 
 /** Where a request goes, for a log: nothing of its signature. */
@@ -178,34 +176,61 @@ function sendingMs(input: object): number {
   return typeof length === 'number' ? length / sentPerMs : 0;
 }
 
-/** A limit that was started; `reached` rejects. */
-export interface Limit {
-  readonly signal: AbortSignal;
-  readonly reached: Promise<never>;
-  stop(): void;
+/** What ends a request, as its handler looks at it: to make an AbortSignal takes a tenth of a request. */
+interface Ending {
+  aborted: boolean;
+  reason: unknown;
+  onabort: (() => void) | null;
 }
 
-/** Starts a limit; its signal goes with `outer`, too, until that is let go of. */
-export function startLimit(ms: number, outer?: AbortSignal): Limit & { leave(): void } {
-  const controller = new AbortController();
-  const end = (): void => controller.abort(outer?.reason);
-  if (outer?.aborted === true) end();
-  // By hand: a signal keeps all that were made of it by `any`, and a fleet makes thousands.
-  else outer?.addEventListener('abort', end, { once: true });
+/** A limit that was started; `reached` rejects. */
+export interface Limit {
+  readonly ending: Ending;
+  readonly reached: Promise<never>;
+  stop(): void;
+  /** Ends with a signal, too, until it leaves it. */
+  follow(signal: AbortSignal): void;
+  leave(): void;
+  /** Leaves it when the body of an answer is over: what ends all requests ends a body that comes. */
+  leaveWith(answer: Answer): void;
+}
+
+/** Starts a limit. */
+export function startLimit(ms: number): Limit {
+  const ending: Ending = { aborted: false, reason: undefined, onabort: null };
+  const end = (reason: unknown): void => {
+    if (ending.aborted) return;
+    ending.aborted = true;
+    ending.reason = reason;
+    ending.onabort?.();
+  };
+  let unfollow: (() => void) | null = null;
+  const leave = (): void => {
+    unfollow?.();
+    unfollow = null;
+  };
   let timer: NodeJS.Timeout | undefined;
   const reached = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const fault = ownFault(ownFaults.limit, `no answer within ${durationText(ms)}`);
       reject(fault);
-      controller.abort(fault);
+      end(fault);
     }, ms);
   });
   reached.catch(() => undefined);
   return {
-    signal: controller.signal,
+    ending,
     reached,
     stop: () => clearTimeout(timer),
-    leave: () => outer?.removeEventListener('abort', end),
+    follow(signal) {
+      leave();
+      unfollow = whenAborted(signal, () => end(signal.reason));
+    },
+    leave,
+    leaveWith({ body }) {
+      if (body instanceof IncomingMessage) body.once('close', leave);
+      else leave();
+    },
   };
 }
 
