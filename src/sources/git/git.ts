@@ -93,8 +93,9 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     const ref = refOf(location);
     const suffix = await repositories.suffix(location, opened.repository);
     const file = await fileOf(location);
-    const inside =
-      location.ref === null && runRef === 'HEAD' ? (looked += 1) <= mostLookedInto : null;
+    // What a submodule has checked out may be another commit.
+    const isOwn = file.through === '' && location.ref === null && ref === 'HEAD';
+    const inside = isOwn ? (looked += 1) <= mostLookedInto : null;
     const copy = await pinCommitted(file, file.ref, suffix, run, inside);
     if (file.through === '') return copy;
     // Named by what the outer repository calls it: that says which commit of the submodule it is.
