@@ -1,94 +1,193 @@
-// Runs the integration tests against S3 servers that nobody here wrote: moto (PyPI), versitygw (Go), or
-// any endpoint that is given. A server that cannot be had, and tests that need the embedded server's
-// faults, are told by name.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+// Runs the integration suite against S3 servers that nobody here wrote, each started anew for each test:
+// moto (PyPI), versitygw (Go), S3Proxy (Maven), or, with fewer tests, any endpoint that is given: npm run
+// test:servers [-- NAME|URL…]. What a server lacks, and what only the embedded one can be asked, is told.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
 const cache = join(
   process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
   'keydrift-test-servers',
 );
-const port = 46_000 + (process.pid % 1000);
-const keys = {
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'testtest',
-  AWS_REGION: 'us-east-1',
-};
+const keys = { accessKeyId: 'test', secretAccessKey: 'test' };
 
+/** How each server is had, and how a test starts one of its own (test/servers/start.ts). */
 const servers = {
-  moto(data) {
+  moto() {
     const venv = join(cache, 'moto');
     const binary = join(venv, 'bin', 'moto_server');
     if (!existsSync(binary)) {
       run('python3', ['-m', 'venv', venv]);
       run(join(venv, 'bin', 'pip'), ['install', '--quiet', 'moto[server]']);
     }
-    return [binary, ['-H', '127.0.0.1', '-p', String(port)], data];
+    return { command: [binary, '-H', '127.0.0.1', '-p', '{port}'] };
   },
-  versitygw(data) {
+  versitygw() {
     const binary = join(cache, 'bin', 'versitygw');
     if (!existsSync(binary)) {
       const env = { ...process.env, GOBIN: join(cache, 'bin') };
       run('go', ['install', 'github.com/versity/versitygw/cmd/versitygw@latest'], { env });
     }
-    for (const name of ['data', 'versions']) mkdirSync(join(data, name));
-    const identity = ['--access', keys.AWS_ACCESS_KEY_ID, '--secret', keys.AWS_SECRET_ACCESS_KEY];
-    const posix = ['posix', '--versioning-dir', join(data, 'versions'), join(data, 'data')];
-    return [binary, [...identity, '--port', `127.0.0.1:${port}`, ...posix], data];
+    const identity = ['--access', keys.accessKeyId, '--secret', keys.secretAccessKey];
+    const posix = ['posix', '--versioning-dir', '{data}/versions', '{data}/data'];
+    return {
+      command: [binary, ...identity, '--port', '127.0.0.1:{port}', ...posix],
+      folders: ['data', 'versions'],
+    };
+  },
+  s3proxy() {
+    const name = `s3proxy-${s3proxy}-jar-with-dependencies.jar`;
+    const jar = join(cache, name);
+    if (!existsSync(jar)) {
+      const artifact = `org.gaul:s3proxy:${s3proxy}:jar:jar-with-dependencies`;
+      run('mvn', ['-q', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${cache}`]);
+    }
+    const properties = [
+      's3proxy.endpoint=http://127.0.0.1:{port}',
+      's3proxy.authorization=aws-v2-or-v4',
+      's3proxy.ignore-unknown-headers=true',
+      `s3proxy.identity=${keys.accessKeyId}`,
+      `s3proxy.credential=${keys.secretAccessKey}`,
+      'jclouds.provider=filesystem-nio2',
+      'jclouds.identity=any',
+      'jclouds.credential=any',
+      'jclouds.filesystem.basedir={data}/data',
+    ];
+    return {
+      command: ['java', '-XX:TieredStopAtLevel=1', '-jar', jar, '--properties', '{data}/s3proxy'],
+      folders: ['data'],
+      files: { s3proxy: `${properties.join('\n')}\n` },
+    };
+  },
+};
+
+/** The newest that has all that it needs in one file. */
+const s3proxy = '2.6.0';
+
+/** Test files that write to a server, discovered by what they start or use. */
+const starts = /servers\/start\.ts|(?:^|[/'])(?:stage|fixture|[a-z]+-stage|known-drift)\.ts/m;
+const files = ['test/integration', 'test/integration/run', 'test/servers'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `${folder}/${name}`)
+    .filter((file) => starts.test(readFileSync(file, 'utf8'))),
+);
+
+/** What any server can be asked: one whole life of an artifact is told what the server lacks. */
+const few = ['integration/s3-copies', 'integration/bad-s3', 'servers/whole'].map(
+  (file) => `test/${file}.test.ts`,
+);
+const keepsNoVersions = new Set(['s3proxy']);
+
+/** Tests of what a server is known to lack, by their names. */
+const nullVersion = {
+  'an object from before versioning is kept as its null version':
+    'the version `null` of an object from before versioning',
+};
+const tagLetters = {
+  'an object is replaced as it was written, and its drift is told': 'letters beyond ASCII in tags',
+};
+const deleteMarker = {
+  'a deleted object is missing, and the delete marker is named': 'the delete marker of a 404',
+};
+const lacking = {
+  moto: { ...nullVersion, ...tagLetters, ...deleteMarker },
+  versitygw: {
+    ...nullVersion,
+    ...tagLetters,
+    'the next command is whole: pasted, it does what was planned':
+      'If-None-Match over a delete marker: it answers 412',
+  },
+  s3proxy: {
+    ...deleteMarker,
+    'a version that is gone': 'versions',
+    'a content fault of an object is drift, and names its version': 'versions',
+    'the current version, and one by its id': 'versions',
+    'an object that somebody edited: drift, refused, and its story': 'versions',
   },
 };
 
 const asked = process.argv.slice(2);
-const results = [];
-for (const name of asked.length > 0 ? asked : Object.keys(servers)) {
-  results.push([name, await tryServer(name)]);
-}
-for (const [name, result] of results) console.log(`${name}: ${result}`);
-console.log(
-  'not asked of any of them: what only the embedded server can be told to do wrong (npm test).',
-);
-if (results.some(([, result]) => result !== 'all passed')) process.exitCode = 1;
+for (const name of asked.length > 0 ? asked : Object.keys(servers)) tryServer(name);
 
-async function tryServer(name) {
-  if (/^https?:/.test(name)) return test(name, {});
-  if (!(name in servers)) return `unknown; known are ${Object.keys(servers).join(', ')} and URLs`;
-  const data = mkdtempSync(join(tmpdir(), 'keydrift-server-'));
+function tryServer(name) {
+  if (/^https?:/.test(name)) {
+    // One that is shared has no buckets of a test's own choosing.
+    const env = { KEYDRIFT_TEST_S3_ENDPOINT: name };
+    return test(name, few, env);
+  }
+  if (!(name in servers)) {
+    console.log(`${name}: unknown; known are ${Object.keys(servers).join(', ')} and URLs`);
+    process.exitCode = 1;
+    return;
+  }
   let server;
   try {
-    const [binary, args] = servers[name](data);
-    server = spawn(binary, args, { stdio: 'ignore', cwd: data });
-    const endpoint = `http://127.0.0.1:${port}`;
-    for (let turn = 0; turn < 300 && !(await answers(endpoint)); turn += 1) await setTimeout(100);
-    return test(endpoint, keys);
+    server = servers[name]();
   } catch (error) {
-    return `could not be had: ${error.message}`;
+    console.log(`${name}: could not be had: ${error.message}`);
+    process.exitCode = 1;
+    return;
+  }
+  const whole = { folders: [], files: {}, environment: {}, ...keys, ...server };
+  test(name, keepsNoVersions.has(name) ? few : files, {
+    KEYDRIFT_TEST_S3_SERVER: JSON.stringify(whole),
+  });
+}
+
+/** Runs test files, and tells what passed, what only the embedded server can be asked, and the rest. */
+function test(name, chosen, environment) {
+  const directory = mkdtempSync(join(tmpdir(), 'keydrift-servers-'));
+  const outputFile = join(directory, 'results.json');
+  try {
+    const words = [
+      'vitest',
+      'run',
+      ...chosen,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile=${outputFile}`,
+    ];
+    const env = { ...process.env, ...environment };
+    const { stdout } = spawnSync('npx', words, { encoding: 'utf8', env, maxBuffer: 1 << 28 });
+    const [lacks = 'not asked what it lacks'] = /lacks: .*/.exec(stdout ?? '') ?? [];
+    const results = JSON.parse(readFileSync(outputFile, 'utf8')).testResults;
+    tell(name, lacks, results);
+  } catch (error) {
+    console.log(`${name}: no result: ${error.message}`);
+    process.exitCode = 1;
   } finally {
-    server?.kill('SIGKILL');
-    rmSync(data, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function answers(endpoint) {
-  return fetch(endpoint).then(
-    () => true,
-    () => false,
-  );
-}
-
-function test(endpoint, environment) {
-  const env = { ...process.env, ...environment, KEYDRIFT_TEST_S3_ENDPOINT: endpoint };
-  const words = [
-    'vitest',
-    'run',
-    'test/integration/s3-copies.test.ts',
-    'test/integration/bad-s3.test.ts',
-    'test/servers',
-  ];
-  const { status } = spawnSync('npx', words, { stdio: 'inherit', env });
-  return status === 0 ? 'all passed' : `failed (${status})`;
+function tell(name, lacks, results) {
+  const all = results.flatMap(({ assertionResults }) => assertionResults);
+  const of = (status) => all.filter((one) => one.status === status);
+  const needs = new Map();
+  const failed = [];
+  const told = [];
+  for (const one of of('failed')) {
+    const said = one.failureMessages.join('\n');
+    const [, what] = /NEEDS THE EMBEDDED SERVER: (.*)/.exec(said) ?? [];
+    const known = lacking[name]?.[one.title];
+    if (known !== undefined) told.push(`${known} (${one.title})`);
+    else if (what === undefined) failed.push(`${one.fullName}\n      ${said.split('\n')[0]}`);
+    else needs.set(what, (needs.get(what) ?? 0) + 1);
+  }
+  // A file that could not be loaded has no tests that could fail.
+  for (const { status, assertionResults, message, name: file } of results) {
+    if (status === 'failed' && assertionResults.length === 0)
+      failed.push(`${file}\n      ${message}`);
+  }
+  const skipped = of('pending').length + of('skipped').length + of('todo').length;
+  console.log(`${name}: ${lacks}\n  ${of('passed').length} passed, ${failed.length} failed`);
+  console.log(`  ${skipped} skipped: what only the embedded server can be told to do wrong`);
+  for (const [what, count] of needs) console.log(`  ${count} not asked: they need ${what}`);
+  for (const one of told) console.log(`  it lacks ${one}`);
+  for (const one of failed) console.log(`  FAILED ${one}`);
+  if (failed.length > 0) process.exitCode = 1;
 }
 
 function run(command, args, options = {}) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startS3Server, type S3Server } from '../../localstack/s3-server/index.ts';
+import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { startS3Server } from '../servers/start.ts';
 import { git, makeRepository, runCli, runJson, temporaryDirectory, writeFiles } from './cli.ts';
 
 const contract = `version: 1

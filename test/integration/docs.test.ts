@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, onTestFinished, test } from 'vitest';
-import { startS3Server } from '../../localstack/s3-server/index.ts';
+import { startS3Server } from '../servers/start.ts';
 import {
   bareEnvironment,
   cliPath,

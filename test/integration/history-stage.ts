@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll } from 'vitest';
-import { startS3Server, type S3Server } from '../../localstack/s3-server/index.ts';
+import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { startS3Server } from '../servers/start.ts';
 import {
   git,
   runCli,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll } from 'vitest';
-import { startS3Server, type S3Server } from '../../localstack/s3-server/index.ts';
+import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { startS3Server } from '../servers/start.ts';
 import { bareEnvironment, git, runBoth, writeFiles, type JsonArtifact } from './cli.ts';
 import { plainGit } from '../plain-git.ts';
 import { environmentOf } from './stage.ts';

@@ -229,7 +229,7 @@ describe('what a change does to enforcement', () => {
     expect(text.stdout).toContain('less is enforced, which --forbid-weaker does not allow');
     expect(text.code).toBe(1);
     expect(text.stdout).toContain('enforcement since main: 2 weaker, 1 stricter');
-    expect(text.stdout).toMatch(/weaker +slices: policy\.added fail → ignore/);
+    expect(text.stdout).toMatch(/weaker +slices: policy\.added: fail → ignore/);
     const markdown = await runCli(['lint', '--base', 'main', '--format', 'markdown'], { cwd });
     expect(markdown.code).toBe(0);
     expect(markdown.stdout).toContain(

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startS3Server, type S3Server } from '../../localstack/s3-server/index.ts';
+import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { startS3Server } from '../servers/start.ts';
 import { isolated, makeRepository, scratch } from '../sources/git-fixture.ts';
 import { runInProcess, type Given } from './in-process.ts';
 

@@ -3,7 +3,8 @@ import addFormats from 'ajv-formats';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { startS3Server, type S3Server } from '../../localstack/s3-server/index.ts';
+import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { readObject, startS3Server } from '../servers/start.ts';
 import type { Publication, PublishPlan } from '../../src/model/index.ts';
 import { git, makeRepository, runCli, writeFiles, type CliResult, type Files } from './cli.ts';
 
@@ -92,9 +93,7 @@ export async function setStage(files: Files = {}): Promise<Stage> {
     object: (key, body, headers = {}, bucket = 'runtime') =>
       server.putObject({ bucket, key, body, headers }).versionId,
     async now(key = 'support/participants.csv', bucket = 'runtime') {
-      const answer = await fetch(`${server.endpoint}/${bucket}/${key}`);
-      if (answer.status === 404) return null;
-      return { body: await answer.text(), headers: answer.headers };
+      return readObject(server, bucket, key);
     },
   };
 }

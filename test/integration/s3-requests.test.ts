@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startS3Server, type S3Server } from '../../localstack/s3-server/index.ts';
+import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { startS3Server } from '../servers/start.ts';
 import { drifted, reviewed } from './beside.ts';
 import { makeRepository } from './cli.ts';
 import { runInProcess } from './in-process.ts';

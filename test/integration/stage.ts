@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { startS3Server, type S3Server } from '../../localstack/s3-server/index.ts';
+import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { startS3Server } from '../servers/start.ts';
 
 const external = process.env['KEYDRIFT_TEST_S3_ENDPOINT'] ?? '';
 
@@ -102,7 +103,13 @@ async function ownStore(): Promise<Store> {
 async function joinStore(endpoint: string): Promise<Store> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const sdk = await import('@aws-sdk/client-s3');
-  const client = new sdk.S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const client = new sdk.S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
   return {
     endpoint,
     async createBucket(Bucket, versioning) {

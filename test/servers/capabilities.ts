@@ -20,7 +20,13 @@ export async function probeServer(
     secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '',
   };
   const region = environment['AWS_REGION'] ?? 'us-east-1';
-  const client = new sdk.S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const client = new sdk.S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
   const at = { Bucket: bucket, Key: 'probe' };
   const statusOf = (sent: Promise<unknown>): Promise<number> =>
     sent.then(

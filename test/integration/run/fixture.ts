@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from 'vitest';
-import { startS3Server, type S3Server } from '../../../localstack/s3-server/index.ts';
+import type { S3Server } from '../../../localstack/s3-server/index.ts';
+import { startS3Server } from '../../servers/start.ts';
 import {
   bareEnvironment,
   cliPath,
