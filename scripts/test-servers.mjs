@@ -1,6 +1,6 @@
 // Runs the integration suite against S3 servers that nobody here wrote, each started anew for each test:
-// moto (PyPI), versitygw (Go), S3Proxy (Maven), or, with fewer tests, any endpoint that is given: npm run
-// test:servers [-- NAME|URL…]. What a server lacks, and what only the embedded one can be asked, is told.
+// moto (PyPI), versitygw (Go), and, with fewer tests, S3Proxy (Maven), Ceph (Debian) and any endpoint that is
+// given: npm run test:servers [-- NAME|URL…]. What a server lacks, and what only the embedded one can be asked, is told.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -109,31 +109,43 @@ const lacking = {
 };
 
 const asked = process.argv.slice(2);
-for (const name of asked.length > 0 ? asked : Object.keys(servers)) tryServer(name);
-
-function tryServer(name) {
-  if (/^https?:/.test(name)) {
-    // One that is shared has no buckets of a test's own choosing.
-    const env = { KEYDRIFT_TEST_S3_ENDPOINT: name };
-    return test(name, few, env);
-  }
-  if (!(name in servers)) {
-    console.log(`${name}: unknown; known are ${Object.keys(servers).join(', ')} and URLs`);
-    process.exitCode = 1;
-    return;
-  }
-  let server;
+for (const name of asked.length > 0 ? asked : [...Object.keys(servers), 'ceph']) {
   try {
-    server = servers[name]();
+    await tryServer(name);
   } catch (error) {
     console.log(`${name}: could not be had: ${error.message}`);
     process.exitCode = 1;
-    return;
   }
-  const whole = { folders: [], files: {}, environment: {}, ...keys, ...server };
+}
+
+async function tryServer(name) {
+  // One that is shared has no buckets of a test's own choosing.
+  if (/^https?:/.test(name)) return test(name, few, { KEYDRIFT_TEST_S3_ENDPOINT: name });
+  if (name === 'ceph') return tryCeph();
+  if (!(name in servers)) {
+    throw new Error(`unknown; known are ${Object.keys(servers).join(', ')}, ceph and URLs`);
+  }
+  const whole = { folders: [], files: {}, environment: {}, ...keys, ...servers[name]() };
   test(name, keepsNoVersions.has(name) ? few : files, {
     KEYDRIFT_TEST_S3_SERVER: JSON.stringify(whole),
   });
+}
+
+/** It takes long to start: one for all tests. */
+async function tryCeph() {
+  const { startCeph } = await import('./ceph.mjs');
+  const directory = mkdtempSync(join(tmpdir(), 'keydrift-ceph-'));
+  const { endpoint, stop } = await startCeph(cache, directory, 46_000 + (process.pid % 1000), keys);
+  try {
+    test('ceph', few, {
+      KEYDRIFT_TEST_S3_ENDPOINT: endpoint,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      AWS_REGION: 'us-east-1',
+    });
+  } finally {
+    stop();
+  }
 }
 
 /** Runs test files, and tells what passed, what only the embedded server can be asked, and the rest. */

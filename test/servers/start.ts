@@ -69,8 +69,8 @@ function needs(what: string): Error {
 }
 
 /** Something of the embedded server alone: cleared it may be, for it is empty. */
-function nothingOf<T extends object>(what: string): T {
-  return new Proxy(Object.create(null) as T, {
+function nothingOf(what: string): never {
+  const nothing: object = new Proxy(Object.create(null) as object, {
     get: (_, name) => {
       if (name === 'clear') return () => undefined;
       throw needs(what);
@@ -79,6 +79,7 @@ function nothingOf<T extends object>(what: string): T {
       throw needs(what);
     },
   });
+  return nothing as never;
 }
 
 async function startForeign(foreign: Foreign): Promise<S3Server> {
