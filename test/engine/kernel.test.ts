@@ -193,6 +193,20 @@ test('more records than a segment of any list holds', async () => {
   expect(outcomes).toEqual(['equal', 'equal']);
 });
 
+test('where a record starts is known of each, however long those before it are', async () => {
+  // Lengths around that of the longest step, dense and far apart.
+  const lengths = Array.from({ length: 1000 }, (_, row) =>
+    row % 64 < 3 || row % 37 === 0 ? 250 + (row % 9) : row % 200 === 7 ? 70_000 : 6 + (row % 50),
+  );
+  const body = lengths.map((length, row) => `${row},${'x'.repeat(length)}\n`);
+  const { kernel } = await read(planOf(1, 1), body.join(''), null);
+  let start = 0;
+  body.forEach((record, row) => {
+    expect(kernel.exports.startOf(0, row)).toBe(start);
+    start += record.length;
+  });
+});
+
 test('a kernel knows the copy that was held against it last, and what stays costs no more', async () => {
   const plan = planOf(1, 1);
   const stays = await read(plan, 'a,1\nb,2\n', null);

@@ -104,16 +104,18 @@ export function createSuspectScan({
   const escape = dialect.escape === null ? -1 : signByte(dialect.escape);
   const blankStarts = width === 1 || dialect.delimiter <= ' ' ? 1 : 0;
 
-  function addPlaces(found: Uint32Array): void {
+  /** Adds the first places of the window's list. */
+  function addPlaces(count: number): void {
+    const found = new Uint32Array(memory.buffer, wasm.placesArea(), count);
     for (const place of found) places.add(at + place);
   }
 
   function addMarks(count: number): void {
-    const given = new Uint32Array(memory.buffer, wasm.marksArea(), givenWords * count);
-    for (let word = 0; word < given.length; word += givenWords) {
-      if (given[word + 1] === 0) places.add(at + given[word]!);
-      else marked.add(at + given[word]!, given, word + 2);
-    }
+    marked.add(
+      new Float64Array(memory.buffer, wasm.markPlacesArea(), count),
+      new Uint32Array(memory.buffer, wasm.markHashesArea(), markWords * count),
+    );
+    addPlaces(wasm.unmarkedPlaces());
   }
 
   function look(length: number, isLast: boolean): void {
@@ -125,8 +127,8 @@ export function createSuspectScan({
     wasm.setDialect(delimiter, quote, comment, escape, toldClasses, blankStarts);
     const count = wasm.find(usable);
     if (told === 'left out') places = createPlaces();
-    else if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast));
-    else if (count > 0) addPlaces(new Uint32Array(memory.buffer, wasm.placesArea(), count));
+    else if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast, at));
+    else if (count > 0) addPlaces(count);
     words.set(new Uint32Array(memory.buffer, wasm.stateArea(), 8));
     const lastEnd = words[6]!;
     sinceEnd = lastEnd === 0 ? sinceEnd + usable : usable - lastEnd;
@@ -206,32 +208,28 @@ function createPlaces(): Places {
   };
 }
 
-/** Words of a mark as the scanner gives it: the place, whether the hash is known, the hash. */
-const givenWords = 2 + markWords;
-
 interface Marks {
   count(): number;
-  /** The hash stands at `from` in `words`. */
-  add(at: number, words: Uint32Array, from: number): void;
+  /** Adds some marks: their places, and their hashes. */
+  add(places: Float64Array, hashes: Uint32Array): void;
   all(): MarkedPlaces;
 }
 
 function createMarks(): Marks {
-  let places = new Float64Array(16);
-  let hashes = new Uint32Array(16 * markWords);
+  let places = new Float64Array(1024);
+  let hashes = new Uint32Array(1024 * markWords);
   let count = 0;
   return {
     count: () => count,
-    add(at, words, from) {
-      if (count === places.length) {
-        places = grown(places, new Float64Array(2 * count));
-        hashes = grown(hashes, new Uint32Array(2 * count * markWords));
+    add(more, moreHashes) {
+      const needed = count + more.length;
+      if (needed > places.length) {
+        places = grown(places, new Float64Array(2 * needed));
+        hashes = grown(hashes, new Uint32Array(2 * needed * markWords));
       }
-      places[count] = at;
-      for (let word = 0; word < markWords; word += 1) {
-        hashes[count * markWords + word] = words[from + word]!;
-      }
-      count += 1;
+      places.set(more, count);
+      hashes.set(moreHashes, count * markWords);
+      count = needed;
     },
     all: () => ({ places: places.slice(0, count), hashes: hashes.slice(0, count * markWords) }),
   };
@@ -302,7 +300,9 @@ interface ScannerExports {
   classArea(): number;
   inputArea(): number;
   placesArea(): number;
-  marksArea(): number;
+  markPlacesArea(): number;
+  markHashesArea(): number;
+  unmarkedPlaces(): number;
   seedArea(): number;
   windowAreas(): void;
   setDialect(
@@ -314,7 +314,7 @@ interface ScannerExports {
     blankStarts: number,
   ): void;
   find(length: number): number;
-  markRecords(places: number, length: number, isLast: boolean): number;
+  markRecords(places: number, length: number, isLast: boolean, offset: number): number;
 }
 
 interface Scanner {

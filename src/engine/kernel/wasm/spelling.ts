@@ -1,16 +1,25 @@
 // Whether a key may be another one spelled otherwise: by what stands in its cells.
 
 /**
- * For each key column the small and the large letters that were seen, by their place modulo 16; then
- * the most digits of a whole number with leading zeros, and the fewest of any (u32 each).
+ * For each key column the classes of the bytes that were seen, by their place modulo 16; then the most
+ * digits of a whole number with leading zeros, and the fewest of any (u32 each).
  */
-let letters: usize = 0;
+let seenBytes: usize = 0;
 let columns: u32 = 0;
-const columnSize: usize = 48;
-const PADDED: usize = 32;
-const FEWEST: usize = 36;
-/** Bytes by which any key may be another one. */
-let oddSeen: v128 = i8x16.splat(0);
+const columnSize: usize = 32;
+const PADDED: usize = 16;
+const FEWEST: usize = 20;
+
+/**
+ * Classes, each of the bytes whose high four bits are one of some and whose low ones are: small
+ * letters (two), large ones (two), blanks, signs, what is no ASCII; and the letter e.
+ */
+const SMALL: i8 = 1 | 2;
+const LARGE: i8 = 4 | 8;
+/** Bytes by which any key may be another one: blanks of any kind, points, a plus, no ASCII. */
+const ODD: i8 = 16 | 32 | 64;
+const AN_E: i8 = -128;
+
 /** Whether digits with an exponent, or a zero below zero, were seen: numbers are others without it. */
 let oddNumberSeen: bool = false;
 
@@ -23,9 +32,8 @@ export function spellingBytes(keys: u32): usize {
 }
 
 export function setSpelling(at: usize, keys: u32): void {
-  letters = at;
+  seenBytes = at;
   columns = keys;
-  oddSeen = i8x16.splat(0);
   oddNumberSeen = false;
   memory.fill(at, 0, spellingBytes(keys));
   for (let k: u32 = 0, seen = at; k < keys; k += 1, seen += columnSize) {
@@ -36,31 +44,24 @@ export function setSpelling(at: usize, keys: u32): void {
 
 /** Looks at a packed key: its cells, each as its length and bytes. */
 export function seeKey(at: usize): void {
+  const low = i8x16(106, 79, 79, 79, 79, -49, 79, 79, 79, 95, 95, 117, 85, 85, 101, 69);
+  const high = i8x16(16, 0, 32, 0, -124, 8, -127, 2, 64, 64, 64, 64, 64, 64, 64, 64);
   let p = at;
-  for (let k: u32 = 0, seen = letters; k < columns; k += 1, seen += columnSize) {
+  for (let k: u32 = 0, seen = seenBytes; k < columns; k += 1, seen += columnSize) {
     const end = p + 4 + <usize>load<u32>(p);
     const start = p + 4;
     let es = i8x16.splat(0);
     for (p += 4; p < end; p += 16) {
       let bytes = v128.load(p);
       if (end - p < 16) bytes = v128.and(bytes, v128.load(mask + 16 - (end - p)));
-      const small = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(97)), i8x16.splat(26));
-      const large = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(65)), i8x16.splat(26));
-      // Blanks of any kind, points, a plus, and what is no ASCII.
-      const blank = v128.or(
-        i8x16.eq(bytes, i8x16.splat(32)),
-        i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(9)), i8x16.splat(5)),
+      const found = v128.and(
+        i8x16.swizzle(low, v128.and(bytes, i8x16.splat(15))),
+        i8x16.swizzle(high, i8x16.shr_u(bytes, 4)),
       );
-      const odd = v128.or(
-        v128.or(blank, i8x16.eq(bytes, i8x16.splat(46))),
-        v128.or(i8x16.eq(bytes, i8x16.splat(43)), i8x16.lt_s(bytes, i8x16.splat(0))),
-      );
-      v128.store(seen, v128.or(v128.load(seen), small));
-      v128.store(seen, v128.or(v128.load(seen, 16), large), 16);
-      oddSeen = v128.or(oddSeen, odd);
-      es = v128.or(es, i8x16.eq(v128.or(bytes, i8x16.splat(32)), i8x16.splat(101)));
+      v128.store(seen, v128.or(v128.load(seen), found));
+      es = v128.or(es, found);
     }
-    if (v128.any_true(es) && !oddNumberSeen && hasExponent(start, end)) oddNumberSeen = true;
+    if (!oddNumberSeen && hasClass(es, AN_E) && hasExponent(start, end)) oddNumberSeen = true;
     if (end > start) {
       const first = <u32>load<u8>(start);
       if (first - 48 < 10 || first == 45) seeNumber(seen, first == 45 ? start + 1 : start, end);
@@ -83,6 +84,11 @@ function seeNumber(seen: usize, start: usize, end: usize): void {
   if (!oddNumberSeen && load<u8>(start - 1) == 45 && isZero(start, end)) oddNumberSeen = true;
 }
 
+/** Whether some byte is of one of these classes. */
+function hasClass(found: v128, wanted: i8): bool {
+  return v128.any_true(v128.and(found, i8x16.splat(wanted)));
+}
+
 function isZero(start: usize, end: usize): bool {
   let p = start;
   while (p < end && load<u8>(p) == 48) p += 1;
@@ -95,9 +101,12 @@ function isZero(start: usize, end: usize): bool {
  * nothing but leading zeros, the one with more of them has more digits than the other.
  */
 export function keysMayBeRespelled(): bool {
-  if (oddNumberSeen || v128.any_true(oddSeen)) return true;
-  for (let k: u32 = 0, seen = letters; k < columns; k += 1, seen += columnSize) {
-    if (v128.any_true(v128.and(v128.load(seen), v128.load(seen, 16)))) return true;
+  if (oddNumberSeen) return true;
+  for (let k: u32 = 0, seen = seenBytes; k < columns; k += 1, seen += columnSize) {
+    const found = v128.load(seen);
+    if (hasClass(found, ODD)) return true;
+    const isSmall = i8x16.ne(v128.and(found, i8x16.splat(SMALL)), i8x16.splat(0));
+    if (hasClass(v128.and(found, isSmall), LARGE)) return true;
     if (load<u32>(seen, PADDED) > load<u32>(seen, FEWEST)) return true;
   }
   return false;

@@ -50,16 +50,43 @@ export function addStart(side: u32, record: u32, offset: u64): void {
 
 /** Offset in its copy at which a record starts. */
 export function startOf(side: u32, record: u32): f64 {
+  const within = record & ((1 << apart) - 1);
+  const group = record - within;
+  const at = place(directory(steps, side), group, stepShift, 1);
+  // The steps up to the record; that of the marked one is none.
+  let found = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  let sum = i32x4.splat(0);
+  let isLong = i8x16.splat(0);
+  for (let lane: usize = 0; lane <= <usize>within; lane += 16) {
+    const isNone = i8x16.eq(found, i8x16.splat(0));
+    const counts = v128.andnot(i8x16.le_u(found, i8x16.splat(<i8>within)), isNone);
+    const step = v128.and(v128.load(at + lane), counts);
+    isLong = v128.or(isLong, i8x16.eq(step, i8x16.splat(<i8>LONG)));
+    sum = i32x4.add(sum, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(step)));
+    found = i8x16.add(found, i8x16.splat(16));
+  }
+  if (v128.any_true(isLong)) return <f64>startAfterLong(side, record);
+  const mark = load<u64>(place(directory(marks, side), group >> apart, markShift, 8));
+  const pair = i32x4.add(sum, v128.shuffle<u32>(sum, sum, 2, 3, 0, 1));
+  const all = <u32>i32x4.extract_lane(pair, 0) + <u32>i32x4.extract_lane(pair, 1);
+  return <f64>(mark + <u64>all);
+}
+
+/** The same after a record whose step is LONG, and after no mark since. */
+function startAfterLong(side: u32, record: u32): u64 {
   let since: u64 = 0;
   let at = record;
-  while ((at & ((1 << apart) - 1)) != 0) {
-    const step = <u32>load<u8>(place(directory(steps, side), at, stepShift, 1));
-    if (step == LONG) return <f64>(longStart(side, at) + since);
+  let step = stepOf(side, at);
+  while (step != LONG) {
     since += <u64>step;
     at -= 1;
+    step = stepOf(side, at);
   }
-  const mark = place(directory(marks, side), at >> apart, markShift, 8);
-  return <f64>(load<u64>(mark) + since);
+  return longStart(side, at) + since;
+}
+
+function stepOf(side: u32, record: u32): u32 {
+  return <u32>load<u8>(place(directory(steps, side), record, stepShift, 1));
 }
 
 function longStart(side: u32, record: u32): u64 {

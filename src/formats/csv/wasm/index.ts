@@ -1,7 +1,7 @@
 // What in a CSV body other readers could read otherwise: where it stands, 64 bytes at a time.
 // AssemblyScript: compiled by scripts/build.mjs, not by tsc.
 
-export { markRecords, marksArea, seedArea } from './marks';
+export { markHashesArea, markPlacesArea, markRecords, seedArea, unmarkedPlaces } from './marks';
 import { useWindow } from './marks';
 
 const LF: u32 = 10;

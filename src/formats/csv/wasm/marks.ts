@@ -2,15 +2,28 @@
 
 /** SipHash-1-3 with 128 bits under a random key, which the host sets. */
 const seed: usize = memory.data(16);
-/** A mark: a place in its record, whether the hash is known (u32 each), and the hash (16 bytes). */
-const marks: usize = memory.data(24 * 32776);
+/** Of each mark a place in its record, as an offset in the copy (f64), and the hash (16 bytes). */
+const most: i32 = 32776;
+const markPlaces: usize = memory.data(8 * most);
+const markHashes: usize = memory.data(16 * most);
+/** Records of which the hash is not known. */
+let unmarked: u32 = 0;
 
 export function seedArea(): usize {
   return seed;
 }
 
-export function marksArea(): usize {
-  return marks;
+export function markPlacesArea(): usize {
+  return markPlaces;
+}
+
+export function markHashesArea(): usize {
+  return markHashes;
+}
+
+/** How many places stand where those of the last `find` stood: of records without a mark. */
+export function unmarkedPlaces(): u32 {
+  return unmarked;
 }
 
 let input: usize = 0;
@@ -24,24 +37,29 @@ export function useWindow(inputAt: usize, placesAt: usize, startsAt: usize): voi
 }
 
 /**
- * Makes one mark of all places in a record, up to where the next one starts. Its hash is known where
- * both stand in the window, or the copy ends. Gives how many marks there are.
+ * Makes one mark of all places in a record, up to where the next one starts, where both stand in the
+ * window, or the copy ends; else the hash is not known. Gives how many marks there are. The window
+ * starts at an offset of the copy.
  */
-export function markRecords(count: u32, length: u32, isLast: bool): u32 {
-  let to = marks;
+export function markRecords(count: u32, length: u32, isLast: bool, offset: f64): u32 {
+  let marks: usize = 0;
   let end: u32 = 0;
+  unmarked = 0;
   for (let index: u32 = 0; index < count; index += 1) {
     const place = load<u32>(places + ((<usize>index) << 2));
     if (place < end) continue;
     const start = startBefore(place);
     end = startAfter(place, length);
-    const isWhole = start >= 0 && (end < length || isLast);
-    store<u32>(to, place);
-    store<u32>(to, isWhole, 4);
-    if (isWhole) hash(input + <usize>start, end - <u32>start, to + 8);
-    to += 24;
+    if (start >= 0 && (end < length || isLast)) {
+      store<f64>(markPlaces + (marks << 3), offset + <f64>place);
+      hash(input + <usize>start, end - <u32>start, markHashes + (marks << 4));
+      marks += 1;
+    } else {
+      store<u32>(places + ((<usize>unmarked) << 2), place);
+      unmarked += 1;
+    }
   }
-  return <u32>((to - marks) / 24);
+  return <u32>marks;
 }
 
 /** Where the record starts that a place is in; -1: before the window. */
