@@ -70,11 +70,18 @@ beforeAll(async () => {
     'same.yaml': contract(bucket, 'p.csv'),
     'drift.yaml': contract(bucket, 'other.csv'),
     'publish.yaml': contract('published', 'p.csv'),
-    'remote.yaml': remoteContract(),
     'whole.yaml': `version: 1\nartifacts:\n  whole: {reviewed: p.csv, runtime: 's3://${bucket}/whole/p.csv', key: [id]}\n`,
   };
   server.putObject({ bucket, key: 'whole/p.csv', body: table });
-  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
+  for (const folder of ['same', 'drift', 'publish', 'remote']) await mkdir(join(cwd, folder));
+  const alone = names.flatMap((name) => [
+    [`same/${name}.yaml`, contract(bucket, '../p.csv', [name])],
+    [`drift/${name}.yaml`, contract(bucket, '../other.csv', [name])],
+    [`publish/${name}.yaml`, contract('published', '../p.csv', [name])],
+    [`remote/${name}.yaml`, remoteContract([name])],
+  ]);
+  const all: Readonly<Record<string, string>> = { ...files, ...Object.fromEntries(alone) };
+  for (const [name, text] of Object.entries(all)) await writeFile(join(cwd, name), text);
   commitAll(cwd);
 });
 afterAll(async () => {
@@ -118,8 +125,9 @@ async function startEndpoints(): Promise<ReadonlyMap<string, string>> {
   return found;
 }
 
-function contract(into: string, reviewed: string): string {
-  const artifacts = names.map((name) => {
+/** A contract of these faults: a command of one reads no others. */
+function contract(into: string, reviewed: string, chosen: readonly string[] = names): string {
+  const artifacts = chosen.map((name) => {
     const endpoint = endpoints.get(name);
     const where = endpoint === undefined ? '' : `, endpoint: '${endpoint}'`;
     return `  ${name}: {reviewed: ${reviewed}, runtime: {url: 's3://${into}/${name}/p.csv'${where}}, key: [id]}`;
@@ -128,8 +136,8 @@ function contract(into: string, reviewed: string): string {
 }
 
 /** Reviewed copies that are objects themselves. */
-function remoteContract(): string {
-  const artifacts = names.map((name) => {
+function remoteContract(chosen: readonly string[]): string {
+  const artifacts = chosen.map((name) => {
     const endpoint = endpoints.get(name);
     const where = endpoint === undefined ? '' : `, endpoint: '${endpoint}'`;
     return `  ${name}: {reviewed: 's3://${bucket}/${name}/p.csv', runtime: {url: 's3://${bucket}/${name}/p.csv'${where}}, key: [id]}`;
@@ -290,7 +298,7 @@ describe('every command against every fault of the transport', () => {
   test.each(['same', 'drift'])('run, %s', async (truth) => {
     const found = await wrongOfEach(names, truth === 'same' ? 0 : 1, async (name) => {
       const command = ['sh', '-c', 'echo RAN; cat "$0"', `{${name}}`];
-      const words = ['run', name, '--config', `${truth}.yaml`, '--', ...command];
+      const words = ['run', name, '--config', `${truth}/${name}.yaml`, '--', ...command];
       const { code, stdout } = await keydrift('run', name, words);
       const ran = stdout.startsWith('RAN');
       const isRight = ran
@@ -307,7 +315,7 @@ describe('every command against every fault of the transport', () => {
         'gate',
         name,
         '--config',
-        `${truth}.yaml`,
+        `${truth}/${name}.yaml`,
       ]);
       const { decision } = JSON.parse(stdout) as { decision: string };
       const isRight =
@@ -321,7 +329,15 @@ describe('every command against every fault of the transport', () => {
 
   test('lint --fetch, of reviewed copies that stand in a store', async () => {
     const found = await wrongOfEach(names, 1, async (name) => {
-      const words = ['lint', name, '--fetch', '--config', 'remote.yaml', '--format', 'json'];
+      const words = [
+        'lint',
+        name,
+        '--fetch',
+        '--config',
+        `remote/${name}.yaml`,
+        '--format',
+        'json',
+      ];
       const { code, stdout } = await keydrift('lint --fetch', name, words);
       const [one] = judged(stdout);
       const isRight = code === 0 || (code === 2 && one?.verdict === 'indeterminate');
@@ -353,7 +369,7 @@ describe('every command against every fault of the transport', () => {
 
   test('investigate', async () => {
     const found = await wrongOfEach(names, 2, async (name) => {
-      const words = ['investigate', name, '--config', 'same.yaml', '--format', 'json'];
+      const words = ['investigate', name, '--config', `same/${name}.yaml`, '--format', 'json'];
       const { code, stdout } = await keydrift('investigate', name, words);
       const { artifact } = JSON.parse(stdout) as { artifact: Judged | null };
       const isRight =
@@ -386,7 +402,15 @@ describe('every command against every fault of the transport', () => {
 
   test('publish: written whole or not at all', async () => {
     const found = await wrongOfEach(names, 1, async (name) => {
-      const words = ['publish', name, '--yes', '--config', 'publish.yaml', '--format', 'json'];
+      const words = [
+        'publish',
+        name,
+        '--yes',
+        '--config',
+        `publish/${name}.yaml`,
+        '--format',
+        'json',
+      ];
       const { code, stdout } = await keydrift('publish --yes', name, words);
       const [one] = publicationsOf(stdout);
       const now = await published(name);

@@ -25,12 +25,16 @@ async function made(bytes: Uint8Array): Promise<Made> {
   return { source, file, root: repository.root, remove: async () => at.remove() };
 }
 
-describeSource<GitLocation>('a file of a commit', async (bytes) => {
-  const { source, file, remove } = await made(bytes);
-  const location = { kind: 'git', repository: null, path: file, ref: null } as const;
-  return { source, location, absent: { ...location, path: `${file}.gone` }, remove };
-});
-
+describeSource<GitLocation>(
+  'a file of a commit',
+  async (bytes) => {
+    const { source, file, remove } = await made(bytes);
+    const location = { kind: 'git', repository: null, path: file, ref: null } as const;
+    return { source, location, absent: { ...location, path: `${file}.gone` }, remove };
+  },
+  // Smaller blobs are read whole.
+  5 * 1024 * 1024 + 17,
+);
 describeSource<GitLocation>('a file of a remote', async (bytes) => {
   const { source, root, remove } = await made(bytes);
   const path = 'support/participants.csv';

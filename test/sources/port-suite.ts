@@ -23,16 +23,18 @@ export interface SourceFixture<L extends Location> {
 
 /**
  * What every implementation of the `Source` port promises. `makeFixture` is called once for each
- * group of tests, with the bytes that the copy must hold (none, a few, 5 MiB).
+ * group of tests, with the bytes that the copy must hold (none, a few, many).
  */
 export function describeSource<L extends Location>(
   name: string,
   makeFixture: (bytes: Uint8Array) => Promise<SourceFixture<L>>,
+  /** More than one chunk of the source, and than it holds in memory. */
+  large: number = 1024 * 1024 + 17,
 ): void {
   describe.each([
     ['an empty copy', 0],
     ['a small copy', 1000],
-    ['a copy of several chunks', 5 * 1024 * 1024 + 17],
+    ['a copy of several chunks', large],
   ])(`${name} keeps the port's promises: %s`, (_title, size) => {
     const bytes = binaryBytes(size);
     let fixture: SourceFixture<L>;
@@ -135,7 +137,7 @@ export function describeSource<L extends Location>(
   });
 
   test(`${name}: a source closes under a paused reader; then its copies cannot be opened`, async () => {
-    const fixture = await makeFixture(binaryBytes(5 * 1024 * 1024));
+    const fixture = await makeFixture(binaryBytes(large));
     const copy = await fixture.source.pin(fixture.location);
     await chunksOf(copy.open()).next();
     await fixture.source.close();
