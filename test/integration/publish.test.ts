@@ -111,6 +111,16 @@ test('an object is replaced as it was written, and its drift is told', async () 
   expect(Object.fromEntries((await stage.now())?.headers ?? [])).toMatchObject(shown);
 });
 
+test.each(['binary/octet-stream', 'application/octet-stream'])(
+  'a content type that nobody chose is not kept: %s',
+  async (type) => {
+    const stage = await setStage();
+    stage.object(key, drifted, { 'content-type': type });
+    await stage.publish('participants');
+    expect((await stage.now())?.headers.get('content-type')).toBe('text/csv');
+  },
+);
+
 test('the contract says how objects are written', async () => {
   const put = `    put: {kmsKeyId: k-1, acl: bucket-owner-full-control, tags: {team: data}}\n`;
   const stage = await setStage({ 'keydrift.yaml': contract + put });

@@ -36,7 +36,7 @@ export function wantedWrite(request: WriteRequest): WantedWrite {
   return {
     write: {
       condition: conditional === 'unconditional' ? null : condition,
-      contentType: kept === null ? contentTypeOf(key) : kept.contentType,
+      contentType: keptType(kept?.contentType ?? null) ?? contentTypeOf(key),
       cacheControl: kept?.cacheControl ?? null,
       contentDisposition: kept?.contentDisposition ?? null,
       contentEncoding: contradicted ? null : encoding,
@@ -103,12 +103,19 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.txt': 'text/plain',
   '.json': 'application/json',
   '.ndjson': 'application/x-ndjson',
+  '.jsonl': 'application/x-ndjson',
+  '.psv': 'text/plain',
   '.yaml': 'application/yaml',
   '.yml': 'application/yaml',
   '.parquet': 'application/vnd.apache.parquet',
   '.gz': 'application/gzip',
   '.zst': 'application/zstd',
 };
+
+/** What an object has, but for what stores say of one whose writer said nothing. */
+function keptType(type: string | null): string | null {
+  return type === null || /^(?:binary|application)\/octet-stream$/i.test(type) ? null : type;
+}
 
 function contentTypeOf(key: string): string {
   const extension = /\.[a-z]+$/i.exec(key)?.[0].toLowerCase() ?? '';
