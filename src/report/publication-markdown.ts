@@ -11,7 +11,7 @@ import { blockWidth } from './markdown-artifact.ts';
 import { mostCharacters, takeRoom } from './markdown.ts';
 import { tableText } from './markdown-findings.ts';
 import { cellOf, changeSentence, fairShare, hiddenOf, shownFields } from './publication-change.ts';
-import { actionWords, lastLine, outcomeWords, reasonWords } from './publication-text.ts';
+import { actionWords, lastLine, outcomeWords, reasonsOf } from './publication-text.ts';
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { describeRevision } from './revision.ts';
 import { plain } from './style.ts';
@@ -60,7 +60,7 @@ function overviewRow(copy: PlannedCopy | PublishedCopy): readonly string[] {
   return [
     codeText(copyName(copy.name, copy.copy)),
     word,
-    copy.reasons.map((reason) => reasonWords[reason]).join('; '),
+    reasonsOf(copy).join('; '),
     copy.change === null ? '' : changeSentence(copy.change),
   ];
 }

@@ -44,14 +44,23 @@ export const outcomeWords: Readonly<Record<Outcome, readonly [word: string, styl
 /** What leaves the object as it was. */
 const kept: ReadonlySet<Outcome> = new Set(['refused', 'declined', 'not-attempted']);
 
-/** Why it is to be done. */
-export const reasonWords: Readonly<Record<PublishReason, string>> = {
-  missing: 'there is no object',
-  bytes: 'the bytes differ',
-  claim: 'the bytes are right, but the object claims others',
-  encryption: 'the contract wants another encryption',
-  tags: 'the contract wants other tags',
+/** Why it is to be done, and why it was. */
+const reasonWords: Readonly<Record<PublishReason, readonly [now: string, then: string]>> = {
+  missing: ['there is no object', 'there was no object'],
+  bytes: ['the bytes differ', 'the bytes differed'],
+  claim: [
+    'the bytes are right, but the object claims others',
+    'the bytes were right, but the object claimed others',
+  ],
+  encryption: ['the contract wants another encryption', 'the contract wants another encryption'],
+  tags: ['the contract wants other tags', 'the contract wants other tags'],
 };
+
+/** Why a copy is to be written, or was, a sentence for each reason. */
+export function reasonsOf(copy: PlannedCopy | PublishedCopy): readonly string[] {
+  const isDone = 'outcome' in copy && copy.outcome === 'published';
+  return copy.reasons.map((reason) => reasonWords[reason][isDone ? 1 : 0]);
+}
 
 /** Copies whose lines of the overview, and details, are told; documents have all of them. */
 const mostTold = 30;
@@ -111,14 +120,11 @@ function overviewLines(
   const column = Math.max(...names.map(widthOf).filter((one) => one <= widestName), 0);
   return copies.flatMap((copy, at) => {
     const [word, style] = wordOf(copy);
-    const { reasons, change, refusals, error } = copy;
+    const { change, refusals, error } = copy;
     const words =
       error !== null || refusals.length > 0
         ? [...refusals.map(({ code }) => code), ...(error === null ? [] : [error.code])]
-        : [
-            ...reasons.map((reason) => reasonWords[reason]),
-            ...(change === null ? [] : [changeSentence(change)]),
-          ];
+        : [...reasonsOf(copy), ...(change === null ? [] : [changeSentence(change)])];
     const start = `${word.padEnd(labels)}  ${padEnd(names[at] ?? '', column)}  `;
     const lines = wrap(keepTogether(start) + words.join('; '), width, 2);
     return paintLead(lines, word, paint(style, word));
@@ -135,7 +141,7 @@ function wordOf(copy: PlannedCopy | PublishedCopy): readonly [word: string, styl
 function copyLines(copy: PlannedCopy | PublishedCopy, context: TextContext): readonly string[] {
   const [word, style] = wordOf(copy);
   const name = escapeTerminal(copyName(copy.name, copy.copy));
-  const why = copy.reasons.map((reason) => reasonWords[reason]).join('; ');
+  const why = reasonsOf(copy).join('; ');
   const lead = `${name}: ${word}`;
   const head = why === '' || copy.action === 'refuse' ? lead : `${lead} (${why})`;
   return [

@@ -200,4 +200,7 @@ test('of several copies an overview comes first, and what is up to date is one l
   expect(told.match(/^other-\d+: REPLACE/gm)).toHaveLength(29);
   expect(told).toContain('+6 more with details: --format json tells all');
   expect(tell([copy('alone', 'none')])).toMatch(/^alone: up to date\n/);
+  // What was done is told as what was, not as what is.
+  const done = { ...copy('done', 'replace'), outcome: 'published', written: null, now: null };
+  expect(tell([done as never])).toMatch(/^done: published \(the bytes differed\)\n/);
 });
