@@ -116,7 +116,11 @@ async function joinStore(endpoint: string): Promise<Store> {
       await client.send(new sdk.CreateBucketCommand({ Bucket }));
       if (versioning === 'never') return;
       const VersioningConfiguration = { Status: versioning };
-      await client.send(new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+      const sent = new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration });
+      await client.send(sent).catch((error: unknown) => {
+        // What a server lacks is probed, and told by name.
+        if (!/NotImplemented|not implemented/i.test(String(error))) throw error;
+      });
     },
     async put(Bucket, Key, Body) {
       return (

@@ -64,7 +64,8 @@ type Reading = (
 ) => { readonly body: string; readonly headers: Headers } | null;
 const readers = new WeakMap<S3Server, Reading>();
 
-function needs(what: string): Error {
+/** What no server but the embedded one can be asked. */
+export function needs(what: string): Error {
   return new Error(`${lacking}: ${what}`);
 }
 
@@ -99,7 +100,12 @@ async function startForeign(foreign: Foreign): Promise<S3Server> {
     env: { ...process.env, ...Object.fromEntries(environment) },
   });
   const endpoint = `http://127.0.0.1:${port}`;
-  await answers(endpoint, child);
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
+  await answers(endpoint, child).catch((error: unknown) => {
+    kill();
+    throw error;
+  });
   const { accessKeyId, secretAccessKey } = foreign;
   const credentials = { accessKeyId, secretAccessKey };
   const client = openClient({ endpoint, credentials });
@@ -140,7 +146,8 @@ async function startForeign(foreign: Foreign): Promise<S3Server> {
     },
     async close() {
       await client.end();
-      child.kill('SIGKILL');
+      process.off('exit', kill);
+      kill();
       rmSync(data, { recursive: true, force: true, maxRetries: 5 });
     },
   };
