@@ -26,8 +26,16 @@ export interface Situation extends ChosenCopy {
   readonly workingDirectory: string;
   /** Options of this run, which the commands repeat. */
   readonly given: readonly GivenOption[];
-  /** What a run was asked for, where that is more than this artifact; none: all of the contract. */
-  readonly names?: readonly string[];
+  /** Of a refused run or gate: what it was asked for, which its own commands repeat. */
+  readonly asked?: Asked;
+}
+
+/** What a refused run or gate was asked for. */
+export interface Asked {
+  readonly command: 'run' | 'gate';
+  /** As they were given; none: all of the contract. A job that reads several files needs them all. */
+  readonly names: readonly string[];
+  readonly given: readonly GivenOption[];
 }
 
 /** What can be done about a copy now; nothing where nothing is to be done, or nothing established. */
@@ -157,11 +165,11 @@ function isAsReviewed(entry: VersionEntry, { reviewed }: ArtifactReport): boolea
 }
 
 /** What lets a job run before anything is mended. */
-function runSteps({ report, runtime, given, names }: Situation): readonly Step[] {
-  // A table has no file that could be handed over instead.
-  if (runtime?.lake !== undefined) return [];
-  const run = (use: string): string =>
-    `${runOf(report, names)} --use ${use}${against(report, given)} -- COMMAND`;
+function runSteps(situation: Situation): readonly Step[] {
+  const { report, runtime, asked } = situation;
+  // A table has no file that could be handed over instead, and a gate nobody to hand one to.
+  if (runtime?.lake !== undefined || asked?.command === 'gate') return [];
+  const run = (use: string): string => runCommand(report, `--use ${use}`, situation);
   const steps: Step[] = [];
   if (isOnlyDuplicated(report)) {
     const redundant = report.runtime?.redundant ?? 0;
@@ -176,30 +184,30 @@ function runSteps({ report, runtime, given, names }: Situation): readonly Step[]
   return steps;
 }
 
-/** `keydrift run` of what was asked for: a command that reads several files needs them all. */
-function runOf(report: ArtifactReport, names: readonly string[] | undefined): string {
-  const asked = names === undefined ? [nameOf(report)] : names.map(shellQuote);
-  return ['keydrift run', ...asked].join(' ');
+/** A run of an artifact with these flags; of a refused one itself, the same slices, forms and places. */
+function runCommand(
+  report: ArtifactReport,
+  flags: string,
+  { given, asked }: Pick<Situation, 'given' | 'asked'>,
+): string {
+  const names = asked === undefined ? [nameOf(report)] : asked.names.map(shellQuote);
+  const rest = asked === undefined ? against(report, given) : repeated(asked.given, 'gate');
+  const words = [`keydrift ${asked?.command ?? 'run'}`, ...names, flags].join(' ') + rest;
+  return asked?.command === 'gate' ? words : `${words} -- COMMAND`;
 }
 
-/** What lets exactly one revision of a copy run: of a refused `run` or `gate` itself, or of a report. */
+/** What lets exactly one revision of a copy run. */
 export function overrideCommand(
   report: ArtifactReport,
   at: string,
-  {
-    given,
-    of,
-    names,
-  }: Pick<Situation, 'given' | 'names'> & { readonly of: 'run' | 'gate' | 'report' },
+  about: Pick<Situation, 'given' | 'asked'>,
 ): string {
-  const flags = ` --override REASON ${optionText('--at', at)}`;
-  const rest = of === 'report' ? against(report, given) : repeated(given, 'gate');
-  const asked = runOf(report, names) + flags + rest;
-  return of === 'gate' ? asked.replace('run', 'gate') : `${asked} -- COMMAND`;
+  return runCommand(report, `--override REASON ${optionText('--at', at)}`, about);
 }
 
 /** Break glass: this very revision, where it is right after all. */
-function overrideSteps({ report, runtime, given }: Situation): readonly Step[] {
+function overrideSteps(situation: Situation): readonly Step[] {
+  const { report, runtime } = situation;
   const sha256 = report.runtime?.sha256 ?? null;
   if (runtime === null || (runtime.revision.word === null && sha256 === null)) return [];
   const at = revisionWord(runtime.revision, sha256 ?? '');
@@ -208,7 +216,7 @@ function overrideSteps({ report, runtime, given }: Situation): readonly Step[] {
     {
       kind: 'override',
       text: 'break glass, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
-      commands: [overrideCommand(report, at, { given, of: 'report' })],
+      commands: [overrideCommand(report, at, situation)],
     },
     {
       kind: 'override',

@@ -111,14 +111,16 @@ function decisionText(
   { color }: ReportOptions,
   line: (text: string) => string,
 ): string {
-  const { report, revision, scope, reason, fromEnvironment } = decision;
+  const { report, use, revision, scope, reason, fromEnvironment } = decision;
+  // What the job reads; of what is refused, what it would have read.
+  const used = use === 'reviewed' ? report.reviewed : report.runtime;
   const groups = groupFindings(report.findings, 0, report.truncated);
   const facts = joinFacts(verdictFacts(report, groups));
   const label = verdictLabel(report);
   const start = `${displayName(report)}: `;
   const parts = [
     `${start}${label} (${facts})`,
-    ...(report.runtime === null ? [] : [sizeOf(report.runtime)]),
+    ...(used === null ? [] : [sizeOf(used)]),
     ...(scope === null ? [] : [`scope ${escapeTerminal(scope)}`]),
     ...(revision === null ? [] : [escapeTerminal(revision)]),
     ...otherCopy(decision),

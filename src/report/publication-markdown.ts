@@ -11,7 +11,7 @@ import { blockWidth } from './markdown-artifact.ts';
 import { mostCharacters, takeRoom } from './markdown.ts';
 import { tableText } from './markdown-findings.ts';
 import { cellOf, changeSentence, fairShare, hiddenOf, shownFields } from './publication-change.ts';
-import { actionWords, lastLine, outcomeWords, reasonsOf } from './publication-text.ts';
+import { lastLine, reasonsOf, wordOf } from './publication-words.ts';
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { describeRevision } from './revision.ts';
 import { plain } from './style.ts';
@@ -56,7 +56,7 @@ function rank({ refusals, error }: PlannedCopy): number {
 }
 
 function overviewRow(copy: PlannedCopy | PublishedCopy): readonly string[] {
-  const word = 'outcome' in copy ? outcomeWords[copy.outcome][0] : actionWords[copy.action][0];
+  const [word] = wordOf(copy);
   return [
     codeText(copyName(copy.name, copy.copy)),
     word,

@@ -6,61 +6,23 @@ import {
   type Outcome,
   type PlannedCopy,
   type PlannedObject,
-  type PublishAction,
   type PublishedCopy,
-  type PublishReason,
 } from '../model/index.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import { changeLines, changeSentence } from './publication-change.ts';
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
+import { actionWords, lastLine, reasonsOf, wordOf } from './publication-words.ts';
 import { claimSentence, describeRevision } from './revision.ts';
-import { paintLead, type Style } from './style.ts';
+import { paintLead } from './style.ts';
 import { textContext, type TextContext } from './text-context.ts';
 import { keepTogether, padEnd, widthOf, wrap } from './width.ts';
 import { count, more, stateWords, withCode } from './wording.ts';
 
 const label = 11;
 
-/** What is to be done, in a word. */
-export const actionWords: Readonly<Record<PublishAction, readonly [word: string, style: Style]>> = {
-  create: ['CREATE', 'yellow'],
-  replace: ['REPLACE', 'yellow'],
-  none: ['up to date', 'green'],
-  refuse: ['REFUSED', 'red'],
-  unknown: ['NO VERDICT', 'red'],
-};
-
-/** What was done, in a word. */
-export const outcomeWords: Readonly<Record<Outcome, readonly [word: string, style: Style]>> = {
-  published: ['published', 'green'],
-  'up-to-date': ['up to date', 'green'],
-  refused: ['REFUSED', 'red'],
-  declined: ['not written: declined', 'yellow'],
-  failed: ['FAILED', 'red'],
-  'not-attempted': ['not written: not attempted', 'yellow'],
-};
-
 /** What leaves the object as it was. */
 const kept: ReadonlySet<Outcome> = new Set(['refused', 'declined', 'not-attempted']);
-
-/** Why it is to be done, and why it was. */
-const reasonWords: Readonly<Record<PublishReason, readonly [now: string, then: string]>> = {
-  missing: ['there is no object', 'there was no object'],
-  bytes: ['the bytes differ', 'the bytes differed'],
-  claim: [
-    'the bytes are right, but the object claims others',
-    'the bytes were right, but the object claimed others',
-  ],
-  encryption: ['the contract wants another encryption', 'the contract wants another encryption'],
-  tags: ['the contract wants other tags', 'the contract wants other tags'],
-};
-
-/** Why a copy is to be written, or was, a sentence for each reason. */
-export function reasonsOf(copy: PlannedCopy | PublishedCopy): readonly string[] {
-  const isDone = 'outcome' in copy && copy.outcome === 'published';
-  return copy.reasons.map((reason) => reasonWords[reason][isDone ? 1 : 0]);
-}
 
 /** Copies whose lines of the overview, and details, are told; documents have all of them. */
 const mostTold = 30;
@@ -133,10 +95,6 @@ function overviewLines(
 
 /** Columns of a name that others are put in line with. */
 const widestName = 24;
-
-function wordOf(copy: PlannedCopy | PublishedCopy): readonly [word: string, style: Style] {
-  return 'outcome' in copy ? outcomeWords[copy.outcome] : actionWords[copy.action];
-}
 
 function copyLines(copy: PlannedCopy | PublishedCopy, context: TextContext): readonly string[] {
   const [word, style] = wordOf(copy);
@@ -277,24 +235,3 @@ function writtenLines({ written }: PublishedCopy): readonly string[] {
   if (written === null) return [];
   return [`${describeRevision(objectRevision(written))}, read back and verified`];
 }
-
-/** `keydrift: plan: 1 to replace (exit code 0)`. */
-export function lastLine(document: PublishDocument): string {
-  const words = new Map<string, number>();
-  for (const copy of document.publications) {
-    const word = 'outcome' in copy ? outcomeWords[copy.outcome][0] : planWords[copy.action];
-    words.set(word.toLowerCase(), (words.get(word.toLowerCase()) ?? 0) + 1);
-  }
-  const parts = [...words].map(([word, number]) => `${number} ${word}`);
-  const told = parts.length === 0 ? 'nothing was done' : parts.join(', ');
-  const plan = document.schema === 'keydrift.plan/1' ? 'plan: ' : '';
-  return `keydrift: ${plan}${told} (exit code ${document.exitCode})`;
-}
-
-const planWords: Readonly<Record<PublishAction, string>> = {
-  create: 'to create',
-  replace: 'to replace',
-  none: 'up to date',
-  refuse: 'refused',
-  unknown: 'without a verdict',
-};

@@ -52,14 +52,14 @@ function* fully(report: Report, all: readonly Grouped[], context: TextContext): 
     return;
   }
   if (all.length > 1) yield* lineChunks([...overviewScreen(ranked, context, few), '']);
-  const absent = all.length > 1 ? absentAlike(ranked) : [];
+  const absent = new Set(all.length > 1 ? absentAlike(ranked) : []);
   for (const { artifact, groups } of ranked) {
     if (all.length > 1 && !hasDetails(artifact, groups)) continue;
-    if (absent.includes(artifact)) continue;
+    if (absent.has(artifact)) continue;
     yield* lineChunks([...artifactLines(report, artifact, groups, context), '']);
   }
-  if (absent.length > 0) {
-    yield* lineChunks([`${more(absent.length)} have no runtime object either, as told above`, '']);
+  if (absent.size > 0) {
+    yield* lineChunks([`${more(absent.size)} have no runtime object either, as told above`, '']);
   }
   yield* lineChunks(lastLines(report, context));
 }

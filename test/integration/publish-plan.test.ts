@@ -321,6 +321,19 @@ test('--ref asserts which plan is applied', async () => {
   expect((await stage.publish('--apply', 'plan.json', '--ref', 'main')).exitCode).toBe(0);
 });
 
+test('what comes after a plan of a ref is of that ref, whatever is checked out', async () => {
+  const stage = await setStage();
+  stage.object(key, drifted);
+  const file = ['--dry-run', '-o', 'json:plan.json'];
+  const made = await stage.run('publish', 'participants', '--ref', 'main', ...file);
+  git(stage.directory, 'checkout', '--quiet', '-b', 'other');
+  await stage.commit({ [key]: 'id,mode\nP-7,full\n' });
+  const done = await pasteNext(stage, made.stdout);
+  expect(done.code).toBe(0);
+  const [, audit = ''] = /^next: keydrift (.*)$/m.exec(done.stdout) ?? [];
+  expect((await stage.run(...audit.split(' '))).code).toBe(0);
+});
+
 test('the former name of --apply is refused with the new one', async () => {
   const stage = await planned();
   const { code, stderr } = await stage.run('publish', '--plan', 'plan.json', '--yes');
@@ -354,7 +367,9 @@ test('the next command is whole: pasted, it does what was planned', async () => 
 
   stage.server.deleteObject({ bucket: 'runtime', key });
   const saved = await stage.run(...asked, '-o', 'json:plan.json');
-  expect(saved.stdout).toContain('next: keydrift publish --apply plan.json --config');
+  expect(saved.stdout).toContain(
+    `next: keydrift publish --apply plan.json --ref ${first} --config`,
+  );
   expect((await pasteNext(stage, saved.stdout)).code).toBe(0);
   expect((await stage.now())?.body).toBe(reviewed);
 });

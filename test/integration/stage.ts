@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { openTestClient } from '../servers/capabilities.ts';
 import { startS3Server } from '../servers/start.ts';
 
 const external = process.env['KEYDRIFT_TEST_S3_ENDPOINT'] ?? '';
@@ -101,15 +102,7 @@ async function ownStore(): Promise<Store> {
 
 /** Any server, by the SDK. */
 async function joinStore(endpoint: string): Promise<Store> {
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const sdk = await import('@aws-sdk/client-s3');
-  const client = new sdk.S3Client({
-    endpoint,
-    region,
-    credentials,
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-  });
+  const { sdk, client } = await openTestClient({ endpoint, region, credentials });
   return {
     endpoint,
     async createBucket(Bucket, versioning) {

@@ -170,6 +170,21 @@ test('a refused gate says in one line which keys, whom to ask, and what lets it 
   await check(told, 'override', command);
 });
 
+test('what could run instead of a refused run is of the same slices, in the same form', async () => {
+  const told = await stageOf(situations[0]!);
+  const asked = ['--scope', 'id=P-1,P-2', '--as', 'canonical'];
+  const job = ['--', 'sh', '-c', 'cat "$0"', '{slices}'];
+  const { code, stderr } = await runCli(['run', 'slices', ...told.flags, ...asked, ...job], told);
+  expect(code).toBe(121);
+  const [, first = ''] = /^ {2}or run {3}(.*) -- COMMAND$/m.exec(stderr) ?? [];
+  expect(first).toContain(' --scope id=P-1,P-2 --as canonical');
+  const [, words] = wordsOf(first);
+  const instead = await runCli([...words, ...job], told);
+  expect(instead.code).toBe(0);
+  expect(instead.stdout).not.toContain('P-3');
+  expect(instead.stdout.match(/P-1\b/g)).toHaveLength(1);
+});
+
 test('what lets a refused gate pass is a gate, of the same slices', async () => {
   const told = await stageOf(situations[0]!);
   const asked = ['gate', 'slices', ...told.flags, '--scope', 'id=P-1,P-2', '--as', 'canonical'];

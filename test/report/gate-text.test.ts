@@ -72,3 +72,15 @@ test('what warns of a copy that runs is told with its code, beside the decision'
     'keydrift: warning: participants: runtime: it is compressed with gzip, which its name does not say (COMPRESSION_BY_CONTENT)',
   ]);
 });
+
+test('rows and units are those of the copy that is used', () => {
+  const { runtime, ...report } = decision.report;
+  const sizes = (side: typeof runtime, rows: number): typeof runtime =>
+    side === null ? null : { ...side, rows, units: rows };
+  const told = (use: GateDecision['use']): string => {
+    const sides = { reviewed: sizes(report.reviewed, 29), runtime: sizes(runtime, 30) };
+    return tell({ kind: 'artifact', decision: { ...decision, use, report: { ...report, ...sides } } }, null); // prettier-ignore
+  };
+  expect(told('runtime')).toContain('; 30 rows, 30 units');
+  expect(told('reviewed')).toContain('; 29 rows, 29 units');
+});

@@ -1,3 +1,5 @@
+import type * as Sdk from '@aws-sdk/client-s3';
+
 /** What S3 can, and what speaks like it may lack. */
 export interface Capabilities {
   readonly versions: boolean;
@@ -7,26 +9,28 @@ export interface Capabilities {
   readonly 'delete marker of a 404': boolean;
 }
 
+/** A client that any server understands, with the SDK it is of: loaded when it is asked for. */
+export async function openTestClient(
+  way: Pick<Sdk.S3ClientConfig, 'endpoint' | 'region' | 'credentials'>,
+): Promise<{ readonly sdk: typeof Sdk; readonly client: Sdk.S3Client }> {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  const sdk = await import('@aws-sdk/client-s3');
+  const requestChecksumCalculation = 'WHEN_REQUIRED';
+  const client = new sdk.S3Client({ ...way, forcePathStyle: true, requestChecksumCalculation });
+  return { sdk, client };
+}
+
 /** Asks a server what it can, in a bucket of its own. */
 export async function probeServer(
   endpoint: string,
   environment: Readonly<Record<string, string>>,
   bucket: string,
 ): Promise<Capabilities> {
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const sdk = await import('@aws-sdk/client-s3');
-  const credentials = {
-    accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '',
-    secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '',
-  };
+  const accessKeyId = environment['AWS_ACCESS_KEY_ID'] ?? '';
+  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'] ?? '';
   const region = environment['AWS_REGION'] ?? 'us-east-1';
-  const client = new sdk.S3Client({
-    endpoint,
-    region,
-    credentials,
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-  });
+  const credentials = { accessKeyId, secretAccessKey };
+  const { sdk, client } = await openTestClient({ endpoint, region, credentials });
   const at = { Bucket: bucket, Key: 'probe' };
   const statusOf = (sent: Promise<unknown>): Promise<number> =>
     sent.then(

@@ -278,4 +278,17 @@ describe('a file of HEAD that was edited in the working tree', () => {
     expect((await fresh.pin({ ...here, ref: 'main' })).warnings).toBeUndefined();
     await fresh.close();
   });
+
+  test('is told of the first hundred that a run pins', async () => {
+    repository.write('edited.csv', committed);
+    const fresh = open(at);
+    const here = file('edited.csv').path;
+    const pin = (): ReturnType<GitSource['pin']> =>
+      fresh.pin({ kind: 'git', repository: null, path: here, ref: null });
+    for (let pinned = 0; pinned < 99; pinned += 1) await pin();
+    repository.write('edited.csv', 'edited\n');
+    expect((await pin()).warnings).toHaveLength(1);
+    expect((await pin()).warnings).toBeUndefined();
+    await fresh.close();
+  });
 });

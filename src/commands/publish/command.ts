@@ -246,16 +246,16 @@ function nextCommand(
   const listed = publications.map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`);
   // All of a contract are said so, and not by hundreds of names.
   const names = all === '' ? listed.join('') : '';
+  const ref = givenFlags(command, ['ref']);
   if (document.schema !== 'keydrift.plan/1') {
-    const ref = givenFlags(command, ['ref']);
     return publications.length === 0 ? null : `keydrift audit${names}${ref}${way}`;
   }
   const actions = document.publications.map(({ action }) => action);
   const isOpen = actions.every((action) => action !== 'refuse' && action !== 'unknown');
   if (!isOpen || actions.every((action) => action === 'none')) return null;
   const saved = files.find(({ format }) => format === 'json');
-  if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${way}`;
-  return `keydrift publish${all}${names}${givenFlags(command, ['ref', ...planFlags])}${way}`;
+  if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${ref}${way}`;
+  return `keydrift publish${all}${names}${ref}${givenFlags(command, planFlags)}${way}`;
 }
 
 async function emit(

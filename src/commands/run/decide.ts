@@ -11,7 +11,7 @@ import {
   type PinnedCopy,
   type Redaction,
 } from '../../model/index.ts';
-import { overrideCommand } from '../what-to-do.ts';
+import { overrideCommand, type Asked } from '../what-to-do.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import type { JudgedCopy } from './judge-run.ts';
@@ -48,11 +48,21 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   if (!options.enforced) return { ...base, outcome: 'run' };
   const refused = { ...base, outcome: 'refused', reason: otherRevision(given, revision) } as const;
   if (revision === null) return refused;
-  const said = withoutSecrets(options.given, judged.chosen.artifact.redaction);
-  const of = options.command === null ? 'gate' : 'run';
-  const { names } = options;
-  const command = overrideCommand(report, revision, { given: said, of, names });
+  const { given: all } = options;
+  const command = overrideCommand(report, revision, {
+    given: all,
+    asked: askedOf(judged, options),
+  });
   return { ...refused, overrideCommand: command };
+}
+
+/** What the run was asked for, as its own commands may repeat it. */
+export function askedOf({ chosen }: JudgedCopy, { command, names, given }: RunOptions): Asked {
+  return {
+    command: command === null ? 'gate' : 'run',
+    names,
+    given: withoutSecrets(given, chosen.artifact.redaction),
+  };
 }
 
 /** Options as they may be told: a slice of a redacted column is for the reader to write. */

@@ -19,7 +19,7 @@ import {
   placeholdersOf,
 } from './child-command.ts';
 import type { Course, RunContext } from './context.ts';
-import { decide, refusalCode, weakenedHere } from './decide.ts';
+import { askedOf, decide, refusalCode, weakenedHere } from './decide.ts';
 import { decided, undecided } from './decision.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
@@ -150,13 +150,19 @@ async function withWaysOut(
 ): Promise<Report> {
   const { withSteps } = await import('../what-to-do.ts');
   const { workingDirectory } = context;
-  const { given, names } = options;
-  const artifacts = judged.map(({ chosen, report: known, runtime }) => {
-    const about = { ...chosen, report: known, runtime, sources, workingDirectory, given, names };
-    const { whatToDo = [], ...told } = withSteps(about);
-    // Where there is no process to wrap, nothing can be handed over to it.
-    const steps = whatToDo.filter(({ kind }) => options.command !== null || kind !== 'run');
-    return steps.length === 0 ? told : { ...told, whatToDo: steps };
+  const { given } = options;
+  const artifacts = judged.map((one) => {
+    const { chosen, report: known, runtime } = one;
+    const asked = askedOf(one, options);
+    return withSteps({
+      ...chosen,
+      report: known,
+      runtime,
+      sources,
+      workingDirectory,
+      given,
+      asked,
+    });
   });
   return { ...report, artifacts };
 }

@@ -96,9 +96,10 @@ export async function kernelKeySet(
 
 type HasHashes = (index: number, key: readonly string[], consumed: readonly string[]) => boolean;
 
-/** Holds values against the hashes of a row; `index` is a row, or a kept one of the probing side. */
+/** One for all: what it packs is hashed before the next is packed. */
 const encode = createTupleEncoder();
 
+/** Holds values against the hashes of a row; `index` is a row, or a kept one of the probing side. */
 function createHashCheck(kernel: Kernel, plan: ScanPlan, role: Role): HasHashes {
   const order = orderByName(plan.consumed);
   const { exports } = kernel;

@@ -56,8 +56,8 @@ const columns: readonly TableColumn[] = [
   { head: 'what', clip: 'end', least: 8 },
 ];
 
-/** In a narrow terminal: when, and how it stood. */
-const fewest: ReadonlySet<number> = new Set([0, 1, 5]);
+/** What is left out, by turns, where there is no room: which it was at the last, when and how it stood never. */
+const leftOut: readonly (readonly number[])[] = [[], [6], [6, 4], [6, 4, 3], [6, 4, 3, 2]];
 
 function entryTable(
   entries: readonly TimelineEntry[],
@@ -74,13 +74,12 @@ function entryTable(
       at < 3 || at === 5 || cells.some((row) => row[at]?.trim() !== '') ? [at] : [],
     ),
   );
-  return (
-    pickedTable(heads, cells, used, room) ??
-    pickedTable(heads, cells, fewest, room) ?? [
-      '',
-      ...cells.map((row) => clipEnd(row.join(' '), room)),
-    ]
-  );
+  for (const without of leftOut) {
+    const picked = new Set([...used].filter((at) => !without.includes(at)));
+    const lines = pickedTable(heads, cells, picked, room);
+    if (lines !== null) return lines;
+  }
+  return ['', ...cells.map((row) => clipEnd(row.join(' '), room))];
 }
 
 function pickedTable(

@@ -11,21 +11,16 @@ const filters = ['filter', 'ident', 'working-tree-encoding'];
 
 /**
  * Whether the working tree has a file at a path that is not what a commit has there: somebody edited
- * it since. A file that is gone was not edited; of a large one, and where nobody looks `inside`, only
- * its size tells. No filter is run: where one is set for the path, nothing is said.
+ * it since. A file that is gone was not edited; of a large one only its size tells. No filter is run:
+ * where one is set for the path, nothing is said.
  */
-export async function isEdited(
-  repository: Repository,
-  path: string,
-  blob: Blob,
-  inside: boolean,
-): Promise<boolean> {
+export async function isEdited(repository: Repository, path: string, blob: Blob): Promise<boolean> {
   if (repository.root === null) return false;
   const file = join(repository.root, path);
   const found = await lstat(file).catch(() => null);
   if (found?.isFile() !== true) return false;
   const small = Math.max(found.size, blob.bytes) <= smallBlob;
-  if (found.size === blob.bytes && !(inside && small)) return false;
+  if (found.size === blob.bytes && !small) return false;
   const bytes = small ? await readFile(file).catch(() => null) : null;
   if (bytes !== null && (isBlob(bytes, blob) || isBlob(withoutReturns(bytes), blob))) return false;
   const told = await askGit(repository, ['check-attr', '-z', ...filters, 'text', '--', path]);

@@ -95,8 +95,8 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     const file = await fileOf(location);
     // What a submodule has checked out may be another commit.
     const isOwn = file.through === '' && location.ref === null && ref === 'HEAD';
-    const inside = isOwn ? (looked += 1) <= mostLookedInto : null;
-    const copy = await pinCommitted(file, file.ref, suffix, run, inside);
+    const edits = isOwn && (looked += 1) <= mostLookedAt ? 'told' : 'not asked';
+    const copy = await pinCommitted(file, file.ref, suffix, run, edits);
     if (file.through === '') return copy;
     // Named by what the outer repository calls it: that says which commit of the submodule it is.
     // A ref that only the submodule knows is a commit of its own, and full.
@@ -203,8 +203,8 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   };
 }
 
-/** Of so many files of a run it is seen whether they were edited without a change of size. */
-const mostLookedInto = 100;
+/** Of so many files of a run it is told that they were edited: people edit few, and a fleet has thousands. */
+const mostLookedAt = 100;
 
 /** Of a file that need not be there. */
 const anyName = 'file';
@@ -220,13 +220,15 @@ async function pinCommitted(
   ref: string,
   suffix: string,
   run: Run,
-  /** Whether the working tree's file is read to see if it is another; null: nobody asks. */
-  inside: boolean | null = null,
+  /** Whether it is looked at what the working tree has there. */
+  edits: 'told' | 'not asked' = 'not asked',
 ): Promise<PinnedCopy> {
   const commit = await commitOf(opened, ref);
   const blob = await blobAt(opened, commit, ref, path);
-  const edited = inside !== null && (await isEdited(opened.repository, path, blob, inside));
   const copy = await pinBlob(opened, blob, path, run);
+  // Git LFS has something else in the working tree.
+  const isLooked = edits === 'told' && copy.bytes === blob.bytes;
+  const edited = isLooked && (await isEdited(opened.repository, path, blob));
   const { id, committedAt } = commit;
   return {
     location: `git:${ref}:${path}${suffix}`,

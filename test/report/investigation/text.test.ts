@@ -98,6 +98,23 @@ describe('the timeline', () => {
     for (const time of ['12:00:09', '11:59:59']) expect(apart).toContain(`${time} `);
   });
 
+  test('of 80 columns when, which and how it stood stay, whatever they need', () => {
+    const counts = { ...none, duplicated: 1, conflict: 1 };
+    const timeline = ['01', '02', '03'].map((second) => ({
+      ...drifted(`ver${second}zzz`, '2026-10-02T03:00', { counts }),
+      at: `2026-10-02T03:00:${second}.000Z`,
+    }));
+    for (const width of [80, 72, 64]) {
+      const told = tell(investigation({ timeline }), { width });
+      for (const { at, versionId } of timeline) {
+        const line = told.split('\n').find((one) => one.includes(versionId!)) ?? '';
+        expect([width, line]).toEqual([width, expect.stringContaining(at.slice(11, 19))]);
+        expect([width, line]).toEqual([width, expect.stringContaining('1 duplicated')]);
+        expect(line.length).toBeLessThanOrEqual(width);
+      }
+    }
+  });
+
   test('a unit that was repeated already, and now disagrees with itself, is told as that', () => {
     const [now, before] = [
       drifted('later-', '2026-10-02T03:00', { counts: { ...none, conflict: 1 } }),
