@@ -97,7 +97,13 @@ function fixSteps(situation: Situation): readonly Step[] {
     return [{ kind: 'fix', text, commands: [lint] }];
   }
   if (report.state === 'unreviewed') {
-    const text = `put it under review: commit the file that the contract names (${situation.sources.scheme(situation.artifact.reviewed).textOf(situation.artifact.reviewed)}), or take the artifact and the object away`;
+    const { artifact, sources } = situation;
+    const place = sources.scheme(artifact.reviewed).textOf(artifact.reviewed);
+    const hint = artifact.unexplained?.hint?.replace(/\.$/, '') ?? null;
+    const text =
+      hint === null
+        ? `put it under review: commit the file that the contract names (${place}), or take the artifact and the object away`
+        : hint.charAt(0).toLowerCase() + hint.slice(1);
     return [{ kind: 'fix', text, commands: [] }];
   }
   if (cause?.kind !== 'unmerged' || cause.commit === null) return [];

@@ -39,6 +39,8 @@ export interface Family {
   readonly overrides: ReadonlyMap<string, ArtifactContract>;
   readonly runtimes: readonly Runtime[];
   readonly reading: ArtifactReading;
+  /** Who owns its files, by all who say it: the innermost first. */
+  readonly owners: readonly string[];
 }
 
 /** The runtime copies of one name: what stands before what differs, and that. */
@@ -53,12 +55,26 @@ export interface Runtime {
 }
 
 /** What an artifact is called after its entry's name. */
-export function labelOf({ segments, captures }: Glob, path: string, captured: Captured): string {
+export function labelOf(glob: Glob, path: string, captured: Captured): string {
+  const { captures } = glob;
   if (captures.length > 0) return captures.map((name) => captured.get(name) ?? '').join('.');
+  return withoutEnding(glob, path);
+}
+
+/** A path without the ending that all files of the glob have; one of another ending keeps it. */
+function withoutEnding({ segments }: Glob, path: string): string {
   const last = segments.at(-1);
   const end = last === undefined || last === 'deep' ? undefined : last.at(-1);
   const ending = typeof end === 'string' && end.startsWith('.') ? end : '';
-  return path.slice(0, path.length - ending.length);
+  return path.endsWith(ending) ? path.slice(0, path.length - ending.length) : path;
+}
+
+/** The innermost owner that what is captured tells; null: nobody, never a name with a brace in it. */
+export function ownerOf(owners: readonly string[], captured: Captured): string | null {
+  const told = owners.find((owner) =>
+    capturesOf(segmentsOf(owner)).every((name) => captured.has(name)),
+  );
+  return told === undefined ? null : fillCaptures(told, captured);
 }
 
 function nameOf(entry: string, label: string): string {
@@ -83,7 +99,7 @@ function isList(
 
 /** The artifact of a reviewed file, by its path under the glob's base; null: it is none of them. */
 export function memberOf(family: Family): ArtifactFamily['member'] {
-  const { name, glob, template, overrides, runtimes, draft } = family;
+  const { name, glob, template, overrides, runtimes, draft, owners } = family;
   const ignored = ignoreOf(draft).reviewed;
   const locate = locator(family);
   return (path) => {
@@ -101,7 +117,7 @@ export function memberOf(family: Family): ArtifactFamily['member'] {
     return {
       ...own,
       name: nameOf(name, label),
-      owner: own.owner === null ? null : fillCaptures(own.owner, captured),
+      owner: own.owner === null ? null : ownerOf([own.owner, ...owners], captured),
       reviewed: placeBeside(family, own.reviewed, path) ?? own.reviewed,
       copies,
       ...(own.cost === undefined ? {} : { cost: filledScan(own.cost, captured) }),
@@ -214,8 +230,7 @@ function strayOf(
   folder: Location,
   known: Captured,
 ): FamilyPlace['stray'] {
-  const { name, glob, template, draft } = family;
-  const ignored = ignoreOf(draft).runtime;
+  const ignored = ignoreOf(family.draft).runtime;
   const appended = runtime.written.endsWith('/');
   const pattern = segmentsOf(appended ? `${runtime.rest}**` : runtime.rest);
   return (path) => {
@@ -224,28 +239,70 @@ function strayOf(
     const location = placeBeside(family, folder, path);
     if (found === null || location === null) return null;
     const captured = new Map([...known, ...found]);
-    const depth = runtime.rest.split('/').length - 1;
-    const left = appended ? [path.split('/').slice(depth).join('/')] : [];
-    const told = pathOf(glob.segments.slice(0, runtime.told), captured);
-    const whole = appended
-      ? told === null
-        ? null
-        : [...(told === '' ? [] : [told]), ...left].join('/')
-      : pathOf(glob.segments, captured);
+    const whole = reviewedPathOf(family.glob, runtime, path, captured);
     const expected = whole === null ? null : member(whole);
-    const own = expected ?? { ...template, name: nameOf(name, path), reviewed: notReviewed(path) };
+    const own = expected ?? unexplained(family, path, whole, captured);
     const copies = own.copies.flatMap((copy) =>
       copy.name === runtime.copy ? [{ ...copy, location }] : [],
     );
-    return { ...own, copies };
+    const fault = notReviewed(path, expected === null ? null : family.glob.base + whole);
+    const reviewed = expected?.reviewed ?? { kind: 'unset', shown: path, fault };
+    return { ...own, copies, reviewed, unexplained: fault };
   };
 }
 
-/** Where the reviewed file of an object would be that has none. */
-export function notReviewed(path: string): UnsetLocation {
-  const fault = new KeydriftError('NOT_REVIEWED', `no reviewed file explains ${quote(path)}`, {
-    hint: 'Remove the object, review it, or let `ignore` name it.',
+/** The path under the glob's base that an object's reviewed file would have, as far as it can be told. */
+function reviewedPathOf(
+  { segments }: Glob,
+  { rest, told, written }: Runtime,
+  path: string,
+  captured: Captured,
+): string | null {
+  if (!written.endsWith('/')) return pathOf(segments, captured);
+  const folders = pathOf(segments.slice(0, told), captured);
+  const left = path.split('/').slice(rest.split('/').length - 1);
+  return folders === null ? null : [...(folders === '' ? [] : [folders]), ...left].join('/');
+}
+
+/**
+ * The artifact of an object that no file of the glob could explain, called as the others are. Who owns
+ * it is told by the folders that it has in common with them; what scans is not known.
+ */
+function unexplained(
+  { name, glob, template, owners }: Family,
+  path: string,
+  whole: string | null,
+  captured: Captured,
+): ArtifactContract {
+  const { cost: _, ...words } = template;
+  const place = whole ?? path;
+  const inFolders = new Map([...foldersOf(glob, place), ...captured]);
+  return {
+    ...words,
+    name: nameOf(name, withoutEnding(glob, place)),
+    owner: ownerOf(owners, inFolders),
+  };
+}
+
+/** What the captures of a glob's leading folders are in a path that is none of it. */
+function foldersOf({ segments }: Glob, path: string): Captured {
+  const parts = path.split('/');
+  for (let depth = Math.min(parts.length, segments.length) - 1; depth > 0; depth -= 1) {
+    const leading = segments.slice(0, depth);
+    if (leading.includes('deep')) continue;
+    const captured = matchPath(leading, parts.slice(0, depth).join('/'));
+    if (captured !== null) return captured;
+  }
+  return new Map();
+}
+
+/** What is wrong with an object without a reviewed file; `place`: the path that it would have. */
+function notReviewed(path: string, place: string | null): KeydriftError {
+  const ignore = `ignore: {runtime: [${quote(path)}]}`;
+  const review = place === null ? '' : `review it: commit it as ${place}; or `;
+  const hint = `${review}let the contract leave it out: ${ignore}; or remove the object.`;
+  return new KeydriftError('NOT_REVIEWED', `no reviewed file explains ${quote(path)}`, {
+    hint: hint[0]!.toUpperCase() + hint.slice(1),
     place: { side: 'reviewed' },
   });
-  return { kind: 'unset', shown: path, fault };
 }

@@ -1,4 +1,5 @@
 import type { AcceptEntry } from './accept.ts';
+import type { KeydriftError } from './errors.ts';
 import type { Policy } from './kinds.ts';
 import type { Limits } from './limits.ts';
 import type { Location } from './location.ts';
@@ -146,6 +147,8 @@ export interface ArtifactContract extends ColumnWords {
   readonly silenced?: ReadonlySet<string>;
   readonly units: UnitBounds;
   readonly maxAmplification: number | null;
+  /** Of an object that no file of a glob explains: what is to be done about it; left out: it is none. */
+  readonly unexplained?: KeydriftError;
   /** What a unit scans; left out: the contract does not say. */
   readonly cost?: UnitScan;
   /** The contract of another tool that it was made from, and what that was; left out: none. */

@@ -15,13 +15,17 @@ export function nextCommand(
   { total, hidden }: { readonly total: number; readonly hidden: number },
 ): string | null {
   // Without findings a look at them tells nothing more: something is to be mended.
-  if (total === 0) return artifact.whatToDo?.find(mends)?.commands[0] ?? null;
+  if (total === 0) {
+    const mending = artifact.whatToDo?.find(mends)?.commands[0] ?? null;
+    const isLooked = report.command === 'audit' && artifact.state === 'unreviewed';
+    return mending ?? (isLooked ? investigating(report, artifact) : null);
+  }
   if (hidden === 0 && artifact.verdict === 'in-sync') return null;
   const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
   if (report.command === 'audit' || report.command === 'run') {
     // All was told: what is left to ask is since when, and why.
     if (hidden === 0 && isCommitted(artifact)) {
-      return `keydrift investigate ${nameOf(artifact)}${repeated(report.given, 'investigate')}`;
+      return investigating(report, artifact);
     }
     const given = repeated(report.given, 'audit');
     return `keydrift audit ${nameOf(artifact)}${given}${against(artifact, given)}${all}`;
@@ -36,6 +40,10 @@ export function nextCommand(
   const base = artifact.change === null ? '' : ` ${optionText('--base', artifact.change.baseRef)}`;
   const given = repeated(report.given, 'lint');
   return hidden === 0 ? null : `keydrift lint ${nameOf(artifact)}${given}${base}${all}`;
+}
+
+function investigating({ given }: Report, artifact: ArtifactReport): string {
+  return `keydrift investigate ${nameOf(artifact)}${repeated(given, 'investigate')}`;
 }
 
 /** Whether a step is more than a way around what was found. */

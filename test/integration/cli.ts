@@ -93,6 +93,7 @@ export interface JsonError {
 export interface JsonArtifact {
   readonly name: string;
   readonly copy: string | null;
+  readonly owner: string | null;
   readonly verdict: string;
   readonly state: string | null;
   readonly reviewed: JsonSide | null;

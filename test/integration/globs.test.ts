@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commit } from './beside.ts';
@@ -121,6 +121,53 @@ describe('a glob', () => {
     ]);
     const told = await runCli(['investigate', 'lookups.crm.a@us', '--format', 'json'], { cwd });
     expect(JSON.parse(told.stdout)).toMatchObject({ artifact: { name: 'lookups.crm.a' } });
+  });
+
+  test('what no reviewed file explains is named and owned as its siblings are, and says what to do', async () => {
+    const cwd = await makeFleet(
+      globbed("'support/{team}/{table}.csv'", 'run/', "owner: '{team}@example.org'").replace(
+        'artifacts:',
+        'defaults: {owner: all@example.org}\nartifacts:',
+      ),
+      { 'support/ads/a.csv': table('A') },
+      {
+        'ads/a.csv': table('A'),
+        'ads/new.csv': table('N'),
+        'ads/deep/er.csv': table('D'),
+        'alone.csv': table('O'),
+      },
+    );
+    const { report } = await runJson(['audit'], { cwd });
+    const strays = report.artifacts.filter(({ state }) => state === 'unreviewed');
+    expect(strays.map(({ name, owner }) => [name, owner])).toStrictEqual([
+      ['lookups.ads.deep.er', 'ads@example.org'],
+      ['lookups.ads.new', 'ads@example.org'],
+      ['lookups.alone', 'all@example.org'],
+    ]);
+    expect(JSON.stringify(report)).not.toContain('{team}');
+    const told = await runCli(['audit'], { cwd, env: { COLUMNS: '200' } });
+    const plain = told.stdout.replaceAll(/\s+/g, ' ');
+    expect(plain).toContain('NOT_REVIEWED: no reviewed file explains "ads/new.csv"');
+    expect(plain).toContain('commit it as support/ads/new.csv');
+    expect(plain).toContain('no commit has a reviewed copy at this path');
+    expect(plain).toContain('next keydrift investigate lookups.ads.new');
+    // What it says is true when it is pasted.
+    const ignored = strays.map(({ error }) => /runtime: \[(.*?)\]/.exec(error?.hint ?? '')?.[1]);
+    const contract = await readFile(join(cwd, 'keydrift.yaml'), 'utf8');
+    await writeFile(
+      join(cwd, 'keydrift.yaml'),
+      `${contract}    ignore: {runtime: [${ignored.join(', ')}]}\n`,
+    );
+    expect(await statesOf(cwd)).toStrictEqual({ 'lookups.ads.a': 'identical' });
+    // An entry whose files nobody knows is owned by nobody in braces either.
+    await writeFile(join(cwd, 'keydrift.yaml'), contract.replace('support/{', 'elsewhere/{'));
+    const nowhere = await runJson(['audit'], { cwd });
+    expect(nowhere.report.artifacts[0]).toMatchObject({
+      name: 'lookups',
+      owner: 'all@example.org',
+    });
+    await writeFile(join(cwd, 'keydrift.yaml'), contract.replace("'{team}@", "'{tem}@"));
+    expect((await runCli(['audit'], { cwd })).stderr).toContain('"reviewed" captures no {tem}');
   });
 
   test('overrides speak of one file, and ignore of what is no artifact on a side', async () => {
