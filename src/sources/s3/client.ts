@@ -10,7 +10,7 @@ import {
   type Environment,
 } from './access.ts';
 import { openEndpoint, type Endpoint } from './endpoint.ts';
-import { openGet, type Get } from './get.ts';
+import { openReads, type Reads } from './get.ts';
 import {
   networkOf,
   openAgents,
@@ -33,10 +33,9 @@ export interface S3SourceOptions {
 }
 
 /** One way to S3, ready for commands. */
-export interface S3Connection {
+export interface S3Connection extends Reads {
   readonly sdk: Sdk;
   readonly client: S3Client;
-  readonly get: Get;
   readonly attempts: number;
   readonly limits: TransportLimits;
   readonly target: S3Target;
@@ -131,7 +130,7 @@ async function connect(
   return {
     sdk,
     client,
-    get: openGet(sdk, watched, limits),
+    ...openReads(sdk, watched, limits),
     attempts: await client.config.maxAttempts(),
     limits,
     target: { ...target(settings), endpoint, region },
