@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type { GetObjectCommandOutput, HeadObjectCommandInput } from '@aws-sdk/client-s3';
+import type { HeadObjectCommandInput } from '@aws-sdk/client-s3';
 import type { PublishedClaim, S3Location } from '../../model/index.ts';
 import { storedChecksum, storedSha256, type StoredChecksum } from './checksum.ts';
 import { claimOf } from './claim.ts';
