@@ -57,8 +57,6 @@ export interface GateDecision {
   readonly handOver: HandOver | null;
   /** A table that is read where it lies, in its place; left out: it is none. */
   readonly table?: HandedTable;
-  /** What would let exactly this revision run, as it is typed; left out: nothing would, or it runs. */
-  readonly overrideCommand?: string;
 }
 
 /** How a command ended. */
