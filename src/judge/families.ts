@@ -82,7 +82,7 @@ export async function expandFamilies(contract: Contract, list: ListFamily): Prom
     expanded.push({ ...family, files: members[index]!.paths, after: artifacts.length });
   }
   for (; at < contract.artifacts.length; at += 1) artifacts.push(contract.artifacts[at]!);
-  requireNames(contract, artifacts);
+  requireNames({ families: expanded }, artifacts);
   return { ...contract, artifacts, families: expanded };
 }
 
@@ -148,7 +148,10 @@ function unusedOverride(
 }
 
 /** Names of globs come from files: what the contract refuses of names is refused of them. */
-function requireNames({ families = [] }: Contract, artifacts: readonly ArtifactContract[]): void {
+function requireNames(
+  { families = [] }: Pick<Contract, 'families'>,
+  artifacts: readonly ArtifactContract[],
+): void {
   const taken = new Map<string, ArtifactContract>();
   for (const artifact of artifacts) {
     const variable = environmentName(artifact.name);
@@ -157,23 +160,38 @@ function requireNames({ families = [] }: Contract, artifacts: readonly ArtifactC
       taken.set(variable, artifact);
       continue;
     }
-    const family = families.find(({ name }) => artifact.name.startsWith(`${name}.`));
-    const both =
-      other.name === artifact.name
-        ? `two files are ${quote(artifact.name)}`
-        : `${quote(artifact.name)} and ${quote(other.name)} are both ${variable} in the environment`;
-    throw new KeydriftError('CONTRACT_INVALID', both, {
-      hint: 'Rename one of the files, or let captures in `reviewed` name them: {team}/{name}.csv',
-      problems: [
-        {
-          line: family?.line ?? null,
-          path: `artifacts.${family?.name ?? artifact.name}`,
-          message: both,
-          hint: 'Names of captures make the name of an artifact.',
-        },
-      ],
+    const family = families.find(({ files = [], member }) =>
+      files.some((path) => member(path)?.name === artifact.name),
+    );
+    const isSame = other.name === artifact.name;
+    const message = isSame
+      ? `two files are ${quote(artifact.name)}${filesOf(family, artifact.name)}`
+      : `${quote(artifact.name)} and ${quote(other.name)} are both ${variable} in the environment`;
+    const hint = isSame && family !== undefined ? namingHint(family) : 'Rename one of the files.';
+    const path = `artifacts.${family?.name ?? artifact.name}`;
+    throw new KeydriftError('CONTRACT_INVALID', message, {
+      hint,
+      problems: [{ line: family?.line ?? null, path, message, hint: null }],
     });
   }
+}
+
+/** The first two files of a family that have one name. */
+function filesOf(family: ArtifactFamily | undefined, name: string): string {
+  const { files = [], member } = family ?? {};
+  const both = files.filter((path) => member?.(path)?.name === name).slice(0, 2);
+  return both.length < 2 ? '' : `: ${both.map((path) => quote(path)).join(' and ')}`;
+}
+
+/** What to write where captures do not tell the files of a glob apart. */
+function namingHint({ shown }: ArtifactFamily): string {
+  const told = 'The captures name the artifacts, and here they do not tell the files apart.';
+  const star = /(?<!\*)\*(?!\*)/;
+  if (!star.test(shown)) {
+    return `${told} Leave the captures out: then the whole path is the name.`;
+  }
+  const free = ['name', 'file', 'table'].find((word) => !shown.includes(`{${word}}`)) ?? 'name2';
+  return `${told} Write reviewed: ${quote(shown.replace(star, `{${free}}`))}`;
 }
 
 /**

@@ -187,8 +187,18 @@ test('every command of docs/fleet.md does what it says', async () => {
   const { server, env } = await startStore('prod');
   const blocks = blocksOf('docs/fleet.md');
   const rows = 'id,mode\nA,full\nB,full\n';
-  const files = { 'ads/a.csv': rows, 'billing/b.csv': rows, 'routing/c.csv': rows };
-  const changed: Files = { 'ads/a.csv': `${rows}A,full\n`, 'billing/b.csv': `${rows}A,delta\n` };
+  // Two files of a team, as a reader would have them.
+  const files = {
+    'ads/slices.csv': rows,
+    'ads/regions.csv': rows,
+    'billing/b.csv': rows,
+    'routing/c.csv': rows,
+    'routing/d.csv': rows,
+  };
+  const changed: Files = {
+    'ads/slices.csv': `${rows}A,full\n`,
+    'billing/b.csv': `${rows}A,delta\n`,
+  };
   const cwd = await makeRepository({
     'keydrift.yaml': firstOf(blocks, 'yaml'),
     ...Object.fromEntries(Object.entries(files).map(([name, body]) => [`support/${name}`, body])),

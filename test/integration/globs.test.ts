@@ -123,6 +123,26 @@ describe('a glob', () => {
     expect(JSON.parse(told.stdout)).toMatchObject({ artifact: { name: 'lookups.crm.a' } });
   });
 
+  test('files that the captures do not tell apart: what to write instead is said, and is right', async () => {
+    const files = { 'ads/a.csv': table('A'), 'ads/b.csv': table('B') };
+    const reviewed = Object.entries(files).map(([path, text]) => [`support/${path}`, text]);
+    const cwd = await makeFleet(
+      globbed("'support/{team}/*.csv'", "'run/{team}/'"),
+      Object.fromEntries(reviewed),
+      files,
+    );
+    const { code, stderr } = await runCli(['audit'], { cwd, env: { COLUMNS: '200' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('two files are "lookups.ads": "ads/a.csv" and "ads/b.csv"');
+    const said = /Write reviewed: "(.*)"/.exec(stderr)?.[1] ?? '';
+    const contract = await readFile(join(cwd, 'keydrift.yaml'), 'utf8');
+    await writeFile(join(cwd, 'keydrift.yaml'), contract.replace('support/{team}/*.csv', said));
+    expect(await statesOf(cwd)).toStrictEqual({
+      'lookups.ads.a': 'identical',
+      'lookups.ads.b': 'identical',
+    });
+  });
+
   test('what no reviewed file explains is named and owned as its siblings are, and says what to do', async () => {
     const cwd = await makeFleet(
       globbed("'support/{team}/{table}.csv'", 'run/', "owner: '{team}@example.org'").replace(
