@@ -42,6 +42,15 @@ export function nextCommand(
   return hidden === 0 ? null : `keydrift lint ${nameOf(artifact)}${given}${base}${all}`;
 }
 
+/** An audit of these copies, as that of the report was; null: it was none. */
+export function auditOf(report: Report, artifacts: readonly ArtifactReport[]): string | null {
+  if (report.command !== 'audit') return null;
+  const given = repeated(report.given, 'audit');
+  const [first] = artifacts;
+  const names = artifacts.map(nameOf).join(' ');
+  return `keydrift audit ${names}${given}${first === undefined ? '' : against(first, given)}`;
+}
+
 function investigating({ given }: Report, artifact: ArtifactReport): string {
   return `keydrift investigate ${nameOf(artifact)}${repeated(given, 'investigate')}`;
 }
