@@ -194,13 +194,13 @@ function runSteps(situation: Situation): readonly Step[] {
   if (isOnlyDuplicated(report) && together.every(runsDeduplicated)) {
     const redundant = report.runtime?.redundant ?? 0;
     const rows = redundant === 1 ? 'the 1 redundant row' : `the ${redundant} redundant rows`;
-    const text = `let the night run through on each unit once, without ${rows}`;
+    const text = `let the next run start with each unit once, without ${rows}`;
     steps.push({ kind: 'run', text, commands: [run('deduplicated')] });
   }
   if (
     all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
   ) {
-    const text = 'let the night run through on the reviewed copy, whatever lies in the bucket';
+    const text = 'let the next run start with the reviewed copy, whatever lies in the bucket';
     steps.push({ kind: 'run', text, commands: [run('reviewed')] });
   }
   return steps;
@@ -238,7 +238,7 @@ function overrideSteps(situation: Situation): readonly Step[] {
   const command = overrideCommand(report, at, situation);
   const direct: Step = {
     kind: 'override',
-    text: 'break glass, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
+    text: 'override the refusal, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
     commands: command === null ? [] : [command],
   };
   const name = variableOf(report);

@@ -160,9 +160,7 @@ function requireNames(
       taken.set(variable, artifact);
       continue;
     }
-    const family = families.find(({ files = [], member }) =>
-      files.some((path) => member(path)?.name === artifact.name),
-    );
+    const family = families.find((one) => filesCalled(one, artifact.name).length > 0);
     const isSame = other.name === artifact.name;
     const message = isSame
       ? `two files are ${quote(artifact.name)}${filesOf(family, artifact.name)}`
@@ -176,11 +174,17 @@ function requireNames(
   }
 }
 
+/** The paths of a family whose artifacts have a name. */
+function filesCalled(family: ArtifactFamily, name: string): readonly string[] {
+  return (family.files ?? []).filter((path) => family.member(path)?.name === name);
+}
+
 /** The first two files of a family that have one name. */
 function filesOf(family: ArtifactFamily | undefined, name: string): string {
-  const { files = [], member } = family ?? {};
-  const both = files.filter((path) => member?.(path)?.name === name).slice(0, 2);
-  return both.length < 2 ? '' : `: ${both.map((path) => quote(path)).join(' and ')}`;
+  const [first, second] = family === undefined ? [] : filesCalled(family, name);
+  return first === undefined || second === undefined
+    ? ''
+    : `: ${quote(first)} and ${quote(second)}`;
 }
 
 /** What to write where captures do not tell the files of a glob apart. */

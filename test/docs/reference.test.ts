@@ -199,3 +199,20 @@ test('every page of docs is linked from the README', () => {
     expect(readme).toContain(`docs/${page}`);
   }
 });
+
+/** Idioms that a reader of another tongue takes for something else, and the words in their place. */
+const idioms = /break glass|night run through|not simply in sync|as commit \S+ has it/i;
+
+test('what a person reads has no idioms', () => {
+  const from = new URL('../../', import.meta.url).pathname;
+  const files = ['src', 'docs', 'localstack', 'scripts'].flatMap((folder) =>
+    readdirSync(join(from, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|mjs|md|yaml)$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const told = [...files, 'README.md', 'CHANGELOG.md'].filter((name) =>
+    idioms.test(readFileSync(join(from, name), 'utf8')),
+  );
+  expect(told).toEqual([]);
+});
