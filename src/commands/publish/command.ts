@@ -85,8 +85,8 @@ export function publishCommand(call: Call): Command {
     const document = await run(names, flags, call);
     const how = {
       limit: flags.limit ?? 20,
-      next: nextCommand(document, command, to),
-      shown: 'result',
+      next: nextCommand(document, command, to, names),
+      shown: isDeclined(document) && call.io.stdout.isTerminal ? 'answer' : 'result',
     } as const;
     call.answer(await emit(call, document, to, how));
   });
@@ -233,11 +233,18 @@ const wayFlags = [
   'profile',
 ] as const;
 
+/** Whether somebody was shown the plan, and said no. */
+function isDeclined(document: PublishDocument): boolean {
+  if (document.schema === 'keydrift.plan/1') return false;
+  return document.publications.some(({ outcome }) => outcome === 'declined');
+}
+
 /** What one would type next, whole; a refusal's hint says it by itself. */
 function nextCommand(
   document: PublishDocument,
   command: Command,
   { files }: Destinations,
+  asked: readonly string[],
 ): string | null {
   const { publications } = document;
   const way = givenFlags(command, wayFlags);
@@ -247,7 +254,13 @@ function nextCommand(
   // All of a contract are said so, and not by hundreds of names.
   const names = all === '' ? listed.join('') : '';
   const ref = givenFlags(command, ['ref']);
+  const again = `keydrift publish${all}${names}${ref}${givenFlags(command, planFlags)}${way}`;
   if (document.schema !== 'keydrift.plan/1') {
+    if (isDeclined(document)) {
+      const apply = givenFlags(command, ['apply']);
+      const some = asked.map((name) => ` ${shellQuote(name)}`).join('');
+      return apply === '' ? again : `keydrift publish${some}${apply}${ref}${way}`;
+    }
     return publications.length === 0 ? null : `keydrift audit${names}${ref}${way}`;
   }
   const actions = document.publications.map(({ action }) => action);
@@ -255,7 +268,7 @@ function nextCommand(
   if (!isOpen || actions.every((action) => action === 'none')) return null;
   const saved = files.find(({ format }) => format === 'json');
   if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${ref}${way}`;
-  return `keydrift publish${all}${names}${ref}${givenFlags(command, planFlags)}${way}`;
+  return again;
 }
 
 async function emit(
