@@ -216,38 +216,41 @@ export function placesOf(
     return [...folders.values()].map((captured) => {
       const folder = folderOf(family, runtime, copy, captured);
       const known = new Map([...captured].filter(([name]) => runtime.folder.includes(`{${name}}`)));
-      const stray = strayOf(family, runtime, member, folder, known);
-      return { copy, folder, stray };
+      return { copy, folder, ...strays(family, runtime, member, folder, known) };
     });
   });
 }
 
-/** The artifact of an object that no reviewed file explains, by its path under its folder; null: it is ignored. */
-function strayOf(
+/** Objects that no reviewed file explains, by their paths under a folder. */
+function strays(
   family: Family,
   runtime: Runtime,
   member: ArtifactFamily['member'],
   folder: Location,
   known: Captured,
-): FamilyPlace['stray'] {
+): Pick<FamilyPlace, 'at' | 'stray'> {
   const ignored = ignoreOf(family.draft).runtime;
   const appended = runtime.written.endsWith('/');
   const pattern = segmentsOf(appended ? `${runtime.rest}**` : runtime.rest);
-  return (path) => {
-    if (isUsuallyIgnored(path) || isNamedBy(ignored, path)) return null;
-    const found = matchPath(pattern, path);
-    const location = placeBeside(family, folder, path);
-    if (found === null || location === null) return null;
-    const captured = new Map([...known, ...found]);
-    const whole = reviewedPathOf(family.glob, runtime, path, captured);
-    const expected = whole === null ? null : member(whole);
-    const own = expected ?? unexplained(family, path, whole, captured);
-    const copies = own.copies.flatMap((copy) =>
-      copy.name === runtime.copy ? [{ ...copy, location }] : [],
-    );
-    const fault = notReviewed(path, expected === null ? null : family.glob.base + whole);
-    const reviewed = expected?.reviewed ?? { kind: 'unset', shown: path, fault };
-    return { ...own, copies, reviewed, unexplained: fault };
+  const at: FamilyPlace['at'] = (path) =>
+    isUsuallyIgnored(path) || isNamedBy(ignored, path) ? null : placeBeside(family, folder, path);
+  return {
+    at,
+    stray(path) {
+      const location = at(path);
+      const found = location === null ? null : matchPath(pattern, path);
+      if (location === null || found === null) return null;
+      const captured = new Map([...known, ...found]);
+      const whole = reviewedPathOf(family.glob, runtime, path, captured);
+      const expected = whole === null ? null : member(whole);
+      const own = expected ?? unexplained(family, path, whole, captured);
+      const copies = own.copies.flatMap((copy) =>
+        copy.name === runtime.copy ? [{ ...copy, location }] : [],
+      );
+      const fault = notReviewed(path, expected === null ? null : family.glob.base + whole);
+      const reviewed = expected?.reviewed ?? { kind: 'unset', shown: path, fault };
+      return { ...own, copies, reviewed, unexplained: fault };
+    },
   };
 }
 

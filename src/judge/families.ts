@@ -216,10 +216,11 @@ export async function withStrays(contract: Contract, sources: Sources): Promise<
     try {
       for (const place of family.places(family.files ?? [])) {
         for (const path of await listFolder(place.folder, sources)) {
+          const location = place.at(path);
+          if (location === null || explained.has(textOf(location))) continue;
           const stray = place.stray(path);
           const [copy] = stray?.copies ?? [];
-          if (stray === null || copy === undefined || explained.has(textOf(copy.location)))
-            continue;
+          if (stray === null || copy === undefined) continue;
           const known = strays.get(stray.name);
           if (known !== undefined && known.copies.every(({ name }) => name !== copy.name)) {
             strays.set(stray.name, { ...known, copies: [...known.copies, copy] });

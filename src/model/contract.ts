@@ -222,6 +222,8 @@ export interface FamilyPlace {
   readonly copy: RuntimeCopy;
   /** A location in it. */
   readonly folder: Location;
-  /** The artifact, with one copy, of an object by its path under the folder; null: it counts for nothing. */
+  /** Where an object lies, by its path under the folder; null: it counts for nothing. */
+  at(path: string): Location | null;
+  /** The artifact, with one copy, of an object; null: it counts for nothing. */
   stray(path: string): ArtifactContract | null;
 }

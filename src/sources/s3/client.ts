@@ -63,16 +63,26 @@ export function openConnections(options: S3SourceOptions): S3Connections {
   // Each look at a process's own variables asks the system.
   const environment = { ...options.environment };
   const endpoints = new Map<string, Endpoint>();
+  const known = new WeakMap<S3Location['access'], Map<string, Promise<S3Connection>>>();
+  const found = (location: S3Location): Promise<S3Connection> => {
+    const settings = resolveAccess(location, environment);
+    const id = JSON.stringify(settings);
+    // A failure is kept too: forty artifacts without credentials wait for the chain once.
+    const connection =
+      connections.get(id) ?? connect(settings, { ...options, environment }, endpoints);
+    connections.set(id, connection);
+    return connection;
+  };
   return {
     closing: closing.signal,
     async to(location) {
       closing.signal.throwIfAborted();
-      const settings = resolveAccess(location, environment);
-      const id = JSON.stringify(settings);
-      // A failure is kept too: forty artifacts without credentials wait for the chain once.
-      const connection =
-        connections.get(id) ?? connect(settings, { ...options, environment }, endpoints);
-      connections.set(id, connection);
+      const { access, bucket } = location;
+      // The copies of a fleet have one way to their bucket, and it is one object.
+      const ofAccess = known.get(access) ?? new Map<string, Promise<S3Connection>>();
+      known.set(access, ofAccess);
+      const connection = ofAccess.get(bucket) ?? found(location);
+      ofAccess.set(bucket, connection);
       return await connection;
     },
     targetOf: (location) => target(resolveAccess(location, environment)),

@@ -200,11 +200,7 @@ async function send(
       const abortSignal = limit.ending;
       const answered = await config.requestHandler.handle(signed, { abortSignal });
       limit.leaveWith(answered.response);
-      const body: unknown = answered.response.body;
-      // Nobody reads what is not there; what breaks it is told to nobody.
-      if (method === 'HEAD' && body instanceof IncomingMessage) {
-        body.on('error', () => undefined).resume();
-      }
+      if (method === 'HEAD') await ended(answered.response.body);
       return answered;
     };
     return await Promise.race([sending(), limit.reached]);
@@ -214,6 +210,16 @@ async function send(
   } finally {
     limit.stop();
   }
+}
+
+/** Waits until an answer without a body is over: before that its connection serves no other. */
+async function ended(body: unknown): Promise<void> {
+  if (!(body instanceof IncomingMessage)) return;
+  await new Promise<void>((resolve) => {
+    // What breaks a body that is not there is told to nobody.
+    body.once('close', resolve);
+    body.on('error', () => undefined).resume();
+  });
 }
 
 /** What the SDK made of a request; null where a request of one's own could not be like it. */
