@@ -105,6 +105,22 @@ test('of very many rows it keeps no more than it needs', async () => {
   expect(stdout).toContain('# repeated: "S-7" (line 9 and line 150002)');
 });
 
+test('a file has one entry, unless a second one is named', async () => {
+  const cwd = await makeRepository({ 'support/p.csv': 'id,mode\n1,x\n' });
+  const file = join(cwd, 'keydrift.yaml');
+  await runCli(['init', 'support/p.csv', '--name', 'mine', '--write'], { cwd });
+  const before = await readFile(file, 'utf8');
+  const again = await runCli(['init', 'support/p.csv', '--write'], { cwd });
+  expect([again.code, again.stdout, await readFile(file, 'utf8')]).toEqual([2, '', before]);
+  expect(again.stderr.replaceAll(/\s+/g, ' ')).toMatch(/has an entry for "support\/p.csv" already: mine on line \d+; .* --name NAME/); // prettier-ignore
+  await writeFiles(cwd, {
+    'keydrift.yaml': before.replace('mine:', 'all:').replace('support/p.csv\n', 'support/*.csv\n'),
+  });
+  expect((await runCli(['init', 'support/p.csv', '--write'], { cwd })).stderr).toContain('all on');
+  const named = await runCli(['init', 'support/p.csv', '--write', '--name', 'two'], { cwd });
+  expect(named.code).toBe(0);
+});
+
 test('stdin, and a name of one’s own', async () => {
   const cwd = await makeRepository({});
   const { code, stdout } = await runCli(['init', '-', '--name', 'mine'], {
