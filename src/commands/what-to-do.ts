@@ -58,6 +58,7 @@ export function whatToDo(situation: Situation): readonly Step[] {
     ...fetchSteps(situation),
     ...fixSteps(situation),
     ...publishSteps(situation),
+    ...placeSteps(situation),
     ...restoreSteps(situation),
     ...runSteps(situation),
     ...overrideSteps(situation),
@@ -147,6 +148,32 @@ function publishSteps(situation: Situation): readonly Step[] {
   ];
 }
 
+/** Puts the reviewed copy where `publish` does not write; what it writes to is told by `publishSteps`. */
+function placeSteps(situation: Situation): readonly Step[] {
+  const { report, copy, sources, given } = situation;
+  const { location } = copy;
+  const scheme = sources.scheme(location);
+  if (report.reviewed === null || isReviewedAtFault(report, copy.policy)) return [];
+  if ((scheme.version?.of(location) ?? null) !== null) {
+    const text = `the contract names one version of it, which cannot be written anew: let "runtime" name another, or none`;
+    return [{ kind: 'fix', text, commands: [] }];
+  }
+  if (scheme.mostBytes !== undefined) return [];
+  const commit = report.reviewed.revision.facts.commit ?? null;
+  const what = `the reviewed copy${commit === null ? '' : ` (commit ${short(commit)})`}`;
+  const name = nameOf(report);
+  const audit = `keydrift audit ${name}${repeated(given, 'audit')}`;
+  const path = scheme.pathOf?.(location);
+  if (path === undefined) {
+    const text = `mend it where it is made, so that it holds ${what}: keydrift writes S3 objects only; then look again`;
+    return [{ kind: 'publish', text, commands: [audit] }];
+  }
+  const job = `sh -c 'cat "$0" > "$1"' ${shellQuote(`{${report.name}}`)} ${shellQuote(path)}`;
+  const write = `keydrift run ${name} --use reviewed${against(report, given)} -- ${job}`;
+  const text = `write ${what} over the file (the run tells it as replaced), then look again`;
+  return [{ kind: 'publish', text, commands: [write, audit] }];
+}
+
 /** An earlier version of the object that is what is reviewed now. */
 function restoreSteps(situation: Situation): readonly Step[] {
   const { copy, report, runtime, sources, timeline = [] } = situation;
@@ -200,7 +227,7 @@ function runSteps(situation: Situation): readonly Step[] {
   if (
     all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
   ) {
-    const text = 'let the next run start with the reviewed copy, whatever lies in the bucket';
+    const text = 'let the next run start with the reviewed copy, whatever the runtime copy holds';
     steps.push({ kind: 'run', text, commands: [run('reviewed')] });
   }
   return steps;

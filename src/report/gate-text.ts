@@ -195,8 +195,8 @@ function waysOut({ outcome, observed, report }: GateDecision): readonly Way[] {
   if (outcome === 'run' || observed) return [];
   const ways = (report.whatToDo ?? []).flatMap(({ kind, commands: [command] }): Way[] => {
     if (command === undefined) return [];
-    const words = wayWords[kind]?.(command);
-    return words === undefined ? [] : [{ kind, words, command: escapeTerminal(command) }];
+    const words = wayWords[kind]?.(command) ?? null;
+    return words === null ? [] : [{ kind, words, command: escapeTerminal(command) }];
   });
   const override = ways.find(({ kind }) => kind === 'override');
   const safe = ways.filter(({ kind }) => kind !== 'override');
@@ -208,9 +208,13 @@ interface Way extends Pick<Step, 'kind'> {
   readonly command: string;
 }
 
-const wayWords: Partial<Record<Step['kind'], (command: string) => string>> = {
+const wayWords: Partial<Record<Step['kind'], (command: string) => string | null>> = {
   fix: () => 'to mend it in git',
-  publish: () => 'to publish the reviewed copy',
+  publish: (command) => {
+    if (command.startsWith('keydrift audit ')) return null;
+    const isObject = command.startsWith('keydrift publish ');
+    return isObject ? 'to publish the reviewed copy' : 'to write the reviewed copy over the file';
+  },
   run: (command) =>
     command.includes(' --use deduplicated')
       ? 'to run each unit once instead'

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { git, runCli, writeFiles } from './cli.ts';
+import { cliPath, git, runCli, writeFiles } from './cli.ts';
 import {
   bucket,
   commitSlices,
@@ -134,6 +134,30 @@ test.each(situations)('$name: what is told to do is done', async (situation) => 
     expect(after).toMatchObject({ code: 0 });
     expect(after.stdout).toContain('in sync (identical');
   }
+});
+
+test('a file is mended by a command, what nobody can write by words, and neither is called an object', async () => {
+  const cwd = await makePast('version: 1\nartifacts: {}\n');
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  const stage = { cwd, env: { KEYDRIFT_CACHE_DIR: join(cwd, '.cache') }, flags: [] };
+  const contract = contractOf('x').replace(/s3:.*/, "'file:the own.csv'");
+  await writeFiles(cwd, { 'keydrift.yaml': contract, 'the own.csv': doubled });
+  await commitSlices(cwd, 50, good);
+  const told = await runCli(['investigate', 'slices'], stage);
+  expect(told.code).toBe(1);
+  expect(told.stdout).not.toMatch(/object|bucket/);
+  expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain('At the runtime copy, the oldest that is known'); // prettier-ignore
+  const steps = await stepsOf(stage);
+  expect(steps.map(({ kind }) => kind)).toEqual(situations[1]!.kinds.toSpliced(1, 0, 'run'));
+  const [write = '', audit = ''] = steps[0]?.commands ?? [];
+  execFileSync('sh', ['-c', write.replace('keydrift', () => `node '${cliPath}'`)], { cwd, env: { ...process.env, ...stage.env } }); // prettier-ignore
+  await check(stage, 'publish', audit);
+  expect(await readFile(join(cwd, 'the own.csv'), 'utf8')).toBe(good);
+  await writeFiles(cwd, { 'keydrift.yaml': contract.replace('file:the own.csv', 'git:HEAD:other.csv'), 'other.csv': doubled }); // prettier-ignore
+  git(cwd, 'add', '.');
+  git(cwd, 'commit', '--quiet', '--message', 'other');
+  const [mend] = await stepsOf(stage);
+  expect(mend).toMatchObject({ kind: 'publish', text: expect.stringMatching(/^mend it where it is made/) }); // prettier-ignore
 });
 
 test('a copy of a commit that is not at hand: fetch it first', async () => {
