@@ -171,16 +171,23 @@ async function buildProgram(
   const alone = called !== undefined && isCommand(called) && !aboutAll.has(called);
   for (const name of alone ? [called] : Object.keys(commands)) {
     const make = await commands[name]!();
-    program.addCommand(make(call, lifeline).copyInheritedSettings(program));
+    program.addCommand(inheriting(program, make(call, lifeline)));
   }
   if (alone) return program;
   for (const command of [
     versionCommand(told),
     helpCommand(program, told, call.io.stdout.columns),
   ]) {
-    program.addCommand(command.copyInheritedSettings(program));
+    program.addCommand(inheriting(program, command));
   }
   return program;
+}
+
+/** A command, and those below it, tell errors as the program does: commander's own end with 1. */
+function inheriting(above: Command, command: Command): Command {
+  command.copyInheritedSettings(above);
+  for (const below of command.commands) inheriting(command, below);
+  return command;
 }
 
 function isCommand(word: string): boolean {
@@ -220,6 +227,11 @@ function versionCommand(told: string[]): Command {
 const exitCodeHelp = `Exit codes: 0 in sync, 1 drift, 2 no verdict (usage, configuration, access,
 network), 3 some of each. Of run and gate: see keydrift run --help.`;
 
+/** A command by its name, to be looked at. */
+async function commandOf(call: Call, name: string): Promise<Pick<Command, 'commands'>> {
+  return (await commands[name]?.())?.(call, null) ?? { commands: [] };
+}
+
 /** Help and version are answers, everything else commander throws is a usage error: never 1. */
 async function usageCode(
   call: Call,
@@ -229,9 +241,11 @@ async function usageCode(
   if (error.exitCode === 0) return exitCodes.inSync;
   if (error.code === 'commander.help') return exitCodes.noVerdict;
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const [word = ''] = own;
+  const [word = '', below = ''] = own;
   const known = isCommand(word) || word === 'version' || word === 'help';
-  const help = `See keydrift ${known ? `${word} ` : ''}--help.`;
+  const { commands: under = [] } = known ? await commandOf(call, word) : {};
+  const name = under.some((one) => one.name() === below) ? `${word} ${below}` : word;
+  const help = `See keydrift ${known ? `${name} ` : ''}--help.`;
   const hint =
     suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
   return failed(call, own, new KeydriftError('USAGE', message, { hint }));
