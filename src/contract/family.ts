@@ -14,6 +14,7 @@ import {
 } from './glob.ts';
 import {
   anyFile,
+  filledWords,
   ignoreOf,
   labelOf,
   memberOf,
@@ -93,7 +94,11 @@ function describeFamily(file: ContractFile, family: Family): ArtifactFamily {
     runtimes: family.runtimes.map(({ written }) => written),
     ignore: ignoreOf(draft),
     // Where it stands for itself, nothing is captured.
-    template: { ...template, owner: ownerOf(family.owners, new Map()) },
+    template: {
+      ...template,
+      owner: ownerOf(family.owners, new Map()),
+      ...filledWords(template, new Map(), glob.captures),
+    },
     overrides,
     member,
     labelOf: (path) => {

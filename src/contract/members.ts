@@ -77,6 +77,31 @@ export function ownerOf(owners: readonly string[], captured: Captured): string |
   return told === undefined ? null : fillCaptures(told, captured);
 }
 
+/** What captures tell of labels and the runbook; what they cannot fill is left out. */
+export function filledWords(
+  { labels, runbook }: Pick<ArtifactContract, 'labels' | 'runbook'>,
+  captured: Captured,
+  captures: readonly string[],
+): Pick<ArtifactContract, 'labels' | 'runbook'> {
+  const filled = (text: string): string | null =>
+    capturesOf(segmentsOf(text)).some((name) => captures.includes(name) && !captured.has(name))
+      ? null
+      : fillCaptures(text, captured);
+  const told = [...labels].flatMap(([name, text]) => {
+    const value = filled(text);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return { labels: new Map(told), runbook: runbook === null ? null : filled(runbook) };
+}
+
+/** The words of a file's own, by its label or by the whole name of its artifact. */
+export function overrideOf<Words>(
+  { name, overrides }: { readonly name: string; readonly overrides: ReadonlyMap<string, Words> },
+  label: string,
+): Words | undefined {
+  return overrides.get(label) ?? overrides.get(nameOf(name, label));
+}
+
 function nameOf(entry: string, label: string): string {
   return `${entry}.${label.replaceAll(/[^A-Za-z0-9_.-]/g, (sign) => (sign === '/' ? '.' : '_'))}`;
 }
@@ -99,7 +124,7 @@ function isList(
 
 /** The artifact of a reviewed file, by its path under the glob's base; null: it is none of them. */
 export function memberOf(family: Family): ArtifactFamily['member'] {
-  const { name, glob, template, overrides, runtimes, draft, owners } = family;
+  const { name, glob, template, runtimes, draft, owners } = family;
   const ignored = ignoreOf(draft).reviewed;
   const locate = locator(family);
   return (path) => {
@@ -107,7 +132,7 @@ export function memberOf(family: Family): ArtifactFamily['member'] {
     const captured = matchPath(glob.segments, path);
     if (captured === null) return null;
     const label = labelOf(glob, path, captured);
-    const own = overrides.get(label) ?? template;
+    const own = overrideOf(family, label) ?? template;
     const copies = own.copies.map((copy) => {
       const runtime = runtimes.find((one) => one.copy === copy.name);
       return runtime === undefined
@@ -118,6 +143,7 @@ export function memberOf(family: Family): ArtifactFamily['member'] {
       ...own,
       name: nameOf(name, label),
       owner: own.owner === null ? null : ownerOf([own.owner, ...owners], captured),
+      ...filledWords(own, captured, glob.captures),
       reviewed: placeBeside(family, own.reviewed, path) ?? own.reviewed,
       copies,
       ...(own.cost === undefined ? {} : { cost: filledScan(own.cost, captured) }),
@@ -284,6 +310,7 @@ function unexplained(
     ...words,
     name: nameOf(name, withoutEnding(glob, place)),
     owner: ownerOf(owners, inFolders),
+    ...filledWords(template, inFolders, glob.captures),
   };
 }
 

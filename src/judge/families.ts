@@ -1,6 +1,7 @@
 import { environmentName } from '../contract/index.ts';
 import {
   KeydriftError,
+  nearestHint,
   needsFetch,
   quote,
   toKeydriftError,
@@ -100,8 +101,9 @@ async function membersOf(family: ArtifactFamily, list: ListFamily): Promise<Memb
     });
     if (found.length === 0) throw noFiles(family);
     const labels = new Set(found.map(({ path }) => family.labelOf(path) ?? path));
+    const names = new Set(found.map(({ artifact }) => artifact.name));
     const notes = [...family.overrides.keys()]
-      .filter((label) => !labels.has(label))
+      .filter((said) => !labels.has(said) && !names.has(said))
       .map((label) => unusedOverride(family, label, labels));
     const [first, ...others] = found.map(({ artifact }) => artifact);
     const noted = first === undefined || notes.length === 0 ? first : { ...first, notes };
@@ -142,8 +144,8 @@ function unusedOverride(
   label: string,
   labels: ReadonlySet<string>,
 ): Warning {
-  const such = `; it has ${[...labels].slice(0, 3).join(', ')} …`;
-  const message = `overrides of ${name} names ${quote(label)}, which is no file of the glob${such}`;
+  const near = nearestHint(label, [...labels]);
+  const message = `overrides of ${name} names ${quote(label)}, which is no file of the glob. ${near}`;
   return { code: 'OVERRIDE_UNUSED', message, side: null, line: null };
 }
 

@@ -207,7 +207,7 @@ export interface ArtifactFamily {
   readonly ignore: Readonly<Record<'reviewed' | 'runtime', readonly string[]>>;
   /** What each of its artifacts starts from; its locations are of no file of their folders. */
   readonly template: ArtifactContract;
-  /** The same for single files, by what they are called behind the entry's name. */
+  /** The same for single files, by what they are called behind the entry's name, or by all of it. */
   readonly overrides: ReadonlyMap<string, ArtifactContract>;
   /** The artifact of a path under the folder of `template.reviewed`; null: it is none of the glob. */
   member(path: string): ArtifactContract | null;

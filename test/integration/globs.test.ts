@@ -219,6 +219,52 @@ describe('a glob', () => {
     ]);
   });
 
+  test('overrides take a whole name, too; the entry’s alone is another file’s', async () => {
+    const files = { 'support/b.csv': table('B'), 'support/lookups.csv': table('L') };
+    const cwd = await makeFleet(
+      globbed(
+        'support/*.csv',
+        'run/',
+        'overrides: {lookups.b: {policy: warn}, bb: {policy: warn}}',
+      ),
+      files,
+      { 'b.csv': table('X'), 'lookups.csv': table('X') },
+    );
+    const { report } = await runJson(['audit', '--no-cause'], { cwd });
+    expect(report.artifacts).toMatchObject([
+      { name: 'lookups.b', verdict: 'in-sync', state: 'drifted' },
+      { name: 'lookups.lookups', verdict: 'drifted', state: 'drifted', warnings: [] },
+    ]);
+    expect(report.artifacts[0]?.warnings).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining(
+          'names "bb", which is no file of the glob. Did you mean b?',
+        ),
+      }),
+    ]);
+  });
+
+  test('captures stand in labels and runbooks; what is not told is left out', async () => {
+    const cwd = await makeFleet(
+      globbed(
+        'support/{team}/{table}.csv',
+        'run/{team}/{table}.csv',
+        'labels: {team: "{team}", tier: gold, odd: "{x}"}',
+        'runbook: https://wiki.example.org/{team}',
+      ),
+      { 'support/ads/a.csv': table('A') },
+      { 'ads/a.csv': table('A'), 'ads/deep/b.csv': table('B'), 'c.csv': table('C') },
+    );
+    const { report } = await runJson(['audit', '--no-cause'], { cwd });
+    const told = report.artifacts.map(({ name, labels, runbook }) => [name, labels, runbook]);
+    expect(told[0]).toEqual([
+      'lookups.ads.a',
+      { team: 'ads', tier: 'gold', odd: '{x}' },
+      'https://wiki.example.org/ads',
+    ]);
+    expect(JSON.stringify(told)).not.toContain('{team}');
+  });
+
   test('a policy that ignores what nobody reviewed looks for none of it', async () => {
     const cwd = await makeFleet(
       globbed('support/*.csv', 'run/', 'policy: {unreviewed: ignore}'),
