@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { defaults, register, type Registries } from '../judge/registries.ts';
 import { exitCodes, gateCodeOf, unwrittenCode, unwrittenGateCode } from '../judge/exit-code.ts';
 import { KeydriftError, nearestHint, quote, toKeydriftError } from '../model/index.ts';
-import { reporterOf, wrap, type GateReporter } from '../report/index.ts';
+import { reporterOf, type GateReporter } from '../report/index.ts';
 import type { Io } from '../io/io.ts';
 import { notWritable } from '../io/output-file.ts';
 import { version } from '../io/version.ts';
@@ -194,26 +194,24 @@ function isCommand(word: string): boolean {
   return Object.hasOwn(commands, word);
 }
 
-/** `keydrift help [COMMAND|CODE]`: of a command what it takes, of a code its cause and cure. */
+/** `keydrift help [TOPIC]`: of a command what it takes, of a code its cause and cure, of a word what it means. */
 function helpCommand(program: Command, told: string[], columns: number): Command {
   return new Command('help')
-    .description('help of a command, or of a code as messages begin with')
-    .argument('[topic]', 'audit, or STORE_ACCESS_DENIED')
+    .description('help of a command, of a code, or of a word of reports')
+    .argument('[topic]', 'audit, STORE_ACCESS_DENIED, redundant; words, exit-codes')
     .action(async (topic?: string) => {
       const known = program.commands.find((command) => command.name() === topic);
       if (topic === undefined || known !== undefined) return (known ?? program).outputHelp();
-      const { errorWords, refusalWords, warningWords } = await import('../model/code-words.ts');
-      const tables = [errorWords, warningWords, refusalWords];
-      const words = new Map(tables.flatMap((table) => Object.entries(table)));
-      const { cause, cure } = words.get(topic) ?? {};
-      if (cause === undefined || cure === undefined) {
-        const names = [...program.commands.map((command) => command.name()), ...words.keys()];
+      const { topicLines, topicNames } = await import('./topics.ts');
+      const lines = topicLines(topic, columns);
+      if (lines === null) {
+        const names = [...program.commands.map((command) => command.name()), ...topicNames()];
+        const all = 'keydrift help words has all words of reports.';
         throw new KeydriftError('USAGE', `there is no help of ${quote(topic)}`, {
-          hint: nearestHint(topic, names),
+          hint: `${nearestHint(topic, names) ?? ''} ${all}`.trim(),
         });
       }
-      const lines = [cause, cure].flatMap((one) => wrap(`  ${one}`, columns, 2));
-      told.push(`${[topic, ...lines].join('\n')}\n`);
+      told.push(`${lines.join('\n')}\n`);
     });
 }
 
