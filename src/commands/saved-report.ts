@@ -62,7 +62,7 @@ export async function parseSavedReport(text: string, file: string): Promise<Repo
 function unreadable(file: string, why: string, cause?: unknown): KeydriftError {
   return new KeydriftError('REPORT_UNREADABLE', `${file} is no report: ${why}`, {
     cause,
-    hint: 'keydrift audit -o json:FILE writes one.',
+    hint: { text: 'One is written by', command: 'keydrift audit -o json:FILE' },
   });
 }
 

@@ -6,6 +6,7 @@ import type {
   SideReport,
   Step,
 } from '../model/index.ts';
+import { repeated } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal, quoteValue, showValue } from './escape.ts';
 import { clipEnd, keepTogether, letBreak, wrap } from './width.ts';
@@ -87,7 +88,13 @@ function foundLines(report: Report, options: ReportOptions): readonly string[] {
     });
   const rest = off.length - mostDetailed;
   return rest > 0
-    ? [...told, '', `${more(rest)} with findings: keydrift audit tells them`, '']
+    ? [
+        ...told,
+        '',
+        `${more(rest)} with findings, which an audit tells:`,
+        `  keydrift audit${repeated(report.given, 'audit')}`,
+        '',
+      ]
     : [...told, ''];
 }
 

@@ -264,6 +264,15 @@ function nextCommand(
     return publications.length === 0 ? null : `keydrift audit${names}${ref}${way}`;
   }
   const actions = document.publications.map(({ action }) => action);
+  const broken = publications.filter(({ refusals }) =>
+    refusals.some(({ code }) => code === 'REVIEWED_BROKEN'),
+  );
+  // What is to be mended in git first, where it can be looked at.
+  const commit = broken[0]?.reviewed?.commit;
+  if (commit !== undefined) {
+    const lacking = broken.map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`).join('');
+    return `keydrift lint${lacking} --ref ${commit}${way}`;
+  }
   const isOpen = actions.every((action) => action !== 'refuse' && action !== 'unknown');
   if (!isOpen || actions.every((action) => action === 'none')) return null;
   const saved = files.find(({ format }) => format === 'json');

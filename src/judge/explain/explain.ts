@@ -62,7 +62,7 @@ function withClaim(cause: Cause, { runtime }: ArtifactReport, history: ReviewedH
   const claim = runtime?.claim;
   if (cause.kind !== 'edited' || claim?.fits !== true || claim.commit === null) return cause;
   if (history.changes.some(({ commit }) => commit === claim.commit)) return cause;
-  const reason = `it claims commit ${claim.commit.slice(0, 12)}, and no commit at hand has this content: git fetch`;
+  const reason = `it claims commit ${claim.commit.slice(0, 12)}, and no commit at hand has this content: fetch what is missing first`;
   return { ...cause, kind: 'unknown', reason };
 }
 
