@@ -138,7 +138,9 @@ function leftLines(
   if (left.length === 0) return [];
   const isAll = left.length === detailed;
   const those = `${left.length}${isAll ? '' : ' more'} ${left.length === 1 ? 'has' : 'have'} details`;
-  const command = left.length > mostNamed ? null : auditOf(report, left);
+  // What stands for a report that could not be read is no artifact to be asked for.
+  const isKnown = left.every(({ error }) => error?.code !== 'REPORT_UNREADABLE');
+  const command = isKnown && left.length <= mostNamed ? auditOf(report, left) : null;
   const told = [
     `${those}, left out to keep this to one screen.`,
     ...(command === null

@@ -414,12 +414,14 @@ test('the next command is whole: pasted, it does what was planned', async () => 
   expect((await stage.now())?.body).toBe(reviewed);
 });
 
-test('what comes next says --all where all was said, and names where some were chosen', async () => {
+test('what comes next says what was chosen as it was said: --all, a glob, a name', async () => {
   const stage = await setStage();
   const plan = await stage.run('publish', '--all', '--dry-run');
   expect(plan.stdout).toMatch(/^next: keydrift publish --all$/m);
   const chosen = await stage.run('publish', '--all', '--select', 'owner=nobody', '--dry-run');
   expect(chosen.stdout).not.toContain('publish --all');
+  const some = await stage.run('publish', 'p*', '--dry-run');
+  expect(some.stdout).toMatch(/^next: keydrift publish 'p\*'$/m);
   const done = await pasteNext(stage, plan.stdout);
   expect(done.stdout).toMatch(/^next: keydrift audit$/m);
   expect(await stage.run('audit')).toMatchObject({ code: 0 });

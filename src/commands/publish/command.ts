@@ -248,20 +248,20 @@ function nextCommand(
 ): string | null {
   const { publications } = document;
   const way = givenFlags(command, wayFlags);
-  const isChosen = command.getOptionValue('select') !== undefined;
-  const all = isChosen ? '' : givenFlags(command, ['all']);
-  const listed = publications.map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`);
-  // All of a contract are said so, and not by hundreds of names.
-  const names = all === '' ? listed.join('') : '';
+  const all = givenFlags(command, ['all']);
+  // As they were chosen: a glob may stand for thousands.
+  const some = asked.map((name) => ` ${shellQuote(name)}`).join('');
+  const names = some + givenFlags(command, ['select']);
   const ref = givenFlags(command, ['ref']);
   const again = `keydrift publish${all}${names}${ref}${givenFlags(command, planFlags)}${way}`;
   if (document.schema !== 'keydrift.plan/1') {
     if (isDeclined(document)) {
       const apply = givenFlags(command, ['apply']);
-      const some = asked.map((name) => ` ${shellQuote(name)}`).join('');
       return apply === '' ? again : `keydrift publish${some}${apply}${ref}${way}`;
     }
-    return publications.length === 0 ? null : `keydrift audit${names}${ref}${way}`;
+    if (publications.length === 0) return null;
+    const named = names === '' && all === '' ? published(publications) : names;
+    return `keydrift audit${named}${ref}${way}`;
   }
   const actions = document.publications.map(({ action }) => action);
   const broken = publications.filter(({ refusals }) =>
@@ -278,6 +278,14 @@ function nextCommand(
   const saved = files.find(({ format }) => format === 'json');
   if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${ref}${way}`;
   return again;
+}
+
+const mostNamed = 10;
+
+/** Names of the copies of a plan; of very many none, which is all of the contract. */
+function published(publications: PublishDocument['publications']): string {
+  if (publications.length > mostNamed) return '';
+  return publications.map(({ name, copy }) => ` ${shellQuote(copyName(name, copy))}`).join('');
 }
 
 async function emit(
