@@ -24,7 +24,9 @@ export function nextCommand(
   const isContracts = report.command === 'audit' || report.command === 'run';
   // All was told: what is left to ask is since when, and why. Of two mere locations nobody knows.
   if (hidden === 0 && report.command !== 'bundle')
-    return isContracts && artifact.reviewed !== null ? investigating(report, artifact) : null;
+    return isContracts && (artifact.reviewed !== null || artifact.state === 'unreviewed')
+      ? investigating(report, artifact)
+      : null;
   if (hidden === 0) return linting(report, artifact);
   const all = total <= mostLines ? ` --limit ${total}` : ' --format json';
   if (isContracts) {
