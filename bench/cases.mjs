@@ -17,7 +17,7 @@ const plan =
   'key: [participant_id, region, business_date], consumes: [partition_prefix, run_mode, weight]';
 
 /** Writes a file of rows, unless it is there. */
-async function write(path, rows, rowAt, head) {
+export async function write(path, rows, rowAt, head) {
   if ((await stat(path).catch(() => null)) !== null) return;
   const stream = createWriteStream(`${path}.part`);
   let piece = head;

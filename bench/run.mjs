@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { benchAudit } from './audit.mjs';
 import { benchCases, benchNarrow } from './cases.mjs';
 import { benchFormats } from './formats.mjs';
+import { benchHazards } from './hazards.mjs';
 import { benchSize, names } from './engines.mjs';
 import { buildProgram, installNode24, installPeers } from './program.mjs';
 import { coldStarts } from './start.mjs';
@@ -17,7 +18,10 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '7' },
     peers: { type: 'string', default: 'duckdb,duckdb-hash,polars,csv-parse,coreutils' },
     /** `large` is 5M rows, `narrow` 20M: they take minutes to make. */
-    only: { type: 'string', default: 'engines,large,narrow,cases,formats,start,run,audit,fleet' },
+    only: {
+      type: 'string',
+      default: 'engines,large,narrow,cases,hazards,formats,start,run,audit,fleet',
+    },
     rows: { type: 'string', default: '1000000' },
   },
 });
@@ -38,6 +42,7 @@ const fiveMillion = await asked('large', () =>
 );
 const narrow = await asked('narrow', () => benchNarrow(program, 20 * rows, few));
 const cases = await asked('cases', () => benchCases(program, rows, runs));
+const hazards = await asked('hazards', () => benchHazards(rows, runs));
 const formats = await asked('formats', () => benchFormats(program, rows, few));
 const starts = (await asked('start', measureStarts)) ?? [];
 asked('run', tellOverhead);
@@ -46,7 +51,7 @@ const audits = {
   10000: await asked('fleet', () => benchAudit(program, 10_000, 1)),
 };
 printTargets(
-  targets({ rows, million, fiveMillion, narrow, cases, formats, starts, audits, names }),
+  targets({ rows, million, fiveMillion, narrow, cases, hazards, formats, starts, audits, names }),
 );
 
 /** Peers that can be run: all but coreutils come from the registry. */

@@ -1,6 +1,7 @@
 // What keydrift wants to be, and whether it was in this run.
 
 const times = (value) => `${value.toFixed(1)} ×`;
+const ratioText = (value) => `${value.toFixed(2)} ×`;
 const ms = (value) => `${value.toFixed(0)} ms`;
 const seconds = (value) => `${(value / 1000).toFixed(1)} s`;
 const mib = (value) => `${value.toFixed(0)} MiB`;
@@ -36,6 +37,7 @@ export function targets({
   fiveMillion,
   narrow,
   cases,
+  hazards,
   formats,
   starts,
   audits,
@@ -72,8 +74,10 @@ export function targets({
     most('audit ONE of 1,000 over a contract of one, CPU', 80, fieldOf(audits, 1000, 'more'), ms),
     most('10k × 10k cold over node -e 0, this Node', 60, starts[0]?.over ?? Number.NaN, ms),
     most('the same, Node 24', 55, starts[1]?.over ?? Number.NaN, ms),
+    most('look for hazards ÷ none, ASCII', 1.05, hazards?.ascii ?? Number.NaN, ratioText),
+    most('the same, half beyond ASCII', 1.15, hazards?.wide ?? Number.NaN, ratioText),
     ...['comment', 'bom', 'pipe', 'tab', 'ordered', 'reader'].map((name) =>
-      most(`${name} ÷ plain CSV`, 1.1, dialect(name), (value) => `${value.toFixed(2)} ×`),
+      most(`${name} ÷ plain CSV`, 1.1, dialect(name), ratioText),
     ),
   ];
 }

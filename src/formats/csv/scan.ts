@@ -70,7 +70,8 @@ const classes: readonly { readonly bytes: readonly number[]; readonly sign?: str
 ];
 const toldClasses = 0b11;
 
-const windowBytes = 65_536;
+/** A chunk of 64 KiB, and what was kept back before it. */
+const windowBytes = 65_600;
 /** So many bytes are kept back: what stands before them depends on them. */
 const lookAhead = 3;
 const ends: readonly LineEnd[] = [null, 'LF', 'CRLF', 'CR'];
@@ -83,7 +84,7 @@ export function createSuspectScan({
   width,
   wanted,
 }: Sought): SuspectScan {
-  const { exports: wasm, memory } = scanner();
+  const { exports: wasm, memory, state } = scanner();
   const input = wasm.inputArea();
   const words = new Uint32Array(8);
   words[1] = ends.indexOf(headerEnd);
@@ -121,15 +122,15 @@ export function createSuspectScan({
   function look(length: number, isLast: boolean): void {
     const usable = isLast ? length : length - lookAhead;
     if (usable <= 0) return;
-    memory.set([before], input - 1);
+    memory[input - 1] = before;
     if (isLast) memory.fill(0, input + length, input + length + 64);
-    new Uint32Array(memory.buffer, wasm.stateArea(), 8).set(words);
+    state.set(words);
     wasm.setDialect(delimiter, quote, comment, escape, toldClasses, blankStarts);
     const count = wasm.find(usable);
     if (told === 'left out') places = createPlaces();
     else if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast, at));
     else if (count > 0) addPlaces(count);
-    words.set(new Uint32Array(memory.buffer, wasm.stateArea(), 8));
+    words.set(state);
     const lastEnd = words[6]!;
     sinceEnd = lastEnd === 0 ? sinceEnd + usable : usable - lastEnd;
     const number = marked.count();
@@ -147,18 +148,22 @@ export function createSuspectScan({
 
   return {
     push(chunk) {
-      utf8.push(chunk);
+      let isWide = false;
       for (let from = 0; from < chunk.length;) {
         memory.set(kept.subarray(0, keptBytes), input);
         const count = Math.min(windowBytes - keptBytes, chunk.length - from);
         memory.set(chunk.subarray(from, from + count), input + keptBytes);
         from += count;
-        if (keptBytes + count > lookAhead) look(keptBytes + count, false);
-        else {
+        if (keptBytes + count > lookAhead) {
+          look(keptBytes + count, false);
+          isWide ||= wasm.sawWide() !== 0;
+        } else {
           kept.set(memory.subarray(input, input + keptBytes + count));
           keptBytes += count;
         }
       }
+      // What was kept back is looked at with what follows.
+      utf8.push(chunk, isWide || chunk.subarray(-lookAhead).some((byte) => byte > 127));
     },
     end() {
       utf8.end();
@@ -193,7 +198,7 @@ interface Places {
 }
 
 function createPlaces(): Places {
-  let places = new Float64Array(16);
+  let places = new Float64Array(64);
   let count = 0;
   return {
     add(at) {
@@ -216,9 +221,8 @@ interface Marks {
 }
 
 function createMarks(): Marks {
-  // Most copies hold few: a fleet makes these for each of them.
-  let places = new Float64Array(16);
-  let hashes = new Uint32Array(16 * markWords);
+  let places = new Float64Array(1024);
+  let hashes = new Uint32Array(1024 * markWords);
   let count = 0;
   return {
     count: () => count,
@@ -245,7 +249,7 @@ function grown<T extends Float64Array | Uint32Array>(from: T, to: T): T {
 function watchUtf8(
   offset: number,
   tell: (at: number) => void,
-): { push(chunk: Uint8Array): void; end(): void } {
+): { push(chunk: Uint8Array, isWide: boolean): void; end(): void } {
   let rest: Buffer = Buffer.alloc(0);
   let at = offset;
   function check(bytes: Buffer): void {
@@ -260,13 +264,27 @@ function watchUtf8(
     }
   }
   return {
-    push(chunk) {
+    push(chunk, isWide) {
+      if (!isWide && rest.length === 0) {
+        at += chunk.length;
+        return;
+      }
       const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-      const bytes = rest.length === 0 ? view : Buffer.concat([rest, view]);
-      const cut = bytes.length - unfinished(bytes);
-      check(bytes.subarray(0, cut));
-      at += cut;
-      rest = Buffer.from(bytes.subarray(cut));
+      const known = rest.length + view.length;
+      const open = unfinished(view.length < 4 ? Buffer.concat([rest, view]) : view);
+      const ending = continued(view);
+      const whole = view.subarray(ending, Math.max(ending, view.length - open));
+      // Most are text: only else the bytes are put together.
+      if (
+        view.length < 4 ||
+        !isUtf8(Buffer.concat([rest, view.subarray(0, ending)])) ||
+        !isUtf8(whole)
+      ) {
+        const bytes = Buffer.concat([rest, view]);
+        check(bytes.subarray(0, known - open));
+        rest = bytes.subarray(known - open);
+      } else rest = Buffer.from(view.subarray(view.length - open));
+      at += known - open;
     },
     end() {
       check(rest);
@@ -282,6 +300,13 @@ function invalidAt(line: Buffer): number {
     if (fault.code === 'INVALID_UTF8') return from + fault.at;
     from += fault.at + 1;
   }
+}
+
+/** Bytes at the start that go on with a character: three at most. */
+function continued(bytes: Uint8Array): number {
+  let count = 0;
+  while (count < 3 && count < bytes.length && (bytes[count]! & 0xc0) === 0x80) count += 1;
+  return count;
 }
 
 /** Bytes at the end that may begin a character which the next chunk ends. */
@@ -315,12 +340,15 @@ interface ScannerExports {
     blankStarts: number,
   ): void;
   find(length: number): number;
+  /** Of the last window: whether a byte beyond ASCII stands in it; 0 or 1. */
+  sawWide(): number;
   markRecords(places: number, length: number, isLast: boolean, offset: number): number;
 }
 
 interface Scanner {
   readonly exports: ScannerExports;
   readonly memory: Uint8Array;
+  readonly state: Uint32Array;
 }
 
 let made: Scanner | null = null;
@@ -342,6 +370,7 @@ function scanner(): Scanner {
   });
   memory.set(randomBytes(16), exports.seedArea());
   exports.windowAreas();
-  made = { exports, memory };
+  const state = new Uint32Array(exports.memory.buffer, exports.stateArea(), 8);
+  made = { exports, memory, state };
   return made;
 }

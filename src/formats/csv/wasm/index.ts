@@ -41,11 +41,11 @@ const LAST_END: usize = 24;
 
 /** Two tables of 16: a byte's classes are those that its low and its high four bits share. */
 const classes: usize = memory.data(32);
-const input: usize = memory.data(65536 + 256);
-const output: usize = memory.data(4 * 65536 + 64);
+const input: usize = memory.data(65600 + 256);
+const output: usize = memory.data(4 * 65600 + 64);
 const first: usize = 64;
 /** A bit for each byte of the window: whether a record starts there. */
-const recordStarts: usize = memory.data(8 * 1025);
+const recordStarts: usize = memory.data(8 * 1026);
 
 export function stateArea(): usize {
   return state;
@@ -55,7 +55,7 @@ export function classArea(): usize {
   return classes;
 }
 
-/** Where a window goes: the byte before it, then at most 65,536 bytes with three after them. */
+/** Where a window goes: the byte before it, then at most 65,600 bytes with three after them. */
 export function inputArea(): usize {
   return input + first;
 }
@@ -80,6 +80,12 @@ let told: u32 = 0;
 /** Whether lines that start with a blank are told. */
 let tellsBlankStarts: bool = false;
 let out: usize = 0;
+/** Whether a byte beyond ASCII stands in the window of the last `find`. */
+let isWideWindow: bool = false;
+
+export function sawWide(): bool {
+  return isWideWindow;
+}
 
 export function setDialect(
   delimiterByte: u32,
@@ -95,6 +101,7 @@ export function setDialect(
   escape = escapeByte;
   told = toldClasses;
   tellsBlankStarts = blankStarts;
+  setPlainTables();
 }
 
 function mask64(a: v128, b: v128, c: v128, d: v128): u64 {
@@ -160,9 +167,12 @@ export function find(length: u32): u32 {
   const at = inputArea();
   const low = v128.load(classes);
   const high = v128.load(classes, 16);
-  let seen = i8x16.splat(0);
+  seenClasses = i8x16.splat(0);
+  seenBits = i8x16.splat(0);
   let from: u32 = 0;
-  for (; from + 64 <= length; from += 64) {
+  for (;;) {
+    from = passPlain(at, from, length);
+    if (from + 64 > length) break;
     const p = at + <usize>from;
     const a = v128.load(p);
     const b = v128.load(p, 16);
@@ -173,15 +183,21 @@ export function find(length: u32): u32 {
     const cc = classify(c, low, high);
     const cd = classify(d, low, high);
     const found = v128.or(v128.or(ca, cb), v128.or(cc, cd));
-    seen = v128.or(seen, found);
-    const isWide = i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) != 0;
+    seenClasses = v128.or(seenClasses, found);
+    const bits = v128.or(v128.or(a, b), v128.or(c, d));
+    seenBits = v128.or(seenBits, bits);
+    const isWide = i8x16.bitmask(bits) != 0;
     if (!findInBlock(p, from, found, isWide)) findOneByOne(p, from, 64, isWide);
+    from += 64;
   }
+  let seen = seenClasses;
+  isWideWindow = i8x16.bitmask(seenBits) != 0;
   if (from < length) {
     const p = at + <usize>from;
     const rest = length - from;
     for (let k: u32 = 0; k < rest; k += 1) {
       const byte = <u32>load<u8>(p + <usize>k);
+      if (byte > 127) isWideWindow = true;
       const found =
         load<u8>(classes + <usize>(byte & 15)) & load<u8>(classes + 16 + <usize>(byte >> 4));
       seen = v128.or(seen, i8x16.splat(found));
@@ -234,10 +250,6 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   const before = load<u32>(state, STATE);
   if (escape >= 0 || before == COMMENT || load<u32>(state, FIRST_END) == 0) return false;
   const feeds = equal64(p, LF);
-  if (!isWide && isPlain(p, before, found)) {
-    passPlain(p, base, before, feeds);
-    return true;
-  }
   const signs = comment < 0 ? 0 : equal64(p, <u32>comment);
   const returns = equal64(p, CR);
   const delimiters = equal64(p, delimiter);
@@ -309,33 +321,112 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   return true;
 }
 
-/** Whether nothing is told of 64 bytes of ASCII: no quotes, no CR, nothing that is looked at. */
-function isPlain(p: usize, before: u32, found: v128): bool {
-  if (comment >= 0 || tellsBlankStarts || load<u32>(state, FIRST_END) != FEED) return false;
-  if (before == QUOTED || before == AFTER_QUOTE || load<u8>(p - 1) == CR) return false;
-  if (hasClass(found, told | BACKSLASHES | QUOTES_LIKE)) return false;
-  return !v128.any_true(
-    v128.or(
-      v128.or(quoteOrReturn(p), quoteOrReturn(p + 16)),
-      v128.or(quoteOrReturn(p + 32), quoteOrReturn(p + 48)),
-    ),
-  );
+/**
+ * Blocks of 64 bytes of which nothing is told, outside quotes and comments: most are. Their own two
+ * tables: what is looked at, some of it with its neighbours, then the signs that are only noted.
+ */
+const plainTables: usize = memory.data(32);
+const LOOKED_AT: u32 = 0b111;
+/** A byte that starts U+2028, U+2029 or U+0085, or another character. */
+const WIDE_STARTS: u32 = 8;
+/** What all blocks of a window had: classes that are only noted, and bits. */
+let seenClasses: v128 = i8x16.splat(0);
+let seenBits: v128 = i8x16.splat(0);
+
+function setPlainTables(): void {
+  v128.store(plainTables, i8x16.splat(0));
+  v128.store(plainTables, i8x16.splat(0), 16);
+  for (let byte: u32 = 0; byte < 0x1f; byte += 1) {
+    const isControl = byte == 0 || (byte > 10 && byte < 14) || byte > 27;
+    // Records that end in both are looked at apart.
+    if (isControl && (byte != CR || !endInBoth())) addPlain(byte, 1);
+  }
+  addPlain(BACKSLASH, 2);
+  addPlain(APOSTROPHE, 4);
+  addPlain(HASH, 4);
+  for (let sign: u32 = 0; sign < 3; sign += 1) {
+    const byte = sign == 0 ? quote : sign == 1 ? comment : escape;
+    if (byte >= 0) addPlain(<u32>byte & 255, byte >> 4 == 2 ? 4 : 2);
+  }
+  addPlain(0xc2, WIDE_STARTS);
+  addPlain(0xe2, WIDE_STARTS);
+  addPlain(124, 16);
+  addPlain(59, 32);
+  addPlain(9, 64);
+  addPlain(44, 128);
 }
 
-function quoteOrReturn(p: usize): v128 {
-  const bytes = v128.load(p);
-  return v128.or(i8x16.eq(bytes, i8x16.splat(<u8>quote)), i8x16.eq(bytes, i8x16.splat(<u8>CR)));
+function addPlain(byte: u32, bit: u32): void {
+  const low = plainTables + <usize>(byte & 15);
+  const high = plainTables + 16 + <usize>(byte >> 4);
+  store<u8>(low, load<u8>(low) | <u8>bit);
+  store<u8>(high, load<u8>(high) | <u8>bit);
 }
 
-/** The same as `findInBlock` for such bytes. */
-function passPlain(p: usize, base: u32, before: u32, feeds: u64): void {
-  const starts = (feeds << 1) | <u64>(before == RECORD_START);
-  const blank = starts & feeds;
-  setStarts(base, starts & ~blank);
-  if (blank != 0) store<u32>(state, load<u32>(state, BLANK) + <u32>popcnt(blank), BLANK);
-  if (feeds != 0) store<u32>(state, base + 64 - <u32>clz(feeds), LAST_END);
-  const last = <u32>load<u8>(p, 63);
+function endInBoth(): bool {
+  return load<u32>(state, FIRST_END) == BOTH;
+}
+
+/** The same as `findInBlock` for such blocks from there on; gives where the first other one is. */
+function passPlain(at: usize, start: u32, length: u32): u32 {
+  const before = load<u32>(state, STATE);
+  const usual = load<u32>(state, FIRST_END);
+  if (before > UNQUOTED || (usual != FEED && usual != BOTH)) return start;
+  if (usual == FEED && load<u8>(at + <usize>start - 1) == CR) return start;
+  const low = v128.load(plainTables);
+  const high = v128.load(plainTables, 16);
+  const feed = i8x16.splat(<u8>LF);
+  const looked = i8x16.splat(<u8>LOOKED_AT);
+  const wide = i8x16.splat(<u8>WIDE_STARTS);
+  let classesSeen = seenClasses;
+  let bitsSeen = seenBits;
+  let startsNext: u64 = <u64>(before == RECORD_START);
+  let lastEnd = load<u32>(state, LAST_END);
+  let from = start;
+  for (; from + 64 <= length; from += 64) {
+    const p = at + <usize>from;
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const c = v128.load(p, 32);
+    const d = v128.load(p, 48);
+    const found = v128.or(
+      v128.or(classify(a, low, high), classify(b, low, high)),
+      v128.or(classify(c, low, high), classify(d, low, high)),
+    );
+    if (v128.any_true(v128.and(found, looked))) break;
+    if (v128.any_true(v128.and(found, wide))) {
+      const one = v128.or(wideBreaks(p), wideBreaks(p + 16));
+      if (v128.any_true(v128.or(one, v128.or(wideBreaks(p + 32), wideBreaks(p + 48))))) break;
+    }
+    const feeds = mask64(
+      i8x16.eq(a, feed),
+      i8x16.eq(b, feed),
+      i8x16.eq(c, feed),
+      i8x16.eq(d, feed),
+    );
+    const starts = (feeds << 1) | startsNext;
+    let blank = starts & feeds;
+    if (usual == BOTH) {
+      const returns = equal64(p, CR);
+      if (feeds != ((returns << 1) | <u64>(load<u8>(p - 1) == CR))) break;
+      if (returns >> 63 != 0 && load<u8>(p, 64) != LF) break;
+      blank |= starts & returns;
+    }
+    if (tellsBlankStarts && (starts & blanks(p)) != 0) break;
+    classesSeen = v128.or(classesSeen, found);
+    bitsSeen = v128.or(bitsSeen, v128.or(v128.or(a, b), v128.or(c, d)));
+    setStarts(from, starts & ~blank);
+    if (blank != 0) store<u32>(state, load<u32>(state, BLANK) + <u32>popcnt(blank), BLANK);
+    if (feeds != 0) lastEnd = from + 64 - <u32>clz(feeds);
+    startsNext = feeds >> 63;
+  }
+  if (from == start) return start;
+  seenClasses = classesSeen;
+  seenBits = bitsSeen;
+  store<u32>(state, lastEnd, LAST_END);
+  const last = <u32>load<u8>(at + <usize>from - 1);
   store<u32>(state, last == LF ? RECORD_START : last == delimiter ? CELL_START : UNQUOTED, STATE);
+  return from;
 }
 
 function stateAfter(inQuotes: u64, closing: u64, ends: u64, cells: u64): u32 {
