@@ -1,10 +1,11 @@
 // A Ceph object gateway for `npm run test:servers`: one monitor, one store in memory, one gateway, all on
 // loopback. Debian's packages are unpacked into a directory of one's own; nothing is installed.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { startTied } from './tied.mjs';
 
 const packages = ['radosgw', 'ceph-mon', 'ceph-osd'];
 
@@ -84,31 +85,32 @@ export async function startCeph(cache, directory, port, { accessKeyId, secretAcc
   run('ceph-mon', ...by, '--mkfs', '-i', 'a', '--monmap', at('map'), '--keyring', at('keyring'));
   const children = [];
   const start = (name, ...words) => {
-    children.push(spawn(program(name), [...by, ...words, '-f'], { env, stdio: 'ignore' }));
+    children.push(startTied(program(name), [...by, ...words, '-f'], { env }));
   };
-  const stop = () => {
-    for (const child of children.toReversed()) child.kill('SIGKILL');
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  const stop = async () => {
+    for (const child of children.toReversed()) await child.stop();
   };
   try {
     start('ceph-mon', '-i', 'a');
     // It waits for the monitor by itself.
-    const ask = ['python3', program('ceph'), ...by, 'osd', 'create'];
+    const uuid = randomUUID();
+    const ask = ['python3', program('ceph'), ...by, 'osd', 'create', uuid];
     const id = execFileSync(ask[0], ask.slice(1), { env, timeout: 60_000, stdio: 'pipe' });
     const store = ['-i', String(id).trim()];
-    run('ceph-osd', ...by, ...store, '--mkfs', '--osd-uuid', randomUUID());
+    run('ceph-osd', ...by, ...store, '--mkfs', '--osd-uuid', uuid);
     start('ceph-osd', ...store);
     start('radosgw', '-n', 'client.admin');
     const endpoint = `http://127.0.0.1:${port}`;
     for (let turn = 0; !(await answers(endpoint)); turn += 1) {
-      if (turn === 600) throw new Error('the gateway does not answer');
+      if (turn === 1800) throw new Error('the gateway does not answer');
       await setTimeout(100);
     }
     const keys = [`--access-key=${accessKeyId}`, `--secret=${secretAccessKey}`];
-    run('radosgw-admin', ...by, 'user', 'create', '--uid=test', '--display-name=test', ...keys);
+    const user = ['--uid=test', '--display-name=test', '--max-buckets=0', ...keys];
+    run('radosgw-admin', ...by, 'user', 'create', ...user);
     return { endpoint, stop };
   } catch (error) {
-    stop();
+    await stop();
     throw error;
   }
 }

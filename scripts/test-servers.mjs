@@ -1,10 +1,24 @@
-// Runs the integration suite against S3 servers that nobody here wrote, each started anew for each test:
-// moto (PyPI), versitygw (Go), and, with fewer tests, S3Proxy (Maven), Ceph (Debian) and any endpoint that is
-// given: npm run test:servers [-- NAME|URL…]. What a server lacks, and what only the embedded one can be asked, is told.
+// Runs the integration suite against S3 servers that nobody here wrote, one process of each for all
+// tests: moto (PyPI), versitygw (Go), S3Proxy (Maven), Ceph (Debian), and any endpoint that is given:
+// npm run test:servers [-- NAME|URL…]. What a server lacks is probed; it is told by name, with how many
+// tests ask for it, and so is what only the embedded server can be asked.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { startCeph } from './ceph.mjs';
+import { startTied } from './tied.mjs';
 
 const cache = join(
   process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
@@ -12,7 +26,7 @@ const cache = join(
 );
 const keys = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** How each server is had, and how a test starts one of its own (test/servers/start.ts). */
+/** How each server is had, and how it is started: `{port}` and `{data}` are filled in. */
 const servers = {
   moto() {
     const venv = join(cache, 'moto');
@@ -74,43 +88,6 @@ const files = ['test/integration', 'test/integration/run', 'test/servers'].flatM
     .filter((file) => starts.test(readFileSync(file, 'utf8'))),
 );
 
-/** What any server can be asked: one whole life of an artifact is told what the server lacks. */
-const few = ['integration/s3-copies', 'integration/bad-s3', 'servers/whole'].map(
-  (file) => `test/${file}.test.ts`,
-);
-const keepsNoVersions = new Set(['s3proxy']);
-
-/** Tests of what a server is known to lack, by their names: what they fail of, and what that is. */
-const nullVersion = {
-  'an object from before versioning is kept as its null version': [
-    /to match object \[ \{ action: 'replace'/,
-    'the version `null` of an object from before versioning',
-  ],
-};
-const lacking = {
-  moto: nullVersion,
-  versitygw: {
-    ...nullVersion,
-    'an object is replaced as it was written, and its drift is told': [
-      /to match object \[ \{ action: 'replace', …\(6\)/,
-      'encryption by a key of KMS',
-    ],
-    'the next command is whole: pasted, it does what was planned': [
-      /expected 2 to be \+0/,
-      'If-None-Match over a delete marker: it answers 412',
-    ],
-  },
-  s3proxy: {
-    'a version that is gone': [/to match object \{ name: 'broken'/, 'versions'],
-    'a content fault of an object is drift, and names its version': [/to match 'null'/, 'versions'],
-    'the current version, and one by its id': [/'null' not to be 'null'/, 'versions'],
-    'an object that somebody edited: drift, refused, and its story': [
-      /expected 1 to be 2/,
-      'versions',
-    ],
-  },
-};
-
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : [...Object.keys(servers), 'ceph']) {
   try {
@@ -122,44 +99,108 @@ for (const name of asked.length > 0 ? asked : [...Object.keys(servers), 'ceph'])
 }
 
 async function tryServer(name) {
-  // One that is shared has no buckets of a test's own choosing.
-  if (/^https?:/.test(name)) return test(name, few, { KEYDRIFT_TEST_S3_ENDPOINT: name });
-  if (name === 'ceph') return tryCeph();
-  if (!(name in servers)) {
+  // Buckets of this run alone, which are taken away again where the server is not ours.
+  const prefix = `keydrift-test-${randomBytes(3).toString('hex')}-`;
+  if (/^https?:/.test(name)) {
+    test(name, { KEYDRIFT_TEST_S3_ENDPOINT: name, KEYDRIFT_TEST_S3_PREFIX: prefix });
+    return removeBuckets(name, prefix);
+  }
+  if (name !== 'ceph' && !(name in servers)) {
     throw new Error(`unknown; known are ${Object.keys(servers).join(', ')}, ceph and URLs`);
   }
-  const whole = { folders: [], files: {}, environment: {}, ...keys, ...servers[name]() };
-  test(name, keepsNoVersions.has(name) ? few : files, {
-    KEYDRIFT_TEST_S3_SERVER: JSON.stringify(whole),
-  });
-}
-
-/** It takes long to start: one for all tests. */
-async function tryCeph() {
-  const { startCeph } = await import('./ceph.mjs');
-  const directory = mkdtempSync(join(tmpdir(), 'keydrift-ceph-'));
-  const { endpoint, stop } = await startCeph(cache, directory, 46_000 + (process.pid % 1000), keys);
+  const directory = mkdtempSync(join(tmpdir(), 'keydrift-servers-'));
+  const { endpoint, stop } = await (name === 'ceph'
+    ? startCeph(cache, directory, await freePort(2), keys)
+    : start(servers[name](), directory));
   try {
-    test('ceph', few, {
+    test(name, {
       KEYDRIFT_TEST_S3_ENDPOINT: endpoint,
+      KEYDRIFT_TEST_S3_PREFIX: prefix,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
       AWS_REGION: 'us-east-1',
     });
   } finally {
-    stop();
+    await stop();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
+async function start({ command, folders = [], files: written = {} }, directory) {
+  const port = await freePort(1);
+  const fill = (text) => text.replaceAll('{port}', String(port)).replaceAll('{data}', directory);
+  for (const folder of folders) mkdirSync(join(directory, folder), { recursive: true });
+  for (const [name, text] of Object.entries(written)) {
+    writeFileSync(join(directory, name), fill(text));
+  }
+  const [program, ...words] = command.map(fill);
+  const { child, stop } = startTied(program, words, { cwd: directory });
+  const endpoint = `http://127.0.0.1:${port}`;
+  for (let turn = 0; turn < 600 && child.exitCode === null; turn += 1) {
+    const answered = await fetch(endpoint).catch(() => null);
+    if (answered !== null) return { endpoint, stop };
+    await setTimeout(100);
+  }
+  await stop();
+  throw new Error('it does not answer');
+}
+
+/** A port that is free, and so many after it. */
+async function freePort(count) {
+  const open = [await listen(0)];
+  const { port } = open[0].address();
+  try {
+    while (open.length < count) open.push(await listen(port + open.length));
+    return port;
+  } catch {
+    return freePort(count);
+  } finally {
+    await Promise.all(open.map((server) => new Promise((closed) => server.close(closed))));
+  }
+}
+
+function listen(port) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+/** Takes away the buckets of this run, with all versions in them. */
+async function removeBuckets(endpoint, prefix) {
+  const sdk = await import('@aws-sdk/client-s3');
+  const region = process.env.AWS_REGION ?? 'us-east-1';
+  const client = new sdk.S3Client({ endpoint, region, forcePathStyle: true });
+  const { Buckets = [] } = await client.send(new sdk.ListBucketsCommand({}));
+  for (const { Name: Bucket = '' } of Buckets.filter(({ Name }) => Name?.startsWith(prefix))) {
+    const listed = () =>
+      client
+        .send(new sdk.ListObjectVersionsCommand({ Bucket }))
+        .then(({ Versions = [], DeleteMarkers = [] }) => [...Versions, ...DeleteMarkers])
+        .catch(async () => {
+          const { Contents = [] } = await client.send(new sdk.ListObjectsV2Command({ Bucket }));
+          return Contents;
+        });
+    for (let all = await listed(); all.length > 0; all = await listed()) {
+      for (const { Key, VersionId } of all) {
+        await client.send(new sdk.DeleteObjectCommand({ Bucket, Key, VersionId }));
+      }
+    }
+    await client.send(new sdk.DeleteBucketCommand({ Bucket }));
+  }
+  client.destroy();
+}
+
 /** Runs test files, and tells what passed, what only the embedded server can be asked, and the rest. */
-function test(name, chosen, environment) {
+function test(name, environment) {
   const directory = mkdtempSync(join(tmpdir(), 'keydrift-servers-'));
   const outputFile = join(directory, 'results.json');
   try {
     const words = [
       'vitest',
       'run',
-      ...chosen,
+      ...files,
       '--reporter=default',
       '--reporter=json',
       `--outputFile=${outputFile}`,
@@ -170,11 +211,12 @@ function test(name, chosen, environment) {
       env,
       maxBuffer: 1 << 28,
     });
-    const [lacks = 'not asked what it lacks'] = /lacks: .*/.exec(stdout ?? '') ?? [];
+    const [, lacks] = /THE SERVER LACKS (\[.*\])/.exec(stdout ?? '') ?? [];
+    if (lacks === undefined) throw new Error(`it could not be asked what it lacks\n${stdout}`);
     const results = JSON.parse(readFileSync(outputFile, 'utf8')).testResults;
     const isTold = results.some((one) => one.status === 'failed');
     if (status !== 0 && !isTold) throw new Error(`vitest ended with ${status}`);
-    tell(name, lacks, results);
+    tell(name, JSON.parse(lacks), results);
   } catch (error) {
     console.log(`${name}: no result: ${error.message}`);
     process.exitCode = 1;
@@ -186,39 +228,34 @@ function test(name, chosen, environment) {
 function tell(name, lacks, results) {
   const all = results.flatMap(({ assertionResults }) => assertionResults);
   const of = (status) => all.filter((one) => one.status === status);
+  const lacked = new Map(lacks.map((one) => [one, []]));
   const needs = new Map();
   const failed = [];
-  const told = [];
   for (const one of of('failed')) {
     const said = one.failureMessages.join('\n');
-    const [, what] = /NEEDS THE EMBEDDED SERVER: (.*)/.exec(said) ?? [];
-    const [pattern, known] = lacking[name]?.[one.title] ?? [];
-    if (pattern?.test(said) === true) told.push(`${known} (${one.title})`);
-    else if (what === undefined) failed.push(`${one.fullName}\n      ${said.split('\n')[0]}`);
-    else needs.set(what, (needs.get(what) ?? 0) + 1);
+    const [, lacking] = /THE SERVER LACKS: (.*)/.exec(said) ?? [];
+    const [, need] = /NEEDS THE EMBEDDED SERVER: (.*)/.exec(said) ?? [];
+    if (lacked.has(lacking)) lacked.get(lacking).push(one.fullName);
+    else if (need === undefined) failed.push(`${one.fullName}\n      ${said.split('\n')[0]}`);
+    else needs.set(need, [...(needs.get(need) ?? []), one.fullName]);
   }
   // A file that could not be loaded has no tests that could fail.
   for (const { status, assertionResults, message, name: file } of results) {
     if (status === 'failed' && assertionResults.length === 0)
       failed.push(`${file}\n      ${message}`);
   }
-  // What is there by now is not to be told as lacking.
-  for (const one of of('passed')) {
-    if (lacking[name]?.[one.title] !== undefined) failed.push(`${one.fullName}: it is not lacking`);
-  }
-  const skipped = new Map();
-  for (const { ancestorTitles, title } of ['pending', 'skipped', 'todo'].flatMap(of)) {
-    const group = ancestorTitles[0] || title;
-    skipped.set(group, (skipped.get(group) ?? 0) + 1);
-  }
-  console.log(`${name}: ${lacks}\n  ${of('passed').length} passed, ${failed.length} failed`);
-  for (const [group, count] of skipped) {
-    console.log(`  ${count} skipped, for the embedded server alone: ${group}`);
-  }
-  for (const [what, count] of needs) console.log(`  ${count} not asked: they need ${what}`);
-  for (const one of told) console.log(`  it lacks ${one}`);
+  const skipped = ['pending', 'skipped', 'todo'].flatMap(of).map(({ fullName }) => fullName);
+  console.log(`${name}: ${of('passed').length} passed, ${failed.length} failed`);
+  for (const [what, names] of lacked) list(`it lacks ${what}`, names);
+  for (const [what, names] of needs) list(`only the embedded server has ${what}`, names);
+  if (skipped.length > 0) list('skipped by themselves', skipped);
   for (const one of failed) console.log(`  FAILED ${one}`);
   if (failed.length > 0) process.exitCode = 1;
+}
+
+function list(title, names) {
+  console.log(`  ${title}${names.length === 0 ? '' : `: ${names.length} not asked`}`);
+  for (const one of names) console.log(`      ${one}`);
 }
 
 function run(command, args, options = {}) {

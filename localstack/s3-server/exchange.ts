@@ -31,9 +31,14 @@ export interface Service {
   readonly requests: RequestLog;
   /** The time of writes. Signatures are checked against the real time. */
   readonly now: () => Date;
+  /** Answers instead of the store; undefined: the store does. */
+  readonly behind: Behind | undefined;
   /** Aborted when the server closes. */
   readonly closing: AbortSignal;
 }
+
+/** Another store behind this server, which then has only its log and its faults. */
+export type Behind = (head: RequestHead, body: Buffer) => Promise<S3Response>;
 
 /** A request whose head was understood. */
 interface Call {
@@ -129,6 +134,15 @@ async function answer(
   for (const fault of faults) {
     const error = errorOf(fault, subject);
     if (error !== undefined) throw error;
+  }
+  if (service.behind !== undefined) {
+    const isDenied = (action: string | undefined): boolean =>
+      service.faults.denies({ ...subject, action });
+    if (isDenied(subject.action)) throw s3Error('AccessDenied');
+    const told = await service.behind(head, raw);
+    // Nor may somebody who cannot list know that there is no such key.
+    if (told.status === 404 && isDenied('s3:ListBucket')) throw s3Error('AccessDenied');
+    return told;
   }
   const identity = identify(head, service.credentials, new Date());
   const { body, trailers } = openPayload(head, identity, raw);

@@ -1,9 +1,13 @@
 export type { BucketOptions } from './bucket.ts';
+export type { S3Response } from './context.ts';
+export type { Behind } from './exchange.ts';
 export type { Fault } from './fault-kinds.ts';
 export type { FaultHandle, FaultMatch, FaultRule, Faults } from './faults.ts';
 export type { EntryMatch, RequestEntry, RequestLog } from './log.ts';
+export type { RequestHead } from './request.ts';
 export type { Operation } from './routes.ts';
 export type { S3Server, S3ServerOptions, SeedObject } from './server.ts';
 export { startS3Server } from './server.ts';
 export type { Settings } from './settings.ts';
+export { identify } from './signature.ts';
 export type { Credentials } from './signature.ts';

@@ -6,7 +6,7 @@ import { verifyIntegrity } from './checksums.ts';
 import { draftFrom } from './drafts.ts';
 import { errorBody, s3Error } from './errors.ts';
 import { exchange } from './exchange.ts';
-import type { Service } from './exchange.ts';
+import type { Behind, Service } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { RequestLog } from './log.ts';
 import { defaultSettings } from './settings.ts';
@@ -24,6 +24,8 @@ export interface S3ServerOptions {
   readonly clock?: () => Date;
   /** Makes version ids; random ones like S3's unless given. */
   readonly newVersionId?: () => string;
+  /** Another store, which answers what no fault strikes; signatures are then its own affair. */
+  readonly behind?: Behind;
 }
 
 /** An object written without a request. */
@@ -69,7 +71,13 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
   const closing = new AbortController();
   const credentials = options.credentials ?? { accessKeyId: 'test', secretAccessKey: 'test' };
   const shared = { store, settings, credentials, faults: new Faults(), requests: new RequestLog() };
-  const service: Service = { ...shared, now: () => handle.clock(), closing: closing.signal };
+  const { behind } = options;
+  const service: Service = {
+    ...shared,
+    now: () => handle.clock(),
+    closing: closing.signal,
+    behind,
+  };
   const { http, sockets } = createHttp(service);
   const port = await listen(http, options.port ?? 0);
   const handle: S3Server = {

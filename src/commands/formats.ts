@@ -34,10 +34,7 @@ export function formatReaders(outputs: Outputs, ...what: readonly Shown[]): Form
     parseOutput: (text, before = []) => {
       const colon = text.indexOf(':');
       if (colon < 1 || colon === text.length - 1) {
-        const printed = names.includes(text) ? ` --format ${text} prints it.` : '';
-        throw new InvalidArgumentError(
-          `Expected FORMAT:FILE, for example json:report.json.${printed}`,
-        );
+        throw new InvalidArgumentError('Expected FORMAT:FILE, for example json:report.json.');
       }
       const format = parseFormat(text.slice(0, colon));
       return [...before, { format, file: text.slice(colon + 1) }];

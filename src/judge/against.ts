@@ -1,5 +1,10 @@
 import { basename, join, posix } from 'node:path';
-import { readIncluded, type ContractStore, type ContractText } from '../contract/index.ts';
+import {
+  notReviewed,
+  readIncluded,
+  type ContractStore,
+  type ContractText,
+} from '../contract/index.ts';
 import {
   KeydriftError,
   type Bundle,
@@ -141,10 +146,7 @@ function fromBundle(contract: Contract, place: BundlePlace): Contract {
       isNowhere(artifact.reviewed)
         ? artifact
         : { ...artifact, reviewed: locationIn(place, artifact.name) },
-    ({ unexplained: fault, ...stray }) =>
-      fault === undefined
-        ? stray
-        : { ...stray, reviewed: { kind: 'unset', shown: stray.name, fault }, unexplained: fault },
+    (stray) => ({ ...stray, reviewed: notReviewed(stray.name) }),
   );
 }
 

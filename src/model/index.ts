@@ -1,4 +1,3 @@
-export { linesOf, tellLines } from './column-lines.ts';
 export {
   acceptableKinds,
   addKinds,

@@ -122,8 +122,7 @@ function* overview(all: readonly Grouped[], take: Take): Iterable<string> {
     rows += 1;
     yield text;
   }
-  if (rows < told.length)
-    yield `\n${more(told.length - rows)} are not in sync or have something to say.\n`;
+  if (rows < told.length) yield `\n${more(told.length - rows)} are not simply in sync.\n`;
   yield end;
 }
 

@@ -19,7 +19,7 @@ export function describeSide({ revision, changedIn }: SideReport): string {
     return describeRevision(revision);
   }
   const { commit: last, committedAt } = changedIn;
-  return `last changed in commit ${shortCommit(last)} of ${shortTime(committedAt)} (the ref is at commit ${shortCommit(commit)})`;
+  return `commit ${shortCommit(last)} of ${shortTime(committedAt)}, as commit ${shortCommit(commit)} has it`;
 }
 
 /** What a publisher claims, clipped: `claims commit 3f2a9c1`. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
-import { startS3Server } from '../servers/start.ts';
+import { requires, startS3Server } from '../servers/start.ts';
 import { git, makeRepository, runCli, runJson, temporaryDirectory, writeFiles } from './cli.ts';
 
 const contract = `version: 1
@@ -49,6 +49,7 @@ async function auditAgainst(text: string): Promise<Awaited<ReturnType<typeof run
 
 describe('a bundle in S3', () => {
   test('contents are written once and the manifest last; it is read back, and audited against', async () => {
+    requires('conditional writes without versions');
     const cwd = await makeRepository(files);
     const first = await runCli(['bundle', '--out', place], { cwd, env });
     expect(first).toMatchObject({ code: 0, stderr: '' });

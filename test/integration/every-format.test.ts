@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
-import { startS3Server } from '../servers/start.ts';
+import { startS3Server, unconditional } from '../servers/start.ts';
 import { parse, stringify } from 'yaml';
 import { formats } from '../../src/formats/index.ts';
 import { tableOf, writers } from '../formats/hostile.ts';
@@ -107,7 +107,7 @@ describe('all formats, from their first publication to an incident and back', ()
     write('delta');
     repository.write('keydrift.yaml', contractOf());
     repository.commit('first', '2026-01-01T00:00:00Z');
-    const published = await keydrift('publish', '--all', '--yes');
+    const published = await keydrift('publish', '--all', '--yes', ...unconditional);
     expect([published.code, published.stderr]).toStrictEqual([0, expect.any(String)]);
     const audited = await report('audit');
     expect(audited.code).toBe(0);

@@ -7,7 +7,7 @@ import { isInShard } from '../../src/judge/shard.ts';
 import { noAccess } from '../sources/locations.ts';
 import { commit } from './beside.ts';
 import { bareEnvironment, makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
-import { faultBucket, setFaultStage, withoutFaults } from './stage.ts';
+import { faultBucket, setFaultStage } from './stage.ts';
 import type { AuditOptions } from '../../src/commands/audit/judge-all.ts';
 
 const table = (id: string): string => `id,mode\n${id},full\n`;
@@ -21,7 +21,7 @@ function globbed(...lines: readonly string[]): string {
 const names = ['a', 'b', 'c', 'd', 'e', 'f'];
 const reviewed = Object.fromEntries(names.map((name) => [`support/${name}.csv`, table(name)]));
 
-describe.skipIf(withoutFaults)('evidence: sha256', () => {
+describe('evidence: sha256', () => {
   const stage = setFaultStage();
   const put = (name: string, text: string, sha256: 'stored' | 'none' = 'stored'): void => {
     const hash = createHash('sha256').update(text).digest('base64');

@@ -3,7 +3,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
-import { startS3Server } from '../servers/start.ts';
+import { requires, startS3Server } from '../servers/start.ts';
 import {
   git,
   runCli,
@@ -29,6 +29,12 @@ export const bucket = 'prod';
 
 export function setPastStage(): PastStage {
   let server: S3Server;
+  const written = new Set<string>();
+  /** What is written over, or deleted, has a past only where there are versions. */
+  const keepPast = (key: string): void => {
+    if (written.has(key)) requires('versions');
+    written.add(key);
+  };
   beforeAll(async () => {
     server = await startS3Server();
     server.createBucket(bucket, { versioning: 'Enabled' });
@@ -43,9 +49,15 @@ export function setPastStage(): PastStage {
     get server() {
       return server;
     },
-    put: (key, hours, body, headers = {}) =>
-      server.putObject({ bucket, key, body, headers, lastModified: hoursAgo(hours) }).versionId,
-    remove: (key, hours) => server.deleteObject({ bucket, key, lastModified: hoursAgo(hours) }),
+    put(key, hours, body, headers = {}) {
+      keepPast(key);
+      return server.putObject({ bucket, key, body, headers, lastModified: hoursAgo(hours) })
+        .versionId;
+    },
+    remove(key, hours) {
+      keepPast(key);
+      return server.deleteObject({ bucket, key, lastModified: hoursAgo(hours) });
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import {
   setPastStage,
 } from './history-stage.ts';
 import { gitAgo } from './known-drift.ts';
+import { requires } from '../servers/start.ts';
 
 const past = setPastStage();
 
@@ -259,6 +260,7 @@ describe('onset and timeline', () => {
   });
 
   test('an unversioned bucket has the one version there is, which is said', async () => {
+    requires('whether there are versions');
     past.server.putObject({ bucket: 'plain', key: 'a.csv', body: v1, lastModified: hoursAgo(5) });
     const cwd = await makePast(contractOf('x').replace(`s3://${bucket}/x`, 's3://plain/a.csv'));
     await commitSlices(cwd, 90, v2);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
-import { readObject, startS3Server } from '../servers/start.ts';
+import { readObject, requires, startS3Server, unconditional } from '../servers/start.ts';
 import type { Publication, PublishPlan } from '../../src/model/index.ts';
 import { git, makeRepository, runCli, writeFiles, type CliResult, type Files } from './cli.ts';
 
@@ -71,7 +71,10 @@ export async function setStage(files: Files = {}): Promise<Stage> {
     KEYDRIFT_CACHE_DIR: join(directory, '.cache'),
   };
   const run = (...args: readonly string[]): Promise<CliResult> =>
-    runCli(args, { cwd: directory, env });
+    runCli(
+      args[0] === 'publish' && !args.includes('--apply') ? [...args, ...unconditional] : args,
+      { cwd: directory, env },
+    );
   return {
     directory,
     server,
@@ -90,8 +93,11 @@ export async function setStage(files: Files = {}): Promise<Stage> {
       git(directory, 'commit', '--quiet', '--message', message);
       return git(directory, 'rev-parse', 'HEAD');
     },
-    object: (key, body, headers = {}, bucket = 'runtime') =>
-      server.putObject({ bucket, key, body, headers }).versionId,
+    object(key, body, headers = {}, bucket = 'runtime') {
+      // What a publication may write over depends on it.
+      if (bucket === 'runtime') requires('versions');
+      return server.putObject({ bucket, key, body, headers }).versionId;
+    },
     async now(key = 'support/participants.csv', bucket = 'runtime') {
       return readObject(server, bucket, key);
     },

@@ -8,6 +8,7 @@ import { dividedLimits } from '../../src/sources/s3/transport.ts';
 import { bareEnvironment } from './cli.ts';
 import { runInProcess } from './in-process.ts';
 import { drifted, reviewed, setStage, type Stage } from './publish-stage.ts';
+import { requires, unconditional } from '../servers/start.ts';
 
 const copies = `version: 1
 artifacts:
@@ -36,7 +37,7 @@ function start(
     ref: 'HEAD',
     access: { ...access, anonymous: false },
     cacheDirectory: join(stage.directory, '.cache'),
-    unconditional: false,
+    unconditional: unconditional.length > 0,
     overwriteUnreviewed: false,
     allowRollback: false,
     allowUnknownClaim: false,
@@ -94,6 +95,7 @@ test('ended while it writes: that write is waited for and read back, the next is
 });
 
 test('ended while it probes: the scratch object is removed, and nothing is written', async () => {
+  requires('conditional writes');
   const stage = await setStage({ 'keydrift.yaml': copies });
   const { end, done } = start(stage, {});
   const probe = { method: 'PUT', key: /keydrift-probe/ };
@@ -194,7 +196,7 @@ test('a signal while it writes: what was done is told, and the code is that of t
   const deliver = { kind: 'before', run: () => answers.get('SIGTERM')?.() } as const;
   stage.server.faults.add({ on: put, fault: deliver, times: 1 });
   const { code, stdout, stderr } = await runInProcess({
-    words: ['publish', 'calendar', '--yes'],
+    words: ['publish', 'calendar', '--yes', ...unconditional],
     cwd: stage.directory,
     environment: { ...bareEnvironment(stage.directory), ...stage.env },
     onSignal(signal, act) {

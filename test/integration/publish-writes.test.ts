@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { git } from './cli.ts';
 import { contract, drifted, reviewed, setStage, type Stage } from './publish-stage.ts';
+import { requires } from '../servers/start.ts';
 
 const key = 'support/participants.csv';
 const plain = contract.replace('s3://runtime/', 's3://plain/');
@@ -32,6 +33,7 @@ function beforeWrite(stage: Stage, race: () => unknown): void {
 }
 
 test('somebody else wrote since the plan: nothing is overwritten, and the new state is shown', async () => {
+  requires('conditional writes');
   const stage = await setStage();
   stage.object(key, drifted);
   beforeWrite(stage, () => stage.object(key, 'id,mode\nP-7,full\n'));
@@ -49,6 +51,7 @@ test('somebody else wrote since the plan: nothing is overwritten, and the new st
 });
 
 test('somebody else created the object since the plan', async () => {
+  requires('conditional writes');
   const stage = await setStage();
   beforeWrite(stage, () => stage.object(key, drifted));
   const done = await stage.publish('participants');
@@ -57,6 +60,7 @@ test('somebody else created the object since the plan', async () => {
 });
 
 test('somebody else deleted the object since the plan', async () => {
+  requires('conditional writes', 'If-Match over a delete marker');
   const stage = await setStage();
   stage.object(key, drifted);
   beforeWrite(stage, () => stage.server.deleteObject({ bucket: 'runtime', key }));
@@ -75,6 +79,7 @@ test('a race that S3 answers with 409 is run again', async () => {
 });
 
 test('a race that S3 answers with 409 again and again', async () => {
+  requires('conditional writes');
   const stage = await setStage();
   stage.server.faults.add({ on: { key }, fault: { kind: 'conflict' } });
   const done = await stage.publish('participants');
@@ -86,6 +91,7 @@ test('a race that S3 answers with 409 again and again', async () => {
 });
 
 test('an answer that is lost on the way does not lose the write', async () => {
+  requires('conditional writes');
   const stage = await setStage();
   stage.object(key, drifted);
   stage.server.faults.add({
@@ -113,6 +119,7 @@ function afterWrite(stage: Stage, race: () => unknown): void {
 }
 
 test('replaced right after: the version that was written is verified', async () => {
+  requires('versions');
   const stage = await setStage();
   afterWrite(stage, () => stage.object(key, drifted));
   const done = await stage.publish('participants');
@@ -149,6 +156,7 @@ test('what was written is read back: other bytes are no success', async () => {
 test.each(['runtime', 'plain'])(
   '%s: conditions are probed once, and no trace is left',
   async (bucket) => {
+    requires(bucket === 'plain' ? 'conditional writes without versions' : 'conditional writes');
     const stage = await setStage({ 'keydrift.yaml': bucket === 'plain' ? plain : contract });
     await stage.publish('participants');
     // Its If-Match is tried with and without quotes.
@@ -183,6 +191,7 @@ test.each(['ignored', 'not-implemented'] as const)(
 );
 
 test('a scratch object that cannot be removed is named', async () => {
+  requires('conditional writes');
   const stage = await setStage();
   stage.server.faults.add({ on: { method: 'DELETE' }, fault: { kind: 'access-denied' } });
   const done = await stage.publish('participants');
@@ -193,6 +202,7 @@ test('a scratch object that cannot be removed is named', async () => {
 });
 
 test('a denied write names who asked, for which key, and every permission that it needs', async () => {
+  requires('conditional writes');
   const put = `    put: {kmsKeyId: k-1, tags: {team: data}}\n`;
   const stage = await setStage({ 'keydrift.yaml': contract + put });
   stage.object(key, drifted);
@@ -269,6 +279,7 @@ function owned(owner: string): string {
 }
 
 test('the expected owner goes with every request, and another owner is refused', async () => {
+  requires('an owner that is expected');
   const stage = await setStage({ 'keydrift.yaml': owned('000000000000') });
   await stage.publish('participants');
   const headers = stage.server.requests
@@ -326,6 +337,7 @@ test('an object from before versioning is kept as its null version', async () =>
   stage.object(key, drifted, {}, 'plain');
   const answer = await stage.run('publish', 'participants', '--dry-run', '--format', 'json');
   expect(JSON.parse(answer.stdout).publications[0].action).toBe('refuse');
+  requires('the version `null` of an object from before versioning');
   await setVersioning(stage, 'Enabled');
   const plan = await stage.plan('participants');
   expect(plan.publications).toMatchObject([

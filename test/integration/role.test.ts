@@ -1,14 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeRepository, runJson } from './cli.ts';
-import { faultBucket, setFaultStage, withoutFaults } from './stage.ts';
+import { faultBucket, setFaultStage } from './stage.ts';
+import { requires } from '../servers/start.ts';
 
 /* Copies of other accounts: a role for each, whose credentials STS gives. */
 
 const arn = 'arn:aws:iam::111122223333:role/support-reader';
 const table = 'id,mode\nA,full\n';
 
-describe.skipIf(withoutFaults)('roleArn', () => {
+describe('roleArn', () => {
   const stage = setFaultStage();
   const asked: URLSearchParams[] = [];
   let refuses = false;
@@ -53,6 +54,7 @@ describe.skipIf(withoutFaults)('roleArn', () => {
   };
 
   test('a copy is read as the role, which is asked for once with its external id', async () => {
+    requires('a checksum where none was sent');
     const url = `s3://${faultBucket}/a.csv`;
     const report = await audit(
       `{eu: {url: '${url}', roleArn: '${arn}', externalId: keydrift-1}, us: {url: '${url}', roleArn: '${arn}', externalId: keydrift-1}}`,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { commit, drifted, makeTrio, reviewed } from './beside.ts';
 import { makeRepository, runCli, runJson, temporaryDirectory } from './cli.ts';
-import { faultBucket, setFaultStage, setS3Stage, withoutFaults } from './stage.ts';
+import { faultBucket, setFaultStage, setS3Stage } from './stage.ts';
+import { needsEmbedded, requires } from '../servers/start.ts';
 
 /** A contract of one artifact. */
 const yaml = (runtime: string): string =>
@@ -10,6 +11,7 @@ const yaml = (runtime: string): string =>
 describe('S3', () => {
   const stage = setS3Stage();
   test('the current version, and one by its id', async () => {
+    requires('versions');
     const first = await stage.put('support/a.csv', reviewed);
     const second = await stage.put('support/a.csv', drifted);
     expect(first).not.toBe(second);
@@ -176,7 +178,7 @@ describe('S3', () => {
   });
 });
 
-describe.skipIf(withoutFaults)('S3, with what only the embedded server says of a bucket', () => {
+describe('S3, with what only the embedded server says of a bucket', () => {
   const stage = setFaultStage();
 
   test('a public bucket, without credentials', async () => {
@@ -194,6 +196,7 @@ describe.skipIf(withoutFaults)('S3, with what only the embedded server says of a
   });
 
   test('the bucket of the expected account', async () => {
+    needsEmbedded('an account of a chosen number');
     stage.server.putObject({ bucket: faultBucket, key: 'owned.csv', body: reviewed });
     const runtime = `{url: 's3://${faultBucket}/owned.csv', expectedOwner: '111122223333'}`;
     const cwd = await makeTrio(`reviewed: reviewed.csv, runtime: ${runtime}`);
@@ -201,6 +204,7 @@ describe.skipIf(withoutFaults)('S3, with what only the embedded server says of a
   });
 
   test('audit, diff and lint only ever read', async () => {
+    requires('a checksum where none was sent');
     stage.server.putObject({ bucket: faultBucket, key: 'read.csv', body: reviewed });
     const cwd = await makeTrio(`reviewed: reviewed.csv, runtime: 's3://${faultBucket}/read.csv'`);
     for (const args of [['audit'], ['lint', '--base', 'HEAD']]) {

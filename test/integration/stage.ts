@@ -1,13 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
-import { openTestClient } from '../servers/capabilities.ts';
-import { startS3Server } from '../servers/start.ts';
-
-const external = process.env['KEYDRIFT_TEST_S3_ENDPOINT'] ?? '';
-
-/** True where the tests run against another server, which knows no faults: those tests are skipped. */
-export const withoutFaults: boolean = external !== '';
+import { lacked, openTestClient } from '../servers/capabilities.ts';
+import type { Shared } from '../servers/front.ts';
+import { newPrefix, shared, startS3Server } from '../servers/start.ts';
 
 /** The S3 server of a test file: its own, or the one that KEYDRIFT_TEST_S3_ENDPOINT names. */
 export interface S3Stage {
@@ -23,16 +18,11 @@ export interface S3Stage {
   createBucket(versioning: 'Enabled' | 'never'): Promise<string>;
 }
 
-const region = process.env['AWS_REGION'] ?? 'us-east-1';
-const credentials = withoutFaults
-  ? {
-      accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? 'test',
-      secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? 'test',
-    }
-  : { accessKeyId: 'test', secretAccessKey: 'test' };
-
 /** The variables of somebody who may read a server. */
-export function environmentOf(endpoint: string): Readonly<Record<string, string>> {
+export function environmentOf(
+  endpoint: string,
+  { region, credentials }: Omit<Shared, 'endpoint'> = anybody,
+): Readonly<Record<string, string>> {
   return {
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_REGION: region,
@@ -41,17 +31,22 @@ export function environmentOf(endpoint: string): Readonly<Record<string, string>
   };
 }
 
+const anybody = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+};
+
 /** Starts, or joins, the server before the tests of a file. */
 export function setS3Stage(): S3Stage {
   let store: Store;
   let bucket = '';
   const createBucket = async (versioning: 'Enabled' | 'never'): Promise<string> => {
-    const name = `keydrift-test-${randomBytes(6).toString('hex')}`;
+    const name = `${newPrefix()}b`;
     await store.createBucket(name, versioning);
     return name;
   };
   beforeAll(async () => {
-    store = withoutFaults ? await joinStore(external) : await ownStore();
+    store = shared === undefined ? await ownStore() : await joinStore(shared);
     bucket = await createBucket('Enabled');
   });
   afterAll(() => store.close());
@@ -60,7 +55,7 @@ export function setS3Stage(): S3Stage {
       return store.endpoint;
     },
     get env() {
-      return environmentOf(store.endpoint);
+      return environmentOf(store.endpoint, shared);
     },
     get bucket() {
       return bucket;
@@ -92,7 +87,7 @@ async function ownStore(): Promise<Store> {
     put: (bucket, key, body) =>
       Promise.resolve(server.putObject({ bucket, key, body: Buffer.from(body) }).versionId),
     async remove(bucket, key) {
-      const client = await joinStore(server.endpoint);
+      const client = await joinStore({ endpoint: server.endpoint, ...anybody });
       await client.remove(bucket, key);
       await client.close();
     },
@@ -101,19 +96,15 @@ async function ownStore(): Promise<Store> {
 }
 
 /** Any server, by the SDK. */
-async function joinStore(endpoint: string): Promise<Store> {
-  const { sdk, client } = await openTestClient({ endpoint, region, credentials });
+async function joinStore(way: Shared): Promise<Store> {
+  const { sdk, client } = await openTestClient(way);
   return {
-    endpoint,
+    endpoint: way.endpoint,
     async createBucket(Bucket, versioning) {
       await client.send(new sdk.CreateBucketCommand({ Bucket }));
-      if (versioning === 'never') return;
+      if (versioning === 'never' || lacked.has('versions')) return;
       const VersioningConfiguration = { Status: versioning };
-      const sent = new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration });
-      await client.send(sent).catch((error: unknown) => {
-        // What a server lacks is probed, and told by name.
-        if (!/NotImplemented|not implemented/i.test(String(error))) throw error;
-      });
+      await client.send(new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
     },
     async put(Bucket, Key, Body) {
       return (
@@ -130,7 +121,7 @@ async function joinStore(endpoint: string): Promise<Store> {
   };
 }
 
-/** An embedded server whose faults a test switches on; they are off again before each test. */
+/** A server whose faults a test switches on; they are off again before each test. */
 export interface FaultStage {
   readonly server: S3Server;
   readonly env: Readonly<Record<string, string>>;
@@ -139,7 +130,7 @@ export interface FaultStage {
 /** The versioned bucket of a fault stage. */
 export const faultBucket = 'runtime';
 
-/** Starts an embedded server before the tests of a file. */
+/** Starts a server before the tests of a file. */
 export function setFaultStage(): FaultStage {
   let server: S3Server;
   beforeAll(async () => {

@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeRepository, runCli, runJson } from './cli.ts';
-import { faultBucket, setFaultStage, withoutFaults } from './stage.ts';
+import { faultBucket, setFaultStage } from './stage.ts';
+import { requires } from '../servers/start.ts';
 
 const table = (...ids: readonly string[]): string =>
   `id,mode\n${ids.map((id) => `${id},full\n`).join('')}`;
@@ -82,12 +83,13 @@ describe('against an earlier report', () => {
   });
 });
 
-describe.skipIf(withoutFaults)('a state in a store', () => {
+describe('a state in a store', () => {
   const stage = setFaultStage();
   const place = `s3://${faultBucket}/keydrift/state.json`;
   const asked = ['audit', '--no-cause', '--only-new', '--state', place];
 
   test('is kept from run to run, without data, by compare-and-swap', async () => {
+    requires('conditional writes');
     const cwd = await make();
     const first = await runJson(asked, { cwd, env: stage.env });
     expect(first.report).toMatchObject({

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { git, runCli } from './cli.ts';
 import { commitSlices, contractOf, makePast, setPastStage } from './history-stage.ts';
+import { unconditional } from '../servers/start.ts';
 
 const past = setPastStage();
 
@@ -27,7 +28,7 @@ const commands: readonly (readonly [string, ...string[]])[] = [
   ['bundle', 'slices', '--out', 'OUT'],
   ['bundle', 'slices', '--out', 's3://prod/bundles/OUT/'],
   ['publish', 'slices', '--dry-run'],
-  ['publish', 'slices', '--yes'],
+  ['publish', 'slices', '--yes', ...unconditional],
   ['init', 's3://prod/verbose/KEY.csv'],
   ['init'],
   ['audit', 'slices', '--state', 's3://prod/state/OUT.json'],

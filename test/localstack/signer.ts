@@ -33,7 +33,9 @@ export function hmac(key: Buffer | string, data: string): Buffer {
 }
 
 /** The headers of a request, with its Authorization. */
-export function sign(request: Unsigned): Signed {
+export function sign(
+  request: Omit<Unsigned, 'url'> & { readonly url: Pick<URL, 'host' | 'pathname' | 'search'> },
+): Signed {
   const { method, url, credentials, date = new Date() } = request;
   const payloadHash = request.payloadHash ?? sha256(request.body ?? '');
   const timestamp = date.toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
@@ -93,7 +95,10 @@ export function presign(request: Unsigned & { readonly expires: number }): strin
   return `${url.origin}${url.pathname}?${query}&X-Amz-Signature=${signature}`;
 }
 
-function signingKey(request: Unsigned, timestamp: string): { key: Buffer; scope: string } {
+function signingKey(
+  request: Pick<Unsigned, 'credentials' | 'region'>,
+  timestamp: string,
+): { key: Buffer; scope: string } {
   const date = timestamp.slice(0, 8);
   const region = request.region ?? 'us-east-1';
   const first = hmac(`AWS4${request.credentials.secretAccessKey}`, date);

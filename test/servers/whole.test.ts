@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bareEnvironment, commitAll } from '../integration/cli.ts';
 import { runInProcess, type Given } from '../integration/in-process.ts';
 import { setS3Stage } from '../integration/stage.ts';
-import { probeServer, type Capabilities } from './capabilities.ts';
+import { lacked, probeServer } from './capabilities.ts';
+import { requires, shared } from './start.ts';
 
 /**
  * The whole product against one server: publish, audit, run, gate, stage, investigate, bundle. It runs
@@ -14,13 +15,9 @@ import { probeServer, type Capabilities } from './capabilities.ts';
  */
 const stage = setS3Stage();
 let cwd = '';
-let can: Capabilities;
 
 beforeAll(async () => {
   cwd = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-servers-')));
-  can = await probeServer(stage.endpoint, stage.env, await stage.createBucket('Enabled'));
-  const lacks = Object.entries(can).flatMap(([name, is]) => (is ? [] : [name]));
-  console.log(`${stage.endpoint} lacks: ${lacks.length === 0 ? 'nothing' : lacks.join(', ')}`);
   await writeFile(join(cwd, 'keydrift.yaml'), contract);
   await review(first);
 }, 120_000);
@@ -63,11 +60,15 @@ async function audit(...more: readonly string[]) {
 /** Publishes what is reviewed; a store that does not honour conditions is named, and then told so. */
 async function publish(): Promise<number> {
   const { code, stderr, stdout } = await keydrift('publish', 'p', '--yes');
-  if (can['conditional writes']) return code;
+  if (!lacked.has('conditional writes')) return code;
   expect(code).toBe(2);
   expect(stdout + stderr).toContain('CONDITIONS_NOT_HONOURED');
   return (await keydrift('publish', 'p', '--yes', '--unconditional')).code;
 }
+
+test.skipIf(shared !== undefined)('the probes find what the embedded server has', async () => {
+  expect(await probeServer(stage.endpoint, stage.env, 'probed-')).toEqual(['object lock']);
+});
 
 describe('one artifact, from its first release to its end', () => {
   test('publish, and what was published is in sync', async () => {
@@ -121,7 +122,8 @@ describe('one artifact, from its first release to its end', () => {
     };
     expect([code, error]).toEqual([1, null]);
     const rows = timeline.filter(({ side }) => side === 'runtime').map((one) => one.rows);
-    expect(rows).toEqual(can.versions ? [4, 3, 2] : [4]);
+    expect(rows).toEqual(lacked.has('versions') ? [4] : [4, 3, 2]);
+    requires('versions');
     expect(await publish()).toBe(0);
     expect(await audit()).toMatchObject({ code: 0, state: 'identical' });
   });
@@ -130,6 +132,8 @@ describe('one artifact, from its first release to its end', () => {
     await stage.remove('lookup/p ü.csv');
     const { code, state, error } = await audit();
     expect([code, state, error?.code]).toEqual([1, 'missing', 'STORE_NO_SUCH_KEY']);
-    expect(error!.message.includes('delete marker')).toBe(can['delete marker of a 404']);
+    expect(error!.message.includes('delete marker')).toBe(
+      !lacked.has('the delete marker of a 404'),
+    );
   });
 });

@@ -144,8 +144,7 @@ async function propose(
   const shown = relative(io.workingDirectory, contract.path);
   if (flags.write === true) {
     const { addedTo } = await import('./write.ts');
-    const again = flags.name === undefined ? 'refused' : 'meant';
-    await writeOutput(io, contract.path, [addedTo(contract.text, proposals, shown, again)]);
+    await writeOutput(io, contract.path, [addedTo(contract.text, proposals, shown)]);
   }
   await writeTo(io.stdout, [contractText(proposals)]);
   const names = proposals.map(({ name }) => name).join(' ');

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { KeydriftError, mostListed, shellQuote, type ListedFile } from '../../model/index.ts';
+import { KeydriftError, mostListed, type ListedFile } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { runGit } from './process.ts';
 import type { OpenRepository, Repository, Commit } from './repository.ts';
@@ -59,12 +59,7 @@ export async function blobAt(
     throw new KeydriftError(
       'GIT_FAILED',
       `${repository.name}: the content of ${path} in ${ref} (object ${entry.id}) is missing or damaged`,
-      {
-        hint: {
-          text: 'A fresh clone has it whole. See what is wrong',
-          command: `git -C ${shellQuote(repository.directory)} fsck`,
-        },
-      },
+      { hint: 'See what is wrong with git fsck; a fresh clone has it whole.' },
     );
   }
   return { id: entry.id, bytes: Number(entry.size), content: null };

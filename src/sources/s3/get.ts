@@ -1,14 +1,8 @@
 import { IncomingMessage } from 'node:http';
-import type {
-  GetObjectCommandInput,
-  GetObjectCommandOutput,
-  HeadObjectCommand,
-  HeadObjectCommandOutput,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { addHeaders, seeRequest } from './attributes.ts';
 import type { Sdk } from './sdk.ts';
-import { checksumAlgorithms, type ChecksumFields } from './checksum.ts';
+import { checksumAlgorithms } from './checksum.ts';
 import {
   startLimit,
   type Answer,
@@ -30,38 +24,8 @@ export interface GetOptions {
   readonly signal: AbortSignal;
 }
 
-/** What pins an object, as GET and HEAD tell it alike: requests of one's own tell no more. */
-export type PinningOutput = Pick<
-  HeadObjectCommandOutput & GetObjectCommandOutput,
-  | '$metadata'
-  | 'ETag'
-  | 'ContentLength'
-  | 'ContentType'
-  | 'LastModified'
-  | 'Metadata'
-  | 'VersionId'
-  | 'ServerSideEncryption'
-  | keyof ChecksumFields
->;
-
-export type HeadInput = Omit<GetInput, 'Range' | 'IfMatch'>;
-
-/** HEAD of an object. Throws what the SDK throws. */
-export type Head<Output extends PinningOutput = PinningOutput> = (
-  input: HeadInput,
-  options: GetOptions,
-) => Promise<Output>;
-
-/** Requests for objects. They throw what the SDK throws. */
-export interface Reads {
-  readonly get: (
-    input: GetInput,
-    options: GetOptions,
-  ) => Promise<PinningOutput & Pick<GetObjectCommandOutput, 'Body' | 'ContentRange'>>;
-  readonly head: Head;
-  /** A HEAD that tells all that is kept with an object. */
-  readonly headAll: Head<HeadObjectCommandOutput>;
-}
+/** GET of an object. Throws what the SDK throws. */
+export type Get = (input: GetInput, options: GetOptions) => Promise<GetObjectCommandOutput>;
 
 /** As a header: asked for by the SDK's own member, the SDK refuses what it cannot compute. */
 const checksumMode: ReadonlyMap<string, string> = new Map([['x-amz-checksum-mode', 'ENABLED']]);
@@ -86,66 +50,36 @@ interface SigningScheme {
  * cost more than all else. Any answer but a plain success is given to the SDK as the first of its
  * attempts: it tells errors, and tries again.
  */
-export function openReads(sdk: Sdk, watched: WatchedClient, limits: TransportLimits): Reads {
+export function openGet(sdk: Sdk, watched: WatchedClient, limits: TransportLimits): Get {
   const { client } = watched;
   const addresses = new Map<string, Address>();
-  /** Sends a command by the SDK, of which an outcome may stand for the first attempt. */
-  const follow = <T extends Followed>(command: T, outcome: Outcome | null): T => {
+  const bySdk = (
+    input: GetInput,
+    { checksums, signal }: GetOptions,
+    outcome: Outcome | null,
+  ): Promise<GetObjectCommandOutput> => {
+    const command = new sdk.GetObjectCommand(input);
+    if (checksums === 'asked') addHeaders(command, checksumMode);
     if (outcome !== null) watched.replay(command.input, outcome);
     else {
       seeRequest(command, 'keydriftAddress', (request, context) => {
-        const address = addressOf(request, context, command.input);
-        if (address !== null) addresses.set(bucketOf(command.input), address);
+        const address = addressOf(request, context, input);
+        if (address !== null) addresses.set(bucketOf(input), address);
       });
     }
-    return command;
+    return client.send(command, { abortSignal: signal });
   };
-  /** The plain success of a request of one's own, or what is left for the SDK to make of it. */
-  const ask = async (method: Method, input: GetInput, options: GetOptions): Promise<Asked> => {
+  return async (input, options) => {
     const address = addresses.get(bucketOf(input));
-    if (address === undefined || !plainKey.test(input.Key ?? '')) return { outcome: null };
+    if (address === undefined || !plainKey.test(input.Key ?? ''))
+      return bySdk(input, options, null);
     const started = performance.now();
-    const outcome = await send(client, address, { method, input }, options, limits);
-    const output = 'response' in outcome ? plainOutput(method, outcome.response) : null;
-    if (output !== null) return { output };
-    return { outcome: { ...outcome, spentMs: performance.now() - started } };
-  };
-  const headAll: Reads['headAll'] = (input, { checksums, signal }) =>
-    client.send(headCommand(sdk, input, checksums), { abortSignal: signal });
-  return {
-    async get(input, options) {
-      const asked = await ask('GET', input, options);
-      if ('output' in asked) return asked.output;
-      const command = new sdk.GetObjectCommand(input);
-      if (options.checksums === 'asked') addHeaders(command, checksumMode);
-      return client.send(follow(command, asked.outcome), { abortSignal: options.signal });
-    },
-    async head(input, options) {
-      const asked = await ask('HEAD', input, options);
-      if ('output' in asked) return asked.output;
-      const command = headCommand(sdk, input, options.checksums);
-      return client.send(follow(command, asked.outcome), { abortSignal: options.signal });
-    },
-    headAll,
+    const outcome = await send(client, address, input, options, limits);
+    const output = 'response' in outcome ? plainOutput(outcome.response) : null;
+    if (output !== null) return output;
+    return bySdk(input, options, { ...outcome, spentMs: performance.now() - started });
   };
 }
-
-function headCommand(
-  sdk: Sdk,
-  input: HeadInput,
-  checksums: GetOptions['checksums'],
-): HeadObjectCommand {
-  const mode = checksums === 'asked' ? ({ ChecksumMode: 'ENABLED' } as const) : {};
-  return new sdk.HeadObjectCommand({ ...input, ...mode });
-}
-
-/** A command whose request is looked at, or replayed. */
-type Followed = Parameters<typeof seeRequest>[0] & { readonly input: GetInput };
-
-/** What came of a request of one's own; null: none was sent. */
-type Asked = { readonly output: GetObjectCommandOutput } | { readonly outcome: Outcome | null };
-
-type Method = 'GET' | 'HEAD';
 
 function bucketOf({ Bucket = '' }: GetInput): string {
   return Bucket;
@@ -164,7 +98,7 @@ const kept: readonly string[] = ['host', 'user-agent', 'x-amz-user-agent'];
 async function send(
   { config }: S3Client,
   { request: first, prefix, scheme }: Address,
-  { method, input }: { readonly method: Method; readonly input: GetInput },
+  input: GetInput,
   { checksums, signal }: GetOptions,
   { answerMs }: TransportLimits,
 ): Promise<Sending> {
@@ -187,10 +121,9 @@ async function send(
     if (range !== undefined) headers['range'] = range;
     if (match !== undefined) headers['if-match'] = match;
     if (checksums === 'asked') headers['x-amz-checksum-mode'] = 'ENABLED';
-    const query: Record<string, string> = method === 'GET' ? { 'x-id': 'GetObject' } : {};
+    const query: Record<string, string> = { 'x-id': 'GetObject' };
     if (versionId !== undefined) query['versionId'] = versionId;
     const request: Sent = Object.assign(Object.create(Object.getPrototypeOf(first)), first, {
-      method,
       path: prefix + key,
       query,
       headers,
@@ -200,7 +133,6 @@ async function send(
       const abortSignal = limit.ending;
       const answered = await config.requestHandler.handle(signed, { abortSignal });
       limit.leaveWith(answered.response);
-      if (method === 'HEAD') await ended(answered.response.body);
       return answered;
     };
     return await Promise.race([sending(), limit.reached]);
@@ -210,16 +142,6 @@ async function send(
   } finally {
     limit.stop();
   }
-}
-
-/** Waits until an answer without a body is over: before that its connection serves no other. */
-async function ended(body: unknown): Promise<void> {
-  if (!(body instanceof IncomingMessage)) return;
-  await new Promise<void>((resolve) => {
-    // What breaks a body that is not there is told to nobody.
-    body.once('close', resolve);
-    body.on('error', () => undefined).resume();
-  });
 }
 
 /** What the SDK made of a request; null where a request of one's own could not be like it. */
@@ -287,17 +209,12 @@ const fixedDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} G
 const metadataPrefix = 'x-amz-meta-';
 
 /** A success as the SDK tells it; null where it lacks what S3 always says, or is none. */
-function plainOutput(
-  method: Method,
-  { statusCode, headers: told, body }: Answer,
-): GetObjectCommandOutput | null {
+function plainOutput({ statusCode, headers: told, body }: Answer): GetObjectCommandOutput | null {
   const headers: Readonly<Record<string, string>> = told;
   const { etag = '', 'content-length': length = '', 'content-type': type = '' } = headers;
   const date = headers['last-modified'] ?? '';
-  const isSuccess = statusCode === 200 || (statusCode === 206 && method === 'GET');
-  if (!isSuccess || etag === '' || !/^[0-9]{1,15}$/.test(length) || !fixedDate.test(date)) {
-    return null;
-  }
+  const isPlain = (statusCode === 200 || statusCode === 206) && etag !== '';
+  if (!isPlain || !/^[0-9]{1,15}$/.test(length) || !fixedDate.test(date)) return null;
   if (/^text\/html\b/i.test(type) || !(body instanceof IncomingMessage)) return null;
   const metadata: Record<string, string> = {};
   const output: Partial<Record<keyof GetObjectCommandOutput, unknown>> = {

@@ -14,6 +14,7 @@ import {
   startGate,
   type Job,
 } from './fixture.ts';
+import { requires } from '../../servers/start.ts';
 
 const stage = setGateStage();
 const ran = ['--', 'echo', 'ran'] as const;
@@ -32,6 +33,7 @@ const withDecision = (job: Job, ...args: readonly string[]): Promise<CliResult> 
 
 describe('--decision says what was decided, and whether the command was started', () => {
   test('it ran', async () => {
+    requires('versions');
     const { versionId } = stage.put(reviewed);
     const job = await makeJob(stage);
     await withDecision(job, '--', 'sh', '-c', 'cat decision.json; exit 7');
@@ -157,6 +159,7 @@ describe('--observe starts the command whatever is decided', () => {
 
 describe('KEYDRIFT_OVERRIDE_<ARTIFACT>', () => {
   test('lets exactly one revision of one artifact run, and says so', async () => {
+    requires('versions');
     const { versionId } = stage.put(duplicated);
     const job = await makeJob(stage);
     const env = { KEYDRIFT_OVERRIDE_PARTS: `versionId:${versionId} INC-7, agreed` };
@@ -188,6 +191,7 @@ describe('keydrift gate', () => {
     runCli(['gate', ...args], job);
 
   test('one line of JSON, and the codes of run', async () => {
+    requires('versions');
     const { versionId } = stage.put(reviewed);
     const job = await makeJob(stage);
     const fine = await judged(job, '--stage', 's3://runtime/staged/');
@@ -204,8 +208,7 @@ describe('keydrift gate', () => {
     expect(drift.code).toBe(121);
     expect(JSON.parse(drift.stdout)).toMatchObject({ decision: 'refused', exitCode: 121 });
     // What lets it pass is the gate's own flag: there is no command to wrap.
-    const [, way = ''] =
-      /OVERRIDE, runs what was not reviewed: keydrift gate (.*)/.exec(drift.stderr) ?? [];
+    const [, way = ''] = /all the same: keydrift gate (.*)/.exec(drift.stderr) ?? [];
     expect(drift.stderr).toMatch(/nothing was started\n$/);
     const said = way.replace('REASON', 'INC-1').split(' ');
     expect(await judged(job, ...said)).toMatchObject({ code: 0 });
@@ -222,6 +225,7 @@ describe('keydrift gate', () => {
 
 describe('staged objects', () => {
   test('are named by their version, and looked at again after the command', async () => {
+    requires('versions');
     stage.put(reviewed);
     const job = await makeJob(stage);
     const flags = ['--stage', 's3://runtime/after/'];

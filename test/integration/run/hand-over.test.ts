@@ -14,6 +14,7 @@ import {
   setGateStage,
   startGate,
 } from './fixture.ts';
+import { requires } from '../../servers/start.ts';
 
 const stage = setGateStage();
 /** Says that it runs, waits for a word, and reads then. */
@@ -22,6 +23,7 @@ const replaced = 'id,mode,note\nP-9,full,other\n';
 
 describe('what was checked is what is read', () => {
   test('an object that is replaced between the check and the read', async () => {
+    requires('versions');
     const { versionId } = stage.put(reviewed);
     const job = await makeJob(stage);
     const running = startGate(job, ['parts', '--', ...slowReader]);
@@ -78,6 +80,7 @@ describe('what was checked is what is read', () => {
   });
 
   test('the object is fetched once, and looked at once after', async () => {
+    requires('a checksum where none was sent');
     stage.put(reviewed);
     const job = await makeJob(stage);
     expect((await gate(job, ['--', 'true'])).code).toBe(0);
@@ -100,6 +103,7 @@ describe('what was checked is what is read', () => {
   });
 
   test('a store that fails after the command takes nothing from its result', async () => {
+    requires('a checksum where none was sent');
     stage.put(reviewed);
     const job = await makeJob(stage);
     stage.server.faults.add({
@@ -114,6 +118,7 @@ describe('what was checked is what is read', () => {
 
 describe('what the command gets', () => {
   test('a private read-only file, in arguments and environment', async () => {
+    requires('versions');
     const { versionId } = stage.put(reviewed);
     const job = await makeJob(stage);
     const script = `stat -c '%a %F' "$KEYDRIFT_PARTS_FILE" "$(dirname "$(dirname "$KEYDRIFT_PARTS_FILE")")"
@@ -231,6 +236,7 @@ describe('the directory for private files', () => {
 
 describe('the log', () => {
   test('one line for each artifact, as text', async () => {
+    requires('versions');
     const { versionId } = stage.put(reviewed);
     const job = await makeJob(stage);
     const { stdout, stderr } = await gate(job, ['--', 'true']);
@@ -243,6 +249,7 @@ describe('the log', () => {
   });
 
   test('the same facts as one JSON object a line', async () => {
+    requires('versions');
     const { versionId } = stage.put(duplicated);
     const job = await makeJob(stage);
     const { stderr } = await gate(job, ['--log-format', 'json', '--', 'true']);

@@ -78,7 +78,7 @@ export async function readReviewed(
     scanned,
     source: { commit, committedAt, path, blob, ...facts },
     refusals: [
-      ...brokenRefusals(found),
+      ...brokenRefusals(artifact, commit, found),
       ...(await formRefusals(
         artifact,
         copy,
@@ -111,7 +111,11 @@ function unreadable(thrown: unknown): Refusal {
   };
 }
 
-function brokenRefusals(found: FindingSet): readonly Refusal[] {
+function brokenRefusals(
+  { name }: ArtifactContract,
+  commit: string,
+  found: FindingSet,
+): readonly Refusal[] {
   const failing = onlyFindings(found, ({ severity }) => severity === 'fail');
   if (findingsVerdict(failing) === 'in-sync') return [];
   const reasons = failing.findings.flatMap(({ kind, reason }) =>
@@ -122,7 +126,7 @@ function brokenRefusals(found: FindingSet): readonly Refusal[] {
     {
       code: 'REVIEWED_BROKEN',
       message: `the reviewed copy breaks its own contract: ${told}`,
-      hint: 'Fix it in git first.',
+      hint: `Fix it in git first: keydrift lint ${name} --ref ${commit.slice(0, 12)}`,
     },
   ];
 }
