@@ -34,7 +34,10 @@ export function formatReaders(outputs: Outputs, ...what: readonly Shown[]): Form
     parseOutput: (text, before = []) => {
       const colon = text.indexOf(':');
       if (colon < 1 || colon === text.length - 1) {
-        throw new InvalidArgumentError('Expected FORMAT:FILE, for example json:report.json.');
+        const printed = names.includes(text) ? ` --format ${text} prints it.` : '';
+        throw new InvalidArgumentError(
+          `Expected FORMAT:FILE, for example json:report.json.${printed}`,
+        );
       }
       const format = parseFormat(text.slice(0, colon));
       return [...before, { format, file: text.slice(colon + 1) }];

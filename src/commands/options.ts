@@ -166,7 +166,10 @@ export function checkAgainst(command: Command, against: string | undefined): voi
     'USAGE',
     '--ref names a commit, and --against a bundle that was made of one',
     {
-      hint: 'Leave out one of the two. To read git where KEYDRIFT_AGAINST is set: env -u KEYDRIFT_AGAINST keydrift …',
+      hint: {
+        text: 'Leave out one of the two. To read git where KEYDRIFT_AGAINST is set',
+        command: 'unset KEYDRIFT_AGAINST',
+      },
     },
   );
 }

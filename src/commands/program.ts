@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { defaults, register, type Registries } from '../judge/registries.ts';
 import { exitCodes, gateCodeOf, unwrittenCode, unwrittenGateCode } from '../judge/exit-code.ts';
 import { KeydriftError, nearestHint, quote, toKeydriftError } from '../model/index.ts';
-import { reporterOf, wrap, type GateReporter } from '../report/index.ts';
+import { reporterOf, type GateReporter } from '../report/index.ts';
 import type { Io } from '../io/io.ts';
 import { notWritable } from '../io/output-file.ts';
 import { version } from '../io/version.ts';
@@ -171,42 +171,47 @@ async function buildProgram(
   const alone = called !== undefined && isCommand(called) && !aboutAll.has(called);
   for (const name of alone ? [called] : Object.keys(commands)) {
     const make = await commands[name]!();
-    program.addCommand(make(call, lifeline).copyInheritedSettings(program));
+    program.addCommand(inheriting(program, make(call, lifeline)));
   }
   if (alone) return program;
   for (const command of [
     versionCommand(told),
     helpCommand(program, told, call.io.stdout.columns),
   ]) {
-    program.addCommand(command.copyInheritedSettings(program));
+    program.addCommand(inheriting(program, command));
   }
   return program;
+}
+
+/** A command, and those below it, tell errors as the program does: commander's own end with 1. */
+function inheriting(above: Command, command: Command): Command {
+  command.copyInheritedSettings(above);
+  for (const below of command.commands) inheriting(command, below);
+  return command;
 }
 
 function isCommand(word: string): boolean {
   return Object.hasOwn(commands, word);
 }
 
-/** `keydrift help [COMMAND|CODE]`: of a command what it takes, of a code its cause and cure. */
+/** `keydrift help [TOPIC]`: of a command what it takes, of a code its cause and cure, of a word what it means. */
 function helpCommand(program: Command, told: string[], columns: number): Command {
   return new Command('help')
-    .description('help of a command, or of a code as messages begin with')
-    .argument('[topic]', 'audit, or STORE_ACCESS_DENIED')
+    .description('help of a command, of a code, or of a word of reports')
+    .argument('[topic]', 'audit, STORE_ACCESS_DENIED, redundant; words, exit-codes')
     .action(async (topic?: string) => {
       const known = program.commands.find((command) => command.name() === topic);
       if (topic === undefined || known !== undefined) return (known ?? program).outputHelp();
-      const { errorWords, refusalWords, warningWords } = await import('../model/code-words.ts');
-      const tables = [errorWords, warningWords, refusalWords];
-      const words = new Map(tables.flatMap((table) => Object.entries(table)));
-      const { cause, cure } = words.get(topic) ?? {};
-      if (cause === undefined || cure === undefined) {
-        const names = [...program.commands.map((command) => command.name()), ...words.keys()];
+      const { topicLines, topicNames } = await import('./topics.ts');
+      const lines = topicLines(topic, columns);
+      if (lines === null) {
+        const names = [...program.commands.map((command) => command.name()), ...topicNames()];
+        const all = 'keydrift help words has all words of reports.';
         throw new KeydriftError('USAGE', `there is no help of ${quote(topic)}`, {
-          hint: nearestHint(topic, names),
+          hint: `${nearestHint(topic, names) ?? ''} ${all}`.trim(),
         });
       }
-      const lines = [cause, cure].flatMap((one) => wrap(`  ${one}`, columns, 2));
-      told.push(`${[topic, ...lines].join('\n')}\n`);
+      told.push(`${lines.join('\n')}\n`);
     });
 }
 
@@ -220,6 +225,11 @@ function versionCommand(told: string[]): Command {
 const exitCodeHelp = `Exit codes: 0 in sync, 1 drift, 2 no verdict (usage, configuration, access,
 network), 3 some of each. Of run and gate: see keydrift run --help.`;
 
+/** A command by its name, to be looked at. */
+async function commandOf(call: Call, name: string): Promise<Pick<Command, 'commands'>> {
+  return (await commands[name]?.())?.(call, null) ?? { commands: [] };
+}
+
 /** Help and version are answers, everything else commander throws is a usage error: never 1. */
 async function usageCode(
   call: Call,
@@ -229,9 +239,11 @@ async function usageCode(
   if (error.exitCode === 0) return exitCodes.inSync;
   if (error.code === 'commander.help') return exitCodes.noVerdict;
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const [word = ''] = own;
+  const [word = '', below = ''] = own;
   const known = isCommand(word) || word === 'version' || word === 'help';
-  const help = `See keydrift ${known ? `${word} ` : ''}--help.`;
+  const { commands: under = [] } = known ? await commandOf(call, word) : {};
+  const name = under.some((one) => one.name() === below) ? `${word} ${below}` : word;
+  const help = `See keydrift ${known ? `${name} ` : ''}--help.`;
   const hint =
     suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
   return failed(call, own, new KeydriftError('USAGE', message, { hint }));

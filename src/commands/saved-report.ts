@@ -11,6 +11,7 @@ import {
   type Finding,
   type Report,
   type ReportedRow,
+  type ReportError,
   type Revision,
   type SideReport,
 } from '../model/index.ts';
@@ -61,7 +62,7 @@ export async function parseSavedReport(text: string, file: string): Promise<Repo
 function unreadable(file: string, why: string, cause?: unknown): KeydriftError {
   return new KeydriftError('REPORT_UNREADABLE', `${file} is no report: ${why}`, {
     cause,
-    hint: 'keydrift audit -o json:FILE writes one.',
+    hint: { text: 'One is written by', command: 'keydrift audit -o json:FILE' },
   });
 }
 
@@ -100,15 +101,37 @@ type SavedReport = Omit<Report, 'version' | 'artifacts'> & {
   readonly artifacts: readonly SavedArtifact[];
 };
 
-function toReport({ tool, artifacts, ...rest }: SavedReport): Report {
-  return { ...rest, version: tool.version, artifacts: artifacts.map(toArtifact) };
+function toReport({ tool, artifacts, error, ...rest }: SavedReport): Report {
+  return {
+    ...rest,
+    version: tool.version,
+    error: error && toError(error),
+    artifacts: artifacts.map(toArtifact),
+  };
+}
+
+/** JSON says null of what an error's place does not name. */
+function toError({ place, ...error }: ReportError): ReportError {
+  const named = Object.entries(place).filter(([, value]) => value !== null);
+  return { ...error, place: Object.fromEntries(named) };
 }
 
 function toArtifact(saved: SavedArtifact): ArtifactReport {
-  const { labels, reviewed, runtime, findings, change, skipped, contract, respelled, ...rest } =
-    saved;
+  const {
+    labels,
+    reviewed,
+    runtime,
+    findings,
+    change,
+    skipped,
+    contract,
+    respelled,
+    error,
+    ...rest
+  } = saved;
   return {
     ...rest,
+    error: error && toError(error),
     labels: new Map(Object.entries(labels)),
     reviewed: reviewed && toSide(reviewed),
     runtime: runtime && toSide(runtime),

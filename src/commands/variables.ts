@@ -94,7 +94,10 @@ export function checkVariables(
       const flag = taken[name];
       if (flag !== undefined) {
         throw new KeydriftError('USAGE', `${name} is no longer taken from the environment`, {
-          hint: `It decides what is enforced: say ${flag} on the command line, and unset it: env -u ${name} keydrift …`,
+          hint: {
+            text: `It decides what is enforced: say ${flag} on the command line, and unset it`,
+            command: `unset ${name}`,
+          },
         });
       }
       const only = flagsOnly.find((one) => variableOf(one) === name);

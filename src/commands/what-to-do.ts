@@ -6,8 +6,10 @@ import {
   revisionWord,
   shellQuote,
   type ArtifactReport,
+  type GateDecision,
   type GivenOption,
   type PinnedCopy,
+  type Policy,
   type Step,
   type TimelineEntry,
   type VersionEntry,
@@ -36,6 +38,14 @@ export interface Asked {
   /** As they were given; none: all of the contract. A job that reads several files needs them all. */
   readonly names: readonly string[];
   readonly given: readonly GivenOption[];
+  /** All that it judged: it starts when every one of them may. */
+  readonly together: readonly JudgedTogether[];
+}
+
+/** One copy of a run, as it was decided. */
+export interface JudgedTogether extends Pick<GateDecision, 'outcome' | 'revision'> {
+  readonly report: ArtifactReport;
+  readonly policy: Policy;
 }
 
 /** What can be done about a copy now; nothing where nothing is to be done, or nothing established. */
@@ -48,6 +58,7 @@ export function whatToDo(situation: Situation): readonly Step[] {
     ...fetchSteps(situation),
     ...fixSteps(situation),
     ...publishSteps(situation),
+    ...placeSteps(situation),
     ...restoreSteps(situation),
     ...runSteps(situation),
     ...overrideSteps(situation),
@@ -87,9 +98,9 @@ function fetchSteps(situation: Situation): readonly Step[] {
 }
 
 function fixSteps(situation: Situation): readonly Step[] {
-  const { report, given } = situation;
+  const { report, given, copy } = situation;
   const { cause = null } = report;
-  if (isReviewedAtFault(report)) {
+  if (isReviewedAtFault(report, copy.policy)) {
     const text =
       'fix it in git first: the reviewed copy breaks its own contract, and publishing it would carry that on';
     const ref = given.some(([name]) => name === 'ref') ? '' : ' --ref HEAD';
@@ -97,7 +108,13 @@ function fixSteps(situation: Situation): readonly Step[] {
     return [{ kind: 'fix', text, commands: [lint] }];
   }
   if (report.state === 'unreviewed') {
-    const text = `put it under review: commit the file that the contract names (${situation.sources.scheme(situation.artifact.reviewed).textOf(situation.artifact.reviewed)}), or take the artifact and the object away`;
+    const { artifact, sources } = situation;
+    const place = sources.scheme(artifact.reviewed).textOf(artifact.reviewed);
+    const hint = artifact.unexplained?.hint?.replace(/\.$/, '') ?? null;
+    const text =
+      hint === null
+        ? `put it under review: commit the file that the contract names (${place}), or take the artifact and the object away`
+        : hint.charAt(0).toLowerCase() + hint.slice(1);
     return [{ kind: 'fix', text, commands: [] }];
   }
   if (cause?.kind !== 'unmerged' || cause.commit === null) return [];
@@ -109,9 +126,10 @@ function fixSteps(situation: Situation): readonly Step[] {
 
 /** Writes the reviewed copy: after a look at the plan. */
 function publishSteps(situation: Situation): readonly Step[] {
-  const { report, given } = situation;
+  const { report, given, copy } = situation;
   const { reviewed, cause = null } = report;
-  if (!isPublishable(situation) || reviewed === null || isReviewedAtFault(report)) return [];
+  if (!isPublishable(situation) || reviewed === null) return [];
+  if (isReviewedAtFault(report, copy.policy)) return [];
   const commit = short(reviewed.revision.facts.commit ?? null);
   const isBack = cause?.kind === 'unmerged';
   // What no commit of the ref has, a branch's too.
@@ -132,13 +150,39 @@ function publishSteps(situation: Situation): readonly Step[] {
   ];
 }
 
+/** Puts the reviewed copy where `publish` does not write; what it writes to is told by `publishSteps`. */
+function placeSteps(situation: Situation): readonly Step[] {
+  const { report, copy, sources, given } = situation;
+  const { location } = copy;
+  const scheme = sources.scheme(location);
+  if (report.reviewed === null || isReviewedAtFault(report, copy.policy)) return [];
+  if ((scheme.version?.of(location) ?? null) !== null) {
+    const text = `the contract names one version of it, which cannot be written anew: let "runtime" name another, or none`;
+    return [{ kind: 'fix', text, commands: [] }];
+  }
+  if (scheme.mostBytes !== undefined) return [];
+  const commit = report.reviewed.revision.facts.commit ?? null;
+  const what = `the reviewed copy${commit === null ? '' : ` (commit ${short(commit)})`}`;
+  const name = nameOf(report);
+  const audit = `keydrift audit ${name}${repeated(given, 'audit')}`;
+  const path = scheme.pathOf?.(location);
+  if (path === undefined) {
+    const text = `mend it where it is made, so that it holds ${what}: keydrift writes S3 objects only; then look again`;
+    return [{ kind: 'publish', text, commands: [audit] }];
+  }
+  const job = `sh -c 'cat "$0" > "$1"' ${shellQuote(`{${report.name}}`)} ${shellQuote(path)}`;
+  const write = `keydrift run ${name} --use reviewed${against(report, given)} -- ${job}`;
+  const text = `write ${what} over the file (the run tells it as replaced), then look again`;
+  return [{ kind: 'publish', text, commands: [write, audit] }];
+}
+
 /** An earlier version of the object that is what is reviewed now. */
 function restoreSteps(situation: Situation): readonly Step[] {
   const { copy, report, runtime, sources, timeline = [] } = situation;
   const { location } = copy;
   const scheme = sources.scheme(location);
   const isWhole = (scheme.version?.of(location) ?? null) === null;
-  if (report.reviewed === null || isReviewedAtFault(report) || !isWhole) return [];
+  if (report.reviewed === null || isReviewedAtFault(report, copy.policy) || !isWhole) return [];
   const versions = timeline.filter(
     (entry): entry is VersionEntry => entry.side === 'runtime' && isAsReviewed(entry, report),
   );
@@ -166,24 +210,33 @@ function isAsReviewed(entry: VersionEntry, { reviewed }: ArtifactReport): boolea
   return isEqual && entry.reviewedCommit === reviewed?.revision.facts.commit;
 }
 
-/** What lets a job run before anything is mended. */
+/** What lets a job run before anything is mended: every file that it reads has to pass. */
 function runSteps(situation: Situation): readonly Step[] {
-  const { report, runtime, asked } = situation;
+  const { report, runtime, copy, asked } = situation;
   // A table has no file that could be handed over instead, and a gate nobody to hand one to.
   if (runtime?.lake !== undefined || asked?.command === 'gate') return [];
+  const together = asked?.together ?? [];
+  if (together.some(({ outcome }) => outcome === 'no-verdict')) return [];
+  const all = [{ report, policy: copy.policy }, ...together];
   const run = (use: string): string => runCommand(report, `--use ${use}`, situation);
   const steps: Step[] = [];
-  if (isOnlyDuplicated(report)) {
+  if (isOnlyDuplicated(report) && together.every(runsDeduplicated)) {
     const redundant = report.runtime?.redundant ?? 0;
     const rows = redundant === 1 ? 'the 1 redundant row' : `the ${redundant} redundant rows`;
-    const text = `let the night run through on each unit once, without ${rows}`;
+    const text = `let the next run start with each unit once, without ${rows}`;
     steps.push({ kind: 'run', text, commands: [run('deduplicated')] });
   }
-  if (report.reviewed !== null && !isReviewedAtFault(report)) {
-    const text = 'let the night run through on the reviewed copy, whatever lies in the bucket';
+  if (
+    all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
+  ) {
+    const text = 'let the next run start with the reviewed copy, whatever the runtime copy holds';
     steps.push({ kind: 'run', text, commands: [run('reviewed')] });
   }
   return steps;
+}
+
+function runsDeduplicated({ outcome, report }: JudgedTogether): boolean {
+  return isOnlyDuplicated(report) || (outcome === 'run' && report.counts.conflict === 0);
 }
 
 /** A run of an artifact with these flags; of a refused one itself, the same slices, forms and places. */
@@ -194,38 +247,57 @@ function runCommand(
 ): string {
   const names = asked === undefined ? [nameOf(report)] : asked.names.map(shellQuote);
   const rest = asked === undefined ? against(report, given) : repeated(asked.given, 'gate');
-  const words = [`keydrift ${asked?.command ?? 'run'}`, ...names, flags].join(' ') + rest;
+  const own = flags === '' ? [] : [flags];
+  const words = [`keydrift ${asked?.command ?? 'run'}`, ...names, ...own].join(' ') + rest;
   return asked?.command === 'gate' ? words : `${words} -- COMMAND`;
 }
 
-/** What lets exactly one revision of a copy run. */
-export function overrideCommand(
-  report: ArtifactReport,
-  at: string,
-  about: Pick<Situation, 'given' | 'asked'>,
-): string {
-  return runCommand(report, `--override REASON ${optionText('--at', at)}`, about);
-}
+/** Overrides of one command line: of more copies nobody says that they are all right. */
+const mostOverrides = 5;
 
-/** Break glass: this very revision, where it is right after all. */
+/** This very revision, where it is right after all. */
 function overrideSteps(situation: Situation): readonly Step[] {
-  const { report, runtime } = situation;
+  const { report, runtime, asked } = situation;
   const sha256 = report.runtime?.sha256 ?? null;
   if (runtime === null || (runtime.revision.word === null && sha256 === null)) return [];
+  const cut = asked?.given.some(([name]) => name === 'scope' || name === 'as') === true;
+  // Of rows that cannot be read none can be chosen or spelled anew, whoever takes the blame.
+  if (report.state === 'unreadable' && cut) return [];
   const at = revisionWord(runtime.revision, sha256 ?? '');
-  const variable = `KEYDRIFT_OVERRIDE_${environmentName(report.name)}`;
-  return [
-    {
-      kind: 'override',
-      text: 'break glass, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
-      commands: [overrideCommand(report, at, situation)],
-    },
-    {
-      kind: 'override',
-      text: 'the same where the flags of the job sit in an image: a variable of its environment',
-      commands: [`${variable}=${shellQuote(`${at} REASON`)}`],
-    },
-  ];
+  const command = overrideCommand(report, at, situation);
+  const direct: Step = {
+    kind: 'override',
+    text: 'override the refusal, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
+    commands: command === null ? [] : [command],
+  };
+  const name = variableOf(report);
+  const variable: Step = {
+    kind: 'override',
+    text: `the same where the flags of the job sit in an image: in the shell that starts it, or by name in what the image is started with (docker run -e ${name}, the environment of its task)`,
+    commands: [`export ${assignment(report, at)}`],
+  };
+  return command === null ? [variable] : [direct, variable];
+}
+
+/** What lets exactly these revisions run; null: more copies than that are in the way. */
+function overrideCommand(report: ArtifactReport, at: string, about: Situation): string | null {
+  const { together = [] } = about.asked ?? {};
+  const refused = together.filter(({ outcome }) => outcome === 'refused');
+  const rest = together.some(({ outcome }) => outcome === 'no-verdict');
+  if (rest || refused.length > mostOverrides) return null;
+  if (refused.length < 2)
+    return runCommand(report, `--override REASON ${optionText('--at', at)}`, about);
+  if (refused.some(({ revision }) => revision === null)) return null;
+  const variables = refused.map((one) => assignment(one.report, one.revision ?? ''));
+  return `${variables.join(' ')} ${runCommand(report, '', about)}`;
+}
+
+function variableOf({ name }: ArtifactReport): string {
+  return `KEYDRIFT_OVERRIDE_${environmentName(name)}`;
+}
+
+function assignment(report: ArtifactReport, at: string): string {
+  return `${variableOf(report)}=${shellQuote(`${at} REASON`)}`;
 }
 
 /** The way to the reviewed copies, of a gate: a bundle where the report came out of one. */
@@ -251,10 +323,14 @@ function keepsVersions({ runtime }: Situation): boolean {
 }
 
 /** Whether the reviewed copy fails by itself, whatever the runtime copy holds. */
-function isReviewedAtFault({ findings, error, state }: ArtifactReport): boolean {
+function isReviewedAtFault({ findings, error, state }: ArtifactReport, policy: Policy): boolean {
   if (state === 'unreadable' && error?.place.side === 'reviewed') return true;
   return findings.some(
-    ({ side, kind, severity }) => side === 'reviewed' && kind !== 'removed' && severity === 'fail',
+    ({ side, kind, severity }) =>
+      side === 'reviewed' &&
+      kind !== 'removed' &&
+      // A run that does not use it warns of what it would fail for.
+      (severity === 'fail' || (severity === 'warn' && policy[kind] === 'fail')),
   );
 }
 

@@ -1,4 +1,4 @@
-import { quote, type KeyColumn } from '../model/index.ts';
+import { quote, tellLines, type KeyColumn } from '../model/index.ts';
 import { said, type Layers, type Said, type Words } from './draft.ts';
 import { pathText, type ContractFile, type Path } from './file.ts';
 
@@ -9,11 +9,14 @@ export interface Columns {
   readonly descriptive: readonly string[];
 }
 
+type NamedColumns = Pick<Columns, 'key' | 'consumes'>;
+
 /** Reads the three lists of columns; reports a column that is named twice, in one or in two. */
 export function readColumns(layers: Layers): Columns {
   const key = said(layers, 'key');
   const [consumes, descriptive] = readOthers(layers);
   const taken = new Map<string, Path>();
+  const lines = new Map<string, number>();
   const take = (column: string, file: ContractFile, at: Path): void => {
     const first = taken.get(column);
     if (first === undefined) taken.set(column, at);
@@ -23,15 +26,18 @@ export function readColumns(layers: Layers): Columns {
     (by?.value ?? []).flatMap((column, index) => {
       if (column === undefined || by === null) return [];
       take(column, by.file, [...by.path, index]);
+      if (by === consumes) lines.set(column, by.file.lineOf([...by.path, index]));
       return [column];
     });
   const keyColumns = (key?.value ?? []).flatMap((item, index): KeyColumn[] => {
     const column = typeof item === 'string' ? item : item?.column;
     if (column === undefined || key === null) return [];
     take(column, key.file, [...key.path, index]);
+    lines.set(column, key.file.lineOf([...key.path, index]));
     return [{ column, optional: typeof item === 'object' && item.optional === true }];
   });
   const consumed = takeAll(consumes);
+  tellLines(keyColumns, lines);
   return {
     key: keyColumns,
     consumes: consumes === null ? null : consumed,
@@ -64,7 +70,7 @@ function readOthers(
 export function readRenamed(
   file: ContractFile,
   draft: Readonly<Record<string, string | undefined>> | undefined,
-  columns: Columns,
+  columns: NamedColumns,
   path: Path,
 ): ReadonlyMap<string, string> {
   const renamed = new Map<string, string>();
@@ -93,14 +99,14 @@ export function readRenamed(
 }
 
 /** Key and consumed columns that a contract names. */
-export function declaredColumns({ key, consumes }: Columns): readonly string[] {
+export function declaredColumns({ key, consumes }: NamedColumns): readonly string[] {
   return [...key.map(({ column }) => column), ...(consumes ?? [])];
 }
 
 /** Reports key and consumed columns that a copy's own `names` (it has no header) do not have. */
 export function checkNamed(
   file: ContractFile,
-  columns: Columns,
+  columns: NamedColumns,
   copy: { names: readonly string[] | null; renamed: ReadonlyMap<string, string>; path: Path },
 ): void {
   const names = copy.names;

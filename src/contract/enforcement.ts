@@ -9,6 +9,7 @@ import {
   type NormalizationStep,
   type RuntimeCopy,
 } from '../model/index.ts';
+import { overrideOf } from './members.ts';
 
 /**
  * A word of the contract that decides what fails, as it is told; `rank`: the higher the stricter, null
@@ -260,11 +261,13 @@ function overrideChanges(
   after: ArtifactFamily,
   places: Places,
 ): readonly EnforcementChange[] {
-  const labels = new Set([...before.overrides.keys(), ...after.overrides.keys()]);
-  return [...labels].flatMap((label) => {
-    const [was, is] = [before, after].map(
-      ({ template, overrides }) => overrides.get(label) ?? template,
-    );
+  const shortened = [before, after].flatMap(({ name, overrides }) =>
+    [...overrides.keys()].map((said) =>
+      said.startsWith(`${name}.`) ? said.slice(name.length + 1) : said,
+    ),
+  );
+  return [...new Set(shortened)].flatMap((label) => {
+    const [was, is] = [before, after].map((family) => overrideOf(family, label) ?? family.template);
     if (was === undefined || is === undefined) return [];
     const name = `${after.name}.${label}`;
     return compareArtifacts({ ...was, name }, { ...is, name }, places);

@@ -1,6 +1,6 @@
 import { quote, type ArtifactContract, type ArtifactFamily } from '../model/index.ts';
 import { readArtifact, type ArtifactReading } from './artifact.ts';
-import { isCopies, type ArtifactDraft, type CopyDraft } from './draft.ts';
+import { allSaid, isCopies, type ArtifactDraft, type CopyDraft } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
 import {
   capturesOf,
@@ -9,13 +9,16 @@ import {
   isUnclear,
   matchPath,
   parseGlob,
+  segmentsOf,
   type Glob,
 } from './glob.ts';
 import {
   anyFile,
+  filledWords,
   ignoreOf,
   labelOf,
   memberOf,
+  ownerOf,
   placesOf,
   type Family,
   type Runtime,
@@ -40,6 +43,9 @@ export function readFamily(
 ): ArtifactFamily | null {
   const path: Path = ['artifacts', name];
   checkGlob(file, glob, [...path, 'reviewed']);
+  const inOwner = capturesOf(segmentsOf(draft.owner ?? ''));
+  const unknown = inOwner.find((one) => !glob.captures.includes(one));
+  if (unknown !== undefined) reportUnknown(file, glob, unknown, [...path, 'owner']);
   const runtimes = readRuntimes(file, draft, glob, [...path, 'runtime']);
   const sample = sampled(draft, glob, runtimes, file.namesIn([...path, 'runtime']));
   const template = readArtifact(file, name, sample, { ...reading, captures: glob.captures });
@@ -60,7 +66,20 @@ export function readFamily(
   const places = [template.reviewed, ...template.copies.map(({ location }) => location)];
   const single = places.find(({ kind }) => kind !== 'unset' && schemes[kind]?.around === undefined);
   if (single !== undefined) file.report(path, `a glob cannot stand for ${single.kind} locations`);
-  const family: Family = { name, draft, glob, template, overrides, runtimes, reading };
+  const owners = allSaid(
+    [{ rank: 'artifact', file, words: draft, path }, ...reading.defaults],
+    'owner',
+  );
+  const family: Family = {
+    name,
+    draft,
+    glob,
+    template,
+    overrides,
+    runtimes,
+    reading,
+    owners: owners.map(({ value }) => value),
+  };
   return describeFamily(file, family);
 }
 
@@ -74,7 +93,12 @@ function describeFamily(file: ContractFile, family: Family): ArtifactFamily {
     shown: (typeof reviewed === 'string' ? reviewed : reviewed?.path) ?? '',
     runtimes: family.runtimes.map(({ written }) => written),
     ignore: ignoreOf(draft),
-    template,
+    // Where it stands for itself, nothing is captured.
+    template: {
+      ...template,
+      owner: ownerOf(family.owners, new Map()),
+      ...filledWords(template, new Map(), glob.captures),
+    },
     overrides,
     member,
     labelOf: (path) => {
@@ -94,6 +118,12 @@ function checkGlob(file: ContractFile, { segments, captures }: Glob, path: Path)
   }
 }
 
+function reportUnknown(file: ContractFile, { captures }: Glob, name: string, path: Path): void {
+  const known = captures.map((one) => `{${one}}`).join(', ');
+  const hint = known === '' ? 'It has none.' : `It has ${known}.`;
+  file.report(path, `"reviewed" captures no {${name}}`, hint);
+}
+
 /** The locations of `runtime`, as far as they differ by file. Reports one that does not. */
 function readRuntimes(
   file: ContractFile,
@@ -108,9 +138,7 @@ function readRuntimes(
     const own = parseGlob(written)?.captures ?? [];
     const unknown = own.find((name) => !glob.captures.includes(name));
     if (unknown !== undefined) {
-      const known = glob.captures.map((name) => `{${name}}`).join(', ');
-      const hint = known === '' ? 'It has none.' : `It has ${known}.`;
-      file.report(place, `"reviewed" captures no {${unknown}}`, hint);
+      reportUnknown(file, glob, unknown, place);
       return [];
     }
     if (!written.endsWith('/') && own.length === 0) {

@@ -174,3 +174,10 @@ export function isUsuallyIgnored(path: string): boolean {
 export function isPlainPath(path: string): boolean {
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
+
+/** Whether a location's text is a glob that a path is of. */
+export function globNames(text: string, path: string): boolean {
+  const glob = parseGlob(text);
+  if (glob === null || !path.startsWith(glob.base)) return false;
+  return matchPath(glob.segments, path.slice(glob.base.length)) !== null;
+}

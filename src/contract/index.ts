@@ -1,5 +1,5 @@
 export { compareEnforcement } from './enforcement.ts';
-export { notReviewed } from './members.ts';
+export { globNames } from './glob.ts';
 export { readIncluded, type ContractStore, type ContractText } from './include.ts';
 export { parseLocation, type LocationOptions } from './location.ts';
 export { contractCandidates, environmentName } from './names.ts';

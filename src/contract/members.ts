@@ -39,6 +39,8 @@ export interface Family {
   readonly overrides: ReadonlyMap<string, ArtifactContract>;
   readonly runtimes: readonly Runtime[];
   readonly reading: ArtifactReading;
+  /** Who owns its files, by all who say it: the innermost first. */
+  readonly owners: readonly string[];
 }
 
 /** The runtime copies of one name: what stands before what differs, and that. */
@@ -53,12 +55,51 @@ export interface Runtime {
 }
 
 /** What an artifact is called after its entry's name. */
-export function labelOf({ segments, captures }: Glob, path: string, captured: Captured): string {
+export function labelOf(glob: Glob, path: string, captured: Captured): string {
+  const { captures } = glob;
   if (captures.length > 0) return captures.map((name) => captured.get(name) ?? '').join('.');
+  return withoutEnding(glob, path);
+}
+
+/** A path without the ending that all files of the glob have; one of another ending keeps it. */
+function withoutEnding({ segments }: Glob, path: string): string {
   const last = segments.at(-1);
   const end = last === undefined || last === 'deep' ? undefined : last.at(-1);
   const ending = typeof end === 'string' && end.startsWith('.') ? end : '';
-  return path.slice(0, path.length - ending.length);
+  return path.endsWith(ending) ? path.slice(0, path.length - ending.length) : path;
+}
+
+/** The innermost owner that what is captured tells; null: nobody, never a name with a brace in it. */
+export function ownerOf(owners: readonly string[], captured: Captured): string | null {
+  const told = owners.find((owner) =>
+    capturesOf(segmentsOf(owner)).every((name) => captured.has(name)),
+  );
+  return told === undefined ? null : fillCaptures(told, captured);
+}
+
+/** What captures tell of labels and the runbook; what they cannot fill is left out. */
+export function filledWords(
+  { labels, runbook }: Pick<ArtifactContract, 'labels' | 'runbook'>,
+  captured: Captured,
+  captures: readonly string[],
+): Pick<ArtifactContract, 'labels' | 'runbook'> {
+  const filled = (text: string): string | null =>
+    capturesOf(segmentsOf(text)).some((name) => captures.includes(name) && !captured.has(name))
+      ? null
+      : fillCaptures(text, captured);
+  const told = [...labels].flatMap(([name, text]) => {
+    const value = filled(text);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return { labels: new Map(told), runbook: runbook === null ? null : filled(runbook) };
+}
+
+/** The words of a file's own, by its label or by the whole name of its artifact. */
+export function overrideOf<Words>(
+  { name, overrides }: { readonly name: string; readonly overrides: ReadonlyMap<string, Words> },
+  label: string,
+): Words | undefined {
+  return overrides.get(label) ?? overrides.get(nameOf(name, label));
 }
 
 function nameOf(entry: string, label: string): string {
@@ -83,7 +124,7 @@ function isList(
 
 /** The artifact of a reviewed file, by its path under the glob's base; null: it is none of them. */
 export function memberOf(family: Family): ArtifactFamily['member'] {
-  const { name, glob, template, overrides, runtimes, draft } = family;
+  const { name, glob, template, runtimes, draft, owners } = family;
   const ignored = ignoreOf(draft).reviewed;
   const locate = locator(family);
   return (path) => {
@@ -91,7 +132,7 @@ export function memberOf(family: Family): ArtifactFamily['member'] {
     const captured = matchPath(glob.segments, path);
     if (captured === null) return null;
     const label = labelOf(glob, path, captured);
-    const own = overrides.get(label) ?? template;
+    const own = overrideOf(family, label) ?? template;
     const copies = own.copies.map((copy) => {
       const runtime = runtimes.find((one) => one.copy === copy.name);
       return runtime === undefined
@@ -101,7 +142,8 @@ export function memberOf(family: Family): ArtifactFamily['member'] {
     return {
       ...own,
       name: nameOf(name, label),
-      owner: own.owner === null ? null : fillCaptures(own.owner, captured),
+      owner: own.owner === null ? null : ownerOf([own.owner, ...owners], captured),
+      ...filledWords(own, captured, glob.captures),
       reviewed: placeBeside(family, own.reviewed, path) ?? own.reviewed,
       copies,
       ...(own.cost === undefined ? {} : { cost: filledScan(own.cost, captured) }),
@@ -200,52 +242,97 @@ export function placesOf(
     return [...folders.values()].map((captured) => {
       const folder = folderOf(family, runtime, copy, captured);
       const known = new Map([...captured].filter(([name]) => runtime.folder.includes(`{${name}}`)));
-      const stray = strayOf(family, runtime, member, folder, known);
-      return { copy, folder, stray };
+      return { copy, folder, ...strays(family, runtime, member, folder, known) };
     });
   });
 }
 
-/** The artifact of an object that no reviewed file explains, by its path under its folder; null: it is ignored. */
-function strayOf(
+/** Objects that no reviewed file explains, by their paths under a folder. */
+function strays(
   family: Family,
   runtime: Runtime,
   member: ArtifactFamily['member'],
   folder: Location,
   known: Captured,
-): FamilyPlace['stray'] {
-  const { name, glob, template, draft } = family;
-  const ignored = ignoreOf(draft).runtime;
+): Pick<FamilyPlace, 'at' | 'stray'> {
+  const ignored = ignoreOf(family.draft).runtime;
   const appended = runtime.written.endsWith('/');
   const pattern = segmentsOf(appended ? `${runtime.rest}**` : runtime.rest);
-  return (path) => {
-    if (isUsuallyIgnored(path) || isNamedBy(ignored, path)) return null;
-    const found = matchPath(pattern, path);
-    const location = placeBeside(family, folder, path);
-    if (found === null || location === null) return null;
-    const captured = new Map([...known, ...found]);
-    const depth = runtime.rest.split('/').length - 1;
-    const left = appended ? [path.split('/').slice(depth).join('/')] : [];
-    const told = pathOf(glob.segments.slice(0, runtime.told), captured);
-    const whole = appended
-      ? told === null
-        ? null
-        : [...(told === '' ? [] : [told]), ...left].join('/')
-      : pathOf(glob.segments, captured);
-    const expected = whole === null ? null : member(whole);
-    const own = expected ?? { ...template, name: nameOf(name, path), reviewed: notReviewed(path) };
-    const copies = own.copies.flatMap((copy) =>
-      copy.name === runtime.copy ? [{ ...copy, location }] : [],
-    );
-    return { ...own, copies };
+  const at: FamilyPlace['at'] = (path) =>
+    isUsuallyIgnored(path) || isNamedBy(ignored, path) ? null : placeBeside(family, folder, path);
+  return {
+    at,
+    stray(path) {
+      const location = at(path);
+      const found = location === null ? null : matchPath(pattern, path);
+      if (location === null || found === null) return null;
+      const captured = new Map([...known, ...found]);
+      const whole = reviewedPathOf(family.glob, runtime, path, captured);
+      const expected = whole === null ? null : member(whole);
+      const own = expected ?? unexplained(family, path, whole, captured);
+      const copies = own.copies.flatMap((copy) =>
+        copy.name === runtime.copy ? [{ ...copy, location }] : [],
+      );
+      const fault = notReviewed(path, expected === null ? null : family.glob.base + whole);
+      const reviewed = expected?.reviewed ?? { kind: 'unset', shown: path, fault };
+      return { ...own, copies, reviewed, unexplained: fault };
+    },
   };
 }
 
-/** Where the reviewed file of an object would be that has none. */
-export function notReviewed(path: string): UnsetLocation {
-  const fault = new KeydriftError('NOT_REVIEWED', `no reviewed file explains ${quote(path)}`, {
-    hint: 'Remove the object, review it, or let `ignore` name it.',
+/** The path under the glob's base that an object's reviewed file would have, as far as it can be told. */
+function reviewedPathOf(
+  { segments }: Glob,
+  { rest, told, written }: Runtime,
+  path: string,
+  captured: Captured,
+): string | null {
+  if (!written.endsWith('/')) return pathOf(segments, captured);
+  const folders = pathOf(segments.slice(0, told), captured);
+  const left = path.split('/').slice(rest.split('/').length - 1);
+  return folders === null ? null : [...(folders === '' ? [] : [folders]), ...left].join('/');
+}
+
+/**
+ * The artifact of an object that no file of the glob could explain, called as the others are. Who owns
+ * it is told by the folders that it has in common with them; what scans is not known.
+ */
+function unexplained(
+  { name, glob, template, owners }: Family,
+  path: string,
+  whole: string | null,
+  captured: Captured,
+): ArtifactContract {
+  const { cost: _, ...words } = template;
+  const place = whole ?? path;
+  const inFolders = new Map([...foldersOf(glob, place), ...captured]);
+  return {
+    ...words,
+    name: nameOf(name, withoutEnding(glob, place)),
+    owner: ownerOf(owners, inFolders),
+    ...filledWords(template, inFolders, glob.captures),
+  };
+}
+
+/** What the captures of a glob's leading folders are in a path that is none of it. */
+function foldersOf({ segments }: Glob, path: string): Captured {
+  const parts = path.split('/');
+  for (let depth = Math.min(parts.length, segments.length) - 1; depth > 0; depth -= 1) {
+    const leading = segments.slice(0, depth);
+    if (leading.includes('deep')) continue;
+    const captured = matchPath(leading, parts.slice(0, depth).join('/'));
+    if (captured !== null) return captured;
+  }
+  return new Map();
+}
+
+/** What is wrong with an object without a reviewed file; `place`: the path that it would have. */
+function notReviewed(path: string, place: string | null): KeydriftError {
+  const ignore = `ignore: {runtime: [${quote(path)}]}`;
+  const review = place === null ? '' : `review it: commit it as ${place}; or `;
+  const hint = `${review}let the contract leave it out: ${ignore}; or remove the object.`;
+  return new KeydriftError('NOT_REVIEWED', `no reviewed file explains ${quote(path)}`, {
+    hint: hint[0]!.toUpperCase() + hint.slice(1),
     place: { side: 'reviewed' },
   });
-  return { kind: 'unset', shown: path, fault };
 }

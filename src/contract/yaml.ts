@@ -10,7 +10,6 @@ import {
   type Alias,
   type Document,
   type Node,
-  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import { quote, type Problem } from '../model/index.ts';
@@ -22,6 +21,7 @@ import {
   type Place,
   type ReportProblem,
 } from './file.ts';
+import { syntaxProblems } from './yaml-faults.ts';
 import { isTemplate, readLiteral } from './variables.ts';
 
 /** A YAML (or JSON) text, parsed; with problems there is no use in its nodes. */
@@ -31,16 +31,6 @@ export interface ParsedText {
   /** 1-based line of an offset in the text. */
   lineAt(offset: number): number;
 }
-
-const hints: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'Indent with spaces.',
-  MULTIPLE_DOCS: 'One file holds one contract: remove the `---` or `...` between the documents.',
-  TAG_RESOLVE_FAILED:
-    'Remove the tag: values are plain text, numbers, true, false, lists and maps.',
-  BAD_SCALAR_START: 'Put the value in quotes.',
-  BLOCK_AS_IMPLICIT_KEY: 'Put a value that holds ": " in quotes.',
-  MULTILINE_IMPLICIT_KEY: 'A line before this one may lack its `:` or its closing quote.',
-};
 
 /** Parses by the YAML 1.2 core schema. Throws nothing: faults are problems, one for each line. */
 export function parseYaml(text: string): ParsedText {
@@ -61,20 +51,10 @@ export function parseYaml(text: string): ParsedText {
     lineCounter: lines,
   });
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  for (const fault of [...document.errors, ...document.warnings]) {
-    const problem = syntaxProblem(fault, lineAt(fault.pos[0]));
-    // One slip makes many faults: the first of a line tells it.
-    if (!problems.some((known) => known.line === problem.line)) problems.push(problem);
-  }
+  // In the order of the text: what comes first is what was slipped.
+  const faults = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
+  for (const problem of syntaxProblems(faults, text, lineAt)) problems.push(problem);
   return { document, problems, lineAt };
-}
-
-function syntaxProblem(fault: YAMLError, line: number): Problem {
-  const message =
-    fault.code === 'MULTIPLE_DOCS'
-      ? 'the file holds several YAML documents'
-      : `not valid YAML: ${fault.message}`;
-  return { line, path: '', message, hint: hints[fault.code] ?? null };
 }
 
 const deepest = 200;

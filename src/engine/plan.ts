@@ -26,6 +26,8 @@ export interface PlanRequest {
   readonly nulls?: 'distinct' | 'empty';
   /** Consumed columns of the other side, which this one must have exactly; null: none known. */
   readonly counterpart: readonly string[] | null;
+  /** The line of the contract that names each column; null, or left out: no contract does. */
+  readonly lines?: ReadonlyMap<string, number> | null;
 }
 
 /**
@@ -147,14 +149,15 @@ function checkCounterpart(
 function checkColumns(
   wanted: readonly string[],
   columns: readonly string[],
-  { side }: PlanRequest,
+  request: PlanRequest,
   advise: Table['advise'],
 ): void {
+  const { side } = request;
   const missing = wanted.filter((column) => !columns.includes(column));
   if (missing.length > 0) {
     throw new KeydriftError('COLUMN_MISSING', `the ${side} copy has no ${list(missing)}`, {
       place: { side, line: 1 },
-      hint: advise?.(missing) ?? missingHint(missing[0] ?? '', columns),
+      hint: advise?.(missing) ?? missingHint(missing[0] ?? '', columns, request),
     });
   }
   const doubled = [...new Set(wanted)].filter(
@@ -169,9 +172,24 @@ function checkColumns(
   }
 }
 
-function missingHint(column: string, columns: readonly string[]): string {
+/**
+ * Of the reviewed copy it is what the contract names that is wrong: its line, and what may be meant. A
+ * runtime copy may call a column otherwise, which the contract can say.
+ */
+function missingHint(
+  column: string,
+  columns: readonly string[],
+  { side, lines = null }: PlanRequest,
+): string {
   const has = `Its header has: ${columns.slice(0, 20).map(inFlow).join(', ')}${columns.length > 20 ? ', …' : ''}.`;
   const [nearest] = nearestNames(column, columns);
+  if (side === 'reviewed') {
+    const line = lines?.get(column);
+    const where =
+      line === undefined ? '' : `Line ${line} of the contract names ${inFlow(column)}. `;
+    const meant = nearest === undefined ? '' : `Did you mean ${inFlow(nearest)}? `;
+    return `${where}${meant}${has}`;
+  }
   if (nearest === undefined) return has;
   return `${has} If ${inFlow(nearest)} is meant, say \`columns: {${inFlow(column)}: ${inFlow(nearest)}}\` for this copy.`;
 }

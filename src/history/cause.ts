@@ -67,6 +67,12 @@ export function causeOfNearest(
     if (one === null || one === 'equal') continue;
     if (nearest === null || isNearer(one, nearest.held)) nearest = { change, held: one };
   }
+  if (nearest === null && held.every(({ change }) => change.copy === null)) {
+    const where = reach === 'complete' ? 'no commit' : 'no commit at hand';
+    return unknownCause(
+      `${where} has a reviewed copy at this path, so there is nothing to compare with`,
+    );
+  }
   if (nearest === null) {
     return unknownCause(
       'no commit has these bytes, and no rows can be compared: the runtime copy cannot be read, or no reviewed version can',

@@ -1,10 +1,5 @@
 import { basename, join, posix } from 'node:path';
-import {
-  notReviewed,
-  readIncluded,
-  type ContractStore,
-  type ContractText,
-} from '../contract/index.ts';
+import { readIncluded, type ContractStore, type ContractText } from '../contract/index.ts';
 import {
   KeydriftError,
   type Bundle,
@@ -146,7 +141,10 @@ function fromBundle(contract: Contract, place: BundlePlace): Contract {
       isNowhere(artifact.reviewed)
         ? artifact
         : { ...artifact, reviewed: locationIn(place, artifact.name) },
-    (stray) => ({ ...stray, reviewed: notReviewed(stray.name) }),
+    ({ unexplained: fault, ...stray }) =>
+      fault === undefined
+        ? stray
+        : { ...stray, reviewed: { kind: 'unset', shown: stray.name, fault }, unexplained: fault },
   );
 }
 

@@ -1,6 +1,5 @@
 import { unknownCause } from '../history/index.ts';
 import {
-  copyName,
   toKeydriftError,
   type ArtifactReport,
   type Cause,
@@ -92,16 +91,15 @@ async function explain(
   isOver: () => boolean,
 ): Promise<Cause | null> {
   const contents = openContents(artifact, copy, openFactsMemory(null));
-  const name = copyName(artifact.name, copy.name);
   const kept = runtime === null ? null : keepSmall(runtime);
   const drift = { contents, runtime: kept, pair, histories: { versions: [] }, reviewed, report };
-  const whenOver = `an audit takes ${budgetMs / 1000} s for causes, which were over; keydrift investigate ${name}`;
+  const whenOver = `an audit takes ${budgetMs / 1000} s for causes, which were over; an investigation takes as long as it needs`;
   try {
     return await explainDrift({ ...drift, limit: { isOver, whenOver }, progress: untold });
   } catch (thrown) {
     // A verdict stands: what history could not tell does not take it back.
     const { message } = toKeydriftError(thrown);
-    return unknownCause(`the history could not be read: ${message}; keydrift investigate ${name}`);
+    return unknownCause(`the history could not be read: ${message}`);
   } finally {
     contents.close();
   }

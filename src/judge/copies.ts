@@ -119,8 +119,8 @@ export async function scanReviewed(
     if (named === false || named === null) throw thrown;
     throw retold(error, {
       code: 'CONTRACT_COLUMNS',
-      message: `${message}, which the contract or --key, --consumes names`,
-      hint: `${hint ?? ''} Correct what names it, or the reviewed copy; of a contract, keydrift lint tells both.`.trim(),
+      message: `${message}, which ${(request.lines ?? null) === null ? '--key or --consumes' : 'the contract'} names`,
+      hint: `${hint ?? ''} Correct what names it, or the reviewed copy.`.trim(),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { environmentName } from '../contract/index.ts';
 import {
   KeydriftError,
+  nearestHint,
   needsFetch,
   quote,
   toKeydriftError,
@@ -82,7 +83,7 @@ export async function expandFamilies(contract: Contract, list: ListFamily): Prom
     expanded.push({ ...family, files: members[index]!.paths, after: artifacts.length });
   }
   for (; at < contract.artifacts.length; at += 1) artifacts.push(contract.artifacts[at]!);
-  requireNames(contract, artifacts);
+  requireNames({ families: expanded }, artifacts);
   return { ...contract, artifacts, families: expanded };
 }
 
@@ -100,8 +101,9 @@ async function membersOf(family: ArtifactFamily, list: ListFamily): Promise<Memb
     });
     if (found.length === 0) throw noFiles(family);
     const labels = new Set(found.map(({ path }) => family.labelOf(path) ?? path));
+    const names = new Set(found.map(({ artifact }) => artifact.name));
     const notes = [...family.overrides.keys()]
-      .filter((label) => !labels.has(label))
+      .filter((said) => !labels.has(said) && !names.has(said))
       .map((label) => unusedOverride(family, label, labels));
     const [first, ...others] = found.map(({ artifact }) => artifact);
     const noted = first === undefined || notes.length === 0 ? first : { ...first, notes };
@@ -142,13 +144,16 @@ function unusedOverride(
   label: string,
   labels: ReadonlySet<string>,
 ): Warning {
-  const such = `; it has ${[...labels].slice(0, 3).join(', ')} …`;
-  const message = `overrides of ${name} names ${quote(label)}, which is no file of the glob${such}`;
+  const near = nearestHint(label, [...labels]);
+  const message = `overrides of ${name} names ${quote(label)}, which is no file of the glob. ${near}`;
   return { code: 'OVERRIDE_UNUSED', message, side: null, line: null };
 }
 
 /** Names of globs come from files: what the contract refuses of names is refused of them. */
-function requireNames({ families = [] }: Contract, artifacts: readonly ArtifactContract[]): void {
+function requireNames(
+  { families = [] }: Pick<Contract, 'families'>,
+  artifacts: readonly ArtifactContract[],
+): void {
   const taken = new Map<string, ArtifactContract>();
   for (const artifact of artifacts) {
     const variable = environmentName(artifact.name);
@@ -157,23 +162,42 @@ function requireNames({ families = [] }: Contract, artifacts: readonly ArtifactC
       taken.set(variable, artifact);
       continue;
     }
-    const family = families.find(({ name }) => artifact.name.startsWith(`${name}.`));
-    const both =
-      other.name === artifact.name
-        ? `two files are ${quote(artifact.name)}`
-        : `${quote(artifact.name)} and ${quote(other.name)} are both ${variable} in the environment`;
-    throw new KeydriftError('CONTRACT_INVALID', both, {
-      hint: 'Rename one of the files, or let captures in `reviewed` name them: {team}/{name}.csv',
-      problems: [
-        {
-          line: family?.line ?? null,
-          path: `artifacts.${family?.name ?? artifact.name}`,
-          message: both,
-          hint: 'Names of captures make the name of an artifact.',
-        },
-      ],
+    const family = families.find((one) => filesCalled(one, artifact.name).length > 0);
+    const isSame = other.name === artifact.name;
+    const message = isSame
+      ? `two files are ${quote(artifact.name)}${filesOf(family, artifact.name)}`
+      : `${quote(artifact.name)} and ${quote(other.name)} are both ${variable} in the environment`;
+    const hint = isSame && family !== undefined ? namingHint(family) : 'Rename one of the files.';
+    const path = `artifacts.${family?.name ?? artifact.name}`;
+    throw new KeydriftError('CONTRACT_INVALID', message, {
+      hint,
+      problems: [{ line: family?.line ?? null, path, message, hint: null }],
     });
   }
+}
+
+/** The paths of a family whose artifacts have a name. */
+function filesCalled(family: ArtifactFamily, name: string): readonly string[] {
+  return (family.files ?? []).filter((path) => family.member(path)?.name === name);
+}
+
+/** The first two files of a family that have one name. */
+function filesOf(family: ArtifactFamily | undefined, name: string): string {
+  const [first, second] = family === undefined ? [] : filesCalled(family, name);
+  return first === undefined || second === undefined
+    ? ''
+    : `: ${quote(first)} and ${quote(second)}`;
+}
+
+/** What to write where captures do not tell the files of a glob apart. */
+function namingHint({ shown }: ArtifactFamily): string {
+  const told = 'The captures name the artifacts, and here they do not tell the files apart.';
+  const star = /(?<!\*)\*(?!\*)/;
+  if (!star.test(shown)) {
+    return `${told} Leave the captures out: then the whole path is the name.`;
+  }
+  const free = ['name', 'file', 'table'].find((word) => !shown.includes(`{${word}}`)) ?? 'name2';
+  return `${told} Write reviewed: ${quote(shown.replace(star, `{${free}}`))}`;
 }
 
 /**
@@ -194,10 +218,11 @@ export async function withStrays(contract: Contract, sources: Sources): Promise<
     try {
       for (const place of family.places(family.files ?? [])) {
         for (const path of await listFolder(place.folder, sources)) {
+          const location = place.at(path);
+          if (location === null || explained.has(textOf(location))) continue;
           const stray = place.stray(path);
           const [copy] = stray?.copies ?? [];
-          if (stray === null || copy === undefined || explained.has(textOf(copy.location)))
-            continue;
+          if (stray === null || copy === undefined) continue;
           const known = strays.get(stray.name);
           if (known !== undefined && known.copies.every(({ name }) => name !== copy.name)) {
             strays.set(stray.name, { ...known, copies: [...known.copies, copy] });

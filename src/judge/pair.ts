@@ -108,7 +108,7 @@ export async function judgePinned(
   if (reviewed instanceof KeydriftError && runtime instanceof KeydriftError) throw reviewed;
   if (reviewed instanceof KeydriftError) {
     if (runtime instanceof KeydriftError) throw reviewed;
-    return judgeUnreviewed(lag, runtime, reviewed);
+    return judgeUnreviewed(lag, runtime, lag.artifact.unexplained ?? reviewed);
   }
   if (runtime instanceof KeydriftError) return judgeMissing(lag, reviewed, runtime);
   return judgeBoth(lag, judging, reviewed, runtime);

@@ -2,6 +2,7 @@ import type { PlanRequest, KeySet } from '../engine/index.ts';
 import { formats, type DecodeOptions } from '../formats/index.ts';
 import {
   defaultLimits,
+  linesOf,
   type ArtifactContract,
   type FormatOptions,
   type FormatRegistry,
@@ -111,6 +112,7 @@ function requestOf(
     rename,
     normalize,
     counterpart,
+    lines: linesOf(key),
   };
   return redaction === undefined ? request : { ...request, redact: redaction };
 }

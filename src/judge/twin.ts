@@ -66,9 +66,15 @@ function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one, plainMap) === JSON.stringify(other, plainMap);
 }
 
-/** Whether two plain objects hold the same; what is nested deeper is told as JSON. */
+/** Whether two plain objects, or lists, hold the same; what else there is in them is told as JSON. */
 function isAlike(one: unknown, other: unknown): boolean {
   if (one instanceof Map && other instanceof Map) return one.size + other.size === 0;
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return (
+      one.length === other.length &&
+      one.every((item, index) => item === other[index] || isAlike(item, other[index]))
+    );
+  }
   if (!isPlain(one) || !isPlain(other)) return false;
   const names = Object.keys(one);
   return (

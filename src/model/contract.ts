@@ -1,4 +1,5 @@
 import type { AcceptEntry } from './accept.ts';
+import type { KeydriftError } from './errors.ts';
 import type { Policy } from './kinds.ts';
 import type { Limits } from './limits.ts';
 import type { Location } from './location.ts';
@@ -146,6 +147,8 @@ export interface ArtifactContract extends ColumnWords {
   readonly silenced?: ReadonlySet<string>;
   readonly units: UnitBounds;
   readonly maxAmplification: number | null;
+  /** Of an object that no file of a glob explains: what is to be done about it; left out: it is none. */
+  readonly unexplained?: KeydriftError;
   /** What a unit scans; left out: the contract does not say. */
   readonly cost?: UnitScan;
   /** The contract of another tool that it was made from, and what that was; left out: none. */
@@ -204,7 +207,7 @@ export interface ArtifactFamily {
   readonly ignore: Readonly<Record<'reviewed' | 'runtime', readonly string[]>>;
   /** What each of its artifacts starts from; its locations are of no file of their folders. */
   readonly template: ArtifactContract;
-  /** The same for single files, by what they are called behind the entry's name. */
+  /** The same for single files, by what they are called behind the entry's name, or by all of it. */
   readonly overrides: ReadonlyMap<string, ArtifactContract>;
   /** The artifact of a path under the folder of `template.reviewed`; null: it is none of the glob. */
   member(path: string): ArtifactContract | null;
@@ -219,6 +222,8 @@ export interface FamilyPlace {
   readonly copy: RuntimeCopy;
   /** A location in it. */
   readonly folder: Location;
-  /** The artifact, with one copy, of an object by its path under the folder; null: it counts for nothing. */
+  /** Where an object lies, by its path under the folder; null: it counts for nothing. */
+  at(path: string): Location | null;
+  /** The artifact, with one copy, of an object; null: it counts for nothing. */
   stray(path: string): ArtifactContract | null;
 }

@@ -3,7 +3,7 @@ import type { ArtifactReport, Report, ReportError } from './report.ts';
 /** Which copy `run` hands to its command (SPEC §4, `--use`). */
 export type HandedCopy = 'runtime' | 'deduplicated' | 'reviewed';
 
-/** Break glass: who lets one revision run although it drifted. */
+/** An override: who lets one revision run although it drifted. */
 export interface Override {
   readonly reason: string;
   /** The revision, as `KEYDRIFT_<ARTIFACT>_REVISION` says it. */
@@ -57,8 +57,6 @@ export interface GateDecision {
   readonly handOver: HandOver | null;
   /** A table that is read where it lies, in its place; left out: it is none. */
   readonly table?: HandedTable;
-  /** What would let exactly this revision run, as it is typed; left out: nothing would, or it runs. */
-  readonly overrideCommand?: string;
 }
 
 /** How a command ended. */

@@ -1,3 +1,4 @@
+export { linesOf, tellLines } from './column-lines.ts';
 export {
   acceptableKinds,
   addKinds,

@@ -3,48 +3,84 @@ import { shellQuote } from '../model/shell.ts';
 import { repeated } from './command.ts';
 import { escapeTerminal } from './escape.ts';
 import type { BundleReporter } from './reporter.ts';
-import { shortTime } from './revision.ts';
+import { briefTime, shortCommit, shortTime } from './revision.ts';
 import { table, type TableColumn } from './table.ts';
+import { widthOf, wrap } from './width.ts';
+import { count } from './wording.ts';
 
-const columns: readonly TableColumn[] = [
-  'artifact',
-  'commit',
-  'path',
-  'rows',
-  'units',
-  'versions',
-].map((head) => ({ head, clip: 'middle', least: 1000 }));
+const heads = ['artifact', 'commit', 'time', 'rows', 'units', 'versions'] as const;
+const columns: readonly TableColumn[] = [...heads, 'path'].map((head) => {
+  return { head, clip: 'middle', least: 1000 };
+});
 
 /** Nothing is clipped: this is read by people and by their logs. */
 const widest = 100_000;
 
 /**
- * What a bundle holds, a line for each reviewed copy, and the command that would be typed next.
- * Ends with a newline.
+ * What a bundle holds, a line for each reviewed copy, or two where its path has no room beside it,
+ * and the command that would be typed next. Ends with a newline.
  */
-export const describeBundle: BundleReporter = ({ manifest, place, sha256, notes, given }) => {
+export const describeBundle: BundleReporter = (
+  { manifest, place, sha256, notes, given },
+  { width },
+) => {
   const { contract, artifacts, historySeconds } = manifest;
-  const rows = artifacts.map(cellsOf);
   return [
-    `bundle    ${escapeTerminal(place)}`,
+    ...fact('bundle', escapeTerminal(place), width),
     `sha256    ${sha256}`,
-    `contract  ${escapeTerminal(contract.path)}, commit ${contract.commit.slice(0, 7)} of ${shortTime(contract.committedAt)}`,
-    ...(historySeconds === null ? [] : [`history   ${historySeconds} s before the commit`]),
-    ...notes.map((note) => `note      ${escapeTerminal(note)}`),
+    ...fact(
+      'contract',
+      `${escapeTerminal(contract.path)}, commit ${shortCommit(contract.commit)} of ${shortTime(contract.committedAt)}`,
+      width,
+    ),
+    ...(historySeconds === null
+      ? []
+      : fact('history', `${timeWords(historySeconds)} before the commit`, width)),
+    ...notes.flatMap((note) => fact('note', escapeTerminal(note), width)),
     '',
-    ...(table(columns, rows, widest) ?? []),
+    ...copyLines(artifacts, width),
     '',
     `next      keydrift audit --against ${shellQuote(`bundle:${place}`)}${repeated(given, 'auditByBundle')}`,
     '',
   ].join('\n');
 };
 
+function fact(name: string, text: string, width: number): readonly string[] {
+  return wrap(name.padEnd(10) + text, width, 10);
+}
+
+function copyLines(artifacts: readonly BundledCopy[], width: number): readonly string[] {
+  const rows = artifacts.map(cellsOf);
+  const paths = artifacts.map(({ path }) => escapeTerminal(path));
+  const beside =
+    table(
+      columns,
+      rows.map((row, at) => [...row, paths[at] ?? '']),
+      widest,
+    ) ?? [];
+  if (beside.every((line) => widthOf(line) <= width)) return beside;
+  const [head = '', ...lines] = table(columns.slice(0, -1), rows, widest) ?? [];
+  return [head, ...lines.flatMap((line, at) => [line, `  ${paths[at] ?? ''}`])];
+}
+
+/** A time that was asked for, exactly: `30 minutes`, `1 hour`. */
+function timeWords(seconds: number): string {
+  const [unit, length] = exactUnits.find(([, one]) => seconds % one === 0) ?? ['second', 1];
+  return count(seconds / length, unit);
+}
+
+const exactUnits = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
 function cellsOf(bundled: BundledCopy): readonly string[] {
-  const { artifact, copy, commit, committedAt, path, rows, units, versions } = bundled;
+  const { artifact, copy, commit, committedAt, rows, units, versions } = bundled;
   return [
     escapeTerminal(copyName(artifact, copy)),
-    `${commit.slice(0, 7)} of ${shortTime(committedAt)}`,
-    escapeTerminal(path),
+    shortCommit(commit),
+    briefTime(committedAt),
     String(rows),
     String(units),
     versions.length === 0 ? '-' : String(versions.length),

@@ -39,7 +39,7 @@ const causeWords: Readonly<
     'edited: no commit has this content.' +
     (nearest === null ? '' : ` The nearest is ${commit}${editsOnTop(edits)}.`),
   ahead: (cause, commit, telling) =>
-    `ahead: the runtime copy is ${commit}, the version before the last change.` +
+    `ahead: the reviewed copy is ahead, by one change. The runtime copy is still ${commit}.` +
     `${replaced(cause, telling)} A deployment may be on its way.`,
   unknown: ({ reason }, _commit, { show }) =>
     `unknown: ${reason === null ? 'history is not at hand' : show.sentence(reason)}`.replace(

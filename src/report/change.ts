@@ -10,6 +10,24 @@ export function unitsOf({ added, removed, changed }: ChangeReport): number {
   return added + removed + changed;
 }
 
+/** What this change does to a unit: a reader of a pull request takes no side for the other. */
+export const changeWords: Readonly<Record<ChangedUnit['change'], string>> = {
+  added: 'adds',
+  removed: 'removes',
+  changed: 'changes',
+};
+
+/** ` (1 added, 2 changed)`; nothing where no unit is another. */
+function countsText({ added, removed, changed }: ChangeReport): string {
+  const told = [
+    [added, 'added'],
+    [removed, 'removed'],
+    [changed, 'changed'],
+  ] as const;
+  const parts = told.filter(([number]) => number > 0).map((part) => part.join(' '));
+  return parts.length === 0 ? '' : `  (${parts.join(', ')})`;
+}
+
 /** Units of a change that a list of `limit` leaves out. */
 export function hiddenUnits(change: ChangeReport, limit: number): number {
   return unitsOf(change) - Math.min(change.units.length, limit);
@@ -28,14 +46,14 @@ export function changeSums(
   change: ChangeReport,
   after: SideReport | null,
 ): readonly (readonly [label: string, value: string])[] {
-  const { base, added, removed, changed } = change;
+  const { base } = change;
   const sum = (pick: (side: SideReport) => number): string =>
     `${base === null ? 0 : pick(base)} → ${after === null ? 'unknown' : pick(after)}`;
   const amplification = [base, after].map((side) =>
     times(side === null ? null : amplificationOf(side)),
   );
   return [
-    ['units', `${sum((side) => side.units)}  (+${added} -${removed} ~${changed})`],
+    ['units', sum((side) => side.units) + countsText(change)],
     ['rows', sum((side) => side.rows)],
     ['redundant rows', sum((side) => side.redundant)],
     ['amplification', amplification.join(' → ')],

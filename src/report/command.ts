@@ -15,14 +15,21 @@ export function nextCommand(
   { total, hidden }: { readonly total: number; readonly hidden: number },
 ): string | null {
   // Without findings a look at them tells nothing more: something is to be mended.
-  if (total === 0) return artifact.whatToDo?.find(mends)?.commands[0] ?? null;
+  if (total === 0) {
+    const mending = artifact.whatToDo?.find(mends)?.commands[0] ?? null;
+    const isLooked = report.command === 'audit' && artifact.state === 'unreviewed';
+    return mending ?? (isLooked ? investigating(report, artifact) : null);
+  }
   if (hidden === 0 && artifact.verdict === 'in-sync') return null;
-  const all = total <= mostLines && hidden > 0 ? ` --limit ${total}` : ' --format json';
-  if (report.command === 'audit' || report.command === 'run') {
-    // All was told: what is left to ask is since when, and why.
-    if (hidden === 0 && isCommitted(artifact)) {
-      return `keydrift investigate ${nameOf(artifact)}${repeated(report.given, 'investigate')}`;
-    }
+  const isContracts = report.command === 'audit' || report.command === 'run';
+  // All was told: what is left to ask is since when, and why. Of two mere locations nobody knows.
+  if (hidden === 0 && report.command !== 'bundle')
+    return isContracts && (artifact.reviewed !== null || artifact.state === 'unreviewed')
+      ? investigating(report, artifact)
+      : null;
+  if (hidden === 0) return linting(report, artifact);
+  const all = total <= mostLines ? ` --limit ${total}` : ' --format json';
+  if (isContracts) {
     const given = repeated(report.given, 'audit');
     return `keydrift audit ${nameOf(artifact)}${given}${against(artifact, given)}${all}`;
   }
@@ -31,11 +38,29 @@ export function nextCommand(
     const pinned = pinnedDiff(artifact, report.given, by);
     return pinned === null ? null : pinned + all;
   }
-  if (report.command === 'bundle')
-    return `keydrift lint ${nameOf(artifact)}${repeated(report.given, 'lintAtCommit')}${atCommit(artifact)}${all}`;
+  if (report.command === 'bundle') return linting(report, artifact) + all;
   const base = artifact.change === null ? '' : ` ${optionText('--base', artifact.change.baseRef)}`;
   const given = repeated(report.given, 'lint');
-  return hidden === 0 ? null : `keydrift lint ${nameOf(artifact)}${given}${base}${all}`;
+  return `keydrift lint ${nameOf(artifact)}${given}${base}${all}`;
+}
+
+/** An audit of these copies, as that of the report was; null: it was none. */
+export function auditOf(report: Report, artifacts: readonly ArtifactReport[]): string | null {
+  if (report.command !== 'audit') return null;
+  const given = repeated(report.given, 'audit');
+  const [first] = artifacts;
+  const names = artifacts.map(nameOf).join(' ');
+  return `keydrift audit ${names}${given}${first === undefined ? '' : against(first, given)}`;
+}
+
+function investigating(report: Report, artifact: ArtifactReport): string {
+  const given = repeated(report.given, 'investigate');
+  return `keydrift investigate ${nameOf(artifact)}${given}${against(artifact, given)}`;
+}
+
+/** What a bundle was refused for, as it is mended. */
+function linting({ given }: Report, artifact: ArtifactReport): string {
+  return `keydrift lint ${nameOf(artifact)}${repeated(given, 'lintAtCommit')}${atCommit(artifact)}`;
 }
 
 /** Whether a step is more than a way around what was found. */
@@ -96,12 +121,6 @@ export function repeated(
 /** `participants@eu`, as a command takes it. */
 export function nameOf({ name, copy }: Pick<ArtifactReport, 'name' | 'copy'>): string {
   return shellQuote(copyName(name, copy));
-}
-
-/** Whether the reviewed copy is a commit's, with its history at hand. */
-function isCommitted({ reviewed }: ArtifactReport): boolean {
-  const revision = reviewed?.revision;
-  return revision?.facts.commit !== undefined && revision.against === undefined;
 }
 
 /** The commit that was judged: `lint` by itself judges the working tree. */

@@ -1,4 +1,4 @@
-import type { GateDecision, GateEvent, SideReport } from '../model/index.ts';
+import type { ArtifactReport, GateDecision, GateEvent, SideReport } from '../model/index.ts';
 import { errorJson, findingJson, sideJson } from './json.ts';
 import { escapeUnits, jsonText, type JsonObject } from './json-encode.ts';
 import type { GateReporter } from './reporter.ts';
@@ -23,8 +23,8 @@ export const gateEventLine: GateReporter = (event, { limit, quiet }, head) => {
 };
 
 /** `--quiet` tells what needs somebody. */
-function isQuiet({ outcome, report }: GateDecision): boolean {
-  return outcome === 'run' && isClean(report);
+function isQuiet({ outcome, report, enforced }: GateDecision): boolean {
+  return enforced && outcome === 'run' && isClean(report);
 }
 
 const unsafe = /[\u007f-\u{10ffff}]/gu;
@@ -131,9 +131,12 @@ function decisionMembers(decision: GateDecision, limit: number): JsonObject {
       line,
     })),
     reason,
-    ...(decision.overrideCommand === undefined
-      ? {}
-      : { overrideCommand: decision.overrideCommand }),
+    ...overrideMember(report),
     error: report.error && errorJson(report.error),
   };
+}
+
+function overrideMember({ whatToDo = [] }: ArtifactReport): JsonObject {
+  const command = whatToDo.find(({ kind }) => kind === 'override')?.commands[0];
+  return command === undefined ? {} : { overrideCommand: command };
 }

@@ -1,4 +1,12 @@
-import type { Cells, GateDecision, Report, SideReport } from '../model/index.ts';
+import type {
+  ArtifactReport,
+  Cells,
+  GateDecision,
+  Report,
+  SideReport,
+  Step,
+} from '../model/index.ts';
+import { repeated } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal, quoteValue, showValue } from './escape.ts';
 import { clipEnd, keepTogether, letBreak, wrap } from './width.ts';
@@ -31,7 +39,8 @@ export const describeGateEvent: GateReporter = (event, options, { columns }) => 
     case 'artifact':
       return isQuiet(event.decision, options)
         ? ''
-        : decisionText(event.decision, options, line) + warningsText(event.decision, line);
+        : decisionText(event.decision, options, { line, columns }) +
+            warningsText(event.decision, line);
     case 'not-started': {
       const { exitCode } = event.report;
       const why = exitCode === 121 ? 'refused' : 'no verdict';
@@ -70,12 +79,29 @@ const mostDetailed = 10;
 function foundLines(report: Report, options: ReportOptions): readonly string[] {
   const context = textContext(options);
   const off = report.artifacts.filter(({ verdict }) => verdict !== 'in-sync');
-  const told = off.slice(0, mostDetailed).flatMap((artifact) => {
-    const groups = groupFindings(artifact.findings, options.limit, artifact.truncated);
-    return ['', ...artifactLines(report, artifact, groups, context), ''];
-  });
+  const told = off
+    .slice(0, mostDetailed)
+    .map(withoutRuns)
+    .flatMap((artifact) => {
+      const groups = groupFindings(artifact.findings, options.limit, artifact.truncated);
+      return ['', ...artifactLines(report, artifact, groups, context)];
+    });
   const rest = off.length - mostDetailed;
-  return rest > 0 ? [...told, `${more(rest)} with findings: keydrift audit tells them`, ''] : told;
+  return rest > 0
+    ? [
+        ...told,
+        '',
+        `${more(rest)} with findings, which an audit tells:`,
+        `  keydrift audit${repeated(report.given, 'audit')}`,
+        '',
+      ]
+    : [...told, ''];
+}
+
+/** The line of its decision said already what could run instead. */
+function withoutRuns(artifact: ArtifactReport): ArtifactReport {
+  const { whatToDo = [] } = artifact;
+  return { ...artifact, whatToDo: whatToDo.filter(({ kind }) => kind !== 'run') };
 }
 
 /** Warnings of a run that are told beside its decision. */
@@ -100,16 +126,16 @@ function warningsText(
   return all.map((one) => line(`keydrift: warning: ${one}`)).join('');
 }
 
-/** `--quiet` tells what needs somebody: everything but a plain "in sync". */
-function isQuiet({ report, outcome }: GateDecision, { quiet }: ReportOptions): boolean {
-  return quiet && outcome === 'run' && isClean(report);
+/** `--quiet` tells what needs somebody: everything but a plain "in sync" that was enforced. */
+function isQuiet({ report, outcome, enforced }: GateDecision, { quiet }: ReportOptions): boolean {
+  return quiet && enforced && outcome === 'run' && isClean(report);
 }
 
 /** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
 function decisionText(
   decision: GateDecision,
   { color }: ReportOptions,
-  line: (text: string) => string,
+  { line, columns }: { line: (text: string) => string; columns: number | null },
 ): string {
   const { report, use, revision, scope, reason, fromEnvironment } = decision;
   // What the job reads; of what is refused, what it would have read.
@@ -133,11 +159,15 @@ function decisionText(
     ...whoAndWhat(decision),
     ...(fromEnvironment.length === 0 ? [] : [`by ${fromEnvironment.join(', ')}`]),
     ...outcomePart(decision),
-    ...allTheSame(decision),
   ];
   // A label is painted last: what paints it has no columns.
   const painted = paintVerdict(report, label, color ? ansi : plain);
-  return line(`keydrift: ${parts.join('; ')}`).replace(start + label, () => start + painted);
+  const ways = waysOut(decision);
+  const inLine = columns === null ? ways.map(({ words, command }) => `${words}: ${command}`) : [];
+  const below =
+    columns === null ? [] : ways.map(({ words, command }) => `  ${words}:\n    ${command}\n`);
+  const told = line(`keydrift: ${[...parts, ...inLine].join('; ')}`);
+  return told.replace(start + label, () => start + painted) + below.join('');
 }
 
 /** Keys that one line names. */
@@ -164,11 +194,40 @@ function whoAndWhat({ report, outcome }: GateDecision): string[] {
   ];
 }
 
-/** What lets it run all the same: to be pasted, so it is never wrapped, and nothing follows it. */
-function allTheSame({ outcome, overrideCommand }: GateDecision): string[] {
-  if (outcome === 'run' || overrideCommand === undefined) return [];
-  return [`to run it all the same: ${keepTogether(overrideCommand)}`];
+/**
+ * What to do about a refusal: the safe ways first, the override last and by its name. Commands are to
+ * be pasted: a log has them in its line, a terminal each on a line of its own.
+ */
+function waysOut({ outcome, observed, report }: GateDecision): readonly Way[] {
+  if (outcome === 'run' || observed) return [];
+  const ways = (report.whatToDo ?? []).flatMap(({ kind, commands: [command] }): Way[] => {
+    if (command === undefined) return [];
+    const words = wayWords[kind]?.(command) ?? null;
+    return words === null ? [] : [{ kind, words, command: escapeTerminal(command) }];
+  });
+  const override = ways.find(({ kind }) => kind === 'override');
+  const safe = ways.filter(({ kind }) => kind !== 'override');
+  return override === undefined ? safe : [...safe, override];
 }
+
+interface Way extends Pick<Step, 'kind'> {
+  readonly words: string;
+  readonly command: string;
+}
+
+const wayWords: Partial<Record<Step['kind'], (command: string) => string | null>> = {
+  fix: () => 'to mend it in git',
+  publish: (command) => {
+    if (command.startsWith('keydrift audit ')) return null;
+    const isObject = command.startsWith('keydrift publish ');
+    return isObject ? 'to publish the reviewed copy' : 'to write the reviewed copy over the file';
+  },
+  run: (command) =>
+    command.includes(' --use deduplicated')
+      ? 'to run each unit once instead'
+      : 'to run the reviewed copy instead',
+  override: () => 'OVERRIDE, runs what was not reviewed',
+};
 
 function keyText(key: Cells): string {
   return key
@@ -211,13 +270,12 @@ function handOverPart({ use, handOver }: GateDecision): string[] {
   return [`deduplicated, ${count(handOver.dropped, 'row')} dropped`, ...url];
 }
 
-/** Why something runs that has drifted. */
-function letThrough({ report, outcome, override, enforced }: GateDecision): string[] {
+/** Why something runs that has drifted, or would have. */
+function letThrough({ outcome, override, enforced }: GateDecision): string[] {
   if (override !== null) {
     return [
       `${notEnforced}, OVERRIDDEN: ${quoteValue(override.reason)} at ${escapeTerminal(override.at)}`,
     ];
   }
-  const letPass = report.verdict === 'drifted' || report.findings.length > 0;
-  return outcome === 'run' && letPass && !enforced ? [notEnforced] : [];
+  return outcome === 'run' && !enforced ? [notEnforced] : [];
 }

@@ -2,8 +2,8 @@ import type { ArtifactReport, Cells, ChangeReport, Finding } from '../model/inde
 import { codeChange, codeText, codeValue } from './markdown-escape.ts';
 import { keyPairs } from './key-pairs.ts';
 import type { FindingGroup } from './select.ts';
-import { baseText, changeSums, hiddenUnits, variantsChange } from './change.ts';
-import { disagreement, linesOf, remarksOf, valueOf } from './rows.ts';
+import { baseText, changeSums, changeWords, hiddenUnits, variantsChange } from './change.ts';
+import { disagreement, linesOf, remarksOf, unitRemarks, valueOf } from './rows.ts';
 import { standsOnSides } from './kinds.ts';
 import { more, notListed, severityWords } from './wording.ts';
 
@@ -42,22 +42,27 @@ export function changeTables(
   const units = change.units.slice(0, limit);
   const rest = hiddenUnits(change, limit);
   const rows = units.map((unit) => [
-    unit.change,
+    changeWords[unit.change],
     keyText(unit.key),
     `${unit.rowCount.before} → ${unit.rowCount.after}`,
-    fieldsText(unit.fields, (field) => {
-      const variants = variantsChange(unit, field);
-      if (variants !== null) return codeChange(...variants);
-      return codeChange(
-        unit.before && valueOf(unit.before, field),
-        unit.after && valueOf(unit.after, field),
-      );
-    }),
+    [
+      fieldsText(unit.fields, (field) => {
+        const variants = variantsChange(unit, field);
+        if (variants !== null) return codeChange(...variants);
+        return codeChange(
+          unit.before && valueOf(unit.before, field),
+          unit.after && valueOf(unit.after, field),
+        );
+      }),
+      ...unitRemarks(unit).map(([what, parts]) => `${what} ${codeText(parts.join(' '))}`),
+    ]
+      .filter((part) => part !== '')
+      .join('; '),
   ]);
   return [
     `What this change does to the work, against ${codeText(baseText(change))}:\n`,
     tableText(['', 'before → after'], changeSums(change, artifact.reviewed)),
-    units.length === 0 ? '' : tableText(['change', 'key', 'rows', 'fields'], rows),
+    units.length === 0 ? '' : tableText(['this change', 'key', 'rows', 'what it runs'], rows),
     rest > 0 ? `${more(rest)}\n` : '',
   ]
     .filter((part) => part !== '')

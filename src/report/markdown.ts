@@ -122,7 +122,8 @@ function* overview(all: readonly Grouped[], take: Take): Iterable<string> {
     rows += 1;
     yield text;
   }
-  if (rows < told.length) yield `\n${more(told.length - rows)} are not simply in sync.\n`;
+  if (rows < told.length)
+    yield `\n${more(told.length - rows)} are not in sync or have something to say.\n`;
   yield end;
 }
 

@@ -37,6 +37,10 @@ export function* publicationText(
 ): Iterable<string> {
   const context = textContext({ width, color, limit, quiet: false });
   const { publications } = document;
+  if (shown === 'answer') {
+    yield* endLines(document, next, context);
+    return;
+  }
   const several = publications.length > 1;
   const ranked = publications.toSorted((a, b) => rankOf(a) - rankOf(b));
   const told = several ? ranked.filter((copy) => rankOf(copy) < wellRank) : ranked;
@@ -58,8 +62,16 @@ export function* publicationText(
   if (document.error !== null) {
     yield `${errorLines(document.error, context.width, context.paint).join('\n')}\n\n`;
   }
+  if (shown === 'result') yield* endLines(document, next, context);
+}
+
+function* endLines(
+  document: PublishDocument,
+  next: string | null,
+  { paint }: TextContext,
+): Iterable<string> {
   if (next !== null) yield `next: ${next}\n`;
-  if (shown === 'result') yield `${context.paint('bold', lastLine(document))}\n`;
+  yield `${paint('bold', lastLine(document))}\n`;
 }
 
 /** Of what is up to date, with nothing else to say. */

@@ -45,8 +45,11 @@ export interface PublicationOptions {
   readonly limit: number;
   /** The command that would be typed next; null: none, or the document is shown to be approved. */
   readonly next: string | null;
-  /** `plan`: it is shown to be approved, and its exit code is not known yet. */
-  readonly shown: 'plan' | 'result';
+  /**
+   * `plan`: it is shown to be approved, and its exit code is not known yet. `answer`: it was shown, and
+   * declined.
+   */
+  readonly shown: 'plan' | 'result' | 'answer';
 }
 
 /** Tells a document of `publish` in chunks; the last one ends with a newline. */
@@ -71,7 +74,10 @@ export interface WrittenBundle {
 }
 
 /** Tells what a bundle holds; ends with a newline. */
-export type BundleReporter = (written: WrittenBundle) => string;
+export type BundleReporter = (
+  written: WrittenBundle,
+  options: Pick<ReportOptions, 'width'>,
+) => string;
 
 /** When, by which version and where something was said. */
 export interface LogHead {

@@ -19,7 +19,7 @@ export function describeSide({ revision, changedIn }: SideReport): string {
     return describeRevision(revision);
   }
   const { commit: last, committedAt } = changedIn;
-  return `commit ${shortCommit(last)} of ${shortTime(committedAt)}, as commit ${shortCommit(commit)} has it`;
+  return `last changed in commit ${shortCommit(last)} of ${shortTime(committedAt)} (the ref is at commit ${shortCommit(commit)})`;
 }
 
 /** What a publisher claims, clipped: `claims commit 3f2a9c1`. */

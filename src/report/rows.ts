@@ -1,4 +1,4 @@
-import type { Finding, ReportedRow, Side } from '../model/index.ts';
+import type { Cells, ChangedUnit, Finding, ReportedRow, Side } from '../model/index.ts';
 import { escapeTerminal, head, showCell, showValue } from './escape.ts';
 import { count, more } from './wording.ts';
 
@@ -72,10 +72,25 @@ function wordsOf(text: string): readonly string[] {
   return escapeTerminal(text).split(' ');
 }
 
+/** What a unit that a change adds will run, and what ran of one that it removes: each variant once. */
+export function unitRemarks({ change, key, before, after, rows }: ChangedUnit): readonly Remark[] {
+  if (change === 'changed') return [];
+  const [what, row, all] =
+    change === 'added' ? ['will run:', after, rows?.after] : ['ran:', before, rows?.before];
+  const variants = (all ?? (row === null ? [] : [row])).map((one) => consumedIn(key, one));
+  const distinct = new Map(variants.map((parts) => [parts.join('\n'), parts]));
+  return [...distinct.values()].filter((parts) => parts.length > 0).map((parts) => [what, parts]);
+}
+
 /** The consumed values of a finding's first row: `run_mode=full`, `weight=1.10`. */
 function consumedOf({ key, rows }: Finding): readonly string[] {
-  const named = new Set(key?.map(([column]) => column));
-  const consumed = (rows[0]?.values ?? []).filter(([column]) => !named.has(column));
+  const [first] = rows;
+  return first === undefined ? [] : consumedIn(key ?? [], first);
+}
+
+function consumedIn(key: Cells, { values }: ReportedRow): readonly string[] {
+  const named = new Set(key.map(([column]) => column));
+  const consumed = values.filter(([column]) => !named.has(column));
   const told = consumed
     .slice(0, valuesListed)
     .map(

@@ -1,10 +1,10 @@
 import type { ArtifactReport, ChangedUnit, ChangeReport } from '../model/index.ts';
-import { baseText, changeSums, hiddenUnits, variantsChange } from './change.ts';
+import { baseText, changeSums, changeWords, hiddenUnits, variantsChange } from './change.ts';
 import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
-import { fieldLines } from './text-findings.ts';
+import { fieldLines, remarkLines } from './text-findings.ts';
 import { indent, keyedTable } from './text-keys.ts';
-import { placeOf, valueOf } from './rows.ts';
+import { placeOf, unitRemarks, valueOf } from './rows.ts';
 import { showChange } from './text-values.ts';
 import { clipEnd, padEnd, wrap } from './width.ts';
 import { more } from './wording.ts';
@@ -33,19 +33,22 @@ export function changeLines(
 function changedUnits(units: readonly ChangedUnit[], context: TextContext): readonly string[] {
   if (units.length === 0) return [];
   const rows = units.map((unit) => ({
-    before: [unit.change],
+    before: [changeWords[unit.change]],
     key: unit.key,
     after: [
       `${unit.rowCount.before} → ${unit.rowCount.after}`,
       unit.after === null ? '' : placeOf(unit.after),
     ],
-    below: fieldLines(
-      unit.fields,
-      (field, room) => changedField(unit, field, room, context),
-      context,
-    ),
+    below: [
+      ...fieldLines(
+        unit.fields,
+        (field, room) => changedField(unit, field, room, context),
+        context,
+      ),
+      ...remarkLines(unitRemarks(unit), context),
+    ],
   }));
-  return ['', ...keyedTable({ before: ['change'], after: ['rows', 'now'] }, rows, context)];
+  return ['', ...keyedTable({ before: ['this change'], after: ['rows', 'now'] }, rows, context)];
 }
 
 function changedField(

@@ -7,7 +7,7 @@ import {
 } from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import { keyPairs } from './key-pairs.ts';
-import { linesOf, placeOf, remarksOf } from './rows.ts';
+import { linesOf, placeOf, remarksOf, type Remark } from './rows.ts';
 import type { FindingGroup } from './select.ts';
 import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
@@ -97,7 +97,7 @@ function unitLines(
         (field, room) => showDisagreement(finding, field, room, context),
         context,
       ),
-      ...remarkLines(finding, context),
+      ...remarkLines(remarksOf(finding), context),
     ],
   }));
   return keyedTable(
@@ -112,8 +112,11 @@ const remarkLinesListed = 4;
 const leastRemark = 30;
 
 /** What an added unit would run, and why an accepted finding may stay: no value is broken. */
-function remarkLines(finding: Finding, { width }: TextContext): readonly string[] {
-  return remarksOf(finding).flatMap(([what, parts]) => {
+export function remarkLines(
+  remarks: readonly Remark[],
+  { width }: Pick<TextContext, 'width'>,
+): readonly string[] {
+  return remarks.flatMap(([what, parts]) => {
     const start = `${fieldIndent}${what} `;
     const wide = widthOf(start);
     const hang = width - wide < leastRemark ? fieldIndent.length + 2 : wide;

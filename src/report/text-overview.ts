@@ -55,7 +55,7 @@ export function overviewScreen(
   const rest = off.length - shown.length;
   return [
     ...lines,
-    ...(rest > 0 ? [`${more(rest)} that are not simply in sync`] : []),
+    ...(rest > 0 ? [`${more(rest)} that are not in sync or have something to say`] : []),
     ...(plain.length > 0 ? [plainPhrase(plain)] : []),
   ];
 }

@@ -14,6 +14,7 @@ import {
 import { artifactLines } from './text-artifact.ts';
 import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
+import { auditOf } from './command.ts';
 import { few, overviewScreen, type Grouped } from './text-overview.ts';
 import { wrap } from './width.ts';
 import { more } from './wording.ts';
@@ -47,7 +48,7 @@ function* quietly(report: Report, all: readonly Grouped[], context: TextContext)
 
 function* fully(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
   const ranked = foldErrors(worstFirst(all));
-  if (all.length > few && context.many === 'one-screen') {
+  if (report.artifacts.length > few && context.many === 'one-screen') {
     yield* lineChunks(oneScreen(report, ranked, context));
     return;
   }
@@ -110,17 +111,47 @@ function oneScreen(
 ): readonly string[] {
   const end = lastLines(report, context);
   let lines = [...overviewScreen(ranked, context, screen / 2), ''];
-  let left = 0;
+  const left: ArtifactReport[] = [];
+  let detailed = 0;
   for (const { artifact, groups } of ranked) {
     if (!hasDetails(artifact, groups)) continue;
+    detailed += 1;
     const fewer = groupFindings(artifact.findings, fewFindings, artifact.truncated);
-    const own = left > 0 ? [] : [...artifactLines(report, artifact, fewer, context), ''];
-    if (left > 0 || lines.length + own.length + end.length + 2 > screen) left += 1;
+    const own = left.length > 0 ? [] : [...artifactLines(report, artifact, fewer, context), ''];
+    const isFull = lines.length + own.length + end.length + mostLeftLines > screen;
+    if (left.length > 0 || isFull) left.push(artifact);
     else lines = [...lines, ...own];
   }
-  const rest =
-    left === 0 ? [] : [`${more(left)} with details: --limit ${context.limit} tells all`, ''];
-  return [...lines, ...rest, ...end];
+  return [...lines, ...leftLines(report, left, detailed, context), ...end];
+}
+
+const mostLeftLines = 4;
+const mostNamed = 10;
+
+/** Of whom no details are told, and the command that tells them. */
+function leftLines(
+  report: Report,
+  left: readonly ArtifactReport[],
+  detailed: number,
+  { width, limit }: TextContext,
+): readonly string[] {
+  if (left.length === 0) return [];
+  const isAll = left.length === detailed;
+  const those = `${left.length}${isAll ? '' : ' more'} ${left.length === 1 ? 'has' : 'have'} details`;
+  // What stands for a report that could not be read is no artifact to be asked for.
+  const isKnown = left.every(({ error }) => error?.code !== 'REPORT_UNREADABLE');
+  const command = isKnown && left.length <= mostNamed ? auditOf(report, left) : null;
+  const told = [
+    `${those}, left out to keep this to one screen.`,
+    ...(command === null
+      ? [`With --limit ${limit} the same command tells them, up to ${limit} findings each.`]
+      : []),
+  ];
+  return [
+    ...told.flatMap((line) => wrap(line, width, 2)),
+    ...(command === null ? [] : [`next     ${command}`]),
+    '',
+  ];
 }
 
 /** Whether a change of the contract alone fails a report. */

@@ -10,6 +10,10 @@ import {
   type CodeWords,
 } from '../../src/model/code-words.ts';
 import { errorCodes, isRetryable } from '../../src/model/error-codes.ts';
+import { codeGlossary, exitWords, glossary, type GlossaryWord } from '../../src/model/glossary.ts';
+import { findingKinds, severities, states, verdicts } from '../../src/model/kinds.ts';
+import type { CauseKind } from '../../src/model/index.ts';
+import { topicLines } from '../../src/commands/topics.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { temporaryDirectory } from '../integration/cli.ts';
 import { runInProcess } from '../integration/in-process.ts';
@@ -169,6 +173,64 @@ function valueOf(schema: Schema, resolve: (schema: Schema) => Schema): string {
   );
 }
 
+const causes: Readonly<Record<CauseKind, true>> = {
+  stale: true,
+  unmerged: true,
+  edited: true,
+  ahead: true,
+  unknown: true,
+};
+
+test('docs/glossary.md: every word of reports', async () => {
+  const rows = (words: readonly GlossaryWord[]): readonly string[][] =>
+    words.map(({ names, meaning }) => [names.join(', '), meaning]);
+  const sections = Object.entries(glossary).flatMap(([title, words]) => [
+    `## ${title}`,
+    table(['word', 'it means'], rows(words)),
+  ]);
+  const page = [
+    '# Words',
+    'One word for one thing, in reports, messages and docs. `keydrift help words` has them too, and `keydrift help WORD` one of them.',
+    ...sections,
+    '## In the code',
+    table(['word', 'it means'], rows(codeGlossary)),
+  ];
+  await expect(written + page.join('\n\n') + '\n').toMatchFileSnapshot(`${docs}glossary.md`);
+  const names = Object.values(glossary).flatMap((words) => words.flatMap((one) => one.names));
+  expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
+  const said = [...findingKinds, ...states, ...verdicts, ...Object.keys(causes)];
+  expect(said.filter((word) => !names.includes(word))).toEqual([]);
+  const weighed = severities.filter((one) => one === 'accepted' || one === 'pending');
+  expect(weighed.filter((word) => !names.includes(word))).toEqual([]);
+});
+
+test('keydrift help WORD, words and exit-codes', () => {
+  for (const topic of ['words', 'exit-codes', 'NOT-ENFORCED']) {
+    const lines = topicLines(topic, 80)!;
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  }
+  for (const { names, meaning } of Object.values(glossary).flat()) {
+    for (const name of names) {
+      expect(topicLines(name, 1000)).toContain(`  ${meaning}`);
+      expect(topicLines('words', 1000)!.join('\n')).toContain(meaning);
+    }
+  }
+  expect(topicLines('Units', 80)![0]).toBe('unit');
+  expect(topicLines('STORE_ARCHIVED', 80)![0]).toBe('STORE_ARCHIVED');
+  expect(topicLines('no-such-word', 80)).toBeNull();
+});
+
+test('exit codes are said alike wherever they are told', () => {
+  const told = ['README.md', 'docs/gate.md']
+    .map((page) => readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8'))
+    .join('\n')
+    .replaceAll(/ +/g, ' ');
+  const [judging, gate] = Object.values(exitWords);
+  for (const [code, meaning] of [...judging!, ...gate!.slice(1)]) {
+    expect(told).toContain(`| ${code} | ${meaning} |`);
+  }
+});
+
 test('docs/commands.md: what every command says of itself', async () => {
   const cwd = await temporaryDirectory();
   const help = async (...words: readonly string[]): Promise<string> => {
@@ -195,7 +257,24 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 
 test('every page of docs is linked from the README', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  for (const page of ['errors.md', 'contract-keys.md', 'commands.md']) {
+  for (const page of ['errors.md', 'contract-keys.md', 'commands.md', 'glossary.md']) {
     expect(readme).toContain(`docs/${page}`);
   }
+});
+
+/** Idioms that a reader of another tongue takes for something else, and the words in their place. */
+const idioms = /break glass|night run through|not simply in sync|as commit \S+ has it/i;
+
+test('what a person reads has no idioms', () => {
+  const from = new URL('../../', import.meta.url).pathname;
+  const files = ['src', 'docs', 'localstack', 'scripts'].flatMap((folder) =>
+    readdirSync(join(from, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|mjs|md|yaml)$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const told = [...files, 'README.md', 'CHANGELOG.md'].filter((name) =>
+    idioms.test(readFileSync(join(from, name), 'utf8')),
+  );
+  expect(told).toEqual([]);
 });

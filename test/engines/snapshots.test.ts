@@ -117,8 +117,11 @@ test('the begin of a drift is found by halves, and what that may have missed is 
   }
   expect(found.artifact?.cause).toMatchObject({ kind: 'edited', commit: commits[2] });
   // Nothing that a table cannot do is printed: Athena takes no statement that restores a snapshot.
-  const { whatToDo } = found.artifact as unknown as { whatToDo: readonly { kind: string }[] };
-  expect(whatToDo.map(({ kind }) => kind)).toStrictEqual(['override', 'override']);
+  const { whatToDo } = found.artifact as unknown as {
+    whatToDo: readonly { kind: string; text: string }[];
+  };
+  expect(whatToDo.map(({ kind }) => kind)).toStrictEqual(['publish', 'override', 'override']);
+  expect(whatToDo[0]?.text).toMatch(/^mend it where it is made/);
 });
 
 test('what was compared once is known to the next run', async () => {

@@ -109,6 +109,22 @@ describe('what is proposed', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('STORE_NO_SUCH_BUCKET');
     expect(parse(stdout)).toStrictEqual({ artifacts: { slices: { accept: [] } } });
+    expect(stdout).toMatch(/^# There is nothing to accept: /);
+    expect(stdout).toContain('    # nothing to accept: ');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('of what is in sync is said in words, and of many it is one line', async () => {
+    const cwd = await makeArtifact('same.csv', reviewed);
+    const { stdout } = await runCli(['audit', '--propose-accept'], { cwd, env: store.env });
+    expect(stdout).toMatch(/^# There is nothing to accept: .*\nartifacts: \{\}\n$/);
+    store.put('other.csv', drifted);
+    const other = contract('other.csv').split('artifacts:\n')[1]!.replace('slices:', 'others:');
+    await writeContract(cwd, 'same.csv', other);
+    const both = await runCli(['audit', '--propose-accept'], { cwd, env: store.env });
+    expect(both.stdout).toContain('# Nothing to accept in 1 other.');
+    expect(Object.keys(parse(both.stdout).artifacts)).toStrictEqual(['others']);
+    for (const line of both.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   test('takes the place of a format on stdout', async () => {

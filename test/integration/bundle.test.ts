@@ -331,9 +331,15 @@ describe('keydrift bundle', () => {
     expect(none).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('its summary ends with the command that reads it', async () => {
+  test('its summary fits 80 columns, and ends with the command that reads it', async () => {
     const cwd = await madeRepository();
-    const { stdout } = await runCli(['bundle', '--out', 'build/'], { cwd });
+    const words = ['bundle', '--out', 'build/', '--history', '1h'];
+    const { stdout } = await runCli(words, { cwd });
+    for (const line of stdout.split('\n')) {
+      if (!/^(?:sha256|next) /.test(line)) expect([line, line.length <= 80]).toEqual([line, true]);
+    }
+    expect(stdout).toContain('history   1 hour before the commit\n');
+    expect(stdout).toContain('support/participants.csv');
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
       'next      keydrift audit --against bundle:build',
     );

@@ -92,7 +92,10 @@ export interface JsonError {
 }
 export interface JsonArtifact {
   readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly runbook: string | null;
   readonly copy: string | null;
+  readonly owner: string | null;
   readonly verdict: string;
   readonly state: string | null;
   readonly reviewed: JsonSide | null;

@@ -72,7 +72,7 @@ async function runLines(
     const words = readLine(line);
     expect(words).not.toContain('#');
     if (words[0] !== 'keydrift') {
-      await run('bash', ['-euc', line], { cwd, env: bareEnvironment(cwd) });
+      await run('bash', ['-euc', line], { cwd, env: { ...bareEnvironment(cwd), ...env } });
       continue;
     }
     const isPlain = words[1] === 'publish' && !words.includes('--apply');
@@ -191,8 +191,18 @@ test('every command of docs/fleet.md does what it says', async () => {
   const { server, env } = await startStore('prod');
   const blocks = blocksOf('docs/fleet.md');
   const rows = 'id,mode\nA,full\nB,full\n';
-  const files = { 'ads/a.csv': rows, 'billing/b.csv': rows, 'routing/c.csv': rows };
-  const changed: Files = { 'ads/a.csv': `${rows}A,full\n`, 'billing/b.csv': `${rows}A,delta\n` };
+  // Two files of a team, as a reader would have them.
+  const files = {
+    'ads/slices.csv': rows,
+    'ads/regions.csv': rows,
+    'billing/b.csv': rows,
+    'routing/c.csv': rows,
+    'routing/d.csv': rows,
+  };
+  const changed: Files = {
+    'ads/slices.csv': `${rows}A,full\n`,
+    'billing/b.csv': `${rows}A,delta\n`,
+  };
   const cwd = await makeRepository({
     'keydrift.yaml': firstOf(blocks, 'yaml'),
     ...Object.fromEntries(Object.entries(files).map(([name, body]) => [`support/${name}`, body])),
@@ -209,7 +219,13 @@ test('one’s own file in a bucket, as the README has it', async () => {
   const cwd = await makeRepository({ 'support/participants.csv': participants });
   git(cwd, 'config', 'user.name', 'Test');
   git(cwd, 'config', 'user.email', 'test@example.org');
-  expect(await runLines(blocksOf('README.md', 'Your own file, in a bucket'), cwd, env)).toBe(8);
+  // What `npm run s3` prints to be pasted, as a program.
+  const bin = await temporaryDirectory();
+  const shim = `#!/bin/sh\nexec ${process.execPath} ${root}scripts/s3-server.mjs put "$@"\n`;
+  await writeFile(join(bin, 's3put'), shim, { mode: 0o755 });
+  const blocks = blocksOf('README.md', 'Your own file, in a bucket');
+  const path = { ...env, PATH: `${bin}:${process.env['PATH']}` };
+  expect(await runLines(blocks, cwd, path)).toBe(11);
 });
 
 test('the first contract of the README, as it is pasted', async () => {
@@ -277,7 +293,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 test('a page has no block of commands that nothing runs', () => {
   const command =
-    /^ *(?:\$ )?(?:keydrift (?!\d|:)|npm |npx |node |git |docker |aws |pip |curl |sh |bash |#!)/m;
+    /^ *(?:\$ )?(?:keydrift (?!\d|:)|s3put |npm |npx |node |git |docker |aws |pip |curl |sh |bash |#!)/m;
   const held = new Set(runPages);
   const sections = [
     ['README.md', 'Your first contract'],

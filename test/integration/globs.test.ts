@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commit } from './beside.ts';
@@ -124,6 +124,73 @@ describe('a glob', () => {
     expect(JSON.parse(told.stdout)).toMatchObject({ artifact: { name: 'lookups.crm.a' } });
   });
 
+  test('files that the captures do not tell apart: what to write instead is said, and is right', async () => {
+    const files = { 'ads/a.csv': table('A'), 'ads/b.csv': table('B') };
+    const reviewed = Object.entries(files).map(([path, text]) => [`support/${path}`, text]);
+    const cwd = await makeFleet(
+      globbed("'support/{team}/*.csv'", "'run/{team}/'"),
+      Object.fromEntries(reviewed),
+      files,
+    );
+    const { code, stderr } = await runCli(['audit'], { cwd, env: { COLUMNS: '200' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('two files are "lookups.ads": "ads/a.csv" and "ads/b.csv"');
+    const said = /Write reviewed: "(.*)"/.exec(stderr)?.[1] ?? '';
+    const contract = await readFile(join(cwd, 'keydrift.yaml'), 'utf8');
+    await writeFile(join(cwd, 'keydrift.yaml'), contract.replace('support/{team}/*.csv', said));
+    expect(await statesOf(cwd)).toStrictEqual({
+      'lookups.ads.a': 'identical',
+      'lookups.ads.b': 'identical',
+    });
+  });
+
+  test('what no reviewed file explains is named and owned as its siblings are, and says what to do', async () => {
+    const cwd = await makeFleet(
+      globbed("'support/{team}/{table}.csv'", 'run/', "owner: '{team}@example.org'").replace(
+        'artifacts:',
+        'defaults: {owner: all@example.org}\nartifacts:',
+      ),
+      { 'support/ads/a.csv': table('A') },
+      {
+        'ads/a.csv': table('A'),
+        'ads/new.csv': table('N'),
+        'ads/deep/er.csv': table('D'),
+        'alone.csv': table('O'),
+      },
+    );
+    const { report } = await runJson(['audit'], { cwd });
+    const strays = report.artifacts.filter(({ state }) => state === 'unreviewed');
+    expect(strays.map(({ name, owner }) => [name, owner])).toStrictEqual([
+      ['lookups.ads.deep.er', 'ads@example.org'],
+      ['lookups.ads.new', 'ads@example.org'],
+      ['lookups.alone', 'all@example.org'],
+    ]);
+    expect(JSON.stringify(report)).not.toContain('{team}');
+    const told = await runCli(['audit'], { cwd, env: { COLUMNS: '200' } });
+    const plain = told.stdout.replaceAll(/\s+/g, ' ');
+    expect(plain).toContain('NOT_REVIEWED: no reviewed file explains "ads/new.csv"');
+    expect(plain).toContain('commit it as support/ads/new.csv');
+    expect(plain).toContain('no commit has a reviewed copy at this path');
+    expect(plain).toContain('next keydrift investigate lookups.ads.new');
+    // What it says is true when it is pasted.
+    const ignored = strays.map(({ error }) => /runtime: \[(.*?)\]/.exec(error?.hint ?? '')?.[1]);
+    const contract = await readFile(join(cwd, 'keydrift.yaml'), 'utf8');
+    await writeFile(
+      join(cwd, 'keydrift.yaml'),
+      `${contract}    ignore: {runtime: [${ignored.join(', ')}]}\n`,
+    );
+    expect(await statesOf(cwd)).toStrictEqual({ 'lookups.ads.a': 'identical' });
+    // An entry whose files nobody knows is owned by nobody in braces either.
+    await writeFile(join(cwd, 'keydrift.yaml'), contract.replace('support/{', 'elsewhere/{'));
+    const nowhere = await runJson(['audit'], { cwd });
+    expect(nowhere.report.artifacts[0]).toMatchObject({
+      name: 'lookups',
+      owner: 'all@example.org',
+    });
+    await writeFile(join(cwd, 'keydrift.yaml'), contract.replace("'{team}@", "'{tem}@"));
+    expect((await runCli(['audit'], { cwd })).stderr).toContain('"reviewed" captures no {tem}');
+  });
+
   test('overrides speak of one file, and ignore of what is no artifact on a side', async () => {
     const cwd = await makeFleet(
       globbed(
@@ -151,6 +218,52 @@ describe('a glob', () => {
       { name: 'lookups.a', verdict: 'drifted', warnings: [{ code: 'OVERRIDE_UNUSED' }] },
       { name: 'lookups.b', verdict: 'in-sync', state: 'drifted', warnings: [] },
     ]);
+  });
+
+  test('overrides take a whole name, too; the entry’s alone is another file’s', async () => {
+    const files = { 'support/b.csv': table('B'), 'support/lookups.csv': table('L') };
+    const cwd = await makeFleet(
+      globbed(
+        'support/*.csv',
+        'run/',
+        'overrides: {lookups.b: {policy: warn}, bb: {policy: warn}}',
+      ),
+      files,
+      { 'b.csv': table('X'), 'lookups.csv': table('X') },
+    );
+    const { report } = await runJson(['audit', '--no-cause'], { cwd });
+    expect(report.artifacts).toMatchObject([
+      { name: 'lookups.b', verdict: 'in-sync', state: 'drifted' },
+      { name: 'lookups.lookups', verdict: 'drifted', state: 'drifted', warnings: [] },
+    ]);
+    expect(report.artifacts[0]?.warnings).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining(
+          'names "bb", which is no file of the glob. Did you mean b?',
+        ),
+      }),
+    ]);
+  });
+
+  test('captures stand in labels and runbooks; what is not told is left out', async () => {
+    const cwd = await makeFleet(
+      globbed(
+        'support/{team}/{table}.csv',
+        'run/{team}/{table}.csv',
+        'labels: {team: "{team}", tier: gold, odd: "{x}"}',
+        'runbook: https://wiki.example.org/{team}',
+      ),
+      { 'support/ads/a.csv': table('A') },
+      { 'ads/a.csv': table('A'), 'ads/deep/b.csv': table('B'), 'c.csv': table('C') },
+    );
+    const { report } = await runJson(['audit', '--no-cause'], { cwd });
+    const told = report.artifacts.map(({ name, labels, runbook }) => [name, labels, runbook]);
+    expect(told[0]).toEqual([
+      'lookups.ads.a',
+      { team: 'ads', tier: 'gold', odd: '{x}' },
+      'https://wiki.example.org/ads',
+    ]);
+    expect(JSON.stringify(told)).not.toContain('{team}');
   });
 
   test('a policy that ignores what nobody reviewed looks for none of it', async () => {

@@ -28,6 +28,8 @@ const files: readonly (readonly [name: string, body: string | Uint8Array, expect
   ['bare.csv', '1,full\n2,delta\n3,full\n', { csv: { names: ['column_1', 'column_2'] }, key: ['column_1'] }], // prettier-ignore
   ['slices.ndjson', '{"id":"a","mode":"x"}\n{"id":"b","mode":"x"}\n', { key: ['id'] }],
   ['inside.json', '{"version": 1, "items": [{"id": "a", "n": 1}, {"id": "b", "n": 1}]}', { records: '/items', key: ['id'] }], // prettier-ignore
+  ['links.csv', 'id,source_url,notify,contact,title\n1,s3://in/a/,a@b.org,x@y.org,The first of all\n2,s3://in/b/,c@d.org,z@y.org,The second of all\n', { key: ['id'], descriptive: ['contact', 'title'] }], // prettier-ignore
+  ['paths.csv', 'id,target\n1,out/a/b.csv\n2,out/a/c.csv\n', { key: ['id'], descriptive: [] }],
   ['byname.yaml', 'alpha: {mode: full}\nbeta: {mode: full}\n', { keyColumn: 'id', key: ['id'] }],
 ];
 
@@ -103,6 +105,33 @@ test('of very many rows it keeps no more than it needs', async () => {
   const { stdout } = await runCli(['init', 'many.csv'], { cwd });
   expect(artifactOf(stdout, 'many')).toMatchObject({ key: ['slice_id'] });
   expect(stdout).toContain('# repeated: "S-7" (line 9 and line 150002)');
+});
+
+test('columns of addresses count, and it is said that nobody can know', async () => {
+  const cwd = await makeRepository({
+    'p.csv': 'id,source_url,contact\n1,https://in/a,a@b.org\n2,https://in/b,c@d.org\n',
+  });
+  const { stdout, stderr } = await runCli(['init', 'p.csv'], { cwd });
+  expect(artifactOf(stdout, 'p')).toMatchObject({ descriptive: ['contact'] });
+  const told = stderr.replaceAll(/\s+/g, ' ');
+  expect(told).toContain('source_url looks like addresses');
+  expect(told).toContain('contact holds addresses: take it out if');
+});
+
+test('a file has one entry, unless a second one is named', async () => {
+  const cwd = await makeRepository({ 'support/p.csv': 'id,mode\n1,x\n' });
+  const file = join(cwd, 'keydrift.yaml');
+  await runCli(['init', 'support/p.csv', '--name', 'mine', '--write'], { cwd });
+  const before = await readFile(file, 'utf8');
+  const again = await runCli(['init', 'support/p.csv', '--write'], { cwd });
+  expect([again.code, again.stdout, await readFile(file, 'utf8')]).toEqual([2, '', before]);
+  expect(again.stderr.replaceAll(/\s+/g, ' ')).toMatch(/has an entry for "support\/p.csv" already: mine on line \d+; .* --name NAME/); // prettier-ignore
+  await writeFiles(cwd, {
+    'keydrift.yaml': before.replace('mine:', 'all:').replace('support/p.csv\n', 'support/*.csv\n'),
+  });
+  expect((await runCli(['init', 'support/p.csv', '--write'], { cwd })).stderr).toContain('all on');
+  const named = await runCli(['init', 'support/p.csv', '--write', '--name', 'two'], { cwd });
+  expect(named.code).toBe(0);
 });
 
 test('stdin, and a name of one’s own', async () => {

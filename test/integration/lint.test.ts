@@ -37,6 +37,25 @@ describe('what is judged', () => {
     expectError(report.artifacts[0]!.error, { code: 'GIT_PATH_NOT_FOUND', names: ['new.csv'] });
   });
 
+  test('a column that the contract misspells: its line, and what may be meant, come first', async () => {
+    const cwd = await repository();
+    await writeFiles(cwd, {
+      'keydrift.yaml':
+        'version: 1\nartifacts:\n  slices:\n    reviewed: slices.csv\n    runtime: slices.csv\n    key: [idd]\n',
+    });
+    const linted = await runJson(['lint'], { cwd });
+    const hint = /^Line 6 of the contract names idd\. Did you mean id\? /;
+    expect(linted.report.artifacts[0]!.error).toMatchObject({ code: 'COLUMN_MISSING', hint: expect.stringMatching(hint) }); // prettier-ignore
+    expect(linted.report.artifacts[0]!.error?.hint).not.toContain('columns:');
+    const audited = await runJson(['audit'], { cwd });
+    expect(audited.report.artifacts[0]!.error).toMatchObject({ code: 'CONTRACT_COLUMNS', hint: expect.stringMatching(hint) }); // prettier-ignore
+    const diffed = await runJson(['diff', 'slices.csv', 'slices.csv', '--key', 'idd'], { cwd });
+    expect(diffed.report.artifacts[0]?.error ?? diffed.report.error).toMatchObject({
+      message: expect.stringContaining('which --key or --consumes names'),
+      hint: expect.stringMatching(/^Did you mean id\? /),
+    });
+  });
+
   test('needs neither the runtime copy nor the SDK', async () => {
     const { code, stderr } = await runCli(['lint'], { cwd: await repository() });
     expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
@@ -97,10 +116,12 @@ describe('--base', () => {
   test('in text and markdown', async () => {
     const cwd = await branched();
     const text = await runCli(['lint', '--base', 'main'], { cwd });
-    expect(text.stdout).toMatch(/units +4 → 4 +\(\+1 -1 ~2\)/);
+    expect(text.stdout).toMatch(/units +4 → 4 +\(1 added, 1 removed, 2 changed\)/);
     expect(text.stdout).toMatch(/rows +4 → 6/);
     expect(text.stdout).toMatch(/redundant rows +0 → 2/);
     expect(text.stdout).toMatch(/amplification +1\.00× → 1\.50×/);
+    expect(text.stdout).toMatch(/this change .*\n.*adds +E +0 → 2 +line 6\n +will run: mode=1/s);
+    expect(text.stdout).toMatch(/removes +C +1 → 0\n +ran: mode=1/);
     const markdown = await runCli(['lint', '--base', 'main', '--format', 'markdown'], { cwd });
     for (const said of ['main', '1.50×', '`E`', '`C`', '`B`']) {
       expect(markdown.stdout).toContain(said);

@@ -98,10 +98,14 @@ test('what a bundle says next audits by it, with the same contract', async () =>
 test('what a comparison by a contract says next keeps that contract, with its steps', async () => {
   const [asking, ...files] = ['few', 'p.csv', 'few.csv'];
   const flags = ['--config', 'the contracts/own.yaml', '--var', `WHERE=${cwd}`, '--contract'];
-  const words = ['diff', ...files, ...flags, asking];
+  const words = ['diff', ...files, ...flags, asking, '--limit', '0'];
   await checkNext(words);
   const { stdout } = await runCli(words, { cwd });
-  expect(nextOf(stdout)).toEqual([expect.stringContaining(' --contract few ')]);
+  const [next = ''] = nextOf(stdout);
+  expect(next).toContain(' --contract few ');
+  // What was told whole has no next: not itself, in another form.
+  const whole = await runCli(wordsOf(next), { cwd });
+  expect([whole.code, nextOf(whole.stdout)]).toEqual([1, []]);
 });
 
 test('what a refused run says next is true when pasted', async () => {

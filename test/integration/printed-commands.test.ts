@@ -67,7 +67,7 @@ test('audit and cause name one commit for one content: the last that changed the
   }
   const { stdout } = await runCli(['audit'], { cwd, env: past.env });
   const told = stdout.replaceAll(/\s+/g, ' ');
-  expect(told).toMatch(new RegExp(`commit ${changed.slice(0, 7)} of [\\d: -]+Z, as commit ${head.slice(0, 7)} has it`)); // prettier-ignore
+  expect(told).toMatch(new RegExp(`last changed in commit ${changed.slice(0, 7)} of [\\d: -]+Z\\s+\\(the ref is at commit\\s+${head.slice(0, 7)}\\)`)); // prettier-ignore
   expect(told).toContain(`The nearest is commit ${changed.slice(0, 7)} `);
 });
 

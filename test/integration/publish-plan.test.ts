@@ -18,6 +18,12 @@ async function planned(): Promise<Stage> {
   return stage;
 }
 
+async function plannedFromNothing(): Promise<Stage> {
+  const stage = await setStage();
+  await stage.run('publish', 'participants', '--dry-run', '-o', 'json:plan.json');
+  return stage;
+}
+
 async function edit(stage: Stage, change: (text: string) => string): Promise<void> {
   const file = join(stage.directory, 'plan.json');
   await writeFile(file, change(await readFile(file, 'utf8')));
@@ -67,7 +73,22 @@ const refusals: readonly (readonly [string, string, (stage: Stage) => unknown])[
     'PLAN_STATE_CHANGED',
     (stage) => stage.server.deleteObject({ bucket: 'runtime', key }),
   ],
-  ['the plan was applied already', 'PLAN_STATE_CHANGED', (stage) => stage.publish('participants')],
+  [
+    'somebody put the very bytes there that it would write',
+    'PLAN_STATE_CHANGED',
+    (stage) => stage.object(key, reviewed),
+  ],
+  [
+    'it was applied, and the object got other headers since',
+    'PLAN_STATE_CHANGED',
+    async (stage) => {
+      await stage.publish('--apply', 'plan.json');
+      const { headers } = (await stage.now())!;
+      const kept = Object.entries(headers).filter(([name]) => /^(?:content-type$|x-amz-meta-)/.test(name)); // prettier-ignore
+      const changed = { ...Object.fromEntries(kept), 'cache-control': 'no-store' };
+      stage.object(key, reviewed, changed);
+    },
+  ],
   [
     'the contract changed',
     'PLAN_CONTRACT_CHANGED',
@@ -139,6 +160,25 @@ test.each(refusals)('a plan is refused when %s', async (_name, code, change) => 
   expect(done).toMatchObject({ exitCode: 2, error: { code }, publications: [] });
   expect(stage.server.requests.where({ method: 'PUT' })).toEqual([]);
   expect((await stage.now())?.body).toBe(before?.body);
+});
+
+test('a plan that was applied is up to date when it is applied again, and nothing is written', async () => {
+  for (const make of [planned, plannedFromNothing]) {
+    const stage = await make();
+    expect((await stage.publish('--apply', 'plan.json')).exitCode).toBe(0);
+    stage.server.requests.clear();
+    const again = await stage.publish('--apply', 'plan.json');
+    expect(again).toMatchObject({ exitCode: 0, error: null, publications: [{ outcome: 'up-to-date' }] }); // prettier-ignore
+    expect(stage.server.requests.where({ method: 'PUT' })).toEqual([]);
+  }
+});
+
+test('a plan of which only some was applied is refused', async () => {
+  const stage = await setStage({ 'keydrift.yaml': copies });
+  await stage.run('publish', 'calendar', '--dry-run', '-o', 'json:plan.json');
+  await stage.publish('calendar@eu');
+  const done = await stage.publish('--apply', 'plan.json');
+  expect(done).toMatchObject({ exitCode: 2, error: { code: 'PLAN_STATE_CHANGED' }, publications: [] }); // prettier-ignore
 });
 
 test('a plan of some copies is not applied to others', async () => {
@@ -376,13 +416,15 @@ test('the next command is whole: pasted, it does what was planned', async () => 
   expect((await stage.now())?.body).toBe(reviewed);
 });
 
-test('what comes next says --all where all was said, and names where some were chosen', async () => {
+test('what comes next says what was chosen as it was said: --all, a glob, a name', async () => {
   requires('conditional writes');
   const stage = await setStage();
   const plan = await stage.run('publish', '--all', '--dry-run');
   expect(plan.stdout).toMatch(/^next: keydrift publish --all$/m);
   const chosen = await stage.run('publish', '--all', '--select', 'owner=nobody', '--dry-run');
   expect(chosen.stdout).not.toContain('publish --all');
+  const some = await stage.run('publish', 'p*', '--dry-run');
+  expect(some.stdout).toMatch(/^next: keydrift publish 'p\*'$/m);
   const done = await pasteNext(stage, plan.stdout);
   expect(done.stdout).toMatch(/^next: keydrift audit$/m);
   expect(await stage.run('audit')).toMatchObject({ code: 0 });

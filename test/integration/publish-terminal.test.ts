@@ -43,6 +43,12 @@ test.skipIf(!hasTerminal).each([
   // What comes of it is not known before somebody said so.
   expect(result.shown.slice(0, result.shown.indexOf('[y/N]'))).not.toMatch(/next:|exit code/);
   expect(result.code).toBe(code);
+  if (code === 1) {
+    // The plan was told, and is not told again; what one may think better of is its own apply.
+    expect(result.shown.match(/participants: /g)).toHaveLength(1);
+    expect(result.shown).toContain('next: keydrift publish participants\r\n');
+    expect(result.shown).toMatch(/keydrift: 1 not written: declined \(exit code 1\)\s*$/);
+  }
   expect((await stage.now())?.body).toBe(body);
 });
 

@@ -194,6 +194,13 @@ test.each([
   expect(stage.server.requests.where({ method: 'PUT' })).toEqual([]);
 });
 
+test('what is to be mended in git is looked at by the next command', async () => {
+  const stage = await setStage({ [key]: 'id,mode\nP-1,full\nP-1,full\n' });
+  const { code, stdout } = await stage.run('publish', 'participants', '--dry-run');
+  const [, next = ''] = /^next: keydrift (lint .*)$/m.exec(stdout) ?? [];
+  expect([code, (await stage.run(...next.split(' '))).code]).toEqual([1, 1]);
+});
+
 test('a column that the reviewed copy lacks is a fault of the contract: no verdict', async () => {
   const stage = await setStage({ [key]: 'name,mode\nP-1,full\n' });
   stage.object(key, drifted);

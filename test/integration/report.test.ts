@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseSavedReport } from '../../src/commands/saved-report.ts';
+import { outputs, reporterOf, showing } from '../../src/report/index.ts';
 import { json } from '../../src/report/json.ts';
 import { cases } from '../report/cases.ts';
 import { makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
@@ -19,6 +20,21 @@ test.each(Object.entries(cases))(
     const text = told(report);
     const again: unknown = JSON.parse(told(await parseSavedReport(text, 'a.json')));
     expect(again).toStrictEqual(JSON.parse(text));
+  },
+);
+
+/** Columns called like numbers come first in what was saved, and `diff` repeats its pinned locations. */
+const alike = Object.entries(cases).filter(([name]) => !/^hostile|^diff$/.test(name));
+
+test.each(showing(outputs, 'report'))(
+  'a saved report looks in %s as the run’s own',
+  async (name) => {
+    const tell = await reporterOf(outputs, name, 'report');
+    for (const [named, { report }] of alike) {
+      const saved = await parseSavedReport(told(report), 'a.json');
+      const [again, once] = [saved, report].map((one) => [...tell(one, options)].join(''));
+      expect([named, again]).toEqual([named, once]);
+    }
   },
 );
 

@@ -31,6 +31,7 @@ const usageErrors: readonly (readonly [args: string[], names: RegExp])[] = [
   [['audit', '--limit'], /--limit/],
   [['audit', '--format', 'xml'], /xml|text, json, markdown/],
   [['audit', '-o', 'report.json'], /FORMAT:FILE/],
+  [['audit', '-o', 'markdown'], /--format markdown prints it/],
   [['audit', '-o', 'json:'], /FORMAT:FILE/],
   [['audit', '--fail-on', 'added,dupes'], /added, removed, duplicated/],
   [['audit', '--base', 'main'], /--base/],
@@ -81,6 +82,34 @@ describe('usage errors', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^USAGE: /);
     expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(names);
+  });
+
+  /** Names below a command, by its help. */
+  const below = async (names: readonly string[]): Promise<readonly string[]> => {
+    const { stdout } = await runCli([...names, '--help'], { cwd: await repository() });
+    const [, list = ''] = /^Commands:\n((?: {2}.*\n)+)/m.exec(stdout) ?? [];
+    return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name!);
+  };
+
+  test('of every command, and of those below it, end with 2, or as a gate does', async () => {
+    const cwd = await repository();
+    const tried: string[] = [];
+    for (const command of await below([])) {
+      const under = await below([command]);
+      for (const words of [[command], ...under.map((name) => [command, name])]) {
+        const { code, stdout, stderr } = await runCli([...words, '--no-such-option'], { cwd });
+        const told = stderr.replaceAll(/\s+/g, ' ');
+        expect([words, code, stdout]).toEqual([
+          words,
+          /^(?:run|gate)$/.test(command) ? 122 : 2,
+          '',
+        ]);
+        expect(told).toMatch(/USAGE.*option '--/);
+        expect(told).toContain(`See keydrift ${words.join(' ')} --help.`);
+        tried.push(words.join(' '));
+      }
+    }
+    expect(tried).toEqual(expect.arrayContaining(['audit', 'run', 'report show', 'report merge']));
   });
 
   test('are a report where JSON was asked for', async () => {

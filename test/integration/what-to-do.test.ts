@@ -1,9 +1,10 @@
 import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { appendFile, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { git, runCli, writeFiles } from './cli.ts';
+import { cliPath, git, runCli, writeFiles } from './cli.ts';
 import {
   bucket,
   commitSlices,
@@ -151,6 +152,30 @@ test.each(situations)('$name: what is told to do is done', async (situation) => 
   }
 });
 
+test('a file is mended by a command, what nobody can write by words, and neither is called an object', async () => {
+  const cwd = await makePast('version: 1\nartifacts: {}\n');
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  const stage = { cwd, env: { KEYDRIFT_CACHE_DIR: join(cwd, '.cache') }, flags: [] };
+  const contract = contractOf('x').replace(/s3:.*/, "'file:the own.csv'");
+  await writeFiles(cwd, { 'keydrift.yaml': contract, 'the own.csv': doubled });
+  await commitSlices(cwd, 50, good);
+  const told = await runCli(['investigate', 'slices'], stage);
+  expect(told.code).toBe(1);
+  expect(told.stdout).not.toMatch(/object|bucket/);
+  expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain('At the runtime copy, the oldest that is known'); // prettier-ignore
+  const steps = await stepsOf(stage);
+  expect(steps.map(({ kind }) => kind)).toEqual(situations[1]!.kinds.toSpliced(1, 0, 'run'));
+  const [write = '', audit = ''] = steps[0]?.commands ?? [];
+  execFileSync('sh', ['-c', write.replace('keydrift', () => `node '${cliPath}'`)], { cwd, env: { ...process.env, ...stage.env } }); // prettier-ignore
+  await check(stage, 'publish', audit);
+  expect(await readFile(join(cwd, 'the own.csv'), 'utf8')).toBe(good);
+  await writeFiles(cwd, { 'keydrift.yaml': contract.replace('file:the own.csv', 'git:HEAD:other.csv'), 'other.csv': doubled }); // prettier-ignore
+  git(cwd, 'add', '.');
+  git(cwd, 'commit', '--quiet', '--message', 'other');
+  const [mend] = await stepsOf(stage);
+  expect(mend).toMatchObject({ kind: 'publish', text: expect.stringMatching(/^mend it where it is made/) }); // prettier-ignore
+});
+
 test('a copy of a commit that is not at hand: fetch it first', async () => {
   const told = await stageOf({
     ...situations[0]!,
@@ -182,8 +207,15 @@ test('a refused gate says in one line which keys, whom to ask, and what lets it 
   const line = stderr.split('\n').find((one) => one.includes('REFUSED')) ?? '';
   expect(code).toBe(121);
   expect(line).toContain('; keys id=P-0 | id=P-1 | id=P-2 | …; owner data@example.org; runbook https://wiki.example.org/slices; '); // prettier-ignore
-  const [, command = ''] = /; REFUSED; to run it all the same: (.*)$/.exec(line) ?? [];
-  await check(told, 'override', command);
+  const [, ...ways] = line.split(/; (?:REFUSED; )?(?:to [^:]+|OVERRIDE, runs what was not reviewed): /); // prettier-ignore
+  expect(ways.map((way) => way.replace(/ --(?:config|var) .*/, ''))).toEqual([
+    'keydrift publish slices --dry-run',
+    'keydrift run slices --use deduplicated',
+    'keydrift run slices --use reviewed',
+    expect.stringMatching(/^keydrift run slices --override REASON --at /),
+  ]);
+  for (const [at, kind] of ['publish', 'run', 'run', 'override'].entries())
+    await check(told, kind, ways[at] ?? '');
 });
 
 test('what could run instead of a refused run is of the same slices, in the same form', async () => {
@@ -192,13 +224,36 @@ test('what could run instead of a refused run is of the same slices, in the same
   const job = ['--', 'sh', '-c', 'cat "$0"', '{slices}'];
   const { code, stderr } = await runCli(['run', 'slices', ...told.flags, ...asked, ...job], told);
   expect(code).toBe(121);
-  const [, first = ''] = /^ {2}or run {3}(.*) -- COMMAND$/m.exec(stderr) ?? [];
+  const [, first = ''] = /; to run each unit once instead: (.*?) -- COMMAND; /.exec(stderr) ?? [];
   expect(first).toContain(' --scope id=P-1,P-2 --as canonical');
   const [, words] = wordsOf(first);
   const instead = await runCli([...words, ...job], told);
   expect(instead.code).toBe(0);
   expect(instead.stdout).not.toContain('P-3');
   expect(instead.stdout.match(/P-1\b/g)).toHaveLength(1);
+});
+
+test('a run that is refused for two files is told what lets both pass, and nothing that does not', async () => {
+  const told = await stageOf(situations[0]!);
+  const key = told.flags.find((flag) => flag.startsWith('KEY=')) ?? '';
+  const object = key.slice('KEY='.length);
+  past.server.putObject({ bucket, key: `${object}.b`, body: edited });
+  const file = join(told.cwd, 'the own.yaml');
+  const one = (await readFile(file, 'utf8')).split('artifacts:\n')[1] ?? '';
+  await appendFile(file, one.replace('slices:', 'others:').replace('${KEY}', '${KEY}.b'));
+  const asked = ['run', 'slices', 'others', ...told.flags, '--', 'true'];
+  const { code, stderr } = await runCli(asked, told);
+  expect(code).toBe(121);
+  const lines = stderr.split('\n').filter((line) => line.includes('; REFUSED; '));
+  expect(lines).toHaveLength(2);
+  for (const line of lines) {
+    expect(line).not.toContain('--use deduplicated');
+    const [, safe = ''] = /; to run the reviewed copy instead: (.*?); OVERRIDE/.exec(line) ?? [];
+    await check(told, 'run', safe);
+    const [, override = ''] = /; OVERRIDE, runs what was not reviewed: (.*)$/.exec(line) ?? [];
+    expect(override).toContain('KEYDRIFT_OVERRIDE_OTHERS=');
+    await check(told, 'override', override);
+  }
 });
 
 test('what lets a refused gate pass is a gate, of the same slices', async () => {
@@ -208,7 +263,7 @@ test('what lets a refused gate pass is a gate, of the same slices', async () => 
   const { code, stderr } = await runCli(asked, told);
   expect(code).toBe(121);
   expect(stderr).not.toContain('command was not started');
-  const [, command = ''] = /; REFUSED; to run it all the same: (.*)$/m.exec(stderr) ?? [];
+  const [, command = ''] = /; OVERRIDE, runs what was not reviewed: (.*)$/m.exec(stderr) ?? [];
   expect(command).toMatch(/^keydrift gate slices --override REASON --at versionId:/);
   expect(command).toContain(' --scope id=P-1,P-2 --as canonical');
   const [, words] = wordsOf(command);
@@ -313,10 +368,10 @@ const promised: Readonly<Record<string, number>> = {
 
 async function check(stage: Stage, kind: string, command: string): Promise<void> {
   if (command.startsWith('aws ')) return await copyVersion(stage, command);
-  const isVariable = command.startsWith('KEYDRIFT_OVERRIDE_');
-  const typed = isVariable ? `${command} keydrift run slices -- COMMAND` : command;
+  const isVariable = command.startsWith('export KEYDRIFT_OVERRIDE_');
+  const typed = isVariable ? `${command}\nkeydrift run slices -- COMMAND` : command;
   const [variables, words] = wordsOf(
-    typed.replace(/ COMMAND$/, ' true').replace(/\bREASON\b/, 'INC-1'),
+    typed.replace(/ COMMAND$/, ' true').replaceAll(/\bREASON\b/g, 'INC-1'),
   );
   const yes =
     words[0] === 'publish' && !words.includes('--dry-run') ? ['--yes', ...unconditional] : [];
@@ -345,12 +400,14 @@ async function copyVersion({ flags }: Stage, command: string): Promise<void> {
   client.destroy();
 }
 
-/** A command as a shell reads it: variables before it, and its words without the program. */
-function wordsOf(command: string): readonly [Record<string, string>, readonly string[]] {
-  const told = execFileSync('bash', ['-c', `printf '%s\\0' ${command.replace(/^(\w+)=/, '$1 ')}`], {
-    encoding: 'utf8',
-  });
-  const [first = '', ...words] = told.split('\0').slice(0, -1);
-  if (!command.startsWith(`${first}=`)) return [{}, words];
-  return [{ [first]: words[0] ?? '' }, words.slice(2)];
+/** Lines as a shell runs them when they are pasted: the variables that keydrift finds, and its words. */
+function wordsOf(lines: string): readonly [Record<string, string>, readonly string[]] {
+  const programs = ['keydrift', 'aws', 'git'].map((name) => `${name}() { told "$@"; }`).join('; ');
+  const script = `told() { env -0 | grep -z '^KEYDRIFT_'; printf '\\0'; printf '%s\\0' "$@"; }; ${programs}`;
+  const env = { PATH: process.env['PATH'] ?? '' };
+  const told = execFileSync('sh', ['-c', `${script}\n${lines}`], { encoding: 'utf8', env });
+  const [variables = '', words = ''] = told.split(/(?<=^|\0)\0/);
+  const pairs = variables.split('\0').filter((pair) => pair !== '');
+  const named = pairs.map((pair) => /^(\w+)=([^]*)$/.exec(pair)?.slice(1) ?? []);
+  return [Object.fromEntries(named), words.split('\0').slice(0, -1)];
 }

@@ -1,11 +1,12 @@
 import { GetBucketVersioningCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
 import { startS3Server } from '../../localstack/s3-server/index.ts';
@@ -196,11 +197,12 @@ describe('the program', () => {
     });
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout }))
-      if (lines.push(line) === 2) break;
+      if (lines.push(line) === 3) break;
     const endpoint = /(http:\S+)$/.exec(lines[0] ?? '')?.[1] ?? '';
     expect(lines[1]).toBe(
       `export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1`,
     );
+    expect(lines[2]).toBe(`s3put() { node '${program}' put "$@"; }`);
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     const client = makeClient({ endpoint, credentials });
     const listed = await client.send(new ListBucketsCommand({}));
@@ -211,6 +213,14 @@ describe('the program', () => {
     expect(await versioningOf('plain')).toBeUndefined();
     child.kill(signal);
     expect(await exit).toEqual([0, null]);
+  });
+
+  test('tells its options', async () => {
+    const told = promisify(execFile)(process.execPath, [program, '--help']);
+    const { stdout } = await told;
+    for (const word of ['--port NUMBER', '--bucket NAME', 'put FILE s3://BUCKET/KEY']) {
+      expect(stdout).toContain(word);
+    }
   });
 
   test.for([

@@ -6,8 +6,15 @@ import { unpaint } from './terminal-text.ts';
 
 const command =
   'keydrift run participants --override REASON --at versionId:yM3eI6tmUbac9EaQC.PzQcKF_fgarimj -- COMMAND';
+const safe = 'keydrift run participants --use reviewed -- COMMAND';
 const decision: GateDecision = {
   report: artifact({
+    whatToDo: [
+      { kind: 'publish', text: '', commands: ['keydrift publish participants --dry-run', 'x'] },
+      { kind: 'run', text: '', commands: [safe] },
+      { kind: 'override', text: '', commands: [command] },
+      { kind: 'override', text: '', commands: ['export X=y'] },
+    ],
     owner: 'data-platform@example.org',
     runbook: 'https://wiki.example.org/runbooks/participants',
     findings: ['P-1', 'P-2'].map((id) => finding('duplicated', 'runtime', [], { key: key(id) })),
@@ -22,7 +29,6 @@ const decision: GateDecision = {
   scope: null,
   reason: null,
   handOver: null,
-  overrideCommand: command,
 };
 
 function tell(event: GateEvent, columns: number | null): string {
@@ -33,15 +39,33 @@ function tell(event: GateEvent, columns: number | null): string {
 test('a log has a decision in one line, a terminal the same words with none of them broken', () => {
   const line = tell({ kind: 'artifact', decision }, null);
   expect(line.match(/\n/g)).toHaveLength(1);
-  expect(line.trimEnd().endsWith(`; REFUSED; to run it all the same: ${command}`)).toBe(true);
+  const ways = `to publish the reviewed copy: keydrift publish participants --dry-run; to run the reviewed copy instead: ${safe}; OVERRIDE, runs what was not reviewed: ${command}`; // prettier-ignore
+  expect(line.trimEnd().endsWith(`; REFUSED; ${ways}`)).toBe(true);
   for (const columns of [40, 80, 120]) {
     const shown = tell({ kind: 'artifact', decision }, columns);
-    expect(shown.replaceAll(/\n */g, ' ').trim()).toBe(line.trim());
+    expect(shown.replaceAll(/\n */g, ' ').trim()).toBe(
+      line.replaceAll(/; (?=to |OV)/g, ' ').trim(),
+    );
     for (const one of shown.split('\n')) {
-      const isWhole = one.includes(command) || !one.trim().includes(' ');
+      const isWhole = /^ {4}keydrift /.test(one) || !one.trim().includes(' ');
       expect([one, one.length <= columns || isWhole]).toEqual([one, true]);
     }
   }
+});
+
+test('what is only observed runs anyway: no way out is told', () => {
+  const told = tell({ kind: 'artifact', decision: { ...decision, observed: true } }, null);
+  expect(told.trimEnd().endsWith('NOT ENFORCED: observed only, would be refused')).toBe(true);
+});
+
+test('what is in sync and not enforced says so, also where only that is told', () => {
+  const report = artifact({ verdict: 'in-sync', state: 'identical', findings: [] });
+  const runs = { ...decision, report, outcome: 'run', observed: true } as const;
+  const head = { time: '', version: '0', columns: null };
+  const quietly = (enforced: boolean): string =>
+    gate({ kind: 'artifact', decision: { ...runs, enforced } }, { ...options, quiet: true }, head);
+  expect(quietly(false)).toContain('; NOT ENFORCED');
+  expect(quietly(true)).toBe('');
 });
 
 test('a label is painted, and counts for no columns', () => {
@@ -66,7 +90,7 @@ test('what warns of a copy that runs is told with its code, beside the decision'
       warning('SCOPED', 'only a part was judged'),
     ],
   });
-  const { overrideCommand: _, ...runs } = { ...decision, report, outcome: 'run' } as const;
+  const runs = { ...decision, report, outcome: 'run' } as const;
   const told = tell({ kind: 'artifact', decision: runs }, null);
   expect(told.trimEnd().split('\n').slice(1)).toEqual([
     'keydrift: warning: participants: runtime: it is compressed with gzip, which its name does not say (COMPRESSION_BY_CONTENT)',

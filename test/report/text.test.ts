@@ -218,10 +218,18 @@ describe('very many artifacts are one screen', () => {
   test('details of the worst as far as they fit, of all where they are asked for', () => {
     const told = tell(many(500, 3), { many: 'one-screen' });
     expect(told).toContain('P-0');
-    expect(told).toMatch(/\+\d more with details: --limit 20 tells all/);
+    const left = /next {5}(keydrift audit (a-rather-long-name-of-a-lookup-\d ?)+)\n/.exec(told);
+    expect(left?.[1]).toMatch(/-2$/);
+    expect(told).toContain('left out to keep this to one screen');
     const all = tell(many(500, 3), { many: 'details' });
     expect(all.match(/P-0/g)!.length).toBeGreaterThanOrEqual(3);
-    expect(all).not.toContain('tells all');
+    expect(all).not.toContain('left out');
+    const several = tell(many(500, 25), { many: 'one-screen' });
+    expect(several).toContain('\n25 have details, left out');
+    expect(several).toMatch(/With --limit 20 the same command tells them/);
+    // Less is never told than by --quiet.
+    const told3 = tell(many(500, 3), { many: 'one-screen', quiet: true });
+    expect(told3).toBe(told.replace('497 in sync, with nothing else to say\n', ''));
   });
 });
 

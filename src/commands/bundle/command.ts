@@ -90,7 +90,12 @@ async function emitBundle(
     if (report.error === null) tellNote(call.io, 'nothing was written');
     return code;
   }
-  const stdout = [made.by(made.stdout)({ ...written, given: givenOptions(raw) })];
+  const stdout = [
+    made.by(made.stdout)(
+      { ...written, given: givenOptions(raw) },
+      { width: call.io.stdout.columns },
+    ),
+  ];
   return deliver(call, { exitCode: report.exitCode, stdout, files: [] });
 }
 

@@ -165,7 +165,12 @@ function historyCutOff(path: string): KeydriftError {
   return new KeydriftError(
     'GIT_HISTORY_CUT_OFF',
     `this clone is shallow: which versions of ${path} were in force before is not known`,
-    { hint: 'Fetch the history: "fetch-depth: 0" in a CI checkout, or git fetch --unshallow' },
+    {
+      hint: {
+        text: 'Fetch the history ("fetch-depth: 0" in a CI checkout)',
+        command: 'git fetch --unshallow',
+      },
+    },
   );
 }
 

@@ -144,7 +144,8 @@ async function propose(
   const shown = relative(io.workingDirectory, contract.path);
   if (flags.write === true) {
     const { addedTo } = await import('./write.ts');
-    await writeOutput(io, contract.path, [addedTo(contract.text, proposals, shown)]);
+    const again = flags.name === undefined ? 'refused' : 'meant';
+    await writeOutput(io, contract.path, [addedTo(contract.text, proposals, shown, again)]);
   }
   await writeTo(io.stdout, [contractText(proposals)]);
   const names = proposals.map(({ name }) => name).join(' ');

@@ -8,6 +8,7 @@ import { requestOf, tellDialect, type Dialect } from './dialect.ts';
 import { findKeys, type KeyCandidate } from './keys.ts';
 import {
   hashCells,
+  holdsAddresses,
   profileColumns,
   rolesOf,
   type CellHashes,
@@ -218,10 +219,26 @@ function normalizeWord({ profiles, steps, roles }: Looked): readonly ProposedWor
 
 function descriptiveWord({ profiles, roles, keys }: Looked): readonly ProposedWord[] {
   const inKey = new Set(keys[0]?.columns ?? []);
-  const prose = profiles.filter((_, at) => roles[at] === 'prose' && !inKey.has(at));
-  if (prose.length === 0) return [];
-  const notes = ['they look descriptive, and never count as drift; every other column counts'];
-  const unsure = ['a column that the job reads must not stand here'];
+  const of = (role: ColumnRole): readonly ColumnProfile[] =>
+    profiles.filter((_, at) => roles[at] === role && !inKey.has(at));
+  const [prose, addresses] = [of('prose'), of('address')];
+  if (prose.length + addresses.length === 0) return [];
+  const notes = [
+    'the job does not read them: they never count as drift; every other column counts',
+  ];
+  const unsure = [
+    ...(prose.length === 0 ? [] : ['a column that the job reads must not stand here']),
+    ...prose
+      .filter(holdsAddresses)
+      .map(
+        ({ name }) =>
+          `${name} holds addresses: take it out if the job opens, writes or mails to them`,
+      ),
+    ...addresses.map(
+      ({ name }) =>
+        `${name} looks like addresses, which a job may open, write or mail to, so it counts; if only people read it, add it`,
+    ),
+  ];
   return [{ word: 'descriptive', value: prose.map(({ name }) => name), notes, unsure }];
 }
 

@@ -32,6 +32,7 @@ const rank: Readonly<Record<ColumnRole, number>> = {
   code: 4,
   flag: 5,
   measure: 20,
+  address: 30,
   prose: 100,
   empty: 1000,
 };

@@ -93,12 +93,33 @@ export async function profileColumns(
 }
 
 /** What a column is for, by its name and by what it holds. */
-export type ColumnRole = 'id' | 'code' | 'date' | 'flag' | 'measure' | 'prose' | 'empty';
+export type ColumnRole =
+  | 'id'
+  | 'code'
+  | 'date'
+  | 'flag'
+  | 'measure'
+  | 'address'
+  | 'prose'
+  | 'empty';
 
 const idName =
   /(?:^|[_\-. ])(?:id|ids|key|code|uuid|guid|number|no|nr|num|sku|isin|iban|iso\w*|slug|ref|symbol|abbrev\w*|alpha[_-]?[23])(?:$|[_\-. ])|[a-z](?:Id|ID|Key|Code|No)$/i;
 const proseName =
-  /(?:^|[_\-. ])(?:desc|description|comments?|notes?|remarks?|text|title|label|display|caption|summary|reason|details?|memo|contact|owner|author|email|url|link)(?:$|[_\-. ])|(?:^|_)(?:created|updated|modified|changed)(?:_|$)/i;
+  /(?:^|[_\-. ])(?:desc|description|comments?|notes?|remarks?|text|title|label|display|caption|summary|reason|details?|memo|contact|owner|author)(?:$|[_\-. ])|(?:^|_)(?:created|updated|modified|changed)(?:_|$)/i;
+
+const addressName =
+  /(?:^|[_\-. ])(?:urls?|uris?|links?|hrefs?|paths?|arn|endpoint|e?-?mails?|recipients?)(?:$|[_\-. ])|[a-z](?:Url|URL|Uri|URI|Path|Link|Email)$/i;
+/** A URL or its like, an ARN, a path of files, an e-mail address. */
+const address =
+  /^(?:[a-z][a-z0-9+.-]*:\/\/\S+|arn:\S+|\.{0,2}\/\S+|(?:[\w.=-]+\/){2,}\S*|[^\s@]+@[^\s@]+\.[^\s@]+)$/i;
+
+/** Whether a column holds places that a program opens or writes to: jobs read such columns. */
+export function holdsAddresses({ name, values }: ColumnProfile): boolean {
+  const sample = [...values.keys()].slice(0, 1000);
+  if (sample.length === 0) return addressName.test(name);
+  return sample.every((value) => address.test(value.trim()));
+}
 
 /** Tells the roles of all columns; a name that stands twice names nothing that a job could read. */
 export function rolesOf(columns: readonly ColumnProfile[]): readonly ColumnRole[] {
@@ -113,6 +134,7 @@ export function roleOf(column: ColumnProfile): ColumnRole {
   if (filled === 0 && column.rows > 0) return 'empty';
   if (proseName.test(name)) return 'prose';
   if (idName.test(name)) return 'id';
+  if (addressName.test(name) || holdsAddresses(column)) return 'address';
   // Long without blanks is a path, an address or a digest, which jobs read.
   if (prose > 0.3 || (length > 60 && prose > 0.05)) return 'prose';
   if (filled === 0) return 'code';

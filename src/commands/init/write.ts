@@ -1,14 +1,23 @@
-import { isMap, parseDocument, type Document } from 'yaml';
-import { KeydriftError } from '../../model/index.ts';
+import { posix } from 'node:path';
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { globNames } from '../../contract/index.ts';
+import { KeydriftError, quote } from '../../model/index.ts';
 import { artifactText, contractText, type Proposal } from './proposal.ts';
 
 /**
  * A contract's text with proposals added to it: everything that stands in it stays as it is, comments
- * too. `text` is null where there is no contract yet. Throws `USAGE` where it cannot be added to.
+ * too. `text` is null where there is no contract yet; `again`: whether a second artifact of one file is
+ * meant. Throws `USAGE` where it cannot be added to.
  */
-export function addedTo(text: string | null, proposals: readonly Proposal[], file: string): string {
+export function addedTo(
+  text: string | null,
+  proposals: readonly Proposal[],
+  file: string,
+  again: 'meant' | 'refused',
+): string {
   if (text === null || text.trim() === '') return contractText(proposals);
-  const document = parseDocument(text);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0 || file.endsWith('.json')) {
     throw notAdded(file, file.endsWith('.json') ? 'it is JSON' : 'it cannot be read as YAML');
   }
@@ -16,12 +25,56 @@ export function addedTo(text: string | null, proposals: readonly Proposal[], fil
   const known = proposals.find(({ name }) => Object.hasOwn(taken, name));
   if (known !== undefined) {
     throw new KeydriftError('USAGE', `${file} has an artifact ${known.name} already`, {
-      hint: 'Give the new one another name: --name NAME.',
+      hint: 'Change that one, or give the new one another name: --name NAME.',
     });
   }
+  if (again === 'refused') requireNew(document, proposals, file, lines);
   const added = insert(text, document, proposals, file);
   requireKept(taken, added, proposals, file);
   return added;
+}
+
+/** A file has one entry, unless somebody says by a name that another is meant. */
+function requireNew(
+  document: Document,
+  proposals: readonly Proposal[],
+  file: string,
+  lines: LineCounter,
+): void {
+  const block = document.get('artifacts', true);
+  for (const { words } of proposals) {
+    const wanted = reviewedOf(Object.fromEntries(words.map(({ word, value }) => [word, value])));
+    const same = Object.entries(artifactsOf(document)).find(([, said]) => {
+      const reviewed = reviewedOf(said);
+      return wanted !== null && reviewed !== null && isSameFile(reviewed, wanted);
+    });
+    if (same === undefined || wanted === null) continue;
+    const key = isMap(block)
+      ? block.items.find((item) => keyText(item.key) === same[0])?.key
+      : null;
+    const at = isScalar(key) ? ` on line ${lines.linePos(key.range?.[0] ?? 0).line}` : '';
+    throw new KeydriftError(
+      'USAGE',
+      `${file} has an entry for ${quote(wanted)} already: ${same[0]}${at}; nothing was added`,
+      { hint: 'Change that one; if a second one of the same file is meant, name it: --name NAME.' },
+    );
+  }
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : '';
+}
+
+/** Where the reviewed copy of an artifact is, as it stands there; null: nowhere. */
+function reviewedOf(artifact: unknown): string | null {
+  const reviewed: unknown = Reflect.get(Object(artifact), 'reviewed');
+  const path: unknown =
+    typeof reviewed === 'string' ? reviewed : Reflect.get(Object(reviewed), 'path');
+  return typeof path === 'string' ? path : null;
+}
+
+function isSameFile(reviewed: string, path: string): boolean {
+  return posix.normalize(reviewed) === posix.normalize(path) || globNames(reviewed, path);
 }
 
 function artifactsOf(document: Document): Readonly<Record<string, unknown>> {

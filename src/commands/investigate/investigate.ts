@@ -246,7 +246,7 @@ async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
 function requireRows(...locations: readonly Location[]): void {
   if (!locations.some(({ kind }) => kind === 'table')) return;
   throw new KeydriftError('NOT_SUPPORTED', '--scope: a slice of a table is not followed', {
-    hint: 'keydrift run --scope judges it now; --from and --to compare two snapshots.',
+    hint: 'A run with --scope judges it now; --from and --to compare two snapshots.',
   });
 }
 

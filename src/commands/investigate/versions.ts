@@ -52,7 +52,7 @@ export async function listVersions(request: VersionsRequest): Promise<RuntimeHis
   if (listed === undefined) {
     return onlyNow(
       request,
-      'the runtime copy is no single object: only what it holds now is known',
+      'no earlier versions of the runtime copy are kept where it is: only what it holds now is known',
     );
   }
   const named = sources.scheme(location).version?.of(location) ?? null;

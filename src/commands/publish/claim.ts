@@ -64,7 +64,10 @@ export async function orderOf(request: OrderRequest): Promise<Ordered> {
     return { order, refusals: [], warnings: [warning], error: null };
   }
   if (standing === 'unknown') {
-    const hint = `Fetch what is missing first: git fetch --tags (a shallow clone: "fetch-depth: 0" in a CI checkout, or git fetch --unshallow). If it does not matter: ${flagOf(standing)}`;
+    const hint = {
+      text: `If it does not matter, say ${flagOf(standing)}. Otherwise fetch what is missing first (all of it where the clone is shallow: "fetch-depth: 0" in a CI checkout, --unshallow in place of --tags)`,
+      command: 'git fetch --tags',
+    };
     const error = new KeydriftError('CLAIM_UNKNOWN', said, { hint });
     return { order, refusals: [], warnings: [], error };
   }
@@ -225,7 +228,7 @@ export async function evidenceRefusals(
     history === 'shallow'
       ? [
           'no reviewed commit of this shallow clone holds it',
-          'Fetch the whole history first ("fetch-depth: 0", git fetch --unshallow). ',
+          'Fetch the whole history first ("fetch-depth: 0" in a CI checkout). ',
         ]
       : ['no reviewed commit holds it', ''];
   return [

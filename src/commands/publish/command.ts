@@ -85,8 +85,8 @@ export function publishCommand(call: Call): Command {
     const document = await run(names, flags, call);
     const how = {
       limit: flags.limit ?? 20,
-      next: nextCommand(document, command, to),
-      shown: 'result',
+      next: nextCommand(document, command, to, names),
+      shown: isDeclined(document) && call.io.stdout.isTerminal ? 'answer' : 'result',
     } as const;
     call.answer(await emit(call, document, to, how));
   });
@@ -233,29 +233,59 @@ const wayFlags = [
   'profile',
 ] as const;
 
+/** Whether somebody was shown the plan, and said no. */
+function isDeclined(document: PublishDocument): boolean {
+  if (document.schema === 'keydrift.plan/1') return false;
+  return document.publications.some(({ outcome }) => outcome === 'declined');
+}
+
 /** What one would type next, whole; a refusal's hint says it by itself. */
 function nextCommand(
   document: PublishDocument,
   command: Command,
   { files }: Destinations,
+  asked: readonly string[],
 ): string | null {
   const { publications } = document;
   const way = givenFlags(command, wayFlags);
-  const isChosen = command.getOptionValue('select') !== undefined;
-  const all = isChosen ? '' : givenFlags(command, ['all']);
-  const listed = publications.map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`);
-  // All of a contract are said so, and not by hundreds of names.
-  const names = all === '' ? listed.join('') : '';
+  const all = givenFlags(command, ['all']);
+  // As they were chosen: a glob may stand for thousands.
+  const some = asked.map((name) => ` ${shellQuote(name)}`).join('');
+  const names = some + givenFlags(command, ['select']);
   const ref = givenFlags(command, ['ref']);
+  const again = `keydrift publish${all}${names}${ref}${givenFlags(command, planFlags)}${way}`;
   if (document.schema !== 'keydrift.plan/1') {
-    return publications.length === 0 ? null : `keydrift audit${names}${ref}${way}`;
+    if (isDeclined(document)) {
+      const apply = givenFlags(command, ['apply']);
+      return apply === '' ? again : `keydrift publish${some}${apply}${ref}${way}`;
+    }
+    if (publications.length === 0) return null;
+    const named = names === '' && all === '' ? published(publications) : names;
+    return `keydrift audit${named}${ref}${way}`;
   }
   const actions = document.publications.map(({ action }) => action);
+  const broken = publications.filter(({ refusals }) =>
+    refusals.some(({ code }) => code === 'REVIEWED_BROKEN'),
+  );
+  // What is to be mended in git first, where it can be looked at.
+  const commit = broken[0]?.reviewed?.commit;
+  if (commit !== undefined) {
+    const lacking = broken.map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`).join('');
+    return `keydrift lint${lacking} --ref ${commit}${way}`;
+  }
   const isOpen = actions.every((action) => action !== 'refuse' && action !== 'unknown');
   if (!isOpen || actions.every((action) => action === 'none')) return null;
   const saved = files.find(({ format }) => format === 'json');
   if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${ref}${way}`;
-  return `keydrift publish${all}${names}${ref}${givenFlags(command, planFlags)}${way}`;
+  return again;
+}
+
+const mostNamed = 10;
+
+/** Names of the copies of a plan; of very many none, which is all of the contract. */
+function published(publications: PublishDocument['publications']): string {
+  if (publications.length > mostNamed) return '';
+  return publications.map(({ name, copy }) => ` ${shellQuote(copyName(name, copy))}`).join('');
 }
 
 async function emit(

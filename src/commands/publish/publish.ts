@@ -25,6 +25,7 @@ import {
   requireRef,
   requireSame,
   sealPlan,
+  stateChanged,
   type SavedPlan,
 } from './saved-plan.ts';
 import { openSources } from '../../judge/sources.ts';
@@ -207,17 +208,23 @@ async function planAll(
   tools: PublishTools,
 ): Promise<readonly PreparedCopy[]> {
   let done = 0;
-  return mapConcurrently(chosen, mostAtOnce, async (one) => {
+  const applied: KeydriftError[] = [];
+  const all = await mapConcurrently(chosen, mostAtOnce, async (one) => {
     const name = copyName(one.artifact.name, one.copy.name);
     const before = saved?.publications.find((copy) => copyName(copy.name, copy.copy) === name);
     const pinned =
       before === undefined ? one : await atPlannedCommit(one, before, tools.ref, tools.sources);
     const prepared = await planCopy(pinned, tools);
-    if (before !== undefined) requireSame(before, prepared.planned);
+    if (before !== undefined && requireSame(before, prepared) === 'applied')
+      applied.push(stateChanged(before, prepared.planned));
     done += 1;
     context.progress(done, chosen.length, name);
     return prepared;
   });
+  // A plan that was applied has nothing left to do; of one that was applied in part, somebody looks.
+  const isDone = all.every(({ planned }) => planned.action === 'none');
+  if (applied[0] !== undefined && !isDone) throw applied[0];
+  return all;
 }
 
 function describePlan(

@@ -4,6 +4,7 @@ import {
   KeydriftError,
   numberFingerprints,
   type Location,
+  type ObjectWrite,
   type PlannedCopy,
   type PublishPlan,
 } from '../../model/index.ts';
@@ -11,6 +12,8 @@ import type { SavedCopy, SavedPlan as WrittenPlan } from '../../model/schemas/pu
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
+import { claims } from './plan/object.ts';
+import type { PreparedCopy } from './plan/plan.ts';
 
 /** What writes a plan. */
 const planning = 'keydrift publish ARTIFACT --dry-run -o json:FILE';
@@ -154,13 +157,14 @@ async function requireCommit(
 }
 
 /**
- * Throws unless a copy, planned anew at the plan's commit, is what the plan says: `PLAN_…_CHANGED`
+ * Throws unless a copy, planned anew at the plan's commit, is what the plan says, or holds already
+ * what the plan wrote: `PLAN_…_CHANGED`
  * for what may honestly change, `PLAN_TAMPERED` for what cannot.
  */
-export function requireSame(saved: SavedCopy, fresh: PlannedCopy): void {
+export function requireSame(saved: SavedCopy, { planned: fresh, wanted }: PreparedCopy): Standing {
   const name = copyName(fresh.name, fresh.copy);
   // What cannot be established, or is refused now, is told as such, and nothing is written.
-  if (fresh.action === 'unknown' || fresh.action === 'refuse') return;
+  if (fresh.action === 'unknown' || fresh.action === 'refuse') return 'as-planned';
   if (!same(saved.target, fresh.target)) {
     throw new KeydriftError(
       'PLAN_CONTRACT_CHANGED',
@@ -176,12 +180,8 @@ export function requireSame(saved: SavedCopy, fresh: PlannedCopy): void {
     );
   }
   if (!same(objectFacts(saved.runtime), objectFacts(fresh.runtime))) {
-    const done = fresh.action === 'none' ? ' It holds now what the plan would write.' : '';
-    throw new KeydriftError(
-      'PLAN_STATE_CHANGED',
-      `${name}: ${saved.target.location} changed since the plan: it was ${objectText(saved.runtime)}, now it is ${objectText(fresh.runtime)}.${done}`,
-      { hint: replan },
-    );
+    if (isApplied(saved, fresh, wanted)) return 'applied';
+    throw stateChanged(saved, fresh);
   }
   if (saved.change !== undefined && !sameUnits(saved.change, fresh.change)) {
     throw new KeydriftError(
@@ -197,6 +197,40 @@ export function requireSame(saved: SavedCopy, fresh: PlannedCopy): void {
       { hint: replan },
     );
   }
+  return 'as-planned';
+}
+
+/** Whether an object is what the plan found, or what the plan wrote. */
+export type Standing = 'as-planned' | 'applied';
+
+/** An object that is another one than the plan saw. */
+export function stateChanged(saved: SavedCopy, fresh: PlannedCopy): KeydriftError {
+  const name = copyName(fresh.name, fresh.copy);
+  const done = fresh.action === 'none' ? ' It holds now what the plan would write.' : '';
+  return new KeydriftError(
+    'PLAN_STATE_CHANGED',
+    `${name}: ${saved.target.location} changed since the plan: it was ${objectText(saved.runtime)}, now it is ${objectText(fresh.runtime)}.${done}`,
+    { hint: replan },
+  );
+}
+
+/** What a store chooses by itself where a write does not say it. */
+const storesOwn = ['sse', 'kmsKeyId', 'bucketKey', 'storageClass'] as const;
+
+/**
+ * Whether the object holds exactly what the plan wrote: the bytes, the claim of its commit under this
+ * contract, and the headers and tags that it was to have. What nobody published claims nothing.
+ */
+function isApplied(
+  { write }: SavedCopy,
+  { action, runtime }: PlannedCopy,
+  wanted: ObjectWrite | undefined,
+): boolean {
+  if (action !== 'none' || write === null || runtime === null || wanted === undefined) return false;
+  const chosen = storesOwn.filter((name) => Reflect.get(write, name) === null);
+  const left = Object.fromEntries(chosen.map((name) => [name, null]));
+  const asked = { ...write, condition: null };
+  return claims(runtime, wanted.claim) && same(asked, { ...wanted, condition: null, ...left });
 }
 
 function same(a: unknown, b: unknown): boolean {

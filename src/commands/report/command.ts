@@ -15,7 +15,9 @@ import { emitReport, toldTo } from '../output.ts';
 
 /** `keydrift report merge|show FILE…`: saved reports, in every output, with their exit code. */
 export function reportCommand(call: Call): Command {
-  const command = new Command('report').description('reports of shards as one; a saved one shown');
+  const command = new Command('report')
+    .description('reports of shards as one; a saved one shown')
+    .helpCommand(false);
   const merge = subcommand(
     call,
     'merge',

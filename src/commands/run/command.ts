@@ -173,7 +173,10 @@ function runOptions(): Option[] {
       new Option('--record <url>', 'keep what this run read and did under s3://BUCKET/PREFIX/'),
       'KEYDRIFT_RECORD',
     ),
-    new Option('--override <reason>', 'break glass: let one revision run although it drifted'),
+    new Option(
+      '--override <reason>',
+      'override the refusal: let one revision run although it drifted',
+    ),
     new Option('--observe', 'shadow mode: start the command whatever is decided, and log it'),
     new Option('--decision <file>', 'write what was decided, and whether the command started'),
     new Option('--at <revision>', 'the revision that --override lets run, as the log names it'),

@@ -11,7 +11,7 @@ import {
   type PinnedCopy,
   type Redaction,
 } from '../../model/index.ts';
-import { overrideCommand, type Asked } from '../what-to-do.ts';
+import type { Asked } from '../what-to-do.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import type { JudgedCopy } from './judge-run.ts';
@@ -46,18 +46,14 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   const override = given.find(({ at }) => revision !== null && namesRevision(at, revision));
   if (override !== undefined) return { ...base, outcome: 'run', override, enforced: false };
   if (!options.enforced) return { ...base, outcome: 'run' };
-  const refused = { ...base, outcome: 'refused', reason: otherRevision(given, revision) } as const;
-  if (revision === null) return refused;
-  const { given: all } = options;
-  const command = overrideCommand(report, revision, {
-    given: all,
-    asked: askedOf(judged, options),
-  });
-  return { ...refused, overrideCommand: command };
+  return { ...base, outcome: 'refused', reason: otherRevision(given, revision) };
 }
 
 /** What the run was asked for, as its own commands may repeat it. */
-export function askedOf({ chosen }: JudgedCopy, { command, names, given }: RunOptions): Asked {
+export function askedOf(
+  { chosen }: JudgedCopy,
+  { command, names, given }: RunOptions,
+): Omit<Asked, 'together'> {
   return {
     command: command === null ? 'gate' : 'run',
     names,

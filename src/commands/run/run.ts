@@ -7,6 +7,7 @@ import {
   type ReportError,
 } from '../../model/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
+import { policyUnder } from '../../judge/enforcement.ts';
 import { gateCodeOf, gateCodes, unwrittenGateCode } from '../../judge/exit-code.ts';
 import { reportRun } from '../../judge/report.ts';
 import { openSources } from '../../judge/sources.ts';
@@ -85,7 +86,9 @@ async function gate(course: Course): Promise<number> {
   course.decision = decided(course.decision, decisions, refusal);
   const told: Report = { ...report, exitCode: context.interruption?.exitCode ?? refusal ?? 0 };
   if (context.interruption !== null || (refusal !== null && !options.observe)) {
-    return await refuse(course, await withWaysOut(course, told, judged, preparation), decisions);
+    const ways = await withWaysOut(course, judged, decisions, preparation);
+    const artifacts = ways.map((one) => one.report);
+    return await refuse(course, { ...told, artifacts }, ways);
   }
   const handed = await handAllOver(judged, decisions, course, preparation);
   course.decision = decided(
@@ -141,30 +144,27 @@ function tellMisspelled({ context, options }: Course, judged: readonly JudgedCop
   }
 }
 
-/** The report of what is refused, with what could be done, and run, instead. */
+/** What is refused, with what could be done, and run, instead. */
 async function withWaysOut(
   { context, options }: Course,
-  report: Report,
   judged: readonly JudgedCopy[],
+  decisions: readonly GateDecision[],
   { sources }: Preparation,
-): Promise<Report> {
+): Promise<readonly GateDecision[]> {
   const { withSteps } = await import('../what-to-do.ts');
   const { workingDirectory } = context;
   const { given } = options;
-  const artifacts = judged.map((one) => {
-    const { chosen, report: known, runtime } = one;
-    const asked = askedOf(one, options);
-    return withSteps({
-      ...chosen,
-      report: known,
-      runtime,
-      sources,
-      workingDirectory,
-      given,
-      asked,
-    });
+  const copies = judged.map(({ chosen: { copy } }) => {
+    return { ...copy, policy: policyUnder(copy.policy, options) };
   });
-  return { ...report, artifacts };
+  const together = decisions.map((one, at) => ({ ...one, policy: copies[at]!.policy }));
+  return decisions.map((decision, at) => {
+    const { chosen, runtime } = judged[at]!;
+    const asked = { ...askedOf(judged[at]!, options), together };
+    const { report } = decision;
+    const known = { report, runtime, sources, workingDirectory, given, asked };
+    return { ...decision, report: withSteps({ ...chosen, copy: copies[at]!, ...known }) };
+  });
 }
 
 /** Nothing runs: every artifact is told, and what kept the command from running. */

@@ -198,7 +198,7 @@ interface Places {
 }
 
 function createPlaces(): Places {
-  let places = new Float64Array(64);
+  let places = new Float64Array(16);
   let count = 0;
   return {
     add(at) {
@@ -221,8 +221,9 @@ interface Marks {
 }
 
 function createMarks(): Marks {
-  let places = new Float64Array(1024);
-  let hashes = new Uint32Array(1024 * markWords);
+  // Most copies hold few: a fleet makes these for each of them.
+  let places = new Float64Array(16);
+  let hashes = new Uint32Array(16 * markWords);
   let count = 0;
   return {
     count: () => count,

@@ -1,7 +1,7 @@
 import { rmSync, type Stats } from 'node:fs';
 import { mkdtemp, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, shellQuote } from '../../model/index.ts';
 import { markProcess } from './processes.ts';
 import { thisOwner, writeOwner } from './owner.ts';
 import { privateFileError } from './private-file.ts';
@@ -28,7 +28,10 @@ function refuseOpen(place: string, { mode, gid }: Stats): void {
     'PRIVATE_FILE_FAILED',
     `other users may rename what is in ${place} (mode ${(mode & 0o7777).toString(8)}, not sticky)`,
     {
-      hint: `Nothing is handed over there: chmod +t ${place}, or name a directory of this user's: KEYDRIFT_TMPDIR=DIR.`,
+      hint: {
+        text: 'Nothing is handed over there. Name a directory of this user with KEYDRIFT_TMPDIR, or let only its owner rename a file',
+        command: `chmod +t ${shellQuote(place)}`,
+      },
     },
   );
 }

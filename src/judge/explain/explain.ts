@@ -42,7 +42,16 @@ export async function explainDrift(drift: DriftToExplain): Promise<Cause | null>
     progress,
   };
   const cause = await findCause({ contents, runtime: now, ...held });
-  return cause === null ? null : withClaim(cause, report, history);
+  if (cause === null) return null;
+  return withClaim(nameUnreadable(cause, report), report, history);
+}
+
+/** Where it is the runtime copy that cannot be read, that is what is said of it. */
+function nameUnreadable(cause: Cause, { state, error }: ArtifactReport): Cause {
+  const isIt = state === 'unreadable' && error?.place.side === 'runtime';
+  return isIt && cause.kind === 'unknown' && cause.reason?.includes('no rows can be compared')
+    ? unknownCause('no commit has these bytes, and rows that cannot be read are not compared')
+    : cause;
 }
 
 /**
@@ -53,7 +62,7 @@ function withClaim(cause: Cause, { runtime }: ArtifactReport, history: ReviewedH
   const claim = runtime?.claim;
   if (cause.kind !== 'edited' || claim?.fits !== true || claim.commit === null) return cause;
   if (history.changes.some(({ commit }) => commit === claim.commit)) return cause;
-  const reason = `it claims commit ${claim.commit.slice(0, 12)}, and no commit at hand has this content: git fetch`;
+  const reason = `it claims commit ${claim.commit.slice(0, 12)}, and no commit at hand has this content: fetch what is missing first`;
   return { ...cause, kind: 'unknown', reason };
 }
 

@@ -7,6 +7,7 @@ import {
   type Source,
   type Stores,
   type UnmergedChange,
+  type UnsetLocation,
 } from '../../model/index.ts';
 
 /** What is known of a reviewed copy's past. */
@@ -70,11 +71,19 @@ function lostNames({ lost }: ReviewedHistory): readonly string[] {
 /** A reviewed copy of which only the present is known. */
 export function withoutHistory(location: Location, stores: Pick<Stores, 'scheme'>): Reviewed {
   const where = stores.scheme(location).textOf(location);
+  const reason =
+    isUnset(location) && location.fault.code === 'NOT_REVIEWED'
+      ? `${location.fault.message}, so there is no history to look in`
+      : `the reviewed copy is ${where}, not in git: it has no history here`;
   return {
     history: null,
     location: null,
-    reasons: [`the reviewed copy is ${where}, not in git: it has no history here`],
+    reasons: [reason],
     unmerged: () => Promise.resolve([]),
     blame: () => Promise.resolve([]),
   };
+}
+
+function isUnset(location: Location): location is UnsetLocation {
+  return location.kind === 'unset';
 }

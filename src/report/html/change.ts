@@ -1,7 +1,7 @@
 import type { ArtifactReport, ChangedUnit, ChangeReport } from '../../model/index.ts';
-import { baseText, changeSums, hiddenUnits, variantsChange } from '../change.ts';
+import { baseText, changeSums, changeWords, hiddenUnits, variantsChange } from '../change.ts';
 import { showCell, showValue } from '../escape.ts';
-import { valueOf } from '../rows.ts';
+import { unitRemarks, valueOf } from '../rows.ts';
 import { more } from '../wording.ts';
 import { keyText } from './finding-facts.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
@@ -26,7 +26,7 @@ export function changePart(
       ? nothing
       : staticTable(
           'Changed units',
-          [{ head: 'change' }, { head: 'key' }, { head: 'rows' }, { head: 'fields' }],
+          [{ head: 'this change' }, { head: 'key' }, { head: 'rows' }, { head: 'what it runs' }],
           units.map(unitCells),
         );
   return markup`${heading('What the change does to the work')}
@@ -45,10 +45,13 @@ function unitCells(unit: ChangedUnit): readonly Markup[] {
       [before, after].map((row) => showCell(row && valueOf(row, field)));
     return markup`<div>${foreign(`${showValue(field)}: ${from ?? ''} → ${to ?? ''}`)}</div>`;
   });
+  const remarks = unitRemarks(unit).map(
+    ([what, parts]) => markup`<div>${what} ${foreign(parts.join(' '))}</div>`,
+  );
   return [
-    markup`<span class="kind ${change}">${change}</span>`,
+    markup`<span class="kind ${change}">${changeWords[change]}</span>`,
     foreign(keyText(key)),
     markup`${rowCount.before} &rarr; ${rowCount.after}`,
-    markup`${values}`,
+    markup`${values}${remarks}`,
   ];
 }

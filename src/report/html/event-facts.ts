@@ -32,7 +32,7 @@ export function eventName(entry: TimelineEntry): string {
   }
   const what = entry.deleted ? 'delete marker' : 'version';
   return entry.versionId === null
-    ? 'present object'
+    ? 'present copy'
     : `${what} ${showValue(entry.versionId.slice(0, 8))}`;
 }
 

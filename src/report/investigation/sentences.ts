@@ -16,10 +16,10 @@ import { isAt } from './fold.ts';
 
 const shortVersion = 8;
 
-/** What names a point of the timeline, short: `commit 3f2a9c1`, `version 3HL4kqtJ`, `the object`. */
+/** What names a point of the timeline, short: `commit 3f2a9c1`, `version 3HL4kqtJ`, `the runtime copy`. */
 export function pointName({ side, id }: TimelinePoint): string {
   if (side === 'reviewed') return id === null ? 'the reviewed copy' : `commit ${shortCommit(id)}`;
-  return id === null ? 'the object' : `version ${shortId(side, id)}`;
+  return id === null ? 'the runtime copy' : `version ${shortId(side, id)}`;
 }
 
 /** The id of a point alone, as it fits a column. */
@@ -47,7 +47,7 @@ export function onsetSentence(
   const { began, versions, side, reviewedCommit, change } = onset;
   const lasting = [
     duration(onset.lastedMs),
-    ...(versions === 0 ? [] : [count(versions, 'object version')]),
+    ...(versions === 0 || !keepsVersions(timeline) ? [] : [count(versions, 'object version')]),
   ].join(' and ');
   const clock = clockOf(timeline);
   const name = pointName(onset) + subjectOf(onset, timeline, show);
@@ -63,6 +63,11 @@ export function onsetSentence(
       : `, while commit ${shortCommit(reviewedCommit)} was the reviewed copy`;
   const time = `${clock(onset.at)}, for ${lasting}.`;
   return `${time} ${capitalized(name)} began it${what}${inForce}.`;
+}
+
+/** A store without versions has the present copy only: that is no version of anything. */
+function keepsVersions(timeline: readonly TimelineEntry[]): boolean {
+  return timeline.some((entry) => entry.side === 'runtime' && entry.versionId !== null);
 }
 
 function subjectOf(onset: Onset, timeline: readonly TimelineEntry[], { title }: Show): string {

@@ -27,8 +27,9 @@ import { timelineLines } from './timeline.ts';
 const label = 9;
 
 /**
- * For a person at an incident: the verdict, the units that are wrong now, then why, since when and at
- * which cost as sentences, the two histories drawn, what changed where the drift began, what was asked for besides, what to type.
+ * For a person at an incident: the verdict, what was asked for by name (a slice, two points, the runs),
+ * the units that are wrong now, then why, since when and at which cost as sentences, the two histories
+ * drawn, what changed where the drift began, what to type.
  */
 export const investigationText: InvestigationReporter = function* investigationText(
   investigation,
@@ -69,16 +70,16 @@ function bodyBlocks(
     artifact === null || artifact.error === null
       ? []
       : errorLines(artifact.error, context.width, context.paint),
+    slice === null ? [] : sliceLines(slice, context),
+    comparison === null ? [] : comparisonLines(comparison, context),
+    runs === null ? [] : runLines(runs, context),
     ...(artifact === null ? [] : presentBlocks(artifact, groups, context)),
     sentenceLines(investigation, groups, context),
     stepLines(artifact?.whatToDo ?? [], context),
     timelineLines(investigation, context),
     onset === null ? [] : onsetLines(onset, context),
     onset === null ? [] : ownOnsetLines(onset, investigation.timeline, context),
-    slice === null ? [] : sliceLines(slice, context),
-    comparison === null ? [] : comparisonLines(comparison, context),
     cost === null ? [] : costLines(cost, context),
-    runs === null ? [] : runLines(runs, context),
     labelled('history', historySentences(investigation.history), context),
     warningLines(artifact?.warnings ?? [], context),
     closingLines(investigation),

@@ -1,6 +1,7 @@
 import type { AcceptProposal, ArtifactReport, Cells, RefusedProposal } from '../../model/index.ts';
 import { escapeCharacter, escapeTerminal, escapeUnsafe, showCell } from '../escape.ts';
 import type { Reporter } from '../reporter.ts';
+import { wrap } from '../width.ts';
 import { more } from '../wording.ts';
 
 /**
@@ -9,20 +10,41 @@ import { more } from '../wording.ts';
  * no reason yet, which the contract refuses. What can never be accepted stands in comments.
  */
 export const proposal: Reporter = function* proposal({ artifacts }, { limit }) {
-  yield '# What is found now, as `accept` would pin it. Give every entry a reason, and think about\n';
-  yield '# its last day. It covers these rows and values and no others.\n';
-  yield artifacts.length === 0 ? 'artifacts: {}\n' : 'artifacts:\n';
-  for (const name of new Set(artifacts.map((artifact) => artifact.name))) {
-    const copies = artifacts.filter((artifact) => artifact.name === name);
+  const told = artifacts.filter((artifact) => !isSilent(artifact));
+  const silent = artifacts.length - told.length;
+  const isAny = told.some(({ acceptance }) => (acceptance?.proposals.length ?? 0) > 0);
+  yield isAny
+    ? note(
+        '',
+        'What is found now, as `accept` would pin it. Give every entry a reason, and think about its last day. It covers these rows and values and no others.',
+      )
+    : note('', 'There is nothing to accept: nothing is found that an entry could cover.');
+  if (isAny && silent > 0)
+    yield note('', `Nothing to accept in ${silent === 1 ? '1 other' : `${silent} others`}.`);
+  yield told.length === 0 ? 'artifacts: {}\n' : 'artifacts:\n';
+  for (const name of new Set(told.map((artifact) => artifact.name))) {
+    const copies = told.filter((artifact) => artifact.name === name);
     yield `  ${plainName(name)}:\n`;
     for (const copy of copies) yield* remarks(copy, limit);
     const entries = new Set(
       copies.flatMap(({ acceptance }) => (acceptance?.proposals ?? []).map(entryText)),
     );
-    yield entries.size === 0 ? '    accept: []\n' : '    accept:\n';
-    yield* entries;
+    if (entries.size > 0) {
+      yield '    accept:\n';
+      yield* entries;
+    } else {
+      yield note(inside, 'nothing to accept: of this list no entry is needed');
+      yield '    accept: []\n';
+    }
   }
 };
+
+/** Whether there is nothing to say of a copy: it was compared, and no entry is wanted, refused or idle. */
+function isSilent({ acceptance, pending }: ArtifactReport): boolean {
+  if (acceptance === undefined || pending === true) return false;
+  const { proposals, refused, unused } = acceptance;
+  return proposals.length === 0 && refused.length === 0 && unused.length === 0;
+}
 
 function entryText({ key, kinds, rows, variants, until, reason }: AcceptProposal): string {
   const [first = '', ...others] = variants.map((variant) => `"${variant}"`);
@@ -59,8 +81,17 @@ function keyText(key: Cells): string {
   return key.map(([column, value]) => `${showCell(column)}=${showCell(value)}`).join(' ');
 }
 
+const inside = '    ';
+const width = 80;
+
 function comment(text: string): string {
-  return `    # ${escapeTerminal(text)}\n`;
+  return note(inside, escapeTerminal(text));
+}
+
+/** Words in lines of a comment. */
+function note(indent: string, text: string): string {
+  const lines = wrap(text, width - indent.length - 2);
+  return lines.map((line) => `${indent}# ${line}\n`).join('');
 }
 
 /** Artifact names need no quotes in most cases; `true` and `1.0` do. */

@@ -56,7 +56,7 @@ function titleOf({ command, verdict, enforced }: Report): string {
 function contextOf(line: string, left: number): string {
   return left === 0
     ? plainText(line)
-    : `${more(left)} that are not simply in sync. ${plainText(line)}`;
+    : `${more(left)} are not in sync or have something to say. ${plainText(line)}`;
 }
 
 function artifactText(told: Report, artifact: ArtifactReport): string {

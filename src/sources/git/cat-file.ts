@@ -200,6 +200,11 @@ export function missingObject(place: GitPlace, id: string, said: string): Keydri
   return new KeydriftError(
     'GIT_FAILED',
     `${place.name}: object ${id} is missing or damaged (${said})`,
-    { hint: `See what is wrong: git -C ${at} fsck. A fresh clone has it whole.` },
+    {
+      hint: {
+        text: 'A fresh clone has it whole. See what is wrong',
+        command: `git -C ${at} fsck`,
+      },
+    },
   );
 }

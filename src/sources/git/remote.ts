@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, shellQuote } from '../../model/index.ts';
 import { makeDirectories } from '../facts/private.ts';
 import { offline, online, type Environment } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
@@ -163,15 +163,15 @@ const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
   ],
   [
     /Authentication failed|could not read (Username|Password)|Permission denied|403/,
-    'git found no accepted credentials here. Set up a credential helper, http.extraHeader or an SSH key, so that "git ls-remote URL" answers without a prompt.',
+    'git found no accepted credentials here. Set up a credential helper, http.extraHeader or an SSH key, so that git asks nothing.',
   ],
   [
     /Host key verification failed/,
-    'Add the host to known_hosts: ssh-keyscan HOST >> ~/.ssh/known_hosts',
+    'Add the host to ~/.ssh/known_hosts (ssh-keyscan prints its keys: compare them).',
   ],
   [
     /not found|does not appear to be a git repository|does not exist/,
-    'Check the URL with: git ls-remote URL. Some hosts also say so for want of access.',
+    'Check the URL. Some hosts also say so for want of access.',
   ],
 ];
 
@@ -185,13 +185,16 @@ function needsFetch(url: string): KeydriftError {
   );
 }
 
-function silentRemote({ name }: GitPlace, silenceMs: number): KeydriftError {
+/** What asks a remote by itself, without its credentials. */
+function asking({ name }: GitPlace, text: string): { text: string; command: string } {
+  return { text: `${text} See whether it answers`, command: `git ls-remote ${shellQuote(name)}` };
+}
+
+function silentRemote(place: GitPlace, silenceMs: number): KeydriftError {
   return new KeydriftError(
     'GIT_FETCH_TIMEOUT',
-    `${name} cannot be fetched: nothing came from there for ${Math.ceil(silenceMs / 1000)} s`,
-    {
-      hint: 'See whether it answers at all: git ls-remote URL. Look for a proxy or a firewall in between.',
-    },
+    `${place.name} cannot be fetched: nothing came from there for ${Math.ceil(silenceMs / 1000)} s`,
+    { hint: asking(place, 'Look for a proxy or a firewall in between.') },
   );
 }
 
@@ -201,8 +204,9 @@ function fetchFailed(place: GitPlace, exit: GitExit, home: string): KeydriftErro
   }
   const known = hints.find(([pattern]) => pattern.test(exit.stderr))?.[1];
   return new KeydriftError('GIT_FETCH_FAILED', `${place.name} cannot be fetched: ${saidBy(exit)}`, {
-    hint:
-      known ??
-      `An older copy is never used. Try: git ls-remote URL. If the cache is damaged, delete ${home}`,
+    hint: asking(
+      place,
+      known ?? `An older copy is never used. If the cache is damaged, delete ${home}.`,
+    ),
   });
 }

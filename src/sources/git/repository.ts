@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { KeydriftError } from '../../model/index.ts';
 import type { Batch } from './cat-file.ts';
 import { discover } from './discover.ts';
@@ -81,9 +81,8 @@ function otherRepository(at: string, byGit: string): KeydriftError {
   });
 }
 
-/** A folder as it really is: the nearest one that exists above it, and the repository around that. */
+/** A folder as it really is, and the repository around it, or around the nearest one that exists above it. */
 export interface FolderPlace {
-  readonly parent: string;
   readonly real: string;
   readonly repository: Repository;
 }
@@ -95,18 +94,23 @@ export async function findAround(
 ): Promise<FolderPlace> {
   const parent = await nearestDirectory(folder);
   const real = await realpath(parent);
-  return { parent, real, repository: await find(real) };
+  return { real: join(real, relative(parent, folder)), repository: await find(real) };
 }
 
 /** Path of a file from the root of the repository around its folder; the file itself is no link. */
-export function pathWithin(file: string, { parent, real, repository }: FolderPlace): string {
-  if (repository.root === null) {
+export function pathWithin(file: string, { real, repository }: FolderPlace): string {
+  const { root } = repository;
+  if (root === null) {
     throw new KeydriftError('GIT_NOT_A_REPOSITORY', `${file} is in no working tree`, {
       hint: 'Name the repository and the path from its root: {repo: DIR, path: PATH}.',
     });
   }
-  const path = relative(repository.root, join(real, relative(parent, file)));
-  return path.split(sep).join('/');
+  const name = basename(file);
+  // For each file of a fleet: what is plain is not resolved.
+  if (real === root) return name;
+  const isPlain = sep === '/' && real.startsWith(`${root}/`);
+  const folder = isPlain ? real.slice(root.length + 1) : relative(root, real);
+  return join(folder, name).split(sep).join('/');
 }
 
 async function nearestDirectory(directory: string): Promise<string> {

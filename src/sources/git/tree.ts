@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { KeydriftError, mostListed, type ListedFile } from '../../model/index.ts';
+import { KeydriftError, mostListed, shellQuote, type ListedFile } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { runGit } from './process.ts';
 import type { OpenRepository, Repository, Commit } from './repository.ts';
@@ -59,7 +59,12 @@ export async function blobAt(
     throw new KeydriftError(
       'GIT_FAILED',
       `${repository.name}: the content of ${path} in ${ref} (object ${entry.id}) is missing or damaged`,
-      { hint: 'See what is wrong with git fsck; a fresh clone has it whole.' },
+      {
+        hint: {
+          text: 'A fresh clone has it whole. See what is wrong',
+          command: `git -C ${shellQuote(repository.directory)} fsck`,
+        },
+      },
     );
   }
   return { id: entry.id, bytes: Number(entry.size), content: null };

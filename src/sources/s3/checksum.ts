@@ -33,7 +33,7 @@ const starters: Readonly<Record<ChecksumAlgorithm, () => RunningChecksum>> = {
 };
 
 /** The answer to a HEAD, as far as it speaks of checksums. */
-type ChecksumFields = Pick<
+export type ChecksumFields = Pick<
   HeadObjectCommandOutput,
   `Checksum${ChecksumAlgorithm}` | 'ChecksumType'
 >;

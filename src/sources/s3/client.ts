@@ -10,7 +10,7 @@ import {
   type Environment,
 } from './access.ts';
 import { openEndpoint, type Endpoint } from './endpoint.ts';
-import { openGet, type Get } from './get.ts';
+import { openReads, type Reads } from './get.ts';
 import {
   networkOf,
   openAgents,
@@ -33,10 +33,9 @@ export interface S3SourceOptions {
 }
 
 /** One way to S3, ready for commands. */
-export interface S3Connection {
+export interface S3Connection extends Reads {
   readonly sdk: Sdk;
   readonly client: S3Client;
-  readonly get: Get;
   readonly attempts: number;
   readonly limits: TransportLimits;
   readonly target: S3Target;
@@ -64,16 +63,26 @@ export function openConnections(options: S3SourceOptions): S3Connections {
   // Each look at a process's own variables asks the system.
   const environment = { ...options.environment };
   const endpoints = new Map<string, Endpoint>();
+  const known = new WeakMap<S3Location['access'], Map<string, Promise<S3Connection>>>();
+  const found = (location: S3Location): Promise<S3Connection> => {
+    const settings = resolveAccess(location, environment);
+    const id = JSON.stringify(settings);
+    // A failure is kept too: forty artifacts without credentials wait for the chain once.
+    const connection =
+      connections.get(id) ?? connect(settings, { ...options, environment }, endpoints);
+    connections.set(id, connection);
+    return connection;
+  };
   return {
     closing: closing.signal,
     async to(location) {
       closing.signal.throwIfAborted();
-      const settings = resolveAccess(location, environment);
-      const id = JSON.stringify(settings);
-      // A failure is kept too: forty artifacts without credentials wait for the chain once.
-      const connection =
-        connections.get(id) ?? connect(settings, { ...options, environment }, endpoints);
-      connections.set(id, connection);
+      const { access, bucket } = location;
+      // The copies of a fleet have one way to their bucket, and it is one object.
+      const ofAccess = known.get(access) ?? new Map<string, Promise<S3Connection>>();
+      known.set(access, ofAccess);
+      const connection = ofAccess.get(bucket) ?? found(location);
+      ofAccess.set(bucket, connection);
       return await connection;
     },
     targetOf: (location) => target(resolveAccess(location, environment)),
@@ -131,7 +140,7 @@ async function connect(
   return {
     sdk,
     client,
-    get: openGet(sdk, watched, limits),
+    ...openReads(sdk, watched, limits),
     attempts: await client.config.maxAttempts(),
     limits,
     target: { ...target(settings), endpoint, region },

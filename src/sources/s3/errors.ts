@@ -44,9 +44,10 @@ const faults: readonly Fault[] = [
       const who = target.profile === null ? '' : ` for the profile ${target.profile}`;
       return `No AWS credentials${who} to read ${locationText(location)} with: ${message}`;
     },
-    hint: (_, { target }) =>
-      `Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. ` +
-      `What any AWS tool would use: ${identity(target)}`,
+    hint: (_, { target }) => ({
+      text: 'Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. What any AWS tool would use',
+      command: identity(target),
+    }),
   },
   {
     when: ({ status, message }) => status === null && message.startsWith('Region is missing'),

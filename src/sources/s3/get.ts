@@ -1,8 +1,14 @@
 import { IncomingMessage } from 'node:http';
-import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import type {
+  GetObjectCommandInput,
+  GetObjectCommandOutput,
+  HeadObjectCommand,
+  HeadObjectCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { addHeaders, seeRequest } from './attributes.ts';
 import type { Sdk } from './sdk.ts';
-import { checksumAlgorithms } from './checksum.ts';
+import { checksumAlgorithms, type ChecksumFields } from './checksum.ts';
 import {
   startLimit,
   type Answer,
@@ -24,8 +30,38 @@ export interface GetOptions {
   readonly signal: AbortSignal;
 }
 
-/** GET of an object. Throws what the SDK throws. */
-export type Get = (input: GetInput, options: GetOptions) => Promise<GetObjectCommandOutput>;
+/** What pins an object, as GET and HEAD tell it alike: requests of one's own tell no more. */
+export type PinningOutput = Pick<
+  HeadObjectCommandOutput & GetObjectCommandOutput,
+  | '$metadata'
+  | 'ETag'
+  | 'ContentLength'
+  | 'ContentType'
+  | 'LastModified'
+  | 'Metadata'
+  | 'VersionId'
+  | 'ServerSideEncryption'
+  | keyof ChecksumFields
+>;
+
+export type HeadInput = Omit<GetInput, 'Range' | 'IfMatch'>;
+
+/** HEAD of an object. Throws what the SDK throws. */
+export type Head<Output extends PinningOutput = PinningOutput> = (
+  input: HeadInput,
+  options: GetOptions,
+) => Promise<Output>;
+
+/** Requests for objects. They throw what the SDK throws. */
+export interface Reads {
+  readonly get: (
+    input: GetInput,
+    options: GetOptions,
+  ) => Promise<PinningOutput & Pick<GetObjectCommandOutput, 'Body' | 'ContentRange'>>;
+  readonly head: Head;
+  /** A HEAD that tells all that is kept with an object. */
+  readonly headAll: Head<HeadObjectCommandOutput>;
+}
 
 /** As a header: asked for by the SDK's own member, the SDK refuses what it cannot compute. */
 const checksumMode: ReadonlyMap<string, string> = new Map([['x-amz-checksum-mode', 'ENABLED']]);
@@ -50,36 +86,66 @@ interface SigningScheme {
  * cost more than all else. Any answer but a plain success is given to the SDK as the first of its
  * attempts: it tells errors, and tries again.
  */
-export function openGet(sdk: Sdk, watched: WatchedClient, limits: TransportLimits): Get {
+export function openReads(sdk: Sdk, watched: WatchedClient, limits: TransportLimits): Reads {
   const { client } = watched;
   const addresses = new Map<string, Address>();
-  const bySdk = (
-    input: GetInput,
-    { checksums, signal }: GetOptions,
-    outcome: Outcome | null,
-  ): Promise<GetObjectCommandOutput> => {
-    const command = new sdk.GetObjectCommand(input);
-    if (checksums === 'asked') addHeaders(command, checksumMode);
+  /** Sends a command by the SDK, of which an outcome may stand for the first attempt. */
+  const follow = <T extends Followed>(command: T, outcome: Outcome | null): T => {
     if (outcome !== null) watched.replay(command.input, outcome);
     else {
       seeRequest(command, 'keydriftAddress', (request, context) => {
-        const address = addressOf(request, context, input);
-        if (address !== null) addresses.set(bucketOf(input), address);
+        const address = addressOf(request, context, command.input);
+        if (address !== null) addresses.set(bucketOf(command.input), address);
       });
     }
-    return client.send(command, { abortSignal: signal });
+    return command;
   };
-  return async (input, options) => {
+  /** The plain success of a request of one's own, or what is left for the SDK to make of it. */
+  const ask = async (method: Method, input: GetInput, options: GetOptions): Promise<Asked> => {
     const address = addresses.get(bucketOf(input));
-    if (address === undefined || !plainKey.test(input.Key ?? ''))
-      return bySdk(input, options, null);
+    if (address === undefined || !plainKey.test(input.Key ?? '')) return { outcome: null };
     const started = performance.now();
-    const outcome = await send(client, address, input, options, limits);
-    const output = 'response' in outcome ? plainOutput(outcome.response) : null;
-    if (output !== null) return output;
-    return bySdk(input, options, { ...outcome, spentMs: performance.now() - started });
+    const outcome = await send(client, address, { method, input }, options, limits);
+    const output = 'response' in outcome ? plainOutput(method, outcome.response) : null;
+    if (output !== null) return { output };
+    return { outcome: { ...outcome, spentMs: performance.now() - started } };
+  };
+  const headAll: Reads['headAll'] = (input, { checksums, signal }) =>
+    client.send(headCommand(sdk, input, checksums), { abortSignal: signal });
+  return {
+    async get(input, options) {
+      const asked = await ask('GET', input, options);
+      if ('output' in asked) return asked.output;
+      const command = new sdk.GetObjectCommand(input);
+      if (options.checksums === 'asked') addHeaders(command, checksumMode);
+      return client.send(follow(command, asked.outcome), { abortSignal: options.signal });
+    },
+    async head(input, options) {
+      const asked = await ask('HEAD', input, options);
+      if ('output' in asked) return asked.output;
+      const command = headCommand(sdk, input, options.checksums);
+      return client.send(follow(command, asked.outcome), { abortSignal: options.signal });
+    },
+    headAll,
   };
 }
+
+function headCommand(
+  sdk: Sdk,
+  input: HeadInput,
+  checksums: GetOptions['checksums'],
+): HeadObjectCommand {
+  const mode = checksums === 'asked' ? ({ ChecksumMode: 'ENABLED' } as const) : {};
+  return new sdk.HeadObjectCommand({ ...input, ...mode });
+}
+
+/** A command whose request is looked at, or replayed. */
+type Followed = Parameters<typeof seeRequest>[0] & { readonly input: GetInput };
+
+/** What came of a request of one's own; null: none was sent. */
+type Asked = { readonly output: GetObjectCommandOutput } | { readonly outcome: Outcome | null };
+
+type Method = 'GET' | 'HEAD';
 
 function bucketOf({ Bucket = '' }: GetInput): string {
   return Bucket;
@@ -98,7 +164,7 @@ const kept: readonly string[] = ['host', 'user-agent', 'x-amz-user-agent'];
 async function send(
   { config }: S3Client,
   { request: first, prefix, scheme }: Address,
-  input: GetInput,
+  { method, input }: { readonly method: Method; readonly input: GetInput },
   { checksums, signal }: GetOptions,
   { answerMs }: TransportLimits,
 ): Promise<Sending> {
@@ -121,9 +187,10 @@ async function send(
     if (range !== undefined) headers['range'] = range;
     if (match !== undefined) headers['if-match'] = match;
     if (checksums === 'asked') headers['x-amz-checksum-mode'] = 'ENABLED';
-    const query: Record<string, string> = { 'x-id': 'GetObject' };
+    const query: Record<string, string> = method === 'GET' ? { 'x-id': 'GetObject' } : {};
     if (versionId !== undefined) query['versionId'] = versionId;
     const request: Sent = Object.assign(Object.create(Object.getPrototypeOf(first)), first, {
+      method,
       path: prefix + key,
       query,
       headers,
@@ -133,6 +200,7 @@ async function send(
       const abortSignal = limit.ending;
       const answered = await config.requestHandler.handle(signed, { abortSignal });
       limit.leaveWith(answered.response);
+      if (method === 'HEAD') await ended(answered.response.body);
       return answered;
     };
     return await Promise.race([sending(), limit.reached]);
@@ -142,6 +210,16 @@ async function send(
   } finally {
     limit.stop();
   }
+}
+
+/** Waits until an answer without a body is over: before that its connection serves no other. */
+async function ended(body: unknown): Promise<void> {
+  if (!(body instanceof IncomingMessage)) return;
+  await new Promise<void>((resolve) => {
+    // What breaks a body that is not there is told to nobody.
+    body.once('close', resolve);
+    body.on('error', () => undefined).resume();
+  });
 }
 
 /** What the SDK made of a request; null where a request of one's own could not be like it. */
@@ -209,12 +287,17 @@ const fixedDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} G
 const metadataPrefix = 'x-amz-meta-';
 
 /** A success as the SDK tells it; null where it lacks what S3 always says, or is none. */
-function plainOutput({ statusCode, headers: told, body }: Answer): GetObjectCommandOutput | null {
+function plainOutput(
+  method: Method,
+  { statusCode, headers: told, body }: Answer,
+): GetObjectCommandOutput | null {
   const headers: Readonly<Record<string, string>> = told;
   const { etag = '', 'content-length': length = '', 'content-type': type = '' } = headers;
   const date = headers['last-modified'] ?? '';
-  const isPlain = (statusCode === 200 || statusCode === 206) && etag !== '';
-  if (!isPlain || !/^[0-9]{1,15}$/.test(length) || !fixedDate.test(date)) return null;
+  const isSuccess = statusCode === 200 || (statusCode === 206 && method === 'GET');
+  if (!isSuccess || etag === '' || !/^[0-9]{1,15}$/.test(length) || !fixedDate.test(date)) {
+    return null;
+  }
   if (/^text\/html\b/i.test(type) || !(body instanceof IncomingMessage)) return null;
   const metadata: Record<string, string> = {};
   const output: Partial<Record<keyof GetObjectCommandOutput, unknown>> = {

@@ -1,16 +1,13 @@
 import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type {
-  GetObjectCommandOutput,
-  HeadObjectCommandInput,
-  HeadObjectCommandOutput,
-} from '@aws-sdk/client-s3';
+import type { HeadObjectCommandInput } from '@aws-sdk/client-s3';
 import type { PublishedClaim, S3Location } from '../../model/index.ts';
 import { storedChecksum, storedSha256, type StoredChecksum } from './checksum.ts';
 import { claimOf } from './claim.ts';
 import type { S3Connection } from './client.ts';
 import { foreignAnswer } from './errors.ts';
 import { readFailure } from './failure.ts';
+import type { Head, PinningOutput } from './get.ts';
 
 /** What the first answer pinned. */
 export interface PinnedObject {
@@ -63,7 +60,7 @@ export async function getObject(
   location: S3Location,
   signal: AbortSignal,
 ): Promise<OpenObject> {
-  const get = (checksums: 'asked' | 'not asked'): Promise<GetObjectCommandOutput> =>
+  const get = (checksums: 'asked' | 'not asked'): ReturnType<S3Connection['get']> =>
     connection.get(objectInput(location, location.versionId), { checksums, signal });
   const output = await get('asked').catch((error: unknown) => {
     const { status } = readFailure(error);
@@ -84,8 +81,8 @@ export async function getObject(
 }
 
 /** The answer to a HEAD, and whether the store agreed to add its checksums. */
-export interface ObjectHead {
-  readonly output: HeadObjectCommandOutput;
+export interface ObjectHead<Output extends PinningOutput = PinningOutput> {
+  readonly output: Output;
   readonly checksums: 'asked' | 'refused';
 }
 
@@ -97,27 +94,25 @@ export interface ObjectHead {
  * key? denied, or the wrong keys? no S3 at all?): then the object is asked for one byte, and what is
  * thrown is the failure of that. At most four requests, plus the SDK's retries.
  */
-export async function headObject(
+export async function headObject<Output extends PinningOutput>(
   connection: S3Connection,
   location: S3Location,
   signal: AbortSignal,
-): Promise<ObjectHead> {
-  const head = (mode: Pick<HeadObjectCommandInput, 'ChecksumMode'>) => {
-    const input = { ...objectInput(location, location.versionId), ...mode };
-    const command = new connection.sdk.HeadObjectCommand(input);
-    return connection.client.send(command, { abortSignal: signal });
-  };
+  ask: Head<Output>,
+): Promise<ObjectHead<Output>> {
+  const head = (checksums: 'asked' | 'not asked'): Promise<Output> =>
+    ask(objectInput(location, location.versionId), { checksums, signal });
   try {
-    return { output: await head({ ChecksumMode: 'ENABLED' }), checksums: 'asked' };
+    return { output: await head('asked'), checksums: 'asked' };
   } catch (error) {
     if (!isUnexplained(error, connection.target.region)) throw error;
     if (mayMeanChecksums(error)) {
-      const output = await head({}).catch(() => null);
+      const output = await head('not asked').catch(() => null);
       if (output !== null) return { output, checksums: 'refused' };
     }
     await askForAByte(connection, location, signal);
     // It is there after all: it came between the two requests.
-    return { output: await head({}), checksums: 'refused' };
+    return { output: await head('not asked'), checksums: 'refused' };
   }
 }
 
@@ -171,12 +166,6 @@ export function pinnedObject(
     suspect: checksums === 'refused' && isUnderKms ? 'kms:Decrypt' : null,
   };
 }
-
-/** What HEAD and GET say alike. */
-type PinningOutput = Pick<
-  HeadObjectCommandOutput & GetObjectCommandOutput,
-  keyof HeadObjectCommandOutput & keyof GetObjectCommandOutput
->;
 
 function pinnedBy(
   connection: S3Connection,

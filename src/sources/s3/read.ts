@@ -304,7 +304,12 @@ async function checkLength(
   if (object.bytesBy === 'head') return;
   const { versionId } = object;
   try {
-    const { output } = await headObject(connection, { ...object.location, versionId }, signal);
+    const { output } = await headObject(
+      connection,
+      { ...object.location, versionId },
+      signal,
+      connection.head,
+    );
     if (output.ETag !== undefined && bareEtag(output.ETag) !== bareEtag(object.etag)) {
       throw changed(object, `its ETag is now ${output.ETag}`);
     }

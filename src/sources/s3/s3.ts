@@ -124,7 +124,7 @@ async function pinnedByHead(
   location: S3Location,
   signal: AbortSignal,
 ): Promise<PinnedOpen> {
-  const head = await headObject(connection, location, signal);
+  const head = await headObject(connection, location, signal, connection.head);
   return { object: pinnedObject(connection, location, head), body: null };
 }
 

@@ -174,7 +174,7 @@ async function versioningOf(
 ): Promise<ObjectVersions['versioning']> {
   if (listed.some(({ deleted, versionId }) => deleted || versionId !== 'null')) return 'versioned';
   if (listed.length > 0) {
-    const head = await headObject(connection, location, signal).catch(() => null);
+    const head = await headObject(connection, location, signal, connection.head).catch(() => null);
     if (head !== null) return head.output.VersionId === undefined ? 'unversioned' : 'versioned';
   }
   const status = await bucketVersioning(connection, location, signal);

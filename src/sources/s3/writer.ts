@@ -120,7 +120,7 @@ async function look(
   signal: AbortSignal,
 ): Promise<ObjectState | null> {
   try {
-    const head = await headObject(connection, location, signal);
+    const head = await headObject(connection, location, signal, connection.headAll);
     const { versionId, etag, lastModified, bytes } = pinnedObject(connection, location, head);
     const kept = await tagsOf(connection, location, signal).catch((error: unknown) => {
       if (tags === 'optional') return null;

@@ -53,8 +53,10 @@ export function engineError(
     `${name} (${kind})${where}: ${line.trim()}`,
     {
       cause,
-      hint:
-        found?.hint ?? 'See the engine’s own log of this query; keydrift sql ARTIFACT prints it.',
+      hint: found?.hint ?? {
+        text: 'See the engine’s own log of this query, which is printed by',
+        command: 'keydrift sql ARTIFACT',
+      },
     },
   );
 }

@@ -208,7 +208,8 @@ describe('keydrift gate', () => {
     expect(drift.code).toBe(121);
     expect(JSON.parse(drift.stdout)).toMatchObject({ decision: 'refused', exitCode: 121 });
     // What lets it pass is the gate's own flag: there is no command to wrap.
-    const [, way = ''] = /all the same: keydrift gate (.*)/.exec(drift.stderr) ?? [];
+    const [, way = ''] =
+      /OVERRIDE, runs what was not reviewed: keydrift gate (.*)/.exec(drift.stderr) ?? [];
     expect(drift.stderr).toMatch(/nothing was started\n$/);
     const said = way.replace('REASON', 'INC-1').split(' ');
     expect(await judged(job, ...said)).toMatchObject({ code: 0 });

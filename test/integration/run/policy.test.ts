@@ -31,7 +31,9 @@ describe('drift that runs all the same', () => {
       { event: 'end', exitCode: 0 },
     ]);
     stage.put(reviewed);
-    expect((await gate(job, ['--no-fail', ...read])).stderr).not.toContain('NOT ENFORCED');
+    expect((await gate(job, ['--no-fail', ...read])).stderr).toContain('NOT ENFORCED');
+    expect((await gate(job, ['--observe', ...read])).stderr).toContain('NOT ENFORCED');
+    expect((await gate(job, read)).stderr).not.toContain('NOT ENFORCED');
   });
 
   test('a policy that warns', async () => {

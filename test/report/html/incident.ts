@@ -275,7 +275,7 @@ export function investigation(over: Partial<Investigation> = {}): Investigation 
       },
       {
         kind: 'run',
-        text: 'Let the night run through with the rows that were reviewed:',
+        text: 'Let the next run start with the rows that were reviewed:',
         commands: ['keydrift run participants --use reviewed -- COMMAND'],
       },
     ],

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { transportLimits } from '../../../src/sources/s3/transport.ts';
 import { expectSameBytes, failureOf, readAll } from '../port-suite.ts';
 import {
@@ -133,4 +133,58 @@ test('each bucket has a first request of its own', async () => {
   }
   const own = stage.server.requests.entries.map(({ headers }) => 'amz-sdk-request' in headers);
   expect(own).toEqual([true, false]);
+});
+
+describe('a HEAD', () => {
+  test('is like the SDK’s, pins as the SDK’s does, and its connection serves the next', async () => {
+    const versionId = stage.put('a.csv', body, checksumHeaders('SHA256'));
+    const first = await stage.open().pin(at('a.csv'), 'revision');
+    stage.server.requests.clear();
+    const source = await openSecond();
+    const second = await source.pin(at('a.csv'), 'revision');
+    await source.pin(at('a.csv', { versionId }), 'revision');
+    const { bytes, claim, location, revision, storedSha256 } = first;
+    expect(second).toMatchObject({ bytes, claim, location, revision, storedSha256 });
+    expect(storedSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(stage.seen()).toEqual(['HEAD 200', 'HEAD 200']);
+    const bySdk = stage.open();
+    await bySdk.pin(at('a.csv'), 'revision');
+    const [own, ofVersion, sdks] = stage.server.requests.entries;
+    for (const { headers } of [own!, ofVersion!]) {
+      expect(headers).not.toHaveProperty('amz-sdk-request');
+      expect(namesOf(headers)).toEqual(namesOf(sdks!.headers));
+    }
+    expect([own?.query, ofVersion?.query]).toEqual([sdks?.query, { ...sdks?.query, versionId }]);
+  });
+
+  test('of an object that is not there costs the HEAD and the question why', async () => {
+    const source = await openSecond();
+    const failure = await failureOf(source.pin(at('absent.csv'), 'revision'));
+    expect(failure.code).toBe('STORE_NO_SUCH_KEY');
+    expect(stage.seen()).toEqual(['HEAD 404', 'GET 404']);
+  });
+
+  test('is tried again, and ends by the limit of all attempts', async () => {
+    const source = await openSecond({ limits: { ...transportLimits, answerMs: 400 } });
+    stage.put('second.csv');
+    const busy = { kind: 'error', status: 503, code: 'SlowDown' } as const;
+    stage.server.faults.add({ on: { method: 'HEAD' }, fault: busy, times: 1 });
+    await source.pin(at('second.csv'), 'revision');
+    expect(stage.seen()).toEqual(['HEAD 503', 'HEAD 200']);
+    stage.server.faults.add({ on: { method: 'HEAD' }, fault: { kind: 'hang' } });
+    const failure = await failureOf(source.pin(at('second.csv'), 'revision'));
+    expect(failure.code).toBe('STORE_TIMEOUT');
+  });
+
+  test('whose checksums may not be told is asked without them', async () => {
+    const source = await openSecond();
+    stage.put('second.csv', body, checksumHeaders('SHA256'));
+    const fault = { kind: 'error', status: 501, code: 'NotImplemented' } as const;
+    stage.server.faults.add({ on: { method: 'HEAD', key: 'second.csv' }, fault, times: 1 });
+    const copy = await source.pin(at('second.csv'), 'revision');
+    expect(copy.bytes).toBe(body.length);
+    expect(stage.seen()).toEqual(['HEAD 501', 'HEAD 200']);
+    const [, again] = stage.server.requests.entries;
+    expect(again?.headers).not.toHaveProperty('x-amz-checksum-mode');
+  });
 });

@@ -40,6 +40,8 @@ export interface PreparedCopy {
   readonly chosen: ChosenCopy;
   readonly planned: PlannedCopy;
   readonly work: PublishWork | null;
+  /** How it would be written, also where nothing is to do; left out: it cannot be told. */
+  readonly wanted?: ObjectWrite;
 }
 
 export interface PublishWork {
@@ -100,7 +102,13 @@ async function planOnce(chosen: ChosenCopy, tools: PublishTools): Promise<Prepar
     const action = actionOf(planned, object);
     const isWritten = action === 'create' || action === 'replace';
     const work = { location, writer, copy: reviewed.copy, source, write: wanted.write };
-    return { chosen, planned: { ...planned, action }, work: isWritten ? work : null };
+    const { write } = wanted;
+    return {
+      chosen,
+      planned: { ...planned, action },
+      work: isWritten ? work : null,
+      wanted: write,
+    };
   } finally {
     scanned.keyset.release();
   }

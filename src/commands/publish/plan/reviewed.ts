@@ -78,7 +78,7 @@ export async function readReviewed(
     scanned,
     source: { commit, committedAt, path, blob, ...facts },
     refusals: [
-      ...brokenRefusals(artifact, commit, found),
+      ...brokenRefusals(found),
       ...(await formRefusals(
         artifact,
         copy,
@@ -111,11 +111,7 @@ function unreadable(thrown: unknown): Refusal {
   };
 }
 
-function brokenRefusals(
-  { name }: ArtifactContract,
-  commit: string,
-  found: FindingSet,
-): readonly Refusal[] {
+function brokenRefusals(found: FindingSet): readonly Refusal[] {
   const failing = onlyFindings(found, ({ severity }) => severity === 'fail');
   if (findingsVerdict(failing) === 'in-sync') return [];
   const reasons = failing.findings.flatMap(({ kind, reason }) =>
@@ -126,7 +122,7 @@ function brokenRefusals(
     {
       code: 'REVIEWED_BROKEN',
       message: `the reviewed copy breaks its own contract: ${told}`,
-      hint: `Fix it in git first: keydrift lint ${name} --ref ${commit.slice(0, 12)}`,
+      hint: 'Fix it in git first.',
     },
   ];
 }

@@ -1,0 +1,68 @@
+import { errorWords, refusalWords, warningWords, type CodeWords } from '../model/code-words.ts';
+import { exitWords, glossary, type GlossaryWord } from '../model/glossary.ts';
+import { wrap } from '../report/index.ts';
+
+const codes: ReadonlyMap<string, CodeWords> = new Map(
+  [errorWords, warningWords, refusalWords].flatMap((table) => Object.entries(table)),
+);
+const words: readonly GlossaryWord[] = Object.values(glossary).flat();
+
+/** Help of a topic: a code, a word of reports, `words`, `exit-codes`; null: there is none. */
+export function topicLines(topic: string, columns: number): readonly string[] | null {
+  if (topic === 'words' || topic === 'glossary') return wordLines(columns);
+  if (topic === 'exit-codes') return exitLines(columns);
+  const { cause, cure } = codes.get(topic) ?? {};
+  if (cause !== undefined && cure !== undefined) {
+    return [topic, ...[cause, cure].flatMap((one) => wrap(`  ${one}`, columns, 2))];
+  }
+  const wanted = spelled(topic);
+  const known = (text: string): readonly GlossaryWord[] =>
+    words.filter(({ names }) => names.some((name) => spelled(name) === text));
+  const found = [wanted, wanted.replace(/s$/, ''), wanted.replace(/ies$/, 'y')]
+    .map(known)
+    .find((one) => one.length > 0);
+  if (found === undefined) return null;
+  return found.flatMap(({ names, meaning }) => [
+    names.join(', '),
+    ...wrap(`  ${meaning}`, columns, 2),
+  ]);
+}
+
+/** All that there is help of, beside commands. */
+export function topicNames(): readonly string[] {
+  return ['words', 'exit-codes', ...codes.keys(), ...words.flatMap(({ names }) => names)];
+}
+
+/** `NOT ENFORCED`, `not-enforced`: how a word is typed. */
+function spelled(word: string): string {
+  return word.toLowerCase().replaceAll(/[-_ ]+/g, ' ');
+}
+
+const column = 16;
+
+function wordLines(columns: number): readonly string[] {
+  const sections = Object.entries(glossary).flatMap(([title, entries]) => [
+    '',
+    title,
+    ...entries.flatMap(({ names, meaning }) => entryLines(names.join(', '), meaning, columns)),
+  ]);
+  return ['Words of reports, each explained by keydrift help WORD as well.', ...sections];
+}
+
+function exitLines(columns: number): readonly string[] {
+  const sections = Object.entries(exitWords).flatMap(([commands, entries]) => [
+    '',
+    commands,
+    ...entries.flatMap(([code, meaning]) => entryLines(code, meaning, columns)),
+  ]);
+  return ['Exit codes: a script can tell drift from what could not be established.', ...sections];
+}
+
+/** A word and what it means beside it; a long one has a line of its own. */
+function entryLines(name: string, meaning: string, columns: number): readonly string[] {
+  const [first = '', ...rest] = wrap(meaning, Math.max(20, columns - column - 2));
+  const indent = ' '.repeat(column + 2);
+  const lead = `  ${name.padEnd(column)}`;
+  const head = name.length < column ? [lead + first] : [`  ${name}`, indent + first];
+  return [...head, ...rest.map((line) => indent + line)];
+}
