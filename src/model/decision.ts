@@ -37,6 +37,12 @@ export interface DecidedArtifact {
   readonly verdict: Verdict;
   readonly state: State | null;
   readonly counts: Readonly<Record<FindingKind, number>>;
+  /** Where the runtime copy is that was judged; null: none was read. */
+  readonly url: string | null;
+  /** The version of it that was judged: who reads that one reads what was judged. Null: it has none. */
+  readonly versionId: string | null;
+  /** Of its bytes, hex; null: they were not read. */
+  readonly sha256: string | null;
   readonly use: HandedCopy;
   readonly scope: string | null;
   readonly revision: string | null;

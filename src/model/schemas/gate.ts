@@ -14,6 +14,21 @@ import {
 } from './parts.ts';
 import { finding, sideReport } from './report.ts';
 
+/** What is said of an override, a table and a copy that are handed over, wherever a gate tells it. */
+export const override: z.ZodObject = z.looseObject({ reason: z.string(), at: z.string() });
+export const table: z.ZodObject = z.looseObject({
+  name: text('As its engine calls it.'),
+  snapshot: nullable(z.string(), 'What pins it; null: its files do.'),
+});
+export const handOver: z.ZodObject = z.looseObject({
+  bytes: count('Its length.'),
+  sha256: text('SHA-256 of its bytes, hex; of a folder, of what sha256sum prints of its files.'),
+  parts: count('How many files it is, where it is a folder.').optional(),
+  dropped: count('Redundant rows that were left out.'),
+  url: nullable(z.string(), 'Where the same bytes were staged.'),
+  urlVersion: nullable(z.string(), 'VersionId of what was staged.').optional(),
+});
+
 /** A line of the JSON log of `run`: what is there depends on the event. */
 export const gate: z.ZodType = z
   .looseObject({
@@ -67,29 +82,10 @@ export const gate: z.ZodType = z
       .optional(),
     reviewed: nullable(sideReport, 'The reviewed copy.').optional(),
     runtime: nullable(sideReport, 'The runtime copy.').optional(),
-    override: nullable(
-      z.looseObject({ reason: z.string(), at: z.string() }),
-      'What lets it run although it drifted.',
-    ).optional(),
-    table: nullable(
-      z.looseObject({
-        name: text('As its engine calls it.'),
-        snapshot: nullable(z.string(), 'What pins it; null: its files do.'),
-      }),
-      'A table that the command reads where it lies.',
-    ).optional(),
+    override: nullable(override, 'What lets it run although it drifted.').optional(),
+    table: nullable(table, 'A table that the command reads where it lies.').optional(),
     handOver: nullable(
-      z.looseObject({
-        path: text('The file that the command reads.'),
-        bytes: count('Its length.'),
-        sha256: text(
-          'SHA-256 of its bytes, hex; of a folder, of what sha256sum prints of its files.',
-        ),
-        parts: count('How many files it is, where it is a folder.').optional(),
-        dropped: count('Redundant rows that were left out.'),
-        url: nullable(z.string(), 'Where the same bytes were staged.'),
-        urlVersion: nullable(z.string(), 'VersionId of what was staged.').optional(),
-      }),
+      handOver.extend({ path: text('The file that the command reads.') }),
       'What is handed over.',
     ).optional(),
     warnings: z.array(warning).optional(),

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { bundle } from './bundle.ts';
+import { decision } from './decision.ts';
 import { gate } from './gate.ts';
 import { investigation } from './investigation.ts';
 import { jsonSchema } from './parts.ts';
@@ -15,6 +16,7 @@ const documents: Readonly<Record<string, z.ZodType>> = {
   publication,
   bundle,
   gate,
+  decision,
   run,
 };
 

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import addFormats from 'ajv-formats';
+import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { runCli, type CliResult } from '../cli.ts';
 import {
@@ -7,6 +11,7 @@ import {
   contract,
   duplicated,
   gate,
+  key,
   logOf,
   makeJob,
   reviewed,
@@ -20,12 +25,24 @@ const stage = setGateStage();
 const ran = ['--', 'echo', 'ran'] as const;
 const read = ['parts', '--', 'sh', '-c', 'cat "$KEYDRIFT_PARTS_FILE"'] as const;
 
+const ajv = new Ajv2020.default({ strict: true, strictRequired: false, allErrors: true });
+addFormats.default(ajv);
+const isDecision = ajv.compile(
+  JSON.parse(
+    readFileSync(new URL('../../../schema/keydrift.decision.schema.json', import.meta.url), 'utf8'),
+  ) as object,
+);
+
+/** A decision as it is told, which its schema has to take. */
+function parseDecision(text: string): Record<string, unknown> {
+  const told = JSON.parse(text) as Record<string, unknown>;
+  expect(isDecision(told) ? [] : isDecision.errors).toEqual([]);
+  return told;
+}
+
 /** What `--decision` wrote beside a job. */
 async function decisionOf(job: Job): Promise<Record<string, unknown>> {
-  return JSON.parse(await readFile(join(job.cwd, 'decision.json'), 'utf8')) as Record<
-    string,
-    unknown
-  >;
+  return parseDecision(await readFile(join(job.cwd, 'decision.json'), 'utf8'));
 }
 
 const withDecision = (job: Job, ...args: readonly string[]): Promise<CliResult> =>
@@ -52,13 +69,16 @@ describe('--decision says what was decided, and whether the command was started'
           copy: null,
           outcome: 'run',
           verdict: 'in-sync',
+          url: `s3://runtime/${key}`,
+          versionId,
+          sha256: createHash('sha256').update(reviewed).digest('hex'),
           revision: `versionId:${versionId}`,
         },
       ],
     });
     // While the command runs the file says so.
     const { stdout } = await withDecision(job, '--', 'cat', 'decision.json');
-    expect(JSON.parse(stdout)).toMatchObject({ started: true, exitCode: null, command: null });
+    expect(parseDecision(stdout)).toMatchObject({ started: true, exitCode: null, command: null });
     const killed = await withDecision(job, '--', 'sh', '-c', 'kill -KILL $$');
     expect(killed.code).toBe(137);
     expect((await decisionOf(job))['command']).toEqual({ exitCode: 137, signal: 'SIGKILL' });
@@ -197,8 +217,11 @@ describe('keydrift gate', () => {
     const fine = await judged(job, '--stage', 's3://runtime/staged/');
     expect(fine.code).toBe(0);
     expect(fine.stdout.split('\n')).toHaveLength(2);
+    parseDecision(fine.stdout);
     const [one] = JSON.parse(fine.stdout).artifacts;
-    expect(one).toMatchObject({ verdict: 'in-sync', revision: `versionId:${versionId}` });
+    // Who reads that version of that object reads what was judged.
+    const judgedCopy = { url: `s3://runtime/${key}`, versionId, sha256: one.handOver.sha256 };
+    expect(one).toMatchObject({ verdict: 'in-sync', ...judgedCopy });
     const { url, urlVersion, sha256 } = one.handOver;
     expect(url).toBe(`s3://runtime/staged/parts/${sha256}.csv`);
     expect(urlVersion).toEqual(expect.any(String));
@@ -206,7 +229,7 @@ describe('keydrift gate', () => {
     stage.put(duplicated);
     const drift = await judged(job);
     expect(drift.code).toBe(121);
-    expect(JSON.parse(drift.stdout)).toMatchObject({ decision: 'refused', exitCode: 121 });
+    expect(parseDecision(drift.stdout)).toMatchObject({ decision: 'refused', exitCode: 121 });
     // What lets it pass is the gate's own flag: there is no command to wrap.
     const [, way = ''] =
       /OVERRIDE, runs what was not reviewed: keydrift gate (.*)/.exec(drift.stderr) ?? [];
@@ -215,10 +238,10 @@ describe('keydrift gate', () => {
     expect(await judged(job, ...said)).toMatchObject({ code: 0 });
     const observed = await judged(job, '--observe');
     expect(observed.code).toBe(0);
-    expect(JSON.parse(observed.stdout)).toMatchObject({ decision: 'refused', enforced: false });
+    expect(parseDecision(observed.stdout)).toMatchObject({ decision: 'refused', enforced: false });
     const unknown = await judged(job, 'stranger');
     expect(unknown.code).toBe(122);
-    expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { code: 'UNKNOWN_ARTIFACT' } });
+    expect(parseDecision(unknown.stdout)).toMatchObject({ error: { code: 'UNKNOWN_ARTIFACT' } });
     const usage = await judged(job, '--bogus');
     expect(usage).toMatchObject({ code: 122, stdout: '' });
   });
