@@ -273,7 +273,8 @@ function strays(
       const copies = own.copies.flatMap((copy) =>
         copy.name === runtime.copy ? [{ ...copy, location }] : [],
       );
-      const fault = notReviewed(path, expected === null ? null : family.glob.base + whole);
+      const place = expected === null ? null : family.glob.base + whole;
+      const fault = notReviewed(path, place, family.draft.ignore);
       const reviewed = expected?.reviewed ?? { kind: 'unset', shown: path, fault };
       return { ...own, copies, reviewed, unexplained: fault };
     },
@@ -327,8 +328,14 @@ function foldersOf({ segments }: Glob, path: string): Captured {
 }
 
 /** What is wrong with an object without a reviewed file; `place`: the path that it would have. */
-function notReviewed(path: string, place: string | null): KeydriftError {
-  const ignore = `ignore: {runtime: [${quote(path)}]}`;
+function notReviewed(
+  path: string,
+  place: string | null,
+  ignored: ArtifactDraft['ignore'],
+): KeydriftError {
+  const name = quote(path);
+  const ignore =
+    ignored === undefined ? `ignore: {runtime: [${name}]}` : `add ${name} to what \`ignore\` names`;
   const review = place === null ? '' : `review it: commit it as ${place}; or `;
   const hint = `${review}let the contract leave it out: ${ignore}; or remove the object.`;
   return new KeydriftError('NOT_REVIEWED', `no reviewed file explains ${quote(path)}`, {

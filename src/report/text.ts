@@ -1,6 +1,7 @@
 import type { ArtifactReport, Report } from '../model/index.ts';
 import { enforcementLines } from './enforcement.ts';
 import { errorLines } from './error.ts';
+import { escapeTerminal } from './escape.ts';
 import type { Reporter } from './reporter.ts';
 import { groupFindings } from './select.ts';
 import {
@@ -16,7 +17,7 @@ import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
 import { auditOf } from './command.ts';
 import { few, overviewScreen, type Grouped } from './text-overview.ts';
-import { wrap } from './width.ts';
+import { clipMiddle, keepTogether, wrap } from './width.ts';
 import { more } from './wording.ts';
 
 /**
@@ -110,7 +111,8 @@ function oneScreen(
   context: TextContext,
 ): readonly string[] {
   const end = lastLines(report, context);
-  let lines = [...overviewScreen(ranked, context, screen / 2), ''];
+  const overview = overviewScreen(ranked, context, screen / 2);
+  let lines = [...overview, ...ownerLines(report.artifacts, context), ''];
   const left: ArtifactReport[] = [];
   let detailed = 0;
   for (const { artifact, groups } of ranked) {
@@ -123,6 +125,29 @@ function oneScreen(
     else lines = [...lines, ...own];
   }
   return [...lines, ...leftLines(report, left, detailed, context), ...end];
+}
+
+const ownersShown = 5;
+
+/** Whose copies are not in sync, who has most first: whom an operator calls. Nothing for one owner. */
+function ownerLines(
+  artifacts: readonly ArtifactReport[],
+  { width }: TextContext,
+): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { owner, verdict } of artifacts) {
+    if (verdict === 'in-sync') continue;
+    const name = owner === null ? 'nobody' : escapeTerminal(owner);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  if (counts.size < 2) return [];
+  const ranked = [...counts].toSorted(([, a], [, b]) => b - a);
+  const shown = ranked
+    .slice(0, ownersShown)
+    .map(([name, number]) => keepTogether(`${clipMiddle(name, 40)} ${number}`));
+  const rest = ranked.length - shown.length;
+  const all = rest > 0 ? [...shown, more(rest)] : shown;
+  return wrap(`owners: ${all.join(', ')}`, width, 8);
 }
 
 const mostLeftLines = 4;

@@ -215,6 +215,16 @@ describe('very many artifacts are one screen', () => {
     if (drifted > 0) expect(told).toContain('a-rather-long-name-of-a-lookup-0');
   });
 
+  test('whom an operator calls: owners of what is off, who has most first', () => {
+    const owned = many(40, 9).artifacts.map((one, at) => ({
+      ...one,
+      owner: at < 6 ? 'b@example.org' : at < 8 ? 'a@example.org' : null,
+    }));
+    const told = tell(report(owned), { many: 'one-screen' });
+    expect(told).toContain('\nowners: b@example.org 6, a@example.org 2, nobody 1\n');
+    expect(tell(many(40, 9), { many: 'one-screen' })).not.toContain('owners:');
+  });
+
   test('details of the worst as far as they fit, of all where they are asked for', () => {
     const told = tell(many(500, 3), { many: 'one-screen' });
     expect(told).toContain('P-0');
