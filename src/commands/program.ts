@@ -223,7 +223,10 @@ function versionCommand(told: string[]): Command {
 }
 
 const exitCodeHelp = `Exit codes: 0 in sync, 1 drift, 2 no verdict (usage, configuration, access,
-network), 3 some of each. Of run and gate: see keydrift run --help.`;
+network), 3 some of each. Of run and gate: see keydrift run --help.
+
+Topics: keydrift help words (the words of reports), keydrift help exit-codes;
+keydrift help WORD and keydrift help CODE explain one of them.`;
 
 /** A command by its name, to be looked at. */
 async function commandOf(call: Call, name: string): Promise<Pick<Command, 'commands'>> {
