@@ -32,8 +32,16 @@ const evilHistory = investigation({
     ],
   },
 });
+const many = cases['many-artifacts']!.report;
+const longOwners = {
+  ...many,
+  artifacts: many.artifacts.map((one, at) => {
+    return { ...one, owner: `team-${at}-of-the-data-platform-on-call@example.org` };
+  }),
+};
 const pages: Readonly<Record<string, () => Iterable<string>>> = {
   audit: () => reporters.html(cases['many-artifacts']!.report, options),
+  'long owners': () => reporters.html(longOwners, options),
   lint: () => reporters.html(cases['lint-change']!.report, options),
   error: () => reporters.html(cases['contract-error']!.report, options),
   hostile: () => reporters.html(report([hostile]), options),
@@ -41,7 +49,7 @@ const pages: Readonly<Record<string, () => Iterable<string>>> = {
   'hostile investigation': () => investigationReporters.html(evilHistory, options),
 };
 
-describe.each(Object.entries(pages))('%s', (_name, tell) => {
+describe.each(Object.entries(pages))('%s', (name, tell) => {
   test('is as wide as a phone of 320 px, also with rows and a story open', async () => {
     const page = await open(tell(), { viewport: { width: 320, height: 640 } });
     expect(await overflow(page)).toBe(0);
@@ -52,6 +60,21 @@ describe.each(Object.entries(pages))('%s', (_name, tell) => {
     if ((await keys.count()) > 0) await keys.first().click();
     expect(await overflow(page)).toBe(0);
   });
+
+  test.each([768, 1100, 1280, 1920])(
+    'cuts no column at %d px, but of what strangers made long',
+    async (width) => {
+      const page = await open(tell(), { viewport: { width, height: 900 } });
+      const cut = await page.evaluate(() =>
+        [...document.querySelectorAll('.frame')]
+          .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+          .map(({ textContent }) => textContent),
+      );
+      const isOurs = !name.includes('hostile') && width >= 1100;
+      if (isOurs) expect(cut).toEqual([]);
+      expect(await overflow(page)).toBe(0);
+    },
+  );
 
   test.each(['light', 'dark'] as const)('has readable text in %s', async (colorScheme) => {
     const page = await open(tell(), { colorScheme });
