@@ -9,7 +9,7 @@ export async function put([file, url, ...more]) {
   process.removeAllListeners('warning');
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url ?? '') ?? [];
   const endpoint = process.env.AWS_ENDPOINT_URL;
-  if (bucket === undefined || more.length > 0) return fail('put FILE s3://BUCKET/KEY');
+  if (bucket === undefined || more.length > 0) return fail('usage: put FILE s3://BUCKET/KEY');
   if (!endpoint) return fail('AWS_ENDPOINT_URL is not set: paste the exports of npm run s3 first');
   try {
     // `npm run` changes the directory: what is typed is meant where it is typed.
