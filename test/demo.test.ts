@@ -135,7 +135,7 @@ function tooLong(text: string): string[] {
       .split('\n')
       .filter((line) => line.length > 80 && !/^ +(sha256|digest|next) /.test(line))
       // What is to be pasted is never broken.
-      .filter((line) => !/^ +(?:keydrift|aws|KEYDRIFT_\w+='?)/.test(line))
+      .filter((line) => !/^ +(?:keydrift|aws|(?:export )?KEYDRIFT_\w+='?)/.test(line))
   );
 }
 
