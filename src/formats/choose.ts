@@ -2,7 +2,7 @@ import type { ByteSource, Format, FormatOptions, FormatRegistry } from '../model
 import { compressions } from './decode/compression.ts';
 import { resume } from './resume.ts';
 
-const compressionEndings = compressions.flatMap(({ endings }) => endings);
+const compressionEndings = compressions.flatMap(({ endings }) => Object.keys(endings));
 
 /** A format, and what the ending of a name says of how its copy is written. */
 interface NamedFormat {
@@ -15,7 +15,7 @@ export function formatByName(formats: FormatRegistry, name: string): NamedFormat
   const whole = plainName(name);
   const plain = whole.slice(0, whole.length - (compressionByName(name)?.length ?? 0));
   for (const format of Object.values(formats)) {
-    for (const [ending, options] of Object.entries(format.endings)) {
+    for (const [ending, { options = {} }] of Object.entries(format.endings)) {
       if (plain.endsWith(ending)) return { format, options };
     }
   }
@@ -26,6 +26,16 @@ export function formatByName(formats: FormatRegistry, name: string): NamedFormat
 export function compressionByName(name: string): string | null {
   const whole = plainName(name);
   return compressionEndings.find((ending) => whole.endsWith(ending)) ?? null;
+}
+
+/** The content type of an object by the ending of its name: of its compression, if it tells one. */
+export function contentTypeByName(formats: FormatRegistry, name: string): string {
+  const whole = plainName(name);
+  const told = [...compressions, ...Object.values(formats)].flatMap(({ endings }) =>
+    Object.entries(endings),
+  );
+  const [, found] = told.find(([ending]) => whole.endsWith(ending)) ?? [];
+  return found?.contentType ?? 'application/octet-stream';
 }
 
 /** A file's name without the endings that tell a format or a compression. */

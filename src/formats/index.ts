@@ -1,7 +1,13 @@
 import type { Format, FormatRegistry, ReaderEffects } from '../model/index.ts';
 import type { effectsOnWritten as EffectsOnWritten } from './csv/tried.ts';
 
-export { compressionByName, formatByContent, formatByName, stemOf } from './choose.ts';
+export {
+  compressionByName,
+  contentTypeByName,
+  formatByContent,
+  formatByName,
+  stemOf,
+} from './choose.ts';
 export { compressionNames } from './decode/compression.ts';
 export { decode, type DecodeOptions } from './decode/decode.ts';
 export { isEncoding } from './decode/encoding.ts';
@@ -24,30 +30,39 @@ function later(
 }
 
 /** RFC 4180, but for what a name says of the delimiter. */
-const csvEndings = {
-  '.csv': {},
-  '.txt': {},
-  '.tsv': { delimiter: '\t' },
-  '.psv': { delimiter: '|' },
+const csvEndings: Format['endings'] = {
+  '.csv': { contentType: 'text/csv' },
+  '.txt': { contentType: 'text/plain' },
+  '.tsv': { contentType: 'text/tab-separated-values', options: { delimiter: '\t' } },
+  '.psv': { contentType: 'text/plain', options: { delimiter: '|' } },
 };
+
+/** Endings that tell a content type, and nothing of how a copy is written. */
+function typed(contentType: string, ...endings: readonly string[]): Format['endings'] {
+  return Object.fromEntries(endings.map((ending) => [ending, { contentType }]));
+}
 
 /** Every file format by name; the first is that of names whose ending tells none. */
 export const formats: FormatRegistry = {
   csv: later('csv', csvEndings, async () => (await import('./csv/csv.ts')).csv),
-  json: later('json', { '.json': {} }, async () => (await import('./json/json.ts')).json),
+  json: later(
+    'json',
+    typed('application/json', '.json'),
+    async () => (await import('./json/json.ts')).json,
+  ),
   ndjson: later(
     'ndjson',
-    { '.ndjson': {}, '.jsonl': {} },
+    typed('application/x-ndjson', '.ndjson', '.jsonl'),
     async () => (await import('./json/ndjson.ts')).ndjson,
   ),
   yaml: later(
     'yaml',
-    { '.yaml': {}, '.yml': {} },
+    typed('application/yaml', '.yaml', '.yml'),
     async () => (await import('./yaml/yaml.ts')).yaml,
   ),
   parquet: later(
     'parquet',
-    { '.parquet': {}, '.parq': {} },
+    typed('application/vnd.apache.parquet', '.parquet', '.parq'),
     async () => (await import('./parquet/parquet.ts')).parquet,
   ),
 };

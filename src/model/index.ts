@@ -244,6 +244,7 @@ export {
   type EffectsPart,
   type EffectsRequest,
   type Format,
+  type Ending,
   type FormatOptions,
   type FormatRegistry,
   type NeededColumn,

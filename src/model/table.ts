@@ -179,13 +179,21 @@ export interface RecordPlaces {
 /** A file format: what opens a copy as a table. One folder of `formats/`, one line of its index. */
 export interface Format {
   readonly name: string;
-  /** Endings of names that tell it, and what each tells of how a copy is written: `.tsv`, by tabs. */
-  readonly endings: Readonly<Record<string, FormatOptions>>;
+  /** Endings of names that tell it, and what each tells beside: `.tsv`, by tabs. */
+  readonly endings: Readonly<Record<string, Ending>>;
   /**
    * Reads up to the columns. Content faults are KeydriftErrors with their place; what is beyond the
    * limits (left out: the defaults) is `TOO_LARGE`, and what is near them a warning.
    */
   open(source: ByteSource, options: FormatOptions, limits?: ReadLimits): Promise<Table>;
+}
+
+/** What the ending of a name tells of a copy. */
+export interface Ending {
+  /** How it is written; left out: as the format is by itself. */
+  readonly options?: FormatOptions;
+  /** What its object says that it is; left out: `application/octet-stream`. */
+  readonly contentType?: string;
 }
 
 /** What a contract says of how a copy is written; each format knows its own words. */

@@ -2,7 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compressionByName, formatByName, stemOf } from '../../src/formats/index.ts';
+import {
+  compressionByName,
+  contentTypeByName,
+  formatByName,
+  stemOf,
+} from '../../src/formats/index.ts';
 import { defaults } from '../../src/judge/registries.ts';
 import type { ByteSource, Format, RecordSink, Table } from '../../src/model/index.ts';
 import { diffFiles } from '../judge/diff-files.ts';
@@ -16,7 +21,7 @@ afterAll(() => rm(directory, { recursive: true }));
 /** A format in one module: words with blanks between them, a record each four, none has a line. */
 const toy: Format = {
   name: 'toy',
-  endings: { '.toy': {} },
+  endings: { '.toy': { contentType: 'text/x-toy' } },
   async open(source): Promise<Table> {
     const cells = await wordsOf(source);
     const show = (record: number, sink: RecordSink): void => {
@@ -98,4 +103,16 @@ test('its ending, and that of a compression, are known wherever a name is looked
   expect(stemOf(all, 'Routes.v2.toy.gzip')).toBe('Routes.v2');
   expect(stemOf(all, '.csv')).toBe('');
   expect(stemOf(all, 'routes.bak')).toBe('routes.bak');
+});
+
+test.each([
+  ['a.toy', 'text/x-toy'],
+  ['A.CSV', 'text/csv'],
+  ['a.parq', 'application/vnd.apache.parquet'],
+  ['a.toy.gz', 'application/gzip'],
+  ['a.csv.zstd', 'application/zstd'],
+  ['a.sql', 'application/octet-stream'],
+  ['csv', 'application/octet-stream'],
+])('an object called %s is %s', (name, type) => {
+  expect(contentTypeByName({ ...defaults.formats, toy }, name)).toBe(type);
 });

@@ -16,6 +16,7 @@ import { loadContract } from '../../judge/contract.ts';
 import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
 import { exitCodeOf, exitCodes } from '../../judge/exit-code.ts';
 import { inTime, startClock } from '../../judge/time.ts';
+import { registriesOf } from '../../judge/registries.ts';
 import { planCopy, type PreparedCopy, type PublishTools } from './plan/plan.ts';
 import {
   atPlannedCommit,
@@ -177,7 +178,8 @@ async function withPlan<T>(
       if (saved !== null) requireContract(saved, sha256);
       const chosen = chooseCopies(contract, { ...options, names }, context);
       const now = context.now();
-      const tools: PublishTools = { sources, now, ref, contract: sha256, allow: asked };
+      const { formats } = registriesOf(context);
+      const tools = { sources, now, ref, contract: sha256, formats, allow: asked };
       const prepared = await planAll(context, chosen, saved, tools);
       const copies = prepared.map(({ planned }) => planned);
       return { plan: describePlan(context, asked, sha256, copies, null), prepared, tools };

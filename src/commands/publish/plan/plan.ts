@@ -1,7 +1,9 @@
 import { noFindings } from '../../../compare/index.ts';
+import { contentTypeByName } from '../../../formats/index.ts';
 import {
   KeydriftError,
   type ArtifactContract,
+  type FormatRegistry,
   type Location,
   type ObjectState,
   type ObjectWrite,
@@ -29,6 +31,7 @@ export interface PublishTools extends Moment {
   readonly ref: string;
   /** SHA-256 of the contract's file. */
   readonly contract: string;
+  readonly formats: FormatRegistry;
   readonly allow: Pick<
     PublishPlan['options'],
     'unconditional' | 'overwriteUnreviewed' | 'allowRollback' | 'allowUnknownClaim'
@@ -212,7 +215,7 @@ function actionOf(
 
 async function wantedFor(
   { copy }: ChosenCopy,
-  { contract, allow, sources }: PublishTools,
+  { contract, allow, sources, formats }: PublishTools,
   location: Location,
   object: ObjectState | null,
   reviewed: PinnedCopy,
@@ -225,7 +228,7 @@ async function wantedFor(
   return wantedWrite({
     object,
     put: copy.put ?? null,
-    key: sources.scheme(location).nameOf(location),
+    contentType: contentTypeByName(formats, sources.scheme(location).nameOf(location)),
     claim: { commit, committedAt, path, blob, sha256, digest, contract },
     conditional: allow.unconditional ? 'unconditional' : 'conditional',
     head: Buffer.concat(head),

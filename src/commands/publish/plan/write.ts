@@ -18,7 +18,8 @@ export interface WriteRequest {
   readonly object: ObjectState | null;
   /** Null: the contract says nothing. */
   readonly put: PutOptions | null;
-  readonly key: string;
+  /** What the name of the object says that it is. */
+  readonly contentType: string;
   readonly claim: ObjectWrite['claim'];
   readonly conditional: 'conditional' | 'unconditional';
   /** The first bytes of what is to be written. */
@@ -27,7 +28,7 @@ export interface WriteRequest {
 
 /** What the object has, unless the contract's `put` says otherwise. */
 export function wantedWrite(request: WriteRequest): WantedWrite {
-  const { object, put, key, claim, conditional, head } = request;
+  const { object, put, contentType, claim, conditional, head } = request;
   const kept = object?.attributes ?? null;
   const encoding = kept?.contentEncoding ?? null;
   const contradicted = encoding !== null && contradicts(encoding, head);
@@ -36,7 +37,7 @@ export function wantedWrite(request: WriteRequest): WantedWrite {
   return {
     write: {
       condition: conditional === 'unconditional' ? null : condition,
-      contentType: keptType(kept?.contentType ?? null) ?? contentTypeOf(key),
+      contentType: keptType(kept?.contentType ?? null) ?? contentType,
       cacheControl: kept?.cacheControl ?? null,
       contentDisposition: kept?.contentDisposition ?? null,
       contentEncoding: contradicted ? null : encoding,
@@ -97,29 +98,9 @@ function tagList(tags: ReadonlyMap<string, string>): readonly ObjectTag[] {
   return [...tags].map(([name, value]) => ({ name, value }));
 }
 
-const contentTypes: Readonly<Record<string, string>> = {
-  '.csv': 'text/csv',
-  '.tsv': 'text/tab-separated-values',
-  '.txt': 'text/plain',
-  '.json': 'application/json',
-  '.ndjson': 'application/x-ndjson',
-  '.jsonl': 'application/x-ndjson',
-  '.psv': 'text/plain',
-  '.yaml': 'application/yaml',
-  '.yml': 'application/yaml',
-  '.parquet': 'application/vnd.apache.parquet',
-  '.gz': 'application/gzip',
-  '.zst': 'application/zstd',
-};
-
 /** What an object has, but for what stores say of one whose writer said nothing. */
 function keptType(type: string | null): string | null {
   return type === null || /^(?:binary|application)\/octet-stream$/i.test(type) ? null : type;
-}
-
-function contentTypeOf(key: string): string {
-  const extension = /\.[a-z]+$/i.exec(key)?.[0].toLowerCase() ?? '';
-  return contentTypes[extension] ?? 'application/octet-stream';
 }
 
 /** A header that would make readers decompress plain text. */
