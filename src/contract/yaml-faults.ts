@@ -50,14 +50,7 @@ const faults: Partial<Readonly<Record<YAMLError['code'], Tell>>> = {
   BLOCK_AS_IMPLICIT_KEY: tellIndent,
   MULTILINE_IMPLICIT_KEY: tellColon,
   MISSING_CHAR: tellColon,
-  BAD_INDENT: ({ pos: [at] }, line, { lines }) => {
-    const before = lines.slice(0, line - 1).findLastIndex((text) => isTold(text)) + 1;
-    const own = indentOf(lines[line - 1] ?? '');
-    const beside = `indented by ${own}, and what it belongs to by another number of spaces`;
-    const where =
-      before === 0 || at === 0 ? '' : ` (line ${before}: ${indentOf(lines[before - 1]!)})`;
-    return here(line, beside + where, 'Give all words of one map or list the same indentation.');
-  },
+  BAD_INDENT: tellUneven,
   UNEXPECTED_TOKEN: ({ message, pos: [at] }, line, { lines }) => {
     const sign = /: "([\]}])"$/.exec(message)?.[1];
     if (sign !== undefined) return here(line, `a ${quote(sign)} that closes nothing`, 'Remove it.');
@@ -145,17 +138,26 @@ function openIn(text: string): Open | null {
 /** A name without its colon. */
 function tellColon({ message, code }: YAMLError, line: number, { lines }: Read): Fault {
   const text = (lines[line - 1] ?? '').trim();
+  if (/^Missing , /.test(message)) {
+    const before = lines.slice(0, line - 1).findLastIndex((one) => isTold(one)) + 1;
+    return before === 0 || !/^["'[{\w]/.test(text)
+      ? here(line, 'no "," between two values')
+      : here(before, 'no "," at the end of this line', 'Separate values with commas.');
+  }
   const isList = code === 'MULTILINE_IMPLICIT_KEY' || /map values/.test(message);
   const [, name, sign] = /^([\w.@-]+)(:?)/.exec(text) ?? [];
-  if (!isList || name === undefined) return here(line, `${quote(text)} is not expected here`);
+  if (!isList) return here(line, message);
+  if (name === undefined) return here(line, `${quote(text)} is not expected here`);
   return sign === ':'
     ? here(line, `no space behind ${quote(`${name}:`)}`, `Write ${quote(`${name}: …`)}.`)
     : here(line, `no ":" behind ${quote(name)}`, `Write ${quote(`${name}: …`)}.`);
 }
 
 /** A value with a colon in it, or a line that is indented as if it belonged to a value. */
-function tellIndent(_: YAMLError, line: number, { lines }: Read): Fault {
+function tellIndent(fault: YAMLError, line: number, read: Read): Fault {
+  const { lines } = read;
   const own = lines[line - 1] ?? '';
+  if (/^\s*- /.test(own)) return tellUneven(fault, line, read);
   if (/:\s.*:(\s|$)/.test(own.replaceAll(/"[^"]*"|'[^']*'/g, ''))) {
     return here(line, 'a value that holds ": "', wantsQuotes);
   }
@@ -168,6 +170,16 @@ function tellIndent(_: YAMLError, line: number, { lines }: Read): Fault {
         'Give all words of one map the same indentation.',
       )
     : here(line, 'a list or a map where a value was begun', wantsQuotes);
+}
+
+/** A line that is indented otherwise than its neighbours. */
+function tellUneven({ pos: [at] }: YAMLError, line: number, { lines }: Read): Fault {
+  const before = lines.slice(0, line - 1).findLastIndex((text) => isTold(text)) + 1;
+  const own = indentOf(lines[line - 1] ?? '');
+  const beside = `indented by ${own}, and what it belongs to by another number of spaces`;
+  const where =
+    before === 0 || at === 0 ? '' : ` (line ${before}: ${indentOf(lines[before - 1]!)})`;
+  return here(line, beside + where, 'Give all words of one map or list the same indentation.');
 }
 
 function isTold(text: string): boolean {

@@ -48,6 +48,18 @@ test.each(slips)('line %i: %j', (line, written, at, says) => {
   expect(problems[0]!.message).toContain(`not valid YAML: ${says}`);
 });
 
+test('JSON, and lists', () => {
+  const json =
+    '{"version": 1,\n"artifacts": {"p": {"reviewed": "a.csv"\n"runtime": "b", "key": ["id"]}}}';
+  expect(refusal(json).problems).toMatchObject([
+    { line: 2, message: expect.stringContaining('no ","') },
+  ]);
+  const list = `${contract.slice(0, contract.lastIndexOf('[id]'))}\n    - id\n   - x\n`;
+  expect(refusal(list).problems).toMatchObject([
+    { line: 13, message: expect.stringContaining('indented by 3') },
+  ]);
+});
+
 test('slips that stand by themselves are told together', () => {
   const { problems } = refusal(contract.replace('a.csv', '@a.csv').replace('b.csv', '`b`'));
   expect(problems.map(({ line }) => line)).toEqual([9, 10]);
