@@ -78,6 +78,7 @@ export function syntaxProblems(
   text: string,
   lineAt: (offset: number) => number,
 ): readonly Problem[] {
+  if (all.length === 0) return [];
   const several = all.find(({ code }) => code === 'MULTIPLE_DOCS');
   if (several !== undefined && all[0] === several) {
     const hint = 'One file holds one contract: remove the `---` or `...` between the documents.';
@@ -97,8 +98,8 @@ export function syntaxProblems(
 }
 
 function faultOf(fault: YAMLError, line: number, read: Read): Fault {
-  const { open } = read;
-  if (open !== null && open.line <= line && !alone.has(fault.code)) {
+  const open = openBefore(read, line);
+  if (open !== null && !alone.has(fault.code)) {
     const what = open.sign === '[' ? 'list' : open.sign === '{' ? 'map' : 'quote';
     const end = open.until === null ? 'is never closed' : `closes on line ${open.until} only`;
     const close = { '[': ']', '{': '}' }[open.sign] ?? open.sign;
@@ -109,6 +110,12 @@ function faultOf(fault: YAMLError, line: number, read: Read): Fault {
     );
   }
   return faults[fault.code]?.(fault, line, read) ?? here(line, fault.message);
+}
+
+/** What stands open where a fault is; a quote of several lines is at fault where it ends alone. */
+function openBefore({ open }: Read, line: number): Open | null {
+  if (open === null || open.line > line) return null;
+  return open.until === null || open.until === line ? open : null;
 }
 
 /** The first list, map or quote that does not end where it should; null: all do. */
@@ -138,7 +145,7 @@ function openIn(text: string): Open | null {
 /** A name without its colon. */
 function tellColon({ message, code }: YAMLError, line: number, { lines }: Read): Fault {
   const text = (lines[line - 1] ?? '').trim();
-  if (/^Missing , /.test(message)) {
+  if (message.startsWith('Missing , ')) {
     const before = lines.slice(0, line - 1).findLastIndex((one) => isTold(one)) + 1;
     return before === 0 || !/^["'[{\w]/.test(text)
       ? here(line, 'no "," between two values')

@@ -60,6 +60,11 @@ test('JSON, and lists', () => {
   ]);
 });
 
+test('a value of several lines is not at fault for what comes behind it', () => {
+  const long = contract.replace('a.csv', '"a\n      long.csv"').replace('runtime: b', 'runtime b');
+  expect(refusal(long).problems).toMatchObject([{ line: 11, message: expect.stringContaining('no ":"') }]); // prettier-ignore
+});
+
 test('slips that stand by themselves are told together', () => {
   const { problems } = refusal(contract.replace('a.csv', '@a.csv').replace('b.csv', '`b`'));
   expect(problems.map(({ line }) => line)).toEqual([9, 10]);
