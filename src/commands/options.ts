@@ -63,7 +63,9 @@ export function quietOption(): Option {
 export function addCommonOptions(command: Command, forms: FormatReaders): Command {
   const options = [
     outputOption(forms),
-    limitOption('findings shown for each artifact; JSON has all that are listed'),
+    limitOption(
+      'findings shown for each artifact (JSON has all that are listed); where it is not said, more than 30 artifacts are told on one screen',
+    ),
     maxFindingsOption(),
     new Option('--fail-on <kinds>', 'replace the policy: these kinds fail, others warn').argParser(
       parseKinds,

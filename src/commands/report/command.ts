@@ -48,7 +48,9 @@ function subcommand(
   const options = [
     formatOption(readers),
     outputOption(readers),
-    limitOption('findings shown for each artifact; JSON has all that are listed'),
+    limitOption(
+      'findings shown for each artifact (JSON has all that are listed); where it is not said, more than 30 artifacts are told on one screen',
+    ),
     quietOption(),
     new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
     ...logOptions(),
