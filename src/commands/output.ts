@@ -146,7 +146,9 @@ export function reportOptions(
   const { limit = 20, quiet = false } = raw;
   const many = raw.limit === undefined ? 'one-screen' : 'details';
   if (stream === null) return { width: 80, color: false, limit, quiet, many };
-  return { width: Math.max(40, stream.columns), color: hasColor(io, stream), limit, quiet, many };
+  const commands = stream.isTerminal ? 'folded' : 'whole';
+  const width = Math.max(40, stream.columns);
+  return { width, color: hasColor(io, stream), limit, quiet, many, commands };
 }
 
 /**

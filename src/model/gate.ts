@@ -81,7 +81,12 @@ export type GateEvent =
     }
   /** A signal ended the run before the command was started. */
   | { readonly kind: 'signal'; readonly signal: string; readonly exitCode: number }
-  | { readonly kind: 'artifact'; readonly decision: GateDecision }
+  | {
+      readonly kind: 'artifact';
+      readonly decision: GateDecision;
+      /** Another refused copy follows, with the commands that answer all of them. */
+      readonly follows?: true;
+    }
   /** After the artifacts, where nothing runs. */
   | { readonly kind: 'not-started'; readonly report: Report }
   | {

@@ -2,11 +2,13 @@ import type {
   ArtifactReport,
   Cells,
   GateDecision,
+  GateEvent,
   Report,
   SideReport,
   Step,
 } from '../model/index.ts';
 import { repeated } from './command.ts';
+import { commandLines } from './command-lines.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal, quoteValue, showValue } from './escape.ts';
 import { clipEnd, keepTogether, letBreak, wrap } from './width.ts';
@@ -39,8 +41,7 @@ export const describeGateEvent: GateReporter = (event, options, { columns }) => 
     case 'artifact':
       return isQuiet(event.decision, options)
         ? ''
-        : decisionText(event.decision, options, { line, columns }) +
-            warningsText(event.decision, line);
+        : decisionText(event, options, { line, columns }) + warningsText(event.decision, line);
     case 'not-started': {
       const { exitCode } = event.report;
       const why = exitCode === 121 ? 'refused' : 'no verdict';
@@ -133,7 +134,7 @@ function isQuiet({ report, outcome, enforced }: GateDecision, { quiet }: ReportO
 
 /** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
 function decisionText(
-  decision: GateDecision,
+  { decision, follows }: Extract<GateEvent, { kind: 'artifact' }>,
   { color }: ReportOptions,
   { line, columns }: { line: (text: string) => string; columns: number | null },
 ): string {
@@ -152,9 +153,7 @@ function decisionText(
     ...otherCopy(decision),
     ...handOverPart(decision),
     ...letThrough(decision),
-    ...(report.error === null
-      ? []
-      : [`${report.error.code}: ${escapeTerminal(report.error.message).replace(/\.$/, '')}`]),
+    ...errorPart(report.error, facts),
     ...(reason === null ? [] : [escapeTerminal(reason)]),
     ...whoAndWhat(decision),
     ...(fromEnvironment.length === 0 ? [] : [`by ${fromEnvironment.join(', ')}`]),
@@ -164,8 +163,11 @@ function decisionText(
   const painted = paintVerdict(report, label, color ? ansi : plain);
   const ways = waysOut(decision);
   const inLine = columns === null ? ways.map(({ words, command }) => `${words}: ${command}`) : [];
-  const below =
-    columns === null ? [] : ways.map(({ words, command }) => `  ${words}:\n    ${command}\n`);
+  // A person reads on: what answers all refused copies is told once, under the last of them.
+  const shown = ways.filter(
+    ({ kind }) => follows !== true || (kind !== 'run' && kind !== 'override'),
+  );
+  const below = columns === null ? [] : shown.map((way) => wayLines(way, columns));
   const told = line(`keydrift: ${[...parts, ...inLine].join('; ')}`);
   return told.replace(start + label, () => start + painted) + below.join('');
 }
@@ -192,6 +194,11 @@ function whoAndWhat({ report, outcome }: GateDecision): string[] {
     ...(owner === null ? [] : [`owner ${escapeTerminal(owner)}`]),
     ...(runbook === null ? [] : [`runbook ${escapeTerminal(runbook)}`]),
   ];
+}
+
+function wayLines({ words, command }: Way, width: number): string {
+  const lines = commandLines('    ', command, { width, commands: 'folded' });
+  return `  ${words}:\n${lines.join('\n')}\n`;
 }
 
 /**
@@ -236,6 +243,13 @@ function keyText(key: Cells): string {
         `${escapeTerminal(column)}=${clipEnd(showValue(value ?? ''), longestValue)}`,
     )
     .join(',');
+}
+
+/** An error, with its code where the facts of the verdict do not say it. */
+function errorPart(error: ArtifactReport['error'], facts: string): string[] {
+  if (error === null) return [];
+  const code = facts.includes(error.code) ? '' : `${error.code}: `;
+  return [`${code}${escapeTerminal(error.message).replace(/\.$/, '')}`];
 }
 
 /** What comes of it, where it is not simply run. */

@@ -20,6 +20,8 @@ export interface ReportOptions {
   readonly quiet: boolean;
   /** What a report of very many artifacts tells; left out: all details. Text. */
   readonly many?: 'one-screen' | 'details';
+  /** `folded` on a terminal: a command that is wider is continued by a backslash; left out: whole. Text. */
+  readonly commands?: 'folded' | 'whole';
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Step } from '../model/index.ts';
 import { escapeTerminal } from './escape.ts';
+import { commandLines } from './command-lines.ts';
 import type { TextContext } from './text-context.ts';
 import { indent } from './text-keys.ts';
 import { wrap } from './width.ts';
@@ -7,12 +8,14 @@ import { wrap } from './width.ts';
 /** What to do: each way out as a sentence, and its commands whole, to be pasted. */
 export function stepLines(
   steps: readonly Step[],
-  { width, paint }: TextContext,
+  { width, paint, commands: how }: TextContext,
 ): readonly string[] {
   if (steps.length === 0) return [];
   const told = steps.flatMap(({ text, commands }) => [
     ...wrap(`- ${escapeTerminal(text)}`, width - indent.length, indent.length),
-    ...commands.map((command) => indent + indent + command),
+    ...commands.flatMap((command) =>
+      commandLines(indent + indent, command, { width: width - indent.length, commands: how }),
+    ),
   ]);
   return [paint('bold', 'what to do'), ...told.map((line) => indent + line)];
 }

@@ -1,6 +1,7 @@
 import type { ArtifactReport, Report, SideReport, Warning } from '../model/index.ts';
 import { causeSentence, onTerminal } from './cause.ts';
 import { hiddenUnits, unitsOf } from './change.ts';
+import { commandLines } from './command-lines.ts';
 import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
@@ -116,8 +117,9 @@ function nextLines(
   report: Report,
   artifact: ArtifactReport,
   groups: readonly FindingGroup[],
-  { limit }: TextContext,
+  context: TextContext,
 ): readonly string[] {
+  const { limit } = context;
   const { change, owner, runbook } = artifact;
   const units = change === null ? 0 : unitsOf(change);
   const command = nextCommand(report, artifact, {
@@ -128,7 +130,9 @@ function nextLines(
   return [
     ...(owner === null || silent ? [] : [`owner    ${escapeTerminal(owner)}`]),
     ...(runbook === null || silent ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
-    ...(command === null ? [] : [`next     ${command}`]),
-    ...otherRuns(report, artifact).map((other, at) => (at === 0 ? 'or run' : '').padEnd(9) + other),
+    ...(command === null ? [] : commandLines('next     ', command, context)),
+    ...otherRuns(report, artifact).flatMap((other, at) =>
+      commandLines((at === 0 ? 'or run' : '').padEnd(9), other, context),
+    ),
   ];
 }

@@ -15,10 +15,17 @@ export interface TextContext {
   readonly paint: Paint;
   readonly sides: SideNames;
   readonly many: 'one-screen' | 'details';
+  readonly commands: 'folded' | 'whole';
 }
 
 /** What a report's options say of them. */
-export function textContext({ width, color, limit, many = 'details' }: ReportOptions): TextContext {
+export function textContext({
+  width,
+  color,
+  limit,
+  many = 'details',
+  commands = 'whole',
+}: ReportOptions): TextContext {
   return {
     width: Math.max(narrowest, width),
     color,
@@ -26,5 +33,6 @@ export function textContext({ width, color, limit, many = 'details' }: ReportOpt
     paint: color ? ansi : plain,
     sides: copySides,
     many,
+    commands,
   };
 }

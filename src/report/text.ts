@@ -1,4 +1,5 @@
 import type { ArtifactReport, Report } from '../model/index.ts';
+import { commandLines } from './command-lines.ts';
 import { enforcementLines } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
@@ -158,8 +159,9 @@ function leftLines(
   report: Report,
   left: readonly ArtifactReport[],
   detailed: number,
-  { width, limit }: TextContext,
+  context: TextContext,
 ): readonly string[] {
+  const { width, limit } = context;
   if (left.length === 0) return [];
   const isAll = left.length === detailed;
   const those = `${left.length}${isAll ? '' : ' more'} ${left.length === 1 ? 'has' : 'have'} details`;
@@ -174,7 +176,7 @@ function leftLines(
   ];
   return [
     ...told.flatMap((line) => wrap(line, width, 2)),
-    ...(command === null ? [] : [`next     ${command}`]),
+    ...(command === null ? [] : commandLines('next     ', command, context)),
     '',
   ];
 }

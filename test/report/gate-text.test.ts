@@ -43,14 +43,21 @@ test('a log has a decision in one line, a terminal the same words with none of t
   expect(line.trimEnd().endsWith(`; REFUSED; ${ways}`)).toBe(true);
   for (const columns of [40, 80, 120]) {
     const shown = tell({ kind: 'artifact', decision }, columns);
-    expect(shown.replaceAll(/\n */g, ' ').trim()).toBe(
+    expect(shown.replaceAll(/(?: \\)?\n */g, ' ').trim()).toBe(
       line.replaceAll(/; (?=to |OV)/g, ' ').trim(),
     );
     for (const one of shown.split('\n')) {
-      const isWhole = /^ {4}keydrift /.test(one) || !one.trim().includes(' ');
+      const isWhole = !one.trim().replace(/ \\$/, '').includes(' ');
       expect([one, one.length <= columns || isWhole]).toEqual([one, true]);
     }
   }
+});
+
+test('a terminal is told once what answers several refused copies, a log in each line', () => {
+  const event = { kind: 'artifact', decision, follows: true } as const;
+  expect(tell(event, null)).toContain(command);
+  expect(tell(event, 80)).toContain('keydrift publish participants');
+  expect(tell(event, 80)).not.toMatch(/--use|--override/);
 });
 
 test('what is only observed runs anyway: no way out is told', () => {

@@ -174,7 +174,11 @@ async function refuse(
   decisions: readonly GateDecision[],
 ): Promise<number> {
   await context.writeReports(report);
-  for (const decision of decisions) context.tell({ kind: 'artifact', decision });
+  const last = decisions.findLastIndex(({ outcome }) => outcome === 'refused');
+  for (const [at, decision] of decisions.entries()) {
+    const follows = decision.outcome === 'refused' && at < last ? ({ follows: true } as const) : {};
+    context.tell({ kind: 'artifact', decision, ...follows });
+  }
   const { interruption } = context;
   if (interruption === null) context.tell({ kind: 'not-started', report });
   else context.tell({ kind: 'signal', ...interruption });

@@ -1,5 +1,6 @@
 import type { ArtifactReport, Investigation } from '../../model/index.ts';
 import { causeSentence, onTerminal } from '../cause.ts';
+import { commandLines } from '../command-lines.ts';
 import { errorLines } from '../error.ts';
 import { escapeTerminal } from '../escape.ts';
 import { groupFindings, type FindingGroup } from '../select.ts';
@@ -82,7 +83,7 @@ function bodyBlocks(
     cost === null ? [] : costLines(cost, context),
     labelled('history', historySentences(investigation.history), context),
     warningLines(artifact?.warnings ?? [], context),
-    closingLines(investigation),
+    closingLines(investigation, context),
   ];
 }
 
@@ -135,15 +136,15 @@ function labelled(
   });
 }
 
-function closingLines(investigation: Investigation): readonly string[] {
+function closingLines(investigation: Investigation, context: TextContext): readonly string[] {
   const { artifact } = investigation;
   const silent = artifact === null || artifact.verdict === 'in-sync';
   const [owner, runbook] = silent ? [null, null] : [artifact.owner, artifact.runbook];
   return [
     ...(owner === null ? [] : [`owner    ${escapeTerminal(owner)}`]),
     ...(runbook === null ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
-    ...nextCommands(investigation).map(
-      (command, at) => (at === 0 ? 'next' : '').padEnd(label) + command,
+    ...nextCommands(investigation).flatMap((command, at) =>
+      commandLines((at === 0 ? 'next' : '').padEnd(label), command, context),
     ),
   ];
 }

@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { commandLines } from '../../src/report/command-lines.ts';
+
+test('a shell reads a folded command as the whole one, and no line is wider but a single word', () => {
+  const words = `keydrift run participants --override 'an INC-1  reason' --at versionId:yM3eI6tmUbac9EaQC.PzQcKF_fgarimj -- sh -c 'cat "$0" > "$1"' '{a}' /x`;
+  const command = words.replace('keydrift', () => `printf '%s|'`);
+  const read = (text: string): string => execFileSync('sh', ['-c', text], { encoding: 'utf8' });
+  for (const width of [40, 60, 80]) {
+    const lines = commandLines('    ', command, { width, commands: 'folded' });
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      const isWord = !line
+        .trim()
+        .replace(/ \\$/, '')
+        .replaceAll(/'[^']*'/g, '')
+        .includes(' ');
+      expect([line, line.length <= width || isWord]).toEqual([line, true]);
+    }
+    expect(read(lines.join('\n'))).toBe(read(command));
+  }
+  for (const odd of [
+    `keydrift x ${'--a b '.repeat(20)}$'a\\' b'`,
+    `keydrift ${'x '.repeat(60)}it's`,
+  ])
+    expect(commandLines('', odd, { width: 80, commands: 'folded' })).toEqual([odd]);
+  expect(commandLines('', command, { width: 40, commands: 'whole' })).toEqual([command]);
+});
