@@ -165,7 +165,8 @@ async function roleIdentity(
 }
 
 /** Where credentials come from that are waited for, as far as the variables tell. */
-function credentialsSource({ profile }: AccessSettings, environment: Environment): string {
+function credentialsSource({ profile, keys }: AccessSettings, environment: Environment): string {
+  if (keys !== null) return 'the environment (AWS_ACCESS_KEY_ID)';
   const container = [
     'AWS_CONTAINER_CREDENTIALS_FULL_URI',
     'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
