@@ -76,7 +76,9 @@ test.each(commands)(
     expect(count(text.lines, request)).toBe(text.requests);
     expect(count(text.lines, /^keydrift: git [a-z-]+ in .*: (?:done|ended|exit code \d+) \(\d+ ms\)$/)).toBe(text.starts); // prettier-ignore
     if (text.requests > 0) {
-      expect(count(text.lines, /^keydrift: waiting for credentials from the environment /)).toBeGreaterThan(0);
+      expect(
+        count(text.lines, /^keydrift: waiting for credentials from the environment /),
+      ).toBeGreaterThan(0);
     }
     if (words[0] !== 'init') {
       expect(count(text.lines, /^keydrift: .* is pinned: .*, \d+ bytes \(\d+ ms\)$/)).toBeGreaterThan(0); // prettier-ignore

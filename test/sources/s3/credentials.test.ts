@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { askProcess } from '../../../src/sources/s3/credential-process.ts';
 import { openS3Source } from '../../../src/sources/s3/index.ts';
-import { dividedLimits } from '../../../src/sources/s3/transport.ts';
+import { dividedLimits, transportLimits } from '../../../src/sources/s3/transport.ts';
 import { certificate } from '../../faults/certificate.ts';
 import { failureOf } from '../port-suite.ts';
 import { at, plainAccess, portOf } from './fixture.ts';
@@ -66,8 +66,12 @@ describe('credential_process', () => {
   });
 });
 
-/** What pinning an object fails with. */
-async function pinned(environment: Readonly<Record<string, string>>, endpoint: string) {
+/** What pinning an object fails with. What answers has the real limits, however busy the machine is. */
+async function pinned(
+  environment: Readonly<Record<string, string>>,
+  endpoint: string,
+  limits = transportLimits,
+) {
   const before = new Map(Object.keys(environment).map((name) => [name, process.env[name]]));
   // The SDK's own chain reads the process's variables.
   Object.assign(process.env, environment);
@@ -78,7 +82,7 @@ async function pinned(environment: Readonly<Record<string, string>>, endpoint: s
     }
     return Promise.resolve();
   });
-  const source = openS3Source({ environment, attempts: 1, limits: dividedLimits(200) });
+  const source = openS3Source({ environment, attempts: 1, limits });
   undo.push(() => source.close());
   return failureOf(source.pin(at('k', { access: { ...plainAccess, endpoint } }), 'revision'));
 }
@@ -105,6 +109,7 @@ describe('credentials of a container', () => {
         AWS_CONFIG_FILE: join(directory, 'none'),
       },
       'http://127.0.0.1:1',
+      dividedLimits(200),
     );
     expect(error.code).toBe('STORE_TIMEOUT');
     expect(error.message).toContain('AWS_CONTAINER_CREDENTIALS_FULL_URI');
