@@ -510,6 +510,11 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cause: 'Earlier names of the file could not be looked for.',
     cure: 'A change of its name excuses nothing; the message says why.',
   },
+  DESCRIPTIVE_UNKNOWN: {
+    cause:
+      'A `descriptive` column is none of the file, and another that counts is called nearly so.',
+    cure: 'Correct the name in the contract: what was meant counts now, and its differences are drift.',
+  },
   IDLE_STEP: {
     cause: 'A normalization step stands on a column that does not count.',
     cure: 'Remove it, or consume the column.',

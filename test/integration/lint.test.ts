@@ -56,6 +56,20 @@ describe('what is judged', () => {
     });
   });
 
+  test('a descriptive or normalized column that is misspelled is warned of', async () => {
+    const cwd = await repository(
+      'id,weight,comment\nA,1,x\n',
+      ', descriptive: [coment, gone], normalize: {wieght: [number]}',
+    );
+    const { report } = await runJson(['lint'], { cwd });
+    expect(report.exitCode).toBe(0);
+    const told = report.artifacts[0]!.warnings.map(({ code, message }) => `${code} ${message}`);
+    expect(told).toStrictEqual([
+      'IDLE_STEP normalize.wieght does nothing: the column is neither key nor consumed; did you mean weight?',
+      'DESCRIPTIVE_UNKNOWN descriptive names "coment", which is no column; "comment" counts: is that one meant?',
+    ]);
+  });
+
   test('needs neither the runtime copy nor the SDK', async () => {
     const { code, stderr } = await runCli(['lint'], { cwd: await repository() });
     expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });

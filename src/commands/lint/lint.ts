@@ -4,6 +4,7 @@ import { dirname, relative } from 'node:path';
 import {
   KeydriftError,
   faultClass,
+  nearestNames,
   quote,
   shellQuote,
   toKeydriftError,
@@ -152,7 +153,13 @@ async function lintOnce(
   const { found, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
   const hazards = await hazardWarnings(reviewed, artifact.readers);
   const source = await sourceWarnings(artifact, { options, sources, file });
-  const warnings = [...hazards, ...idleSteps(artifact, reviewed), ...accepted, ...source];
+  const warnings = [
+    ...hazards,
+    ...idleSteps(artifact, reviewed),
+    ...misspelled(artifact, reviewed),
+    ...accepted,
+    ...source,
+  ];
   const judgement = {
     verdict: findingsVerdict(found),
     state: null,
@@ -226,14 +233,31 @@ function lintedLocation(reviewed: Location, ref: string | null, sources: Sources
 }
 
 /** Normalization steps that change nothing: their column is neither key nor consumed here. */
-function idleSteps({ normalize }: ArtifactContract, { plan }: ScannedCopy): Warning[] {
+function idleSteps({ normalize }: ArtifactContract, { plan, table }: ScannedCopy): Warning[] {
   const decisive = new Set([...plan.key, ...plan.consumed].map(({ name }) => name));
   return [...normalize.keys()]
     .filter((column) => !decisive.has(column))
-    .map((column) => ({
-      code: 'IDLE_STEP',
-      message: `normalize.${column} does nothing: the column is neither key nor consumed`,
-      side: 'reviewed' as const,
-      line: null,
-    }));
+    .map((column) => {
+      const [meant] = table.columns.includes(column) ? [] : nearestNames(column, [...decisive]);
+      const why = 'the column is neither key nor consumed';
+      return {
+        code: 'IDLE_STEP',
+        message: `normalize.${column} does nothing: ${why}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+        side: 'reviewed' as const,
+        line: null,
+      };
+    });
+}
+
+/** A misspelled descriptive column: the one that was meant counts, and its differences are drift. */
+function misspelled({ descriptive }: ArtifactContract, { plan, table }: ScannedCopy): Warning[] {
+  const consumed = plan.consumed.map(({ name }) => name);
+  return descriptive
+    .filter((column) => !table.columns.includes(column))
+    .flatMap((column) => {
+      const [meant] = nearestNames(column, consumed);
+      if (meant === undefined) return [];
+      const message = `descriptive names ${quote(column)}, which is no column; ${quote(meant)} counts: is that one meant?`;
+      return [{ code: 'DESCRIPTIVE_UNKNOWN', message, side: 'reviewed' as const, line: null }];
+    });
 }
