@@ -104,7 +104,12 @@ export interface JsonArtifact {
   readonly counts: Readonly<Record<string, number>>;
   readonly findings: readonly JsonFinding[];
   readonly respelled: number;
-  readonly warnings: readonly { code: string; side: string | null; line: number | null }[];
+  readonly warnings: readonly {
+    code: string;
+    message: string;
+    side: string | null;
+    line: number | null;
+  }[];
   readonly change: Readonly<Record<string, unknown>> | null;
   readonly error: JsonError | null;
 }
