@@ -8,6 +8,7 @@ import {
   type PlannedObject,
   type PublishedCopy,
 } from '../model/index.ts';
+import { commandLines } from './command-lines.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import { changeLines, changeSentence } from './publication-change.ts';
@@ -33,9 +34,9 @@ const mostTold = 30;
  */
 export function* publicationText(
   document: PublishDocument,
-  { width, color, limit, next, shown }: PublicationOptions,
+  { next, shown, ...how }: PublicationOptions,
 ): Iterable<string> {
-  const context = textContext({ width, color, limit, quiet: false });
+  const context = textContext({ ...how, quiet: false });
   const { publications } = document;
   if (shown === 'answer') {
     yield* endLines(document, next, context);
@@ -68,10 +69,10 @@ export function* publicationText(
 function* endLines(
   document: PublishDocument,
   next: string | null,
-  { paint }: TextContext,
+  context: TextContext,
 ): Iterable<string> {
-  if (next !== null) yield `next: ${next}\n`;
-  yield `${paint('bold', lastLine(document))}\n`;
+  if (next !== null) yield `${commandLines('next: ', next, context).join('\n')}\n`;
+  yield `${context.paint('bold', lastLine(document))}\n`;
 }
 
 /** Of what is up to date, with nothing else to say. */
@@ -199,7 +200,8 @@ function reviewedLines({ reviewed }: PlannedCopy): readonly string[] {
   if (reviewed === null) return [];
   const { commit, committedAt, blob, bytes, rows, units, sha256, digest } = reviewed;
   return [
-    escapeTerminal(reviewed.location),
+    // Of a saved plan the ref is its whole commit, which the next line tells.
+    escapeTerminal(reviewed.location).replace(/^git:([0-9a-f]{12})[0-9a-f]{28,}:/, 'git:$1:'),
     describeRevision(commitRevision({ commit, committedAt, blob })).replace(
       commit.slice(0, 7),
       commit.slice(0, 12),

@@ -45,6 +45,8 @@ export interface PublicationOptions {
   readonly color: boolean;
   /** Units shown of each copy. */
   readonly limit: number;
+  /** As of a report's options. */
+  readonly commands?: 'folded' | 'whole';
   /** The command that would be typed next; null: none, or the document is shown to be approved. */
   readonly next: string | null;
   /**

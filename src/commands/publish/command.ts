@@ -165,8 +165,9 @@ async function approve(
   return isYes;
 }
 
-function shownOn(io: Io, stream: Output): Pick<PublicationOptions, 'width' | 'color'> {
-  return { width: stream.columns, color: hasColor(io, stream) };
+function shownOn(io: Io, stream: Output): Pick<PublicationOptions, 'width' | 'color' | 'commands'> {
+  const commands = stream.isTerminal ? 'folded' : 'whole';
+  return { width: stream.columns, color: hasColor(io, stream), commands };
 }
 
 /** What a plan was made with; `--ref` asserts which one it is. */
@@ -297,8 +298,10 @@ async function emit(
   const { io } = call;
   const { error, exitCode, publications } = document;
   if (error !== null) tellError(io, error);
-  const tell = (format: string, width = { width: 80, color: false }): Iterable<string> =>
-    to.by(format)(document, { ...width, ...how });
+  const tell = (
+    format: string,
+    on: ReturnType<typeof shownOn> = { width: 80, color: false },
+  ): Iterable<string> => to.by(format)(document, { ...on, ...how });
   const files = to.files.map(({ format, ...file }) => ({ ...file, tell: () => tell(format) }));
   const isTold = error !== null && publications.length === 0 && to.stdout === 'text';
   const stdout = isTold ? null : tell(to.stdout, shownOn(io, io.stdout));
