@@ -17,7 +17,7 @@ export function commandLines(
   const hang = `${' '.repeat(before.length)}  `;
   const lines: string[] = [];
   let line = before + (words[0] ?? '');
-  for (const word of words.slice(1)) {
+  for (const word of withValues(words.slice(1), width - hang.length - 2)) {
     if (widthOf(`${line} ${word} \\`) <= width) {
       line += ` ${word}`;
     } else {
@@ -27,4 +27,16 @@ export function commandLines(
     }
   }
   return [...lines, line];
+}
+
+/** Words with what they are: an option and its value stay on one line, where one has room for both. */
+function withValues(words: readonly string[], room: number): readonly string[] {
+  const units: string[] = [];
+  for (const word of words) {
+    const before = units.at(-1) ?? '';
+    const isValue = /^--\w[^ ]*$/.test(before) && !word.startsWith('-');
+    if (isValue && widthOf(`${before} ${word}`) <= room) units[units.length - 1] += ` ${word}`;
+    else units.push(word);
+  }
+  return units;
 }
