@@ -4,7 +4,7 @@ export { nameOf, optionText, repeated } from './command.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
 export { clipEnd, clipMiddle, widthOf, wrap } from './width.ts';
-export { withCode } from './wording.ts';
+export { count, withCode } from './wording.ts';
 export {
   output,
   reporterOf,

@@ -4,6 +4,7 @@ import { stemOf } from '../../formats/index.ts';
 import { openTable } from '../../judge/open-table.ts';
 import { registriesOf } from '../../judge/registries.ts';
 import type { FormatRegistry, Location, NormalizationStep, Table } from '../../model/index.ts';
+import { count } from '../../report/index.ts';
 import { requestOf, tellDialect, type Dialect } from './dialect.ts';
 import { findKeys, type KeyCandidate } from './keys.ts';
 import {
@@ -37,7 +38,7 @@ export async function proposeFor(request: InitRequest): Promise<Proposal> {
     const places = await placesOf(request, whereabouts);
     const { rows, isAll } = looked.profiles[0] ?? { rows: 0, isAll: true };
     const head = [
-      `proposed by keydrift init from ${file === '-' ? 'stdin' : file}: ${isAll ? '' : 'more than '}${rows} rows, ${table.columns.length} columns (${dialect.format})`,
+      `proposed by keydrift init from ${file === '-' ? 'stdin' : file}: ${isAll ? '' : 'more than '}${count(rows, 'row')}, ${count(table.columns.length, 'column')} (${dialect.format})`,
       'a proposal of what the data shows: read it, and decide what the job promises',
     ];
     return {
@@ -192,10 +193,6 @@ function alike({ redundant }: KeyCandidate): string {
 
 function repeated({ redundant, differing }: KeyCandidate): string {
   return `${count(redundant, 'row')} repeat a unit, ${differing} of them with other cells`;
-}
-
-function count(number: number, what: string): string {
-  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
 }
 
 function normalizeWord({ profiles, steps, roles }: Looked): readonly ProposedWord[] {
