@@ -166,7 +166,7 @@ test('a file is mended by a command, what nobody can write by words, and neither
   const steps = await stepsOf(stage);
   expect(steps.map(({ kind }) => kind)).toEqual(situations[1]!.kinds.toSpliced(1, 0, 'run'));
   const [write = '', audit = ''] = steps[0]?.commands ?? [];
-  execFileSync('sh', ['-c', write.replace('keydrift', () => `node '${cliPath}'`)], { cwd, env: { ...process.env, ...stage.env } }); // prettier-ignore
+  execFileSync('sh', ['-c', write.replace('keydrift', () => `node '${cliPath}'`)], { cwd, stdio: 'pipe', env: { ...process.env, ...stage.env } }); // prettier-ignore
   await check(stage, 'publish', audit);
   expect(await readFile(join(cwd, 'the own.csv'), 'utf8')).toBe(good);
   await writeFiles(cwd, { 'keydrift.yaml': contract.replace('file:the own.csv', 'git:HEAD:other.csv'), 'other.csv': doubled }); // prettier-ignore
@@ -405,7 +405,11 @@ function wordsOf(lines: string): readonly [Record<string, string>, readonly stri
   const programs = ['keydrift', 'aws', 'git'].map((name) => `${name}() { told "$@"; }`).join('; ');
   const script = `told() { env -0 | grep -z '^KEYDRIFT_'; printf '\\0'; printf '%s\\0' "$@"; }; ${programs}`;
   const env = { PATH: process.env['PATH'] ?? '' };
-  const told = execFileSync('sh', ['-c', `${script}\n${lines}`], { encoding: 'utf8', env });
+  const told = execFileSync('sh', ['-c', `${script}\n${lines}`], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+    env,
+  });
   const [variables = '', words = ''] = told.split(/(?<=^|\0)\0/);
   const pairs = variables.split('\0').filter((pair) => pair !== '');
   const named = pairs.map((pair) => /^(\w+)=([^]*)$/.exec(pair)?.slice(1) ?? []);
