@@ -3,6 +3,7 @@ import { defaults, register, type Registries } from '../judge/registries.ts';
 import { exitCodes, gateCodeOf, unwrittenCode, unwrittenGateCode } from '../judge/exit-code.ts';
 import { KeydriftError, nearestHint, quote, toKeydriftError } from '../model/index.ts';
 import { reporterOf, type GateReporter } from '../report/index.ts';
+import { addHelp } from './help.ts';
 import type { Io } from '../io/io.ts';
 import { notWritable } from '../io/output-file.ts';
 import { version } from '../io/version.ts';
@@ -166,8 +167,8 @@ async function buildProgram(
       getErrHasColors: () => false,
     })
     .helpCommand(false)
-    .showSuggestionAfterError()
-    .addHelpText('after', `\n${exitCodeHelp}`);
+    .showSuggestionAfterError();
+  addHelp(program, exitCodeHelp);
   const alone = called !== undefined && isCommand(called) && !aboutAll.has(called);
   for (const name of alone ? [called] : Object.keys(commands)) {
     const make = await commands[name]!();

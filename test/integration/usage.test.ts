@@ -91,6 +91,21 @@ describe('usage errors', () => {
     return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name!);
   };
 
+  test('help of every command fits its terminal, and what is to be typed stands on one line', async () => {
+    for (const command of ['', ...(await below([])), 'report show', 'report merge']) {
+      const words = [...command.split(' ').filter((word) => word !== ''), '--help'];
+      const { code, stdout } = await runCli(words, { cwd: await repository() });
+      expect([words, code, stdout.split('\n').filter((line) => line.length > 80)]).toEqual([
+        words,
+        0,
+        [],
+      ]);
+      if (/^(?:version|help)?$/.test(command)) continue;
+      expect(stdout).toMatch(/^Examples?:\n {2}.*keydrift/m);
+      expect(stdout).toMatch(/^Exit codes: /m);
+    }
+  });
+
   test('of every command, and of those below it, end with 2, or as a gate does', async () => {
     const cwd = await repository();
     const tried: string[] = [];

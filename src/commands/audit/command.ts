@@ -24,6 +24,7 @@ import { formatReaders } from '../formats.ts';
 import { givenOptions } from '../given.ts';
 import { emitReport, tellError, toldTo, type Told } from '../output.ts';
 import { orVariable } from '../variables.ts';
+import { addHelp } from '../help.ts';
 
 interface AuditFlags extends RawOptions, ContractFlags {
   readonly proposeAccept?: true;
@@ -62,7 +63,7 @@ export function auditCommand(call: Call): Command {
     ),
   );
   for (const option of fleetOptions()) command.addOption(option);
-  command.addHelpText('after', help);
+  addHelp(command, help);
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
   return command.action(async (names: string[], raw: AuditFlags) => {
     checkAgainst(command, raw.against);

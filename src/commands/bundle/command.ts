@@ -19,6 +19,7 @@ import { formatReaders } from '../formats.ts';
 import { givenOptions } from '../given.ts';
 import { deliver, emitReport, toldTo, type Told } from '../output.ts';
 import { orVariable } from '../variables.ts';
+import { addHelp } from '../help.ts';
 
 interface BundleFlags
   extends ContractFlags, Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile' | 'limit'> {
@@ -49,7 +50,7 @@ export function bundleCommand(call: Call): Command {
   );
   command.addOption(formatOption(formatReaders(call.registries.outputs, 'bundle', 'report')));
   for (const option of accessOptions()) command.addOption(option);
-  command.addHelpText('after', `\n${help}`);
+  addHelp(command, help);
   return command.action(async (names: string[], flags: BundleFlags) => {
     const place = { stdout: flags.format, files: [] };
     const to = {

@@ -1,5 +1,6 @@
 import { Argument, Command, type Option } from 'commander';
 import type { Call } from '../call.ts';
+import { addHelp } from '../help.ts';
 
 /** Shells that can be taught to complete. */
 const shells: Readonly<Record<string, (program: Command) => string>> = {
@@ -18,11 +19,11 @@ export function completionCommand(call: Call): Command {
         '<shell>',
         'bash, zsh or fish; names: the artifacts of the contract here, which the scripts ask for',
       ).choices([...Object.keys(shells), 'names']),
-    )
-    .addHelpText(
-      'after',
-      '\nExample: source <(keydrift completion bash)\n\nExit codes: 0 printed, 2 another shell.',
     );
+  addHelp(
+    command,
+    'Example:\n  source <(keydrift completion bash)\n\nExit codes: 0 printed, 2 another shell.',
+  );
   return command.action(async (shell: string) => {
     if (shell === 'names') {
       const { artifactNames } = await import('./names.ts');

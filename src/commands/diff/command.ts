@@ -16,6 +16,7 @@ import { formatReaders } from '../formats.ts';
 import { spoolStdin, type Spooled } from '../stdin.ts';
 import { parseCsv, parseNormalize, type CsvTerm, type NormalizeTerm } from './words.ts';
 import { emitReport, toldTo } from '../output.ts';
+import { addHelp } from '../help.ts';
 
 interface DiffFlags extends RawOptions, ContractFlags {
   readonly contract?: string;
@@ -83,7 +84,7 @@ export function diffCommand(call: Call): Command {
   addContractOptions(command);
   command.addOption(timeoutOption('it', '10m'));
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
-  command.addHelpText('after', help);
+  addHelp(command, help);
   return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
     const { consumes = null, descriptive = [], contract: artifact } = raw;
     const key =
@@ -175,7 +176,7 @@ function checkKey(key: readonly string[], others: readonly string[]): readonly s
 const help = `
 Examples:
   keydrift diff old.csv new.csv --key participant_id,region
-  keydrift diff git:main:support/p.csv s3://prod/support/p.csv --contract participants
-  aws s3 cp s3://prod/p.csv - | keydrift diff support/p.csv - --key id --descriptive note
+  keydrift diff git:main:s/p.csv s3://prod/s/p.csv --contract participants
+  aws s3 cp s3://b/p.csv - | keydrift diff s/p.csv - --key id --csv quote=none
 
 Exit codes: 0 alike, 1 drift, 2 no verdict.`;

@@ -13,6 +13,7 @@ import { accessOptions, toJudgeOptions } from '../options.ts';
 import { writeTo } from '../output.ts';
 import { spoolStdin } from '../stdin.ts';
 import { orVariable } from '../variables.ts';
+import { addHelp } from '../help.ts';
 import type { Proposal } from './proposal.ts';
 
 interface InitFlags {
@@ -51,7 +52,7 @@ export function initCommand(call: Call): Command {
     ),
   ];
   for (const option of options) command.addOption(option);
-  command.addHelpText('after', `\n${help}`);
+  addHelp(command, help);
   return command.action(async (file: string | undefined, flags: InitFlags) => {
     checkFlags(file, flags);
     const raw = { ...flags, limit: 0, fail: true };

@@ -18,6 +18,7 @@ import { givenOptions } from '../given.ts';
 import { deliver, reportOptions, tellError, tellOrigin, toldTo, type Told } from '../output.ts';
 import { parseScope } from '../scope.ts';
 import { orVariable } from '../variables.ts';
+import { addHelp } from '../help.ts';
 
 interface InvestigateFlags extends RawOptions, ContractFlags {
   readonly scope?: readonly ScopeTerm[];
@@ -41,7 +42,7 @@ export function investigateCommand(call: Call): Command {
   for (const option of investigateOptions()) command.addOption(option);
   command.addOption(timeoutOption('it', null));
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'investigation'));
-  command.addHelpText('after', `\n${help}`);
+  addHelp(command, help);
   return command.action(async (artifact: string, flags: InvestigateFlags) => {
     checkAgainst(command, flags.against);
     const to = await toldTo(call, 'investigation', destinationsOf(command, flags));
@@ -97,7 +98,8 @@ yesterday. A time means the runtime copy of that time; reviewed:TIME the reviewe
 
 Exit codes: 0 in sync, 1 drift, 2 no verdict.
 
-Example: keydrift investigate participants --scope participant_id=P-1 --since "2 weeks ago"`;
+Example:
+  keydrift investigate participants --scope id=P-1 --since "2 weeks ago"`;
 
 /**
  * Tells what was established. An error before anything was established is told on stderr, as of

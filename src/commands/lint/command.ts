@@ -18,6 +18,7 @@ import { KeydriftError } from '../../model/index.ts';
 import { formatReaders } from '../formats.ts';
 import { emitReport, toldTo } from '../output.ts';
 import { orVariable } from '../variables.ts';
+import { addHelp } from '../help.ts';
 
 /** `keydrift lint [ARTIFACT…] [--base REF]`. */
 export function lintCommand(call: Call): Command {
@@ -44,7 +45,7 @@ export function lintCommand(call: Call): Command {
     ),
   );
   addJudgeOptions(command, formatReaders(call.registries.outputs, 'report'));
-  command.addHelpText('after', help);
+  addHelp(command, help);
   return command.action(
     async (
       names: string[],

@@ -29,6 +29,7 @@ import {
   type ContractFlags,
 } from '../contract-options.ts';
 import { deliver, hasColor, tellError, toldTo, writeTo, type Told } from '../output.ts';
+import { addHelp } from '../help.ts';
 
 interface PublishFlags
   extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'>, ContractFlags {
@@ -78,7 +79,7 @@ export function publishCommand(call: Call): Command {
     ...accessOptions(),
   ];
   for (const option of options) command.addOption(option);
-  command.addHelpText('after', help);
+  addHelp(command, help);
   return command.action(async (names: string[], flags: PublishFlags) => {
     checkFlags(flags, call);
     const to = await toldTo(call, 'publication', destinationsOf(command, flags));

@@ -12,6 +12,7 @@ import {
   type RawOptions,
 } from '../options.ts';
 import { emitReport, toldTo } from '../output.ts';
+import { addHelp } from '../help.ts';
 
 /** `keydrift report merge|show FILE…`: saved reports, in every output, with their exit code. */
 export function reportCommand(call: Call): Command {
@@ -28,12 +29,14 @@ export function reportCommand(call: Call): Command {
     },
   );
   merge.argument('<file...>', 'JSON reports');
+  addHelp(merge, `Example:\n  ${mergeExample}\n\n${codes}`);
   const show = subcommand(call, 'show', 'a saved report in another output', async ([file = '']) => {
     const [one] = await readAll(call, [file]);
     return one!.report;
   });
   show.argument('<file>', 'a JSON report');
-  command.addHelpText('after', help);
+  addHelp(show, `Example:\n  ${showExample}\n\n${codes}`);
+  addHelp(command, help);
   return command.addCommand(merge).addCommand(show);
 }
 
@@ -75,9 +78,7 @@ async function readAll(
   return Promise.all(files.map(read));
 }
 
-const help = `
-Examples:
-  keydrift report merge shard-1.json shard-2.json -o html:fleet.html
-  keydrift report show drift.json --format markdown
-
-Exit codes: those of the audit that the report is of.`;
+const mergeExample = 'keydrift report merge shard-1.json shard-2.json -o html:fleet.html';
+const showExample = 'keydrift report show drift.json --format markdown';
+const codes = 'Exit codes: those of the audit that the report is of.';
+const help = `Examples:\n  ${mergeExample}\n  ${showExample}\n\n${codes}`;

@@ -40,6 +40,7 @@ import type { GateReporter } from '../../report/index.ts';
 import { parseScope } from '../scope.ts';
 import type { Environment } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
+import { addHelp } from '../help.ts';
 
 interface RunFlags extends Omit<RawOptions, 'format'>, ContractFlags {
   readonly use: HandedCopy;
@@ -63,7 +64,7 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
     .usage('[options] [artifact...] -- command [argument...]')
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
   addGateOptions(command, call);
-  command.addHelpText('after', `\n${help}`);
+  addHelp(command, help);
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
     if (call.after === null) throw noCommand();
@@ -85,7 +86,7 @@ export function gateCommand(call: Call, lifeline: Lifeline | null): Command {
     .description('judge as run does where there is no command to wrap; one JSON line says it')
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
   addGateOptions(command, call);
-  command.addHelpText('after', `\n${gateHelp}`);
+  addHelp(command, gateHelp);
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
     checkAgainst(command, flags.against);
@@ -193,14 +194,16 @@ cannot be run, 127 it is not found.
 
 KEYDRIFT_OVERRIDE_<ARTIFACT>="versionId:… reason" lets exactly that revision run.
 
-Example: keydrift run participants -- ./job.sh --lookup {participants}`;
+Example:
+  keydrift run participants -- ./job.sh --lookup {participants}`;
 
 const gateHelp = `Stdout gets one line of JSON, what --decision writes of a run.
 
 Exit codes: 0 may run, 121 refused because of drift, 122 no verdict (usage, contract, denied), both
 final; 125 no verdict (a retry may help).
 
-Example: keydrift gate participants --stage s3://prod-staged/run-42/`;
+Example:
+  keydrift gate participants --stage s3://prod-staged/run-42/`;
 
 function toRunOptions(
   names: readonly string[],

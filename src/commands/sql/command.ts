@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { runWithProgress, type Call } from '../call.ts';
 import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
 import { accessOptions, refOption, toJudgeOptions, type RawOptions } from '../options.ts';
+import { addHelp } from '../help.ts';
 
 /** `keydrift sql ARTIFACT`. */
 export function sqlCommand(call: Call): Command {
@@ -11,9 +12,9 @@ export function sqlCommand(call: Call): Command {
   addContractOptions(command);
   command.addOption(refOption('git ref of the reviewed copy; default: HEAD'));
   for (const option of accessOptions()) command.addOption(option);
-  command.addHelpText(
-    'after',
-    '\nExample: keydrift sql routes > routes.sql\n\nExit codes: 0 printed, 2 they cannot be told.',
+  addHelp(
+    command,
+    '\nExample:\n  keydrift sql routes > routes.sql\n\nExit codes: 0 printed, 2 they cannot be told.',
   );
   return command.action(async (artifact: string, raw: RawOptions & ContractFlags) => {
     const { environment } = call.io;
