@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { boundZstd } from './bounded-zstd.mjs';
 import { directImports } from './direct-imports.mjs';
 import { drivers } from './drivers.mjs';
 import { packParts } from './pack-parts.mjs';
@@ -34,7 +35,7 @@ const common = {
   define: { KEYDRIFT_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
   external: drivers,
-  plugins: [directImports],
+  plugins: [directImports, boundZstd],
   write: false,
 };
 const built = [await buildProgram(), await buildApi()];

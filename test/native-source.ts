@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /**
  * The source as modules that Node itself loads: compiled once before all tests, file by file, in
@@ -36,6 +37,9 @@ export default async function compile(): Promise<void> {
     logLevel: 'warning',
   });
   const modules = new Map(outputFiles.map(({ path, text }) => [path, imported(text)]));
+  const bounding = new URL('../scripts/bounded-zstd.mjs', import.meta.url).href;
+  const { boundedZstd }: { boundedZstd: () => Promise<string> } = await import(bounding);
+  modules.set(zstd, await boundedZstd());
   modules.set(join(target, 'package.json'), '{"type":"module"}\n');
   for (const [path, text] of modules) await place(path, text);
   for (const name of await readdir(target, { recursive: true })) {
@@ -44,9 +48,13 @@ export default async function compile(): Promise<void> {
   }
 }
 
-/** Modules import each other as what they were compiled to. */
+const zstd = join(target, 'fzstd.js');
+
+/** Modules import each other, and the one library that the build changes, as what they became. */
 function imported(text: string): string {
-  return text.replaceAll(/(\bfrom |\bimport\(|\bimport )"(\.[^"\n]+)\.ts"/g, '$1"$2.js"');
+  return text
+    .replaceAll('import("fzstd")', `import("${pathToFileURL(zstd).href}")`)
+    .replaceAll(/(\bfrom |\bimport\(|\bimport )"(\.[^"\n]+)\.ts"/g, '$1"$2.js"');
 }
 
 async function place(path: string, text: string): Promise<void> {

@@ -134,6 +134,37 @@ describe('zstd', () => {
   });
 });
 
+test('a zstd block that says it copies more than a block holds is refused at once', async () => {
+  const sequences = [0xff, 0xff, 0xff, 0x54, 0, 0, 52, 1];
+  const block = [0, ...sequences];
+  const head = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 11 << 3];
+  const one = [(2 << 1) | (block.length << 3), 0, 0, ...block];
+  // Each would copy 6 GB within a buffer of 128 KiB.
+  const blocks = Array.from({ length: 1000 }, () => one).flat();
+  expect(await expanded(Uint8Array.from([...head, ...blocks]))).toBe('COMPRESSION_INVALID');
+});
+
+test('a zstd block of a byte costs no more where its window is of 128 MiB', async () => {
+  const head = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3];
+  const blocks = Array.from({ length: 20_000 }, (_, at) => [
+    at === 19_999 ? 9 : 8,
+    0,
+    0,
+    65,
+  ]).flat();
+  expect(await expanded(Uint8Array.from([...head, ...blocks]))).toBe('A'.repeat(20_000));
+});
+
+test('zstd that goes back before its start, or is one segment of 2 GB, is refused', async () => {
+  // One literal, and a match of three bytes, 13 before it.
+  const sequences = [8, 65, 1, 0x54, 1, 4, 0, 0b10000];
+  const head = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 11 << 3];
+  const block = [((sequences.length << 3) | 5) & 255, 0, 0, ...sequences];
+  expect(await expanded(Uint8Array.from([...head, ...block]))).toBe('COMPRESSION_INVALID');
+  const single = [0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x7f, 9, 0, 0, 65];
+  expect(await expanded(Uint8Array.from(single))).toBe('COMPRESSION_INVALID');
+});
+
 test('a compression that is only known by name is named', async () => {
   const bzip2 = decode(sourceOf(Buffer.from('BZh91AY&SY')), options);
   const thrown: unknown = await bytesOf(bzip2).catch((error: unknown) => error);

@@ -1,3 +1,4 @@
+import { pause } from '../../model/index.ts';
 import { invalidCompression } from './fault.ts';
 
 const MAGIC = 0xfd2fb528;
@@ -8,6 +9,9 @@ const mostWindow = 128 * 1024 * 1024;
 
 /** No block holds more, packed or not (RFC 8878, 3.1.1.2.4): what one push can take is bounded. */
 const mostBlock = 128 * 1024;
+
+/** Blocks that are expanded between two turns: each moves a window of 128 MiB at worst. */
+const sliceBlocks = 8;
 
 /**
  * Zstandard of one or several frames (RFC 8878). Frames are cut by their block headers, so that
@@ -51,7 +55,8 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     };
     const { length, hasChecksum, size: expected } = await frameHeader(input);
     push(input.take(length), false);
-    for (let last = false; !last;) {
+    for (let last = false, blocks = 1; !last; blocks += 1) {
+      if (blocks % sliceBlocks === 0) await pause();
       await need(input, 3);
       const header = input.word24(0);
       last = (header & 1) === 1;
@@ -108,6 +113,10 @@ async function frameHeader(input: Reader): Promise<FrameHeader> {
   let size = 0;
   for (let byte = 1; byte <= sizeBytes; byte += 1) size = size * 256 + input.byte(length - byte);
   if (sizeBytes === 2) size += 256;
+  // Then it is the window.
+  if (isSingle && size > mostWindow) {
+    throw invalidCompression('zstd', 'its window is larger than 128 MiB');
+  }
   return { length, hasChecksum: (descriptor & 4) !== 0, size: sizeBytes === 0 ? null : size };
 }
 
