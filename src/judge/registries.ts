@@ -6,7 +6,7 @@ import { schemes } from '../sources/index.ts';
 
 /**
  * What can be extended by one module and one line: each is a plain object by name. A run takes
- * them from here and nowhere else, so that a test can hand in more.
+ * them from here and nowhere else, so that a test can hand in more, or other limits.
  */
 export interface Registries {
   readonly formats: FormatRegistry;
@@ -16,10 +16,18 @@ export interface Registries {
   readonly outputs: Outputs;
   /** Kinds of finding beside those of the specification: what is said of each, and what finds it. */
   readonly kinds: Readonly<Record<string, KindEntry & { readonly find: Finder }>>;
+  /** How long keeping a record of a run may take, in seconds: a command waits for the first. */
+  readonly recordSeconds: { readonly start: number; readonly end: number };
 }
 
 /** What keydrift comes with. */
-export const defaults: Registries = { formats, schemes, outputs, kinds: {} };
+export const defaults: Registries = {
+  formats,
+  schemes,
+  outputs,
+  kinds: {},
+  recordSeconds: { start: 10, end: 30 },
+};
 
 /** The registries of a run. */
 export function registriesOf({ registries }: { readonly registries?: Registries }): Registries {

@@ -5,6 +5,8 @@ import addFormats from 'ajv-formats';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { bareEnvironment, cliPath, git, runCli, temporaryDirectory } from './cli.ts';
+import { runInProcess } from './in-process.ts';
+import { defaults } from '../../src/judge/registries.ts';
 import {
   bucket,
   commitSlices,
@@ -142,6 +144,34 @@ test('a record that cannot be kept changes no code; a place that is none is told
   expect([gone.code, gone.stderr]).toEqual([3, expect.stringMatching(/the start of the run is not recorded: STORE_NO_SUCH_BUCKET[^]*the end of the run is not recorded: STORE_NO_SUCH_BUCKET/)]); // prettier-ignore
   const wrong = await run('records/');
   expect([wrong.code, wrong.stderr]).toEqual([122, expect.stringContaining('LOCATION_INVALID: --record records/')]); // prettier-ignore
+});
+
+test('a store that never answers a record holds the command up for so long, and changes no code', async () => {
+  const key = 'silent/slices.csv';
+  const cwd = await makePast(contractOf(key));
+  await commitSlices(cwd, 60, good);
+  past.put(key, 50, good);
+  const hung = past.server.faults.add({
+    on: { operation: 'PutObject', key: /^hung-records/ },
+    fault: { kind: 'hang' },
+  });
+  const { code, stdout, stderr } = await runInProcess({
+    words: [
+      'run',
+      '--record',
+      `s3://${bucket}/hung-records/`,
+      '--',
+      'sh',
+      '-c',
+      'echo ran; exit 3',
+    ],
+    cwd,
+    environment: { ...bareEnvironment(cwd), ...past.env },
+    registries: { ...defaults, recordSeconds: { start: 0.2, end: 0.1 } },
+  });
+  expect([code, stdout, hung.hits]).toEqual([3, 'ran\n', 2]);
+  expect(stderr).toContain('the start of the run is not recorded: TIMEOUT: nothing was written within 0.2 s'); // prettier-ignore
+  expect(stderr).toContain('the end of the run is not recorded: TIMEOUT: nothing was written within 0.1 s'); // prettier-ignore
 });
 
 test('against a bundle, where no clone is, and without the right to list versions: present findings first', async () => {

@@ -9,6 +9,7 @@ import {
   type RecordedArtifact,
   type RunRecord,
 } from '../../model/index.ts';
+import { registriesOf } from '../../judge/registries.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import type { Course } from './context.ts';
@@ -89,20 +90,14 @@ async function writeRecord(
   await source.putContent(location, content, 'always');
 }
 
-/** How long keeping a record may take, in seconds: a command waits for the first. */
-const recordSeconds = { start: 10, end: 30 } as const;
-
 /**
  * Keeps what the run read and did: before its command starts, and in the same place at its end. What
  * cannot be kept is told, and changes nothing.
  */
-export async function keepRecord(
-  course: Course,
-  moment: keyof typeof recordSeconds,
-): Promise<void> {
+export async function keepRecord(course: Course, moment: 'start' | 'end'): Promise<void> {
   const { context, options, record, decision, decisions } = course;
   if (record === null) return;
-  const seconds = recordSeconds[moment];
+  const seconds = registriesOf(context).recordSeconds[moment];
   const clock = startClock(seconds, undefined, '--record');
   // A job may run for hours: connections are not kept for it.
   const sources = openSources(context, options);
