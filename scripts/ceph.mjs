@@ -85,7 +85,9 @@ export async function startCeph(cache, directory, port, { accessKeyId, secretAcc
   run('ceph-mon', ...by, '--mkfs', '-i', 'a', '--monmap', at('map'), '--keyring', at('keyring'));
   const children = [];
   const start = (name, ...words) => {
-    children.push(startTied(program(name), [...by, ...words, '-f'], { env }));
+    const child = startTied(program(name), [...by, ...words, '-f'], { env });
+    children.push(child);
+    return child;
   };
   const stop = async () => {
     for (const child of children.toReversed()) await child.stop();
@@ -98,11 +100,13 @@ export async function startCeph(cache, directory, port, { accessKeyId, secretAcc
     const id = execFileSync(ask[0], ask.slice(1), { env, timeout: 60_000, stdio: 'pipe' });
     const store = ['-i', String(id).trim()];
     run('ceph-osd', ...by, ...store, '--mkfs', '--osd-uuid', uuid);
-    start('ceph-osd', ...store);
+    let osd = start('ceph-osd', ...store);
     start('radosgw', '-n', 'client.admin');
     const endpoint = `http://127.0.0.1:${port}`;
     for (let turn = 0; !(await answers(endpoint)); turn += 1) {
       if (turn === 1800) throw new Error('the gateway does not answer');
+      // It ends where it speaks before the monitor has told it which cluster this is.
+      if (osd.child.exitCode !== null) osd = start('ceph-osd', ...store);
       await setTimeout(100);
     }
     const keys = [`--access-key=${accessKeyId}`, `--secret=${secretAccessKey}`];

@@ -254,6 +254,7 @@ describe('with what only the embedded server does', () => {
   });
 
   test('a wrong secret', async () => {
+    requires('signatures that are verified');
     put('secret.csv');
     const cwd = await makeTrio(at(`s3://${bucket}/secret.csv`));
     const env = { ...stage.env, AWS_SECRET_ACCESS_KEY: 'not-the-secret' };

@@ -9,7 +9,7 @@ import { dividedLimits } from '../../src/sources/s3/transport.ts';
 import { bareEnvironment, cliPath, makeRepository, type JsonReport } from './cli.ts';
 import { runInProcess } from './in-process.ts';
 import { faultBucket, setFaultStage } from './stage.ts';
-import { requires } from '../servers/start.ts';
+import { requires, shared } from '../servers/start.ts';
 
 /* A whole fleet by one glob, on a store that has a bad day: what drifted is told, and nothing else. */
 
@@ -116,7 +116,10 @@ describe('a fleet', () => {
         ]).flat(),
       ];
       // A stall has to be waited out: as long as it takes to tell it from a busy machine.
-      const schemes = { ...defaults.schemes, s3: s3Within(dividedLimits(size > 300 ? 2 : 15)) };
+      const schemes = {
+        ...defaults.schemes,
+        s3: s3Within(dividedLimits(size > 300 || shared !== undefined ? 2 : 15)),
+      };
       const { code, stdout } = await runInProcess({
         words: ['audit', '--no-cause', '--format', 'json', '--max-findings', '5'],
         cwd,

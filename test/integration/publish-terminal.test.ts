@@ -46,7 +46,9 @@ test.skipIf(!hasTerminal).each([
   if (code === 1) {
     // The plan was told, and is not told again; what one may think better of is its own apply.
     expect(result.shown.match(/participants: /g)).toHaveLength(1);
-    expect(result.shown).toContain('next: keydrift publish participants\r\n');
+    expect(result.shown).toContain(
+      `next: keydrift publish ${['participants', ...unconditional].join(' ')}\r\n`,
+    );
     expect(result.shown).toMatch(/keydrift: 1 not written: declined \(exit code 1\)\s*$/);
   }
   expect((await stage.now())?.body).toBe(body);

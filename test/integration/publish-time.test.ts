@@ -120,6 +120,7 @@ test('a write that is never answered is not waited for for ever, and looked up',
   ]);
   hanging.remove();
 
+  requires('conditional writes');
   const lost = start(stage, { graceMs: 50 });
   const answer = stage.server.faults.add({ on: put, fault: { kind: 'lost-response' } });
   await answer.struck;

@@ -28,6 +28,7 @@ export type Capability =
   | 'archived objects'
   | 'encryption by a key of KMS'
   | 'an owner that is expected'
+  | 'signatures that are verified'
   | 'object lock'
   | 'copies by the server'
   | 'whether there are versions';
@@ -158,6 +159,11 @@ const probes: Readonly<Record<Capability, (store: Probed) => Promise<boolean>>> 
     await put('owner', 'one');
     return (await get('owner', { ExpectedBucketOwner: '999999999999' })).status === 403;
   },
+  'signatures that are verified': async ({ put, sdk, stranger, versioned }) => {
+    await put('signed', 'one');
+    const asked = new sdk.GetObjectCommand({ Bucket: versioned, Key: 'signed' });
+    return (await stranger.send(asked).then(() => 200, statusIn)) === 403;
+  },
   'object lock': async ({ sdk, client, name }) => {
     const Bucket = name('locked');
     await client.send(new sdk.CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
@@ -199,10 +205,17 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+function statusIn(error: unknown): number {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode ?? 0;
+}
+
 /** What a probe works with. */
 interface Probed {
   readonly sdk: typeof Sdk;
   readonly client: Sdk.S3Client;
+  /** One who knows the name of the key, and not the key. */
+  readonly stranger: Sdk.S3Client;
   readonly versioned: string;
   readonly plain: string;
   readonly name: (of: string) => string;
@@ -233,9 +246,11 @@ export async function probeServer(
   const region = environment['AWS_REGION'] ?? 'us-east-1';
   const credentials = { accessKeyId, secretAccessKey };
   const { sdk, client } = await openTestClient({ endpoint, region, credentials });
+  const wrong = { accessKeyId, secretAccessKey: 'not-the-secret' };
+  const { client: stranger } = await openTestClient({ endpoint, region, credentials: wrong });
   const base = `${prefix}${randomBytes(4).toString('hex')}`;
   try {
-    const store = await openProbed(sdk, client, (of) => `${base}-${of}`);
+    const store = await openProbed({ sdk, client, stranger }, (of) => `${base}-${of}`);
     const lacks: Capability[] = [];
     for (const [name, probe] of Object.entries(probes)) {
       // Whatever a server answers to what it does not know: it lacks it.
@@ -244,14 +259,15 @@ export async function probeServer(
     return lacks;
   } finally {
     client.destroy();
+    stranger.destroy();
   }
 }
 
 async function openProbed(
-  sdk: typeof Sdk,
-  client: Sdk.S3Client,
+  clients: Pick<Probed, 'sdk' | 'client' | 'stranger'>,
   name: (of: string) => string,
 ): Promise<Probed> {
+  const { sdk, client } = clients;
   const [versioned, plain] = [name('versioned'), name('plain')];
   for (const Bucket of [versioned, plain])
     await client.send(new sdk.CreateBucketCommand({ Bucket }));
@@ -287,8 +303,7 @@ async function openProbed(
       (error: unknown) => failed(error).status,
     );
   return {
-    sdk,
-    client,
+    ...clients,
     versioned,
     plain,
     name,

@@ -105,7 +105,8 @@ async function ask(
   }
   const { request } = to.protocol === 'https:' ? https : http;
   const agent = to.protocol === 'https:' ? agents.https : agents.http;
-  const path = `${pathname}${search}`;
+  // As it came: some servers take a name without a value for another than one with an empty one.
+  const path = `${pathname}${search.replaceAll(/=(?=&|$)/g, '')}`;
   return new Promise((resolve, reject) => {
     const sent = request(to, { method: head.method, path, headers, agent }, (answer) => {
       const chunks: Buffer[] = [];

@@ -272,9 +272,9 @@ async function checkAnswer({ method, query }: Sent, answer: Answer): Promise<voi
   else throw ownFault(ownFaults.foreign, foreignText(answer, text), status);
 }
 
-/** Roots of the short answers that are asked for. */
+/** Roots of the short answers that are asked for; moto has its own name for one. */
 const listing =
-  /^\s*(?:<\?xml[^>]*\?>\s*)?<(?:ListVersionsResult|ListBucketResult|VersioningConfiguration|Tagging)\b/;
+  /^\s*(?:<\?xml[^>]*\?>\s*)?<(?:ListVersionsResult|ListBucketResult|VersioningConfiguration|GetBucketVersioningResponse|Tagging)\b/;
 
 /** Statuses that say enough without a body, where there is none. */
 const bare: ReadonlySet<number> = new Set([304, 401, 403, 405, 412, 416, 501]);
