@@ -72,7 +72,9 @@ test('which runs since the onset read which version, what that made in all, and 
 
   const { stdout } = await runCli(words, { cwd, env: past.env });
   const told = stdout.replaceAll(/\s+/g, ' ');
-  expect(told).toContain('4 ran, 1 refused, 3 redundant executions, 2.9 KiB scanned again');
+  expect(told).toContain(
+    '4 ran (1 not enforced), 1 refused, 3 redundant executions, 2.9 KiB scanned again',
+  );
   expect(told).toContain(`ran on version ${third.slice(0, 8)}: 2 redundant executions; 2.0 KiB scanned again; OVERRIDDEN; exit code 0`); // prettier-ignore
   expect(told).toContain('1 record could not be read');
 });

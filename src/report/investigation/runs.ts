@@ -27,14 +27,22 @@ export function runLines(story: RunStory, context: TextContext): readonly string
   ];
 }
 
-/** How many ran, how many were refused, and what that made in all. */
+/** How each run went: every run is counted once, whatever would have been decided with enforcement. */
+function courseOf({ started, decision, exitCode }: RunOfCopy): string {
+  if (started) return 'ran';
+  // A gate starts nothing: what it answers is what its caller goes by.
+  if (decision === 'run' || exitCode === 0) return 'let through';
+  return decision === 'no-verdict' ? 'without a verdict' : decision;
+}
+
+/** How many ran, how many were let through or refused, and what that made in all. */
 export function runsSentence({ runs, redundant, redundantBytes, known }: RunStory): string {
-  const started = runs.filter((run) => run.started).length;
-  const refused = runs.filter(({ decision }) => decision === 'refused').length;
-  const open = runs.filter(({ endedAt }) => endedAt === null).length;
+  const courses = ['ran', ...new Set(runs.map(courseOf))];
   const parts = [
-    `${started} ran${open === 0 ? '' : ` (${open} without a recorded end)`}`,
-    ...(refused === 0 ? [] : [`${refused} refused`]),
+    ...[...new Set(courses)].map((course) => {
+      const those = runs.filter((run) => courseOf(run) === course);
+      return `${those.length} ${course}${asidesOf(course, those)}`;
+    }),
     count(redundant, 'redundant execution'),
     ...(redundant === 0
       ? []
@@ -45,14 +53,24 @@ export function runsSentence({ runs, redundant, redundantBytes, known }: RunStor
   return parts.join(', ');
 }
 
+/** ` (1 not enforced, 2 without a recorded end)`; no number where it is true of each. */
+function asidesOf(course: string, runs: readonly RunOfCopy[]): string {
+  const passed = course === 'ran' || course === 'let through';
+  const asides = [
+    [passed ? runs.filter((run) => !run.enforced && !run.overridden) : [], 'not enforced'],
+    [runs.filter(({ endedAt }) => endedAt === null), 'without a recorded end'],
+  ] as const;
+  const told = asides.flatMap(([those, words]) =>
+    those.length === 0 ? [] : [those.length === runs.length ? words : `${those.length} ${words}`],
+  );
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
+}
+
 /** `2026-11-20 03:00Z ran on version 3HL4kqtJ: 2 redundant executions; exit code 0`. */
 export function runSentence(run: RunOfCopy): string {
-  const { startedAt, started, decision, exitCode, use, overridden, enforced, redundant } = run;
-  const what = started
-    ? 'ran'
-    : decision === 'run'
-      ? 'was let through'
-      : decision.replace('-', ' ');
+  const { startedAt, started, exitCode, use, overridden, enforced, redundant } = run;
+  const course = courseOf(run);
+  const what = course === 'let through' ? 'was let through' : course;
   const copy =
     use === 'reviewed'
       ? ' on the reviewed copy'

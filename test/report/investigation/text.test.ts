@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findingKinds, type Investigation, type TimelineEntry } from '../../../src/model/index.ts';
+import {
+  findingKinds,
+  type Investigation,
+  type RunOfCopy,
+  type TimelineEntry,
+} from '../../../src/model/index.ts';
 import type { ReportOptions } from '../../../src/report/index.ts';
 import { investigationReporters } from '../outputs.ts';
 import { text as anyText } from '../arbitrary.ts';
@@ -19,6 +24,7 @@ import {
   version,
 } from './build.ts';
 import { investigationCases } from './cases.ts';
+import { runSentence, runsSentence } from '../../../src/report/investigation/runs.ts';
 import { describeTerminal, unpaint } from '../terminal-text.ts';
 
 const escape = '\u001b';
@@ -213,3 +219,52 @@ function shownIn(told: string): readonly (string | undefined)[] {
 function tell(any: Investigation, over: Partial<ReportOptions> = {}): string {
   return [...investigationReporters.text(any, { ...options, ...over })].join('');
 }
+
+test('each recorded run is counted once, as what it came to', () => {
+  const ran = {
+    startedAt: '2026-11-20T03:00:00.000Z',
+    endedAt: '2026-11-20T04:00:00.000Z',
+    decision: 'run',
+    exitCode: 0,
+    enforced: true,
+    started: true,
+    outcome: 'run',
+    use: 'runtime',
+    revision: null,
+    overridden: false,
+    scoped: false,
+    versionId: null,
+    redundant: 0,
+    redundantBytes: 0,
+  } as const;
+  const observed = { ...ran, decision: 'refused', enforced: false, redundant: 1 } as const;
+  const refused = { ...ran, decision: 'refused', exitCode: 121, started: false } as const;
+  const gate = { ...ran, started: false } as const;
+  const told = (...runs: readonly RunOfCopy[]): string => {
+    const redundant = runs.reduce((sum, one) => sum + one.redundant, 0);
+    const bytes = { redundant, redundantBytes: null, known: 'none' } as const;
+    return runsSentence({ place: '', since: '', runs, unread: 0, ...bytes });
+  };
+  expect(told()).toBe('0 ran, 0 redundant executions');
+  expect(told(refused, observed)).toBe(
+    '1 ran (not enforced), 1 refused, 1 redundant execution, bytes not known',
+  );
+  expect(
+    told({ ...ran, enforced: false, overridden: true }, observed, {
+      ...ran,
+      endedAt: null,
+      exitCode: null,
+    }),
+  ).toBe(
+    '3 ran (1 not enforced, 1 without a recorded end), 1 redundant execution, bytes not known',
+  );
+  const none = { ...refused, decision: 'no-verdict' } as const;
+  expect(told(gate, { ...gate, ...{ decision: 'refused', enforced: false } }, none)).toBe(
+    '0 ran, 2 let through (1 not enforced), 1 without a verdict, 0 redundant executions',
+  );
+  expect([observed, refused, gate].map(runSentence)).toEqual([
+    '2026-11-20 03:00Z ran: 1 redundant execution; NOT ENFORCED; exit code 0',
+    '2026-11-20 03:00Z refused: exit code 121',
+    '2026-11-20 03:00Z was let through: exit code 0',
+  ]);
+});
