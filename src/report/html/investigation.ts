@@ -3,6 +3,7 @@ import type {
   Investigation,
   Onset,
   RunStory,
+  TimelineEntry,
   VersionEntry,
 } from '../../model/index.ts';
 import { runSentence, runsSentence } from '../investigation/runs.ts';
@@ -11,6 +12,7 @@ import {
   historySentences,
   onsetSentence,
   ownOnsets,
+  ownOnsetWords,
   pointName,
 } from '../investigation/sentences.ts';
 import type { ReportOptions } from '../reporter.ts';
@@ -167,7 +169,7 @@ function writtenBy({ onset, artifact, timeline }: Investigation): Markup {
 }
 
 /** The figures that are asked for first. */
-function keyFigures({ onset, cost }: Investigation, artifact: ArtifactReport): Markup {
+function keyFigures({ onset, cost, timeline }: Investigation, artifact: ArtifactReport): Markup {
   const redundant = artifact.runtime?.redundant ?? 0;
   const figures: (readonly [label: string, value: string])[] = [
     ...(onset === null
@@ -185,16 +187,16 @@ function keyFigures({ onset, cost }: Investigation, artifact: ArtifactReport): M
   return markup`<dl class="figures">${figures.map(
     ([label, value]) => markup`<div><dt>${label}</dt><dd>${value}</dd></div>`,
   )}</dl>
-${onset === null ? null : onsetKinds(onset)}`;
+${onset === null ? null : onsetKinds(onset, timeline)}`;
 }
 
 /** Since when the kinds stand that did not begin with the drift. */
-function onsetKinds(onset: Onset): Markup {
+function onsetKinds(onset: Onset, timeline: readonly TimelineEntry[]): Markup {
   const kinds = ownOnsets(onset);
   if (kinds.length === 0) return nothing;
   return markup`<ul class="since">${kinds.map(
     ([kind, point]) =>
-      markup`<li><span class="kind ${kind}">${kind}</span> since ${briefTime(point.at)}, with <code>${pointName(point)}</code></li>`,
+      markup`<li><span class="kind ${kind}">${kind}</span> ${ownOnsetWords(kind, point, timeline)}</li>`,
   )}</ul>`;
 }
 

@@ -6,7 +6,7 @@ import { findingLines } from '../text-findings.ts';
 import { indent } from '../text-keys.ts';
 import { wrap } from '../width.ts';
 import { countsPhrase } from '../wording.ts';
-import { ownOnsets, ownOnsetSentence, pointName } from './sentences.ts';
+import { ownOnsets, ownOnsetWords, pointName } from './sentences.ts';
 
 /** The one before and the one that began the drift. */
 const versions = { reviewed: 'earlier', runtime: 'later' } as const;
@@ -39,6 +39,6 @@ export function ownOnsetLines(
   { width }: TextContext,
 ): readonly string[] {
   return ownOnsets(onset).flatMap(([kind, point]) =>
-    wrap(ownOnsetSentence(kind, point, timeline), width, indent.length),
+    wrap(`${kind}: ${ownOnsetWords(kind, point, timeline)}`, width, indent.length),
   );
 }

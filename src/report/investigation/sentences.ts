@@ -4,6 +4,7 @@ import {
   type FindingKind,
   type Investigation,
   type Onset,
+  type Relation,
   type TimelineEntry,
   type TimelinePoint,
 } from '../../model/index.ts';
@@ -53,7 +54,11 @@ export function onsetSentence(
   const name = pointName(onset) + subjectOf(onset, timeline, show);
   if (began === 'earlier') {
     const time = `before ${clock(onset.at)}, for at least ${lasting}.`;
-    return `${time} At ${name}, the oldest that is known, it had drifted already.`;
+    const oldest =
+      onset.id === null
+        ? `${capitalized(name)} had drifted already when it was written, and no older one is known.`
+        : `${capitalized(name)} is the oldest that is known, and the copies differed already.`;
+    return `${time} ${oldest}`;
   }
   const found = change === null ? '' : countsPhrase(change.counts);
   const what = found === '' ? '' : ` (in the ${side} copy: ${found})`;
@@ -85,19 +90,28 @@ export function ownOnsets(onset: Onset): readonly (readonly [FindingKind, Timeli
   });
 }
 
+/** Relations of copies of which one could not be read, or was not there to be compared with. */
+const uncompared: ReadonlySet<Relation> = new Set(['unreviewed', 'unreadable', 'other-columns']);
+
 /**
- * Where a kind of finding began; a unit that was repeated already, and now disagrees with itself, is
- * no new repetition.
+ * Where a kind of finding began. What was the first to be compared with began nothing; a unit that was
+ * repeated already, and now disagrees with itself, is no new repetition.
  */
-export function ownOnsetSentence(
+export function ownOnsetWords(
   kind: FindingKind,
   point: TimelinePoint,
   timeline: readonly TimelineEntry[],
 ): string {
-  const began = `${kind}: since ${clockOf(timeline)(point.at)}, with ${pointName(point)}`;
+  const since = `since ${clockOf(timeline)(point.at)}`;
   const index = timeline.findIndex((entry) => isAt(entry, point));
-  const before = timeline.slice(index + 1).find(({ counts }) => counts !== null)?.counts ?? null;
-  const repeated = kind === 'conflict' && index !== -1 ? (before?.duplicated ?? 0) : 0;
+  const older = index === -1 ? [] : timeline.slice(index + 1);
+  const last = older.find(({ relation }) => relation !== null)?.relation ?? null;
+  if (last !== null && uncompared.has(last)) {
+    return `known ${since}: before ${pointName(point)} the copies could not be compared`;
+  }
+  const began = `${since}, with ${pointName(point)}`;
+  const before = older.find(({ counts }) => counts !== null)?.counts ?? null;
+  const repeated = kind === 'conflict' ? (before?.duplicated ?? 0) : 0;
   const now = timeline[index]?.counts?.duplicated ?? 0;
   return repeated > now ? `${began}; before it: ${repeated} duplicated` : began;
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   findingKinds,
+  type CommitEntry,
   type Investigation,
   type RunOfCopy,
   type TimelineEntry,
@@ -135,6 +136,25 @@ describe('the timeline', () => {
     expect(told).toContain('conflict: since 2026-10-02 03:00Z, with version later-; before it: 1');
   });
 
+  test('a kind that only then could be compared did not begin with what made it comparable', () => {
+    const gone = { relation: 'unreviewed', counts: null } as const;
+    const timeline = [
+      commit('d75454e', '2026-11-27T09:41', { relation: 'drifted', current: true }),
+      version('first-', '2026-11-27T09:40', { ...gone, versionId: null, reviewedCommit: null }),
+    ];
+    const { side, at, commit: id } = timeline[0]! as CommitEntry;
+    const own = { byKind: { duplicated: { side, id, at } }, reviewedCommit: null };
+    const since = onset({ ...own, began: 'earlier', id: null, at: timeline[1]!.at, versions: 0 });
+    for (const format of ['text', 'html'] as const) {
+      const reported = investigation({ timeline, onset: since });
+      const told = [...investigationReporters[format](reported, options)].join('');
+      const plain = told.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ');
+      expect(plain).toContain('The runtime copy had drifted already when it was written, and no older one is known.'); // prettier-ignore
+      expect(plain).not.toContain('with commit d75454e');
+      expect(plain).toContain('known since 2026-11-27 09:41Z: before commit d75454e the copies could not be compared'); // prettier-ignore
+    }
+  });
+
   test('folds versions of the same bytes only: another unit is another story', () => {
     const versions = Array.from({ length: 8 }, (_, at) =>
       version(`n${8 - at}-`, `2026-10-0${8 - at}T03:00`, {
@@ -240,6 +260,7 @@ test('each recorded run is counted once, as what it came to', () => {
   const observed = { ...ran, decision: 'refused', enforced: false, redundant: 1 } as const;
   const refused = { ...ran, decision: 'refused', exitCode: 121, started: false } as const;
   const gate = { ...ran, started: false } as const;
+  const observedGate = { ...gate, decision: 'refused', enforced: false } as const;
   const told = (...runs: readonly RunOfCopy[]): string => {
     const redundant = runs.reduce((sum, one) => sum + one.redundant, 0);
     const bytes = { redundant, redundantBytes: null, known: 'none' } as const;
@@ -258,8 +279,8 @@ test('each recorded run is counted once, as what it came to', () => {
   ).toBe(
     '3 ran (1 not enforced, 1 without a recorded end), 1 redundant execution, bytes not known',
   );
-  const none = { ...refused, decision: 'no-verdict' } as const;
-  expect(told(gate, { ...gate, ...{ decision: 'refused', enforced: false } }, none)).toBe(
+  const unjudged = { ...refused, decision: 'no-verdict' } as const;
+  expect(told(gate, observedGate, unjudged)).toBe(
     '0 ran, 2 let through (1 not enforced), 1 without a verdict, 0 redundant executions',
   );
   expect([observed, refused, gate].map(runSentence)).toEqual([
