@@ -13,7 +13,7 @@ const changes = [
   // What is copied from before the block stands in the window.
   ['var bs = st.e + stin;', 'if (len > st.q || len > st.k) err(0);\nvar bs = st.e + stin;'],
   // The window has room behind it, and is moved when that is full.
-  ['w ? 0 : ws) + 12);', 'w ? 0 : ws + Math.max(1 << 20, ws >> 2)) + 12);'],
+  ['w ? 0 : ws) + 12);', 'w ? 0 : ws + Math.max(Math.min(ws, 131072), ws >> 2)) + 12);'],
   ['e: ws,', 'e: ws, k: ws, q: 0,'],
   ['cpw(this.s.w, 0, blk.length);', 'keep(this.s, blk);'],
   ['this.s.w.set(blk, this.s.w.length - blk.length);', ''],

@@ -155,6 +155,21 @@ test('a zstd block of a byte costs no more where its window is of 128 MiB', asyn
   expect(await expanded(Uint8Array.from([...head, ...blocks]))).toBe('A'.repeat(20_000));
 });
 
+test('zstd of many frames lets others have their turn', async () => {
+  const empty = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0];
+  const many = Uint8Array.from(Array.from({ length: 100 }, () => empty).flat());
+  let turns = 0;
+  let ended = false;
+  const count = (): void => {
+    turns += 1;
+    if (!ended) setImmediate(count);
+  };
+  setImmediate(count);
+  expect(await expanded(many)).toBe('');
+  ended = true;
+  expect(turns).toBeGreaterThan(10);
+});
+
 test('zstd that goes back before its start, or is one segment of 2 GB, is refused', async () => {
   // One literal, and a match of three bytes, 13 before it.
   const sequences = [8, 65, 1, 0x54, 1, 4, 0, 0b10000];

@@ -10,8 +10,8 @@ const mostWindow = 128 * 1024 * 1024;
 /** No block holds more, packed or not (RFC 8878, 3.1.1.2.4): what one push can take is bounded. */
 const mostBlock = 128 * 1024;
 
-/** Blocks that are expanded between two turns: each moves a window of 128 MiB at worst. */
-const sliceBlocks = 8;
+/** Frames and blocks that are expanded between two turns: each moves a window of 128 MiB at worst. */
+const sliceSteps = 8;
 
 /**
  * Zstandard of one or several frames (RFC 8878). Frames are cut by their block headers, so that
@@ -24,7 +24,13 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   ]);
   const hashes = await xxhash();
   const input = reader(chunks);
+  let steps = 0;
+  const turn = async (): Promise<void> => {
+    steps += 1;
+    if (steps % sliceSteps === 0) await pause();
+  };
   for (let frames = 0; await input.fill(4); frames += 1) {
+    await turn();
     const magic = input.word(0);
     if (isSkippable(magic)) {
       await need(input, 8);
@@ -55,8 +61,8 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     };
     const { length, hasChecksum, size: expected } = await frameHeader(input);
     push(input.take(length), false);
-    for (let last = false, blocks = 1; !last; blocks += 1) {
-      if (blocks % sliceBlocks === 0) await pause();
+    for (let last = false; !last;) {
+      await turn();
       await need(input, 3);
       const header = input.word24(0);
       last = (header & 1) === 1;
