@@ -153,10 +153,13 @@ test('right bytes with the wrong tags or encryption are written again', async ()
 
 test('a header that would make readers decompress plain text is not kept', async () => {
   const stage = await setStage();
-  stage.object(key, drifted, { 'content-encoding': 'gzip' });
-  const done = await stage.publish('participants');
-  expect(done.publications[0]?.warnings).toMatchObject([{ code: 'ENCODING_NOT_KEPT' }]);
-  expect((await stage.now())?.headers.get('content-encoding')).toBeNull();
+  // Text of short lines is text too.
+  for (const encoding of ['zstd', 'gzip']) {
+    stage.object(key, drifted, { 'content-encoding': encoding });
+    const done = await stage.publish('participants');
+    expect(done.publications[0]?.warnings).toMatchObject([{ code: 'ENCODING_NOT_KEPT' }]);
+    expect((await stage.now())?.headers.get('content-encoding')).toBeNull();
+  }
 });
 
 test('a commit is published, never the working tree', async () => {

@@ -4,7 +4,6 @@ import {
   KeydriftError,
   numberFingerprints,
   type Location,
-  type ObjectWrite,
   type PlannedCopy,
   type PublishPlan,
 } from '../../model/index.ts';
@@ -12,7 +11,6 @@ import type { SavedCopy, SavedPlan as WrittenPlan } from '../../model/schemas/pu
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
-import { claims } from './plan/object.ts';
 import type { PreparedCopy } from './plan/plan.ts';
 
 /** What writes a plan. */
@@ -161,7 +159,8 @@ async function requireCommit(
  * what the plan wrote: `PLAN_…_CHANGED`
  * for what may honestly change, `PLAN_TAMPERED` for what cannot.
  */
-export function requireSame(saved: SavedCopy, { planned: fresh, wanted }: PreparedCopy): Standing {
+export function requireSame(saved: SavedCopy, prepared: PreparedCopy): Standing {
+  const fresh = prepared.planned;
   const name = copyName(fresh.name, fresh.copy);
   // What cannot be established, or is refused now, is told as such, and nothing is written.
   if (fresh.action === 'unknown' || fresh.action === 'refuse') return 'as-planned';
@@ -180,7 +179,7 @@ export function requireSame(saved: SavedCopy, { planned: fresh, wanted }: Prepar
     );
   }
   if (!same(objectFacts(saved.runtime), objectFacts(fresh.runtime))) {
-    if (isApplied(saved, fresh, wanted)) return 'applied';
+    if (isApplied(saved, prepared)) return 'applied';
     throw stateChanged(saved, fresh);
   }
   if (saved.change !== undefined && !sameUnits(saved.change, fresh.change)) {
@@ -217,20 +216,34 @@ export function stateChanged(saved: SavedCopy, fresh: PlannedCopy): KeydriftErro
 /** What a store chooses by itself where a write does not say it. */
 const storesOwn = ['sse', 'kmsKeyId', 'bucketKey', 'storageClass'] as const;
 
+/** What an object has as it was written, and only so. */
+const headers = [
+  'contentType',
+  'cacheControl',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+  'expires',
+  'websiteRedirect',
+] as const;
+
 /**
- * Whether the object holds exactly what the plan wrote: the bytes, the claim of its commit under this
- * contract, and the headers and tags that it was to have. What nobody published claims nothing.
+ * Whether the object holds exactly what the plan wrote: the bytes, all that it claims, and the headers
+ * and tags that it was to have, as it has them: a write would mend some, which proves nothing of what
+ * is there. What nobody published claims nothing.
  */
-function isApplied(
-  { write }: SavedCopy,
-  { action, runtime }: PlannedCopy,
-  wanted: ObjectWrite | undefined,
-): boolean {
-  if (action !== 'none' || write === null || runtime === null || wanted === undefined) return false;
+function isApplied({ write }: SavedCopy, { planned, wanted, held }: PreparedCopy): boolean {
+  const { action, runtime } = planned;
+  if (action !== 'none' || write === null || wanted === undefined || held === undefined) {
+    return false;
+  }
+  const { fits, ...claim } = runtime?.claim ?? { fits: null };
+  if (fits !== true || runtime?.sha256 !== wanted.claim.sha256) return false;
+  if (!same(claim, wanted.claim) || held.otherMetadata.length > 0) return false;
+  if (headers.some((name) => held[name] !== Reflect.get(write, name))) return false;
   const chosen = storesOwn.filter((name) => Reflect.get(write, name) === null);
   const left = Object.fromEntries(chosen.map((name) => [name, null]));
-  const asked = { ...write, condition: null };
-  return claims(runtime, wanted.claim) && same(asked, { ...wanted, condition: null, ...left });
+  return same({ ...write, condition: null }, { ...wanted, condition: null, ...left });
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -70,6 +70,7 @@ export async function getObject(
   const { Body: body } = output;
   try {
     const { location: of, ...pinned } = pinnedBy(connection, location, output);
+    requireWhole(connection, location, output);
     if (!(body instanceof IncomingMessage)) throw foreign(connection, location, 'without a body');
     // What breaks a body that nobody reads is told to whoever reads it.
     body.on('error', () => undefined);
@@ -159,6 +160,7 @@ export function pinnedObject(
   head: ObjectHead,
 ): PinnedObject {
   const { output, checksums } = head;
+  requireWhole(connection, location, output);
   const isUnderKms = output.ServerSideEncryption?.startsWith('aws:kms') === true;
   return {
     ...pinnedBy(connection, location, output),
@@ -177,6 +179,11 @@ function pinnedBy(
   if (lastModified === undefined || Number.isNaN(lastModified.getTime())) {
     throw foreign(connection, location, 'without a usable Last-Modified');
   }
+  const { versionId } = location;
+  const { VersionId: told = '' } = output;
+  if (versionId !== null && told !== '' && told !== versionId) {
+    throw foreign(connection, location, `about version ${told} where ${versionId} was asked for`);
+  }
   return {
     location,
     versionId: output.VersionId ?? location.versionId,
@@ -187,6 +194,15 @@ function pinnedBy(
     sha256: storedSha256(output),
     claim: claimOf(output.Metadata),
   };
+}
+
+/** Throws for a part of an object that nobody asked for: its length and checksums are not the object's. */
+function requireWhole(
+  connection: S3Connection,
+  location: S3Location,
+  { $metadata: { httpStatusCode: status } }: PinningOutput,
+): void {
+  if (status === 206) throw foreign(connection, location, 'of a part (HTTP 206)');
 }
 
 /** Throws `STORE_FOREIGN_ANSWER` for what S3 never answers: bytes of nobody knows what. */

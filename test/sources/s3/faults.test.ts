@@ -175,21 +175,20 @@ async function withServer(
     body: string;
   },
   run: (endpoint: string) => Promise<void>,
+  answerHead = (): { status: number; headers: Record<string, string> } => ({ status: 200, headers: {} }), // prettier-ignore
 ): Promise<void> {
-  const head = {
-    etag: '"one"',
-    'last-modified': 'Sun, 22 Nov 2026 10:00:00 GMT',
-    'content-length': '10',
-  };
+  const modified = { 'last-modified': 'Sun, 22 Nov 2026 10:00:00 GMT' };
+  const head = { etag: '"one"', ...modified, 'content-length': '10' };
   const server = createServer((request, response) => {
     if (request.method === 'HEAD') {
-      response.writeHead(200, head).end();
+      const { status, headers } = answerHead();
+      response.writeHead(status, { ...head, ...headers }).end();
       return;
     }
     const { status, headers, body: content } = answer(request.headers.range);
     const length =
       headers['transfer-encoding'] === undefined ? { 'content-length': content.length } : {};
-    response.writeHead(status, { etag: '"one"', ...length, ...headers }).end(content);
+    response.writeHead(status, { etag: '"one"', ...modified, ...length, ...headers }).end(content);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
@@ -251,6 +250,36 @@ describe('servers that are less than S3', () => {
           expect((await failureOf(readOnce(endpoint))).code).toBe('STORE_FOREIGN_ANSWER');
         },
       );
+    }
+  });
+
+  test('one that answers another version than was asked for, or a part of the object', async () => {
+    const environment = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' };
+    const lies = [
+      { status: 200, headers: { 'x-amz-version-id': 'v2' } },
+      { status: 206, headers: { 'content-range': 'bytes 0-9/11' } },
+      { status: 206, headers: {} },
+    ];
+    for (const lie of lies) {
+      let isTrue = true;
+      const head = () => (isTrue ? { status: 200, headers: { 'x-amz-version-id': 'v1' } } : lie);
+      const answer = () => ({ ...head(), body: '0123456789' });
+      const ask = async (endpoint: string): Promise<void> => {
+        const source = openS3Source({ environment });
+        const access = { ...at('').access, endpoint };
+        const place = (key: string) => at(key, { versionId: 'v1', access });
+        // The SDK asks for the first object, and for what it has to encode; keydrift itself for others.
+        expect((await readAll(await source.pin(place('first')))).toString()).toBe('0123456789');
+        isTrue = false;
+        for (const key of ['sdk+s', 'own']) {
+          for (const pinned of ['bytes', 'revision'] as const) {
+            const { code } = await failureOf(source.pin(place(key), pinned));
+            expect({ lie, key, pinned, code }).toMatchObject({ code: 'STORE_FOREIGN_ANSWER' });
+          }
+        }
+        await source.close();
+      };
+      await withServer(answer, ask, head);
     }
   });
 });

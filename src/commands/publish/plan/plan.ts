@@ -45,6 +45,8 @@ export interface PreparedCopy {
   readonly work: PublishWork | null;
   /** How it would be written, also where nothing is to do; left out: it cannot be told. */
   readonly wanted?: ObjectWrite;
+  /** What the object has that is there; left out: there is none, or it cannot be told. */
+  readonly held?: ObjectState['attributes'];
 }
 
 export interface PublishWork {
@@ -111,6 +113,7 @@ async function planOnce(chosen: ChosenCopy, tools: PublishTools): Promise<Prepar
       planned: { ...planned, action },
       work: isWritten ? work : null,
       wanted: write,
+      ...(object === null ? {} : { held: object.attributes }),
     };
   } finally {
     scanned.keyset.release();

@@ -110,7 +110,7 @@ function contradicts(encoding: string, head: Uint8Array): boolean {
 }
 
 function isText(head: Uint8Array): boolean {
-  return head.every((byte) => byte >= 0x20 && byte < 0x7f);
+  return head.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
 }
 
 function encodingWarning(encoding: string): Warning {
