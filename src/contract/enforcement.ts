@@ -356,22 +356,24 @@ function consumedChanges(
   const everything = 'every column';
   const [was, is] = [before.consumes, after.consumes];
   if ((was === null) !== (is === null)) {
-    const text = (list: readonly string[] | null): string =>
-      list === null ? everything : `[${list.join(', ')}]`;
+    const [from, to] = [was, is].map((list) => (list === null ? everything : listText(list)));
     const effect = is === null ? 'stricter' : 'weaker';
-    return [{ word: 'consumes', before: text(was), after: text(is), effect }];
+    return [{ word: 'consumes', before: from ?? null, after: to ?? null, effect }];
   }
   const [word, gone, come] =
     was === null || is === null
       ? (['descriptive', 'stricter', 'weaker'] as const)
       : (['consumes', 'weaker', 'stricter'] as const);
   const [old, now] = [was ?? before.descriptive, is ?? after.descriptive];
-  return [
-    ...old
-      .filter((column) => !now.includes(column))
-      .map((column): ColumnChange => ({ word, before: column, after: null, effect: gone })),
-    ...now
-      .filter((column) => !old.includes(column))
-      .map((column): ColumnChange => ({ word, before: null, after: column, effect: come })),
+  const effects = [
+    ...(old.some((column) => !now.includes(column)) ? [gone] : []),
+    ...(now.some((column) => !old.includes(column)) ? [come] : []),
   ];
+  if (effects.length === 0) return [];
+  const effect = effects.includes('weaker') ? 'weaker' : 'stricter';
+  return [{ word, before: listText(old), after: listText(now), effect }];
+}
+
+function listText(list: readonly string[]): string | null {
+  return list.length === 0 ? null : `[${list.join(', ')}]`;
 }

@@ -1,5 +1,12 @@
 import type * as z from 'zod';
-import { nearestHint, policyKinds, quote, type Contract, type StepShape } from '../model/index.ts';
+import {
+  nearestHint,
+  nearestNames,
+  policyKinds,
+  quote,
+  type Contract,
+  type StepShape,
+} from '../model/index.ts';
 import { contractFile, type ContractFile, type Data, type DataMap, type Path } from './file.ts';
 import type { ContractText } from './include.ts';
 import { readContract, type ContractOptions, type ContractReader } from './parse.ts';
@@ -144,6 +151,8 @@ function shapeHint(file: ContractFile, path: Path, issue: Issue, value: Data): s
     return `Put it in quotes: ${quote(written)}`;
   }
   if (typeof value === 'string') {
+    const [meant] = nearestNames(written, namesIn(issue));
+    if (meant !== undefined) return `Did you mean ${meant}?`;
     if (wants(issue, 'array')) return `Write a list: [${quote(written)}]`;
     const number = wants(issue, 'number') || wants(issue, 'int') || issue.code === 'invalid_value';
     if (number && /^[0-9.]+$/.test(written)) return 'Write the number without quotes.';
@@ -151,6 +160,17 @@ function shapeHint(file: ContractFile, path: Path, issue: Issue, value: Data): s
     if (issue.code === 'invalid_value') return nearestHint(written, issue.values.map(String));
   }
   return null;
+}
+
+/** The words that an issue would take in the value's place, in any branch of it. */
+function namesIn(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_value') {
+    return issue.values.filter((value) => typeof value === 'string');
+  }
+  if (issue.code !== 'invalid_union') return [];
+  return issue.errors.flatMap((branch) =>
+    branch.flatMap((nested) => (nested.path.length === 0 ? namesIn(nested) : [])),
+  );
 }
 
 /** Whether an issue says that a value of a type was wanted, in any branch of it. */

@@ -128,7 +128,8 @@ export const exitWords: Readonly<Record<string, readonly (readonly [code: string
   publish: [
     ['0', 'written, or planned (`--dry-run`)'],
     ['1', 'refused: nothing was written'],
-    ['2', 'no verdict: usage, configuration, access, network'],
+    ['2', 'no verdict: usage, configuration, access, network; or somebody else wrote meanwhile'],
+    ['3', 'some of each'],
     ['4', 'with `--dry-run --exit-code`: there is something to write'],
   ],
 }; // prettier-ignore

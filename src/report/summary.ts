@@ -186,7 +186,14 @@ export function warningText({ code, message, side, line }: Warning): string {
 export function finalLine(report: Report): string {
   const { enforced, exitCode, fromEnvironment = [] } = report;
   const by = fromEnvironment.length === 0 ? '' : `, by ${fromEnvironment.join(', ')}`;
-  return `keydrift: ${enforced ? '' : `${notEnforced}: `}${verdictCounts(report)} (exit code ${exitCode})${by}`;
+  const forbidden = isForbidden(report) ? ', less is enforced than before' : '';
+  return `keydrift: ${enforced ? '' : `${notEnforced}: `}${verdictCounts(report)}${forbidden} (exit code ${exitCode})${by}`;
+}
+
+/** Whether a change of the contract alone fails a report. */
+export function isForbidden({ enforcement, verdict, artifacts }: Report): boolean {
+  const isFine = artifacts.every((artifact) => artifact.verdict === 'in-sync');
+  return enforcement !== undefined && verdict === 'drifted' && isFine;
 }
 
 /** `1 drifted, 2 in sync, 8 warnings`: what is told beside a verdict is counted beside it. */

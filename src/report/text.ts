@@ -8,6 +8,7 @@ import { groupFindings } from './select.ts';
 import {
   displayName,
   finalLine,
+  isForbidden,
   hasDetails,
   isClean,
   transitionsLine,
@@ -179,12 +180,6 @@ function leftLines(
     ...(command === null ? [] : commandLines('next     ', command, context)),
     '',
   ];
-}
-
-/** Whether a change of the contract alone fails a report. */
-function isForbidden({ enforcement, verdict, artifacts }: Report): boolean {
-  const isFine = artifacts.every((artifact) => artifact.verdict === 'in-sync');
-  return enforcement !== undefined && verdict === 'drifted' && isFine;
 }
 
 function lastLines(report: Report, { width, paint, limit }: TextContext): readonly string[] {

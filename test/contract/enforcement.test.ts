@@ -37,9 +37,10 @@ describe('one word changed is told, and turned round it is the opposite', () => 
     ['put: {acl: private}', 'put: {order: any}', 'put.order: null → any'],
     ['ordered: true', 'owner: me', 'ordered: true → null'],
     ['reader: [pandas, polars]', 'reader: polars', 'reader.pandas: held → null'],
-    ['consumes: [a, b]', 'consumes: [a]', 'consumes: b → null'],
+    ['consumes: [a, b]', 'consumes: [a]', 'consumes: [a, b] → [a]'],
     ['owner: me', 'consumes: [a]', 'consumes: every column → [a]'],
-    ['owner: me', 'descriptive: [note]', 'descriptive: null → note'],
+    ['owner: me', 'descriptive: [note]', 'descriptive: null → [note]'],
+    ['descriptive: [a]', 'descriptive: [a, b]', 'descriptive: [a] → [a, b]'],
   ])('%s → %s', (before, after, words) => {
     const looser = changes(of(before), of(after));
     expect(looser.length).toBe(1);
@@ -53,6 +54,7 @@ describe('one word changed is told, and turned round it is the opposite', () => 
 
 test('what cannot be ordered is weaker either way', () => {
   const pairs = [
+    ['descriptive: [a, b]', 'descriptive: [b, c]'],
     ['normalize: {id: [trim]}', 'normalize: {id: [lowercase]}'],
     ['owner: me', 'normalize: {id: [trim]}'],
     ['csv: {delimiter: ";"}', 'csv: {delimiter: ","}'],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { makeRepository, runCli, writeFiles } from './cli.ts';
+import { makeRepository, runCli, temporaryDirectory, writeFiles } from './cli.ts';
 import { setS3Stage } from './stage.ts';
 
 const stage = setS3Stage();
@@ -96,6 +96,14 @@ test.each(hostile)('%j is told as what it is', async (file, body, code, says) =>
   const [artifact] = Object.values(parse(told.stdout).artifacts as Record<string, object>);
   expect(artifact).toMatchObject({ reviewed: `in/${file}`, key: [file === 'twice.csv' ? 'slice' : 'id'] }); // prettier-ignore
   expect(words).toContain(', reviewed: it is not committed yet');
+});
+
+test('where no repository is, the file is where it is beside the contract', async () => {
+  const cwd = await temporaryDirectory();
+  await writeFiles(cwd, { 'lookups/tariffs.csv': 'tariff_id,rate\nT-1,2\n' });
+  const { stdout, stderr } = await runCli(['init', 'lookups/tariffs.csv'], { cwd });
+  expect(artifactOf(stdout, 'tariffs')).toMatchObject({ reviewed: 'lookups/tariffs.csv' });
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain('no repository is here: commit it');
 });
 
 test('of very many rows it keeps no more than it needs', async () => {

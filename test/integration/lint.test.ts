@@ -262,6 +262,7 @@ describe('what a change does to enforcement', () => {
     });
     const text = await runCli(['lint', '--base', 'main', '--forbid-weaker'], { cwd });
     expect(text.stdout).toContain('less is enforced, which --forbid-weaker does not allow');
+    expect(text.stdout).toMatch(/^keydrift: .*, less is enforced than before \(exit code 1\)$/m);
     expect(text.code).toBe(1);
     expect(text.stdout).toContain('enforcement since main: 2 weaker, 1 stricter');
     expect(text.stdout).toMatch(/weaker +slices: policy\.added: fail → ignore/);

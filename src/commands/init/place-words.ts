@@ -26,8 +26,10 @@ export async function placesOf(
   const scheme = sources.scheme(location);
   const from = folderOfContract(contract);
   const path = stdin === null ? scheme.pathOf?.(location) : undefined;
-  const own = path === undefined || repository === null ? null : relative(repository.root, path);
-  const isTracked = own !== null && repository!.files.some((one) => one.name === own);
+  // Without a repository, the folder of the contract is the most that can be known of one.
+  const root = repository?.root ?? from;
+  const own = path === undefined ? null : relative(root, path);
+  const isTracked = repository?.files.some((one) => one.name === own) === true;
   const paths = isTracked
     ? [relative(from, path!)]
     : repository === null
@@ -66,12 +68,15 @@ function reviewedWord(
   const { here, name, repository } = found;
   const [first, ...others] = paths;
   if (first !== undefined) {
-    const notes = [isTracked ? 'committed there' : 'a committed file of this name'];
+    const notes = [isTracked ? 'it is committed there' : 'a committed file has this name'];
     const unsure = others.map((path) => `there is ${path} as well`);
     return { word: 'reviewed', value: first, notes, unsure };
   }
   if (here !== null) {
-    return { word: 'reviewed', value: here, notes: [], unsure: ['it is not committed yet'] };
+    const unsure = [
+      repository === null ? 'no repository is here: commit it' : 'it is not committed yet',
+    ];
+    return { word: 'reviewed', value: here, notes: [], unsure };
   }
   const where = repository === null ? 'no repository is here' : 'no committed file has this name';
   return {
@@ -88,7 +93,7 @@ function runtimeWord(
 ): ProposedWord {
   const [first, ...others] = found;
   if (first !== undefined) {
-    const notes = asked.isObject ? [] : [`an object of this name in ${asked.inside}`];
+    const notes = asked.isObject ? [] : [`there is an object of this name in ${asked.inside}`];
     const unsure = others.map((text) => `there is ${text} as well`);
     return { word: 'runtime', value: first, notes, unsure };
   }

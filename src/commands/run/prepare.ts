@@ -7,6 +7,8 @@ import { resolveScope } from '../../judge/scope.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon } from '../../judge/time.ts';
 import { chooseOneEach } from '../../judge/choose.ts';
+import { environmentName } from '../../contract/names.ts';
+import { nearestNames, type Contract } from '../../model/index.ts';
 import type { RunContext } from './context.ts';
 import { judgeForRun, type JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
@@ -45,6 +47,7 @@ export async function prepare(
     one,
     scope: resolveScope(one.artifact, options.scope),
   }));
+  tellUnknown(context, options, contract);
   const stage =
     options.stage === null ? null : openStage(context, options.stage, options.access, sources);
   await removeStale(context.temporaryDirectory, context.now());
@@ -67,6 +70,18 @@ export async function prepare(
         judgeForRun(one, scope, options, from),
       ),
   };
+}
+
+/** An override of no artifact of the contract lets nothing run: somebody misspelled it, in a hurry. */
+function tellUnknown(context: RunContext, { overrides }: RunOptions, contract: Contract): void {
+  const known = contract.artifacts.map(({ name }) => environmentName(name));
+  for (const name of overrides.keys()) {
+    if (known.includes(name)) continue;
+    const [meant] = nearestNames(name, known);
+    const near = meant === undefined ? '' : `; is KEYDRIFT_OVERRIDE_${meant} meant?`;
+    const message = `KEYDRIFT_OVERRIDE_${name} names no artifact of the contract, and overrides nothing${near}`;
+    context.tell({ kind: 'warning', code: 'UNKNOWN_VARIABLE', message });
+  }
 }
 
 async function makeFolder({ path }: PrivateDirectory, name: string): Promise<string> {

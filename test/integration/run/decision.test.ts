@@ -194,7 +194,9 @@ describe('KEYDRIFT_OVERRIDE_<ARTIFACT>', () => {
     const { code, stderr } = await gate(job, [...read], env);
     expect(code).toBe(121);
     expect(stderr).toContain('is another revision');
-    expect((await gate(job, [...read], { KEYDRIFT_OVERRIDE_OTHER: 'x y' })).code).toBe(121);
+    const other = await gate(job, [...read], { KEYDRIFT_OVERRIDE_PRATS: 'x y' });
+    expect(other.code).toBe(121);
+    expect(other.stderr.replaceAll(/\s+/g, ' ')).toContain('KEYDRIFT_OVERRIDE_PRATS names no artifact of the contract, and overrides nothing; is KEYDRIFT_OVERRIDE_PARTS meant?'); // prettier-ignore
   });
 
   test('without a reason it is no override', async () => {
