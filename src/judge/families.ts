@@ -214,6 +214,8 @@ export async function withStrays(contract: Contract, sources: Sources): Promise<
   const added = new Map<ArtifactFamily, ArtifactContract[]>();
   const freeName = namer(taken);
   for (const family of families) {
+    // Where no reviewed file is known, every object would be one that none explains: the entry tells it.
+    if (family.files?.length === 0) continue;
     const strays = new Map<string, ArtifactContract>();
     try {
       for (const place of family.places(family.files ?? [])) {

@@ -1,5 +1,6 @@
 import {
   copyName,
+  errorCodes,
   severities,
   timeText,
   type ArtifactReport,
@@ -148,12 +149,20 @@ export function worstFirst<T extends { readonly artifact: ArtifactReport }>(
   return all.toSorted((a, b) => rankOf(a.artifact) - rankOf(b.artifact));
 }
 
-/** 0 is what needs a person most: a job that finds no table, before one that finds another. */
+/**
+ * 0 is what needs a person most: what the contract or git has to be mended for, which may explain all
+ * that follows; then a job that finds no table, before one that finds another.
+ */
 export function rankOf(artifact: ArtifactReport): number {
-  const { verdict, state } = artifact;
-  if (verdict === 'drifted') return state === 'missing' || state === 'unreadable' ? 0 : 1;
-  if (verdict === 'indeterminate') return 2;
-  return isPlain(artifact) ? 4 : 3;
+  const { verdict, state, error } = artifact;
+  if (verdict === 'drifted') return state === 'missing' || state === 'unreadable' ? 1 : 2;
+  if (verdict === 'indeterminate') return isMisconfigured(error) ? 0 : 3;
+  return isPlain(artifact) ? 5 : 4;
+}
+
+/** Whether there is no reviewed copy to judge by until somebody mends what names it. */
+function isMisconfigured(error: ArtifactReport['error']): boolean {
+  return error?.place.side === 'reviewed' && errorCodes[error.code] === 'configuration';
 }
 
 /** Facts in one text, for `wrap`: a count stays with its kind. */

@@ -173,6 +173,24 @@ describe('a fleet', () => {
     expect({ code, told: stderr.includes('3/16') }).toStrictEqual({ code: 2, told: true });
   });
 
+  test('a glob that names no file is told first, and no object under it as unreviewed', async () => {
+    const typo = local.replace('lookups:', 'mistyped:').replace('support/', 'suport/');
+    const cwd = await makeRepository({
+      'keydrift.yaml': `${local}${typo.slice(typo.indexOf('  mistyped:'))}`,
+      ...reviewed,
+      ...runtime({ ...reviewedTexts, a: table('X') }),
+    });
+    const { report } = await runJson(['audit', '--no-cause'], { cwd });
+    expect(report.exitCode).toBe(3);
+    const off = report.artifacts.filter(({ verdict }) => verdict !== 'in-sync');
+    expect(off.map(({ name, state }) => [name, state])).toStrictEqual([
+      ['lookups.a', 'drifted'],
+      ['mistyped', 'indeterminate'],
+    ]);
+    const { stdout } = await runCli(['audit', '--no-cause'], { cwd });
+    expect(stdout.split('\n')[0]).toMatch(/^NO VERDICT +mistyped +LOCATION_INVALID/);
+  });
+
   test('--changed-since takes what is another file, or another entry of the contract', async () => {
     const cwd = await makeRepository({
       'keydrift.yaml': local,
