@@ -5,10 +5,12 @@ import {
   matchesGlob,
   matchesPathGlob,
   nearestHint,
+  nearestNames,
   type ArtifactContract,
   type Contract,
   type Location,
   type RuntimeCopy,
+  type UnsetLocation,
 } from '../model/index.ts';
 import type { Selection } from './options.ts';
 import { registriesOf } from './registries.ts';
@@ -155,12 +157,34 @@ function checkNames(
   const unknown = fits.find(({ fit }) => !known.some((names) => names.some(fit)));
   if (unknown === undefined) return;
   const { name } = unknown;
+  const fault = faultOfEntry(name, contract);
+  if (fault !== null) throw fault;
   const isPlace = name.includes(':') || name.includes('/');
   const all = isPlace ? known.flat() : known.flatMap((names) => names.filter(isName));
   const what = isPlace ? 'artifact at' : 'artifact';
   throw new KeydriftError('UNKNOWN_ARTIFACT', `the contract has no ${what} ${name}`, {
-    hint: contract.artifacts.length === 0 ? 'It has none.' : nearestHint(name, [...new Set(all)]),
+    hint: contract.artifacts.length === 0 ? 'It has none.' : unknownHint(name, [...new Set(all)]),
   });
+}
+
+/** Why an entry that files of the asked name would be of has none; null: there is no such entry. */
+function faultOfEntry(asked: string, { artifacts, families = [] }: Contract): KeydriftError | null {
+  const empty = families.find(
+    ({ name, files }) => files?.length === 0 && asked.startsWith(`${name}.`),
+  );
+  const entry = artifacts.find(({ name }) => name === empty?.name);
+  return entry?.reviewed.kind === 'unset' ? (entry.reviewed as UnsetLocation).fault : null;
+}
+
+/** The nearest names; of a glob that fits none the nearest of its form: `routing.*` for `rooting.*`. */
+function unknownHint(asked: string, names: readonly string[]): string {
+  const [stem = ''] = asked.split(/[*?]/, 1);
+  if (stem === asked || stem === '' || /[:/]/.test(asked)) return nearestHint(asked, names);
+  const whole = stem.replace(/\.$/, '');
+  const { length } = whole.split('.');
+  const starts = new Set(names.map((name) => name.split('.').slice(0, length).join('.')));
+  const near = nearestNames(whole, [...starts]).map((start) => start + asked.slice(whole.length));
+  return near.length === 0 ? nearestHint(asked, names) : `Did you mean ${near.join(' or ')}?`;
 }
 
 function isName(name: string): boolean {
@@ -170,16 +194,30 @@ function isName(name: string): boolean {
 /** Names of the artifacts that say of themselves what is asked. Throws where none does. */
 function selectedBy(contract: Contract, select: readonly Selection[]): ReadonlySet<string> {
   const selected = contract.artifacts.filter((artifact) =>
-    select.every(({ word, value }) => {
-      const said = typeof word === 'string' ? artifact[word] : artifact.labels.get(word.label);
-      return said === value;
-    }),
+    select.every(({ word, value }) => saidBy(artifact, word) === value),
   );
   if (selected.length > 0 || select.length === 0) return new Set(selected.map(({ name }) => name));
   const asked = select.map(
     ({ word, value }) => `${typeof word === 'string' ? word : `label.${word.label}`}=${value}`,
   );
   throw new KeydriftError('UNKNOWN_ARTIFACT', `no artifact has ${asked.join(' and ')}`, {
-    hint: 'See what artifacts say of themselves: owner, runbook and labels in the contract.',
+    hint: selectionHint(contract, select),
   });
+}
+
+/** What artifacts say instead of the first that none of them says. */
+function selectionHint({ artifacts }: Contract, select: readonly Selection[]): string {
+  const saidOf = ({ word }: Selection): readonly string[] => [
+    ...new Set(artifacts.flatMap((one) => saidBy(one, word) ?? [])),
+  ];
+  const wrong = select.find((one) => !saidOf(one).includes(one.value));
+  if (wrong === undefined) return 'Each is said of some artifacts, and all of them of none.';
+  const { word, value } = wrong;
+  const said = saidOf(wrong).toSorted();
+  const what = typeof word === 'string' ? word : `label ${word.label}`;
+  return said.length === 0 ? `The contract says ${what} of none.` : nearestHint(value, said);
+}
+
+function saidBy(artifact: ArtifactContract, word: Selection['word']): string | null {
+  return (typeof word === 'string' ? artifact[word] : artifact.labels.get(word.label)) ?? null;
 }

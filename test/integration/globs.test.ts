@@ -275,16 +275,47 @@ describe('a glob', () => {
     expect(await statesOf(cwd)).toStrictEqual({ 'lookups.a': 'identical' });
   });
 
+  test('what is asked for and is not there: the nearest of its own kind', async () => {
+    const cwd = await makeFleet(
+      `${globbed('support/{team}/{table}.csv', 'run/{team}/{table}.csv')}    owner: '{team}@x'\n`,
+      Object.fromEntries(
+        ['routing', 'billing'].flatMap((team) =>
+          ['a', 'b'].map((name) => [`support/${team}/${name}.csv`, table('A')]),
+        ),
+      ),
+      {},
+    );
+    const hints = [];
+    for (const asked of [
+      ['lookups.rooting.*'],
+      ['lokups*'],
+      ['--select', 'owner=routing'],
+      ['--select', 'label.tier=1'],
+    ]) {
+      const { report } = await runJson(['audit', ...asked], { cwd });
+      hints.push(report.error?.hint);
+    }
+    expect(hints).toStrictEqual([
+      'Did you mean lookups.routing.*?',
+      'Did you mean lookups*?',
+      'Did you mean routing@x?',
+      'The contract says label tier of none.',
+    ]);
+  });
+
   test('one that names no file, and a store that cannot be listed, are no verdict', async () => {
     const nowhere = await makeFleet(globbed('suport/*.csv', 'run/'), {}, { 'a.csv': table('A') });
     const empty = await runJson(['audit'], { cwd: nowhere });
     expect(empty.report).toMatchObject({
-      exitCode: 3,
+      exitCode: 2,
       artifacts: [
         { name: 'lookups', verdict: 'indeterminate', error: { code: 'LOCATION_INVALID' } },
-        { name: 'lookups.a', verdict: 'drifted', state: 'unreviewed' },
       ],
     });
+    for (const asked of ['lookups.a', 'lookups.*']) {
+      const { report } = await runJson(['audit', asked], { cwd: nowhere });
+      expect(report.error).toMatchObject({ code: 'LOCATION_INVALID' });
+    }
     const unset = await makeFleet(
       globbed('support/*.csv', "'run/${PLACE}/'"),
       { 'support/a.csv': table('A') },
