@@ -2,13 +2,13 @@ import { basename, join, posix } from 'node:path';
 import { readIncluded, type ContractStore, type ContractText } from '../contract/index.ts';
 import {
   KeydriftError,
+  isUnset,
   type Bundle,
   type BundleLocation,
   type Location,
   type BundlePlace,
   type Contract,
   type ContractProvenance,
-  type UnsetLocation,
   type Warning,
 } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
@@ -127,10 +127,6 @@ function storeOf(texts: ReadonlyMap<string, string>): ContractStore {
 /** Whether a reviewed copy is no file at all; where it is at home does not matter to a bundle. */
 function isNowhere(reviewed: Location): boolean {
   return isUnset(reviewed) && reviewed.fault.code !== 'VARIABLE_UNSET';
-}
-
-function isUnset(location: Location): location is UnsetLocation {
-  return location.kind === 'unset';
 }
 
 /** The same contract, its reviewed copies in a bundle. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import {
   copyName,
+  isUnset,
   KeydriftError,
   matchesGlob,
   matchesPathGlob,
@@ -10,7 +11,6 @@ import {
   type Contract,
   type Location,
   type RuntimeCopy,
-  type UnsetLocation,
 } from '../model/index.ts';
 import type { Selection } from './options.ts';
 import { registriesOf } from './registries.ts';
@@ -173,7 +173,7 @@ function faultOfEntry(asked: string, { artifacts, families = [] }: Contract): Ke
     ({ name, files }) => files?.length === 0 && asked.startsWith(`${name}.`),
   );
   const entry = artifacts.find(({ name }) => name === empty?.name);
-  return entry?.reviewed.kind === 'unset' ? (entry.reviewed as UnsetLocation).fault : null;
+  return entry !== undefined && isUnset(entry.reviewed) ? entry.reviewed.fault : null;
 }
 
 /** The nearest names; of a glob that fits none the nearest of its form: `routing.*` for `rooting.*`. */

@@ -78,6 +78,7 @@ export type {
   StdinLocation,
   UnsetLocation,
 } from './location.ts';
+export { isUnset } from './location.ts';
 export { engineKinds, type EngineWord } from './engines.ts';
 export type {
   ColumnText,

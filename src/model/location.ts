@@ -66,6 +66,11 @@ export interface UnsetLocation {
   readonly fault: KeydriftError;
 }
 
+/** Whether a location reaches nothing. */
+export function isUnset(location: Location): location is UnsetLocation {
+  return location.kind === 'unset';
+}
+
 /** A place that names are appended to. */
 export interface Folder<L extends Location = Location> {
   /** Of the store's whole: a bucket. */

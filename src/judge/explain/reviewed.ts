@@ -1,5 +1,6 @@
 import {
   KeydriftError,
+  isUnset,
   toKeydriftError,
   type BlamedLine,
   type Location,
@@ -7,7 +8,6 @@ import {
   type Source,
   type Stores,
   type UnmergedChange,
-  type UnsetLocation,
 } from '../../model/index.ts';
 
 /** What is known of a reviewed copy's past. */
@@ -82,8 +82,4 @@ export function withoutHistory(location: Location, stores: Pick<Stores, 'scheme'
     unmerged: () => Promise.resolve([]),
     blame: () => Promise.resolve([]),
   };
-}
-
-function isUnset(location: Location): location is UnsetLocation {
-  return location.kind === 'unset';
 }
