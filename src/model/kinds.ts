@@ -72,7 +72,7 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
     },
   },
   duplicated: {
-    words: () => 'one unit, several rows, all the same',
+    words: () => 'one unit in several rows that agree on what is consumed',
     sides: ['reviewed', 'runtime'],
     names: 'unit',
     policy: 'fail',
