@@ -1,8 +1,9 @@
 import type { BlamedLine, SlicePoint, SliceRow, SliceStory } from '../../model/index.ts';
 import { showCell, showValue } from '../escape.ts';
+import { diffLead } from '../investigation/slice.ts';
 import { pointName } from '../investigation/sentences.ts';
 import { shortCommit, shortTime } from '../revision.ts';
-import { count, more } from '../wording.ts';
+import { capitalized, count, more } from '../wording.ts';
 import { h3 } from './artifact.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
 import { staticTable } from './table.ts';
@@ -56,7 +57,8 @@ function rowsTable(rows: readonly SliceRow[], total: number): Markup {
 
 function diffPart(diff: string): Markup {
   const lines = diff.replace(/\n$/, '').split('\n');
-  return markup`<pre class="diff" tabindex="0" role="region" aria-label="Difference of its rows, reviewed to runtime">${lines.map(
+  return markup`<p>${capitalized(diffLead)}:</p>
+<pre class="diff" tabindex="0" role="region" aria-label="Difference of its rows, reviewed to runtime">${lines.map(
     (line) => markup`<span class="${lineClass(line)}">${line}</span>
 `,
   )}</pre>`;

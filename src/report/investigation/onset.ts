@@ -1,4 +1,4 @@
-import type { Onset, TimelineEntry } from '../../model/index.ts';
+import type { Onset, SliceStory, TimelineEntry } from '../../model/index.ts';
 import { groupFindings } from '../select.ts';
 import { paintLead } from '../style.ts';
 import type { TextContext } from '../text-context.ts';
@@ -6,15 +6,21 @@ import { findingLines } from '../text-findings.ts';
 import { indent } from '../text-keys.ts';
 import { wrap } from '../width.ts';
 import { countsPhrase } from '../wording.ts';
+import { isOfSlice } from './slice.ts';
 import { ownOnsets, ownOnsetWords, pointName } from './sentences.ts';
 
 /** The one before and the one that began the drift. */
 const versions = { reviewed: 'earlier', runtime: 'later' } as const;
 
-/** What changed where the drift began: a heading, then the findings between the two. */
-export function onsetLines(onset: Onset, context: TextContext): readonly string[] {
+/** What changed where the drift began: a heading, then the findings between the two, of a slice its own. */
+export function onsetLines(
+  onset: Onset,
+  slice: SliceStory | null,
+  context: TextContext,
+): readonly string[] {
   const { change } = onset;
   if (change === null) return [];
+  const findings = change.findings.filter((one) => slice === null || isOfSlice(one, slice));
   const lead = `what ${pointName(onset)} changed`;
   const found = countsPhrase(change.counts);
   const heading = wrap(
@@ -23,7 +29,7 @@ export function onsetLines(onset: Onset, context: TextContext): readonly string[
     indent.length,
   );
   const inner = { ...context, sides: versions, width: context.width - indent.length };
-  const groups = groupFindings(change.findings, context.limit);
+  const groups = groupFindings(findings, context.limit);
   return [
     ...paintLead(heading, lead, context.paint('bold', lead)),
     ...groups.flatMap((group) =>

@@ -1,6 +1,7 @@
-import type { BlamedLine, SlicePoint, SliceRow, SliceStory } from '../../model/index.ts';
+import type { BlamedLine, Finding, SlicePoint, SliceRow, SliceStory } from '../../model/index.ts';
 import { escapeTerminal, showCell, showValue } from '../escape.ts';
 import { briefTime, shortCommit } from '../revision.ts';
+import type { FindingGroup } from '../select.ts';
 import { paintLead } from '../style.ts';
 import { table, type TableColumn } from '../table.ts';
 import type { TextContext } from '../text-context.ts';
@@ -11,8 +12,34 @@ import { shortId } from './sentences.ts';
 
 const variantsListed = 3;
 const widestCell = 32;
+/** What stands above the diff: it is no text of the files. */
+export const diffLead = 'its rows now, as canonical CSV';
 /** Of a line of the diff: a row may be megabytes long. */
 const widestLine = 1000;
+
+/** Whether a finding is of a slice; what has no key may be of any. */
+export function isOfSlice({ key }: Finding, { scope }: Pick<SliceStory, 'scope'>): boolean {
+  const cells = new Map(key);
+  return (
+    key === null || scope.every(([column, values]) => values.includes(cells.get(column) ?? ''))
+  );
+}
+
+/** What is found outside of a slice, in one line: told without `--scope`. */
+export function otherSlices(
+  all: readonly FindingGroup[],
+  own: readonly FindingGroup[],
+  { width }: TextContext,
+): readonly string[] {
+  const totals = new Map(own.map(({ kind, total }) => [kind, total]));
+  const others = all.flatMap(({ kind, total }) => {
+    const number = total - (totals.get(kind) ?? 0);
+    return number === 0 ? [] : [`${number} ${kind}`];
+  });
+  const lead = own.length === 0 ? 'nothing is found in this slice; ' : '';
+  if (others.length === 0) return [];
+  return wrap(`${lead}in other slices: ${others.join(', ')} (told without --scope)`, width, 2);
+}
 
 /** One slice through both histories: its points, who wrote its lines, its rows side by side. */
 export function sliceLines(slice: SliceStory, context: TextContext): readonly string[] {
@@ -129,6 +156,7 @@ function diffLines(diff: string | null, { limit, paint }: TextContext): readonly
   const rest = lines.length - limit;
   return [
     '',
+    `${indent}${diffLead}`,
     ...lines.slice(0, limit).map((line) => {
       const shown = clipEnd(escapeTerminal(line), widestLine);
       if (line.startsWith('+')) return indent + paint('green', shown);

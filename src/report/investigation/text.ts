@@ -21,7 +21,7 @@ import { onsetLines, ownOnsetLines } from './onset.ts';
 import type { InvestigationReporter } from '../reporter.ts';
 import { costSentence, historySentences, onsetSentence } from './sentences.ts';
 import { runLines } from './runs.ts';
-import { sliceLines } from './slice.ts';
+import { isOfSlice, otherSlices, sliceLines } from './slice.ts';
 import { timelineLines } from './timeline.ts';
 
 /** Columns of the words before the head's sentences. */
@@ -74,11 +74,11 @@ function bodyBlocks(
     slice === null ? [] : sliceLines(slice, context),
     comparison === null ? [] : comparisonLines(comparison, context),
     runs === null ? [] : runLines(runs, context),
-    ...(artifact === null ? [] : presentBlocks(artifact, groups, context)),
+    ...(artifact === null ? [] : presentBlocks(artifact, slice, groups, context)),
     sentenceLines(investigation, groups, context),
     stepLines(artifact?.whatToDo ?? [], context),
     timelineLines(investigation, context),
-    onset === null ? [] : onsetLines(onset, context),
+    onset === null ? [] : onsetLines(onset, slice, context),
     onset === null ? [] : ownOnsetLines(onset, investigation.timeline, context),
     cost === null ? [] : costLines(cost, context),
     labelled('history', historySentences(investigation.history), context),
@@ -87,12 +87,20 @@ function bodyBlocks(
   ];
 }
 
-/** What is wrong now: the units with their rows, before anything of the past. */
+/** What is wrong now: the units with their rows, before anything of the past; of a slice its own. */
 function presentBlocks(
   artifact: ArtifactReport,
+  slice: Investigation['slice'],
   groups: readonly FindingGroup[],
   context: TextContext,
 ): readonly (readonly string[])[] {
+  if (slice !== null) {
+    const findings = artifact.findings.filter((finding) => isOfSlice(finding, slice));
+    const own = groupFindings(findings, context.limit);
+    // How many pairs there are in all is not known of a slice.
+    const inSlice = { ...artifact, findings, respelled: 0 };
+    return [...presentBlocks(inSlice, null, own, context), otherSlices(groups, own, context)];
+  }
   return [
     ...groups.map((group) => findingLines(group, artifact, context)),
     pairLines(artifact, context),

@@ -379,7 +379,9 @@ const hostile = investigation({
     change: { counts: none, findings: hostileArtifact.findings },
   }),
   slice: {
-    scope: [['__proto__', [evil]]],
+    scope: [
+      ['__proto__', [evil, ...hostileArtifact.findings.map(({ key }) => key?.[0]?.[1] ?? '')]],
+    ],
     points: [
       {
         side: 'runtime',

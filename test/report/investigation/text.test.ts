@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest';
 import {
   findingKinds,
   type CommitEntry,
+  type Finding,
   type Investigation,
   type RunOfCopy,
+  type SliceStory,
   type TimelineEntry,
 } from '../../../src/model/index.ts';
 import type { ReportOptions } from '../../../src/report/index.ts';
 import { investigationReporters } from '../outputs.ts';
 import { text as anyText } from '../arbitrary.ts';
-import { inSync, options } from '../build.ts';
+import { finding, inSync, key, options } from '../build.ts';
 import {
   cause,
   commit,
@@ -153,6 +155,36 @@ describe('the timeline', () => {
       expect(plain).not.toContain('with commit d75454e');
       expect(plain).toContain('known since 2026-11-27 09:41Z: before commit d75454e the copies could not be compared'); // prettier-ignore
     }
+  });
+
+  test('of a slice its own findings are told, and of the others how many there are', () => {
+    const [own, other] = ['P-1', 'P-2'].map((id) =>
+      finding('duplicated', 'runtime', [], { key: key(id) }),
+    );
+    const lost = finding('invalid', 'runtime', [], { reason: '2 cells, the header has 9' });
+    const story = (id: string): SliceStory => ({
+      scope: [['participant_id', [id]]],
+      points: [],
+      rowCount: { reviewed: 1, runtime: 2 },
+      blame: [],
+      diff: '-P-1\n+P-1,EU\n',
+    });
+    const told = (id: string, ...findings: readonly Finding[]): string =>
+      tell(
+        investigation({
+          artifact: repeated({ findings, truncated: { duplicated: 7 } }),
+          onset: onset({ change: { counts: { ...none, duplicated: 2 }, findings } }),
+          slice: story(id),
+        }),
+      );
+    const one = told('P-1', own!, other!, lost);
+    expect(one).toContain('its rows now, as canonical CSV\n');
+    expect(one).toMatch(/ {2}duplicated \(1\) [^]*P-1[^]*invalid \(1\)/);
+    expect(one).not.toContain('P-2');
+    expect(one).toContain('in other slices: 8 duplicated (told without --scope)');
+    expect(told('P-9', own!, other!)).toContain(
+      'nothing is found in this slice; in other slices: 9 duplicated',
+    );
   });
 
   test('folds versions of the same bytes only: another unit is another story', () => {
