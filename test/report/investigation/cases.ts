@@ -380,7 +380,7 @@ const hostile = investigation({
   }),
   slice: {
     scope: [
-      ['__proto__', [evil, ...hostileArtifact.findings.map(({ key }) => key?.[0]?.[1] ?? '')]],
+      ['__proto__', [evil, ...hostileArtifact.findings.map((one) => one.key?.[0]?.[1] ?? '')]],
     ],
     points: [
       {
