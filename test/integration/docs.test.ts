@@ -247,6 +247,7 @@ test('every contract of the pages is one', async () => {
 });
 
 test('one’s own file in a bucket, as the README has it', async () => {
+  requires('versions');
   const { env } = await startStore('prod');
   const cwd = await makeRepository({ 'support/participants.csv': participants });
   git(cwd, 'config', 'user.name', 'Test');

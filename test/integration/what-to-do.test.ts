@@ -194,6 +194,8 @@ test('a copy of a commit that is not at hand: fetch it first', async () => {
 });
 
 test('a refused gate says in one line which keys, whom to ask, and what lets it run all the same', async () => {
+  // Without versions, what nobody reviewed is not overwritten without a word.
+  requires('versions');
   const rows = Array.from({ length: 5 }, (_, at) => `P-${at},full\n`).join('');
   const told = await stageOf({
     ...situations[0]!,
