@@ -88,13 +88,13 @@ export function syntaxProblems(
   const first = all.findIndex(({ code }) => !alone.has(code));
   const told = first === -1 ? all : all.slice(0, first + 1);
   const read = { lines: text.split(/\r?\n/), open: openIn(text) };
-  const problems: Problem[] = [];
+  const problems = new Map<number, Problem>();
   for (const fault of told) {
     const { line, message, hint } = faultOf(fault, lineAt(fault.pos[0]), read);
-    if (problems.some((known) => known.line === line)) continue;
-    problems.push({ line, path: '', message: `not valid YAML: ${message}`, hint });
+    if (problems.has(line)) continue;
+    problems.set(line, { line, path: '', message: `not valid YAML: ${message}`, hint });
   }
-  return problems;
+  return [...problems.values()];
 }
 
 function faultOf(fault: YAMLError, line: number, read: Read): Fault {
