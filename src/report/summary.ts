@@ -112,9 +112,16 @@ function stateFact({ state, verdict, evidence, pending = false }: ArtifactReport
   return isForgiven ? `${stateWords[state]} [${pending ? 'pending' : 'warn'}]` : stateWords[state];
 }
 
-/** Warnings of a copy that is in sync: what is told as well must not be read as well. */
+/** Codes of warnings that are named beside their number. */
+const codesNamed = 2;
+
+/** Warnings of a copy that is in sync, by their codes: what is told as well must not be read as well. */
 function warned({ verdict, warnings }: ArtifactReport): readonly string[] {
-  return verdict === 'in-sync' && warnings.length > 0 ? [count(warnings.length, 'warning')] : [];
+  if (verdict !== 'in-sync' || warnings.length === 0) return [];
+  const codes = [...new Set(warnings.map(({ code }) => code))];
+  const named = codes.slice(0, codesNamed).join(' and ');
+  const rest = codes.length > codesNamed ? ' …' : '';
+  return [`${count(warnings.length, 'warning')}: ${named}${rest}`];
 }
 
 /** Whether a copy is in sync and there is nothing else to say of it. */

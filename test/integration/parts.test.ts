@@ -270,7 +270,7 @@ describe('what other commands make of a folder', () => {
     const anew = await keydrift(['run', 't', '--as', 'canonical', '--', 'true']);
     expect([anew.code, anew.stderr]).toStrictEqual([
       0,
-      expect.stringContaining('in sync (equivalent, 1 warning)'),
+      expect.stringContaining('in sync (equivalent, 1 warning: '),
     ]);
     put({ 'gate/day=2026-02-01/part-0.csv': 'id,mode\nP-3,full\n' });
     contract(folder);

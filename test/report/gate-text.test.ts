@@ -65,6 +65,22 @@ test('what is only observed runs anyway: no way out is told', () => {
   expect(told.trimEnd().endsWith('NOT ENFORCED: observed only, would be refused')).toBe(true);
 });
 
+test('a warning that is counted is named', () => {
+  const warning = (code: string) => ({ code, message: '', side: null, line: null });
+  const told = (...codes: readonly string[]): string => {
+    const report = artifact({
+      verdict: 'in-sync',
+      state: 'equivalent',
+      findings: [],
+      warnings: codes.map(warning),
+    });
+    return tell({ kind: 'artifact', decision: { ...decision, report, outcome: 'run' } }, null);
+  };
+  expect(told('SCOPED')).toContain('in sync (equivalent, 1 warning: SCOPED)');
+  expect(told('A', 'A', 'B')).toContain('(equivalent, 3 warnings: A and B)');
+  expect(told('A', 'B', 'C')).toContain('(equivalent, 3 warnings: A and B …)');
+});
+
 test('what is in sync and not enforced says so, also where only that is told', () => {
   const report = artifact({ verdict: 'in-sync', state: 'identical', findings: [] });
   const runs = { ...decision, report, outcome: 'run', observed: true } as const;
