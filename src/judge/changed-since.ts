@@ -72,9 +72,7 @@ export async function changedSince(
     if (code === 'CONTRACT_INVALID' || code === 'NOT_SUPPORTED') return null;
     throw thrown;
   });
-  const [was, is] = [before?.expanded, loaded.expanded].map(
-    (contract) => new Map(contract?.artifacts.map((one) => [one.name, entryText(one)])),
-  );
+  const [was, is] = [before?.expanded, loaded.expanded].map(entriesOf);
   const changed = await Promise.all(
     chosen.map(async (one) => {
       const { name } = one.artifact;
@@ -83,6 +81,20 @@ export async function changedSince(
     }),
   );
   return chosen.filter((_, at) => changed[at]);
+}
+
+/** All that a contract says of each artifact; of those of a glob also what it says of all of them. */
+function entriesOf({ artifacts, families = [] }: Partial<Contract> = {}): ReadonlyMap<
+  string,
+  string
+> {
+  const entries = new Map(artifacts?.map((one) => [one.name, entryText(one)]));
+  for (const { after = 0, files = [], ignore } of families) {
+    for (const { name } of artifacts?.slice(after - files.length, after) ?? []) {
+      entries.set(name, `${entries.get(name)} ${JSON.stringify(ignore)}`);
+    }
+  }
+  return entries;
 }
 
 /** All that a contract says of an artifact. */

@@ -299,6 +299,8 @@ export interface Report extends RunFacts {
   readonly transitions?: Transitions;
   /** Which part of the artifacts it is of (`--shard`); left out: of all. */
   readonly shard?: { readonly part: number; readonly of: number };
+  /** `--changed-since`: of how many copies only what is another than at that ref was judged. */
+  readonly changedSince?: { readonly ref: string; readonly of: number };
   readonly artifacts: readonly ArtifactReport[];
   /** For `lint` with a base. */
   readonly enforcement?: EnforcementReport;

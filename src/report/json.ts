@@ -43,6 +43,7 @@ export const json: Reporter = (report) =>
       resolved: report.transitions.resolved.map((one) => ({ ...one })),
     },
     shard: report.shard && { part: report.shard.part, of: report.shard.of },
+    changedSince: report.changedSince && { ...report.changedSince },
     error: report.error && errorJson(report.error),
     ...(report.enforcement === undefined
       ? {}

@@ -1,12 +1,13 @@
 import type { Report } from '../model/index.ts';
 import { enforcementMarkdown } from './enforcement.ts';
 import { errorLines } from './error.ts';
-import { head } from './escape.ts';
+import { escapeTerminal, head } from './escape.ts';
 import { blockWidth, markdownArtifact } from './markdown-artifact.ts';
 import { codeBlock, codeText } from './markdown-escape.ts';
 import type { Reporter } from './reporter.ts';
 import { briefSide } from './revision.ts';
 import { groupFindings } from './select.ts';
+import { shareWarnings } from './shared.ts';
 import { plain } from './style.ts';
 import {
   displayName,
@@ -14,13 +15,15 @@ import {
   hasDetails,
   isPlain,
   plainPhrase,
+  reportLabel,
   transitionsLine,
   verdictFacts,
   verdictLabel,
+  warningText,
   worstFirst,
 } from './summary.ts';
 import type { Grouped } from './text-overview.ts';
-import { more, notEnforced, verdictWords } from './wording.ts';
+import { more, notEnforced } from './wording.ts';
 
 /** A comment on GitHub holds 65,536 characters. */
 export const mostCharacters = 60_000;
@@ -33,11 +36,13 @@ const mostRows = 40;
  * of the artifacts, worst first, and for each that has something to say its findings, cut by
  * `limit`. Never longer than a comment may be: what matters least is left out, and that is said.
  */
-export const markdown: Reporter = function* markdown(report, { limit }) {
+export const markdown: Reporter = function* markdown(whole, { limit }) {
+  const report = shareWarnings(whole);
   const { transitions } = report;
   const since = transitions === undefined ? '' : `${codeBlock([transitionsLine(transitions)])}\n`;
   const start = `## keydrift ${report.command}: ${headline(report)}\n\n${since}`;
-  const end = `\n${finalLine(report)}\n`;
+  const shared = report.shared.map((one) => `warning: ${escapeTerminal(warningText(one))}`);
+  const end = `${shared.length === 0 ? '' : codeBlock(shared)}\n${finalLine(report)}\n`;
   yield start;
   const most = mostCharacters - start.length - end.length - leftOutLength;
   const told = enforcementOf(report, limit, most / 2);
@@ -102,10 +107,8 @@ function* details(
 }
 
 function headline(report: Report): string {
-  const { verdict, command, enforced } = report;
-  const words = verdictWords[verdict];
-  const label = command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
-  return enforced ? label : `${label} (${notEnforced})`;
+  const label = reportLabel(report);
+  return report.enforced ? label : `${label} (${notEnforced})`;
 }
 
 function* overview(all: readonly Grouped[], take: Take): Iterable<string> {

@@ -11,8 +11,9 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { unitsOf } from './change.ts';
-import { showValue } from './escape.ts';
+import { escapeTerminal, showValue } from './escape.ts';
 import type { FindingGroup } from './select.ts';
+import type { SharedReport } from './shared.ts';
 import { sizeFacts } from './sentences.ts';
 import { keepTogether } from './width.ts';
 import {
@@ -198,8 +199,11 @@ export function warningText({ code, message, side, line }: Warning): string {
   return `${parts.length === 0 ? '' : `${parts.join(' ')}: `}${withCode(message, code)}`;
 }
 
+/** A report, and warnings of it that its copies do not say. */
+type Counted = Report & Partial<SharedReport>;
+
 /** The last line of a report: `keydrift: 1 drifted, 2 in sync (exit code 1)`. */
-export function finalLine(report: Report): string {
+export function finalLine(report: Counted): string {
   const { enforced, exitCode, fromEnvironment = [] } = report;
   const by = fromEnvironment.length === 0 ? '' : `, by ${fromEnvironment.join(', ')}`;
   const forbidden = isForbidden(report) ? ', less is enforced than before' : '';
@@ -212,8 +216,34 @@ export function isForbidden({ enforcement, verdict, artifacts }: Report): boolea
   return enforcement !== undefined && verdict === 'drifted' && isFine;
 }
 
-/** `1 drifted, 2 in sync, 8 warnings`: what is told beside a verdict is counted beside it. */
-export function verdictCounts({ command, artifacts }: Report): string {
+/** The verdict of a run in its words: of contracts alone where it judged nothing else, or of nothing. */
+export function reportLabel({ verdict, command, artifacts, error }: Report): string {
+  if (artifacts.length === 0 && error === null) return 'nothing judged';
+  const words = verdictWords[verdict];
+  return command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
+}
+
+/**
+ * `1 drifted, 2 in sync, 8 warnings`: what is told beside a verdict is counted beside it, and so is what
+ * was not judged.
+ */
+export function verdictCounts(report: Counted): string {
+  const { artifacts, error, changedSince, shard } = report;
+  const counts = countsOf(report);
+  if (error !== null) return counts === '' ? 'no verdict' : counts;
+  if (changedSince !== undefined) {
+    const { ref, of } = changedSince;
+    const since = `changed since ${escapeTerminal(ref)}`;
+    const judged = `${artifacts.length} of ${of} judged`;
+    return counts === '' ? `nothing ${since}: ${judged}` : `${counts}; ${judged}, ${since}`;
+  }
+  if (counts !== '') return counts;
+  return shard === undefined
+    ? 'nothing was judged'
+    : `nothing was judged: shard ${shard.part}/${shard.of} is empty`;
+}
+
+function countsOf({ command, artifacts, shared = [] }: Counted): string {
   const alone = command === 'lint' || artifacts.every(({ state }) => state === null);
   const parts = verdictOrder.flatMap((verdict) => {
     const number = artifacts.filter(
@@ -230,13 +260,13 @@ export function verdictCounts({ command, artifacts }: Report): string {
     [sum(({ severities: by }) => by.accepted), 'accepted'],
     [sum(({ severities: by }) => by.pending), 'pending'],
   ] as const;
-  const warnings = sum((one) => one.warnings.length + one.severities.warn);
+  const warnings = shared.length + sum((one) => one.warnings.length + one.severities.warn);
   const told = [
     ...parts,
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
     ...beside.flatMap(([number, word]) => (number > 0 ? [`${number} ${word}`] : [])),
   ];
-  return told.length === 0 ? 'no verdict' : told.join(', ');
+  return told.join(', ');
 }
 
 /** `3 added`, `1 duplicated [accepted]`, `5 conflict [2 warn]`. */

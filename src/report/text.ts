@@ -14,7 +14,8 @@ import {
   transitionsLine,
   worstFirst,
 } from './summary.ts';
-import { artifactLines } from './text-artifact.ts';
+import { shareWarnings, type SharedReport } from './shared.ts';
+import { artifactLines, warningLines } from './text-artifact.ts';
 import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
 import { auditOf } from './command.ts';
@@ -27,7 +28,8 @@ import { more } from './wording.ts';
  * then one line with the exit code. No line is wider than the terminal but one that is to be
  * copied whole; nothing raw of a file but printable text.
  */
-export const text: Reporter = function* text(report, options) {
+export const text: Reporter = function* text(whole, options) {
+  const report = shareWarnings(whole);
   const context = textContext(options);
   if (report.error !== null) {
     yield* lineChunks(errorLines(report.error, context.width, context.paint));
@@ -42,14 +44,23 @@ export const text: Reporter = function* text(report, options) {
 };
 
 /** Without what is in sync and has nothing else to say; nothing at all where all of it is so. */
-function* quietly(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
+function* quietly(
+  report: SharedReport,
+  all: readonly Grouped[],
+  context: TextContext,
+): Iterable<string> {
   const off = all.filter(({ artifact }) => !isClean(artifact));
   const weaker = report.enforcement?.changes.some(({ effect }) => effect === 'weaker') === true;
   if (off.length > 0) yield* fully(report, off, context);
-  else if (!report.enforced || weaker) yield* lineChunks(lastLines(report, context));
+  else if (!report.enforced || weaker || report.shared.length > 0)
+    yield* lineChunks(lastLines(report, context));
 }
 
-function* fully(report: Report, all: readonly Grouped[], context: TextContext): Iterable<string> {
+function* fully(
+  report: SharedReport,
+  all: readonly Grouped[],
+  context: TextContext,
+): Iterable<string> {
   const ranked = foldErrors(worstFirst(all));
   if (report.artifacts.length > few && context.many === 'one-screen') {
     yield* lineChunks(oneScreen(report, ranked, context));
@@ -108,7 +119,7 @@ const fewFindings = 3;
 
 /** Of very many artifacts what fits on a screen: the overview, then details of the worst. */
 function oneScreen(
-  report: Report,
+  report: SharedReport,
   ranked: readonly Grouped[],
   context: TextContext,
 ): readonly string[] {
@@ -182,7 +193,8 @@ function leftLines(
   ];
 }
 
-function lastLines(report: Report, { width, paint, limit }: TextContext): readonly string[] {
+function lastLines(report: SharedReport, context: TextContext): readonly string[] {
+  const { width, paint, limit } = context;
   const { enforcement, transitions } = report;
   const told = [
     ...(transitions === undefined ? [] : [transitionsLine(transitions), '']),
@@ -190,5 +202,10 @@ function lastLines(report: Report, { width, paint, limit }: TextContext): readon
     ...(isForbidden(report) ? ['less is enforced, which --forbid-weaker does not allow', ''] : []),
   ];
   const lines = told.flatMap((line) => (line === '' ? [''] : wrap(line, width, 12)));
-  return [...lines, ...wrap(finalLine(report), width, 2).map((line) => paint('bold', line))];
+  const shared = warningLines(report.shared, context);
+  return [
+    ...(shared.length === 0 ? [] : [...shared, '']),
+    ...lines,
+    ...wrap(finalLine(report), width, 2).map((line) => paint('bold', line)),
+  ];
 }

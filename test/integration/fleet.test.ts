@@ -204,9 +204,21 @@ describe('a fleet', () => {
       return report.artifacts.map(({ name }) => name);
     };
     expect(await since('HEAD')).toStrictEqual([]);
+    const asked = ['audit', '--no-cause', '--changed-since'];
+    const { report: none } = await runJson([...asked, 'HEAD'], { cwd });
+    expect(none).toMatchObject({ exitCode: 0, changedSince: { ref: 'HEAD', of: 7 } });
+    expect((await runCli([...asked, 'HEAD'], { cwd })).stdout).toBe(
+      'keydrift: nothing changed since HEAD: 0 of 7 judged (exit code 0)\n',
+    );
+    expect((await runCli([...asked, 'HEAD~1'], { cwd })).stdout).toContain(
+      '\nkeydrift: 2 drifted; 2 of 7 judged, changed since HEAD~1 (exit code 1)\n',
+    );
     expect(await since('HEAD~1')).toStrictEqual(['lookups.b', 'lookups.g']);
     await commit(cwd, { 'keydrift.yaml': `${local}    overrides: {c: {units: {min: 0}}}\n` });
     expect(await since('HEAD~1')).toStrictEqual(['lookups.c']);
+    // Of all files of a glob alike.
+    await commit(cwd, { 'keydrift.yaml': `${local}    ignore: {runtime: ['*.bak']}\n` });
+    expect(await since('HEAD~1')).toHaveLength(7);
     const unknown = await runJson(['audit', '--changed-since', 'no-such'], { cwd });
     expect(unknown.report).toMatchObject({ exitCode: 2, error: { code: 'GIT_UNKNOWN_REF' } });
   });

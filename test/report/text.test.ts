@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KeydriftError, type Report } from '../../src/model/index.ts';
 import { describeError, type ReportOptions } from '../../src/report/index.ts';
+import * as slackOutput from '../../src/report/outputs/slack.ts';
 import { reporters } from './outputs.ts';
 import { anyReport } from './arbitrary.ts';
 import {
@@ -21,6 +22,32 @@ const whole =
   /^ {2}(reviewed|runtime|owner|runbook|next|or run) {2,}|^ {8,}(aws|git|keydrift) |^(DRIFTED|NO VERDICT|in sync|contract holds|CONTRACT BROKEN) /;
 
 describeTerminal('whatever the report says', anyReport, tell, whole);
+
+test.each([
+  ['text', reporters.text],
+  ['markdown', reporters.markdown],
+  ['slack', slackOutput.report],
+] as const)('%s tells once what is true of the run', (_, reporter) => {
+  const warning = {
+    code: 'CONTRACT_UNCOMMITTED',
+    message: 'not committed',
+    side: null,
+    line: null,
+  };
+  const own = { ...warning, code: 'ROW_ORDER', message: 'the order differs' };
+  const artifacts = Array.from({ length: 41 }, (_none, at) =>
+    inSync(`n${at}`, { warnings: at === 7 ? [warning, own] : [warning] }),
+  );
+  const all = report(artifacts, { verdict: 'in-sync', exitCode: 0 });
+  const told = [...reporter(all, { ...options, many: 'one-screen' })].join('');
+  expect(told.match(/CONTRACT.+UNCOMMITTED/g)).toHaveLength(1);
+  expect(told).toContain('keydrift: 41 in sync, 2 warnings (exit code 0)');
+  expect(told.match(/\bn\d+\b/g)?.every((name) => name === 'n7')).toBe(true);
+  const quiet = tell(report(artifacts.slice(0, 2), { verdict: 'in-sync', exitCode: 0 }), {
+    quiet: true,
+  });
+  expect(quiet).toContain('warning: not committed (CONTRACT_UNCOMMITTED)\n');
+});
 
 describe('the limit', () => {
   const findings = [

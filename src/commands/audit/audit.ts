@@ -34,12 +34,14 @@ export async function audit(context: AppContext, options: AuditOptions): Promise
   }
 }
 
-function judgeFleet(
+async function judgeFleet(
   context: AppContext,
   options: AuditOptions,
   begin: () => Promise<void>,
 ): Promise<Report> {
-  return reportRun('audit', context, options.enforced, async (noted) => {
+  const { changedSince: ref = null } = options;
+  const asked = { of: 0 };
+  const report = await reportRun('audit', context, options.enforced, async (noted) => {
     await begin();
     const sources = openSources(context, options);
     const sound = openSoundFiles(options.cacheDirectory, context.version);
@@ -51,7 +53,7 @@ function judgeFleet(
         () => judgedBy(context, { ...options, strays: 'all' }, sources),
         total.signal,
       );
-      const chosen = await chooseFleet(judged, context, options, sources);
+      const chosen = await chooseFleet(judged, context, options, sources, asked);
       for (const { artifact, copy } of chosen) {
         const names = { artifact: artifact.name, copy: copy.name };
         const weakened = weakenedBy(names, copy.policy, options);
@@ -68,6 +70,7 @@ function judgeFleet(
       await closeSoon(sources);
     }
   });
+  return ref === null ? report : { ...report, changedSince: { ref, of: asked.of } };
 }
 
 /** The reports of judged copies, with causes and what can be done, where there is something to tell. */
@@ -111,17 +114,19 @@ function requireLastingNames(
   );
 }
 
-/** The copies that are asked for: by name and word, of a shard, and those that changed. */
+/** The copies that are asked for, by name, word and shard; counts them, and leaves those that changed. */
 async function chooseFleet(
   { contract, loaded }: JudgedBy,
   context: AppContext,
   options: AuditOptions,
   sources: Sources,
+  asked: { of: number },
 ): Promise<readonly ChosenCopy[]> {
   const { shard = null, changedSince: ref = null } = options;
   const named = chooseCopies(contract, options, context);
   const chosen =
     shard === null ? named : named.filter(({ artifact }) => isInShard(artifact.name, shard));
+  asked.of = chosen.length;
   if (ref === null) return chosen;
   if (loaded !== null) {
     const { changedSince } = await import('../../judge/changed-since.ts');

@@ -52,8 +52,18 @@ export function mergeReports(all: readonly NamedReport[]): Report {
     notEnforced: all.flatMap(({ report }) => report.notEnforced ?? []),
     fromEnvironment: [...new Set(all.flatMap(({ report }) => report.fromEnvironment ?? []))],
     error: null,
+    ...changedSince(all),
     artifacts,
   };
+}
+
+/** What was left out of all of them, where all are since the same ref. */
+function changedSince(all: readonly NamedReport[]): Pick<Report, 'changedSince'> {
+  const since = all.flatMap(({ report }) => report.changedSince ?? []);
+  const ref = since[0]?.ref;
+  if (ref === undefined || since.length < all.length) return {};
+  if (since.some((one) => one.ref !== ref)) return {};
+  return { changedSince: { ref, of: since.reduce((sum, one) => sum + one.of, 0) } };
 }
 
 function requireDisjoint(all: readonly NamedReport[]): void {

@@ -405,6 +405,13 @@ export const report: z.ZodType = z
       })
       .describe('Which part of the artifacts it is of; left out: of all.')
       .optional(),
+    changedSince: z
+      .object({
+        ref: text('As it was asked for.'),
+        of: count('How many copies were asked for; those that are the same there were not judged.'),
+      })
+      .describe('What is the same as at a git ref was left out; left out: all was judged.')
+      .optional(),
     error: nullable(error, 'A contract or usage error; then artifacts is empty.'),
     enforcement: enforcement.optional(),
     artifacts: z.array(artifact).describe('Every copy of every artifact that was selected.'),

@@ -2,8 +2,8 @@ import type { ArtifactReport, Report } from '../../model/index.ts';
 import { nextCommand } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import { shortTime } from '../revision.ts';
-import { displayName, finalLine, transitionsLine, verdictCounts } from '../summary.ts';
-import { capitalized, notEnforced, verdictWords } from '../wording.ts';
+import { displayName, finalLine, reportLabel, transitionsLine, verdictCounts } from '../summary.ts';
+import { capitalized, notEnforced } from '../wording.ts';
 import {
   artifactBody,
   artifactFacts,
@@ -48,7 +48,7 @@ function* parts(report: Report, artifacts: readonly Told[]): Iterable<Markup> {
     `keydrift ${report.command}`,
     report,
     only === undefined
-      ? markup`${report.command} ${verdictBadge(report.verdict, verdictOf(report))}`
+      ? markup`${report.command} ${verdictBadge(report.verdict, reportLabel(report))}`
       : artifactTitle(only.artifact),
     only === undefined ? verdictCounts(report) : artifactFacts(only.artifact),
     only === undefined ? nothing : contactsLine(only.artifact),
@@ -119,10 +119,5 @@ ${command === null ? null : markup`<p class="next">${command.endsWith(' --format
 function titleOf(report: Report): string {
   const [first] = report.artifacts;
   const name = report.artifacts.length === 1 && first !== undefined ? ` ${displayName(first)}` : '';
-  return `keydrift ${report.command}${name}: ${verdictOf(report)}`;
-}
-
-function verdictOf({ verdict, command }: Report): string {
-  const words = verdictWords[verdict];
-  return command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
+  return `keydrift ${report.command}${name}: ${reportLabel(report)}`;
 }

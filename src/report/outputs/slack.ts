@@ -5,17 +5,20 @@ import { escapeTerminal, head } from '../escape.ts';
 import { jsonText, type JsonObject } from '../json-encode.ts';
 import type { Reporter } from '../reporter.ts';
 import { groupFindings, totalOf } from '../select.ts';
+import { shareWarnings } from '../shared.ts';
 import { workSentences } from '../sentences.ts';
 import {
   displayName,
   finalLine,
   isClean,
+  reportLabel,
   transitionsLine,
   verdictFacts,
   verdictLabel,
+  warningText,
   worstFirst,
 } from '../summary.ts';
-import { more, notEnforced, verdictWords } from '../wording.ts';
+import { more, notEnforced } from '../wording.ts';
 
 /** A message has at most 50 blocks, and is read where it has few. */
 const mostArtifacts = 10;
@@ -27,7 +30,8 @@ const longestSection = 2900;
  * JSON for a Slack incoming webhook: the verdict, and what needs somebody, worst first. Nothing of a
  * file is markup, a mention or a link.
  */
-export const report: Reporter = function* slack(told) {
+export const report: Reporter = function* slack(whole) {
+  const told = shareWarnings(whole);
   const off = worstFirst(told.artifacts.map((artifact) => ({ artifact }))).filter(
     ({ artifact }) => !isClean(artifact),
   );
@@ -42,15 +46,15 @@ export const report: Reporter = function* slack(told) {
     ...(told.transitions === undefined
       ? []
       : [section(plainText(transitionsLine(told.transitions)))]),
+    ...told.shared.map((one) => section(plainText(warningText(one)))),
     { type: 'context', elements: [mrkdwn(contextOf(line, off.length - shown.length))] },
   ];
   yield `${jsonText({ text: plainText(line), blocks })}\n`;
 };
 
-function titleOf({ command, verdict, enforced }: Report): string {
-  const words = verdictWords[verdict];
-  const label = command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
-  return `keydrift ${command}: ${label}${enforced ? '' : ` (${notEnforced})`}`;
+function titleOf(report: Report): string {
+  const marked = report.enforced ? '' : ` (${notEnforced})`;
+  return `keydrift ${report.command}: ${reportLabel(report)}${marked}`;
 }
 
 function contextOf(line: string, left: number): string {
