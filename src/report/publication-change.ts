@@ -1,4 +1,4 @@
-import type { PlannedChange, PlannedRow, PlannedUnit } from '../model/index.ts';
+import type { PlannedChange, PlannedCopy, PlannedRow, PlannedUnit } from '../model/index.ts';
 import { showCell } from './escape.ts';
 import type { TextContext } from './text-context.ts';
 import { fieldLines } from './text-findings.ts';
@@ -26,8 +26,13 @@ export function fairShare<Unit extends { readonly change: string }>(
     .map(({ unit }) => unit);
 }
 
-/** Units told before and after, in numbers: `1 unit added, 2 changed`; or that there are none. */
-export function changeSentence({ added, removed, changed }: PlannedChange): string {
+/**
+ * Units told before and after, in numbers: `1 unit added, 2 changed`; what only runs another number of
+ * times as that; or that nothing changes.
+ */
+export function changeSentence({ added, removed, changed: all, units }: PlannedChange): string {
+  const repeated = units.filter(isRepeated);
+  const changed = all - repeated.length;
   const numbers = [
     [added, 'added'],
     [removed, 'removed'],
@@ -35,11 +40,41 @@ export function changeSentence({ added, removed, changed }: PlannedChange): stri
   ] as const;
   const told = numbers.flatMap(([number, word]) => (number === 0 ? [] : [{ number, word }]));
   const [first, ...others] = told;
-  if (first === undefined) return 'no unit of work changes';
+  if (first === undefined && repeated.length === 0) return 'no unit of work changes';
   return [
-    `${count(first.number, 'unit')} ${first.word}`,
+    ...(first === undefined ? [] : [`${count(first.number, 'unit')} ${first.word}`]),
     ...others.map(({ number, word }) => `${number} ${word}`),
+    ...(repeated.length === 0 ? [] : [repeatedSentence(repeated)]),
   ].join(', ');
+}
+
+/** Whether a unit is the same before and after, but for how often it runs. */
+function isRepeated({ change, fields }: PlannedUnit): boolean {
+  return change === 'changed' && fields.length === 0;
+}
+
+/** `1 unit runs once instead of twice`. */
+function repeatedSentence(units: readonly PlannedUnit[]): string {
+  const many = `${count(units.length, 'unit')} ${units.length === 1 ? 'runs' : 'run'}`;
+  const [first, ...others] = units.map(({ rowCount }) => rowCount);
+  const isAlike = others.every(
+    ({ before, after }) => before === first?.before && after === first.after,
+  );
+  return first === undefined || !isAlike
+    ? `${many} another number of times`
+    : `${many} ${timesWord(first.after)} instead of ${timesWord(first.before)}`;
+}
+
+function timesWord(number: number): string {
+  return ['never', 'once', 'twice'][number] ?? `${number} times`;
+}
+
+/** What a publication does to the work; null: nothing is known of it, or nothing is written. */
+export function changeOf(copy: PlannedCopy): string | null {
+  const { change, state, reviewed, action } = copy;
+  if (change !== null) return changeSentence(change);
+  if (state !== 'unreadable' || reviewed === null || action === 'none') return null;
+  return `${count(reviewed.units, 'unit')} in place of what cannot be read`;
 }
 
 /** Units that are not shown where `limit` are. */

@@ -10,7 +10,14 @@ import { codeBlock, codeChange, codeText, codeValue } from './markdown-escape.ts
 import { blockWidth } from './markdown-artifact.ts';
 import { mostCharacters, takeRoom } from './markdown.ts';
 import { tableText } from './markdown-findings.ts';
-import { cellOf, changeSentence, fairShare, hiddenOf, shownFields } from './publication-change.ts';
+import {
+  cellOf,
+  changeOf,
+  changeSentence,
+  fairShare,
+  hiddenOf,
+  shownFields,
+} from './publication-change.ts';
 import { lastLine, reasonsOf, wordOf } from './publication-words.ts';
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { describeRevision } from './revision.ts';
@@ -61,7 +68,7 @@ function overviewRow(copy: PlannedCopy | PublishedCopy): readonly string[] {
     codeText(copyName(copy.name, copy.copy)),
     word,
     reasonsOf(copy).join('; '),
-    copy.change === null ? '' : changeSentence(copy.change),
+    changeOf(copy) ?? '',
   ];
 }
 

@@ -11,78 +11,131 @@ import {
 import { commandLines } from './command-lines.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
-import { changeLines, changeSentence } from './publication-change.ts';
+import { changeLines, changeOf } from './publication-change.ts';
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { actionWords, lastLine, reasonsOf, wordOf } from './publication-words.ts';
 import { claimSentence, describeRevision } from './revision.ts';
 import { paintLead } from './style.ts';
+import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
+import { few, screen } from './text-overview.ts';
 import { keepTogether, padEnd, widthOf, wrap } from './width.ts';
-import { count, more, stateWords, withCode } from './wording.ts';
+import { count, leftOut, more, stateWords, withCode } from './wording.ts';
 
 const label = 11;
 
 /** What leaves the object as it was. */
 const kept: ReadonlySet<Outcome> = new Set(['refused', 'declined', 'not-attempted']);
 
-/** Copies whose lines of the overview, and details, are told; documents have all of them. */
-const mostTold = 30;
-
 /**
  * A plan, or what came of it, for a person: of several an overview, then each with something to say, then
- * one line with the exit code.
+ * one line with the exit code; of very many what fits on a screen.
  */
 export function* publicationText(
   document: PublishDocument,
-  { next, shown, ...how }: PublicationOptions,
+  options: PublicationOptions,
 ): Iterable<string> {
+  const { next, shown, ...how } = options;
   const context = textContext({ ...how, quiet: false });
-  const { publications } = document;
+  const end = endLines(document, next, context);
+  const { publications, error } = document;
   if (shown === 'answer') {
-    yield* endLines(document, next, context);
+    yield* lineChunks(end);
     return;
   }
   const several = publications.length > 1;
   const ranked = publications.toSorted((a, b) => rankOf(a) - rankOf(b));
   const told = several ? ranked.filter((copy) => rankOf(copy) < wellRank) : ranked;
+  const last = [
+    ...(error === null ? [] : [...errorLines(error, context.width, context.paint), '']),
+    ...(shown === 'result' ? end : []),
+  ];
+  const plain = ranked.length - told.length;
+  const most = publications.length > few && context.many === 'one-screen' ? screen : null;
   if (several) {
-    const plain = ranked.length - told.length;
-    const lines = [
-      ...overviewLines(told.slice(0, mostTold), context),
-      ...(told.length > mostTold ? [more(told.length - mostTold)] : []),
-      ...(plain > 0 ? [`${plain} ${actionWords.none[0]}`] : []),
-    ];
-    yield `${[...lines, ''].join('\n')}\n`;
+    const overview = overviewWithin(told, context, most === null ? null : most / 2);
+    yield* lineChunks([...overview, ...(plain > 0 ? [`${plain} ${actionWords.none[0]}`] : []), '']);
+    if (most !== null) {
+      const room = most - overview.length - last.length - 2;
+      yield* lineChunks([...detailsWithin(told, document, context, room), ...last]);
+      return;
+    }
   }
-  for (const copy of told.slice(0, mostTold)) {
-    yield `${[...copyLines(copy, context), ''].join('\n')}\n`;
-  }
-  if (told.length > mostTold) {
-    yield `${more(told.length - mostTold)} with details: --format json tells all\n\n`;
-  }
-  if (document.error !== null) {
-    yield `${errorLines(document.error, context.width, context.paint).join('\n')}\n\n`;
-  }
-  if (shown === 'result') yield* endLines(document, next, context);
+  for (const copy of told) yield* lineChunks([...copyLines(copy, context), '']);
+  yield* lineChunks(last);
 }
 
-function* endLines(
+/** The overview, of very many as much as so many lines hold. */
+function overviewWithin(
+  told: readonly (PlannedCopy | PublishedCopy)[],
+  context: TextContext,
+  most: number | null,
+): readonly string[] {
+  if (most === null) return overviewLines(told, context);
+  let shown = told.slice(0, most);
+  let lines = overviewLines(shown, context);
+  while (lines.length > most && shown.length > 1) {
+    shown = shown.slice(0, -1);
+    lines = overviewLines(shown, context);
+  }
+  const rest = told.length - shown.length;
+  return rest > 0 ? [...lines, more(rest)] : lines;
+}
+
+/** Units of each copy in little room, and lines that say what is left out. */
+const fewUnits = 3;
+const mostLeftLines = 4;
+
+/** Details as they fit, whose are left out, and what tells them. */
+function detailsWithin(
+  told: readonly (PlannedCopy | PublishedCopy)[],
+  document: PublishDocument,
+  context: TextContext,
+  room: number,
+): readonly string[] {
+  const fewer = { ...context, limit: Math.min(context.limit, fewUnits) };
+  const lines: string[] = [];
+  let shown = 0;
+  for (const copy of told) {
+    const own = [...copyLines(copy, fewer), ''];
+    if (lines.length + own.length + mostLeftLines > room) break;
+    for (const line of own) lines.push(line);
+    shown += 1;
+  }
+  const left = told.length - shown;
+  if (left === 0) return lines;
+  const { limit, width } = context;
+  const isPlan = document.schema === 'keydrift.plan/1';
+  const how = isPlan
+    ? `With --limit ${limit} the same command tells them, up to ${limit} units each.`
+    : `--limit ${limit} tells them where a publication begins; -o json:FILE keeps all.`;
+  return [
+    ...lines,
+    ...[leftOut(left, told.length), how].flatMap((line) => wrap(line, width, 2)),
+    '',
+  ];
+}
+
+function endLines(
   document: PublishDocument,
   next: string | null,
   context: TextContext,
-): Iterable<string> {
-  if (next !== null) yield `${commandLines('next: ', next, context).join('\n')}\n`;
-  yield `${context.paint('bold', lastLine(document))}\n`;
+): readonly string[] {
+  return [
+    ...(next === null ? [] : commandLines('next: ', next, context)),
+    context.paint('bold', lastLine(document)),
+  ];
 }
 
 /** Of what is up to date, with nothing else to say. */
-const wellRank = 2;
+const wellRank = 3;
 
-/** What keeps a plan from being applied comes first. */
+/** What keeps a plan from being applied comes first, then what was not written, then what is. */
 function rankOf(copy: PlannedCopy | PublishedCopy): number {
   const { refusals, error, action, warnings } = copy;
   if (refusals.length > 0 || error !== null) return 0;
-  return action === 'none' && warnings.length === 0 ? wellRank : 1;
+  if (action === 'none' && warnings.length === 0) return wellRank;
+  return 'outcome' in copy && copy.outcome !== 'published' ? 1 : 2;
 }
 
 /** One line for each copy: what is done, or was, why, and what that changes. */
@@ -95,11 +148,12 @@ function overviewLines(
   const column = Math.max(...names.map(widthOf).filter((one) => one <= widestName), 0);
   return copies.flatMap((copy, at) => {
     const [word, style] = wordOf(copy);
-    const { change, refusals, error } = copy;
+    const { refusals, error } = copy;
+    const change = changeOf(copy);
     const words =
       error !== null || refusals.length > 0
         ? [...refusals.map(({ code }) => code), ...(error === null ? [] : [error.code])]
-        : [...reasonsOf(copy), ...(change === null ? [] : [changeSentence(change)])];
+        : [...reasonsOf(copy), ...(change === null ? [] : [change])];
     const start = `${word.padEnd(labels)}  ${padEnd(names[at] ?? '', column)}  `;
     const lines = wrap(keepTogether(start) + words.join('; '), width, 2);
     return paintLead(lines, word, paint(style, word));
@@ -135,13 +189,14 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
   const endpoint = target.endpoint === null ? '' : ` at ${escapeTerminal(target.endpoint)}`;
   const published = 'outcome' in copy ? copy : null;
   const { change } = copy;
+  const does = changeOf(copy);
   const isKept = published !== null && kept.has(published.outcome);
   return [
     ...block('target', [escapeTerminal(target.location) + endpoint]),
     ...block(published === null || isKept ? 'there now' : 'was there', nowLines(copy)),
     ...block('reviewed', reviewedLines(copy)),
     ...(isKept ? [] : block('written as', writeLines(copy))),
-    ...(change === null ? [] : block(isKept ? 'would do' : 'changes', [changeSentence(change)])),
+    ...(does === null ? [] : block(isKept ? 'would do' : 'changes', [does])),
     ...(change === null || published !== null ? [] : changeLines(change, inner)),
     ...copy.refusals.flatMap(({ code, message, hint }) => [
       ...block('refused', [`${code}: ${escapeTerminal(message)}`]),

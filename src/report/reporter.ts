@@ -47,6 +47,7 @@ export interface PublicationOptions {
   readonly limit: number;
   /** As of a report's options. */
   readonly commands?: 'folded' | 'whole';
+  readonly many?: 'one-screen' | 'details';
   /** The command that would be typed next; null: none, or the document is shown to be approved. */
   readonly next: string | null;
   /**

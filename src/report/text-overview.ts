@@ -30,6 +30,9 @@ export interface Grouped {
 /** What a line of the overview has room for: details follow it, or it stands alone. */
 export type OverviewDetail = 'details-follow' | 'alone';
 
+/** Lines that a person sees at once. */
+export const screen = 40;
+
 /** Artifacts whose overview is told whole. */
 export const few = 30;
 

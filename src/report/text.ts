@@ -19,9 +19,9 @@ import { artifactLines, warningLines } from './text-artifact.ts';
 import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
 import { auditOf } from './command.ts';
-import { few, overviewScreen, type Grouped } from './text-overview.ts';
+import { few, overviewScreen, screen, type Grouped } from './text-overview.ts';
 import { clipMiddle, keepTogether, wrap } from './width.ts';
-import { more } from './wording.ts';
+import { leftOut, more } from './wording.ts';
 
 /**
  * For a person at a terminal: an overview of all artifacts, then each that has something to say,
@@ -113,8 +113,7 @@ function foldErrors(ranked: readonly Grouped[]): readonly Grouped[] {
   });
 }
 
-/** Lines that a person sees at once, and findings of each artifact in so little room. */
-const screen = 40;
+/** Findings of each artifact in so little room. */
 const fewFindings = 3;
 
 /** Of very many artifacts what fits on a screen: the overview, then details of the worst. */
@@ -175,13 +174,11 @@ function leftLines(
 ): readonly string[] {
   const { width, limit } = context;
   if (left.length === 0) return [];
-  const isAll = left.length === detailed;
-  const those = `${left.length}${isAll ? '' : ' more'} ${left.length === 1 ? 'has' : 'have'} details`;
   // What stands for a report that could not be read is no artifact to be asked for.
   const isKnown = left.every(({ error }) => error?.code !== 'REPORT_UNREADABLE');
   const command = isKnown && left.length <= mostNamed ? auditOf(report, left) : null;
   const told = [
-    `${those}, left out to keep this to one screen.`,
+    leftOut(left.length, detailed),
     ...(command === null
       ? [`With --limit ${limit} the same command tells them, up to ${limit} findings each.`]
       : []),

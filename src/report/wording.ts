@@ -112,6 +112,12 @@ export function more(number: number): string {
   return `+${number} more`;
 }
 
+/** Of whom no details are told: `12 more have details, left out to keep this to one screen.` */
+export function leftOut(left: number, detailed: number): string {
+  const those = `${left}${left === detailed ? '' : ' more'} ${left === 1 ? 'has' : 'have'} details`;
+  return `${those}, left out to keep this to one screen.`;
+}
+
 /** What is counted, and not listed anywhere (SPEC §2, "Bounded"). */
 export function notListed(number: number): string {
   return `+${number} more not listed (--max-findings)`;

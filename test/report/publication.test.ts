@@ -3,8 +3,11 @@ import {
   countsOf,
   type PlannedCopy,
   type PlannedObject,
+  type PlannedUnit,
   type Publication,
 } from '../../src/model/index.ts';
+import type { PublicationOptions } from '../../src/report/index.ts';
+import { changeOf, changeSentence } from '../../src/report/publication-change.ts';
 import { publicationReporters } from './outputs.ts';
 
 const hostile = 'a\u001b[31m\u202e\r\nb';
@@ -180,27 +183,65 @@ test('of several copies an overview comes first, and what is up to date is one l
     owner: null,
     runbook: null,
   });
-  const tell = (publications: readonly PlannedCopy[]): string =>
+  const tell = (
+    publications: readonly PlannedCopy[],
+    over: Partial<PublicationOptions> = {},
+  ): string =>
     [
       ...publicationReporters.text(
         { ...document, schema: 'keydrift.plan/1', publications } as never,
-        { width: 80, color: false, limit: 20, next: null, shown: 'result' },
+        {
+          width: 80,
+          color: false,
+          limit: 20,
+          many: 'one-screen',
+          next: null,
+          shown: 'result',
+          ...over,
+        },
       ),
     ].join('');
-  const told = tell([
+  const many = [
     ...Array.from({ length: 40 }, (_, at) => copy(`same-${at}`, 'none')),
     ...Array.from({ length: 35 }, (_, at) => copy(`other-${at}`, 'replace')),
-    copy('barred', 'refuse'),
-  ]);
+    { ...copy('barred', 'refuse'), write: null, runtime: null, change: null },
+  ];
+  const told = tell(many);
   const [first, second] = told.split('\n');
   expect(first).toBe('REFUSED  barred    UNREVIEWED_CONTENT');
   expect(second).toBe('REPLACE  other-0   the bytes differ; 1 unit added, 1 changed');
-  expect(told).toContain('\n+6 more\n40 up to date\n\nbarred: REFUSED\n');
+  expect(told.split('\n').length - 1).toBeLessThanOrEqual(40);
+  expect(told).toContain('\n+16 more\n40 up to date\n\nbarred: REFUSED\n');
   expect(told).not.toContain('same-');
-  expect(told.match(/^other-\d+: REPLACE/gm)).toHaveLength(29);
-  expect(told).toContain('+6 more with details: --format json tells all');
+  expect(told).toContain('35 more have details, left out to keep this to one screen.\n');
+  expect(told).toContain('With --limit 20 the same command tells them');
+  const whole = tell(many, { many: 'details' });
+  expect(whole.match(/^other-\d+: REPLACE/gm)).toHaveLength(35);
+  expect(whole).not.toContain('left out');
   expect(tell([copy('alone', 'none')])).toMatch(/^alone: up to date\n/);
   // What was done is told as what was, not as what is.
   const done = { ...copy('done', 'replace'), outcome: 'published', written: null, now: null };
   expect(tell([done as never])).toMatch(/^done: published \(the bytes differed\)\n/);
+  // What was not written, of many that were, is what is read.
+  const late = { ...copy('late', 'replace'), outcome: 'declined', written: null, now: null };
+  expect(tell([done, late] as never)).toMatch(/^not written: declined +late/);
+});
+
+test('what runs another number of times, and what replaces the unreadable, is said as that', () => {
+  const unit = (before: number, after: number, fields: readonly string[] = []): PlannedUnit => ({
+    ...planned.change!.units[0]!,
+    fields,
+    rowCount: { before, after },
+  });
+  const of = (changed: number, ...units: readonly PlannedUnit[]): string =>
+    changeSentence({ added: 0, removed: 0, changed, units, truncated: 0 });
+  expect(of(1, unit(2, 1))).toBe('1 unit runs once instead of twice');
+  expect(of(3, unit(3, 1), unit(3, 1), unit(1, 1, ['mode']))).toBe(
+    '1 unit changed, 2 units run once instead of 3 times',
+  );
+  expect(of(2, unit(3, 1), unit(2, 1))).toBe('2 units run another number of times');
+  expect(of(0)).toBe('no unit of work changes');
+  const unreadable = { ...planned, change: null, state: 'unreadable', action: 'replace' } as const;
+  expect(changeOf(unreadable)).toBe('1 unit in place of what cannot be read');
+  expect(changeOf({ ...unreadable, state: 'missing' })).toBeNull();
 });

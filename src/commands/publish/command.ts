@@ -85,7 +85,7 @@ export function publishCommand(call: Call): Command {
     const to = await toldTo(call, 'publication', destinationsOf(command, flags));
     const document = await run(names, flags, call);
     const how = {
-      limit: flags.limit ?? 20,
+      ...manyOf(flags),
       next: nextCommand(document, command, to, names),
       shown: isDeclined(document) && call.io.stdout.isTerminal ? 'answer' : 'result',
     } as const;
@@ -155,7 +155,7 @@ async function approve(
   stop: AbortSignal,
 ): Promise<boolean> {
   if (flags.yes === true) return true;
-  const how = { limit: flags.limit ?? 20, next: null, shown: 'plan' } as const;
+  const how = { ...manyOf(flags), next: null, shown: 'plan' } as const;
   const tell = await reporterOf(registries.outputs, 'text', 'publication');
   await writeTo(io.stderr, tell(plan, { ...shownOn(io, io.stderr), ...how }));
   const number = plan.publications.filter(({ action }) => action !== 'none').length;
@@ -164,6 +164,11 @@ async function approve(
   // Ctrl-C is no answer.
   stop.throwIfAborted();
   return isYes;
+}
+
+/** How many units are shown of each copy; where nobody says it, very many copies fit a screen. */
+function manyOf({ limit }: PublishFlags): Pick<PublicationOptions, 'limit' | 'many'> {
+  return { limit: limit ?? 20, many: limit === undefined ? 'one-screen' : 'details' };
 }
 
 function shownOn(io: Io, stream: Output): Pick<PublicationOptions, 'width' | 'color' | 'commands'> {
@@ -294,7 +299,7 @@ async function emit(
   call: Call,
   document: PublishDocument,
   to: Told<'publication'>,
-  how: Pick<PublicationOptions, 'limit' | 'next' | 'shown'>,
+  how: Pick<PublicationOptions, 'limit' | 'many' | 'next' | 'shown'>,
 ): Promise<number> {
   const { io } = call;
   const { error, exitCode, publications } = document;

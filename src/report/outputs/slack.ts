@@ -52,9 +52,9 @@ export const report: Reporter = function* slack(whole) {
   yield `${jsonText({ text: plainText(line), blocks })}\n`;
 };
 
-function titleOf(report: Report): string {
-  const marked = report.enforced ? '' : ` (${notEnforced})`;
-  return `keydrift ${report.command}: ${reportLabel(report)}${marked}`;
+function titleOf(told: Report): string {
+  const marked = told.enforced ? '' : ` (${notEnforced})`;
+  return `keydrift ${told.command}: ${reportLabel(told)}${marked}`;
 }
 
 function contextOf(line: string, left: number): string {
