@@ -76,7 +76,7 @@ export const glossary: Readonly<Record<string, readonly GlossaryWord[]>> = {
     word('edited', 'Cause: no commit has this content. The nearest commit is told, with what was edited on top.'),
     word('unknown', 'Cause: the histories at hand do not tell it; the reason is said.'),
     word('onset', 'The change of an object, or the commit, with which the present drift began.'),
-    word('timeline', 'The history of both copies as one, newest first.'),
+    word('timeline', 'The history of both copies as one, newest first: ● the copies agree, ◆ they drift apart, × nothing is there, ○ there is nothing to compare with.'),
     word('new, persisting, resolved', 'What became of a finding since an earlier report (`--previous`, `--state`).'),
   ],
   'What runs and is written': [

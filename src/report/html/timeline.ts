@@ -2,6 +2,7 @@ import type { Investigation, Relation, TimelineEntry } from '../../model/index.t
 import { shortTime } from '../revision.ts';
 import { amplificationChart } from './amplification.ts';
 import { eventSentence } from './event-facts.ts';
+import { markWords } from '../investigation/entry.ts';
 import { markup, nothing, type Markup } from './markup.ts';
 import { percent, timeScale, type TimeScale } from './scale.ts';
 
@@ -131,10 +132,10 @@ function patterns(): Markup {
 
 function legend(): Markup {
   return markup`<ul class="legend">${[
-    legendEntry('same', 'the copies agree'),
-    legendEntry('drift', 'they drift apart'),
-    legendEntry('gone', 'nothing there'),
-    legendEntry('none', 'nothing to compare with'),
+    legendEntry('same', markWords.same),
+    legendEntry('drift', markWords.drift),
+    legendEntry('gone', markWords.gone),
+    legendEntry('none', markWords.none),
   ]}</ul>`;
 }
 

@@ -17,7 +17,24 @@ export interface Mark {
 
 const wellMark: Mark = { sign: '●', style: 'green' };
 const driftMark: Mark = { sign: '◆', style: 'red' };
+const goneSign = '×';
 const openMark: Mark = { sign: '○', style: 'dim' };
+
+/** What each look of a point says, on a page as well. */
+export const markWords = {
+  same: 'the copies agree',
+  drift: 'they drift apart',
+  gone: 'nothing there',
+  none: 'nothing to compare with',
+} as const;
+
+/** What each sign of a drawing says. */
+export const signWords: readonly (readonly [sign: string, words: string])[] = [
+  [wellMark.sign, markWords.same],
+  [driftMark.sign, markWords.drift],
+  [goneSign, markWords.gone],
+  [openMark.sign, markWords.none],
+];
 
 const relationWords: Readonly<Record<Relation, string>> = {
   identical: 'identical',
@@ -52,7 +69,7 @@ export function entryCells(
 
 /** How an entry is drawn. */
 export function markOf({ relation, deleted, counts }: TimelineEntry): Mark {
-  if (deleted) return { sign: '×', style: relation === null ? 'dim' : 'red' };
+  if (deleted) return { sign: goneSign, style: relation === null ? 'dim' : 'red' };
   if (relation === null) return openMark;
   const drifts = counts !== null && Object.values(counts).some((number) => number > 0);
   return !drifts && (relation === 'identical' || relation === 'equivalent') ? wellMark : driftMark;

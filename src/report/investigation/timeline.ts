@@ -3,8 +3,8 @@ import { escapeTerminal } from '../escape.ts';
 import { table, type TableColumn } from '../table.ts';
 import type { TextContext } from '../text-context.ts';
 import { indent } from '../text-keys.ts';
-import { clipEnd, clipMiddle, wrap } from '../width.ts';
-import { entryCells, markOf } from './entry.ts';
+import { clipEnd, clipMiddle, keepTogether, wrap } from '../width.ts';
+import { entryCells, markOf, signWords } from './entry.ts';
 import { foldTimeline, isOnset, type TimelinePart } from './fold.ts';
 import { clockOf } from './sentences.ts';
 
@@ -119,8 +119,13 @@ function foldLine({ number, what }: TimelinePart & { kind: 'fold' }): string {
   return `┆ ┆  … ${number} more${what === 'unchanged' ? ', unchanged' : ''}`;
 }
 
-/** Only what its words do not say themselves. */
+/** What the signs say that are drawn, and what its words do not say themselves. */
 function legend(entries: readonly TimelineEntry[]): readonly string[] {
+  const drawn = new Set(entries.map((entry) => markOf(entry).sign));
+  const signs = signWords.filter(([sign]) => drawn.has(sign));
   const taken = entries.some((entry) => entry.side === 'runtime' && entry.evidence === 'etag');
-  return taken ? ['~ not read: taken for a version with the same ETag and size'] : [];
+  return [
+    signs.map(([sign, words]) => keepTogether(`${sign} ${words}`)).join('  '),
+    ...(taken ? ['~ not read: taken for a version with the same ETag and size'] : []),
+  ];
 }

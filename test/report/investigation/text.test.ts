@@ -187,6 +187,18 @@ describe('the timeline', () => {
     );
   });
 
+  test('says of the signs that are drawn what they mean', () => {
+    const apart = drifted('later-', '2026-10-02T03:00');
+    const well = version('early-', '2026-10-01T03:00');
+    const first = commit('77c01de', '2026-09-01T03:00', { relation: null, counts: null });
+    const told = (...timeline: readonly TimelineEntry[]): string =>
+      tell(investigation({ timeline })).replaceAll('\u00a0', ' ');
+    expect(told(apart, well, first)).toContain(
+      '    ● the copies agree  ◆ they drift apart  ○ nothing to compare with\n',
+    );
+    expect(told(apart)).not.toMatch(/[●○]/);
+  });
+
   test('folds versions of the same bytes only: another unit is another story', () => {
     const versions = Array.from({ length: 8 }, (_, at) =>
       version(`n${8 - at}-`, `2026-10-0${8 - at}T03:00`, {
