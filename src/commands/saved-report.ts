@@ -3,9 +3,12 @@ import { resolve } from 'node:path';
 import {
   commitRevision,
   fileRevision,
+  findingKinds,
   KeydriftError,
   objectRevision,
+  severities,
   type ArtifactReport,
+  type CauseKind,
   type Cells,
   type ChangeReport,
   type Finding,
@@ -54,9 +57,17 @@ export async function parseSavedReport(text: string, file: string): Promise<Repo
     const issue = parsed.error.issues[0];
     throw unreadable(file, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'wrong'}`);
   }
-  // As it stands: what the schema makes of it has lost a column that is called __proto__.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its schema says so
-  return toReport(data as SavedReport);
+  const saved = data as SavedReport;
+  if (Number.isNaN(Date.parse(saved.startedAt))) throw unreadable(file, 'startedAt: is no time');
+  // A side may be one of which a later version knows more: what is read of it is held apart.
+  const { claim } = await import('../model/schemas/parts.ts');
+  const sides = saved.artifacts.flatMap((one) => [one.reviewed, one.runtime, one.change?.base]);
+  if (sides.some((one) => !claim.nullish().safeParse(one?.['claim'], { jitless: true }).success)) {
+    throw unreadable(file, 'the claim of a copy is none');
+  }
+  // As it stands: what the schema makes of it has lost a column that is called __proto__.
+  return toReport(saved);
 }
 
 function unreadable(file: string, why: string, cause?: unknown): KeydriftError {
@@ -85,8 +96,19 @@ type SavedChange = Omit<ChangeReport, 'base' | 'units'> & {
 };
 type SavedArtifact = Omit<
   ArtifactReport,
-  'labels' | 'reviewed' | 'runtime' | 'findings' | 'change' | 'skipped' | 'contract' | 'respelled'
+  | 'labels'
+  | 'reviewed'
+  | 'runtime'
+  | 'findings'
+  | 'change'
+  | 'skipped'
+  | 'contract'
+  | 'respelled'
+  | 'severities'
+  | 'truncated'
 > & {
+  readonly severities?: ArtifactReport['severities'];
+  readonly truncated?: ArtifactReport['truncated'];
   readonly labels: Readonly<Record<string, string>>;
   readonly reviewed: SavedSide | null;
   readonly runtime: SavedSide | null;
@@ -127,10 +149,23 @@ function toArtifact(saved: SavedArtifact): ArtifactReport {
     contract,
     respelled,
     error,
+    cause = null,
+    counts,
+    severities: by,
+    truncated,
     ...rest
   } = saved;
+  const listed = severities.map((one) => [
+    one,
+    findings.filter((of) => of.severity === one).length,
+  ]);
   return {
     ...rest,
+    // What documents of older versions lack, and the kinds that only later ones know.
+    counts: { ...noneOf(findingKinds), ...counts },
+    severities: { ...noneOf(severities), ...(by ?? Object.fromEntries(listed)) },
+    truncated: truncated ?? null,
+    ...(cause !== null && Object.hasOwn(causes, cause.kind) ? { cause } : {}),
     error: error && toError(error),
     labels: new Map(Object.entries(labels)),
     reviewed: reviewed && toSide(reviewed),
@@ -142,6 +177,20 @@ function toArtifact(saved: SavedArtifact): ArtifactReport {
     ...(contract === undefined || contract === null ? {} : { contract }),
   };
 }
+
+function noneOf<Word extends string>(words: readonly Word[]): Record<Word, number> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a number for each
+  return Object.fromEntries(words.map((one) => [one, 0])) as Record<Word, number>;
+}
+
+/** Causes that are told: of others, which a later version may know, nothing is. */
+const causes: Readonly<Record<CauseKind, true>> = {
+  stale: true,
+  unmerged: true,
+  edited: true,
+  ahead: true,
+  unknown: true,
+};
 
 function toSide(saved: SavedSide): SideReport {
   const { location, bytes, sha256, rows, units, redundant, invalid, digest, ...rest } = saved;

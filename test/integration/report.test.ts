@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -38,7 +39,43 @@ test.each(showing(outputs, 'report'))(
   },
 );
 
+/** A report as another version wrote it, or somebody who has no good in mind. */
+function altered(change: (artifact: Record<string, unknown>, report: object) => unknown): string {
+  const report = JSON.parse(told(cases['causes']!.report));
+  change(report.artifacts[0], report);
+  return JSON.stringify(report);
+}
+
+const before = new URL('../schemas/before/documents/', import.meta.url);
+const others = [
+  ...readdirSync(before)
+    .filter((name) => name.startsWith('report-'))
+    .map((name) => [name, readFileSync(new URL(name, before), 'utf8')] as const),
+  [
+    'a cause of later',
+    altered((one) => (one['cause'] = { ...Object(one['cause']), kind: 'toString' })),
+  ],
+] as const;
+
+test.each(others)('a report of another version (%s) is told in every output', async (_, text) => {
+  const saved = await parseSavedReport(text, 'a.json');
+  for (const name of showing(outputs, 'report')) {
+    const tell = await reporterOf(outputs, name, 'report');
+    expect([...tell(saved, options)].join('')).not.toContain('undefined');
+  }
+});
+
 test.each([
+  [
+    'a time that is none',
+    altered((_, report) => Object.assign(report, { startedAt: 'x' })),
+    'startedAt',
+  ],
+  [
+    'a claim that is none',
+    altered((one) => Object.assign(one['runtime'] ?? {}, { claim: 'x' })),
+    'claim',
+  ],
   ['nothing', '', 'not JSON'],
   ['half a report', told(Object.values(cases)[0]!.report).slice(0, -20), 'not all of it'],
   ['another document', '{"schema":"keydrift.plan/1"}', 'keydrift.plan/1'],
