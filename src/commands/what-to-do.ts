@@ -10,6 +10,7 @@ import {
   type GivenOption,
   type PinnedCopy,
   type Policy,
+  type SideReport,
   type Step,
   type TimelineEntry,
   type VersionEntry,
@@ -130,7 +131,6 @@ function publishSteps(situation: Situation): readonly Step[] {
   const { reviewed, cause = null } = report;
   if (!isPublishable(situation) || reviewed === null) return [];
   if (isReviewedAtFault(report, copy.policy)) return [];
-  const commit = short(reviewed.revision.facts.commit ?? null);
   const isBack = cause?.kind === 'unmerged';
   // What no commit of the ref has, a branch's too.
   const isUnreviewed = isBack || cause?.kind === 'edited' || cause?.kind === 'unknown';
@@ -144,7 +144,7 @@ function publishSteps(situation: Situation): readonly Step[] {
   ];
   const publish = `keydrift publish ${nameOf(report)}`;
   const rest = flags.join('') + repeated(given, 'publish');
-  const text = `publish the reviewed copy (commit ${commit}): look at the plan, then write it${warnings.join('')}`;
+  const text = `publish the reviewed copy (${commitsOf(reviewed) ?? 'commit unknown'}): look at the plan, then write it${warnings.join('')}`;
   return [
     { kind: 'publish', text, commands: [`${publish} --dry-run${rest}`, `${publish}${rest}`] },
   ];
@@ -161,8 +161,8 @@ function placeSteps(situation: Situation): readonly Step[] {
     return [{ kind: 'fix', text, commands: [] }];
   }
   if (scheme.mostBytes !== undefined) return [];
-  const commit = report.reviewed.revision.facts.commit ?? null;
-  const what = `the reviewed copy${commit === null ? '' : ` (commit ${short(commit)})`}`;
+  const commits = commitsOf(report.reviewed);
+  const what = `the reviewed copy${commits === null ? '' : ` (${commits})`}`;
   const name = nameOf(report);
   const audit = `keydrift audit ${name}${repeated(given, 'audit')}`;
   const path = scheme.pathOf?.(location);
@@ -342,6 +342,14 @@ function isOnlyDuplicated({ findings, counts, state, runtime }: ArtifactReport):
       severity === 'fail' && (side !== 'reviewed' || kind === 'removed'),
   );
   return failing.length > 0 && failing.every(({ kind }) => kind === 'duplicated');
+}
+
+/** The commit that last changed the reviewed copy, with the ref's beside it where that is another. */
+function commitsOf({ revision, changedIn }: SideReport): string | null {
+  const { commit } = revision.facts;
+  if (commit === undefined) return null;
+  if (changedIn === undefined || changedIn.commit === commit) return `commit ${short(commit)}`;
+  return `commit ${short(changedIn.commit)}; the ref is at commit ${short(commit)}`;
 }
 
 function short(commit: string | null): string {

@@ -59,12 +59,17 @@ export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {
   }
 }
 
+/** What the two copies of a finding are called, where they are not called by their sides. */
+export type SideNames = Readonly<Record<'reviewed' | 'runtime', string>>;
+
+const ownNames: SideNames = { reviewed: 'reviewed', runtime: 'runtime' };
+
 /** `duplicated participant_id=P-1 region=EU in the runtime copy: 3 rows, lines 2, 5, 9`. */
-export function findingSentence(finding: Finding): string {
+export function findingSentence(finding: Finding, names: SideNames = ownNames): string {
   const { kind, side, severity, key, fields, reason, rows, rowCount, accepted, transition } =
     finding;
   const unit = (key ?? []).map(([column, value]) => `${clipped(column)}=${clipped(value)}`);
-  const where = side === 'across' ? '' : `in the ${side} copy`;
+  const where = side === 'across' ? '' : `in the ${names[side]} copy`;
   const own = rows.filter((row) => side === 'across' || row.side === side);
   const number = side === 'across' ? 0 : rowCount[side];
   const facts = [
@@ -73,7 +78,7 @@ export function findingSentence(finding: Finding): string {
       ? []
       : [`${fields.map(clipped).join(', ')} ${fields.length === 1 ? 'differs' : 'differ'}`]),
     ...(number > 1 ? [count(number, 'row')] : []),
-    ...(own.length === 0 ? [] : [placesOf(own)]),
+    ...(own.length === 0 ? [] : [placesOf(own, names)]),
     ...(transition === undefined ? [] : [sinceFact(transition)]),
     ...(severity === 'fail'
       ? []
@@ -83,7 +88,7 @@ export function findingSentence(finding: Finding): string {
   return facts.length === 0 ? what : `${what}: ${facts.join(', ')}`;
 }
 
-function placesOf(rows: Finding['rows']): string {
+function placesOf(rows: Finding['rows'], names: SideNames): string {
   const shown = rows.slice(0, 5);
   const rest = rows.length > shown.length ? ', …' : '';
   const [first] = shown;
@@ -93,7 +98,7 @@ function placesOf(rows: Finding['rows']): string {
   }
   const places = shown.map(({ side, line, place }) => {
     const where = place === undefined ? `line ${line}` : escapeTerminal(place);
-    return rows.some((row) => row.side !== side) ? `${side} ${where}` : where;
+    return rows.some((row) => row.side !== side) ? `${names[side]} ${where}` : where;
   });
   return places.join(', ') + rest;
 }

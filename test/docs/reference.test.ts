@@ -215,6 +215,8 @@ test('keydrift help WORD, words and exit-codes', () => {
       expect(topicLines('words', 1000)!.join('\n')).toContain(meaning);
     }
   }
+  const shown = ['slice', 'across', 'digest', 'ref', 'nearest', 'timeline'];
+  expect(shown.filter((word) => topicLines(word, 80) === null)).toEqual([]);
   expect(topicLines('Units', 80)![0]).toBe('unit');
   expect(topicLines('STORE_ARCHIVED', 80)![0]).toBe('STORE_ARCHIVED');
   expect(topicLines('no-such-word', 80)).toBeNull();

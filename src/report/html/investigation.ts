@@ -6,6 +6,7 @@ import type {
   TimelineEntry,
   VersionEntry,
 } from '../../model/index.ts';
+import { versionNames } from '../investigation/onset.ts';
 import { runSentence, runsSentence } from '../investigation/runs.ts';
 import {
   costSentence,
@@ -147,10 +148,10 @@ function onsetPart({ onset }: Investigation): Markup {
   const rest = hiddenIn(groups);
   const found = countsPhrase(change.counts);
   return markup`<section aria-labelledby="onset"><h2 id="onset">What ${pointName(onset)} changed</h2>
-<p>Against the one before it: ${found === '' ? 'nothing that counts' : found}. Here “reviewed” is the earlier, “runtime” the later one.</p>
+<p>Against the one before it: ${found === '' ? 'nothing that counts' : found}.</p>
 <ul class="wrong">${groups
     .flatMap(({ shown }) => shown)
-    .map((finding) => markup`<li>${foreign(findingSentence(finding))}</li>`)}${
+    .map((finding) => markup`<li>${foreign(findingSentence(finding, versionNames))}</li>`)}${
     rest > 0 ? markup`<li class="note">${more(rest)}</li>` : null
   }</ul></section>
 `;

@@ -9,8 +9,8 @@ import { countsPhrase } from '../wording.ts';
 import { isOfSlice } from './slice.ts';
 import { ownOnsets, ownOnsetWords, pointName } from './sentences.ts';
 
-/** The one before and the one that began the drift. */
-const versions = { reviewed: 'earlier', runtime: 'later' } as const;
+/** What the one before is called, and the one that began the drift. */
+export const versionNames = { reviewed: 'earlier', runtime: 'later' } as const;
 
 /** What changed where the drift began: a heading, then the findings between the two, of a slice its own. */
 export function onsetLines(
@@ -28,7 +28,7 @@ export function onsetLines(
     context.width,
     indent.length,
   );
-  const inner = { ...context, sides: versions, width: context.width - indent.length };
+  const inner = { ...context, sides: versionNames, width: context.width - indent.length };
   const groups = groupFindings(findings, context.limit);
   return [
     ...paintLead(heading, lead, context.paint('bold', lead)),

@@ -187,6 +187,17 @@ describe('the timeline', () => {
     );
   });
 
+  test('a page calls the versions at the onset by their age, as the text does', () => {
+    const findings = [finding('duplicated', 'runtime', [], { key: key('P-1') })];
+    const since = onset({ change: { counts: { ...none, duplicated: 1 }, findings } });
+    const page = [...investigationReporters.html(investigation({ onset: since }), options)].join(
+      '',
+    );
+    const part = /<section aria-labelledby="onset">[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    expect(part).toContain('in the later copy');
+    expect(part).not.toMatch(/runtime|reviewed/);
+  });
+
   test('says of the signs that are drawn what they mean', () => {
     const apart = drifted('later-', '2026-10-02T03:00');
     const well = version('early-', '2026-10-01T03:00');
