@@ -32,11 +32,12 @@ async function main(): Promise<void> {
   const { accessKeyId, secretAccessKey } = server.credentials;
   process.stdout.write(
     `S3 server listening on ${server.endpoint}\n` +
-      `export AWS_ENDPOINT_URL=${server.endpoint} AWS_ACCESS_KEY_ID=${accessKeyId} ` +
-      `AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=us-east-1\n` +
+      `export AWS_ENDPOINT_URL=${server.endpoint} AWS_REGION=us-east-1\n` +
+      `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}\n` +
       `s3put() { node ${inShell(process.argv[1] ?? '')} put "$@"; }\n` +
       buckets.map(({ name }) => `bucket s3://${name}/\n`).join('') +
-      'Paste the lines of `export` and `s3put` where you work; Ctrl-C ends the server and what it keeps.\n',
+      'Paste the lines of `export` and `s3put` where you work.\n' +
+      'Ctrl-C ends the server and what it keeps.\n',
   );
   // The process ends by itself, with code 0, when nothing listens any more.
   const stop = (): void => void server.close();
