@@ -38,8 +38,8 @@ const mostRows = 40;
  */
 export const markdown: Reporter = function* markdown(whole, { limit }) {
   const report = shareWarnings(whole);
-  const { transitions } = report;
-  const since = transitions === undefined ? '' : `${codeBlock([transitionsLine(transitions)])}\n`;
+  const known = transitionsLine(report);
+  const since = known === null ? '' : `${codeBlock([known])}\n`;
   const start = `## keydrift ${report.command}: ${headline(report)}\n\n${since}`;
   const shared = report.shared.map((one) => `warning: ${escapeTerminal(warningText(one))}`);
   const end = `${shared.length === 0 ? '' : codeBlock(shared)}\n${finalLine(report)}\n`;

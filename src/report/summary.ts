@@ -5,8 +5,8 @@ import {
   timeText,
   type ArtifactReport,
   type Report,
+  type State,
   type Transition,
-  type Transitions,
   type Verdict,
   type Warning,
 } from '../model/index.ts';
@@ -34,11 +34,27 @@ export function displayName({ name, copy }: ArtifactReport): string {
 }
 
 /** The verdict as a label; where there is only one side, of its contract. */
-export function verdictLabel({ verdict, state, skipped }: ArtifactReport): string {
+export function verdictLabel(artifact: ArtifactReport): string {
+  const { verdict, state, skipped } = artifact;
   if (skipped !== undefined) return 'skipped';
+  if (isAllowed(artifact)) return allowed;
   const words = verdictWords[verdict];
   return state === null ? words.contractLabel : words.label;
 }
+
+const allowed = 'allowed';
+
+/**
+ * Whether it is no drift only because the contract, or how a copy is used, lets something pass. What is
+ * ignored was never asked for, and is not told.
+ */
+export function isAllowed(artifact: ArtifactReport): boolean {
+  const { verdict, state, severities: by, skipped, pending = false } = artifact;
+  if (verdict !== 'in-sync' || state === null || skipped !== undefined) return false;
+  return pending || by.warn + by.accepted + by.pending > 0 || forgiven.has(state);
+}
+
+const forgiven: ReadonlySet<State> = new Set(['missing', 'unreviewed', 'unreadable']);
 
 /**
  * What was found, an item each: the state where it says more than findings do, and counts of
@@ -61,14 +77,25 @@ export function sinceFact({ change, since }: Transition): string {
   return change === 'new' ? 'new' : `known since ${timeText(since)}`;
 }
 
-/** What became of what an earlier run found, in one line. */
-export function transitionsLine({ previous, resolved, ...counts }: Transitions): string {
+/** What became of what an earlier run found, in one line; null: none was asked. */
+export function transitionsLine({ transitions, artifacts }: Report): string | null {
+  if (transitions === undefined) return null;
+  const { previous, resolved, ...counts } = transitions;
   const than = previous === null ? 'the first run' : `since ${timeText(previous)}`;
   const shown = resolved.slice(0, 5).map(({ artifact }) => showValue(artifact));
   const rest = resolved.length > shown.length ? ', …' : '';
   const names = shown.length === 0 ? '' : ` (${shown.join(', ')}${rest})`;
-  const found = `${counts.new} new, ${counts.persisting} persisting`;
-  return `${than}: ${found}, resolved in ${resolved.length === 1 ? '1 copy' : `${resolved.length} copies`}${names}`;
+  const found = `${count(counts.new, 'new finding')}, ${counts.persisting} persisting`;
+  const whole = artifacts.filter(
+    ({ transition, findings }) => transition !== undefined && findings.length === 0,
+  );
+  const news = whole.filter(({ transition }) => transition?.change === 'new').length;
+  // Of a copy that is not there, or cannot be read, nothing is listed.
+  const copies =
+    whole.length === 0
+      ? ''
+      : `; copies missing, unreadable or unreviewed: ${news} new, ${whole.length - news} persisting`;
+  return `${than}: ${found}${copies}${copies === '' ? ',' : ';'} resolved in ${resolved.length === 1 ? '1 copy' : `${resolved.length} copies`}${names}`;
 }
 
 /** What a second look said, of which the report is. */
@@ -109,8 +136,9 @@ function stateFact({ state, verdict, evidence, pending = false }: ArtifactReport
   if (evidence === 'sha256') return `${stateWords[state]} by the store's SHA-256`;
   if (verdict !== 'in-sync') return stateWords[state];
   if (state === 'drifted') return 'differs in what is ignored only';
-  const isForgiven = state === 'missing' || state === 'unreviewed' || state === 'unreadable';
-  return isForgiven ? `${stateWords[state]} [${pending ? 'pending' : 'warn'}]` : stateWords[state];
+  return forgiven.has(state)
+    ? `${stateWords[state]} [${pending ? 'pending' : 'warn'}]`
+    : stateWords[state];
 }
 
 /** Codes of warnings that are named beside their number. */
@@ -127,9 +155,9 @@ function warned({ verdict, warnings }: ArtifactReport): readonly string[] {
 
 /** Whether a copy is in sync and there is nothing else to say of it. */
 export function isClean(artifact: ArtifactReport): boolean {
-  const { verdict, warnings, severities: by, pending, skipped } = artifact;
+  const { verdict, warnings, severities: by, skipped, confirmed } = artifact;
   const told = by.warn + by.accepted + by.pending + warnings.length;
-  const isTold = pending === true || skipped !== undefined || artifact.confirmed !== undefined;
+  const isTold = isAllowed(artifact) || skipped !== undefined || confirmed !== undefined;
   return verdict === 'in-sync' && told === 0 && !isTold;
 }
 
@@ -220,7 +248,10 @@ export function isForbidden({ enforcement, verdict, artifacts }: Report): boolea
 export function reportLabel({ verdict, command, artifacts, error }: Report): string {
   if (artifacts.length === 0 && error === null) return 'nothing judged';
   const words = verdictWords[verdict];
-  return command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
+  if (command === 'lint' || command === 'bundle') return words.contractLabel;
+  const passed = artifacts.filter(isAllowed).length;
+  if (verdict !== 'in-sync' || passed === 0) return words.label;
+  return passed === artifacts.length ? allowed : `${words.label}, ${passed} ${allowed}`;
 }
 
 /**
@@ -246,12 +277,17 @@ export function verdictCounts(report: Counted): string {
 function countsOf({ command, artifacts, shared = [] }: Counted): string {
   const alone = command === 'lint' || artifacts.every(({ state }) => state === null);
   const parts = verdictOrder.flatMap((verdict) => {
-    const number = artifacts.filter(
+    const own = artifacts.filter(
       (artifact) => artifact.verdict === verdict && artifact.skipped === undefined,
-    ).length;
+    );
+    const passed = own.filter(isAllowed).length;
+    const number = own.length - passed;
     const { summary, contractSummary } = verdictWords[verdict];
     const words = alone ? contractSummary[number === 1 ? 0 : 1] : summary;
-    return number === 0 ? [] : [`${number} ${words}`];
+    return [
+      ...(passed === 0 ? [] : [`${passed} ${allowed}`]),
+      ...(number === 0 ? [] : [`${number} ${words}`]),
+    ];
   });
   const sum = (of: (artifact: ArtifactReport) => number): number =>
     artifacts.reduce((total, artifact) => total + of(artifact), 0);

@@ -6,6 +6,7 @@ import { paintLead, type Paint, type Style } from './style.ts';
 import {
   displayName,
   hasDetails,
+  isAllowed,
   isPlain,
   joinFacts,
   plainPhrase,
@@ -16,6 +17,7 @@ import type { TextContext } from './text-context.ts';
 import { keepTogether, padEnd, widthOf, wrap } from './width.ts';
 import { more } from './wording.ts';
 
+/** Columns of a name that others are put in line with, however narrow the terminal is. */
 const widestName = 24;
 /** Columns below which facts do not stand in a column of their own. */
 const leastFacts = 30;
@@ -72,15 +74,20 @@ export function overviewLines(
   if (all.length === 0) return [];
   const labels = Math.max(...all.map(({ artifact }) => widthOf(verdictLabel(artifact))));
   const names = all.map(({ artifact }) => widthOf(displayName(artifact)));
-  const nameColumn = Math.max(...names.filter((width) => width <= widestName), 8);
+  // As wide as facts leave room for: a longer name pushes those of its own line only.
+  const widest = Math.max(widestName, context.width - labels - 2 * gap.length - leastFacts);
+  const nameColumn = Math.max(...names.filter((width) => width <= widest), 8);
   const column = labels + nameColumn + 2 * gap.length;
   const hang = context.width - column < leastFacts ? gap.length : column;
   return all.flatMap((grouped) => {
     const label = verdictLabel(grouped.artifact);
     const name = padEnd(displayName(grouped.artifact), nameColumn);
     const start = keepTogether(padEnd(label, labels) + gap + name + gap.slice(1));
+    const told = factsOf(grouped, detail).map((facts) =>
+      wrap(`${start} ${facts}`, context.width, hang),
+    );
     return paintLead(
-      wrap(`${start} ${factsOf(grouped, detail)}`, context.width, hang),
+      told.find((lines) => lines.length === 1) ?? told.at(-1) ?? [],
       label,
       paintVerdict(grouped.artifact, label, context.paint),
     );
@@ -94,19 +101,20 @@ const verdictStyles: Readonly<Record<Verdict, Style>> = {
 };
 
 /** The verdict's label in its colour: red needs action, yellow needs another try. */
-export function paintVerdict({ verdict }: ArtifactReport, label: string, paint: Paint): string {
-  const painted = paint(verdictStyles[verdict], label);
+export function paintVerdict(artifact: ArtifactReport, label: string, paint: Paint): string {
+  const { verdict } = artifact;
+  const painted = paint(isAllowed(artifact) ? 'yellow' : verdictStyles[verdict], label);
   return verdict === 'in-sync' ? painted : paint('bold', painted);
 }
 
-/** Facts as text to wrap. */
-function factsOf({ artifact, groups }: Grouped, detail: OverviewDetail): string {
+/** Facts as text to wrap; what has no details also shorter, for lines that do not hold its revisions. */
+function factsOf({ artifact, groups }: Grouped, detail: OverviewDetail): readonly string[] {
   const facts = joinFacts(verdictFacts(artifact, groups));
   const { error, reviewed, runtime, state } = artifact;
   if (detail === 'alone') {
-    return error === null ? facts : `${facts}: ${escapeTerminal(error.message)}`;
+    return [error === null ? facts : `${facts}: ${escapeTerminal(error.message)}`];
   }
-  if (hasDetails(artifact, groups) || state === null) return facts;
+  if (hasDetails(artifact, groups) || state === null) return [facts];
   const changedIn = reviewed?.changedIn;
   const revision =
     changedIn === undefined
@@ -116,5 +124,6 @@ function factsOf({ artifact, groups }: Grouped, detail: OverviewDetail): string 
     ...(revision === null ? [] : [revision]),
     ...(runtime === null ? [] : [briefSide(runtime)]),
   ];
-  return `${facts}  ${keepTogether(pins.join(', '))}`;
+  const kept = [pins, pins.slice(0, 1)].map((some) => `${facts}  ${keepTogether(some.join(', '))}`);
+  return [...kept, facts];
 }

@@ -192,9 +192,10 @@ function leftLines(
 
 function lastLines(report: SharedReport, context: TextContext): readonly string[] {
   const { width, paint, limit } = context;
-  const { enforcement, transitions } = report;
+  const { enforcement } = report;
+  const since = transitionsLine(report);
   const told = [
-    ...(transitions === undefined ? [] : [transitionsLine(transitions), '']),
+    ...(since === null ? [] : [since, '']),
     ...(enforcement === undefined ? [] : [...enforcementLines(enforcement, limit), '']),
     ...(isForbidden(report) ? ['less is enforced, which --forbid-weaker does not allow', ''] : []),
   ];

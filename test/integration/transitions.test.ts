@@ -60,7 +60,9 @@ describe('against an earlier report', () => {
     await writeFile(join(cwd, 'run/a.csv'), table('A'));
     const gone = await runCli(asked, { cwd });
     expect(gone).toMatchObject({ code: 0 });
-    expect(gone.stdout).toMatch(/0 new, 0 persisting, resolved in 1 copy\s+\(l\.a\)/);
+    expect(gone.stdout).toMatch(
+      /0 new findings, 0 persisting, resolved\s+in\s+1\s+copy\s+\(l\.a\)/,
+    );
   });
 
   test('one that cannot be read lets nothing pass, and only new needs one', async () => {

@@ -365,8 +365,13 @@ test('what an earlier run found is told by each in its own way', () => {
   expect(metrics).toContain(
     'keydrift_artifact_onset_seconds{artifact="participants",copy=""} 198000.012\n',
   );
+  const absent = artifact({ state: 'missing', transition: { change: 'new', since } });
+  const more = { ...told, artifacts: [...told.artifacts, absent] };
   for (const output of [github, slack, markdown, html]) {
-    expect(tell(output, told)).toContain('calendar@eu');
+    expect(tell(output, told)).toMatch(/1 new finding, 1 persisting, resolved.*calendar@eu/);
+    expect(tell(output, more)).toContain(
+      '1 persisting; copies missing, unreadable or unreviewed: 1 new, 0 persisting; resolved in 1',
+    );
   }
 });
 

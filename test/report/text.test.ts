@@ -49,6 +49,38 @@ test.each([
   expect(quiet).toContain('warning: not committed (CONTRACT_UNCOMMITTED)\n');
 });
 
+test('what a policy let pass is no line that reads as in sync', () => {
+  const warned = { severity: 'warn' } as const;
+  const one = finding('duplicated', 'runtime', [], { key: key('P'), ...warned });
+  const found = artifact({ name: 'a', verdict: 'in-sync', findings: [one] });
+  const absent = artifact({ name: 'b', verdict: 'in-sync', state: 'missing', runtime: null });
+  const artifacts = [found, absent, inSync('c')];
+  const all = tell(report(artifacts, { verdict: 'in-sync', exitCode: 0 }), {});
+  expect(all).toMatch(
+    /^allowed +a +1 duplicated \[warn\]\nallowed +b +no runtime object \[warn\] .*\nin sync +c/,
+  );
+  expect(all).toContain('keydrift: 2 allowed, 1 in sync, 1 warning (exit code 0)');
+  const plain = artifacts.filter(({ name }) => name !== 'a');
+  const quiet = tell(report(plain, { verdict: 'in-sync', exitCode: 0 }), { quiet: true });
+  expect(quiet).toMatch(/^b: allowed/);
+  const headline = (of: Report): string =>
+    [...reporters.markdown(of, options)].join('').split('\n')[0]!;
+  expect(headline(report(artifacts, { verdict: 'in-sync' }))).toBe(
+    '## keydrift audit: in sync, 2 allowed',
+  );
+  expect(headline(report([found], { verdict: 'in-sync' }))).toBe('## keydrift audit: allowed');
+});
+
+test('an overview is in line, and what is in sync is one line each', () => {
+  const names = ['lookups.billing.accounts-of-all', 'lookups.a', 'lookups.routing.b'];
+  const artifacts = names.map((name) => inSync(name));
+  const lines = tell(report(artifacts, { verdict: 'in-sync' }), {})
+    .split('\n')
+    .slice(0, 3);
+  expect(lines.map((line) => line.indexOf('  identical'))).toStrictEqual([40, 40, 40]);
+  expect(lines.every((line) => line.length <= 80)).toBe(true);
+});
+
 describe('the limit', () => {
   const findings = [
     ...Array.from({ length: 50 }, (_, at) =>
@@ -99,7 +131,9 @@ describe('quiet', () => {
     expect(told).not.toContain('clean');
     for (const name of ['warned', 'accepted', 'lagging', 'drifted']) expect(told).toContain(name);
     expect(told).toContain('warning: line 3: a blank line');
-    expect(told).toMatch(/keydrift: 1 drifted, 4 in sync, 1 warning, 1 accepted \(exit code/);
+    expect(told).toMatch(
+      /keydrift: 1 drifted, 2 allowed, 2 in sync, 1 warning, 1 accepted \(exit code/,
+    );
   });
 });
 

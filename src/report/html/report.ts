@@ -56,9 +56,9 @@ function* parts(report: Report, artifacts: readonly Told[]): Iterable<Markup> {
   yield markup`<main>
 `;
   if (report.error !== null) yield errorPart(report.error);
-  const { transitions } = report;
-  if (transitions !== undefined) {
-    yield markup`<p class="note">${capitalized(transitionsLine(transitions))}</p>
+  const since = transitionsLine(report);
+  if (since !== null) {
+    yield markup`<p class="note">${capitalized(since)}</p>
 `;
   }
   if (only === undefined && artifacts.length > 0) yield overview(report);

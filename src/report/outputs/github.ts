@@ -28,7 +28,8 @@ export const report: Reporter = function* github(told) {
     });
     for (const annotation of aggregated(all)) yield command(level, annotation);
   }
-  if (told.transitions !== undefined) yield `${transitionsLine(told.transitions)}\n`;
+  const since = transitionsLine(told);
+  if (since !== null) yield `${since}\n`;
   yield `${finalLine(told)}\n`;
 };
 

@@ -37,15 +37,14 @@ export const report: Reporter = function* slack(whole) {
   );
   const shown = off.slice(0, mostArtifacts);
   const line = finalLine(told);
+  const since = transitionsLine(told);
   const blocks = [
     { type: 'header', text: { type: 'plain_text', text: head(titleOf(told), longestHeader) } },
     ...(told.error === null
       ? []
       : [section(`${code(told.error.code)}: ${plainText(told.error.message)}`)]),
     ...shown.map(({ artifact }) => section(artifactText(told, artifact))),
-    ...(told.transitions === undefined
-      ? []
-      : [section(plainText(transitionsLine(told.transitions)))]),
+    ...(since === null ? [] : [section(plainText(since))]),
     ...told.shared.map((one) => section(plainText(warningText(one)))),
     { type: 'context', elements: [mrkdwn(contextOf(line, off.length - shown.length))] },
   ];
