@@ -173,7 +173,9 @@ export function tellError(io: Io, error: ReportError | KeydriftError): void {
     tellOrigin(io, told);
     return;
   }
-  const options = { width: io.stderr.columns, color: hasColor(io, io.stderr) };
+  const { columns: width, isTerminal } = io.stderr;
+  const commands = isTerminal ? 'folded' : 'whole';
+  const options = { width, color: hasColor(io, io.stderr), commands } as const;
   void io.stderr.write(`${describeError(told, options)}\n`);
   tellOrigin(io, told);
 }

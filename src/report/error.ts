@@ -1,4 +1,5 @@
 import { clipMessage, type ErrorPlace, type Problem, type ReportError } from '../model/index.ts';
+import { commandLines } from './command-lines.ts';
 import { escapeTerminal } from './escape.ts';
 import { ansi, paintLead, plain, type Paint } from './style.ts';
 import { narrowest, wrap } from './width.ts';
@@ -7,30 +8,46 @@ import { narrowest, wrap } from './width.ts';
 export interface ErrorOptions {
   readonly width: number;
   readonly color: boolean;
+  /** How a hint's command is told; left out: whole. */
+  readonly commands?: Commands | undefined;
 }
+
+type Commands = 'folded' | 'whole';
 
 /**
  * An error for a person: code, message and place, every problem with its line and path, the hint.
  * Lines of at most `width` columns where words allow it, without a last newline; safe on a
  * terminal. A KeydriftError fits.
  */
-export function describeError(error: ReportError, { width, color }: ErrorOptions): string {
-  return errorLines(error, Math.max(narrowest, width), color ? ansi : plain).join('\n');
+export function describeError(
+  error: ReportError,
+  { width, color, commands }: ErrorOptions,
+): string {
+  return errorLines(error, Math.max(narrowest, width), color ? ansi : plain, commands).join('\n');
 }
 
 /** The lines of `describeError`. */
-export function errorLines(error: ReportError, width: number, paint: Paint): readonly string[] {
+export function errorLines(
+  error: ReportError,
+  width: number,
+  paint: Paint,
+  commands: Commands = 'whole',
+): readonly string[] {
   const place = describePlace(error.place, clipMessage(error.message));
   const message = escapeTerminal(clipMessage(error.message)) + (place === '' ? '' : ` (${place})`);
   return [
     ...paintLead(wrap(`${error.code}: ${message}`, width, 2), error.code, paint('red', error.code)),
     ...error.problems.flatMap((problem) => wrap(`  ${describeProblem(problem)}`, width, 4)),
-    ...hintLines(error, width),
+    ...hintLines(error, width, commands),
   ];
 }
 
-/** A hint; a command that ends it stands on a line of its own, whole, to be copied. */
-function hintLines({ hint, command = null }: ReportError, width: number): readonly string[] {
+/** A hint; a command that ends it stands on lines of its own, to be copied. */
+function hintLines(
+  { hint, command = null }: ReportError,
+  width: number,
+  commands: Commands,
+): readonly string[] {
   if (hint === null) return [];
   // A saved report may say anything: only what ends the hint is its command.
   const isWhole = command !== null && clipMessage(hint).endsWith(`: ${command}`);
@@ -38,7 +55,7 @@ function hintLines({ hint, command = null }: ReportError, width: number): readon
   const text = hint.slice(0, hint.length - command.length).trimEnd();
   return [
     ...wrap(`  hint: ${escapeTerminal(text)}`, width, 8),
-    `        ${escapeTerminal(command)}`,
+    ...commandLines(' '.repeat(8), escapeTerminal(command), { width, commands }),
   ];
 }
 

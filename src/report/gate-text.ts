@@ -53,7 +53,7 @@ export const describeGateEvent: GateReporter = (event, options, { columns }) => 
       return [...found.map((one) => `${one}\n`), last].join('');
     }
     case 'error': {
-      const lines = errorLines(event.error, options.width, paint);
+      const lines = errorLines(event.error, options.width, paint, options.commands);
       const next = event.observed
         ? `${notEnforced}: no verdict; the command is started all the same`
         : `${event.exitCode === 121 ? 'refused' : 'no verdict'} (exit code ${event.exitCode}): nothing was started`;

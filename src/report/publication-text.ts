@@ -47,7 +47,9 @@ export function* publicationText(
   const ranked = publications.toSorted((a, b) => rankOf(a) - rankOf(b));
   const told = several ? ranked.filter((copy) => rankOf(copy) < wellRank) : ranked;
   const last = [
-    ...(error === null ? [] : [...errorLines(error, context.width, context.paint), '']),
+    ...(error === null
+      ? []
+      : [...errorLines(error, context.width, context.paint, context.commands), '']),
     ...(shown === 'result' ? end : []),
   ];
   const plain = ranked.length - told.length;
@@ -205,7 +207,9 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
     ...copy.warnings.flatMap(({ code, message }) =>
       block('warning', [escapeTerminal(withCode(message, code))]),
     ),
-    ...(copy.error === null ? [] : errorLines(copy.error, inner.width, context.paint)),
+    ...(copy.error === null
+      ? []
+      : errorLines(copy.error, inner.width, context.paint, context.commands)),
     ...(published === null ? [] : block('written', writtenLines(published))),
     ...(published === null || published.now === null
       ? []

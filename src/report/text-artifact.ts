@@ -28,7 +28,9 @@ export function artifactLines(
   const inner = { ...context, width: context.width - indent.length };
   const blocks = [
     sideLines(artifact, inner),
-    artifact.error === null ? [] : errorLines(artifact.error, inner.width, context.paint),
+    artifact.error === null
+      ? []
+      : errorLines(artifact.error, inner.width, context.paint, context.commands),
     causeLines(report, artifact, inner),
     ...groups.map((group) => findingLines(group, artifact, inner)),
     pairLines(artifact, inner),

@@ -102,6 +102,22 @@ describe('describeError', () => {
     ]);
   });
 
+  test('on a terminal a command is continued between its words, never within one', () => {
+    const command = `aws s3 ls s3://${'b'.repeat(30)}/ --endpoint-url http://127.0.0.1:4566`;
+    const hint = { text: 'Look', command };
+    const found = new KeydriftError('USAGE', 'no', { hint });
+    const told = describeError(found, { width: 60, color: false, commands: 'folded' });
+    const lines = told.split('\n').slice(2);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.filter((line) => line.length > 60)).toEqual([]);
+    expect(
+      lines
+        .map((line) => line.trim())
+        .join(' ')
+        .replaceAll(' \\ ', ' '),
+    ).toBe(command);
+  });
+
   test('a command stands by itself, whole, where it was given as one, and nowhere else', () => {
     const told = (hint: HintText): string[] =>
       describeError(new KeydriftError('USAGE', 'no', { hint }), { width: 40, color: false })

@@ -49,7 +49,7 @@ export const investigationText: InvestigationReporter = function* investigationT
   }
   const inner = { ...context, width: context.width - indent.length };
   const blocks = [
-    error === null ? [] : errorLines(error, context.width, context.paint),
+    error === null ? [] : errorLines(error, context.width, context.paint, context.commands),
     artifact === null ? [] : headLines(artifact, groups, context),
     ...bodyBlocks(investigation, groups, inner).map((block) =>
       block.map((line) => (line === '' ? '' : indent + line)),
@@ -70,7 +70,7 @@ function bodyBlocks(
   return [
     artifact === null || artifact.error === null
       ? []
-      : errorLines(artifact.error, context.width, context.paint),
+      : errorLines(artifact.error, context.width, context.paint, context.commands),
     slice === null ? [] : sliceLines(slice, context),
     comparison === null ? [] : comparisonLines(comparison, context),
     runs === null ? [] : runLines(runs, context),
@@ -166,7 +166,7 @@ function quietLines(
   const { artifact, error, enforced, verdict } = investigation;
   if (verdict === 'in-sync') return [];
   return [
-    ...(error === null ? [] : errorLines(error, context.width, context.paint)),
+    ...(error === null ? [] : errorLines(error, context.width, context.paint, context.commands)),
     ...(artifact === null || artifact.verdict === 'in-sync'
       ? []
       : overviewLines([{ artifact, groups }], 'alone', context)),
