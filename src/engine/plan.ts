@@ -141,9 +141,20 @@ function checkCounterpart(
     `the ${side} copy has ${listInHeader(extra, columns)}${lacks}, other than the reviewed copy`,
     {
       place: { side, line: 1 },
-      hint: `${unnamedHint(columns)}Without \`consumes\`, every column counts on both sides: name the consumed columns in \`consumes\`, or these in \`descriptive\`.`,
+      hint: `${unnamedHint(columns)}${renamedHint(missing, extra)}Without \`consumes\`, every column counts on both sides: name the consumed columns in \`consumes\`, or these in \`descriptive\`.`,
     },
   );
+}
+
+/** What to say where one column only has another name in this copy. */
+function renamedHint(missing: readonly string[], extra: readonly string[]): string {
+  const named = extra.filter((column) => column !== '');
+  const [column] = missing;
+  if (column === undefined) return '';
+  const isOnly = missing.length === 1 && named.length === 1;
+  const other = isOnly ? named[0] : nearestNames(column, named)[0];
+  if (other === undefined) return '';
+  return `If ${inFlow(other)} is ${inFlow(column)} by another name, say \`columns: {${inFlow(column)}: ${inFlow(other)}}\` for this copy. `;
 }
 
 function checkColumns(

@@ -131,15 +131,18 @@ function foundFacts(artifact: ArtifactReport, groups: readonly FindingGroup[]): 
 }
 
 /** The state beside its verdict: what is forgiven is told as forgiven. */
-function stateFact({ state, verdict, evidence, pending = false }: ArtifactReport): string {
+function stateFact(artifact: ArtifactReport): string {
+  const { state, verdict, evidence, error, pending = false } = artifact;
   if (state === null) return '';
   if (evidence === 'sha256') return `${stateWords[state]} by the store's SHA-256`;
-  if (verdict !== 'in-sync') return stateWords[state];
+  const words = otherColumns.has(error?.code) ? 'other columns' : stateWords[state];
+  if (verdict !== 'in-sync') return words;
   if (state === 'drifted') return 'differs in what is ignored only';
-  return forgiven.has(state)
-    ? `${stateWords[state]} [${pending ? 'pending' : 'warn'}]`
-    : stateWords[state];
+  return forgiven.has(state) ? `${words} [${pending ? 'pending' : 'warn'}]` : words;
 }
+
+/** Of content that can be read, and is of other columns. */
+const otherColumns: ReadonlySet<string | undefined> = new Set(['COLUMNS_DIFFER', 'COLUMN_MISSING']);
 
 /** Codes of warnings that are named beside their number. */
 const codesNamed = 2;

@@ -332,7 +332,7 @@ function unreachable(
 
 function endpointHint({ endpoint }: S3Target): string {
   return endpoint === null
-    ? 'Check the region, the network and the proxy of this machine (HTTPS_PROXY, NO_PROXY).'
+    ? 'Check the region, the network and the proxy of this machine (HTTPS_PROXY, NO_PROXY). Where AWS itself is not meant, --endpoint-url or AWS_ENDPOINT_URL is missing.'
     : 'Check the endpoint (--endpoint-url, endpoint: in the contract, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL) and that it runs; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.';
 }
 
