@@ -37,16 +37,13 @@ export function displayName({ name, copy }: ArtifactReport): string {
 export function verdictLabel(artifact: ArtifactReport): string {
   const { verdict, state, skipped } = artifact;
   if (skipped !== undefined) return 'skipped';
-  if (isAllowed(artifact)) return allowed;
   const words = verdictWords[verdict];
   return state === null ? words.contractLabel : words.label;
 }
 
-const allowed = 'allowed';
-
 /**
- * Whether it is no drift only because the contract, or how a copy is used, lets something pass. What is
- * ignored was never asked for, and is not told.
+ * Whether it is in sync only because the contract, or how a copy is used, lets something pass: it stands
+ * beside the verdict, in counts and marks (SPEC §4), and is no green line.
  */
 export function isAllowed(artifact: ArtifactReport): boolean {
   const { verdict, state, severities: by, skipped, pending = false } = artifact;
@@ -251,10 +248,7 @@ export function isForbidden({ enforcement, verdict, artifacts }: Report): boolea
 export function reportLabel({ verdict, command, artifacts, error }: Report): string {
   if (artifacts.length === 0 && error === null) return 'nothing judged';
   const words = verdictWords[verdict];
-  if (command === 'lint' || command === 'bundle') return words.contractLabel;
-  const passed = artifacts.filter(isAllowed).length;
-  if (verdict !== 'in-sync' || passed === 0) return words.label;
-  return passed === artifacts.length ? allowed : `${words.label}, ${passed} ${allowed}`;
+  return command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
 }
 
 /**
@@ -280,17 +274,12 @@ export function verdictCounts(report: Counted): string {
 function countsOf({ command, artifacts, shared = [] }: Counted): string {
   const alone = command === 'lint' || artifacts.every(({ state }) => state === null);
   const parts = verdictOrder.flatMap((verdict) => {
-    const own = artifacts.filter(
+    const number = artifacts.filter(
       (artifact) => artifact.verdict === verdict && artifact.skipped === undefined,
-    );
-    const passed = own.filter(isAllowed).length;
-    const number = own.length - passed;
+    ).length;
     const { summary, contractSummary } = verdictWords[verdict];
     const words = alone ? contractSummary[number === 1 ? 0 : 1] : summary;
-    return [
-      ...(passed === 0 ? [] : [`${passed} ${allowed}`]),
-      ...(number === 0 ? [] : [`${number} ${words}`]),
-    ];
+    return number === 0 ? [] : [`${number} ${words}`];
   });
   const sum = (of: (artifact: ArtifactReport) => number): number =>
     artifacts.reduce((total, artifact) => total + of(artifact), 0);
