@@ -43,11 +43,12 @@ function fileOf(artifact: ArtifactReport | null, file: string): string {
 
 /**
  * A value as a part of a file's name, that never leads to another directory: what is no plain word
- * loses its other characters, and has a hash behind it that keeps it apart.
+ * loses its other characters, and has a hash behind it that keeps it apart. None begins as an option
+ * does: a shell's `*` in that directory would make it one.
  */
 function safeName(value: string | null): string {
   if (value === null || value === '') return 'none';
   if (/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/.test(value)) return value;
   const hash = createHash('sha256').update(value).digest('hex').slice(0, 8);
-  return `${value.slice(0, 60).replaceAll(/[^A-Za-z0-9@+-]/g, '_')}-${hash}`;
+  return `${value.slice(0, 60).replaceAll(/^[@+-]|[^A-Za-z0-9@+-]/g, '_')}-${hash}`;
 }

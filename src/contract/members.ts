@@ -77,21 +77,36 @@ export function ownerOf(owners: readonly string[], captured: Captured): string |
   return told === undefined ? null : fillCaptures(told, captured);
 }
 
-/** What captures tell of labels and the runbook; what they cannot fill is left out. */
+/**
+ * What captures tell of labels and the runbook; what they cannot fill is left out. In an address they
+ * are encoded: who names an object does not say where a link leads.
+ */
 export function filledWords(
   { labels, runbook }: Pick<ArtifactContract, 'labels' | 'runbook'>,
   captured: Captured,
   captures: readonly string[],
 ): Pick<ArtifactContract, 'labels' | 'runbook'> {
-  const filled = (text: string): string | null =>
+  const filled = (text: string, by = captured): string | null =>
     capturesOf(segmentsOf(text)).some((name) => captures.includes(name) && !captured.has(name))
       ? null
-      : fillCaptures(text, captured);
+      : fillCaptures(text, by);
   const told = [...labels].flatMap(([name, text]) => {
     const value = filled(text);
     return value === null ? [] : [[name, value] as const];
   });
-  return { labels: new Map(told), runbook: runbook === null ? null : filled(runbook) };
+  if (runbook === null) return { labels: new Map(told), runbook };
+  const isAddress = /^https?:/i.test(runbook);
+  return {
+    labels: new Map(told),
+    runbook: filled(runbook, isAddress ? encoded(captured) : captured),
+  };
+}
+
+function encoded(captured: Captured): Captured {
+  const values = [...captured].map(
+    ([name, value]) => [name, encodeURIComponent(Buffer.from(value).toString())] as const,
+  );
+  return new Map(values);
 }
 
 /** The words of a file's own, by its label or by the whole name of its artifact. */

@@ -251,18 +251,26 @@ describe('a glob', () => {
         'support/{team}/{table}.csv',
         'run/{team}/{table}.csv',
         'labels: {team: "{team}", tier: gold, odd: "{x}"}',
-        'runbook: https://wiki.example.org/{team}',
+        'runbook: https://{team}.wiki.example.org/{team}',
       ),
       { 'support/ads/a.csv': table('A') },
-      { 'ads/a.csv': table('A'), 'ads/deep/b.csv': table('B'), 'c.csv': table('C') },
+      {
+        'ads/a.csv': table('A'),
+        'ads/deep/b.csv': table('B'),
+        'c.csv': table('C'),
+        'evil.org?/d.csv': table('D'),
+      },
     );
     const { report } = await runJson(['audit', '--no-cause'], { cwd });
     const told = report.artifacts.map(({ name, labels, runbook }) => [name, labels, runbook]);
     expect(told[0]).toEqual([
       'lookups.ads.a',
       { team: 'ads', tier: 'gold', odd: '{x}' },
-      'https://wiki.example.org/ads',
+      'https://ads.wiki.example.org/ads',
     ]);
+    // Whoever names an object does not say where a link leads.
+    const links = told.flatMap(([, , runbook]) => (typeof runbook === 'string' ? [runbook] : []));
+    expect(links).toContain('https://evil.org%3F.wiki.example.org/evil.org%3F');
     expect(JSON.stringify(told)).not.toContain('{team}');
   });
 
