@@ -131,7 +131,7 @@ test('a run that was killed left what its command read, and that no end is known
   const open = { started: true, endedAt: null, exitCode: null, versionId: version, redundant: 2 };
   expect(runs).toMatchObject({ redundant: 2, unread: 0, runs: [open] });
   const told = (await runCli(investigate, { cwd, env: past.env })).stdout.replaceAll(/\s+/g, ' ');
-  expect(told).toContain('1 ran (1 without a recorded end), 2 redundant executions');
+  expect(told).toContain('1 ran (not enforced, without a recorded end), 2 redundant executions');
   expect(told).toContain('NOT ENFORCED; no end recorded: killed, or still running');
 });
 
