@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
+  causeKinds,
   commitRevision,
   fileRevision,
   findingKinds,
@@ -8,7 +9,6 @@ import {
   objectRevision,
   severities,
   type ArtifactReport,
-  type CauseKind,
   type Cells,
   type ChangeReport,
   type Finding,
@@ -165,7 +165,8 @@ function toArtifact(saved: SavedArtifact): ArtifactReport {
     counts: { ...noneOf(findingKinds), ...counts },
     severities: { ...noneOf(severities), ...(by ?? Object.fromEntries(listed)) },
     truncated: truncated ?? null,
-    ...(cause !== null && Object.hasOwn(causes, cause.kind) ? { cause } : {}),
+    // Of causes that only later versions know nothing is told.
+    ...(cause !== null && causeKinds.includes(cause.kind) ? { cause } : {}),
     error: error && toError(error),
     labels: new Map(Object.entries(labels)),
     reviewed: reviewed && toSide(reviewed),
@@ -182,15 +183,6 @@ function noneOf<Word extends string>(words: readonly Word[]): Record<Word, numbe
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a number for each
   return Object.fromEntries(words.map((one) => [one, 0])) as Record<Word, number>;
 }
-
-/** Causes that are told: of others, which a later version may know, nothing is. */
-const causes: Readonly<Record<CauseKind, true>> = {
-  stale: true,
-  unmerged: true,
-  edited: true,
-  ahead: true,
-  unknown: true,
-};
 
 function toSide(saved: SavedSide): SideReport {
   const { location, bytes, sha256, rows, units, redundant, invalid, digest, ...rest } = saved;

@@ -106,7 +106,7 @@ function fixSteps(situation: Situation): readonly Step[] {
       'fix it in git first: the reviewed copy breaks its own contract, and publishing it would carry that on';
     const ref = given.some(([name]) => name === 'ref') ? '' : ' --ref HEAD';
     const lint = `keydrift lint ${nameOf(report)}${repeated(given, 'lint')}${ref}`;
-    return [{ kind: 'fix', text, commands: [lint] }];
+    return [{ kind: 'fix', text, brief: 'to mend it in git', commands: [lint] }];
   }
   if (report.state === 'unreviewed') {
     const { artifact, sources } = situation;
@@ -146,7 +146,12 @@ function publishSteps(situation: Situation): readonly Step[] {
   const rest = flags.join('') + repeated(given, 'publish');
   const text = `publish the reviewed copy (${commitsOf(reviewed) ?? 'commit unknown'}): look at the plan, then write it${warnings.join('')}`;
   return [
-    { kind: 'publish', text, commands: [`${publish} --dry-run${rest}`, `${publish}${rest}`] },
+    {
+      kind: 'publish',
+      text,
+      brief: 'to publish the reviewed copy',
+      commands: [`${publish} --dry-run${rest}`, `${publish}${rest}`],
+    },
   ];
 }
 
@@ -173,7 +178,8 @@ function placeSteps(situation: Situation): readonly Step[] {
   const job = `sh -c 'cat "$0" > "$1"' ${shellQuote(`{${report.name}}`)} ${shellQuote(path)}`;
   const write = `keydrift run ${name} --use reviewed${against(report, given)} -- ${job}`;
   const text = `write ${what} over the file (the run tells it as replaced), then look again`;
-  return [{ kind: 'publish', text, commands: [write, audit] }];
+  const brief = 'to write the reviewed copy over the file';
+  return [{ kind: 'publish', text, brief, commands: [write, audit] }];
 }
 
 /** An earlier version of the object that is what is reviewed now. */
@@ -224,13 +230,15 @@ function runSteps(situation: Situation): readonly Step[] {
     const redundant = report.runtime?.redundant ?? 0;
     const rows = redundant === 1 ? 'the 1 redundant row' : `the ${redundant} redundant rows`;
     const text = `let the next run start with each unit once, without ${rows}`;
-    steps.push({ kind: 'run', text, commands: [run('deduplicated')] });
+    const brief = 'to run each unit once instead';
+    steps.push({ kind: 'run', text, brief, commands: [run('deduplicated')] });
   }
   if (
     all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
   ) {
     const text = 'let the next run start with the reviewed copy, whatever the runtime copy holds';
-    steps.push({ kind: 'run', text, commands: [run('reviewed')] });
+    const brief = 'to run the reviewed copy instead';
+    steps.push({ kind: 'run', text, brief, commands: [run('reviewed')] });
   }
   return steps;
 }
@@ -265,8 +273,10 @@ function overrideSteps(situation: Situation): readonly Step[] {
   if (report.state === 'unreadable' && cut) return [];
   const at = revisionWord(runtime.revision, sha256 ?? '');
   const command = overrideCommand(report, at, situation);
+  const brief = 'OVERRIDE, runs what was not reviewed';
   const direct: Step = {
     kind: 'override',
+    brief,
     text: 'override the refusal, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
     commands: command === null ? [] : [command],
   };
@@ -276,7 +286,7 @@ function overrideSteps(situation: Situation): readonly Step[] {
     text: `the same where the flags of the job sit in an image: in the shell that starts it, or by name in what the image is started with (docker run -e ${name}, the environment of its task)`,
     commands: [`export ${assignment(report, at)}`],
   };
-  return command === null ? [variable] : [direct, variable];
+  return command === null ? [{ ...variable, brief }] : [direct, variable];
 }
 
 /** What lets exactly these revisions run; null: more copies than that are in the way. */

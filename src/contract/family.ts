@@ -19,10 +19,10 @@ import {
   labelOf,
   memberOf,
   ownerOf,
-  placesOf,
   type Family,
   type Runtime,
 } from './members.ts';
+import { placesOf } from './strays.ts';
 
 /** The glob of an artifact's `reviewed`; null: it names one file. */
 export function globOf({ reviewed }: ArtifactDraft): Glob | null {

@@ -61,6 +61,7 @@ export function causeOfUnmerged(change: UnmergedChange): Cause {
 export function causeOfNearest(
   held: readonly HeldChange[],
   reach: ReviewedHistory['reach'],
+  runtime: 'readable' | 'unreadable' = 'readable',
 ): Cause {
   let nearest: { readonly change: ReviewedChange; readonly held: HeldEdits } | null = null;
   for (const { change, held: one } of held) {
@@ -74,9 +75,11 @@ export function causeOfNearest(
     );
   }
   if (nearest === null) {
-    return unknownCause(
-      'no commit has these bytes, and no rows can be compared: the runtime copy cannot be read, or no reviewed version can',
-    );
+    const why =
+      runtime === 'unreadable'
+        ? 'rows that cannot be read are not compared'
+        : 'no rows can be compared: no reviewed version can be read';
+    return unknownCause(`no commit has these bytes, and ${why}`);
   }
   const { edits, columns } = nearest.held;
   const shared = columns === null ? null : sharedColumns(columns);

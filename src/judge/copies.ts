@@ -121,6 +121,8 @@ export async function scanReviewed(
       code: 'CONTRACT_COLUMNS',
       message: `${message}, which ${(request.lines ?? null) === null ? '--key or --consumes' : 'the contract'} names`,
       hint: `${hint ?? ''} Correct what names it, or the reviewed copy.`.trim(),
+      // Its header's line is not where to look: the contract's is told by the hint.
+      place: { side: 'reviewed' },
     });
   }
 }

@@ -3,7 +3,8 @@ export type EditCounts = Readonly<
   Record<'added' | 'removed' | 'duplicated' | 'conflict' | 'invalid' | 'total', number>
 >;
 
-export type CauseKind = 'stale' | 'unmerged' | 'edited' | 'ahead' | 'unknown';
+export const causeKinds = ['stale', 'unmerged', 'edited', 'ahead', 'unknown'] as const;
+export type CauseKind = (typeof causeKinds)[number];
 
 /** Why a runtime copy differs from its reviewed copy, as history tells it (SPEC §5). */
 export interface Cause {

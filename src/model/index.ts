@@ -294,7 +294,7 @@ export type {
   UnitCost,
   VersionEntry,
 } from './investigation.ts';
-export type { Cause, CauseKind, EditCounts } from './cause.ts';
+export { causeKinds, type Cause, type CauseKind, type EditCounts } from './cause.ts';
 export type { DecidedArtifact, Decision } from './decision.ts';
 export {
   allReaders,

@@ -16,6 +16,8 @@ export interface Step {
   readonly kind: StepKind;
   /** One sentence. It may hold text of strangers. */
   readonly text: string;
+  /** The same of its first command for one line of a log; left out: a refusal's line does not tell it. */
+  readonly brief?: string;
   /**
    * Lines of a shell, in the order in which they are typed, with the options that the run was given;
    * none where nothing is typed. `COMMAND` and `REASON` are the reader's own.

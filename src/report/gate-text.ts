@@ -207,34 +207,19 @@ function wayLines({ words, command }: Way, width: number): string {
  */
 function waysOut({ outcome, observed, report }: GateDecision): readonly Way[] {
   if (outcome === 'run' || observed) return [];
-  const ways = (report.whatToDo ?? []).flatMap(({ kind, commands: [command] }): Way[] => {
-    if (command === undefined) return [];
-    const words = wayWords[kind]?.(command) ?? null;
-    return words === null ? [] : [{ kind, words, command: escapeTerminal(command) }];
-  });
-  const override = ways.find(({ kind }) => kind === 'override');
-  const safe = ways.filter(({ kind }) => kind !== 'override');
-  return override === undefined ? safe : [...safe, override];
+  const ways = (report.whatToDo ?? []).flatMap(({ kind, brief: words, commands: [command] }) =>
+    words === undefined || command === undefined
+      ? []
+      : [{ kind, words, command: escapeTerminal(command) }],
+  );
+  const isLast = ({ kind }: Way): boolean => kind === 'override';
+  return [...ways.filter((way) => !isLast(way)), ...ways.filter(isLast)];
 }
 
 interface Way extends Pick<Step, 'kind'> {
   readonly words: string;
   readonly command: string;
 }
-
-const wayWords: Partial<Record<Step['kind'], (command: string) => string | null>> = {
-  fix: () => 'to mend it in git',
-  publish: (command) => {
-    if (command.startsWith('keydrift audit ')) return null;
-    const isObject = command.startsWith('keydrift publish ');
-    return isObject ? 'to publish the reviewed copy' : 'to write the reviewed copy over the file';
-  },
-  run: (command) =>
-    command.includes(' --use deduplicated')
-      ? 'to run each unit once instead'
-      : 'to run the reviewed copy instead',
-  override: () => 'OVERRIDE, runs what was not reviewed',
-};
 
 function keyText(key: Cells): string {
   return key

@@ -48,7 +48,7 @@ describe('what is judged', () => {
     expect(linted.report.artifacts[0]!.error).toMatchObject({ code: 'COLUMN_MISSING', hint: expect.stringMatching(hint) }); // prettier-ignore
     expect(linted.report.artifacts[0]!.error?.hint).not.toContain('columns:');
     const audited = await runJson(['audit'], { cwd });
-    expect(audited.report.artifacts[0]!.error).toMatchObject({ code: 'CONTRACT_COLUMNS', hint: expect.stringMatching(hint) }); // prettier-ignore
+    expect(audited.report.artifacts[0]!.error).toMatchObject({ code: 'CONTRACT_COLUMNS', hint: expect.stringMatching(hint), place: { side: 'reviewed', line: null } }); // prettier-ignore
     const diffed = await runJson(['diff', 'slices.csv', 'slices.csv', '--key', 'idd'], { cwd });
     expect(diffed.report.artifacts[0]?.error ?? diffed.report.error).toMatchObject({
       message: expect.stringContaining('which --key or --consumes names'),

@@ -10,9 +10,21 @@ const safe = 'keydrift run participants --use reviewed -- COMMAND';
 const decision: GateDecision = {
   report: artifact({
     whatToDo: [
-      { kind: 'publish', text: '', commands: ['keydrift publish participants --dry-run', 'x'] },
-      { kind: 'run', text: '', commands: [safe] },
-      { kind: 'override', text: '', commands: [command] },
+      // What stands last in a line is told so, wherever it comes from.
+      {
+        kind: 'override',
+        text: '',
+        brief: 'OVERRIDE, runs what was not reviewed',
+        commands: [command],
+      },
+      {
+        kind: 'publish',
+        text: '',
+        brief: 'to publish the reviewed copy',
+        commands: ['keydrift publish participants --dry-run', 'x'],
+      },
+      { kind: 'run', text: '', brief: 'to run the reviewed copy instead', commands: [safe] },
+      { kind: 'restore', text: 'told in sentences alone', commands: ['aws s3api copy-object'] },
       { kind: 'override', text: '', commands: ['export X=y'] },
     ],
     owner: 'data-platform@example.org',

@@ -32,6 +32,7 @@ export async function explainDrift(drift: DriftToExplain): Promise<Cause | null>
   const { history, reasons, unmerged } = reviewed;
   if (history === null) return unknownCause(reasons.join('; '));
   const now = presentContent(drift, runtime);
+  const isUnreadable = state === 'unreadable' && report.error?.place.side === 'runtime';
   if (drift.pair !== null)
     contents.learn(reviewedContent(drift.pair.reviewed.copy), now, drift.pair);
   const held = {
@@ -39,19 +40,11 @@ export async function explainDrift(drift: DriftToExplain): Promise<Cause | null>
     unmerged,
     ...limit,
     ...(tables === undefined ? {} : { tables }),
+    rows: isUnreadable ? ('unreadable' as const) : ('readable' as const),
     progress,
   };
   const cause = await findCause({ contents, runtime: now, ...held });
-  if (cause === null) return null;
-  return withClaim(nameUnreadable(cause, report), report, history);
-}
-
-/** Where it is the runtime copy that cannot be read, that is what is said of it. */
-function nameUnreadable(cause: Cause, { state, error }: ArtifactReport): Cause {
-  const isIt = state === 'unreadable' && error?.place.side === 'runtime';
-  return isIt && cause.kind === 'unknown' && cause.reason?.includes('no rows can be compared')
-    ? unknownCause('no commit has these bytes, and rows that cannot be read are not compared')
-    : cause;
+  return cause === null ? null : withClaim(cause, report, history);
 }
 
 /**

@@ -29,6 +29,8 @@ export interface CauseRequest {
   readonly whenOver: string;
   /** Whether a table is held against earlier versions, each by a pass over it; left out: it is not. */
   readonly tables?: 'held' | 'not held';
+  /** Whether rows of the runtime copy can be told; left out: they can. */
+  readonly rows?: 'readable' | 'unreadable';
   /** Told after each content: how many are done of how many. */
   readonly progress: (done: number, total: number) => void;
 }
@@ -52,7 +54,7 @@ export async function findCause(request: CauseRequest): Promise<Cause | null> {
   const unmerged = await findUnmerged(request, held);
   if (unmerged === 'over') return unknownCause(whenOver);
   if (unmerged !== null) return causeOfUnmerged(unmerged);
-  return causeOfNearest(held, history.reach);
+  return causeOfNearest(held, history.reach, request.rows);
 }
 
 /** Reviewed versions that a table is held against: each time its engine reads it. */

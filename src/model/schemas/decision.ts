@@ -16,40 +16,51 @@ import {
   word,
 } from './parts.ts';
 
+/** How a run went as a whole, wherever it is told. */
+export const course: Readonly<Record<string, z.ZodType>> = {
+  decision: word(
+    ['undecided', 'run', 'refused', 'no-verdict'],
+    'What was decided of all; undecided: it was killed before.',
+  ),
+  enforced: z.boolean().describe('False where a flag or an override let something through.'),
+  started: z.boolean().describe('Whether the command was started.'),
+  command: nullable(
+    z.looseObject({
+      exitCode: count('128 and the number of the signal where it died of one.'),
+      signal: nullable(z.string(), 'What it died of.'),
+    }),
+    'How the command ended; null: it did not, or there is none.',
+  ),
+};
+
+/** What was decided of one artifact. */
+export const judged: Readonly<Record<string, z.ZodType>> = {
+  artifact: text('Name of the artifact.'),
+  copy: nullable(z.string(), 'Name of its runtime copy, or null.'),
+  outcome: word(['run', 'refused', 'no-verdict'], 'Whether the command might start.'),
+  verdict,
+  state: nullable(state, 'Null where there was one side only.'),
+  use: word(['runtime', 'deduplicated', 'reviewed'], 'Whose rows it was to get.'),
+};
+
 /** `keydrift.decision/1`. */
 export const decision: z.ZodType = z
   .looseObject({
     schema: z.literal('keydrift.decision/1').describe('Name of this schema.'),
     tool,
     startedAt: time('When the run began, UTC.'),
-    decision: word(
-      ['undecided', 'run', 'refused', 'no-verdict'],
-      'What was decided of all; undecided: it was killed before.',
-    ),
+    ...course,
     exitCode: nullable(whole, 'Of keydrift; null while it is open.'),
     retryable: z
       .boolean()
       .describe(
         'Whether the same call may decide otherwise later, with nothing changed by anybody.',
       ),
-    enforced: z.boolean().describe('False where a flag or an override let something through.'),
-    started: z.boolean().describe('Whether the command was started.'),
-    command: nullable(
-      z.looseObject({
-        exitCode: count('128 and the number of the signal where it died of one.'),
-        signal: nullable(z.string(), 'What it died of.'),
-      }),
-      'How the command ended; null: it did not, or there is none.',
-    ),
     error: nullable(error, 'What kept all of it from a verdict.'),
     artifacts: z
       .array(
         z.looseObject({
-          artifact: text('Name of the artifact.'),
-          copy: nullable(z.string(), 'Name of its runtime copy, or null.'),
-          outcome: word(['run', 'refused', 'no-verdict'], 'Whether the command might start.'),
-          verdict,
-          state: nullable(state, 'Null where there was one side only.'),
+          ...judged,
           counts,
           url: nullable(z.string(), 'Where the runtime copy is that was judged.').optional(),
           versionId: nullable(
@@ -60,7 +71,6 @@ export const decision: z.ZodType = z
             digest,
             'SHA-256 of its bytes, hex; null: they were not read.',
           ).optional(),
-          use: word(['runtime', 'deduplicated', 'reviewed'], 'Whose rows are handed over.'),
           scope: nullable(z.string(), 'What of the copy was judged; null: all of it.'),
           revision: nullable(z.string(), 'Of the copy that is handed over, as --at takes it.'),
           override: nullable(override, 'What lets it run although it drifted.'),

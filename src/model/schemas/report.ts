@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { causeKinds } from '../cause.ts';
 import { findingKinds } from '../kinds.ts';
 import { stepKinds } from '../step.ts';
 import {
@@ -214,7 +215,7 @@ const cause: z.ZodType = named(
   'cause',
   {
     kind: word(
-      ['stale', 'unmerged', 'edited', 'ahead', 'unknown'],
+      causeKinds,
       'stale: it is an older reviewed version. unmerged: it is a commit that the ref does not contain. edited: no commit has this content. ahead: it is the version just before the last change, a deployment may be on its way. unknown: history does not tell.',
     ),
     commit: nullable(z.string(), 'The commit that the runtime copy equals or is nearest to.'),

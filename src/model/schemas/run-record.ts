@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { count, digest, nullable, state, text, time, tool, verdict, whole, word } from './parts.ts';
+import { course, judged } from './decision.ts';
+import { count, digest, nullable, text, time, tool, whole } from './parts.ts';
 
 /** `keydrift.run/1`. */
 export const run: z.ZodType = z
@@ -11,29 +12,15 @@ export const run: z.ZodType = z
       time('When it had ended, UTC.'),
       'When it had ended, UTC; null: it has not, or it was killed.',
     ),
-    decision: word(['undecided', 'run', 'refused', 'no-verdict'], 'What was decided of all.'),
+    ...course,
     exitCode: nullable(
       whole,
       "Of keydrift: the command's own, where it was started; null as endedAt is.",
     ),
-    enforced: z.boolean().describe('False where a flag or an override let something through.'),
-    started: z.boolean().describe('Whether the command was started.'),
-    command: nullable(
-      z.looseObject({
-        exitCode: count('128 and the number of the signal where it died of one.'),
-        signal: nullable(z.string(), 'What it died of.'),
-      }),
-      'How the command ended; null: it did not, or there is none.',
-    ),
     artifacts: z
       .array(
         z.looseObject({
-          artifact: text('Name of the artifact.'),
-          copy: nullable(z.string(), 'Name of its runtime copy, or null.'),
-          outcome: word(['run', 'refused', 'no-verdict'], 'Whether the command might start.'),
-          verdict,
-          state: nullable(state, 'Null where there was one side only.'),
-          use: word(['runtime', 'deduplicated', 'reviewed'], 'Whose rows it got.'),
+          ...judged,
           revision: nullable(z.string(), 'Of the copy that was used, as --at takes it.'),
           overridden: z.boolean().describe('Whether an override let it run.'),
           scoped: z.boolean().describe('Whether only the slices of a scope were handed over.'),
