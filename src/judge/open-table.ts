@@ -111,7 +111,7 @@ function hashedSource(
     source: {
       open: (range) => (range === undefined ? tap(copy.open()) : copy.open(range)),
       ...(how === 'streamed' ? {} : { length: () => Promise.resolve(copy.bytes) }),
-      ...(copy.lend === undefined ? {} : { lend: () => tap(copy.lend!()) }),
+      ...(copy.lend === undefined ? {} : { lend: (into) => tap(copy.lend!(into)) }),
       ...(copy.readRanges === undefined
         ? {}
         : { readRanges: (ranges, sink) => copy.readRanges!(ranges, sink) }),

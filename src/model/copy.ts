@@ -92,9 +92,9 @@ export interface PinnedCopy {
   open(range?: ByteRange): AsyncIterable<Uint8Array>;
   /**
    * Where a copy is at hand: the whole of it as `open` gives it, but a chunk is lent, and valid
-   * only until the next one is asked for.
+   * only until the next one is asked for. Where room is handed in, chunks may stand in it.
    */
-  lend?(): AsyncIterable<Uint8Array>;
+  lend?(into?: Uint8Array): AsyncIterable<Uint8Array>;
   /**
    * Where many short reads are cheap: hands over the bytes of each of these ascending, disjoint
    * ranges, which are valid during the call only.

@@ -26,14 +26,16 @@ const dialect = { delimiter: ',', quote: '"', comment: null, names: null, escape
 
 /** A copy that is lent in one buffer, as files are. */
 function lent(bytes: Buffer, size: number): ByteSource {
-  async function* open(range = { start: 0, end: bytes.length }): AsyncGenerator<Uint8Array> {
-    const buffer = Buffer.alloc(size);
-    for (let at = range.start; at < range.end; at += size) {
-      const count = bytes.copy(buffer, 0, at, Math.min(range.end, at + size));
+  async function* open(
+    { start, end } = { start: 0, end: bytes.length },
+    buffer: Uint8Array = Buffer.alloc(size),
+  ): AsyncGenerator<Uint8Array> {
+    for (let at = start; at < end; at += size) {
+      const count = bytes.copy(buffer, 0, at, Math.min(end, at + size));
       yield await Promise.resolve(buffer.subarray(0, count));
     }
   }
-  return { open, lend: open };
+  return { open, lend: (into) => open(undefined, into) };
 }
 
 async function effectsOf(text: string, columns: readonly string[]): Promise<ReaderEffects> {

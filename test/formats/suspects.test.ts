@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSuspectScan, type LineEnd } from '../../src/formats/csv/scan.ts';
+import { createSuspectScan, lendArea, type LineEnd } from '../../src/formats/csv/scan.ts';
 import { markWords } from '../../src/model/index.ts';
 import { createChance, type Chance } from '../readers/tables.ts';
 
@@ -159,17 +159,56 @@ test('places are those that a plain reading finds, however the bytes are cut', (
   }
 });
 
+function asked(how: typeof multibyte | typeof dialect): Parameters<typeof createSuspectScan>[0] {
+  return { dialect: how, offset: 0, headerEnd: 'LF', width: 2, wanted: 'all' };
+}
+
 function scanned(bytes: Buffer, size: number, how: typeof multibyte | typeof dialect): Found {
-  const scan = createSuspectScan({
-    dialect: how,
-    offset: 0,
-    headerEnd: 'LF',
-    width: 2,
-    wanted: 'all',
-  });
+  const scan = createSuspectScan(asked(how));
   for (let at = 0; at < bytes.length; at += size) scan.push(bytes.subarray(at, at + size));
   return scan.end();
 }
+
+test('bytes in lent memory are looked at in place, and what stands around them stays', () => {
+  for (let seed = 0; seed < 60; seed += 1) {
+    const bytes = someBytes(createChance(seed));
+    for (const size of [2, 64, 100_000]) {
+      const area = lendArea()!;
+      const scan = createSuspectScan(asked(dialect));
+      for (let at = 0; at < bytes.length; at += size) {
+        const part = bytes.subarray(at, at + size);
+        const from = (seed * 7 + at) % 90;
+        area.bytes.fill(0x27, 0, from + part.length + 64);
+        area.bytes.set(part, from);
+        scan.push(area.bytes.subarray(from, from + part.length));
+        const around = [
+          area.bytes.subarray(0, from),
+          area.bytes.subarray(from + part.length, from + part.length + 64),
+        ];
+        expect(around.every((others) => others.every((byte) => byte === 0x27))).toBe(true);
+      }
+      const found = scan.end();
+      area.giveBack();
+      expect({ seed, size, found }).toStrictEqual({
+        seed,
+        size,
+        found: scanned(bytes, size, dialect),
+      });
+    }
+  }
+});
+
+test('memory is lent to two at once, and again when it was given back', () => {
+  const areas = [lendArea()!, lendArea()!];
+  expect(lendArea()).toBeNull();
+  areas[0]!.bytes.fill(1);
+  areas[1]!.bytes.fill(2);
+  expect(areas[0]!.bytes.every((byte) => byte === 1)).toBe(true);
+  for (const area of areas) area.giveBack();
+  const again = lendArea();
+  expect(again).not.toBeNull();
+  again?.giveBack();
+});
 
 test('a record has one mark wherever it stands, and another record has another', () => {
   const marks = new Map<string, string>();
@@ -199,7 +238,7 @@ test('of many windows, most records have marks', () => {
 
 /** A scan of a table of two columns, from its first record on. */
 function scanOfTwo(): ReturnType<typeof createSuspectScan> {
-  return createSuspectScan({ dialect, offset: 0, headerEnd: 'LF', width: 2, wanted: 'all' });
+  return createSuspectScan(asked(dialect));
 }
 
 test('what is no UTF-8 is told, also where a chunk ends in a character', () => {

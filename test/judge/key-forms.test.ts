@@ -115,7 +115,7 @@ test('large copies are read once more, loosely, where some key may be respelled'
     }
     const { revision } = memoryCopy('');
     const stored = { location: 'file:/x.csv', revision, bytes: bytes.length, open };
-    const copy = at === 'hand' ? { ...stored, lend: open } : stored;
+    const copy = at === 'hand' ? { ...stored, lend: () => open() } : stored;
     const { warnings } = await scanNamed(copy, request, { scope, partner: null });
     return [
       readings,

@@ -70,8 +70,9 @@ const classes: readonly { readonly bytes: readonly number[]; readonly sign?: str
 ];
 const toldClasses = 0b11;
 
-/** A chunk of 64 KiB, and what was kept back before it. */
-const windowBytes = 65_600;
+/** A chunk of a file, and what was kept back before it. */
+const areaBytes = 1 << 18;
+const windowBytes = areaBytes + 64;
 /** So many bytes are kept back: what stands before them depends on them. */
 const lookAhead = 3;
 const ends: readonly LineEnd[] = [null, 'LF', 'CRLF', 'CR'];
@@ -119,14 +120,14 @@ export function createSuspectScan({
     addPlaces(wasm.unmarkedPlaces());
   }
 
-  function look(length: number, isLast: boolean): void {
+  /** Looks at a window, which starts at an address. */
+  function look(start: number, length: number, isLast: boolean): void {
     const usable = isLast ? length : length - lookAhead;
     if (usable <= 0) return;
-    memory[input - 1] = before;
-    if (isLast) memory.fill(0, input + length, input + length + 64);
+    memory[start - 1] = before;
     state.set(words);
     wasm.setDialect(delimiter, quote, comment, escape, toldClasses, blankStarts);
-    const count = wasm.find(usable);
+    const count = wasm.find(start, usable);
     if (told === 'left out') places = createPlaces();
     else if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast, at));
     else if (count > 0) addPlaces(count);
@@ -140,26 +141,43 @@ export function createSuspectScan({
     }
     // A field that is too long fills a window. Where it starts, the record knows.
     if (lastEnd === 0 && sinceEnd > windowBytes - 256) places.add(at);
-    before = memory[input + usable - 1]!;
+    before = memory[start + usable - 1]!;
     at += usable;
-    kept.set(memory.subarray(input + usable, input + length));
-    keptBytes = length - usable;
+    keep(start + usable, length - usable);
+  }
+
+  function keep(from: number, count: number): void {
+    kept.set(memory.subarray(from, from + count));
+    keptBytes = count;
+  }
+
+  /** Looks at bytes at an address, with what was kept back before them. Says whether some are beyond ASCII. */
+  function lookAt(address: number, count: number): boolean {
+    const start = address - keptBytes;
+    memory.set(kept.subarray(0, keptBytes), start);
+    const length = keptBytes + count;
+    if (length <= lookAhead) {
+      keep(start, length);
+      return false;
+    }
+    look(start, length, false);
+    return wasm.sawWide() !== 0;
   }
 
   return {
     push(chunk) {
       let isWide = false;
-      for (let from = 0; from < chunk.length;) {
-        memory.set(kept.subarray(0, keptBytes), input);
-        const count = Math.min(windowBytes - keptBytes, chunk.length - from);
-        memory.set(chunk.subarray(from, from + count), input + keptBytes);
-        from += count;
-        if (keptBytes + count > lookAhead) {
-          look(keptBytes + count, false);
-          isWide ||= wasm.sawWide() !== 0;
-        } else {
-          kept.set(memory.subarray(input, input + keptBytes + count));
-          keptBytes += count;
+      if (chunk.buffer === memory.buffer) {
+        // What stands before it is not the scan's: a header that is still to be read, perhaps.
+        const from = chunk.byteOffset - lookAhead - 1;
+        const others = memory.slice(from, chunk.byteOffset);
+        isWide = lookAt(chunk.byteOffset, chunk.length);
+        memory.set(others, from);
+      } else {
+        for (let from = 0; from < chunk.length; from += areaBytes) {
+          const part = chunk.subarray(from, from + areaBytes);
+          memory.set(part, input);
+          isWide = lookAt(input, part.length) || isWide;
         }
       }
       // What was kept back is looked at with what follows.
@@ -168,7 +186,8 @@ export function createSuspectScan({
     end() {
       utf8.end();
       memory.set(kept.subarray(0, keptBytes), input);
-      look(keptBytes, true);
+      memory.fill(0, input + keptBytes, input + keptBytes + 64);
+      look(input, keptBytes, true);
       const seen = words[4]!;
       return {
         places: places.all(),
@@ -331,7 +350,7 @@ interface ScannerExports {
   markHashesArea(): number;
   unmarkedPlaces(): number;
   seedArea(): number;
-  windowAreas(): void;
+  lentArea(number: number): number;
   setDialect(
     delimiter: number,
     quote: number,
@@ -340,7 +359,7 @@ interface ScannerExports {
     told: number,
     blankStarts: number,
   ): void;
-  find(length: number): number;
+  find(window: number, length: number): number;
   /** Of the last window: whether a byte beyond ASCII stands in it; 0 or 1. */
   sawWide(): number;
   markRecords(places: number, length: number, isLast: boolean, offset: number): number;
@@ -370,8 +389,30 @@ function scanner(): Scanner {
     }
   });
   memory.set(randomBytes(16), exports.seedArea());
-  exports.windowAreas();
   const state = new Uint32Array(exports.memory.buffer, exports.stateArea(), 8);
   made = { exports, memory, state };
   return made;
+}
+
+/** Memory that a scan looks at in place: what is read into it need not be copied to be looked at. */
+export interface LentArea {
+  readonly bytes: Uint8Array;
+  giveBack(): void;
+}
+
+/** Both copies of an artifact are read at once. */
+const lentAreas = [0, 1];
+
+/** Null: all of it is lent. */
+export function lendArea(): LentArea | null {
+  const number = lentAreas.pop();
+  if (number === undefined) return null;
+  const { exports, memory } = scanner();
+  const from = exports.lentArea(number);
+  return {
+    bytes: memory.subarray(from, from + areaBytes),
+    giveBack() {
+      lentAreas.push(number);
+    },
+  };
 }

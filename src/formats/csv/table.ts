@@ -11,7 +11,7 @@ import { openBody, readBody, type CsvBody } from './body.ts';
 import { signBytes, type Dialect } from './dialect.ts';
 import { lineEndOf } from './lines.ts';
 import { rereadRecords } from './reread.ts';
-import { createSuspectScan, type Suspects } from './scan.ts';
+import { createSuspectScan, lendArea, type LentArea, type Suspects } from './scan.ts';
 import { bytesOf, createRangeChooser } from './subset.ts';
 import type { SeenCopy } from './tried.ts';
 
@@ -27,7 +27,7 @@ export function openCsvTable(
   dialect: Dialect,
   limits: ReadLimits = defaultLimits,
 ): Promise<Table> {
-  const open = (): Promise<CsvBody> => openBody(source.lend?.() ?? source.open(), dialect, limits);
+  const open = (): Promise<CsvBody> => openBody(chunksOf(source), dialect, limits);
   return csvTable(source, dialect, open, limits);
 }
 
@@ -123,6 +123,25 @@ function delimitedText(
       onRead({ places, end });
     },
   };
+}
+
+/** The chunks of a source: where it lends them, in memory that is looked at in place. */
+function chunksOf(source: ByteSource): AsyncIterable<Uint8Array> {
+  if (source.lend === undefined) return source.open();
+  const area = lendArea();
+  const chunks = source.lend(area?.bytes);
+  return area === null ? chunks : givenBack(chunks, area);
+}
+
+async function* givenBack(
+  chunks: AsyncIterable<Uint8Array>,
+  area: LentArea,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    area.giveBack();
+  }
 }
 
 /** The same chunks, looked at as they pass. */

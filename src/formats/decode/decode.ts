@@ -62,7 +62,7 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
             return found.plain ? pinned.length!() : null;
           },
         }),
-    ...(pinned.lend === undefined ? {} : { lend: () => whole(pinned.lend!()) }),
+    ...(pinned.lend === undefined ? {} : { lend: (into) => whole(pinned.lend!(into)) }),
     ...(pinned.readRanges === undefined
       ? {}
       : {

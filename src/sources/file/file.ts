@@ -77,7 +77,7 @@ export async function pinFile(
     ),
     bytes: Number(pinned.size),
     open: (range) => readPinned(path, pinned, files, range),
-    lend: () => lendPinned(path, pinned, files),
+    lend: (into) => lendPinned(path, pinned, files, into),
     async readRanges(ranges, sink) {
       requireOpen(files, path);
       await readRanges(path, pinned, files, ranges, sink);
@@ -119,10 +119,11 @@ async function* lendPinned(
   path: string,
   pinned: BigIntStats,
   files: OpenFiles,
+  into: Uint8Array | undefined,
 ): AsyncGenerator<Uint8Array> {
   requireOpen(files, path);
   const end = Number(pinned.size);
-  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end));
+  const buffer = into ?? Buffer.allocUnsafeSlow(Math.min(chunkSize, end));
   const handle = await reopen(path, pinned, files);
   try {
     for (let at = 0; at < end;) {

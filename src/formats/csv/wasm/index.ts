@@ -41,11 +41,13 @@ const LAST_END: usize = 24;
 
 /** Two tables of 16: a byte's classes are those that its low and its high four bits share. */
 const classes: usize = memory.data(32);
-const input: usize = memory.data(65600 + 256);
-const output: usize = memory.data(4 * 65600 + 64);
+const input: usize = memory.data(262208 + 256);
+/** Two areas that the host lends, and room before and after each. */
+const lent: usize = memory.data(2 * 262400);
+const output: usize = memory.data(4 * 262208 + 64);
 const first: usize = 64;
 /** A bit for each byte of the window: whether a record starts there. */
-const recordStarts: usize = memory.data(8 * 1026);
+const recordStarts: usize = memory.data(8 * 4098);
 
 export function stateArea(): usize {
   return state;
@@ -55,19 +57,19 @@ export function classArea(): usize {
   return classes;
 }
 
-/** Where a window goes: the byte before it, then at most 65,600 bytes with three after them. */
+/** Where a window goes: the byte before it, then at most 262,208 bytes with three after them. */
 export function inputArea(): usize {
   return input + first;
+}
+
+/** Where 262,144 bytes go, with the same before them. */
+export function lentArea(number: u32): usize {
+  return lent + <usize>number * 262400 + first;
 }
 
 /** Where the places are that `find` gives, as u32 from the window's start. */
 export function placesArea(): usize {
   return output;
-}
-
-/** Where the window's bytes, the places of the last `find` and the starts of records stand. */
-export function windowAreas(): void {
-  useWindow(inputArea(), output, recordStarts);
 }
 
 let delimiter: u32 = 0;
@@ -133,8 +135,10 @@ function prefixXor(bits: u64): u64 {
 }
 
 function classify(bytes: v128, low: v128, high: v128): v128 {
-  const l = i8x16.swizzle(low, v128.and(bytes, i8x16.splat(15)));
-  return v128.and(l, i8x16.swizzle(high, i8x16.shr_u(bytes, 4)));
+  const four = i8x16.splat(15);
+  const l = i8x16.swizzle(low, v128.and(bytes, four));
+  // A shift of bytes costs more than one of words of which the other byte's bits are cut off.
+  return v128.and(l, i8x16.swizzle(high, v128.and(i16x8.shr_u(bytes, 4), four)));
 }
 
 /** U+2028, U+2029 (E2 80 A8, E2 80 A9) and U+0085 (C2 85) that start in 16 bytes. */
@@ -158,13 +162,13 @@ function tell(bits: u64, base: u32): void {
 }
 
 /**
- * Finds the places among the first `length` bytes; three bytes more stand after them, zeros at the
- * copy's end. Gives how many there are.
+ * Finds the places among the first `length` bytes of a window; three bytes more stand after them,
+ * zeros at the copy's end. Gives how many there are.
  */
-export function find(length: u32): u32 {
+export function find(at: usize, length: u32): u32 {
   out = output;
+  useWindow(at, output, recordStarts);
   store<u32>(state, 0, LAST_END);
-  const at = inputArea();
   const low = v128.load(classes);
   const high = v128.load(classes, 16);
   seenClasses = i8x16.splat(0);

@@ -3,7 +3,7 @@
 /** SipHash-1-3 with 128 bits under a random key, which the host sets. */
 const seed: usize = memory.data(16);
 /** Of each mark a place in its record, as an offset in the copy (f64), and the hash (16 bytes). */
-const most: i32 = 32808;
+const most: i32 = 131112;
 const markPlaces: usize = memory.data(8 * most);
 const markHashes: usize = memory.data(16 * most);
 /** Records of which the hash is not known. */
