@@ -1,4 +1,10 @@
-import { compressionByName, decode, formatByContent, formatByName } from '../formats/index.ts';
+import {
+  compressionByName,
+  decode,
+  formatByContent,
+  formatByName,
+  namedByKind,
+} from '../formats/index.ts';
 import {
   beginEvent,
   byTurns,
@@ -35,19 +41,24 @@ async function openFile(
   const said = decoding.format === null ? undefined : formats[decoding.format];
   const byName = formatByName(formats, name);
   const named = said ?? byName?.format ?? null;
+  let format = named;
+  const verified = async (error: unknown): Promise<unknown> =>
+    namedByKind(await hashed.verified(error), decoded.start(), format?.name ?? '');
   const opened = await (async () => {
-    const { format, source } =
+    const chosen =
       named === null ? await formatByContent(formats, decoded) : { format: named, source: decoded };
+    format = chosen.format;
     const ending = byName?.format === format ? byName.options : {};
     const options = { ...ending, ...written[format.name] };
-    return { format, table: await format.open(source, options, limits) };
+    return { format, table: await format.open(chosen.source, options, limits) };
   })().catch(async (error: unknown) => {
-    throw await hashed.verified(error);
+    throw await verified(error);
   });
-  const { format } = opened;
   const table = decoded.isChanged() ? asAWhole(opened.table) : opened.table;
   const warnings = (): readonly FormatWarning[] => [
-    ...(named === null && format !== Object.values(formats)[0] ? [byContent(format.name)] : []),
+    ...(named === null && opened.format !== Object.values(formats)[0]
+      ? [byContent(opened.format.name)]
+      : []),
     ...unnamedCompression(decoded.compression(), name),
     ...(decoding.compression === null ? falselyNamed(decoded.compression(), name) : []),
     ...unnamedEncoding(decoded.encoding()),
@@ -57,7 +68,7 @@ async function openFile(
     await table.close();
     await hashed.close();
   };
-  return { table, sha256: hashed.sha256, warnings, close, verified: hashed.verified };
+  return { table, sha256: hashed.sha256, warnings, close, verified };
 }
 
 /** The bytes that a part would be cut from are not those of the copy. */

@@ -1,6 +1,9 @@
 import { KeydriftError } from '../../model/index.ts';
 import { resume } from '../resume.ts';
-import { kindBytes, refuseOtherKinds } from './kind.ts';
+import { kindBytes, refuseOtherKinds } from '../kind.ts';
+
+/** Bytes of a copy's start that are kept, for what could be said of its header. */
+const keptBytes = 4096;
 
 /** The start of a copy, its byte order mark taken off. */
 export interface CopyStart {
@@ -15,11 +18,12 @@ export interface CopyStart {
 export async function readStart(chunks: AsyncIterable<Uint8Array>): Promise<CopyStart> {
   const iterator = chunks[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
-  while (head.length < 3) {
+  while (head.length < kindBytes) {
     const { value, done } = await iterator.next();
     if (done === true) break;
-    // A chunk may be lent, but it stands until the next one is asked for.
-    head = head.length === 0 ? viewOf(value) : Buffer.concat([head, value]);
+    // A chunk may be lent: it stands until the next one is asked for.
+    head =
+      head.length === 0 && value.length >= kindBytes ? viewOf(value) : Buffer.concat([head, value]);
   }
   if (isUtf16(head)) {
     await iterator.return?.();
@@ -28,7 +32,7 @@ export async function readStart(chunks: AsyncIterable<Uint8Array>): Promise<Copy
       hint: 'Save it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE',
     });
   }
-  const start = Uint8Array.from(head.subarray(0, kindBytes));
+  const start = Uint8Array.from(head.subarray(0, keptBytes));
   try {
     refuseOtherKinds(start);
   } catch (error) {

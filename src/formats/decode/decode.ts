@@ -8,6 +8,7 @@ import {
 import { resume } from '../resume.ts';
 import { compressionOf, compressions, magicBytes, type Compression } from './compression.ts';
 import { encodingOf, transcode } from './encoding.ts';
+import { kindBytes } from '../kind.ts';
 
 /** How the bytes of a copy are turned into those that its format reads. */
 export interface DecodeOptions {
@@ -28,6 +29,8 @@ export interface DecodedSource extends ByteSource {
   readonly encoding: () => string | null;
   /** Whether they are other bytes than the pinned ones; once the first of them were read. */
   readonly isChanged: () => boolean;
+  /** The first expanded bytes, as they stand; none before they were read. */
+  readonly start: () => Uint8Array;
   /** What is said of limits that it came near, once it was read. */
   readonly near: () => readonly string[];
 }
@@ -42,13 +45,20 @@ const harmless = 16 * 1024 * 1024;
  * `CONTENT_OF_ANOTHER_KIND` for a compression that is only known by name, and `TOO_LARGE`.
  */
 export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSource {
-  const found: Found = { plain: null, compression: null, encoding: null, near: [] };
+  const found: Found = {
+    plain: null,
+    compression: null,
+    encoding: null,
+    start: new Uint8Array(),
+    near: [],
+  };
   const whole = (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> =>
     decoded(chunks, options, found);
   return {
     compression: () => found.compression,
     encoding: () => found.encoding,
     isChanged: () => found.plain === false,
+    start: () => found.start,
     near: () => found.near,
     open(range) {
       if (range === undefined) return whole(pinned.open());
@@ -58,7 +68,7 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
       ? {}
       : {
           async length() {
-            found.plain ??= await isPlain(pinned, options);
+            found.plain ??= await isPlain(pinned, options, found);
             return found.plain ? pinned.length!() : null;
           },
         }),
@@ -80,6 +90,7 @@ interface Found {
   plain: boolean | null;
   compression: string | null;
   encoding: string | null;
+  start: Uint8Array;
   near: readonly string[];
 }
 
@@ -97,10 +108,12 @@ async function* decoded(
       : expand(compression, start.chunks, options, (told) => (found.near = told));
   if (compression === null && options.encoding === null && encodingOf(start.head) === null) {
     found.plain = true;
+    found.start = startOf(start.head);
     yield* expanded;
     return;
   }
   const { head, chunks: text } = compression === null ? start : await peek(expanded);
+  found.start = startOf(head);
   found.encoding = options.encoding === null ? encodingOf(head) : null;
   const encoding = options.encoding ?? found.encoding;
   found.plain = compression === null && (encoding === null || isUtf8(encoding));
@@ -123,11 +136,17 @@ async function* within(
 }
 
 /** Whether the first bytes tell neither a compression nor another encoding, and nobody says one. */
-async function isPlain(pinned: ByteSource, options: DecodeOptions): Promise<boolean> {
-  const { head } = await peek(pinned.open({ start: 0, end: magicBytes }));
+async function isPlain(pinned: ByteSource, options: DecodeOptions, found: Found): Promise<boolean> {
+  const { head } = await peek(pinned.open({ start: 0, end: kindBytes }));
+  found.start = startOf(head);
   if (chosenCompression(head, options) !== null) return false;
   const encoding = options.encoding ?? encodingOf(head);
   return encoding === null || isUtf8(encoding);
+}
+
+/** A copy of what tells the kind of a file. */
+function startOf(head: Uint8Array): Uint8Array {
+  return Uint8Array.from(head.subarray(0, kindBytes));
 }
 
 function isUtf8(encoding: string): boolean {
