@@ -1,24 +1,13 @@
 import { unknownCause } from '../history/index.ts';
-import {
-  toKeydriftError,
-  type ArtifactReport,
-  type Cause,
-  type Location,
-  type Source,
-} from '../model/index.ts';
+import { toKeydriftError, type ArtifactReport, type Cause } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
-import type { ChosenCopy } from './choose.ts';
 import { openContents } from './explain/contents.ts';
 import { explainDrift, withLastChange } from './explain/explain.ts';
 import { openFactsMemory } from './explain/facts-memory.ts';
 import { describeReviewed, withoutHistory, type Reviewed } from './explain/reviewed.ts';
-import { reviewedLocation, type JudgedCopy } from './pair.ts';
+import { askTogether, withLastChanges } from './last-changes.ts';
+import { reviewedLocation, type AuditedCopy } from './pair.ts';
 import { keepSmall } from './memory.ts';
-
-/** A judged copy of an audit. */
-export interface AuditedCopy extends ChosenCopy {
-  readonly judged: JudgedCopy;
-}
 
 /** What an audit takes for causes in all: its verdicts are what people wait for. */
 const budgetMs = 20_000;
@@ -33,7 +22,6 @@ export async function explainAll(
   context: AppContext,
 ): Promise<readonly ArtifactReport[]> {
   const drifted = copies.filter(({ judged }) => isToExplain(judged.report));
-  if (drifted.length === 0) return copies.map(({ judged }) => judged.report);
   const end = context.now().getTime() + budgetMs;
   const isOver = (): boolean => context.now().getTime() >= end;
   const reviewed = await readHistories(drifted, sources, context.now());
@@ -44,7 +32,11 @@ export async function explainAll(
     const cause = await explain(one, known, isOver);
     told.set(one, { ...withLastChange(one.judged.report, known.history), cause });
   }
-  return copies.map((one) => told.get(one) ?? one.judged.report);
+  const others = copies.filter((one) => !told.has(one));
+  for (const [at, report] of (await withLastChanges(others, sources)).entries()) {
+    told.set(others[at]!, report);
+  }
+  return copies.map((one) => told.get(one)!);
 }
 
 /** Whether a copy differs in a way of which history may tell the cause. */
@@ -59,27 +51,17 @@ async function readHistories(
   now: Date,
 ): Promise<readonly Reviewed[]> {
   const locations = copies.map(({ artifact, copy }) => reviewedLocation(artifact, copy, sources));
-  const inStore = new Map<Source, Location[]>();
-  for (const location of locations) {
-    const source = await sources.of(location);
-    const known = inStore.get(source);
-    if (known === undefined) inStore.set(source, [location]);
-    else known.push(location);
-  }
-  const told = new Map<Location, Reviewed>();
-  for (const [source, inside] of inStore) {
-    const found = await source.reviewedHistories?.(inside, now);
-    for (const [index, location] of inside.entries()) {
-      const history = found?.[index];
-      told.set(
-        location,
-        history === undefined
-          ? withoutHistory(location, sources)
-          : describeReviewed(location, history, source),
-      );
-    }
-  }
-  return locations.map((location) => told.get(location)!);
+  const found = await askTogether(locations, sources, (source, inside) =>
+    source
+      .reviewedHistories?.(inside, now)
+      .then((histories) => histories.map((history) => ({ history, source }))),
+  );
+  return locations.map((location, at) => {
+    const told = found[at] ?? null;
+    return told === null
+      ? withoutHistory(location, sources)
+      : describeReviewed(location, told.history, told.source);
+  });
 }
 
 /** An audit's progress counts copies. */

@@ -17,6 +17,7 @@ import { judgeRuntimeAlone } from './alone.ts';
 import { reportArtifact, reportError, type Judgement } from './artifact-report.ts';
 import { failedJudgement, withAttempts } from './attempts.ts';
 import { requireBundleAbreast } from './claim.ts';
+import type { ChosenCopy } from './choose.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
 import { judgedPair, type JudgedPair } from './explain/tally.ts';
@@ -36,6 +37,11 @@ export interface JudgedCopy {
   readonly runtime: PinnedCopy | null;
   /** What is known of both, where they differ; null: nothing that spares a reading. */
   readonly pair: JudgedPair | null;
+}
+
+/** A copy of an audit, and its judgement. */
+export interface AuditedCopy extends ChosenCopy {
+  readonly judged: JudgedCopy;
 }
 
 /** One runtime copy against its reviewed copy; it never throws. */

@@ -20,6 +20,13 @@ export interface ReviewedChange {
   readonly arrivedAt: string | null;
 }
 
+/** The commit that made a file what it is at a ref. */
+export interface LastChange {
+  readonly commit: string;
+  /** ISO 8601, UTC. */
+  readonly committedAt: string;
+}
+
 /** How much of a history is at hand. A shallow one may begin with a commit that changed nothing. */
 export type HistoryReach = 'complete' | 'shallow';
 

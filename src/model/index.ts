@@ -268,6 +268,7 @@ export {
 export type {
   BlamedLine,
   HistoryReach,
+  LastChange,
   ObjectVersion,
   ObjectVersions,
   PathContents,

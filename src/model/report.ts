@@ -3,6 +3,7 @@ import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
 import type { ErrorPlace, Problem } from './errors.ts';
 import type { ErrorCode } from './error-codes.ts';
+import type { LastChange } from './history.ts';
 import type { QueryFacts } from './lake.ts';
 import type {
   FindingKind,
@@ -113,7 +114,7 @@ export interface SideReport extends RowTotals {
   /** What its publisher claims; null: nothing. Left out where a store has no claims. */
   readonly claim?: ClaimReport | null;
   /** The commit that made it what it is; left out: its history was not asked. */
-  readonly changedIn?: { readonly commit: string; readonly committedAt: string };
+  readonly changedIn?: LastChange;
   /** The files of a folder that is one copy; left out: it is one file. */
   readonly parts?: readonly PartReport[];
 }

@@ -3,6 +3,7 @@ import type { PinnedCopy, TimeWindow, VersionsInForce } from './copy.ts';
 import type { KeydriftError } from './errors.ts';
 import type {
   BlamedLine,
+  LastChange,
   ObjectVersions,
   PathContents,
   PrefixSize,
@@ -175,6 +176,8 @@ export interface Source<L extends Location = Location> {
     locations: readonly L[],
     now: Date,
   ): Promise<readonly (ReviewedHistory | KeydriftError)[]>;
+  /** The commits that last changed some locations, in their order; null: it is not known. */
+  lastChanges?(locations: readonly L[]): Promise<readonly (LastChange | null)[]>;
   /** What commits that a location's ref does not contain made of it, the newest first. */
   unmergedChanges?(location: L): Promise<readonly UnmergedChange[]>;
   /** Who last changed some physical lines, in the order asked. Throws `NOT_SUPPORTED`. */

@@ -70,6 +70,14 @@ test('audit and cause name one commit for one content: the last that changed the
   const told = stdout.replaceAll(/\s+/g, ' ');
   expect(told).toMatch(new RegExp(`last changed in commit ${changed.slice(0, 7)} of [\\d: -]+Z\\s+\\(the ref is at commit\\s+${head.slice(0, 7)}\\)`)); // prettier-ignore
   expect(told).toContain(`The nearest is commit ${changed.slice(0, 7)} `);
+  past.put('names/one.csv', 30, 'id,mode\nP-1,full\n');
+  const inSync = await runCli(['audit'], { cwd, env: past.env });
+  expect(inSync.code).toBe(0);
+  expect(inSync.stdout).toContain(`last changed in commit ${changed.slice(0, 7)} `);
+  const { stdout: json } = await runCli(['audit', '--format', 'json'], { cwd, env: past.env });
+  expect(JSON.parse(json)).toMatchObject({
+    artifacts: [{ verdict: 'in-sync', reviewed: { commit: head, changedIn: { commit: changed } } }],
+  });
 });
 
 test('a reader that closes the pipe changes no code', async () => {

@@ -116,6 +116,7 @@ test('any history is told as its commits define it', async () => {
         (path) => ({ kind: 'git', repository: root, path, ref: null }) as const,
       );
       const histories = await source.reviewedHistories(locations, new Date());
+      const last = await source.lastChanges(locations);
       const order = repository.git('rev-list', '--topo-order', '--format=%s', 'main').split('\n');
       for (const [index, history] of histories.entries()) {
         if (history instanceof KeydriftError) throw history;
@@ -130,6 +131,9 @@ test('any history is told as its commits define it', async () => {
           if (copy !== null) for await (const chunk of copy.open()) chunks.push(chunk);
           expect(copy === null ? null : Buffer.concat(chunks).toString()).toBe(content);
         }
+        const inForce = history.changes.find(({ arrivedAt }) => arrivedAt !== null);
+        const { commit, committedAt } = inForce ?? {};
+        expect(last[index]).toEqual(inForce === undefined ? null : { commit, committedAt });
         const positions = told.map(([at]) => order.indexOf(String(at)));
         expect(positions).toEqual(positions.toSorted((a, b) => a - b));
       }

@@ -386,6 +386,39 @@ describe('the cost', () => {
     expect(few).toBeLessThan(8);
   });
 
+  test('the last change of many files is found without a walk of their history', async () => {
+    edit('rare', 40, 'rare.csv');
+    for (let index = 0; index < 40; index++) edit(`${index}`, 30, 'often.csv');
+    const counting = countingGit();
+    const source = open(repository.root, counting.environment);
+    await source.pin(at('often.csv'));
+    counting.calls();
+    const found = await source.lastChanges([at('often.csv'), at('rare.csv'), at('none.csv')]);
+    expect(found).toEqual([
+      { commit: repository.git('rev-parse', 'HEAD'), committedAt: daysAgo(30) },
+      { commit: repository.git('rev-list', '--max-parents=0', 'HEAD'), committedAt: daysAgo(40) },
+      null,
+    ]);
+    expect(counting.calls().length).toBeLessThan(5);
+    chmodSync(join(repository.root, 'rare.csv'), 0o755);
+    repository.commit('a permission', daysAgo(10));
+    expect(await open().lastChanges([at('rare.csv')])).toEqual([found[1]]);
+  });
+
+  test('where a clone is cut off, its oldest commit is not said to have changed a file', async () => {
+    edit('one', 40);
+    edit('two', 30, 'b.csv');
+    const head = edit('three', 20, 'c.csv');
+    const clone = join(place.path, 'shallow');
+    git(place.path, ['clone', '--quiet', '--depth=2', `file://${repository.root}`, clone]);
+    const files = ['a.csv', 'b.csv', 'c.csv'].map((path) => at(path, null, clone));
+    expect(await open(clone).lastChanges(files)).toEqual([
+      null,
+      null,
+      { commit: head, committedAt: daysAgo(20) },
+    ]);
+  });
+
   test('one that fails fails alone', async () => {
     edit('one', 30);
     const [good, noRef, noRepository, again] = await open().reviewedHistories(

@@ -1,10 +1,11 @@
 import { KeydriftError, type ArtifactReport, type Report } from '../../model/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
-import type { AuditedCopy } from '../../judge/causes.ts';
+import type { AuditedCopy } from '../../judge/pair.ts';
 import { judgedBy, type JudgedBy } from '../../judge/against.ts';
 import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
 import { openSoundFiles } from '../../judge/evidence.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
+import { withLastChanges } from '../../judge/last-changes.ts';
 import { reportRun } from '../../judge/report.ts';
 import { isInShard } from '../../judge/shard.ts';
 import { openSources } from '../../judge/sources.ts';
@@ -79,17 +80,22 @@ async function tellMore(
   audited: readonly AuditedCopy[],
 ): Promise<readonly ArtifactReport[]> {
   const plain = audited.map(({ judged: { report } }) => report);
-  if (plain.every(isPlain)) return plain;
-  const { explainAll } = await import('../../judge/causes.ts');
-  const { withSteps } = await import('../what-to-do.ts');
-  // A cause that comes too late takes no verdict back.
+  const allPlain = plain.every(isPlain);
+  const ask = async (): Promise<readonly ArtifactReport[]> => {
+    if (allPlain) return withLastChanges(audited, sources);
+    const { explainAll } = await import('../../judge/causes.ts');
+    return explainAll(audited, sources, context);
+  };
+  // History that comes too late takes no verdict back.
   const reports =
     options.cause === 'find'
-      ? await inTime(() => explainAll(audited, sources, context), stop).catch((error: unknown) => {
+      ? await inTime(ask, stop).catch((error: unknown) => {
           if (stop.aborted) return plain;
           throw error;
         })
       : plain;
+  if (allPlain) return reports;
+  const { withSteps } = await import('../what-to-do.ts');
   const { given } = options;
   const { workingDirectory } = context;
   return audited.map(({ artifact, copy, judged: { runtime } }, at) => {

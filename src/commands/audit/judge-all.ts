@@ -2,7 +2,7 @@ import type { ArtifactReport, GivenOption, RuntimeCopy, Warning } from '../../mo
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
-import type { AuditedCopy } from '../../judge/causes.ts';
+import type { AuditedCopy } from '../../judge/pair.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
 import { judgeInTime } from '../../judge/in-time.ts';
 import { toldWarnings } from '../../judge/artifact-report.ts';

@@ -81,6 +81,8 @@ export function withLastChange(
 ): ArtifactReport {
   const change = history?.changes.find(({ arrivedAt }) => arrivedAt !== null);
   if (report.reviewed === null || change === undefined || change.copy === null) return report;
+  // Where a clone is cut off, its oldest commit seems to have made all that it has.
+  if (history?.reach === 'shallow' && change === history.changes.at(-1)) return report;
   const { commit, committedAt } = change;
   return { ...report, reviewed: { ...report.reviewed, changedIn: { commit, committedAt } } };
 }

@@ -47,6 +47,7 @@ export type GitSource = Source<GitLocation> &
       Source<GitLocation>,
       | 'versionsInForce'
       | 'reviewedHistories'
+      | 'lastChanges'
       | 'unmergedChanges'
       | 'blame'
       | 'mergeBase'
@@ -175,6 +176,11 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const files = locations.map((location) => track(location).catch(toKeydriftError));
       const { reviewedHistories } = await import('./reviewed.ts');
       return reviewedHistories(await Promise.all(files), now, run);
+    },
+    async lastChanges(locations) {
+      const files = locations.map((location) => track(location).catch(toKeydriftError));
+      const { lastChanges } = await import('./last-change.ts');
+      return lastChanges(await Promise.all(files));
     },
     async unmergedChanges(location) {
       const { unmergedChanges } = await import('./unmerged.ts');

@@ -32,6 +32,17 @@ export async function reviewedHistories(
   now: Date,
   run: Run,
 ): Promise<readonly (ReviewedHistory | KeydriftError)[]> {
+  return answerTogether(asked, (files) => readTogether(files, now, run));
+}
+
+/**
+ * What is told of each of some files, in their order: files of one commit are asked about together. An
+ * error stands for a file that has one, and for all that were asked about in vain.
+ */
+export async function answerTogether<T>(
+  asked: readonly (TrackedFile | KeydriftError)[],
+  ask: (files: readonly TrackedFile[]) => Promise<readonly T[]>,
+): Promise<readonly (T | KeydriftError)[]> {
   const groups = new Map<string, TrackedFile[]>();
   for (const file of asked) {
     if (file instanceof KeydriftError) continue;
@@ -40,16 +51,16 @@ export async function reviewedHistories(
     if (group === undefined) groups.set(id, [file]);
     else group.push(file);
   }
-  const histories = new Map<TrackedFile | KeydriftError, ReviewedHistory | KeydriftError>();
+  const answers = new Map<TrackedFile, T | KeydriftError>();
   await Promise.all(
     [...groups.values()].map(async (files) => {
-      const read = await readTogether(files, now, run).catch(toKeydriftError);
+      const told = await ask(files).catch(toKeydriftError);
       for (const [at, file] of files.entries()) {
-        histories.set(file, read instanceof KeydriftError ? read : read[at]!);
+        answers.set(file, told instanceof KeydriftError ? told : told[at]!);
       }
     }),
   );
-  return asked.map((file) => (file instanceof KeydriftError ? file : histories.get(file)!));
+  return asked.map((file) => (file instanceof KeydriftError ? file : answers.get(file)!));
 }
 
 /** The histories of files of one commit. */

@@ -42,6 +42,8 @@ export interface WalkRange {
   readonly without: readonly string[];
   /** `first`: merges are followed to, and compared with, their first parent only. */
   readonly parents: 'all' | 'first';
+  /** No more than so many commits; left out: all. */
+  readonly most?: number;
 }
 
 /**
@@ -75,11 +77,12 @@ const changes = [
  */
 export async function walkPaths(
   repository: Repository,
-  { tips, without, parents }: WalkRange,
+  { tips, without, parents, most }: WalkRange,
   paths: readonly string[],
 ): Promise<readonly WalkedCommit[]> {
   const chain = parents === 'first' ? ['--first-parent'] : [];
-  const args = [...log, ...changes, ...chain, '--', ...paths];
+  const bound = most === undefined ? [] : [`--max-count=${most}`];
+  const args = [...log, ...changes, ...chain, ...bound, '--', ...paths];
   const listed = await runGit(repository, args, revisionLines(tips, without));
   if (listed.code !== 0) throw gitFailure(repository, listed, `reading the history of ${paths[0]}`);
   return readLog(listed.stdout, new Set(paths));

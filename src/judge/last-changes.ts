@@ -1,0 +1,56 @@
+import type { ArtifactReport, Location, Source } from '../model/index.ts';
+import type { Sources } from './context.ts';
+import { reviewedLocation, type AuditedCopy } from './pair.ts';
+
+/** Of so many copies that need no cause it is told: no output has a line for each of more. */
+const mostAsked = 100;
+
+/**
+ * The reports of copies, each with the commit that last changed its reviewed file beside that of its
+ * ref, where the history is at hand.
+ */
+export async function withLastChanges(
+  copies: readonly AuditedCopy[],
+  sources: Sources,
+): Promise<readonly ArtifactReport[]> {
+  const reports = copies.map(({ judged }) => judged.report);
+  const asked = copies.filter(({ judged }) => isCommitted(judged.report));
+  if (asked.length > mostAsked) return reports;
+  const locations = asked.map(({ artifact, copy }) => reviewedLocation(artifact, copy, sources));
+  const changes = await askTogether(locations, sources, (source, inside) =>
+    source.lastChanges?.(inside),
+  );
+  const told = new Map(asked.map((one, at) => [one, changes[at] ?? null]));
+  return copies.map((one, at) => {
+    const report = reports[at]!;
+    const changedIn = told.get(one) ?? null;
+    if (report.reviewed === null || changedIn === null) return report;
+    return { ...report, reviewed: { ...report.reviewed, changedIn } };
+  });
+}
+
+function isCommitted({ reviewed }: ArtifactReport): boolean {
+  return reviewed?.revision.facts.commit !== undefined;
+}
+
+/** What stores tell of locations, in their order, those of one store asked at once; null: nothing. */
+export async function askTogether<T>(
+  locations: readonly Location[],
+  sources: Sources,
+  ask: (source: Source, inside: readonly Location[]) => Promise<readonly T[]> | undefined,
+): Promise<readonly (T | null)[]> {
+  const inStore = new Map<Source, number[]>();
+  for (const [at, location] of locations.entries()) {
+    const source = await sources.of(location);
+    const known = inStore.get(source);
+    if (known === undefined) inStore.set(source, [at]);
+    else known.push(at);
+  }
+  const told = locations.map((): T | null => null);
+  for (const [source, places] of inStore) {
+    const inside = places.map((at) => locations[at]!);
+    const found = await ask(source, inside);
+    for (const [index, at] of places.entries()) told[at] = found?.[index] ?? null;
+  }
+  return told;
+}
