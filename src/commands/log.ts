@@ -84,6 +84,19 @@ export function tellNote(io: Io, message: string): void {
     );
 }
 
+/** Files that one line names. */
+const mostNamed = 3;
+
+/** Says on a terminal, and with `-v`, which files were written. */
+export function tellWritten(io: Io, files: readonly string[]): void {
+  if (isVerbose(io) && logFormatOf(io) === 'json') jsonLine(io, 'info', 'wrote', { files });
+  else if (isVerbose(io) || (io.stderr.isTerminal && logFormatOf(io) === 'text' && !isQuiet(io))) {
+    const more = files.length > mostNamed ? ` and ${files.length - mostNamed} more files` : '';
+    const named = files.slice(0, mostNamed).map(escapeTerminal).join(', ');
+    void io.stderr.write(`keydrift: wrote ${named}${more}\n`);
+  }
+}
+
 /** Words of the log for what has ended: what, and what is known of it. */
 const ended: Readonly<Record<EventKind, (subject: string, facts: EventFacts) => string>> = {
   pin: (_, { location, revision, bytes }) => `${location} is pinned: ${revision}, ${bytes} bytes`,
@@ -115,6 +128,12 @@ function isVerbose(io: Io): boolean {
   const own = ownWords(io);
   const asked = own.some((word) => word === '--verbose' || /^-q?vq?$/.test(word));
   return asked || isSwitchedOn(io.environment, 'KEYDRIFT_VERBOSE');
+}
+
+/** Whether somebody asked for `--quiet`. */
+function isQuiet(io: Io): boolean {
+  const asked = ownWords(io).some((word) => word === '--quiet' || /^-v?qv?$/.test(word));
+  return asked || isSwitchedOn(io.environment, 'KEYDRIFT_QUIET');
 }
 
 /** Says on stderr, a line each, what goes on (`-v`); null: nobody asked. */

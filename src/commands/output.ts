@@ -20,7 +20,7 @@ import type { Io, Output } from '../io/io.ts';
 import { appendOutput, gather, writeOutput } from '../io/output-file.ts';
 import type { Call } from './call.ts';
 import { eachFile, isForEach } from './each-file.ts';
-import { jsonLine, logFormatOf, ownWords } from './log.ts';
+import { jsonLine, logFormatOf, ownWords, tellWritten } from './log.ts';
 import type { Destinations, OutputFile } from './formats.ts';
 import { givenOptions } from './given.ts';
 import type { RawOptions } from './options.ts';
@@ -44,7 +44,7 @@ export interface ToldFile extends Pick<OutputFile, 'file' | 'how'> {
  */
 export async function deliver({ io }: Call, answer: Answer): Promise<number> {
   if (answer.stdout !== null) await writeTo(io.stdout, answer.stdout);
-  if (!(await writeFiles(io, answer.files))) return answer.exitCode;
+  if (!(await writeReports(io, answer.files))) return answer.exitCode;
   const exitCode = unwrittenCode(answer.exitCode);
   if (logFormatOf(io) === 'text') {
     // What stands on stdout says another one.
@@ -64,6 +64,17 @@ export async function writeFiles(io: Io, files: readonly ToldFile[]): Promise<bo
       tellError(io, toKeydriftError(error));
     }
   }
+  return failed;
+}
+
+/** Writes reports as `writeFiles` does, and says on a terminal which were written. */
+export async function writeReports(io: Io, files: readonly ToldFile[]): Promise<boolean> {
+  const failed = await writeFiles(io, files);
+  // What somebody reads from a descriptor is no file, and what CI shows is its own affair.
+  const named = files.filter(
+    ({ file, how }) => how !== 'append' && !/^\/(?:dev|proc)\//.test(file),
+  );
+  if (!failed && named.length > 0) tellWritten(io, named.map(({ file }) => file)); // prettier-ignore
   return failed;
 }
 

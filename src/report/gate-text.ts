@@ -33,7 +33,8 @@ import { count, more, notEnforced, withCode } from './wording.ts';
  * What `run` says of an event, for people: whole lines, each but those of a refusal's findings
  * beginning with `keydrift:`. Empty where there is nothing to say. A terminal gets them wrapped.
  */
-export const describeGateEvent: GateReporter = (event, options, { columns }) => {
+export const describeGateEvent: GateReporter = (event, options, { columns, command }) => {
+  const ending = command === 'run' ? ': nothing was started' : '';
   const paint = options.color ? ansi : plain;
   const line = (text: string): string =>
     `${columns === null ? letBreak(text) : wrap(text, columns, 2).join('\n')}\n`;
@@ -49,23 +50,21 @@ export const describeGateEvent: GateReporter = (event, options, { columns }) => 
       const of = event.report.artifacts;
       const off = of.filter(({ verdict }) => verdict !== 'in-sync').length;
       const share = of.length > 1 && off > 0 ? `, ${off} of ${of.length} are not in sync` : '';
-      const last = line(`keydrift: ${why} (exit code ${exitCode})${share}: nothing was started`);
+      const last = line(`keydrift: ${why} (exit code ${exitCode})${share}${ending}`);
       return [...found.map((one) => `${one}\n`), last].join('');
     }
     case 'error': {
       const lines = errorLines(event.error, options.width, paint, options.commands);
       const next = event.observed
         ? `${notEnforced}: no verdict; the command is started all the same`
-        : `${event.exitCode === 121 ? 'refused' : 'no verdict'} (exit code ${event.exitCode}): nothing was started`;
+        : `${event.exitCode === 121 ? 'refused' : 'no verdict'} (exit code ${event.exitCode})${ending}`;
       return `${lines.join('\n')}\n${line(`keydrift: ${next}`)}`;
     }
     case 'start':
     case 'end':
       return '';
     case 'signal':
-      return line(
-        `keydrift: ${event.signal} while judging (exit code ${event.exitCode}): nothing was started`,
-      );
+      return line(`keydrift: ${event.signal} while judging (exit code ${event.exitCode})${ending}`);
     case 'warning':
       return line(`keydrift: warning: ${escapeTerminal(withCode(event.message, event.code))}`);
     case 'command-failed':

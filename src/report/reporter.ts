@@ -89,6 +89,8 @@ export interface LogHead {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly version: string;
+  /** What judges: `gate` has nothing that it would have started. */
+  readonly command: 'run' | 'gate';
   /** Of the terminal; null: a log, whose lines are searched, not read in columns. */
   readonly columns: number | null;
 }

@@ -202,6 +202,12 @@ test('what is to be mended in git is looked at by the next command', async () =>
   const { code, stdout } = await stage.run('publish', 'participants', '--dry-run');
   const [, next = ''] = /^next: keydrift (lint .*)$/m.exec(stdout) ?? [];
   expect([code, (await stage.run(...next.split(' '))).code]).toEqual([1, 1]);
+  // Nothing was written that could be audited.
+  const refused = await stage.run('publish', 'participants', '--yes');
+  expect([refused.code, /^next: keydrift (lint .*)$/m.exec(refused.stdout)?.[1]]).toEqual([
+    1,
+    next,
+  ]);
 });
 
 test('a column that the reviewed copy lacks is a fault of the contract: no verdict', async () => {
@@ -210,6 +216,7 @@ test('a column that the reviewed copy lacks is a fault of the contract: no verdi
   const done = await stage.publish('participants');
   expect(done).toMatchObject({ exitCode: 2, publications: [{ outcome: 'failed', written: null }] });
   expect(done.publications[0]?.error?.message).toContain('id');
+  expect((await stage.run('publish', 'participants', '--yes')).stdout).not.toContain('next:');
   expect(stage.server.requests.where({ method: 'PUT' })).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { makeTrio } from './beside.ts';
-import { bareEnvironment, cliPath } from './cli.ts';
+import { bareEnvironment, cliPath, runCli } from './cli.ts';
 
 /** util-linux's `script` gives a program a terminal. */
 function hasScript(): boolean {
@@ -68,6 +68,16 @@ describe.skipIf(!hasScript())('on a terminal', () => {
     const erase = '\r\u001B[2K';
     expect(shown).toContain(`${erase}keydrift: 3 of 3`);
     expect(shown.slice(shown.lastIndexOf(erase))).toMatch(/DRIFTED/);
+  });
+
+  test('a file that was written is told of, last; not with --quiet, nor where nobody looks', async () => {
+    const cwd = await trio();
+    const words = ['audit', '-o', 'html:page.html', '-o', 'json:/dev/null'];
+    const { shown } = await onTerminal([...words, '--no-color'], cwd);
+    expect(withoutProgress(shown)).toMatch(/exit code 1\)\r\nkeydrift: wrote page\.html\r\n$/);
+    expect((await onTerminal([...words, '-q'], cwd)).shown).not.toContain('wrote');
+    expect((await runCli(words, { cwd })).stderr).toBe('');
+    expect((await runCli([...words, '-v'], { cwd })).stderr).toMatch(/wrote page\.html\n$/);
   });
 
   test('JSON has neither', async () => {

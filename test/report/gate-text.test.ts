@@ -44,7 +44,7 @@ const decision: GateDecision = {
 };
 
 function tell(event: GateEvent, columns: number | null): string {
-  const head = { time: '2026-11-26T00:00:00.000Z', version: '0', columns };
+  const head = { time: '2026-11-26T00:00:00.000Z', version: '0', command: 'run' as const, columns };
   return gate(event, { ...options, width: columns ?? 80 }, head);
 }
 
@@ -96,7 +96,7 @@ test('a warning that is counted is named', () => {
 test('what is in sync and not enforced says so, also where only that is told', () => {
   const report = artifact({ verdict: 'in-sync', state: 'identical', findings: [] });
   const runs = { ...decision, report, outcome: 'run', observed: true } as const;
-  const head = { time: '', version: '0', columns: null };
+  const head = { time: '', version: '0', command: 'run' as const, columns: null };
   const quietly = (enforced: boolean): string =>
     gate({ kind: 'artifact', decision: { ...runs, enforced } }, { ...options, quiet: true }, head);
   expect(quietly(false)).toContain('; NOT ENFORCED');
@@ -104,7 +104,7 @@ test('what is in sync and not enforced says so, also where only that is told', (
 });
 
 test('a label is painted, and counts for no columns', () => {
-  const head = { time: '', version: '0', columns: 80 };
+  const head = { time: '', version: '0', command: 'run' as const, columns: 80 };
   const painted = gate(
     { kind: 'artifact', decision },
     { ...options, color: true, width: 80 },

@@ -2,7 +2,13 @@ import { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
-import { copyName, KeydriftError, shellQuote, type PublishPlan } from '../../model/index.ts';
+import {
+  copyName,
+  KeydriftError,
+  shellQuote,
+  type PublishedCopy,
+  type PublishPlan,
+} from '../../model/index.ts';
 import { reporterOf, type PublicationOptions, type PublishDocument } from '../../report/index.ts';
 import { askYes, isInteractive } from '../../io/ask.ts';
 import type { Io, Output } from '../../io/io.ts';
@@ -261,16 +267,10 @@ function nextCommand(
   const names = some + givenFlags(command, ['select']);
   const ref = givenFlags(command, ['ref']);
   const again = `keydrift publish${all}${names}${ref}${givenFlags(command, planFlags)}${way}`;
-  if (document.schema !== 'keydrift.plan/1') {
-    if (isDeclined(document)) {
-      const apply = givenFlags(command, ['apply']);
-      return apply === '' ? again : `keydrift publish${some}${apply}${ref}${way}`;
-    }
-    if (publications.length === 0) return null;
-    const named = names === '' && all === '' ? published(publications) : names;
-    return `keydrift audit${named}${ref}${way}`;
+  if (isDeclined(document)) {
+    const apply = givenFlags(command, ['apply']);
+    return apply === '' ? again : `keydrift publish${some}${apply}${ref}${way}`;
   }
-  const actions = document.publications.map(({ action }) => action);
   const broken = publications.filter(({ refusals }) =>
     refusals.some(({ code }) => code === 'REVIEWED_BROKEN'),
   );
@@ -280,11 +280,24 @@ function nextCommand(
     const lacking = broken.map((copy) => ` ${shellQuote(copyName(copy.name, copy.copy))}`).join('');
     return `keydrift lint${lacking} --ref ${commit}${way}`;
   }
+  if (document.schema !== 'keydrift.plan/1') {
+    // Where no write was begun, there is nothing new to look at: the error says what to do.
+    if (document.publications.every(isUntouched)) return null;
+    const named = names === '' && all === '' ? published(publications) : names;
+    return `keydrift audit${named}${ref}${way}`;
+  }
+  const actions = publications.map(({ action }) => action);
   const isOpen = actions.every((action) => action !== 'refuse' && action !== 'unknown');
   if (!isOpen || actions.every((action) => action === 'none')) return null;
   const saved = files.find(({ format }) => format === 'json');
   if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${ref}${way}`;
   return again;
+}
+
+/** Whether it is certain that an object is as it was. */
+function isUntouched({ outcome, action, error }: PublishedCopy): boolean {
+  if (outcome === 'failed') return action === 'unknown' || error?.code === 'STORE_ACCESS_DENIED';
+  return outcome === 'refused' || outcome === 'not-attempted';
 }
 
 const mostNamed = 10;

@@ -30,7 +30,7 @@ import {
 import type { Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
 import { givenOptions } from '../given.ts';
-import { reportFiles, reportOptions, toldTo, writeFiles } from '../output.ts';
+import { reportFiles, reportOptions, toldTo, writeFiles, writeReports } from '../output.ts';
 import { orVariable } from '../variables.ts';
 import { launch } from './launch.ts';
 import type { Lifeline } from './lifeline.ts';
@@ -313,7 +313,7 @@ async function runContext(
       tellEvent(io, told, log, options);
     },
     writeReports: (report) =>
-      writeFiles(
+      writeReports(
         io,
         reportFiles({ ...report, fromEnvironment, given }, to, reportOptions(flags, io)),
       ),

@@ -13,10 +13,11 @@ export function tellEvent(
   tell: GateReporter,
   options: ReportOptions,
 ): void {
-  const { stderr, now } = io;
+  const { stderr, now, words } = io;
   const head = {
     time: now().toISOString(),
     version,
+    command: words[0] === 'gate' ? ('gate' as const) : ('run' as const),
     columns: stderr.isTerminal ? options.width : null,
   };
   void stderr.write(tell(event, options, head));

@@ -235,7 +235,8 @@ describe('keydrift gate', () => {
     // What lets it pass is the gate's own flag: there is no command to wrap.
     const [, way = ''] =
       /OVERRIDE, runs what was not reviewed: keydrift gate (.*)/.exec(drift.stderr) ?? [];
-    expect(drift.stderr).toMatch(/nothing was started\n$/);
+    // It starts nothing, whatever it decides.
+    expect(drift.stderr).toMatch(/\nkeydrift: refused \(exit code 121\)\n$/);
     const said = way.replace('REASON', 'INC-1').split(' ');
     expect(await judged(job, ...said)).toMatchObject({ code: 0 });
     const observed = await judged(job, '--observe');
@@ -243,6 +244,7 @@ describe('keydrift gate', () => {
     expect(parseDecision(observed.stdout)).toMatchObject({ decision: 'refused', enforced: false });
     const unknown = await judged(job, 'stranger');
     expect(unknown.code).toBe(122);
+    expect(unknown.stderr).toMatch(/\nkeydrift: no verdict \(exit code 122\)\n$/);
     expect(parseDecision(unknown.stdout)).toMatchObject({ error: { code: 'UNKNOWN_ARTIFACT' } });
     const usage = await judged(job, '--bogus');
     expect(usage).toMatchObject({ code: 122, stdout: '' });
