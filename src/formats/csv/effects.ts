@@ -4,6 +4,7 @@ import { writtenAnew } from './anew.ts';
 import { createBrokenTest, type BrokenRecords } from './glance.ts';
 import { hazards, hazardsIn, type HazardCode } from './hazards.ts';
 import { endOf, lineEnds, splitHead } from './line-ends.ts';
+import { tryLateQuotes } from './late-quotes.ts';
 import { createRecordCutter, signsOf } from './loose.ts';
 import { createReaders, type ReadRecord } from './read-as.ts';
 import type { Reading } from './readers.ts';
@@ -24,6 +25,7 @@ export async function effectsOf(
   form: EffectsRequest['form'],
 ): Promise<ReaderEffects> {
   const stored = await createTrial(copy, readings);
+  if (copy.late.length > 0) await tryLateQuotes(copy, copy.late, readings, adderTo(stored.found));
   const anew = form === 'stored' ? null : writtenAnew(copy, form);
   const written = anew === null ? null : await createTrial(anew, readings);
   const cut = createRecordCutter(signsOf(copy.dialect));
@@ -201,11 +203,16 @@ function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void 
   // All cells of canonical CSV are in quotes, after which a line feed ends any record.
   const { firstEnd } = suspects;
   const before = header.slice(0, header.length - splitHead(header, dialect).rest.length);
-  const blanksEndOtherwise = (before.match(/\r\n|\n|\r/g) ?? []).some((end) => end !== separator);
+  const blanks = before.match(/\r\n|\n|\r/g) ?? [];
+  const blanksEndOtherwise = blanks.some((end) => end !== separator);
   const endsOtherwise = firstEnd !== null && separator !== lineEnds[firstEnd];
   if ((endsOtherwise || blanksEndOtherwise) && !copy.isCanonical) {
     const detail = `${separator} ${firstEnd} ${before}`;
-    tell('LINE_ENDS', detail, ({ streams }) => (streams ? 'silent' : null));
+    tell('LINE_ENDS', detail, ({ streams, otherLineEnds }) => {
+      if (streams) return 'silent';
+      const isFault = otherLineEnds === 'a fault' && firstEnd !== null;
+      return isFault && blanks.some((end) => end !== lineEnds[firstEnd]) ? 'loud' : null;
+    });
   }
   const { blank: leading, comments: leadingComments } = splitHead(header, dialect);
   const blank = suspects.blankLines + leading;
@@ -242,7 +249,8 @@ async function trySniff(copy: TriedCopy, readings: readonly Reading[], add: Add)
   );
   if (!hasOther && !suspects.apostrophes && !header.includes("'")) return;
   const text = await copy.head(sampleBytes);
-  if (!couldSniffOtherwise({ text, signs, width: columns.length })) return;
+  const isCut = text.length >= sampleBytes;
+  if (!couldSniffOtherwise({ text, isCut, signs, width: columns.length })) return;
   add(
     'SNIFFED_TABLE',
     0,

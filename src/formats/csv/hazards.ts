@@ -87,7 +87,7 @@ export const hazards: readonly Hazard[] = [
   {
     code: 'SNIFFED_TABLE',
     words:
-      'other signs also cut the lines into a table, and a reader that finds the delimiter or quote by itself may take that one',
+      'other signs also cut the lines into a table, or quotes start only after its first 20,479 records: a reader that finds the delimiter and quote by itself may take others',
     bytes: ['|', ';', '\t', ',', "'"],
     where: 'in the file',
   },

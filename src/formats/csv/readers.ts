@@ -150,6 +150,8 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     takesHeader: (names) =>
       names.every((name) => !/[\r\n]/.test(name) && (sniff !== true || !looksLikeData(name))),
     longestField: 2_000_000,
+    // It cuts a file into parts, wherever a line ends.
+    longestFileOfBrokenLines: 8_000_000,
     comments: 'anywhere',
     guessedComment: '#',
     headerAlone: 'names',

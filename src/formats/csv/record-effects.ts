@@ -32,6 +32,8 @@ export interface TriedCopy {
   readonly file: 'tried' | 'left out';
   /** 1-based numbers of the records that are tried, ascending: some that hold suspect places. */
   readonly records: Uint32Array;
+  /** Numbers of records whose quotes no sniffer knows: see `lateQuotes`. */
+  readonly late: Uint32Array;
   /** Gives the bytes of these records, line end included. */
   readonly reread: (
     records: Uint32Array,
@@ -145,7 +147,8 @@ export function hasNeeded(
   return true;
 }
 
-function outcomeOf(
+/** What a reading's rows of a record are, held against what they are here. */
+export function outcomeOf(
   made: Made,
   ours: string,
   { say }: TriedCopy,

@@ -1,7 +1,7 @@
 import { cutCells, cutLoosely, type Signs } from './loose.ts';
 
-/** Rows that a sniffer looks at, and bytes that are read for them. */
-const sampleRows = 20_480;
+/** Rows that a sniffer looks at, the header among them, and bytes that are read for them. */
+export const sampleRows = 20_480;
 export const sampleBytes: number = 4 << 20;
 
 /** What a sniffer may take for a delimiter and for a quote. */
@@ -11,6 +11,8 @@ const quotes = ['"', "'", null];
 /** The head of a copy, as it is sniffed. Latin-1. */
 export interface Sample {
   readonly text: string;
+  /** Whether more follows, so that it may end within a line. */
+  readonly isCut: boolean;
   readonly signs: Signs;
   /** Cells in a record. */
   readonly width: number;
@@ -21,20 +23,22 @@ export interface Sample {
  * much rather than too little: a table of other signs counts when it has two columns or more, all
  * alike down to the last line, in as many lines as there are records.
  */
-export function couldSniffOtherwise({ text, signs, width }: Sample): boolean {
-  const records = linesOf(text, signs).length;
+export function couldSniffOtherwise(sample: Sample): boolean {
+  const { text, signs, width } = sample;
+  const records = linesOf(sample, signs).length;
   return delimiters.some((delimiter) =>
     quotes.some((quote) => {
       if (delimiter === signs.delimiter && (quote === signs.quote || quote === null)) return false;
       if (!text.includes(delimiter)) return false;
-      return isTable(text, { delimiter, quote, escape: null }, signs, width === 1 ? 1 : records);
+      return isTable(sample, { delimiter, quote, escape: null }, width === 1 ? 1 : records);
     }),
   );
 }
 
 /** Whether a text is a table by other signs, of at least so many lines. */
-function isTable(text: string, other: Signs, signs: Signs, leastLines: number): boolean {
-  const rows = linesOf(text, other).map((line) => cutCells(line, other));
+function isTable(sample: Sample, other: Signs, leastLines: number): boolean {
+  const { signs } = sample;
+  const rows = linesOf(sample, other).map((line) => cutCells(line, other));
   const widest = rows.reduce((most, { length }) => Math.max(most, length), 0);
   if (widest < 2) return false;
   const from = rows.findIndex(({ length }) => length === widest);
@@ -44,8 +48,8 @@ function isTable(text: string, other: Signs, signs: Signs, leastLines: number): 
   return rows.some((cells) => cells.some(({ raw }) => raw.trimStart().startsWith(other.quote!)));
 }
 
-/** Lines of a text that are not blank; a line break in quotes ends none. */
-function linesOf(text: string, signs: Signs): readonly string[] {
+/** Whole lines of a sample that are not blank; a line break in quotes ends none. */
+function linesOf({ text, isCut }: Sample, signs: Signs): readonly string[] {
   const lines: string[] = [];
   let open = '';
   for (const line of text.split(/\r\n|\n|\r/)) {
@@ -59,5 +63,6 @@ function linesOf(text: string, signs: Signs): readonly string[] {
     open = '';
     lines.push(whole);
   }
-  return open === '' ? lines : [...lines, open];
+  if (lines.length < sampleRows && open !== '') lines.push(open);
+  return isCut && lines.length < sampleRows ? lines.slice(0, -1) : lines;
 }

@@ -6,13 +6,13 @@ import type {
   RawRecord,
   ReaderEffects,
   RecordMarks,
-  RecordPlaces,
   Table,
 } from '../../model/index.ts';
 import type { CsvHead } from './body.ts';
-import type { Dialect } from './dialect.ts';
 import { canonicalDialect, writtenAnew, writtenLine } from './anew.ts';
 import { effectsOf, effectsOfWritten } from './effects.ts';
+import { lateQuotes } from './late-quotes.ts';
+import { recordsAt, type SeenCopy } from './seen.ts';
 import { latin1 as asLatin1 } from './loose.ts';
 import type { TriedCopy } from './record-effects.ts';
 import { sampleBytes } from './sniff.ts';
@@ -21,19 +21,6 @@ import { lineEndOf } from './lines.ts';
 import { readingsOf } from './readers.ts';
 import { rereadBytes } from './reread.ts';
 import type { Suspects } from './scan.ts';
-
-/** A copy that was read to its end, and what was seen in it. */
-export interface SeenCopy {
-  readonly source: ByteSource;
-  readonly dialect: Dialect;
-  readonly columns: readonly string[];
-  readonly head: CsvHead;
-  /** Byte offset at which its body starts, and at which it ends. */
-  readonly offset: number;
-  readonly end: number;
-  readonly places: RecordPlaces;
-  readonly suspects: Suspects;
-}
 
 /** What readers make of a copy that was read; only records that hold something are read again. */
 export async function effectsOnReaders(
@@ -50,6 +37,9 @@ export async function effectsOnReaders(
   // Names stand in the contract: the first line end is one of a record.
   const start1 = rows > 1 ? places.start(1) : end;
   const first = /[\r\n]/.test(header) ? '' : await latin1(source, firstRecord, start1);
+  const readings = readingsOf(readers);
+  const file = part?.rest ?? 'tried';
+  const isSniffed = file === 'tried' && readings.some(({ sniffs }) => sniffs);
   return effectsOf(
     {
       columns,
@@ -65,7 +55,8 @@ export async function effectsOnReaders(
       isCanonical: false,
       needed,
       known,
-      file: part?.rest ?? 'tried',
+      file,
+      late: isSniffed ? await lateQuotes(copy) : new Uint32Array(),
       records: recordsAt(chosenPlaces(suspects, part), places),
       reread: (records, sink) =>
         records.length === 0
@@ -77,7 +68,7 @@ export async function effectsOnReaders(
       head: (bytes) => latin1(source, start, Math.min(end, start + bytes)),
       say: sayer(columns.length, say),
     },
-    readingsOf(readers),
+    readings,
     form,
   );
 }
@@ -130,6 +121,7 @@ const unwritten: Omit<TriedCopy, 'bytes' | 'needed' | 'say'> = {
   known: 'tried',
   file: 'tried',
   records: new Uint32Array(),
+  late: new Uint32Array(),
   reread: () => Promise.resolve(),
   head: () => Promise.resolve(''),
 };
@@ -169,33 +161,6 @@ function chosenPlaces({ places, marked }: Suspects, part: EffectsRequest['part']
 
 function chosenOf(places: Float64Array, marked: Uint8Array): Float64Array {
   return places.filter((_, index) => marked[index] === 1);
-}
-
-/** Numbers of the records that hold some of these places, ascending, each once. */
-function recordsAt(found: Float64Array, places: RecordPlaces): Uint32Array {
-  const numbers = new Uint32Array(Math.min(found.length, places.rows));
-  let count = 0;
-  let low = 0;
-  let next = places.rows === 0 ? Infinity : places.start(0);
-  for (const place of found) {
-    // The next record is mostly near: doubling steps, then halves.
-    if (place < next) continue;
-    let high = low + 1;
-    for (let step = 1; high < places.rows && places.start(high) <= place; step *= 2) {
-      low = high;
-      high += step;
-    }
-    high = Math.min(high, places.rows);
-    while (high - low > 1) {
-      const middle = low + ((high - low) >> 1);
-      if (places.start(middle) <= place) low = middle;
-      else high = middle;
-    }
-    numbers[count] = low + 1;
-    count += 1;
-    next = low + 1 < places.rows ? places.start(low + 1) : Infinity;
-  }
-  return numbers.subarray(0, count);
 }
 
 async function latin1(source: ByteSource, start: number, end: number): Promise<string> {
