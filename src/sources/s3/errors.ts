@@ -242,6 +242,15 @@ const faults: readonly Fault[] = [
     hint: foreignHint,
   },
   {
+    // What the SDK cannot read of a success is none of S3's; of an error that it was, it has a code.
+    statuses: range(200, 300),
+    when: ({ code }) => /^(?:Type|Syntax|Range)?Error$/.test(code),
+    code: 'STORE_FOREIGN_ANSWER',
+    says: ({ status, message }, place) =>
+      foreign(place, `an answer that cannot be read (HTTP ${status}): ${message}`),
+    hint: foreignHint,
+  },
+  {
     codes: ['SlowDown', 'Throttling', 'ThrottlingException'],
     statuses: [503, 429],
     code: 'STORE_FAILED',

@@ -286,6 +286,11 @@ function member(value: unknown, name: string): unknown {
 const fixedDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 const metadataPrefix = 'x-amz-meta-';
 
+/** Whether a content type is that of a page. */
+export function isPage(type: string): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(type);
+}
+
 /** A success as the SDK tells it; null where it lacks what S3 always says, or is none. */
 function plainOutput(
   method: Method,
@@ -298,7 +303,7 @@ function plainOutput(
   if (!isSuccess || etag === '' || !/^[0-9]{1,15}$/.test(length) || !fixedDate.test(date)) {
     return null;
   }
-  if (/^text\/html\b/i.test(type) || !(body instanceof IncomingMessage)) return null;
+  if (isPage(type) || !(body instanceof IncomingMessage)) return null;
   const metadata: Record<string, string> = {};
   const output: Partial<Record<keyof GetObjectCommandOutput, unknown>> = {
     $metadata: { httpStatusCode: statusCode },

@@ -7,7 +7,7 @@ import { claimOf } from './claim.ts';
 import type { S3Connection } from './client.ts';
 import { foreignAnswer } from './errors.ts';
 import { readFailure } from './failure.ts';
-import type { Head, PinningOutput } from './get.ts';
+import { isPage, type Head, type PinningOutput } from './get.ts';
 
 /** What the first answer pinned. */
 export interface PinnedObject {
@@ -212,12 +212,16 @@ export function checkAnswer(
   output: Pick<PinningOutput, 'ETag' | 'ContentLength' | 'ContentType' | '$metadata'>,
 ): void {
   const { ETag: etag, ContentLength: bytes, ContentType: type, $metadata: metadata } = output;
-  if (etag === undefined || etag === '') throw foreign(connection, location, 'without an ETag');
+  if (etag === undefined || /^(?:W\/)?(?:"")?$/.test(etag))
+    throw foreign(connection, location, 'without an ETag');
   if (bytes === undefined || !Number.isSafeInteger(bytes)) {
     throw foreign(connection, location, 'without a usable Content-Length');
   }
-  const isPage = type !== undefined && /^text\/html\b/i.test(type);
-  if (isPage && metadata.requestId === undefined && metadata.extendedRequestId === undefined) {
+  if (
+    isPage(type ?? '') &&
+    metadata.requestId === undefined &&
+    metadata.extendedRequestId === undefined
+  ) {
     throw foreign(connection, location, 'with a page of HTML');
   }
 }

@@ -253,6 +253,27 @@ describe('servers that are less than S3', () => {
     }
   });
 
+  test('one whose ETag, time or page is none of S3', async () => {
+    for (const headers of [
+      { etag: '""' },
+      { etag: 'W/""' },
+      { 'last-modified': 'yesterday' },
+      { 'last-modified': '' },
+      { 'content-type': 'application/xhtml+xml; charset=utf-8' },
+    ]) {
+      const lie = { status: 200, headers: headers as Record<string, string> };
+      const answer = () => ({ ...lie, body: '0123456789' });
+      await withServer(
+        answer,
+        async (endpoint) => {
+          const { code } = await failureOf(readOnce(endpoint));
+          expect({ headers, code }).toEqual({ headers, code: 'STORE_FOREIGN_ANSWER' });
+        },
+        () => lie,
+      );
+    }
+  });
+
   test('one that answers another version than was asked for, or a part of the object', async () => {
     const environment = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' };
     const lies = [
