@@ -35,6 +35,8 @@ export function adviseDialect(
   }
   const own = delimiterOf(first);
   if (own !== undefined && own !== dialect.delimiter) return proposal({ delimiter: own });
+  const loosely = renamed(first, wanted, dialect);
+  if (loosely !== null) return loosely;
   const sign = first.slice(0, 1);
   if (dialect.comment !== null || !/^[#%!;*']$/.test(sign)) return null;
   const header = lines.find((line) => line !== '' && !line.startsWith(sign));
@@ -43,6 +45,23 @@ export function adviseDialect(
   return proposal(
     delimiter === dialect.delimiter ? { comment: sign } : { delimiter, comment: sign },
   );
+}
+
+/** Another delimiter, under which the wanted columns are there but for case and blanks. */
+function renamed(line: string, wanted: readonly string[], dialect: Dialect): string | null {
+  const folded = (name: string): string => name.trim().toLowerCase();
+  for (const delimiter of delimiters.filter((one) => one !== dialect.delimiter)) {
+    const cells = line.split(delimiter).map(unquoted);
+    const found = wanted.map((column) => [
+      column,
+      cells.find((cell) => folded(cell) === folded(column)),
+    ]);
+    if (cells.length < 2 || found.some(([, cell]) => cell === undefined)) continue;
+    const others = found.filter(([column, cell]) => column !== cell);
+    const names = others.map(([column, cell]) => `${column}: ${JSON.stringify(cell)}`);
+    return `${proposal({ delimiter })} Its columns are spelled otherwise, too: \`columns: {${names.join(', ')}}\`.`;
+  }
+  return null;
 }
 
 /** One whole chunk, and the size of the next one after it. */
