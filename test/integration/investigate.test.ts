@@ -454,7 +454,7 @@ describe('a store whose past is not all at hand', () => {
 
   test('an old version that cannot be had is a row that says so, and the rest is told', async () => {
     requires('a checksum where none was sent');
-    const bodies = [v1, `${v1}P-8,full,x\n`, `${v1}P-9,full,x\n`, `${v1}P-7,full,x\n`, v2];
+    const bodies = [v1, ...['P-8', 'P-9', 'P-7', 'P-6'].map((id) => `${v1}${id},full,x\n`), v2];
     const ids = bodies.map((body, at) =>
       past.put(
         'gaps.csv',
@@ -472,6 +472,11 @@ describe('a store whose past is not all at hand', () => {
         on: { key: 'gaps.csv', versionId: ids[3]! },
         fault: { kind: 'access-denied' },
       }),
+      // A lifecycle rule took it away after it was listed.
+      past.server.faults.add({
+        on: { operation: 'GetObject', key: 'gaps.csv', versionId: ids[4]! },
+        fault: { kind: 'error', status: 404, code: 'NoSuchVersion' },
+      }),
     ];
     const { error, timeline, artifact } = await story('gaps.csv');
     for (const fault of faults) fault.remove();
@@ -481,6 +486,7 @@ describe('a store whose past is not all at hand', () => {
     expect(rows.map(({ versionId }) => versionId)).toEqual(ids.toReversed());
     expect(rows.map((row) => row.error?.code ?? null)).toEqual([
       null,
+      'COPY_CHANGED',
       'STORE_ACCESS_DENIED',
       'STORE_CHECKSUM_MISMATCH',
       'STORE_ARCHIVED',
@@ -488,6 +494,7 @@ describe('a store whose past is not all at hand', () => {
     ]);
     expect(rows.map(({ relation }) => relation !== null)).toEqual([
       true,
+      false,
       false,
       false,
       false,

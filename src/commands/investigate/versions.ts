@@ -61,23 +61,25 @@ export async function listVersions(request: VersionsRequest): Promise<RuntimeHis
     named === null
       ? listed.versions
       : listed.versions.filter(({ versionId }) => versionId === named);
-  const versions = await openVersions(asked, request);
-  const reasons = [...(listed.faults ?? []), ...pinnedUnlisted(listed, request)];
+  const unlisted = pinnedUnlisted(listed, request);
+  const versions = [
+    ...(unlisted === null ? [] : onlyNow(request, unlisted).versions),
+    ...(await openVersions(asked, request)),
+  ];
+  const reasons = [...(listed.faults ?? []), ...(unlisted === null ? [] : [unlisted])];
   if (listed.versioning === 'unversioned') return { versions, reach: 'unversioned', reasons };
   return { versions, reach: listed.cutOff ? 'cut-off' : 'versioned', reasons };
 }
 
-/** A listing has to name the version that was read a moment ago. */
+/** Why a listing is short: it has to name the version that was read a moment ago. */
 function pinnedUnlisted(
   { versions, versioning }: ObjectVersions,
   { pinned }: VersionsRequest,
-): readonly string[] {
+): string | null {
   const versionId = pinned?.revision.facts.versionId ?? null;
-  if (versionId === null || versioning === 'unversioned') return [];
-  if (versions.some((one) => one.versionId === versionId)) return [];
-  return [
-    `the store's list of versions lacks version ${versionId}, which was read: what came between is not known`,
-  ];
+  if (versionId === null || versioning === 'unversioned') return null;
+  if (versions.some((one) => one.versionId === versionId)) return null;
+  return `the store's list of versions lacks version ${versionId}, which was read: what came between is not known`;
 }
 
 /** A history of what is there now alone. */

@@ -47,9 +47,12 @@ export function adviseDialect(
   );
 }
 
+function folded(name: string): string {
+  return name.trim().toLowerCase();
+}
+
 /** Another delimiter, under which the wanted columns are there but for case and blanks. */
 function renamed(line: string, wanted: readonly string[], dialect: Dialect): string | null {
-  const folded = (name: string): string => name.trim().toLowerCase();
   for (const delimiter of delimiters.filter((one) => one !== dialect.delimiter)) {
     const cells = line.split(delimiter).map(unquoted);
     const found = wanted.map((column) => [

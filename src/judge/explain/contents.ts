@@ -275,10 +275,12 @@ function versionError({ side }: Content, thrown: unknown): ReportError {
 
 /**
  * Whether an error speaks of one version of an object, as one that a lifecycle rule archived, or that
- * is denied, damaged or too large: the others can be read all the same.
+ * is denied, damaged, too large or gone by now: the others can be read all the same.
  */
 export function isOfVersion({ code }: KeydriftError): boolean {
-  return code.startsWith('STORE_') || code === 'TOO_LARGE' || code === 'ENGINE_NO_SUCH_SNAPSHOT';
+  return (
+    /^(?:STORE|COPY)_/.test(code) || code === 'TOO_LARGE' || code === 'ENGINE_NO_SUCH_SNAPSHOT'
+  );
 }
 
 /** Whether a content is readable but for its columns. */

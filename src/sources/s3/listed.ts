@@ -88,12 +88,13 @@ export function soundListing(
   tell: (fault: string) => void,
 ): readonly ListedVersion[] {
   const seen = new Set<string>();
-  const once = told.filter(({ versionId, deleted }) => {
+  const each = told.filter(({ versionId, deleted }) => {
     const id = `${versionId ?? ''} ${deleted}`;
     if (!seen.has(id)) return seen.add(id);
     tell('the store lists a version more than once');
     return false;
   });
+  const once = withOneLatest(each, tell);
   // Times alone do not tell: an object of a multipart upload bears the time of its beginning.
   const misplaced = [true, false].some(
     (deleted) =>
@@ -105,6 +106,16 @@ export function soundListing(
   return once.toSorted(
     (a, b) => rank(a) - rank(b) || Date.parse(b.lastModified) - Date.parse(a.lastModified),
   );
+}
+
+/** Where several are said to be current, what a listing says of it is not known. */
+function withOneLatest(
+  listed: readonly ListedVersion[],
+  tell: (fault: string) => void,
+): readonly ListedVersion[] {
+  if (listed.filter(({ latest }) => latest).length < 2) return listed;
+  tell('the store says of several versions that they are the current one');
+  return listed.map((one) => ({ ...one, latest: false }));
 }
 
 function isInOrder(told: readonly ListedVersion[]): boolean {

@@ -55,6 +55,9 @@ function tooMany(location: S3Location): KeydriftError {
   );
 }
 
+/** Pages without an object, one after the other: S3 gives some where much was deleted. */
+const mostEmpty = 100;
+
 /** The pages of a listing. Throws where it does not go on. */
 async function* pagesUnder(
   { sdk, client, target }: S3Connection,
@@ -71,6 +74,7 @@ async function* pagesUnder(
   } as const;
   let token: string | undefined;
   const seen = new Set<string>();
+  let empty = 0;
   do {
     const command = new sdk.ListObjectsV2Command({
       ...input,
@@ -85,8 +89,10 @@ async function* pagesUnder(
     const last = page.Contents?.at(-1)?.Key;
     token = page.IsTruncated === true ? (page.NextContinuationToken ?? '') : undefined;
     const marks = [`token ${token}`, ...(last === undefined ? [] : [`key ${last}`])];
+    empty = last === undefined ? empty + 1 : 0;
     // A listing that does not move would never end, whichever of the two comes again.
-    if (token === '' || (token !== undefined && isRepeated(seen, marks))) {
+    const isStill = empty > mostEmpty || (token !== undefined && isRepeated(seen, marks));
+    if (token === '' || (token !== undefined && isStill)) {
       throw standsStill(location);
     }
   } while (token !== undefined);

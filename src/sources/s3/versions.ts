@@ -52,9 +52,16 @@ export async function listVersions(
   let start: PageStart | null = null;
   let all: readonly ListedVersion[] = [];
   const faults = new Set<string>();
+  const seen = new Set<string>();
   do {
     const page: Page = await listPage(connection, location, start, size, signal);
-    for (const version of page.versions) listed.push(version);
+    const known = seen.size;
+    for (const version of page.versions) {
+      listed.push(version);
+      seen.add(`${version.deleted} ${version.versionId}`);
+    }
+    // A listing that tells nothing new would never end, however its marks move.
+    if (page.next !== null && seen.size === known) throw unusable(location, goesNowhere);
     all = interleave(soundListing(listed, (fault) => faults.add(fault)));
     start = page.next;
   } while (start !== null && wantedOf(all, window) === all.length);
@@ -149,8 +156,10 @@ function nextPage(
   versionId: string | undefined,
 ): PageStart {
   if (versionId !== undefined && versionId !== start?.versionId) return { versionId };
-  throw unusable(location, 'more versions, but not where they go on');
+  throw unusable(location, goesNowhere);
 }
+
+const goesNowhere = 'more versions, but not where they go on';
 
 function unusable(location: S3Location, what: string): KeydriftError {
   return new KeydriftError(

@@ -48,13 +48,16 @@ test.each([
   ['two tokens in turn', (page: number) => `t${page % 2}`, (page: number) => `k${page}`],
   ['a new token for the same page', (page: number) => `t${page}`, () => 'k'],
   ['no token', () => '', (page: number) => `k${page}`],
-])('a listing that does not move ends: %s', async (_name, tokenOf, keyOf) => {
+  ['pages without an object', (page: number) => `t${page}`, () => null],
+])('a listing that does not move ends: %s', async (name, tokenOf, keyOf) => {
   let page = 0;
   const server = createServer((_request, response) => {
     page += 1;
     response.setHeader('content-type', 'application/xml');
+    const key = keyOf(page);
+    const contents = key === null ? '' : `<Contents><Key>${key}</Key><Size>1</Size></Contents>`;
     response.end(
-      `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${tokenOf(page)}</NextContinuationToken><Contents><Key>${keyOf(page)}</Key><Size>1</Size></Contents></ListBucketResult>`,
+      `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${tokenOf(page)}</NextContinuationToken>${contents}</ListBucketResult>`,
     );
   });
   server.listen(0, '127.0.0.1');
@@ -67,5 +70,5 @@ test.each([
   const access = { ...plainAccess, endpoint: `http://127.0.0.1:${port}` };
   const error = await failureOf(size('x/', { access }));
   expect(error.message).toContain('repeats itself');
-  expect(page).toBeLessThanOrEqual(3);
+  expect(page).toBeLessThanOrEqual(name.startsWith('pages') ? 102 : 3);
 });

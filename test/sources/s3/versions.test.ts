@@ -198,9 +198,13 @@ test('a store without the operation; a bucket that is not there; a closed source
 });
 
 /** A store that answers every listing with this. */
-async function storeThatLists(xml: string): Promise<{ endpoint: string; close(): void }> {
+async function storeThatLists(
+  xml: string | (() => string),
+): Promise<{ endpoint: string; close(): void }> {
   const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/xml' }).end(xml);
+    response
+      .writeHead(200, { 'content-type': 'application/xml' })
+      .end(typeof xml === 'string' ? xml : xml());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { endpoint: `http://127.0.0.1:${portOf(server)}`, close: () => server.close() };
@@ -252,6 +256,21 @@ test('a store that does not say where its listing goes on is not asked for ever'
   const access = { ...plainAccess, endpoint: store.endpoint };
   const error = await failureOf(stage.open().objectVersions(at('k', { access }), everything));
   expect(error.code).toBe('STORE_FAILED');
+  store.close();
+});
+
+test('nor one whose marks move, but that tells nothing new', async () => {
+  let asked = 0;
+  const store = await storeThatLists(() => {
+    asked += 1;
+    return listing(
+      [entry('Version', 'v1', 1, true)],
+      `<IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker><NextVersionIdMarker>m${asked}</NextVersionIdMarker>`,
+    );
+  });
+  const access = { ...plainAccess, endpoint: store.endpoint };
+  const error = await failureOf(stage.open().objectVersions(at('k', { access }), everything));
+  expect([error.code, asked]).toEqual(['STORE_FAILED', 2]);
   store.close();
 });
 
@@ -325,6 +344,13 @@ describe('a listing that is wrong is told of, and mended', () => {
     const { versions, faults } = sound([listed('a', 1), listed('b', 2), listed('c', 3, true)]);
     expect([versions, faults.length]).toEqual([['c', 'b', 'a'], 1]);
     expect(faults[0]).toContain('newest version first');
+  });
+
+  test('where all are said to be current, their order stands', () => {
+    const told = [listed('c', 3, true), listed('b', 2, true, true), listed('a', 1, true)];
+    const { versions, faults } = sound(told);
+    expect([versions, faults.length]).toEqual([['c', 'b', 'a'], 1]);
+    expect(faults[0]).toContain('several versions');
   });
 
   test('doubled', () => {

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { listVersions, type VersionsRequest } from '../../../src/commands/investigate/versions.ts';
+
+const now = {
+  location: 's3://b/k',
+  revision: { at: '2026-11-22T10:00:00.000Z', facts: { versionId: 'v2', etag: 'e' } },
+  bytes: 1,
+};
+
+/** A request to a store that lists these versions, the newest first, of a copy whose `v2` was read. */
+function requestTo(listed: readonly string[]): VersionsRequest {
+  const location = { kind: 'toy' };
+  const versions = listed.map((versionId) => ({
+    location,
+    versionId,
+    lastModified: '2026-11-22T09:00:00.000Z',
+    deleted: false,
+    etag: 'e',
+    bytes: 1,
+  }));
+  const source = { objectVersions: () => Promise.resolve({ versions, versioning: 'versioned' }) };
+  return {
+    copy: { location },
+    pinned: now,
+    sources: {
+      of: () => Promise.resolve(source),
+      scheme: () => ({ textOf: () => 'toy' }),
+      pin: () => Promise.resolve(now),
+    },
+    window: { since: null, max: null },
+    memory: { recall: () => null, rememberClaim: () => undefined },
+    endpoint: '',
+    progress: () => undefined,
+  } as unknown as VersionsRequest;
+}
+
+test('what was read is the newest of all, also where the store does not list it', async () => {
+  const whole = await listVersions(requestTo(['v2', 'v1']));
+  expect(whole.versions.map(({ version }) => version.versionId)).toEqual(['v2', 'v1']);
+  expect(whole.reasons).toEqual([]);
+  const short = await listVersions(requestTo(['v1']));
+  expect(short.versions.map(({ version }) => version.versionId)).toEqual(['v2', 'v1']);
+  expect(short.reasons).toEqual([expect.stringContaining('lacks version v2')]);
+});
