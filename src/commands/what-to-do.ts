@@ -8,6 +8,7 @@ import {
   type ArtifactReport,
   type GateDecision,
   type GivenOption,
+  type HistoryReach,
   type PinnedCopy,
   type Policy,
   type SideReport,
@@ -24,6 +25,8 @@ export interface Situation extends ChosenCopy {
   readonly runtime: PinnedCopy | null;
   /** The newest first; left out: the histories were not read. */
   readonly timeline?: readonly TimelineEntry[];
+  /** How much of the reviewed side's history is at hand; left out: nobody asked. */
+  readonly reach?: HistoryReach | null;
   readonly sources: Sources;
   /** Where commands are typed. */
   readonly workingDirectory: string;
@@ -52,11 +55,10 @@ export interface JudgedTogether extends Pick<GateDecision, 'outcome' | 'revision
 /** What can be done about a copy now; nothing where nothing is to be done, or nothing established. */
 export function whatToDo(situation: Situation): readonly Step[] {
   const { report } = situation;
-  const waiting = waitSteps(situation);
-  if (report.verdict !== 'drifted') return waiting;
+  const first = [...waitSteps(situation), ...historySteps(situation)];
+  if (report.verdict !== 'drifted') return first;
   return [
-    ...waiting,
-    ...fetchSteps(situation),
+    ...first,
     ...fixSteps(situation),
     ...publishSteps(situation),
     ...placeSteps(situation),
@@ -85,15 +87,33 @@ function waitSteps({ report, given }: Situation): readonly Step[] {
   ];
 }
 
-/** What runs may be of a commit that this clone does not have. */
-function fetchSteps(situation: Situation): readonly Step[] {
-  const { artifact, copy, report, sources, given, workingDirectory } = situation;
-  const { cause = null, runtime } = report;
-  if (cause?.kind !== 'unknown' || runtime?.claim?.fits !== true) return [];
+/** History that may tell more, and is not at hand. */
+function historySteps(situation: Situation): readonly Step[] {
+  const { artifact, copy, report, reach, sources, given, workingDirectory } = situation;
+  const { cause = null, runtime, reviewed, warnings } = report;
+  const isLate = warnings.some(({ code }) => code === 'GRACE_HISTORY_CUT_OFF');
+  const bundle = reviewed?.revision.against;
+  if (isLate && bundle !== undefined) {
+    const place = shellQuote(bundle.replace(/^bundle:/, ''));
+    const text = 'make the bundle anew, where its clone is, with as much history as grace needs';
+    return [
+      {
+        kind: 'fetch',
+        text,
+        commands: [`keydrift bundle --out ${place} --history ${copy.grace}s`],
+      },
+    ];
+  }
+  const isClaimed = cause?.kind === 'unknown' && runtime?.claim?.fits === true;
+  const isCutOff = isLate || cause?.cutOff === true || reach === 'shallow';
+  if (!isClaimed && !isCutOff) return [];
   const location = reviewedLocation(artifact, copy, sources);
-  const fetch = sources.scheme(location).fetching?.(location, workingDirectory) ?? null;
+  const what = isCutOff ? 'older' : 'newer';
+  const fetch = sources.scheme(location).fetching?.(location, workingDirectory, what) ?? null;
   if (fetch === null) return [];
-  const text = `fetch what this clone may lack: the runtime copy says that it is commit ${short(runtime.claim.commit)}, which is not at hand`;
+  const text = isClaimed
+    ? `fetch what this clone may lack: the runtime copy says that it is commit ${short(runtime?.claim?.commit ?? null)}, which is not at hand`
+    : 'fetch the older commits, which this shallow clone lacks, and look again';
   const again = `keydrift investigate ${nameOf(report)}${repeated(given, 'investigate')}`;
   return [{ kind: 'fetch', text, commands: [fetch, again] }];
 }

@@ -70,9 +70,10 @@ export function causeOfNearest(
   }
   if (nearest === null && held.every(({ change }) => change.copy === null)) {
     const where = reach === 'complete' ? 'no commit' : 'no commit at hand';
-    return unknownCause(
+    const none = unknownCause(
       `${where} has a reviewed copy at this path, so there is nothing to compare with`,
     );
+    return reach === 'complete' ? none : { ...none, cutOff: true };
   }
   if (nearest === null) {
     const why =
@@ -86,8 +87,9 @@ export function causeOfNearest(
   const found = { ...causeAt('edited', nearest.change), edits, reason: shared };
   if (reach === 'complete') return found;
   const cutOff =
-    'the history at hand is cut off, and an older commit may have this content: git fetch --unshallow, or "fetch-depth: 0" in a CI checkout';
-  return { ...found, kind: 'unknown', reason: shared === null ? cutOff : `${cutOff}; ${shared}` };
+    'the history at hand is cut off (a CI checkout needs "fetch-depth: 0"), and an older commit may have this content';
+  const reason = shared === null ? cutOff : `${cutOff}; ${shared}`;
+  return { ...found, kind: 'unknown', reason, cutOff: true };
 }
 
 function isNearer(one: HeldEdits, other: HeldEdits): boolean {

@@ -165,7 +165,7 @@ function lostWarning(lost: string): Warning {
 function cutOffWarning(since: Date): Warning {
   return {
     code: 'GRACE_HISTORY_CUT_OFF',
-    message: `the history at hand does not reach back to ${since.toISOString()}, and grace cannot excuse what is not known: "fetch-depth: 0" in a CI checkout, git fetch --unshallow, or keydrift bundle --history`,
+    message: `the history at hand does not reach back to ${since.toISOString()}, and grace cannot excuse what is not known`,
     side: 'reviewed',
     line: null,
   };

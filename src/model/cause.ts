@@ -26,4 +26,6 @@ export interface Cause {
   readonly edits: EditCounts | null;
   /** For `unknown`, and where what was found may not be all. */
   readonly reason: string | null;
+  /** Older commits may tell it, which a shallow clone lacks; left out: they do not. */
+  readonly cutOff?: true;
 }

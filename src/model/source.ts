@@ -119,8 +119,11 @@ export interface Scheme<L extends Location = Location> {
   isRemote?(location: L): boolean;
   /** Its path, where it is a file or directory of this machine. */
   pathOf?(location: L): string;
-  /** What fetches what its clone lacks, typed in `directory`; null: it is no clone of this machine. */
-  fetching?(location: L, directory: string): string | null;
+  /**
+   * What fetches what its clone lacks, typed in `directory`: `older`, what a shallow clone does not reach
+   * back to, besides. Null: it is no clone of this machine.
+   */
+  fetching?(location: L, directory: string, what: 'newer' | 'older'): string | null;
   /** What makes an earlier version of it the present one again, as it is typed. */
   restoring?(location: L, versionId: string): string;
   open(context: SourceContext): Promise<Source<L>>;

@@ -115,6 +115,11 @@ function otherRuns({ command }: Report, { whatToDo = [] }: ArtifactReport): read
   return whatToDo.flatMap((step) => (step.kind === 'run' ? step.commands : []));
 }
 
+/** Where history is not at hand, what brings it comes first. */
+function fetching({ whatToDo = [] }: ArtifactReport): readonly string[] {
+  return whatToDo.flatMap(({ kind, commands }) => (kind === 'fetch' ? commands : []));
+}
+
 function nextLines(
   report: Report,
   artifact: ArtifactReport,
@@ -129,10 +134,11 @@ function nextLines(
     hidden: hiddenIn(groups) + (change === null ? 0 : hiddenUnits(change, limit)),
   });
   const silent = artifact.verdict === 'in-sync';
+  const all = [...new Set([...fetching(artifact), ...(command === null ? [] : [command])])];
   return [
     ...(owner === null || silent ? [] : [`owner    ${escapeTerminal(owner)}`]),
     ...(runbook === null || silent ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
-    ...(command === null ? [] : commandLines('next     ', command, context)),
+    ...all.flatMap((one, at) => commandLines((at === 0 ? 'next' : '').padEnd(9), one, context)),
     ...otherRuns(report, artifact).flatMap((other, at) =>
       commandLines((at === 0 ? 'or run' : '').padEnd(9), other, context),
     ),

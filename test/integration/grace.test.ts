@@ -148,6 +148,26 @@ describe('age is that of the arrival', () => {
     const lag = await auditOne(join(clone, 'work'), store.env);
     expect(severities(lag)).toStrictEqual(failing);
     expect(codes(lag)).toStrictEqual(['GRACE_HISTORY_CUT_OFF']);
+    expect(lag.text).toMatch(/^ +next +git fetch --unshallow\n +keydrift investigate slices$/m);
+  });
+
+  test('a bundle without enough history says how it is made anew, and that is enough', async () => {
+    const cwd = await makeLag('bundled.csv', 10);
+    const bundle = async (...flags: readonly string[]): Promise<void> => {
+      const made = await runCli(['bundle', '--out', 'the bundle', ...flags], {
+        cwd,
+        env: store.env,
+      });
+      expect(made.code).toBe(0);
+    };
+    await bundle();
+    const lag = await auditOne(cwd, store.env, '--against', 'bundle:the bundle');
+    expect(codes(lag)).toStrictEqual(['GRACE_HISTORY_CUT_OFF']);
+    const [, anew = ''] =
+      /^ +next +(keydrift bundle --out 'the bundle' --history \d+s)$/m.exec(lag.text) ?? [];
+    await bundle(...anew.split(' ').slice(-2));
+    const after = await auditOne(cwd, store.env, '--against', 'bundle:the bundle');
+    expect(after).toMatchObject({ code: 0, verdict: 'in-sync', pending: true });
   });
 });
 

@@ -329,6 +329,9 @@ test('lint warns when what a contract was made from has changed, or is gone', as
   expect(await lint()).toBe('0 0');
   await writeFiles(cwd, { 'schema.json': schema.replace('"id"}', '"id", "type": "string"}') });
   expect(await lint()).toBe('0 1');
+  const told = await runCli(['lint'], { cwd });
+  const [, next = ''] = /^  next +keydrift (.*)$/m.exec(told.stdout) ?? [];
+  expect(await runCli(next.split(' '), { cwd })).toMatchObject({ code: 0 });
   execFileSync('rm', [join(cwd, 'schema.json')]);
   expect(await lint()).toBe('0 1');
 });

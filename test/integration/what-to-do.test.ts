@@ -193,6 +193,31 @@ test('a copy of a commit that is not at hand: fetch it first', async () => {
   expect(await runCli(words, told)).toMatchObject({ code: 1 });
 });
 
+test('a shallow clone is told what fetches the rest, and how to look again', async () => {
+  const told = await stageOf({
+    ...situations[0]!,
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, edited);
+      await commitSlices(cwd, 40, good);
+      put(10, edited);
+    },
+  });
+  const clone = `${told.cwd}.clone`;
+  onTestFinished(() => rm(clone, { recursive: true, force: true }));
+  git(told.cwd, 'clone', '--quiet', '--depth=1', `file://${told.cwd}`, clone);
+  await writeFiles(clone, { 'the own.yaml': await readFile(join(told.cwd, 'the own.yaml'), 'utf8') }); // prettier-ignore
+  const shallow = { ...told, cwd: clone };
+  const [fetch] = await stepsOf(shallow);
+  expect(fetch).toMatchObject({ kind: 'fetch', commands: ['git fetch --unshallow', expect.stringMatching(/^keydrift investigate slices/)] }); // prettier-ignore
+  const investigated = await runCli(['investigate', 'slices', ...told.flags], shallow);
+  expect(investigated.stdout).toContain('git fetch --unshallow\n');
+  execFileSync('sh', ['-c', fetch?.commands[0] ?? ''], { cwd: clone, stdio: 'pipe' });
+  const after = await runCli(wordsOf(fetch?.commands[1] ?? '')[1], shallow);
+  expect(after.code).toBe(1);
+  expect(after.stdout).toContain('ahead: the reviewed copy is ahead, by one change');
+  expect(after.stdout).not.toContain('unshallow');
+});
+
 test('a refused gate says in one line which keys, whom to ask, and what lets it run all the same', async () => {
   // Without versions, what nobody reviewed is not overwritten without a word.
   requires('versions');

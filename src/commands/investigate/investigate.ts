@@ -135,7 +135,8 @@ async function establish(
     const { timeline } = established;
     const { given } = options;
     const { workingDirectory } = context;
-    const known = { artifact, copy, report: told, runtime, timeline, sources, given };
+    const { reviewed: reach } = established.history;
+    const known = { artifact, copy, report: told, runtime, timeline, reach, sources, given };
     established.artifact = withSteps({ ...known, workingDirectory });
   };
   tell(report);

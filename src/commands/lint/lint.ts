@@ -134,7 +134,15 @@ async function lintArtifact(artifact: ArtifactContract, run: LintRun): Promise<A
     return reportArtifact(artifact, null, skipped);
   }
   // There is one side only, and `state` speaks of a runtime copy.
-  return reportArtifact(artifact, null, { ...byPolicy(judgement, artifact.policy), state: null });
+  const judged = { ...byPolicy(judgement, artifact.policy), state: null } as const;
+  const report = reportArtifact(artifact, null, judged);
+  const { from } = artifact;
+  const isOther = report.warnings.some(({ code }) => code === 'SOURCE_CHANGED');
+  if (from === undefined || !isOther) return report;
+  const file = lintedLocation(from.location, run.options.ref, run.sources);
+  const command = `keydrift init --from ${shellQuote(run.sources.scheme(file).textOf(file))}`;
+  const text = 'see what is proposed now, and pin what it was made from again';
+  return { ...report, whatToDo: [{ kind: 'fix', text, commands: [command] }] };
 }
 
 async function lintOnce(
@@ -196,7 +204,7 @@ async function sourceWarnings(
     return [{ code: 'SOURCE_CHANGED', message, side: null, line: null }];
   }
   if (now === from.sha256) return [];
-  const message = `${shown}, which this was made from, has changed (sha256 ${now.slice(0, 12)}): see what keydrift init --from ${shellQuote(shown)} says now`;
+  const message = `${shown}, which this was made from, has changed (sha256 ${now.slice(0, 12)}): another contract may be proposed of it now`;
   return [{ code: 'SOURCE_CHANGED', message, side: null, line: null }];
 }
 

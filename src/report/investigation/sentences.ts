@@ -11,7 +11,6 @@ import {
 import type { Show } from '../cause.ts';
 import { escapeTerminal } from '../escape.ts';
 import { briefTime, shortCommit, shortTime } from '../revision.ts';
-import { keepTogether } from '../width.ts';
 import { byteSize, capitalized, count, countsPhrase, duration } from '../wording.ts';
 import { isAt } from './fold.ts';
 
@@ -151,7 +150,5 @@ const reviewedWords: Readonly<
   Record<NonNullable<Investigation['history']['reviewed']>, readonly string[]>
 > = {
   complete: [],
-  shallow: [
-    `The clone is shallow: older commits are not known. Fetch them: ${keepTogether('git fetch --unshallow')}`,
-  ],
+  shallow: ['The clone is shallow: older commits are not known.'],
 };

@@ -133,7 +133,10 @@ function notARepository(directory: string, why: string): KeydriftError {
     'GIT_NOT_A_REPOSITORY',
     `${directory} is in no git repository (${why})`,
     {
-      hint: 'A reviewed copy is read from git: git init begins a repository, and what is committed is reviewed. To compare a plain file, write file:PATH.',
+      hint: {
+        text: 'A reviewed copy is read from git, and what is committed is reviewed. A plain file is compared as file:PATH. To begin a repository',
+        command: 'git init',
+      },
     },
   );
 }

@@ -66,10 +66,11 @@ export const git: Scheme<GitLocation> = {
     location.ref !== null || (location.repository !== null && isUrl(location.repository))
       ? null
       : { ...location, state: 'worktree' },
-  fetching({ repository, path, within }, directory) {
+  fetching({ repository, path, within }, directory, what) {
     if (repository !== null && isUrl(repository)) return null;
     const clone = relative(directory, within ?? repository ?? posix.dirname(path));
-    return clone === '' ? 'git fetch' : `git -C ${shellQuote(clone)} fetch`;
+    const fetch = clone === '' ? 'git fetch' : `git -C ${shellQuote(clone)} fetch`;
+    return what === 'older' ? `${fetch} --unshallow` : fetch;
   },
   async open({ environment, workingDirectory: directory, ref, cacheDirectory, fetch }) {
     const { openGitSource } = await import('./git.ts');
