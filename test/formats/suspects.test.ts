@@ -198,6 +198,36 @@ test('bytes in lent memory are looked at in place, and what stands around them s
   }
 });
 
+test('a long line is told wherever its ends stand in what is looked at', () => {
+  for (const before of [10, 65_000, 130_000, 262_000, 300_000]) {
+    for (const [end, quoted] of [
+      ['\n', false],
+      ['\r\n', false],
+      ['\n', true],
+    ] as const) {
+      const filler = `P-1,x${end}`;
+      const short = filler.repeat(Math.ceil(before / filler.length));
+      const cell = quoted ? `"${`${'y'.repeat(900)}\n`.repeat(150)}"` : 'y'.repeat(131_073);
+      const bytes = Buffer.from(`${short}P-2,${cell}${end}${filler}`);
+      for (const size of [4096, 1 << 16, 1 << 18, bytes.length]) {
+        const scan = createSuspectScan({
+          ...asked(dialect),
+          headerEnd: end === '\n' ? 'LF' : 'CRLF',
+        });
+        for (let at = 0; at < bytes.length; at += size) scan.push(bytes.subarray(at, at + size));
+        const { places, marked } = scan.end();
+        const told = [...places, ...marked.places];
+        const isInside = (place: number): boolean =>
+          place >= short.length && place < bytes.length - filler.length;
+        expect({ before, end, quoted, size, told: told.some(isInside) }).toMatchObject({
+          told: true,
+        });
+        expect(told.every(isInside)).toBe(true);
+      }
+    }
+  }
+});
+
 test('memory is lent to two at once, and again when it was given back', () => {
   const areas = [lendArea()!, lendArea()!];
   expect(lendArea()).toBeNull();

@@ -15,7 +15,8 @@ export interface CsvRecord extends RecordStart {
   readonly raw: () => Uint8Array;
 }
 
-const noRecord: CsvRecord = {
+/** What a view shows that shows none: it holds nobody's. */
+export const noRecord: CsvRecord = {
   record: 0,
   line: 0,
   start: 0,

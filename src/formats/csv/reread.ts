@@ -1,7 +1,7 @@
 import type { ByteSource, RecordPlaces, RecordSink } from '../../model/index.ts';
 import { readRanges } from '../ranges.ts';
 import type { Dialect } from './dialect.ts';
-import { createRecordView } from './record.ts';
+import { createRecordView, noRecord } from './record.ts';
 import { createRowSplitter } from './row.ts';
 
 /** What cuts records of a dialect, and shows them. */
@@ -31,13 +31,18 @@ export async function rereadRecords(
   sink: RecordSink,
 ): Promise<void> {
   const { view, split } = cutterOf(dialect);
-  await rereadBytes(source, { places, end }, records, (bytes, record) => {
-    const start = places.start(record - 1);
-    const line = places.line(record - 1);
-    const { width, cell, ascii } = split(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-    view.show({ record, line, start, width, cell, ascii, raw: () => bytes });
-    sink(view);
-  });
+  try {
+    await rereadBytes(source, { places, end }, records, (bytes, record) => {
+      const start = places.start(record - 1);
+      const line = places.line(record - 1);
+      const row = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+      const { width, cell, ascii } = split(row);
+      view.show({ record, line, start, width, cell, ascii, raw: () => bytes });
+      sink(view);
+    });
+  } finally {
+    view.show(noRecord);
+  }
 }
 
 /** The same as bytes, up to where the next record starts; they are valid during the call only. */

@@ -73,6 +73,10 @@ const toldClasses = 0b11;
 /** A chunk of a file, and what was kept back before it. */
 const areaBytes = 1 << 18;
 const windowBytes = areaBytes + 64;
+/** A line that is longer may hold a cell which some reader does not take. */
+const longLine = 1 << 16;
+/** What a line that goes on is said to have at most: a word holds it and a window. */
+const longest = 1 << 30;
 /** So many bytes are kept back: what stands before them depends on them. */
 const lookAhead = 3;
 const ends: readonly LineEnd[] = [null, 'LF', 'CRLF', 'CR'];
@@ -125,6 +129,7 @@ export function createSuspectScan({
     const usable = isLast ? length : length - lookAhead;
     if (usable <= 0) return;
     memory[start - 1] = before;
+    words[7] = Math.min(sinceEnd, longest);
     state.set(words);
     wasm.setDialect(delimiter, quote, comment, escape, toldClasses, blankStarts);
     const count = wasm.find(start, usable);
@@ -139,8 +144,8 @@ export function createSuspectScan({
       told = 'left out';
       [places, marked] = [createPlaces(), createMarks()];
     }
-    // A field that is too long fills a window. Where it starts, the record knows.
-    if (lastEnd === 0 && sinceEnd > windowBytes - 256) places.add(at);
+    // Where a cell starts that is too long, its record knows. One that ends is told there.
+    if (lastEnd === 0 && sinceEnd > longLine) places.add(at);
     before = memory[start + usable - 1]!;
     at += usable;
     keep(start + usable, length - usable);

@@ -38,6 +38,10 @@ const SEEN: usize = 16;
 const APOSTROPHES: usize = 20;
 /** Bytes of the window up to its last line end that ends a record; 0: it has none. */
 const LAST_END: usize = 24;
+/** Bytes of the line that goes on into the window, before it. */
+const SINCE_END: usize = 28;
+/** A line of more bytes than this is told where it ends: some readers take no longer cell. */
+const LONG: u32 = 65_536;
 
 /** Two tables of 16: a byte's classes are those that its low and its high four bits share. */
 const classes: usize = memory.data(32);
@@ -152,6 +156,11 @@ function wideBreaks(at: usize): v128 {
   );
   const next = v128.and(i8x16.eq(one, i8x16.splat(<i8>0xc2)), i8x16.eq(two, i8x16.splat(<i8>0x85)));
   return v128.or(separators, next);
+}
+
+/** Whether a line is long that ends in the window, the last one before it having ended there. */
+function isLong(end: u32, lastEnd: u32): bool {
+  return (lastEnd == 0 ? end + load<u32>(state, SINCE_END) : end - lastEnd) > LONG;
 }
 
 function tell(bits: u64, base: u32): void {
@@ -319,8 +328,11 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   if (isWide) {
     hits |= mask64(wideBreaks(p), wideBreaks(p + 16), wideBreaks(p + 32), wideBreaks(p + 48));
   }
+  if (ends != 0) {
+    if (isLong(base + <u32>ctz(ends), load<u32>(state, LAST_END))) hits |= ends & -ends;
+    store<u32>(state, base + 64 - <u32>clz(ends), LAST_END);
+  }
   if (hits != 0) tell(hits, base);
-  if (ends != 0) store<u32>(state, base + 64 - <u32>clz(ends), LAST_END);
   store<u32>(state, stateAfter(inQuotes, closing, ends, cells), STATE);
   return true;
 }
@@ -417,11 +429,14 @@ function passPlain(at: usize, start: u32, length: u32): u32 {
       blank |= starts & returns;
     }
     if (tellsBlankStarts && (starts & blanks(p)) != 0) break;
+    if (feeds != 0) {
+      if (isLong(from + <u32>ctz(feeds), lastEnd)) break;
+      lastEnd = from + 64 - <u32>clz(feeds);
+    }
     classesSeen = v128.or(classesSeen, found);
     bitsSeen = v128.or(bitsSeen, v128.or(v128.or(a, b), v128.or(c, d)));
     setStarts(from, starts & ~blank);
     if (blank != 0) store<u32>(state, load<u32>(state, BLANK) + <u32>popcnt(blank), BLANK);
-    if (feeds != 0) lastEnd = from + 64 - <u32>clz(feeds);
     startsNext = feeds >> 63;
   }
   if (from == start) return start;
@@ -511,6 +526,7 @@ function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
       const usual = load<u32>(state, FIRST_END);
       if (usual == 0) store<u32>(state, kind, FIRST_END);
       else if (usual != kind) hit = true;
+      if (isLong(base + k, load<u32>(state, LAST_END))) hit = true;
       now = RECORD_START;
       store<u32>(state, base + k + 1, LAST_END);
     } else if (now == RECORD_START && <i32>byte == comment) {
