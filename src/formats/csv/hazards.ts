@@ -173,7 +173,7 @@ export const hazards: readonly Hazard[] = [
   },
   {
     code: 'LONG_VALUE',
-    words: 'a value is longer than a reader takes',
+    words: 'a value, or a record, is longer than a reader takes',
     bytes: [],
     where: 'anywhere',
   },
@@ -196,6 +196,8 @@ export interface SuspectRecord {
 
 /** Characters from which on a value may be too long for a reader. */
 export const longValue = 65_535;
+/** Bytes from which on a record may be. */
+const longRecord = 1 << 20;
 
 const byCode = new Map(hazards.map((hazard) => [hazard.code, hazard]));
 
@@ -214,7 +216,8 @@ function stands(hazard: Hazard, record: SuspectRecord): boolean {
     return !isAscii.test(text) && some(({ raw }) => !isUtf8(Buffer.from(raw, 'latin1')));
   }
   if (hazard.code === 'LONG_VALUE') {
-    return text.length > longValue && some(({ raw }) => raw.length > longValue);
+    if (text.length <= longValue) return false;
+    return text.length > longRecord || some(({ raw }) => raw.length > longValue);
   }
   if (hazard.code === 'COMMENT_SIGN') {
     return record.startsAsComment || (comment !== null && some(({ raw }) => raw.includes(comment)));

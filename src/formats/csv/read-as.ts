@@ -109,13 +109,13 @@ function lookAt({ text, cells, signs: { quote }, comment }: ReadRecord): Seen {
 }
 
 function doesStop(
-  { stopsAt, longestField, otherLineEnds, longestFileOfBrokenLines }: Reading,
-  { end, firstEnd, fileBytes }: ReadRecord,
+  { stopsAt, longestField, longestRecord, otherLineEnds, longestFileOfBrokenLines }: Reading,
+  { text, end, firstEnd, fileBytes }: ReadRecord,
   seen: Seen,
 ): boolean {
   if (!seen.isText && stopsAt.has('INVALID_UTF8')) return true;
   if (seen.hasNul && stopsAt.has('NUL_BYTE')) return true;
-  if (seen.longest > longestField) return true;
+  if (seen.longest > longestField || text.length > longestRecord) return true;
   if (seen.breaks && fileBytes > longestFileOfBrokenLines) return true;
   return otherLineEnds === 'a fault' && end !== null && end !== firstEnd;
 }

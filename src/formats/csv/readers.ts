@@ -38,8 +38,9 @@ export interface Reading {
   readonly bom: 'taken off' | 'text before a quote' | 'text';
   /** Whether it takes a first row with these names for a header. */
   readonly takesHeader: (names: readonly string[]) => boolean;
-  /** Characters of a field, and bytes of a file with a quoted line break, at which it stops. */
+  /** Bytes of a value, of a record, and of a file with a quoted line break, at which it stops. */
   readonly longestField: number;
+  readonly longestRecord: number;
   readonly longestFileOfBrokenLines: number;
   /** How it takes the dialect's comment sign: knows none; whole lines; or in a line as well. */
   readonly comments: 'none' | 'lines' | 'anywhere';
@@ -79,6 +80,7 @@ const plain: Omit<Reading, 'name'> = {
   bom: 'taken off',
   takesHeader: () => true,
   longestField: Infinity,
+  longestRecord: Infinity,
   longestFileOfBrokenLines: Infinity,
   comments: 'none',
   guessedComment: null,
@@ -127,7 +129,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     escapes: 'anywhere',
     stopsAt: new Set(['INVALID_UTF8']),
     // It cuts a file into blocks of a mebibyte, wherever a line ends.
-    longestField: 1 << 20,
+    longestRecord: 1 << 20,
     longestFileOfBrokenLines: 1 << 20,
     headerAlone: 'a line end',
   }),
@@ -149,7 +151,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     bom: 'text before a quote',
     takesHeader: (names) =>
       names.every((name) => !/[\r\n]/.test(name) && (sniff !== true || !looksLikeData(name))),
-    longestField: 2_000_000,
+    longestRecord: 2_000_000,
     // It cuts a file into parts, wherever a line ends.
     longestFileOfBrokenLines: 8_000_000,
     comments: 'anywhere',

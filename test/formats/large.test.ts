@@ -78,3 +78,28 @@ test('a broken value in a long file stops a reader that reads it in parts', asyn
     ['QUOTED_LINE_BREAK', ['duckdb', 'duckdb (sniff: false)'], 1, [5]],
   ]);
 });
+
+// Seen in DuckDB 2.0 (a line of 2,000,000 bytes) and pyarrow 26 (a block of a mebibyte).
+test('a record of many values that are not too long can be too long', async () => {
+  const copyOf = (size: number): Buffer => {
+    const names = Array.from({ length: 40 }, (_, at) => `n${at}`);
+    const values = names.map(() => 'y'.repeat(size));
+    const lines = [
+      ['id', 'w', ...names],
+      ['P-0', '3', ...names],
+      ['P-1', '4', ...values],
+    ];
+    return Buffer.from(lines.map((cells) => `${cells.join(',')}\n`).join(''));
+  };
+  const toldOf = async (size: number): Promise<unknown> =>
+    (await judgePair(table, copyOf(1), copyOf(size)))!.map(({ hazard, readers, loud, shown }) => [
+      hazard,
+      readers,
+      loud,
+      shown,
+    ]);
+  expect(await toldOf(20_000)).toStrictEqual([]);
+  expect(await toldOf(30_000)).toStrictEqual([['LONG_VALUE', ['pyarrow'], true, [2]]]);
+  const all = ['pyarrow', 'duckdb', 'duckdb (sniff: false)'];
+  expect(await toldOf(60_000)).toStrictEqual([['LONG_VALUE', all, true, [2]]]);
+});
