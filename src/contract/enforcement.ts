@@ -7,7 +7,10 @@ import {
   type EnforcementChange,
   type Location,
   type NormalizationStep,
+  type PartsLocation,
   type RuntimeCopy,
+  type S3Access,
+  type S3Location,
 } from '../model/index.ts';
 import { overrideOf } from './members.ts';
 
@@ -119,8 +122,25 @@ const rules: readonly Rule[] = [
       for (const { name, options } of said?.readers ?? []) {
         const text =
           Object.keys(options).length === 0 ? name : `${name} ${JSON.stringify(options)}`;
-        yield [`reader.${text}`, { text: 'held', rank: 1 }];
+        const isNamed = said?.named.includes(name) === true;
+        const fact = isNamed
+          ? { text: 'held', rank: 2 }
+          : { text: 'held but where it stops', rank: 1 };
+        yield [`reader.${text}`, fact];
       }
+    },
+  },
+  {
+    absent: 0,
+    *facts({ redact = [] }) {
+      for (const column of redact) yield [`redact.${column}`, { text: 'true', rank: 1 }];
+    },
+  },
+  {
+    absent: 0,
+    *facts({ reviewed }, copy) {
+      const owner = accessOf(copy?.location ?? reviewed).expectedOwner;
+      if (typeof owner === 'string') yield [`expectedOwner.${owner}`, { text: 'held', rank: 1 }];
     },
   },
   {
@@ -163,8 +183,20 @@ function* whereFacts(
   if (form !== undefined) yield ['format', unordered(JSON.stringify(form))];
   if (copy === null) return;
   yield ['runtime', unordered(places(copy.location))];
+  for (const word of ['endpoint', 'region', 'profile', 'roleArn'] as const) {
+    const value = accessOf(copy.location)[word];
+    if (typeof value === 'string') yield [word, unordered(value)];
+  }
+  if ('engine' in copy.location) yield ['engine', unordered(JSON.stringify(copy.location.engine))];
   if (copy.ref !== null) yield ['ref', unordered(copy.ref)];
   if (copy.columns.size > 0) yield ['columns', unordered(JSON.stringify([...copy.columns]))];
+}
+
+/** How the store of a location is reached, or of the folder that it is. */
+function accessOf(location: Location): Partial<S3Access> {
+  const at: Location & Partial<Pick<S3Location, 'access'> & Pick<PartsLocation, 'folder'>> =
+    location;
+  return at.access ?? (at.folder === undefined ? {} : accessOf(at.folder.root));
 }
 
 function* keyFacts({ key }: ArtifactContract): Iterable<readonly [string, Fact]> {
@@ -353,11 +385,11 @@ function consumedChanges(
   before: ArtifactContract,
   after: ArtifactContract,
 ): readonly ColumnChange[] {
-  const everything = 'every column';
   const [was, is] = [before.consumes, after.consumes];
   if ((was === null) !== (is === null)) {
-    const [from, to] = [was, is].map((list) => (list === null ? everything : listText(list)));
-    const effect = is === null ? 'stricter' : 'weaker';
+    const [from, to] = [before, after].map((artifact) => consumedText(artifact));
+    const isLess = was === null || after.descriptive.some((column) => was.includes(column));
+    const effect = isLess ? 'weaker' : 'stricter';
     return [{ word: 'consumes', before: from ?? null, after: to ?? null, effect }];
   }
   const [word, gone, come] =
@@ -372,6 +404,12 @@ function consumedChanges(
   if (effects.length === 0) return [];
   const effect = effects.includes('weaker') ? 'weaker' : 'stricter';
   return [{ word, before: listText(old), after: listText(now), effect }];
+}
+
+function consumedText({ consumes, descriptive }: ArtifactContract): string | null {
+  if (consumes !== null) return listText(consumes);
+  const rest = listText(descriptive);
+  return rest === null ? 'every column' : `every column but ${rest}`;
 }
 
 function listText(list: readonly string[]): string | null {

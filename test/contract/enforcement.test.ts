@@ -37,6 +37,7 @@ describe('one word changed is told, and turned round it is the opposite', () => 
     ['put: {acl: private}', 'put: {order: any}', 'put.order: null → any'],
     ['ordered: true', 'owner: me', 'ordered: true → null'],
     ['reader: [pandas, polars]', 'reader: polars', 'reader.pandas: held → null'],
+    ['redact: [a, b]', 'redact: [b]', 'redact.a: true → null'],
     ['consumes: [a, b]', 'consumes: [a]', 'consumes: [a, b] → [a]'],
     ['owner: me', 'consumes: [a]', 'consumes: every column → [a]'],
     ['owner: me', 'descriptive: [note]', 'descriptive: null → [note]'],
@@ -75,6 +76,74 @@ test('what cannot be ordered is weaker either way', () => {
   const optional = other('key: [id]', 'key: [{column: id, optional: true}]');
   expect(changes(of(), optional)).toStrictEqual(['weaker p key.id.optional: null → true']);
   expect(changes(optional, of())).toStrictEqual(['stricter p key.id.optional: true → null']);
+});
+
+test('a column that counted and is descriptive now is weaker, whatever else counts', () => {
+  expect(changes(of('consumes: [a, b]'), of('descriptive: [b]'))).toStrictEqual([
+    'weaker p consumes: [a, b] → every column but [b]',
+  ]);
+  expect(changes(of('consumes: [a, b]'), of('descriptive: [c]'))).toStrictEqual([
+    'stricter p consumes: [a, b] → every column but [c]',
+  ]);
+  expect(changes(of('descriptive: [b]'), of('consumes: [a, b]'))).toStrictEqual([
+    'weaker p consumes: every column but [b] → [a, b]',
+  ]);
+});
+
+test('a reader that is no longer named by its name holds less', () => {
+  const told = changes(of('reader: pandas'), of('reader: all'));
+  expect(told).toContain('weaker p reader.pandas: held → held but where it stops');
+  expect(told).toContain('stricter p reader.polars: null → held but where it stops');
+  expect(changes(of('reader: all'), of('reader: [all, pandas]'))).toStrictEqual([
+    'stricter p reader.pandas: held but where it stops → held',
+  ]);
+});
+
+test('what store answers is where a copy is, and whose bucket it must be', () => {
+  const at = (more: string): string => of().replace('s3://b/a.csv', `{url: s3://b/a.csv${more}}`);
+  for (const word of ['endpoint', 'region', 'profile', 'roleArn']) {
+    const values = ['one', 'two'].map((name) =>
+      word === 'endpoint'
+        ? `"https://${name}.example"`
+        : word === 'roleArn'
+          ? `"arn:aws:iam::123456789012:role/${name}"`
+          : name,
+    );
+    const [one, two] = values.map((value) => at(`, ${word}: ${value}`));
+    for (const [from, to] of [
+      [one!, two!],
+      [at(''), one!],
+      [one!, at('')],
+    ] as const) {
+      expect([word, changes(from, to).map((line) => line.split(':')[0])]).toStrictEqual([
+        word,
+        [`weaker p ${word}`],
+      ]);
+    }
+  }
+  const owned = at(', expectedOwner: "111111111111"');
+  expect(changes(owned, at(''))).toStrictEqual([
+    'weaker p expectedOwner.111111111111: held → null',
+  ]);
+  expect(changes(at(''), owned)).toStrictEqual([
+    'stricter p expectedOwner.111111111111: null → held',
+  ]);
+  const other = owned.replace('111111111111', '222222222222');
+  expect(changes(owned, other)).toContain('weaker p expectedOwner.111111111111: held → null');
+});
+
+test('a marker that a folder no longer waits for, and an engine that is another, are told', () => {
+  const parts = of('parts: "*.csv"', 'complete: DONE').replace('s3://b/a.csv', 's3://b/a/');
+  const without = parts.replace(/ *complete: DONE\n/, '');
+  expect(changes(parts, without)[0]).toMatch(/^weaker p format/);
+  const table = (memory: string): string =>
+    `engines: {here: {duckdb: {memory: ${memory}, database: a.db}}}\n${of()}`.replace(
+      's3://b/a.csv',
+      '{table: t, engine: here}',
+    );
+  const [one, two] = [table('1GB'), table('1GB').replace('a.db', 'b.db')];
+  expect(changes(one, two)).toHaveLength(1);
+  expect(changes(one, two)[0]).toMatch(/^weaker p engine: /);
 });
 
 test('known drift: another entry is weaker, a later day too, one less is stricter', () => {
