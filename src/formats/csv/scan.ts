@@ -72,7 +72,6 @@ const toldClasses = 0b11;
 
 /** A chunk of a file, and what was kept back before it. */
 const areaBytes = 1 << 18;
-const windowBytes = areaBytes + 64;
 /** A line that is longer may hold a cell which some reader does not take. */
 const longLine = 1 << 16;
 /** What a line that goes on is said to have at most: a word holds it and a window. */
