@@ -1,6 +1,6 @@
 import { rmSync, type Stats } from 'node:fs';
 import { mkdtemp, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KeydriftError, shellQuote } from '../../model/index.ts';
 import { markProcess } from './processes.ts';
 import { thisOwner, writeOwner } from './owner.ts';
@@ -19,20 +19,40 @@ export interface PrivateDirectory {
 /** What the names of private directories begin with. */
 export const privatePrefix = 'keydrift-run-';
 
-/** Where others may write and nothing keeps them from others' files, they could put other files there. */
-function refuseOpen(place: string, { mode, gid }: Stats): void {
+/**
+ * Where others may write and nothing keeps them from others' files, they could put other files there:
+ * in the directory itself, and where they may rename it or what it lies in.
+ */
+async function refuseOpen(place: string): Promise<void> {
+  const why = whoRenames(await stat(place), 'in it');
+  if (why !== null) throw openError(place, why);
+  for (let at = dirname(place); ; at = dirname(at)) {
+    const above = whoRenames(await stat(at), 'above it');
+    if (above !== null) throw openError(at, above);
+    if (at === dirname(at)) return;
+  }
+}
+
+/** Why others could rename what lies in a directory; null: they cannot. */
+function whoRenames({ mode, uid, gid }: Stats, where: 'in it' | 'above it'): string | null {
+  const said = `mode ${(mode & 0o7777).toString(8)}, not sticky`;
   const isSticky = (mode & 0o1000) !== 0;
-  const others = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== process.getegid?.());
-  if (isSticky || !others) return;
-  throw new KeydriftError(
+  if (!isSticky && (mode & 0o002) !== 0) return said;
+  if (where === 'above it') return null;
+  const own = process.getuid?.() ?? 0;
+  if (uid !== own && uid !== 0) return `it belongs to user ${uid}`;
+  return !isSticky && (mode & 0o020) !== 0 && gid !== process.getegid?.() ? said : null;
+}
+
+function openError(place: string, why: string): KeydriftError {
+  const text = 'Nothing is handed over there. Name a directory of this user with KEYDRIFT_TMPDIR';
+  const command = `chmod +t ${shellQuote(place)}`;
+  return new KeydriftError(
     'PRIVATE_FILE_FAILED',
-    `other users may rename what is in ${place} (mode ${(mode & 0o7777).toString(8)}, not sticky)`,
-    {
-      hint: {
-        text: 'Nothing is handed over there. Name a directory of this user with KEYDRIFT_TMPDIR, or let only its owner rename a file',
-        command: `chmod +t ${shellQuote(place)}`,
-      },
-    },
+    `other users may rename what is in ${place} (${why})`,
+    why.startsWith('mode')
+      ? { hint: { text: `${text}, or let only its owner rename a file`, command } }
+      : { hint: text },
   );
 }
 
@@ -46,7 +66,7 @@ export async function makePrivateDirectory(parent: string): Promise<PrivateDirec
   try {
     // An absolute path: the command may change its directory, and a link may be moved.
     const place = await realpath(parent);
-    refuseOpen(place, await stat(place));
+    await refuseOpen(place);
     path = await mkdtemp(join(place, `${privatePrefix}${process.pid}-`));
   } catch (cause) {
     if (cause instanceof KeydriftError) throw cause;

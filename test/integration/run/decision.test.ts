@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import addFormats from 'ajv-formats';
@@ -298,6 +298,25 @@ describe('the directory for private files', () => {
       expect({ mode, code }).toEqual({ mode, code: expected });
       if (code !== 0) expect(stderr).toMatch(/PRIVATE_FILE_FAILED[^]*sticky/);
     }
+  });
+
+  test('that lies in one of those, or belongs to somebody else, is refused too', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    const open = join(job.cwd, '.git', 'open');
+    const own = join(open, 'own');
+    await mkdir(own, { recursive: true });
+    await chmod(open, 0o777);
+    const within = await gate(job, [...ran], { KEYDRIFT_TMPDIR: own });
+    expect(within.code).toBe(125);
+    expect(within.stderr).toContain(`chmod +t ${open}`);
+    await chmod(open, 0o1777);
+    expect((await gate(job, [...ran], { KEYDRIFT_TMPDIR: own })).code).toBe(0);
+    if (process.getuid?.() !== 0) return;
+    await chown(own, 12_345, 0);
+    const theirs = await gate(job, [...ran], { KEYDRIFT_TMPDIR: own });
+    expect(theirs.code).toBe(125);
+    expect(theirs.stderr).toContain('belongs to user 12345');
   });
 });
 
