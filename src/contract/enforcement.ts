@@ -5,6 +5,7 @@ import {
   type ArtifactFamily,
   type Contract,
   type EnforcementChange,
+  type GitLocation,
   type Location,
   type NormalizationStep,
   type PartsLocation,
@@ -178,18 +179,29 @@ function* whereFacts(
   places: Places,
 ): Iterable<readonly [string, Fact]> {
   yield ['reviewed', unordered(places(reviewed))];
+  const { repository }: Location & Partial<Pick<GitLocation, 'repository'>> = reviewed;
+  if (typeof repository === 'string') {
+    yield ['reviewed.repo', unordered(repository.replace(/\/\/[^/@]*@/, '//'))];
+  }
+  yield* storeFacts(reviewed, 'reviewed.');
   yield ['csv', unordered(JSON.stringify(copy?.csv ?? csv))];
   const form = copy?.written ?? written;
   if (form !== undefined) yield ['format', unordered(JSON.stringify(form))];
   if (copy === null) return;
   yield ['runtime', unordered(places(copy.location))];
-  for (const word of ['endpoint', 'region', 'profile', 'roleArn'] as const) {
-    const value = accessOf(copy.location)[word];
-    if (typeof value === 'string') yield [word, unordered(value)];
-  }
+  yield* storeFacts(copy.location, '');
   if ('engine' in copy.location) yield ['engine', unordered(JSON.stringify(copy.location.engine))];
   if (copy.ref !== null) yield ['ref', unordered(copy.ref)];
   if (copy.columns.size > 0) yield ['columns', unordered(JSON.stringify([...copy.columns]))];
+}
+
+/** Which store answers for a location. */
+function* storeFacts(location: Location, before: string): Iterable<readonly [string, Fact]> {
+  const access = accessOf(location);
+  for (const word of ['endpoint', 'region', 'profile', 'roleArn'] as const) {
+    const value = access[word];
+    if (typeof value === 'string') yield [`${before}${word}`, unordered(value)];
+  }
 }
 
 /** How the store of a location is reached, or of the folder that it is. */

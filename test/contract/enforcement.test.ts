@@ -132,6 +132,19 @@ test('what store answers is where a copy is, and whose bucket it must be', () =>
   expect(changes(owned, other)).toContain('weaker p expectedOwner.111111111111: held → null');
 });
 
+test('the repository that a reviewed copy is of is where it is', () => {
+  const repo = (name: string): string =>
+    of().replace('reviewed: a.csv', `reviewed: {repo: "${name}", path: a.csv}`);
+  expect(changes(repo('../one'), repo('../two'))[0]).toMatch(
+    /^weaker p reviewed.repo: .*one → .*two$/,
+  );
+  const [one, two] = ['a', 'b'].map((host) => repo(`https://me:secret@${host}.example/r.git`));
+  expect(changes(one!, two!)).toStrictEqual([
+    'weaker p reviewed.repo: https://a.example/r.git → https://b.example/r.git',
+  ]);
+  expect(changes(of(), repo('../one')).join()).toContain('weaker p reviewed.repo: null');
+});
+
 test('a marker that a folder no longer waits for, and an engine that is another, are told', () => {
   const parts = of('parts: "*.csv"', 'complete: DONE').replace('s3://b/a.csv', 's3://b/a/');
   const without = parts.replace(/ *complete: DONE\n/, '');
