@@ -13,6 +13,7 @@ import { openSources } from './judge/sources.ts';
 import { closeSoon } from './judge/time.ts';
 import {
   KeydriftError,
+  plainFinding,
   type ArtifactReport,
   type Contract,
   type ContractProvenance,
@@ -172,7 +173,7 @@ export async function loadContract(query: ContractQuery = {}): Promise<LoadedCon
  */
 export async function audit(query: AuditQuery = {}): Promise<Report> {
   const context = contextOf(query);
-  return auditArtifacts(context, {
+  const report = await auditArtifacts(context, {
     ...contractOptions(query, context),
     names: query.names ?? [],
     select: query.select ?? [],
@@ -181,6 +182,16 @@ export async function audit(query: AuditQuery = {}): Promise<Report> {
     totalTimeout: query.totalTimeout ?? null,
     given: [],
   });
+  return plainly(report);
+}
+
+/** Whoever is handed a report may copy it, and take any of it as JSON. */
+function plainly(report: Report): Report {
+  const artifacts = report.artifacts.map((artifact) => ({
+    ...artifact,
+    findings: artifact.findings.map(plainFinding),
+  }));
+  return { ...report, artifacts };
 }
 
 /**
@@ -209,7 +220,7 @@ export async function lint(query: LintQuery = {}): Promise<Report> {
 /** Compares any two locations, without a contract: paths, `git:REF:PATH`, `s3://bucket/key`. */
 export async function diff(reviewed: string, runtime: string, query: DiffQuery): Promise<Report> {
   const context = contextOf(query);
-  return diffLocations(context, {
+  const report = await diffLocations(context, {
     ...judgeOptions(query, context),
     reviewed,
     runtime,
@@ -217,6 +228,7 @@ export async function diff(reviewed: string, runtime: string, query: DiffQuery):
     consumes: query.consumes ?? null,
     descriptive: query.descriptive ?? [],
   });
+  return plainly(report);
 }
 
 /** Tells since when, from where and by which change the copies of an artifact differ. */

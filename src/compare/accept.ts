@@ -1,4 +1,11 @@
-import type { AcceptEntry, Finding, KeyGroup, UnusedEntry, Warning } from '../model/index.ts';
+import {
+  withFacts,
+  type AcceptEntry,
+  type Finding,
+  type KeyGroup,
+  type UnusedEntry,
+  type Warning,
+} from '../model/index.ts';
 import { daysLater, endedWarning, soonWarning } from './accept-warnings.ts';
 import { covers, groupsByKey, keyId, misfit, namesKind } from './entry.ts';
 import { pinOf } from './pin.ts';
@@ -53,11 +60,11 @@ export function acceptFindings(accepting: Accepting): Accepted {
     const holding = covering.find(({ until }) => until >= today);
     if (holding !== undefined) {
       const { until, reason } = holding;
-      return { ...finding, severity: 'accepted' as const, accepted: { until, reason } };
+      return withFacts(finding, { severity: 'accepted', accepted: { until, reason } });
     }
     for (const entry of covering) ended.add(entry);
     return covering.some(({ until }) => daysLater(until, honouredDays) >= today)
-      ? { ...finding, severity: 'accepted' as const }
+      ? withFacts(finding, { severity: 'accepted' })
       : finding;
   });
   const unused = accept.filter((entry) => !used.has(entry));

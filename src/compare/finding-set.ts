@@ -1,5 +1,6 @@
 import {
   inSlices,
+  withFacts,
   type Finding,
   type FindingKind,
   type FindingSide,
@@ -58,11 +59,14 @@ export async function collectFindings(
 
 /** The same findings with other severities. */
 export function reweigh(set: FindingSet, weigh: (one: Weighed) => Severity): FindingSet {
-  const weighed = <T extends Weighed>(one: T): T => {
-    const severity = weigh(one);
-    return severity === one.severity ? one : { ...one, severity };
+  return {
+    ...set,
+    findings: set.findings.map((one) => {
+      const severity = weigh(one);
+      return severity === one.severity ? one : withFacts(one, { severity });
+    }),
+    counted: set.counted.map((one) => ({ ...one, severity: weigh(one) })),
   };
-  return { ...set, findings: set.findings.map(weighed), counted: set.counted.map(weighed) };
 }
 
 /** Those of the findings, listed or not, that are so. */

@@ -1,12 +1,19 @@
 import {
+  findingKinds,
   inSlices,
+  ofShape,
+  rankOf,
   sortedInSlices,
   type Cells,
   type Finding,
   type FindingKind,
   type KeyGroup,
+  type PackedUnits,
+  type ReportedRow,
   type RowCount,
+  type Severity,
   type Side,
+  type SingleUnits,
   type Variant,
 } from '../model/index.ts';
 import { ambiguousFinding } from './ambiguous.ts';
@@ -18,7 +25,7 @@ import { markRespelled } from './respelled.ts';
 import type { Comparison } from './input.ts';
 
 /** Every fact of drift in what was confirmed, in the order of reports (SPEC §2). */
-export async function findFindings(comparison: Comparison): Promise<Finding[]> {
+export async function findFindings(comparison: Comparison): Promise<readonly Finding[]> {
   // The keys alone are ordered: what is found by them then stands in order, and costs one look.
   const keys = await sortedInSlices(comparison.keys, (a, b) => compareValues(a.key, b.key));
   const findings: Finding[] = [];
@@ -35,7 +42,50 @@ export async function findFindings(comparison: Comparison): Promise<Finding[]> {
   for (const find of Object.values(finders)) {
     for (const finding of find({ ...comparison, keys })) findings.push(finding);
   }
-  return markRespelled(await sortedInSlices(findings, compareFindings));
+  const found = await sortedInSlices(findings, compareFindings);
+  const { singles = null } = comparison;
+  return markRespelled(
+    singles === null ? found : await withSingles(found, singleFindings(singles, comparison)),
+  );
+}
+
+/** What is found of units that one copy alone has, each kind in order. */
+function singleFindings(singles: SingleUnits, { policy }: Comparison): SingleFindings {
+  const ofSide = (side: Side, kind: FindingKind): SingleFindings[number] => {
+    const units = singles[side];
+    const shape = singleShape(units, { kind, side, severity: policy[kind] });
+    return { kind, count: units.count, finding: (rank) => ofShape(shape, rank) };
+  };
+  return [ofSide('runtime', 'added'), ofSide('reviewed', 'removed')];
+}
+
+type SingleFindings = readonly {
+  readonly kind: FindingKind;
+  readonly count: number;
+  readonly finding: (rank: number) => Finding;
+}[];
+
+/** Findings in order, and such ones of some kinds, in one order. */
+async function withSingles(
+  found: readonly Finding[],
+  singles: SingleFindings,
+): Promise<readonly Finding[]> {
+  const all: Finding[] = [];
+  let next = 0;
+  for (const kind of findingKinds) {
+    const single = singles.find((one) => one.kind === kind);
+    await inSlices(single?.count ?? 0, (from, to) => {
+      for (let rank = from; rank < to; rank += 1) {
+        const one = single!.finding(rank);
+        for (; found[next]?.kind === kind && compareFindings(found[next]!, one) < 0; next += 1) {
+          all.push(found[next]!);
+        }
+        all.push(one);
+      }
+    });
+    for (; found[next]?.kind === kind; next += 1) all.push(found[next]!);
+  }
+  return all;
 }
 
 /** What most units have of most kinds: one list for all, because there may be a million. */
@@ -145,6 +195,28 @@ const [onlyReviewed, onlyRuntime]: readonly [RowCount, RowCount] = [
   { reviewed: 1, runtime: 0 },
   { reviewed: 0, runtime: 1 },
 ];
+
+/** What all findings of a kind share that are of units which one copy alone has. */
+function singleShape(
+  units: PackedUnits,
+  { kind, side, severity }: { kind: FindingKind; side: Side; severity: Severity },
+): Finding {
+  return {
+    kind,
+    side,
+    severity,
+    get key(): Cells {
+      return units.key(rankOf(this));
+    },
+    fields: nothing,
+    reason: null,
+    rowCount: side === 'reviewed' ? onlyReviewed : onlyRuntime,
+    get rows(): readonly ReportedRow[] {
+      return [units.row(rankOf(this))];
+    },
+    respelled: null,
+  };
+}
 
 function rowCountOf({
   reviewed: { count: reviewed },

@@ -6,6 +6,7 @@ import type {
   UnitBounds,
   ReportedRow,
   RowCount,
+  SingleUnits,
 } from '../model/index.ts';
 import type { AmbiguousRows } from './ambiguous.ts';
 
@@ -31,6 +32,8 @@ export interface Comparison {
   readonly keyColumns: readonly string[];
   readonly consumedColumns: readonly string[];
   readonly keys: readonly KeyGroup[];
+  /** Units beside these that one copy alone has; left out or null: none were packed. */
+  readonly singles?: SingleUnits | null;
   readonly invalid: readonly InvalidRow[];
   /** Null: this side is not judged, and the other one by itself alone. */
   readonly reviewed: SideTotals | null;

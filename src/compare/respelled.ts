@@ -1,39 +1,94 @@
-import { inSlices, type Cells, type Finding } from '../model/index.ts';
+import { inSlices, withFacts, type Cells, type Finding } from '../model/index.ts';
 
 /**
  * Pairs added and removed keys that are one under loose reading: `42`, `42.0` and `00042`, letter
  * case, spaces. The findings stay two; each names the other (SPEC §2, "respelled").
  */
-export async function markRespelled(findings: readonly Finding[]): Promise<Finding[]> {
-  const marked = [...findings];
-  if (!findings.some(({ kind }) => kind === 'added')) return marked;
-  /** By loose key 1 + the first removed one without a partner, and for each such the next one. */
-  const removed = new Map<string, number>();
-  const next = new Uint32Array(findings.length);
+export async function markRespelled(findings: readonly Finding[]): Promise<readonly Finding[]> {
+  if (!findings.some(({ kind }) => kind === 'added')) return findings;
+  const removed = createLooseIndex(findings);
   await inSlices(findings.length, (from, to) => {
+    // From the last one on: the first one that is asked for is the first one that stands there.
     for (let back = from; back < to; back += 1) {
       const index = findings.length - 1 - back;
-      const { kind, key } = findings[index]!;
-      if (kind !== 'removed' || key === null) continue;
-      const id = looseKey(key);
-      next[index] = removed.get(id) ?? 0;
-      removed.set(id, index + 1);
+      if (findings[index]!.kind === 'removed') removed.put(index);
     }
   });
-  if (removed.size === 0) return marked;
+  if (removed.isEmpty()) return findings;
+  const marked = [...findings];
   await inSlices(findings.length, (from, to) => {
     for (let index = from; index < to; index += 1) {
       const finding = findings[index]!;
       if (finding.kind !== 'added' || finding.key === null) continue;
-      const id = looseKey(finding.key);
-      const partner = (removed.get(id) ?? 0) - 1;
+      const partner = removed.take(finding.key);
       if (partner < 0) continue;
-      removed.set(id, next[partner]!);
-      marked[index] = { ...finding, respelled: findings[partner]!.key };
-      marked[partner] = { ...findings[partner]!, respelled: finding.key };
+      marked[index] = withFacts(finding, { respelled: findings[partner]!.key });
+      marked[partner] = withFacts(findings[partner]!, { respelled: finding.key });
     }
   });
   return marked;
+}
+
+interface LooseIndex {
+  /** Takes in the finding at an index of the list. */
+  put(index: number): void;
+  /** The index of the one that was put in last whose key is this one under loose reading; -1: none. */
+  take(key: Cells): number;
+  isEmpty(): boolean;
+}
+
+/** No copy can be written so that many of its keys share a hash. */
+const seed = Math.floor(Math.random() * 2 ** 32);
+
+/** Findings by their loose keys: by hashes, because there may be millions, and then by the keys. */
+function createLooseIndex(findings: readonly Finding[]): LooseIndex {
+  const size = 2 ** Math.ceil(Math.log2(2 * findings.length + 2));
+  /** Of each loose key 1 + the first index that came, its hash, and 1 + the one to take next. */
+  const firsts = new Uint32Array(size);
+  const hashes = new Uint32Array(size);
+  const nexts = new Uint32Array(size);
+  const after = new Uint32Array(findings.length);
+  let isEmpty = true;
+  const slotOf = (id: string, hash: number): number => {
+    for (let slot = hash & (size - 1); ; slot = (slot + 1) & (size - 1)) {
+      const first = firsts[slot]! - 1;
+      if (first < 0) return slot;
+      if (hashes[slot] === hash && looseKey(findings[first]!.key!) === id) return slot;
+    }
+  };
+  return {
+    put(index) {
+      const { key } = findings[index]!;
+      if (key === null) return;
+      isEmpty = false;
+      const id = looseKey(key);
+      const hash = hashOf(id);
+      const slot = slotOf(id, hash);
+      if (firsts[slot] === 0) {
+        firsts[slot] = index + 1;
+        hashes[slot] = hash;
+      }
+      after[index] = nexts[slot]!;
+      nexts[slot] = index + 1;
+    },
+    take(key) {
+      const id = looseKey(key);
+      const slot = slotOf(id, hashOf(id));
+      const index = nexts[slot]! - 1;
+      if (index >= 0) nexts[slot] = after[index]!;
+      return index;
+    },
+    isEmpty: () => isEmpty,
+  };
+}
+
+function hashOf(text: string): number {
+  let hash = seed;
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x5bd1e995);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
 }
 
 /** How many units stand in a list as one added and one removed key. */

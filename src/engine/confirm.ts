@@ -2,16 +2,19 @@ import {
   faultClass,
   KeydriftError,
   createRowReporter,
+  inSlices,
   shownRows,
   toKeydriftError,
   type InvalidRow,
   type KeyGroup,
   type KeyRows,
+  type PackedUnits,
   type RawRecord,
   type ReportedRow,
   type RowReporter,
   type ScanPlan,
   type Side,
+  type SingleUnits,
   type Table,
   type Variant,
 } from '../model/index.ts';
@@ -19,6 +22,7 @@ import { noGroup, type Chosen, type ChosenRows, type KeyGroups } from './groups.
 import { isPlannedAlike } from './plan.ts';
 import type { RowTable } from './port.ts';
 import type { RowJudge } from './row.ts';
+import { createSingleRows, type SingleRows } from './singles.ts';
 
 /** One side whose chosen rows are read again. */
 export interface ConfirmedSide {
@@ -34,23 +38,27 @@ export interface Confirmed {
   readonly keys: readonly KeyGroup[];
   /** By side, then record. */
   readonly invalid: readonly InvalidRow[];
+  /** Units beside `keys`; null: none were packed. */
+  readonly singles: SingleUnits | null;
 }
 
 /**
  * Reads every chosen row again and groups it: what is reported of a row never rests on a hash. How
  * many rows a key or a variant has was counted by hashes. Throws `COPY_CHANGED` when a row is no
- * longer what was judged. One function takes the rows of both sides: V8 compiles it once.
+ * longer what was judged. One function takes the rows of both sides: V8 compiles it once. `packed`:
+ * units that one of the two copies alone has, in one row, are no groups of objects.
  */
 export async function confirmChosen(
   groups: KeyGroups,
   chosen: Chosen,
   sides: readonly ConfirmedSide[],
+  singles: 'packed' | 'as groups' = 'as groups',
 ): Promise<Confirmed> {
   const keys = new Map<number, OpenKey>();
   const invalid: InvalidRow[] = [];
   let now: SideAgain | null = null;
   const take = (record: RawRecord): void => {
-    const { side, rows, judge, report, wanted, next } = now!;
+    const { side, rows, judge, report, wanted, packed, next } = now!;
     now!.next += 1;
     const group = wanted.groups[next]!;
     const judged = judge(record);
@@ -62,6 +70,10 @@ export async function confirmChosen(
     // A range of a stored object carries no checksum: rows are held against what was judged.
     const { key, consumed } = judged;
     if (!rows.hasValues(wanted.rows[next]!, key, consumed)) throw changed(side);
+    if (packed !== null && isSingle(groups, chosen, group, side)) {
+      packed.add(key, consumed, record);
+      return;
+    }
     const open = openKey(keys, group, key, groups, chosen);
     if (open.key.some((value, at) => value !== key[at])) throw changed(side);
     const known = open[side];
@@ -69,28 +81,67 @@ export async function confirmChosen(
     if (weight > 0) known.variants = withOne(known.variants, { values: consumed, rows: weight });
     if (known.shown.length < shownRows) known.shown = withOne(known.shown, report(record, side));
   };
+  const sorted: Partial<Record<Side, PackedUnits>> = {};
   for (const side of sides) {
-    now = againOf(side, chosen[side.side], now);
+    now = againOf(side, chosen[side.side], now, singles);
     await readAgain(now, take);
+    if (now.packed !== null) sorted[side.side] = await now.packed.sorted();
   }
-  return { keys: [...keys.values()], invalid };
+  const { reviewed, runtime } = sorted;
+  return {
+    keys: [...keys.values()],
+    invalid,
+    singles: reviewed && runtime ? { reviewed, runtime } : null,
+  };
+}
+
+/** Of how many chosen rows no other one of their group is to come. */
+export async function countSingles(groups: KeyGroups, chosen: Chosen): Promise<number> {
+  let singles = 0;
+  for (const side of ['reviewed', 'runtime'] as const) {
+    const of = chosen[side].groups;
+    await inSlices(of.length, (from, to) => {
+      for (let at = from; at < to; at += 1) {
+        const group = of[at]!;
+        if (group !== noGroup && isSingle(groups, chosen, group, side)) singles += 1;
+      }
+    });
+  }
+  return singles;
+}
+
+function isSingle(groups: KeyGroups, chosen: Chosen, group: number, side: Side): boolean {
+  const other = side === 'reviewed' ? 'runtime' : 'reviewed';
+  return (
+    groups.rowCount(group, side) === 1 &&
+    groups.rowCount(group, other) === 0 &&
+    chosen.unlisted(group).length === 0
+  );
 }
 
 /** A side whose rows are read again. */
 interface SideAgain extends ConfirmedSide {
   readonly wanted: ChosenRows;
   readonly report: RowReporter;
+  readonly packed: SingleRows | null;
   /** How many of them were read. */
   next: number;
 }
 
 /** With what tells its rows: what told those of the other side, where that has the same columns. */
-function againOf(side: ConfirmedSide, wanted: ChosenRows, before: SideAgain | null): SideAgain {
+function againOf(
+  side: ConfirmedSide,
+  wanted: ChosenRows,
+  before: SideAgain | null,
+  singles: 'packed' | 'as groups',
+): SideAgain {
   const isAlike = before !== null && isPlannedAlike(before.plan, side.plan);
   const report = isAlike
     ? before.report
     : createRowReporter([...side.plan.key, ...side.plan.consumed]);
-  return { ...side, wanted, report, next: 0 };
+  const most = wanted.rows.length;
+  const packed = singles === 'packed' ? createSingleRows(side.side, side.plan, most) : null;
+  return { ...side, wanted, report, packed, next: 0 };
 }
 
 /** Hands over the chosen rows of a side. */

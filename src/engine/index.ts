@@ -1,4 +1,4 @@
-export { confirmChosen, type Confirmed, type ConfirmedSide } from './confirm.ts';
+export { confirmChosen, countSingles, type Confirmed, type ConfirmedSide } from './confirm.ts';
 export {
   groupAll,
   groupAlone,

@@ -1,7 +1,12 @@
 import { comparedState } from '../compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../engine/index.ts';
 import type { ArtifactContract, RuntimeCopy, State, Warning } from '../model/index.ts';
-import { confirmFindings, findingsLimit, type ConfirmedFindings } from './confirm.ts';
+import {
+  confirmFindings,
+  findingsLimit,
+  type ConfirmedFindings,
+  type ConfirmOptions,
+} from './confirm.ts';
 import { findOrder } from './order.ts';
 import { isPlanned } from './planned.ts';
 import { askReaders, isReadAlike, type UnsaidReaders } from './readers.ts';
@@ -43,6 +48,7 @@ export async function compareScanned(
   copy: Pick<RuntimeCopy, 'policy' | 'readers'>,
   scanned: ScannedPair,
   unsaid: UnsaidReaders = 'left alone',
+  many: ConfirmOptions['many'] = 'as groups',
 ): Promise<ComparedRows> {
   const isTable = isPlanned(scanned.reviewed) || isPlanned(scanned.runtime);
   const pair = isTable
@@ -57,7 +63,7 @@ export async function compareScanned(
   const order = mayMove ? await findOrder(pair, findingsLimit(artifact)) : null;
   const sameRows = groups.sameRows && (order?.count ?? 0) === 0;
   const bytes = pair.reviewed.sha256 === pair.runtime.sha256 ? 'same' : 'other';
-  const choice = { ...asked.options, order };
+  const choice = { ...asked.options, order, many };
   const { keys, found } = await confirmFindings(artifact, copy.policy, groups, pair, choice);
   // A fleet makes one for each copy: of one shape, which a spread would not give.
   return {

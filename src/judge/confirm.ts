@@ -2,10 +2,10 @@ import { getHeapStatistics } from 'node:v8';
 import { collectFindings, type Comparison, type FindingSet } from '../compare/index.ts';
 import {
   confirmChosen,
+  countSingles,
   createRowJudge,
   isPlannedAlike,
   type Choice,
-  type Chosen,
   type ConfirmedSide,
   type KeyGroups,
 } from '../engine/index.ts';
@@ -40,32 +40,44 @@ export interface ConfirmedFindings {
 export interface ConfirmOptions extends Pick<Choice, 'repeated'>, Pick<Comparison, 'ambiguous'> {
   /** What stands in another order; left out: the order does not count. */
   readonly order?: FoundOrder | null;
+  /** How units are held that one copy alone has, where many are listed; left out: as groups. */
+  readonly many?: 'packed' | 'as groups';
 }
+
+/** So many rows are many: what is packed has to be unpacked for whoever looks at it. */
+const manyRows = 10_000;
 
 /**
  * Reads again what is listed and what `accept` names, and finds what differs; the rest is counted by
  * its hashes. `repeated`: so many of the keys that the runtime copy repeats most are among `keys`.
  */
 export async function confirmFindings(
-  artifact: Pick<ArtifactContract, 'units' | 'maxAmplification' | 'limits' | 'accept'>,
+  artifact: Pick<
+    ArtifactContract,
+    'units' | 'maxAmplification' | 'limits' | 'accept' | 'redaction'
+  >,
   policy: Policy,
   groups: KeyGroups,
   scanned: ScannedSides,
-  { repeated = 0, ambiguous, order = null }: ConfirmOptions = {},
+  { repeated = 0, ambiguous, order = null, many = 'as groups' }: ConfirmOptions = {},
 ): Promise<ConfirmedFindings> {
   const { units, maxAmplification, accept } = artifact;
   const limit = findingsLimit(artifact);
   const chosen = await groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
-  const isNone = chosen.reviewed.rows.length + chosen.runtime.rows.length === 0;
-  if (!isNone) holdListed(chosen, scanned);
-  const { keys, invalid } = isNone
-    ? { keys: [], invalid: [] }
-    : await confirmChosen(groups, chosen, confirmedSides(scanned));
+  const rows = chosen.reviewed.rows.length + chosen.runtime.rows.length;
+  const held = rows > manyRows && accept.length === 0 && !artifact.redaction ? many : 'as groups';
+  const packed = held === 'packed' ? await countSingles(groups, chosen) : 0;
+  if (rows > 0) holdListed(rows, packed, scanned);
+  const { keys, invalid, singles } =
+    rows === 0
+      ? { keys: [], invalid: [], singles: null }
+      : await confirmChosen(groups, chosen, confirmedSides(scanned), held);
   const { keyColumns, consumedColumns } = columnsOf((scanned.reviewed ?? scanned.runtime)!);
   const comparison: Comparison = {
     keyColumns,
     consumedColumns,
     keys,
+    singles,
     invalid,
     reviewed: scanned.reviewed?.keyset.table ?? null,
     runtime: scanned.runtime?.keyset.table ?? null,
@@ -80,15 +92,16 @@ export async function confirmFindings(
   return { keys, found: await collectFindings(comparison, counts) };
 }
 
-/** Bytes of the heap that a row which is read again takes, and each of its cells. */
+/** Bytes of the heap that a row which is read again takes, and each of its cells; and a packed row. */
 const rowCost = 300;
 const cellCost = 80;
+const packedCost = 120;
 
 /** What is listed has to fit into the heap, whose end no program survives. Throws `TOO_LARGE`. */
-function holdListed({ reviewed, runtime }: Chosen, scanned: ScannedSides): void {
+function holdListed(rows: number, packed: number, scanned: ScannedSides): void {
   const { plan } = (scanned.reviewed ?? scanned.runtime)!;
-  const rows = reviewed.rows.length + runtime.rows.length;
-  const bytes = rows * (rowCost + cellCost * (plan.key.length + plan.consumed.length));
+  const cells = plan.key.length + plan.consumed.length;
+  const bytes = packed * packedCost + (rows - packed) * (rowCost + cellCost * cells);
   if (bytes <= 0.8 * getHeapStatistics().heap_size_limit) return;
   throw new KeydriftError(
     'TOO_LARGE',

@@ -159,7 +159,9 @@ async function judgeBoth(
     // Of a table that no engine was asked of nothing is known.
     return isPlanned(reviewed) ? judgement : { ...judgement, reviewed };
   }
-  const compared = await compareScanned(artifact, copy, { reviewed, runtime }, 'told of');
+  // What could be accepted is pinned by its group.
+  const many = judging.acceptance === 'propose' ? 'as groups' : 'packed';
+  const compared = await compareScanned(artifact, copy, { reviewed, runtime }, 'told of', many);
   const isDrifted = compared.state === 'drifted';
   const pair = isDrifted ? await judgedPair(artifact, withoutKept(reviewedCopy), compared) : null;
   compared.reviewed.keyset.release();

@@ -4,6 +4,7 @@ import {
   KeydriftError,
   policyKinds,
   states,
+  withFacts,
   type ArtifactReport,
   type Finding,
   type NotEnforced,
@@ -85,7 +86,7 @@ export function withTransitions(report: Report, before: KnownRun): Report {
       const since = known?.findings.get(findingId(finding));
       const transition = transitionOf(since, startedAt);
       counts[transition.change] += 1;
-      return { ...finding, transition };
+      return withFacts(finding, { transition });
     });
     const gone = goneOf(artifact, known);
     if (gone !== null) resolved.push(gone);

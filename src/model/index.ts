@@ -257,12 +257,15 @@ export {
   type RowPlace,
   type Table,
 } from './table.ts';
+export { ofShape, plainFinding, rankOf, withFacts } from './finding-shape.ts';
 export {
   shownRows,
   type InvalidRow,
   type KeyGroup,
   type KeyRows,
   type KindCount,
+  type PackedUnits,
+  type SingleUnits,
   type Variant,
 } from './key-groups.ts';
 export type {

@@ -1,5 +1,6 @@
-import type { FindingKind, FindingSide } from './kinds.ts';
+import type { FindingKind, FindingSide, Side } from './kinds.ts';
 import type { ReportedRow } from './report.ts';
+import type { Cells } from './warning.ts';
 
 /** A distinct tuple of normalized consumed values, and how many rows of a key hold it. */
 export interface Variant {
@@ -24,6 +25,19 @@ export interface KeyGroup {
   /** Findings of it that are beyond what is listed, `added runtime`; left out where none is. */
   readonly unlisted?: readonly string[];
 }
+
+/**
+ * Units that one of two copies alone has, in one row each, where there are many of them: what is told
+ * of one is made when it is asked for, by its rank in the order of keys.
+ */
+export interface PackedUnits {
+  readonly count: number;
+  /** Normalized. */
+  key(rank: number): Cells;
+  row(rank: number): ReportedRow;
+}
+
+export type SingleUnits = Readonly<Record<Side, PackedUnits>>;
 
 /** How many findings of a kind stand on a side, listed or not. */
 export interface KindCount {

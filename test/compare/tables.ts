@@ -38,7 +38,7 @@ function rowsOf(rows: readonly Row[], key: string): KeyRows {
 export function findingsOf(
   keys: readonly KeyGroup[],
   policy: Policy = strictPolicy,
-): Promise<Finding[]> {
+): Promise<readonly Finding[]> {
   const totals = { rows: 1, units: 1, invalid: 0 };
   return findFindings({
     keyColumns,

@@ -70,7 +70,7 @@ const classes: readonly { readonly bytes: readonly number[]; readonly sign?: str
 ];
 const toldClasses = 0b11;
 
-/** A chunk of a file, and what was kept back before it. */
+/** What a file is read in. */
 const areaBytes = 1 << 18;
 /** A line that is longer may hold a cell which some reader does not take. */
 const longLine = 1 << 16;

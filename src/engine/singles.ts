@@ -1,0 +1,290 @@
+import {
+  KeydriftError,
+  pause,
+  sliceRows,
+  type Cells,
+  type PackedUnits,
+  type RawRecord,
+  type ReportedRow,
+  type ScanPlan,
+  type Side,
+} from '../model/index.ts';
+
+/** Rows of units that one copy alone has, each in one row: packed as they come, then put in order. */
+export interface SingleRows {
+  /** Throws `TOO_LARGE` where they take more than 4 GiB. */
+  add(key: readonly string[], consumed: readonly string[], record: RawRecord): void;
+  /** In the order of keys, element by element, by UTF-16 code units. */
+  sorted(): Promise<PackedUnits>;
+}
+
+const chunkBits = 22;
+const chunkBytes = 1 << chunkBits;
+/** Addresses are words of 32 bits. */
+const mostChunks = 1 << (32 - chunkBits);
+const isLatin1 = /^[\0-\xff]*$/;
+
+/** Of a row: its characters take two bytes; lengths take four. */
+const WIDE = 1;
+const LONG = 2;
+/** Its cells were normalized; its place is no line; nobody counts by its number. */
+const NORMALIZED = 4;
+const PLACED = 8;
+const UNNUMBERED = 16;
+
+/** Lengths that stand for a cell without a value. */
+const noShort = 0xffff;
+const noLong = 0xffffffff;
+
+/**
+ * Room for at most `most` rows, about 100 bytes each instead of a kilobyte of objects: what is so of
+ * a row, the length of each cell, and the cells, normalized; then as they stand in the file, where
+ * that is something else, and what words the row's place.
+ */
+export function createSingleRows(
+  side: Side,
+  { key: keyColumns, consumed: consumedColumns }: Pick<ScanPlan, 'key' | 'consumed'>,
+  most: number,
+): SingleRows {
+  const columns = [...keyColumns, ...consumedColumns];
+  const [width, keyWidth] = [columns.length, keyColumns.length];
+  const chunks: Buffer[] = [];
+  let free = chunkBytes;
+  let count = 0;
+  const places = new Uint32Array(most);
+  const records = new Uint32Array(most);
+  const lines = new Float64Array(most);
+
+  function write(cells: readonly (string | null)[], facts: number): void {
+    const text = cells.join('');
+    const isWide = !isLatin1.test(text);
+    const isLong = text.length >= noShort;
+    const kind = facts | (isWide ? WIDE : 0) | (isLong ? LONG : 0);
+    const head = 1 + cells.length * (isLong ? 4 : 2);
+    const bytes = head + (isWide ? 2 * text.length : text.length);
+    if (free + bytes > chunkBytes) {
+      if (chunks.length === mostChunks) throw tooMany(most);
+      // A row that is longer than a chunk has one of its own, and starts in it.
+      chunks.push(Buffer.allocUnsafeSlow(Math.max(chunkBytes, bytes)));
+      free = 0;
+    }
+    const chunk = chunks.at(-1)!;
+    places[count] = (chunks.length - 1) * chunkBytes + free;
+    chunk[free] = kind;
+    cells.forEach((cell, at) => {
+      if (isLong) chunk.writeUInt32LE(cell === null ? noLong : cell.length, free + 1 + 4 * at);
+      else chunk.writeUInt16LE(cell === null ? noShort : cell.length, free + 1 + 2 * at);
+    });
+    chunk.write(text, free + head, isWide ? 'utf16le' : 'latin1');
+    free += bytes;
+  }
+
+  function cellCount(kind: number): number {
+    return ((kind & NORMALIZED) === 0 ? width : 2 * width) + ((kind & PLACED) === 0 ? 0 : 1);
+  }
+
+  /** Cells of a row from one on to before another, as they were written. */
+  function cellsOf(chunk: Buffer, at: number, first: number, end: number): (string | null)[] {
+    const kind = chunk[at]!;
+    let from = at + 1 + cellCount(kind) * ((kind & LONG) === 0 ? 2 : 4);
+    const size = (kind & WIDE) === 0 ? 1 : 2;
+    let units = 0;
+    for (let cell = 0; cell < end; cell += 1) {
+      const length = Math.max(0, lengthAt(chunk, at, kind, cell));
+      if (cell < first) from += size * length;
+      else units += length;
+    }
+    const text = chunk.toString(size === 1 ? 'latin1' : 'utf16le', from, from + size * units);
+    const cells: (string | null)[] = [];
+    let start = 0;
+    for (let cell = first; cell < end; cell += 1) {
+      const length = lengthAt(chunk, at, kind, cell);
+      cells.push(length < 0 ? null : text.slice(start, start + length));
+      start += Math.max(0, length);
+    }
+    return cells;
+  }
+
+  /** 1 + the code unit at a depth of a row's key; 0: a value ends there; -1: the key does. */
+  function unitAt(row: number, depth: number): number {
+    const place = places[row]!;
+    const chunk = chunks[place >>> chunkBits]!;
+    const at = place & (chunkBytes - 1);
+    const kind = chunk[at]!;
+    let [left, before] = [depth, 0];
+    for (let cell = 0; cell < keyWidth; cell += 1) {
+      const length = lengthAt(chunk, at, kind, cell);
+      if (left < length) {
+        const from = at + 1 + cellCount(kind) * ((kind & LONG) === 0 ? 2 : 4);
+        const unit = before + left;
+        return (kind & WIDE) === 0
+          ? 1 + chunk[from + unit]!
+          : 1 + chunk[from + 2 * unit]! + 256 * chunk[from + 2 * unit + 1]!;
+      }
+      if (left === length) return 0;
+      left -= length + 1;
+      before += length;
+    }
+    return -1;
+  }
+
+  function keyOf(row: number): Cells {
+    const place = places[row]!;
+    const cells = cellsOf(chunks[place >>> chunkBits]!, place & (chunkBytes - 1), 0, keyWidth);
+    return keyColumns.map(({ name }, at) => [name, cells[at]!] as const);
+  }
+
+  function shownOf(row: number): ReportedRow {
+    const place = places[row]!;
+    const chunk = chunks[place >>> chunkBits]!;
+    const at = place & (chunkBytes - 1);
+    const kind = chunk[at]!;
+    const from = (kind & NORMALIZED) === 0 ? 0 : width;
+    const end = cellCount(kind);
+    const cells = cellsOf(chunk, at, from, end);
+    const values = columns.map(({ name }, column) => [name, cells[column]!] as const);
+    const shown = { side, record: records[row]!, line: lines[row]!, values };
+    if ((kind & (PLACED | UNNUMBERED)) === 0) return shown;
+    return {
+      ...shown,
+      ...((kind & PLACED) === 0 ? {} : { place: cells.at(-1)! }),
+      ...((kind & UNNUMBERED) === 0 ? {} : { numbered: false as const }),
+    };
+  }
+
+  return {
+    add(key, consumed, record) {
+      const { line, text, numbered } = record.place;
+      let cells: (string | null)[] = [...key, ...consumed];
+      const shown = columns.map(({ index }) => record.shown(index));
+      let facts = numbered === false ? UNNUMBERED : 0;
+      if (shown.some((value, at) => value !== cells[at])) {
+        cells = [...cells, ...shown];
+        facts |= NORMALIZED;
+      }
+      if (text !== `line ${line}`) {
+        cells.push(text);
+        facts |= PLACED;
+      }
+      write(cells, facts);
+      records[count] = record.record;
+      lines[count] = line;
+      count += 1;
+    },
+    async sorted() {
+      const order = Uint32Array.from({ length: count }, (_, row) => row);
+      await sortByUnits(order, unitAt);
+      return {
+        count,
+        key: (rank) => keyOf(order[rank]!),
+        row: (rank) => shownOf(order[rank]!),
+      };
+    },
+  };
+}
+
+/** The length of a row's cell; -1: it has no value. */
+function lengthAt(chunk: Buffer, at: number, kind: number, cell: number): number {
+  if ((kind & LONG) === 0) {
+    const from = at + 1 + 2 * cell;
+    const length = chunk[from]! | (chunk[from + 1]! << 8);
+    return length === noShort ? -1 : length;
+  }
+  const length = chunk.readUInt32LE(at + 1 + 4 * cell);
+  return length === noLong ? -1 : length;
+}
+
+function tooMany(rows: number): KeydriftError {
+  return new KeydriftError(
+    'TOO_LARGE',
+    `${rows} rows are to be listed, which take more than 4 GiB`,
+    {
+      hint: 'List fewer: --max-findings 1000.',
+    },
+  );
+}
+
+/** Rows that stand in so few places are put in order by looking at each pair. */
+const fewRows = 12;
+
+/**
+ * Sorts rows by what stands at each depth of them, less than nothing last: quicksort by one unit at a
+ * time (Bentley, Sedgewick: Fast algorithms for sorting and searching strings, 1997), which looks at
+ * no unit of a prefix that two rows share more than it must. Works in slices.
+ */
+async function sortByUnits(
+  rows: Uint32Array,
+  unitAt: (row: number, depth: number) => number,
+): Promise<void> {
+  /** From, end and depth of each part that is not in order yet. */
+  const parts: number[] = [0, rows.length, 0];
+  let left = sliceRows;
+  while (parts.length > 0) {
+    const depth = parts.pop()!;
+    const end = parts.pop()!;
+    const from = parts.pop()!;
+    if (end - from <= fewRows) {
+      insert(rows, from, end, depth, unitAt);
+      left -= fewRows;
+      continue;
+    }
+    const pivot = medianOf(
+      unitAt(rows[from]!, depth),
+      unitAt(rows[(from + end) >>> 1]!, depth),
+      unitAt(rows[end - 1]!, depth),
+    );
+    let [below, at, above] = [from, from, end];
+    for (;;) {
+      for (; at < above && left > 0; left -= 1) {
+        const row = rows[at]!;
+        const unit = unitAt(row, depth);
+        if (unit === pivot) {
+          at += 1;
+          continue;
+        }
+        const other = unit < pivot ? below : above - 1;
+        rows[at] = rows[other]!;
+        rows[other] = row;
+        if (unit > pivot) above = other;
+        else {
+          below += 1;
+          at += 1;
+        }
+      }
+      if (left > 0) break;
+      await pause();
+      left = sliceRows;
+    }
+    if (below - from > 1) parts.push(from, below, depth);
+    if (end - above > 1) parts.push(above, end, depth);
+    if (pivot >= 0 && above - below > 1) parts.push(below, above, depth + 1);
+  }
+}
+
+function medianOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+function insert(
+  rows: Uint32Array,
+  from: number,
+  end: number,
+  depth: number,
+  unitAt: (row: number, depth: number) => number,
+): void {
+  const isBefore = (one: number, other: number): boolean => {
+    for (let at = depth; ; at += 1) {
+      const [a, b] = [unitAt(one, at), unitAt(other, at)];
+      if (a !== b || a < 0) return a < b;
+    }
+  };
+  for (let next = from + 1; next < end; next += 1) {
+    const row = rows[next]!;
+    let at = next;
+    while (at > from && isBefore(row, rows[at - 1]!)) {
+      rows[at] = rows[at - 1]!;
+      at -= 1;
+    }
+    rows[at] = row;
+  }
+}
