@@ -4,7 +4,7 @@ import type { AppContext, Sources } from './context.ts';
 import { openContents } from './explain/contents.ts';
 import { explainDrift, withLastChange } from './explain/explain.ts';
 import { openFactsMemory } from './explain/facts-memory.ts';
-import { describeReviewed, withoutHistory, type Reviewed } from './explain/reviewed.ts';
+import { describeReviewed, unmergedIn, withoutHistory, type Reviewed } from './explain/reviewed.ts';
 import { askTogether, withLastChanges } from './last-changes.ts';
 import { reviewedLocation, type AuditedCopy } from './pair.ts';
 import { keepSmall } from './memory.ts';
@@ -51,16 +51,18 @@ async function readHistories(
   now: Date,
 ): Promise<readonly Reviewed[]> {
   const locations = copies.map(({ artifact, copy }) => reviewedLocation(artifact, copy, sources));
-  const found = await askTogether(locations, sources, (source, inside) =>
-    source
-      .reviewedHistories?.(inside, now)
-      .then((histories) => histories.map((history) => ({ history, source }))),
-  );
+  const found = await askTogether(locations, sources, (source, inside) => {
+    const unmerged = unmergedIn(source, inside);
+    const told = source.reviewedHistories?.(inside, now);
+    return told?.then((histories) =>
+      histories.map((history, at) => ({ history, source, unmerged: () => unmerged(at) })),
+    );
+  });
   return locations.map((location, at) => {
     const told = found[at] ?? null;
     return told === null
       ? withoutHistory(location, sources)
-      : describeReviewed(location, told.history, told.source);
+      : describeReviewed(location, told.history, told);
   });
 }
 

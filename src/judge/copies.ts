@@ -2,6 +2,7 @@ import {
   faultClass,
   KeydriftError,
   toKeydriftError,
+  type ArtifactContract,
   type Location,
   type PinnedCopy,
   type PinPurpose,
@@ -24,7 +25,7 @@ export async function pinNamed(
 ): Promise<PinnedCopy> {
   try {
     const copy = await sources.pin(location, purpose);
-    return purpose === 'bytes' ? keepSmall(copy) : copy;
+    return purpose === 'revision' ? copy : keepSmall(copy);
   } catch (thrown) {
     throw ofSide(toKeydriftError(thrown), side);
   }
@@ -44,6 +45,16 @@ export async function pinOrAbsent(
     if (faultClass(error) === 'absent') return error;
     throw error;
   }
+}
+
+/**
+ * What is wanted of a reviewed copy. Of one that the contract knows no file for, the contract tells
+ * that it is absent; it is looked for all the same, for a submodule may have it.
+ */
+export function reviewedPurpose({
+  unexplained,
+}: Pick<ArtifactContract, 'unexplained'>): PinPurpose {
+  return unexplained === undefined ? 'bytes' : 'bytes if any';
 }
 
 /** A copy, the error that says it is not there, or null where none is asked for. */

@@ -10,7 +10,7 @@ import {
   type SideReport,
 } from '../model/index.ts';
 import { claimReport, copyWarnings } from './claim.ts';
-import { pinOrAbsent, releaseCopies } from './copies.ts';
+import { pinOrAbsent, releaseCopies, reviewedPurpose } from './copies.ts';
 import type { Judgement } from './artifact-report.ts';
 import type { Lag } from './grace.ts';
 import { forgetKept, keepSmall } from './memory.ts';
@@ -90,7 +90,7 @@ export async function judgeByHash(
   if (runtime instanceof KeydriftError) return null;
   const { storedSha256: stored = null } = runtime;
   if (stored === null) return null;
-  const reviewed = await pinOrAbsent(location, 'reviewed', sources);
+  const reviewed = await pinOrAbsent(location, 'reviewed', sources, reviewedPurpose(artifact));
   if (reviewed instanceof KeydriftError) return null;
   try {
     if (!isReadAlike(artifact, copy, reviewed, runtime)) return null;

@@ -21,7 +21,15 @@ import type { ChosenCopy } from './choose.ts';
 import { compareScanned } from './compare-scanned.ts';
 import type { Sources } from './context.ts';
 import { judgedPair, type JudgedPair } from './explain/tally.ts';
-import { ofSide, pinBoth, pinOrAbsent, releaseCopies, scanNamed, scanReviewed } from './copies.ts';
+import {
+  ofSide,
+  pinBoth,
+  pinOrAbsent,
+  releaseCopies,
+  reviewedPurpose,
+  scanNamed,
+  scanReviewed,
+} from './copies.ts';
 import { judgeByHash } from './evidence.ts';
 import { equalsReviewed, wasAbsent, wasReviewed, type Lag, type LagAnswer } from './grace.ts';
 import { reviewedRequest, runtimeRequest, type ScannedCopy } from './request.ts';
@@ -76,7 +84,7 @@ export async function judgeCopyPinned(
       return byHash.judgement;
     }
     const [reviewed, runtime] = await pinBoth(
-      pinOrAbsent(location, 'reviewed', sources),
+      pinOrAbsent(location, 'reviewed', sources, reviewedPurpose(artifact)),
       pinOrAbsent(copy.location, 'runtime', sources),
     );
     judged = runtime instanceof KeydriftError ? null : withoutKept(runtime);

@@ -139,8 +139,11 @@ export function schemeOfText(text: string, schemes: Schemes): Scheme | null {
   return Object.values(schemes).find(isSo) ?? null;
 }
 
-/** What is wanted of a copy: its bytes, or no more than what pins it. */
-export type PinPurpose = 'bytes' | 'revision';
+/**
+ * What is wanted of a copy: its bytes, or no more than what pins it. `bytes if any`: who asks tells by
+ * himself that it is absent, and the error need not say where else it could be.
+ */
+export type PinPurpose = 'bytes' | 'bytes if any' | 'revision';
 
 /** A file below a folder, as a listing tells it. */
 export interface ListedFile<L extends Location = Location> {
@@ -181,8 +184,13 @@ export interface Source<L extends Location = Location> {
   ): Promise<readonly (ReviewedHistory | KeydriftError)[]>;
   /** The commits that last changed some locations, in their order; null: it is not known. */
   lastChanges?(locations: readonly L[]): Promise<readonly (LastChange | null)[]>;
-  /** What commits that a location's ref does not contain made of it, the newest first. */
-  unmergedChanges?(location: L): Promise<readonly UnmergedChange[]>;
+  /**
+   * What commits that a location's ref does not contain made of it, the newest first: of some
+   * locations, in their order; an error stands for one of which that cannot be read.
+   */
+  unmergedChanges?(
+    locations: readonly L[],
+  ): Promise<readonly (readonly UnmergedChange[] | KeydriftError)[]>;
   /** Who last changed some physical lines, in the order asked. Throws `NOT_SUPPORTED`. */
   blame?(location: L, lines: readonly number[]): Promise<readonly BlamedLine[]>;
   /** Id of the commit where the location's ref and `base` came apart. Throws `GIT_NO_MERGE_BASE`. */

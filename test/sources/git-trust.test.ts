@@ -96,7 +96,7 @@ describe('nothing of a checkout’s own configuration is run', () => {
     const [history] = await source.reviewedHistories([location], new Date());
     expect(history).toMatchObject({ lost: null, changes: [{ path: 'b.csv' }, { path: 'a.csv' }] });
     await source.blame(location, [1, 2]);
-    await source.unmergedChanges(location);
+    await source.unmergedChanges([location]);
     await source.versionsInForce(location, { since: new Date(0), now: new Date() });
     await failureOf(source.pin(gitAt(join(own.root, 'gone.csv'))));
     await failureOf(source.pin(gitAt(join(own.root, 'b.csv'), null, 'no-such-ref')));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { KeydriftError, type UnmergedChange } from '../../src/model/index.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import {
   git,
@@ -38,6 +39,18 @@ function branch(name: string, from = 'main'): void {
   repository.git('switch', '--quiet', '-c', name, from);
 }
 
+async function changesOf(
+  source: GitSource,
+  path: string,
+  root: string,
+): Promise<readonly UnmergedChange[]> {
+  const [changes] = await source.unmergedChanges([
+    { kind: 'git', repository: root, path, ref: null },
+  ]);
+  if (changes === undefined || changes instanceof KeydriftError) throw changes;
+  return changes;
+}
+
 /** Branch, subject and content of what is not merged. */
 async function told(path = 'a.csv', root = repository.root): Promise<unknown> {
   const cacheDirectory = join(place.path, 'cache');
@@ -48,7 +61,7 @@ async function told(path = 'a.csv', root = repository.root): Promise<unknown> {
     directory: repository.root,
   });
   sources.push(source);
-  const changes = await source.unmergedChanges({ kind: 'git', repository: root, path, ref: null });
+  const changes = await changesOf(source, path, root);
   const lines = changes.map(async (change) => [
     change.branch,
     change.subject,
@@ -82,13 +95,7 @@ test('what branches made of the file, the newest first; what they did elsewhere 
     ['fix', 'say final', 'final'],
     ['fix', 'say draft', 'draft'],
   ]);
-  const [source] = sources;
-  const changes = await source!.unmergedChanges({
-    kind: 'git',
-    repository: repository.root,
-    path: 'a.csv',
-    ref: null,
-  });
+  const changes = await changesOf(sources[0]!, 'a.csv', repository.root);
   expect(changes[1]).toMatchObject({
     commit: final,
     author: 'A. Author',

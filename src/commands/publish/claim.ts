@@ -165,8 +165,9 @@ async function placeOf(
 /** The bytes among what branches and tags hold that the written commit does not contain. */
 async function byBranches(request: OrderRequest): Promise<Found | null> {
   const { sources, location, names } = request;
-  const unmerged = await (await sources.of(location)).unmergedChanges?.(location);
-  const holding = unmerged?.find(({ copy }) => isNamed(copy, names));
+  const [unmerged = []] = (await (await sources.of(location)).unmergedChanges?.([location])) ?? [];
+  if (unmerged instanceof KeydriftError) throw unmerged;
+  const holding = unmerged.find(({ copy }) => isNamed(copy, names));
   if (holding === undefined) return null;
   const { commit } = holding;
   if ((await placeOf(commit, request)) !== 'newer') return known('beside', 'bytes', commit);

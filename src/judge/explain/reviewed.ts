@@ -32,14 +32,31 @@ export async function readReviewed(
   const found = await source.reviewedHistories?.([location], now);
   if (found === undefined) return withoutHistory(location, stores);
   const history = found[0] ?? new KeydriftError('INTERNAL', 'no history');
-  return describeReviewed(location, history, source);
+  const unmerged = unmergedIn(source, [location]);
+  return describeReviewed(location, history, { source, unmerged: () => unmerged(0) });
+}
+
+/**
+ * What branches made of some locations of a store, by their place among them. The first question reads
+ * it for all of them.
+ */
+export function unmergedIn(
+  source: Source,
+  locations: readonly Location[],
+): (at: number) => Promise<readonly UnmergedChange[]> {
+  let reading: ReturnType<NonNullable<Source['unmergedChanges']>> | undefined;
+  return async (at) => {
+    const found = (await (reading ??= source.unmergedChanges?.(locations)))?.[at] ?? [];
+    if (found instanceof KeydriftError) throw found;
+    return found;
+  };
 }
 
 /** A location with a history and what that is, or why it cannot be read. */
 export function describeReviewed(
   location: Location,
   found: ReviewedHistory | KeydriftError,
-  source: Source,
+  { source, unmerged }: Pick<Reviewed, 'unmerged'> & { readonly source: Source },
 ): Reviewed {
   const failed = found instanceof KeydriftError;
   return {
@@ -48,7 +65,7 @@ export function describeReviewed(
     reasons: failed
       ? [`the reviewed copy's history cannot be read: ${found.message}`]
       : lostNames(found),
-    unmerged: async () => (await source.unmergedChanges?.(location)) ?? [],
+    unmerged,
     // Who wrote a line is beside the point of an investigation: without it the story is told.
     blame: async (lines) => {
       try {

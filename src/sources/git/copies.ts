@@ -18,7 +18,16 @@ export async function pinHeld(
   all: readonly HeldFile[],
   run: Run,
 ): Promise<PinHeld> {
-  const sizes = await sizesOf(opened.repository, new Set(all.flatMap(({ blob }) => blob ?? [])));
+  const blobs = new Set(all.flatMap(({ blob }) => blob ?? []));
+  return pinSized(opened, await sizesOf(opened.repository, blobs), run);
+}
+
+/** As `pinHeld`, of what has known sizes, by blob. */
+export async function pinSized(
+  opened: OpenRepository,
+  sizes: ReadonlyMap<string, number>,
+  run: Run,
+): Promise<PinHeld> {
   const pointers = await pointersAmong(opened, sizes);
   return ({ commit, path, blob }, suffix) => {
     if (blob === null) return null;

@@ -17,8 +17,9 @@ import type { GitChild } from './process.ts';
 import type { TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
 import { openRepositories, type Found } from './repositories.ts';
+import type { SharedStretches } from './stretch.ts';
 import type { FileAtCommit } from './submodule.ts';
-import { blobAt, filesBelow, namesIn, worktreeFilesBelow } from './tree.ts';
+import { blobAt, filesBelow, namesIn, worktreeFilesBelow, type Absence } from './tree.ts';
 
 export interface GitSourceOptions {
   /** The run's `--ref`, for locations that name none. */
@@ -72,6 +73,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     fetch,
   });
   const running = new Set<GitChild>();
+  const stretches: SharedStretches = new Map();
   let looked = 0;
   let closed = false;
   const run: Run = { running, handles: new Set(), isClosed: () => closed, fetch };
@@ -89,7 +91,9 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     const inside = through === '' ? suffix : ` in ${through}${suffix}`;
     return { opened, path, suffix: inside, tip: (await commitOf(opened, ref)).id };
   };
-  const pinAtRef = async (location: GitLocation): Promise<PinnedCopy> => {
+  const trackAll = (locations: readonly GitLocation[]) =>
+    Promise.all(locations.map((location) => track(location).catch(toKeydriftError)));
+  const pinAtRef = async (location: GitLocation, absence: Absence): Promise<PinnedCopy> => {
     const { opened, path } = await find(location);
     const ref = refOf(location);
     const suffix = await repositories.suffix(location, opened.repository);
@@ -97,7 +101,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     // What a submodule has checked out may be another commit.
     const isOwn = file.through === '' && location.ref === null && ref === 'HEAD';
     const edits = isOwn && (looked += 1) <= mostLookedAt ? 'told' : 'not asked';
-    const copy = await pinCommitted(file, file.ref, suffix, run, edits);
+    const copy = await pinCommitted(file, file.ref, suffix, run, { edits, absence });
     if (file.through === '') return copy;
     // Named by what the outer repository calls it: that says which commit of the submodule it is.
     // A ref that only the submodule knows is a commit of its own, and full.
@@ -110,8 +114,9 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     return { ...copy, location: `git:${ref}:${path}${suffix}`, path, revision };
   };
   return {
-    async pin(location) {
-      if (location.state !== 'worktree') return pinAtRef(location);
+    async pin(location, purpose) {
+      const absence = purpose === 'bytes if any' ? 'not searched' : 'searched';
+      if (location.state !== 'worktree') return pinAtRef(location, absence);
       const found = await find(location);
       const { opened, path } = found.nearest ?? found;
       // Whether what lies there is a submodule, the commit says.
@@ -162,7 +167,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const pinAt = (commit: string, path: string): Promise<PinnedCopy> =>
         pinCommitted({ opened, path }, commit, suffix, run);
       const { versionsInForce } = await import('./in-force.ts');
-      return versionsInForce(file, window, pinAt, run);
+      return versionsInForce(file, window, stretches, { pinAt, run });
     },
     async contentsOf(location) {
       const { opened, path, ref } = await fileOf(location);
@@ -173,18 +178,17 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       return contentsOf(opened, [...new Set([commit.id, head.id])], path);
     },
     async reviewedHistories(locations, now) {
-      const files = locations.map((location) => track(location).catch(toKeydriftError));
       const { reviewedHistories } = await import('./reviewed.ts');
-      return reviewedHistories(await Promise.all(files), now, run);
+      return reviewedHistories(await trackAll(locations), now, run);
     },
     async lastChanges(locations) {
-      const files = locations.map((location) => track(location).catch(toKeydriftError));
       const { lastChanges } = await import('./last-change.ts');
-      return lastChanges(await Promise.all(files));
+      return lastChanges(await trackAll(locations));
     },
-    async unmergedChanges(location) {
+    async unmergedChanges(locations) {
+      const { answerTogether } = await import('./reviewed.ts');
       const { unmergedChanges } = await import('./unmerged.ts');
-      return unmergedChanges(await track(location), run);
+      return answerTogether(await trackAll(locations), (files) => unmergedChanges(files, run));
     },
     async blame(location, lines) {
       const { opened, path, ref } = await fileOf(location);
@@ -221,16 +225,21 @@ function folderOf(path: string): string {
   return folder === '.' ? '' : folder;
 }
 
+interface PinWords {
+  /** Whether it is looked at what the working tree has there. */
+  readonly edits?: 'told' | 'not asked';
+  readonly absence?: Absence;
+}
+
 async function pinCommitted(
   { opened, path }: Pick<Found, 'opened' | 'path'>,
   ref: string,
   suffix: string,
   run: Run,
-  /** Whether it is looked at what the working tree has there. */
-  edits: 'told' | 'not asked' = 'not asked',
+  { edits = 'not asked', absence = 'searched' }: PinWords = {},
 ): Promise<PinnedCopy> {
   const commit = await commitOf(opened, ref);
-  const blob = await blobAt(opened, commit, ref, path);
+  const blob = await blobAt(opened, commit, ref, path, absence);
   const copy = await pinBlob(opened, blob, path, run);
   // Git LFS has something else in the working tree.
   const isLooked = edits === 'told' && copy.bytes === blob.bytes;

@@ -6,13 +6,12 @@ import {
   type VersionsInForce,
 } from '../../model/index.ts';
 import type { Run } from './blob.ts';
-import { arrivalsOf, type Arrival } from './chain.ts';
-import { pinHeld, timeOf } from './copies.ts';
-import { renamingsOf, type Lost, type Renaming } from './renames.ts';
-import type { Repository } from './repository.ts';
+import { pinSized, timeOf } from './copies.ts';
+import type { Lost, Renaming } from './renames.ts';
 import type { TrackedFile } from './reviewed.ts';
+import { stretchSince, type SharedStretches, type Stretch } from './stretch.ts';
 import { isInTree } from './tree.ts';
-import { heldAt, walkPaths, type HeldFile, type WalkedCommit, type WalkRange } from './walk.ts';
+import { heldAt, type HeldFile } from './walk.ts';
 
 /** Pins a path as a commit has it. */
 export type PinAt = (commit: string, path: string) => Promise<PinnedCopy>;
@@ -24,18 +23,15 @@ export type PinAt = (commit: string, path: string) => Promise<PinnedCopy>;
 export async function versionsInForce(
   { opened, path, suffix, tip }: TrackedFile,
   window: TimeWindow,
-  pinAt: PinAt,
-  run: Run,
+  shared: SharedStretches,
+  { pinAt, run }: { readonly pinAt: PinAt; readonly run: Run },
 ): Promise<VersionsInForce> {
-  const { repository } = opened;
-  const chain = await arrivalsOf(repository, tip, window);
-  const arrivals = new Map(chain.map(({ id, at }) => [id, at]));
-  const start = chain.find(({ at }) => at <= window.since.getTime()) ?? null;
+  const { arrivals, start, walkOf } = await stretchSince(shared, opened.repository, tip, window);
   let lost: string | null = null;
-  const { changes, oldestName } = await changesSince(repository, tip, start, path, (error) => {
+  const { changes, sizes, oldestName } = await changesSince({ tip, walkOf }, path, (error) => {
     lost = error.message;
   });
-  const pin = await pinHeld(opened, changes, run);
+  const pin = await pinSized(opened, sizes, run);
   const versions: VersionInForce[] = [];
   let replacedAt: string | null = null;
   const add = (copy: PinnedCopy | 'no file' | null, arrivedAt: string): void => {
@@ -44,49 +40,46 @@ export async function versionsInForce(
   };
   for (const change of changes) {
     const { commit, blob } = change;
-    const isOther = blob === null && (await isInTree(repository, commit.id, change.path));
+    const isOther = blob === null && (await isInTree(opened, commit.id, change.path));
     add(isOther ? 'no file' : pin(change, suffix), timeOf(arrivals.get(commit.id) ?? 0));
   }
   if (start !== null) {
-    const there = await isInTree(repository, start.id, oldestName);
+    const there = await isInTree(opened, start.id, oldestName);
     add(there ? await pinFile(pinAt, start.id, oldestName) : null, timeOf(start.at));
-  } else if (!repository.shallow) add(null, timeOf(0));
-  return { versions, cutOff: start === null && repository.shallow, lost };
+  } else if (!opened.repository.shallow) add(null, timeOf(0));
+  return { versions, cutOff: start === null && opened.repository.shallow, lost };
 }
 
-/** What changed a file on a chain after `start`, the newest first, and what it was called there. */
+/** What changed a file on a chain since its start, the newest first, and what it was called there. */
 async function changesSince(
-  repository: Repository,
-  tip: string,
-  start: Arrival | null,
+  { tip, walkOf }: Pick<Stretch, 'walkOf'> & { readonly tip: string },
   path: string,
   lost: Lost,
-): Promise<{ readonly changes: readonly HeldFile[]; readonly oldestName: string }> {
+): Promise<{
+  readonly changes: readonly HeldFile[];
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly oldestName: string;
+}> {
   const changes: HeldFile[] = [];
-  const without = start === null ? [] : [start.id];
+  const sizes = new Map<string, number>();
   let name = path;
   let newest: string | null = tip;
   while (newest !== null) {
-    const range: WalkRange = { tips: [newest], without, parents: 'first' };
-    const walked = await walkPaths(repository, range, [name]);
-    for (const commit of walked) changes.push({ commit, path: name, blob: heldAt(commit, name) });
-    const earlier = await renamedBy(repository, walked.at(-1), name, lost);
+    const walk = await walkOf(newest, name);
+    const commits = walk.of(name);
+    for (const commit of commits) {
+      const blob = heldAt(commit, name);
+      const size = blob === null ? undefined : (await walk.sizes()).get(blob);
+      if (blob !== null && size !== undefined) sizes.set(blob, size);
+      changes.push({ commit, path: name, blob });
+    }
+    const oldest = commits.at(-1);
+    const earlier: Renaming | null =
+      oldest === undefined ? null : await walk.renaming(oldest, name, lost);
     newest = earlier?.parent ?? null;
     name = earlier?.from ?? name;
   }
-  return { changes, oldestName: name };
-}
-
-/** What a path was called before the oldest commit of a walk; null: it was not renamed there. */
-async function renamedBy(
-  repository: Repository,
-  commit: WalkedCommit | undefined,
-  path: string,
-  lost: Lost,
-): Promise<Renaming | null> {
-  if (commit === undefined || commit.diffs.every(({ before }) => before !== null)) return null;
-  const addition = { commit, path };
-  return (await renamingsOf(repository, [addition], lost)).get(addition) ?? null;
+  return { changes, sizes, oldestName: name };
 }
 
 /** What stands at a path in an older version may be no file. */

@@ -5,6 +5,7 @@ import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../mo
 import { runGit } from './process.ts';
 import { askGit } from './queries.ts';
 import type { Repository, Commit } from './repository.ts';
+import type { Absence } from './tree.ts';
 
 /** A commit as one names it to a person. */
 interface Mention {
@@ -13,15 +14,17 @@ interface Mention {
   readonly subject: string;
 }
 
-/** The error for a path that a commit does not have: where it was last, or what is near it. */
+/** The error for a path that a commit does not have: where it was last, or what is near it, if that is searched for. */
 export async function missingPath(
   repository: Repository,
   commit: Commit,
   ref: string,
   path: string,
+  absence: Absence,
 ): Promise<KeydriftError> {
   const short = commit.id.slice(0, 7);
   const lead = `${repository.name}: ${path} is not in ${ref}${ref.startsWith(short) ? '' : ` (${short})`}`;
+  if (absence === 'not searched') return new KeydriftError('GIT_PATH_NOT_FOUND', lead);
   const removal = await removalOf(repository, commit, path);
   if (removal !== null) {
     const renamed = await renamedTo(repository, removal, path);

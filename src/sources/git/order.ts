@@ -2,6 +2,7 @@ import { gitFailure } from './failure.ts';
 import type { FileChange } from './lineage.ts';
 import { runGit } from './process.ts';
 import type { Repository } from './repository.ts';
+import { pathspecsOf } from './walk.ts';
 
 /**
  * The changes of some files in the history of a commit, those of each the newest first: none stands
@@ -18,7 +19,7 @@ export async function newestFirst(
   if (renamed.length === 0) return files;
   const paths = [...new Set(renamed)];
   const args = ['rev-list', '--topo-order', '--full-history', '--end-of-options', tip];
-  const listed = await runGit(repository, [...args, '--', ...paths]);
+  const listed = await runGit(repository, [...args, '--', ...pathspecsOf(paths)]);
   if (listed.code !== 0) throw gitFailure(repository, listed, `reading the history of ${paths[0]}`);
   const lines = listed.stdout.toString('latin1').split('\n');
   const positions = new Map(lines.map((id, at) => [id, at]));

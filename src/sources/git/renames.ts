@@ -65,16 +65,32 @@ export async function renamingsOf(
   return renamings;
 }
 
-/** What files were renamed to, where a commit took them away. One process for all. */
+/** What a file was renamed to, where a commit took it away. One process for all. */
 export async function targetsOf(
   repository: Repository,
   removals: readonly CommitPath[],
-): Promise<readonly string[]> {
+): Promise<ReadonlyMap<CommitPath, readonly string[]>> {
   const none = new Map<string, ReadonlyMap<string, string>>();
   const sources = await sourcesIn(repository, questionsOf(removals)).catch(() => none);
-  return removals.flatMap(({ commit, path }) =>
-    [...(sources.get(commit.id) ?? [])].flatMap(([to, from]) => (from === path ? [to] : [])),
+  const ofCommit = new Map<string, ReadonlyMap<string, readonly string[]>>();
+  for (const [commit, renamed] of sources) ofCommit.set(commit, turned(renamed));
+  return new Map(
+    removals.map((removal) => {
+      const { commit, path } = removal;
+      return [removal, ofCommit.get(commit.id)?.get(path) ?? []];
+    }),
   );
+}
+
+/** By what files were called before: what they are called now. */
+function turned(renamed: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
+  const targets = new Map<string, string[]>();
+  for (const [to, from] of renamed) {
+    const known = targets.get(from);
+    if (known === undefined) targets.set(from, [to]);
+    else known.push(to);
+  }
+  return targets;
 }
 
 function questionsOf(all: readonly CommitPath[]): readonly Question[] {

@@ -27,7 +27,7 @@ export interface TrackedFile {
  * one commit are read together: how many processes that takes does not grow with them or with
  * their histories, but for renames.
  */
-export async function reviewedHistories(
+export function reviewedHistories(
   asked: readonly (TrackedFile | KeydriftError)[],
   now: Date,
   run: Run,

@@ -34,40 +34,73 @@ export function treePath(path: string): string {
   });
 }
 
+/** Whether it is searched for where a path that is not there was last: a walk of the history for each. */
+export type Absence = 'searched' | 'not searched';
+
 /**
- * The blob of a path in a commit. Throws `GIT_PATH_NOT_FOUND`, which says where the path was last,
- * and `GIT_NOT_A_FILE` for a directory, a symbolic link or a submodule.
+ * The blob of a path in a commit. Throws `GIT_PATH_NOT_FOUND`, which says where the path was last
+ * if that was `searched`, and `GIT_NOT_A_FILE` for a directory, a symbolic link or a submodule. What
+ * is there, and what is not, is told by the process that is running already.
  */
 export async function blobAt(
   opened: OpenRepository,
   commit: Commit,
   ref: string,
   path: string,
+  absence: Absence = 'searched',
 ): Promise<Blob> {
-  const { repository } = opened;
+  const { repository, batch } = opened;
   if (path === '') throw notAFile(repository, ref, 'the root', 'a directory');
-  // What fails here is looked at again below, and told.
-  const read = await readBlob(opened, commit, path).catch(() => null);
-  if (read !== null) return read;
-  const entries = await entriesAlong(repository, commit, [path]);
-  const entry = entries.find((candidate) => candidate.path === path);
-  if (entry === undefined) throw await absence(repository, commit, ref, path, entries);
-  if (entry.mode === '120000') throw notAFile(repository, ref, path, 'a symbolic link');
-  if (entry.mode === '160000') throw notAFile(repository, ref, path, 'a submodule');
-  if (entry.mode === '040000') throw notAFile(repository, ref, path, 'a directory');
-  if (!/^\d+$/.test(entry.size)) {
-    throw new KeydriftError(
-      'GIT_FAILED',
-      `${repository.name}: the content of ${path} in ${ref} (object ${entry.id}) is missing or damaged`,
-      {
-        hint: {
-          text: 'A fresh clone has it whole. See what is wrong',
-          command: `git -C ${shellQuote(repository.directory)} fsck`,
-        },
-      },
-    );
+  // What cannot be read here is looked at again below, and told.
+  const found = await entryAt(opened, commit.id, path).catch(() => 'unread' as const);
+  if (found === 'unread') return describedBlob(repository, commit, ref, path);
+  const other = found === null ? undefined : otherKinds.get(found.entry.mode);
+  if (found?.at !== path) {
+    const behind = other?.before;
+    if (behind !== undefined) throw notAFile(repository, ref, path, behind, found?.at);
+    const { missingPath } = await import('./missing-path.ts');
+    throw await missingPath(repository, commit, ref, path, absence);
   }
-  return { id: entry.id, bytes: Number(entry.size), content: null };
+  if (other !== undefined) throw notAFile(repository, ref, path, other.itself);
+  const { id } = found.entry;
+  const read = await batch.peek(id, smallBlob).catch(() => null);
+  if (read?.type !== 'blob') return describedBlob(repository, commit, ref, path);
+  return { id, bytes: read.size, content: read.bytes };
+}
+
+/** What is no file, by its mode: at a path itself, and on the way to one. */
+const otherKinds: ReadonlyMap<string, { readonly itself: string; readonly before?: string }> =
+  new Map([
+    ['120000', { itself: 'a symbolic link', before: 'behind a symbolic link' }],
+    ['160000', { itself: 'a submodule', before: 'inside the submodule' }],
+    ['40000', { itself: 'a directory' }],
+  ]);
+
+/** A blob as `ls-tree` tells of it, or why it cannot be read. */
+async function describedBlob(
+  repository: Repository,
+  commit: Commit,
+  ref: string,
+  path: string,
+): Promise<Blob> {
+  const args = ['ls-tree', '-l', '-z', '--full-tree', commit.id, '--', path];
+  const listed = await runGit(repository, args);
+  if (listed.code !== 0) throw gitFailure(repository, listed, `looking for ${path}`);
+  const entry = entriesOf(listed.stdout).find((candidate) => candidate.path === path);
+  if (entry !== undefined && /^\d+$/.test(entry.size)) {
+    return { id: entry.id, bytes: Number(entry.size), content: null };
+  }
+  const object = entry === undefined ? '' : ` (object ${entry.id})`;
+  throw new KeydriftError(
+    'GIT_FAILED',
+    `${repository.name}: the content of ${path} in ${ref}${object} is missing or damaged`,
+    {
+      hint: {
+        text: 'A fresh clone has it whole. See what is wrong',
+        command: `git -C ${shellQuote(repository.directory)} fsck`,
+      },
+    },
+  );
 }
 
 /** Names in a folder of a commit, those of folders with a `/` at their end; none where there is none. */
@@ -133,70 +166,43 @@ export async function worktreeFilesBelow(
   return [...new Set(files.map((path) => path.slice(below.length)))].sort();
 }
 
-/** The blob of a path, if a regular file is there, by the process that is running already. */
-async function readBlob(
+/** An entry of a tree, and the path from the root at which it stands. */
+interface PlacedEntry {
+  readonly at: string;
+  readonly entry: TreeEntry;
+}
+
+/**
+ * What a commit has at a path, or what stands on the way to it and is no directory; null: nothing.
+ * Every directory is read once for all paths, by the process that is running already.
+ */
+async function entryAt(
   { batch, trees }: OpenRepository,
-  commit: Commit,
+  commit: string,
   path: string,
-): Promise<Blob | null> {
-  let entry: TreeEntry | undefined;
-  let tree = `${commit.id}^{tree}`;
-  for (const name of path.split('/')) {
-    if (entry !== undefined && entry.mode !== '40000') return null;
-    const entries = await once(trees, tree, async () =>
-      treeEntries((await batch.read(tree)).bytes, commit.id.length / 2),
+): Promise<PlacedEntry | null> {
+  const names = path.split('/');
+  let tree = `${commit}^{tree}`;
+  for (const [index, name] of names.entries()) {
+    const entries: ReadonlyMap<string, TreeEntry> = await once(trees, tree, async () =>
+      treeEntries((await batch.read(tree)).bytes, commit.length / 2),
     );
-    entry = entries.get(name);
+    const entry = entries.get(name);
     if (entry === undefined) return null;
+    const isOnTheWay = index + 1 < names.length && entry.mode === '40000';
+    if (!isOnTheWay) return { at: names.slice(0, index + 1).join('/'), entry };
     tree = entry.id;
   }
-  if (entry?.mode.startsWith('100') !== true) return null;
-  const { type, size, bytes } = await batch.peek(entry.id, smallBlob);
-  return type === 'blob' ? { id: entry.id, bytes: size, content: bytes } : null;
+  return null;
 }
 
 /** Whether a commit has something at a path: without the search for where it was, as `blobAt` does. */
 export async function isInTree(
-  repository: Repository,
+  opened: OpenRepository,
   commit: string,
   path: string,
 ): Promise<boolean> {
-  const entries = await entriesAlong(repository, { id: commit }, [path]);
-  return entries.some((entry) => entry.path === path);
-}
-
-/** A path may be missing because something on the way to it is no directory of this repository. */
-async function absence(
-  repository: Repository,
-  commit: Commit,
-  ref: string,
-  path: string,
-  along: readonly Entry[],
-): Promise<KeydriftError> {
-  const parts = path.split('/');
-  const parents = parts.slice(1).map((_part, index) => parts.slice(0, index + 1).join('/'));
-  const deepest = along.length;
-  const blocking = parents[deepest];
-  const found = blocking === undefined ? [] : await entriesAlong(repository, commit, [blocking]);
-  const entry = found.find((candidate) => candidate.path === blocking);
-  if (entry?.mode === '120000')
-    return notAFile(repository, ref, path, 'behind a symbolic link', entry.path);
-  if (entry?.mode === '160000')
-    return notAFile(repository, ref, path, 'inside the submodule', entry.path);
-  const { missingPath } = await import('./missing-path.ts');
-  return missingPath(repository, commit, ref, path);
-}
-
-/** The entries of a path and of the directories that lead to it, as far as they exist. */
-async function entriesAlong(
-  repository: Repository,
-  commit: Pick<Commit, 'id'>,
-  paths: readonly string[],
-): Promise<Entry[]> {
-  const args = ['ls-tree', '-t', '-l', '-z', '--full-tree', commit.id, '--', ...paths];
-  const listed = await runGit(repository, args);
-  if (listed.code !== 0) throw gitFailure(repository, listed, `looking for ${paths.join(', ')}`);
-  return entriesOf(listed.stdout);
+  return (await entryAt(opened, commit, path))?.at === path;
 }
 
 function entriesOf(listed: Buffer): Entry[] {

@@ -6,58 +6,98 @@ import { additionsIn, changesOfFiles, isOwnChange, mostNames } from './lineage.t
 import { renamingsOf, targetsOf } from './renames.ts';
 import type { Repository } from './repository.ts';
 import type { TrackedFile } from './reviewed.ts';
-import { heldAt, walkPaths, type HeldFile, type WalkedCommit } from './walk.ts';
+import { heldAt, walkPaths, type HeldFile, type WalkedCommit, type WalkRange } from './walk.ts';
 
 /**
- * What commits made of a file that its tip does not contain, the newest first; commits that left no
- * file are not told. They are searched for every name that the file had up to the tip, and got or
- * had beside it. How many processes that takes grows with renames only.
+ * What commits made of some files of one commit, which that does not contain, for each in the order
+ * asked and the newest first; commits that left no file are not told. They are searched for every name
+ * that a file had up to the tip, and got or had beside it. How many processes that takes grows with
+ * renames only.
  */
 export async function unmergedChanges(
-  { opened, path, suffix, tip }: TrackedFile,
+  files: readonly TrackedFile[],
   run: Run,
-): Promise<readonly UnmergedChange[]> {
+): Promise<readonly (readonly UnmergedChange[])[]> {
+  const { opened, tip } = files[0]!;
   const { repository } = opened;
   const branches = await branchesBeside(opened, tip);
-  if (branches.length === 0) return [];
-  const [changes = []] = await changesOfFiles(repository, [tip], [path], new Map());
-  const names = new Set([path, ...changes.map((change) => change.path)]);
+  if (branches.length === 0) return files.map(() => []);
+  const paths = files.map(({ path }) => path);
+  const changes = await changesOfFiles(repository, [tip], paths, new Map());
+  const names = files.map(
+    ({ path }, at) => new Set([path, ...changes[at]!.map((change) => change.path)]),
+  );
   const tips = [...new Set(branches.map((branch) => branch.tip))];
   const walked = await walkNames(repository, tips, tip, names);
-  const held = walked.flatMap((commit) => heldIn(commit, names) ?? []);
-  if (held.length === 0) return [];
+  const held = names.map((own, at) => walked[at]!.flatMap((commit) => heldIn(commit, own) ?? []));
+  if (held.every(({ length }) => length === 0)) return held.map(() => []);
   const owners = await branchesByCommit(repository, branches, tip);
-  const pin = await pinHeld(opened, held, run);
-  return held.flatMap((one) => {
-    const { id, author, subject, committedAt } = one.commit;
-    const copy = pin(one, suffix);
-    const branch = owners.get(id)?.name;
-    if (copy === null || branch === undefined) return [];
-    return [{ commit: id, author, subject, committedAt: timeOf(committedAt), branch, copy }];
-  });
+  const pin = await pinHeld(opened, held.flat(), run);
+  return held.map((all, at) =>
+    all.flatMap((one) => {
+      const { id, author, subject, committedAt } = one.commit;
+      const copy = pin(one, files[at]!.suffix);
+      const branch = owners.get(id)?.name;
+      if (copy === null || branch === undefined) return [];
+      return [{ commit: id, author, subject, committedAt: timeOf(committedAt), branch, copy }];
+    }),
+  );
 }
 
-/** Commits that touch a file by any of its names; `names` gets those that are found on the way. */
+/**
+ * For each set of names the commits that touch one of them; the sets get the names that are found on
+ * the way.
+ */
 async function walkNames(
   repository: Repository,
   tips: readonly string[],
   tip: string,
-  names: Set<string>,
-): Promise<readonly WalkedCommit[]> {
+  names: readonly Set<string>[],
+): Promise<readonly (readonly WalkedCommit[])[]> {
   for (;;) {
-    const range = { tips, without: [tip], parents: 'all' } as const;
-    const walked = await walkPaths(repository, range, [...names]);
-    const known = names.size;
-    const additions = [...names].flatMap((name) => additionsIn(walked, name));
-    const removals = [...names].flatMap((name) => removalsIn(walked, name));
-    const renamings = await renamingsOf(repository, additions, () => undefined);
-    const found = [
-      ...[...renamings.values()].map(({ from }) => from),
-      ...(await targetsOf(repository, removals)),
-    ];
-    for (const name of found) if (names.size < mostNames) names.add(name);
-    if (names.size === known) return walked;
+    const range: WalkRange = { tips, without: [tip], parents: 'all' };
+    const all = new Set(names.flatMap((own) => [...own]));
+    const walked = await walkPaths(repository, range, [...all]);
+    const places = placesByPath(walked);
+    const of = (name: string): readonly WalkedCommit[] =>
+      (places.get(name) ?? []).map((place) => walked[place]!);
+    const additions = new Map([...all].map((name) => [name, additionsIn(of(name), name)]));
+    const removals = new Map([...all].map((name) => [name, removalsIn(of(name), name)]));
+    const renamings = await renamingsOf(
+      repository,
+      [...additions.values()].flat(),
+      () => undefined,
+    );
+    const targets = await targetsOf(repository, [...removals.values()].flat());
+    let grew = false;
+    for (const own of names) {
+      const found = [...own].flatMap((name) => [
+        ...additions.get(name)!.flatMap((addition) => renamings.get(addition)?.from ?? []),
+        ...removals.get(name)!.flatMap((removal) => targets.get(removal) ?? []),
+      ]);
+      const known = own.size;
+      for (const name of found) if (own.size < mostNames) own.add(name);
+      grew ||= own.size > known;
+    }
+    if (grew) continue;
+    return names.map((own) => {
+      const touching = new Set([...own].flatMap((name) => places.get(name) ?? []));
+      return [...touching].sort((a, b) => a - b).map((place) => walked[place]!);
+    });
   }
+}
+
+/** Where in a walk the commits stand that touch a path, by the path. */
+function placesByPath(walked: readonly WalkedCommit[]): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (const [place, { diffs }] of walked.entries()) {
+    for (const path of new Set(diffs.map((diff) => diff.path))) {
+      const known = places.get(path);
+      if (known === undefined) places.set(path, [place]);
+      else known.push(place);
+    }
+  }
+  return places;
 }
 
 function removalsIn(

@@ -73,19 +73,54 @@ const changes = [
 
 /**
  * Every commit of a history that differs from one of its parents at one of some paths, the newest
- * first: none stands before one that builds on it. Throws `GIT_FAILED`.
+ * first: none stands before one that builds on it. Told is what it made of these paths, or of all
+ * that is `below` them. Throws `GIT_FAILED`.
  */
 export async function walkPaths(
   repository: Repository,
   { tips, without, parents, most }: WalkRange,
   paths: readonly string[],
+  told: 'themselves' | 'below' = 'themselves',
 ): Promise<readonly WalkedCommit[]> {
   const chain = parents === 'first' ? ['--first-parent'] : [];
   const bound = most === undefined ? [] : [`--max-count=${most}`];
-  const args = [...log, ...changes, ...chain, ...bound, '--', ...paths];
+  const args = [...log, ...changes, ...chain, ...bound, '--', ...pathspecsOf(paths)];
   const listed = await runGit(repository, args, revisionLines(tips, without));
   if (listed.code !== 0) throw gitFailure(repository, listed, `reading the history of ${paths[0]}`);
-  return readLog(listed.stdout, new Set(paths));
+  const asked = new Set(paths);
+  const walked = readLog(listed.stdout, (path) =>
+    told === 'below' ? paths.some((folder) => isAtOrBelow(path, folder)) : asked.has(path),
+  );
+  // Of so many it counts whether there were as many.
+  return most === undefined ? walked.filter(({ diffs }) => diffs.length > 0) : walked;
+}
+
+/** Git holds every entry of every tree that it walks against each of its paths. */
+const mostPathspecs = 100;
+
+/** What git is asked for: some paths, or of more than it takes well the folders that they are in. */
+export function pathspecsOf(paths: readonly string[]): readonly string[] {
+  let asked = new Set(paths);
+  while (asked.size > mostPathspecs) {
+    const depths = [...asked].map(depthOf);
+    const deepest = depths.reduce((most, depth) => Math.max(most, depth), 0);
+    asked = new Set([...asked].map((path, at) => (depths[at] === deepest ? folderOf(path) : path)));
+  }
+  // Of the root's own files that is everything.
+  return asked.has('') ? [] : [...asked];
+}
+
+function depthOf(path: string): number {
+  return path === '' ? 0 : path.split('/').length;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** Whether a path is another one, or lies below it. */
+export function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** Commits by their ids. Throws `GIT_FAILED`. */
@@ -97,7 +132,7 @@ export async function describeCommits(
   const args = [...log, '--no-walk=unsorted', '--no-patch', '--'];
   const listed = await runGit(repository, args, revisionLines(ids, []));
   if (listed.code !== 0) throw gitFailure(repository, listed, 'reading commits');
-  return new Map(readLog(listed.stdout, new Set()).map((commit) => [commit.id, commit]));
+  return new Map(readLog(listed.stdout, () => false).map((commit) => [commit.id, commit]));
 }
 
 /** What a commit left at a path, as far as its differences tell. */
@@ -111,7 +146,7 @@ export function revisionLines(tips: readonly string[], without: readonly string[
 }
 
 /** A merge is listed once for each parent that it differs from. */
-function readLog(output: Buffer, paths: ReadonlySet<string>): readonly WalkedCommit[] {
+function readLog(output: Buffer, isTold: (path: string) => boolean): readonly WalkedCommit[] {
   const fields = output.toString('utf8').split('\0');
   const commits: (WalkedCommit & { readonly diffs: PathDiff[] })[] = [];
   let at = 0;
@@ -133,7 +168,7 @@ function readLog(output: Buffer, paths: ReadonlySet<string>): readonly WalkedCom
     for (; /^\n?:/.test(fields[at] ?? ''); at += 2) {
       const path = fields[at + 1] ?? '';
       // A folder of that name has files of its own.
-      if (paths.has(path)) diffs.push({ path, ...heldBeforeAndAfter(fields[at] ?? '') });
+      if (isTold(path)) diffs.push({ path, ...heldBeforeAndAfter(fields[at] ?? '') });
     }
   }
   return commits;

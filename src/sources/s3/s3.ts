@@ -43,7 +43,7 @@ export function openS3Source(options: S3SourceOptions): S3Source {
     async pin(location, purpose = 'bytes') {
       const connection = await connect(connections, location);
       const { object, body } = await reached<PinnedOpen>(connections, connection, location, () =>
-        purpose === 'bytes'
+        purpose !== 'revision'
           ? getObject(connection, location, connections.closing)
           : pinnedByHead(connection, location, connections.closing),
       );

@@ -1,0 +1,150 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { commit } from './beside.ts';
+import { git, makeRepository, runCli, type JsonReport } from './cli.ts';
+
+/** What git is started for in a fleet does not grow with what is to be told. */
+
+const table = (...ids: readonly string[]): string =>
+  `id,mode\n${ids.map((id) => `${id},full\n`).join('')}`;
+
+const contract = (...words: readonly string[]): string =>
+  `version: 1\nartifacts:\n  lookups:\n${['runtime: run/', 'key: [id]', ...words].map((word) => `    ${word}\n`).join('')}`;
+
+async function put(cwd: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(cwd, 'run', path)), { recursive: true });
+    await writeFile(join(cwd, 'run', path), text);
+  }
+}
+
+function numbered(
+  count: number,
+  name: string,
+  text: (id: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [`${name}-${at}.csv`, text(`${name}-${at}`)]),
+  );
+}
+
+/** An audit's report, and how often it started git. */
+async function audited(
+  cwd: string,
+  hours = 0,
+): Promise<{ readonly report: JsonReport; readonly starts: number }> {
+  const words = ['audit', '--format', 'json', '-v', '--log-format', 'json'];
+  const { stdout, stderr } = await runCli(words, {
+    cwd,
+    now: () => new Date(Date.now() + hours * 3_600_000),
+  });
+  const events = stderr.split('\n').filter((line) => line.includes('"event":"git"'));
+  return { report: JSON.parse(stdout) as JsonReport, starts: events.length };
+}
+
+/** How many copies there are of each state, cause and code of an error. */
+function tally({ artifacts }: JsonReport): Readonly<Record<string, number>> {
+  const told: Record<string, number> = {};
+  for (const { state, error, ...one } of artifacts) {
+    const { cause } = one as { cause?: { kind: string } | null };
+    const words = [state, cause?.kind, error?.code].filter((word) => word !== undefined).join(' ');
+    told[words] = (told[words] ?? 0) + 1;
+  }
+  return told;
+}
+
+test('a hundred and twenty objects that nobody reviewed cost as many starts of git as three', async () => {
+  const counted: number[] = [];
+  for (const count of [3, 120]) {
+    const cwd = await makeRepository({
+      'keydrift.yaml': contract('reviewed: support/**/*.csv'),
+      '.gitignore': 'run\n',
+      'support/a.csv': table('A'),
+    });
+    await put(cwd, { 'a.csv': table('A'), ...numbered(count, 'stray', table) });
+    const { report, starts } = await audited(cwd);
+    expect(tally(report)).toEqual({ identical: 1, 'unreviewed unknown NOT_REVIEWED': count });
+    counted.push(starts);
+  }
+  expect(counted[1]).toBe(counted[0]);
+  expect(counted[0]).toBeLessThanOrEqual(10);
+});
+
+test('however many have drifted, were never deployed or are on a branch: causes and grace are read once', async () => {
+  const counted: number[] = [];
+  // More than a hundred are asked for by their folders.
+  for (const count of [2, 30]) {
+    const kinds = ['ahead', 'unmerged', 'edited', 'missing'];
+    const files = (text: (id: string) => string, ...of: readonly string[]) =>
+      Object.assign({}, ...of.map((kind) => numbered(count, kind, text))) as Record<string, string>;
+    const reviewed = (text: (id: string) => string, ...of: readonly string[]) =>
+      Object.fromEntries(
+        Object.entries(files(text, ...of)).map(([name, one]) => [`support/${name}`, one]),
+      );
+    const now = (id: string): string => table(id, 'now');
+    const branch = (id: string): string => table(id, 'branch');
+    const cwd = await makeRepository({
+      'keydrift.yaml': contract('reviewed: support/*.csv', 'grace: 30m'),
+      '.gitignore': 'run\n',
+      ...reviewed(table, ...kinds),
+    });
+    git(cwd, 'switch', '--quiet', '-c', 'fix');
+    await commit(cwd, reviewed(branch, 'unmerged'));
+    git(cwd, 'switch', '--quiet', 'main');
+    await commit(cwd, reviewed(now, ...kinds));
+    await put(cwd, {
+      ...files(table, 'ahead'),
+      ...files(branch, 'unmerged'),
+      ...files((id) => table(id, 'by hand'), 'edited', 'stray'),
+    });
+    // Just now all changes are within the grace; an hour later none is.
+    for (const hours of [0, 1]) {
+      const { report, starts } = await audited(cwd, hours);
+      expect(tally(report)).toEqual({
+        'drifted ahead': count,
+        'drifted unmerged': count,
+        'drifted edited': count,
+        'missing FILE_NOT_FOUND': count,
+        'unreviewed unknown NOT_REVIEWED': count,
+      });
+      counted.push(starts);
+    }
+  }
+  const [now, later, ...more] = counted;
+  expect(more).toEqual([now, later]);
+  expect(now).toBeLessThanOrEqual(25);
+});
+
+test('an object whose file is in a submodule is no stranger', async () => {
+  const inner = await makeRepository({ 'in.csv': table('IN') });
+  const cwd = await makeRepository({
+    'keydrift.yaml': contract('reviewed: support/**/*.csv'),
+    '.gitignore': 'run\n',
+    'support/a.csv': table('A'),
+  });
+  git(
+    cwd,
+    '-c',
+    'protocol.file.allow=always',
+    'submodule',
+    '--quiet',
+    'add',
+    inner,
+    'support/inner',
+  );
+  git(cwd, 'commit', '--quiet', '--message', 'with a submodule');
+  await put(cwd, {
+    'a.csv': table('A'),
+    'inner/in.csv': table('IN'),
+    'inner/out.csv': table('OUT'),
+  });
+  expect(tally((await audited(cwd)).report)).toEqual({
+    identical: 2,
+    'unreviewed unknown NOT_REVIEWED': 1,
+  });
+  // Its commit is pinned, and not at hand: what the file is nobody knows.
+  await rm(join(cwd, 'support/inner'), { recursive: true });
+  const { report } = await audited(cwd);
+  expect(tally(report)).toMatchObject({ identical: 1, 'indeterminate GIT_SUBMODULE_BEHIND': 2 });
+});
