@@ -228,11 +228,10 @@ async function sortByUnits(
       left -= fewRows;
       continue;
     }
-    const pivot = medianOf(
-      unitAt(rows[from]!, depth),
-      unitAt(rows[(from + end) >>> 1]!, depth),
-      unitAt(rows[end - 1]!, depth),
-    );
+    // Of any three: no copy can be written so that they are always the worst.
+    const unitOfAny = (): number =>
+      unitAt(rows[from + Math.floor(Math.random() * (end - from))]!, depth);
+    const pivot = medianOf(unitOfAny(), unitOfAny(), unitOfAny());
     let [below, at, above] = [from, from, end];
     for (;;) {
       for (; at < above && left > 0; left -= 1) {
