@@ -188,6 +188,14 @@ for (const [format, write] of Object.entries(written)) {
     expect(plain.length).toBeGreaterThan(10_000);
     expect(plain.filter(({ respelled }) => respelled !== null).length).toBeGreaterThan(10);
     expect(packed.filter((one) => one !== plainFinding(one)).length).toBeGreaterThan(9000);
-    expect(packed.map(plainFinding)).toStrictEqual(plain);
+    expect(packed).toHaveLength(plain.length);
+    const other = packed.findIndex(
+      (one, at) => JSON.stringify(plainFinding(one)) !== JSON.stringify(plain[at]),
+    );
+    // A list of so many is compared as text, and what differs as it is.
+    for (const at of [0, Math.max(0, other)]) {
+      expect(plainFinding(packed[at]!)).toStrictEqual(plain[at]);
+    }
+    expect(other).toBe(-1);
   });
 }
