@@ -22,7 +22,8 @@ export async function put([file, url, ...more]) {
     const { VersionId } = await client.send(
       new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }),
     );
-    const version = VersionId === undefined ? '' : `, version ${VersionId}`;
+    // A version's id on a line of its own: a terminal of 80 columns would break it.
+    const version = VersionId === undefined ? '' : `\n  version ${VersionId}`;
     console.log(`${url}: ${body.length} bytes${version}`);
   } catch (error) {
     fail(`${file} → ${url}: ${error instanceof Error ? error.message : String(error)}`);

@@ -86,6 +86,8 @@ export type GateEvent =
       readonly decision: GateDecision;
       /** Another refused copy follows, with the commands that answer all of them. */
       readonly follows?: true;
+      /** An artifact of this run was told before, with what is true of all of them. */
+      readonly after?: true;
     }
   /** After the artifacts, where nothing runs. */
   | { readonly kind: 'not-started'; readonly report: Report }

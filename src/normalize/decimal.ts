@@ -1,5 +1,5 @@
 import type { SqlBuilder, StepParameter } from '../model/index.ts';
-import type { Normalizer, Step } from './step.ts';
+import { unreadNumeral, type Normalizer, type Step } from './step.ts';
 
 const mostPlaces = 100;
 
@@ -56,7 +56,7 @@ function placesSql(value: string, { words, let: name }: SqlBuilder, places: numb
 function toPlaces(places: number): Normalizer {
   return (value) => {
     const match = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))$/.exec(value);
-    if (match === null) return { expected: 'a decimal number' };
+    if (match === null) return unreadNumeral(value, 'a decimal number');
     const fraction = match[3] ?? match[4] ?? '';
     const kept = (match[2] ?? '') + fraction.slice(0, places).padEnd(places, '0');
     const up = (fraction[places] ?? '0') >= '5';

@@ -1,5 +1,5 @@
 import type { SqlBuilder } from '../model/index.ts';
-import { plainStep, type Normalizer, type Step } from './step.ts';
+import { plainStep, unreadNumeral, type Normalizer, type Step } from './step.ts';
 
 /** An exponent may move the point so far: a cell of a few bytes may not become one of millions. */
 const mostExponent = 400;
@@ -21,7 +21,7 @@ function toPlain(value: string): ReturnType<Normalizer> {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
   const shift = Number(exponent);
   if (match === null || whole + fraction === '' || Math.abs(shift) > mostExponent) {
-    return { expected: 'a number' };
+    return unreadNumeral(value, 'a number');
   }
   const point = whole.length + shift;
   const digits = whole + fraction;

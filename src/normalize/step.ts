@@ -6,6 +6,11 @@ export interface Unreadable {
   readonly expected: string;
 }
 
+/** A value that is no numeral; who writes decimal commas is told that steps do not read them. */
+export function unreadNumeral(value: string, expected: string): Unreadable {
+  return { expected: value.includes(',') ? `${expected} (a comma is not read)` : expected };
+}
+
 /** Turns one non-empty value into its normal form. Pure, and independent of locale and platform. */
 export type Normalizer = (value: string) => string | Unreadable;
 

@@ -14,6 +14,7 @@ import { escapeTerminal, quoteValue, showValue } from './escape.ts';
 import { clipEnd, keepTogether, letBreak, wrap } from './width.ts';
 import type { GateReporter, ReportOptions } from './reporter.ts';
 import { shortRevision } from './revision.ts';
+import { ofRun, shareWarnings } from './shared.ts';
 import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
 import {
@@ -24,7 +25,7 @@ import {
   verdictLabel,
   warningText,
 } from './summary.ts';
-import { artifactLines } from './text-artifact.ts';
+import { artifactLines, warningLines } from './text-artifact.ts';
 import { textContext } from './text-context.ts';
 import { paintVerdict } from './text-overview.ts';
 import { count, more, notEnforced, withCode } from './wording.ts';
@@ -39,10 +40,12 @@ export const describeGateEvent: GateReporter = (event, options, { columns, comma
   const line = (text: string): string =>
     `${columns === null ? letBreak(text) : wrap(text, columns, 2).join('\n')}\n`;
   switch (event.kind) {
-    case 'artifact':
-      return isQuiet(event.decision, options)
+    case 'artifact': {
+      const told = event.after === true ? withoutShared(event) : event;
+      return isQuiet(told.decision, options)
         ? ''
-        : decisionText(event, options, { line, columns }) + warningsText(event.decision, line);
+        : decisionText(told, options, { line, columns }) + warningsText(told.decision, line);
+    }
     case 'not-started': {
       const { exitCode } = event.report;
       const why = exitCode === 121 ? 'refused' : 'no verdict';
@@ -76,8 +79,9 @@ export const describeGateEvent: GateReporter = (event, options, { columns, comma
 const mostDetailed = 10;
 
 /** The findings in short, of every artifact that is not in sync. */
-function foundLines(report: Report, options: ReportOptions): readonly string[] {
+function foundLines(whole: Report, options: ReportOptions): readonly string[] {
   const context = textContext(options);
+  const { shared, ...report } = shareWarnings(whole);
   const off = report.artifacts.filter(({ verdict }) => verdict !== 'in-sync');
   const told = off
     .slice(0, mostDetailed)
@@ -87,21 +91,32 @@ function foundLines(report: Report, options: ReportOptions): readonly string[] {
       return ['', ...artifactLines(report, artifact, groups, context)];
     });
   const rest = off.length - mostDetailed;
+  // Beside a first copy that might run its line has said it.
+  const isSaid = whole.artifacts[0]?.verdict === 'in-sync';
+  const once = isSaid ? [] : warningLines(shared, context);
+  const all = once.length === 0 ? told : [...told, '', ...once];
   return rest > 0
     ? [
-        ...told,
+        ...all,
         '',
         `${more(rest)} with findings, which an audit tells:`,
         `  keydrift audit${repeated(report.given, 'audit')}`,
         '',
       ]
-    : [...told, ''];
+    : [...all, ''];
 }
 
 /** The line of its decision said already what could run instead. */
 function withoutRuns(artifact: ArtifactReport): ArtifactReport {
   const { whatToDo = [] } = artifact;
   return { ...artifact, whatToDo: whatToDo.filter(({ kind }) => kind !== 'run') };
+}
+
+/** Without what is true of the contract: another artifact's line said it. */
+function withoutShared<Told extends Extract<GateEvent, { kind: 'artifact' }>>(event: Told): Told {
+  const { decision } = event;
+  const warnings = decision.report.warnings.filter(({ code }) => !ofRun.has(code));
+  return { ...event, decision: { ...decision, report: { ...decision.report, warnings } } };
 }
 
 /** Warnings of a run that are told beside its decision. */
@@ -120,7 +135,10 @@ function warningsText(
   const name = displayName(report);
   const told = warnings
     .slice(0, mostWarnings)
-    .map((warning) => `${name}: ${escapeTerminal(warningText(warning))}`);
+    .map(
+      (warning) =>
+        `${ofRun.has(warning.code) ? '' : `${name}: `}${escapeTerminal(warningText(warning))}`,
+    );
   const rest = warnings.length - told.length;
   const all = rest > 0 ? [...told, `${name}: ${more(rest)}`] : told;
   return all.map((one) => line(`keydrift: warning: ${one}`)).join('');

@@ -1,4 +1,5 @@
 import type { PlannedChange, PlannedCopy, PlannedRow, PlannedUnit } from '../model/index.ts';
+import { otherColumns } from './summary.ts';
 import { showCell } from './escape.ts';
 import type { TextContext } from './text-context.ts';
 import { fieldLines } from './text-findings.ts';
@@ -74,7 +75,16 @@ export function changeOf(copy: PlannedCopy): string | null {
   const { change, state, reviewed, action } = copy;
   if (change !== null) return changeSentence(change);
   if (state !== 'unreadable' || reviewed === null || action === 'none') return null;
-  return `${count(reviewed.units, 'unit')} in place of what cannot be read`;
+  const what = hasOtherColumns(copy) ? 'a table of other columns' : 'what cannot be read';
+  return `${count(reviewed.units, 'unit')} in place of ${what}`;
+}
+
+/** Whether what is there can be read, and has not the columns that the contract names. */
+export function hasOtherColumns({
+  state,
+  warnings,
+}: Pick<PlannedCopy, 'state' | 'warnings'>): boolean {
+  return state === 'unreadable' && warnings.some(({ code }) => otherColumns.has(code));
 }
 
 /** Units that are not shown where `limit` are. */

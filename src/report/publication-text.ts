@@ -11,7 +11,7 @@ import {
 import { commandLines } from './command-lines.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
-import { changeLines, changeOf } from './publication-change.ts';
+import { changeLines, changeOf, hasOtherColumns } from './publication-change.ts';
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { actionWords, lastLine, reasonsOf, wordOf } from './publication-words.ts';
 import { claimSentence, describeRevision } from './revision.ts';
@@ -213,7 +213,7 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
     ...(published === null ? [] : block('written', writtenLines(published))),
     ...(published === null || published.now === null
       ? []
-      : block('there now', objectLines(published.now, stateText(published.now.state, null)))),
+      : block('there now', objectLines(published.now, stateText(published.now)))),
     ...(copy.owner === null || isWell(copy) ? [] : block('owner', [escapeTerminal(copy.owner)])),
     ...(copy.runbook === null || isWell(copy)
       ? []
@@ -226,17 +226,27 @@ function isWell(copy: PlannedCopy | PublishedCopy): boolean {
   return copy.action !== 'refuse' && copy.action !== 'unknown';
 }
 
-function nowLines({ runtime, state, counts, order }: PlannedCopy): readonly string[] {
+function nowLines(copy: PlannedCopy): readonly string[] {
+  const { runtime, state, order } = copy;
   if (runtime === null) return state === 'missing' ? ['no object'] : [];
-  const lines = objectLines(runtime, stateText(state, counts));
+  const lines = objectLines(runtime, stateText(copy));
   return order?.standing === 'unreviewed' ? [...lines, 'no commit at hand has it'] : lines;
 }
 
-function stateText(state: PlannedCopy['state'], counts: PlannedCopy['counts'] | null): string {
+function stateText({
+  state,
+  counts,
+  warnings = [],
+}: Pick<PlannedCopy, 'state'> & Partial<PlannedCopy>): string {
   const found = findingKinds.flatMap((kind) =>
-    counts === null || counts[kind] === 0 ? [] : [`${counts[kind]} ${kind}`],
+    counts === undefined || counts[kind] === 0 ? [] : [`${counts[kind]} ${kind}`],
   );
-  const word = state === null ? 'not compared' : stateWords[state];
+  const word =
+    state === null
+      ? 'not compared'
+      : hasOtherColumns({ state, warnings })
+        ? 'other columns'
+        : stateWords[state];
   return found.length === 0 ? word : `${word}: ${found.join(', ')}`;
 }
 

@@ -139,7 +139,10 @@ function stateFact(artifact: ArtifactReport): string {
 }
 
 /** Of content that can be read, and is of other columns. */
-const otherColumns: ReadonlySet<string | undefined> = new Set(['COLUMNS_DIFFER', 'COLUMN_MISSING']);
+export const otherColumns: ReadonlySet<string | undefined> = new Set([
+  'COLUMNS_DIFFER',
+  'COLUMN_MISSING',
+]);
 
 /** Codes of warnings that are named beside their number. */
 const codesNamed = 2;

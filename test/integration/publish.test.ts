@@ -69,6 +69,20 @@ test('a dry run writes nothing, anywhere', async () => {
   expect([...methods].sort()).toEqual(['GET', 'HEAD']);
 });
 
+test('an object of other columns is told as that, with what it lacks, and replaced by a saved plan', async () => {
+  const stage = await setStage();
+  stage.object(key, 'id,modus\nP-1,full\n');
+  const words = ['publish', 'participants', '--dry-run', '-o', 'json:plan.json'];
+  const { code, stdout } = await stage.run(...words);
+  expect(code).toBe(0);
+  expect(stdout).not.toMatch(/unreadable|cannot be read/);
+  expect(stdout).toMatch(/there now .*\n +other columns\n/);
+  expect(stdout).toMatch(/in place of a table of other columns\n/);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/warning .* no column mode \(COLUMN_MISSING\)/);
+  expect((await stage.run('publish', '--apply', 'plan.json', '--yes')).code).toBe(0);
+  expect((await stage.now(key))?.body).toBe(reviewed);
+});
+
 test('an object is replaced as it was written, and its drift is told', async () => {
   const stage = await setStage();
   const kms = 'arn:aws:kms:us-east-1:000000000000:key/1234';

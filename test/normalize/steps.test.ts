@@ -86,6 +86,7 @@ describe('each step', () => {
     ['number', 'e3', 'unreadable: a number'],
     ['number', '.', 'unreadable: a number'],
     ['number', 'NaN', 'unreadable: a number'],
+    ['number', '0,5', 'unreadable: a number (a comma is not read)'],
     ['timestamp', '2026-01-31T10:00:00.50+02:00', '2026-01-31T08:00:00.5Z'],
     ['timestamp', '2026-01-31 10:00', '2026-01-31T10:00:00Z'],
     ['timestamp', '2026-01-31', '2026-01-31T00:00:00Z'],
@@ -111,7 +112,7 @@ describe('each step', () => {
     ['00012.', 1, '12.0'],
     ['9'.repeat(40), 1, `${'9'.repeat(40)}.0`],
     ['1e3', 2, 'unreadable: a decimal number'],
-    ['1,5', 2, 'unreadable: a decimal number'],
+    ['1,5', 2, 'unreadable: a decimal number (a comma is not read)'],
     ['.', 2, 'unreadable: a decimal number'],
   ] as const)('decimal of %j at %d places is %j', ([value, places, normal]) => {
     expect(run('decimal', value, places)).toBe(normal);

@@ -98,7 +98,9 @@ async function gate(course: Course): Promise<number> {
   );
   // What should have told of this run is not there: the command does not start.
   if (await context.writeReports(told)) return unwrittenGateCode(refusal);
-  for (const { decision } of handed) context.tell({ kind: 'artifact', decision });
+  for (const [at, { decision }] of handed.entries()) {
+    context.tell({ kind: 'artifact', decision, ...(at > 0 ? { after: true } : {}) });
+  }
   // A job may run for hours: git's processes and S3's connections are not kept for it.
   await closeSoon(preparation.sources);
   if (options.command === null) return options.observe ? 0 : (refusal ?? 0);
@@ -177,7 +179,8 @@ async function refuse(
   const last = decisions.findLastIndex(({ outcome }) => outcome === 'refused');
   for (const [at, decision] of decisions.entries()) {
     const follows = decision.outcome === 'refused' && at < last ? ({ follows: true } as const) : {};
-    context.tell({ kind: 'artifact', decision, ...follows });
+    const after = at > 0 ? ({ after: true } as const) : {};
+    context.tell({ kind: 'artifact', decision, ...follows, ...after });
   }
   const { interruption } = context;
   if (interruption === null) context.tell({ kind: 'not-started', report });

@@ -11,21 +11,25 @@ export interface StaticColumn {
 
 export type StaticCell = MarkupValue;
 
-/** A table in a frame of its own, which scrolls where the page is too narrow; `name` says what it lists. */
+/**
+ * A table in a frame of its own; `name` says what it lists. On a narrow screen each row is a block whose
+ * cells say their heads; roles, because browsers would forget then what they are.
+ */
 export function staticTable(
   name: string,
   columns: readonly StaticColumn[],
   rows: readonly (readonly StaticCell[])[],
 ): Markup {
   const cell = (value: StaticCell, at: number): Markup =>
-    markup`<td${lookOf(columns[at])}>${value}</td>`;
-  return markup`<div class="frame" role="region" aria-label="${name}" tabindex="0"><table>
-<thead><tr>${columns.map(
-    (column) => markup`<th scope="col"${lookOf(column)}>${foreign(column.head)}</th>`,
+    markup`<td role="cell"${lookOf(columns[at])} data-head="${columns[at]?.head ?? ''}">${value}</td>`;
+  return markup`<div class="frame" role="region" aria-label="${name}" tabindex="0"><table role="table">
+<thead role="rowgroup"><tr role="row">${columns.map(
+    (column) =>
+      markup`<th scope="col" role="columnheader"${lookOf(column)}>${foreign(column.head)}</th>`,
   )}</tr></thead>
-<tbody>
+<tbody role="rowgroup">
 ${rows.map(
-  (cells) => markup`<tr>${cells.map(cell)}</tr>
+  (cells) => markup`<tr role="row">${cells.map(cell)}</tr>
 `,
 )}</tbody></table></div>`;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod } from 'node:fs/promises';
+import { appendFile, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bareEnvironment, cliPath } from '../cli.ts';
@@ -238,6 +238,20 @@ describe('refused: 121, and nothing runs', () => {
       const { code, stderr } = await gate(job, [...flags, ...ran]);
       expect(code).toBe(121);
       expect(stderr).toContain('there is no runtime copy to hand over');
+    }
+  });
+
+  test('what is true of all artifacts of a run is said once', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage, {
+      'keydrift.yaml': `${contract()}${one('second', 'fine.csv')}${one('drifted', 'drifted.csv')}`,
+      'fine.csv': reviewed,
+      'drifted.csv': duplicated,
+    });
+    await appendFile(join(job.cwd, 'keydrift.yaml'), '# not committed\n');
+    for (const names of [['parts', 'second'], ['parts', 'drifted'], ['drifted', 'second'], []]) {
+      const { stderr } = await gate(job, [...names, ...ran]);
+      expect(stderr.match(/the contract is not the committed one/g)).toHaveLength(1);
     }
   });
 

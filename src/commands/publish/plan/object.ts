@@ -18,6 +18,7 @@ import {
   type PlannedRow,
   type PublishedClaim,
   type ReportedRow,
+  type Warning,
 } from '../../../model/index.ts';
 import { fairShare } from '../../../report/index.ts';
 import { contentNames, type ContentNames } from '../../../sources/index.ts';
@@ -27,6 +28,7 @@ import { columnsOf, confirmedSides } from '../../../judge/confirm.ts';
 import type { Sources } from '../../../judge/context.ts';
 import type { ChosenCopy } from '../../../judge/choose.ts';
 import { pinNamed, scanNamed } from '../../../judge/copies.ts';
+import { redactThrown } from '../../../judge/redact.ts';
 import { runtimeRequest, type ScannedCopy } from '../../../judge/request.ts';
 
 /** The object that is there, read and compared with what would be written. */
@@ -38,6 +40,8 @@ export interface ComparedObject {
   readonly change: PlannedChange | null;
   /** What its content is called; null where it holds what would be written. */
   readonly names: ContentNames | null;
+  /** Why it cannot be read, where it cannot. */
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -68,7 +72,9 @@ export async function compareObject(
     const claim = claimReport(pinned, sha256);
     const unread = { rows: null, units: null, digest: null };
     const object = { ...facts, ...unread, sha256, claim };
-    return { object, state: 'unreadable', counts: noFindings(), change: null, names };
+    const { code, message, place } = redactThrown(error, artifact);
+    const warnings = [{ code, message, side: 'runtime' as const, line: place.line ?? null }];
+    return { object, state: 'unreadable', counts: noFindings(), change: null, names, warnings };
   }
   const { sha256, keyset } = runtime;
   const compared = await compareScanned(artifact, copy, { reviewed, runtime });
@@ -88,6 +94,7 @@ export async function compareObject(
     counts: countFindings(compared.found),
     change: changeOf(artifact, reviewed, before, { added, removed, changed }),
     names: sha256 === reviewed.sha256 ? null : await contentNames(pinned),
+    warnings: [],
   };
 }
 

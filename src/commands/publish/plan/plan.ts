@@ -151,8 +151,9 @@ async function planOver(
   const { object, names } = compared;
   const facts = { runtime: object, state: compared.state, counts: compared.counts };
   const isChanged = names !== null || compared.change?.units.length !== 0;
-  const nothing = { order: null, refusals: [], warnings: [], error: null };
-  const told = { ...facts, change: isChanged ? compared.change : null, ...nothing };
+  const nothing = { order: null, refusals: [], error: null };
+  const change = isChanged ? compared.change : null;
+  const told = { ...facts, change, ...nothing, warnings: compared.warnings };
   if (names === null) {
     const claim: readonly PublishReason[] = object.claim?.fits === false ? ['claim'] : [];
     return { ...told, reasons: [...claim, ...attributeReasons(state, chosen.copy.put ?? null)] };
@@ -178,7 +179,7 @@ async function planOver(
     reasons: ['bytes'],
     order,
     refusals: [...refusals, ...evidence],
-    warnings,
+    warnings: [...compared.warnings, ...warnings],
     error: error === null ? null : reportError(error),
   };
 }

@@ -50,9 +50,10 @@ export function DataTable<Row>(props: TableProps<Row>): VNode {
   return (
     <>
       <div class="frame" role="region" aria-label={name} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
+        {/* Roles, because on a narrow screen its rows are blocks, and browsers would forget what they are. */}
+        <table role="table">
+          <thead role="rowgroup">
+            <tr role="row">
               {columns.map((column) => (
                 <Head
                   key={column.id}
@@ -66,7 +67,7 @@ export function DataTable<Row>(props: TableProps<Row>): VNode {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody role="rowgroup">
             {shown.map((row) => (
               <TableRow
                 key={idOf(row)}
@@ -96,7 +97,7 @@ function Head<Row>({
 }): VNode {
   const direction = sort?.column === id ? sort.direction : undefined;
   return (
-    <th scope="col" class={look} aria-sort={direction}>
+    <th scope="col" role="columnheader" class={look} aria-sort={direction}>
       <button type="button" class={`sort ${direction ?? ''}`} onClick={choose}>
         <bdi>{head}</bdi>
       </button>
@@ -119,9 +120,9 @@ function TableRow<Row>({
 }): VNode {
   return (
     <>
-      <tr class={isOpen ? 'opened' : undefined}>
-        {columns.map(({ id, look, cell }, at) => (
-          <td key={id} class={look}>
+      <tr role="row" class={isOpen ? 'opened' : undefined}>
+        {columns.map(({ id, head, look, cell }, at) => (
+          <td key={id} role="cell" class={look} data-head={head}>
             {at === 0 ? (
               <button type="button" class="opener" aria-expanded={isOpen} onClick={toggle}>
                 {cell(row)}
@@ -133,8 +134,10 @@ function TableRow<Row>({
         ))}
       </tr>
       {isOpen ? (
-        <tr class="below">
-          <td colSpan={columns.length}>{detail(row)}</td>
+        <tr role="row" class="below">
+          <td role="cell" colSpan={columns.length}>
+            {detail(row)}
+          </td>
         </tr>
       ) : null}
     </>
