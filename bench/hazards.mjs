@@ -18,7 +18,7 @@ export const lendArea = () => null;
 export function createSuspectScan() {
   const none = { places: new Float64Array(0), hashes: new Uint32Array(0) };
   const seen = { places: none.places, marked: none, told: 'all', blankLines: 0, commentLines: 0 };
-  const all = { ...seen, firstEnd: 'LF', delimiters: ',', apostrophes: false };
+  const all = { ...seen, firstEnd: 'LF', delimiters: ',', apostrophes: false, firstQuote: null };
   return { push() {}, end: () => all };
 }`;
 

@@ -127,6 +127,8 @@ test('a comment is passed over, and its sign is told wherever it stands', () => 
     for (const size of [1, 7, 64, 100_000]) {
       const found = scanned(bytes, size, { ...dialect, comment: '#' });
       const { places, marked, blankLines, commentLines } = found;
+      const quoteAt = bytes.indexOf(34);
+      expect(found.firstQuote).toBe(quoteAt < 0 ? null : quoteAt);
       const all = [...places, ...marked.places];
       const records = (told: readonly number[]): Set<string | null> =>
         new Set(told.map((place) => recordAt(bytes, starts, place)));

@@ -15,7 +15,8 @@ const atOnce = 256;
  * what a sniffer looks at: it takes the copy for one without quotes. None where one stands there.
  */
 export async function lateQuotes(copy: SeenCopy): Promise<Uint32Array> {
-  const { source, dialect, places, suspects, head, firstQuote, end } = copy;
+  const { source, dialect, places, suspects, head, end } = copy;
+  const { firstQuote } = suspects;
   // The header is a row of the sample; blank and comment lines may be.
   const sampled = sampleRows - 1 - suspects.blankLines - suspects.commentLines;
   const isSniffed = dialect.quote === '"' && firstQuote !== null && places.rows > sampled;

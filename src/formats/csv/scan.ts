@@ -23,6 +23,8 @@ export interface Suspects {
   readonly delimiters: string;
   /** Whether some cell starts with an apostrophe. */
   readonly apostrophes: boolean;
+  /** Byte offset of the first sign that quotes, wherever it stands; null: there is none of one byte. */
+  readonly firstQuote: number | null;
 }
 
 /** Places with what tells their records by their bytes, line ends and blank lines after them included. */
@@ -76,6 +78,8 @@ const areaBytes = 1 << 18;
 const longLine = 1 << 16;
 /** What a line that goes on is said to have at most: a word holds it and a window. */
 const longest = 1 << 30;
+/** What the scanner keeps from window to window. */
+const stateWords = 9;
 /** So many bytes are kept back: what stands before them depends on them. */
 const lookAhead = 3;
 const ends: readonly LineEnd[] = [null, 'LF', 'CRLF', 'CR'];
@@ -90,7 +94,7 @@ export function createSuspectScan({
 }: Sought): SuspectScan {
   const { exports: wasm, memory, state } = scanner();
   const input = wasm.inputArea();
-  const words = new Uint32Array(8);
+  const words = new Uint32Array(stateWords);
   words[1] = ends.indexOf(headerEnd);
   let places = createPlaces();
   let marked = createMarks();
@@ -103,6 +107,7 @@ export function createSuspectScan({
   let before = 10;
   let at = offset;
   let sinceEnd = 0;
+  let firstQuote: number | null = null;
   const delimiter = signByte(dialect.delimiter);
   const quote = dialect.quote === null ? -1 : signByte(dialect.quote);
   const comment = dialect.comment === null ? -1 : signByte(dialect.comment);
@@ -136,6 +141,7 @@ export function createSuspectScan({
     else if (count > 0 && knowsRecords) addMarks(wasm.markRecords(count, usable, isLast, at));
     else if (count > 0) addPlaces(count);
     words.set(state);
+    if (firstQuote === null && words[8] !== 0) firstQuote = at + words[8]! - 1;
     const lastEnd = words[6]!;
     sinceEnd = lastEnd === 0 ? sinceEnd + usable : usable - lastEnd;
     const number = marked.count();
@@ -204,6 +210,7 @@ export function createSuspectScan({
           .map(({ sign }, bit) => ((seen >> bit) & 1 ? (sign ?? '') : ''))
           .join(''),
         apostrophes: words[5] === 1,
+        firstQuote: Buffer.byteLength(dialect.quote ?? '') === 1 ? firstQuote : null,
       };
     },
   };
@@ -393,7 +400,7 @@ function scanner(): Scanner {
     }
   });
   memory.set(randomBytes(16), exports.seedArea());
-  const state = new Uint32Array(exports.memory.buffer, exports.stateArea(), 8);
+  const state = new Uint32Array(exports.memory.buffer, exports.stateArea(), stateWords);
   made = { exports, memory, state };
   return made;
 }

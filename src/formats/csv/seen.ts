@@ -14,8 +14,6 @@ export interface SeenCopy {
   readonly end: number;
   readonly places: RecordPlaces;
   readonly suspects: Suspects;
-  /** Byte offset of the first quote after the header; null: there is none. */
-  readonly firstQuote: number | null;
 }
 
 /** Numbers of the records that hold some of these places, ascending, each once. */

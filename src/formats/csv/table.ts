@@ -11,7 +11,7 @@ import { openBody, readBody, type CsvBody } from './body.ts';
 import { signBytes, type Dialect } from './dialect.ts';
 import { lineEndOf } from './lines.ts';
 import { rereadRecords } from './reread.ts';
-import { createSuspectScan, lendArea, type LentArea } from './scan.ts';
+import { createSuspectScan, lendArea, type LentArea, type Suspects } from './scan.ts';
 import { bytesOf, createRangeChooser } from './subset.ts';
 import type { SeenCopy } from './seen.ts';
 
@@ -41,28 +41,28 @@ export async function csvTable(
   const first = await openAgain();
   let waiting: CsvBody | null = first;
   let read: Read | null = null;
-  let watch: Watched | null = null;
+  let suspects: Suspects | null = null;
   const takeBody = async (): Promise<CsvBody> => {
     const body = waiting ?? (await openAgain());
     waiting = null;
-    if (watch !== null) return body;
+    if (suspects !== null) return body;
     // Where it can be read again for nothing, what is too much is not held.
     const wanted = source.lend === undefined ? 'all' : 'few';
-    return { ...body, chunks: watched(body, dialect, wanted, (found) => (watch = found)) };
+    return { ...body, chunks: watched(body, dialect, wanted, (found) => (suspects = found)) };
   };
   const known = (): Read => {
     if (read === null) throw new Error('a table was asked for rows before it was read');
     return read;
   };
   const seen = async (): Promise<SeenCopy> => {
-    if (watch === null) throw new Error('a table was asked for effects before it was read');
-    if (watch.suspects.told === 'left out') {
-      const all = watched(await openAgain(), dialect, 'all', (found) => (watch = found));
+    if (suspects === null) throw new Error('a table was asked for effects before it was read');
+    if (suspects.told === 'left out') {
+      const all = watched(await openAgain(), dialect, 'all', (found) => (suspects = found));
       // Nothing but the places is asked of it.
       for await (const _ of all);
     }
     const { columns, head, offset } = first;
-    return { source, dialect, columns, head, offset, ...known(), ...watch };
+    return { source, dialect, columns, head, offset, ...known(), suspects };
   };
   const delimited = delimitedText(dialect, takeBody, (found) => (read = found));
   return {
@@ -144,30 +144,20 @@ async function* givenBack(
   }
 }
 
-type Watched = Pick<SeenCopy, 'suspects' | 'firstQuote'>;
-
 /** The same chunks, looked at as they pass. */
 async function* watched(
   { chunks, offset, columns, head }: CsvBody,
   dialect: Dialect,
   wanted: 'all' | 'few',
-  onEnd: (seen: Watched) => void,
+  onEnd: (suspects: Suspects) => void,
 ): AsyncGenerator<Uint8Array> {
   const headerEnd = lineEndOf(Buffer.from(head.raw).toString('latin1'));
   const scan = createSuspectScan({ dialect, offset, headerEnd, width: columns.length, wanted });
-  const quote = Buffer.from(dialect.quote ?? '');
-  let at = offset;
-  let firstQuote: number | null = null;
   for await (const chunk of chunks) {
     scan.push(chunk);
-    if (firstQuote === null && quote.length === 1) {
-      const found = chunk.indexOf(quote[0]!);
-      if (found >= 0) firstQuote = at + found;
-    }
-    at += chunk.length;
     yield chunk;
   }
-  onEnd({ suspects: scan.end(), firstQuote });
+  onEnd(scan.end());
 }
 
 async function* counted(

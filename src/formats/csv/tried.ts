@@ -114,6 +114,7 @@ const unwritten: Omit<TriedCopy, 'bytes' | 'needed' | 'say'> = {
     firstEnd: 'LF',
     delimiters: ',;|\t',
     apostrophes: true,
+    firstQuote: null,
     told: 'all',
   },
   separator: '\n',

@@ -27,7 +27,7 @@ const BOTH: u32 = 2;
 const RETURN: u32 = 3;
 
 /** What a scan keeps from window to window; the host saves and restores these words. */
-const state: usize = memory.data(32);
+const state: usize = memory.data(40);
 const STATE: usize = 0;
 const FIRST_END: usize = 4;
 /** Lines of zero bytes, and comment lines. */
@@ -40,6 +40,8 @@ const APOSTROPHES: usize = 20;
 const LAST_END: usize = 24;
 /** Bytes of the line that goes on into the window, before it. */
 const SINCE_END: usize = 28;
+/** 1 + where the window's first sign is that quotes; 0: it has none. */
+const FIRST_QUOTE: usize = 32;
 /** A line of more bytes than this is told where it ends: some readers take no longer cell. */
 const LONG: u32 = 65_536;
 
@@ -158,6 +160,10 @@ function wideBreaks(at: usize): v128 {
   return v128.or(separators, next);
 }
 
+function seeQuote(place: u32): void {
+  if (load<u32>(state, FIRST_QUOTE) == 0) store<u32>(state, place + 1, FIRST_QUOTE);
+}
+
 /** Whether a line is long that ends in the window, the last one before it having ended there. */
 function isLong(end: u32, lastEnd: u32): bool {
   return (lastEnd == 0 ? end + load<u32>(state, SINCE_END) : end - lastEnd) > LONG;
@@ -178,6 +184,7 @@ export function find(at: usize, length: u32): u32 {
   out = output;
   useWindow(at, output, recordStarts);
   store<u32>(state, 0, LAST_END);
+  store<u32>(state, 0, FIRST_QUOTE);
   const low = v128.load(classes);
   const high = v128.load(classes, 16);
   seenClasses = i8x16.splat(0);
@@ -274,6 +281,7 @@ function findInBlock(p: usize, base: u32, found: v128, isWide: bool): bool {
   let hits: u64 = 0;
   let closing: u64 = 0;
   const quotes = quote < 0 ? 0 : equal64(p, <u32>quote);
+  if (quotes != 0) seeQuote(base + <u32>ctz(quotes));
   if (quotes != 0 || before == QUOTED || before == AFTER_QUOTE) {
     const wasInside: u64 = before == QUOTED ? ~(<u64>0) : 0;
     const within = prefixXor(quotes) ^ wasInside;
@@ -491,6 +499,7 @@ function findOneByOne(p: usize, base: u32, length: u32, isWide: bool): void {
     const byte = <u32>load<u8>(at);
     const next = <u32>load<u8>(at, 1);
     const isBreak = byte == LF || byte == CR;
+    if (<i32>byte == quote) seeQuote(base + k);
     let hit =
       (load<u8>(classes + <usize>(byte & 15)) &
         load<u8>(classes + 16 + <usize>(byte >> 4)) &
