@@ -249,6 +249,34 @@ test('a ref that is both a branch and a tag is no verdict, and each by its full 
   expect(await textAt(gitAt(path, null, 'refs/heads/v1'))).toBe('branch\n');
 });
 
+test('a short id that is a branch or a tag as well is no verdict', async () => {
+  const own = makeRepository(join(at.path, 'short'));
+  own.write('a.csv', 'first\n');
+  const first = own.commit('first');
+  own.write('a.csv', 'second\n');
+  own.commit('second');
+  const path = join(own.root, 'a.csv');
+  const short = first.slice(0, 9);
+  for (const name of [short, `v1-2-g${short}`]) {
+    expect(await textAt(gitAt(path, null, name))).toBe('first\n');
+  }
+  for (const [folder, name] of [
+    ['tags', short],
+    ['heads', short.toUpperCase()],
+    ['tags', `v1-2-g${short}`],
+  ] as const) {
+    own.git('update-ref', `refs/${folder}/${name}`, 'HEAD');
+    const error = await failureOf(open().pin(gitAt(path, null, name)));
+    expect(error.code).toBe('GIT_AMBIGUOUS_REF');
+    expect(error.message).toContain(`refs/${folder}/${name}`);
+    expect(error.message).toContain(`a commit (${first.slice(0, 12)})`);
+    expect(await textAt(gitAt(path, null, `refs/${folder}/${name}`))).toBe('second\n');
+    // Of the same commit it means one thing.
+    own.git('update-ref', `refs/${folder}/${name}`, first);
+    expect(await textAt(gitAt(path, null, name))).toBe('first\n');
+  }
+});
+
 test('what git-crypt wrote is named, small and large, of a commit and of its history', async () => {
   const own = makeRepository(join(at.path, 'crypt'));
   const large = Buffer.concat([Buffer.from('\0GITCRYPT\0'), Buffer.alloc(5 * 1024 * 1024, 7)]);

@@ -37,7 +37,10 @@ const refFolders: readonly (readonly [folder: string, what: string])[] = [
   ['refs/remotes/', 'a remote-tracking branch'],
 ];
 
-/** Throws `GIT_AMBIGUOUS_REF` for a name that is both a branch and a tag: git would choose one. */
+/**
+ * Throws `GIT_AMBIGUOUS_REF` for a name that is both a branch and a tag, or one of them and the short
+ * id of another commit: git would choose one.
+ */
 async function requireOneMeaning(
   { batch, repository }: OpenRepository,
   ref: string,
@@ -46,9 +49,18 @@ async function requireOneMeaning(
   if (name === '' || name === 'HEAD' || name === '@' || name.startsWith('refs/')) return;
   if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(name)) return;
   const meanings: string[] = [];
+  const short = shortId.exec(name)?.[1];
+  const real = await realRefs(repository, name);
   for (const [folder, what] of refFolders) {
+    if (real !== null && !real.includes(`${folder}${name}`)) continue;
     const found = await batch.peek(`${folder}${name}`, smallObject).catch(() => null);
-    if (found !== null) meanings.push(`${what} (${folder}${name}, ${found.id.slice(0, 12)})`);
+    if (found === null) continue;
+    meanings.push(`${what} (${folder}${name}, ${found.id.slice(0, 12)})`);
+    if (short === undefined) continue;
+    const own = await batch.peek(`${folder}${name}^{commit}`, smallObject).catch(() => null);
+    for (const id of await commitsOf({ batch, repository }, short)) {
+      if (id !== own?.id) meanings.push(`a commit (${id.slice(0, 12)})`);
+    }
   }
   if (meanings.length < 2) return;
   throw new KeydriftError(
@@ -56,6 +68,31 @@ async function requireOneMeaning(
     `${repository.name}: ${name} is ${meanings.join(' and ')}`,
     { hint: 'Write which one is meant: refs/heads/NAME or refs/tags/NAME.' },
   );
+}
+
+/** Refs of a name that git would take for what `git describe` prints, behind any folder; null: it is none. */
+async function realRefs(
+  repository: OpenRepository['repository'],
+  name: string,
+): Promise<readonly string[] | null> {
+  if (!/-g[0-9a-f]{4,64}$/i.test(name)) return null;
+  const names = refFolders.map(([folder]) => `${folder}${name}`);
+  const found = await runGit(repository, ['for-each-ref', '--format=%(refname)', ...names]);
+  return found.stdout.toString('utf8').split('\n');
+}
+
+/** A commit's id cut short, as git prints it: alone, or behind a tag by `git describe`. */
+const shortId = /^(?:.*-\d+-g)?([0-9a-f]{7,63})$/i;
+
+/** Ids of the commits that a short id could mean. */
+async function commitsOf(
+  { batch, repository }: Pick<OpenRepository, 'batch' | 'repository'>,
+  short: string,
+): Promise<readonly string[]> {
+  const { stdout } = await runGit(repository, ['rev-parse', `--disambiguate=${short}`]);
+  const ids = stdout.toString('latin1').split('\n').filter(Boolean).slice(0, 16);
+  const seen = await Promise.all(ids.map((id) => batch.peek(id, 0).catch(() => null)));
+  return seen.flatMap((one) => (one?.type === 'commit' ? [one.id] : []));
 }
 
 /** As `resolveCommit`, once for each ref of a run. */
