@@ -208,6 +208,30 @@ describe('encodings', () => {
     expect((await bytesOf(mark)).toString()).toBe('\uFEFFid');
   });
 
+  test('every byte of windows-1252 is what its table says, however it comes', async () => {
+    const table = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+    const bytes = Buffer.from(Array.from({ length: 32 }, (_, at) => 0x80 + at));
+    for (const piece of [1, 64]) {
+      const read = decode(sourceOf(bytes, piece), { ...options, encoding: 'windows-1252' });
+      expect((await bytesOf(read)).toString()).toBe(table);
+    }
+  });
+
+  // To a program that opens it as ISO-8859-1 they are controls: 0x85 ends a line of splitlines().
+  test('what two encodings of one name take otherwise is refused', async () => {
+    const read = (encoding: string, written: string): Promise<Buffer> =>
+      bytesOf(decode(sourceOf(Buffer.from(written, 'latin1')), { ...options, encoding }));
+    for (const encoding of ['latin1', 'ISO-8859-1', 'l1', 'iso-8859-9', 'iso-8859-11']) {
+      await expect(read(encoding, 'a\nb\x85c')).rejects.toMatchObject({
+        code: 'INVALID_ENCODING',
+        place: { line: 2 },
+        message: expect.stringContaining('0x85') as string,
+      });
+    }
+    expect((await read('latin1', 'n\xe4me')).toString()).toBe('näme');
+    await expect(read('us-ascii', 'n\xe4me')).rejects.toMatchObject({ code: 'INVALID_ENCODING' });
+  });
+
   test('bytes that are no text of it are refused with their line', async () => {
     const odd = Buffer.concat([
       Buffer.from([0xff, 0xfe]),
