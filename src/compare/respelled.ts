@@ -113,7 +113,8 @@ function looseKey(key: Cells): string {
 export function looseValue(value: string): string {
   const text = isSeen.test(value)
     ? value.toLowerCase()
-    : value.normalize('NFKC').replace(unseen, '').toLowerCase();
+    : // In capitals first: only there is a sharp s a double one.
+      value.normalize('NFKC').replace(unseen, '').toUpperCase().toLowerCase();
   if (!startsAsNumber.test(text)) return text;
   const number = /^([+-]?)([0-9]+)(?:\.([0-9]*))?(?:e([+-]?[0-9]{1,6}))?$/.exec(text);
   if (number === null) return text;
@@ -136,10 +137,4 @@ function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;
   return digits.slice(0, end);
-}
-
-/** Whether a number was written with fewer digits than it had, as spreadsheets show long ones. */
-export function hasLostDigits(value: string): boolean {
-  const match = /^[+-]?[0-9](?:[.,]([0-9]{1,14}))?[eE]\+?([0-9]{1,3})$/.exec(value);
-  return match !== null && Number(match[2]) >= 11 && Number(match[2]) > (match[1]?.length ?? 0);
 }

@@ -28,8 +28,17 @@ export function createKeyWatch(): KeyWatch {
       } else if (value.length > 1 && value.startsWith('0') && /^[0-9]+$/.test(value)) {
         const message = `key column ${column} holds numbers with leading zeros, which pandas and spreadsheets drop`;
         add('KEY_LEADING_ZERO', column, row.place, message);
+      } else if (hasLostDigits(value)) {
+        const message = `key column ${column} holds numbers that a spreadsheet rounded, as 1.23457E+17: their digits are lost`;
+        add('KEY_DIGITS_LOST', column, row.place, message);
       }
     },
     warnings: () => [...found.values()],
   };
+}
+
+/** Whether a number was written with fewer digits than it had, as spreadsheets show long ones. */
+export function hasLostDigits(value: string): boolean {
+  const match = /^[+-]?[0-9](?:[.,]([0-9]{1,14}))?[eE]\+?([0-9]{1,3})$/.exec(value);
+  return match !== null && Number(match[2]) >= 11 && Number(match[2]) > (match[1]?.length ?? 0);
 }

@@ -1,4 +1,4 @@
-import { hasLostDigits, looseValue } from '../compare/index.ts';
+import { looseValue } from '../compare/index.ts';
 import { compileLoose, createRowJudge, loosePlan, reduceTable } from '../engine/index.ts';
 import { faultClass, shownRows, toKeydriftError, type Warning } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
@@ -14,22 +14,21 @@ const mostRows = 200_000;
 
 /**
  * What the spelling of keys tells of a copy: units that are one under loose reading, which a job that
- * trims or folds them runs more than once, and numbers that a spreadsheet cut short. None where the
- * engine saw that no key can be another one spelled otherwise. A large copy is read once more for it,
+ * trims or folds them runs more than once. None where the engine saw that no key can be another one
+ * spelled otherwise. A large copy is read once more for it,
  * by the same engine under loose reading.
  */
 export async function keyFormWarnings(scanned: ScannedCopy): Promise<readonly Warning[]> {
   const { copy, keyset, request } = scanned;
   if (!keyset.mayBeRespelled || keyset.table.rows === 0) return [];
   const { side } = request;
-  const lost = new Map<string, Warning>();
   try {
     const rows = await suspectRows(scanned);
     if (rows.length === 0) return [];
     const looked = rows.length > mostRows ? rows.subarray(0, mostRows) : rows;
-    const units = await unitsByLooseKey(scanned, looked, lost);
+    const units = await unitsByLooseKey(scanned, looked);
     const isAll = looked.length === rows.length;
-    return [...respelledWarning(units, side, isAll), ...lost.values()];
+    return respelledWarning(units, side, isAll);
   } catch (thrown) {
     const fault = faultClass(toKeydriftError(thrown));
     // It changed while it was read: whatever is told of it comes from what was judged. Of a large
@@ -72,19 +71,13 @@ async function suspectRows({
   }
 }
 
-/** Keys as they stand, by what they are under loose reading; `lost` takes what a spreadsheet cut. */
+/** Keys as they stand, by what they are under loose reading. */
 async function unitsByLooseKey(
-  { keyset, plan, table, request: { side } }: ScannedCopy,
+  { keyset, plan, table }: ScannedCopy,
   rows: Uint32Array,
-  lost: Map<string, Warning>,
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const units = new Map<string, Set<string>>();
-  const judge = createRowJudge(plan, compileSteps, (column, value, { place }) => {
-    if (lost.has(column) || !hasLostDigits(value)) return;
-    const told = plan.key.find(({ name }) => name === column)?.show?.(value) ?? value;
-    const message = `key column ${column} holds ${told}: a spreadsheet rounded it, its digits are lost`;
-    lost.set(column, { code: 'KEY_DIGITS_LOST', message, side, line: place.line || null });
-  });
+  const judge = createRowJudge(plan, compileSteps);
   const columns = [...plan.key, ...plan.consumed].map(({ index }) => index);
   const records = rows.map((row) => keyset.table.recordOf(row));
   await table.reread(

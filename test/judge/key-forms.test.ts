@@ -5,7 +5,8 @@ import {
   type PinnedCopy,
   type Warning,
 } from '../../src/model/index.ts';
-import { hasLostDigits, looseValue } from '../../src/compare/index.ts';
+import { looseValue } from '../../src/compare/index.ts';
+import { hasLostDigits } from '../../src/engine/key-watch.ts';
 import { scanNamed } from '../../src/judge/copies.ts';
 import { keyFormWarnings } from '../../src/judge/key-forms.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
@@ -64,6 +65,7 @@ test('units of one side that are one under loose reading are told once', async (
     ['42', '+42'],
     ['caf\u00e9', 'cafe\u0301'],
     ['1.2E+04', '12000'],
+    ['Stra\u00dfe', 'STRASSE'],
   ]) {
     const found = await warningsOf(['other', ...pair]);
     expect([pair, found.map(({ code }) => code)]).toEqual([pair, ['RESPELLED']]);
@@ -96,6 +98,34 @@ test('a number that a spreadsheet rounded is told, once for each column', async 
   expect(found).toMatchObject([{ code: 'KEY_DIGITS_LOST', side: 'runtime', line: 2 }]);
   for (const value of ['12E3', '1.20E+04', '1.234567890123E+11', 'E+17', '1.5', '1E5']) {
     expect([value, hasLostDigits(value)]).toEqual([value, false]);
+  }
+});
+
+test('it is told of copies of any size, by the kernel as by the host', async () => {
+  const values = [
+    ['1.23457E+17', true],
+    ['"-9,87654e17"', true],
+    ['+1E11', true],
+    ['1E+011', true],
+    ['1E10', false],
+    ['1.E+17', false],
+    ['1.123456789012345E+17', false],
+    ['1.12345678901234E+17', true],
+    ['1.123456789012345E+9', false],
+    ['1.2E+1234', false],
+    ['12E+17', false],
+    ['1.2E-17', false],
+    ['1.2E+17 ', false],
+    ['1.2E+', false],
+    ['"3.4E+15"', true],
+  ] as const;
+  const large = Array.from({ length: 40 }, (_, at) => `K-${at}-${'n'.repeat(120_000)}`);
+  for (const [at, [value, isLost]] of values.entries()) {
+    const found = await warningsOf([...(at === 0 ? large : ['K-0']), value]);
+    const told = found.filter(({ code }) => code === 'KEY_DIGITS_LOST');
+    const line = at === 0 ? 42 : 3;
+    expect([value, told.map((one) => one.line)]).toEqual([value, isLost ? [line] : []]);
+    expect([value, hasLostDigits(value.replaceAll('"', ''))]).toEqual([value, isLost]);
   }
 });
 

@@ -196,10 +196,11 @@ async function indexTable({ exports }: Kernel): Promise<void> {
 function observeKeys(kernel: Kernel, plan: ScanPlan, table: Table, watch: KeyWatch): void {
   const at = kernel.exports.watchSlots() >> 2;
   const seen = plan.key.flatMap(({ name }, place) => {
-    const [token, which, zero] = kernel.words().subarray(at + 4 * place, at + 4 * place + 3);
+    const [token, which, zero, lost] = kernel.words().subarray(at + 4 * place, at + 4 * place + 4);
     return [
       { record: token!, name, value: nullTokens[which!]! },
       { record: zero!, name, value: '00' },
+      { record: lost!, name, value: '1E+11' },
     ];
   });
   const ordered = seen.filter(({ record }) => record > 0).toSorted((a, b) => a.record - b.record);
