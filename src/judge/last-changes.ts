@@ -2,7 +2,7 @@ import type { ArtifactReport, Location, Source } from '../model/index.ts';
 import type { Sources } from './context.ts';
 import { reviewedLocation, type AuditedCopy } from './pair.ts';
 
-/** Of so many copies that need no cause it is told: no output has a line for each of more. */
+/** Of so many copies it is told; of a larger fleet of those alone that have something to tell. */
 const mostAsked = 100;
 
 /**
@@ -14,19 +14,27 @@ export async function withLastChanges(
   sources: Sources,
 ): Promise<readonly ArtifactReport[]> {
   const reports = copies.map(({ judged }) => judged.report);
-  const asked = copies.filter(({ judged }) => isCommitted(judged.report));
-  if (asked.length > mostAsked) return reports;
+  const committed = copies.filter(({ judged }) => isCommitted(judged.report));
+  const isFew = committed.length <= mostAsked;
+  const told = isFew ? committed : committed.filter(({ judged }) => !isPlain(judged.report));
+  const asked = told.slice(0, mostAsked);
   const locations = asked.map(({ artifact, copy }) => reviewedLocation(artifact, copy, sources));
   const changes = await askTogether(locations, sources, (source, inside) =>
     source.lastChanges?.(inside),
   );
-  const told = new Map(asked.map((one, at) => [one, changes[at] ?? null]));
+  const found = new Map(asked.map((one, at) => [one, changes[at] ?? null]));
   return copies.map((one, at) => {
     const report = reports[at]!;
-    const changedIn = told.get(one) ?? null;
+    const changedIn = found.get(one) ?? null;
     if (report.reviewed === null || changedIn === null) return report;
     return { ...report, reviewed: { ...report.reviewed, changedIn } };
   });
+}
+
+/** Whether there is nothing to explain of a copy, and nothing to be done. */
+export function isPlain({ verdict, state, pending }: ArtifactReport): boolean {
+  const isSame = state === 'identical' || state === 'equivalent';
+  return verdict === 'in-sync' && pending !== true && isSame;
 }
 
 function isCommitted({ reviewed }: ArtifactReport): boolean {

@@ -164,8 +164,10 @@ test('alone it lists tables, and where their names stand', async () => {
     'other.csv': 'id\n1\n',
     'config.yaml': 'a: 1\n',
     'sub/rules.yaml': '- id: 1\n',
+    'teams/a.csv': 'id\n1\n',
+    'wide.csv': 'id;b\n1;2\n',
     'keydrift.yaml':
-      'version: 1\nartifacts:\n  o: {reviewed: other.csv, runtime: x.csv, key: [id]}\n',
+      "version: 1\nartifacts:\n  o: {reviewed: ./other.csv, runtime: x.csv, key: [id]}\n  w: {reviewed: {path: wide.csv, csv: {delimiter: ';'}}, runtime: x.csv, key: [id]}\n  't.{name}': {reviewed: 'teams/{name}.csv', runtime: 'run/{name}.csv', key: [id]}\n",
   });
   await stage.put('in/listed.csv', 'id\n');
   await stage.put('in/deep/rules.yaml', '- id: 1\n');
@@ -181,6 +183,8 @@ test('alone it lists tables, and where their names stand', async () => {
       'support/listed.csv',
       `  ${inside}listed.csv`,
       'other.csv  (in the contract)',
+      'teams/a.csv  (in the contract)',
+      'wide.csv  (in the contract)',
       '',
       `next     keydrift init sub/rules.yaml --in ${inside}`,
       '',

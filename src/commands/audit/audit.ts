@@ -5,7 +5,7 @@ import { judgedBy, type JudgedBy } from '../../judge/against.ts';
 import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
 import { openSoundFiles } from '../../judge/evidence.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
-import { withLastChanges } from '../../judge/last-changes.ts';
+import { isPlain, withLastChanges } from '../../judge/last-changes.ts';
 import { reportRun } from '../../judge/report.ts';
 import { isInShard } from '../../judge/shard.ts';
 import { openSources } from '../../judge/sources.ts';
@@ -13,7 +13,7 @@ import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
 import type { Earlier } from './earlier.ts';
-import { isPlain, judgeAll, type AuditOptions, type Fleet } from './judge-all.ts';
+import { judgeAll, type AuditOptions, type Fleet } from './judge-all.ts';
 
 /** `keydrift audit`: every runtime copy of the contract against its reviewed copy. */
 export async function audit(context: AppContext, options: AuditOptions): Promise<Report> {

@@ -1,10 +1,11 @@
-import type { ArtifactReport, GivenOption, RuntimeCopy, Warning } from '../../model/index.ts';
+import type { GivenOption, RuntimeCopy, Warning } from '../../model/index.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import type { AuditedCopy } from '../../judge/pair.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
 import { judgeInTime } from '../../judge/in-time.ts';
+import { isPlain } from '../../judge/last-changes.ts';
 import { toldWarnings } from '../../judge/artifact-report.ts';
 import { openRoom } from '../../judge/room.ts';
 import type { Judging } from '../../judge/weigh.ts';
@@ -107,12 +108,6 @@ async function judgeEach(
   } finally {
     watch.stop();
   }
-}
-
-/** Whether there is nothing to explain of a copy, and nothing to be done. */
-export function isPlain({ verdict, state, pending }: ArtifactReport): boolean {
-  const isSame = state === 'identical' || state === 'equivalent';
-  return verdict === 'in-sync' && pending !== true && isSame;
 }
 
 /** Tells how far a fleet is, after each copy and each second. */

@@ -1,5 +1,6 @@
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { globNames } from '../../contract/index.ts';
 import { formatByName } from '../../formats/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { registriesOf } from '../../judge/registries.ts';
@@ -49,7 +50,7 @@ export async function findCandidates({
     inside === null
       ? new Map<string, readonly string[]>()
       : await namesBelow(folderOf(inside, { schemes, access }), sources);
-  const reviewed = reviewedPaths(contract);
+  const isNamed = namedIn(contract);
   const found = repository.files.flatMap(({ name }): readonly Candidate[] => {
     const format = formatByName(formats, name)?.format.name ?? null;
     const there = objects.get(basename(name)) ?? [];
@@ -57,7 +58,7 @@ export async function findCandidates({
     if (!isTable) return [];
     const absolute = join(repository.root, name);
     const path = relative(context.workingDirectory, absolute);
-    return [{ path, objects: there, isKnown: reviewed.has(absolute) }];
+    return [{ path, objects: there, isKnown: isNamed(absolute) }];
   });
   return found.toSorted((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
 }
@@ -66,8 +67,8 @@ function rank({ isKnown, objects }: Candidate): number {
   return (isKnown ? 2 : 0) + (objects.length === 0 ? 1 : 0);
 }
 
-/** Absolute paths that the contract names as reviewed, as far as it is plain. */
-function reviewedPaths({ path, text }: ContractPlace): ReadonlySet<string> {
+/** Whether the contract names an absolute path as reviewed, by itself or by a glob; what it includes is not read. */
+function namedIn({ path, text }: ContractPlace): (file: string) => boolean {
   let data: unknown = null;
   try {
     data = parseYaml(text ?? '');
@@ -75,11 +76,17 @@ function reviewedPaths({ path, text }: ContractPlace): ReadonlySet<string> {
     // A contract that cannot be read names nothing.
   }
   const artifacts = Object(Reflect.get(Object(data), 'artifacts'));
-  const paths = Object.values(artifacts).flatMap((artifact) => {
+  const texts = Object.values(artifacts).flatMap((artifact) => {
     const reviewed: unknown = Reflect.get(Object(artifact), 'reviewed');
-    return typeof reviewed === 'string' ? [join(dirname(path), reviewed)] : [];
+    const named: unknown =
+      typeof reviewed === 'string' ? reviewed : Reflect.get(Object(reviewed), 'path');
+    return typeof named === 'string' ? [posix.normalize(named)] : [];
   });
-  return new Set(paths);
+  const exact = new Set(texts);
+  return (file) => {
+    const inside = relative(dirname(path), file);
+    return exact.has(inside) || texts.some((one) => globNames(one, inside));
+  };
 }
 
 const mostListed = 100;

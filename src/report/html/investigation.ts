@@ -130,8 +130,8 @@ function firstScreen(investigation: Investigation, artifact: ArtifactReport): Ma
 <h2 id="what">What happened</h2>
 ${artifactSentences(artifact, investigation, sentences)}
 </section>
-<div>${steps === nothing ? null : markup`<section aria-labelledby="do"><h2 id="do">What to do</h2>${steps}</section>`}
-${onsetPart(investigation)}</div>
+${onsetPart(investigation)}
+${steps === nothing ? null : markup`<section aria-labelledby="do"><h2 id="do">What to do</h2>${steps}</section>`}
 </div>
 <section aria-label="Key figures">${keyFigures(investigation, artifact)}</section>
 `;
@@ -147,7 +147,7 @@ function onsetPart({ onset }: Investigation): Markup {
   const groups = groupFindings(change.findings, onsetFindings);
   const rest = hiddenIn(groups);
   const found = countsPhrase(change.counts);
-  return markup`<section aria-labelledby="onset"><h2 id="onset">What ${pointName(onset)} changed</h2>
+  return markup`<section class="onset" aria-labelledby="onset"><h2 id="onset">What ${pointName(onset)} changed</h2>
 <p>Against the one before it: ${found === '' ? 'nothing that counts' : found}.</p>
 <ul class="wrong">${groups
     .flatMap(({ shown }) => shown)
