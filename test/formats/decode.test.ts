@@ -189,6 +189,24 @@ test('a compression that is only known by name is named', async () => {
   });
 });
 
+// Python's gzip passes over zeros and reads the member behind them; others refuse zeros too.
+test('whatever stands behind the last member of gzip is refused, zeros as well', async () => {
+  const [own, evil] = ['id\nP-1\n', 'EVIL\n'].map((text) => gzipSync(Buffer.from(text)));
+  const read = async (piece: number, ...parts: readonly Uint8Array[]): Promise<string> => {
+    const bytes = Buffer.concat(parts);
+    const got = bytesOf(decode(sourceOf(bytes, piece), options));
+    return got.then(String, (error: KeydriftError) => `${error.code}: ${error.message}`);
+  };
+  for (const piece of [1, own!.length, own!.length + 1, 4096]) {
+    expect(await read(piece, own!, evil!)).toBe('id\nP-1\nEVIL\n');
+    for (const behind of [[0], [0, 0, 0], [1], [0x1f], [0x1f, 0x8b]]) {
+      for (const last of [Buffer.alloc(0), evil!]) {
+        expect(await read(piece, own!, Buffer.from(behind), last)).toMatch(/^COMPRESSION_INVALID/);
+      }
+    }
+  }
+});
+
 describe('encodings', () => {
   const text = 'id,näme\nP-1,Škoda 🚃\n';
   test('UTF-16 is known by its mark, and others by their name', async () => {
