@@ -168,7 +168,7 @@ function checkColumns(
   if (missing.length > 0) {
     throw new KeydriftError('COLUMN_MISSING', `the ${side} copy has no ${list(missing)}`, {
       place: { side, line: 1 },
-      hint: advise?.(missing) ?? missingHint(missing[0] ?? '', columns, request),
+      hint: advise?.(missing) ?? missingHint(missing[0] ?? '', { columns, wanted }, request),
     });
   }
   const doubled = [...new Set(wanted)].filter(
@@ -189,18 +189,21 @@ function checkColumns(
  */
 function missingHint(
   column: string,
-  columns: readonly string[],
+  { columns, wanted }: Readonly<Record<'columns' | 'wanted', readonly string[]>>,
   { side, lines = null }: PlanRequest,
 ): string {
   const has = `Its header has: ${columns.slice(0, 20).map(inFlow).join(', ')}${columns.length > 20 ? ', …' : ''}.`;
-  const [nearest] = nearestNames(column, columns);
   if (side === 'reviewed') {
+    const [nearest] = nearestNames(column, columns);
     const line = lines?.get(column);
     const where =
       line === undefined ? '' : `Line ${line} of the contract names ${inFlow(column)}. `;
     const meant = nearest === undefined ? '' : `Did you mean ${inFlow(nearest)}? `;
     return `${where}${meant}${has}`;
   }
+  // One that is wanted by its own name is no other one.
+  const free = columns.filter((one) => !wanted.includes(one));
+  const [nearest] = nearestNames(column, free);
   if (nearest === undefined) return has;
   return `${has} If ${inFlow(nearest)} is meant, say \`columns: {${inFlow(column)}: ${inFlow(nearest)}}\` for this copy.`;
 }
