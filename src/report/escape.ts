@@ -48,13 +48,13 @@ export function escapeTerminal(text: string): string {
 
 /**
  * Text in which no CI reads a command: `::name` where a line may begin with it, `##[name` and
- * `##vso[name` anywhere. What starts them is shown as an escape.
+ * `##vso[name`, `##teamcity[name` anywhere. What starts them is shown as an escape.
  */
 export function breakCommands(text: string): string {
   if (!text.includes('::') && !text.includes('##')) return text;
   return text
     .replace(/(^|\s)::/g, String.raw`$1\x3a:`)
-    .replace(/##(?=\[|vso\[)/gi, String.raw`#\x23`);
+    .replace(/##(?=[a-z]*\[)/gi, String.raw`#\x23`);
 }
 
 /**

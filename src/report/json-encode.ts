@@ -158,7 +158,7 @@ function quote(value: string): string {
   if (plainText.test(value)) return `"${value}"`;
   return JSON.stringify(value)
     .replace(unsafe, escapeUnits)
-    .replace(/##(?=\[|vso\[)/gi, String.raw`#\u0023`);
+    .replace(/##(?=[a-z]*\[)/gi, String.raw`#\u0023`);
 }
 
 /** Every code unit as `\uXXXX`, which all JSON readers know. */

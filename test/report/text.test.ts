@@ -203,6 +203,7 @@ test('no line is one that a CI reads as a command', () => {
     '::error file=x::gotcha',
     '##[error]gotcha',
     '##vso[task.setvariable]x',
+    '##teamcity[buildStop]',
     ' ::set-output name=x::y',
   ];
   const one = artifact({
@@ -220,7 +221,7 @@ test('no line is one that a CI reads as a command', () => {
       problems: [],
     },
   });
-  const isCommand = /^\s*::|##\[|##vso\[/i;
+  const isCommand = /^\s*::|##[a-z]*\[/i;
   for (const width of [40, 80, 200]) {
     for (const form of ['text', 'markdown', 'json'] as const) {
       const told = [...reporters[form](report([one]), { ...options, width })].join('');

@@ -30,13 +30,13 @@ export interface GitSourceOptions {
   readonly environment?: Environment;
   /** The run's own directory, absolute: other repositories are named from here; default: the working directory. */
   readonly directory?: string;
-  /** How long remotes are waited for; default: a minute of silence. */
+  /** How long remotes are waited for; default: 55 s of silence. */
   readonly limits?: RemoteLimits;
   /** `never`: a remote repository and what Git LFS lacks are `NEEDS_FETCH`; default: allowed. */
   readonly fetch?: 'allowed' | 'never';
 }
 
-const defaultLimits: RemoteLimits = { silenceMs: 60_000 };
+const defaultLimits: RemoteLimits = { silenceMs: 55_000 };
 
 /**
  * Copies that are files of commits and of working trees. Within a run a ref is resolved once and a
