@@ -45,6 +45,9 @@ export async function rereadRecords(
   }
 }
 
+/** So many records are asked for at once: what is known of where they stand takes memory, and time. */
+const recordsAtOnce = 1 << 18;
+
 /** The same as bytes, up to where the next record starts; they are valid during the call only. */
 export async function rereadBytes(
   source: ByteSource,
@@ -52,9 +55,12 @@ export async function rereadBytes(
   records: Uint32Array,
   sink: (bytes: Uint8Array, record: number) => void,
 ): Promise<void> {
-  const ranges = Array.from(records, (record) => ({
-    start: places.start(record - 1),
-    end: record < places.rows ? places.start(record) : end,
-  }));
-  await readRanges(source, ranges, (bytes, index) => sink(bytes, records[index]!));
+  for (let from = 0; from < records.length; from += recordsAtOnce) {
+    const some = records.subarray(from, from + recordsAtOnce);
+    const ranges = Array.from(some, (record) => ({
+      start: places.start(record - 1),
+      end: record < places.rows ? places.start(record) : end,
+    }));
+    await readRanges(source, ranges, (bytes, index) => sink(bytes, some[index]!));
+  }
 }
