@@ -430,6 +430,11 @@ export const errorWords: Readonly<Record<ErrorCode, CodeWords>> = {
     cause: 'A limit stops it, or there is too little memory.',
     cure: '`limits:` in the contract raises it, as far as `--limits` lets it.',
   },
+  SYSTEM_LIMIT: {
+    cause:
+      'The system refused a file descriptor, a process or memory: `ulimit`, or the limits of a container.',
+    cure: 'Raise the limit that the message names; 64 descriptors (`ulimit -n 64`) are enough.',
+  },
   INTERNAL: {
     cause: 'A defect of keydrift, not of your data.',
     cure: 'Set `KEYDRIFT_DEBUG=1` and report what it shows; a retry may help.',

@@ -123,6 +123,8 @@ export const errorCodes = {
   UNSUPPORTED_TYPE: 'content',
   // What a limit stops: no verdict
   TOO_LARGE: 'configuration',
+  // What the system refuses for want of it
+  SYSTEM_LIMIT: 'access',
   // keydrift itself
   INTERNAL: 'internal',
 } as const;

@@ -133,6 +133,23 @@ const giveMore =
 const addressSpace =
   'Under a limit of the address space (ulimit -v) WebAssembly cannot reserve what it wants: set NODE_OPTIONS=--disable-wasm-trap-handler, or lift the limit.';
 
+/** What the system says where a limit of it is reached, and which one. */
+const systemLimits: Readonly<Record<string, string>> = {
+  EMFILE: 'Raise `ulimit -n`: 64 are enough.',
+  ENFILE: 'The whole machine has too many files open.',
+  EAGAIN: 'Raise `ulimit -u`, or the number of processes of the container.',
+  ENOMEM: 'Give it more memory (ulimit -v, the limit of the container).',
+};
+
+/** The error of what the system refused for want of descriptors, processes or memory; null: of something else. */
+export function systemLimit(thrown: unknown): KeydriftError | null {
+  const code: unknown = thrown instanceof Error ? Reflect.get(thrown, 'code') : undefined;
+  const hint = typeof code === 'string' ? systemLimits[code] : undefined;
+  if (hint === undefined) return null;
+  const message = `the system refused what keydrift needs (${String(code)})`;
+  return new KeydriftError('SYSTEM_LIMIT', message, { cause: thrown, hint });
+}
+
 /** Anything thrown, as a KeydriftError: a stranger is a crash of keydrift itself (`INTERNAL`). */
 export function toKeydriftError(thrown: unknown): KeydriftError {
   if (thrown instanceof KeydriftError) return thrown;
@@ -147,6 +164,8 @@ export function toKeydriftError(thrown: unknown): KeydriftError {
       },
     );
   }
+  const limit = systemLimit(thrown);
+  if (limit !== null) return limit;
   return new KeydriftError('INTERNAL', `keydrift failed: ${message}`, {
     cause: thrown,
     hint: 'This is a defect of keydrift, not of your data. Set KEYDRIFT_DEBUG=1 to see where it failed.',

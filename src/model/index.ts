@@ -31,6 +31,7 @@ export {
   KeydriftError,
   needsFetch,
   retold,
+  systemLimit,
   toKeydriftError,
   type ErrorPlace,
   type Hint,

@@ -38,6 +38,9 @@ function shell(line: string, environment: Readonly<Record<string, string>> = {})
 
 const compare = '"$NODE" "$KD" diff file:p.csv file:p.csv --key id';
 
+const contract =
+  '{"version": 1, "artifacts": {"p": {"reviewed": "p.csv", "runtime": "p.csv", "key": ["id"]}}}';
+
 describe.skipIf(process.platform !== 'linux')('little of everything', () => {
   test('too few addresses for WebAssembly: no verdict, and the way out, which works', async () => {
     const { code, stdout } = await shell(`ulimit -v 3000000; ${compare}`);
@@ -54,6 +57,16 @@ describe.skipIf(process.platform !== 'linux')('little of everything', () => {
   test('few descriptors are enough', async () => {
     const { code, stdout } = await shell(`ulimit -n 24; ${compare}`);
     expect([code, stdout.includes('in sync')]).toEqual([0, true]);
+  });
+
+  test('where git has no pipes left it is said, and no defect of keydrift', async () => {
+    const { code, stdout } = await shell(
+      `git init --quiet few; cd few; echo '${contract}' > keydrift.yaml; cp ../p.csv .; git add .; git -c user.name=T -c user.email=t@example.org commit --quiet -m 1; ulimit -n 24; "$NODE" "$KD" audit`,
+    );
+    expect(code).toBe(2);
+    expect(stdout).toContain('SYSTEM_LIMIT');
+    expect(stdout).toContain('ulimit -n');
+    expect(stdout).not.toContain('defect of keydrift');
   });
 
   test('a working directory that is gone is said', async () => {
@@ -73,6 +86,20 @@ describe.skipIf(process.platform !== 'linux')('little of everything', () => {
     const blocked = 'env -u HOME --block-signal=TERM --block-signal=HUP';
     const { code, stdout } = await shell(`${blocked} "$NODE" "$KD" run -- echo ran`);
     expect([code, stdout]).toEqual([0, 'ran\n']);
+  });
+
+  test('a user without an entry and without HOME reaches a store all the same', async (context) => {
+    const nobody = 'unshare --user --map-user=54321 env -u HOME';
+    const { code: possible } = await shell(`${nobody} true`);
+    if (possible !== 0) context.skip('this user may not make a namespace');
+    const { code, stdout } = await shell(
+      `${nobody} "$NODE" "$KD" diff file:p.csv s3://b/k --key id --endpoint-url http://127.0.0.1:1`,
+      { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' },
+    );
+    expect(code).toBe(2);
+    // Nothing listens there, and that is all.
+    expect(stdout).toContain('STORE_UNREACHABLE');
+    expect(stdout).not.toContain('homedir');
   });
 
   test('as the first process of a container, it gives the code of its command', async (context) => {

@@ -1,4 +1,4 @@
-import { KeydriftError, shellQuote } from '../../model/index.ts';
+import { KeydriftError, shellQuote, systemLimit } from '../../model/index.ts';
 import type { GitExit, GitPlace } from './process.ts';
 import { withoutCredentials } from './url.ts';
 
@@ -32,6 +32,8 @@ function notStarted(cause: NodeJS.ErrnoException): KeydriftError {
       hint: 'Install git, or add its folder to PATH; "git --version" must answer here.',
     });
   }
+  const limit = systemLimit(cause);
+  if (limit !== null) return limit;
   return new KeydriftError('GIT_FAILED', `git cannot be started: ${cause.message}`, { cause });
 }
 

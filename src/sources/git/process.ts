@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
+import { Readable, Writable } from 'node:stream';
 import { beginEvent } from '../../model/index.ts';
 import type { Environment } from './environment.ts';
 
@@ -24,8 +25,8 @@ export interface GitExit {
 
 /** A running git process. Unless `hold` was called it does not keep keydrift alive. */
 export interface GitChild {
-  readonly stdin: ChildProcessWithoutNullStreams['stdin'];
-  readonly stdout: ChildProcessWithoutNullStreams['stdout'];
+  readonly stdin: Writable;
+  readonly stdout: Readable;
   /** Settles when it has ended and all output is read; never rejects. */
   readonly exit: Promise<GitExit>;
   /** Keep keydrift alive until `release`: somebody waits for this process. */
@@ -113,6 +114,8 @@ export function startProgram(
     else signalGroup(child.pid, name);
   };
   endWithKeydrift(child, signal);
+  // Without descriptors it is not started, and has no pipes: its error says so.
+  if ((child.stdin as unknown) === undefined) return unstarted(child);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-stderrKept);
@@ -146,6 +149,18 @@ export function startProgram(
   };
   return { stdin: child.stdin, stdout: child.stdout, exit, hold, release, kill };
 }
+
+/** A process that there were no pipes for. */
+function unstarted(child: ChildProcess): GitChild {
+  const exit = new Promise<GitExit>((resolve) => {
+    child.once('error', (startError) => resolve({ code: null, stderr: '', startError }));
+  });
+  const stdin = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const stdout = Readable.from([]);
+  return { stdin, stdout, exit, hold: nothing, release: nothing, kill: nothing };
+}
+
+function nothing(): void {}
 
 /** Runs git to its end, with `input` on stdin. A failure is told by `code`; nothing is thrown. */
 export async function runGit(

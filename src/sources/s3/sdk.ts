@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type * as commands from './commands.ts';
 
@@ -8,7 +10,21 @@ type Logger = NonNullable<S3ClientConfig['logger']>;
 
 /** Loads the SDK: a run without S3 does not pay the time and memory that it takes. */
 export async function loadSdk(): Promise<Sdk> {
+  giveHome();
   return await import('./commands.ts');
+}
+
+/**
+ * Node throws for a user without HOME and without an entry in the list of users, and the SDK asks it
+ * for the place of files that nobody needs there: it is told of one in which nothing can be.
+ */
+function giveHome(): void {
+  try {
+    os.homedir();
+  } catch {
+    Object.assign(os, { homedir: () => os.devNull });
+    syncBuiltinESMExports();
+  }
 }
 
 /** Without a logger of one's own, parts of the SDK write to the console. */
