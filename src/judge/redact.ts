@@ -5,7 +5,9 @@ import {
   KeydriftError,
   redactCells,
   toKeydriftError,
+  type Acceptance,
   type AcceptEntry,
+  type AcceptProposal,
   type ArtifactContract,
   type ArtifactReport,
   type Cells,
@@ -62,13 +64,30 @@ export function redactReport(
     error: error && redactError(error),
     ...(acceptance === undefined
       ? {}
-      : {
-          acceptance: {
-            ...acceptance,
-            proposals: acceptance.proposals.map((one) => ({ ...one, key: cells(one.key) })),
-            refused: acceptance.refused.map((one) => ({ ...one, key: one.key && cells(one.key) })),
-          },
-        }),
+      : { acceptance: redactAcceptance(acceptance, redaction, cells) }),
+  };
+}
+
+/** An entry of `accept` names its key: one that is not told cannot be proposed. */
+function redactAcceptance(
+  acceptance: Acceptance,
+  { columns }: Redaction,
+  cells: (of: Cells) => Cells,
+): Acceptance {
+  const isHidden = ({ key }: AcceptProposal): boolean =>
+    key.some(([column, value]) => columns.has(column) && (value ?? '') !== '');
+  const why =
+    'its key is redacted, and an entry names it: propose it where its values may be seen, without `redact`';
+  const hidden = acceptance.proposals.filter(isHidden);
+  const refused = [
+    ...acceptance.refused,
+    ...hidden.map(({ kinds, key }) => ({ finding: kinds.join(' and '), key, why })),
+  ];
+  return {
+    ...acceptance,
+    proposals: acceptance.proposals.filter((one) => !isHidden(one)),
+    refused: refused.map((one) => ({ ...one, key: one.key && cells(one.key) })),
+    hidden: hidden.length > 0,
   };
 }
 

@@ -50,4 +50,6 @@ export interface Acceptance {
   /** Where they were asked for (`--propose-accept`), else empty. */
   readonly proposals: readonly AcceptProposal[];
   readonly refused: readonly RefusedProposal[];
+  /** Whether some that are wanted are refused for no more than that their keys are not told. */
+  readonly hidden?: boolean;
 }

@@ -84,7 +84,13 @@ describe('values of redacted columns', () => {
     const ids = [...stdout.matchAll(/"id":"(redacted:[0-9a-f]{12})"/g)].map(([, id]) => id);
     expect(ids.length).toBeGreaterThan(new Set(ids).size);
     expect(stdout).toContain('"region":"EU"');
-    await search(['audit', '--propose-accept'], cwd);
+    const proposed = await search(['audit', '--propose-accept'], cwd);
+    // What was pasted of it would match nothing: an entry names its key.
+    expect(proposed.stdout).not.toContain('- key:');
+    expect(proposed.stdout).not.toContain('accept: []');
+    expect(proposed.stdout).toMatch(
+      /# removed id=redacted:\w+ region=EU cannot be accepted: its key/,
+    );
     await search(['diff', 'p.csv', 'run.csv', '--contract', 'p'], cwd);
     await search(['investigate', 'p'], cwd);
     // A slice shows every column of its rows.

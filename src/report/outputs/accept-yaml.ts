@@ -29,9 +29,15 @@ export const proposal: Reporter = function* proposal({ artifacts }, { limit }) {
     const entries = new Set(
       copies.flatMap(({ acceptance }) => (acceptance?.proposals ?? []).map(entryText)),
     );
+    const isUnknown = copies.some(
+      ({ acceptance }) => acceptance === undefined || acceptance.hidden === true,
+    );
     if (entries.size > 0) {
       yield '    accept:\n';
       yield* entries;
+    } else if (isUnknown) {
+      yield note(inside, 'what could be accepted is not known here: leave `accept` as it is');
+      yield '    {}\n';
     } else {
       yield note(inside, 'nothing to accept: of this list no entry is needed');
       yield '    accept: []\n';
