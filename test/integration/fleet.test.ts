@@ -243,13 +243,25 @@ describe('a fleet', () => {
       given: [],
       confirm: 60,
     };
+    const context = {
+      version: '0',
+      workingDirectory: cwd,
+      environment: bareEnvironment(cwd),
+      now: () => new Date(),
+      progress: () => undefined,
+    };
+    // Ended meanwhile: what was found is told, and that nobody looked again.
+    const ending = new AbortController();
+    const wait = (): Promise<void> => Promise.resolve(ending.abort());
+    const ended = await audit({ ...context, stop: ending.signal, wait }, options);
+    expect(ended.artifacts.map(({ confirmed }) => confirmed?.again)).toStrictEqual([
+      'indeterminate',
+      'indeterminate',
+      ...names.slice(2).map(() => undefined),
+    ]);
     const report = await audit(
       {
-        version: '0',
-        workingDirectory: cwd,
-        environment: bareEnvironment(cwd),
-        now: () => new Date(),
-        progress: () => undefined,
+        ...context,
         async wait(seconds) {
           waited.push(seconds);
           await writeFile(join(cwd, 'run/a.csv'), table('a'));

@@ -65,18 +65,17 @@ export async function judgeAll(
   const first = await judgeEach(fleet, chosen);
   const seconds = fleet.options.confirm ?? null;
   const drifted = first.filter(({ judged }) => judged.report.verdict === 'drifted');
-  if (seconds === null || drifted.length === 0 || fleet.stop.aborted) return first;
-  await (fleet.context.wait ?? waitFor)(seconds, fleet.stop);
-  // What could not be read again stands as it was found.
-  if (fleet.stop.aborted) return first;
-  const again = await judgeEach(fleet, drifted);
-  const second = new Map(drifted.map((one, at) => [one, again[at]!]));
+  if (seconds === null || drifted.length === 0) return first;
+  if (!fleet.stop.aborted) await (fleet.context.wait ?? waitFor)(seconds, fleet.stop);
+  // What could not be read again stands as it was found, and says so.
+  const again = fleet.stop.aborted ? [] : await judgeEach(fleet, drifted);
+  const second = new Map(drifted.map((one, at) => [one, again[at] ?? null]));
   return first.map((one) => {
     const now = second.get(one);
     if (now === undefined) return one;
-    const isKnown = now.judged.report.verdict !== 'indeterminate';
-    const { judged, ...rest } = isKnown ? now : one;
-    const confirmed = { seconds, again: now.judged.report.verdict };
+    const verdict = now?.judged.report.verdict ?? 'indeterminate';
+    const { judged, ...rest } = now === null || verdict === 'indeterminate' ? one : now;
+    const confirmed = { seconds, again: verdict };
     return { ...rest, judged: { ...judged, report: { ...judged.report, confirmed } } };
   });
 }
