@@ -97,6 +97,12 @@ test('at 320 px nothing but a table scrolls sideways, and paper has every row', 
   });
   await page.locator('.opener').first().click();
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+  // What is opened is read without scrolling the table.
+  const ends = await page
+    .locator('.told > *')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+  expect(ends.length).toBeGreaterThan(1);
+  expect(Math.max(...ends)).toBeLessThanOrEqual(320);
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   expect(await column(page, 'artifact')).toHaveLength(200);
 });
