@@ -9,6 +9,7 @@ import {
 } from '../compare/index.ts';
 import {
   faultClass,
+  timeText,
   toKeydriftError,
   type ArtifactContract,
   type Location,
@@ -147,7 +148,7 @@ function pendingWarning({ version: { copy }, replacedAt }: Overtaken, grace: num
   const until = new Date(Date.parse(replacedAt) + grace * 1000).toISOString();
   return {
     code: 'PENDING',
-    message: `deployment on its way since ${replacedAt}: ${was}; it is drift from ${until} on`,
+    message: `deployment on its way since ${timeText(replacedAt)}: ${was}; it is drift from ${timeText(until)} on`,
     side: null,
     line: null,
   };
@@ -165,7 +166,7 @@ function lostWarning(lost: string): Warning {
 function cutOffWarning(since: Date): Warning {
   return {
     code: 'GRACE_HISTORY_CUT_OFF',
-    message: `the history at hand does not reach back to ${since.toISOString()}, and grace cannot excuse what is not known`,
+    message: `the history at hand does not reach back to ${timeText(since.toISOString())}, and grace cannot excuse what is not known`,
     side: 'reviewed',
     line: null,
   };

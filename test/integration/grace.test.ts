@@ -49,7 +49,7 @@ describe('a change that arrived ten minutes ago', () => {
     expect(lag).toMatchObject({ code: 0, verdict: 'in-sync', state: 'drifted' });
     expect(codes(lag)).toStrictEqual(['PENDING']);
     expect(lag.text.replaceAll(/\s+/g, ' ')).toMatch(
-      /deployment on its way since .* it is drift from/,
+      /deployment on its way since [\d-]+ [\d:]+Z: .* it is drift from [\d-]+ [\d:]+Z on/,
     );
     store.put('lag.csv', v2);
     expect(await auditOne(cwd, store.env)).toMatchObject({ state: 'identical', warnings: [] });

@@ -123,6 +123,8 @@ describe('the cause', () => {
       edits: { added: 1, total: 1 },
       reason: 'compared are the columns that both have: mode',
     });
+    const { stdout } = await runCli(['investigate', 'slices'], { cwd, env: past.env });
+    expect(stdout).toMatch(/^ +│ ◆ .* other columns \+3 more /m);
   });
 
   test('what a version repeats by itself is no edit: the nearest is the doubled one', async () => {

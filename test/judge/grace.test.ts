@@ -138,7 +138,7 @@ describe('deployment lag', () => {
     expect(severities(report)).toStrictEqual(['removed reviewed pending']);
     expect(report).toMatchObject({ state: 'drifted', verdict: 'in-sync' });
     expect(codes(report)).toStrictEqual(['PENDING']);
-    expect(report.warnings[0]?.message).toContain('2026-06-15T12:20:00.000Z');
+    expect(report.warnings[0]?.message).toContain('2026-06-15 12:20:00Z');
   });
 
   test.each([

@@ -147,7 +147,7 @@ function onsetPart({ onset }: Investigation): Markup {
   const groups = groupFindings(change.findings, onsetFindings);
   const rest = hiddenIn(groups);
   const found = countsPhrase(change.counts);
-  return markup`<section class="onset" aria-labelledby="onset"><h2 id="onset">What ${pointName(onset)} changed</h2>
+  return markup`<section aria-labelledby="onset"><h2 id="onset">What ${pointName(onset)} changed</h2>
 <p>Against the one before it: ${found === '' ? 'nothing that counts' : found}.</p>
 <ul class="wrong">${groups
     .flatMap(({ shown }) => shown)

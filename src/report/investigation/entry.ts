@@ -83,14 +83,26 @@ function stateOf(entry: TimelineEntry): string {
   if (relation === null) return error === null ? 'not compared' : `not read: ${error.code}`;
   const found = counts === null ? '' : countsPhrase(counts);
   if (found === '') return relationWords[relation] + mark;
+  // What was compared is what both have.
+  if (relation === 'other-columns') return otherColumns(found, counts) + mark;
   return (widthOf(found) <= widestState ? found : firstCount(found, counts)) + mark;
+}
+
+/** `other columns, 1 removed`. */
+function otherColumns(found: string, counts: TimelineEntry['counts']): string {
+  const words = relationWords['other-columns'];
+  const all = `${words}, ${found}`;
+  return widthOf(all) <= widestState ? all : `${words} ${more(totalOf(counts))}`;
+}
+
+function totalOf(counts: TimelineEntry['counts']): number {
+  return Object.values(counts ?? {}).reduce((sum, number) => sum + number, 0);
 }
 
 /** `2 duplicated +12 more`: the first kind, and how many findings the others are. */
 function firstCount(found: string, counts: TimelineEntry['counts']): string {
   const [first = ''] = found.split(',');
-  const total = Object.values(counts ?? {}).reduce((sum, number) => sum + number, 0);
-  return `${first} ${more(total - Number.parseInt(first, 10))}`;
+  return `${first} ${more(totalOf(counts) - Number.parseInt(first, 10))}`;
 }
 
 function whatOf(entry: TimelineEntry): string {
