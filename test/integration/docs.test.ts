@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, onTestFinished, test } from 'vitest';
+import { endpointFaults, faults } from '../faults/table.ts';
 import { requires, startS3Server, unconditional } from '../servers/start.ts';
 import {
   bareEnvironment,
@@ -322,6 +323,37 @@ const elsewhere: Readonly<Record<string, string>> = {
   'git clone --branch v0.1.0 REPOSITORY keydrift && cd keydrift && git verify-tag v0.1.0': 'a script',
   '#!/bin/sh': 'test/recipes.test.ts runs it',
 }; // prettier-ignore
+
+test('each claim of the threat model names a test that is there', () => {
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => readFileSync(join(root, 'test', name), 'utf8'));
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const faultNames = [...faults.map(({ name }) => name), ...Object.keys(endpointFaults), 'litter'];
+  const isThere = (word: string): boolean => {
+    if (word.startsWith('npm ')) return word === 'npm test' || word.slice(8) in scripts;
+    if (word === 'test/faults/') return true;
+    if (word.startsWith('test/')) return existsSync(join(root, word.replace(/\*$/, '.txt')));
+    const [start = '', end = ''] = word.split('…');
+    return faultNames.some((name) => name.startsWith(start) && name.endsWith(end));
+  };
+  const lines = readFileSync(join(root, 'SECURITY.md'), 'utf8').split('\n');
+  const claims = lines.filter((line) => /^\| (?!what holds|---)/.test(line));
+  expect(claims.length).toBeGreaterThan(30);
+  const missing = claims.flatMap((line) => {
+    const by = line.split(' | ').at(-1) ?? '';
+    const named = Array.from(by.matchAll(/`([^`]+)`/g), ([, word = '']) => word);
+    const titles = Array.from(by.matchAll(/"([^"]+)"/g), ([, title = '']) => title);
+    const absent = [
+      ...named.filter((word) => !isThere(word)),
+      ...titles.filter((title) => !tests.some((text) => text.includes(title.replace(/ ?…/, '')))),
+    ];
+    return named.length === 0 ? [line] : absent;
+  });
+  expect(missing).toEqual([]);
+});
 
 test('a page has no block of commands that nothing runs', () => {
   const command =

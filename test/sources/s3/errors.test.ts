@@ -1,10 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openS3Source } from '../../../src/sources/s3/index.ts';
 import { faultClass } from '../../../src/model/index.ts';
 import { classify } from '../../../src/sources/s3/errors.ts';
 import { readFailure } from '../../../src/sources/s3/failure.ts';
 import type { Fault } from '../../../localstack/s3-server/index.ts';
 import { failureOf, readAll } from '../port-suite.ts';
-import { at, body, bucket, plainAccess, setStage } from './fixture.ts';
+import { at, body, bucket, plainAccess, portOf, setStage } from './fixture.ts';
 
 const stage = setStage();
 
@@ -214,6 +219,33 @@ test('an answer that is not S3’s', async () => {
   const error = await failureOf(stage.open().pin(at('a.csv')));
   expect(error.code).toBe('STORE_FOREIGN_ANSWER');
   expect(error.message).toContain('418');
+});
+
+test('an answer that is read whole is read no further than any of S3 goes', async () => {
+  const sockets: Socket[] = [];
+  const piece = Buffer.alloc(1 << 20, 'x');
+  const server = createServer((_request, response) => {
+    sockets.push(response.socket!);
+    response.writeHead(500, { 'content-type': 'application/xml' });
+    const endless = function* (): Generator<Buffer> {
+      for (;;) yield piece;
+    };
+    Readable.from(endless()).pipe(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const access = { ...plainAccess, endpoint: `http://127.0.0.1:${portOf(server)}` };
+  const environment = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's', AWS_MAX_ATTEMPTS: '1' };
+  const source = openS3Source({ environment });
+  const error = await failureOf(source.pin(at('a.csv', { access })));
+  await source.close();
+  expect([error.code, error.message.length < 1000]).toEqual(['STORE_FOREIGN_ANSWER', true]);
+  const sent = sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
+  expect(sent).toBeLessThan(64 << 20);
 });
 
 test.each<unknown>([undefined, null, 'text', 7, {}, new AggregateError([new Error('inner')])])(
