@@ -75,21 +75,34 @@ export async function changedSince(
   const [was, is] = [before?.expanded, loaded.expanded].map(entriesOf);
   const changed = await Promise.all(
     chosen.map(async (one) => {
-      const { name } = one.artifact;
-      if (was?.get(name) === undefined || was.get(name) !== is?.get(name)) return true;
+      const { name, unexplained } = one.artifact;
+      // What nobody reviewed is new where it was reviewed then, or where its glob is another.
+      const entry = unexplained === undefined ? name : globOf(name, loaded.expanded);
+      if (was?.get(entry) === undefined || was.get(entry) !== is?.get(entry)) return true;
       return hasOtherContent(one, ref, sources);
     }),
   );
   return chosen.filter((_, at) => changed[at]);
 }
 
-/** All that a contract says of each artifact; of those of a glob also what it says of all of them. */
+/** What `entriesOf` calls the glob that an object lies under which no reviewed file explains. */
+function globOf(name: string, { families = [] }: Pick<Contract, 'families'>): string {
+  const lying = families.map((one) => one.name).filter((glob) => name.startsWith(`${glob}.`));
+  const longest = lying.reduce((most, glob) => (glob.length > most.length ? glob : most), '');
+  return `${longest}.*`;
+}
+
+/**
+ * All that a contract says of each artifact; of those of a glob also what it says of all of them, and
+ * that by the glob's own name and `.*`.
+ */
 function entriesOf({ artifacts, families = [] }: Partial<Contract> = {}): ReadonlyMap<
   string,
   string
 > {
   const entries = new Map(artifacts?.map((one) => [one.name, entryText(one)]));
-  for (const { after = 0, files = [], ignore } of families) {
+  for (const { name: glob, template, shown, runtimes, after = 0, files = [], ignore } of families) {
+    entries.set(`${glob}.*`, JSON.stringify([entryText(template), shown, runtimes, ignore]));
     for (const { name } of artifacts?.slice(after - files.length, after) ?? []) {
       entries.set(name, `${entries.get(name)} ${JSON.stringify(ignore)}`);
     }
@@ -117,7 +130,7 @@ async function hasOtherContent(
   const then = scheme.forCopy?.(now, { name: null, ref });
   if (then === undefined || isPinned) return false;
   const contentOf = async (at: typeof now): Promise<string | null> => {
-    const copyAt = await sources.pin(at, 'revision').catch((thrown: unknown) => {
+    const copyAt = await sources.pin(at, 'bytes if any').catch((thrown: unknown) => {
       if (toKeydriftError(thrown).code === 'GIT_PATH_NOT_FOUND') return null;
       throw thrown;
     });

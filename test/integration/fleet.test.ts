@@ -6,7 +6,7 @@ import { audit } from '../../src/commands/audit/audit.ts';
 import { isInShard } from '../../src/judge/shard.ts';
 import { noAccess } from '../sources/locations.ts';
 import { commit } from './beside.ts';
-import { bareEnvironment, makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
+import { bareEnvironment, git, makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
 import { faultBucket, setFaultStage } from './stage.ts';
 import type { AuditOptions } from '../../src/commands/audit/judge-all.ts';
 
@@ -219,6 +219,14 @@ describe('a fleet', () => {
     // Of all files of a glob alike.
     await commit(cwd, { 'keydrift.yaml': `${local}    ignore: {runtime: ['*.bak']}\n` });
     expect(await since('HEAD~1')).toHaveLength(7);
+    // What nobody reviewed before, nor now, did not change; what was reviewed then did.
+    await writeFile(join(cwd, 'run/stray.csv'), table('S'));
+    expect(await since('HEAD')).toStrictEqual([]);
+    git(cwd, 'rm', '--quiet', 'support/a.csv');
+    await commit(cwd, {});
+    expect(await since('HEAD~1')).toStrictEqual(['lookups.a']);
+    await commit(cwd, { 'keydrift.yaml': local });
+    expect(await since('HEAD~1')).toContain('lookups.stray');
     const unknown = await runJson(['audit', '--changed-since', 'no-such'], { cwd });
     expect(unknown.report).toMatchObject({ exitCode: 2, error: { code: 'GIT_UNKNOWN_REF' } });
   });
