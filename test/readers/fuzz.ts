@@ -9,6 +9,7 @@ import {
   cleanTable,
   createChance,
   exportedCopy,
+  longTable,
   mutatedCopy,
   type Table,
 } from './tables.ts';
@@ -48,6 +49,8 @@ export interface FuzzCounts {
   readonly cleanAlarms: Map<string, number>;
 }
 
+/** One table of so many is longer than what a sniffer looks at. */
+const longEvery = 200;
 /** Mutated files of one table. */
 const perTable = 10;
 /** Tables whose files are read at once: a job of Spark's takes longer than a file. */
@@ -109,7 +112,8 @@ interface Made {
 
 async function makeTable(seed: number, directory: string): Promise<Made> {
   const chance = createChance(seed);
-  const table = cleanTable(chance);
+  const short = cleanTable(chance);
+  const table = seed % longEvery === 0 ? longTable(short, chance) : short;
   const reviewed = cleanCopy(table, chance);
   const cases: Case[] = [{ bytes: exportedCopy(table, chance), tricks: [] }];
   for (let made = 0; made < perTable; made += 1) cases.push(mutatedCopy(table, chance));
