@@ -11,7 +11,16 @@ const longestPlace = 120;
  */
 export function linesOf({ rowCount, rows }: Finding, side: Side): string {
   const own = rows.filter((row) => row.side === side);
-  const total = Math.max(rowCount[side], own.length);
+  return linesOfRows(own, Math.max(rowCount[side], own.length));
+}
+
+/** Where the rows of a unit stand after a change; nothing where it has none. */
+export function linesAfter({ after, rows, rowCount }: ChangedUnit): string {
+  if (after === null) return '';
+  return linesOfRows(rows === undefined ? [after] : rows.after, rowCount.after);
+}
+
+function linesOfRows(own: readonly ReportedRow[], total: number): string {
   if (total === 0) return '-';
   const [first] = own;
   if (first === undefined) return count(total, 'row');

@@ -4,7 +4,7 @@ import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
 import { fieldLines, remarkLines } from './text-findings.ts';
 import { indent, keyedTable } from './text-keys.ts';
-import { placeOf, unitRemarks, valueOf } from './rows.ts';
+import { linesAfter, unitRemarks, valueOf } from './rows.ts';
 import { showChange } from './text-values.ts';
 import { clipEnd, padEnd, wrap } from './width.ts';
 import { more } from './wording.ts';
@@ -35,10 +35,7 @@ function changedUnits(units: readonly ChangedUnit[], context: TextContext): read
   const rows = units.map((unit) => ({
     before: [changeWords[unit.change]],
     key: unit.key,
-    after: [
-      `${unit.rowCount.before} → ${unit.rowCount.after}`,
-      unit.after === null ? '' : placeOf(unit.after),
-    ],
+    after: [`${unit.rowCount.before} → ${unit.rowCount.after}`, linesAfter(unit)],
     below: [
       ...fieldLines(
         unit.fields,
