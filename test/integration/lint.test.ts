@@ -134,7 +134,9 @@ describe('--base', () => {
     expect(text.stdout).toMatch(/rows +4 → 6/);
     expect(text.stdout).toMatch(/redundant rows +0 → 2/);
     expect(text.stdout).toMatch(/amplification +1\.00× → 1\.50×/);
-    expect(text.stdout).toMatch(/this change .*\n.*adds +E +0 → 2 +lines 6, 7\n +will run: mode=1/s);
+    expect(text.stdout).toMatch(
+      /this change .*\n.*adds +E +0 → 2 +lines 6, 7\n +will run: mode=1/s,
+    );
     expect(text.stdout).toMatch(/removes +C +1 → 0\n +ran: mode=1/);
     const markdown = await runCli(['lint', '--base', 'main', '--format', 'markdown'], { cwd });
     for (const said of ['main', '1.50×', '`E`', '`C`', '`B`']) {
