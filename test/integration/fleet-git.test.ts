@@ -116,6 +116,25 @@ test('however many have drifted, were never deployed or are on a branch: causes 
   expect(now).toBeLessThanOrEqual(25);
 });
 
+test('what a pull request changes is asked of git once for all files', async () => {
+  const counted: number[] = [];
+  for (const count of [2, 30]) {
+    const reviewed = Object.fromEntries(
+      Object.entries(numbered(count, 'f', table)).map(([name, text]) => [`support/${name}`, text]),
+    );
+    const cwd = await makeRepository({
+      'keydrift.yaml': contract('reviewed: support/*.csv'),
+      ...reviewed,
+    });
+    await commit(cwd, { 'support/f-0.csv': table('f-0', 'more') });
+    const words = ['lint', '--base', 'HEAD~1', '--format', 'json', '-v', '--log-format', 'json'];
+    const { code, stderr } = await runCli(words, { cwd });
+    expect(code).toBe(0);
+    counted.push(stderr.split('"event":"git"').length - 1);
+  }
+  expect(counted[1]).toBe(counted[0]);
+});
+
 test('an object whose file is in a submodule is no stranger', async () => {
   const inner = await makeRepository({ 'in.csv': table('IN') });
   const cwd = await makeRepository({

@@ -1,16 +1,9 @@
 import { resolveCommit } from './commit.ts';
 import { gitFailure } from './failure.ts';
+import { once } from './once.ts';
 import { runGit } from './process.ts';
-import type { OpenRepository, Repository } from './repository.ts';
+import type { Branch, OpenRepository, Repository } from './repository.ts';
 import { revisionLines } from './walk.ts';
-
-/** A branch, or a tag, or a detached HEAD, that has commits which another commit does not contain. */
-export interface Branch {
-  /** As one names it to git: `fix-regions`, `origin/fix-regions`, `tags/v1`, `HEAD`. */
-  readonly name: string;
-  /** Id of its commit. */
-  readonly tip: string;
-}
 
 /** Where refs are, the dearest first, and what is cut off their names. */
 const kinds: readonly (readonly [folder: string, cut: string])[] = [
@@ -21,12 +14,13 @@ const kinds: readonly (readonly [folder: string, cut: string])[] = [
 
 /**
  * Branches that are not contained in a commit, the dearest first: local ones, remote-tracking ones,
- * tags, a detached HEAD; the shortest names, then by code units. Throws `GIT_FAILED`.
+ * tags, a detached HEAD; the shortest names, then by code units. Read once a run. Throws `GIT_FAILED`.
  */
-export async function branchesBeside(
-  opened: OpenRepository,
-  commit: string,
-): Promise<readonly Branch[]> {
+export function branchesBeside(opened: OpenRepository, commit: string): Promise<readonly Branch[]> {
+  return once(opened.branches, commit, () => listBeside(opened, commit));
+}
+
+async function listBeside(opened: OpenRepository, commit: string): Promise<readonly Branch[]> {
   const { repository } = opened;
   const format = ['objecttype', 'objectname', '*objecttype', '*objectname', 'symref', 'refname'];
   const listed = await runGit(repository, [

@@ -13,6 +13,7 @@ import { pinBlob, type Run } from './blob.ts';
 import { commitOf, isAncestor, mergeBaseOf } from './commit.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
 import { isEdited } from './edited.ts';
+import { once } from './once.ts';
 import type { GitChild } from './process.ts';
 import type { TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
@@ -74,6 +75,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   });
   const running = new Set<GitChild>();
   const stretches: SharedStretches = new Map();
+  const bases = new Map<string, Promise<string>>();
   let looked = 0;
   let closed = false;
   const run: Run = { running, handles: new Set(), isClosed: () => closed, fetch };
@@ -129,7 +131,8 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const { opened } = await find(location);
       const ref = refOf(location);
       const [from, to] = await Promise.all([commitOf(opened, base), commitOf(opened, ref)]);
-      return mergeBaseOf(opened, from, to, { base, head: ref });
+      const between = [opened.repository.gitDirectory, base, ref].join(' ');
+      return once(bases, between, () => mergeBaseOf(opened, from, to, { base, head: ref }));
     },
     async repositoryOf(location) {
       const { root, directory: at } = (await find(location)).opened.repository;

@@ -61,6 +61,7 @@ export function openRepositories(
       batch: openBatch(repository),
       commits: new Map(),
       trees: new Map(),
+      branches: new Map(),
     };
     open.set(repository.gitDirectory, fresh);
     return fresh;

@@ -24,6 +24,14 @@ export interface Repository extends GitPlace {
   readonly url: string | null;
 }
 
+/** A branch, or a tag, or a detached HEAD, that has commits which another commit does not contain. */
+export interface Branch {
+  /** As one names it to git: `fix-regions`, `origin/fix-regions`, `tags/v1`, `HEAD`. */
+  readonly name: string;
+  /** Id of its commit. */
+  readonly tip: string;
+}
+
 /** A repository in use: one batch process, every ref resolved and every directory read once. */
 export interface OpenRepository {
   readonly repository: Repository;
@@ -31,6 +39,8 @@ export interface OpenRepository {
   readonly commits: Map<string, Promise<Commit>>;
   /** By the name that git knows a tree by. */
   readonly trees: Map<string, Promise<ReadonlyMap<string, TreeEntry>>>;
+  /** By the commit that does not contain them. */
+  readonly branches: Map<string, Promise<readonly Branch[]>>;
 }
 
 /**
