@@ -11,7 +11,7 @@ export {
 export { compressionNames } from './decode/compression.ts';
 export { decode, type DecodeOptions } from './decode/decode.ts';
 export { isEncoding } from './decode/encoding.ts';
-export { namedByKind } from './kind.ts';
+export { namedByKind, otherKindOf } from './kind.ts';
 export { inPart, tableOfParts, type TablePart } from './parts.ts';
 
 /** What readers make of a table of any format, once it was written as canonical CSV. */

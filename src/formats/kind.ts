@@ -141,13 +141,22 @@ export function refuseOtherKinds(head: Uint8Array): void {
 export function namedByKind(error: unknown, head: Uint8Array, format: string): unknown {
   if (!(error instanceof KeydriftError) || faultClass(error) !== 'content') return error;
   if (error.code === 'CONTENT_OF_ANOTHER_KIND') return error;
+  return otherKindOf(head, format, error) ?? error;
+}
+
+/** `CONTENT_OF_ANOTHER_KIND` for the first bytes of a copy, expanded, by what they are; null: nobody knows. */
+export function otherKindOf(
+  head: Uint8Array,
+  format: string,
+  cause?: unknown,
+): KeydriftError | null {
   const packed = compressionOf(head);
   if (packed !== null) {
     const hint = `What is in it is compressed with ${packed.name} once more: write it compressed once.`;
-    return otherKind({ what: 'a file that was compressed twice', hint }, error);
+    return otherKind({ what: 'a file that was compressed twice', hint }, cause);
   }
   const kind = kindOf(head, format);
-  return kind === undefined ? error : otherKind(kind, error);
+  return kind === undefined ? null : otherKind(kind, cause);
 }
 
 function kindOf(head: Uint8Array, format: string): Kind | undefined {

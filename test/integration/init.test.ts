@@ -72,6 +72,7 @@ const hostile: readonly (readonly [
 ])[] = [
   ['empty.csv', '', 2, /NO_HEADER/],
   ['blank.csv', '\n\n', 2, /NO_HEADER/],
+  ['a real sheet.csv', Buffer.concat([Buffer.from('PK\u0003\u0004'), createHash('shake256', { outputLength: 5000 }).update('x').digest()]), 2, /CONTENT_OF_ANOTHER_KIND: it is a ZIP archive/],
   ['binary.csv', createHash('shake256', { outputLength: 5000 }).update('x').digest(), 2, /CONTENT_OF_ANOTHER_KIND: .* looks binary/],
   ['sheet.csv', 'PK\u0003\u0004x', 2, /CONTENT_OF_ANOTHER_KIND: it is a ZIP archive/],
   ['zeros.csv', new Uint8Array(100_000), 2, /NUL_BYTE/],

@@ -1,5 +1,11 @@
 import { parse } from 'csv-parse/sync';
-import { decode, formatByContent, formatByName, formats as known } from '../../formats/index.ts';
+import {
+  decode,
+  formatByContent,
+  formatByName,
+  formats as known,
+  otherKindOf,
+} from '../../formats/index.ts';
 import {
   defaultLimits,
   KeydriftError,
@@ -45,10 +51,12 @@ export async function tellDialect(
   const encoding = encodingIn(head.bytes);
   if (encoding !== null) {
     if (isBinary(head.bytes)) {
-      throw new KeydriftError(
-        'CONTENT_OF_ANOTHER_KIND',
-        `${name} is no text of any encoding that could be told: it looks binary`,
-        { hint: 'Name its format by its extension, if it is JSON, YAML or Parquet.' },
+      const message = `${name} is no text of any encoding that could be told: it looks binary`;
+      throw (
+        otherKindOf(head.bytes, format.name) ??
+        new KeydriftError('CONTENT_OF_ANOTHER_KIND', message, {
+          hint: 'Name its format by its extension, if it is JSON, YAML or Parquet.',
+        })
       );
     }
     words['encoding'] = encoding;
