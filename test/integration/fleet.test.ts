@@ -289,3 +289,29 @@ describe('a fleet', () => {
 const reviewedTexts: Readonly<Record<string, string>> = Object.fromEntries(
   names.map((name) => [name, table(name)]),
 );
+
+test('of a fleet those that have something to tell name the last change of their file', async () => {
+  const entry = (name: string): string =>
+    `  ${name}: {reviewed: a.csv, runtime: 'file:run/${name === 'off' ? 'off' : 'a'}.csv', key: [id]}\n`;
+  const all = ['off', ...Array.from({ length: 101 }, (_, at) => `n${at}`)];
+  const cwd = await makeRepository({
+    'a.csv': table('a'),
+    'run/a.csv': table('a'),
+    'run/off.csv': table('b'),
+    'keydrift.yaml': `version: 1\nartifacts:\n${all.map(entry).join('')}`,
+  });
+  const changed = git(cwd, 'rev-parse', 'HEAD');
+  await writeFile(join(cwd, 'other.txt'), 'x');
+  git(cwd, 'add', '.');
+  git(cwd, 'commit', '--quiet', '--message', 'other');
+  const told = async (...named: readonly string[]): Promise<unknown> => {
+    const { report } = await runJson(['audit', ...named], { cwd });
+    const commits = report.artifacts.map(
+      ({ reviewed: side }) =>
+        (side as { changedIn?: { commit: string } } | null)?.changedIn?.commit,
+    );
+    return [commits.length, commits.filter((one) => one === changed).length];
+  };
+  expect(await told()).toEqual([102, 1]);
+  expect(await told('n1*')).toEqual([12, 12]);
+});
