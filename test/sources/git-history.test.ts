@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeydriftError, type ReviewedHistory } from '../../src/model/index.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
+import { pathspecsOf } from '../../src/sources/git/walk.ts';
 import {
   git,
   isolated,
@@ -569,4 +570,17 @@ describe('what is not there', () => {
     const { changes } = await historyOf('a.csv');
     expectSameBytes(await readAll(changes[0]!.copy!), Buffer.from(content));
   });
+});
+
+test('of more paths than git takes well their folders are asked for, and nothing less', () => {
+  const few = Array.from({ length: 100 }, (_, at) => `a/${at}.csv`);
+  expect(pathspecsOf(few)).toEqual(few);
+  const deep = Array.from({ length: 150 }, (_, at) => `a/b${at % 3}/c/${at}.csv`);
+  expect(pathspecsOf([...deep, 'z/one.csv'])).toEqual(['a/b0/c', 'a/b1/c', 'a/b2/c', 'z/one.csv']);
+  const wide = Array.from({ length: 150 }, (_, at) => `a/b${at}/c.csv`);
+  expect(pathspecsOf([...wide, 'top.csv'])).toEqual(['a', 'top.csv']);
+  // Of the root's own files that is everything.
+  expect(
+    pathspecsOf([...few, 'one/more.csv', ...wide.map((path) => path.replaceAll('/', '-'))]),
+  ).toEqual([]);
 });
