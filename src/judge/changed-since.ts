@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
 import { readIncluded } from '../contract/index.ts';
 import {
   KeydriftError,
@@ -9,7 +11,7 @@ import {
 import type { AppContext, Sources } from './context.ts';
 import type { ChosenCopy } from './choose.ts';
 import { declaredContract, type LoadedContract } from './contract.ts';
-import { commitStore } from './contract-files.ts';
+import { commitStore, contractPaths } from './contract-files.ts';
 import { expandFamilies, listFolder } from './families.ts';
 import type { ContractChoice } from './options.ts';
 import { reviewedLocation } from './pair.ts';
@@ -27,7 +29,7 @@ export interface ContractAt {
   readonly expanded: Contract;
 }
 
-/** The same contract in another commit; null: that has none. Throws what reading it throws. */
+/** The contract as another commit has it; null: that has none. Throws what reading it throws. */
 export async function contractAt(
   { file }: Pick<LoadedContract, 'file'>,
   commit: string,
@@ -36,15 +38,43 @@ export async function contractAt(
   const repository = file.committed?.repository ?? null;
   const at = (path: string): GitLocation => ({ kind: 'git', repository, path, ref: commit });
   const store = commitStore(sources, at);
-  const bytes = await store.read(file.path);
-  if (bytes === null) return null;
-  const text = await readIncluded({ path: file.path, bytes }, store);
+  const isSought = file.committed === null && choice.config === null;
+  const found = isSought
+    ? await nearestIn(store, at(file.path), { context, sources })
+    : { path: file.path, bytes: await store.read(file.path) };
+  if (found === null || found.bytes === null) return null;
+  const { path, bytes } = found;
+  const text = await readIncluded({ path, bytes }, store);
   const declared = await declaredContract(file, text, context, choice);
   const expanded = await expandFamilies(declared, ({ template: { reviewed } }) => {
     const there = sources.scheme(reviewed).forCopy?.(reviewed, { name: null, ref: commit });
     return listFolder(there ?? reviewed, sources, 'never');
   });
   return { declared, expanded };
+}
+
+/**
+ * The contract that the commit had for this working directory: a file that stands nearer now, or under
+ * another name, does not hide it.
+ */
+async function nearestIn(
+  store: ReturnType<typeof commitStore>,
+  own: GitLocation,
+  { context, sources }: Pick<ContractRequest, 'context' | 'sources'>,
+): Promise<{ readonly path: string; readonly bytes: Uint8Array } | null> {
+  const root = (await (await sources.of(own)).repositoryOf?.(own))?.directory;
+  for (const path of contractPaths(context.workingDirectory, null)) {
+    // Above the repository, its commits have nothing.
+    const directory = await realpath(dirname(path));
+    if (root === undefined || relative(root, directory).startsWith('..')) break;
+    const bytes = await store.read(path).catch((thrown: unknown) => {
+      // In a repository within this one, there is nothing of its commits either.
+      if (path !== own.path && toKeydriftError(thrown).code.startsWith('GIT_')) return null;
+      throw thrown;
+    });
+    if (bytes !== null) return { path, bytes };
+  }
+  return null;
 }
 
 /**

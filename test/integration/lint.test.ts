@@ -1,4 +1,4 @@
-import { symlink, unlink } from 'node:fs/promises';
+import { rm, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commit, drifted, expectError, reviewed } from './beside.ts';
@@ -310,6 +310,32 @@ describe('what a change does to enforcement', () => {
       exitCode: 1,
       enforcement: { fault: expect.stringContaining('3 problems') },
     });
+  });
+
+  test('a contract that stands nearer now, or is called otherwise, does not hide the one before', async () => {
+    const cwd = await repository('id,mode\nP-1,full\n');
+    await commit(cwd, { 'team/x.csv': '', 'team/deep/y.csv': '' });
+    git(cwd, 'tag', 'base');
+    const nearer = contract(', policy: ignore').replace('slices.csv', '../slices.csv');
+    const against = async (from: string): Promise<unknown> =>
+      (await runJson(['lint', '--base', 'base', '--forbid-weaker'], { cwd: join(cwd, from) }))
+        .report;
+    const weaker = {
+      exitCode: 1,
+      enforcement: {
+        changes: expect.arrayContaining([
+          expect.objectContaining({ word: 'policy.added', effect: 'weaker' }),
+        ]) as unknown,
+      },
+    };
+    await writeFiles(cwd, { 'team/keydrift.yaml': nearer });
+    expect(await against('team')).toMatchObject(weaker);
+    expect(await against('team/deep')).toMatchObject(weaker);
+    await rm(join(cwd, 'team/keydrift.yaml'));
+    await rm(join(cwd, 'keydrift.yaml'));
+    await writeFiles(cwd, { 'keydrift.yml': contract(', policy: ignore') });
+    expect(await against('.')).toMatchObject(weaker);
+    expect(await against('team/deep')).toMatchObject(weaker);
   });
 
   test('all variants of a changed unit are shown, and a unit that runs twice now is one', async () => {
