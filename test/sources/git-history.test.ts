@@ -573,11 +573,11 @@ describe('what is not there', () => {
 });
 
 test('of more paths than git takes well their folders are asked for, and nothing less', () => {
-  const few = Array.from({ length: 100 }, (_, place) => `a/${place}.csv`);
+  const few = Array.from({ length: 100 }, (_, number) => `a/${number}.csv`);
   expect(pathspecsOf(few)).toEqual(few);
-  const deep = Array.from({ length: 150 }, (_, place) => `a/b${place % 3}/c/${place}.csv`);
+  const deep = Array.from({ length: 150 }, (_, number) => `a/b${number % 3}/c/${number}.csv`);
   expect(pathspecsOf([...deep, 'z/one.csv'])).toEqual(['a/b0/c', 'a/b1/c', 'a/b2/c', 'z/one.csv']);
-  const wide = Array.from({ length: 150 }, (_, place) => `a/b${place}/c.csv`);
+  const wide = Array.from({ length: 150 }, (_, number) => `a/b${number}/c.csv`);
   expect(pathspecsOf([...wide, 'top.csv'])).toEqual(['a', 'top.csv']);
   // Of the root's own files that is everything.
   expect(
