@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compareEnforcement } from '../../src/contract/index.ts';
 import { schemes } from '../../src/sources/index.ts';
@@ -189,10 +190,93 @@ test('words that weigh nothing are no change', () => {
   expect(changes(before, of('owner: b', 'runbook: there'))).toStrictEqual([]);
 });
 
-describe('globs', () => {
-  const globbed = (...lines: readonly string[]): string =>
-    artifact('reviewed: s/*.csv', 'runtime: s3://b/x/', 'key: [id]', ...lines);
+function globbed(...lines: readonly string[]): string {
+  return artifact('reviewed: s/*.csv', 'runtime: s3://b/x/', 'key: [id]', ...lines);
+}
 
+/** A table of one of two engines. */
+function ofEngine(engine: string): string {
+  const engines =
+    'engines: {here: {duckdb: {database: a.db}}, there: {duckdb: {database: b.db}}}\n';
+  return engines + of().replace('s3://b/a.csv', '{table: t}') + `    engine: ${engine}\n`;
+}
+
+/** Of each word of an artifact a change that weighs; null: whatever it says weighs nothing. */
+const weighing: Readonly<Record<string, readonly [before: string, after: string] | null>> = {
+  reviewed: [of(), of().replace('reviewed: ', 'reviewed: other-')],
+  runtime: [of(), of().replace('s3://b/', 's3://c/')],
+  key: [of(), of().replace('key: [id]', 'key: [id, region]')],
+  owner: null,
+  runbook: null,
+  labels: null,
+  cost: null,
+  // Where the contract itself came from: what it says is compared.
+  from: null,
+  region: [of(), of('region: eu-west-1')],
+  profile: [of(), of('profile: p')],
+  endpoint: [of(), of('endpoint: http://127.0.0.1:1')],
+  expectedOwner: [of('expectedOwner: "123456789012"'), of()],
+  roleArn: [of(), of('roleArn: arn:aws:iam::123456789012:role/r')],
+  // They open the same object, or none.
+  externalId: null,
+  anonymous: null,
+  policy: [of(), of('policy: {added: warn}')],
+  grace: [of(), of('grace: 1h')],
+  csv: [of(), of('csv: {delimiter: ";"}')],
+  format: [of(), of('format: ndjson')],
+  encoding: [of(), of('encoding: latin1')],
+  compression: [of(), of('compression: gzip')],
+  records: [of('format: json'), of('format: json', 'records: /r')],
+  keyColumn: [of('format: json'), of('format: json', 'keyColumn: id')],
+  nulls: [of(), of('nulls: distinct')],
+  parts: [of(), of('parts: "*.csv"').replace('a.csv', 'a/').replace('s3://b/a.csv', 's3://b/a/')],
+  complete: [
+    of('parts: "*.csv"', 'complete: _DONE').replaceAll('a.csv', 'a/'),
+    of('parts: "*.csv"').replaceAll('a.csv', 'a/'),
+  ],
+  reader: [of('reader: all'), of()],
+  limits: [of(), of('limits: {bytes: 9GiB}')],
+  evidence: [of(), of('evidence: sha256')],
+  put: [of(), of('put: {order: any}')],
+  consumes: [of(), of('consumes: [a]')],
+  normalize: [of(), of('normalize: {id: [trim]}')],
+  descriptive: [of(), of('descriptive: [a]')],
+  enforceFrom: [of(), of('enforceFrom: 2027-01-01')],
+  warnings: [of(), of('warnings: {RESPELLED: ignore}')],
+  maxAmplification: [of('maxAmplification: 1'), of()],
+  redact: [of('redact: [a]'), of()],
+  ordered: [of('ordered: true'), of()],
+  units: [of('units: {max: 5}'), of()],
+  accept: [of(), of(`accept: [${entry}]`)],
+  engine: [ofEngine('here'), ofEngine('there')],
+  overrides: [globbed(), globbed('overrides: {a: {policy: {added: warn}}}')],
+  ignore: [globbed(), globbed('ignore: {runtime: ["*"]}')],
+};
+
+/** The words that the shipped schema knows of an artifact, in any of its forms. */
+function wordsOfArtifacts(): string[] {
+  type Node = Readonly<Record<string, unknown>>;
+  const url = new URL('../../schema/keydrift.contract.schema.json', import.meta.url);
+  const schema = JSON.parse(readFileSync(url, 'utf8')) as Node & { $defs: Record<string, Node> };
+  const named = (node: Node): Node =>
+    typeof node['$ref'] === 'string' ? named(schema.$defs[node['$ref'].split('/').at(-1)!]!) : node;
+  const words = (node: Node): string[] => {
+    const { properties = {}, ...forms } = named(node);
+    const below = ['anyOf', 'oneOf', 'allOf'].flatMap((form) => (forms[form] ?? []) as Node[]);
+    return [...Object.keys(properties as Node), ...below.flatMap(words)];
+  };
+  const artifacts = named((schema['properties'] as Record<string, Node>)['artifacts']!);
+  return [...new Set(words(artifacts['additionalProperties'] as Node))];
+}
+
+test('every word that an artifact may have is weighed, or weighs nothing', () => {
+  expect(Object.keys(weighing).sort()).toStrictEqual(wordsOfArtifacts().sort());
+  for (const [word, pair] of Object.entries(weighing)) {
+    if (pair !== null) expect([word, changes(...pair).length > 0]).toStrictEqual([word, true]);
+  }
+});
+
+describe('globs', () => {
   test('what they leave out, and what is said of single files, is told', () => {
     expect(
       changes(
