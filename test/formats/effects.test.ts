@@ -89,7 +89,9 @@ test('what is told to be alike at a glance is so to every reading', () => {
     const firstEnd = chance.of(['LF', 'CRLF', 'CR'] as const satisfies LineEnd[]);
     const needed = [{ name: 'a', nameInFile: 'a', index: chance.below(3) }];
     const raw = hostileRecord(chance, { LF: '\n', CRLF: '\r\n', CR: '\r' }[firstEnd]);
-    const copy = { dialect, suspects: { firstEnd }, needed };
+    const separator =
+      lineEnds[chance.once(3) ? chance.of(['LF', 'CRLF', 'CR'] as const) : firstEnd];
+    const copy = { dialect, suspects: { firstEnd }, needed, separator };
     if (!createQuietTest(copy, readings)(raw)) continue;
     quiet += 1;
     const { cells, length } = cut(raw);
@@ -102,7 +104,7 @@ test('what is told to be alike at a glance is so to every reading', () => {
       end,
       firstEnd,
       after: raw.slice(length),
-      separator: lineEnds[firstEnd],
+      separator,
       isNeeded: (column) => column === needed[0]!.index,
     };
     for (const [at, made] of read(record).entries()) {

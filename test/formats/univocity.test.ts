@@ -228,6 +228,11 @@ describe('canonical CSV is read alike, or it is told', () => {
       expect.arrayContaining(['spark (multiLine)']),
     ]);
   });
+  test('a break in a name leaves what follows a doubled quote without an end', async () => {
+    const rows = 'P-9,1,"x"",y"\nP-1,2,x\n';
+    const found = await toldAnew(`id,w,note\n${rows}`, `id,w,"\r,;"\n${rows}`);
+    expect(found).toContainEqual(['DOUBLED_QUOTE', expect.arrayContaining(['spark (multiLine)'])]);
+  });
   test('what is only spelling is gone', async () => {
     const runtime = '\ufeffw,note,id\r\n\r\n1,"a""b",P-1\n';
     expect(await toldAnew('id,note,w\nP-1,"a""b",1\n', runtime)).toStrictEqual([]);

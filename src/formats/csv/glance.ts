@@ -15,6 +15,7 @@ interface Looked {
   readonly dialect: Dialect;
   readonly needed: readonly NeededColumn[];
   readonly suspects: { readonly firstEnd: LineEnd };
+  readonly separator: Separator;
 }
 
 /** Patterns of cells; null: the dialect has signs of which such patterns say nothing. */
@@ -53,18 +54,19 @@ function longestOf(readings: readonly Reading[]): number {
  * Tells most records that all readings take alike by one expression; what it does not tell may still
  * be one. Such a record is text with the file's line end and has nothing in it but doubled quotes
  * after the last needed column. Readers that know no doubled quote cut there at each delimiter, but
- * no such cell starts with a quote, so that none stays open, and the needed ones stand before it.
+ * no such cell starts with a quote, so that none stays open, and the needed ones stand before it. A
+ * reader that took another line end for the file's own finds no end of such a cell: nothing is told.
  */
 export function createQuietTest(
   copy: Looked,
   readings: readonly Reading[],
 ): (raw: string) => boolean {
   const patterns = patternsOf(copy, readings);
-  if (patterns === null) return () => false;
+  const end = lineEnds[copy.suspects.firstEnd ?? 'LF'];
+  if (patterns === null || copy.separator !== end) return () => false;
   const { d, not, wide, plain, first } = patterns;
   const later = `(?:${plain}|"(?!${d})(?:${wide}[^${not}\\n${d}]|${d}(?!")|"")*")`;
   const last = Math.max(...copy.needed.map(({ index }) => index));
-  const end = lineEnds[copy.suspects.firstEnd ?? 'LF'];
   const record = new RegExp(
     `^(?!#)(?=[^]*[!-\\xff])${first}(?:${d}${first}){${last}}(?:${d}${later})*(?:${end})?$`,
   );
@@ -85,7 +87,7 @@ export interface BrokenRecords {
  * is known whether it takes them otherwise. Null: not of every reading, or not of this file.
  */
 export function createBrokenTest(
-  copy: Looked & { readonly bytes: number; readonly separator: Separator },
+  copy: Looked & { readonly bytes: number },
   readings: readonly Reading[],
 ): BrokenRecords | null {
   const patterns = patternsOf(copy, readings);
