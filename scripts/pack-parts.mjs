@@ -19,6 +19,7 @@ const packs = {
     'src/contract/parse.ts',
     'src/contract/plainly.ts',
     'src/sources/git/git.ts',
+    'src/sources/git/last-change.ts',
     'src/sources/file/file.ts',
     'src/formats/csv/csv.ts',
     'src/engine/kernel/engine.ts',
