@@ -130,6 +130,25 @@ describe('reports of shards', () => {
       verdict: 'indeterminate',
       error: { code: 'REPORT_UNREADABLE', hint: expect.stringContaining('--shard 2/3') },
     });
+    // One that is cut off, named twice, and one that is not there take nothing from the others.
+    const half = (await readFile(join(cwd, '2.json'))).subarray(0, 500);
+    await writeFile(join(cwd, 'cut.json'), half);
+    const unread = ['1.json', 'cut.json', 'cut.json', '3.json', 'none.json'];
+    const beside = await runJson(['report', 'merge', ...unread], { cwd });
+    expect(beside.report).toMatchObject({ exitCode: 3, error: null });
+    const others = lacking.report.artifacts.slice(0, -1).map(({ name }) => name);
+    const without = ['cut.json', 'none.json', 'shard-2-of-3'];
+    expect(beside.report.artifacts.map(({ name }) => name)).toStrictEqual([...others, ...without]);
+    expect(beside.report.artifacts.slice(-3)).toMatchObject(
+      ['not all of it', 'ENOENT', 'shard 2/3'].map((words) => ({
+        verdict: 'indeterminate',
+        error: { code: 'REPORT_UNREADABLE', message: expect.stringContaining(words) },
+      })),
+    );
+    // Where none can be read there is nothing to see.
+    const blind = await runCli(['report', 'merge', 'cut.json', 'none.json'], { cwd });
+    expect(blind).toMatchObject({ code: 2, stdout: '' });
+    expect(blind.stderr).toContain('cut.json is no report');
     const twice = await runCli(['report', 'merge', '1.json', '1.json'], { cwd });
     expect(twice).toMatchObject({ code: 2, stdout: '' });
     expect(twice.stderr).toContain('both tell of l.');

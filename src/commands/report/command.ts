@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { Report } from '../../model/index.ts';
+import { toKeydriftError, type Report } from '../../model/index.ts';
 import type { Call } from '../call.ts';
 import { formatReaders } from '../formats.ts';
 import { logOptions } from '../log.ts';
@@ -13,6 +13,7 @@ import {
 } from '../options.ts';
 import { emitReport, toldTo } from '../output.ts';
 import { addHelp } from '../help.ts';
+import type { NamedReport, UnreadReport } from './merge.ts';
 
 /** `keydrift report merge|show FILE…`: saved reports, in every output, with their exit code. */
 export function reportCommand(call: Call): Command {
@@ -25,14 +26,18 @@ export function reportCommand(call: Call): Command {
     'one report of several: of the shards of an audit',
     async (files) => {
       const { mergeReports } = await import('./merge.ts');
-      return mergeReports(await readAll(call, files));
+      const read = await readAll(call, files);
+      return mergeReports(
+        read.flatMap((one) => ('report' in one ? [one] : [])),
+        read.flatMap((one) => ('fault' in one ? [one] : [])),
+      );
     },
   );
   merge.argument('<file...>', 'JSON reports');
   addHelp(merge, `Example:\n  ${mergeExample}\n\n${codes}`);
   const show = subcommand(call, 'show', 'a saved report in another output', async ([file = '']) => {
-    const [one] = await readAll(call, [file]);
-    return one!.report;
+    const { readSavedReport } = await import('../saved-report.ts');
+    return readSavedReport(file, call.io.workingDirectory);
   });
   show.argument('<file>', 'a JSON report');
   addHelp(show, `Example:\n  ${showExample}\n\n${codes}`);
@@ -66,16 +71,25 @@ function subcommand(
   });
 }
 
+/** What each file holds; one that no report can be read of is told once, however often it is named. */
 async function readAll(
   { io }: Call,
   files: readonly string[],
-): Promise<readonly { readonly file: string; readonly report: Report }[]> {
+): Promise<readonly (NamedReport | UnreadReport)[]> {
   const { readSavedReport } = await import('../saved-report.ts');
-  const read = async (file: string) => ({
-    file,
-    report: await readSavedReport(file, io.workingDirectory),
-  });
-  return Promise.all(files.map(read));
+  const read = async (
+    file: string,
+    at: number,
+  ): Promise<readonly (NamedReport | UnreadReport)[]> => {
+    try {
+      return [{ file, report: await readSavedReport(file, io.workingDirectory) }];
+    } catch (thrown) {
+      const fault = toKeydriftError(thrown);
+      if (fault.code !== 'REPORT_UNREADABLE') throw fault;
+      return files.indexOf(file) === at ? [{ file, fault }] : [];
+    }
+  };
+  return (await Promise.all(files.map(read))).flat();
 }
 
 const mergeExample = 'keydrift report merge shard-1.json shard-2.json -o html:fleet.html';

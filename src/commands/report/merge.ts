@@ -15,14 +15,26 @@ export interface NamedReport {
   readonly report: Report;
 }
 
+/** A file that no report could be read of, and why. */
+export interface UnreadReport {
+  readonly file: string;
+  readonly fault: KeydriftError;
+}
+
 /**
- * The reports of shards as one. A shard that failed, and one that nobody brought, is a copy without a
- * verdict under the name of its file or part: what it would have told is not known. Throws `USAGE` for
- * reports of different commands, and for a copy that two of them tell of.
+ * The reports of shards as one. A shard that failed, a file that cannot be read, and a shard that nobody
+ * brought, is a copy without a verdict under the name of its file or part: what it would have told is
+ * not known. Throws `USAGE` for reports of different commands, and for a copy that two of them tell of;
+ * where no file can be read, what reading the first of them threw.
  */
-export function mergeReports(all: readonly NamedReport[]): Report {
+export function mergeReports(
+  all: readonly NamedReport[],
+  unread: readonly UnreadReport[] = [],
+): Report {
   const [first] = all;
-  if (first === undefined) throw new KeydriftError('USAGE', 'there is no report to merge');
+  if (first === undefined) {
+    throw unread[0]?.fault ?? new KeydriftError('USAGE', 'there is no report to merge');
+  }
   for (const { file, report } of all) {
     if (report.command === first.report.command) continue;
     const message = `${file} is of keydrift ${report.command}, ${first.file} of ${first.report.command}`;
@@ -35,6 +47,7 @@ export function mergeReports(all: readonly NamedReport[]): Report {
   const artifacts = [
     ...all.flatMap(({ report }) => report.artifacts),
     ...failed,
+    ...unread.map(({ file, fault }) => withoutReport(file, reportError(fault))),
     ...missingShards(all),
   ];
   const codes = [...all.map(({ report }) => codeOf(report)), ...artifacts.map(codeAlone)];
