@@ -475,6 +475,10 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cause: 'The local contract is another one than the bundle’s, and `--config` said which counts.',
     cure: 'Make the bundle again.',
   },
+  CONTRACTS_DIFFER: {
+    cause: 'The reports that were merged are of copies judged by different contracts.',
+    cure: 'Let all parts run at one commit; where the contracts are of different teams, nothing.',
+  },
   CONTRACT_UNCOMMITTED: {
     cause: 'The contract differs from that of HEAD.',
     cure: 'Commit it, or read one of a commit: `--config git:REF:PATH`.',

@@ -6,7 +6,11 @@ export interface SharedReport extends Report {
 }
 
 /** What is true of the contract that all copies are judged by, whichever of them tells it. */
-export const ofRun: ReadonlySet<string> = new Set(['CONTRACT_UNCOMMITTED', 'CONTRACT_DIFFERS']);
+export const ofRun: ReadonlySet<string> = new Set([
+  'CONTRACT_UNCOMMITTED',
+  'CONTRACT_DIFFERS',
+  'CONTRACTS_DIFFER',
+]);
 
 /** Takes together what several copies say of the run; what only one says stays with it. */
 export function shareWarnings(report: Report): SharedReport {

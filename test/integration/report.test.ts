@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { parseSavedReport } from '../../src/commands/saved-report.ts';
 import { outputs, reporterOf, showing } from '../../src/report/index.ts';
 import { json } from '../../src/report/json.ts';
 import { cases } from '../report/cases.ts';
-import { makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
+import { commitAll, makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
 
 const options = { width: 80, color: false, limit: 20, quiet: false } as const;
 
@@ -136,9 +137,9 @@ describe('reports of shards', () => {
     const unread = ['1.json', 'cut.json', 'cut.json', '3.json', 'none.json'];
     const beside = await runJson(['report', 'merge', ...unread], { cwd });
     expect(beside.report).toMatchObject({ exitCode: 3, error: null });
-    const others = lacking.report.artifacts.slice(0, -1).map(({ name }) => name);
+    const rest = lacking.report.artifacts.slice(0, -1).map(({ name }) => name);
     const without = ['cut.json', 'none.json', 'shard-2-of-3'];
-    expect(beside.report.artifacts.map(({ name }) => name)).toStrictEqual([...others, ...without]);
+    expect(beside.report.artifacts.map(({ name }) => name)).toStrictEqual([...rest, ...without]);
     expect(beside.report.artifacts.slice(-3)).toMatchObject(
       ['not all of it', 'ENOENT', 'shard 2/3'].map((words) => ({
         verdict: 'indeterminate',
@@ -164,6 +165,32 @@ describe('reports of shards', () => {
       name: 'bad.json',
       error: { code: 'CONTRACT_NOT_FOUND' },
     });
+  });
+
+  test('by different contracts are told to be, once', async () => {
+    const cwd = await make([]);
+    const shard = async (part: number): Promise<void> => {
+      await runCli(['audit', '--shard', `${part}/3`, '-o', `json:${part}.json`], { cwd });
+    };
+    await shard(1);
+    await shard(2);
+    const parts = ['report', 'merge', '1.json', '2.json', '3.json'];
+    const same = await runCli(parts.slice(0, -1), { cwd });
+    expect(same.stdout).not.toContain('CONTRACTS_DIFFER');
+    await writeFile(join(cwd, 'keydrift.yaml'), `# Another one.\n${contract}`);
+    commitAll(cwd);
+    await shard(3);
+    const { report } = await runJson(parts, { cwd });
+    expect(report).toMatchObject({ exitCode: 0, verdict: 'in-sync' });
+    const [one, other] = [contract, `# Another one.\n${contract}`].map((text) =>
+      createHash('sha256').update(text).digest('hex').slice(0, 12),
+    );
+    const message = `the reports are by different contracts: sha256 ${one} (1.json and 1 more), ${other} (3.json)`;
+    const warning = { code: 'CONTRACTS_DIFFER', message, side: null, line: null };
+    for (const { warnings } of report.artifacts) expect(warnings).toContainEqual(warning);
+    const { stdout } = await runCli([...parts, '--quiet'], { cwd });
+    expect(stdout.match(/CONTRACTS_DIFFER/g)).toHaveLength(1);
+    expect(stdout).toContain('8 in sync, 1 warning (exit code 0)');
   });
 
   test('show tells a saved report as it was, with its code', async () => {

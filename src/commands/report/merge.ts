@@ -1,6 +1,7 @@
 import { reportError } from '../../judge/artifact-report.ts';
 import { exitCodes, overallVerdict } from '../../judge/exit-code.ts';
 import {
+  clipMessage,
   copyName,
   countsOf,
   KeydriftError,
@@ -45,7 +46,7 @@ export function mergeReports(
     error === null ? [] : [withoutReport(file, error)],
   );
   const artifacts = [
-    ...all.flatMap(({ report }) => report.artifacts),
+    ...warnedOfContracts(all),
     ...failed,
     ...unread.map(({ file, fault }) => withoutReport(file, reportError(fault))),
     ...missingShards(all),
@@ -92,6 +93,41 @@ function requireDisjoint(all: readonly NamedReport[]): void {
       });
     }
   }
+}
+
+/** Contracts that are named; of the files by each only the first is. */
+const contractsNamed = 3;
+
+/**
+ * The copies of all. Where they were not judged by one contract, each that was by any says so, in the
+ * same words: text tells it once.
+ */
+function warnedOfContracts(all: readonly NamedReport[]): readonly ArtifactReport[] {
+  const copies = all.flatMap(({ report }) => report.artifacts);
+  const by = new Map<string, Set<string>>();
+  for (const { file, report } of all) {
+    for (const { contract } of report.artifacts) {
+      if (contract === undefined) continue;
+      by.set(contract.sha256, (by.get(contract.sha256) ?? new Set()).add(file));
+    }
+  }
+  if (by.size < 2) return copies;
+  const named = [...by].slice(0, contractsNamed).map(([sha256, files]) => {
+    const [file] = files;
+    const rest = files.size === 1 ? '' : ` and ${files.size - 1} more`;
+    return `${sha256.slice(0, 12)} (${file}${rest})`;
+  });
+  const rest = by.size > contractsNamed ? ', …' : '';
+  const message = `the reports are by different contracts: sha256 ${named.join(', ')}${rest}`;
+  const warning = {
+    code: 'CONTRACTS_DIFFER',
+    message: clipMessage(message),
+    side: null,
+    line: null,
+  };
+  return copies.map((one) =>
+    one.contract === undefined ? one : { ...one, warnings: [...one.warnings, warning] },
+  );
 }
 
 /** The code of a report; one that a signal ended has drift, perhaps, and is not all. */
