@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   causeKinds,
@@ -18,6 +17,7 @@ import {
   type Revision,
   type SideReport,
 } from '../model/index.ts';
+import { readNamed } from '../sources/index.ts';
 
 /** No report is larger: what is, is none that one reads. */
 const mostBytes = 1024 ** 3;
@@ -25,7 +25,9 @@ const mostBytes = 1024 ** 3;
 /** The report of a file. Throws `REPORT_UNREADABLE`. */
 export async function readSavedReport(file: string, workingDirectory: string): Promise<Report> {
   const path = resolve(workingDirectory, file);
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const refused = (kind: string): KeydriftError => unreadable(file, `it is ${kind}`);
+  const bytes = await readNamed(path, refused).catch((cause: unknown) => {
+    if (cause instanceof KeydriftError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer';
     throw unreadable(file, `it cannot be read (${code})`, cause);
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { dirname, posix, resolve } from 'node:path';
 import {
   contractCandidates,
@@ -15,6 +15,7 @@ import {
   type PinnedCopy,
   type RevisionFacts,
 } from '../model/index.ts';
+import { readNamed } from '../sources/index.ts';
 import type { AppContext, Sources } from './context.ts';
 import type { ContractChoice } from './options.ts';
 
@@ -162,14 +163,7 @@ async function readIfThere(
   check: ((stats: Stats) => void) | null,
 ): Promise<Uint8Array | null> {
   try {
-    // A pipe without a writer would be waited for.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      check?.(await file.stat());
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
+    return await readNamed(path, (kind) => endless(path, kind), check);
   } catch (cause) {
     if (cause instanceof KeydriftError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? cause.code : null;
@@ -178,6 +172,12 @@ async function readIfThere(
       cause,
     });
   }
+}
+
+function endless(path: string, kind: string): KeydriftError {
+  return new KeydriftError('CONTRACT_UNREADABLE', `${path} is ${kind}, not a regular file`, {
+    hint: '--config (KEYDRIFT_CONFIG) and include: name files: write it to one first, and name that.',
+  });
 }
 
 /** The whole of a small copy. */

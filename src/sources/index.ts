@@ -12,5 +12,6 @@ import { unset } from './unset.ts';
 export const schemes: Schemes = { git, file, s3, parts, table, bundle, stdin, unset };
 
 export { openFileSource } from './file/file.ts';
+export { readNamed } from './file/named.ts';
 export { contentNames, type ContentNames } from './content-names.ts';
 export { sha256Of, sumLine } from './sha256.ts';

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
 import {
@@ -34,6 +33,7 @@ import {
   toContractChoice,
   type ContractFlags,
 } from '../contract-options.ts';
+import { readNamed } from '../../sources/index.ts';
 import { deliver, hasColor, tellError, toldTo, writeTo, type Told } from '../output.ts';
 import { addHelp } from '../help.ts';
 
@@ -221,17 +221,23 @@ function checkFlags(flags: PublishFlags, { io }: Call): void {
 }
 
 async function readPlan(file: string, directory: string): Promise<{ text: string; file: string }> {
-  try {
-    return { text: await readFile(resolve(directory, file), 'utf8'), file };
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new KeydriftError('PLAN_UNREADABLE', `${file} cannot be read (${reason})`, {
+  const unread = (reason: string, cause?: unknown): KeydriftError =>
+    new KeydriftError('PLAN_UNREADABLE', `--apply ${file} cannot be read (${reason})`, {
       cause,
       hint: {
         text: 'A plan is written by',
         command: 'keydrift publish ARTIFACT --dry-run -o json:FILE',
       },
     });
+  try {
+    const bytes = await readNamed(resolve(directory, file), (kind) => unread(`it is ${kind}`));
+    return { text: bytes.toString('utf8'), file };
+  } catch (cause) {
+    if (cause instanceof KeydriftError) throw cause;
+    throw unread(
+      cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause),
+      cause,
+    );
   }
 }
 

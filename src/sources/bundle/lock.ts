@@ -1,7 +1,8 @@
-import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, rm, stat, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { KeydriftError } from '../../model/index.ts';
+import { readNamed } from '../file/named.ts';
 
 /** A directory that one process may write. */
 export interface Lock {
@@ -62,7 +63,7 @@ function heldLock(path: string, shown: string, text: string): Lock {
 
 /** Null: there is none. */
 function readLock(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null);
+  return readNamed(path).then(String, () => null);
 }
 
 function locked(path: string, shown: string, owner: string | null): KeydriftError {

@@ -2,6 +2,7 @@ import { constants, readSync, type BigIntStats } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { listFiles } from './list.ts';
+import { kindOf } from './named.ts';
 import {
   fileRevision,
   KeydriftError,
@@ -232,11 +233,12 @@ async function requireUnchanged(
 /** Looks before it opens, and opens without blocking: a FIFO without a writer would hang. */
 async function openRegular(path: string): Promise<FileHandle> {
   try {
-    if (!(await stat(path)).isFile()) throw notAFile(path);
+    const found = await stat(path);
+    if (!found.isFile()) throw notAFile(path, kindOf(found));
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if ((await handle.stat()).isFile()) return handle;
     await handle.close();
-    throw notAFile(path);
+    throw notAFile(path, null);
   } catch (error) {
     throw error instanceof KeydriftError ? error : await fileError(path, error);
   }
@@ -268,8 +270,9 @@ async function nearby(path: string): Promise<string> {
     : `Did you mean ${near.join(' or ')}?`;
 }
 
-function notAFile(path: string): KeydriftError {
-  return new KeydriftError('FILE_NOT_A_FILE', `${path} is not a regular file`, {
+function notAFile(path: string, kind: string | null): KeydriftError {
+  const is = kind === null ? 'is' : `is ${kind},`;
+  return new KeydriftError('FILE_NOT_A_FILE', `${path} ${is} not a regular file`, {
     hint: 'Name a file, not a folder, pipe or device.',
   });
 }

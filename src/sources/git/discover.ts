@@ -1,6 +1,7 @@
 import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KeydriftError } from '../../model/index.ts';
+import { readNamed } from '../file/named.ts';
 
 /** A repository as keydrift found it by itself, before git is asked. Both by their real names. */
 export interface Discovered {
@@ -74,6 +75,7 @@ async function isGitDirectory(path: string): Promise<boolean> {
 
 /** Where the objects of a git directory are: its own, but for a linked working tree. */
 export async function commonDirectoryOf(gitDirectory: string): Promise<string> {
-  const named = await readFile(join(gitDirectory, 'commondir'), 'utf8').catch(() => null);
+  const path = join(gitDirectory, 'commondir');
+  const named = await readNamed(path).then(String, () => null);
   return named === null ? gitDirectory : resolve(gitDirectory, named.replace(/\n+$/, ''));
 }

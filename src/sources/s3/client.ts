@@ -11,6 +11,7 @@ import {
 } from './access.ts';
 import { openEndpoint, type Endpoint } from './endpoint.ts';
 import { openReads, type Reads } from './get.ts';
+import { lookAtCaBundle, lookAtTokenFiles, profilesOf, type Profile } from './named-files.ts';
 import {
   networkOf,
   openAgents,
@@ -102,13 +103,19 @@ async function connect(
 ): Promise<S3Connection> {
   const sdk = await loadSdk();
   const limits = options.limits ?? transportLimits;
-  const profile = await profileOf(sdk, settings, options.environment);
+  const profiles = await profilesOf(sdk, options.environment);
+  const name = settings.profile ?? 'default';
+  const profile = profiles[name] ?? {};
+  if (settings.signing === 'signed' && settings.keys === null) {
+    await lookAtTokenFiles(options.environment, profiles, name);
+  }
   const base = {
     ...clientConfig(settings, options),
     ...processIdentity(settings, profile, limits),
   };
   const { endpoint, region } = await placeOf(sdk, settings, base);
   const caBundle = caBundleOf(options.environment) ?? profile['ca_bundle'] ?? null;
+  await lookAtCaBundle(options.environment, name, caBundle);
   const url = endpoint ?? `https://s3.${region}.amazonaws.com`;
   const network = networkOf(url, options.environment, caBundle);
   const client = construct(sdk, {
@@ -190,27 +197,6 @@ async function placeOf(
   const region = settings.region ?? (await configuredRegion(draft, endpoint));
   draft.destroy();
   return { endpoint, region };
-}
-
-/** What the shared files say of a profile. */
-type Profile = Readonly<Record<string, string | undefined>>;
-
-/** The profile in use, of both files; what is not there says nothing. */
-async function profileOf(
-  sdk: Sdk,
-  { profile }: AccessSettings,
-  environment: Environment,
-): Promise<Profile> {
-  const credentials = environment['AWS_SHARED_CREDENTIALS_FILE'];
-  const config = environment['AWS_CONFIG_FILE'];
-  const files = await sdk
-    .loadSharedConfigFiles({
-      ...(credentials === undefined ? {} : { filepath: credentials }),
-      ...(config === undefined ? {} : { configFilepath: config }),
-    })
-    .catch(() => null);
-  const name = profile ?? 'default';
-  return { ...files?.configFile[name], ...files?.credentialsFile[name] };
 }
 
 /** What a profile may have instead of a program that is asked for keys. */

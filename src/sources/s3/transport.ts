@@ -1,9 +1,9 @@
 import { IncomingMessage, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { beginEvent, KeydriftError, whenAborted } from '../../model/index.ts';
+import { readNamed } from '../file/named.ts';
 import { proxyFor, type Environment } from './access.ts';
 
 /** How long a store may take, in milliseconds: handed in, and never read from variables. */
@@ -348,7 +348,7 @@ export async function openAgents({ proxy, caBundle }: Network): Promise<{
 }
 
 async function readCaBundle(path: string): Promise<Buffer> {
-  return readFile(path).catch((cause: unknown) => {
+  return readNamed(path).catch((cause: unknown) => {
     throw new KeydriftError(
       'LOCATION_INVALID',
       `The certificate authorities in ${path} cannot be read.`,

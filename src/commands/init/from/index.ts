@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { AppContext, Sources } from '../../../judge/context.ts';
 import { registriesOf } from '../../../judge/registries.ts';
 import { KeydriftError, type S3Access } from '../../../model/index.ts';
+import { readNamed } from '../../../sources/index.ts';
 import { nameFor } from '../init.ts';
 import {
   folderOf,
@@ -71,14 +72,20 @@ export async function proposeFromContract(request: FromRequest): Promise<readonl
 }
 
 async function readSmall(path: string, shown: string): Promise<Buffer> {
+  const unread = (why: string, cause?: unknown): KeydriftError =>
+    new KeydriftError('USAGE', `--from ${shown}: ${why}`, {
+      cause,
+      hint: 'Name the file that is the contract of another tool.',
+    });
   try {
     const { size } = await stat(path);
-    if (size <= mostBytes) return await readFile(path);
+    if (size <= mostBytes) return await readNamed(path, (kind) => unread(`it is ${kind}`));
   } catch (cause) {
+    if (cause instanceof KeydriftError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new KeydriftError('USAGE', `--from ${shown}: it cannot be read (${code})`, { cause });
+    throw unread(`it cannot be read (${code})`, cause);
   }
-  throw new KeydriftError('USAGE', `--from ${shown}: it is larger than ${mostBytes} bytes`);
+  throw unread(`it is larger than ${mostBytes} bytes`);
 }
 
 function stem(path: string): string {

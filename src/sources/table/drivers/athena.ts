@@ -5,7 +5,10 @@ import {
   type EngineSettings,
   type LakeColumn,
   type LakeRow,
+  type SourceContext,
 } from '../../../model/index.ts';
+import { lookAtTokenFiles, profilesOf } from '../../s3/named-files.ts';
+import { loadSdk } from '../../s3/sdk.ts';
 import type { Asking, Driver, QueryNote, Session } from '../driver.ts';
 import { engineError, notInstalled } from '../errors.ts';
 import { textSetting } from '../settings.ts';
@@ -23,8 +26,9 @@ interface Client {
   readonly stop: AbortController;
 }
 
-async function connect(engine: EngineSettings): Promise<Session> {
+async function connect(engine: EngineSettings, { environment }: SourceContext): Promise<Session> {
   const api = await load(engine);
+  await lookAtNamedFiles(engine, environment);
   const words = ['region', 'profile', 'endpoint'].flatMap((word) => {
     const value = textSetting(engine, word);
     return value === null ? [] : [[word, value] as const];
@@ -38,6 +42,17 @@ async function connect(engine: EngineSettings): Promise<Session> {
     stop: new AbortController(),
   };
   return session(client);
+}
+
+/** What the SDK opens by itself, for its own keys. */
+async function lookAtNamedFiles(
+  engine: EngineSettings,
+  environment: SourceContext['environment'],
+): Promise<void> {
+  const profiles = await profilesOf(await loadSdk(), environment);
+  const profile = textSetting(engine, 'profile') ?? (environment['AWS_PROFILE'] || null);
+  if (profile === null && (environment['AWS_ACCESS_KEY_ID'] ?? '') !== '') return;
+  await lookAtTokenFiles(environment, profiles, profile ?? 'default');
 }
 
 async function load(engine: EngineSettings): Promise<typeof Api> {
