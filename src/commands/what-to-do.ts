@@ -1,11 +1,13 @@
 import { environmentName } from '../contract/names.ts';
 import type { Sources } from '../judge/context.ts';
 import type { ChosenCopy } from '../judge/choose.ts';
+import { releasedSince, type Released } from '../judge/claim.ts';
 import { reviewedLocation } from '../judge/pair.ts';
 import {
   revisionWord,
   shellQuote,
   type ArtifactReport,
+  type CommitAhead,
   type GateDecision,
   type GivenOption,
   type HistoryReach,
@@ -28,6 +30,8 @@ export interface Situation extends ChosenCopy {
   /** How much of the reviewed side's history is at hand; left out: nobody asked. */
   readonly reach?: HistoryReach | null;
   readonly sources: Sources;
+  /** What was released since the commit that it is judged by; null: nothing that is known. */
+  readonly released: Released | null;
   /** Where commands are typed. */
   readonly workingDirectory: string;
   /** Options of this run, which the commands repeat. */
@@ -55,7 +59,7 @@ export interface JudgedTogether extends Pick<GateDecision, 'outcome' | 'revision
 /** What can be done about a copy now; nothing where nothing is to be done, or nothing established. */
 export function whatToDo(situation: Situation): readonly Step[] {
   const { report } = situation;
-  const first = [...waitSteps(situation), ...historySteps(situation)];
+  const first = [...waitSteps(situation), ...historySteps(situation), ...behindSteps(situation)];
   if (report.verdict !== 'drifted') return first;
   return [
     ...first,
@@ -69,7 +73,10 @@ export function whatToDo(situation: Situation): readonly Step[] {
 }
 
 /** A report with what can be done about it. */
-export function withSteps(situation: Situation): ArtifactReport {
+export async function withSteps(known: Omit<Situation, 'released'>): Promise<ArtifactReport> {
+  const { artifact, copy, report, sources } = known;
+  const location = reviewedLocation(artifact, copy, sources);
+  const situation = { ...known, released: await releasedSince(report, location, sources) };
   const steps = whatToDo(situation);
   return steps.length === 0 ? situation.report : { ...situation.report, whatToDo: steps };
 }
@@ -89,8 +96,8 @@ function waitSteps({ report, given }: Situation): readonly Step[] {
 
 /** History that may tell more, and is not at hand. */
 function historySteps(situation: Situation): readonly Step[] {
-  const { artifact, copy, report, reach, sources, given, workingDirectory } = situation;
-  const { cause = null, runtime, reviewed, warnings } = report;
+  const { artifact, copy, report, reach, sources, given, workingDirectory, released } = situation;
+  const { cause = null, reviewed, warnings } = report;
   const isLate = warnings.some(({ code }) => code === 'GRACE_HISTORY_CUT_OFF');
   const bundle = reviewed?.revision.against;
   if (isLate && bundle !== undefined) {
@@ -104,18 +111,70 @@ function historySteps(situation: Situation): readonly Step[] {
       },
     ];
   }
-  const isClaimed = cause?.kind === 'unknown' && runtime?.claim?.fits === true;
-  const isCutOff = isLate || cause?.cutOff === true || reach === 'shallow';
+  const isClaimed = released !== null && typeof released.ahead === 'string';
+  const isCutOff =
+    isLate || cause?.cutOff === true || reach === 'shallow' || released?.ahead === 'cut off';
   if (!isClaimed && !isCutOff) return [];
   const location = reviewedLocation(artifact, copy, sources);
   const what = isCutOff ? 'older' : 'newer';
   const fetch = sources.scheme(location).fetching?.(location, workingDirectory, what) ?? null;
   if (fetch === null) return [];
   const text = isClaimed
-    ? `fetch what this clone may lack: the runtime copy says that it is commit ${short(runtime?.claim?.commit ?? null)}, which is not at hand`
+    ? `fetch what this clone may lack, which may be behind what was released: the runtime copy says that it is commit ${short(released.commit)}, which is not at hand; then look again`
     : 'fetch the older commits, which this shallow clone lacks, and look again';
   const again = `keydrift investigate ${nameOf(report)}${repeated(given, 'investigate')}`;
-  return [{ kind: 'fetch', text, commands: [fetch, again] }];
+  const brief = isClaimed ? { brief: 'to fetch what this checkout lacks, first' } : {};
+  return [{ kind: 'fetch', text, ...brief, commands: [fetch, again] }];
+}
+
+/** What was released is newer than what it is judged by: the checkout is what is to be mended. */
+function behindSteps(situation: Situation): readonly Step[] {
+  const { artifact, copy, report, sources, given, workingDirectory, released } = situation;
+  const ahead = aheadOf(situation);
+  if (released === null || ahead === null || report.verdict !== 'drifted') return [];
+  const location = reviewedLocation(artifact, copy, sources);
+  const { commit } = released;
+  const behind = `is ${commitCount(ahead.commits)} behind what was released, commit ${short(commit)}`;
+  const audit = `keydrift audit ${nameOf(report)}`;
+  if (ahead.by === 'ref') {
+    const text = `judge by a newer commit: the one that it is judged by ${behind}`;
+    const isAsked = given.some(([name]) => name === 'ref');
+    const again = `${audit}${repeated(given, 'auditAtRef')} --ref ${commit}`;
+    const brief = 'to judge by what was released, first';
+    return [{ kind: 'fetch', text, brief, commands: isAsked ? [again] : [] }];
+  }
+  const by = ahead.by === 'pull' ? 'pull' : 'id';
+  const bring =
+    sources.scheme(location).checkingOut?.(location, workingDirectory, commit, by) ?? null;
+  if (bring === null) return [];
+  const how = by === 'pull' ? 'pull' : 'check that commit out';
+  const text = `this checkout ${behind}: ${how}, then look again`;
+  const brief = 'to bring this checkout up to what was released, first';
+  return [{ kind: 'fetch', text, brief, commands: [bring, audit + repeated(given, 'audit')] }];
+}
+
+/** How far what was released is ahead; null: it is not, or nobody can tell. */
+function aheadOf({ released }: Pick<Situation, 'released'>): CommitAhead | null {
+  return released === null || typeof released.ahead === 'string' ? null : released.ahead;
+}
+
+function commitCount(commits: number): string {
+  return commits === 1 ? '1 commit' : `${commits} commits`;
+}
+
+/** What is to be said of a way that hands or writes an older copy; empty: of none it is known. */
+function backWords({ released }: Pick<Situation, 'released'>): string {
+  if (released === null) return '';
+  const ahead = aheadOf({ released });
+  return ahead === null
+    ? `; it may go back from commit ${short(released.commit)}: fetch first`
+    : `; it goes back, by ${commitCount(ahead.commits)}`;
+}
+
+/** The same in few words, for a line of a log. */
+function backBrief(situation: Pick<Situation, 'released'>): string {
+  if (situation.released === null) return '';
+  return aheadOf(situation) === null ? ', which may go back' : ', which goes back';
 }
 
 function fixSteps(situation: Situation): readonly Step[] {
@@ -139,6 +198,7 @@ function fixSteps(situation: Situation): readonly Step[] {
     return [{ kind: 'fix', text, commands: [] }];
   }
   if (cause?.kind !== 'unmerged' || cause.commit === null) return [];
+  if (aheadOf(situation)?.by === 'pull') return [];
   const branch = cause.branch === null ? '' : ` of ${cause.branch}`;
   const text = `merge it, if it is meant: what runs is commit ${short(cause.commit)}${branch}, which the ref does not contain; judged by that commit:`;
   const audit = `keydrift audit ${nameOf(report)}${repeated(given, 'auditAtRef')} --ref ${cause.commit}`;
@@ -151,13 +211,13 @@ function publishSteps(situation: Situation): readonly Step[] {
   const { reviewed, cause = null } = report;
   if (!isPublishable(situation) || reviewed === null) return [];
   if (isReviewedAtFault(report, copy.policy)) return [];
-  const isBack = cause?.kind === 'unmerged';
+  const isBack = cause?.kind === 'unmerged' || aheadOf(situation) !== null;
   // What no commit of the ref has, a branch's too.
   const isUnreviewed = isBack || cause?.kind === 'edited' || cause?.kind === 'unknown';
   const isLast = isUnreviewed && !keepsVersions(situation);
   const flags = [isBack ? ' --allow-rollback' : '', isLast ? ' --overwrite-unreviewed' : ''];
   const warnings = [
-    isBack ? '; it goes back, or to another line of history' : '',
+    backWords(situation) || (isBack ? '; it goes back, or to another line of history' : ''),
     isLast
       ? '; the bucket keeps no versions: save a copy of the object first, if it is evidence'
       : '',
@@ -169,7 +229,7 @@ function publishSteps(situation: Situation): readonly Step[] {
     {
       kind: 'publish',
       text,
-      brief: 'to publish the reviewed copy',
+      brief: `to publish the reviewed copy${backBrief(situation)}`,
       commands: [`${publish} --dry-run${rest}`, `${publish}${rest}`],
     },
   ];
@@ -197,7 +257,7 @@ function placeSteps(situation: Situation): readonly Step[] {
   }
   const job = `sh -c 'cat "$0" > "$1"' ${shellQuote(`{${report.name}}`)} ${shellQuote(path)}`;
   const write = `keydrift run ${name} --use reviewed${against(report, given)} -- ${job}`;
-  const text = `write ${what} over the file (the run tells it as replaced), then look again`;
+  const text = `write ${what} over the file (the run tells it as replaced), then look again${backWords(situation)}`;
   const brief = 'to write the reviewed copy over the file';
   return [{ kind: 'publish', text, brief, commands: [write, audit] }];
 }
@@ -225,7 +285,7 @@ function restoreSteps(situation: Situation): readonly Step[] {
     isTable || hasBytes(good)
       ? 'which is what is reviewed now'
       : 'whose rows are what is reviewed now, in other bytes';
-  const text = `${isTable ? 'restore snapshot' : 'or restore version'} ${id} of ${good.at.slice(0, 10)}, ${what}`;
+  const text = `${isTable ? 'restore snapshot' : 'or restore version'} ${id} of ${good.at.slice(0, 10)}, ${what}${backWords(situation)}`;
   return [{ kind: 'restore', text, commands: [command] }];
 }
 
@@ -256,8 +316,8 @@ function runSteps(situation: Situation): readonly Step[] {
   if (
     all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
   ) {
-    const text = 'let the next run start with the reviewed copy, whatever the runtime copy holds';
-    const brief = 'to run the reviewed copy instead';
+    const text = `let the next run start with the reviewed copy, whatever the runtime copy holds${backWords(situation)}`;
+    const brief = `to run the reviewed copy instead${backBrief(situation)}`;
     steps.push({ kind: 'run', text, brief, commands: [run('reviewed')] });
   }
   return steps;

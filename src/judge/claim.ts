@@ -1,11 +1,16 @@
 import {
   KeydriftError,
+  toKeydriftError,
+  type ArtifactReport,
   type ClaimReport,
+  type CommitAhead,
+  type Location,
   type PinnedCopy,
   type Revision,
   type Side,
   type Warning,
 } from '../model/index.ts';
+import type { Sources } from './context.ts';
 
 /** A copy's claim, compared with the SHA-256 of its bytes; null where it claims nothing. */
 export function claimReport({ claim }: PinnedCopy, sha256: string): ClaimReport | null {
@@ -44,4 +49,61 @@ export function requireBundleAbreast(reviewed: Revision, copy: PinnedCopy, sha25
     `${copy.location} claims commit ${commit.slice(0, 12)}, which is newer than the bundle's ${reviewed.short}`,
     { hint: 'Deploy the bundle of that release, or wait until it is deployed.' },
   );
+}
+
+/** What was released since the commit that a copy is judged by. */
+export interface Released {
+  readonly commit: string;
+  /** Else it is not at hand, and may be older as well; `cut off`: the clone is shallow. */
+  readonly ahead: CommitAhead | 'not at hand' | 'cut off';
+}
+
+/**
+ * Whether the runtime copy is of a commit that the judged one leads to, or that is not at hand: by its
+ * claim where that fits, else by its bytes, where the branch that is checked out tracks one that has
+ * them. Null: neither, or nobody can tell. It never throws: a verdict stands without it.
+ */
+export async function releasedSince(
+  { runtime, cause = null, state }: ArtifactReport,
+  location: Location,
+  sources: Sources,
+): Promise<Released | null> {
+  const claim = runtime?.claim ?? null;
+  const isSame = state === 'identical' || state === 'equivalent';
+  if (runtime === null || isSame) return null;
+  const standing = async (commit: string | null): Promise<Released['ahead'] | null> => {
+    // It is text of a stranger: a name could mean any commit.
+    if (commit === null || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) return null;
+    const found = (await (await sources.of(location)).standingOf?.(location, commit)) ?? 'other';
+    return found === 'other' ? null : found;
+  };
+  try {
+    const claimed = claim?.fits === true ? claim.commit : null;
+    const ahead = await standing(claimed);
+    // A commit that was squashed or rebased away is not at hand either: then its bytes tell.
+    const isTold = cause !== null && cause.kind !== 'unknown';
+    if (claimed !== null && ahead !== null && (typeof ahead === 'object' || !isTold)) {
+      return { commit: claimed, ahead };
+    }
+    const commit = cause?.kind === 'unmerged' ? cause.commit : null;
+    const held = await standing(commit);
+    const isPulled = typeof held === 'object' && held?.by === 'pull';
+    return commit !== null && isPulled ? { commit, ahead: held } : null;
+  } catch (thrown) {
+    if (toKeydriftError(thrown).code === 'INTERNAL') throw thrown;
+    return null;
+  }
+}
+
+/** What is told where the reviewed copy is handed over, and the runtime copy is of a newer commit. */
+export function handedBackWarning({ commit, ahead }: Released, { facts }: Revision): Warning {
+  const handed = `commit ${facts.commit?.slice(0, 12) ?? 'unknown'}, which is handed over`;
+  const claims = `the runtime copy claims commit ${commit.slice(0, 12)}, which`;
+  const of = { side: 'runtime', line: null } as const;
+  if (typeof ahead === 'string') {
+    const message = `${claims} is not at hand: whether it is newer than ${handed}, cannot be told before a git fetch`;
+    return { code: 'CLAIM_UNKNOWN', message, ...of };
+  }
+  const number = ahead.commits === 1 ? '1 commit' : `${ahead.commits} commits`;
+  return { code: 'GOES_BACK', message: `${claims} is ${number} newer than ${handed}`, ...of };
 }

@@ -120,6 +120,8 @@ export {
 export {
   mostListed,
   schemeOfText,
+  type CommitAhead,
+  type CommitStanding,
   type CopyWords,
   type ListedFile,
   type LocationFault,

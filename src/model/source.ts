@@ -124,6 +124,8 @@ export interface Scheme<L extends Location = Location> {
    * back to, besides. Null: it is no clone of this machine.
    */
   fetching?(location: L, directory: string, what: 'newer' | 'older'): string | null;
+  /** What checks out a commit that is at hand, typed in `directory`: `pull` by its branch. Null: as above. */
+  checkingOut?(location: L, directory: string, commit: string, by: 'pull' | 'id'): string | null;
   /** What makes an earlier version of it the present one again, as it is typed. */
   restoring?(location: L, versionId: string): string;
   open(context: SourceContext): Promise<Source<L>>;
@@ -164,6 +166,23 @@ export interface StagedFile {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
+}
+
+/**
+ * How a commit stands to the one that a ref names. `not at hand`: the clone lacks it; `cut off`: and is
+ * shallow; `other`: it is in the ref's history, or beside it.
+ */
+export type CommitStanding = 'not at hand' | 'cut off' | 'other' | CommitAhead;
+
+/** A commit that a ref's own leads to. */
+export interface CommitAhead {
+  /** How many commits it has that the ref's lacks. */
+  readonly commits: number;
+  /**
+   * What brings them: `pull` where the branch that is checked out tracks one with the commit, `checkout`
+   * where another commit is checked out, `ref` where the ref is not what is checked out.
+   */
+  readonly by: 'pull' | 'checkout' | 'ref';
 }
 
 /** A store in use. What it can beyond `pin` is a member that is there or not. */
@@ -207,6 +226,8 @@ export interface Source<L extends Location = Location> {
   contentsOf?(location: L): Promise<PathContents>;
   /** Whether a commit is in the history of its ref. Throws `GIT_UNKNOWN_REF`. */
   isInHistory?(location: L, commit: string): Promise<boolean>;
+  /** How a commit, by its whole id, stands to that of its ref. */
+  standingOf?(location: L, commit: string): Promise<CommitStanding>;
   /** The versions of an object, the newest first; one that the location names counts for nothing. */
   objectVersions?(location: L, window: VersionWindow): Promise<ObjectVersions<L>>;
   /**

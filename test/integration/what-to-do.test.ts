@@ -193,6 +193,78 @@ test('a copy of a commit that is not at hand: fetch it first', async () => {
   expect(await runCli(words, told)).toMatchObject({ code: 1 });
 });
 
+test('a checkout behind what was released: fetch, then pull, and what goes back says so', async () => {
+  const told = await stageOf({
+    ...situations[0]!,
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, good);
+      const commit = await commitSlices(cwd, 40, edited);
+      put(30, edited, {
+        'x-amz-meta-keydrift-commit': commit,
+        'x-amz-meta-keydrift-sha256': createHash('sha256').update(edited).digest('hex'),
+      });
+    },
+  });
+  const clone = `${told.cwd}.clone`;
+  onTestFinished(() => rm(clone, { recursive: true, force: true }));
+  git(told.cwd, 'clone', '--quiet', told.cwd, clone);
+  const released = git(told.cwd, 'rev-parse', 'HEAD');
+  const branch = git(clone, 'symbolic-ref', '--short', 'HEAD');
+  const behind = { ...told, cwd: clone };
+  await writeFiles(clone, { 'the own.yaml': await readFile(join(told.cwd, 'the own.yaml'), 'utf8') }); // prettier-ignore
+  const waysOf = async (command: string): Promise<readonly string[]> => {
+    const job = command === 'run' ? ['--', 'true'] : [];
+    const { code, stderr } = await runCli([command, 'slices', ...told.flags, ...job], behind);
+    expect(code).toBe(121);
+    return [...stderr.matchAll(/; (to [^:]+): ((?:git|keydrift) [a-z]+)/g)].map(([, words = '', start = '']) => `${words}: ${start}`); // prettier-ignore
+  };
+  // At hand: how far it is behind, and that a pull brings it.
+  git(clone, 'reset', '--quiet', '--hard', 'HEAD~1');
+  const first = 'to bring this checkout up to what was released, first';
+  expect(await waysOf('run')).toEqual([
+    `${first}: git pull`,
+    'to publish the reviewed copy, which goes back: keydrift publish',
+    'to run the reviewed copy instead, which goes back: keydrift run',
+  ]);
+  expect((await waysOf('gate'))[0]).toBe(`${first}: git pull`);
+  const [pull, ...rest] = await stepsOf(behind);
+  expect(pull).toMatchObject({ kind: 'fetch', text: expect.stringContaining(`this checkout is 1 commit behind what was released, commit ${released.slice(0, 12)}: pull`) }); // prettier-ignore
+  expect(rest.map(({ kind }) => kind)).toEqual(['publish', 'run', 'override', 'override']);
+  for (const { text } of rest.slice(0, 2)) expect(text).toContain('; it goes back, by 1 commit');
+  await check(behind, 'publish', rest[0]?.commands[0] ?? '');
+  const audited = await runCli(['audit', 'slices', ...told.flags], behind);
+  expect(audited.stdout).toContain('next     git pull\n');
+  // What is handed over instead is older work, and the run says so.
+  const handed = git(clone, 'rev-parse', 'HEAD').slice(0, 12);
+  const old = ['run', 'slices', '--use', 'reviewed', ...told.flags, '--', 'true'];
+  expect(await runCli(old, behind)).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(`the runtime copy claims commit ${released.slice(0, 12)}, which is 1 commit newer than commit ${handed}, which is handed over (GOES_BACK)`), // prettier-ignore
+  });
+  // Of a detached checkout, no pull does; of a ref that was asked for, no checkout.
+  git(clone, 'checkout', '--quiet', '--detach');
+  expect((await stepsOf(behind))[0]).toMatchObject({ kind: 'fetch', commands: [`git checkout ${released}`, expect.any(String)] }); // prettier-ignore
+  const asked = { ...behind, flags: [...told.flags, '--ref', 'HEAD~0'] };
+  expect((await stepsOf(asked))[0]).toMatchObject({ kind: 'fetch', commands: [expect.stringMatching(new RegExp(`^keydrift audit slices .*--ref ${released}$`))] }); // prettier-ignore
+  git(clone, 'checkout', '--quiet', branch);
+  // What it tells is done.
+  execFileSync('sh', ['-c', pull?.commands[0] ?? ''], { cwd: clone, stdio: 'pipe' });
+  expect(await runCli(wordsOf(pull?.commands[1] ?? '')[1], behind)).toMatchObject({ code: 0 });
+  // Not at hand: nobody can tell before a fetch, and that is what is told first.
+  git(clone, 'reset', '--quiet', '--hard', 'HEAD~1');
+  git(clone, 'update-ref', '-d', `refs/remotes/origin/${branch}`);
+  git(clone, 'update-ref', '-d', 'ORIG_HEAD');
+  git(clone, 'reflog', 'expire', '--expire=now', '--all');
+  git(clone, 'gc', '--quiet', '--prune=now');
+  expect(await waysOf('run')).toEqual([
+    'to fetch what this checkout lacks, first: git fetch',
+    'to publish the reviewed copy, which may go back: keydrift publish',
+    'to run the reviewed copy instead, which may go back: keydrift run',
+  ]);
+  const unknown = await runCli(old, behind);
+  expect(unknown).toMatchObject({ code: 0, stderr: expect.stringMatching(/ cannot be told .*git fetch \(CLAIM_UNKNOWN\)/) }); // prettier-ignore
+});
+
 test('a shallow clone is told what fetches the rest, and how to look again', async () => {
   const told = await stageOf({
     ...situations[0]!,

@@ -98,10 +98,14 @@ async function tellMore(
   const { withSteps } = await import('../what-to-do.ts');
   const { given } = options;
   const { workingDirectory } = context;
-  return audited.map(({ artifact, copy, judged: { runtime } }, at) => {
+  const told: ArtifactReport[] = [];
+  for (const [at, { artifact, copy, judged }] of audited.entries()) {
+    const { runtime } = judged;
     const report = reports[at]!;
-    return withSteps({ artifact, copy, report, runtime, sources, workingDirectory, given });
-  });
+    const known = { artifact, copy, report, runtime, sources, workingDirectory, given };
+    told.push(await withSteps(known));
+  }
+  return told;
 }
 
 /** Throws `USAGE` where findings are named by fingerprints that no later run would make again. */

@@ -131,15 +131,15 @@ async function establish(
     pair,
   } = await step('judging the copies', () => judgeCopyPinned(artifact, copy, sources, judging));
   const runtime = judged === null ? null : keepSmall(judged);
-  const tell = (told: ArtifactReport): void => {
+  const tell = async (told: ArtifactReport): Promise<void> => {
     const { timeline } = established;
     const { given } = options;
     const { workingDirectory } = context;
     const { reviewed: reach } = established.history;
     const known = { artifact, copy, report: told, runtime, timeline, reach, sources, given };
-    established.artifact = withSteps({ ...known, workingDirectory });
+    established.artifact = await withSteps({ ...known, workingDirectory });
   };
-  tell(report);
+  await tell(report);
 
   // Both histories. What cannot be had is said, and the rest is told.
   const cache = openFactsCache(options.cache === 'use' ? options.cacheDirectory : null);
@@ -177,7 +177,7 @@ async function establish(
       ...withLastChange(report, reviewed.history),
       cause: await step('looking for the cause', () => explainDrift(explained)),
     };
-    tell(told);
+    await tell(told);
     const searched = await step('comparing versions and commits', async () =>
       runtime?.lake === undefined ? null : searchMoments(histories, contents, policy, progress),
     );
@@ -188,7 +188,7 @@ async function establish(
       established.history = { ...rest, reasons: [...reasons, missed] };
     }
     established.timeline = await buildTimeline(histories, moments, contents);
-    tell(told);
+    await tell(told);
     established.onset = await findOnset({
       histories,
       moments,

@@ -8,8 +8,14 @@ import {
   type Warning,
 } from '../../model/index.ts';
 import { judgeRuntimeAlone } from '../../judge/alone.ts';
-import { reportArtifact, reportError, type Judgement } from '../../judge/artifact-report.ts';
+import {
+  reportArtifact,
+  reportError,
+  toldWarnings,
+  type Judgement,
+} from '../../judge/artifact-report.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
+import { handedBackWarning, releasedSince } from '../../judge/claim.ts';
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import { pinBoth, pinOrAbsent, releaseCopies, scanNamed } from '../../judge/copies.ts';
@@ -91,16 +97,34 @@ export async function judgeForRun(
   const warnings = [...from.warnings, ...(scope === null ? [] : [scopeWarning(scope)])];
   const told = { ...judgement, state, warnings: [...(judgement.warnings ?? []), ...warnings] };
   const weighed = weighJudgement(told, options.use, policy);
+  const report = reportArtifact(artifact, chosen.copy.name, weighed);
   const scanned = options.use === 'reviewed' ? judgement.reviewed : judgement.runtime;
   return {
     chosen,
-    report: reportArtifact(artifact, chosen.copy.name, weighed),
+    report: options.use === 'reviewed' ? await warnedOfBack(report, judged, from) : report,
     scope,
     redundant: judgement.redundant ?? new Uint32Array(),
     columns: judgement.reviewed?.table.columns ?? [],
     scanned: scanned ?? null,
     ...attempt,
   };
+}
+
+/** A run with the reviewed copy, where the runtime copy is of a newer commit: what is told of it. */
+async function warnedOfBack(
+  report: ArtifactReport,
+  { artifact, copy }: ChosenCopy,
+  { sources, stop }: RunSources,
+): Promise<ArtifactReport> {
+  if (report.reviewed === null || report.verdict === 'indeterminate') return report;
+  const location = reviewedLocation(artifact, copy, sources);
+  // What comes too late takes no verdict back.
+  const released = await inTime(() => releasedSince(report, location, sources), stop).catch(
+    () => null,
+  );
+  if (released === null) return report;
+  const told = toldWarnings(artifact, [handedBackWarning(released, report.reviewed.revision)]);
+  return { ...report, warnings: [...report.warnings, ...told] };
 }
 
 async function judgeOnce(

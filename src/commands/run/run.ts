@@ -160,13 +160,16 @@ async function withWaysOut(
     return { ...copy, policy: policyUnder(copy.policy, options) };
   });
   const together = decisions.map((one, at) => ({ ...one, policy: copies[at]!.policy }));
-  return decisions.map((decision, at) => {
+  const told: GateDecision[] = [];
+  for (const [at, decision] of decisions.entries()) {
     const { chosen, runtime } = judged[at]!;
     const asked = { ...askedOf(judged[at]!, options), together };
     const { report } = decision;
     const known = { report, runtime, sources, workingDirectory, given, asked };
-    return { ...decision, report: withSteps({ ...chosen, copy: copies[at]!, ...known }) };
-  });
+    const withWays = await withSteps({ ...chosen, copy: copies[at]!, ...known });
+    told.push({ ...decision, report: withWays });
+  }
+  return told;
 }
 
 /** Nothing runs: every artifact is told, and what kept the command from running. */

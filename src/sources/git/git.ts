@@ -57,6 +57,7 @@ export type GitSource = Source<GitLocation> &
       | 'pathOf'
       | 'contentsOf'
       | 'isInHistory'
+      | 'standingOf'
     >
   >;
 
@@ -202,6 +203,11 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const { opened, ref } = await fileOf(location);
       const [part, whole] = await Promise.all([commitOf(opened, commit), commitOf(opened, ref)]);
       return isAncestor(opened, part, whole);
+    },
+    async standingOf(location, commit) {
+      const { standingOf } = await import('./standing.ts');
+      const { opened, ref } = await fileOf(location);
+      return standingOf(opened, ref, commit);
     },
     async close() {
       closed = true;

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, type CommitStanding } from '../../model/index.ts';
 import type { Batch } from './cat-file.ts';
 import { discover } from './discover.ts';
 import { offline, withSettings, type Environment } from './environment.ts';
@@ -41,6 +41,8 @@ export interface OpenRepository {
   readonly trees: Map<string, Promise<ReadonlyMap<string, TreeEntry>>>;
   /** By the commit that does not contain them. */
   readonly branches: Map<string, Promise<readonly Branch[]>>;
+  /** By a ref and the commit that is asked about. */
+  readonly standings: Map<string, Promise<CommitStanding>>;
 }
 
 /**

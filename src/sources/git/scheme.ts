@@ -68,15 +68,23 @@ export const git: Scheme<GitLocation> = {
       : { ...location, state: 'worktree' },
   fetching({ repository, path, within }, directory, what) {
     if (repository !== null && isUrl(repository)) return null;
-    const clone = relative(directory, within ?? repository ?? posix.dirname(path));
-    const fetch = clone === '' ? 'git fetch' : `git -C ${shellQuote(clone)} fetch`;
+    const fetch = `${gitIn(relative(directory, within ?? repository ?? posix.dirname(path)))} fetch`;
     return what === 'older' ? `${fetch} --unshallow` : fetch;
+  },
+  checkingOut({ repository, path, within }, directory, commit, by) {
+    if (repository !== null && isUrl(repository)) return null;
+    const typed = gitIn(relative(directory, within ?? repository ?? posix.dirname(path)));
+    return by === 'pull' ? `${typed} pull` : `${typed} checkout ${commit}`;
   },
   async open({ environment, workingDirectory: directory, ref, cacheDirectory, fetch }) {
     const { openGitSource } = await import('./git.ts');
     return openGitSource({ environment, directory, ref, cacheDirectory, fetch });
   },
 };
+
+function gitIn(clone: string): string {
+  return clone === '' ? 'git' : `git -C ${shellQuote(clone)}`;
+}
 
 function committed({ state: _state, ...location }: GitLocation, ref: string): GitLocation {
   return { ...location, ref };

@@ -1,0 +1,56 @@
+import { toKeydriftError, type CommitAhead, type CommitStanding } from '../../model/index.ts';
+import { commitOf, isAncestor } from './commit.ts';
+import { gitFailure } from './failure.ts';
+import { once } from './once.ts';
+import { runGit } from './process.ts';
+import type { Commit, OpenRepository } from './repository.ts';
+
+/** How a commit, by its whole id, stands to that of a ref; once a run. Throws `GIT_UNKNOWN_REF` for the ref. */
+export function standingOf(
+  opened: OpenRepository,
+  ref: string,
+  commit: string,
+): Promise<CommitStanding> {
+  return once(opened.standings, `${commit} ${ref}`, () => findStanding(opened, ref, commit));
+}
+
+async function findStanding(
+  opened: OpenRepository,
+  ref: string,
+  commit: string,
+): Promise<CommitStanding> {
+  const { repository } = opened;
+  const here = await commitOf(opened, ref);
+  const there = await commitOf(opened, commit).catch((thrown: unknown) => {
+    if (toKeydriftError(thrown).code === 'GIT_UNKNOWN_REF') return null;
+    throw thrown;
+  });
+  if (there === null) return repository.shallow ? 'cut off' : 'not at hand';
+  if (here.id === there.id || !(await isAncestor(opened, here, there))) return 'other';
+  const counted = await runGit(repository, ['rev-list', '--count', `${here.id}..${there.id}`]);
+  if (counted.code !== 0) throw gitFailure(repository, counted, 'counting commits');
+  const commits = Number(counted.stdout.toString('latin1'));
+  return { commits, by: await waysTo(opened, ref, there) };
+}
+
+/** What brings a commit ahead into what a ref names. */
+async function waysTo(
+  opened: OpenRepository,
+  ref: string,
+  commit: Commit,
+): Promise<CommitAhead['by']> {
+  const branch = await nameOf(opened, 'HEAD');
+  const names = ['HEAD', branch, branch?.replace(/^refs\/heads\//, '')];
+  if (!names.includes(ref)) return 'ref';
+  const tracked = branch === 'HEAD' ? null : await nameOf(opened, '@{upstream}');
+  if (tracked === null) return 'checkout';
+  const tip = await commitOf(opened, tracked);
+  return (await isAncestor(opened, commit, tip)) ? 'pull' : 'checkout';
+}
+
+/** A ref's whole name, `HEAD` where it is detached; null: there is none. */
+async function nameOf({ repository }: OpenRepository, ref: string): Promise<string | null> {
+  const found = await runGit(repository, ['rev-parse', '--symbolic-full-name', ref]);
+  const name = found.stdout.toString('utf8').trim();
+  return found.code === 0 && name !== '' ? name : null;
+}
