@@ -327,7 +327,7 @@ export const errorWords: Readonly<Record<ErrorCode, CodeWords>> = {
   },
   CLAIM_UNKNOWN: {
     cause: 'The object claims a commit that this clone does not know.',
-    cure: '`git fetch`, or `--allow-unknown-claim`.',
+    cure: '`git fetch`; of `publish` also `--allow-unknown-claim`.',
   },
   PLAN_UNREADABLE: {
     cause: 'The file of `--apply` is no plan.',
@@ -358,8 +358,8 @@ export const errorWords: Readonly<Record<ErrorCode, CodeWords>> = {
     cure: 'An empty support file needs its header line, or `csv.names`.',
   },
   COLUMN_MISSING: {
-    cause: 'The runtime copy lacks a column that counts.',
-    cure: 'Correct the writer, or map the name with `columns`; the nearest names are told.',
+    cause: 'A copy lacks a column that counts; the message says which copy.',
+    cure: 'Correct who writes it, in git where it is the reviewed one, or map the name with `columns`; the nearest names are told.',
   },
   COLUMN_DOUBLED: {
     cause: 'A header names a column twice that counts.',
@@ -640,8 +640,8 @@ export const refusalWords: Readonly<Record<Exclude<RefusalCode, ErrorCode>, Code
     cure: 'Save a copy of the object if it is evidence; then `--overwrite-unreviewed`.',
   },
   GOES_BACK: {
-    cause: 'What is there now is newer than what would be written.',
-    cure: 'Publish that commit or a later one; where going back is meant, `--allow-rollback`.',
+    cause: 'What is there now is newer than what would be written, or is handed over.',
+    cure: '`git pull`, and use that commit or a later one; where `publish` is meant to go back, `--allow-rollback`.',
   },
   BESIDE: {
     cause: 'What is there now is of another line of history than what would be written.',
