@@ -37,6 +37,17 @@ export function createRedaction(
   return { columns, named, show };
 }
 
+/**
+ * Six hex digits that tell the names of findings under one key, and of the same hidden key columns, from
+ * those of others; too few to confirm a key that somebody guesses. Null: no key column is hidden.
+ */
+function checkOf({ columns, show }: Redaction, key: readonly string[]): string | null {
+  const hidden = key.filter((column) => columns.has(column));
+  if (hidden.length === 0) return null;
+  const start = 'redacted:'.length;
+  return show(`keydrift redaction check ${JSON.stringify(hidden)}`).slice(start, start + 6);
+}
+
 /** A report without the values of its artifact's redacted columns. */
 export function redactReport(
   report: ArtifactReport,
@@ -47,6 +58,7 @@ export function redactReport(
   const row = (of: ReportedRow): ReportedRow => ({ ...of, values: cells(of.values) });
   const { acceptance, change, error } = report;
   const columns = key.map(({ column }) => column);
+  const check = checkOf(redaction, columns);
   const warning = (of: Warning): Warning => {
     const named = of.code.startsWith('ACCEPT_') ? accept : [];
     const message = named.reduce(
@@ -58,6 +70,7 @@ export function redactReport(
   };
   return {
     ...report,
+    ...(check === null ? {} : { redactionCheck: check }),
     findings: redactFindings(report.findings, redaction),
     warnings: report.warnings.map(warning),
     change: change && redactChange(change, row, cells),

@@ -20,6 +20,8 @@ export interface KnownCopy {
   readonly state: ArtifactReport['state'];
   /** Since when it has drifted, ISO 8601; null: it had not. */
   readonly since: string | null;
+  /** Of which fingerprints its findings' names are (`redactionCheck`); null: of none. */
+  readonly redaction: string | null;
   /** Since when each of its findings has been there, by what names a finding. */
   readonly findings: ReadonlyMap<string, string>;
 }
@@ -51,6 +53,7 @@ export function knownRun(report: Report, before: KnownRun | null): KnownRun {
       verdict: artifact.verdict,
       state: artifact.state,
       since,
+      redaction: artifact.redactionCheck ?? null,
       findings: new Map(
         own.map((finding) => [findingId(finding), finding.transition?.since ?? report.startedAt]),
       ),
@@ -73,16 +76,40 @@ function isTold({ severity }: Finding): boolean {
   return severity === 'fail' || severity === 'warn';
 }
 
-/** A report that tells of each finding whether an earlier run had it, and what is there no longer. */
+/** Of names that cannot be held against each other. */
+const redactionDiffers = {
+  code: 'REDACTION_DIFFERS',
+  message:
+    'the earlier run named its findings by other fingerprints (another --redact-key, or other columns): which of them are new, known or resolved is not known',
+  side: null,
+  line: null,
+} as const;
+
+/** Whether findings with a key are named as the earlier run named its own. */
+function isNamedAlike({ redactionCheck }: ArtifactReport, known?: KnownCopy): boolean {
+  return (
+    known === undefined || known.findings.size === 0 || known.redaction === (redactionCheck ?? null)
+  );
+}
+
+/**
+ * A report that tells of each finding whether an earlier run had it, and what is there no longer.
+ * Nothing is said of findings that it named by other fingerprints.
+ */
 export function withTransitions(report: Report, before: KnownRun): Report {
   const { startedAt } = report;
   const resolved: Resolved[] = [];
-  const counts = { new: 0, persisting: 0 };
+  const counts = { new: 0, persisting: 0, unknown: 0 };
   const artifacts = report.artifacts.map((artifact) => {
     if (artifact.verdict === 'indeterminate') return artifact;
     const known = before.copies.get(copyName(artifact.name, artifact.copy));
+    const alike = isNamedAlike(artifact, known);
     const findings = artifact.findings.map((finding) => {
       if (!isTold(finding)) return finding;
+      if (!alike && finding.key !== null) {
+        counts.unknown += 1;
+        return finding;
+      }
       const since = known?.findings.get(findingId(finding));
       const transition = transitionOf(since, startedAt);
       counts[transition.change] += 1;
@@ -90,9 +117,10 @@ export function withTransitions(report: Report, before: KnownRun): Report {
     });
     const gone = goneOf(artifact, known);
     if (gone !== null) resolved.push(gone);
-    if (artifact.verdict !== 'drifted') return { ...artifact, findings };
+    const warnings = alike ? artifact.warnings : [...artifact.warnings, redactionDiffers];
+    if (artifact.verdict !== 'drifted') return { ...artifact, findings, warnings };
     const since = known?.verdict === 'drifted' ? (known.since ?? undefined) : undefined;
-    return { ...artifact, findings, transition: transitionOf(since, startedAt) };
+    return { ...artifact, findings, warnings, transition: transitionOf(since, startedAt) };
   });
   return { ...report, artifacts, transitions: { previous: before.at, ...counts, resolved } };
 }
@@ -104,11 +132,17 @@ function transitionOf(since: string | undefined, now: string): Transition {
 /** What of a copy is there no longer; nothing is said of findings that a report may not list. */
 function goneOf(artifact: ArtifactReport, known: KnownCopy | undefined): Resolved | null {
   if (known === undefined || artifact.truncated !== null) return null;
+  const { name, copy } = artifact;
+  const isOver = known.verdict === 'drifted' && artifact.verdict === 'in-sync';
+  if (!isNamedAlike(artifact, known)) {
+    // Which are gone is not known; that so many are is, and that it has not drifted any more.
+    const least = Math.max(0, known.findings.size - artifact.findings.length);
+    const over = { artifact: copyName(name, copy), findings: least, since: known.since };
+    return isOver ? { ...over, whole: true } : null;
+  }
   const now = new Set(artifact.findings.map(findingId));
   const gone = [...known.findings].filter(([id]) => !now.has(id));
-  const isOver = known.verdict === 'drifted' && artifact.verdict === 'in-sync';
   if (gone.length === 0 && !isOver) return null;
-  const { name, copy } = artifact;
   const times = gone.map(([, since]) => since);
   const since = [...times, ...(known.since === null ? [] : [known.since])].toSorted()[0] ?? null;
   return { artifact: copyName(name, copy), findings: gone.length, since, whole: isOver };
@@ -162,9 +196,9 @@ export function stateDocument(run: KnownRun): string {
   const artifacts = Object.fromEntries(
     [...run.copies]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { verdict, state, since, findings }]) => [
+      .map(([name, { verdict, state, since, redaction, findings }]) => [
         name,
-        { verdict, state, since, findings: Object.fromEntries(findings) },
+        { verdict, state, since, redaction, findings: Object.fromEntries(findings) },
       ]),
   );
   return `${JSON.stringify({ schema: 'keydrift.state/1', at: run.at, artifacts }, null, 1)}\n`;
@@ -187,7 +221,7 @@ export function readState(text: string, place: string): KnownRun {
   if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) throw fail('it has no time');
   const copies = new Map<string, KnownCopy>();
   for (const [name, value] of Object.entries(membersOf(artifacts))) {
-    const { verdict, state, since, findings } = membersOf(value);
+    const { verdict, state, since, redaction, findings } = membersOf(value);
     if (verdict !== 'drifted' && verdict !== 'in-sync') throw fail(`${name} has no verdict`);
     const known = Object.entries(membersOf(findings)).flatMap(([id, time]) =>
       typeof time === 'string' ? [[id, time] as const] : [],
@@ -196,6 +230,7 @@ export function readState(text: string, place: string): KnownRun {
       verdict,
       state: states.find((one) => one === state && one !== 'indeterminate') ?? null,
       since: typeof since === 'string' ? since : null,
+      redaction: typeof redaction === 'string' ? redaction : null,
       findings: new Map(known),
     });
   }

@@ -573,6 +573,11 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cause: 'The copy holds bytes that some reader takes for other units, and no `reader` is named.',
     cure: 'Name what reads it (`reader: pandas`), or hand over `--as canonical`.',
   },
+  REDACTION_DIFFERS: {
+    cause:
+      'The earlier run named findings by fingerprints of another `--redact-key`, of other columns, or by none.',
+    cure: 'Nothing is lost, and `--only-new` lets none of them pass: keep one key, and the next run knows them again.',
+  },
   REPLACED_SINCE: {
     cause: 'The object was replaced after it was published.',
     cure: '`keydrift audit` says what is there.',

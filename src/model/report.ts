@@ -58,7 +58,7 @@ export interface Finding {
   readonly respelled: Cells | null;
   /** The entry of the contract that accepts it; left out where none does. */
   readonly accepted?: { readonly until: string; readonly reason: string };
-  /** Left out: no earlier run was asked. */
+  /** Left out: no earlier run was asked, or its names are of another key (`redactionCheck`). */
   readonly transition?: Transition;
 }
 
@@ -88,6 +88,8 @@ export interface Transitions {
   /** Findings that are listed. */
   readonly new: number;
   readonly persisting: number;
+  /** Of which nothing is known: the earlier run named them by another key. Left out: none. */
+  readonly unknown?: number;
   readonly resolved: readonly Resolved[];
 }
 
@@ -253,6 +255,8 @@ export interface ArtifactReport {
   /** Of a copy that has drifted; left out: it has not, or no earlier run was asked. */
   readonly transition?: Transition;
   readonly confirmed?: { readonly seconds: number; readonly again: Verdict };
+  /** Tells findings that are named by fingerprints of one key from those of another; left out: none are. */
+  readonly redactionCheck?: string;
   readonly findings: readonly Finding[];
   /** Added and removed units that are one under loose reading, counted in pairs. */
   readonly respelled: number;

@@ -107,6 +107,7 @@ export function artifactJson(artifact: ArtifactReport): Spread {
     transition: artifact.transition && transitionJson(artifact.transition),
     confirmed: artifact.confirmed,
     skipped: artifact.skipped ?? null,
+    redactionCheck: artifact.redactionCheck,
     findings: lines(artifact.findings, findingJson),
     respelled: artifact.respelled,
     warnings: artifact.warnings.map(({ code, message, side, line }) => ({

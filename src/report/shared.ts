@@ -5,11 +5,12 @@ export interface SharedReport extends Report {
   readonly shared: readonly Warning[];
 }
 
-/** What is true of the contract that all copies are judged by, whichever of them tells it. */
+/** What is true of the run, or of the contract that all copies are judged by, whichever of them tells it. */
 export const ofRun: ReadonlySet<string> = new Set([
   'CONTRACT_UNCOMMITTED',
   'CONTRACT_DIFFERS',
   'CONTRACTS_DIFFER',
+  'REDACTION_DIFFERS',
 ]);
 
 /** Takes together what several copies say of the run; what only one says stays with it. */

@@ -82,7 +82,9 @@ export function transitionsLine({ transitions, artifacts }: Report): string | nu
   const shown = resolved.slice(0, 5).map(({ artifact }) => showValue(artifact));
   const rest = resolved.length > shown.length ? ', …' : '';
   const names = shown.length === 0 ? '' : ` (${shown.join(', ')}${rest})`;
-  const found = `${count(counts.new, 'new finding')}, ${counts.persisting} persisting`;
+  const { unknown = 0 } = counts;
+  const open = unknown === 0 ? '' : `, ${unknown} of unknown standing`;
+  const found = `${count(counts.new, 'new finding')}, ${counts.persisting} persisting${open}`;
   const whole = artifacts.filter(
     ({ transition, findings }) => transition !== undefined && findings.length === 0,
   );

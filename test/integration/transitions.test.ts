@@ -65,6 +65,48 @@ describe('against an earlier report', () => {
     );
   });
 
+  test('names under another key, or under none, are not known: neither new nor resolved, and nothing passes', async () => {
+    const cwd = await make();
+    const asked = ['audit', '--no-cause'];
+    const under = (key: string): string[] => ['--redact', 'id', '--redact-key', key];
+    await runCli([...asked, ...under('k'), '-o', 'json:k.json'], { cwd });
+    await runCli([...asked, '-o', 'json:plain.json'], { cwd });
+    const only = ['--only-new', '--previous'];
+    const same = await runJson([...asked, ...under('k'), ...only, 'k.json'], { cwd });
+    expect(same.report).toMatchObject({
+      exitCode: 0,
+      transitions: { new: 0, persisting: 1, unknown: 0, resolved: [] },
+    });
+    expect(JSON.stringify(same.report)).not.toContain('REDACTION_DIFFERS');
+    for (const [key, file] of [
+      [under('other'), 'k.json'],
+      [under('k'), 'plain.json'],
+      [[], 'k.json'],
+    ] as const) {
+      const { report } = await runJson([...asked, ...key, ...only, file], { cwd });
+      expect(report).toMatchObject({
+        exitCode: 1,
+        enforced: true,
+        transitions: { new: 0, persisting: 0, unknown: 1, resolved: [] },
+        artifacts: [
+          // That it has drifted is known all the same.
+          { transition: { change: 'persisting' }, warnings: [{ code: 'REDACTION_DIFFERS' }] },
+          { verdict: 'in-sync', warnings: [] },
+        ],
+      });
+      expect(report.artifacts[0]?.findings[0]).not.toHaveProperty('transition');
+    }
+    const told = await runCli([...asked, ...under('other'), '--previous', 'k.json'], { cwd });
+    expect(told.stdout).toMatch(/0 new findings, 0 persisting, 1 of\s+unknown\s+standing,/);
+    // What has not drifted any more is known whatever the key.
+    await writeFile(join(cwd, 'run/a.csv'), table('A'));
+    const over = await runJson([...asked, ...under('other'), ...only, 'k.json'], { cwd });
+    expect(over.report).toMatchObject({
+      exitCode: 0,
+      transitions: { unknown: 0, resolved: [{ artifact: 'l.a', findings: 1, whole: true }] },
+    });
+  });
+
   test('one that cannot be read lets nothing pass, and only new needs one', async () => {
     const cwd = await make();
     const lost = await runJson(['audit', '--previous', 'none.json', '--only-new'], { cwd });
@@ -120,6 +162,16 @@ describe('a state in a store', () => {
     const third = await runJson(asked, { cwd, env: stage.env });
     // What the faster run told is known: nobody is paged twice.
     expect(third.report).toMatchObject({ exitCode: 0, transitions: { new: 0, persisting: 2 } });
+    // A state keeps which key its names are of.
+    const redacted = (key: string): string[] => [...asked, '--redact', 'id', '--redact-key', key];
+    for (const [key, unknown] of [
+      ['k', 2],
+      ['k', 0],
+      ['other', 2],
+    ] as const) {
+      const { report } = await runJson(redacted(key), { cwd, env: stage.env });
+      expect(report).toMatchObject({ exitCode: unknown > 0 ? 1 : 0, transitions: { unknown } });
+    }
     const state = await runCli(['diff', place, place, '--key', 'x'], { cwd, env: stage.env });
     expect(state.stdout + state.stderr).not.toContain('SECRET-X');
   });

@@ -308,6 +308,9 @@ export const artifact: z.ZodType = named(
       .describe('Whether what differs is a deployment on its way, within its grace.')
       .optional(),
     skipped: nullable(z.string(), 'Why nothing was read of it; null: it was judged.').optional(),
+    redactionCheck: text(
+      'Differs where fingerprints of key values were made with another key, or of other columns; left out: no key column is redacted.',
+    ).optional(),
     findings: z.array(finding).describe('Findings, in order of kind, key and side.'),
     respelled: count(
       'Pairs of an added and a removed unit that are one under loose reading.',
@@ -386,6 +389,9 @@ export const report: z.ZodType = z
         previous: nullable(anyTime, 'When the earlier run began; null: there was none yet.'),
         new: count('Listed findings that it had not.'),
         persisting: count('Listed findings that it had too.'),
+        unknown: count(
+          'Listed findings of which nothing is known: it named them by other fingerprints.',
+        ).optional(),
         resolved: z
           .array(
             z.looseObject({
