@@ -153,7 +153,7 @@ function shapeHint(file: ContractFile, path: Path, issue: Issue, value: Data): s
   if (typeof value === 'string') {
     const [meant] = nearestNames(written, namesIn(issue));
     if (meant !== undefined) return `Did you mean ${meant}?`;
-    if (wants(issue, 'array')) return `Write a list: [${quote(written)}]`;
+    if (wants(issue, 'array')) return `Write a list: [${listed(written)}]`;
     const number = wants(issue, 'number') || wants(issue, 'int') || issue.code === 'invalid_value';
     if (number && /^[0-9.]+$/.test(written)) return 'Write the number without quotes.';
     if (wants(issue, 'boolean')) return 'Write true or false, without quotes.';
@@ -161,6 +161,18 @@ function shapeHint(file: ContractFile, path: Path, issue: Issue, value: Data): s
   }
   return null;
 }
+
+/** A text as the items of a list: at its commas, where it has some. */
+function listed(written: string): string {
+  const items = written.split(',').map((item) => item.trim());
+  const said = items.filter((item) => item !== '');
+  if (items.length < 2 || said.length === 0) return quote(written);
+  // What YAML could read as something else is quoted.
+  const isPlain = said.every((item) => /^[a-z_][\w-]*$/i.test(item) && !readAsOther.test(item));
+  return said.map((item) => (isPlain ? item : quote(item))).join(', ');
+}
+
+const readAsOther = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /** The words that an issue would take in the value's place, in any branch of it. */
 function namesIn(issue: Issue): readonly string[] {
