@@ -27,6 +27,15 @@ const label = 11;
 /** What leaves the object as it was. */
 const kept: ReadonlySet<Outcome> = new Set(['refused', 'declined', 'not-attempted']);
 
+/** Failures of a write that a store, or a look before it, turned away. */
+const turnedAway: ReadonlySet<string> = new Set(['WRITTEN_MEANWHILE', 'CONDITIONS_NOT_HONOURED']);
+
+/** Whether a copy that should have been written was not, for certain. */
+function isUnwritten({ outcome, action, error }: PublishedCopy): boolean {
+  if (outcome !== 'failed') return kept.has(outcome);
+  return action === 'unknown' || turnedAway.has(error?.code ?? '');
+}
+
 /**
  * A plan, or what came of it, for a person: of several an overview, then each with something to say, then
  * one line with the exit code; of very many what fits on a screen.
@@ -192,10 +201,11 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
   const published = 'outcome' in copy ? copy : null;
   const { change } = copy;
   const does = changeOf(copy);
-  const isKept = published !== null && kept.has(published.outcome);
+  const isKept = published !== null && isUnwritten(published);
+  const isFirst = published === null || (isKept && published.now === null);
   return [
     ...block('target', [escapeTerminal(target.location) + endpoint]),
-    ...block(published === null || isKept ? 'there now' : 'was there', nowLines(copy)),
+    ...block(isFirst ? 'there now' : 'was there', nowLines(copy)),
     ...block('reviewed', reviewedLines(copy)),
     ...(isKept ? [] : block('written as', writeLines(copy))),
     ...(does === null ? [] : block(isKept ? 'would do' : 'changes', [does])),
@@ -211,6 +221,7 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
       ? []
       : errorLines(copy.error, inner.width, context.paint, context.commands)),
     ...(published === null ? [] : block('written', writtenLines(published))),
+    ...(isKept && published.outcome === 'failed' ? block('written', ['nothing was written']) : []),
     ...(published === null || published.now === null
       ? []
       : block('there now', objectLines(published.now, stateText(published.now)))),

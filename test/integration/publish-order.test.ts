@@ -231,7 +231,10 @@ test('a claim of a commit that is not at hand: fetch it, or say that it does not
   });
   expect(unknown.publications[0]?.error?.message).toContain(theirs.slice(0, 12));
   expect(unknown.publications[0]?.error?.hint).toMatch(/--allow-unknown-claim[^]*git fetch/);
-  expect((await stage.publish('participants')).exitCode).toBe(2);
+  const told = await stage.run('publish', 'participants', '--yes');
+  expect(told.code).toBe(2);
+  expect(told.stdout).toMatch(/^ +there now [^]*^ +would do [^]*^ +written +nothing was written$/m);
+  expect(told.stdout).not.toMatch(/was there|written as/);
   const audit = await stage.run('audit', '--format', 'json');
   const { kind, reason } = JSON.parse(audit.stdout).artifacts[0].cause;
   expect([audit.code, kind]).toEqual([1, 'unknown']);

@@ -132,6 +132,19 @@ test('nothing raw of a store or a file reaches the terminal', () => {
   expect(told.split('\n').every((line) => !line.startsWith('b'))).toBe(true);
 });
 
+test('what was turned away says that nothing was written, and what might be half done does not', () => {
+  const how = { width: 80, color: false, limit: 20, next: null, shown: 'result' } as const;
+  const told = (code: string): string => {
+    const failed = document.publications.map((one) => ({ ...one, error: { ...planned.error!, code } })); // prettier-ignore
+    return [...publicationReporters.text({ ...document, publications: failed } as Publication, how)].join(''); // prettier-ignore
+  };
+  const away = told('WRITTEN_MEANWHILE');
+  expect(away).toMatch(/was there[^]*nothing was written[^]*there now/);
+  expect(away).not.toContain('written as');
+  expect(told('NOT_VERIFIED')).toContain('written as');
+  expect(told('NOT_VERIFIED')).not.toContain('nothing was written');
+});
+
 test('markdown fits a comment, what is refused comes first, and it says what it leaves out', () => {
   const copy = (name: string, refusals: PlannedCopy['refusals']): PlannedCopy => ({
     ...planned,
