@@ -7,10 +7,11 @@ const codes: ReadonlyMap<string, CodeWords> = new Map(
 );
 const words: readonly GlossaryWord[] = Object.values(glossary).flat();
 
-/** Help of a topic: a code, a word of reports, `words`, `exit-codes`; null: there is none. */
+/** Help of a topic: a code, an exit code, a word of reports, `words`, `exit-codes`; null: there is none. */
 export function topicLines(topic: string, columns: number): readonly string[] | null {
   if (topic === 'words' || topic === 'glossary') return wordLines(columns);
   if (topic === 'exit-codes') return exitLines(columns);
+  if (/^\d+$/.test(topic)) return codeLines(topic, columns);
   const { cause, cure } = codes.get(topic) ?? {};
   if (cause !== undefined && cure !== undefined) {
     return [topic, ...[cause, cure].flatMap((one) => wrap(`  ${one}`, columns, 2))];
@@ -56,6 +57,16 @@ function exitLines(columns: number): readonly string[] {
     ...entries.flatMap(([code, meaning]) => entryLines(code, meaning, columns)),
   ]);
   return ['Exit codes: a script can tell drift from what could not be established.', ...sections];
+}
+
+/** What one exit code says, of each command that has it; null: none has. */
+function codeLines(topic: string, columns: number): readonly string[] | null {
+  const lines = Object.entries(exitWords).flatMap(([commands, entries]) =>
+    entries
+      .filter(([code]) => code.split(', ').includes(topic))
+      .flatMap(([, meaning]) => [commands, ...entryLines(topic, meaning, columns)]),
+  );
+  return lines.length === 0 ? null : lines;
 }
 
 /** A word and what it means beside it; a long one has a line of its own. */

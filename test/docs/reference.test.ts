@@ -219,6 +219,10 @@ test('keydrift help WORD, words and exit-codes', () => {
   expect(shown.filter((word) => topicLines(word, 80) === null)).toEqual([]);
   expect(topicLines('Units', 80)![0]).toBe('unit');
   expect(topicLines('STORE_ARCHIVED', 80)![0]).toBe('STORE_ARCHIVED');
+  expect(topicLines('121', 200)).toEqual(['run and gate', expect.stringMatching(/^ {2}121 +refused because of drift/)]); // prettier-ignore
+  expect(topicLines('127', 200)).toEqual(['run and gate', expect.stringMatching(/^ {2}127 +the command cannot be run/)]); // prettier-ignore
+  expect(topicLines('1', 200)).toHaveLength(4);
+  expect(topicLines('77', 80)).toBeNull();
   // The runtime copy's fault in an audit, the reviewed one's in lint.
   expect(topicLines('COLUMN_MISSING', 1000)![1]).toMatch(/^ {2}A copy lacks /);
   expect(topicLines('no-such-word', 80)).toBeNull();
