@@ -41,10 +41,15 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
   const lacking = whatLacks(judged, options);
   if (lacking !== null) return { ...base, outcome: 'refused', reason: lacking };
   if (report.verdict === 'in-sync') return { ...base, outcome: 'run' };
-  const overrides = [options.override, options.overrides.get(environmentName(report.name)) ?? null];
-  const given = overrides.filter((one) => one !== null);
-  const override = given.find(({ at }) => revision !== null && namesRevision(at, revision));
-  if (override !== undefined) return { ...base, outcome: 'run', override, enforced: false };
+  const name = environmentName(report.name);
+  const given = [
+    { override: options.override, by: '--at' },
+    { override: options.overrides.get(name) ?? null, by: `KEYDRIFT_OVERRIDE_${name}:` },
+  ];
+  const fits = (at: string): boolean => revision !== null && namesRevision(at, revision);
+  const override = given.find((one) => one.override !== null && fits(one.override.at))?.override;
+  if (override !== undefined && override !== null)
+    return { ...base, outcome: 'run', override, enforced: false };
   if (!options.enforced) return { ...base, outcome: 'run' };
   return { ...base, outcome: 'refused', reason: otherRevision(given, revision) };
 }
@@ -90,9 +95,15 @@ export function weakenedHere(
   return weakenedBy({ artifact: artifact.name, copy: copy.name }, copy.policy, options);
 }
 
-function otherRevision(given: readonly Override[], revision: string | null): string | null {
-  const [first] = given;
-  return first === undefined ? null : `--at ${first.at} is another revision than ${revision}`;
+/** What of the overrides is to be told, each by what said it; null: there is none. */
+function otherRevision(
+  given: readonly { readonly override: Override | null; readonly by: string }[],
+  revision: string | null,
+): string | null {
+  const told = given.flatMap(({ override, by }) =>
+    override === null ? [] : [`${by} ${override.at} is another revision than ${revision}`],
+  );
+  return told.length === 0 ? null : told.join('; ');
 }
 
 /** Why there is nothing that could be handed over, or null. Neither flag nor policy helps. */

@@ -193,7 +193,8 @@ describe('KEYDRIFT_OVERRIDE_<ARTIFACT>', () => {
     stage.put(duplicated);
     const { code, stderr } = await gate(job, [...read], env);
     expect(code).toBe(121);
-    expect(stderr).toContain('is another revision');
+    expect(stderr).toContain(`KEYDRIFT_OVERRIDE_PARTS: versionId:${versionId} is another revision than versionId:`); // prettier-ignore
+    expect(stderr).not.toContain(`--at versionId:${versionId}`);
     const other = await gate(job, [...read], { KEYDRIFT_OVERRIDE_PRATS: 'x y' });
     expect(other.code).toBe(121);
     expect(other.stderr.replaceAll(/\s+/g, ' ')).toContain('KEYDRIFT_OVERRIDE_PRATS names no artifact of the contract, and overrides nothing; is KEYDRIFT_OVERRIDE_PARTS meant?'); // prettier-ignore
