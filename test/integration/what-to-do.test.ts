@@ -265,6 +265,25 @@ test('a checkout behind what was released: fetch, then pull, and what goes back 
   expect(unknown).toMatchObject({ code: 0, stderr: expect.stringMatching(/ cannot be told .*git fetch \(CLAIM_UNKNOWN\)/) }); // prettier-ignore
 });
 
+test('bytes that the tracked branch has need no claim: pull, and merge nothing', async () => {
+  const told = await stageOf({
+    ...situations[0]!,
+    async make(cwd, put) {
+      await commitSlices(cwd, 50, good);
+      await commitSlices(cwd, 40, edited);
+      put(30, edited);
+    },
+  });
+  const clone = `${told.cwd}.clone`;
+  onTestFinished(() => rm(clone, { recursive: true, force: true }));
+  git(told.cwd, 'clone', '--quiet', told.cwd, clone);
+  git(clone, 'reset', '--quiet', '--hard', 'HEAD~1');
+  await writeFiles(clone, { 'the own.yaml': await readFile(join(told.cwd, 'the own.yaml'), 'utf8') }); // prettier-ignore
+  const [pull, ...rest] = await stepsOf({ ...told, cwd: clone });
+  expect(pull).toMatchObject({ kind: 'fetch', commands: ['git pull', expect.any(String)] });
+  expect(rest.map(({ kind }) => kind)).toEqual(['publish', 'run', 'override', 'override']);
+});
+
 test('a shallow clone is told what fetches the rest, and how to look again', async () => {
   const told = await stageOf({
     ...situations[0]!,
