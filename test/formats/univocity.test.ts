@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { firstBreak } from '../../src/formats/csv/line-ends.ts';
 import { cutAsSpark } from '../../src/formats/csv/univocity.ts';
 import { judgeAnew, judgePair } from '../readers/judge.ts';
+import type { Ambiguity } from '../../src/model/index.ts';
 
 const signs = { delimiter: ',', quote: '"', escape: null };
 
@@ -143,11 +144,16 @@ async function told(reviewed: string, runtime: string): Promise<readonly unknown
   );
 }
 
-async function toldAnew(reviewed: string, runtime: string): Promise<readonly unknown[]> {
+async function foundAnew(reviewed: string, runtime: string): Promise<readonly Ambiguity[]> {
   const path = join(mkdtempSync(join(tmpdir(), 'keydrift-anew-')), 'x.csv');
   const anew = await judgeAnew(table, Buffer.from(reviewed), Buffer.from(runtime), path);
   rmSync(dirname(path), { recursive: true });
-  return anew!.found.flatMap(({ hazard, readers }) =>
+  return anew!.found;
+}
+
+async function toldAnew(reviewed: string, runtime: string): Promise<readonly unknown[]> {
+  const found = await foundAnew(reviewed, runtime);
+  return found.flatMap(({ hazard, readers }) =>
     readers.some(isSpark) ? [[hazard, readers.filter(isSpark)]] : [],
   );
 }
@@ -232,6 +238,23 @@ describe('canonical CSV is read alike, or it is told', () => {
     const rows = 'P-9,1,"x"",y"\nP-1,2,x\n';
     const found = await toldAnew(`id,w,note\n${rows}`, `id,w,"\r,;"\n${rows}`);
     expect(found).toContainEqual(['DOUBLED_QUOTE', expect.arrayContaining(['spark (multiLine)'])]);
+  });
+  test('a first doubled quote beyond what DuckDB samples, told its columns', async () => {
+    const rows = (at: number): string =>
+      Array.from({ length: 2100 }, (_, row) => `P-${row},1,${row === at ? '"a""b"' : 'x'}\n`).join(
+        '',
+      );
+    for (const [at, wanted] of [
+      [2046, false],
+      [2047, true],
+    ] as const) {
+      const copy = `id,w,note\n${rows(at)}`;
+      const found = await foundAnew(`id,w,note\n${rows(-1)}`, copy);
+      const isTold = found.some(
+        ({ hazard, readers }) => hazard === 'DOUBLED_QUOTE' && readers.includes('positional'),
+      );
+      expect([at, isTold]).toStrictEqual([at, wanted]);
+    }
   });
   test('what is only spelling is gone', async () => {
     const runtime = '\ufeffw,note,id\r\n\r\n1,"a""b",P-1\n';

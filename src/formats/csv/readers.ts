@@ -52,6 +52,8 @@ export interface Reading {
   readonly headerAlone: 'anything' | 'a line end' | 'names';
   /** Whether it finds delimiter and quote by itself. */
   readonly sniffs: boolean;
+  /** Rows, the header among them, in which it learns that a quote is doubled: a later one is none. */
+  readonly learnsDoubledIn: number;
 }
 
 /** What Python's `str.splitlines` takes for line ends, as UTF-8 in Latin-1. */
@@ -87,6 +89,7 @@ const plain: Omit<Reading, 'name'> = {
   losesBlankReturns: false,
   headerAlone: 'anything',
   sniffs: false,
+  learnsDoubledIn: Infinity,
 };
 
 /** How each reader reads CSV, by its options. */
@@ -200,7 +203,14 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     bom: 'text',
     longestField: 65_535,
   }),
-  positional: () => ({ ...plain, name: 'positional', columns: 'by place', comments: 'lines' }),
+  positional: () => ({
+    ...plain,
+    name: 'positional',
+    columns: 'by place',
+    comments: 'lines',
+    // DuckDB, told its columns: it samples one vector, and without a doubled quote there knows no quotes.
+    learnsDoubledIn: 2048,
+  }),
 };
 
 /** How named readers read, each way once. */

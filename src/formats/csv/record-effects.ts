@@ -71,9 +71,38 @@ export function createRecordTrier(
   add: Add,
 ): RecordTrier {
   const tryText = createTextTrier(copy, readings);
+  const tryDoubled = createDoubledTrier(copy, readings, add);
   return (record, raw) => {
+    tryDoubled(record, raw);
     const tried = tryText(raw);
     if (tried !== null) for (const code of tried.codes) add(code, record, tried.outcomes);
+  };
+}
+
+/** Tells the first doubled quote of a copy, where a reading learns of it too late. */
+function createDoubledTrier(
+  { dialect, header }: TriedCopy,
+  readings: readonly Reading[],
+  add: Add,
+): RecordTrier {
+  const { quote } = dialect;
+  const learnt = Math.min(...readings.map(({ learnsDoubledIn }) => learnsDoubledIn));
+  const doubled = `${quote ?? ''}${quote ?? ''}`;
+  let isKnown = learnt === Infinity || quote !== '"' || header.includes(doubled);
+  const cut = createRecordCutter(signsOf(dialect));
+  const isDoubled = (raw: string): boolean =>
+    raw.includes(doubled) &&
+    cut(raw).cells.some(({ quoted, value }) => quoted && value.includes('"'));
+  return (record, raw) => {
+    if (isKnown || !isDoubled(raw)) return;
+    isKnown = true;
+    const rows = record + (dialect.names === null ? 1 : 0);
+    const otherwise = { detail: 'a doubled quote that is learnt of too late', loud: false };
+    add(
+      'DOUBLED_QUOTE',
+      record,
+      readings.map(({ learnsDoubledIn }) => (rows > learnsDoubledIn ? otherwise : null)),
+    );
   };
 }
 
