@@ -33,7 +33,7 @@ test('every format of the registry is written, and every compression', () => {
   expect(written).toHaveLength(15);
 });
 
-test('every pair of formats and compressions is one table, and one changed row is that key', async () => {
+test('every pair of formats and compressions is one table, and a row changed in one is that key', async () => {
   const digests = new Set<string>();
   for (const reviewed of written) {
     for (const runtime of written) {
@@ -45,6 +45,8 @@ test('every pair of formats and compressions is one table, and one changed row i
         reviewed === runtime ? 'identical' : 'equivalent',
       ]);
       digests.add(same.runtime!.digest!);
+      // Of each form on either side against the first one: a changed row is read from each.
+      if (reviewed !== written[0] && runtime !== written[0]) continue;
       const changed = await compare(`delta.${reviewed}`, `gamma.${runtime}`);
       const found = changed.findings.map(({ kind, side, key, fields }) => [
         kind,
