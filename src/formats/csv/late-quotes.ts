@@ -61,7 +61,7 @@ async function recordsWithQuotes(
   return Uint32Array.from(numbers);
 }
 
-/** Tries such records on readings: to those that sniff, a quote is a character. */
+/** Tries such records on readings: to those that learn quotes from their sample, one is a character. */
 export async function tryLateQuotes(
   copy: TriedCopy,
   records: Uint32Array,
@@ -78,7 +78,7 @@ export async function tryLateQuotes(
     const ours = copy.say(cells.map(({ value }) => value));
     if (ours === null) return;
     const outcome = outcomeOf(made, ours, copy, () => JSON.stringify([ours, text]));
-    const outcomes = readings.map(({ sniffs }) => (sniffs ? outcome : null));
+    const outcomes = readings.map(({ learnsQuotes }) => (learnsQuotes ? outcome : null));
     add('SNIFFED_TABLE', record, outcomes);
   });
 }

@@ -52,6 +52,8 @@ export interface Reading {
   readonly headerAlone: 'anything' | 'a line end' | 'names';
   /** Whether it finds delimiter and quote by itself. */
   readonly sniffs: boolean;
+  /** Whether a file whose first rows have no value in quotes is one without quotes to it. */
+  readonly learnsQuotes: boolean;
   /** Rows, the header among them, in which it learns that a quote is doubled: a later one is none. */
   readonly learnsDoubledIn: number;
 }
@@ -89,6 +91,7 @@ const plain: Omit<Reading, 'name'> = {
   losesBlankReturns: false,
   headerAlone: 'anything',
   sniffs: false,
+  learnsQuotes: false,
   learnsDoubledIn: Infinity,
 };
 
@@ -161,6 +164,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     guessedComment: '#',
     headerAlone: 'names',
     sniffs: sniff === true,
+    learnsQuotes: sniff === true,
   }),
   spark: ({ schema = false, multiLine = false, escape = '\\' }) => ({
     ...plain,
@@ -208,7 +212,8 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     name: 'positional',
     columns: 'by place',
     comments: 'lines',
-    // DuckDB, told its columns: it samples one vector, and without a doubled quote there knows no quotes.
+    // DuckDB, told its columns: it samples rows for quotes, and one vector of them for doubled ones.
+    learnsQuotes: true,
     learnsDoubledIn: 2048,
   }),
 };

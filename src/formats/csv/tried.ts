@@ -39,7 +39,7 @@ export async function effectsOnReaders(
   const first = /[\r\n]/.test(header) ? '' : await latin1(source, firstRecord, start1);
   const readings = readingsOf(readers);
   const file = part?.rest ?? 'tried';
-  const isSniffed = file === 'tried' && readings.some(({ sniffs }) => sniffs);
+  const isLearnt = file === 'tried' && readings.some(({ learnsQuotes }) => learnsQuotes);
   return effectsOf(
     {
       columns,
@@ -56,7 +56,7 @@ export async function effectsOnReaders(
       needed,
       known,
       file,
-      late: isSniffed ? await lateQuotes(copy) : new Uint32Array(),
+      late: isLearnt ? await lateQuotes(copy) : new Uint32Array(),
       records: recordsAt(chosenPlaces(suspects, part), places),
       reread: (records, sink) =>
         records.length === 0
