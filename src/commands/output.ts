@@ -74,7 +74,11 @@ export async function writeReports(io: Io, files: readonly ToldFile[]): Promise<
   const named = files.filter(
     ({ file, how }) => how !== 'append' && !/^\/(?:dev|proc)\//.test(file),
   );
-  if (!failed && named.length > 0) tellWritten(io, named.map(({ file }) => file)); // prettier-ignore
+  if (failed || named.length === 0) return failed;
+  tellWritten(
+    io,
+    named.map(({ file }) => file),
+  );
   return failed;
 }
 

@@ -1,60 +1,26 @@
 import { environmentName } from '../contract/names.ts';
-import type { Sources } from '../judge/context.ts';
-import type { ChosenCopy } from '../judge/choose.ts';
-import { releasedSince, type Released } from '../judge/claim.ts';
+import { releasedSince } from '../judge/claim.ts';
 import { reviewedLocation } from '../judge/pair.ts';
 import {
   revisionWord,
   shellQuote,
   type ArtifactReport,
-  type CommitAhead,
-  type GateDecision,
   type GivenOption,
-  type HistoryReach,
-  type PinnedCopy,
   type Policy,
   type SideReport,
   type Step,
-  type TimelineEntry,
   type VersionEntry,
 } from '../model/index.ts';
 import { nameOf, optionText, repeated } from '../report/index.ts';
-
-/** A judged copy, and what is known of the ways out. */
-export interface Situation extends ChosenCopy {
-  readonly report: ArtifactReport;
-  /** As it was pinned; null: it is not there, or could not be reached. */
-  readonly runtime: PinnedCopy | null;
-  /** The newest first; left out: the histories were not read. */
-  readonly timeline?: readonly TimelineEntry[];
-  /** How much of the reviewed side's history is at hand; left out: nobody asked. */
-  readonly reach?: HistoryReach | null;
-  readonly sources: Sources;
-  /** What was released since the commit that it is judged by; null: nothing that is known. */
-  readonly released: Released | null;
-  /** Where commands are typed. */
-  readonly workingDirectory: string;
-  /** Options of this run, which the commands repeat. */
-  readonly given: readonly GivenOption[];
-  /** Of a refused run or gate: what it was asked for, which its own commands repeat. */
-  readonly asked?: Asked;
-}
-
-/** What a refused run or gate was asked for. */
-export interface Asked {
-  readonly command: 'run' | 'gate';
-  /** As they were given; none: all of the contract. A job that reads several files needs them all. */
-  readonly names: readonly string[];
-  readonly given: readonly GivenOption[];
-  /** All that it judged: it starts when every one of them may. */
-  readonly together: readonly JudgedTogether[];
-}
-
-/** One copy of a run, as it was decided. */
-export interface JudgedTogether extends Pick<GateDecision, 'outcome' | 'revision'> {
-  readonly report: ArtifactReport;
-  readonly policy: Policy;
-}
+import {
+  aheadOf,
+  backBrief,
+  backWords,
+  behindSteps,
+  historySteps,
+  short,
+} from './history-steps.ts';
+import type { JudgedTogether, Situation } from './situation.ts';
 
 /** What can be done about a copy now; nothing where nothing is to be done, or nothing established. */
 export function whatToDo(situation: Situation): readonly Step[] {
@@ -92,89 +58,6 @@ function waitSteps({ report, given }: Situation): readonly Step[] {
       commands: [`keydrift audit ${nameOf(report)}${repeated(given, 'audit')}`],
     },
   ];
-}
-
-/** History that may tell more, and is not at hand. */
-function historySteps(situation: Situation): readonly Step[] {
-  const { artifact, copy, report, reach, sources, given, workingDirectory, released } = situation;
-  const { cause = null, reviewed, warnings } = report;
-  const isLate = warnings.some(({ code }) => code === 'GRACE_HISTORY_CUT_OFF');
-  const bundle = reviewed?.revision.against;
-  if (isLate && bundle !== undefined) {
-    const place = shellQuote(bundle.replace(/^bundle:/, ''));
-    const text = 'make the bundle anew, where its clone is, with as much history as grace needs';
-    return [
-      {
-        kind: 'fetch',
-        text,
-        commands: [`keydrift bundle --out ${place} --history ${copy.grace}s`],
-      },
-    ];
-  }
-  const isClaimed = released !== null && typeof released.ahead === 'string';
-  const isCutOff =
-    isLate || cause?.cutOff === true || reach === 'shallow' || released?.ahead === 'cut off';
-  if (!isClaimed && !isCutOff) return [];
-  const location = reviewedLocation(artifact, copy, sources);
-  const what = isCutOff ? 'older' : 'newer';
-  const fetch = sources.scheme(location).fetching?.(location, workingDirectory, what) ?? null;
-  if (fetch === null) return [];
-  const text = isClaimed
-    ? `fetch what this clone may lack, which may be behind what was released: the runtime copy says that it is commit ${short(released.commit)}, which is not at hand; then look again`
-    : 'fetch the older commits, which this shallow clone lacks, and look again';
-  const again = `keydrift investigate ${nameOf(report)}${repeated(given, 'investigate')}`;
-  const brief = isClaimed ? { brief: 'to fetch what this checkout lacks, first' } : {};
-  return [{ kind: 'fetch', text, ...brief, commands: [fetch, again] }];
-}
-
-/** What was released is newer than what it is judged by: the checkout is what is to be mended. */
-function behindSteps(situation: Situation): readonly Step[] {
-  const { artifact, copy, report, sources, given, workingDirectory, released } = situation;
-  const ahead = aheadOf(situation);
-  if (released === null || ahead === null || report.verdict !== 'drifted') return [];
-  const location = reviewedLocation(artifact, copy, sources);
-  const { commit } = released;
-  const behind = `is ${commitCount(ahead.commits)} behind what was released, commit ${short(commit)}`;
-  const audit = `keydrift audit ${nameOf(report)}`;
-  if (ahead.by === 'ref') {
-    const text = `judge by a newer commit: the one that it is judged by ${behind}`;
-    const isAsked = given.some(([name]) => name === 'ref');
-    const again = `${audit}${repeated(given, 'auditAtRef')} --ref ${commit}`;
-    const brief = 'to judge by what was released, first';
-    return [{ kind: 'fetch', text, brief, commands: isAsked ? [again] : [] }];
-  }
-  const by = ahead.by === 'pull' ? 'pull' : 'id';
-  const bring =
-    sources.scheme(location).checkingOut?.(location, workingDirectory, commit, by) ?? null;
-  if (bring === null) return [];
-  const how = by === 'pull' ? 'pull' : 'check that commit out';
-  const text = `this checkout ${behind}: ${how}, then look again`;
-  const brief = 'to bring this checkout up to what was released, first';
-  return [{ kind: 'fetch', text, brief, commands: [bring, audit + repeated(given, 'audit')] }];
-}
-
-/** How far what was released is ahead; null: it is not, or nobody can tell. */
-function aheadOf({ released }: Pick<Situation, 'released'>): CommitAhead | null {
-  return released === null || typeof released.ahead === 'string' ? null : released.ahead;
-}
-
-function commitCount(commits: number): string {
-  return commits === 1 ? '1 commit' : `${commits} commits`;
-}
-
-/** What is to be said of a way that hands or writes an older copy; empty: of none it is known. */
-function backWords({ released }: Pick<Situation, 'released'>): string {
-  if (released === null) return '';
-  const ahead = aheadOf({ released });
-  return ahead === null
-    ? `; it may go back from commit ${short(released.commit)}: fetch first`
-    : `; it goes back, by ${commitCount(ahead.commits)}`;
-}
-
-/** The same in few words, for a line of a log. */
-function backBrief(situation: Pick<Situation, 'released'>): string {
-  if (situation.released === null) return '';
-  return aheadOf(situation) === null ? ', which may go back' : ', which goes back';
 }
 
 function fixSteps(situation: Situation): readonly Step[] {
@@ -440,8 +323,4 @@ function commitsOf({ revision, changedIn }: SideReport): string | null {
   if (commit === undefined) return null;
   if (changedIn === undefined || changedIn.commit === commit) return `commit ${short(commit)}`;
   return `commit ${short(changedIn.commit)}; the ref is at commit ${short(commit)}`;
-}
-
-function short(commit: string | null): string {
-  return commit === null ? 'unknown' : commit.slice(0, 12);
 }

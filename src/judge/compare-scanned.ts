@@ -33,6 +33,11 @@ export interface ScannedPair {
   readonly runtime: ScannedCopy;
 }
 
+/** How two copies are compared beyond their contract. */
+export interface ComparedHow extends Pick<ConfirmOptions, 'many'> {
+  readonly unsaid?: UnsaidReaders;
+}
+
 /** Two scanned copies as they can be joined: where their engines differ, the reference reads both. */
 export async function comparable(scanned: ScannedPair): Promise<ScannedPair> {
   const gaveUp = scanned.reviewed.keyset.engine === 'reference';
@@ -47,8 +52,7 @@ export async function compareScanned(
   artifact: ArtifactContract,
   copy: Pick<RuntimeCopy, 'policy' | 'readers'>,
   scanned: ScannedPair,
-  unsaid: UnsaidReaders = 'left alone',
-  many: ConfirmOptions['many'] = 'as groups',
+  { unsaid = 'left alone', many = 'as groups' }: ComparedHow = {},
 ): Promise<ComparedRows> {
   const isTable = isPlanned(scanned.reviewed) || isPlanned(scanned.runtime);
   const pair = isTable

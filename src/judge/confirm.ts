@@ -65,6 +65,7 @@ export async function confirmFindings(
   const limit = findingsLimit(artifact);
   const chosen = await groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
   const rows = chosen.reviewed.rows.length + chosen.runtime.rows.length;
+  // What `accept` names is found by its group, and what is redacted is made anew.
   const held = rows > manyRows && accept.length === 0 && !artifact.redaction ? many : 'as groups';
   const packed = held === 'packed' ? await countSingles(groups, chosen) : 0;
   if (rows > 0) holdListed(rows, packed, scanned);

@@ -15,8 +15,7 @@ const mostRows = 200_000;
 /**
  * What the spelling of keys tells of a copy: units that are one under loose reading, which a job that
  * trims or folds them runs more than once. None where the engine saw that no key can be another one
- * spelled otherwise. A large copy is read once more for it,
- * by the same engine under loose reading.
+ * spelled otherwise. A large copy is read once more for it, by the same engine under loose reading.
  */
 export async function keyFormWarnings(scanned: ScannedCopy): Promise<readonly Warning[]> {
   const { copy, keyset, request } = scanned;

@@ -169,7 +169,8 @@ async function judgeBoth(
   }
   // What could be accepted is pinned by its group.
   const many = judging.acceptance === 'propose' ? 'as groups' : 'packed';
-  const compared = await compareScanned(artifact, copy, { reviewed, runtime }, 'told of', many);
+  const how = { unsaid: 'told of', many } as const;
+  const compared = await compareScanned(artifact, copy, { reviewed, runtime }, how);
   const isDrifted = compared.state === 'drifted';
   const pair = isDrifted ? await judgedPair(artifact, withoutKept(reviewedCopy), compared) : null;
   compared.reviewed.keyset.release();

@@ -23,15 +23,14 @@ export function describeError(
   error: ReportError,
   { width, color, commands }: ErrorOptions,
 ): string {
-  return errorLines(error, Math.max(narrowest, width), color ? ansi : plain, commands).join('\n');
+  const paint = color ? ansi : plain;
+  return errorLines(error, { width: Math.max(narrowest, width), paint, commands }).join('\n');
 }
 
 /** The lines of `describeError`. */
 export function errorLines(
   error: ReportError,
-  width: number,
-  paint: Paint,
-  commands: Commands = 'whole',
+  { width, paint, commands = 'whole' }: Pick<ErrorOptions, 'width' | 'commands'> & { paint: Paint },
 ): readonly string[] {
   const place = describePlace(error.place, clipMessage(error.message));
   const message = escapeTerminal(clipMessage(error.message)) + (place === '' ? '' : ` (${place})`);

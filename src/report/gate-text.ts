@@ -36,7 +36,6 @@ import { count, more, notEnforced, withCode } from './wording.ts';
  */
 export const describeGateEvent: GateReporter = (event, options, { columns, command }) => {
   const ending = command === 'run' ? ': nothing was started' : '';
-  const paint = options.color ? ansi : plain;
   const line = (text: string): string =>
     `${columns === null ? letBreak(text) : wrap(text, columns, 2).join('\n')}\n`;
   switch (event.kind) {
@@ -57,7 +56,7 @@ export const describeGateEvent: GateReporter = (event, options, { columns, comma
       return [...found.map((one) => `${one}\n`), last].join('');
     }
     case 'error': {
-      const lines = errorLines(event.error, options.width, paint, options.commands);
+      const lines = errorLines(event.error, textContext(options));
       const next = event.observed
         ? `${notEnforced}: no verdict; the command is started all the same`
         : `${event.exitCode === 121 ? 'refused' : 'no verdict'} (exit code ${event.exitCode})${ending}`;

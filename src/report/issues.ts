@@ -1,6 +1,13 @@
-import { clipMessage, type ArtifactReport, type Finding, type Severity } from '../model/index.ts';
+import {
+  clipMessage,
+  type ArtifactReport,
+  type Finding,
+  type Severity,
+  type SideNames,
+} from '../model/index.ts';
 import { escapeTerminal, showCell } from './escape.ts';
 import { displayName, sinceFact } from './summary.ts';
+import { copySides } from './text-context.ts';
 import { clipEnd } from './width.ts';
 import { count, stateWords } from './wording.ts';
 
@@ -59,13 +66,8 @@ export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {
   }
 }
 
-/** What the two copies of a finding are called, where they are not called by their sides. */
-export type SideNames = Readonly<Record<'reviewed' | 'runtime', string>>;
-
-const ownNames: SideNames = { reviewed: 'reviewed', runtime: 'runtime' };
-
 /** `duplicated participant_id=P-1 region=EU in the runtime copy: 3 rows, lines 2, 5, 9`. */
-export function findingSentence(finding: Finding, names: SideNames = ownNames): string {
+export function findingSentence(finding: Finding, names: SideNames = copySides): string {
   const { kind, side, severity, key, fields, reason, rows, rowCount, accepted, transition } =
     finding;
   const unit = (key ?? []).map(([column, value]) => `${clipped(column)}=${clipped(value)}`);

@@ -25,7 +25,7 @@ export function markdownArtifact(
   const { error, change } = artifact;
   const blocks = [
     `### ${codeText(displayName(artifact))}: ${verdictLabel(artifact)}\n`,
-    error === null ? '' : codeBlock(errorLines(error, blockWidth, plain)),
+    error === null ? '' : codeBlock(errorLines(error, { width: blockWidth, paint: plain })),
     findingTable(groups),
     pairList(artifact, limit),
     change === null ? '' : changeTables(change, artifact, limit),

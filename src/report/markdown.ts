@@ -48,7 +48,7 @@ export const markdown: Reporter = function* markdown(whole, { limit }) {
   const told = enforcementOf(report, limit, most / 2);
   const take = takeRoom(most - told.length);
   if (report.error !== null) {
-    const lines = errorLines(report.error, blockWidth, plain);
+    const lines = errorLines(report.error, { width: blockWidth, paint: plain });
     yield take(codeBlock(lines)) ?? codeBlock(lines.slice(0, 1).map((line) => head(line, 2000)));
   } else {
     const all = worstFirst(

@@ -38,7 +38,7 @@ export function* publicationMarkdown(
   ].join('');
   const start = [
     `## keydrift publish${schema === 'keydrift.plan/1' ? ': plan' : ''}\n\n`,
-    error === null ? '' : codeBlock(errorLines(error, blockWidth, plain)),
+    error === null ? '' : codeBlock(errorLines(error, { width: blockWidth, paint: plain })),
   ].join('');
   yield start;
   const take = takeRoom(mostCharacters - start.length - end.length);
@@ -95,7 +95,7 @@ function detailsOf(copy: PlannedCopy | PublishedCopy, limit: number): string {
   return [
     `\n### ${codeText(copyName(copy.name, copy.copy))}\n\n`,
     facts.map((fact) => `- ${fact}\n`).join(''),
-    error === null ? '' : `\n${codeBlock(errorLines(error, blockWidth, plain))}`,
+    error === null ? '' : `\n${codeBlock(errorLines(error, { width: blockWidth, paint: plain }))}`,
     change === null ? '' : unitTable(change, limit),
   ].join('');
 }

@@ -56,9 +56,7 @@ export function* publicationText(
   const ranked = publications.toSorted((a, b) => rankOf(a) - rankOf(b));
   const told = several ? ranked.filter((copy) => rankOf(copy) < wellRank) : ranked;
   const last = [
-    ...(error === null
-      ? []
-      : [...errorLines(error, context.width, context.paint, context.commands), '']),
+    ...(error === null ? [] : [...errorLines(error, context), '']),
     ...(shown === 'result' ? end : []),
   ];
   const plain = ranked.length - told.length;
@@ -217,9 +215,7 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
     ...copy.warnings.flatMap(({ code, message }) =>
       block('warning', [escapeTerminal(withCode(message, code))]),
     ),
-    ...(copy.error === null
-      ? []
-      : errorLines(copy.error, inner.width, context.paint, context.commands)),
+    ...(copy.error === null ? [] : errorLines(copy.error, inner)),
     ...(published === null ? [] : block('written', writtenLines(published))),
     ...(isKept && published.outcome === 'failed' ? block('written', ['nothing was written']) : []),
     ...(published === null || published.now === null

@@ -28,9 +28,7 @@ export function artifactLines(
   const inner = { ...context, width: context.width - indent.length };
   const blocks = [
     sideLines(artifact, inner),
-    artifact.error === null
-      ? []
-      : errorLines(artifact.error, inner.width, context.paint, context.commands),
+    artifact.error === null ? [] : errorLines(artifact.error, inner),
     causeLines(report, artifact, inner),
     ...groups.map((group) => findingLines(group, artifact, inner)),
     pairLines(artifact, inner),

@@ -32,7 +32,7 @@ export const text: Reporter = function* text(whole, options) {
   const report = shareWarnings(whole);
   const context = textContext(options);
   if (report.error !== null) {
-    yield* lineChunks(errorLines(report.error, context.width, context.paint, context.commands));
+    yield* lineChunks(errorLines(report.error, context));
     yield* lineChunks(['', ...lastLines(report, context)]);
     return;
   }

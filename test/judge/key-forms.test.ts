@@ -10,8 +10,7 @@ import { hasLostDigits } from '../../src/engine/key-watch.ts';
 import { scanNamed } from '../../src/judge/copies.ts';
 import { keyFormWarnings } from '../../src/judge/key-forms.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
-import { formats } from '../../src/formats/index.ts';
-import type { ScanRequest } from '../../src/judge/request.ts';
+import { scanRequest } from './scan-request.ts';
 import { scanCopy } from '../../src/judge/scan.ts';
 import type { Scope } from '../../src/judge/scope.ts';
 
@@ -29,24 +28,11 @@ function memoryCopy(text: string): PinnedCopy {
   });
 }
 
-const request: ScanRequest = {
+const request = scanRequest({
   side: 'runtime',
-  formats,
-  written: {},
-  decoding: {
-    format: null,
-    compression: null,
-    encoding: null,
-    expandedBytes: 1 << 30,
-    expandedRatio: 1000,
-  },
   key: [{ column: 'k', optional: false }],
   consumes: ['v'],
-  descriptive: [],
-  rename: new Map(),
-  normalize: new Map(),
-  counterpart: null,
-};
+});
 
 async function warningsOf(keys: readonly string[]): Promise<readonly Warning[]> {
   const copy = memoryCopy(`k,v\n${keys.map((key) => `${key},1\n`).join('')}`);

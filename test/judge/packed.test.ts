@@ -3,7 +3,6 @@ import { compareValues } from '../../src/compare/order.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import { joinKeySets } from '../../src/engine/index.ts';
 import { createSingleRows } from '../../src/engine/singles.ts';
-import { formats } from '../../src/formats/index.ts';
 import { confirmFindings, type ConfirmOptions } from '../../src/judge/confirm.ts';
 import { scanCopy } from '../../src/judge/scan.ts';
 import { markPending, reweigh } from '../../src/compare/finding-set.ts';
@@ -18,6 +17,7 @@ import {
 } from '../../src/model/index.ts';
 import { createChance } from '../readers/tables.ts';
 import { memoryCopy } from '../properties/run.ts';
+import { scanRequest, usualDecoding } from './scan-request.ts';
 import type { ScannedCopy } from '../../src/judge/request.ts';
 
 const column = (name: string, index: number): PlannedColumn => ({
@@ -116,27 +116,16 @@ function scan(
   format: string,
   partner: ScannedCopy | null,
 ): Promise<ScannedCopy> {
-  const request = {
+  const request = scanRequest({
     side,
-    formats,
-    written: {},
     key: [
       { column: 'k', optional: false },
       { column: 'l', optional: true },
     ],
     consumes: ['w'],
-    descriptive: [],
-    rename: new Map(),
     normalize,
-    counterpart: null,
-    decoding: {
-      format,
-      compression: null,
-      encoding: null,
-      expandedBytes: 1 << 30,
-      expandedRatio: 1000,
-    },
-  };
+    decoding: { ...usualDecoding, format },
+  });
   const copy = memoryCopy(`file:/x.${format}`, Buffer.from(text), 1 << 16);
   return scanCopy(copy, request, { scope: null, partner });
 }

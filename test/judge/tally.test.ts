@@ -10,7 +10,6 @@ import {
   truncatedFindings,
 } from '../../src/compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../../src/engine/index.ts';
-import { formats } from '../../src/formats/index.ts';
 import {
   fileRevision,
   type Finding,
@@ -19,6 +18,7 @@ import {
   type Side,
 } from '../../src/model/index.ts';
 import { scaled } from '../runs.ts';
+import { scanRequest } from './scan-request.ts';
 import type { ScannedCopy } from '../../src/judge/request.ts';
 
 /** A record as it stands in the file: two key cells and two consumed ones, or one cell more. */
@@ -65,27 +65,15 @@ function scan(
   engine: 'kernel' | 'reference',
   partner: ScannedCopy | null,
 ): Promise<ScannedCopy> {
-  const request = {
+  const request = scanRequest({
     side,
-    formats,
-    written: {},
     key: [
       { column: 'k', optional: false },
       { column: 'l', optional: true },
     ],
     consumes: ['m', 'w'],
-    descriptive: [],
-    rename: new Map(),
     normalize,
-    counterpart: null,
-    decoding: {
-      format: null,
-      compression: null,
-      encoding: null,
-      expandedBytes: 1 << 30,
-      expandedRatio: 1000,
-    },
-  };
+  });
   const scope = engine === 'kernel' ? null : { columns: new Map(), shown: '' };
   return scanCopy(memoryCopy(text), request, { scope, partner });
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formats } from '../../src/formats/index.ts';
+import { scanRequest } from './scan-request.ts';
 import { compareScanned, type ComparedRows } from '../../src/judge/compare-scanned.ts';
 import { scanNamed } from '../../src/judge/copies.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
@@ -44,25 +45,15 @@ function copyOf(text: string, name: string, told: Told = { opened: 0 }): PinnedC
 }
 
 function requestOf(side: Side, more: Partial<ScanRequest> = {}): ScanRequest {
-  return {
+  return scanRequest({
     side,
-    formats,
     written: { csv: { delimiter: ',' } },
     key: [{ column: 'k', optional: false }],
     consumes: ['m'],
-    descriptive: [],
-    rename: new Map(),
     normalize: new Map([['m', [{ step: 'trim', parameter: null }]]]),
     counterpart: side === 'runtime' ? ['m'] : null,
-    decoding: {
-      format: null,
-      compression: null,
-      encoding: null,
-      expandedBytes: 1 << 30,
-      expandedRatio: 1000,
-    },
     ...more,
-  };
+  });
 }
 
 const artifact = {

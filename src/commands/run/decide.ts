@@ -11,7 +11,7 @@ import {
   type PinnedCopy,
   type Redaction,
 } from '../../model/index.ts';
-import type { Asked } from '../what-to-do.ts';
+import type { Asked } from '../situation.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import type { JudgedCopy } from './judge-run.ts';

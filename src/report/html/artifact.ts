@@ -70,7 +70,7 @@ ${contacts(artifact)}
 
 /** An error, every problem with its place. */
 export function errorPart(error: Parameters<typeof errorLines>[0]): Markup {
-  const lines = errorLines(error, errorWidth, plain);
+  const lines = errorLines(error, { width: errorWidth, paint: plain });
   return markup`<pre class="error">${lines.map(
     (line) => markup`${line}
 `,

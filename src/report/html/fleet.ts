@@ -64,7 +64,7 @@ export function fleetFacts(report: Report, artifact: ArtifactReport, at: number)
     cause: cause?.kind ?? '',
     sentences: [
       ...(cause === null ? [] : [causeSentence(cause, report.startedAt, onTerminal)]),
-      ...(error === null ? [] : errorLines(error, 1000, plain)),
+      ...(error === null ? [] : errorLines(error, { width: 1000, paint: plain })),
       ...workSentences(artifact),
       ...warnings
         .slice(0, mostWarnings)

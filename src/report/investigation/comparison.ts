@@ -25,9 +25,7 @@ export function comparisonLines(
   const heading = wrap(`${lead}: ${facts}`, context.width, indent.length);
   const body = [
     sideLines(artifact, inner),
-    artifact.error === null
-      ? []
-      : errorLines(artifact.error, inner.width, context.paint, context.commands),
+    artifact.error === null ? [] : errorLines(artifact.error, inner),
     ...groups.map((group) => findingLines(group, artifact, inner)),
     pairLines(artifact, inner),
     warningLines(artifact.warnings, inner),

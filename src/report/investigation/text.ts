@@ -49,7 +49,7 @@ export const investigationText: InvestigationReporter = function* investigationT
   }
   const inner = { ...context, width: context.width - indent.length };
   const blocks = [
-    error === null ? [] : errorLines(error, context.width, context.paint, context.commands),
+    error === null ? [] : errorLines(error, context),
     artifact === null ? [] : headLines(artifact, groups, context),
     ...bodyBlocks(investigation, groups, inner).map((block) =>
       block.map((line) => (line === '' ? '' : indent + line)),
@@ -68,9 +68,7 @@ function bodyBlocks(
 ): readonly (readonly string[])[] {
   const { artifact, onset, slice, comparison, cost, runs = null } = investigation;
   return [
-    artifact === null || artifact.error === null
-      ? []
-      : errorLines(artifact.error, context.width, context.paint, context.commands),
+    artifact === null || artifact.error === null ? [] : errorLines(artifact.error, context),
     slice === null ? [] : sliceLines(slice, context),
     comparison === null ? [] : comparisonLines(comparison, context),
     runs === null ? [] : runLines(runs, context),
@@ -166,7 +164,7 @@ function quietLines(
   const { artifact, error, enforced, verdict } = investigation;
   if (verdict === 'in-sync') return [];
   return [
-    ...(error === null ? [] : errorLines(error, context.width, context.paint, context.commands)),
+    ...(error === null ? [] : errorLines(error, context)),
     ...(artifact === null || artifact.verdict === 'in-sync'
       ? []
       : overviewLines([{ artifact, groups }], 'alone', context)),

@@ -1,0 +1,92 @@
+import { reviewedLocation } from '../judge/pair.ts';
+import { shellQuote, type CommitAhead, type Step } from '../model/index.ts';
+import { nameOf, repeated } from '../report/index.ts';
+import type { Situation } from './situation.ts';
+
+/** History that may tell more, and is not at hand. */
+export function historySteps(situation: Situation): readonly Step[] {
+  const { artifact, copy, report, reach, sources, given, workingDirectory, released } = situation;
+  const { cause = null, reviewed, warnings } = report;
+  const isLate = warnings.some(({ code }) => code === 'GRACE_HISTORY_CUT_OFF');
+  const bundle = reviewed?.revision.against;
+  if (isLate && bundle !== undefined) {
+    const place = shellQuote(bundle.replace(/^bundle:/, ''));
+    const text = 'make the bundle anew, where its clone is, with as much history as grace needs';
+    return [
+      {
+        kind: 'fetch',
+        text,
+        commands: [`keydrift bundle --out ${place} --history ${copy.grace}s`],
+      },
+    ];
+  }
+  const isClaimed = released !== null && typeof released.ahead === 'string';
+  const isCutOff =
+    isLate || cause?.cutOff === true || reach === 'shallow' || released?.ahead === 'cut off';
+  if (!isClaimed && !isCutOff) return [];
+  const location = reviewedLocation(artifact, copy, sources);
+  const what = isCutOff ? 'older' : 'newer';
+  const fetch = sources.scheme(location).fetching?.(location, workingDirectory, what) ?? null;
+  if (fetch === null) return [];
+  const text = isClaimed
+    ? `fetch what this clone may lack, which may be behind what was released: the runtime copy says that it is commit ${short(released.commit)}, which is not at hand; then look again`
+    : 'fetch the older commits, which this shallow clone lacks, and look again';
+  const again = `keydrift investigate ${nameOf(report)}${repeated(given, 'investigate')}`;
+  const brief = isClaimed ? { brief: 'to fetch what this checkout lacks, first' } : {};
+  return [{ kind: 'fetch', text, ...brief, commands: [fetch, again] }];
+}
+
+/** What was released is newer than what it is judged by: the checkout is what is to be mended. */
+export function behindSteps(situation: Situation): readonly Step[] {
+  const { artifact, copy, report, sources, given, workingDirectory, released } = situation;
+  const ahead = aheadOf(situation);
+  if (released === null || ahead === null || report.verdict !== 'drifted') return [];
+  const location = reviewedLocation(artifact, copy, sources);
+  const { commit } = released;
+  const behind = `is ${commitCount(ahead.commits)} behind what was released, commit ${short(commit)}`;
+  const audit = `keydrift audit ${nameOf(report)}`;
+  if (ahead.by === 'ref') {
+    const text = `judge by a newer commit: the one that it is judged by ${behind}`;
+    const isAsked = given.some(([name]) => name === 'ref');
+    const again = `${audit}${repeated(given, 'auditAtRef')} --ref ${commit}`;
+    const brief = 'to judge by what was released, first';
+    return [{ kind: 'fetch', text, brief, commands: isAsked ? [again] : [] }];
+  }
+  const by = ahead.by === 'pull' ? 'pull' : 'id';
+  const bring =
+    sources.scheme(location).checkingOut?.(location, workingDirectory, commit, by) ?? null;
+  if (bring === null) return [];
+  const how = by === 'pull' ? 'pull' : 'check that commit out';
+  const text = `this checkout ${behind}: ${how}, then look again`;
+  const brief = 'to bring this checkout up to what was released, first';
+  return [{ kind: 'fetch', text, brief, commands: [bring, audit + repeated(given, 'audit')] }];
+}
+
+/** How far what was released is ahead; null: it is not, or nobody can tell. */
+export function aheadOf({ released }: Pick<Situation, 'released'>): CommitAhead | null {
+  return released === null || typeof released.ahead === 'string' ? null : released.ahead;
+}
+
+function commitCount(commits: number): string {
+  return commits === 1 ? '1 commit' : `${commits} commits`;
+}
+
+/** What is to be said of a way that hands or writes an older copy; empty: of none it is known. */
+export function backWords({ released }: Pick<Situation, 'released'>): string {
+  if (released === null) return '';
+  const ahead = aheadOf({ released });
+  return ahead === null
+    ? `; it may go back from commit ${short(released.commit)}: fetch first`
+    : `; it goes back, by ${commitCount(ahead.commits)}`;
+}
+
+/** The same in few words, for a line of a log. */
+export function backBrief(situation: Pick<Situation, 'released'>): string {
+  if (situation.released === null) return '';
+  return aheadOf(situation) === null ? ', which may go back' : ', which goes back';
+}
+
+/** A commit's id as people read it. */
+export function short(commit: string | null): string {
+  return commit === null ? 'unknown' : commit.slice(0, 12);
+}
