@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault, S3Server } from '../../localstack/s3-server/index.ts';
 import { requires, startS3Server } from '../servers/start.ts';
 import { expectNoVerdict, makeTrio } from './beside.ts';
-import { runJson, type JsonArtifact } from './cli.ts';
+import { runJson, runProcess, type JsonArtifact, type JsonReport } from './cli.ts';
 import { environmentOf, faultBucket as bucket, setFaultStage } from './stage.ts';
 
 const rows = Array.from({ length: 400 }, (_, index) => `P-${index},full\n`);
@@ -229,7 +229,9 @@ function startSilence(): () => Promise<readonly JsonArtifact[]> {
     audits = Promise.all(
       ['stalled', 'hanging'].map(async (key) => {
         const args = ['diff', 'file:table.csv', `s3://${bucket}/${key}`, '--key', 'id'];
-        const { report } = await runJson(args, { cwd: directory, env });
+        // In this process one command waits for the other.
+        const { stdout } = await runProcess([...args, '--format', 'json'], { cwd: directory, env });
+        const report: JsonReport = JSON.parse(stdout);
         return report.artifacts[0]!;
       }),
     );
