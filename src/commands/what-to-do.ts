@@ -2,6 +2,7 @@ import { environmentName } from '../contract/names.ts';
 import { releasedSince } from '../judge/claim.ts';
 import { reviewedLocation } from '../judge/pair.ts';
 import {
+  hintOf,
   revisionWord,
   shellQuote,
   type ArtifactReport,
@@ -70,22 +71,26 @@ function fixSteps(situation: Situation): readonly Step[] {
     const lint = `keydrift lint ${nameOf(report)}${repeated(given, 'lint')}${ref}`;
     return [{ kind: 'fix', text, brief: 'to mend it in git', commands: [lint] }];
   }
-  if (report.state === 'unreviewed') {
-    const { artifact, sources } = situation;
-    const place = sources.scheme(artifact.reviewed).textOf(artifact.reviewed);
-    const hint = artifact.unexplained?.hint?.replace(/\.$/, '') ?? null;
-    const text =
-      hint === null
-        ? `put it under review: commit the file that the contract names (${place}), or take the artifact and the object away`
-        : hint.charAt(0).toLowerCase() + hint.slice(1);
-    return [{ kind: 'fix', text, commands: [] }];
-  }
+  if (report.state === 'unreviewed') return [reviewStep(situation)];
   if (cause?.kind !== 'unmerged' || cause.commit === null) return [];
   if (aheadOf(situation)?.by === 'pull') return [];
   const branch = cause.branch === null ? '' : ` of ${cause.branch}`;
   const text = `merge it, if it is meant: what runs is commit ${short(cause.commit)}${branch}, which the ref does not contain; judged by that commit:`;
   const audit = `keydrift audit ${nameOf(report)}${repeated(given, 'auditAtRef')} --ref ${cause.commit}`;
   return [{ kind: 'merge', text, commands: [audit] }];
+}
+
+/** What brings an object under review: what the fault of its reviewed copy says, with its command. */
+function reviewStep({ artifact, report, sources }: Situation): Step {
+  const { unexplained } = artifact;
+  const hint = hintOf(unexplained ?? report.error ?? { hint: null });
+  const { text: said, command = null } =
+    typeof hint === 'string' ? { text: hint } : (hint ?? { text: '' });
+  const place = sources.scheme(artifact.reviewed).textOf(artifact.reviewed);
+  const advice = said.charAt(0).toLowerCase() + said.slice(1).replace(/\.$/, '');
+  const lead = `put it under review: commit the file that the contract names (${place}), or take the artifact and the object away`;
+  const text = unexplained === undefined ? `${lead}${advice === '' ? '' : `; ${advice}`}` : advice;
+  return { kind: 'fix', text, commands: command === null ? [] : [command] };
 }
 
 /** Writes the reviewed copy: after a look at the plan. */

@@ -2,6 +2,7 @@ import { findingsVerdict } from '../compare/index.ts';
 import {
   faultClass,
   KeydriftError,
+  retold,
   toKeydriftError,
   type ArtifactContract,
   type ArtifactReport,
@@ -118,10 +119,10 @@ export async function judgePinned(
   judging: Judging,
   { reviewed, runtime }: PinnedPair,
 ): Promise<Judgement> {
-  // A file that is nowhere is a contract that names the wrong one: nothing was established.
-  if (reviewed instanceof KeydriftError && runtime instanceof KeydriftError) throw reviewed;
   if (reviewed instanceof KeydriftError) {
+    // A file that is nowhere is a contract that names the wrong one: nothing was established.
     if (runtime instanceof KeydriftError) throw reviewed;
+    if (await isNowhere(lag, reviewed)) throw nowhere(reviewed);
     return judgeUnreviewed(lag, runtime, lag.artifact.unexplained ?? reviewed);
   }
   if (runtime instanceof KeydriftError) return judgeMissing(lag, reviewed, runtime);
@@ -204,6 +205,27 @@ async function unreadable(lag: Lag, runtime: PinnedCopy, error: KeydriftError): 
 export function byPolicy(judgement: Judgement, { unreadable: action }: Policy): Judgement {
   const warns = judgement.state === 'unreadable' && action !== 'fail';
   return warns ? { ...judgement, verdict: 'in-sync' } : judgement;
+}
+
+/**
+ * Whether a policy of one word (or `enforceFrom`) would let pass that a contract names a file that was
+ * never there: a misspelt path is no kind of drift that somebody chose to be warned of.
+ */
+async function isNowhere(
+  { artifact, copy, reviewed, sources }: Lag,
+  { code }: KeydriftError,
+): Promise<boolean> {
+  const isExcused = copy.policy.unreviewed !== 'fail' && copy.policy.unreadable !== 'fail';
+  if (!isExcused || artifact.unexplained !== undefined) return false;
+  if (code === 'FILE_NOT_FOUND') return true;
+  if (code !== 'GIT_PATH_NOT_FOUND') return false;
+  const contents = await (await sources.of(reviewed)).contentsOf?.(reviewed);
+  return contents?.history === 'complete' && contents.blobs.size === 0;
+}
+
+function nowhere(error: KeydriftError): KeydriftError {
+  const message = `${error.message}: the contract names a reviewed file that never was there, which no policy excuses`;
+  return retold(error, { message });
 }
 
 /** An object without a reviewed file: judged by the contract alone, and by the policy for it. */

@@ -92,7 +92,7 @@ export const errorWords: Readonly<Record<ErrorCode, CodeWords>> = {
   },
   GIT_UNKNOWN_REF: {
     cause: 'The repository has no such branch, tag or commit.',
-    cure: '`git fetch`; a CI checkout may need `fetch-depth: 0`.',
+    cure: 'Name one that it has (`git branch --all`, `git tag`); of one that only the remote has: `git fetch`, and `fetch-depth: 0` in a CI checkout.',
   },
   GIT_AMBIGUOUS_REF: {
     cause: 'The name is both a branch and a tag.',

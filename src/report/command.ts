@@ -16,9 +16,12 @@ export function nextCommand(
 ): string | null {
   // Without findings a look at them tells nothing more: something is to be mended.
   if (total === 0) {
-    const mending = artifact.whatToDo?.find(mends)?.commands[0] ?? null;
+    const mending = artifact.whatToDo?.find(mends) ?? null;
     const isLooked = report.command === 'audit' && artifact.state === 'unreviewed';
-    return mending ?? (isLooked ? investigating(report, artifact) : null);
+    // Of what nobody reviewed it is asked first where it is from.
+    if (isLooked && (mending === null || mending.kind === 'fix'))
+      return investigating(report, artifact);
+    return mending?.commands[0] ?? null;
   }
   if (hidden === 0 && artifact.verdict === 'in-sync') return null;
   const isContracts = report.command === 'audit' || report.command === 'run';

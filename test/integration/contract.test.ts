@@ -279,6 +279,33 @@ describe('rollout', () => {
     expect(ran.code).toBe(0);
   });
 
+  test('what excuses drift excuses no contract that names a file that never was there', async () => {
+    const typo = one(', policy: warn').replace('reviewed: slices.csv', 'reviewed: slice.csv');
+    const cwd = await repository(', policy: warn');
+    const judged = async (contract: string): Promise<readonly unknown[]> => {
+      await writeFiles(cwd, { 'keydrift.yaml': contract });
+      const { code, report } = await runJson(['audit'], { cwd });
+      const ran = await runCli(['run', '--', 'true'], { cwd });
+      const [artifact] = report.artifacts;
+      return [code, ran.code, artifact?.state, artifact?.error?.hint];
+    };
+    const hint = 'Did you mean slices.csv?';
+    expect(await judged(typo)).toEqual([2, 122, 'indeterminate', hint]);
+    const later = typo.replace('policy: warn', 'enforceFrom: 2999-01-01');
+    expect(await judged(later)).toEqual([2, 122, 'indeterminate', hint]);
+    const observed = await runCli(['run', '--observe', '--', 'true'], { cwd });
+    expect(observed.stderr).toContain('NOT ENFORCED: observed only, would be no verdict');
+    // Without an excuse it is the drift that it is, and one that was chosen is.
+    const strict = typo.replace(', policy: warn', '');
+    expect(await judged(strict)).toEqual([1, 121, 'unreviewed', hint]);
+    const chosen = typo.replace('policy: warn', 'policy: {unreviewed: warn}');
+    expect(await judged(chosen)).toEqual([0, 0, 'unreviewed', hint]);
+    // A list that was taken out of git is no misspelling.
+    git(cwd, 'rm', '--quiet', 'slices.csv');
+    git(cwd, 'commit', '--quiet', '--message', 'retired');
+    expect((await judged(one(', policy: warn'))).slice(0, 3)).toEqual([0, 0, 'unreviewed']);
+  });
+
   test('enforceFrom warns until its day', async () => {
     const day = (days: number): string =>
       new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

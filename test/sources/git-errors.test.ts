@@ -89,7 +89,21 @@ describe('a ref', () => {
     const error = await failure('support/days.csv', ref);
     expect(error.code).toBe('GIT_UNKNOWN_REF');
     expect(error.message).toContain(ref);
-    expect(error.hint).toContain(near);
+    expect(error.hint).toBe(`Did you mean ${near}?`);
+    expect(error.command).toBeNull();
+  });
+
+  test('is to be fetched where there is a remote that may have it, and it is no misspelling', async () => {
+    const clone = join(at.path, 'whole');
+    git(at.path, ['clone', '--quiet', `file://${repository.root}`, clone]);
+    const fetch = `git -C ${clone} fetch --tags`;
+    const told = async (ref: string, root?: string): Promise<unknown> =>
+      (await failure('support/days.csv', ref, root)).command;
+    expect(await told('v1.1', clone)).toBe(fetch);
+    expect(await told('quite-another', clone)).toBe(fetch);
+    expect(await told('maim', clone)).toBeNull();
+    expect(await told('v1.1')).toBeNull();
+    expect(await told('quite-another')).toBeNull();
   });
 
   test('is unknown for a commit that is not here', async () => {
@@ -175,10 +189,35 @@ describe('a path', () => {
 
   test('that is not committed yet says so', async () => {
     repository.write('support/fresh.csv', 'a\n');
-    const { code, hint } = await failure('support/fresh.csv');
+    const { code, hint, command } = await failure('support/fresh.csv');
     expect(code).toBe('GIT_PATH_NOT_FOUND');
-    expect(hint).toContain('commit it');
-    rmSync(join(repository.root, 'support/fresh.csv'));
+    expect(hint).toMatch(/not committed. Commit it first: /);
+    expect(command).toBe(
+      `git -C ${repository.root} add -- support/fresh.csv && git -C ${repository.root} commit`,
+    );
+    repository.git('branch', 'without');
+    repository.git('add', '.');
+    repository.commit('fresh', '2026-01-05T12:00:00Z');
+    expect(await failure('support/fresh.csv', 'without')).toMatchObject({
+      hint: 'HEAD has it: bring it to without, or name another ref.',
+    });
+    repository.git('reset', '--quiet', '--hard', 'without');
+    repository.git('branch', '-D', 'without');
+  });
+
+  test.each([
+    ['support/participant.csv', 'Did you mean support/participants.csv?', null],
+    ['nothing/alike.txt', 'See what there is', 'git -C ROOT ls-files --cached --others'],
+    ['support/Routing.csv', /HEAD has it. If it was deleted/, 'git -C ROOT restore -- support/Routing.csv'], // prettier-ignore
+  ])('%s is not in the working tree, and says what helps', async (path, hint, command) => {
+    const own = repository.root;
+    rmSync(join(own, 'support/Routing.csv'));
+    const location = { kind: 'git', repository: own, path, ref: null, state: 'worktree' } as const;
+    const error = await failureOf(source.pin(location));
+    repository.git('checkout', '--quiet', '.');
+    expect(error.code).toBe('GIT_PATH_NOT_FOUND');
+    expect(error.hint).toMatch(hint);
+    expect(error.command).toBe(command?.replace('ROOT', own) ?? null);
   });
 
   test('in a shallow clone says that the history is cut off', async () => {

@@ -267,6 +267,6 @@ async function pinCommitted(
 }
 
 function uncommitted(ref: string, path: string): FormatWarning {
-  const message = `${path} was edited in the working tree and not committed: what is compared is that of ${ref}`;
+  const message = `${path} was edited in the working tree and not committed: what is compared is that of ${ref}; commit it first, if it is meant`;
   return { code: 'REVIEWED_UNCOMMITTED', message, line: null };
 }

@@ -38,12 +38,13 @@ export async function missingPath(
         })
       : notFound(`${told}, renamed to ${renamed}`, `Name the new path: ${renamed}`);
   }
-  return neverThere(repository, commit, path, lead);
+  return neverThere(repository, commit, ref, path, lead);
 }
 
 async function neverThere(
   repository: Repository,
   commit: Commit,
+  ref: string,
   path: string,
   lead: string,
 ): Promise<KeydriftError> {
@@ -56,19 +57,56 @@ async function neverThere(
     commit.id,
   ]);
   const near = nearestNames(path, listed.stdout.toString().split('\0'));
+  const at = `git -C ${shellQuote(repository.directory)}`;
+  const here = await standingHere(repository, path);
+  if (here !== 'nowhere') {
+    return notFound(
+      lead,
+      here === 'in HEAD'
+        ? `HEAD has it: bring it to ${ref}, or name another ref.`
+        : {
+            text: 'The working tree has it, and nobody reviewed what is not committed. Commit it first',
+            command: `${at} add -- ${shellQuote(path)} && ${at} commit`,
+          },
+    );
+  }
   const hints: string[] = [];
   if (near.length > 0) hints.push(`Did you mean ${near.join(' or ')}?`);
-  if (await isInWorkingTree(repository, path)) {
-    hints.push('The working tree has it: commit it, for what is not committed was not reviewed.');
-  }
   if (repository.shallow)
     hints.push('This clone is shallow: where the path was before cannot be said.');
   if (hints.length > 0) return notFound(lead, hints.join(' '));
   return notFound(lead, {
     text: 'See what there is',
-    command: `git -C ${shellQuote(repository.directory)} ls-tree -r --name-only ${commit.id.slice(0, 7)}`,
+    command: `${at} ls-tree -r --name-only ${commit.id.slice(0, 7)}`,
   });
 }
+
+/** The error for a file that the working tree does not have: what HEAD has of it, or what is near. */
+export async function missingInWorkingTree(
+  repository: Repository,
+  path: string,
+  file: string,
+  cause: KeydriftError,
+): Promise<KeydriftError> {
+  const at = `git -C ${shellQuote(repository.directory)}`;
+  const fault = (hint: HintText): KeydriftError =>
+    new KeydriftError('GIT_PATH_NOT_FOUND', `${file} is not in the working tree`, { cause, hint });
+  if (await isInHead(repository, path)) {
+    return fault({
+      text: 'HEAD has it. If it was deleted by mistake',
+      command: `${at} restore -- ${shellQuote(path)}`,
+    });
+  }
+  const listed = await askGit(repository, [...everyFile, '--']);
+  const near = nearestNames(path, (listed ?? '').split('\0'));
+  return fault(
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : { text: 'See what there is', command: `${at} ls-files --cached --others` },
+  );
+}
+
+const everyFile = ['ls-files', '-z', '--full-name', '--cached', '--others', '--exclude-standard'];
 
 /** The commit that took the path away, where it arrived on the way to `commit`; null: none did. */
 async function removalOf(
@@ -109,9 +147,20 @@ function named(commit: Mention): string {
   return `${commit.id.slice(0, 7)} of ${commit.date}`;
 }
 
-async function isInWorkingTree(repository: Repository, path: string): Promise<boolean> {
-  if (repository.root === null) return false;
-  return (await lstat(join(repository.root, path)).catch(() => null))?.isFile() === true;
+/** Where else a path is that a commit lacks. */
+async function standingHere(
+  repository: Repository,
+  path: string,
+): Promise<'in HEAD' | 'uncommitted' | 'nowhere'> {
+  if (repository.root === null) return 'nowhere';
+  const found = await lstat(join(repository.root, path)).catch(() => null);
+  if (found?.isFile() !== true) return 'nowhere';
+  return (await isInHead(repository, path)) ? 'in HEAD' : 'uncommitted';
+}
+
+async function isInHead(repository: Repository, path: string): Promise<boolean> {
+  const object = ['rev-parse', '--verify', '--quiet', '--end-of-options', `HEAD:${path}`];
+  return (await askGit(repository, object)) !== null;
 }
 
 function notFound(message: string, hint: HintText): KeydriftError {

@@ -26,33 +26,49 @@ export async function unknownRef(
     });
   }
   return new KeydriftError('GIT_UNKNOWN_REF', `${repository.name} has no ref ${ref}`, {
-    hint: hintFor(repository, nearestNames(ref, names), names),
+    hint: await hintFor(repository, ref, names),
   });
 }
 
 /** Refs that are named where none is near. */
 const mostNamed = 5;
 
-function hintFor(
+/** What was probably meant; a fetch only where there is somewhere to fetch from, and no misspelling. */
+async function hintFor(
   repository: Repository,
-  nearest: readonly string[],
+  ref: string,
   names: readonly string[],
-): HintText {
+): Promise<HintText | null> {
+  const nearest = nearestNames(ref, names);
   const more = names.length > mostNamed ? ', …' : '';
   const lead =
     nearest.length > 0
-      ? `Did you mean ${nearest.join(' or ')}? `
+      ? `Did you mean ${nearest.join(' or ')}?`
       : names.length === 0
         ? ''
-        : `It has ${names.slice(0, mostNamed).join(', ')}${more}. `;
-  if (repository.url !== null) return `${lead}Only branches and tags of the remote are fetched.`;
+        : `It has ${names.slice(0, mostNamed).join(', ')}${more}.`;
+  if (repository.url !== null) {
+    return `${lead} Only branches and tags of the remote are fetched.`.trim();
+  }
   const at = shellQuote(repository.directory);
-  return repository.shallow
-    ? {
-        text: `${lead}This clone is shallow and may lack it: "fetch-depth: 0" in a CI checkout, or`,
-        command: `git -C ${at} fetch --unshallow --tags`,
-      }
-    : { text: `${lead}If it is on the remote`, command: `git -C ${at} fetch --tags` };
+  if (repository.shallow) {
+    return {
+      text: `${lead} This clone is shallow and may lack it: "fetch-depth: 0" in a CI checkout, or`.trim(),
+      command: `git -C ${at} fetch --unshallow --tags`,
+    };
+  }
+  const isMisspelt = nearest.length > 0 && !nearest.some((name) => isOtherNumber(ref, name));
+  if (isMisspelt || !(await hasRemote(repository))) return lead === '' ? null : lead;
+  return { text: `${lead} If it is on the remote`.trim(), command: `git -C ${at} fetch --tags` };
+}
+
+/** The next one of a series (`v2.1.0` beside `v2.0.0`), which a clone may well lack. */
+function isOtherNumber(ref: string, name: string): boolean {
+  return /\d/.test(ref) && ref.replaceAll(/\d+/g, '') === name.replaceAll(/\d+/g, '');
+}
+
+async function hasRemote(repository: Repository): Promise<boolean> {
+  return ((await askGit(repository, ['remote'])) ?? '').trim() !== '';
 }
 
 /** What a ref names that is no commit (`a tree`); null: nothing. */

@@ -4,6 +4,7 @@ import { KeydriftError, type PinnedCopy } from '../../model/index.ts';
 import { pinFile } from '../file/file.ts';
 import type { Run } from './blob.ts';
 import { pointerLimit, readPointer, requireLfs, smudged } from './lfs.ts';
+import { missingInWorkingTree } from './missing-path.ts';
 import type { Repository } from './repository.ts';
 
 /**
@@ -25,8 +26,8 @@ export async function pinWorktreeFile(
   const found = await lstat(file).catch(() => null);
   if (found?.isSymbolicLink() === true) throw notAFile(file, 'a symbolic link');
   if (found?.isDirectory() === true) throw notAFile(file, 'a directory');
-  const copy = await pinFile(file, location, run).catch((error: unknown) => {
-    throw inWorkingTree(error, file);
+  const copy = await pinFile(file, location, run).catch(async (error: unknown) => {
+    throw await inWorkingTree(error, repository, path, file);
   });
   if (copy.bytes >= pointerLimit) return copy;
   const pointer = readPointer(await wholeOf(copy));
@@ -46,17 +47,16 @@ export async function pinWorktreeFile(
   };
 }
 
-function inWorkingTree(error: unknown, file: string): unknown {
+async function inWorkingTree(
+  error: unknown,
+  repository: Repository,
+  path: string,
+  file: string,
+): Promise<unknown> {
   if (!(error instanceof KeydriftError)) return error;
   if (error.code === 'FILE_NOT_A_FILE') return notAFile(file, 'not a regular file');
   if (error.code !== 'FILE_NOT_FOUND') return error;
-  return new KeydriftError('GIT_PATH_NOT_FOUND', `${file} is not in the working tree`, {
-    cause: error,
-    hint: {
-      text: `${error.hint ?? ''} If it was deleted by mistake`.trim(),
-      command: 'git restore PATH',
-    },
-  });
+  return missingInWorkingTree(repository, path, file, error);
 }
 
 async function wholeOf(copy: PinnedCopy): Promise<Uint8Array> {
