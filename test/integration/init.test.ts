@@ -99,6 +99,42 @@ test.each(hostile)('%j is told as what it is', async (file, body, code, says) =>
   expect(words).toContain(', reviewed: it is not committed yet');
 });
 
+test('what is measured is proposed as key with a word of doubt, and nothing empty is written', async () => {
+  const cwd = await makeRepository({
+    'a.csv': 'zone,weight\nEU,1.5\nEU,2.5\nUS,3.5\nUS,4.5\n',
+    'b.csv': 'shop_id,mode\n007,x\n008,y\n',
+  });
+  const a = await runCli(['init', 'a.csv'], { cwd });
+  expect(artifactOf(a.stdout, 'a')).toMatchObject({ key: ['weight'] });
+  expect(a.stderr.replaceAll(/\s+/g, ' ')).toContain('unsure: a, key: weight looks like what is measured'); // prettier-ignore
+  const b = await runCli(['init', 'b.csv'], { cwd });
+  expect(Object.keys(artifactOf(b.stdout, 'b'))).not.toContain('normalize');
+  expect(b.stdout.replaceAll(/\s+(?:# +)?/g, ' ')).toContain('unsure: shop_id: its numbers are padded with zeros'); // prettier-ignore
+});
+
+test('what an included contract names is not proposed again', async () => {
+  const cwd = await makeRepository({
+    'keydrift.yaml': 'version: 1\ninclude: [teams/*/keydrift.yaml]\nartifacts: {}\n',
+    'teams/x/keydrift.yaml': 'version: 1\nartifacts:\n  slices: {reviewed: data/slices.csv, runtime: r.csv, key: [id]}\n', // prettier-ignore
+    'teams/x/data/slices.csv': 'id,mode\n1,x\n',
+    'other.csv': 'id,mode\n1,x\n',
+  });
+  const listed = await runCli(['init'], { cwd });
+  expect(listed.stdout).toContain('teams/x/data/slices.csv  (in the contract)');
+  expect(listed.stdout).toContain('next     keydrift init other.csv');
+  const refused = async (...words: readonly string[]): Promise<unknown> => {
+    const { code, stderr } = await runCli(['init', ...words, '--write'], { cwd });
+    return [code, /which is included, has (.*?) already/.exec(stderr.replaceAll(/\s+/g, ' '))?.[1]];
+  };
+  const entry = 'an entry for "teams/x/data/slices.csv": slices';
+  expect(await refused('teams/x/data/slices.csv')).toEqual([2, 'an artifact slices']);
+  expect(await refused('other.csv', '--name', 'slices')).toEqual([2, 'an artifact slices']);
+  await writeFiles(cwd, { 'teams/x/keydrift.yaml': 'version: 1\nartifacts:\n  mine: {reviewed: data/slices.csv, runtime: r.csv, key: [id]}\n' }); // prettier-ignore
+  expect(await refused('teams/x/data/slices.csv')).toEqual([2, entry.replace(/slices$/, 'mine')]);
+  expect(await refused('teams/x/data/slices.csv', '--name', 'again')).toEqual([0, undefined]);
+  expect((await runCli(['lint', 'again'], { cwd })).code).toBe(0);
+});
+
 test('where no repository is, the file is where it is beside the contract', async () => {
   const cwd = await temporaryDirectory();
   await writeFiles(cwd, { 'lookups/tariffs.csv': 'tariff_id,rate\nT-1,2\n' });

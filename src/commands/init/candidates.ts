@@ -1,12 +1,17 @@
-import { basename, dirname, join, posix, relative } from 'node:path';
-import { parse as parseYaml } from 'yaml';
-import { globNames } from '../../contract/index.ts';
+import { basename, join, relative } from 'node:path';
 import { formatByName } from '../../formats/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { registriesOf } from '../../judge/registries.ts';
 import { KeydriftError, shellQuote, type S3Access } from '../../model/index.ts';
 import { escapeTerminal } from '../../report/index.ts';
-import { folderOf, namesBelow, openRepository, type ContractPlace } from './places.ts';
+import {
+  entriesOf,
+  folderOf,
+  namesBelow,
+  namesFile,
+  openRepository,
+  type ContractPlace,
+} from './places.ts';
 
 /** A table of the repository, and where its name stands in a store. */
 export interface Candidate {
@@ -67,26 +72,10 @@ function rank({ isKnown, objects }: Candidate): number {
   return (isKnown ? 2 : 0) + (objects.length === 0 ? 1 : 0);
 }
 
-/** Whether the contract names an absolute path as reviewed, by itself or by a glob; what it includes is not read. */
-function namedIn({ path, text }: ContractPlace): (file: string) => boolean {
-  let data: unknown = null;
-  try {
-    data = parseYaml(text ?? '');
-  } catch {
-    // A contract that cannot be read names nothing.
-  }
-  const artifacts = Object(Reflect.get(Object(data), 'artifacts'));
-  const texts = Object.values(artifacts).flatMap((artifact) => {
-    const reviewed: unknown = Reflect.get(Object(artifact), 'reviewed');
-    const named: unknown =
-      typeof reviewed === 'string' ? reviewed : Reflect.get(Object(reviewed), 'path');
-    return typeof named === 'string' ? [posix.normalize(named)] : [];
-  });
-  const exact = new Set(texts);
-  return (file) => {
-    const inside = relative(dirname(path), file);
-    return exact.has(inside) || texts.some((one) => globNames(one, inside));
-  };
+/** Whether the contract, or one that it includes, names an absolute path as reviewed. */
+function namedIn(contract: ContractPlace): (file: string) => boolean {
+  const entries = [contract, ...contract.included].flatMap(entriesOf);
+  return (file) => entries.some((entry) => namesFile(entry, file));
 }
 
 const mostListed = 100;

@@ -14,6 +14,7 @@ import { writeTo } from '../output.ts';
 import { spoolStdin } from '../stdin.ts';
 import { orVariable } from '../variables.ts';
 import { addHelp } from '../help.ts';
+import type { ContractPlace } from './places.ts';
 import type { Proposal } from './proposal.ts';
 
 interface InitFlags {
@@ -139,14 +140,14 @@ async function propose(
   { io }: Call,
   proposals: readonly Proposal[],
   { flags }: Asked,
-  contract: { readonly path: string; readonly text: string | null },
+  contract: ContractPlace,
 ): Promise<void> {
   const { contractText, unsureOf } = await import('./proposal.ts');
   const shown = relative(io.workingDirectory, contract.path);
   if (flags.write === true) {
     const { addedTo } = await import('./write.ts');
     const again = flags.name === undefined ? 'refused' : 'meant';
-    await writeOutput(io, contract.path, [addedTo(contract.text, proposals, shown, again)]);
+    await writeOutput(io, contract.path, [addedTo(contract, proposals, shown, again)]);
   }
   await writeTo(io.stdout, [contractText(proposals)]);
   const names = proposals.map(({ name }) => name).join(' ');

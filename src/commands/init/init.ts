@@ -6,7 +6,7 @@ import { registriesOf } from '../../judge/registries.ts';
 import type { FormatRegistry, Location, NormalizationStep, Table } from '../../model/index.ts';
 import { count } from '../../report/index.ts';
 import { requestOf, tellDialect, type Dialect } from './dialect.ts';
-import { findKeys, type KeyCandidate } from './keys.ts';
+import { findKeys, mayName, type KeyCandidate } from './keys.ts';
 import {
   hashCells,
   holdsAddresses,
@@ -152,7 +152,18 @@ function keyWord({ keys, profiles, roles, hashes }: Looked, table: Table): Propo
       ...one.shown.map((text) => `  repeated: ${text}`),
     ]),
   ];
+  const measures = best.columns.filter((at) => !mayName(roles[at]!));
   const unsure = [
+    ...(measures.length > 0
+      ? [
+          `${measures.map((at) => profiles[at]!.name).join(', ')} looks like what is measured or described, which seldom names a unit: name the columns of a unit`,
+        ]
+      : []),
+    ...(best.differing > 0
+      ? [
+          'rows that repeat it differ: either they are the fault, or another column belongs to the key',
+        ]
+      : []),
     ...(others.length > 0
       ? ['more than one set of columns would do: which names a unit of work?']
       : []),
@@ -211,7 +222,7 @@ function normalizeWord({ profiles, steps, roles }: Looked): readonly ProposedWor
       own.map(({ step, parameter }) => (parameter === null ? step : { [step]: parameter })),
     ]),
   );
-  return [{ word: 'normalize', value, notes, unsure }];
+  return [{ word: 'normalize', value: told.length === 0 ? undefined : value, notes, unsure }];
 }
 
 function descriptiveWord({ profiles, roles, keys }: Looked): readonly ProposedWord[] {

@@ -25,13 +25,16 @@ const mostShown = 5;
 const mostRepeats = 3;
 /** A column of ids with so few repeats may be the key all the same: they are what is looked for. */
 const nearShare = 0.02;
+/** So many rows may repeat an id, where nothing but measures or prose would tell all rows apart. */
+const plausibleShare = 0.34;
+const mostPlausible = 2;
 
 const rank: Readonly<Record<ColumnRole, number>> = {
   id: 0,
   date: 2,
   code: 4,
   flag: 5,
-  measure: 20,
+  measure: 60,
   address: 30,
   prose: 100,
   empty: 1000,
@@ -65,7 +68,43 @@ export function findKeys(search: KeySearch): readonly KeyCandidate[] {
   }
   const weigh = ({ columns }: KeyCandidate): number =>
     columns.reduce((sum, at) => sum + weightOf(search, at), 0) + 10 * (columns.length - 1);
-  return [...unique.toSorted((a, b) => weigh(a) - weigh(b)), ...near].slice(0, mostShown);
+  const sorted = unique.toSorted((a, b) => weigh(a) - weigh(b));
+  const isSure = ({ columns }: KeyCandidate): boolean => columns.every((at) => mayName(roles[at]!));
+  const sure = sorted.filter(isSure);
+  const ids = sure.length > 0 ? near : [...near, ...plausibleKeys(search, order, near)];
+  const rest = sorted.filter((one) => !isSure(one));
+  return [...sure, ...ids, ...rest].slice(0, mostShown);
+}
+
+/** Whether a column may name a unit: what was measured, or written for people, tells rows apart by chance. */
+export function mayName(role: ColumnRole): boolean {
+  return role !== 'measure' && role !== 'prose';
+}
+
+/** Ids, with codes and dates, that a third of the rows repeat at most: the fewest repeats first, and the fewest columns. */
+function plausibleKeys(
+  { hashes, profiles, roles }: KeySearch,
+  order: readonly number[],
+  known: readonly KeyCandidate[],
+): readonly KeyCandidate[] {
+  const tokens = functional({ hashes, profiles, roles });
+  const named = order
+    .filter((at) => ['id', 'code', 'date'].includes(roles[at]!))
+    .filter((at) => profiles[at]!.filled === profiles[at]!.rows)
+    .slice(0, mostCombined);
+  const found: KeyCandidate[] = [];
+  for (let size = 1; size <= mostColumns; size += 1) {
+    for (const set of setsOf(named, size)) {
+      const columns = set.toSorted((a, b) => a - b);
+      const has = (one: KeyCandidate): boolean => one.columns.every((at) => columns.includes(at));
+      if (known.some(has) || !columns.some((at) => roles[at] === 'id')) continue;
+      const one = test(hashes, columns, tokens, plausibleShare);
+      if (one !== null && !found.some((less) => has(less) && less.differing <= one.differing)) {
+        found.push(one);
+      }
+    }
+  }
+  return found.toSorted((a, b) => a.differing - b.differing).slice(0, mostPlausible);
 }
 
 /** Less is more of a key. */

@@ -1,4 +1,6 @@
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { globNames, readIncluded, type ContractText } from '../../contract/index.ts';
 import { findContract } from '../../judge/contract-files.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import {
@@ -27,6 +29,8 @@ export interface ContractPlace {
   readonly path: string;
   /** Null: there is none yet. */
   readonly text: string | null;
+  /** The contracts that it includes, and what these include. */
+  readonly included: readonly Pick<ContractText, 'path' | 'text'>[];
 }
 
 /** A program of the repository that names a file, and what it imports to read it. */
@@ -80,8 +84,59 @@ export async function contractPlace(
     anonymous: true,
   };
   const found = await findContract(context, { config, access }, sources);
-  if (found !== null) return { path: found.path, text: Buffer.from(found.bytes).toString('utf8') };
-  return { path: join(context.workingDirectory, config ?? 'keydrift.yaml'), text: null };
+  if (found === null) {
+    const path = join(context.workingDirectory, config ?? 'keydrift.yaml');
+    return { path, text: null, included: [] };
+  }
+  // What cannot be read is told by whoever checks the contract.
+  const { included } = await readIncluded(found, found.store).catch(orThrow({ included: [] }));
+  const text = Buffer.from(found.bytes).toString('utf8');
+  return { path: found.path, text, included: included.flatMap(withIncluded) };
+}
+
+function withIncluded(one: ContractText): readonly ContractText[] {
+  return [one, ...one.included.flatMap(withIncluded)];
+}
+
+/** An artifact as a contract's text names it. */
+export interface NamedEntry {
+  readonly name: string;
+  /** The contract that says so, absolute. */
+  readonly contract: string;
+  /** Path or glob of its reviewed copy, from that contract's folder; null: nowhere. */
+  readonly reviewed: string | null;
+}
+
+/** The artifacts of a contract's text; one that cannot be read names none. */
+export function entriesOf({
+  path,
+  text,
+}: Pick<ContractPlace, 'path' | 'text'>): readonly NamedEntry[] {
+  let data: unknown = null;
+  try {
+    data = parseYaml(text ?? '');
+  } catch {
+    return [];
+  }
+  const artifacts: unknown = Reflect.get(Object(data), 'artifacts');
+  return Object.entries(Object(artifacts)).map(([name, artifact]) => {
+    return { name, contract: path, reviewed: reviewedOf(artifact) };
+  });
+}
+
+/** Whether an entry names an absolute path as its reviewed copy, by itself or by a glob. */
+export function namesFile({ contract, reviewed }: NamedEntry, file: string): boolean {
+  if (reviewed === null) return false;
+  const inside = relative(dirname(contract), file);
+  return posix.normalize(reviewed) === posix.normalize(inside) || globNames(reviewed, inside);
+}
+
+/** Where the reviewed copy of an artifact is, as it stands there; null: nowhere. */
+export function reviewedOf(artifact: unknown): string | null {
+  const reviewed: unknown = Reflect.get(Object(artifact), 'reviewed');
+  const path: unknown =
+    typeof reviewed === 'string' ? reviewed : Reflect.get(Object(reviewed), 'path');
+  return typeof path === 'string' ? path : null;
 }
 
 /** Paths of files of one name, as a contract in `from` writes them. */

@@ -128,6 +128,13 @@ export function rolesOf(columns: readonly ColumnProfile[]): readonly ColumnRole[
   return columns.map((column) => (isDoubled(column.name) ? 'empty' : roleOf(column)));
 }
 
+/** What is measured or counted of a unit, by its name. */
+const measureName =
+  /(?:^|[_\-. ])(?:amount|price|cost|fee|total|sum|qty|quantity|counts?|weight|volume|size|bytes|rows|rate|ratio|share|percent(?:age)?|pct|score|duration|elapsed|timeout|seconds|secs|minutes|hours|ms|millis|limit|max|min|avg|mean|median|balance|lat|lon|lng|latitude|longitude|temperature|height|width|length|memory|cpu)(?:$|[_\-. ])|[a-z](?:Amount|Price|Cost|Qty|Quantity|Count|Weight|Size|Bytes|Rate|Ratio|Percent|Score|Duration|Seconds|Minutes|Hours|Ms|Limit)$/i;
+/** Numbers with a currency, a percent sign or a unit, and ISO durations. */
+const measured =
+  /^(?:[€$£¥]\s?[+-]?[\d.,]+|[+-]?[\d.,]+\s?(?:[%€$£¥]|[munµ]?s|sec|min|[kmgt]i?b|kg)|P(?!$)(?:\d+[YMWD])*(?:T(?=\d)(?:\d+(?:\.\d+)?[HMS])+)?)$/i;
+
 /** Tells a column's role; by its values where its name says nothing. */
 export function roleOf(column: ColumnProfile): ColumnRole {
   const { name, filled, length, prose } = column;
@@ -143,8 +150,11 @@ export function roleOf(column: ColumnProfile): ColumnRole {
   if (every(/^(?:true|false|yes|no|y|n|t|f|0|1)$/i)) return 'flag';
   if (every(/^\d{4}-\d{2}-\d{2}|^\d{1,2}[./-]\d{1,2}[./-]\d{4}|^\d{8}$/)) return 'date';
   if (every(/^[+-]?(?:\d+[.,])+\d+(?:e[+-]?\d+)?$|^[+-]?\d+(?:[.,]\d+)?$/i)) {
-    return sample.some((value) => /[.,]/.test(value)) ? 'measure' : 'code';
+    return measureName.test(name) || sample.some((value) => /[.,]/.test(value))
+      ? 'measure'
+      : 'code';
   }
+  if (every(measured)) return 'measure';
   // Times of day differ by chance in a small table, and name nothing.
   if (every(/^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/)) return 'measure';
   return 'code';

@@ -7,6 +7,7 @@ import type { ContractPlace } from './places.ts';
 /** A word of a contract that is proposed, and what is to be known of it. */
 export interface ProposedWord {
   readonly word: string;
+  /** Undefined: there is nothing to propose, and something to say. */
   readonly value: unknown;
   /** Why it is proposed, and where it comes from. */
   readonly notes: readonly string[];
@@ -41,7 +42,7 @@ export function artifactText({ name, head, words }: Proposal, indent: string): s
     ...words.flatMap(({ word, value, notes, unsure = [] }) => [
       ...notes.flatMap((text) => comment(text, inner)),
       ...unsure.flatMap((text) => comment(`unsure: ${text}`, inner)),
-      `${inner}${flow(word, value)}`,
+      ...(value === undefined ? [] : [`${inner}${flow(word, value)}`]),
     ]),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,20 +1,22 @@
-import { posix } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
-import { globNames } from '../../contract/index.ts';
 import { KeydriftError, quote } from '../../model/index.ts';
+import { entriesOf, namesFile, reviewedOf, type ContractPlace } from './places.ts';
 import { artifactText, contractText, type Proposal } from './proposal.ts';
 
 /**
  * A contract's text with proposals added to it: everything that stands in it stays as it is, comments
- * too. `text` is null where there is no contract yet; `again`: whether a second artifact of one file is
- * meant. Throws `USAGE` where it cannot be added to.
+ * too. `file` is how it is called; `again`: whether a second artifact of one file is meant. Throws
+ * `USAGE` where it cannot be added to.
  */
 export function addedTo(
-  text: string | null,
+  place: ContractPlace,
   proposals: readonly Proposal[],
   file: string,
   again: 'meant' | 'refused',
 ): string {
+  const { text } = place;
+  requireNotIncluded(place, proposals, again);
   if (text === null || text.trim() === '') return contractText(proposals);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -34,6 +36,40 @@ export function addedTo(
   return added;
 }
 
+/** No contract that is included has an artifact of such a name or, unless it is meant, of such a file. */
+function requireNotIncluded(
+  { path, included }: ContractPlace,
+  proposals: readonly Proposal[],
+  again: 'meant' | 'refused',
+): void {
+  const entries = included.flatMap(entriesOf);
+  const from = dirname(path);
+  for (const { name, words } of proposals) {
+    const wanted = proposedFile(words);
+    const at = wanted === null ? null : resolve(from, wanted);
+    const taken = entries.find((entry) => entry.name === name);
+    const same = again === 'refused' && at !== null && entries.find((one) => namesFile(one, at));
+    const found = taken ?? (same === false ? undefined : same);
+    if (found === undefined) continue;
+    const contract = relative(from, found.contract);
+    const what =
+      taken === undefined
+        ? `an entry for ${quote(wanted ?? '')}: ${found.name}`
+        : `an artifact ${name}`;
+    throw new KeydriftError(
+      'USAGE',
+      `${contract}, which is included, has ${what} already; nothing was added`,
+      {
+        hint: 'Change that one; if another one is meant, give it a name of its own: --name NAME.',
+      },
+    );
+  }
+}
+
+function proposedFile(words: Proposal['words']): string | null {
+  return reviewedOf(Object.fromEntries(words.map(({ word, value }) => [word, value])));
+}
+
 /** A file has one entry, unless somebody says by a name that another is meant. */
 function requireNew(
   document: Document,
@@ -43,10 +79,11 @@ function requireNew(
 ): void {
   const block = document.get('artifacts', true);
   for (const { words } of proposals) {
-    const wanted = reviewedOf(Object.fromEntries(words.map(({ word, value }) => [word, value])));
+    const wanted = proposedFile(words);
     const same = Object.entries(artifactsOf(document)).find(([, said]) => {
       const reviewed = reviewedOf(said);
-      return wanted !== null && reviewed !== null && isSameFile(reviewed, wanted);
+      const contract = '';
+      return wanted !== null && namesFile({ name: '', contract, reviewed }, wanted);
     });
     if (same === undefined || wanted === null) continue;
     const key = isMap(block)
@@ -63,18 +100,6 @@ function requireNew(
 
 function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : '';
-}
-
-/** Where the reviewed copy of an artifact is, as it stands there; null: nowhere. */
-function reviewedOf(artifact: unknown): string | null {
-  const reviewed: unknown = Reflect.get(Object(artifact), 'reviewed');
-  const path: unknown =
-    typeof reviewed === 'string' ? reviewed : Reflect.get(Object(reviewed), 'path');
-  return typeof path === 'string' ? path : null;
-}
-
-function isSameFile(reviewed: string, path: string): boolean {
-  return posix.normalize(reviewed) === posix.normalize(path) || globNames(reviewed, path);
 }
 
 function artifactsOf(document: Document): Readonly<Record<string, unknown>> {

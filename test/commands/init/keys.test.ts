@@ -103,6 +103,32 @@ test('a column of ids that nearly has no repeats is told, with its repeats', asy
   expect(found).toContainEqual({ columns: [0], redundant: 1, differing: 1, repeats: [[7, 100]] });
 });
 
+test.each<[string, (at: number) => string]>([
+  ['weight', (at) => `${at}.5`],
+  ['quantity', (at) => String(1000 + at)],
+  ['price', (at) => `€ ${at}.99`],
+  ['took', (at) => `PT${at + 1}M`],
+  ['share', (at) => `${at}%`],
+  ['about', (at) => `a text about number ${at}`],
+])(
+  '%s tells all rows apart, and is no key where a column of ids repeats a few',
+  async (name, value) => {
+    for (const count of [6, 60]) {
+      const rows = Array.from({ length: count }, (_, at) => [
+        value(at),
+        `P-${at === 4 ? 3 : at}`,
+        at % 2 === 0 ? 'EU' : 'US',
+      ]);
+      // The id alone, or with what makes it unique, stands before what was measured.
+      const same = await keysOf([name, 'participant_id', 'region'], rows.map(([a, b]) => [a!, b!, 'EU'])); // prettier-ignore
+      expect(same[0]).toMatchObject({ columns: [1], differing: name === 'about' ? 0 : 1 });
+      expect(same.some(({ columns }) => columns.includes(0))).toBe(true);
+      const [first] = await keysOf([name, 'participant_id', 'region'], rows);
+      expect(first?.columns).toEqual([1, 2]);
+    }
+  },
+);
+
 test.each<[string, readonly string[], unknown]>([
   ['participant_id', [' P-1', 'P-2 '], ['trim']],
   ['region', ['EU', 'eu', 'US'], ['uppercase']],
