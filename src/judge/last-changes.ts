@@ -41,11 +41,18 @@ function isCommitted({ reviewed }: ArtifactReport): boolean {
   return reviewed?.revision.facts.commit !== undefined;
 }
 
-/** What stores tell of locations, in their order, those of one store asked at once; null: nothing. */
+/**
+ * What stores tell of locations, in their order, those of one store asked at once; null: nothing.
+ * `places`: where those of a store stand among all.
+ */
 export async function askTogether<T>(
   locations: readonly Location[],
   sources: Sources,
-  ask: (source: Source, inside: readonly Location[]) => Promise<readonly T[]> | undefined,
+  ask: (
+    source: Source,
+    inside: readonly Location[],
+    places: readonly number[],
+  ) => Promise<readonly T[]> | undefined,
 ): Promise<readonly (T | null)[]> {
   const inStore = new Map<Source, number[]>();
   for (const [at, location] of locations.entries()) {
@@ -57,7 +64,7 @@ export async function askTogether<T>(
   const told = locations.map((): T | null => null);
   for (const [source, places] of inStore) {
     const inside = places.map((at) => locations[at]!);
-    const found = await ask(source, inside);
+    const found = await ask(source, inside, places);
     for (const [index, at] of places.entries()) told[at] = found?.[index] ?? null;
   }
   return told;

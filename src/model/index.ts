@@ -121,6 +121,7 @@ export {
   mostListed,
   schemeOfText,
   type CommitAhead,
+  type CommitPlace,
   type CommitStanding,
   type CopyWords,
   type ListedFile,

@@ -185,6 +185,18 @@ export interface CommitAhead {
   readonly by: 'pull' | 'checkout' | 'ref';
 }
 
+/**
+ * Where a commit stands, seen from another: in its history or that commit itself (`earlier`), with it in
+ * its own, on another line, or not at hand.
+ */
+export type CommitPlace =
+  | { readonly place: 'earlier' | 'beside' | 'unknown' }
+  | {
+      readonly place: 'newer';
+      /** How many commits between the two changed the location's file by themselves. */
+      readonly changes: number;
+    };
+
 /** A store in use. What it can beyond `pin` is a member that is there or not. */
 export interface Source<L extends Location = Location> {
   /**
@@ -222,10 +234,17 @@ export interface Source<L extends Location = Location> {
   namesIn?(location: L): Promise<readonly string[]>;
   /** Its path from the root of its repository, whether or not a file is there. */
   pathOf?(location: L): Promise<string>;
-  /** Every content that its path had, up to its ref and to HEAD. */
-  contentsOf?(location: L): Promise<PathContents>;
+  /**
+   * Every content that the paths of some locations had, up to their refs and to HEAD, in their order; an
+   * error stands for one of which that cannot be read.
+   */
+  contentsOf?(locations: readonly L[]): Promise<readonly (PathContents | KeydriftError)[]>;
   /** Whether a commit is in the history of its ref. Throws `GIT_UNKNOWN_REF`. */
   isInHistory?(location: L, commit: string): Promise<boolean>;
+  /** Where commits stand, by their whole ids, seen from those of locations' refs, in the order asked. */
+  placesOf?(
+    asked: readonly { readonly location: L; readonly commit: string }[],
+  ): Promise<readonly (CommitPlace | KeydriftError)[]>;
   /** How a commit, by its whole id, stands to that of its ref. */
   standingOf?(location: L, commit: string): Promise<CommitStanding>;
   /** The versions of an object, the newest first; one that the location names counts for nothing. */

@@ -84,15 +84,84 @@ test('whatever an owner is called, its file stays where it was asked for, and no
     fc.property(
       fc.uniqueArray(fc.string({ unit: codePoint, minLength: 1 }), { minLength: 1 }),
       (others) => {
-        const owners = [...new Set(['-rf', '--', '@a', ...others])];
+        const owners = [...new Set(['-rf', '--', '@a', ...others.flatMap(respellings), ...others])];
         const told = report(owners.map((owner) => artifact({ owner })));
         const files = eachFile(told, 'out/{owner}.json').map(([file]) => file);
-        expect(new Set(files).size).toBe(owners.length);
+        // Some disks do not tell capitals and forms of letters apart.
+        const folded = files.map((file) => file.normalize('NFKC').toLowerCase());
+        expect(new Set(folded).size).toBe(owners.length);
         for (const file of files) expect(file).toMatch(/^out\/\w[\w.@+-]*\.json$/);
       },
     ),
     { numRuns: scaled(200) },
   );
+});
+
+/** What a disk, or what cleans a name, may take for the same. */
+function respellings(text: string): readonly string[] {
+  return [
+    text.toLowerCase(),
+    text.toUpperCase(),
+    text.normalize('NFC'),
+    text.normalize('NFD'),
+    text.replaceAll(/[^A-Za-z0-9]/g, '_'),
+  ].filter((one) => one !== '');
+}
+
+test('a file is called the same whoever else has one, and plain words are called as they are', () => {
+  const filesOf = (...owners: readonly (string | null)[]): readonly string[] =>
+    eachFile(report(owners.map((owner) => artifact({ owner }))), '{owner}.md').map(
+      ([file]) => file,
+    );
+  const plain = ['blue', 'data-platform@example.org', 'team_2', 'a+b', '7'];
+  expect(filesOf(...plain)).toEqual(plain.map((owner) => `${owner}.md`));
+  const all = [
+    'Blue',
+    'blue',
+    'BLUE',
+    'caf\u00e9',
+    'cafe\u0301',
+    'CAF\u00c9',
+    'none',
+    null,
+    'a b',
+    'a_b',
+  ];
+  const together = filesOf(...all);
+  expect(together).toEqual(all.flatMap((owner) => filesOf(owner)));
+  expect(together[0]).toMatch(/^Blue-[0-9a-f]{8}\.md$/);
+  // Somebody may be called as a hash calls another one.
+  const called = together[0]!.slice(0, -'.md'.length);
+  const names = [...together, ...filesOf(called), ...filesOf(called.toLowerCase())];
+  expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(all.length + 2);
+});
+
+test('two values in one name are told apart', () => {
+  const filesOf = (file: string, ...all: readonly (readonly [owner: string, tier: string])[]) => {
+    const artifacts = all.map(([owner, tier]) =>
+      artifact({ owner, labels: new Map([['tier', tier]]) }),
+    );
+    return eachFile(report(artifacts), file).map(([name]) => name);
+  };
+  const pairs = [
+    ['a-b', 'c'],
+    ['a', 'b-c'],
+    ['ab', 'c'],
+    ['a', 'bc'],
+    ['a', 'c'],
+    ['a', 'none'],
+  ] as const;
+  for (const file of [
+    '{owner}-{label.tier}.md',
+    '{owner}{label.tier}.md',
+    '{owner}x{label.tier}.md',
+  ]) {
+    expect(new Set(filesOf(file, ...pairs)).size).toBe(pairs.length);
+  }
+  expect(filesOf('{owner}-{label.tier}.md', ['a', 'c'])).toEqual(['a-c.md']);
+  expect(filesOf('{owner}/{label.tier}.md', ['a-b', 'c'])).toEqual(['a-b/c.md']);
+  const labelled = report([artifact({ labels: new Map([['app/tier', 'web']]) })]);
+  expect(eachFile(labelled, 'x/{label.app/tier}.md')[0]?.[0]).toBe('x/web.md');
 });
 
 test('annotations add the summary of the step to what is there', async () => {

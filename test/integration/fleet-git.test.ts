@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Publication, PublishPlan } from '../../src/model/index.ts';
 import { commit } from './beside.ts';
 import { git, makeRepository, runCli, type JsonReport } from './cli.ts';
+import { setStage, type Stage } from './publish-stage.ts';
 
 /** What git is started for in a fleet does not grow with what is to be told. */
 
@@ -39,8 +42,11 @@ async function audited(
     cwd,
     now: () => new Date(Date.now() + hours * 3_600_000),
   });
-  const events = stderr.split('\n').filter((line) => line.includes('"event":"git"'));
-  return { report: JSON.parse(stdout) as JsonReport, starts: events.length };
+  return { report: JSON.parse(stdout) as JsonReport, starts: startsIn(stderr) };
+}
+
+function startsIn(stderr: string): number {
+  return stderr.split('"event":"git"').length - 1;
 }
 
 /** How many copies there are of each state, cause and code of an error. */
@@ -130,9 +136,109 @@ test('what a pull request changes is asked of git once for all files', async () 
     const words = ['lint', '--base', 'HEAD~1', '--format', 'json', '-v', '--log-format', 'json'];
     const { code, stderr } = await runCli(words, { cwd });
     expect(code).toBe(0);
-    counted.push(stderr.split('"event":"git"').length - 1);
+    counted.push(startsIn(stderr));
   }
   expect(counted[1]).toBe(counted[0]);
+});
+
+const written = {
+  bytes: 'forward',
+  claim: 'forward',
+  newer: 'newer',
+  beside: 'beside',
+  branch: 'beside',
+  lost: 'unknown',
+  nobody: 'unreviewed',
+} as const;
+
+/**
+ * A fleet to be published over objects of each of these standings, in a bucket that keeps no versions:
+ * every newer or side commit is another one, and so is each that a claim invents.
+ */
+async function overwritten(count: number): Promise<Stage> {
+  const names = Object.keys(written).flatMap((kind) => Object.keys(numbered(count, kind, table)));
+  const files = (of: string, more: string) =>
+    Object.fromEntries(
+      names.flatMap((name) =>
+        name.startsWith(of) ? [[`support/${name}`, table(name, more)] as const] : [],
+      ),
+    );
+  const stage = await setStage({
+    'keydrift.yaml': contract('reviewed: support/*.csv').replace('run/', 's3://plain/in/'),
+    ...files('', 'first'),
+  });
+  const { directory } = stage;
+  git(directory, 'rm', '--quiet', 'support/participants.csv');
+  const first = await stage.commit({});
+  const each = async (kind: string): Promise<string[]> => {
+    const commits: string[] = [];
+    for (const [name, text] of Object.entries(files(kind, 'later'))) {
+      commits.push(await stage.commit({ [name]: text }));
+    }
+    return commits;
+  };
+  git(directory, 'switch', '--quiet', '-c', 'side');
+  const beside = [...(await each('beside')), ...(await each('branch'))];
+  git(directory, 'switch', '--quiet', 'main');
+  await stage.commit(files('', 'now'));
+  git(directory, 'switch', '--quiet', '-c', 'next');
+  const newer = await each('newer');
+  git(directory, 'switch', '--quiet', 'main');
+  for (const name of names) {
+    const [kind = '', at = ''] = name.split(/[-.]/);
+    const text = table(name, kind === 'bytes' || kind === 'claim' ? 'first' : 'later');
+    const commits = {
+      claim: first,
+      newer: newer[+at],
+      beside: beside[+at],
+      lost: digest('sha1', name),
+    };
+    const named = Object.entries(commits).find(([one]) => one === kind)?.[1];
+    const claim = { commit: named, sha256: digest('sha256', text) };
+    const told = Object.entries(named === undefined ? {} : claim).map(([word, value]) => [
+      `x-amz-meta-keydrift-${word}`,
+      value,
+    ]);
+    stage.object(`in/${name}`, text, Object.fromEntries(told), 'plain');
+  }
+  return stage;
+}
+
+function digest(algorithm: string, text: string): string {
+  return createHash(algorithm).update(text).digest('hex');
+}
+
+test('however many are published: where what they overwrite stands is asked of git once', async () => {
+  const counted: (readonly number[])[] = [];
+  for (const count of [1, 8]) {
+    const stage = await overwritten(count);
+    const run = async (...words: readonly string[]) => {
+      const { stdout, stderr } = await stage.run('publish', ...words, '-v', '--log-format', 'json');
+      return { stdout, starts: startsIn(stderr) };
+    };
+    const plain = await run('--all', '--dry-run', '--format', 'json');
+    const { publications } = JSON.parse(plain.stdout) as PublishPlan;
+    const standings = publications.map(({ name, order }) => [
+      name.split(/[.-]/)[1],
+      order?.standing,
+    ]);
+    expect(new Set(standings.map((one) => one.join(' ')))).toEqual(
+      new Set(Object.entries(written).map((one) => one.join(' '))),
+    );
+    expect(publications).toHaveLength(7 * count);
+    const losing = publications.filter(({ refusals }) =>
+      refusals.some(({ code }) => code === 'UNREVIEWED_CONTENT'),
+    );
+    expect(losing).toHaveLength(5 * count);
+    const flags = ['--allow-rollback', '--allow-unknown-claim', '--overwrite-unreviewed'];
+    const saved = await run('--all', '--dry-run', ...flags, '-o', 'json:plan.json');
+    const applied = await run('--apply', 'plan.json', '--yes', '--format', 'json');
+    const published = (JSON.parse(applied.stdout) as Publication).publications;
+    expect(new Set(published.map(({ outcome }) => outcome))).toEqual(new Set(['published']));
+    counted.push([plain.starts, saved.starts, applied.starts]);
+  }
+  expect(counted[1]).toEqual(counted[0]);
+  expect(Math.max(...counted[0]!)).toBeLessThanOrEqual(25);
 });
 
 test('an object whose file is in a submodule is no stranger', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { KeydriftError, type PathContents } from '../../src/model/index.ts';
 import { contentNames } from '../../src/sources/content-names.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import {
@@ -41,6 +42,21 @@ function at(path: string, ref: string | null = null, root: string = repository.r
   return { kind: 'git', repository: null, path: `${root}/${path}`, ref } as const;
 }
 
+/** Of one file among several: each is told by itself. */
+async function contentsOf(
+  location: ReturnType<typeof at>,
+  directory?: string,
+): Promise<PathContents> {
+  const [none, told] = await open(directory).contentsOf([
+    { ...location, ref: 'no-such' },
+    location,
+  ]);
+  if (told === undefined || told instanceof KeydriftError)
+    throw told ?? new Error('nothing is told');
+  expect(none).toHaveProperty('code');
+  return told;
+}
+
 function blobId(content: string, algorithm = 'sha1'): string {
   const bytes = Buffer.from(content);
   return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
@@ -60,7 +76,7 @@ test('every content of a path counts: the first, the last, and those of merged s
   repository.git('merge', '--quiet', '--no-ff', '--no-edit', 'side');
   repository.write('a.csv', 'last');
   repository.commit('last');
-  const { algorithm, blobs, history } = await open().contentsOf(at('a.csv'));
+  const { algorithm, blobs, history } = await contentsOf(at('a.csv'));
   expect({ algorithm, history }).toEqual({ algorithm: 'sha1', history: 'complete' });
   expect(blobs).toEqual(new Set(['one', 'on the side', 'last'].map((text) => blobId(text))));
 });
@@ -79,7 +95,7 @@ test('a merge that holds what neither parent had counts', async () => {
   repository.commit('merge');
   repository.write('a.csv', 'after');
   repository.commit('after');
-  const { blobs } = await open().contentsOf(at('a.csv'));
+  const { blobs } = await contentsOf(at('a.csv'));
   expect(blobs.has(blobId('evil'))).toBe(true);
 });
 
@@ -91,7 +107,7 @@ test('earlier names of the file are followed', async () => {
   repository.commit('long');
   repository.git('mv', 'old name.csv', 'päth.csv');
   repository.commit('renamed');
-  const { blobs } = await open().contentsOf(at('päth.csv'));
+  const { blobs } = await contentsOf(at('päth.csv'));
   expect(blobs).toEqual(new Set([blobId('first'), blobId(long)]));
 });
 
@@ -104,7 +120,7 @@ test('what is only on a branch that was not merged is not reviewed; what is on H
   repository.write('a.csv', 'draft');
   repository.commit('draft');
   repository.git('checkout', '--quiet', 'main');
-  const { blobs } = await open().contentsOf(at('a.csv', first));
+  const { blobs } = await contentsOf(at('a.csv', first));
   expect(blobs).toEqual(new Set([blobId('one'), blobId('two')]));
 });
 
@@ -117,7 +133,7 @@ test('the file behind a Git LFS pointer counts by its SHA-256', async () => {
   repository.commit('pointer');
   repository.write('a.csv', 'plain');
   repository.commit('plain');
-  expect((await open().contentsOf(at('a.csv'))).lfs).toEqual(new Set([oid]));
+  expect((await contentsOf(at('a.csv'))).lfs).toEqual(new Set([oid]));
 });
 
 test('a repository of SHA-256 ids says so', async () => {
@@ -128,7 +144,7 @@ test('a repository of SHA-256 ids says so', async () => {
   writeFileSync(`${other.root}/a.csv`, 'one');
   git(root, ['add', '--all']);
   git(root, ['commit', '--quiet', '--message', 'one']);
-  const contents = await open(root).contentsOf(at('a.csv', null, root));
+  const contents = await contentsOf(at('a.csv', null, root), root);
   expect(contents.algorithm).toBe('sha256');
   expect(contents.blobs).toEqual(new Set([blobId('one', 'sha256')]));
 });
@@ -140,9 +156,48 @@ test('a shallow clone says that its history is cut off', async () => {
   repository.commit('two');
   const clone = `${place.path}/clone`;
   git(place.path, ['clone', '--quiet', '--depth=1', `file://${repository.root}`, clone]);
-  const contents = await open(clone).contentsOf(at('a.csv', null, clone));
+  const contents = await contentsOf(at('a.csv', null, clone), clone);
   expect(contents.history).toBe('shallow');
   expect(contents.blobs).toEqual(new Set([blobId('two')]));
+});
+
+test('where commits stand, seen from those of their files: all are told together', async () => {
+  repository.write('a.csv', 'one');
+  const first = repository.commit('one');
+  repository.write('a.csv', 'two');
+  const second = repository.commit('two');
+  repository.git('checkout', '--quiet', '-b', 'side', first);
+  repository.write('a.csv', 'side');
+  const side = repository.commit('side');
+  repository.git('checkout', '--quiet', '-b', 'next', 'main');
+  repository.write('b.csv', 'other');
+  repository.commit('another file');
+  repository.git('merge', '--quiet', '--no-ff', '--no-edit', '--strategy', 'ours', 'side');
+  const merged = repository.git('rev-parse', 'HEAD').trim();
+  repository.write('a.csv', 'three');
+  const third = repository.commit('three');
+  const here = at('a.csv', 'main');
+  const commits = [first, second, side, merged, third, 'f'.repeat(40)];
+  const asked = commits.map((commit) => ({ location: here, commit }));
+  const more = [
+    { location: at('b.csv', 'main'), commit: third },
+    { location: at('a.csv', 'no-such'), commit: third },
+    { location: at('a.csv', first), commit: side },
+  ];
+  const told = await open().placesOf([...asked, ...more]);
+  expect(
+    told.map((one) => ('place' in one && typeof one.place === 'string' ? one : 'error')),
+  ).toEqual([
+    { place: 'earlier' },
+    { place: 'earlier' },
+    { place: 'beside' },
+    { place: 'newer', changes: 1 },
+    { place: 'newer', changes: 2 },
+    { place: 'unknown' },
+    { place: 'newer', changes: 1 },
+    'error',
+    { place: 'newer', changes: 1 },
+  ]);
 });
 
 test('a commit is in the history of a ref, or not, or not there at all', async () => {

@@ -17,7 +17,7 @@ import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
 import { exitCodeOf, exitCodes } from '../../judge/exit-code.ts';
 import { inTime, startClock } from '../../judge/time.ts';
 import { registriesOf } from '../../judge/registries.ts';
-import { planCopy, type PreparedCopy, type PublishTools } from './plan/plan.ts';
+import { examineCopy, planExamined, type PreparedCopy, type PublishTools } from './plan/plan.ts';
 import {
   atPlannedCommit,
   namesOfPlan,
@@ -210,18 +210,23 @@ async function planAll(
   tools: PublishTools,
 ): Promise<readonly PreparedCopy[]> {
   let done = 0;
-  const applied: KeydriftError[] = [];
-  const all = await mapConcurrently(chosen, mostAtOnce, async (one) => {
+  const pairs = chosen.map((one) => {
     const name = copyName(one.artifact.name, one.copy.name);
-    const before = saved?.publications.find((copy) => copyName(copy.name, copy.copy) === name);
+    const same = saved?.publications.find((copy) => copyName(copy.name, copy.copy) === name);
+    return { one, name, before: same ?? null };
+  });
+  const examined = await mapConcurrently(pairs, mostAtOnce, async ({ one, name, before }) => {
     const pinned =
-      before === undefined ? one : await atPlannedCommit(one, before, tools.ref, tools.sources);
-    const prepared = await planCopy(pinned, tools);
-    if (before !== undefined && requireSame(before, prepared) === 'applied')
-      applied.push(stateChanged(before, prepared.planned));
+      before === null ? one : await atPlannedCommit(one, before, tools.ref, tools.sources);
+    const copy = await examineCopy(pinned, tools);
     done += 1;
     context.progress(done, chosen.length, name);
-    return prepared;
+    return copy;
+  });
+  const all = await planExamined(examined, tools);
+  const applied = pairs.flatMap(({ before }, at) => {
+    if (before === null || requireSame(before, all[at]!) !== 'applied') return [];
+    return [stateChanged(before, all[at]!.planned)];
   });
   // A plan that was applied has nothing left to do; of one that was applied in part, somebody looks.
   const isDone = all.every(({ planned }) => planned.action === 'none');

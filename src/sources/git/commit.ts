@@ -124,8 +124,12 @@ export async function mergeBaseOf(
   );
 }
 
-/** Whether a commit is another one, or in its history. */
-export async function isAncestor(
+/** Whether a commit is another one, or in its history; once a run. */
+export function isAncestor(opened: OpenRepository, part: Commit, whole: Commit): Promise<boolean> {
+  return once(opened.ancestries, `${part.id} ${whole.id}`, () => findAncestor(opened, part, whole));
+}
+
+async function findAncestor(
   { repository }: OpenRepository,
   part: Commit,
   whole: Commit,

@@ -1,26 +1,36 @@
-import type { PathContents } from '../../model/index.ts';
+import type { KeydriftError, PathContents } from '../../model/index.ts';
+import { commitOf } from './commit.ts';
 import { changesOfFiles } from './lineage.ts';
 import { pointersAmong } from './pointers.ts';
-import type { OpenRepository } from './repository.ts';
+import { answerTogether, type TrackedFile } from './reviewed.ts';
 import { sizesOf } from './sizes.ts';
 
 /**
- * Contents of a path in the histories of some commits, merged side branches and earlier names of
- * the file included. Throws `GIT_FAILED`.
+ * Contents of files in the histories of their commits and of HEAD, merged side branches and earlier
+ * names of the files included; how many processes that takes grows with renames only. An error stands
+ * for a file that has one.
  */
-export async function contentsOf(
-  opened: OpenRepository,
-  commits: readonly string[],
-  path: string,
-): Promise<PathContents> {
+export function contentsOf(
+  asked: readonly (TrackedFile | KeydriftError)[],
+): Promise<readonly (PathContents | KeydriftError)[]> {
+  return answerTogether(asked, readContents);
+}
+
+async function readContents(files: readonly TrackedFile[]): Promise<readonly PathContents[]> {
+  const { opened, tip } = files[0]!;
   const { repository } = opened;
-  const [changes = []] = await changesOfFiles(repository, commits, [path], new Map());
-  const blobs = new Set(changes.flatMap(({ blob }) => blob ?? []));
-  const pointers = await pointersAmong(opened, await sizesOf(repository, blobs));
-  return {
-    algorithm: commits[0]?.length === 64 ? 'sha256' : 'sha1',
-    blobs,
-    lfs: new Set([...pointers.values()].map(({ sha256 }) => sha256)),
+  // An unborn or dangling HEAD has no history.
+  const head = await commitOf(opened, 'HEAD').catch(() => null);
+  const tips = [...new Set([tip, head?.id ?? tip])];
+  const paths = files.map(({ path }) => path);
+  const changes = await changesOfFiles(repository, tips, paths, new Map());
+  const blobs = changes.map((own) => new Set(own.flatMap(({ blob }) => blob ?? [])));
+  const sizes = await sizesOf(repository, new Set(blobs.flatMap((own) => [...own])));
+  const pointers = await pointersAmong(opened, sizes);
+  return blobs.map((own) => ({
+    algorithm: tip.length === 64 ? 'sha256' : 'sha1',
+    blobs: own,
+    lfs: new Set([...own].flatMap((blob) => pointers.get(blob)?.sha256 ?? [])),
     history: repository.shallow ? 'shallow' : 'complete',
-  };
+  }));
 }

@@ -57,6 +57,7 @@ export type GitSource = Source<GitLocation> &
       | 'pathOf'
       | 'contentsOf'
       | 'isInHistory'
+      | 'placesOf'
       | 'standingOf'
     >
   >;
@@ -173,13 +174,9 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const { versionsInForce } = await import('./in-force.ts');
       return versionsInForce(file, window, stretches, { pinAt, run });
     },
-    async contentsOf(location) {
-      const { opened, path, ref } = await fileOf(location);
-      const commit = await commitOf(opened, ref);
-      // An unborn or dangling HEAD has no history.
-      const head = await commitOf(opened, 'HEAD').catch(() => commit);
+    async contentsOf(locations) {
       const { contentsOf } = await import('./contents.ts');
-      return contentsOf(opened, [...new Set([commit.id, head.id])], path);
+      return contentsOf(await trackAll(locations));
     },
     async reviewedHistories(locations, now) {
       const { reviewedHistories } = await import('./reviewed.ts');
@@ -203,6 +200,15 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       const { opened, ref } = await fileOf(location);
       const [part, whole] = await Promise.all([commitOf(opened, commit), commitOf(opened, ref)]);
       return isAncestor(opened, part, whole);
+    },
+    async placesOf(asked) {
+      const { placesOf } = await import('./places.ts');
+      const files = await trackAll(asked.map(({ location }) => location));
+      return placesOf(
+        files.map((file, at) =>
+          file instanceof KeydriftError ? file : { ...file, commit: asked[at]!.commit },
+        ),
+      );
     },
     async standingOf(location, commit) {
       const { standingOf } = await import('./standing.ts');

@@ -39,11 +39,11 @@ export function reviewedHistories(
  * What is told of each of some files, in their order: files of one commit are asked about together. An
  * error stands for a file that has one, and for all that were asked about in vain.
  */
-export async function answerTogether<T>(
-  asked: readonly (TrackedFile | KeydriftError)[],
-  ask: (files: readonly TrackedFile[]) => Promise<readonly T[]>,
+export async function answerTogether<F extends TrackedFile, T>(
+  asked: readonly (F | KeydriftError)[],
+  ask: (files: readonly F[]) => Promise<readonly T[]>,
 ): Promise<readonly (T | KeydriftError)[]> {
-  const groups = new Map<string, TrackedFile[]>();
+  const groups = new Map<string, F[]>();
   for (const file of asked) {
     if (file instanceof KeydriftError) continue;
     const id = `${file.tip} ${file.opened.repository.gitDirectory}`;
@@ -51,7 +51,7 @@ export async function answerTogether<T>(
     if (group === undefined) groups.set(id, [file]);
     else group.push(file);
   }
-  const answers = new Map<TrackedFile, T | KeydriftError>();
+  const answers = new Map<F, T | KeydriftError>();
   await Promise.all(
     [...groups.values()].map(async (files) => {
       const told = await ask(files).catch(toKeydriftError);

@@ -19,8 +19,8 @@ import { redactThrown } from '../../../judge/redact.ts';
 import { untilStill } from '../../../judge/attempts.ts';
 import type { Sources } from '../../../judge/context.ts';
 import type { ChosenCopy } from '../../../judge/choose.ts';
-import { evidenceRefusals, orderOf } from '../claim.ts';
 import { changeFromNothing, compareObject } from './object.ts';
+import { ordersOf, type Ordered, type OrderRequest } from './order.ts';
 import { readReviewed, type Moment, type ReviewedToPublish } from './reviewed.ts';
 import { attributeReasons, wantedWrite, type WantedWrite } from './write.ts';
 import type { ScannedCopy } from '../../../judge/request.ts';
@@ -58,66 +58,123 @@ export interface PublishWork {
   readonly write: ObjectWrite;
 }
 
-/** Plans one copy, and changes nothing. It never throws: what could not be established is told. */
-export async function planCopy(chosen: ChosenCopy, tools: PublishTools): Promise<PreparedCopy> {
+/** A copy as far as both its sides tell of it. */
+export interface ExaminedCopy {
+  /** What is to be asked of the history; null: nothing. */
+  readonly question: OrderRequest | null;
+  /** The copy in a plan, once that is answered. */
+  readonly plan: (answer: Ordered | KeydriftError | null) => PreparedCopy;
+}
+
+/**
+ * Reads both sides of a copy, and changes nothing. It never throws: what could not be established is
+ * told in the plan.
+ */
+export async function examineCopy(chosen: ChosenCopy, tools: PublishTools): Promise<ExaminedCopy> {
   try {
-    return await untilStill(() => planOnce(chosen, tools));
+    return await untilStill(() => examineOnce(chosen, tools));
   } catch (thrown) {
-    const error = reportError(redactThrown(thrown, chosen.artifact));
-    const planned = { ...unplanned(chosen, tools), action: 'unknown', error } as const;
-    return { chosen, planned, work: null };
+    return { question: null, plan: () => unknownCopy(chosen, tools, thrown) };
   }
 }
 
-async function planOnce(chosen: ChosenCopy, tools: PublishTools): Promise<PreparedCopy> {
+/** The copies in a plan, in their order; the history is asked for all of them at once. */
+export async function planExamined(
+  examined: readonly ExaminedCopy[],
+  tools: PublishTools,
+): Promise<readonly PreparedCopy[]> {
+  const questions = examined.flatMap(({ question }) => question ?? []);
+  const answers = await ordersOf(questions, tools);
+  const answered = new Map(questions.map((question, at) => [question, answers[at]!]));
+  return examined.map(({ question, plan }) =>
+    plan(question === null ? null : answered.get(question)!),
+  );
+}
+
+function unknownCopy(chosen: ChosenCopy, tools: PublishTools, thrown: unknown): PreparedCopy {
+  const error = reportError(redactThrown(thrown, chosen.artifact));
+  const planned = { ...unplanned(chosen, tools), action: 'unknown', error } as const;
+  return { chosen, planned, work: null };
+}
+
+async function examineOnce(chosen: ChosenCopy, tools: PublishTools): Promise<ExaminedCopy> {
   const { artifact, copy } = chosen;
   const { location } = copy;
   const { writer, mostBytes } = await writerOf(artifact, location, tools.sources);
   const reviewed = await readReviewed(artifact, copy, mostBytes, tools);
   const before = unplanned(chosen, tools);
   const target = { ...before.target, endpoint: await writer.endpointOf(location) };
-  const { source, scanned } = reviewed;
-  const facts = { ...before, target, reviewed: source, warnings: reviewed.warnings };
+  const { copy: pinned, source, scanned } = reviewed;
+  const { warnings, refusals: broken } = reviewed;
+  const facts = { ...before, target, reviewed: source };
   if (source === null || scanned === null) {
-    const planned = { ...facts, action: 'refuse', refusals: reviewed.refusals } as const;
-    return { chosen, planned, work: null };
+    const planned = { ...facts, action: 'refuse', refusals: broken, warnings } as const;
+    return { question: null, plan: () => ({ chosen, planned, work: null }) };
   }
   try {
     const tags = (copy.put?.tags ?? null) === null ? 'needed' : 'optional';
     const object = await writer.look(location, tags);
-    const found =
+    const { question, found } =
       object === null
-        ? { state: 'missing' as const, change: await changeFromNothing(artifact, scanned) }
-        : await planOver(chosen, location, { ...reviewed, source, scanned }, object, tools);
-    const reasons = 'reasons' in found ? found.reasons : (['missing'] as const);
-    const refusals = [...reviewed.refusals, ...('refusals' in found ? found.refusals : [])];
-    const wanted = await wantedFor(chosen, tools, location, object, reviewed.copy, source);
-    const planned: PlannedCopy = {
-      ...facts,
-      ...found,
-      refusals,
-      reasons,
-      write: reasons.length === 0 ? null : wanted.write,
-      warnings: [
-        ...facts.warnings,
-        ...('warnings' in found ? found.warnings : []),
-        ...(reasons.length === 0 ? [] : wanted.warnings),
-      ],
-    };
-    const action = actionOf(planned, object);
-    const isWritten = action === 'create' || action === 'replace';
-    const work = { location, writer, copy: reviewed.copy, source, write: wanted.write };
+        ? { question: null, found: await foundNothing(artifact, scanned) }
+        : await findOver(chosen, location, { ...reviewed, source, scanned }, object, tools);
+    const wanted = await wantedFor(chosen, tools, location, object, pinned, source);
     const { write } = wanted;
     return {
-      chosen,
-      planned: { ...planned, action },
-      work: isWritten ? work : null,
-      wanted: write,
-      ...(object === null ? {} : { held: object.attributes }),
+      question,
+      plan(answer) {
+        if (answer instanceof KeydriftError) return unknownCopy(chosen, tools, answer);
+        const { order = null, error = null } = answer ?? {};
+        const isAsIs = found.reasons.length === 0;
+        const planned: PlannedCopy = {
+          ...facts,
+          ...found,
+          order,
+          refusals: [...broken, ...(answer?.refusals ?? [])],
+          write: isAsIs ? null : write,
+          warnings: [
+            ...warnings,
+            ...found.warnings,
+            ...(answer?.warnings ?? []),
+            ...(isAsIs ? [] : wanted.warnings),
+          ],
+          error: error === null ? null : reportError(error),
+        };
+        const action = actionOf(planned, object);
+        const isWritten = action === 'create' || action === 'replace';
+        const work = { location, writer, copy: pinned, source, write };
+        return {
+          chosen,
+          planned: { ...planned, action },
+          work: isWritten ? work : null,
+          wanted: write,
+          ...(object === null ? {} : { held: object.attributes }),
+        };
+      },
     };
   } finally {
     scanned.keyset.release();
   }
+}
+
+/** What is there, and why it would be overwritten. */
+type FoundObject = Pick<
+  PlannedCopy,
+  'runtime' | 'state' | 'counts' | 'change' | 'reasons' | 'warnings'
+>;
+
+async function foundNothing(
+  artifact: ArtifactContract,
+  scanned: ScannedCopy,
+): Promise<FoundObject> {
+  return {
+    runtime: null,
+    state: 'missing',
+    counts: noFindings(),
+    change: await changeFromNothing(artifact, scanned),
+    reasons: ['missing'],
+    warnings: [],
+  };
 }
 
 type ReadableReviewed = ReviewedToPublish & {
@@ -125,42 +182,31 @@ type ReadableReviewed = ReviewedToPublish & {
   readonly scanned: ScannedCopy;
 };
 
-/** What overwriting an object comes to. */
-async function planOver(
+/** What overwriting an object comes to, but for what the history says of it. */
+async function findOver(
   chosen: ChosenCopy,
   location: Location,
   reviewed: ReadableReviewed,
   state: ObjectState,
-  tools: PublishTools,
-): Promise<
-  Pick<
-    PlannedCopy,
-    | 'runtime'
-    | 'state'
-    | 'counts'
-    | 'change'
-    | 'order'
-    | 'reasons'
-    | 'refusals'
-    | 'warnings'
-    | 'error'
-  >
-> {
-  const { sources, allow } = tools;
+  { sources, allow }: PublishTools,
+): Promise<{ readonly question: OrderRequest | null; readonly found: FoundObject }> {
   const compared = await compareObject(chosen, location, reviewed.scanned, state, sources);
   const { object, names } = compared;
-  const facts = { runtime: object, state: compared.state, counts: compared.counts };
   const isChanged = names !== null || compared.change?.units.length !== 0;
-  const nothing = { order: null, refusals: [], error: null };
-  const change = isChanged ? compared.change : null;
-  const told = { ...facts, change, ...nothing, warnings: compared.warnings };
+  const told = {
+    runtime: object,
+    state: compared.state,
+    counts: compared.counts,
+    change: isChanged ? compared.change : null,
+    warnings: compared.warnings,
+  };
+  const { put = null } = chosen.copy;
   if (names === null) {
     const claim: readonly PublishReason[] = object.claim?.fits === false ? ['claim'] : [];
-    return { ...told, reasons: [...claim, ...attributeReasons(state, chosen.copy.put ?? null)] };
+    const reasons = [...claim, ...attributeReasons(state, put)];
+    return { question: null, found: { ...told, reasons } };
   }
-  const { order, refusals, warnings, error } = await orderOf({
-    sources,
-    now: tools.now,
+  const question = {
     location: reviewed.location,
     commit: reviewed.commit,
     object,
@@ -168,20 +214,11 @@ async function planOver(
     allow: {
       rollback: allow.allowRollback,
       unknownClaim: allow.allowUnknownClaim,
-      order: chosen.copy.put?.order ?? null,
+      unreviewed: allow.overwriteUnreviewed,
+      order: put?.order ?? null,
     },
-  });
-  const evidence = allow.overwriteUnreviewed
-    ? []
-    : await evidenceRefusals(object, names, reviewed.location, sources);
-  return {
-    ...told,
-    reasons: ['bytes'],
-    order,
-    refusals: [...refusals, ...evidence],
-    warnings: [...compared.warnings, ...warnings],
-    error: error === null ? null : reportError(error),
   };
+  return { question, found: { ...told, reasons: ['bytes'] } };
 }
 
 /** Throws `NOT_SUPPORTED` for a runtime copy that is no object, or one version of it. */
