@@ -8,6 +8,7 @@ import {
   quote,
   readerNames,
   strictPolicy,
+  warningsOfRuns,
   type Limits,
   type NamedReader,
   type Policy,
@@ -72,6 +73,11 @@ export function checkDay(file: ContractFile, day: string, path: Path): void {
 export function readSilenced(layers: Layers): ReadonlySet<string> {
   const sayings = allSaid(layers, 'warnings');
   const silenced = merged(sayings, (action, { file, path }, code) => {
+    if (warningsOfRuns.has(code)) {
+      const message = `${code} is said of several runs, for which no contract speaks: it cannot be silenced`;
+      file.report([...path, code], message, 'Leave it out.');
+      return null;
+    }
     if (/^[A-Z][A-Z0-9_]*$/.test(code)) return action;
     const hint = 'A warning carries its code in every report: RESPELLED.';
     file.report([...path, code], `${quote(code)} cannot be the code of a warning`, hint);

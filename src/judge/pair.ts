@@ -219,7 +219,8 @@ async function isNowhere(
   if (!isExcused || artifact.unexplained !== undefined) return false;
   if (code === 'FILE_NOT_FOUND') return true;
   if (code !== 'GIT_PATH_NOT_FOUND') return false;
-  const contents = await (await sources.of(reviewed)).contentsOf?.(reviewed);
+  const [contents] = (await (await sources.of(reviewed)).contentsOf?.([reviewed])) ?? [];
+  if (contents instanceof KeydriftError) throw contents;
   return contents?.history === 'complete' && contents.blobs.size === 0;
 }
 

@@ -204,7 +204,7 @@ export type {
   RowCount,
   SideReport,
 } from './report.ts';
-export type { Cells, FormatWarning, Warning } from './warning.ts';
+export { warningsOfRuns, type Cells, type FormatWarning, type Warning } from './warning.ts';
 export { createPool } from './pool.ts';
 export { createRowReporter, type RowReporter } from './reported-row.ts';
 export { isFileSide } from './report.ts';

@@ -14,5 +14,14 @@ export interface Warning {
   readonly line: number | null;
 }
 
+/**
+ * Codes that are said of several runs, or of the reports of several: no artifact's contract speaks for
+ * those, and none silences them.
+ */
+export const warningsOfRuns: ReadonlySet<string> = new Set([
+  'CONTRACTS_DIFFER',
+  'REDACTION_DIFFERS',
+]);
+
 /** A warning of one copy, told before anybody knows which side that is. */
 export type FormatWarning = Omit<Warning, 'side'>;

@@ -1,4 +1,4 @@
-import type { Report, Warning } from '../model/index.ts';
+import { warningsOfRuns, type Report, type Warning } from '../model/index.ts';
 
 /** A report whose copies do not say what is said of the run: `shared` has it, once. */
 export interface SharedReport extends Report {
@@ -9,8 +9,7 @@ export interface SharedReport extends Report {
 export const ofRun: ReadonlySet<string> = new Set([
   'CONTRACT_UNCOMMITTED',
   'CONTRACT_DIFFERS',
-  'CONTRACTS_DIFFER',
-  'REDACTION_DIFFERS',
+  ...warningsOfRuns,
 ]);
 
 /** Takes together what several copies say of the run; what only one says stays with it. */

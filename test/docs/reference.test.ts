@@ -11,6 +11,7 @@ import {
 } from '../../src/model/code-words.ts';
 import { errorCodes, isRetryable } from '../../src/model/error-codes.ts';
 import { codeGlossary, exitWords, glossary, type GlossaryWord } from '../../src/model/glossary.ts';
+import { warningsOfRuns } from '../../src/model/index.ts';
 import { findingKinds, severities, states, verdicts } from '../../src/model/kinds.ts';
 import type { CauseKind } from '../../src/model/index.ts';
 import { topicLines } from '../../src/commands/topics.ts';
@@ -46,7 +47,7 @@ test('docs/errors.md: every code with its cause and its cure', async () => {
     '## Errors',
     table(['code', 'cause', 'cure', 'what it makes'], errors),
     '## Warnings',
-    'A warning changes no verdict. `warnings: {CODE: ignore}` in the contract silences one.',
+    `A warning changes no verdict. \`warnings: {CODE: ignore}\` in the contract silences one, but for those that are said of several runs (${[...warningsOfRuns].map((code) => `\`${code}\``).join(', ')}): an artifact's contract does not speak for them, and a part of a fleet by another contract could hide that it is.`,
     table(['code', 'cause', 'cure'], rowsOf(warningWords)),
     '## Refusals of publish',
     'They make exit 1, and nothing is written.',
