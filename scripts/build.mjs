@@ -10,6 +10,7 @@ import { directImports } from './direct-imports.mjs';
 import { drivers } from './drivers.mjs';
 import { packParts } from './pack-parts.mjs';
 import { bundlePage } from './page.mjs';
+import { usedSchemas } from './sdk-schemas.mjs';
 
 /** AssemblyScript, by folder: the module that holds its bytes, and their name there. */
 const wasmModules = [
@@ -35,7 +36,7 @@ const common = {
   define: { KEYDRIFT_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
   external: drivers,
-  plugins: [directImports, boundZstd],
+  plugins: [directImports, boundZstd, usedSchemas],
   write: false,
 };
 const built = [await buildProgram(), await buildApi()];

@@ -14,6 +14,19 @@ interface Alike {
 /** Artifacts of a file by what they say but for their places. */
 export type AlikeArtifacts = Map<string, Alike>;
 
+const besidePlaces = new WeakMap<object, string | null>();
+
+/** What an artifact says beside two texts that say where its copies lie; null: it has no such texts. */
+export function wordsBesidePlaces(draft: object): string | null {
+  const found = besidePlaces.get(draft);
+  if (found !== undefined) return found;
+  const { reviewed, runtime, ...words }: Partial<Record<string, unknown>> = draft;
+  const isPlain = typeof runtime === 'string' && typeof reviewed === 'string';
+  const id = isPlain ? JSON.stringify(words) : null;
+  besidePlaces.set(draft, id);
+  return id;
+}
+
 /** A path beside the contract: what is read of it depends on nothing else that an artifact says. */
 const barePath = /^[\w./-]+$/;
 
@@ -28,16 +41,15 @@ export function readAlike(
   how: Pick<ArtifactReading, 'reading' | 'defaults'>,
   known: AlikeArtifacts,
 ): ArtifactContract | null {
-  const { reviewed, runtime, ...words } = draft;
-  const isPlain = typeof runtime === 'string' && typeof reviewed === 'string';
-  if (!isPlain || !barePath.test(reviewed) || words.cost !== undefined) {
+  const id = wordsBesidePlaces(draft);
+  const isBare = typeof draft.reviewed === 'string' && barePath.test(draft.reviewed);
+  if (id === null || !isBare || draft.cost !== undefined) {
     return readArtifact(file, name, draft, how);
   }
-  const id = JSON.stringify(words);
-  // Names that are numbers stand first in data, wherever the file has them.
-  if (/"\d+":/.test(id)) return readArtifact(file, name, draft, how);
   const alike = known.get(id);
   if (alike !== undefined) return placed(file, name, alike, draft, how.reading);
+  // Names that are numbers stand first in data, wherever the file has them.
+  if (/"\d+":/.test(id)) return readArtifact(file, name, draft, how);
   const before = file.problems.length;
   const read = readArtifact(file, name, draft, how);
   if (read?.copies.length === 1 && file.problems.length === before) {

@@ -19,22 +19,28 @@ export interface ContractFile {
 
 /** What a text was read to, handed over. */
 export interface TextRead {
-  readonly places: Map<string, Place>;
+  /** Where its values stand, by the texts of their paths; asked for where something is to be told. */
+  places(): ReadonlyMap<string, Place>;
+  /** The lines of values, where they are known sooner, and where no value is taken out of the data. */
+  readonly lines?: ReadonlyMap<string, number>;
   readonly problems: readonly Problem[];
   /** Its data, where more is reported and more places are found while they are converted. */
-  data(places: Map<string, Place>, report: ReportProblem): Data | undefined;
+  data(report: ReportProblem): Data | undefined;
 }
 
 /** A contract's file of what its text was read to; it knows no word of it yet. */
 export function contractFile(read: TextRead): ContractFile {
   const problems: Problem[] = [...read.problems];
   const told = new Set<string>();
-  const { places } = read;
-
+  let known: ReadonlyMap<string, Place> | null = null;
+  const placeOf = (path: Path): Place | undefined => (known ??= read.places()).get(pathText(path));
+  const { lines } = read;
+  const lineAt = (path: Path): number | undefined =>
+    lines === undefined ? placeOf(path)?.line : lines.get(pathText(path));
   const lineOf = (path: Path): number => {
     for (let length = path.length; length > 0; length -= 1) {
-      const place = places.get(pathText(path.slice(0, length)));
-      if (place !== undefined) return place.line;
+      const line = lineAt(path.slice(0, length));
+      if (line !== undefined) return line;
     }
     return 1;
   };
@@ -45,14 +51,15 @@ export function contractFile(read: TextRead): ContractFile {
     told.add(same);
     problems.push({ line, path: pathText(path), message, hint });
   };
-  const data = read.data(places, report);
+  const data = read.data(report);
   return {
     data,
     problems,
     lineOf,
     report,
-    written: (path) => places.get(pathText(path))?.written ?? null,
-    namesIn: (path) => places.get(pathText(path))?.names ?? [],
+    written: (path) => placeOf(path)?.written ?? null,
+    namesIn: (path) =>
+      (lines === undefined ? null : namesOf(data, path)) ?? placeOf(path)?.names ?? [],
     isReported: (path) => {
       const prefix = pathText(path);
       return problems.some(
@@ -63,6 +70,19 @@ export function contractFile(read: TextRead): ContractFile {
       );
     },
   };
+}
+
+/** The names of a map in the file's order; null: the data has them in another one. */
+function namesOf(data: Data | undefined, path: Path): readonly string[] | null {
+  let value = data;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null) return [];
+    value = Array.isArray(value) ? value[Number(part)] : value[part];
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const names = Object.keys(value);
+  // Numbers stand first in data, wherever the file has them.
+  return names.some((name) => /^\d+$/.test(name)) ? null : names;
 }
 
 /** Where a value stands in the contract: names of maps and 0-based places of lists. */

@@ -8,10 +8,13 @@ import {
   type Place,
 } from './file.ts';
 
-/** The values of a text, and where each stands, as `convertTree` gives them. */
+/** The values of a text. */
 export interface PlainText {
   readonly data: Data;
-  readonly places: Map<string, Place>;
+  /** Lines of values, by the texts of their paths: what is within one line has none of its own. */
+  readonly lines: ReadonlyMap<string, number>;
+  /** Where each value stands, as `convertTree` gives them: found by reading once more. */
+  places(): Map<string, Place>;
 }
 
 /**
@@ -21,12 +24,21 @@ export interface PlainText {
  */
 export function readPlain(text: string): PlainText | null {
   if (!plainText.test(text)) return null;
-  const reading: Reading = { lines: text.split('\n'), at: 0, places: new Map() };
-  const first = nextLine(reading);
-  if (first?.indent !== 0) return null;
-  const data = readBlock(reading, 0, top);
-  if (data === undefined || Array.isArray(data) || nextLine(reading) !== null) return null;
-  return reading.places.size > mostValues ? null : { data, places: reading.places };
+  const read = (places: Reading['places']): Omit<PlainText, 'places'> | null => {
+    const reading = { lines: text.split('\n'), at: 0, values: 0, linesOf: new Map(), places };
+    if (nextLine(reading)?.indent !== 0) return null;
+    const data = readBlock(reading, 0, top);
+    if (data === undefined || Array.isArray(data) || nextLine(reading) !== null) return null;
+    return reading.values > mostValues ? null : { data, lines: reading.linesOf };
+  };
+  const plain = read(null);
+  if (plain === null) return null;
+  const places = (): Map<string, Place> => {
+    const found = new Map<string, Place>();
+    read(found);
+    return found;
+  };
+  return { ...plain, places };
 }
 
 /** More are counted by the parser, with what aliases repeat. */
@@ -50,13 +62,16 @@ interface Spot {
   readonly above: Spot | null;
   readonly part: string | number;
   readonly depth: number;
-  readonly text: string;
 }
 
-const top: Spot = { above: null, part: '', depth: 0, text: '' };
+const top: Spot = { above: null, part: '', depth: 0 };
 
 function below(above: Spot, part: string | number): Spot {
-  return { above, part, depth: above.depth + 1, text: textBelow(above.text, part) };
+  return { above, part, depth: above.depth + 1 };
+}
+
+function textOf({ above, part }: Spot): string {
+  return above === null ? '' : textBelow(textOf(above), part);
 }
 
 function pathOf({ above, part }: Spot): Path {
@@ -69,7 +84,23 @@ interface Reading {
   readonly lines: string[];
   /** Index of the next line. */
   at: number;
-  readonly places: Map<string, Place>;
+  /** So many were read. */
+  values: number;
+  readonly linesOf: Map<string, number>;
+  /** Null: nobody asks for them. */
+  readonly places: Map<string, Place> | null;
+}
+
+/** Counts a value, and says where it stands. */
+function note(
+  reading: Reading,
+  spot: Spot,
+  line: number,
+  written: Place['written'],
+  names: Place['names'],
+): void {
+  reading.values += 1;
+  reading.places?.set(textOf(spot), { line, written, names });
 }
 
 /** A line that says something. */
@@ -93,7 +124,8 @@ function nextLine(reading: Reading): Line | null {
 function readBlock(reading: Reading, indent: number, spot: Spot): DataMap | DataList | undefined {
   if (spot.depth > deepest) return undefined;
   const names: string[] = [];
-  reading.places.set(spot.text, { line: reading.at + 1, written: null, names });
+  note(reading, spot, reading.at + 1, null, names);
+  reading.linesOf.set(textOf(spot), reading.at + 1);
   const isList = nextLine(reading)?.content.startsWith('- ') === true;
   if (isList) return readItems(reading, indent, spot);
   const data: DataMap = Object.create(null);
@@ -143,11 +175,14 @@ function readValue(reading: Reading, text: string, indent: number, spot: Spot): 
     if (next === null || next.indent < indent) return undefined;
     if (next.indent === indent && !next.content.startsWith('- ')) return undefined;
     const value = readBlock(reading, next.indent, spot);
-    const place = reading.places.get(spot.text);
-    if (place !== undefined) reading.places.set(spot.text, { ...place, line });
+    const own = textOf(spot);
+    reading.linesOf.set(own, line);
+    const place = reading.places?.get(own);
+    if (place !== undefined) reading.places?.set(own, { ...place, line });
     return value;
   }
-  const flow: Flow = { text, at: 0, line, places: reading.places };
+  reading.linesOf.set(textOf(spot), line);
+  const flow: Flow = { text, at: 0, line, reading };
   const value = /^["'[{]/.test(text) ? readFlow(flow, spot) : readRest(flow, spot);
   const next = value === undefined || !isEnd(flow) ? undefined : nextLine(reading);
   // What goes on below is none of ours.
@@ -158,7 +193,7 @@ interface Flow {
   readonly text: string;
   at: number;
   readonly line: number;
-  readonly places: Map<string, Place>;
+  readonly reading: Reading;
 }
 
 /** Whether nothing but a comment is left. */
@@ -197,7 +232,7 @@ function readFlow(flow: Flow, spot: Spot): Data | undefined {
 }
 
 function readFlowList(flow: Flow, spot: Spot): DataList | undefined {
-  flow.places.set(spot.text, { line: flow.line, written: null, names: noNames });
+  note(flow.reading, spot, flow.line, null, noNames);
   const items: DataList = [];
   flow.at += 1;
   skipBlanks(flow);
@@ -214,7 +249,7 @@ function readFlowList(flow: Flow, spot: Spot): DataList | undefined {
 
 function readFlowMap(flow: Flow, spot: Spot): DataMap | undefined {
   const names: string[] = [];
-  flow.places.set(spot.text, { line: flow.line, written: null, names });
+  note(flow.reading, spot, flow.line, null, names);
   const data: DataMap = Object.create(null);
   flow.at += 1;
   skipBlanks(flow);
@@ -255,7 +290,7 @@ function readScalar(
   spot: Spot,
   style: 'plain' | 'quoted',
 ): Data | undefined {
-  flow.places.set(spot.text, { line: flow.line, written, names: noNames });
+  note(flow.reading, spot, flow.line, written, noNames);
   if (style === 'plain') {
     if (number.test(written)) return Number(written);
     if (numeral.test(written) && !noNumber.test(written)) return undefined;

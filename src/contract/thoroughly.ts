@@ -7,7 +7,14 @@ import {
   type Contract,
   type StepShape,
 } from '../model/index.ts';
-import { contractFile, type ContractFile, type Data, type DataMap, type Path } from './file.ts';
+import {
+  contractFile,
+  type ContractFile,
+  type Data,
+  type DataMap,
+  type Path,
+  type Place,
+} from './file.ts';
 import type { ContractText } from './include.ts';
 import { readContract, type ContractOptions, type ContractReader } from './parse.ts';
 import { readPlain } from './plain.ts';
@@ -23,14 +30,15 @@ const thoroughly: ContractReader = { open: readContractFile, shape: checkShape }
 export function readContractFile(text: string): ContractFile {
   const plain = readPlain(text);
   if (plain !== null) {
-    return contractFile({ places: plain.places, problems: [], data: () => plain.data });
+    return contractFile({ places: () => plain.places(), problems: [], data: () => plain.data });
   }
   const parsed = parseYaml(text);
   const { problems } = parsed;
+  const places = new Map<string, Place>();
   return contractFile({
-    places: new Map(),
+    places: () => places,
     problems,
-    data: (places, report) =>
+    data: (report) =>
       problems.length > 0 ? undefined : convertTree({ ...parsed, places, report }),
   });
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPlain } from '../../src/contract/plain.ts';
 import { convertTree, parseYaml } from '../../src/contract/yaml.ts';
-import type { Data, Place } from '../../src/contract/file.ts';
+import { contractFile, type Data, type Path, type Place } from '../../src/contract/file.ts';
 
 /** What the YAML parser makes of a text; null: it has a fault. */
 function byParser(text: string): { data: Data; places: Map<string, Place> } | null {
@@ -17,6 +17,14 @@ function byParser(text: string): { data: Data; places: Map<string, Place> } | nu
   return data === undefined || faults.length > 0 ? null : { data, places };
 }
 
+/** The paths of all values. */
+function pathsIn(data: Data | undefined, path: Path = []): readonly Path[] {
+  if (typeof data !== 'object' || data === null) return [path];
+  const parts = Array.isArray(data) ? data.map((item, at) => [at, item] as const) : null;
+  const inside = parts ?? Object.entries(data);
+  return [path, ...inside.flatMap(([part, value]) => pathsIn(value, [...path, part]))];
+}
+
 /** Holds a text against the parser; whether it was read here at all. */
 function agrees(text: string): boolean {
   const plain = readPlain(text);
@@ -24,7 +32,15 @@ function agrees(text: string): boolean {
   const full = byParser(text);
   const told = (found: { data: Data; places: ReadonlyMap<string, Place> } | null): unknown =>
     found === null ? null : [found.data, [...found.places].sort(([a], [b]) => (a < b ? -1 : 1))];
-  expect([text, told(plain)]).toEqual([text, told(full)]);
+  const places = plain.places();
+  expect([text, told({ ...plain, places })]).toEqual([text, told(full)]);
+  // A line is a value's own, or that of the nearest one around it that has one.
+  const file = contractFile({ ...plain, problems: [], data: () => plain.data });
+  const whole = contractFile({ places: () => places, problems: [], data: () => plain.data });
+  for (const path of pathsIn(plain.data)) {
+    expect([text, path, file.lineOf(path)]).toEqual([text, path, whole.lineOf(path)]);
+    expect([text, path, file.namesIn(path)]).toEqual([text, path, whole.namesIn(path)]);
+  }
   return true;
 }
 
