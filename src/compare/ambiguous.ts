@@ -23,10 +23,51 @@ export function findAmbiguities(
     if (found.onlyBeside && reviewed === null) return [];
     const before = entryOf(reviewed, found.hazard);
     const counting = found.byReader.flatMap((effect, reader) =>
-      effect.count > 0 && !isSame(before?.byReader[reader], effect) ? [reader] : [],
+      counts(before?.byReader[reader], effect, untriedOf(runtime)) ? [reader] : [],
     );
-    return counting.length === 0 ? [] : [ambiguityOf(found, counting, runtime.readers)];
+    return counting.length === 0 ? [] : [ambiguityOf(found, counting, runtime)];
   });
+}
+
+/** Whether an effect is none that the reviewed copy has just so. A part of one tells only by its number. */
+function counts(
+  before: EffectOnReader | undefined,
+  effect: EffectOnReader,
+  untried: number,
+): boolean {
+  if (effect.count === 0) return false;
+  if (untried === 0) return !isSame(before, effect);
+  return effect.count > (before?.count ?? 0) || effect.ofFile !== (before?.ofFile ?? 0n);
+}
+
+function untriedOf({ untried = 0 }: ReaderEffects): number {
+  return untried;
+}
+
+/** The same hazards, with what is told of all records of the copy, or of the first ones, besides. */
+export function withRecordsOf(
+  ambiguities: readonly Ambiguity[],
+  runtime: ReaderEffects,
+): readonly Ambiguity[] {
+  return ambiguities.map((ambiguity) => {
+    const { hazard, readers, inSpelling, shown } = ambiguity;
+    const entry = runtime.hazards.find(
+      (one) => one.hazard === hazard && (one.inSpelling ?? false) === inSpelling,
+    );
+    if (entry === undefined) return ambiguity;
+    const places = readers.map((reader) => runtime.readers.indexOf(reader));
+    const all = ambiguityOf(entry, places, runtime);
+    return {
+      ...ambiguity,
+      records: Math.max(ambiguity.records, all.records),
+      untried: Math.max(ambiguity.untried, all.untried),
+      shown: firstOf([...new Set([...shown, ...all.shown])]),
+    };
+  });
+}
+
+function firstOf(records: readonly number[]): readonly number[] {
+  return records.toSorted((a, b) => a - b).slice(0, shownRecords);
 }
 
 function entryOf(effects: ReaderEffects | null, hazard: string): HazardEffects | undefined {
@@ -35,6 +76,7 @@ function entryOf(effects: ReaderEffects | null, hazard: string): HazardEffects |
 
 /** Whether a reader takes records of the reviewed copy otherwise, and nothing that was tried of the runtime. */
 export function lacksEffects(reviewed: ReaderEffects, runtime: ReaderEffects): boolean {
+  if (untriedOf(runtime) > 0) return false;
   return reviewed.hazards.some(({ hazard, groups }) => {
     const bits = groups.reduce((all, { readers, records }) => all | (records > 0 ? readers : 0), 0);
     const own = entryOf(runtime, hazard)?.byReader ?? [];
@@ -47,6 +89,8 @@ export function lacksEffects(reviewed: ReaderEffects, runtime: ReaderEffects): b
  * that they are not the same.
  */
 export function countsTell(reviewed: ReaderEffects, runtime: ReaderEffects): boolean {
+  // A part tells nothing by sums.
+  if (untriedOf(runtime) > 0) return true;
   return [reviewed.counted, runtime.counted].every((counted) => {
     if (counted === undefined) return true;
     const [one, other] = [reviewed, runtime].map((side) => entryOf(side, counted.hazard)!.byReader);
@@ -62,17 +106,22 @@ export function addEffects(one: ReaderEffects, other: ReaderEffects): ReaderEffe
   const hazards = one.hazards.map((entry): HazardEffects => {
     const more = entryOf(other, entry.hazard);
     if (more === undefined) return entry;
-    const byReader = entry.byReader.map(({ count, silent, sum }, reader) => {
-      const added = more.byReader[reader]!;
-      return {
-        count: count + added.count,
-        silent: silent + added.silent,
-        sum: BigInt.asUintN(128, sum + added.sum),
-      };
-    });
+    const byReader = entry.byReader.map((effect, reader) =>
+      addEffect(effect, more.byReader[reader]!),
+    );
     return { ...entry, byReader, groups: [...entry.groups, ...more.groups] };
   });
   return { ...one, hazards };
+}
+
+/** One reader's effects in two parts of a copy, as those of both. */
+export function addEffect(one: EffectOnReader, other: EffectOnReader): EffectOnReader {
+  return {
+    count: one.count + other.count,
+    silent: one.silent + other.silent,
+    sum: BigInt.asUintN(128, one.sum + other.sum),
+    ofFile: BigInt.asUintN(128, one.ofFile + other.ofFile),
+  };
 }
 
 function isSame(before: EffectOnReader | undefined, effect: EffectOnReader): boolean {
@@ -82,7 +131,7 @@ function isSame(before: EffectOnReader | undefined, effect: EffectOnReader): boo
 function ambiguityOf(
   { hazard, words, inSpelling = false, byReader, groups }: HazardEffects,
   counting: readonly number[],
-  readers: readonly string[],
+  { readers, untried = 0 }: ReaderEffects,
 ): Ambiguity {
   const bits = counting.reduce((all, reader) => all | (1 << reader), 0);
   const own = groups.filter((group) => (group.readers & bits) !== 0);
@@ -93,10 +142,8 @@ function ambiguityOf(
     readers: counting.map((reader) => readers[reader]!),
     loud: counting.every((reader) => byReader[reader]!.silent === 0),
     records: own.reduce((sum, { records }) => sum + records, 0),
-    shown: own
-      .flatMap(({ shown }) => shown)
-      .sort((a, b) => a - b)
-      .slice(0, shownRecords),
+    untried,
+    shown: firstOf(own.flatMap(({ shown }) => shown)),
   };
 }
 
@@ -107,6 +154,12 @@ export function shownReaders(readers: readonly string[]): string {
     return reader === name || !readers.includes(name);
   });
   return shown.join(', ');
+}
+
+/** What is said of records that were not tried; empty: of none. */
+export function untriedWords(untried: number): string {
+  if (untried === 0) return '';
+  return `; at least: ${untried} more ${untried === 1 ? 'record' : 'records'} with a hazard were not tried`;
 }
 
 /** An ambiguity with the first records that hold it. */
@@ -124,7 +177,7 @@ export function ambiguousFinding(
   named: readonly string[],
   action: PolicyAction,
 ): Finding {
-  const { words, readers, loud, records } = ambiguity;
+  const { words, readers, loud, records, untried } = ambiguity;
   const isNamed = readers.some((reader) =>
     named.some((name) => reader === name || reader.startsWith(`${name} (`)),
   );
@@ -135,7 +188,7 @@ export function ambiguousFinding(
     severity: loud && !isNamed && action === 'fail' ? 'warn' : action,
     key: null,
     fields: [],
-    reason: `${words}: ${shownReaders(readers)} ${verb}`,
+    reason: `${words}: ${shownReaders(readers)} ${verb}${untriedWords(untried)}`,
     rowCount: { reviewed: 0, runtime: records },
     rows,
     respelled: null,

@@ -6,6 +6,8 @@ export {
   findAmbiguities,
   lacksEffects,
   shownReaders,
+  untriedWords,
+  withRecordsOf,
   type AmbiguousRows,
 } from './ambiguous.ts';
 export { matchMarks, type MatchedMarks } from './marks.ts';

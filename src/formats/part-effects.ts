@@ -23,7 +23,8 @@ export function joinEffects(
       hazards.set(name, known === undefined ? moved : joined(known, moved));
     }
   }
-  return { readers, hazards: [...hazards.values()] };
+  const untried = parts.reduce((sum, [, effects]) => sum + (effects.untried ?? 0), 0);
+  return { readers, hazards: [...hazards.values()], ...(untried === 0 ? {} : { untried }) };
 }
 
 function joined(first: HazardEffects, second: HazardEffects): HazardEffects {
@@ -50,5 +51,6 @@ function added(first: EffectOnReader, second: EffectOnReader | undefined): Effec
     count: first.count + second.count,
     silent: first.silent + second.silent,
     sum: BigInt.asUintN(128, first.sum + second.sum),
+    ofFile: BigInt.asUintN(128, first.ofFile + second.ofFile),
   };
 }

@@ -232,14 +232,17 @@ function formOfPart(
 async function effectsOf(
   parts: readonly PlacedPart[],
   width: number,
-  { needed, say, form, ...asked }: EffectsRequest,
+  { needed, say, form, enough, ...asked }: EffectsRequest,
 ): Promise<ReaderEffects> {
+  // What one part has more of than all of the other copy is enough.
+  const ofPart = enough && { ...enough, tried: Math.ceil(enough.tried / parts.length) };
   const found: (readonly [before: number, effects: ReaderEffects])[] = [];
   for (const part of parts) {
     const view = createPartView(part, width);
     const effects = await using(part, async () =>
       part.table.effects?.({
         ...asked,
+        ...(ofPart === undefined ? {} : { enough: ofPart }),
         form: form === 'stored' ? form : formOfPart(form, part),
         needed: needed.flatMap((column) => {
           const index = part.own[column.index]!;

@@ -5,6 +5,8 @@ import {
   lacksEffects,
   matchMarks,
   shownReaders,
+  untriedWords,
+  withRecordsOf,
   type AmbiguousRows,
   type MatchedMarks,
 } from '../compare/index.ts';
@@ -17,6 +19,7 @@ import {
   type CanonicalColumns,
   type EffectsPart,
   type EffectsRequest,
+  type EnoughEffects,
   type ReaderEffects,
   type ReportedRow,
   type SaidReaders,
@@ -42,14 +45,28 @@ export async function ambiguitiesOf(
   const isStored = said?.form !== 'canonical';
   if (isStored && reviewed !== null && isReadAlike(reviewed, runtime)) return [];
   const form = isStored ? 'stored' : writtenAs(reviewed, runtime);
-  const asked: Asked = { readers: said?.readers ?? allReaders, form };
+  const asked: Asked = { readers: said?.readers ?? allReaders, form, ...enoughOf(said) };
   const tried = await tryBoth(reviewed, runtime, asked);
   if (tried === null) return [];
   const found = findAmbiguities(tried.reviewed, tried.runtime);
   if (tried.all || said === undefined || found.length === 0) return found;
   // A finding tells the records that hold a hazard: those that the reviewed copy holds too.
-  const all = await tryAll(reviewed, runtime, asked);
-  return all === null ? [] : findAmbiguities(all.reviewed, all.runtime);
+  const known = runtime.scope === null ? 'counted' : 'tried';
+  const enough = { tried: asked.tried, beside: null, weight: 'any' } as const;
+  const all = await effectsOn(runtime, { ...asked, known, enough });
+  return all === null ? [] : withRecordsOf(found, all);
+}
+
+/**
+ * Records with a hazard of which it is looked at closely what readers make of them, where that decides:
+ * each takes 15 to 40 µs, and who writes a copy may make millions.
+ */
+const enoughTried = 1 << 16;
+
+/** What is enough to know. A reader that stops only warns where it is one of all. */
+function enoughOf(said: SaidReaders | undefined): Pick<Asked, 'tried' | 'weight'> {
+  const isNamed = said === undefined || said.readers.every(({ name }) => said.named.includes(name));
+  return { tried: enoughTried, weight: isNamed ? 'any' : 'silent' };
 }
 
 /** The columns of a runtime copy that is written anew. */
@@ -57,7 +74,7 @@ function writtenAs(reviewed: ScannedCopy | null, runtime: ScannedCopy): Canonica
   return canonicalColumns(runtime, (reviewed ?? runtime).table.columns);
 }
 
-type Asked = Pick<EffectsRequest, 'readers' | 'form'>;
+type Asked = Pick<EffectsRequest, 'readers' | 'form'> & Pick<EnoughEffects, 'tried' | 'weight'>;
 
 /** What readers make of a runtime copy, and of the reviewed one. */
 interface TriedCopies {
@@ -73,14 +90,17 @@ export async function tryAll(
   runtime: ScannedCopy,
   asked: Asked,
 ): Promise<TriedCopies | null> {
-  const own = await effectsOn(runtime, asked);
-  if (own === null) return null;
-  if (reviewed === null) return { reviewed: null, runtime: own, all: true };
+  const { tried, weight } = asked;
+  if (reviewed === null) {
+    const own = await effectsOn(runtime, { ...asked, enough: { tried, weight, beside: null } });
+    return own === null ? null : { reviewed: null, runtime: own, all: true };
+  }
   // The reviewed copy is read as it stands, whatever is handed over; as CSV, where it is none.
   const isCsv = reviewed.table.effects !== undefined;
   const form = asked.form === 'stored' || isCsv ? 'stored' : writtenAs(reviewed, reviewed);
   const before = await effectsOn(reviewed, { ...asked, form });
-  return { reviewed: before, runtime: own, all: true };
+  const own = await effectsOn(runtime, { ...asked, enough: { tried, weight, beside: before } });
+  return own === null ? null : { reviewed: before, runtime: own, all: true };
 }
 
 /** So many of the records that both copies hold are tried at first, then so many times as many. */
@@ -107,7 +127,9 @@ export async function tryBoth(
   };
   const tryUnshared = async (known: 'tried' | 'counted'): Promise<TriedPair | null> => {
     const before = await effectsOn(reviewed, { ...asked, known, part: unshared.reviewed });
-    const after = await effectsOn(runtime, { ...asked, known, part: unshared.runtime });
+    const { tried: least, weight } = asked;
+    const enough = { tried: least, weight, beside: before };
+    const after = await effectsOn(runtime, { ...asked, known, enough, part: unshared.runtime });
     return before === null || after === null ? null : { before, after };
   };
   // With a scope, what is known of a record may not count.
@@ -166,7 +188,7 @@ export function isReadAlike(one: ScannedCopy, other: ScannedCopy): boolean {
 /** What readers make of one copy, or a part; null: all read its format alike. */
 async function effectsOn(
   scanned: ScannedCopy,
-  asked: Asked & Pick<EffectsRequest, 'part' | 'known'>,
+  asked: Pick<EffectsRequest, 'readers' | 'form' | 'part' | 'known' | 'enough'>,
 ): Promise<ReaderEffects | null> {
   const { table, copy } = scanned;
   const request = effectsRequest(scanned, asked);
@@ -177,7 +199,7 @@ async function effectsOn(
 }
 
 /** What effects on readers are asked of a copy. */
-function effectsRequest<A extends Asked>(
+function effectsRequest<A extends Pick<EffectsRequest, 'readers' | 'form'>>(
   { table, plan, scope }: ScannedCopy,
   asked: A,
 ): A & EffectsRequest {
@@ -254,7 +276,7 @@ function readerUnknown(ambiguities: readonly Ambiguity[]): readonly Warning[] {
   if (ambiguities.length === 0) return [];
   const count = ambiguities.length === 1 ? '1 hazard' : `${ambiguities.length} hazards`;
   const told = ambiguities.map(({ hazard, readers }) => `${hazard} for ${shownReaders(readers)}`);
-  const message = `${count} for readers that the contract does not name (\`reader:\`): ${told.join('; ')}`;
+  const message = `${count} for readers that the contract does not name (\`reader:\`): ${told.join('; ')}${untriedWords(ambiguities[0]!.untried)}`;
   return [{ code: 'READER_UNKNOWN', message, side: 'runtime', line: null }];
 }
 

@@ -6,6 +6,8 @@ export interface ReaderEffects {
   readonly hazards: readonly HazardEffects[];
   /** The effects of which some records were only counted: sums leave them out. Readers as bits. */
   readonly counted?: { readonly hazard: string; readonly readers: number };
+  /** Records with a hazard that were not tried, for what was found is enough; left out: none. */
+  readonly untried?: number;
 }
 
 export interface HazardEffects {
@@ -33,6 +35,8 @@ export interface EffectOnReader {
   readonly silent: number;
   /** A sum of hashes: equal where a reader makes the same of two copies. Of this process. */
   readonly sum: bigint;
+  /** The same of the file as a whole and its header alone. */
+  readonly ofFile: bigint;
 }
 
 /** A hazard that counts: some reader takes a copy otherwise than this page, and than the reviewed. */
@@ -47,6 +51,8 @@ export interface Ambiguity {
   readonly loud: boolean;
   /** How many records hold it; 0: the file as a whole does. */
   readonly records: number;
+  /** Records that may hold it besides, and were not tried: see `ReaderEffects`. */
+  readonly untried: number;
   /** The numbers of the first of them, ascending. */
   readonly shown: readonly number[];
 }

@@ -248,6 +248,7 @@ export {
   type DelimitedText,
   type EffectsPart,
   type EffectsRequest,
+  type EnoughEffects,
   type Format,
   type Ending,
   type FormatOptions,

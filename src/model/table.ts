@@ -110,6 +110,21 @@ export interface EffectsRequest {
   readonly part?: EffectsPart;
   /** `counted`: records whose effects are known by a look are counted, without sums; else all are tried. */
   readonly known?: 'tried' | 'counted';
+  /** When what was found is enough; left out: every record is tried. */
+  readonly enough?: EnoughEffects;
+}
+
+/**
+ * When no more records are tried: who writes a copy could make millions that have to be. What is
+ * found then is a part, and enough to decide.
+ */
+export interface EnoughEffects {
+  /** So many records are tried at least. */
+  readonly tried: number;
+  /** The other copy's effects, all of them: enough is one that this one has more of. Null: any one. */
+  readonly beside: ReaderEffects | null;
+  /** Whether it is enough that readers stop, or one has to go on with other units. */
+  readonly weight: 'any' | 'silent';
 }
 
 /** How the columns of a copy stand where it is written anew (SPEC §4, *canonical*). */

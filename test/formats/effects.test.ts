@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { findAmbiguities } from '../../src/compare/index.ts';
 import { hazardsIn } from '../../src/formats/csv/hazards.ts';
 import { createRecordCutter, signsOf } from '../../src/formats/csv/loose.ts';
@@ -12,6 +12,7 @@ import { createBrokenTest, createQuietTest } from '../../src/formats/csv/glance.
 import { hasNeeded } from '../../src/formats/csv/record-effects.ts';
 import type { LineEnd } from '../../src/formats/csv/scan.ts';
 import { openCsvTable } from '../../src/formats/csv/table.ts';
+import { readRanges } from '../../src/formats/ranges.ts';
 import { tryAll, tryBoth } from '../../src/judge/readers.ts';
 import {
   allReaders,
@@ -21,6 +22,9 @@ import {
 } from '../../src/model/index.ts';
 import { judgeAnew, scannedPair } from '../readers/judge.ts';
 import { createChance, hostileCell, type Chance } from '../readers/tables.ts';
+
+/** Nothing is left untried. */
+const everyRecord = { tried: Infinity, weight: 'any' } as const;
 
 const dialect = { delimiter: ',', quote: '"', comment: null, names: null, escape: null };
 
@@ -177,7 +181,7 @@ test('records that were counted are tried where the copies hold as many', async 
     Buffer.from(`id,w,note\n${notes.map((note, id) => `P-${id},x,"${note}"\n`).join('')}`);
   const told = async (one: readonly string[], other: readonly string[]): Promise<unknown> => {
     const scanned = (await scannedPair(table, copy(one), copy(other)))!;
-    const asked = { readers: allReaders, form: 'stored' } as const;
+    const asked = { readers: allReaders, form: 'stored', ...everyRecord } as const;
     const tried = (await tryBoth(scanned.reviewed, scanned.runtime, asked))!;
     const all = (await tryAll(scanned.reviewed, scanned.runtime, asked))!;
     scanned.release();
@@ -208,6 +212,65 @@ test('places that were too many to be held are found once more when they are ask
   expect(held.length).toBeGreaterThan(markWords * (1 << 16));
   const found = await marksOf({ open, lend: lend! });
   expect(Buffer.compare(Buffer.from(found.buffer), Buffer.from(held.buffer))).toBe(0);
+});
+
+test('of hundreds of thousands of hazards, no more are looked at closely than it takes to know them', async () => {
+  const table = { key: ['id'], consumed: ['w'], delimiter: ',' };
+  const rows = 300_000;
+  const copy = (note: string): Buffer => {
+    const lines = Array.from({ length: rows }, (_, id) => `${id},x,${note}\n`);
+    return Buffer.from(`id,w,note\n${lines.join('')}`);
+  };
+  const scanned = (await scannedPair(table, copy('a'), copy('a"')))!;
+  const turns = vi.spyOn(globalThis, 'setImmediate');
+  const tried = 1000;
+  let asked = 0;
+  const effects = await scanned.runtime.table.effects!({
+    readers: allReaders,
+    form: 'stored',
+    needed: [{ name: 'id', nameInFile: 'id', index: 0 }],
+    enough: { tried, weight: 'silent', beside: null },
+    say(record) {
+      asked += 1;
+      return record.text(0);
+    },
+  });
+  const found = await tryBoth(scanned.reviewed, scanned.runtime, {
+    readers: allReaders,
+    form: 'stored',
+    tried,
+    weight: 'silent',
+  });
+  const pauses = turns.mock.calls.length;
+  turns.mockRestore();
+  scanned.release();
+  const [told] = findAmbiguities(null, effects);
+  expect(told).toMatchObject({ hazard: 'STRAY_QUOTE', records: tried, untried: rows - tried });
+  expect(findAmbiguities(found!.reviewed, found!.runtime)).toStrictEqual([told]);
+  // Once as this page reads it, and once for each way to cut it.
+  expect(asked).toBeLessThanOrEqual(tried * (1 + allReaders.length));
+  expect(pauses).toBeGreaterThanOrEqual(2);
+});
+
+test('records that are tried leave others their turn', async () => {
+  const bytes = Buffer.alloc(1 << 20);
+  const ranges = Array.from({ length: 50_000 }, (_, at) => ({ start: 8 * at, end: 8 * at + 8 }));
+  async function* open({ start, end } = { start: 0, end: bytes.length }): AsyncGenerator<Buffer> {
+    yield await Promise.resolve(bytes.subarray(start, end));
+  }
+  let since = 0;
+  let most = 0;
+  const reading = readRanges({ open }, ranges, () => (most = Math.max(most, (since += 1))));
+  let done = false;
+  void reading.finally(() => (done = true));
+  const look = (): void => {
+    since = 0;
+    if (!done) setImmediate(look);
+  };
+  look();
+  await reading;
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(1024);
 });
 
 /** Two copies of hostile records, most of which stand in both, some more than once. */
@@ -250,17 +313,24 @@ test('records that both copies hold are left out without another answer', async 
   const table = { key: ['id'], consumed: ['w'], delimiter: ',' };
   let told = 0;
   let shared = 0;
-  for (let seed = 0; seed < 120; seed += 1) {
+  let left = 0;
+  for (let seed = 0; seed < 90; seed += 1) {
     const chance = createChance(seed);
     const [reviewed, runtime] = hostilePair(chance);
     const readers = chance.once(2) ? allReaders : [chance.of(allReaders)];
     const canonical = { names: ['id', 'w', 'note', 'more'], order: [0, 1, 2, 3] };
-    const asked = { readers, form: chance.once(5) ? canonical : ('stored' as const) };
+    const asked = {
+      readers,
+      form: chance.once(5) ? canonical : ('stored' as const),
+      ...everyRecord,
+    };
     const scanned = await scannedPair(table, reviewed, runtime);
     if (scanned === null) continue;
-    const [all, least] = [
+    const [all, least, few, fewOfAll] = [
       await tryAll(scanned.reviewed, scanned.runtime, asked),
       await tryBoth(scanned.reviewed, scanned.runtime, asked),
+      await tryBoth(scanned.reviewed, scanned.runtime, { ...asked, tried: 1 }),
+      await tryAll(scanned.reviewed, scanned.runtime, { ...asked, tried: 1 }),
     ].map((tried) =>
       findAmbiguities(tried!.reviewed, tried!.runtime).map(({ hazard, readers: by }) => [
         hazard,
@@ -269,9 +339,21 @@ test('records that both copies hold are left out without another answer', async 
     );
     scanned.release();
     expect({ seed, found: least }).toStrictEqual({ seed, found: all });
+    // What is enough is true, and something wherever there is something.
+    for (const part of [few!, fewOfAll!]) {
+      expect({ seed, some: part.length > 0 }).toStrictEqual({ seed, some: all!.length > 0 });
+      for (const [hazard, by] of part) {
+        const whole = all!.find(([name]) => name === hazard)?.[1] ?? [];
+        expect({ seed, hazard, whole }).toMatchObject({
+          whole: expect.arrayContaining(Array.from(by!)) as unknown,
+        });
+      }
+      left += part.flat(2).length < all!.flat(2).length ? 1 : 0;
+    }
     told += all!.length;
     shared += 1;
   }
   expect(shared).toBeGreaterThan(60);
   expect(told).toBeGreaterThan(60);
+  expect(left).toBeGreaterThan(10);
 });

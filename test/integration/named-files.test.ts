@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readNamed } from '../../src/sources/file/named.ts';
+import { lookAtTokenFiles, profilesOf, readCaBundle } from '../../src/sources/s3/named-files.ts';
+import { loadSdk } from '../../src/sources/s3/sdk.ts';
 import { reviewed } from './beside.ts';
 import { makeRepository, runCli, runJson, temporaryDirectory } from './cli.ts';
 
@@ -165,4 +167,69 @@ describe('a pipe that the caller opened, as <(…) is one', () => {
       expect(texts).toEqual(pipes.map((_, at) => `from ${at}`));
     },
   );
+
+  /** A pipe with some text; `ended`: no writer has it open. */
+  async function piped(text: string, end: 'ended' | 'kept open'): Promise<string> {
+    const pipe = join(await temporaryDirectory(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const writer = openSync(pipe, constants.O_RDWR);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    writeSync(writer, text);
+    if (end === 'ended') closeSync(writer);
+    else onTestFinished(() => closeSync(writer));
+    onTestFinished(() => closeSync(reader));
+    return `/proc/self/fd/${reader}`;
+  }
+
+  const variables = [
+    ['AWS_CONFIG_FILE', '[default]\nregion = r\n'],
+    ['AWS_SHARED_CREDENTIALS_FILE', '[default]\nregion = r\n'],
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', 'token'],
+    ['AWS_CA_BUNDLE', 'authorities'],
+  ] as const;
+
+  /** What a connection takes from the file that a variable names. */
+  async function taken(
+    variable: string,
+    path: string,
+    withinMs: number,
+    read = new Map<string, Promise<Buffer>>(),
+  ): Promise<unknown> {
+    const sdk = await loadSdk();
+    // No other file: there is none of the home's then.
+    const environment = { HOME: '/nonexistent', [variable]: path };
+    const pipes = { withinMs, read };
+    if (variable === 'AWS_CA_BUNDLE') {
+      return String(await readCaBundle(environment, 'default', path, pipes));
+    }
+    const profiles = await profilesOf(sdk, environment, pipes);
+    await lookAtTokenFiles(sdk, environment, profiles, 'default', pipes);
+    const token = sdk.externalDataInterceptor.getTokenRecord()[path];
+    return token ?? profiles['default']?.['region'];
+  }
+
+  test.skipIf(process.platform !== 'linux').each(variables)(
+    'named by %s is read once for all that ask, and not waited for without an end',
+    async (variable, text) => {
+      const ended = await piped(text, 'ended');
+      const told = text.startsWith('[') ? 'r' : text;
+      const read = new Map<string, Promise<Buffer>>();
+      expect(await taken(variable, ended, 20_000, read)).toBe(told);
+      expect(await taken(variable, ended, 20_000, read)).toBe(told);
+      const open = await piped(text, 'kept open');
+      await expect(taken(variable, open, 100)).rejects.toMatchObject({
+        code: 'LOCATION_INVALID',
+        message: expect.stringMatching(
+          `${variable} names ${open}, a pipe that its writer keeps open .+ bytes in 0.1 s`,
+        ) as unknown,
+      });
+    },
+  );
+
+  test.skipIf(process.platform !== 'linux')('that is read again and again is refused', async () => {
+    const variable = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE';
+    await expect(taken(variable, await piped('x', 'ended'), 100)).rejects.toThrow(
+      /names .+ a pipe, which can be read only once/,
+    );
+  });
 });

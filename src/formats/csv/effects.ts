@@ -16,6 +16,7 @@ import {
   type TriedCopy,
 } from './record-effects.ts';
 import type { LineEnd } from './scan.ts';
+import { createEnoughTest, tryUntilEnough } from './enough.ts';
 import { couldSniffOtherwise, sampleBytes } from './sniff.ts';
 
 /** What these readings make of a copy otherwise than this page does: SPEC §2, "Ambiguous". */
@@ -25,21 +26,35 @@ export async function effectsOf(
   form: EffectsRequest['form'],
 ): Promise<ReaderEffects> {
   const stored = await createTrial(copy, readings);
-  if (copy.late.length > 0) await tryLateQuotes(copy, copy.late, readings, adderTo(stored.found));
   const anew = form === 'stored' ? null : writtenAnew(copy, form);
   const written = anew === null ? null : await createTrial(anew, readings);
   const cut = createRecordCutter(signsOf(copy.dialect));
   const broken =
     copy.known === 'counted' && anew === null ? createBrokenTest(copy, readings) : null;
-  let brokenRecords = 0;
-  await copy.reread(copy.records, (raw, record) => {
-    if (broken?.test(raw) === true) brokenRecords += 1;
-    else stored.tryRecord(record, raw);
-    if (anew !== null) written!.tryRecord(record, anew.write(cut(raw).cells));
+  let counted = 0;
+  const decided = written?.found ?? stored.found;
+  const late = await tryUntilEnough(copy.late, copy.enough, decided, async (some) => {
+    await tryLateQuotes(copy, some, readings, adderTo(stored.found));
+    return some.length;
   });
-  const counted = broken === null ? 0 : addBroken(stored.found, broken, brokenRecords);
+  const untried = await tryUntilEnough(copy.records, copy.enough, decided, async (some) => {
+    let tried = 0;
+    await copy.reread(some, (raw, record) => {
+      if (broken?.test(raw) === true) {
+        counted |= addBroken(stored.found, broken, record);
+        return;
+      }
+      tried += 1;
+      stored.tryRecord(record, raw);
+      if (anew !== null) written!.tryRecord(record, anew.write(cut(raw).cells));
+    });
+    return tried;
+  });
+  // A record may be one of both.
+  const left = Math.max(late, untried);
   return {
     ...(counted === 0 ? {} : { counted: { hazard: brokenHazard, readers: counted } }),
+    ...(left === 0 ? {} : { untried: left }),
     readers: readings.map(({ name }) => name),
     hazards:
       written === null
@@ -80,9 +95,19 @@ export async function effectsOfWritten(
 ): Promise<ReaderEffects> {
   const found: FoundByCode = new Map();
   const add = adderTo(found);
-  const seen = await read(createRecordTrier(copy, readings, add));
+  const tryRecord = createRecordTrier(copy, readings, add);
+  const isEnough = createEnoughTest(copy.enough, found);
+  let untried = 0;
+  const seen = await read((record, raw) => {
+    if (isEnough()) untried += 1;
+    else tryRecord(record, raw);
+  });
   await tryWhole({ ...copy, ...seen }, readings, add);
-  return { readers: readings.map(({ name }) => name), hazards: told(found, readings, false) };
+  return {
+    ...(untried === 0 ? {} : { untried }),
+    readers: readings.map(({ name }) => name),
+    hazards: told(found, readings, false),
+  };
 }
 
 function told(
@@ -102,14 +127,22 @@ function told(
 const shownRecords = 20;
 
 interface Found {
-  readonly byReader: readonly { count: number; silent: number; sum: bigint }[];
+  readonly byReader: readonly {
+    count: number;
+    silent: number;
+    sum: bigint;
+    ofFile: bigint;
+  }[];
   readonly groups: Map<number, { records: number; readonly shown: number[] }>;
 }
 
 type FoundByCode = Map<HazardCode, Found>;
 
 function nothingFound(readings: readonly unknown[]): Found {
-  return { byReader: readings.map(() => ({ count: 0, silent: 0, sum: 0n })), groups: new Map() };
+  return {
+    byReader: readings.map(() => ({ count: 0, silent: 0, sum: 0n, ofFile: 0n })),
+    groups: new Map(),
+  };
 }
 
 /** Chosen at random for each process: who writes a file cannot know which sums are equal. */
@@ -141,34 +174,37 @@ function addFound(
     const hash = hashes.get(outcome.detail) ?? hashOf(outcome.detail);
     hashes.set(outcome.detail, hash);
     tried.sum = BigInt.asUintN(128, tried.sum + hash);
+    if (record === 0) tried.ofFile = BigInt.asUintN(128, tried.ofFile + hash);
   });
-  const group = entry.groups.get(bits) ?? { records: 0, shown: [] };
-  entry.groups.set(bits, group);
-  // The file as a whole, and the header, are no records.
-  if (record === 0) return;
-  group.records += 1;
-  if (group.shown.length < shownRecords) group.shown.push(record);
+  addToGroup(entry, bits, record);
 }
 
 const brokenHazard = 'QUOTED_LINE_BREAK';
 
-/** Adds records that were counted, without their sums; gives the readers of their effects, as bits. */
-function addBroken(found: FoundByCode, { outcomes }: BrokenRecords, records: number): number {
+/** Counts such a record, without its sum; gives the readers of its effects, as bits. */
+function addBroken(found: FoundByCode, { outcomes }: BrokenRecords, record: number): number {
   let bits = 0;
   outcomes.forEach((outcome, bit) => (bits |= outcome === 'alike' ? 0 : 1 << bit));
-  if (bits === 0 || records === 0) return 0;
+  if (bits === 0) return 0;
   const entry = found.get(brokenHazard) ?? nothingFound(outcomes);
   found.set(brokenHazard, entry);
   outcomes.forEach((outcome, bit) => {
     if (outcome === 'alike') return;
     const tried = entry.byReader[bit]!;
-    tried.count += records;
-    tried.silent += outcome === 'stops' ? 0 : records;
+    tried.count += 1;
+    tried.silent += outcome === 'stops' ? 0 : 1;
   });
-  const group = entry.groups.get(bits) ?? { records: 0, shown: [] };
-  entry.groups.set(bits, group);
-  group.records += records;
+  addToGroup(entry, bits, record);
   return bits;
+}
+
+function addToGroup({ groups }: Found, bits: number, record: number): void {
+  const group = groups.get(bits) ?? { records: 0, shown: [] };
+  groups.set(bits, group);
+  // The file as a whole, and the header, are no records.
+  if (record === 0) return;
+  group.records += 1;
+  if (group.shown.length < shownRecords) group.shown.push(record);
 }
 
 /** Hazards of the file as a whole: where columns stand, how lines end, blank and comment lines. */

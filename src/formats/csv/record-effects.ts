@@ -6,7 +6,7 @@ import { createRecordCutter, signsOf, type PlacedCell } from './loose.ts';
 import { createReaders, type Made } from './read-as.ts';
 import type { Reading } from './readers.ts';
 import type { LineEnd, Suspects } from './scan.ts';
-import type { NeededColumn } from '../../model/index.ts';
+import type { EnoughEffects, NeededColumn } from '../../model/index.ts';
 
 /** A copy that was read to its end, as readers are tried on it. */
 export interface TriedCopy {
@@ -43,6 +43,8 @@ export interface TriedCopy {
   readonly head: (bytes: number) => Promise<string>;
   /** Whether records whose effects are known by a look at them are only counted. */
   readonly known: 'tried' | 'counted';
+  /** When no more records are tried; left out: all are. */
+  readonly enough?: EnoughEffects;
   /** What a record's cells say, normalized, as one text; null: they are left out of account. */
   readonly say: (cells: readonly string[]) => string | null;
 }

@@ -25,7 +25,7 @@ import type { Suspects } from './scan.ts';
 /** What readers make of a copy that was read; only records that hold something are read again. */
 export async function effectsOnReaders(
   copy: SeenCopy,
-  { readers, needed, say, form, part, known = 'tried' }: EffectsRequest,
+  { readers, needed, say, form, part, known = 'tried', enough }: EffectsRequest,
 ): Promise<ReaderEffects> {
   const { source, dialect, columns, head, offset, end, places, suspects } = copy;
   const { rows } = places;
@@ -55,6 +55,7 @@ export async function effectsOnReaders(
       isCanonical: false,
       needed,
       known,
+      ...(enough === undefined ? {} : { enough }),
       file,
       late: isLearnt ? await lateQuotes(copy) : new Uint32Array(),
       records: recordsAt(chosenPlaces(suspects, part), places),
@@ -78,11 +79,12 @@ export function effectsOnWritten(
   table: Pick<Table, 'columns' | 'read'>,
   bytes: number,
   form: CanonicalColumns,
-  { readers, needed, say }: EffectsRequest,
+  { readers, needed, say, enough }: EffectsRequest,
 ): Promise<ReaderEffects> {
   const width = table.columns.length;
   const cells = form.order.map((index) => (record: RawRecord) => record.shown(index) ?? '');
-  const anew = writtenAnew({ ...unwritten, bytes, needed, say: sayer(width, say) }, form);
+  const asked = { needed, say: sayer(width, say), ...(enough === undefined ? {} : { enough }) };
+  const anew = writtenAnew({ ...unwritten, bytes, ...asked }, form);
   return effectsOfWritten(anew, readingsOf(readers), async (tryRecord) => {
     const lines: string[] = [anew.header];
     let size = 0;

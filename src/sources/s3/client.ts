@@ -11,7 +11,13 @@ import {
 } from './access.ts';
 import { openEndpoint, type Endpoint } from './endpoint.ts';
 import { openReads, type Reads } from './get.ts';
-import { lookAtCaBundle, lookAtTokenFiles, profilesOf, type Profile } from './named-files.ts';
+import {
+  lookAtTokenFiles,
+  profilesOf,
+  readCaBundle,
+  type Profile,
+  type ReadPipes,
+} from './named-files.ts';
 import {
   networkOf,
   openAgents,
@@ -64,13 +70,15 @@ export function openConnections(options: S3SourceOptions): S3Connections {
   // Each look at a process's own variables asks the system.
   const environment = { ...options.environment };
   const endpoints = new Map<string, Endpoint>();
+  const { credentialsMs: withinMs } = options.limits ?? transportLimits;
+  const pipes: ReadPipes = { withinMs, read: new Map() };
   const known = new WeakMap<S3Location['access'], Map<string, Promise<S3Connection>>>();
   const found = (location: S3Location): Promise<S3Connection> => {
     const settings = resolveAccess(location, environment);
     const id = JSON.stringify(settings);
     // A failure is kept too: forty artifacts without credentials wait for the chain once.
     const connection =
-      connections.get(id) ?? connect(settings, { ...options, environment }, endpoints);
+      connections.get(id) ?? connect(settings, { ...options, environment }, endpoints, pipes);
     connections.set(id, connection);
     return connection;
   };
@@ -100,22 +108,24 @@ async function connect(
   settings: AccessSettings,
   options: S3SourceOptions,
   endpoints: Map<string, Endpoint>,
+  pipes: ReadPipes,
 ): Promise<S3Connection> {
   const sdk = await loadSdk();
   const limits = options.limits ?? transportLimits;
-  const profiles = await profilesOf(sdk, options.environment);
+  const profiles = await profilesOf(sdk, options.environment, pipes);
   const name = settings.profile ?? 'default';
   const profile = profiles[name] ?? {};
   if (settings.signing === 'signed' && settings.keys === null) {
-    await lookAtTokenFiles(options.environment, profiles, name);
+    await lookAtTokenFiles(sdk, options.environment, profiles, name, pipes);
   }
   const base = {
     ...clientConfig(settings, options),
     ...processIdentity(settings, profile, limits),
   };
   const { endpoint, region } = await placeOf(sdk, settings, base);
-  const caBundle = caBundleOf(options.environment) ?? profile['ca_bundle'] ?? null;
-  await lookAtCaBundle(options.environment, name, caBundle);
+  const caFile = (caBundleOf(options.environment) ?? profile['ca_bundle']) || null;
+  const caBundle =
+    caFile === null ? null : await readCaBundle(options.environment, name, caFile, pipes);
   const url = endpoint ?? `https://s3.${region}.amazonaws.com`;
   const network = networkOf(url, options.environment, caBundle);
   const client = construct(sdk, {

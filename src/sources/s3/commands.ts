@@ -10,4 +10,4 @@ export {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-export { loadSharedConfigFiles } from '@smithy/core/config';
+export { externalDataInterceptor, loadSharedConfigFiles } from '@smithy/core/config';

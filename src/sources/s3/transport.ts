@@ -2,8 +2,7 @@ import { IncomingMessage, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { beginEvent, KeydriftError, whenAborted } from '../../model/index.ts';
-import { readNamed } from '../file/named.ts';
+import { beginEvent, whenAborted } from '../../model/index.ts';
 import { proxyFor, type Environment } from './access.ts';
 
 /** How long a store may take, in milliseconds: handed in, and never read from variables. */
@@ -313,27 +312,27 @@ async function collect(answer: Answer): Promise<Buffer> {
 export interface Network {
   /** URL of the proxy; null: straight. */
   readonly proxy: string | null;
-  /** File of the certificate authorities that are trusted instead of Node's; null: those. */
-  readonly caBundle: string | null;
+  /** The certificate authorities that are trusted instead of Node's; null: those. */
+  readonly caBundle: Buffer | null;
 }
 
 /** How an endpoint is reached by what the variables say, as in any tool of AWS's. */
 export function networkOf(
   endpoint: string,
   environment: Environment,
-  caBundle: string | null,
+  caBundle: Buffer | null,
 ): Network {
   return { proxy: proxyFor(new URL(endpoint), environment), caBundle };
 }
 
-/** Agents as the network asks for. Throws `LOCATION_INVALID` for a CA file that cannot be read. */
+/** Agents as the network asks for. */
 export async function openAgents({ proxy, caBundle }: Network): Promise<{
   readonly httpAgent: HttpAgent;
   readonly httpsAgent: HttpsAgent;
 }> {
   // A paused reader keeps its socket: with a bound, fifty of them would stop the next for ever.
   const kept = { keepAlive: true, maxSockets: Infinity };
-  const trusted = caBundle === null ? {} : { ca: await readCaBundle(caBundle) };
+  const trusted = caBundle === null ? {} : { ca: caBundle };
   if (proxy === null) {
     return { httpAgent: new HttpAgent(kept), httpsAgent: new HttpsAgent({ ...kept, ...trusted }) };
   }
@@ -345,14 +344,4 @@ export async function openAgents({ proxy, caBundle }: Network): Promise<{
     httpAgent: new HttpProxyAgent(proxy, { ...kept, ...trusted }),
     httpsAgent: throughTls,
   };
-}
-
-async function readCaBundle(path: string): Promise<Buffer> {
-  return readNamed(path).catch((cause: unknown) => {
-    throw new KeydriftError(
-      'LOCATION_INVALID',
-      `The certificate authorities in ${path} cannot be read.`,
-      { cause, hint: 'It comes from AWS_CA_BUNDLE, or ca_bundle of the profile.' },
-    );
-  });
 }

@@ -49,10 +49,12 @@ async function lookAtNamedFiles(
   engine: EngineSettings,
   environment: SourceContext['environment'],
 ): Promise<void> {
-  const profiles = await profilesOf(await loadSdk(), environment);
+  const sdk = await loadSdk();
+  // What is read here, its own SDK does not get.
+  const profiles = await profilesOf(sdk, environment, 'refused');
   const profile = textSetting(engine, 'profile') ?? (environment['AWS_PROFILE'] || null);
   if (profile === null && (environment['AWS_ACCESS_KEY_ID'] ?? '') !== '') return;
-  await lookAtTokenFiles(environment, profiles, profile ?? 'default');
+  await lookAtTokenFiles(sdk, environment, profiles, profile ?? 'default', 'refused');
 }
 
 async function load(engine: EngineSettings): Promise<typeof Api> {
