@@ -37,6 +37,8 @@ export interface Asked {
   /** As they were given; none: all of the contract. A job that reads several files needs them all. */
   readonly names: readonly string[];
   readonly given: readonly GivenOption[];
+  /** The command as a shell reads it; null: there is none, or it is not to be repeated. */
+  readonly typed: string | null;
   /** All that it judged: it starts when every one of them may. */
   readonly together: readonly JudgedTogether[];
 }

@@ -12,7 +12,7 @@ import {
   type Step,
   type VersionEntry,
 } from '../model/index.ts';
-import { nameOf, optionText, repeated } from '../report/index.ts';
+import { nameOf, optionText, repeated, shortKeyOf, shortKeySentence } from '../report/index.ts';
 import {
   aheadOf,
   backBrief,
@@ -65,8 +65,9 @@ function fixSteps(situation: Situation): readonly Step[] {
   const { report, given, copy } = situation;
   const { cause = null } = report;
   if (isReviewedAtFault(report, copy.policy)) {
-    const text =
-      'fix it in git first: the reviewed copy breaks its own contract, and publishing it would carry that on';
+    const lacking = shortKeyOf(report);
+    const key = lacking === null ? '' : `. ${shortKeySentence(lacking, String)}`;
+    const text = `fix it in git first: the reviewed copy breaks its own contract, and publishing it would carry that on${key}`;
     const ref = given.some(([name]) => name === 'ref') ? '' : ' --ref HEAD';
     const lint = `keydrift lint ${nameOf(report)}${repeated(given, 'lint')}${ref}`;
     return [{ kind: 'fix', text, brief: 'to mend it in git', commands: [lint] }];
@@ -225,7 +226,7 @@ function runCommand(
   const rest = asked === undefined ? against(report, given) : repeated(asked.given, 'gate');
   const own = flags === '' ? [] : [flags];
   const words = [`keydrift ${asked?.command ?? 'run'}`, ...names, ...own].join(' ') + rest;
-  return asked?.command === 'gate' ? words : `${words} -- COMMAND`;
+  return asked?.command === 'gate' ? words : `${words} -- ${asked?.typed ?? 'COMMAND'}`;
 }
 
 /** Overrides of one command line: of more copies nobody says that they are all right. */

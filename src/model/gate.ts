@@ -88,6 +88,8 @@ export type GateEvent =
       readonly follows?: true;
       /** An artifact of this run was told before, with what is true of all of them. */
       readonly after?: true;
+      /** The variable that alone names what is handed over; left out: the command's words name it. */
+      readonly variable?: string;
     }
   /** After the artifacts, where nothing runs. */
   | { readonly kind: 'not-started'; readonly report: Report }

@@ -20,7 +20,7 @@ export interface Step {
   readonly brief?: string;
   /**
    * Lines of a shell, in the order in which they are typed, with the options that the run was given;
-   * none where nothing is typed. `COMMAND` and `REASON` are the reader's own.
+   * none where nothing is typed. `REASON` is the reader’s own, and `COMMAND` where it is not known or not repeated.
    */
   readonly commands: readonly string[];
 }

@@ -150,7 +150,7 @@ function isQuiet({ report, outcome, enforced }: GateDecision, { quiet }: ReportO
 
 /** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
 function decisionText(
-  { decision, follows }: Extract<GateEvent, { kind: 'artifact' }>,
+  { decision, follows, variable }: Extract<GateEvent, { kind: 'artifact' }>,
   { color }: ReportOptions,
   { line, columns }: { line: (text: string) => string; columns: number | null },
 ): string {
@@ -167,7 +167,7 @@ function decisionText(
     ...(scope === null ? [] : [`scope ${escapeTerminal(scope)}`]),
     ...(revision === null ? [] : [escapeTerminal(revision)]),
     ...otherCopy(decision),
-    ...handOverPart(decision),
+    ...handOverPart(decision, variable),
     ...letThrough(decision),
     ...errorPart(report.error, facts),
     ...(reason === null ? [] : [escapeTerminal(reason)]),
@@ -277,12 +277,13 @@ function otherCopy({ use, report }: GateDecision): string[] {
   return revision === null ? [] : [`${name} ${revision}`];
 }
 
-function handOverPart({ use, handOver }: GateDecision): string[] {
+function handOverPart({ use, handOver }: GateDecision, variable: string | undefined): string[] {
   if (handOver === null) return [];
   const url = handOver.url === null ? [] : [`staged at ${escapeTerminal(handOver.url)}`];
-  if (use === 'reviewed') return ['the reviewed copy is handed over', ...url];
+  const where = variable === undefined ? [] : [`the job reads it in ${variable} alone`];
+  if (use === 'reviewed') return ['the reviewed copy is handed over', ...where, ...url];
   if (use === 'runtime') return url;
-  return [`deduplicated, ${count(handOver.dropped, 'row')} dropped`, ...url];
+  return [`deduplicated, ${count(handOver.dropped, 'row')} dropped`, ...where, ...url];
 }
 
 /** Why something runs that has drifted, or would have. */

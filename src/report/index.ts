@@ -1,6 +1,7 @@
 import { output, type Outputs } from './reporter.ts';
 
 export { nameOf, optionText, repeated } from './command.ts';
+export { shortKeyOf, shortKeySentence } from './short-key.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
 export { clipEnd, clipMiddle, widthOf, wrap } from './width.ts';

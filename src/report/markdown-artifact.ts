@@ -29,7 +29,7 @@ export function markdownArtifact(
     findingTable(groups),
     pairList(artifact, limit),
     change === null ? '' : changeTables(change, artifact, limit),
-    list([...causeSentences(report, artifact), ...workSentences(artifact)]),
+    list([...causeSentences(report, artifact), ...workSentences(artifact, codeText)]),
     warningList(artifact.warnings, limit),
     paragraph(contacts(artifact)),
     commandBlock(report, artifact, groups, limit),

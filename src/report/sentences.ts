@@ -1,12 +1,30 @@
 import { findingKinds, kindEntry, type ArtifactReport, type SideReport } from '../model/index.ts';
+import { escapeTerminal } from './escape.ts';
+import { shortKeyOf, shortKeySentence } from './short-key.ts';
+import { clipMiddle } from './width.ts';
 import { count, times } from './wording.ts';
 
-/** What the state of an artifact means in work, a sentence each; none where all is well. */
-export function workSentences(artifact: ArtifactReport): readonly string[] {
+/** What the state of an artifact means in work, a sentence each; none where all is well. `show` makes a name safe. */
+export function workSentences(
+  artifact: ArtifactReport,
+  show: (name: string) => string = shownName,
+): readonly string[] {
   const { reviewed, runtime, state } = artifact;
   if (state === 'missing') return [missingSentence(reviewed)];
   if (state === 'unreviewed') return runtime === null ? [] : [unreviewedSentence(runtime)];
-  return [...redundancy(artifact), ...scheduling(artifact)];
+  const short = shortKeyOf(artifact);
+  return [
+    ...redundancy(artifact),
+    ...scheduling(artifact),
+    ...(short === null ? [] : [shortKeySentence(short, show)]),
+  ];
+}
+
+/** Widest name of a column in a sentence. */
+const widest = 60;
+
+function shownName(name: string): string {
+  return clipMiddle(escapeTerminal(name), widest);
 }
 
 /** Rows ÷ units of a side (SPEC §1); null without units. */

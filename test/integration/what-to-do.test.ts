@@ -342,10 +342,11 @@ test('what could run instead of a refused run is of the same slices, in the same
   const job = ['--', 'sh', '-c', 'cat "$0"', '{slices}'];
   const { code, stderr } = await runCli(['run', 'slices', ...told.flags, ...asked, ...job], told);
   expect(code).toBe(121);
-  const [, first = ''] = /; to run each unit once instead: (.*?) -- COMMAND; /.exec(stderr) ?? [];
+  const [, first = ''] = /; to run each unit once instead: (.*?); to run/.exec(stderr) ?? [];
   expect(first).toContain(' --scope id=P-1,P-2 --as canonical');
   const [, words] = wordsOf(first);
-  const instead = await runCli([...words, ...job], told);
+  // The command that was typed is in it, to be pasted.
+  const instead = await runCli(words, told);
   expect(instead.code).toBe(0);
   expect(instead.stdout).not.toContain('P-3');
   expect(instead.stdout.match(/P-1\b/g)).toHaveLength(1);
@@ -377,13 +378,13 @@ test('a run that is refused for two files is told what lets both pass, and nothi
 test('what lets a refused gate pass is a gate, of the same slices', async () => {
   requires('versions');
   const told = await stageOf(situations[0]!);
-  const asked = ['gate', 'slices', ...told.flags, '--scope', 'id=P-1,P-2', '--as', 'canonical'];
+  const asked = ['gate', 'slices', ...told.flags, '--scope', 'id=P-1,P-2'];
   const { code, stderr } = await runCli(asked, told);
   expect(code).toBe(121);
   expect(stderr).not.toContain('command was not started');
   const [, command = ''] = /; OVERRIDE, runs what was not reviewed: (.*)$/m.exec(stderr) ?? [];
   expect(command).toMatch(/^keydrift gate slices --override REASON --at versionId:/);
-  expect(command).toContain(' --scope id=P-1,P-2 --as canonical');
+  expect(command).toContain(' --scope id=P-1,P-2');
   const [, words] = wordsOf(command);
   const unsaid = await runCli(words, told);
   expect(unsaid).toMatchObject({
@@ -392,6 +393,15 @@ test('what lets a refused gate pass is a gate, of the same slices', async () => 
   });
   const said = words.map((word) => (word === 'REASON' ? 'INC-1' : word));
   expect((await runCli(said, told)).code).toBe(0);
+  // What a gate hands over is staged: without it the job would read what was forgiven.
+  for (const chosen of [
+    ['--use', 'deduplicated'],
+    ['--use', 'reviewed'],
+    ['--as', 'canonical'],
+  ]) {
+    const { code: refused, stderr: why } = await runCli([...asked, ...chosen], told);
+    expect([refused, why]).toEqual([122, expect.stringContaining(`gate ${chosen.join(' ')} without --stage hands nothing over`)]); // prettier-ignore
+  }
 });
 
 test('a slice that stands in neither history: the nearest keys', async () => {

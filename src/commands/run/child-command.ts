@@ -1,5 +1,5 @@
 import { environmentName } from '../../contract/names.ts';
-import { nearestNames, type GateDecision, type HandOver } from '../../model/index.ts';
+import { nearestNames, shellQuote, type GateDecision, type HandOver } from '../../model/index.ts';
 
 /** An artifact that a command gets. */
 export interface HandedArtifact {
@@ -20,6 +20,26 @@ export function fillPlaceholders(
   return words.map((word) =>
     word.replaceAll(placeholder, (text, name: string) => paths.get(name) ?? text),
   );
+}
+
+/** Characters of a command that a line of a log repeats. */
+const longestTyped = 160;
+const secretWord = /pass|pwd|secret|token|credential|auth|api-?_?key|private|:\/\/[^/]*@/i;
+/** What nobody types: an id, a key, a signature. */
+const randomPart = /^(?=.*\d)(?=.*[a-z])[\w+-]{20,}={0,2}$/i;
+
+/**
+ * A command as it is pasted, to be repeated in what is printed; null for none, for one that is long, and
+ * for one that may hold a secret: a log is read by more people than the job's arguments.
+ */
+export function typedCommand(words: readonly string[]): string | null {
+  const typed = words.map(shellQuote).join(' ');
+  if (typed === '' || typed.length > longestTyped) return null;
+  return words.some(mayBeSecret) ? null : typed;
+}
+
+function mayBeSecret(word: string): boolean {
+  return secretWord.test(word) || word.split(/[=:,/]/).some((part) => randomPart.test(part));
 }
 
 const placeholder = /\{([^{}]*)\}/g;

@@ -63,7 +63,7 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
     .description('the pre-run gate: judge what a command is about to read, hand it over, run it')
     .usage('[options] [artifact...] -- command [argument...]')
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
-  addGateOptions(command, call);
+  addGateOptions(command, call, 'run');
   addHelp(command, help);
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
@@ -85,7 +85,7 @@ export function gateCommand(call: Call, lifeline: Lifeline | null): Command {
   const command = new Command('gate')
     .description('judge as run does where there is no command to wrap; one JSON line says it')
     .argument('[artifact...]', 'artifacts, or copies as participants@eu; default: all');
-  addGateOptions(command, call);
+  addGateOptions(command, call, 'gate');
   addHelp(command, gateHelp);
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
@@ -117,11 +117,11 @@ function gateOf({ log }: Call, lifeline: Lifeline | null): Gate {
   return { lifeline, log };
 }
 
-function addGateOptions(command: Command, call: Call): void {
+function addGateOptions(command: Command, call: Call, is: 'run' | 'gate'): void {
   addContractOptions(command);
   command.addOption(selectOption());
   command.addOption(refOption('git ref of the reviewed copies; default: HEAD'));
-  for (const option of runOptions()) command.addOption(option);
+  for (const option of runOptions(is)) command.addOption(option);
   command.addOption(timeoutOption('judging', '10m'));
   addCommonOptions(command, formatReaders(call.registries.outputs, 'report'));
 }
@@ -151,9 +151,9 @@ function checkOutput({ output = [], maxFindings }: RunFlags): void {
   });
 }
 
-function runOptions(): Option[] {
+function runOptions(is: 'run' | 'gate'): Option[] {
   return [
-    new Option('--use <copy>', 'the copy that is handed over')
+    new Option('--use <copy>', `the copy that is ${handed[is]}`)
       .choices(['runtime', 'deduplicated', 'reviewed'])
       .default('runtime'),
     new Option('--as <form>', 'in which form: its bytes, or written anew as CSV')
@@ -161,9 +161,9 @@ function runOptions(): Option[] {
       .default('stored'),
     new Option(
       '--scope <column=value>',
-      'judge and hand over these slices only: a,b is a or b; may be repeated',
+      `judge and ${hands[is]} these slices only: a,b is a or b; may be repeated`,
     ).argParser(parseScope),
-    new Option('--whole-file', 'hand over every row, also where only a scope is judged'),
+    new Option('--whole-file', `${hands[is]} every row, also where only a scope is judged`),
     new Option('--contract-only', 'judge the runtime copy by its contract alone'),
     againstOption(),
     orVariable(
@@ -176,13 +176,29 @@ function runOptions(): Option[] {
     ),
     new Option(
       '--override <reason>',
-      'override the refusal: let one revision run although it drifted',
+      is === 'run'
+        ? 'override the refusal: let one revision run although it drifted'
+        : 'override the refusal: let one revision pass although it drifted',
     ),
-    new Option('--observe', 'shadow mode: start the command whatever is decided, and log it'),
-    new Option('--decision <file>', 'write what was decided, and whether the command started'),
+    new Option(
+      '--observe',
+      is === 'run'
+        ? 'shadow mode: start the command whatever is decided, and log it'
+        : 'shadow mode: exit 0 whatever is decided, and log it',
+    ),
+    new Option(
+      '--decision <file>',
+      is === 'run'
+        ? 'write what was decided, and whether the command started'
+        : 'write what was decided to a file as well',
+    ),
     new Option('--at <revision>', 'the revision that --override lets run, as the log names it'),
   ];
 }
+
+/** A gate hands nothing to a command: it writes to a stage. */
+const handed = { run: 'handed over', gate: 'judged to be read, and staged' } as const;
+const hands = { run: 'hand over', gate: 'stage' } as const;
 
 const help = `The command gets, for each artifact, KEYDRIFT_<ARTIFACT>_FILE (a private read-only file),
 KEYDRIFT_<ARTIFACT>_REVISION, with --stage KEYDRIFT_<ARTIFACT>_URL (and _URL_VERSION); and every
@@ -197,7 +213,8 @@ KEYDRIFT_OVERRIDE_<ARTIFACT>="versionId:… reason" lets exactly that revision r
 Example:
   keydrift run participants -- ./job.sh --lookup {participants}`;
 
-const gateHelp = `Stdout gets one line of JSON, what --decision writes of a run.
+const gateHelp = `Stdout gets one line of JSON: what was decided, with url, versionId and sha256 of what may be read.
+Nothing is started.
 
 Exit codes: 0 may run, 121 refused because of drift, 122 no verdict (usage, contract, denied), both
 final; 125 no verdict (a retry may help).
@@ -217,6 +234,7 @@ function toRunOptions(
       '--contract-only reads no reviewed copy that --use could name',
     );
   }
+  if (command === null) checkHandedOver(flags);
   return {
     ...toJudgeOptions(flags, io.environment),
     ...toContractChoice(flags, io),
@@ -236,6 +254,15 @@ function toRunOptions(
     record: flags.record ?? null,
     given: givenOptions(flags),
   };
+}
+
+/** A gate without a stage hands nothing over: what it forgave, the job would read all the same. */
+function checkHandedOver({ use, as, stage }: RunFlags): void {
+  const chosen = use === 'runtime' ? (as === 'stored' ? null : `--as ${as}`) : `--use ${use}`;
+  if (chosen === null || stage !== undefined) return;
+  throw new KeydriftError('USAGE', `gate ${chosen} without --stage hands nothing over`, {
+    hint: 'Say --stage s3://BUCKET/PREFIX/ as well, and let the job read handOver.url of the answer.',
+  });
 }
 
 function noCommand(): KeydriftError {

@@ -14,6 +14,7 @@ import {
 import type { Asked } from '../situation.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
+import { typedCommand } from './child-command.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
 
@@ -63,6 +64,7 @@ export function askedOf(
     command: command === null ? 'gate' : 'run',
     names,
     given: withoutSecrets(given, chosen.artifact.redaction),
+    typed: chosen.artifact.redaction === undefined ? typedCommand(command ?? []) : null,
   };
 }
 
@@ -116,10 +118,14 @@ function whatLacks(
   const chosenRows = use === 'deduplicated' || scope.length > 0;
   if (chosenRows && scanned === null) return `the rows of the ${side} copy cannot be read`;
   if (use === 'deduplicated' && report.counts.conflict > 0) {
-    const isWithin = report.findings.some(
-      (one) => one.kind === 'conflict' && one.side !== 'across',
-    );
-    return isWithin
+    const conflicts = report.findings.filter(({ kind }) => kind === 'conflict');
+    // A run that leaves nothing out has nothing to choose: it warns of what is wrong in git alone.
+    if (
+      conflicts.length === report.counts.conflict &&
+      conflicts.every((one) => one.side === 'reviewed')
+    )
+      return 'rows of one unit disagree in the reviewed copy, and --use deduplicated refuses where any do; a run without it only warns of that';
+    return conflicts.some((one) => one.side !== 'across')
       ? 'rows of one unit disagree, and --use deduplicated does not choose between them'
       : 'a unit has other values than reviewed, and --use deduplicated leaves out repeated rows alone; --use reviewed runs those of git';
   }

@@ -7,6 +7,7 @@ import {
   type ReportError,
 } from '../../model/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
+import { environmentName } from '../../contract/names.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
 import { gateCodeOf, gateCodes, unwrittenGateCode } from '../../judge/exit-code.ts';
 import { reportRun } from '../../judge/report.ts';
@@ -99,7 +100,8 @@ async function gate(course: Course): Promise<number> {
   // What should have told of this run is not there: the command does not start.
   if (await context.writeReports(told)) return unwrittenGateCode(refusal);
   for (const [at, { decision }] of handed.entries()) {
-    context.tell({ kind: 'artifact', decision, ...(at > 0 ? { after: true } : {}) });
+    const after = at > 0 ? ({ after: true } as const) : {};
+    context.tell({ kind: 'artifact', decision, ...after, ...unnamedBy(options, decision) });
   }
   // A job may run for hours: git's processes and S3's connections are not kept for it.
   await closeSoon(preparation.sources);
@@ -135,6 +137,19 @@ export async function judge({ context, options, clock, atEnd }: Course): Promise
     return state.judged.map((one) => one.report);
   });
   return { report, ...state };
+}
+
+/**
+ * Where a copy is that was chosen and that no word of the command names: a job that opens what it always
+ * opened reads another, and whether it does cannot be seen.
+ */
+function unnamedBy(
+  { command, use }: RunOptions,
+  { report: { name } }: GateDecision,
+): { readonly variable?: string } {
+  if (command === null || use === 'runtime' || placeholdersOf(command, [name]).length > 0)
+    return {};
+  return { variable: `KEYDRIFT_${environmentName(name)}_FILE` };
 }
 
 /** A placeholder that is nearly an artifact's name goes to the command as it stands. */

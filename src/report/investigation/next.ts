@@ -1,4 +1,4 @@
-import type { ArtifactReport, Cells, Investigation } from '../../model/index.ts';
+import type { ArtifactReport, Cells, Finding, Investigation, Severity } from '../../model/index.ts';
 import { copyName } from '../../model/names.ts';
 import { isFingerprint } from '../../model/redaction.ts';
 import { shellQuote } from '../../model/shell.ts';
@@ -15,13 +15,39 @@ export function nextCommands({ artifact, slice, given }: Investigation): readonl
 }
 
 function sliceCommand(artifact: ArtifactReport, given: Investigation['given']): string | null {
-  const first = artifact.findings.find(
-    ({ key, severity }) => key !== null && severity !== 'ignore',
-  );
-  const scope = first?.key === undefined || first.key === null ? null : scopeOptions(first.key);
+  const key = worstKey(artifact);
+  const scope = key === null ? null : scopeOptions(key);
   return scope === null
     ? null
     : `keydrift investigate ${nameOf(artifact)}${scope}${repeated(given, 'investigate')}`;
+}
+
+const weights: Readonly<Record<Severity, number>> = {
+  fail: 0,
+  pending: 1,
+  warn: 2,
+  accepted: 3,
+  ignore: 4,
+};
+
+/** The unit that is asked about first: what fails before what is excused, then the most rows too many or lacking. */
+function worstKey({ findings }: ArtifactReport): Cells | null {
+  let worst: Finding | null = null;
+  for (const one of findings) {
+    if (one.key === null || one.severity === 'ignore') continue;
+    if (worst === null || isWorse(one, worst)) worst = one;
+  }
+  return worst?.key ?? null;
+}
+
+function isWorse(one: Finding, other: Finding): boolean {
+  const less = weights[one.severity] - weights[other.severity];
+  return less === 0 ? apart(one) > apart(other) : less < 0;
+}
+
+/** How many rows of a unit one copy has and the other has not; what repeats in both is no less. */
+function apart({ rowCount: { reviewed, runtime } }: Finding): number {
+  return Math.max(Math.abs(runtime - reviewed), runtime - 1);
 }
 
 /** A key as `--scope` reads it; null where one of its columns cannot be written there, or is hidden. */

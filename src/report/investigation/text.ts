@@ -172,12 +172,17 @@ function quietLines(
   ];
 }
 
-/** `keydrift: drifted (exit code 1)`. */
+/** `keydrift: drifted (exit code 1)`, after what was asked for and could not be told. */
 function lastLines(
-  { verdict, exitCode, enforced }: Investigation,
+  { artifact, error, verdict, exitCode, enforced }: Investigation,
   { width, paint }: TextContext,
 ): readonly string[] {
+  // The report between is of what was established: nobody is to take it for the answer.
+  const unanswered =
+    error === null || artifact === null
+      ? []
+      : wrap(`NOT ANSWERED: ${error.code}: ${escapeTerminal(error.message)}`, width, 2);
   const words = verdict === 'indeterminate' ? 'no verdict' : verdictWords[verdict].summary;
   const line = `keydrift: ${enforced ? '' : `${notEnforced}: `}${words} (exit code ${exitCode})`;
-  return wrap(line, width, 2).map((part) => paint('bold', part));
+  return [...unanswered, ...wrap(line, width, 2)].map((part) => paint('bold', part));
 }

@@ -113,7 +113,7 @@ describe('--use deduplicated', () => {
   test.each([
     ['a conflict in the runtime copy', conflicting, reviewed, 'rows of one unit disagree'],
     ['one across the copies', otherMode, reviewed, 'a unit has other values than reviewed'],
-    ['one in the reviewed copy', duplicated, conflicting, 'rows of one unit disagree'],
+    ['one in the reviewed copy', duplicated, conflicting, 'rows of one unit disagree in the reviewed copy, and --use deduplicated refuses where any do; a run without it only warns of that'], // prettier-ignore
   ])('refuses %s, whatever policy and flags say', async (_, runtime, inGit, why) => {
     const { versionId } = stage.put(runtime);
     const policy = '    policy: {conflict: warn, duplicated: warn}\n';
@@ -175,7 +175,47 @@ describe('the reviewed copy', () => {
     const job = await makeJob(stage);
     const { code, stdout, stderr } = await gate(job, ['--use', 'reviewed', ...read]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: reviewed });
-    expect(stderr).toContain('the reviewed copy is handed over');
+    expect(stderr).toMatch(/the reviewed copy is handed over(?!; the job)/);
+  });
+
+  test.each(['reviewed', 'deduplicated'])(
+    'a command that does not name what --use %s chose is told where alone it is',
+    async (use) => {
+      stage.put(duplicated);
+      const job = await makeJob(stage);
+      const words = ['sh', '-c', 'cat "$KEYDRIFT_PARTS_FILE"'];
+      const { code, stdout, stderr } = await gate(job, ['--use', use, '--', ...words]);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: reviewed });
+      expect(stderr).toContain('; the job reads it in KEYDRIFT_PARTS_FILE alone');
+      // What the store holds itself may be read anywhere.
+      const plain = await gate(job, ['--fail-on', 'added', '--', ...words]);
+      expect([plain.code, plain.stderr]).toEqual([0, expect.not.stringContaining('alone')]);
+      const named = await gate(job, ['--use', use, ...read]);
+      expect(named.stderr).not.toContain('alone');
+    },
+  );
+
+  test('what is told to do repeats the command, but for one that is long or may hold a secret', async () => {
+    stage.put(duplicated);
+    const job = await makeJob(stage);
+    const told = async (...words: readonly string[]): Promise<string> =>
+      (await gate(job, ['--', ...words])).stderr;
+    expect(await told('cat', '{parts}', "it's")).toContain(String.raw`keydrift run --use reviewed -- cat '{parts}' 'it'\''s'`); // prettier-ignore
+    for (const secret of [
+      '--password=x',
+      'TOKEN',
+      'https://me:word@host/',
+      'AKIAIOSFODNN7EXAMPLE',
+      'a'.repeat(200),
+    ]) {
+      // prettier-ignore
+      const line = await told('job', secret);
+      expect(line).toContain('keydrift run --use reviewed -- COMMAND');
+      expect(line).not.toContain(secret);
+    }
+    const control = await told('job', '\u001b[31m');
+    expect(control).not.toContain('\u001b[31m');
+    expect(control).toContain(String.raw`--use reviewed -- job $'\x1b[31m'`);
   });
 
   test('--use reviewed runs without a runtime object, and says so', async () => {

@@ -12,7 +12,7 @@ import {
 import type { ReportOptions } from '../../../src/report/index.ts';
 import { investigationReporters } from '../outputs.ts';
 import { text as anyText } from '../arbitrary.ts';
-import { finding, inSync, key, options } from '../build.ts';
+import { fault, finding, inSync, key, options } from '../build.ts';
 import {
   cause,
   commit,
@@ -76,6 +76,26 @@ const anyInvestigation: fc.Arbitrary<Investigation> = fc
   });
 
 describeTerminal('whatever strangers wrote', anyInvestigation, tell, whole);
+
+test('what was asked for and could not be told stands last, where the eye is', () => {
+  const error = fault({ code: 'USAGE', message: '2020-01-01 is before the first version' });
+  const lines = tell(investigation({ error })).trimEnd().split('\n');
+  expect(lines.slice(-2)).toEqual([
+    'NOT ANSWERED: USAGE: 2020-01-01 is before the first version',
+    'keydrift: drifted (exit code 1)',
+  ]);
+  expect(tell(investigation())).not.toContain('NOT ANSWERED');
+});
+
+test('the slice that is looked at next is that of the worst finding', () => {
+  const next = (...findings: readonly Finding[]): string | undefined =>
+    /--scope participant_id=(\S+)/.exec(tell(investigation({ artifact: repeated({ findings }) })))?.[1]; // prettier-ignore
+  const of = (id: string, kind: 'added' | 'duplicated', runtime: number, severity: 'fail' | 'warn' = 'fail'): Finding => // prettier-ignore
+    finding(kind, 'runtime', [], { key: key(id), severity, rowCount: { reviewed: kind === 'added' ? 0 : 1, runtime } }); // prettier-ignore
+  expect(next(of('A', 'added', 1), of('B', 'duplicated', 4))).toBe('B');
+  expect(next(of('A', 'added', 9, 'warn'), of('B', 'duplicated', 2))).toBe('B');
+  expect(next(of('A', 'added', 1), of('B', 'added', 1))).toBe('A');
+});
 
 describe('the timeline', () => {
   const nights = Array.from({ length: 50 }, (_, at) =>
