@@ -203,6 +203,8 @@ export interface WrittenRevision {
 
 export interface PublishedCopy extends PlannedCopy {
   readonly outcome: Outcome;
+  /** Whether this run changed the object: `yes` as the store answered, `no` for certain. */
+  readonly wrote: 'yes' | 'no' | 'unknown';
   /** Null where nothing was written, or it is not known. */
   readonly written: WrittenRevision | null;
   /** After somebody else wrote meanwhile: what is there now. */

@@ -3,7 +3,6 @@ import {
   copyName,
   findingKinds,
   objectRevision,
-  type Outcome,
   type PlannedCopy,
   type PlannedObject,
   type PublishedCopy,
@@ -24,16 +23,9 @@ import { count, leftOut, more, stateWords, withCode } from './wording.ts';
 
 const label = 11;
 
-/** What leaves the object as it was. */
-const kept: ReadonlySet<Outcome> = new Set(['refused', 'declined', 'not-attempted']);
-
-/** Failures of a write that a store, or a look before it, turned away. */
-const turnedAway: ReadonlySet<string> = new Set(['WRITTEN_MEANWHILE', 'CONDITIONS_NOT_HONOURED']);
-
 /** Whether a copy that should have been written was not, for certain. */
-function isUnwritten({ outcome, action, error }: PublishedCopy): boolean {
-  if (outcome !== 'failed') return kept.has(outcome);
-  return action === 'unknown' || turnedAway.has(error?.code ?? '');
+function isUnwritten({ outcome, wrote }: PublishedCopy): boolean {
+  return wrote === 'no' && outcome !== 'published' && outcome !== 'up-to-date';
 }
 
 /**
@@ -217,7 +209,6 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
     ),
     ...(copy.error === null ? [] : errorLines(copy.error, inner)),
     ...(published === null ? [] : block('written', writtenLines(published))),
-    ...(isKept && published.outcome === 'failed' ? block('written', ['nothing was written']) : []),
     ...(published === null || published.now === null
       ? []
       : block('there now', objectLines(published.now, stateText(published.now)))),
@@ -321,7 +312,14 @@ function named(name: string, value: string | null): string | null {
   return value === null ? null : `${name} ${value}`;
 }
 
-function writtenLines({ written }: PublishedCopy): readonly string[] {
-  if (written === null) return [];
+/** What is known of a write that failed. */
+const unreadLine: Readonly<Record<PublishedCopy['wrote'], string>> = {
+  no: 'nothing was written',
+  unknown: 'whether it was written is not known',
+  yes: 'it was, as the store answered; what is there now is not verified',
+};
+
+function writtenLines({ written, outcome, wrote }: PublishedCopy): readonly string[] {
+  if (written === null) return outcome === 'failed' ? [unreadLine[wrote]] : [];
   return [`${describeRevision(objectRevision(written))}, read back and verified`];
 }

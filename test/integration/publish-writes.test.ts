@@ -1,7 +1,8 @@
 import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Publication } from '../../src/model/index.ts';
 import { git } from './cli.ts';
 import { contract, drifted, reviewed, setStage, type Stage } from './publish-stage.ts';
 import { requires } from '../servers/start.ts';
@@ -211,7 +212,11 @@ test('a denied write names who asked, for which key, and every permission that i
     fault: { kind: 'access-denied' },
   });
   const [copy] = (await stage.publish('participants')).publications;
-  expect(copy).toMatchObject({ outcome: 'failed', error: { code: 'STORE_ACCESS_DENIED' } });
+  expect(copy).toMatchObject({
+    outcome: 'failed',
+    wrote: 'no',
+    error: { code: 'STORE_ACCESS_DENIED' },
+  });
   expect(copy?.error?.message).toContain(`s3://runtime/${key}`);
   expect(copy?.error?.message).toContain('access key test');
   for (const words of [
@@ -222,6 +227,35 @@ test('a denied write names who asked, for which key, and every permission that i
     'k-1',
   ]) {
     expect(copy?.error?.hint).toContain(words);
+  }
+});
+
+test('what is denied after a write does not make it unwritten, and what is denied before does', async () => {
+  const cases = [
+    // Read back, and looked at: the object is there.
+    { denied: 'GetObject', after: 1, looks: 9, wrote: 'yes', body: reviewed, next: true },
+    // Conditions are tried on another key.
+    { denied: 'PutObject', after: 0, looks: 9, wrote: 'no', body: drifted, next: false },
+    // Nobody may look whether the store kept its word.
+    { denied: 'PutObject', after: 0, looks: 1, wrote: 'unknown', body: drifted, next: true },
+  ] as const;
+  for (const { denied, after, looks, wrote, body, next } of cases) {
+    const stage = await setStage();
+    stage.object(key, drifted);
+    const fault = { kind: 'access-denied' } as const;
+    stage.server.faults.add({ on: { operation: denied, key }, after, fault });
+    stage.server.faults.add({ on: { operation: 'HeadObject', key }, after: looks, fault });
+    const told = await stage.run('publish', 'participants', '--yes', '-o', 'json:done.json');
+    const done = await readFile(join(stage.directory, 'done.json'), 'utf8');
+    const { publications } = JSON.parse(done) as Publication;
+    expect(publications).toMatchObject([
+      { outcome: 'failed', wrote, error: { code: 'STORE_ACCESS_DENIED' } },
+    ]);
+    expect(told.code).toBe(2);
+    expect(told.stdout.includes('nothing was written')).toBe(wrote === 'no');
+    expect(told.stdout.includes('keydrift audit')).toBe(next);
+    stage.server.faults.clear();
+    expect((await stage.now())?.body).toBe(body);
   }
 });
 

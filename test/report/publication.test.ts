@@ -5,6 +5,7 @@ import {
   type PlannedObject,
   type PlannedUnit,
   type Publication,
+  type PublishedCopy,
 } from '../../src/model/index.ts';
 import type { PublicationOptions } from '../../src/report/index.ts';
 import { changeOf, changeSentence } from '../../src/report/publication-change.ts';
@@ -113,7 +114,13 @@ const document: Publication = {
   exitCode: 2,
   error: null,
   publications: [
-    { ...planned, outcome: 'failed', written: null, now: { ...object, state: 'drifted' } },
+    {
+      ...planned,
+      outcome: 'failed',
+      wrote: 'unknown',
+      written: null,
+      now: { ...object, state: 'drifted' },
+    },
   ],
 };
 
@@ -132,17 +139,23 @@ test('nothing raw of a store or a file reaches the terminal', () => {
   expect(told.split('\n').every((line) => !line.startsWith('b'))).toBe(true);
 });
 
-test('what was turned away says that nothing was written, and what might be half done does not', () => {
+test('a write that failed says whether it was done, not done, or nobody knows', () => {
   const how = { width: 80, color: false, limit: 20, next: null, shown: 'result' } as const;
-  const told = (code: string): string => {
-    const failed = document.publications.map((one) => ({ ...one, error: { ...planned.error!, code } })); // prettier-ignore
-    return [...publicationReporters.text({ ...document, publications: failed } as Publication, how)].join(''); // prettier-ignore
+  const told = (wrote: PublishedCopy['wrote']): string => {
+    const publications = document.publications.map((one) => ({ ...one, wrote }));
+    return [...publicationReporters.text({ ...document, publications }, how)].join('');
   };
-  const away = told('WRITTEN_MEANWHILE');
+  const away = told('no');
   expect(away).toMatch(/was there[^]*nothing was written[^]*there now/);
   expect(away).not.toContain('written as');
-  expect(told('NOT_VERIFIED')).toContain('written as');
-  expect(told('NOT_VERIFIED')).not.toContain('nothing was written');
+  for (const [wrote, words] of [
+    ['unknown', 'whether it was written is not known'],
+    ['yes', 'it was, as the store answered'],
+  ] as const) {
+    expect(told(wrote)).toContain('written as');
+    expect(told(wrote)).toContain(words);
+    expect(told(wrote)).not.toContain('nothing was written');
+  }
 });
 
 test('markdown fits a comment, what is refused comes first, and it says what it leaves out', () => {
@@ -162,6 +175,7 @@ test('markdown fits a comment, what is refused comes first, and it says what it 
     publications: [...many, copy('refused-one', [refusal])].map((one) => ({
       ...one,
       outcome: 'not-attempted' as const,
+      wrote: 'no' as const,
       written: null,
       now: null,
     })),
@@ -233,10 +247,11 @@ test('of several copies an overview comes first, and what is up to date is one l
   expect(whole).not.toContain('left out');
   expect(tell([copy('alone', 'none')])).toMatch(/^alone: up to date\n/);
   // What was done is told as what was, not as what is.
-  const done = { ...copy('done', 'replace'), outcome: 'published', written: null, now: null };
+  const left = { written: null, now: null };
+  const done = { ...copy('done', 'replace'), ...left, outcome: 'published', wrote: 'yes' };
   expect(tell([done as never])).toMatch(/^done: published \(the bytes differed\)\n/);
   // What was not written, of many that were, is what is read.
-  const late = { ...copy('late', 'replace'), outcome: 'declined', written: null, now: null };
+  const late = { ...copy('late', 'replace'), ...left, outcome: 'declined', wrote: 'no' };
   expect(tell([done, late] as never)).toMatch(/^not written: declined +late/);
 });
 

@@ -17,7 +17,10 @@ import { claims, compareObject } from './plan/object.ts';
 import type { PreparedCopy, PublishTools, PublishWork } from './plan/plan.ts';
 
 /** What came of a write. */
-type Applied = Pick<PublishedCopy, 'outcome' | 'written' | 'now' | 'error' | 'warnings'>;
+type Applied = Pick<PublishedCopy, 'outcome' | 'wrote' | 'written' | 'now' | 'error' | 'warnings'>;
+
+/** How far a write had come when it failed: nothing was sent, it was, or the store answered that it is done. */
+type Phase = 'before' | 'sent' | 'answered';
 
 /** When a publication is to end: what is in flight then is still waited for. */
 export interface Ending {
@@ -56,7 +59,8 @@ export function withheld(
     create: otherwise,
     replace: otherwise,
   } as const;
-  return { ...planned, outcome: outcomes[planned.action], written: null, now: null };
+  const outcome = outcomes[planned.action];
+  return { ...planned, outcome, wrote: 'no', written: null, now: null };
 }
 
 /** What is not written though it should be stays drift; what failed is no verdict. */
@@ -119,11 +123,11 @@ async function writeAndVerify(
   warnings: Warning[],
   { stop, late }: { readonly stop: AbortSignal; readonly late: AbortSignal },
 ): Promise<Omit<Applied, 'warnings'>> {
-  let isBegun = false;
+  let phase: Phase = 'before';
   try {
     await inTime(() => prepare(prepared, work, warnings), late);
     if (stop.aborted) return notBegun;
-    isBegun = true;
+    phase = 'sent';
     const answer = await work.writer.put({
       location: work.location,
       write: work.write,
@@ -132,16 +136,23 @@ async function writeAndVerify(
       open: () => work.copy.open(),
       signal: late,
     });
+    phase = 'answered';
     const written = await inTime(() => verify(work, answer, tools, warnings), late);
-    return { outcome: 'published', written, now: null, error: null };
+    return { outcome: 'published', wrote: 'yes', written, now: null, error: null };
   } catch (thrown) {
-    if (stop.aborted && !isBegun) return notBegun;
+    if (stop.aborted && phase === 'before') return notBegun;
     const error = toKeydriftError(late.aborted ? late.reason : thrown);
-    return failed(prepared, work, tools, error, warnings);
+    return failed(prepared, work, tools, { error, phase }, warnings);
   }
 }
 
-const notBegun = { outcome: 'not-attempted', written: null, now: null, error: null } as const;
+const notBegun = {
+  outcome: 'not-attempted',
+  wrote: 'no',
+  written: null,
+  now: null,
+  error: null,
+} as const;
 
 /** Before the first byte: the store honours conditions, or nobody wrote since the plan. */
 async function prepare(
@@ -229,17 +240,22 @@ async function failed(
   prepared: PreparedCopy,
   work: PublishWork,
   tools: PublishTools,
-  error: KeydriftError,
+  { error, phase }: { readonly error: KeydriftError; readonly phase: Phase },
   warnings: Warning[],
 ): Promise<Omit<Applied, 'warnings'>> {
+  const wrote = ({ before: 'no', sent: 'unknown', answered: 'yes' } as const)[phase];
   const failure = {
     outcome: 'failed',
+    wrote,
     written: null,
     now: null,
     error: reportError(error),
   } as const;
-  if (error.code === 'STORE_ACCESS_DENIED' || error.code === 'CONDITIONS_NOT_HONOURED')
-    return failure;
+  const isDenied = error.code === 'STORE_ACCESS_DENIED';
+  if (isDenied || error.code === 'CONDITIONS_NOT_HONOURED') {
+    const isKept = phase === 'sent' && (await isAsPlanned(prepared, work));
+    if (phase === 'before' || isKept) return { ...failure, wrote: 'no' };
+  }
   const now = await lookAgain(prepared, work, tools).catch(() => null);
   if (now === null) return failure;
   if (error.code !== 'NOT_VERIFIED' && claims(now, work.write.claim)) {
@@ -249,6 +265,7 @@ async function failed(
     const { versionId, etag, lastModified, sha256 } = now;
     return {
       outcome: 'published',
+      wrote,
       written: { versionId, etag, lastModified, sha256 },
       now: null,
       error: null,
@@ -256,7 +273,8 @@ async function failed(
   }
   const { runtime } = prepared.planned;
   const isUntouched = now.etag === runtime?.etag && now.versionId === runtime.versionId;
-  if (error.code !== 'WRITTEN_MEANWHILE' || !isUntouched) return { ...failure, now };
+  if (error.code !== 'WRITTEN_MEANWHILE') return { ...failure, now };
+  if (!isUntouched) return { ...failure, wrote: 'no', now };
   const refused = new KeydriftError(
     'CONDITIONS_NOT_HONOURED',
     `${prepared.planned.target.location} is as it was planned, and still the store says that its ETag is another one`,
@@ -265,7 +283,17 @@ async function failed(
       hint: 'Another writer may be at work: try again. If it stays, the store does not know If-Match by this ETag.',
     },
   );
-  return { ...failure, error: reportError(refused), now };
+  return { ...failure, wrote: 'no', error: reportError(refused), now };
+}
+
+/** Whether the object is, for certain, what the plan saw. */
+async function isAsPlanned(
+  { planned: { runtime } }: PreparedCopy,
+  { location, writer }: PublishWork,
+): Promise<boolean> {
+  const object = await writer.look(location, 'optional').catch(() => 'unread' as const);
+  if (object === 'unread') return false;
+  return object?.etag === runtime?.etag && object?.versionId === runtime?.versionId;
 }
 
 async function lookAgain(

@@ -1,13 +1,7 @@
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
-import {
-  copyName,
-  KeydriftError,
-  shellQuote,
-  type PublishedCopy,
-  type PublishPlan,
-} from '../../model/index.ts';
+import { copyName, KeydriftError, shellQuote, type PublishPlan } from '../../model/index.ts';
 import { reporterOf, type PublicationOptions, type PublishDocument } from '../../report/index.ts';
 import { askYes, isInteractive } from '../../io/ask.ts';
 import type { Io, Output } from '../../io/io.ts';
@@ -287,8 +281,11 @@ function nextCommand(
     return `keydrift lint${lacking} --ref ${commit}${way}`;
   }
   if (document.schema !== 'keydrift.plan/1') {
-    // Where no write was begun, there is nothing new to look at: the error says what to do.
-    if (document.publications.every(isUntouched)) return null;
+    // Where nothing was written, there is nothing new to look at: the error says what to do.
+    const isUntouched = document.publications.every(
+      ({ wrote, outcome }) => wrote === 'no' && outcome !== 'up-to-date',
+    );
+    if (isUntouched) return null;
     const named = names === '' && all === '' ? published(publications) : names;
     return `keydrift audit${named}${ref}${way}`;
   }
@@ -298,12 +295,6 @@ function nextCommand(
   const saved = files.find(({ format }) => format === 'json');
   if (saved !== undefined) return `keydrift publish --apply ${shellQuote(saved.file)}${ref}${way}`;
   return again;
-}
-
-/** Whether it is certain that an object is as it was. */
-function isUntouched({ outcome, action, error }: PublishedCopy): boolean {
-  if (outcome === 'failed') return action === 'unknown' || error?.code === 'STORE_ACCESS_DENIED';
-  return outcome === 'refused' || outcome === 'not-attempted';
 }
 
 const mostNamed = 10;

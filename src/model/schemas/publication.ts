@@ -299,6 +299,10 @@ export const publication: z.ZodType = z
               ['published', 'up-to-date', 'refused', 'declined', 'failed', 'not-attempted'],
               'What came of it.',
             ),
+            wrote: word(
+              ['yes', 'no', 'unknown'],
+              'Whether this run changed the object: yes, as the store answered; no, for certain.',
+            ),
             written: nullable(written, 'Null where nothing was written, or it is not known.'),
             now: nullable(
               named(
