@@ -76,6 +76,7 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
     bytes: copy.bytes,
     ...(copy.warnings === undefined ? {} : { warnings: copy.warnings }),
     ...(copy.claim === undefined ? {} : { claim: copy.claim }),
+    ...(copy.doubt === undefined ? {} : { doubt: copy.doubt }),
     open: (range = { start: 0, end: copy.bytes }) => pieceOf(fetch, range),
     async release() {
       await copy.release?.();

@@ -42,8 +42,10 @@ async function openFile(
   const byName = formatByName(formats, name);
   const named = said ?? byName?.format ?? null;
   let format = named;
-  const verified = async (error: unknown): Promise<unknown> =>
-    namedByKind(await hashed.verified(error), decoded.start(), format?.name ?? '');
+  const verified = async (error: unknown): Promise<unknown> => {
+    const fault = namedByKind(await hashed.verified(error), decoded.start(), format?.name ?? '');
+    return copy.doubt !== undefined && isOfContent(fault) ? copy.doubt(fault) : fault;
+  };
   const opened = await (async () => {
     const chosen =
       named === null ? await formatByContent(formats, decoded) : { format: named, source: decoded };
@@ -135,7 +137,7 @@ function hashedSource(
     async verified(error) {
       const stream = hashed.left;
       hashed.left = null;
-      if (!(error instanceof KeydriftError) || faultClass(error) !== 'content') {
+      if (!isOfContent(error)) {
         await stream?.return?.();
         return error;
       }
@@ -143,6 +145,10 @@ function hashedSource(
       return error;
     },
   };
+}
+
+function isOfContent(error: unknown): error is KeydriftError {
+  return error instanceof KeydriftError && faultClass(error) === 'content';
 }
 
 /** What is known of a copy's bytes. */

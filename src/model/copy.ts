@@ -1,3 +1,4 @@
+import type { KeydriftError } from './errors.ts';
 import type { LakeTable } from './lake.ts';
 import type { Revision } from './revision.ts';
 import type { FormatWarning } from './warning.ts';
@@ -80,6 +81,11 @@ export interface PinnedCopy {
    * the lines that `sha256sum` prints of them: their SHA-256 is the folder's.
    */
   readonly folder?: PinnedFolder;
+  /**
+   * Where nothing says that the store itself gave it, and not somebody in between: what a fault of its
+   * content is then, instead of a fact.
+   */
+  readonly doubt?: (fault: KeydriftError) => KeydriftError;
   /**
    * SHA-256 of all its bytes, hex, as the store itself keeps it: never of parts, never metadata. Null:
    * it keeps none; left out where a store has no such thing.

@@ -79,6 +79,26 @@ function storeError(
   };
 }
 
+/** A captive portal: for any object a page, under a head as of any file and nothing of S3's. */
+function portal(name: string, text: string): TransportFault {
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-length': String(Buffer.byteLength(text)),
+    'last-modified': new Date(0).toUTCString(),
+    etag: '"5f3759df"',
+  };
+  return {
+    name,
+    code: foreign,
+    act: ({ asks, request, response }) => {
+      if (asks !== 'get' && asks !== 'head') return 'through';
+      response.writeHead(200, headers);
+      response.end(request.method === 'HEAD' ? undefined : text);
+      return undefined;
+    },
+  };
+}
+
 /** An object's own answer, spoilt. */
 function spoilt(
   name: string,
@@ -193,6 +213,8 @@ export const faults: readonly TransportFault[] = [
     headers: { ...without(answer, 'content-length').headers, 'transfer-encoding': 'chunked' },
   })),
   spoilt('no-time', foreign, (answer) => without(answer, 'last-modified')),
+  portal('portal-page', '<!doctype html>\n<title>Sign in</title>\n'),
+  portal('portal-words', 'Please sign in to go on.\n'),
   spoilt('no-checksum', null, (answer) => without(answer, checksums)),
   // Bodies.
   spoilt('reset-body', 'STORE_INCOMPLETE_BODY', (answer, struck) => {

@@ -305,8 +305,9 @@ function plainOutput(
   }
   if (isPage(type) || !(body instanceof IncomingMessage)) return null;
   const metadata: Record<string, string> = {};
+  const requestId = headers['x-amz-request-id'];
   const output: Partial<Record<keyof GetObjectCommandOutput, unknown>> = {
-    $metadata: { httpStatusCode: statusCode },
+    $metadata: { httpStatusCode: statusCode, ...(requestId === undefined ? {} : { requestId }) },
     ETag: etag,
     ContentLength: Number(length),
     ContentType: type,

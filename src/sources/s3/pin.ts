@@ -27,6 +27,8 @@ export interface PinnedObject {
   readonly sha256: string | null;
   /** A permission that reading the bytes needs, and that this reader seems to lack. */
   readonly suspect: 'kms:Decrypt' | null;
+  /** Whether the answer that pinned it holds something that only S3 says. */
+  readonly isOfS3: boolean;
   /** Null where its metadata claim nothing. */
   readonly claim: PublishedClaim | null;
 }
@@ -192,8 +194,18 @@ function pinnedBy(
     bytes: bytes!,
     checksum: storedChecksum(output),
     sha256: storedSha256(output),
+    isOfS3: isOfS3(output),
     claim: claimOf(output.Metadata),
   };
+}
+
+/** Whether an answer has a head of S3's: a portal's page may have an ETag, a length and a time. */
+function isOfS3(output: PinningOutput): boolean {
+  const { requestId, extendedRequestId } = output.$metadata;
+  const said = [requestId, extendedRequestId, output.VersionId, output.ServerSideEncryption];
+  const isSaid = said.some((one) => one !== undefined);
+  const hasMetadata = Object.keys(output.Metadata ?? {}).length > 0;
+  return isSaid || hasMetadata || storedChecksum(output) !== null;
 }
 
 /** Throws for a part of an object that nobody asked for: its length and checksums are not the object's. */

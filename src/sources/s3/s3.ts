@@ -12,7 +12,7 @@ import {
   type S3Connections,
   type S3SourceOptions,
 } from './client.ts';
-import { classify } from './errors.ts';
+import { classify, foreignAnswer } from './errors.ts';
 import {
   bareEtag,
   getObject,
@@ -156,6 +156,7 @@ function pinnedCopy(
     ),
     bytes,
     claim,
+    ...(object.isOfS3 ? {} : { doubt: (fault) => doubted(connection, location, fault) }),
     storedSha256: sha256,
     open: (range) => bytesOf(connections, connection, { object, range, held }),
     release() {
@@ -163,6 +164,16 @@ function pinnedCopy(
       return Promise.resolve();
     },
   };
+}
+
+/** A fault of content in an answer that anybody could give. */
+function doubted(
+  { target }: S3Connection,
+  location: S3Location,
+  { message }: KeydriftError,
+): KeydriftError {
+  const what = `an answer with nothing of S3's own in its head, and ${message.replace(/\.$/, '')}`;
+  return foreignAnswer({ location, target, versionId: location.versionId }, what);
 }
 
 /** The body that pinning an object opened, until somebody takes it. */
