@@ -32,7 +32,7 @@ export { addFinders, type Finder } from './findings.ts';
 export { proposeAccept } from './propose.ts';
 export { failOn } from './policy.ts';
 export { strictPolicy } from '../model/index.ts';
-export { countRespelled, looseValue } from './respelled.ts';
+export { countRespelled, looseValue, respelledUnits } from './respelled.ts';
 export { comparedState, noFindings } from './state.ts';
 export { acceptFindings, type Accepted, type Accepting } from './accept.ts';
 export { unusedWarning } from './accept-warnings.ts';

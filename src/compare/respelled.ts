@@ -1,4 +1,4 @@
-import { inSlices, withFacts, type Cells, type Finding } from '../model/index.ts';
+import { inSlices, withFacts, type Cells, type ChangedUnit, type Finding } from '../model/index.ts';
 
 /**
  * Pairs added and removed keys that are one under loose reading: `42`, `42.0` and `00042`, letter
@@ -94,6 +94,19 @@ function hashOf(text: string): number {
 /** How many units stand in a list as one added and one removed key. */
 export function countRespelled(findings: readonly Finding[]): number {
   return findings.filter(({ kind, respelled }) => kind === 'added' && respelled !== null).length;
+}
+
+/** The listed units that come and go as one under loose reading, each with the key of the other. */
+export function respelledUnits(units: readonly ChangedUnit[]): ReadonlyMap<ChangedUnit, Cells> {
+  const removed = new Map<string, ChangedUnit>();
+  for (const unit of units) if (unit.change === 'removed') removed.set(looseKey(unit.key), unit);
+  const pairs = new Map<ChangedUnit, Cells>();
+  for (const unit of units) {
+    const partner = unit.change === 'added' ? removed.get(looseKey(unit.key)) : undefined;
+    if (partner === undefined || pairs.has(partner)) continue;
+    pairs.set(unit, partner.key).set(partner, unit.key);
+  }
+  return pairs;
 }
 
 /** Values with their lengths: no two tuples of them are one text. */

@@ -90,6 +90,10 @@ export interface PlannedUnit {
   /** Its first row on each side; null: there is none. */
   readonly before: PlannedRow | null;
   readonly after: PlannedRow | null;
+  /** The first rows of each side; left out where neither has several values. */
+  readonly rows?: { readonly before: readonly PlannedRow[]; readonly after: readonly PlannedRow[] };
+  /** Of one that comes or goes: the key of the listed one that goes or comes as the same unit, respelled. */
+  readonly respelled?: Readonly<Record<string, string | null>>;
 }
 
 /** What a publication does to the work: units counted, and the first of them, the same share of each kind. */

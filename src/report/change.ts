@@ -61,14 +61,14 @@ export function changeSums(
 }
 
 /** Every value that a field had in rows of a unit, as people read it, with how often; in their order. */
-function variantsText(rows: readonly ReportedRow[], field: string, all: number): string {
+export function variantsText(values: readonly (string | null)[], all: number): string {
   const counts = new Map<string, number>();
-  for (const row of rows) {
-    const shown = showCell(valueOf(row, field));
+  for (const value of values) {
+    const shown = showCell(value);
     counts.set(shown, (counts.get(shown) ?? 0) + 1);
   }
   const told = [...counts].map(([shown, count]) => (count === 1 ? shown : `${shown} (${count}×)`));
-  return [...told, ...(rows.length < all ? ['…'] : [])].join(' | ');
+  return [...told, ...(values.length < all ? ['…'] : [])].join(' | ');
 }
 
 /**
@@ -80,8 +80,10 @@ export function variantsChange(
   field: string,
 ): readonly [before: string, after: string] | null {
   if (rows === undefined) return null;
+  const of = (side: readonly ReportedRow[]): readonly (string | null)[] =>
+    side.map((row) => valueOf(row, field));
   return [
-    variantsText(rows.before, field, rowCount.before),
-    variantsText(rows.after, field, rowCount.after),
+    variantsText(of(rows.before), rowCount.before),
+    variantsText(of(rows.after), rowCount.after),
   ];
 }

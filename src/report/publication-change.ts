@@ -1,6 +1,7 @@
 import type { PlannedChange, PlannedCopy, PlannedRow, PlannedUnit } from '../model/index.ts';
 import { otherColumns } from './summary.ts';
-import { showCell } from './escape.ts';
+import { variantsText } from './change.ts';
+import { quoteValue, showCell } from './escape.ts';
 import type { TextContext } from './text-context.ts';
 import { fieldLines } from './text-findings.ts';
 import { indent, keyedTable } from './text-keys.ts';
@@ -104,13 +105,18 @@ export function changeLines(change: PlannedChange, context: TextContext): readon
       shownFields(unit),
       (field, room) => shown(unit, field, room, context),
       context,
-    ),
+    ).concat(remarkOf(unit, context)),
   }));
   const rest = hiddenOf(change, context.limit);
   return [
     ...keyedTable({ before: ['change'], after: ['rows'] }, rows, context),
     ...(rest > 0 ? [indent + more(rest)] : []),
   ];
+}
+
+function remarkOf(unit: PlannedUnit, { width }: TextContext): readonly string[] {
+  const text = respelledText(unit);
+  return text === null ? [] : [clipEnd(indent.repeat(3) + text, width)];
 }
 
 /** Of a changed unit what differs; of one that comes or goes all that it consumes. */
@@ -122,9 +128,31 @@ export function shownFields({ fields, key, before, after }: PlannedUnit): readon
 
 function shown(unit: PlannedUnit, field: string, room: number, context: TextContext): string {
   const { before, after } = unit;
+  const variants = plannedVariants(unit, field);
+  if (variants !== null) return clipEnd(variants, room);
   if (before === null || after === null)
     return clipEnd(showCell(cellOf(before ?? after, field)), room);
   return showChange(cellOf(before, field), cellOf(after, field), room, context);
+}
+
+/** All that a field of a unit with several rows was and becomes, `30 | 31 → 35`; null: it has none such. */
+export function plannedVariants(unit: PlannedUnit, field: string): string | null {
+  const { rows, rowCount } = unit;
+  if (rows === undefined) return null;
+  const told = (['before', 'after'] as const).flatMap(
+    (side) =>
+    rowCount[side] === 0
+      ? []
+      : [variantsText(rows[side].map((row) => cellOf(row, field)), rowCount[side])], // prettier-ignore
+  );
+  return told.join(' → ');
+}
+
+/** That a unit only changes its name, `"42"`; null: it does not. */
+export function respelledText({ change, respelled }: PlannedUnit): string | null {
+  if (respelled === undefined) return null;
+  const other = Object.values(respelled).map((value) => quoteValue(value ?? ''));
+  return `same unit, respelled: ${other.join(', ')} ${change === 'added' ? 'goes' : 'comes'}`;
 }
 
 /** A cell of a row; null where it has none. */

@@ -16,6 +16,8 @@ import {
   changeSentence,
   fairShare,
   hiddenOf,
+  plannedVariants,
+  respelledText,
   shownFields,
 } from './publication-change.ts';
 import { lastLine, reasonsOf, wordOf } from './publication-words.ts';
@@ -105,6 +107,8 @@ function unitTable(change: PlannedChange, limit: number): string {
     const fields = shownFields(unit);
     const { before, after } = unit;
     const told = fields.slice(0, fieldsListed).map((field) => {
+      const variants = plannedVariants(unit, field);
+      if (variants !== null) return `${codeText(field)}: ${codeText(variants)}`;
       const values = [cellOf(before, field), cellOf(after, field)] as const;
       const value =
         before === null || after === null
@@ -113,11 +117,16 @@ function unitTable(change: PlannedChange, limit: number): string {
       return `${codeText(field)}: ${value}`;
     });
     const rest = fields.length - told.length;
+    const respelled = respelledText(unit);
     return [
       unit.change,
       Object.values(unit.key).map(codeValue).join(' '),
       `${unit.rowCount.before} → ${unit.rowCount.after}`,
-      [...told, ...(rest > 0 ? [more(rest)] : [])].join(', '),
+      [
+        ...told,
+        ...(rest > 0 ? [more(rest)] : []),
+        ...(respelled === null ? [] : [codeText(respelled)]),
+      ].join(', '),
     ];
   });
   const rest = hiddenOf(change, limit);

@@ -269,10 +269,12 @@ function reviewedLines({ reviewed }: PlannedCopy): readonly string[] {
   return [
     // Of a saved plan the ref is its whole commit, which the next line tells.
     escapeTerminal(reviewed.location).replace(/^git:([0-9a-f]{12})[0-9a-f]{28,}:/, 'git:$1:'),
-    describeRevision(commitRevision({ commit, committedAt, blob })).replace(
-      commit.slice(0, 7),
-      commit.slice(0, 12),
-    ) + `, blob ${blob.slice(0, 12)}`,
+    'the ref is at ' +
+      describeRevision(commitRevision({ commit, committedAt, blob })).replace(
+        commit.slice(0, 7),
+        commit.slice(0, 12),
+      ) +
+      `, blob ${blob.slice(0, 12)}`,
     sizeText(bytes, rows, units),
     `sha256 ${sha256.slice(0, 12)}…, digest ${digest.slice(0, 12)}…`,
   ];

@@ -12,12 +12,16 @@ export function describeRevision({ text }: Revision): string {
   return escapeTerminal(text);
 }
 
-/** What pins a side: the commit that last changed it, where it is known, with its ref's beside it. */
+/**
+ * What pins a side: the commit that last changed it, where it is known, with its ref's beside it. A
+ * commit without another word is both.
+ */
 export function describeSide({ revision, changedIn }: SideReport): string {
   const { commit } = revision.facts;
-  if (changedIn === undefined || commit === undefined || commit === changedIn.commit) {
+  if (commit === undefined || revision.against !== undefined || commit === changedIn?.commit) {
     return describeRevision(revision);
   }
+  if (changedIn === undefined) return `the ref is at ${describeRevision(revision)}`;
   const { commit: last, committedAt } = changedIn;
   return `last changed in commit ${shortCommit(last)} of ${shortTime(committedAt)} (the ref is at commit ${shortCommit(commit)})`;
 }

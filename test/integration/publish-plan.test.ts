@@ -48,6 +48,26 @@ test('a plan is applied as it was made, though the ref moved on', async () => {
   expect((await stage.now())?.body).toBe(reviewed);
 });
 
+test('a plan shows all values of a unit, and what is the same unit, respelled', async () => {
+  const stage = await setStage();
+  await stage.commit({ [key]: 'id,mode\nP-1,35\nP-42,x\n' });
+  stage.object(key, 'id,mode\nP-1,30\nP-1,31\nP-1,31\np-42,x\n');
+  const run = (...words: readonly string[]): ReturnType<Stage['run']> =>
+    stage.run('publish', 'participants', '--dry-run', '--allow-rollback', ...words);
+  const text = (await run()).stdout;
+  expect(text).toMatch(/changed +P-1 +3 → 1\n +mode +30 \| 31 \(2×\) → 35\n/);
+  expect(text).toMatch(/added +P-42 +0 → 1\n +mode +x\n +same unit, respelled: "p-42" goes\n/);
+  expect(text).toMatch(/removed +p-42 +1 → 0\n +mode +x\n +same unit, respelled: "P-42" comes\n/);
+  const { stdout } = await run('--format', 'markdown');
+  expect(stdout).toContain('`mode`: `30 | 31 (2×) → 35`'.replace(' | ', String.raw` \| `));
+  const { publications } = JSON.parse((await run('--format', 'json')).stdout) as PublishPlan;
+  expect(publications[0]?.change?.units).toMatchObject([
+    { rows: { before: [{ line: 2 }, { line: 3 }, { line: 4 }], after: [{ line: 2 }] } },
+    { change: 'added', respelled: { id: 'p-42' } },
+    { change: 'removed', respelled: { id: 'P-42' } },
+  ]);
+});
+
 test('white space and order of members mean nothing', async () => {
   const stage = await planned();
   await edit(stage, (text) => {

@@ -148,6 +148,13 @@ const change = named(
             rowCount: z.looseObject({ before: whole, after: whole }),
             before: nullable(row, 'First row that is there.'),
             after: nullable(row, 'First row that would be written.'),
+            rows: z
+              .looseObject({ before: z.array(row), after: z.array(row) })
+              .describe('The first rows of each side, of a unit with several values.')
+              .optional(),
+            respelled: cells
+              .describe('Of one that comes or goes: the key by which the same unit goes or comes.')
+              .optional(),
           },
           'What a publication does to a unit of work.',
         ),

@@ -1,4 +1,4 @@
-import { countFindings, findChanges, noFindings } from '../../../compare/index.ts';
+import { countFindings, findChanges, noFindings, respelledUnits } from '../../../compare/index.ts';
 import { confirmChosen, groupAll, type UnitChanges } from '../../../engine/index.ts';
 import {
   faultClass,
@@ -16,6 +16,7 @@ import {
   type PlannedCopy,
   type PlannedObject,
   type PlannedRow,
+  type PlannedUnit,
   type PublishedClaim,
   type ReportedRow,
   type Warning,
@@ -130,13 +131,23 @@ function changeOf(
   const all = findChanges(keyColumns, consumedColumns, groups);
   const told = (cells: Cells): Readonly<Record<string, string | null>> =>
     Object.fromEntries(redaction === undefined ? cells : redactCells(cells, redaction));
+  const pairs = respelledUnits(all);
   let characters = 0;
   const listed = fairShare(all, mostUnits)
     .map((unit) => {
       const { change, key, fields, rowCount } = unit;
       const [before, after] = rowsOf(unit);
       const rows = { before: rowOf(before, told), after: rowOf(after, told) };
-      return { change, key: told(key), fields, rowCount, ...rows };
+      const partner = pairs.get(unit);
+      return {
+        change,
+        key: told(key),
+        fields,
+        rowCount,
+        ...rows,
+        ...allRows(unit, consumedColumns, told),
+        ...(partner === undefined ? {} : { respelled: told(partner) }),
+      };
     })
     .filter((unit) => {
       const { length } = JSON.stringify(unit);
@@ -167,6 +178,22 @@ function rowsOf({
     if (other !== undefined) return [one, other];
   }
   return [before, after];
+}
+
+/** The rows of a unit that has several values on a side: of others the first says all. */
+function allRows(
+  { rows }: ChangedUnit,
+  consumed: readonly string[],
+  told: (cells: Cells) => PlannedRow['values'],
+): Pick<PlannedUnit, 'rows'> {
+  if (rows === undefined) return {};
+  const variant = ({ values }: ReportedRow): string =>
+    JSON.stringify(values.filter(([column]) => consumed.includes(column)));
+  const sides = [rows.before, rows.after];
+  if (sides.every((side) => new Set(side.map(variant)).size < 2)) return {};
+  const each = (side: readonly ReportedRow[]): readonly PlannedRow[] =>
+    side.flatMap((row) => rowOf(row, told) ?? []);
+  return { rows: { before: each(rows.before), after: each(rows.after) } };
 }
 
 function rowOf(
