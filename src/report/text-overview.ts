@@ -15,7 +15,7 @@ import {
 } from './summary.ts';
 import type { TextContext } from './text-context.ts';
 import { keepTogether, padEnd, widthOf, wrap } from './width.ts';
-import { more } from './wording.ts';
+import { more, verdictWords } from './wording.ts';
 
 /** Columns of a name that others are put in line with, however narrow the terminal is. */
 const widestName = 24;
@@ -57,12 +57,26 @@ export function overviewScreen(
     shown = shown.slice(0, -1);
     lines = overviewLines(shown, 'details-follow', context);
   }
-  const rest = off.length - shown.length;
+  const rest = off.slice(shown.length).map(({ artifact }) => artifact);
   return [
     ...lines,
-    ...(rest > 0 ? [`${more(rest)} that are not in sync or have something to say`] : []),
+    ...(rest.length > 0 ? wrap(restPhrase(rest), context.width, 2) : []),
     ...(plain.length > 0 ? [plainPhrase(plain)] : []),
   ];
+}
+
+/** Copies that the overview has no room for, by their verdicts: no kind of trouble is out of sight. */
+function restPhrase(rest: readonly ArtifactReport[]): string {
+  const told = (['drifted', 'indeterminate', 'in-sync'] as const).flatMap((verdict) => {
+    const those = rest.filter((artifact) => artifact.verdict === verdict);
+    if (those.length === 0) return [];
+    const { summary, contractSummary } = verdictWords[verdict];
+    const isOfContracts = those.every(({ state }) => state === null);
+    const words = isOfContracts ? contractSummary[those.length === 1 ? 0 : 1] : summary;
+    const said = verdict === 'in-sync' ? `${words} with something to say` : words;
+    return [keepTogether(`${those.length} ${said}`)];
+  });
+  return `${more(rest.length)}: ${told.join(', ')}`;
 }
 
 /** One line for each artifact, or more where a line is too narrow: verdict, name, facts. */

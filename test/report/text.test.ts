@@ -291,6 +291,19 @@ describe('very many artifacts are one screen', () => {
     expect(all).not.toContain('left out');
     const several = tell(many(500, 25), { many: 'one-screen' });
     expect(several).toContain('\n25 have details, left out');
+    expect(several).toContain('\n+5 more: 5 drifted\n');
+    // No kind of trouble is out of sight.
+    const warned = {
+      ...inSync('w'),
+      warnings: [{ code: 'X', message: 'x', side: null, line: null }],
+    };
+    const open = (name: string) =>
+      artifact({ name, verdict: 'indeterminate', state: 'indeterminate', runtime: null });
+    const mixed = [...many(500, 25).artifacts, warned, open('d'), open('e')];
+    const both = tell(report(mixed), { many: 'one-screen' });
+    expect(both).toContain(
+      '\n+8 more: 5 drifted, 2 without a verdict, 1 in sync with something to say\n',
+    );
     expect(several).toMatch(/With --limit 20 the same command tells them/);
     // Less is never told than by --quiet.
     const told3 = tell(many(500, 3), { many: 'one-screen', quiet: true });

@@ -26,7 +26,8 @@ export interface UnreadReport {
  * The reports of shards as one. A shard that failed, a file that cannot be read, and a shard that nobody
  * brought, is a copy without a verdict under the name of its file or part: what it would have told is
  * not known. Throws `USAGE` for reports of different commands, and for a copy that two of them tell of;
- * where no file can be read, what reading the first of them threw.
+ * where no file can be read, what reading the first of them threw. Copies are in the order of their
+ * names, so the order of the files changes nothing.
  */
 export function mergeReports(
   all: readonly NamedReport[],
@@ -46,7 +47,7 @@ export function mergeReports(
     error === null ? [] : [withoutReport(file, error)],
   );
   const artifacts = [
-    ...warnedOfContracts(all),
+    ...byName(warnedOfContracts(all)),
     ...failed,
     ...unread.map(({ file, fault }) => withoutReport(file, reportError(fault))),
     ...missingShards(all),
@@ -93,6 +94,11 @@ function requireDisjoint(all: readonly NamedReport[]): void {
       });
     }
   }
+}
+
+/** In the order of their names, whichever shard they come from; copies of one artifact as they stood. */
+function byName(artifacts: readonly ArtifactReport[]): readonly ArtifactReport[] {
+  return artifacts.toSorted((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
 }
 
 /** Contracts that are named; of the files by each only the first is. */
