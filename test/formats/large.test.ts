@@ -53,6 +53,34 @@ test('quotes that start where a sniffer no longer looks are text to it', async (
   expect(await told(early, same)).toStrictEqual([otherwise]);
 });
 
+// Seen in DuckDB 2.0, told its columns: it learns of doubled quotes from its first 2,048 rows, if it
+// learns of quotes there; else where it comes to the first one.
+test('a first doubled quote that stands late is told where a value in quotes stood before', async () => {
+  const count = 3100;
+  const doubled = (id: number): Readonly<Record<number, string>> => ({
+    [id]: `P-${id},3,"a ""b"" c"\n`,
+  });
+  const quoted = (id: number): Readonly<Record<number, string>> => ({ [id]: `P-${id},3,"q"\n` });
+  const clean = copy(count, {});
+  const after = (...others: readonly Readonly<Record<number, string>>[]): Promise<unknown> =>
+    told(clean, copy(count, Object.assign({}, ...others)));
+  const late = [['DOUBLED_QUOTE', ['positional'], 1, [3001]]];
+  expect(await after(quoted(2046), doubled(3000))).toStrictEqual(late);
+  expect(await after(quoted(2047), doubled(3000))).toStrictEqual([]);
+  expect(await after(doubled(3000))).toStrictEqual([]);
+  expect(await after(quoted(9), doubled(2046), doubled(3000))).toStrictEqual([]);
+  expect(await after(quoted(9), doubled(2047))).toStrictEqual([
+    ['DOUBLED_QUOTE', ['positional'], 1, [2048]],
+  ]);
+  // What the reviewed copy has in its first rows as well, was learnt there.
+  const early = { ...doubled(7), ...quoted(9) };
+  expect(await told(copy(count, early), copy(count, { ...early, ...doubled(3000) }))).toStrictEqual(
+    [],
+  );
+  const named = copy(count, doubled(3000)).toString().replace('note', '"note"');
+  expect(await told(clean, Buffer.from(named))).toStrictEqual(late);
+});
+
 test('a sample that ends within a line is sniffed up to the line before', async () => {
   const pad = 'y'.repeat(380);
   const count = 11_500;

@@ -4,7 +4,7 @@ import { writtenAnew } from './anew.ts';
 import { createBrokenTest, type BrokenRecords } from './glance.ts';
 import { hazards, hazardsIn, type HazardCode } from './hazards.ts';
 import { endOf, lineEnds, splitHead } from './line-ends.ts';
-import { tryLateQuotes } from './late-quotes.ts';
+import { createDoubledTrier, tryLateDoubled, tryLateQuotes } from './late-quotes.ts';
 import { createRecordCutter, signsOf } from './loose.ts';
 import { createReaders, type ReadRecord } from './read-as.ts';
 import type { Reading } from './readers.ts';
@@ -33,6 +33,13 @@ export async function effectsOf(
     copy.known === 'counted' && anew === null ? createBrokenTest(copy, readings) : null;
   let counted = 0;
   const decided = written?.found ?? stored.found;
+  if (copy.file === 'tried') {
+    await tryLateDoubled(copy, readings, adderTo(stored.found));
+    if (anew !== null) {
+      const write = (raw: string): string => anew.write(cut(raw).cells);
+      await tryLateDoubled(anew, readings, adderTo(written!.found), write);
+    }
+  }
   const late = await tryUntilEnough(copy.late, copy.enough, decided, async (some) => {
     await tryLateQuotes(copy, some, readings, adderTo(stored.found));
     return some.length;
@@ -96,9 +103,11 @@ export async function effectsOfWritten(
   const found: FoundByCode = new Map();
   const add = adderTo(found);
   const tryRecord = createRecordTrier(copy, readings, add);
+  const lookForDoubled = createDoubledTrier(copy, readings, add);
   const isEnough = createEnoughTest(copy.enough, found);
   let untried = 0;
   const seen = await read((record, raw) => {
+    lookForDoubled(record, raw);
     if (isEnough()) untried += 1;
     else tryRecord(record, raw);
   });

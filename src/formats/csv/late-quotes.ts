@@ -89,3 +89,57 @@ function withoutQuotes(text: string, delimiter: string, width: number): Made {
   const rows = lines.map((line) => cutCells(line, signs).map(({ raw }) => raw));
   return rows.every((row) => row.length === width) ? rows : 'stops';
 }
+
+/**
+ * Looks for the first doubled quote of a copy, and tells it where a reading learns of it too late: one
+ * whose sample holds a value in quotes and no doubled one. Gives whether to go on with later records.
+ */
+export function createDoubledTrier(
+  { dialect, header, firstQuote }: TriedCopy,
+  readings: readonly Reading[],
+  add: Add,
+): (record: number, raw: string) => boolean {
+  const { quote } = dialect;
+  const doubled = `${quote ?? ''}${quote ?? ''}`;
+  const cut = createRecordCutter(signsOf(dialect));
+  const rowOf = (record: number): number => record + (dialect.names === null ? 1 : 0);
+  const isSeenIn = (rows: number): boolean =>
+    header.includes('"') || (firstQuote !== null && rowOf(firstQuote) <= rows);
+  const learning = readings.map(({ learnsDoubledIn: rows }) =>
+    rows < Infinity && isSeenIn(rows) ? rows : null,
+  );
+  let isOpen = quote === '"' && !header.includes(doubled) && learning.some((rows) => rows !== null);
+  const isDoubled = (raw: string): boolean =>
+    raw.includes(doubled) &&
+    cut(raw).cells.some(({ quoted, value }) => quoted && value.includes('"'));
+  return (record, raw) => {
+    if (!isOpen || !isDoubled(raw)) return isOpen;
+    isOpen = false;
+    const otherwise = { detail: 'a doubled quote that is learnt of too late', loud: false };
+    const outcomes = learning.map((rows) =>
+      rows !== null && rowOf(record) > rows ? otherwise : null,
+    );
+    add('DOUBLED_QUOTE', record, outcomes);
+    return false;
+  };
+}
+
+/** The same of a copy's records, which are read until one tells it; `write`: as they are tried. */
+export async function tryLateDoubled(
+  copy: TriedCopy,
+  readings: readonly Reading[],
+  add: Add,
+  write: (raw: string) => string = (raw) => raw,
+): Promise<void> {
+  const look = createDoubledTrier(copy, readings, add);
+  if (!look(0, '')) return;
+  const records = copy.suspectRecords();
+  const state = { from: 0, isOpen: true };
+  for (let size = atOnce; state.isOpen && state.from < records.length; size *= 2) {
+    const some = records.subarray(state.from, state.from + size);
+    state.from += size;
+    await copy.reread(some, (raw, record) => {
+      state.isOpen &&= look(record, write(raw));
+    });
+  }
+}

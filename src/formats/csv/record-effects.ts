@@ -32,6 +32,10 @@ export interface TriedCopy {
   readonly file: 'tried' | 'left out';
   /** 1-based numbers of the records that are tried, ascending: some that hold suspect places. */
   readonly records: Uint32Array;
+  /** Numbers of all records that hold suspect places, ascending. */
+  readonly suspectRecords: () => Uint32Array;
+  /** The number of the record in which the first sign that quotes stands; null: there is none. */
+  readonly firstQuote: number | null;
   /** Numbers of records whose quotes no sniffer knows: see `lateQuotes`. */
   readonly late: Uint32Array;
   /** Gives the bytes of these records, line end included. */
@@ -73,38 +77,9 @@ export function createRecordTrier(
   add: Add,
 ): RecordTrier {
   const tryText = createTextTrier(copy, readings);
-  const tryDoubled = createDoubledTrier(copy, readings, add);
   return (record, raw) => {
-    tryDoubled(record, raw);
     const tried = tryText(raw);
     if (tried !== null) for (const code of tried.codes) add(code, record, tried.outcomes);
-  };
-}
-
-/** Tells the first doubled quote of a copy, where a reading learns of it too late. */
-function createDoubledTrier(
-  { dialect, header }: TriedCopy,
-  readings: readonly Reading[],
-  add: Add,
-): RecordTrier {
-  const { quote } = dialect;
-  const learnt = Math.min(...readings.map(({ learnsDoubledIn }) => learnsDoubledIn));
-  const doubled = `${quote ?? ''}${quote ?? ''}`;
-  let isKnown = learnt === Infinity || quote !== '"' || header.includes(doubled);
-  const cut = createRecordCutter(signsOf(dialect));
-  const isDoubled = (raw: string): boolean =>
-    raw.includes(doubled) &&
-    cut(raw).cells.some(({ quoted, value }) => quoted && value.includes('"'));
-  return (record, raw) => {
-    if (isKnown || !isDoubled(raw)) return;
-    isKnown = true;
-    const rows = record + (dialect.names === null ? 1 : 0);
-    const otherwise = { detail: 'a doubled quote that is learnt of too late', loud: false };
-    add(
-      'DOUBLED_QUOTE',
-      record,
-      readings.map(({ learnsDoubledIn }) => (rows > learnsDoubledIn ? otherwise : null)),
-    );
   };
 }
 

@@ -59,6 +59,11 @@ export async function effectsOnReaders(
       file,
       late: isLearnt ? await lateQuotes(copy) : new Uint32Array(),
       records: recordsAt(chosenPlaces(suspects, part), places),
+      suspectRecords: () => recordsAt(chosenPlaces(suspects, undefined), places),
+      firstQuote:
+        suspects.firstQuote === null
+          ? null
+          : (recordsAt(Float64Array.of(suspects.firstQuote), places)[0] ?? null),
       reread: (records, sink) =>
         records.length === 0
           ? Promise.resolve()
@@ -124,6 +129,8 @@ const unwritten: Omit<TriedCopy, 'bytes' | 'needed' | 'say'> = {
   known: 'tried',
   file: 'tried',
   records: new Uint32Array(),
+  suspectRecords: () => new Uint32Array(),
+  firstQuote: null,
   late: new Uint32Array(),
   reread: () => Promise.resolve(),
   head: () => Promise.resolve(''),
