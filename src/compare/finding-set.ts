@@ -35,6 +35,8 @@ export async function collectFindings(
 ): Promise<FindingSet> {
   const findings = await findFindings(comparison);
   const { keys } = comparison;
+  const isNothing = findings.length + keys.length === 0 && counts.every(({ count }) => count === 0);
+  if (isNothing) return noFindingSet;
   const beyond = new Set<string>();
   await inSlices(keys.length, (from, to) => {
     for (let at = from; at < to; at += 1) {

@@ -26,6 +26,8 @@ import type { Comparison } from './input.ts';
 
 /** Every fact of drift in what was confirmed, in the order of reports (SPEC §2). */
 export async function findFindings(comparison: Comparison): Promise<readonly Finding[]> {
+  const { singles = null } = comparison;
+  if (comparison.keys.length === 0 && singles === null) return otherFindings(comparison);
   // The keys alone are ordered: what is found by them then stands in order, and costs one look.
   const keys = await sortedInSlices(comparison.keys, (a, b) => compareValues(a.key, b.key));
   const findings: Finding[] = [];
@@ -43,10 +45,17 @@ export async function findFindings(comparison: Comparison): Promise<readonly Fin
     for (const finding of find({ ...comparison, keys })) findings.push(finding);
   }
   const found = await sortedInSlices(findings, compareFindings);
-  const { singles = null } = comparison;
   return markRespelled(
     singles === null ? found : await withSingles(found, singleFindings(singles, comparison)),
   );
+}
+
+/** Where no unit was confirmed: what is no fact of one. */
+async function otherFindings(comparison: Comparison): Promise<readonly Finding[]> {
+  const findings = Object.values(finders).flatMap((find) => find(comparison));
+  return findings.length === 0
+    ? findings
+    : markRespelled(await sortedInSlices(findings, compareFindings));
 }
 
 /** What is found of units that one copy alone has, each kind in order. */

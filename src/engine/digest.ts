@@ -25,12 +25,21 @@ export interface FunctionalDigest {
 
 const words = 8;
 
+type PlannedNames = Pick<ScanPlan, 'key' | 'consumed'>;
+
+/** The sum of a plan's columns, and their order: copies of a fleet share a plan. */
+const columnSums = new WeakMap<
+  PlannedNames,
+  { readonly order: readonly number[]; readonly sum: Uint32Array }
+>();
+
 /** What it gives is hashed at once: one serves all. */
 const encode = createTupleEncoder();
 
-export function createDigest(plan: Pick<ScanPlan, 'key' | 'consumed'>): FunctionalDigest {
-  const order = orderByName(plan.consumed);
-  const sum = new Uint32Array(words);
+export function createDigest(plan: PlannedNames): FunctionalDigest {
+  const known = columnSums.get(plan);
+  const order = known?.order ?? orderByName(plan.consumed);
+  const sum = known === undefined ? new Uint32Array(words) : known.sum.slice();
   const hash = new Uint32Array(hashedWords);
   const addHash = (bytes: Uint8Array): void => {
     murmur128(bytes, 0, hash);
@@ -43,8 +52,11 @@ export function createDigest(plan: Pick<ScanPlan, 'key' | 'consumed'>): Function
       carry = total > 0xffffffff ? 1 : 0;
     }
   };
-  const names = order.map((index) => plan.consumed[index]!.name);
-  addHash(encode([String(plan.key.length), ...plan.key.map(({ name }) => name), ...names]));
+  if (known === undefined) {
+    const names = order.map((index) => plan.consumed[index]!.name);
+    addHash(encode([String(plan.key.length), ...plan.key.map(({ name }) => name), ...names]));
+    columnSums.set(plan, { order, sum: sum.slice() });
+  }
   return {
     add(key, consumed) {
       addHash(

@@ -73,6 +73,8 @@ export interface KeyGroups {
   edits(): Promise<Omit<EditCounts, 'total'>>;
   /** Whether both sides have the same units with the same variants and row counts, all valid. */
   readonly sameRows: boolean;
+  /** Whether there is none: nothing can be chosen, and nothing repeats. */
+  readonly isNone: boolean;
   /** Keys that the runtime copy repeats. */
   readonly repeatedKeys: number;
   rowCount(group: number, side: Side): number;
@@ -125,6 +127,7 @@ export async function joinKeySets(
   runtime: KeySet,
   wanted?: WantedRows,
 ): Promise<KeyGroups> {
+  if (reviewed === runtime && isPlain(reviewed)) return (noGroups ??= groupNone());
   const candidates = await (reviewed === runtime
     ? alike(reviewed)
     : reviewed.unlike(runtime, wanted));
@@ -139,6 +142,31 @@ export async function joinKeySets(
   return withUnread(groups, runtime.unread ?? reviewed.unread);
 }
 
+/** Whether each row of a copy is a unit of its own: held against itself there is nothing to find. */
+function isPlain({ table: { rows, units, invalid }, unread }: KeySet): boolean {
+  return rows === units && invalid === 0 && unread === undefined;
+}
+
+/** What two equal copies without a repeated key have: one for a fleet. */
+let noGroups: Promise<KeyGroups> | null = null;
+
+function nowhere(): void {}
+
+function groupNone(): Promise<KeyGroups> {
+  const table: RowTable = {
+    rows: 0,
+    units: 0,
+    invalid: 0,
+    recordOf: (row) => row + 1,
+    isValid: () => false,
+    hasValues: () => false,
+    copyHashes: nowhere,
+    copyKeyHash: nowhere,
+  };
+  const none = { table, rows: new Uint32Array() };
+  return groupRows({ reviewed: none, runtime: none });
+}
+
 /** With the keys that were counted and not read. */
 function withUnread(groups: KeyGroups, unread: UnreadKeys | undefined): KeyGroups {
   if (unread === undefined) return groups;
@@ -150,6 +178,7 @@ function withUnread(groups: KeyGroups, unread: UnreadKeys | undefined): KeyGroup
     ...groups,
     counts,
     sameRows: groups.sameRows && unread.differing === 0,
+    isNone: false,
     repeatedKeys: groups.repeatedKeys + unread.repeated,
   };
 }
@@ -216,6 +245,7 @@ export async function groupRows(
   return {
     counts: await countKinds(kinds, index, left),
     sameRows: left.reviewed + left.runtime === 0 && (await areSame(index, facts)),
+    isNone: index.groupOf.length + left.reviewed + left.runtime === 0,
     repeatedKeys,
     rowCount: (group, side) => facts.counts[2 * group + sides.indexOf(side)]!,
     choose: (choice) => choose(kinds, choice),

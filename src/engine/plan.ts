@@ -30,6 +30,12 @@ export interface PlanRequest {
   readonly lines?: ReadonlyMap<string, number> | null;
 }
 
+/** The last plan of a request, and the header that it was made for. */
+const planned = new WeakMap<
+  PlanRequest,
+  { readonly columns: readonly string[]; readonly plan: ScanPlan }
+>();
+
 /**
  * Finds the contract's columns in a copy's header; `advise`: what the copy's format says to do where
  * it lacks some. Throws `COLUMN_MISSING`, `COLUMN_DOUBLED` or
@@ -39,6 +45,21 @@ export function planScan(
   columns: readonly string[],
   request: PlanRequest,
   advise?: Table['advise'],
+): ScanPlan {
+  const last = planned.get(request);
+  const isSame =
+    last?.columns.length === columns.length &&
+    columns.every((column, at) => column === last.columns[at]);
+  if (last !== undefined && isSame) return last.plan;
+  const plan = findPlan(columns, request, advise);
+  planned.set(request, { columns, plan });
+  return plan;
+}
+
+function findPlan(
+  columns: readonly string[],
+  request: PlanRequest,
+  advise: Table['advise'],
 ): ScanPlan {
   const { key, consumes, rename } = request;
   const nameInFile = (column: string): string => rename.get(column) ?? column;
@@ -51,7 +72,7 @@ export function planScan(
   const consumed = consumes ?? request.counterpart ?? implied ?? [];
   const wanted = [...key.map(({ column }) => column), ...consumed];
   checkColumns(wanted.map(nameInFile), columns, request, advise);
-  const planned = (column: string): PlannedColumn => ({
+  const columnOf = (column: string): PlannedColumn => ({
     name: column,
     index: columns.indexOf(nameInFile(column)),
     role: 'consumed',
@@ -62,8 +83,8 @@ export function planScan(
   checkRedacted(columns, request);
   return {
     width: columns.length,
-    key: key.map(({ column, optional }) => ({ ...planned(column), role: 'key', optional })),
-    consumed: consumed.map(planned),
+    key: key.map(({ column, optional }) => ({ ...columnOf(column), role: 'key', optional })),
+    consumed: consumed.map(columnOf),
     ...(request.nulls === 'distinct' ? { nulls: 'distinct' } : {}),
   };
 }

@@ -47,6 +47,9 @@ export async function comparable(scanned: ScannedPair): Promise<ScannedPair> {
   return { reviewed, runtime: await comparableWith(scanned.runtime, reviewed) };
 }
 
+const nothingAsked: Awaited<ReturnType<typeof askReaders>> = { options: {}, warnings: [] };
+const noRecords = new Uint32Array();
+
 /** Joins two scanned copies, confirms what is listed of them, and finds what differs. */
 export async function compareScanned(
   artifact: ArtifactContract,
@@ -62,7 +65,12 @@ export async function compareScanned(
     lone: findingsLimit(artifact),
     keys: artifact.accept.map(({ key }) => key),
   });
-  const asked = await askReaders(pair.reviewed, pair.runtime, copy.readers, unsaid);
+  const isTwin = pair.reviewed.keyset === pair.runtime.keyset;
+  // What readers make of equal bytes is one thing, unless they are handed over written anew.
+  const asked =
+    isTwin && copy.readers?.form !== 'canonical'
+      ? nothingAsked
+      : await askReaders(pair.reviewed, pair.runtime, copy.readers, unsaid);
   const mayMove = artifact.ordered === true && !isReadAlike(pair.reviewed, pair.runtime);
   const order = mayMove ? await findOrder(pair, findingsLimit(artifact)) : null;
   const sameRows = groups.sameRows && (order?.count ?? 0) === 0;
@@ -78,6 +86,6 @@ export async function compareScanned(
     readerWarnings: asked.warnings,
     groups,
     state: comparedState(bytes, sameRows ? 'same' : 'other'),
-    redundant: await groups.redundant(),
+    redundant: groups.isNone ? noRecords : await groups.redundant(),
   };
 }

@@ -63,14 +63,16 @@ export async function confirmFindings(
 ): Promise<ConfirmedFindings> {
   const { units, maxAmplification, accept } = artifact;
   const limit = findingsLimit(artifact);
-  const chosen = await groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
-  const rows = chosen.reviewed.rows.length + chosen.runtime.rows.length;
+  const chosen = groups.isNone
+    ? null
+    : await groups.choose({ limit, keys: accept.map(({ key }) => key), repeated });
+  const rows = chosen === null ? 0 : chosen.reviewed.rows.length + chosen.runtime.rows.length;
   // What `accept` names is found by its group, and what is redacted is made anew.
   const held = rows > manyRows && accept.length === 0 && !artifact.redaction ? many : 'as groups';
-  const packed = held === 'packed' ? await countSingles(groups, chosen) : 0;
+  const packed = held === 'packed' && chosen !== null ? await countSingles(groups, chosen) : 0;
   if (rows > 0) holdListed(rows, packed, scanned);
   const { keys, invalid, singles } =
-    rows === 0
+    rows === 0 || chosen === null
       ? { keys: [], invalid: [], singles: null }
       : await confirmChosen(groups, chosen, confirmedSides(scanned), held);
   const { keyColumns, consumedColumns } = columnsOf((scanned.reviewed ?? scanned.runtime)!);

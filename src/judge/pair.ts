@@ -11,6 +11,7 @@ import {
   type Policy,
   type PolicyKind,
   type RuntimeCopy,
+  type ScanPlan,
   type Stores,
 } from '../model/index.ts';
 import { sha256Of } from '../sources/index.ts';
@@ -138,6 +139,15 @@ export function reviewedLocation(
   return stores.scheme(reviewed).forCopy?.(reviewed, copy) ?? reviewed;
 }
 
+const namesOf = new WeakMap<ScanPlan, readonly string[]>();
+
+/** One list for a plan: copies of a fleet share both. */
+function consumedNames(plan: ScanPlan): readonly string[] {
+  const names = namesOf.get(plan) ?? plan.consumed.map(({ name }) => name);
+  namesOf.set(plan, names);
+  return names;
+}
+
 async function judgeBoth(
   lag: Lag,
   judging: Judging,
@@ -148,7 +158,7 @@ async function judgeBoth(
   // Nothing is waited for while an engine holds a copy: a fleet needs as many as wait.
   await fetchAhead(runtimeCopy);
   const reviewed = await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope });
-  const counterpart = reviewed.plan.consumed.map(({ name }) => name);
+  const counterpart = consumedNames(reviewed.plan);
   let runtime: ScannedCopy;
   try {
     const request = runtimeRequest(artifact, copy, counterpart);

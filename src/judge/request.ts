@@ -6,6 +6,7 @@ import {
   type ArtifactContract,
   type FormatOptions,
   type FormatRegistry,
+  type KeyColumn,
   type Limits,
   type ReadLimits,
   type RuntimeCopy,
@@ -76,7 +77,7 @@ function writtenAs(
 
 /** What an artifact wants of its reviewed copy. */
 export function reviewedRequest(artifact: ArtifactContract): ScanRequest {
-  return requestOf(artifact, 'reviewed', writtenAs(artifact, artifact.limits), unnamed, null);
+  return requestOf(artifact, 'reviewed', artifact, artifact.limits, unnamed, null);
 }
 
 const unnamed: ScanRequest['rename'] = new Map();
@@ -88,10 +89,41 @@ export function runtimeRequest(
   counterpart: readonly string[] | null,
 ): ScanRequest {
   const limits = copy.limits ?? artifact.limits;
-  return requestOf(artifact, 'runtime', writtenAs(copy, limits), copy.columns, counterpart);
+  return requestOf(artifact, 'runtime', copy, limits, copy.columns, counterpart);
 }
 
+/** The last request of each side with a key, and what it was made of. */
+const made: Readonly<Record<Side, WeakMap<readonly KeyColumn[], Made>>> = {
+  reviewed: new WeakMap(),
+  runtime: new WeakMap(),
+};
+
+interface Made {
+  readonly of: readonly unknown[];
+  readonly request: ScanRequest;
+}
+
+/** Artifacts that say alike have one request: what it says of a header is found once. */
 function requestOf(
+  artifact: ArtifactContract,
+  side: Side,
+  words: Pick<RuntimeCopy, 'csv' | 'written'>,
+  limits: RuntimeCopy['limits'],
+  rename: ScanRequest['rename'],
+  counterpart: ScanRequest['counterpart'],
+): ScanRequest {
+  const { key, consumes, descriptive, normalize, formats: own, redaction } = artifact;
+  const { csv, written } = words;
+  const said = [consumes, descriptive, normalize, own, redaction, rename, counterpart];
+  const of = [...said, csv, written, limits];
+  const last = made[side].get(key);
+  if (last?.of.every((one, at) => one === of[at]) === true) return last.request;
+  const request = requestAs(artifact, side, writtenAs(words, limits), rename, counterpart);
+  made[side].set(key, { of, request });
+  return request;
+}
+
+function requestAs(
   { key, consumes, descriptive, normalize, formats: own = formats, redaction }: ArtifactContract,
   side: Side,
   { written, decoding, limits, nulls }: Written,

@@ -33,12 +33,22 @@ export async function twinOf(
 
 /** Whether nothing that decides how bytes become records, columns and values differs. */
 export function readJustSo(one: Reading, other: Reading): boolean {
-  const [words, others] = [wordsOf(one.request), wordsOf(other.request)];
-  const names = new Set([...Object.keys(words), ...Object.keys(others)]);
-  for (const name of names) {
-    if (!isSame(Reflect.get(words, name), Reflect.get(others, name))) return false;
-  }
-  return isSame(namedAs(one), namedAs(other));
+  return isAskedAlike(one.request, other.request) && isSame(namedAs(one), namedAs(other));
+}
+
+/** The request that another one was held against last, and what came of it. */
+const held = new WeakMap<ScanRequest, { readonly other: ScanRequest; readonly isAlike: boolean }>();
+
+function isAskedAlike(one: ScanRequest, other: ScanRequest): boolean {
+  const last = held.get(one);
+  if (last?.other === other) return last.isAlike;
+  const [words, others] = [wordsOf(one), wordsOf(other)];
+  const names = [...new Set([...Object.keys(words), ...Object.keys(others)])];
+  const isSaid = (name: string): boolean =>
+    isSame(Reflect.get(words, name), Reflect.get(others, name));
+  const found = { other, isAlike: names.every(isSaid) };
+  held.set(one, found);
+  return found.isAlike;
 }
 
 /** A copy, and what is asked of it. */

@@ -55,6 +55,10 @@ export async function weighFindings(
   readonly acceptance: Acceptance;
 }> {
   const { accept } = lag.artifact;
+  const isNothing = found.findings.length + found.counted.length + accept.length === 0;
+  if (isNothing && acceptance !== 'propose') {
+    return { found, pending: false, warnings: [], acceptance: nothingAccepted };
+  }
   const { consumedColumns } = columnsOf(reviewed);
   const honouredDays = acceptance === 'honour' ? daysHonoured : 0;
   const { findings } = found;

@@ -6,15 +6,24 @@ import { scanRequest } from './scan-request.ts';
 import { compareScanned, type ComparedRows } from '../../src/judge/compare-scanned.ts';
 import { scanNamed } from '../../src/judge/copies.ts';
 import { keepSmall } from '../../src/judge/memory.ts';
-import type { ScanRequest, ScannedCopy } from '../../src/judge/request.ts';
+import {
+  reviewedRequest,
+  runtimeRequest,
+  type ScanRequest,
+  type ScannedCopy,
+} from '../../src/judge/request.ts';
+import { planScan } from '../../src/engine/index.ts';
 import { readJustSo, twinOf } from '../../src/judge/twin.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import {
+  allReaders,
   defaultLimits,
   fileRevision,
   type ArtifactContract,
   type PinnedCopy,
   type PublishedClaim,
+  type RuntimeCopy,
+  type SaidReaders,
   type Side,
 } from '../../src/model/index.ts';
 import { scaled } from '../runs.ts';
@@ -66,8 +75,27 @@ const artifact = {
 const scanReviewed = (text: string, name = 'a.csv'): Promise<ScannedCopy> =>
   scanNamed(keepSmall(copyOf(text, name)), requestOf('reviewed'));
 
-function compare(reviewed: ScannedCopy, runtime: ScannedCopy): Promise<ComparedRows> {
-  return compareScanned(artifact, { policy: strictPolicy }, { reviewed, runtime });
+/** What else a comparison asks for. */
+interface Variant {
+  readonly words?: Partial<ArtifactContract>;
+  readonly readers?: SaidReaders;
+}
+
+const variants: readonly Variant[] = [
+  {},
+  { words: { ordered: true } },
+  { words: { accept: [{ key: ['A'] }] as unknown as ArtifactContract['accept'] } },
+  { readers: { readers: allReaders, form: 'stored', named: [] } },
+  { readers: { readers: allReaders, form: 'canonical', named: [] } },
+];
+
+function compare(
+  reviewed: ScannedCopy,
+  runtime: ScannedCopy,
+  { words, readers }: Variant = {},
+): Promise<ComparedRows> {
+  const copy = { policy: strictPolicy, ...(readers === undefined ? {} : { readers }) };
+  return compareScanned({ ...artifact, ...words }, copy, { reviewed, runtime });
 }
 
 /** What a report comes from. */
@@ -88,9 +116,12 @@ test('equal bytes that are read alike are scanned once, and told of as if they w
       const twin = await twinOf(reviewed, copy, request);
       expect(twin?.keyset).toBe(reviewed.keyset);
       expect(twin).toMatchObject({ copy, request });
-      const once = facts(await compare(reviewed, twin!));
+      const once: unknown[] = [];
+      for (const variant of variants) once.push(facts(await compare(reviewed, twin!, variant)));
       const scanned = await scanNamed(copy, request, { scope: null, partner: reviewed });
-      expect(once).toEqual(facts(await compare(reviewed, scanned)));
+      const twice: unknown[] = [];
+      for (const variant of variants) twice.push(facts(await compare(reviewed, scanned, variant)));
+      expect(once).toEqual(twice);
     }),
     { numRuns: scaled(60) },
   );
@@ -123,6 +154,50 @@ test('what is read otherwise, or is not at hand, is scanned', async () => {
   expect(await twin(keepSmall(copyOf('k,m\nA,y\n', 'b.csv')))).toBeNull();
   expect(await twin(copyOf(text, 'b.csv'))).toBeNull();
 });
+
+test('artifacts that say alike have one request and one plan, and any other word gives another', () => {
+  const words = {
+    key: [{ column: 'k', optional: false }],
+    consumes: null,
+    descriptive: [],
+    normalize: new Map(),
+    csv: {},
+  } as unknown as ArtifactContract;
+  const copy = { csv: {}, columns: new Map() } as unknown as RuntimeCopy;
+  const first = reviewedRequest(words);
+  expect(reviewedRequest({ ...words, name: 'other' })).toBe(first);
+  const counterpart = ['m'];
+  const runtime = runtimeRequest(words, copy, counterpart);
+  expect(runtimeRequest({ ...words }, { ...copy }, counterpart)).toBe(runtime);
+  expect(runtimeRequest(words, copy, ['n']).counterpart).toEqual(['n']);
+  expect(runtimeRequest(words, { ...copy, csv: { delimiter: ';' } }, null).written).toMatchObject({
+    csv: { delimiter: ';' },
+  });
+  const others: Partial<ArtifactContract>[] = [
+    { key: [{ column: 'k', optional: true }] },
+    { consumes: ['m'] },
+    { descriptive: ['m'] },
+    { normalize: new Map([['k', [{ step: 'trim', parameter: null }]]]) },
+    { csv: { delimiter: ';' } },
+    { written: { encoding: 'latin1' } },
+    { limits: { columns: 1 } },
+    { formats: { ...formats } },
+  ];
+  for (const other of others) {
+    const [name] = Object.keys(other);
+    const request = reviewedRequest({ ...words, ...other });
+    expect([name, readJustSo({ copy: kept, request }, { copy: kept, request: first })]).toEqual([
+      name,
+      name === 'formats',
+    ]);
+  }
+  const plan = planScan(['k', 'm'], first);
+  expect(planScan(['k', 'm'], first)).toBe(plan);
+  expect(planScan(['m', 'k'], first).key[0]?.index).toBe(1);
+  expect(planScan(['k', 'm', 'n'], first).consumed).toHaveLength(2);
+});
+
+const kept = copyOf('k,m\n', 'a.csv');
 
 test('a copy of another length is not fetched to be held against it', async () => {
   const told = { opened: 0 };

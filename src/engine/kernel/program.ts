@@ -3,9 +3,17 @@ import { orderByName } from '../digest.ts';
 import { looseStep } from '../loose.ts';
 import type { Kernel } from './kernel.ts';
 
+const packed = new WeakMap<ScanPlan, readonly PlannedColumn[]>();
+
 /** A plan's columns in the order in which the kernel packs them: the key's, then by name. */
-export function packedColumns({ key, consumed }: ScanPlan): readonly PlannedColumn[] {
-  return [...key, ...orderByName(consumed).map((index) => consumed[index]!)];
+export function packedColumns(plan: ScanPlan): readonly PlannedColumn[] {
+  const { key, consumed } = plan;
+  const columns = packed.get(plan) ?? [
+    ...key,
+    ...orderByName(consumed).map((index) => consumed[index]!),
+  ];
+  packed.set(plan, columns);
+  return columns;
 }
 
 /** One operation: its code, and a number or the tokens that stand behind an address. */

@@ -1,5 +1,5 @@
 import { KeydriftError, type ByteRange, type PinnedCopy } from '../../model/index.ts';
-import { checkedRange, checksumOfBlob, rangeWithin } from './bytes.ts';
+import { checkedRange, checksumOfBlob, checkWhole, rangeWithin } from './bytes.ts';
 import { missingObject, unreadableObject } from './cat-file.ts';
 import {
   pointerLimit,
@@ -98,6 +98,16 @@ async function* bytesOf(
   const range = rangeWithin(blob.bytes, asked);
   const onMismatch = (found: string): KeydriftError =>
     missingObject(repository, blob.id, `git gave ${found}`);
+  const checksum = checksumOfBlob(blob.id, blob.bytes);
+  const isWhole = range.start === 0 && range.end === blob.bytes;
+  if (isWhole && blob.bytes <= whole) {
+    // At hand at once: nothing is handed out that was not checked.
+    const bytes = await readBlob(opened, blob);
+    checkWhole(bytes, checksum, onMismatch);
+    requirePlain(bytes, `${repository.name}: object ${blob.id.slice(0, 12)}`);
+    yield* inPieces(bytes);
+    return;
+  }
   const chunks =
     blob.bytes <= whole
       ? wholeBlob(opened, blob)
@@ -108,7 +118,7 @@ async function* bytesOf(
           run.running,
           (exit) => unreadableObject(repository, blob.id, exit),
         );
-  const checked = checkedRange(chunks, range, checksumOfBlob(blob.id, blob.bytes), onMismatch);
+  const checked = checkedRange(chunks, range, checksum, onMismatch);
   let isFirst = range.start === 0;
   for await (const chunk of checked) {
     if (isFirst) requirePlain(chunk, `${repository.name}: object ${blob.id.slice(0, 12)}`);
@@ -129,10 +139,17 @@ function requirePlain(start: Uint8Array, name: string): void {
 
 async function* wholeBlob(
   opened: OpenRepository,
-  { id, content }: Blob,
+  blob: Blob,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const bytes = content ?? (await opened.batch.read(id)).bytes;
-  // Copies: the reader may overwrite its chunks, and these bytes may be asked for again.
+  yield* inPieces(await readBlob(opened, blob));
+}
+
+async function readBlob(opened: OpenRepository, { id, content }: Blob): Promise<Uint8Array> {
+  return content ?? (await opened.batch.read(id)).bytes;
+}
+
+/** Copies: the reader may overwrite its chunks, and these bytes may be asked for again. */
+function* inPieces(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.slice(at, at + chunkBytes);
 }
 

@@ -49,6 +49,18 @@ export async function* checkedRange(
   throw onMismatch(`${offset} bytes`);
 }
 
+/** Throws where the bytes of a whole copy are others. */
+export function checkWhole(
+  bytes: Uint8Array,
+  checksum: Checksum,
+  onMismatch: (found: string) => Error,
+): void {
+  if (bytes.length !== checksum.bytes) throw onMismatch(`${bytes.length} bytes`);
+  const { algorithm, prefix } = checksum;
+  const digest = createHash(algorithm).update(prefix).update(bytes).digest('hex');
+  if (digest !== checksum.digest) throw onMismatch(`${algorithm} ${digest}`);
+}
+
 async function* checked(
   chunks: AsyncIterable<Uint8Array>,
   checksum: Checksum,

@@ -59,17 +59,19 @@ export async function* readPinned(
   if (!isWhole && progress.at >= end) return;
   const checksum =
     isWhole && object.checksum !== null ? startChecksum(object.checksum.algorithm) : null;
-  let silences = 0;
-  for (let attempt = 1, first = opened; ; attempt++, first = null) {
-    const body = first ?? (await getPinned(connection, object, progress, signal));
-    const interruption = yield* readOnce(connection, object, progress, body, (chunk) =>
-      checksum?.update(chunk),
-    );
-    if (interruption === null) break;
-    if (interruption.kind === 'silence') silences += 1;
-    if (attempt >= connection.attempts || silences >= mostSilences) {
-      throw givenUp(connection, object, interruption, attempt);
-    }
+  const atOnce = isWhole && opened !== null ? takeWhole(opened.body, object.bytes) : null;
+  if (atOnce === null) {
+    const reading = {
+      object,
+      progress,
+      signal,
+      see: (chunk: Uint8Array) => checksum?.update(chunk),
+    };
+    yield* readBodies(connection, reading, opened);
+  } else {
+    checksum?.update(atOnce);
+    yield atOnce;
+    await ended(opened!.body);
   }
   const computed = checksum?.digest();
   const isWrong = computed !== undefined && computed !== object.checksum?.value;
@@ -77,13 +79,45 @@ export async function* readPinned(
   if (isWrong) throw mismatch(object);
 }
 
+/** What is read of an object, and who sees it. */
+interface BodyReading {
+  readonly object: PinnedObject;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly see: (chunk: Uint8Array) => void;
+}
+
+/** All that is left, out of as many bodies as it takes. */
+async function* readBodies(
+  connection: S3Connection,
+  reading: BodyReading,
+  opened: OpenBody | null,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { object, progress, signal } = reading;
+  let silences = 0;
+  for (let attempt = 1, first = opened; ; attempt++, first = null) {
+    const body = first ?? (await getPinned(connection, object, progress, signal));
+    const interruption = yield* readOnce(connection, reading, body);
+    if (interruption === null) return;
+    if (interruption.kind === 'silence') silences += 1;
+    if (attempt >= connection.attempts || silences >= mostSilences) {
+      throw givenUp(connection, object, interruption, attempt);
+    }
+  }
+}
+
+/** A small object has come whole, with its headers: there is nothing to wait for. Null: not so. */
+function takeWhole(body: IncomingMessage, bytes: number): Uint8Array | null {
+  if (!body.complete || body.readableLength !== bytes) return null;
+  const whole: unknown = body.read();
+  return whole instanceof Uint8Array && whole.length === bytes ? whole : null;
+}
+
 /** What is left, out of one body. Returns null when all of it came. */
 async function* readOnce(
   connection: S3Connection,
-  object: PinnedObject,
-  progress: Progress,
+  { object, progress, see }: BodyReading,
   opened: OpenBody,
-  see: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array, Interruption | null, undefined> {
   const { body } = opened;
   let position = opened.start;
@@ -118,12 +152,6 @@ async function* inTime(
   body: IncomingMessage,
   length: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // A small object has come whole, with its headers: there is nothing to wait for.
-  const whole: unknown = body.complete ? body.read() : null;
-  if (whole instanceof Uint8Array) {
-    yield whole;
-    return ended(body);
-  }
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   let left = length;
   let due = Math.min(limit.bytes, left);
