@@ -1,10 +1,29 @@
+import { hazards } from '../formats/csv/hazards.ts';
 import { errorWords, refusalWords, warningWords, type CodeWords } from '../model/code-words.ts';
 import { exitWords, glossary, type GlossaryWord } from '../model/glossary.ts';
 import { wrap } from '../report/index.ts';
 
-const codes: ReadonlyMap<string, CodeWords> = new Map(
-  [errorWords, warningWords, refusalWords].flatMap((table) => Object.entries(table)),
-);
+/** What is done about bytes that some reader takes otherwise, whichever they are. */
+const hazardCure =
+  'Name what the job reads with (`reader:` in the contract), which tells whether it counts; mend the file; or hand over `run --as canonical`, which removes what is only spelling.';
+
+const hazardWords = hazards.map(({ code, words: what }): [string, CodeWords] => [
+  code,
+  { cause: `A hazard of readers: ${what}.`, cure: hazardCure },
+]);
+const tables: readonly Readonly<Record<string, CodeWords>>[] = [
+  errorWords,
+  warningWords,
+  refusalWords,
+  Object.fromEntries(hazardWords),
+];
+
+/** A code may be an error of one copy, and a hazard of another. */
+function wordsOf(code: string): readonly CodeWords[] {
+  return tables.flatMap((table) => (Object.hasOwn(table, code) ? (table[code] ?? []) : []));
+}
+
+const codeNames = [...new Set(tables.flatMap((table) => Object.keys(table)))];
 const words: readonly GlossaryWord[] = Object.values(glossary).flat();
 
 /** Help of a topic: a code, an exit code, a word of reports, `words`, `exit-codes`; null: there is none. */
@@ -12,9 +31,9 @@ export function topicLines(topic: string, columns: number): readonly string[] | 
   if (topic === 'words' || topic === 'glossary') return wordLines(columns);
   if (topic === 'exit-codes') return exitLines(columns);
   if (/^\d+$/.test(topic)) return codeLines(topic, columns);
-  const { cause, cure } = codes.get(topic) ?? {};
-  if (cause !== undefined && cure !== undefined) {
-    return [topic, ...[cause, cure].flatMap((one) => wrap(`  ${one}`, columns, 2))];
+  const explained = wordsOf(topic).flatMap(({ cause, cure }) => [cause, cure]);
+  if (explained.length > 0) {
+    return [topic, ...explained.flatMap((one) => wrap(`  ${one}`, columns, 2))];
   }
   const wanted = spelled(topic);
   const known = (text: string): readonly GlossaryWord[] =>
@@ -31,7 +50,7 @@ export function topicLines(topic: string, columns: number): readonly string[] | 
 
 /** All that there is help of, beside commands. */
 export function topicNames(): readonly string[] {
-  return ['words', 'exit-codes', ...codes.keys(), ...words.flatMap(({ names }) => names)];
+  return ['words', 'exit-codes', ...codeNames, ...words.flatMap(({ names }) => names)];
 }
 
 /** `NOT ENFORCED`, `not-enforced`: how a word is typed. */

@@ -1,8 +1,10 @@
 import {
   KeydriftError,
+  nearestNames,
   type ArtifactContract,
   type RawRecord,
   type ScanPlan,
+  type Table,
 } from '../model/index.ts';
 import { createRowJudge, type JudgedRow } from '../engine/index.ts';
 import { compileSteps } from '../normalize/index.ts';
@@ -93,4 +95,44 @@ export function createScopeJudge(plan: ScanPlan, scope: Scope | null): ScopeJudg
 export function contractOfScope(artifact: ArtifactContract, scope: Scope | null): ArtifactContract {
   if (scope === null) return artifact;
   return { ...artifact, units: { ...artifact.units, min: Math.min(1, artifact.units.min) } };
+}
+
+/** Values of a column that are held against what was asked for. */
+const mostValues = 50_000;
+
+/** The values that key columns of a scope have, to be held against what was asked for. */
+export interface ScopeValues {
+  /** Takes in what a table has. Throws what its reading throws. */
+  take(table: Table, plan: ScanPlan): Promise<void>;
+  /** For each column with such values, those that may be meant: of redacted ones none is told. */
+  nearest(): readonly (readonly [column: string, values: readonly string[]])[];
+}
+
+/** Where nothing is in a scope: what is near. */
+export function createScopeValues(
+  { redaction }: ArtifactContract,
+  { columns }: Scope,
+): ScopeValues {
+  const known = new Map([...columns.keys()].map((column) => [column, new Set<string>()]));
+  return {
+    async take(table, plan) {
+      const normalizers = plan.key.map(({ steps }) => compileSteps(steps));
+      await table.read((record) => {
+        for (const [at, { name, index }] of plan.key.entries()) {
+          const values = known.get(name);
+          if (values === undefined || values.size >= mostValues) continue;
+          const text = record.shown(index) ?? '';
+          const normal = text === '' ? text : (normalizers[at]?.(text) ?? text);
+          if (typeof normal === 'string') values.add(normal);
+        }
+      });
+    },
+    nearest: () =>
+      [...columns].flatMap(([column, asked]) => {
+        // A fingerprint of what is near tells nobody what to ask for.
+        if (redaction?.columns.has(column) === true) return [];
+        const near = [...asked].flatMap((value) => nearestNames(value, known.get(column) ?? []));
+        return near.length === 0 ? [] : [[column, [...new Set(near)]] as const];
+      }),
+  };
 }

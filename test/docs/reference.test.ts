@@ -219,6 +219,20 @@ test('keydrift help WORD, words and exit-codes', () => {
   const shown = ['slice', 'across', 'digest', 'ref', 'nearest', 'timeline'];
   expect(shown.filter((word) => topicLines(word, 80) === null)).toEqual([]);
   expect(topicLines('Units', 80)![0]).toBe('unit');
+  // Whatever a message names by a code, or a report by a word.
+  const printed = [
+    ...[errorCodes, warningWords, refusalWords].flatMap((codes) => Object.keys(codes)),
+    ...hazards.map(({ code }) => code),
+    ...findingKinds,
+    ...states,
+    ...verdicts,
+    ...severities,
+    ...Object.keys(causes),
+  ];
+  expect(printed.length).toBeGreaterThan(150);
+  expect(printed.filter((word) => topicLines(word, 80) === null)).toEqual([]);
+  const lines = hazards.flatMap(({ code, words }) => (topicLines(code, 1000)!.join(' ').includes(words) ? [] : [code])); // prettier-ignore
+  expect(lines).toEqual([]);
   expect(topicLines('STORE_ARCHIVED', 80)![0]).toBe('STORE_ARCHIVED');
   expect(topicLines('121', 200)).toEqual(['run and gate', expect.stringMatching(/^ {2}121 +refused because of drift/)]); // prettier-ignore
   expect(topicLines('127', 200)).toEqual(['run and gate', expect.stringMatching(/^ {2}127 +the command cannot be run/)]); // prettier-ignore

@@ -2,7 +2,6 @@ import { createTwoFilesPatch } from 'diff';
 import { planScan } from '../../engine/index.ts';
 import {
   faultClass,
-  nearestNames,
   redactCells,
   shownRows,
   toKeydriftError,
@@ -15,11 +14,15 @@ import {
   type SliceRow,
   type SliceStory,
 } from '../../model/index.ts';
-import { compileSteps } from '../../normalize/index.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { openTable } from '../../judge/open-table.ts';
 import { reviewedRequest, runtimeRequest } from '../../judge/request.ts';
-import { createScopeJudge, type Scope } from '../../judge/scope.ts';
+import {
+  createScopeJudge,
+  createScopeValues,
+  type Scope,
+  type ScopeValues,
+} from '../../judge/scope.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
 import { pointOf, type Moment } from '../../judge/explain/moments.ts';
 import type { Content } from '../../judge/explain/facts-memory.ts';
@@ -85,9 +88,6 @@ function toldValue({ redaction }: ArtifactContract, column: string, value: strin
   return redaction?.columns.has(column) === true ? redaction.show(value) : value;
 }
 
-/** Values of a column that are held against what was asked for. */
-const mostValues = 50_000;
-
 /** For each column of a scope that nothing is in, the values of both copies now that may be meant. */
 async function nearestValues({
   artifact,
@@ -95,7 +95,7 @@ async function nearestValues({
   scope,
   moments,
 }: SliceRequest): Promise<NonNullable<SliceStory['nearest']>> {
-  const known = new Map([...scope.columns.keys()].map((column) => [column, new Set<string>()]));
+  const values = createScopeValues(artifact, scope);
   const last = moments.at(-1);
   const reviewed = last?.change?.copy ?? null;
   const contents = [
@@ -106,38 +106,21 @@ async function nearestValues({
     const { side } = content;
     const request =
       side === 'reviewed' ? reviewedRequest(artifact) : runtimeRequest(artifact, copy, null);
-    await readKeys(content, request, (column, value) => {
-      const values = known.get(column);
-      if (values !== undefined && values.size < mostValues) values.add(value);
-    });
+    await readKeys(content, request, values);
   }
-  return [...scope.columns].flatMap(([column, asked]) => {
-    // A fingerprint of what is near tells nobody what to ask for.
-    if (artifact.redaction?.columns.has(column) === true) return [];
-    const values = known.get(column) ?? new Set<string>();
-    const near = [...asked].flatMap((value) => nearestNames(value, values));
-    return near.length === 0 ? [] : [[column, [...new Set(near)]] as const];
-  });
+  return values.nearest();
 }
 
-/** The normal values of each key column; of a content that cannot be read none. */
+/** Takes in the values of each key column; of a content that cannot be read none. */
 async function readKeys(
   { copy }: Content,
   request: ReturnType<typeof reviewedRequest>,
-  tell: (column: string, value: string) => void,
+  values: ScopeValues,
 ): Promise<void> {
   try {
     const { table, close } = await openTable(keepSmall(copy), request);
     try {
-      const plan = planScan(table.columns, request, table.advise);
-      const normalizers = plan.key.map(({ steps }) => compileSteps(steps));
-      await table.read((record) => {
-        for (const [at, { name, index }] of plan.key.entries()) {
-          const text = record.shown(index) ?? '';
-          const normal = text === '' ? text : (normalizers[at]?.(text) ?? text);
-          if (typeof normal === 'string') tell(name, normal);
-        }
-      });
+      await values.take(table, planScan(table.columns, request, table.advise));
     } finally {
       await close();
     }

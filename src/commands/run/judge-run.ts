@@ -2,7 +2,11 @@ import { join } from 'node:path';
 import { findingsVerdict } from '../../compare/index.ts';
 import {
   defaultLimits,
+  faultClass,
   KeydriftError,
+  quote,
+  toKeydriftError,
+  type ArtifactContract,
   type ArtifactReport,
   type PinnedCopy,
   type Warning,
@@ -23,7 +27,7 @@ import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.t
 import { holdLimit } from '../../judge/limits.ts';
 import { keepSmall } from '../../judge/memory.ts';
 import { runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
-import { contractOfScope, type Scope } from '../../judge/scope.ts';
+import { contractOfScope, createScopeValues, type Scope } from '../../judge/scope.ts';
 import { reduceAlone } from '../../judge/planned.ts';
 import { inTime } from '../../judge/time.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
@@ -91,7 +95,8 @@ export async function judgeForRun(
     attempt.runtime = null;
     const judging = (): Promise<Judgement> =>
       judgeOnce(judged, scope, options, { ...from, attempt });
-    return checkScope(await inTime(judging, from.stop), scope);
+    const once = await inTime(judging, from.stop);
+    return await inTime(() => checkScope(once, chosen.artifact, scope), from.stop);
   });
   const state = options.basis === 'contract' ? null : judgement.state;
   const warnings = [...from.warnings, ...(scope === null ? [] : [scopeWarning(scope)])];
@@ -206,17 +211,42 @@ async function judgeByContract(
 }
 
 /** A scope that nothing is in was misspelled, or the run has no work: nobody can tell. */
-function checkScope(judgement: Judgement, scope: Scope | null): Judgement {
+async function checkScope(
+  judgement: Judgement,
+  artifact: ArtifactContract,
+  scope: Scope | null,
+): Promise<Judgement> {
   if (scope === null || (judgement.error ?? null) !== null) return judgement;
   const units = [judgement.reviewed, judgement.runtime].map(
     (side) => side?.keyset.table.units ?? 0,
   );
   if (units.some((count) => count > 0)) return judgement;
+  const near = await nearestTo(judgement, artifact, scope);
   return failedJudgement(
     new KeydriftError('SCOPE_EMPTY', `the scope ${scope.shown} selects no unit of either copy`, {
-      hint: 'Values are compared after normalization; look for a typo, or leave out --scope.',
+      hint: `${near}Values are compared after normalization; look for a typo, or leave out --scope.`,
     }),
   );
+}
+
+/** `Did you mean region=EU? `, by a second reading of the copies; empty: nothing is near. */
+async function nearestTo(
+  { reviewed, runtime }: Judgement,
+  artifact: ArtifactContract,
+  scope: Scope,
+): Promise<string> {
+  const values = createScopeValues(artifact, scope);
+  for (const side of [reviewed, runtime]) {
+    if (side === undefined || side === null) continue;
+    // What cannot be read again has nothing near: the fault to be told is that of the scope.
+    await values.take(side.table, side.plan).catch((thrown: unknown) => {
+      if (faultClass(toKeydriftError(thrown)) === 'internal') throw thrown;
+    });
+  }
+  const told = values
+    .nearest()
+    .flatMap(([column, all]) => all.map((value) => `${column}=${quote(value)}`));
+  return told.length === 0 ? '' : `Did you mean ${told.join(' or ')}? `;
 }
 
 function scopeWarning({ shown }: Scope): NonNullable<Judgement['warnings']>[number] {

@@ -66,6 +66,8 @@ describe('--scope', () => {
       expect({ code, stdout }).toEqual({ code: 122, stdout: '' });
       expect(stderr).toContain('SCOPE_EMPTY');
     }
+    const { stderr } = await scoped('--scope', 'id=a', '--scope', 'part=99');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('hint: Did you mean id="A"');
   });
 
   test('that selects units of one side only is drift', async () => {
