@@ -111,8 +111,8 @@ test('a broken value in a long file stops a reader that reads it in parts', asyn
 
 // Seen in DuckDB 2.0 (a line of 2,000,000 bytes) and pyarrow 26 (a block of a mebibyte).
 test('a record of many values that are not too long can be too long', async () => {
-  const copyOf = (size: number): Buffer => {
-    const names = Array.from({ length: 40 }, (_, at) => `n${at}`);
+  const copyOf = (size: number, count = 40): Buffer => {
+    const names = Array.from({ length: count }, (_, at) => `n${at}`);
     const values = names.map(() => 'y'.repeat(size));
     const lines = [
       ['id', 'w', ...names],
@@ -121,15 +121,15 @@ test('a record of many values that are not too long can be too long', async () =
     ];
     return Buffer.from(lines.map((cells) => `${cells.join(',')}\n`).join(''));
   };
-  const toldOf = async (size: number): Promise<unknown> =>
-    (await judgePair(table, copyOf(1), copyOf(size)))!.map(({ hazard, readers, loud, shown }) => [
-      hazard,
-      readers,
-      loud,
-      shown,
-    ]);
+  const toldOf = async (size: number, count = 40): Promise<unknown> =>
+    (await judgePair(table, copyOf(1, count), copyOf(size, count)))!.map(
+      ({ hazard, readers, loud, shown }) => [hazard, readers, loud, shown],
+    );
   expect(await toldOf(20_000)).toStrictEqual([]);
   expect(await toldOf(30_000)).toStrictEqual([['LONG_VALUE', ['pyarrow'], true, [2]]]);
   const all = ['pyarrow', 'duckdb', 'duckdb (sniff: false)'];
   expect(await toldOf(60_000)).toStrictEqual([['LONG_VALUE', all, true, [2]]]);
+  // Redshift's 4 MB, by its documents.
+  expect(await toldOf(60_000, 66)).toStrictEqual([['LONG_VALUE', all, true, [2]]]);
+  expect(await toldOf(60_000, 67)).toStrictEqual([['LONG_VALUE', [...all, 'redshift'], true, [2]]]);
 });

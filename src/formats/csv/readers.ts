@@ -194,6 +194,9 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     strayQuotes: 'unknown',
     stopsAt: new Set(['NUL_BYTE']),
     bom: 'text',
+    // Its limit of a row, and of a column.
+    longestField: 32_000_000,
+    longestRecord: 32_000_000,
   }),
   redshift: () => ({
     ...plain,
@@ -206,6 +209,8 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
     stopsAt: new Set(['INVALID_UTF8', 'NUL_BYTE']),
     bom: 'text',
     longestField: 65_535,
+    // "The maximum size of a single input row from any source is 4 MB."
+    longestRecord: 4_000_000,
   }),
   positional: () => ({
     ...plain,
