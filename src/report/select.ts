@@ -19,7 +19,8 @@ export interface FindingGroup {
 
 /**
  * Findings by kind, those that policy ignores left out, at most `limit` of them shown: every kind
- * has a fair share, so that many of one kind never hide all of another. Of each kind `truncated` more
+ * has a fair share, so that many of one kind never hide all of another; of one kind what is new since
+ * the earlier run is chosen before what was known, and what fails before what is let pass. Of each kind `truncated` more
  * are not at hand: they weigh what those that are weigh after policy.
  */
 export function groupFindings(
@@ -32,15 +33,16 @@ export function groupFindings(
     total: 0,
     unlisted: 0,
     bySeverity: new Map<Severity, number>(),
-    first: [] as Finding[],
+    first: weights.map((): (readonly [at: number, finding: Finding])[] => []),
   }));
   const byKind = new Map(groups.map((group) => [group.kind, group]));
-  for (const finding of findings) {
+  for (const [at, finding] of findings.entries()) {
     const group = byKind.get(finding.kind);
     if (group === undefined || finding.severity === 'ignore') continue;
     group.total += 1;
     group.bySeverity.set(finding.severity, (group.bySeverity.get(finding.severity) ?? 0) + 1);
-    if (group.first.length < limit) group.first.push(finding);
+    const first = group.first[weightOf(finding)]!;
+    if (first.length < limit) first.push([at, finding]);
   }
   for (const group of groups) {
     const left = truncated?.[group.kind] ?? 0;
@@ -60,8 +62,20 @@ export function groupFindings(
     total,
     unlisted,
     bySeverity,
-    shown: first.slice(0, shares[at]),
+    shown: first
+      .flat()
+      .slice(0, shares[at])
+      .toSorted(([a], [b]) => a - b)
+      .map(([, finding]) => finding),
   }));
+}
+
+/** What is shown first, where not all is. */
+const weights = ['new', 'fail', 'warn', 'pending', 'accepted'] as const;
+
+function weightOf({ severity, transition }: Finding): number {
+  const isNew = severity === 'fail' && transition?.change === 'new';
+  return weights.findIndex((one) => one === (isNew ? 'new' : severity));
 }
 
 /** What a finding weighs that no entry of `accept` covers, the heaviest first. */

@@ -4,6 +4,7 @@ import {
   severities,
   timeText,
   type ArtifactReport,
+  type Finding,
   type Report,
   type State,
   type Transition,
@@ -61,12 +62,24 @@ export function verdictFacts(
   artifact: ArtifactReport,
   groups: readonly FindingGroup[],
 ): readonly string[] {
-  const { confirmed, transition } = artifact;
+  const { confirmed } = artifact;
   return [
     ...foundFacts(artifact, groups),
-    ...(transition === undefined ? [] : [sinceFact(transition)]),
+    ...transitionFacts(artifact),
     ...(confirmed === undefined ? [] : [confirmedFact(artifact, confirmed)]),
   ];
+}
+
+/** Since when it has drifted, and how much of that is new; nothing where no earlier run was asked. */
+function transitionFacts({ transition, findings }: ArtifactReport): readonly string[] {
+  if (transition === undefined) return [];
+  const news = transition.change === 'new' ? 0 : findings.filter(isNewFailure).length;
+  return news === 0 ? [sinceFact(transition)] : [`${news} new`, `others ${sinceFact(transition)}`];
+}
+
+/** Whether a finding fails that the earlier run did not have. */
+function isNewFailure({ severity, transition }: Finding): boolean {
+  return severity === 'fail' && transition?.change === 'new';
 }
 
 /** `new`, or since when it is known. */
@@ -192,13 +205,22 @@ export function worstFirst<T extends { readonly artifact: ArtifactReport }>(
 
 /**
  * 0 is what needs a person most: what the contract or git has to be mended for, which may explain all
- * that follows; then a job that finds no table, before one that finds another.
+ * that follows; then drift that an earlier run did not know, which is what somebody is called for; a job
+ * that finds no table stands before one that finds another.
  */
 export function rankOf(artifact: ArtifactReport): number {
   const { verdict, state, error } = artifact;
-  if (verdict === 'drifted') return state === 'missing' || state === 'unreadable' ? 1 : 2;
-  if (verdict === 'indeterminate') return isMisconfigured(error) ? 0 : 3;
-  return isPlain(artifact) ? 5 : 4;
+  if (verdict === 'drifted') {
+    const known = isNewDrift(artifact) ? 0 : 2;
+    return known + (state === 'missing' || state === 'unreadable' ? 1 : 2);
+  }
+  if (verdict === 'indeterminate') return isMisconfigured(error) ? 0 : 5;
+  return isPlain(artifact) ? 7 : 6;
+}
+
+/** Whether an earlier run did not know of all of its drift. */
+function isNewDrift({ transition, findings }: ArtifactReport): boolean {
+  return transition?.change === 'new' || findings.some(isNewFailure);
 }
 
 /** Whether there is no reviewed copy to judge by until somebody mends what names it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KeydriftError, type Report } from '../../src/model/index.ts';
+import { KeydriftError, withFacts, type Report } from '../../src/model/index.ts';
 import { describeError, type ReportOptions } from '../../src/report/index.ts';
 import * as slackOutput from '../../src/report/outputs/slack.ts';
 import { reporters } from './outputs.ts';
@@ -278,6 +278,41 @@ describe('very many artifacts are one screen', () => {
     const told = tell(report(owned), { many: 'one-screen' });
     expect(told).toContain('\nowners: b@example.org 6, a@example.org 2, nobody 1\n');
     expect(tell(many(40, 9), { many: 'one-screen' })).not.toContain('owners:');
+  });
+
+  test('what is new since the earlier run is told first, however much was known', () => {
+    const at = '2026-11-22T16:00:00.000Z';
+    const known = { change: 'persisting', since: at } as const;
+    const fresh = { change: 'new', since: at } as const;
+    const old = many(500, 60).artifacts.map((one) =>
+      one.verdict === 'in-sync'
+        ? one
+        : {
+            ...one,
+            transition: known,
+            findings: one.findings.map((own) => withFacts(own, { transition: known })),
+          },
+    );
+    const [last, ...before] = old[59]!.findings.toReversed();
+    const more = withFacts(last!, { transition: fresh });
+    const changed = {
+      ...old[59]!,
+      name: 'known-with-more',
+      findings: [...before.toReversed(), more],
+    };
+    const lost = artifact({
+      name: 'newly-lost',
+      state: 'missing',
+      findings: [],
+      transition: fresh,
+    });
+    const told = tell(report([...old, changed, lost]), { many: 'one-screen', limit: 3 });
+    const lines = told.split('\n');
+    expect(lines[0]).toMatch(/^DRIFTED +newly-lost +no runtime object, new/);
+    expect(lines[1]).toMatch(/^DRIFTED +known-with-more +30 added, 1 new/);
+    const one = tell(report([changed]), { limit: 3 });
+    expect(one).toContain('P-29');
+    expect(one).not.toContain('P-3 ');
   });
 
   test('details of the worst as far as they fit, of all where they are asked for', () => {
