@@ -23,5 +23,12 @@ test('a hint holds its command apart, to be shown on a line of its own', () => {
     .flatMap((file) => hintsOf(readFileSync(join(source, file), 'utf8')));
   expect(hints.length).toBeGreaterThan(100);
   expect(hints.filter((hint) => inProse.test(hint))).toEqual([]);
+  // Nobody has an artifact of an example's name.
+  const commandsOfHints = files
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join(source, file), 'utf8').matchAll(/\bcommand:\s*(['`])(.*?)\1/g)]); // prettier-ignore
+  expect(commandsOfHints.length).toBeGreaterThan(10);
+  expect(commandsOfHints.filter(([command]) => /\bparticipants?\b/.test(command))).toEqual([]);
+  expect(hints.filter((hint) => /\bparticipants?\b/.test(hint))).toEqual([]);
   expect(inProse.test('What any AWS tool would use: aws sts get-caller-identity')).toBe(true);
 });

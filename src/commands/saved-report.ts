@@ -101,6 +101,7 @@ type SavedArtifact = Omit<
   | 'labels'
   | 'reviewed'
   | 'runtime'
+  | 'unread'
   | 'findings'
   | 'change'
   | 'skipped'
@@ -114,6 +115,7 @@ type SavedArtifact = Omit<
   readonly labels: Readonly<Record<string, string>>;
   readonly reviewed: SavedSide | null;
   readonly runtime: SavedSide | null;
+  readonly unread?: Readonly<Record<string, unknown>> & { readonly location: string };
   readonly findings: readonly SavedFinding[];
   readonly respelled?: number;
   readonly change?: SavedChange | null;
@@ -145,6 +147,7 @@ function toArtifact(saved: SavedArtifact): ArtifactReport {
     labels,
     reviewed,
     runtime,
+    unread,
     findings,
     change,
     skipped,
@@ -173,6 +176,9 @@ function toArtifact(saved: SavedArtifact): ArtifactReport {
     labels: new Map(Object.entries(labels)),
     reviewed: reviewed && toSide(reviewed),
     runtime: runtime && toSide(runtime),
+    ...(unread === undefined
+      ? {}
+      : { unread: { location: unread.location, revision: toRevision(unread) } }),
     findings: findings.map(toFinding),
     respelled: respelled ?? 0,
     change: change === undefined || change === null ? null : toChange(change),

@@ -19,10 +19,7 @@ export interface Spooled {
 export async function spoolStdin({ io }: Call, { bytes: most }: Partial<Limits>): Promise<Spooled> {
   if (io.stdin.isTTY === true) {
     throw new KeydriftError('USAGE', '- is stdin, and stdin is this terminal', {
-      hint: {
-        text: 'Pipe a file in',
-        command: 'zcat participants.csv.gz | keydrift diff - s3://BUCKET/KEY --key COLUMN',
-      },
+      hint: 'Pipe a file in, or name it in the place of -.',
     });
   }
   const temporary = io.environment['KEYDRIFT_TMPDIR'] ?? '';

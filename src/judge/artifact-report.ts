@@ -15,9 +15,11 @@ import {
   type ArtifactContract,
   type ArtifactReport,
   type KeydriftError,
+  type PinnedCopy,
   type ReportError,
   type Side,
   type SideReport,
+  type UnreadSide,
   type Verdict,
   type Warning,
 } from '../model/index.ts';
@@ -32,6 +34,8 @@ export interface Judgement {
   readonly state: ArtifactReport['state'];
   readonly reviewed?: ScannedCopy | null;
   readonly runtime?: ScannedCopy | null;
+  /** The runtime copy that cannot be read. */
+  readonly unread?: Pick<PinnedCopy, 'location' | 'revision'>;
   /** What is known of both copies, where neither was scanned. */
   readonly sides?: Readonly<Record<Side, SideReport>>;
   /** What is known of two copies that differ, for whoever asks why. */
@@ -91,6 +95,7 @@ export function reportArtifact(
     state,
     reviewed: sides?.reviewed ?? (reviewed === null ? null : sideReport(reviewed)),
     runtime: sides?.runtime ?? (runtime === null ? null : sideReport(runtime)),
+    ...(judgement.unread === undefined ? {} : { unread: unreadSide(judgement.unread) }),
     amplification: told === null || told === undefined ? null : amplificationOf(told),
     ...counted,
     evidence: judgement.evidence ?? (reviewed === null || runtime === null ? null : 'bytes'),
@@ -111,6 +116,10 @@ export function reportArtifact(
     ...(judgement.acceptance === undefined ? {} : { acceptance: judgement.acceptance }),
   };
   return redactReport(report, artifact);
+}
+
+function unreadSide({ location, revision }: UnreadSide): UnreadSide {
+  return { location, revision };
 }
 
 /** Warnings that the contract does not silence (`warnings: {CODE: ignore}`). */

@@ -208,7 +208,8 @@ async function unreadable(lag: Lag, runtime: PinnedCopy, error: KeydriftError): 
   const failed = failedJudgement(error);
   if (failed.state !== 'unreadable') return failed;
   const { pending, warnings } = await equalsReviewed(lag, runtime);
-  return { ...failed, verdict: pending ? 'in-sync' : failed.verdict, pending, warnings };
+  const verdict = pending ? 'in-sync' : failed.verdict;
+  return { ...failed, verdict, pending, warnings, unread: runtime };
 }
 
 /** What a policy makes of a copy that cannot be read: one word for all kinds speaks of it too. */
@@ -255,7 +256,7 @@ async function judgeUnreviewed(
     if (faultClass(fault) !== 'content') throw fault;
     // What nobody reviewed need not be a table: that nobody did is what counts.
     const verdict = policyVerdict(copy, 'unreviewed');
-    return { verdict, state: 'unreviewed', error: reportError(fault) };
+    return { verdict, state: 'unreviewed', error: reportError(fault), unread: runtimeCopy };
   }
   const alone = await judgeRuntimeAlone(artifact, copy, runtime);
   const { found, redundant } = alone;

@@ -203,6 +203,7 @@ export type {
   ReportError,
   RowCount,
   SideReport,
+  UnreadSide,
 } from './report.ts';
 export { warningsOfRuns, type Cells, type FormatWarning, type Warning } from './warning.ts';
 export { createPool } from './pool.ts';

@@ -225,6 +225,9 @@ export interface ChangedUnit {
   };
 }
 
+/** A copy of which no more is known than where it is, and what pins it. */
+export type UnreadSide = Pick<SideReport, 'location' | 'revision'>;
+
 /** One copy of one artifact, judged. */
 export interface ArtifactReport {
   readonly name: string;
@@ -237,6 +240,8 @@ export interface ArtifactReport {
   readonly state: State | null;
   readonly reviewed: SideReport | null;
   readonly runtime: SideReport | null;
+  /** The runtime copy that was pinned and whose rows cannot be read; left out: it was read, or not pinned. */
+  readonly unread?: UnreadSide;
   /** Of the runtime side (of the reviewed one where it is the only one); null without units. */
   readonly amplification: number | null;
   /** All findings by kind, listed or not. */

@@ -93,6 +93,10 @@ export function artifactJson(artifact: ArtifactReport): Spread {
     state: artifact.state,
     reviewed: artifact.reviewed && sideJson(artifact.reviewed),
     runtime: artifact.runtime && sideJson(artifact.runtime),
+    unread: artifact.unread && {
+      location: artifact.unread.location,
+      ...artifact.unread.revision.facts,
+    },
     amplification: artifact.amplification,
     counts: artifact.counts,
     severities: artifact.severities,

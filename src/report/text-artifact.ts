@@ -1,11 +1,11 @@
-import type { ArtifactReport, Report, SideReport, Warning } from '../model/index.ts';
+import type { ArtifactReport, Report, SideReport, UnreadSide, Warning } from '../model/index.ts';
 import { causeSentence, onTerminal } from './cause.ts';
 import { hiddenUnits, unitsOf } from './change.ts';
 import { commandLines } from './command-lines.ts';
 import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
-import { claimSentence, describeSide } from './revision.ts';
+import { claimSentence, describeRevision, describeSide } from './revision.ts';
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { sizeOf, workSentences } from './sentences.ts';
 import { paintLead } from './style.ts';
@@ -63,13 +63,27 @@ export function headLines(
 
 /** Both copies: where they are, what pins them, what was counted. */
 export function sideLines(
-  { reviewed, runtime }: ArtifactReport,
+  { reviewed, runtime, unread }: ArtifactReport,
   context: TextContext,
 ): readonly string[] {
   const { sides } = context;
   return [
     ...oneSide(sides.reviewed, reviewed, context),
     ...oneSide(sides.runtime, runtime, context),
+    ...(unread === undefined ? [] : unreadLines(sides.runtime, unread, context)),
+  ];
+}
+
+function unreadLines(
+  name: string,
+  { location, revision }: UnreadSide,
+  { width }: TextContext,
+): readonly string[] {
+  const hang = ' '.repeat(10);
+  return [
+    `${name.padEnd(8)}  ${escapeTerminal(location)}`,
+    ...wrap(hang + describeRevision(revision), width, hang.length),
+    `${hang}its rows cannot be read`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { KeydriftError, nearestHint } from '../../model/index.ts';
+import { KeydriftError, nearestHint, shellQuote } from '../../model/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import {
   addJudgeOptions,
@@ -88,7 +88,9 @@ export function diffCommand(call: Call): Command {
   return command.action(async (reviewed: string, runtime: string, raw: DiffFlags) => {
     const { consumes = null, descriptive = [], contract: artifact } = raw;
     const key =
-      artifact === undefined ? checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive]) : [];
+      artifact === undefined
+        ? checkKey(raw.key ?? [], [...(consumes ?? []), ...descriptive], [reviewed, runtime])
+        : [];
     const to = await toldTo(call, 'report', destinationsOf(command, raw));
     const { diff } = await import('./diff.ts');
     const judge = toJudgeOptions(raw, call.io.environment);
@@ -158,13 +160,16 @@ function checkOptional(optional: readonly string[], key: readonly string[]): voi
   throw new KeydriftError('USAGE', message, { hint: nearestHint(other, key) });
 }
 
-function checkKey(key: readonly string[], others: readonly string[]): readonly string[] {
+function checkKey(
+  key: readonly string[],
+  others: readonly string[],
+  files: readonly string[],
+): readonly string[] {
   if (key.length === 0) {
     throw new KeydriftError('USAGE', 'diff needs the columns that name a unit of work: --key a,b', {
       hint: {
         text: 'For example',
-        command:
-          'keydrift diff support/participants.csv s3://bucket/participants.csv --key participant_id',
+        command: `keydrift diff ${files.map(shellQuote).join(' ')} --key COLUMN`,
       },
     });
   }

@@ -47,7 +47,7 @@ export async function findCandidates({
     throw new KeydriftError('USAGE', 'no repository with a commit is here to look for tables in', {
       hint: {
         text: 'Name a file, an object, or - for stdin',
-        command: 'keydrift init support/participants.csv',
+        command: 'keydrift init FILE',
       },
     });
   }

@@ -199,7 +199,7 @@ function namesOf(options: PublishOptions, saved: SavedPlan | null): readonly str
   }
   if (all || names.length + select.length > 0) return names;
   throw new KeydriftError('USAGE', 'publish needs the name of an artifact, --all, or a plan', {
-    hint: { text: 'For example', command: 'keydrift publish participants --dry-run' },
+    hint: { text: 'Of all that the contract has', command: 'keydrift publish --all --dry-run' },
   });
 }
 

@@ -7,6 +7,7 @@ import type { ScopeTerm } from '../../judge/scope.ts';
 import {
   heardBy,
   KeydriftError,
+  shellQuote,
   type Decision,
   type HandedCopy,
   type Override,
@@ -67,11 +68,11 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
   addHelp(command, help);
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
-    if (call.after === null) throw noCommand();
+    if (call.after === null) throw noCommand(names);
     checkAgainst(command, flags.against);
     checkOutput(flags);
     const [file, ...words] = call.after;
-    if (file === undefined) throw noCommand();
+    if (file === undefined) throw noCommand(names);
     const options = toRunOptions(names, flags, call, [file, ...words]);
     const { run } = await import('./run.ts');
     const write = (decision: Decision): Promise<boolean> => writeDecision(call, flags, decision);
@@ -113,7 +114,7 @@ interface Gate {
 
 /** Throws `USAGE` where another command is called. */
 function gateOf({ log }: Call, lifeline: Lifeline | null): Gate {
-  if (lifeline === null || log === null) throw noCommand();
+  if (lifeline === null || log === null) throw noCommand([]);
   return { lifeline, log };
 }
 
@@ -265,9 +266,12 @@ function checkHandedOver({ use, as, stage }: RunFlags): void {
   });
 }
 
-function noCommand(): KeydriftError {
+function noCommand(names: readonly string[]): KeydriftError {
+  const named = names.length === 0 ? ['ARTIFACT'] : names;
+  const files = named.map((name) => shellQuote(`{${name.replace(/@.*$/, '')}}`));
+  const command = ['keydrift run', ...named.map(shellQuote), '-- COMMAND', ...files].join(' ');
   return new KeydriftError('USAGE', 'run needs a command after --', {
-    hint: { text: 'For example', command: 'keydrift run participants -- ./job.sh {participants}' },
+    hint: { text: 'For example', command },
   });
 }
 

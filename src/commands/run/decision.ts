@@ -38,7 +38,7 @@ const mostWarnings = 20;
 
 function toArtifact(decision: GateDecision): DecidedArtifact {
   const { report, outcome, use, scope, revision, override, reason } = decision;
-  const { name, copy, verdict, state, counts, runtime, error } = report;
+  const { name, copy, verdict, state, counts, runtime, error, unread } = report;
   let handOver: DecidedArtifact['handOver'] = null;
   if (decision.handOver !== null) {
     const { path: _, ...told } = decision.handOver;
@@ -51,8 +51,8 @@ function toArtifact(decision: GateDecision): DecidedArtifact {
     verdict,
     state,
     counts,
-    url: runtime?.location ?? null,
-    versionId: runtime?.revision.facts.versionId ?? null,
+    url: (runtime ?? unread)?.location ?? null,
+    versionId: (runtime ?? unread)?.revision.facts.versionId ?? null,
     sha256: runtime?.sha256 ?? null,
     use,
     scope,

@@ -277,6 +277,12 @@ export const artifact: z.ZodType = named(
     state: nullable(state, 'The fact about the runtime copy; null where there is only one side.'),
     reviewed: nullable(sideReport, 'The reviewed copy; null: it was not read.'),
     runtime: nullable(sideReport, 'The runtime copy; null: it was not read.'),
+    unread: z
+      .looseObject({ location: text('Where it is.') })
+      .describe(
+        'The runtime copy, and what pins it, where its rows cannot be read; left out: it was read, or not pinned.',
+      )
+      .optional(),
     amplification: nullable(
       z.number().min(0),
       'How often the average unit runs by the runtime copy, or by the only one; null without units.',

@@ -38,7 +38,8 @@ export function timelineLines(
 /** What stands above the lanes: which copy each of them is. */
 function laneHeads(artifact: Investigation['artifact'], { width }: TextContext): readonly string[] {
   const room = width - indent.length - 'x runtime   '.length;
-  const [reviewed, runtime] = [artifact?.reviewed, artifact?.runtime].map((side) =>
+  const now = [artifact?.reviewed, artifact?.runtime ?? artifact?.unread];
+  const [reviewed, runtime] = now.map((side) =>
     side === null || side === undefined
       ? ''
       : `  ${clipMiddle(escapeTerminal(side.location), room)}`,

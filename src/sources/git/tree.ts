@@ -30,7 +30,7 @@ export function treePath(path: string): string {
   const outside = normal.startsWith('/') || normal === '..' || normal.startsWith('../');
   if (!outside && !path.includes('\0')) return normal === '.' ? '' : normal;
   throw new KeydriftError('LOCATION_INVALID', `${JSON.stringify(path)} leaves the repository`, {
-    hint: 'A path in git is written from the root of its repository: support/participants.csv.',
+    hint: 'A path in git is written from the root of its repository, and stays in it.',
   });
 }
 
