@@ -78,7 +78,7 @@ export function wasReviewed(
     if (copy === null || seen.has(copy.revision.content)) return false;
     seen.add(copy.revision.content);
     return agreesWith(lag, copy, await (partner ??= asPartner(runtime)));
-  });
+  }).finally(async () => (await partner)?.keyset.release());
 }
 
 /** Whether a runtime copy's bytes are those of what was reviewed within the grace time. */

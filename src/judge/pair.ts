@@ -167,6 +167,7 @@ async function judgeBoth(
         throw ofSide(toKeydriftError(thrown), 'runtime');
       })) ?? (await scanNamed(runtimeCopy, request, { scope, partner: reviewed }));
   } catch (thrown) {
+    reviewed.keyset.release();
     const error = toKeydriftError(thrown);
     if (error.code === 'COPY_CHANGED') throw error;
     const isBundled =
@@ -260,6 +261,7 @@ async function judgeUnreviewed(
   }
   const alone = await judgeRuntimeAlone(artifact, copy, runtime);
   const { found, redundant } = alone;
+  runtime.keyset.release();
   const { pending, warnings } =
     copy.policy.unreviewed === 'ignore' ? notAsked : await wasReviewed(lag, runtime, null);
   const verdict = worse(
@@ -281,6 +283,7 @@ async function judgeMissing(
     artifact,
     await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope }),
   );
+  reviewed.keyset.release();
   const { pending, warnings } = copy.policy.missing === 'ignore' ? notAsked : await wasAbsent(lag);
   return {
     verdict: pending ? 'in-sync' : policyVerdict(copy, 'missing'),

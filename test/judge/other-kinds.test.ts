@@ -98,3 +98,40 @@ test('what a broken file of its own format is called stays', async () => {
     expect((await judge(`runtime.${format}`, bytes)).error?.code).toBe(code);
   }
 });
+
+test('a copy that cannot be read, or is not there, costs no kernel of its own', async () => {
+  const { Instance } = WebAssembly;
+  let made = 0;
+  Object.assign(WebAssembly, {
+    Instance: function (...words: ConstructorParameters<typeof Instance>) {
+      made += 1;
+      return new Instance(...words);
+    },
+  });
+  try {
+    const rows = 'P-1,full\n'.repeat(20_000);
+    const whole = Buffer.from(writers['parquet']!('delta'));
+    const bodies = [
+      ['runtime.csv', '<html><head>', 'CONTENT_OF_ANOTHER_KIND'],
+      ['runtime.csv', `id,mode\n${rows}"P-2,full\n`, 'CSV_UNCLOSED_QUOTE'],
+      ['runtime.json', '[{"id": "P-1"}, {"id": }]', 'JSON_INVALID'],
+    ] as const;
+    const path = (name: string): string => join(directory, name);
+    const differ = async (reviewed: string, runtime: string): Promise<ArtifactReport> =>
+      (await diffFiles(directory, [path(reviewed), path(runtime)], { key: ['id'], consumes: null }))
+        .artifacts[0]!;
+    writeFileSync(path('whole.parquet'), whole);
+    writeFileSync(path('broken.parquet'), Buffer.from(whole).fill(0xff, 4, 40));
+    for (let turn = 0; turn < 5; turn += 1) {
+      for (const [name, bytes, code] of bodies) {
+        expect((await judge(name, bytes)).error?.code).toBe(code);
+      }
+      const broken = await differ('whole.parquet', 'broken.parquet');
+      expect(broken).toMatchObject({ state: 'unreadable', error: { code: 'PARQUET_INVALID' } });
+      expect(await differ('reviewed.csv', 'gone.csv')).toMatchObject({ state: 'missing' });
+    }
+    expect(made).toBeLessThanOrEqual(1);
+  } finally {
+    Object.assign(WebAssembly, { Instance });
+  }
+});

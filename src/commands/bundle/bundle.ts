@@ -126,6 +126,7 @@ async function judgeCandidate(
     pinned = await pinNamed(location, 'reviewed', sources);
     const reviewed = await scanReviewed(pinned, reviewedRequest(artifact));
     const weighed = await weighReviewed(artifact, artifact.policy, reviewed, now);
+    reviewed.keyset.release();
     return { verdict: findingsVerdict(weighed.found), state: null, reviewed, ...weighed };
   });
   // There is one side only, and `state` speaks of a runtime copy.

@@ -174,7 +174,10 @@ async function lintOnce(
     reviewed,
     found,
   } as const;
-  if (options.base === null) return { ...judgement, warnings };
+  if (options.base === null) {
+    reviewed.keyset.release();
+    return { ...judgement, warnings };
+  }
   const before = base?.contract?.artifacts.find(({ name }) => name === artifact.name) ?? artifact;
   const change = await describeChange(
     { artifact, before, base: options.base },
@@ -182,6 +185,7 @@ async function lintOnce(
     before === artifact ? location : lintedLocation(before.reviewed, options.ref, sources),
     sources,
   );
+  reviewed.keyset.release();
   return { ...judgement, change: change.report, warnings: [...warnings, ...change.warnings] };
 }
 

@@ -207,6 +207,7 @@ async function judgeByContract(
   const request = runtimeRequest(artifact, copy, null);
   const runtime = await reduceAlone(artifact, await scanNamed(runtimeCopy, request, { scope }));
   const { found, redundant, warnings } = await judgeRuntimeAlone(artifact, copy, runtime);
+  runtime.keyset.release();
   return { verdict: findingsVerdict(found), state: null, runtime, found, redundant, warnings };
 }
 

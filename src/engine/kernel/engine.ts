@@ -72,9 +72,10 @@ async function reduce(table: Table, plan: ScanPlan, how: How): Promise<KeySet | 
     if (role === TABLE) releaseKernel(acquired);
     return gaveUp('found bytes that it leaves to the reference');
   } catch (error) {
-    // Its memory holds half of something: it is not used again.
-    if (!isOutOfMemory(error)) throw error;
-    return gaveUp('found no memory');
+    // Where memory ended in the middle of something, it is not used again.
+    if (isOutOfMemory(error)) return gaveUp('found no memory');
+    if (acquired !== null && how.kernel === null) releaseKernel(acquired);
+    throw error;
   }
 }
 
@@ -127,6 +128,10 @@ async function readPacked(
   const warnings = await packTable(table, plan, (cells) => {
     taken &&= packer.add(cells);
     holdMemory(kernel.exports.memory.buffer.byteLength, memory);
+  }).catch((thrown: unknown) => {
+    // The kernel may be another's now.
+    taken = false;
+    throw thrown;
   });
   if (!taken || !packer.end()) return null;
   holdMemory(kernel.exports.memory.buffer.byteLength, memory);
