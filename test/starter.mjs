@@ -1,57 +1,113 @@
 /**
- * A small process that starts programs for a worker of the tests (see `starts.ts`): the n-th
- * request belongs to the n-th pair of connections, which become the program's stdin and stdout.
+ * A small process that starts programs for a worker of the tests (see `starts.ts`). What it is to
+ * do comes by one named pipe, a line each; what the worker stands still for is answered by another.
+ * Connections belong to programs in the order in which those were asked for: of each its stdin,
+ * where it has one, and its stdout.
  */
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { execFileSync, spawn } from 'node:child_process';
+import { openSync, writeSync } from 'node:fs';
+import { createServer, Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+const [socket, asked, answered] = process.argv.slice(2);
+execFileSync('mkfifo', [asked, answered]);
+// Open for both: neither open waits for the worker, and what ends a call ends no pipe.
+const answers = openSync(answered, 'r+');
+const questions = new Socket({ fd: openSync(asked, 'r+') });
+createInterface({ input: questions }).on('line', (line) => take(JSON.parse(line)));
 
 const requests = [];
 const connections = [];
 const running = new Map();
 
-function start({ id, file, args, options, ended }, stdin, stdout) {
-  const child = spawn(file, args, { ...options, stdio: [stdin, stdout, 'pipe'] });
+function take(question) {
+  if (question.kill !== undefined) end(question);
+  else if (question.input !== undefined) runWhole(question);
+  else {
+    requests.push(question);
+    pair();
+  }
+}
+
+function end({ kill: id, signal }) {
+  const waiting = requests.find((request) => request.id === id);
+  if (waiting === undefined) running.get(id)?.kill(signal);
+  else waiting.ended = signal;
+}
+
+function pair() {
+  for (;;) {
+    const [request] = requests;
+    if (request === undefined || connections.length < (request.reads ? 2 : 1)) return;
+    requests.shift();
+    start(request, request.reads ? connections.shift() : null, connections.shift());
+  }
+}
+
+function start({ id, file, args, options, waits, ended }, stdin, stdout) {
+  const stdio = [stdin ?? 'ignore', stdout, 'pipe'];
+  const { child, error } = spawned(file, args, { ...options, stdio });
   // They are the program's now.
-  stdin.destroy();
+  stdin?.destroy();
   stdout.destroy();
+  if (waits) answer({ pid: child?.pid, thrown: error });
+  if (child === undefined) return;
   running.set(id, child);
   if (ended !== undefined) child.kill(ended);
   const stderr = [];
   child.stderr.on('data', (bytes) => stderr.push(bytes));
-  const tell = (end) => {
+  const tell = (how) => {
     if (!running.delete(id)) return;
-    process.send({ id, stderr: Buffer.concat(stderr).toString('base64'), ...end });
+    process.send({ id, stderr: Buffer.concat(stderr).toString('base64'), ...how });
   };
-  child.on('error', ({ message, code, errno, syscall, path }) =>
-    tell({ error: { message, code, errno, syscall, path } }),
-  );
+  child.on('error', (thrown) => tell({ error: told(thrown) }));
   child.on('close', (code, signal) => tell({ code, signal }));
 }
 
-function pair() {
-  while (requests.length > 0 && connections.length > 1) {
-    start(requests.shift(), connections.shift(), connections.shift());
+/** Runs a program to its end. */
+function runWhole({ file, args, options, input }) {
+  const { child, error } = spawned(file, args, options);
+  if (child === undefined) return answer({ stdout: '', stderr: '', error });
+  const output = [child.stdout, child.stderr].map((stream) => {
+    const pieces = [];
+    stream?.on('data', (bytes) => pieces.push(bytes));
+    return pieces;
+  });
+  child.stdin?.on('error', () => undefined).end(Buffer.from(input, 'base64'));
+  const tell = (how) => {
+    const [stdout, stderr] = output.map((pieces) => Buffer.concat(pieces).toString('base64'));
+    answer({ stdout, stderr, ...how });
+  };
+  child.on('error', (thrown) => tell({ error: told(thrown) }));
+  child.on('close', (status, signal) => child.pid !== undefined && tell({ status, signal }));
+}
+
+/** A program, or why none could be tried. */
+function spawned(file, args, options) {
+  try {
+    return { child: spawn(file, args, options) };
+  } catch (error) {
+    return { error: told(error) };
   }
 }
 
-process.on('message', (message) => {
-  if (message.kill !== undefined) {
-    const { kill: id, signal } = message;
-    const waiting = requests.find((request) => request.id === id);
-    if (waiting === undefined) running.get(id)?.kill(signal);
-    else waiting.ended = signal;
-    return;
-  }
-  requests.push(message);
-  pair();
-});
+function told({ message, code, errno, syscall, path }) {
+  return { message, code, errno, syscall, path };
+}
+
+/** The worker reads meanwhile. */
+function answer(how) {
+  const bytes = Buffer.from(`${JSON.stringify(how)}\n`);
+  for (let at = 0; at < bytes.length;) at += writeSync(answers, bytes, at);
+}
+
 // The worker has ended, and so does all that was started for it.
 process.on('disconnect', () => {
   for (const child of running.values()) child.kill();
   process.exit();
 });
 
-createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
-  connections.push(socket);
+createServer({ pauseOnConnect: true, allowHalfOpen: true }, (connection) => {
+  connections.push(connection);
   pair();
-}).listen(process.argv[2], () => process.send('ready'));
+}).listen(socket, () => process.send('ready'));

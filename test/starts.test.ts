@@ -1,9 +1,10 @@
-import { spawn, type StdioOptions } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type StdioOptions } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 
-/** What the starter of `starts.ts` gives of git is what git gives that is started directly. */
+/** What the starter of `starts.ts` gives is what a program gives that is started directly. */
 const throughStarter: StdioOptions = ['pipe', 'pipe', 'pipe'];
 /** The starter leaves alone what has a fourth stream. */
 const directly: StdioOptions = [...throughStarter, 'ignore'];
@@ -26,6 +27,71 @@ test.for<[string, Asked, object]>([
   expect(given).toEqual(await run(asked, directly));
   expect(given).toMatchObject(expected);
 });
+
+const programs: readonly [string, string, ...string[]][] = [
+  ['what it writes', 'sh', '-c', 'cat; echo on both >&2; printf %s "$KNOWN"; pwd'],
+  ['a long output', 'sh', '-c', 'cat; head -c 300000 /dev/zero'],
+  ['a failure', 'sh', '-c', 'cat; echo before; echo why >&2; exit 3'],
+  ['a signal', 'sh', '-c', 'cat; kill -TERM $$'],
+  ['no program', '/nonexistent'],
+  ['words that are too long', 'sh', '-c', ':', 'x'.repeat(1 << 18)],
+];
+
+test.each(programs)('waited for: %s', (_, file, ...args) => {
+  const env = { PATH: process.env['PATH'], KNOWN: 'é' };
+  for (const more of [{}, { encoding: 'utf8' }, { stdio: 'pipe' }] as const) {
+    const options = { cwd: tmpdir(), env, input: 'in\n', ...more };
+    // The starter leaves alone what it has not heard of.
+    const direct = { ...options, killSignal: 'SIGTERM' } as const;
+    const [given, expected] = [spawnSync(file, args, options), spawnSync(file, args, direct)];
+    expect(plain(given)).toEqual(plain(expected));
+    const thrown = [options, direct].map((one) => outcomeOf(() => execFileSync(file, args, one)));
+    expect(thrown[0]).toEqual(thrown[1]);
+  }
+});
+
+test.each(programs)('a job: %s', async (_, file, ...args) => {
+  const job = async (...more: 'ignore'[]): Promise<unknown> => {
+    const child = spawn(file, args, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe', ...more] });
+    const started = child.pid !== undefined;
+    const ends = ['error', 'exit', 'close'].map(
+      (name) => new Promise((resolve) => child.once(name, (...end) => resolve([name, plain(end)]))),
+    );
+    const told = [textOf(child.stdout!), textOf(child.stderr!)];
+    const end = await (started ? Promise.all(ends.slice(1)) : ends[0]);
+    return { started, end, told: started ? await Promise.all(told) : [] };
+  };
+  const given = await job().catch(codeOf);
+  expect(given).toEqual(await job('ignore').catch(codeOf));
+});
+
+/** Without the process's number; of bytes and errors what tells them apart. */
+function plain(given: object): object {
+  const { pid: _, ...rest } = given as { pid?: number };
+  const told = ([name, one]: [string, unknown]): [string, unknown] => {
+    if (one instanceof Uint8Array) return [name, `${one.length} ${digestOf(one)}`];
+    if (one instanceof Error) return [name, codeOf(one)];
+    return [name, Array.isArray(one) ? plain(one) : one];
+  };
+  return Object.fromEntries(Object.entries(rest).map(told));
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function codeOf(error: Error): unknown {
+  return 'code' in error ? error.code : error.message;
+}
+
+function outcomeOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    const { status, signal, stdout, stderr, code } = error as Record<string, unknown>;
+    return plain({ status, signal, stdout, stderr, code });
+  }
+}
 
 async function run({ args, input, path = process.env['PATH'] }: Asked, stdio: StdioOptions) {
   const child = spawn('git', args, { stdio, cwd: tmpdir(), env: { PATH: path, LC_ALL: 'C' } });

@@ -1,10 +1,12 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { plainGit } from '../plain-git.ts';
 import { runInProcess } from './in-process.ts';
@@ -56,15 +58,14 @@ export function runCli(
 /** Runs the built command line as a user does, in a process of its own. */
 export function runProcess(args: readonly string[], options: CliOptions): Promise<CliResult> {
   const env = { ...bareEnvironment(options.cwd), ...options.env };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [cliPath, ...args],
-      { cwd: options.cwd, env, maxBuffer: 1 << 28 },
-      (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr }),
-    );
+  const child = spawn(process.execPath, [cliPath, ...args], {
+    cwd: options.cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+    ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
+  );
 }
 
 const ajv = new Ajv2020.default({ strict: true, allErrors: true });
