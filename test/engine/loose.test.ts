@@ -9,6 +9,7 @@ import { openCsvTable } from '../../src/formats/csv/table.ts';
 import { defaultLimits, type PlannedColumn, type ScanPlan } from '../../src/model/index.ts';
 import { compileSteps } from '../../src/normalize/index.ts';
 import { createChance, type Chance } from '../readers/tables.ts';
+import { scaled } from '../runs.ts';
 
 const column: PlannedColumn = { name: 'k', index: 0, role: 'key', optional: false, steps: [] };
 const plan: ScanPlan = { width: 2, key: [column], consumed: [] };
@@ -68,7 +69,7 @@ async function read(
 
 test('the kernel reads keys loosely as the host does, and says where none can be respelled', async () => {
   let [respelled, certain] = [0, 0];
-  for (let seed = 0; seed < 400; seed += 1) {
+  for (let seed = 0; seed < scaled(400); seed += 1) {
     const chance = createChance(seed);
     const isPlain = chance.once(5);
     const pool = Array.from({ length: 1 + chance.below(6) }, () =>
@@ -93,8 +94,8 @@ test('the kernel reads keys loosely as the host does, and says where none can be
     } else if (!exact.mayBeRespelled) certain += 1;
     for (const keyset of [kernel, exact]) keyset.release();
   }
-  expect(respelled).toBeGreaterThan(50);
-  expect(certain).toBeGreaterThan(5);
+  expect(respelled).toBeGreaterThan(scaled(50));
+  expect(certain).toBeGreaterThan(scaled(5));
 });
 
 test('keys of one form are known to be no other ones, whatever their letters', async () => {

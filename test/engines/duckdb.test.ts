@@ -5,12 +5,13 @@ import { afterAll, expect, test } from 'vitest';
 import { disagreements } from './compare.ts';
 import { duckdbTables } from './duckdb-tables.ts';
 import { hostileTable } from './hostile.ts';
+import { scaled } from '../runs.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'keydrift-engines-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const from = Number(process.env['KEYDRIFT_TEST_SEED'] ?? '1');
-const count = Number(process.env['KEYDRIFT_TEST_TABLES'] ?? '5');
+const count = Number(process.env['KEYDRIFT_TEST_TABLES'] ?? scaled(5));
 
 /** Keys of rows that the engine left took the place of others in a short list. */
 const known = [203];

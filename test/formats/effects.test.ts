@@ -22,6 +22,7 @@ import {
 } from '../../src/model/index.ts';
 import { judgeAnew, scannedPair } from '../readers/judge.ts';
 import { createChance, hostileCell, type Chance } from '../readers/tables.ts';
+import { scaled } from '../runs.ts';
 
 /** Nothing is left untried. */
 const everyRecord = { tried: Infinity, weight: 'any' } as const;
@@ -88,7 +89,7 @@ test('what is told to be alike at a glance is so to every reading', () => {
   const usual = { signs, comment: null, fileBytes: 100 };
   const cut = createRecordCutter(signs);
   let quiet = 0;
-  for (let seed = 0; seed < 8000; seed += 1) {
+  for (let seed = 0; seed < scaled(8000); seed += 1) {
     const chance = createChance(seed);
     const firstEnd = chance.of(['LF', 'CRLF', 'CR'] as const satisfies LineEnd[]);
     const needed = [{ name: 'a', nameInFile: 'a', index: chance.below(3) }];
@@ -118,7 +119,7 @@ test('what is told to be alike at a glance is so to every reading', () => {
       expect({ seed, raw, reader: readings[at]!.name, isAlike }).toMatchObject({ isAlike: true });
     }
   }
-  expect(quiet).toBeGreaterThan(300);
+  expect(quiet).toBeGreaterThan(scaled(250));
 });
 
 test('what is known of records with broken values is so of every reading', () => {
@@ -128,7 +129,7 @@ test('what is known of records with broken values is so of every reading', () =>
   const cut = createRecordCutter(signs);
   const told = new Set<string>();
   let known = 0;
-  for (let seed = 0; seed < 4000; seed += 1) {
+  for (let seed = 0; seed < scaled(4000); seed += 1) {
     const chance = createChance(seed);
     const fileBytes = chance.of([100, 1 << 21]);
     const needed = [{ name: 'a', nameInFile: 'a', index: chance.below(3) }];
@@ -171,7 +172,7 @@ test('what is known of records with broken values is so of every reading', () =>
       ]);
     }
   }
-  expect(known).toBeGreaterThan(800);
+  expect(known).toBeGreaterThan(scaled(800));
   expect([...told].toSorted()).toStrictEqual(['alike', 'goes on', 'stops']);
 });
 
@@ -314,7 +315,7 @@ test('records that both copies hold are left out without another answer', async 
   let told = 0;
   let shared = 0;
   let left = 0;
-  for (let seed = 0; seed < 90; seed += 1) {
+  for (let seed = 0; seed < scaled(120); seed += 1) {
     const chance = createChance(seed);
     const [reviewed, runtime] = hostilePair(chance);
     const readers = chance.once(2) ? allReaders : [chance.of(allReaders)];
@@ -353,7 +354,7 @@ test('records that both copies hold are left out without another answer', async 
     told += all!.length;
     shared += 1;
   }
-  expect(shared).toBeGreaterThan(60);
-  expect(told).toBeGreaterThan(60);
-  expect(left).toBeGreaterThan(10);
+  expect(shared).toBeGreaterThan(scaled(60));
+  expect(told).toBeGreaterThan(scaled(60));
+  expect(left).toBeGreaterThan(scaled(10));
 });

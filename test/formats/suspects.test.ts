@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createSuspectScan, lendArea, type LineEnd } from '../../src/formats/csv/scan.ts';
 import { markWords } from '../../src/model/index.ts';
 import { createChance, type Chance } from '../readers/tables.ts';
+import { scaled } from '../runs.ts';
 
 const dialect = { delimiter: ',', quote: '"', comment: null, names: null, escape: null };
 const pieces = [
@@ -120,7 +121,7 @@ function someBytes(chance: Chance): Buffer {
 const multibyte = { ...dialect, comment: '\u4e2d' };
 
 test('a comment is passed over, and its sign is told wherever it stands', () => {
-  for (let seed = 0; seed < 200; seed += 1) {
+  for (let seed = 0; seed < scaled(200); seed += 1) {
     const chance = createChance(seed);
     const bytes = someBytes(chance);
     const { places: wanted, starts, ...lines } = plainly(bytes, 0x23);
@@ -140,7 +141,7 @@ test('a comment is passed over, and its sign is told wherever it stands', () => 
 });
 
 test('places are those that a plain reading finds, however the bytes are cut', () => {
-  for (let seed = 0; seed < 200; seed += 1) {
+  for (let seed = 0; seed < scaled(200); seed += 1) {
     const chance = createChance(seed);
     const bytes = someBytes(chance);
     const { places: wanted, starts, blankLines } = plainly(bytes);
@@ -172,7 +173,7 @@ function scanned(bytes: Buffer, size: number, how: typeof multibyte | typeof dia
 }
 
 test('bytes in lent memory are looked at in place, and what stands around them stays', () => {
-  for (let seed = 0; seed < 60; seed += 1) {
+  for (let seed = 0; seed < scaled(60); seed += 1) {
     const bytes = someBytes(createChance(seed));
     for (const size of [2, 64, 100_000]) {
       const area = lendArea()!;
@@ -244,7 +245,7 @@ test('memory is lent to two at once, and again when it was given back', () => {
 
 test('a record has one mark wherever it stands, and another record has another', () => {
   const marks = new Map<string, string>();
-  for (let seed = 0; seed < 200; seed += 1) {
+  for (let seed = 0; seed < scaled(200); seed += 1) {
     const bytes = someBytes(createChance(seed));
     const { starts } = plainly(bytes);
     for (const [key, value] of marksBy(scanned(bytes, 100_000, dialect), bytes, starts)) {
@@ -252,7 +253,7 @@ test('a record has one mark wherever it stands, and another record has another',
       marks.set(key, value);
     }
   }
-  expect(marks.size).toBeGreaterThan(500);
+  expect(marks.size).toBeGreaterThan(scaled(500));
 });
 
 test('of many windows, most records have marks', () => {

@@ -19,6 +19,7 @@ import { createChance } from '../readers/tables.ts';
 import { memoryCopy } from '../properties/run.ts';
 import { scanRequest, usualDecoding } from './scan-request.ts';
 import type { ScannedCopy } from '../../src/judge/request.ts';
+import { scaled } from '../runs.ts';
 
 const column = (name: string, index: number): PlannedColumn => ({
   name,
@@ -50,7 +51,7 @@ const texts = [
 ];
 
 test('rows that are packed are told as they came, in the order of keys', async () => {
-  for (let seed = 0; seed < 20; seed += 1) {
+  for (let seed = 0; seed < scaled(20); seed += 1) {
     const chance = createChance(seed);
     const plan = { key: [column('k', 0), column('l', 1)], consumed: [column('w', 3)] };
     const text = (): string =>
