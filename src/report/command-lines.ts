@@ -23,10 +23,39 @@ export function commandLines(
     } else {
       lines.push(`${line} \\`);
       // A word that has no room there begins its line: what is before it means nothing to a shell.
-      line = widthOf(`${hang}${word} \\`) <= width ? hang + word : word;
+      const isShort = widthOf(`${hang}${word} \\`) <= width;
+      const pieces = isShort ? [hang + word] : piecesOf(word, width);
+      lines.push(...pieces.slice(0, -1));
+      line = pieces.at(-1) ?? '';
     }
   }
   return [...lines, line];
+}
+
+/** Between two of the parts of a path, a URL or an option one may cut. */
+const partEnd = /[/?:&=,]/;
+
+/**
+ * A word on lines of their own, cut after parts of it where a line has no room for all: a backslash at
+ * the end and nothing before what follows is one word to a shell. A part is never cut.
+ */
+function piecesOf(word: string, width: number): readonly string[] {
+  const isQuoted = /^'[^'\\]*'$/.test(word);
+  if (!isQuoted && !/^[\w@%+=:,./-]+$/.test(word)) return [word];
+  const mark = isQuoted ? "'" : '';
+  const room = width - 1 - 2 * mark.length;
+  const pieces: string[] = [];
+  let rest = isQuoted ? word.slice(1, -1) : word;
+  while (widthOf(rest) + 2 * mark.length + 2 > width) {
+    let end = -1;
+    for (let at = 0; at < rest.length - 1 && widthOf(rest.slice(0, at + 1)) <= room; at += 1) {
+      if (partEnd.test(rest.charAt(at))) end = at;
+    }
+    if (end < 0) break;
+    pieces.push(`${mark}${rest.slice(0, end + 1)}${mark}\\`);
+    rest = rest.slice(end + 1);
+  }
+  return [...pieces, mark + rest + mark];
 }
 
 /** Words with what they are: an option and its value stay on one line, where one has room for both. */

@@ -5,7 +5,7 @@ export { shortKeyOf, shortKeySentence } from './short-key.ts';
 export { describeError, type ErrorOptions } from './error.ts';
 export { escapeTerminal } from './escape.ts';
 export { clipEnd, clipMiddle, widthOf, wrap } from './width.ts';
-export { count, withCode } from './wording.ts';
+export { count, countKind, withCode } from './wording.ts';
 export {
   output,
   reporterOf,

@@ -19,7 +19,7 @@ import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
 import { few, screen } from './text-overview.ts';
 import { keepTogether, padEnd, widthOf, wrap } from './width.ts';
-import { count, leftOut, more, stateWords, withCode } from './wording.ts';
+import { count, countKind, leftOut, more, stateWords, withCode } from './wording.ts';
 
 const label = 11;
 
@@ -237,7 +237,7 @@ function stateText({
   warnings = [],
 }: Pick<PlannedCopy, 'state'> & Partial<PlannedCopy>): string {
   const found = findingKinds.flatMap((kind) =>
-    counts === undefined || counts[kind] === 0 ? [] : [`${counts[kind]} ${kind}`],
+    counts === undefined || counts[kind] === 0 ? [] : [countKind(counts[kind], kind)],
   );
   const word =
     state === null

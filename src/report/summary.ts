@@ -19,6 +19,7 @@ import { sizeFacts } from './sentences.ts';
 import { keepTogether } from './width.ts';
 import {
   count,
+  countKind,
   notEnforced,
   severityWords,
   stateWords,
@@ -331,5 +332,5 @@ function groupFact({ kind, total, bySeverity }: FindingGroup): string {
   const marks = marked.map((severity) =>
     only ? severityWords[severity] : `${bySeverity.get(severity)} ${severityWords[severity]}`,
   );
-  return `${total} ${kind}${marks.length === 0 ? '' : ` [${marks.join(', ')}]`}`;
+  return `${countKind(total, kind)}${marks.length === 0 ? '' : ` [${marks.join(', ')}]`}`;
 }

@@ -83,7 +83,7 @@ function unreadLines(
   return [
     `${name.padEnd(8)}  ${escapeTerminal(location)}`,
     ...wrap(hang + describeRevision(revision), width, hang.length),
-    `${hang}its rows cannot be read`,
+    `${hang}no row of it was read`,
   ];
 }
 

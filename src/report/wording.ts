@@ -59,10 +59,17 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** `2 duplicated`, `1 conflict`, `2 conflicts`: the one kind that is a thing and no property. */
+export function countKind(number: number, kind: string): string {
+  return kind === 'conflict' ? count(number, kind) : `${number} ${kind}`;
+}
+
 /** `2 duplicated, 1 conflict`, in the counts' order, which is that of the kinds; empty without any. */
 export function countsPhrase(counts: FindingCounts | EditCounts): string {
   return Object.entries(counts)
-    .flatMap(([kind, number]) => (kind === 'total' || number === 0 ? [] : [`${number} ${kind}`]))
+    .flatMap(([kind, number]) =>
+      kind === 'total' || number === 0 ? [] : [countKind(number, kind)],
+    )
     .join(', ');
 }
 

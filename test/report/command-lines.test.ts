@@ -19,6 +19,23 @@ test('a shell reads a folded command as the whole one, and no line is wider but 
     }
     expect(read(lines.join('\n'))).toBe(read(command));
   }
+  const [blob, id] = [
+    '09b4d721f5ca7ee9f9e09f344eac09d744c817b4',
+    'Og1aT5y7muHkyQEor.MPQ6do5un9boYC',
+  ];
+  const long = `printf '%s|' git:${blob}:support/a/longer/folder/participants.csv 's3://production-runtime/support/participants.csv?versionId=${id}' --contract participants`;
+  for (const width of [60, 80]) {
+    const lines = commandLines('next     ', long, { width, commands: 'folded' });
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+    // Cut after a part of a path or a URL, and never within one.
+    for (const line of lines.slice(0, -1)) expect(line).toMatch(/ \\$|[/?:&=,]'?\\$/);
+    expect(read(lines.join('\n').slice('next     '.length))).toBe(read(long));
+  }
+  const solid = `printf ${'x'.repeat(100)}`;
+  expect(commandLines('', solid, { width: 80, commands: 'folded' })).toEqual([
+    'printf \\',
+    'x'.repeat(100),
+  ]);
   for (const odd of [
     `keydrift x ${'--a b '.repeat(20)}$'a\\' b'`,
     `keydrift ${'x '.repeat(60)}it's`,

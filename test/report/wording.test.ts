@@ -22,6 +22,6 @@ test('sizes are said in units that people read', () => {
 
 test('counts stand in the order of the kinds, those of nothing left out', () => {
   const counts = { ...countsOf(() => 0), bounds: 1, conflict: 2, duplicated: 3, added: 4 };
-  expect(countsPhrase(counts)).toBe('4 added, 3 duplicated, 2 conflict, 1 bounds');
+  expect(countsPhrase(counts)).toBe('4 added, 3 duplicated, 2 conflicts, 1 bounds');
   expect(countsPhrase({ ...counts, added: 0, duplicated: 0, conflict: 0, bounds: 0 })).toBe('');
 });

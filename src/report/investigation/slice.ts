@@ -7,7 +7,7 @@ import { table, type TableColumn } from '../table.ts';
 import type { TextContext } from '../text-context.ts';
 import { indent } from '../text-keys.ts';
 import { clipEnd, clipMiddle, keepTogether, wrap } from '../width.ts';
-import { count, more } from '../wording.ts';
+import { count, countKind, more } from '../wording.ts';
 import { shortId } from './sentences.ts';
 
 const variantsListed = 3;
@@ -34,7 +34,7 @@ export function otherSlices(
   const totals = new Map(own.map(({ kind, total }) => [kind, total]));
   const others = all.flatMap(({ kind, total }) => {
     const number = total - (totals.get(kind) ?? 0);
-    return number === 0 ? [] : [`${number} ${kind}`];
+    return number === 0 ? [] : [countKind(number, kind)];
   });
   const lead = own.length === 0 ? 'nothing is found in this slice; ' : '';
   if (others.length === 0) return [];

@@ -1,3 +1,4 @@
+import { count } from '../../../report/index.ts';
 import {
   KeydriftError,
   type PathContents,
@@ -100,8 +101,7 @@ function sentence(
       ? `what is there now (sha256 ${object.sha256.slice(0, 12)}…)`
       : `there now is commit ${there.slice(0, 12)}${by === 'bytes' ? ' by its bytes' : ''}`;
   if (standing === 'newer') {
-    const number =
-      changes === null || changes === 0 ? '' : `${changes} change${changes === 1 ? '' : 's'} `;
+    const number = changes === null || changes === 0 ? '' : `${count(changes, 'change')} `;
     return `it goes back: ${now}, ${number}newer than ${written}`;
   }
   if (standing === 'beside') return `${now}, on another line of history than ${written}`;

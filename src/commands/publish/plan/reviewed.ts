@@ -1,3 +1,4 @@
+import { countKind } from '../../../report/index.ts';
 import {
   countFindings,
   findingsVerdict,
@@ -139,7 +140,7 @@ function warnedFindings(found: FindingSet): readonly Warning[] {
 
 function countTexts(found: FindingSet): readonly string[] {
   return Object.entries(countFindings(found)).flatMap(([kind, count]) =>
-    count === 0 ? [] : [`${count} ${kind}`],
+    count === 0 ? [] : [countKind(count, kind)],
   );
 }
 
