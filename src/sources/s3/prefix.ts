@@ -19,7 +19,7 @@ export async function sizeOfPrefix(
   signal: AbortSignal,
 ): Promise<PrefixSize> {
   let [objects, bytes] = [0, 0];
-  for await (const { Contents = [] } of pagesUnder(connection, location, signal)) {
+  for await (const { Contents = [] } of pagesUnder(connection, location, mostCounted, signal)) {
     objects += Contents.length;
     for (const { Size = 0 } of Contents) bytes += Size;
   }
@@ -33,7 +33,7 @@ export async function listPrefix(
   signal: AbortSignal,
 ): Promise<readonly ListedFile<S3Location>[]> {
   const found = new Map<string, ListedFile<S3Location>>();
-  for await (const page of pagesUnder(connection, location, signal)) {
+  for await (const page of pagesUnder(connection, location, mostListed, signal)) {
     for (const { Key, Size = 0, ETag = '', LastModified } of page.Contents ?? []) {
       const key = listedKey(Key, page.EncodingType);
       // A server that lists what was not asked for says nothing of this folder.
@@ -42,15 +42,17 @@ export async function listPrefix(
       const content = JSON.stringify([ETag, Size, LastModified?.toISOString() ?? null]);
       found.set(name, { name, location: { ...location, key }, bytes: Size, content });
     }
-    if (found.size > mostListed) throw tooMany(location);
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function tooMany(location: S3Location): KeydriftError {
+/** More than these are not counted: ten thousand requests, or a listing without end. */
+const mostCounted = 10_000_000;
+
+function tooMany(location: S3Location, most: number): KeydriftError {
   return new KeydriftError(
     'TOO_LARGE',
-    `more than ${mostListed} objects lie under ${locationText(location)}`,
+    `more than ${most} objects lie under ${locationText(location)}`,
     { hint: 'Name a longer prefix.' },
   );
 }
@@ -58,10 +60,11 @@ function tooMany(location: S3Location): KeydriftError {
 /** Pages without an object, one after the other: S3 gives some where much was deleted. */
 const mostEmpty = 100;
 
-/** The pages of a listing. Throws where it does not go on. */
+/** The pages of a listing, of so many objects at most. Throws where it does not go on. */
 async function* pagesUnder(
   { sdk, client, target }: S3Connection,
   location: S3Location,
+  most: number,
   signal: AbortSignal,
 ): AsyncGenerator<ListObjectsV2CommandOutput> {
   const { Bucket, Key: Prefix, ExpectedBucketOwner } = objectInput(location, null);
@@ -75,6 +78,7 @@ async function* pagesUnder(
   let token: string | undefined;
   const seen = new Set<string>();
   let empty = 0;
+  let told = 0;
   do {
     const command = new sdk.ListObjectsV2Command({
       ...input,
@@ -85,6 +89,9 @@ async function* pagesUnder(
       .catch((error: unknown) => {
         throw listingError(error, { location, target, lists: 'objects' });
       });
+    // What a server lists that was not asked for counts as well.
+    told += page.Contents?.length ?? 0;
+    if (told > most) throw tooMany(location, most);
     yield page;
     const last = page.Contents?.at(-1)?.Key;
     token = page.IsTruncated === true ? (page.NextContinuationToken ?? '') : undefined;

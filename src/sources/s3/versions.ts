@@ -5,6 +5,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import {
   KeydriftError,
+  mostListed,
   type ObjectVersion,
   type ObjectVersions,
   type S3Location,
@@ -53,6 +54,8 @@ export async function listVersions(
   let all: readonly ListedVersion[] = [];
   const faults = new Set<string>();
   const seen = new Set<string>();
+  let next = 0;
+  let isEnough = false;
   do {
     const page: Page = await listPage(connection, location, start, size, signal);
     const known = seen.size;
@@ -62,9 +65,14 @@ export async function listVersions(
     }
     // A listing that tells nothing new would never end, however its marks move.
     if (page.next !== null && seen.size === known) throw unusable(location, goesNowhere);
-    all = interleave(soundListing(listed, (fault) => faults.add(fault)));
+    if (listed.length > mostListed) throw tooMany(location);
     start = page.next;
-  } while (start !== null && wantedOf(all, window) === all.length);
+    // The whole is looked at as it doubles, or where a page says that it may be enough.
+    if (start !== null && listed.length < next && !mayBeEnough(listed, page, window)) continue;
+    next = 2 * listed.length;
+    all = interleave(soundListing(listed, (fault) => faults.add(fault)));
+    isEnough = wantedOf(all, window) < all.length;
+  } while (start !== null && !isEnough);
   const versions = all.slice(0, wantedOf(all, window));
   const versioning = await versioningOf(connection, location, all, signal);
   return {
@@ -79,6 +87,26 @@ export async function listVersions(
     cutOff: versions.length < all.length,
     ...(faults.size === 0 ? {} : { faults: [...faults] }),
   };
+}
+
+function tooMany(location: S3Location): KeydriftError {
+  return new KeydriftError(
+    'TOO_LARGE',
+    `${locationText(location)} has more than ${mostListed} versions`,
+    {
+      hint: 'Look at the newest ones: --max-versions 1000, or --since.',
+    },
+  );
+}
+
+/** Whether a listing may reach as far back as a window, by its number or by the times of its last page. */
+function mayBeEnough(
+  { length }: readonly ListedVersion[],
+  { versions }: Page,
+  { since, max }: VersionWindow,
+): boolean {
+  if (max !== null && length > max) return true;
+  return since !== null && versions.some((one) => Date.parse(one.lastModified) <= since.getTime());
 }
 
 /** How many versions a window reaches back to; times have whole seconds. */
