@@ -4,16 +4,16 @@ WORKDIR /keydrift
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN npm pack --pack-destination /packed
+RUN mkdir /packed && npm pack --pack-destination /packed
 
 # For images without Node: COPY --from=keydrift-executable /keydrift /usr/local/bin/keydrift, of
 # docker build --target executable -t keydrift-executable .
 FROM build AS executables
 ARG TARGETARCH=amd64
 RUN npm run executables -- /executables \
-  && cp "/executables/keydrift-linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" /keydrift
+  && cp "/executables/keydrift-linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" /executables/keydrift
 FROM scratch AS executable
-COPY --from=executables /keydrift /keydrift
+COPY --from=executables /executables/keydrift /keydrift
 ENTRYPOINT ["/keydrift"]
 
 FROM node:22-bookworm-slim

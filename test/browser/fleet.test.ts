@@ -32,7 +32,8 @@ function fleet(number: number): Report {
       return artifact({ name, owner, labels, findings: [one], whatToDo: steps });
     }
     if (at % 100 === 7) {
-      const over = { verdict: 'indeterminate', state: 'indeterminate', error: fault() } as const;
+      const unread = { verdict: 'indeterminate', state: 'indeterminate', runtime: null } as const;
+      const over = { ...unread, error: fault() };
       return artifact({ name, owner, labels, ...over });
     }
     return inSync(name, { owner, labels });
@@ -69,6 +70,10 @@ test('it is searched, filtered and sorted', async () => {
   await page.getByRole('button', { name: 'artifact', exact: true }).click();
   await page.getByRole('button', { name: 'artifact', exact: true }).click();
   expect((await column(page, 'artifact'))[0]).toBe('lookups.n0199');
+  // What nobody could read is not told to have none.
+  await page.getByLabel('Label tier').selectOption('all');
+  await page.getByLabel('Verdict').selectOption('NO VERDICT');
+  expect(await column(page, 'redundant')).toEqual(['', '']);
 });
 
 test('by the keyboard alone a row opens its findings, and its command is copied', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -120,6 +121,35 @@ test('however many have drifted, were never deployed or are on a branch: causes 
   const [now, later, ...more] = counted;
   expect(more).toEqual([now, later]);
   expect(now).toBeLessThanOrEqual(25);
+});
+
+test('a folder that moved away is searched for by a few of its files, and the others say how to', async () => {
+  const counted: number[] = [];
+  for (const count of [20, 26]) {
+    const names = Object.keys(numbered(count, 'f', table));
+    const entries = names.map((name) => `  ${name}: {reviewed: old/${name}, runtime: run/${name}, key: [id]}\n`); // prettier-ignore
+    const reviewed = names.map((name) => [`old/${name}`, table(name)] as const);
+    const cwd = await makeRepository({
+      'keydrift.yaml': `version: 1\nartifacts:\n${entries.join('')}`,
+      ...Object.fromEntries(reviewed),
+    });
+    git(cwd, 'mv', 'old', 'new');
+    git(cwd, 'commit', '--quiet', '--message', 'move');
+    const words = ['lint', '--ref', 'HEAD', '--format', 'json', '-v', '--log-format', 'json'];
+    const { code, stdout, stderr } = await runCli(words, { cwd });
+    expect(code).toBe(2);
+    const { artifacts } = JSON.parse(stdout) as JsonReport;
+    const errors = artifacts.map(({ error }) => `${error?.code} ${error?.message} ${error?.hint}`);
+    expect(errors.every((one) => one.startsWith('GIT_PATH_NOT_FOUND'))).toBe(true);
+    expect(errors.filter((one) => one.includes('renamed to new/'))).toHaveLength(20);
+    const rest = errors.filter((one) => one.includes('--diff-filter=D'));
+    expect(rest).toHaveLength(count - 20);
+    const command = /git -C .*$/.exec(rest[0] ?? '')?.[0] ?? 'true';
+    const told = execFileSync('sh', ['-c', command], { cwd, encoding: 'utf8' });
+    if (rest.length > 0) expect(told).toContain('delete mode 100644 old/f-');
+    counted.push(startsIn(stderr));
+  }
+  expect(counted[1]).toBe(counted[0]);
 });
 
 test('what a pull request changes is asked of git once for all files', async () => {

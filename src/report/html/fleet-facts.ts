@@ -18,7 +18,8 @@ export interface FleetFacts {
   readonly since: string;
   /** Against an earlier run: `new`, `persisting`, or nothing. */
   readonly change: string;
-  readonly redundant: number;
+  /** Null: what is there could not be read, or is not there. */
+  readonly redundant: number | null;
   readonly cause: string;
   readonly sentences: readonly string[];
   readonly steps: readonly Step[];

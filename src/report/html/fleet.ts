@@ -60,7 +60,7 @@ export function fleetFacts(report: Report, artifact: ArtifactReport, at: number)
     state: state === null ? '' : stateWords[state],
     since: since === null ? '' : briefTime(since),
     change: artifact.transition?.change ?? '',
-    redundant: runtime?.redundant ?? 0,
+    redundant: runtime?.redundant ?? null,
     cause: cause?.kind ?? '',
     sentences: [
       ...(cause === null ? [] : [causeSentence(cause, report.startedAt, onTerminal)]),

@@ -4,7 +4,7 @@ import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../mo
 
 import { runGit } from './process.ts';
 import { askGit } from './queries.ts';
-import type { Repository, Commit } from './repository.ts';
+import type { Commit, OpenRepository, Repository } from './repository.ts';
 import type { Absence } from './tree.ts';
 
 /** A commit as one names it to a person. */
@@ -14,9 +14,15 @@ interface Mention {
   readonly subject: string;
 }
 
-/** The error for a path that a commit does not have: where it was last, or what is near it, if that is searched for. */
+/** So many paths of a run are searched for: each walks the history, and a folder that moved takes all along. */
+const mostSearched = 20;
+
+/**
+ * The error for a path that a commit does not have: where it was last, or what is near it, if that is
+ * searched for; else what would tell it.
+ */
 export async function missingPath(
-  repository: Repository,
+  { repository, searched }: OpenRepository,
   commit: Commit,
   ref: string,
   path: string,
@@ -25,6 +31,15 @@ export async function missingPath(
   const short = commit.id.slice(0, 7);
   const lead = `${repository.name}: ${path} is not in ${ref}${ref.startsWith(short) ? '' : ` (${short})`}`;
   if (absence === 'not searched') return new KeydriftError('GIT_PATH_NOT_FOUND', lead);
+  const place = `${commit.id}:${path}`;
+  if (!searched.has(place) && searched.size >= mostSearched) {
+    const at = shellQuote(repository.directory);
+    return notFound(lead, {
+      text: `Where it was before is searched for ${mostSearched} files of a run. What became of it`,
+      command: `git -C ${at} log --max-count=1 --diff-filter=D --summary ${commit.id.slice(0, 7)} -- ${shellQuote(path)}`,
+    });
+  }
+  searched.add(place);
   const removal = await removalOf(repository, commit, path);
   if (removal !== null) {
     const renamed = await renamedTo(repository, removal, path);

@@ -62,6 +62,7 @@ export function openRepositories(
       commits: new Map(),
       trees: new Map(),
       branches: new Map(),
+      searched: new Set<string>(),
       ancestries: new Map(),
       standings: new Map(),
     };

@@ -41,6 +41,8 @@ export interface OpenRepository {
   readonly trees: Map<string, Promise<ReadonlyMap<string, TreeEntry>>>;
   /** By the commit that does not contain them. */
   readonly branches: Map<string, Promise<readonly Branch[]>>;
+  /** Paths that were searched for in the history because a commit does not have them. */
+  readonly searched: Set<string>;
   /** Whether the first of two commits is in the history of the second, by both. */
   readonly ancestries: Map<string, Promise<boolean>>;
   /** By a ref and the commit that is asked about. */

@@ -59,7 +59,7 @@ export async function blobAt(
     const behind = other?.before;
     if (behind !== undefined) throw notAFile(repository, ref, path, behind, found?.at);
     const { missingPath } = await import('./missing-path.ts');
-    throw await missingPath(repository, commit, ref, path, absence);
+    throw await missingPath(opened, commit, ref, path, absence);
   }
   if (other !== undefined) throw notAFile(repository, ref, path, other.itself);
   const { id } = found.entry;

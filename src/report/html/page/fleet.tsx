@@ -133,9 +133,10 @@ const columns: readonly Column<FleetItem>[] = [
   },
   { ...textColumn('since', ({ since }) => since), look: 'short' },
   {
-    ...textColumn('redundant', ({ redundant }) => String(redundant)),
+    ...textColumn('redundant', ({ redundant }) => (redundant === null ? '' : String(redundant))),
     look: 'number',
-    compare: (a, b) => a.told.redundant - b.told.redundant,
+    // Nobody knows: below what is known to be none.
+    compare: (a, b) => (a.told.redundant ?? -1) - (b.told.redundant ?? -1),
   },
   { ...textColumn('cause', ({ cause }) => cause), look: 'short' },
 ];
