@@ -1,14 +1,36 @@
+import { indent } from './text-keys.ts';
 import { widthOf } from './width.ts';
+
+/** Begins a line that goes on within a word: nothing may stand before it. No text of a report has it. */
+const margin = '\0';
+
+/** A line of a block, as far from the margin as it may be. */
+export function indented(line: string): string {
+  return line === '' || line.startsWith(margin) ? line : indent + line;
+}
+
+/** A line as it is written. */
+export function atMargin(line: string): string {
+  return line.startsWith(margin) ? line.slice(margin.length) : line;
+}
+
+/** How wide a command may be, and what is folded or cut where it is wider. */
+export interface CommandForm {
+  readonly width: number;
+  readonly commands: 'folded' | 'whole';
+  readonly words?: 'cut' | 'whole';
+}
 
 /**
  * A command after what stands before it. On a terminal (`folded`) one that is wider is continued by a
  * backslash between two of its words, which bash and zsh read as one line: a terminal would break it
- * within a word. Elsewhere, and where its words cannot be told apart, it stands whole.
+ * within a word. Elsewhere, and where its words cannot be told apart, it stands whole. With `words` as
+ * `cut` one that is too wide is cut as well; such lines are for `indented` and `atMargin`.
  */
 export function commandLines(
   before: string,
   command: string,
-  { width, commands }: { readonly width: number; readonly commands: 'folded' | 'whole' },
+  { width, commands, words: long = 'whole' }: CommandForm,
 ): readonly string[] {
   const whole = before + command;
   const words = command.match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
@@ -24,7 +46,8 @@ export function commandLines(
       lines.push(`${line} \\`);
       // A word that has no room there begins its line: what is before it means nothing to a shell.
       const isShort = widthOf(`${hang}${word} \\`) <= width;
-      const pieces = isShort ? [hang + word] : piecesOf(word, width);
+      const cut = long === 'cut' ? piecesOf(word, width) : [word];
+      const pieces = isShort ? [hang + word] : cut;
       lines.push(...pieces.slice(0, -1));
       line = pieces.at(-1) ?? '';
     }
@@ -33,13 +56,19 @@ export function commandLines(
 }
 
 /** Between two of the parts of a path, a URL or an option one may cut. */
-const partEnd = /[/?:&=,]/;
+const partEnd = /[/?:&=, ]/;
 
 /**
  * A word on lines of their own, cut after parts of it where a line has no room for all: a backslash at
  * the end and nothing before what follows is one word to a shell. A part is never cut.
  */
 function piecesOf(word: string, width: number): readonly string[] {
+  // `NAME='value'`: the name by itself, and then what is quoted.
+  const [, name, value] = /^(\w+=)('[^'\\]*')$/.exec(word) ?? [];
+  if (name !== undefined && value !== undefined) {
+    const [first = '', ...others] = piecesOf(value, width);
+    return [`${name}\\`, margin + first, ...others];
+  }
   const isQuoted = /^'[^'\\]*'$/.test(word);
   if (!isQuoted && !/^[\w@%+=:,./-]+$/.test(word)) return [word];
   const mark = isQuoted ? "'" : '';
@@ -55,7 +84,7 @@ function piecesOf(word: string, width: number): readonly string[] {
     pieces.push(`${mark}${rest.slice(0, end + 1)}${mark}\\`);
     rest = rest.slice(end + 1);
   }
-  return [...pieces, mark + rest + mark];
+  return [...pieces, mark + rest + mark].map((piece, at) => (at === 0 ? piece : margin + piece));
 }
 
 /** Words with what they are: an option and its value stay on one line, where one has room for both. */

@@ -8,7 +8,7 @@ import type {
   Step,
 } from '../model/index.ts';
 import { repeated } from './command.ts';
-import { commandLines } from './command-lines.ts';
+import { atMargin, commandLines } from './command-lines.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal, quoteValue, showValue } from './escape.ts';
 import { clipEnd, keepTogether, letBreak, wrap } from './width.ts';
@@ -53,7 +53,7 @@ export const describeGateEvent: GateReporter = (event, options, { columns, comma
       const off = of.filter(({ verdict }) => verdict !== 'in-sync').length;
       const share = of.length > 1 && off > 0 ? `, ${off} of ${of.length} are not in sync` : '';
       const last = line(`keydrift: ${why} (exit code ${exitCode})${share}${ending}`);
-      return [...found.map((one) => `${one}\n`), last].join('');
+      return [...found.map((one) => `${atMargin(one)}\n`), last].join('');
     }
     case 'error': {
       const lines = errorLines(event.error, textContext(options));
@@ -213,8 +213,8 @@ function whoAndWhat({ report, outcome }: GateDecision): string[] {
 }
 
 function wayLines({ words, command }: Way, width: number): string {
-  const lines = commandLines('    ', command, { width, commands: 'folded' });
-  return `  ${words}:\n${lines.join('\n')}\n`;
+  const lines = commandLines('    ', command, { width, commands: 'folded', words: 'cut' });
+  return `  ${words}:\n${lines.map(atMargin).join('\n')}\n`;
 }
 
 /**

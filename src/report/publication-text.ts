@@ -123,7 +123,7 @@ function endLines(
   context: TextContext,
 ): readonly string[] {
   return [
-    ...(next === null ? [] : commandLines('next: ', next, context)),
+    ...(next === null ? [] : commandLines('next: ', next, { ...context, words: 'cut' })),
     context.paint('bold', lastLine(document)),
   ];
 }

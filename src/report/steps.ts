@@ -1,6 +1,6 @@
 import type { Step } from '../model/index.ts';
 import { escapeTerminal } from './escape.ts';
-import { commandLines } from './command-lines.ts';
+import { commandLines, indented } from './command-lines.ts';
 import type { TextContext } from './text-context.ts';
 import { indent } from './text-keys.ts';
 import { wrap } from './width.ts';
@@ -14,8 +14,12 @@ export function stepLines(
   const told = steps.flatMap(({ text, commands }) => [
     ...wrap(`- ${escapeTerminal(text)}`, width - indent.length, indent.length),
     ...commands.flatMap((command) =>
-      commandLines(indent + indent, command, { width: width - indent.length, commands: how }),
+      commandLines(indent + indent, command, {
+        width: width - indent.length,
+        commands: how,
+        words: 'cut',
+      }),
     ),
   ]);
-  return [paint('bold', 'what to do'), ...told.map((line) => indent + line)];
+  return [paint('bold', 'what to do'), ...told.map(indented)];
 }

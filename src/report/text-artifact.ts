@@ -1,7 +1,7 @@
 import type { ArtifactReport, Report, SideReport, UnreadSide, Warning } from '../model/index.ts';
 import { causeSentence, onTerminal } from './cause.ts';
 import { hiddenUnits, unitsOf } from './change.ts';
-import { commandLines } from './command-lines.ts';
+import { commandLines, indented } from './command-lines.ts';
 import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
@@ -38,10 +38,7 @@ export function artifactLines(
     nextLines(report, artifact, groups, inner),
   ].filter((block) => block.length > 0);
   const body = blocks.flatMap((block, at) => (at === 0 ? block : ['', ...block]));
-  return [
-    ...headLines(artifact, groups, context),
-    ...body.map((line) => (line === '' ? '' : indent + line)),
-  ];
+  return [...headLines(artifact, groups, context), ...body.map(indented)];
 }
 
 /** `participants: DRIFTED (1 duplicated)`. */
@@ -139,6 +136,7 @@ function nextLines(
   context: TextContext,
 ): readonly string[] {
   const { limit } = context;
+  const cut = { ...context, words: 'cut' } as const;
   const { change, owner, runbook } = artifact;
   const units = change === null ? 0 : unitsOf(change);
   const command = nextCommand(report, artifact, {
@@ -150,9 +148,9 @@ function nextLines(
   return [
     ...(owner === null || silent ? [] : [`owner    ${escapeTerminal(owner)}`]),
     ...(runbook === null || silent ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
-    ...all.flatMap((one, at) => commandLines((at === 0 ? 'next' : '').padEnd(9), one, context)),
+    ...all.flatMap((one, at) => commandLines((at === 0 ? 'next' : '').padEnd(9), one, cut)),
     ...otherRuns(report, artifact).flatMap((other, at) =>
-      commandLines((at === 0 ? 'or run' : '').padEnd(9), other, context),
+      commandLines((at === 0 ? 'or run' : '').padEnd(9), other, cut),
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { atMargin } from './command-lines.ts';
 import { breakCommands } from './escape.ts';
 
 const linesInChunk = 1000;
@@ -10,7 +11,7 @@ export function* lineChunks(lines: readonly string[]): Iterable<string> {
   for (let at = 0; at < lines.length; at += linesInChunk) {
     yield `${lines
       .slice(at, at + linesInChunk)
-      .map(breakCommands)
+      .map((line) => breakCommands(atMargin(line)))
       .join('\n')}\n`;
   }
 }

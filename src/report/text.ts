@@ -185,7 +185,7 @@ function leftLines(
   ];
   return [
     ...told.flatMap((line) => wrap(line, width, 2)),
-    ...(command === null ? [] : commandLines('next     ', command, context)),
+    ...(command === null ? [] : commandLines('next     ', command, { ...context, words: 'cut' })),
     '',
   ];
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { commandLines } from '../../src/report/command-lines.ts';
+import { atMargin, commandLines, indented } from '../../src/report/command-lines.ts';
 
 test('a shell reads a folded command as the whole one, and no line is wider but a single word', () => {
   const words = `keydrift run participants --override 'an INC-1  reason' --at versionId:yM3eI6tmUbac9EaQC.PzQcKF_fgarimj -- sh -c 'cat "$0" > "$1"' '{a}' /x`;
@@ -25,12 +25,23 @@ test('a shell reads a folded command as the whole one, and no line is wider but 
   ];
   const long = `printf '%s|' git:${blob}:support/a/longer/folder/participants.csv 's3://production-runtime/support/participants.csv?versionId=${id}' --contract participants`;
   for (const width of [60, 80]) {
-    const lines = commandLines('next     ', long, { width, commands: 'folded' });
+    const folded = commandLines('next     ', long, { width: width - 2, commands: 'folded', words: 'cut' }); // prettier-ignore
+    // Whatever block it stands in, and however far that is indented.
+    const lines = folded.map(indented).map(atMargin);
     expect(lines.filter((line) => line.length > width)).toEqual([]);
     // Cut after a part of a path or a URL, and never within one.
     for (const line of lines.slice(0, -1)) expect(line).toMatch(/ \\$|[/?:&=,]'?\\$/);
-    expect(read(lines.join('\n').slice('next     '.length))).toBe(read(long));
+    expect(read(lines.join('\n').slice('  next     '.length))).toBe(read(long));
   }
+  const variable = `export KEYDRIFT_OVERRIDE_PARTICIPANTS='versionId:${id} INC-1, agreed'`;
+  const told = commandLines('    ', variable, { width: 76, commands: 'folded', words: 'cut' });
+  expect(told.map(indented).map(atMargin)).toEqual([
+    '      export \\',
+    '  KEYDRIFT_OVERRIDE_PARTICIPANTS=\\',
+    `'versionId:${id} INC-1, agreed'`,
+  ]);
+  const value = `${told.map(indented).map(atMargin).join('\n')}; printf %s "$KEYDRIFT_OVERRIDE_PARTICIPANTS"`;
+  expect(read(value)).toBe(`versionId:${id} INC-1, agreed`);
   const solid = `printf ${'x'.repeat(100)}`;
   expect(commandLines('', solid, { width: 80, commands: 'folded' })).toEqual([
     'printf \\',

@@ -1,6 +1,6 @@
 import type { ArtifactReport, Investigation } from '../../model/index.ts';
 import { causeSentence, onTerminal } from '../cause.ts';
-import { commandLines } from '../command-lines.ts';
+import { commandLines, indented } from '../command-lines.ts';
 import { errorLines } from '../error.ts';
 import { escapeTerminal } from '../escape.ts';
 import { groupFindings, type FindingGroup } from '../select.ts';
@@ -51,9 +51,7 @@ export const investigationText: InvestigationReporter = function* investigationT
   const blocks = [
     error === null ? [] : errorLines(error, context),
     artifact === null ? [] : headLines(artifact, groups, context),
-    ...bodyBlocks(investigation, groups, inner).map((block) =>
-      block.map((line) => (line === '' ? '' : indent + line)),
-    ),
+    ...bodyBlocks(investigation, groups, inner).map((block) => block.map(indented)),
     lastLines(investigation, context),
   ].filter((block) => block.length > 0);
   for (const [at, block] of blocks.entries()) {
@@ -150,7 +148,7 @@ function closingLines(investigation: Investigation, context: TextContext): reado
     ...(owner === null ? [] : [`owner    ${escapeTerminal(owner)}`]),
     ...(runbook === null ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
     ...nextCommands(investigation).flatMap((command, at) =>
-      commandLines((at === 0 ? 'next' : '').padEnd(label), command, context),
+      commandLines((at === 0 ? 'next' : '').padEnd(label), command, { ...context, words: 'cut' }),
     ),
   ];
 }
