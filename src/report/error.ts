@@ -33,7 +33,8 @@ export function errorLines(
   { width, paint, commands = 'whole' }: Pick<ErrorOptions, 'width' | 'commands'> & { paint: Paint },
 ): readonly string[] {
   const place = describePlace(error.place, clipMessage(error.message));
-  const message = escapeTerminal(clipMessage(error.message)) + (place === '' ? '' : ` (${place})`);
+  const told = escapeTerminal(clipMessage(error.message));
+  const message = place === '' ? told : `${told.replace(/\.$/, '')} (${place})`;
   return [
     ...paintLead(wrap(`${error.code}: ${message}`, width, 2), error.code, paint('red', error.code)),
     ...error.problems.flatMap((problem) => wrap(`  ${describeProblem(problem)}`, width, 4)),
