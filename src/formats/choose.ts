@@ -13,13 +13,27 @@ interface NamedFormat {
 /** The format of a copy by the ending of its name; null: that tells none. */
 export function formatByName(formats: FormatRegistry, name: string): NamedFormat | null {
   const whole = plainName(name);
-  const plain = whole.slice(0, whole.length - (compressionByName(name)?.length ?? 0));
-  for (const format of Object.values(formats)) {
-    for (const [ending, { options = {} }] of Object.entries(format.endings)) {
-      if (plain.endsWith(ending)) return { format, options };
-    }
-  }
-  return null;
+  const packed = compressionEndings.find((ending) => whole.endsWith(ending)) ?? '';
+  const plain = packed === '' ? whole : whole.slice(0, -packed.length);
+  const told = endingsOf(formats).find(([ending]) => plain.endsWith(ending));
+  return told === undefined ? null : told[1];
+}
+
+type NamedEnding = readonly [ending: string, named: NamedFormat];
+const listed = new WeakMap<FormatRegistry, readonly NamedEnding[]>();
+
+/** What endings tell, the registry's first format first: listed once for all copies. */
+function endingsOf(formats: FormatRegistry): readonly NamedEnding[] {
+  const known = listed.get(formats);
+  if (known !== undefined) return known;
+  const all = Object.values(formats).flatMap((format) =>
+    Object.entries(format.endings).map(([ending, { options = {} }]): NamedEnding => [
+      ending,
+      { format, options },
+    ]),
+  );
+  listed.set(formats, all);
+  return all;
 }
 
 /** The ending of a copy's name that tells a compression, `.gz`; null: it tells none. */
@@ -47,7 +61,8 @@ export function stemOf(formats: FormatRegistry, name: string): string {
 }
 
 function plainName(name: string): string {
-  return name.replace(/\?versionId=[^?]*$/, '').toLowerCase();
+  const bare = name.includes('?') ? name.replace(/\?versionId=[^?]*$/, '') : name;
+  return bare.toLowerCase();
 }
 
 /** A source whose first bytes were looked at, to be read from its start all the same. */

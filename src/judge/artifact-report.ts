@@ -127,6 +127,7 @@ export function toldWarnings(
   { silenced }: ArtifactContract,
   warnings: readonly Warning[],
 ): readonly Warning[] {
+  if (warnings.length === 0) return warnings;
   const told = warnings.map((one) => ({ ...one, message: clipMessage(one.message) }));
   return silenced === undefined ? told : told.filter(({ code }) => !silenced.has(code));
 }

@@ -18,11 +18,14 @@ export function claimReport({ claim }: PinnedCopy, sha256: string): ClaimReport 
   return { ...claim, fits: claim.sha256 === null ? null : claim.sha256 === sha256 };
 }
 
+const nothingTold: readonly Warning[] = [];
+
 /**
  * What is told of a copy whatever its rows are: what its store says, and a claim that does not fit,
  * whose bytes were written over while the metadata stayed.
  */
 export function copyWarnings(copy: PinnedCopy, sha256: string, side: Side): readonly Warning[] {
+  if (copy.warnings === undefined && (copy.claim ?? null) === null) return nothingTold;
   const told = (copy.warnings ?? []).map((one) => ({ ...one, side }));
   const claim = claimReport(copy, sha256);
   if (claim?.fits !== false) return told;

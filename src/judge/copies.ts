@@ -97,12 +97,10 @@ export async function scanNamed(
 ): Promise<ScannedCopy> {
   try {
     const scanned = await scanCopy(copy, request, how);
-    const warnings = [
-      ...scanned.warnings,
-      ...(await rowWidthWarnings(scanned)),
-      ...(await keyFormWarnings(scanned)),
-    ];
-    return { ...scanned, warnings };
+    const widths = await rowWidthWarnings(scanned);
+    const forms = await keyFormWarnings(scanned);
+    if (widths.length + forms.length === 0) return scanned;
+    return { ...scanned, warnings: [...scanned.warnings, ...widths, ...forms] };
   } catch (thrown) {
     const error = ofSide(toKeydriftError(thrown), request.side);
     if (faultClass(error) !== 'content') throw error;

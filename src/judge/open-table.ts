@@ -10,6 +10,8 @@ import {
   byTurns,
   faultClass,
   KeydriftError,
+  pause,
+  sliceBytes,
   tellAdvance,
   type ByteSource,
   type FormatWarning,
@@ -17,6 +19,7 @@ import {
   type Table,
 } from '../model/index.ts';
 import { createFingerprint } from './fingerprint.ts';
+import { bytesAtHand } from './memory.ts';
 import { openFolder } from './open-folder.ts';
 import type { HowToOpen, OpenedCopy, TableRequest } from './opened-copy.ts';
 
@@ -35,7 +38,7 @@ async function openFile(
   { formats, written, decoding, limits }: TableRequest,
   how: HowToOpen,
 ): Promise<OpenedCopy> {
-  const hashed = hashedSource(copy, how);
+  const hashed = hashedSource(copy, how, await bytesAtHand(copy));
   const decoded = decode(hashed.source, decoding);
   const name = copy.path ?? copy.location;
   const said = decoding.format === null ? undefined : formats[decoding.format];
@@ -107,10 +110,14 @@ function falselyNamed(found: string | null, name: string): readonly FormatWarnin
   return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
 }
 
-/** The bytes of a copy; the first time that they are read to their end, they are hashed. */
+/**
+ * The bytes of a copy; the first time that they are read to their end, they are hashed. `atHand`: all
+ * of them, where they are in memory.
+ */
 function hashedSource(
   copy: PinnedCopy,
   how: HowToOpen,
+  atHand: Uint8Array | null,
 ): {
   readonly source: ByteSource;
   readonly sha256: () => string;
@@ -120,9 +127,12 @@ function hashedSource(
   const hashed: Hashed = { sha256: null, left: null };
   const tap = (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> =>
     tapped(copy, hashed, chunks);
+  const openWhole = (): AsyncGenerator<Uint8Array> =>
+    atHand === null ? tap(copy.open()) : handedOut(copy, hashed, atHand);
   return {
     source: {
-      open: (range) => (range === undefined ? tap(copy.open()) : copy.open(range)),
+      ...(atHand === null ? {} : { atHand }),
+      open: (range) => (range === undefined ? openWhole() : copy.open(range)),
       ...(how === 'streamed' ? {} : { length: () => Promise.resolve(copy.bytes) }),
       ...(copy.lend === undefined ? {} : { lend: (into) => tap(copy.lend!(into)) }),
       ...(copy.readRanges === undefined
@@ -164,6 +174,29 @@ async function leave(hashed: Hashed): Promise<void> {
   await stream?.return?.();
 }
 
+/** Bytes that are at hand, as they would be read. */
+async function* handedOut(
+  copy: PinnedCopy,
+  hashed: Hashed,
+  atHand: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  const { length: bytes } = atHand;
+  const end = beginEvent('read', copy.location);
+  if (hashed.sha256 === null) {
+    const fingerprint = createFingerprint();
+    fingerprint.update(atHand);
+    hashed.sha256 = fingerprint.hex();
+  }
+  for (let at = 0; at < bytes; at += sliceBytes) {
+    if (at > 0) await pause();
+    const piece = atHand.subarray(at, at + sliceBytes);
+    tellAdvance(copy.location, at + piece.length, copy.bytes);
+    yield piece;
+  }
+  end({ bytes });
+  requireLength(copy, bytes);
+}
+
 async function* tapped(
   copy: PinnedCopy,
   hashed: Hashed,
@@ -183,11 +216,14 @@ async function* tapped(
   }
   end({ bytes });
   if (hashed.left === stream) hashed.left = null;
-  if (bytes !== copy.bytes) {
-    throw new KeydriftError(
-      'COPY_CHANGED',
-      `${copy.location} gave ${bytes} bytes, it was pinned at ${copy.bytes}`,
-    );
-  }
+  requireLength(copy, bytes);
   if (fingerprint !== null) hashed.sha256 = fingerprint.hex();
+}
+
+function requireLength(copy: PinnedCopy, bytes: number): void {
+  if (bytes === copy.bytes) return;
+  throw new KeydriftError(
+    'COPY_CHANGED',
+    `${copy.location} gave ${bytes} bytes, it was pinned at ${copy.bytes}`,
+  );
 }

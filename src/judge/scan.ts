@@ -3,10 +3,13 @@ import {
   beginEvent,
   defaultLimits,
   type CopyPart,
+  type FormatWarning,
   type PartReport,
   type PinnedCopy,
   type FileSideReport,
+  type Side,
   type SideReport,
+  type Warning,
 } from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 import { claimReport, copyWarnings } from './claim.ts';
@@ -57,18 +60,29 @@ export async function scanCopy(
     });
     const { rows, units } = keyset.table;
     end({ engine: keyset.engine, rows, units });
-    const told = [...written(), ...table.warnings, ...keyset.warnings].map((one) => ({
-      ...one,
-      side,
-    }));
+    const told = [written(), table.warnings, keyset.warnings];
     const near = [...nearBytes, ...nearColumns];
-    const warnings = [...copyWarnings(copy, sha256(), side), ...told, ...near];
+    const warnings = toldOfScan(copyWarnings(copy, sha256(), side), told, near, side);
     return { copy, table, plan, keyset, sha256: sha256(), warnings, request, scope };
   } catch (error) {
     throw await opened.verified(error);
   } finally {
     await opened.close();
   }
+}
+
+const nothingTold: readonly Warning[] = [];
+
+/** Of most copies there is nothing to tell. */
+function toldOfScan(
+  ofCopy: readonly Warning[],
+  ofReading: readonly (readonly FormatWarning[])[],
+  near: readonly Warning[],
+  side: Side,
+): readonly Warning[] {
+  const count = ofReading.reduce((sum, { length }) => sum + length, ofCopy.length + near.length);
+  if (count === 0) return nothingTold;
+  return [...ofCopy, ...ofReading.flat().map((one) => ({ ...one, side })), ...near];
 }
 
 /** What is looked at before a copy is read: where it throws, what pinning opened is let go of. */

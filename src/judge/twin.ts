@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { compressionByName, formatByName } from '../formats/index.ts';
 import type { PinnedCopy } from '../model/index.ts';
 import { copyWarnings } from './claim.ts';
@@ -20,7 +20,7 @@ export async function twinOf(
   if (request.formats !== scanned.request.formats) return null;
   const bytes = await bytesAtHand(copy);
   if (bytes?.length !== copy.bytes) return null;
-  if (createHash('sha256').update(bytes).digest('hex') !== scanned.sha256) return null;
+  if (hash('sha256', bytes, 'hex') !== scanned.sha256) return null;
   const { side } = request;
   // What is told of the copy itself comes first.
   const { length: claims } = copyWarnings(scanned.copy, scanned.sha256, scanned.request.side);
@@ -33,7 +33,7 @@ export async function twinOf(
 
 /** Whether nothing that decides how bytes become records, columns and values differs. */
 export function readJustSo(one: Reading, other: Reading): boolean {
-  return isAskedAlike(one.request, other.request) && isSame(namedAs(one), namedAs(other));
+  return isAskedAlike(one.request, other.request) && isNamedAlike(one, other);
 }
 
 /** The request that another one was held against last, and what came of it. */
@@ -65,10 +65,19 @@ function wordsOf({
 }
 
 /** A name tells a format and a compression, and what is warned of where it tells none. */
-function namedAs({ copy, request: { formats } }: Reading): unknown {
-  const name = copy.path ?? copy.location;
-  const named = formatByName(formats, name);
-  return [named && [named.format.name, named.options], compressionByName(name)];
+function isNamedAlike(one: Reading, other: Reading): boolean {
+  const [name, otherName] = [nameOf(one), nameOf(other)];
+  const named = formatByName(one.request.formats, name);
+  const otherNamed = formatByName(other.request.formats, otherName);
+  return (
+    named?.format.name === otherNamed?.format.name &&
+    isSame(named?.options, otherNamed?.options) &&
+    compressionByName(name) === compressionByName(otherName)
+  );
+}
+
+function nameOf({ copy }: Reading): string {
+  return copy.path ?? copy.location;
 }
 
 function isSame(one: unknown, other: unknown): boolean {

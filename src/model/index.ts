@@ -48,7 +48,15 @@ export {
   type Limits,
   type ReadLimits,
 } from './limits.ts';
-export { byTurns, inSlices, pause, sliceRows, sortedInSlices, sortInSlices } from './slices.ts';
+export {
+  byTurns,
+  inSlices,
+  pause,
+  sliceBytes,
+  sliceRows,
+  sortedInSlices,
+  sortInSlices,
+} from './slices.ts';
 export { whenAborted } from './abort.ts';
 export { clipMessage } from './clip.ts';
 export {

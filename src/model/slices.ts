@@ -25,7 +25,7 @@ export async function inSlices(
 }
 
 /** Bytes that are read between two turns. */
-const sliceBytes = 256 * 1024;
+export const sliceBytes: number = 256 * 1024;
 
 /** The same bytes in pieces, with a turn after so many: a chunk may be a whole copy, or a million. */
 export async function* byTurns(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -49,6 +49,8 @@ export interface ByteSource extends Pick<PinnedCopy, 'open' | 'lend' | 'readRang
    * so after all. Left out: they come as one stream.
    */
   length?(): Promise<number | null>;
+  /** All of them, where they are at hand in memory: `open` hands out these. */
+  readonly atHand?: Uint8Array;
 }
 
 /**

@@ -200,15 +200,18 @@ async function indexTable({ exports }: Kernel): Promise<void> {
 /** Tells a watch what it would have seen: for each key column the first of each sort, by record. */
 function observeKeys(kernel: Kernel, plan: ScanPlan, table: Table, watch: KeyWatch): void {
   const at = kernel.exports.watchSlots() >> 2;
-  const seen = plan.key.flatMap(({ name }, place) => {
-    const [token, which, zero, lost] = kernel.words().subarray(at + 4 * place, at + 4 * place + 4);
-    return [
-      { record: token!, name, value: nullTokens[which!]! },
-      { record: zero!, name, value: '00' },
-      { record: lost!, name, value: '1E+11' },
-    ];
-  });
-  const ordered = seen.filter(({ record }) => record > 0).toSorted((a, b) => a.record - b.record);
+  const words = kernel.words();
+  const seen: { readonly record: number; readonly name: string; readonly value: string }[] = [];
+  for (const [place, { name }] of plan.key.entries()) {
+    const slot = at + 4 * place;
+    const [token, zero, lost] = [words[slot]!, words[slot + 2]!, words[slot + 3]!];
+    if (token > 0) seen.push({ record: token, name, value: nullTokens[words[slot + 1]!]! });
+    if (zero > 0) seen.push({ record: zero, name, value: '00' });
+    if (lost > 0) seen.push({ record: lost, name, value: '1E+11' });
+  }
+  // Of most copies there is none.
+  if (seen.length === 0) return;
+  const ordered = seen.toSorted((a, b) => a.record - b.record);
   for (const { record, name, value } of ordered) {
     watch.observe(name, value, { place: table.place(record) });
   }

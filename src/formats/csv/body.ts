@@ -49,19 +49,19 @@ export async function openBody(
   dialect: Dialect,
   limits: ReadLimits = defaultLimits,
 ): Promise<CsvBody> {
-  const { bom, start, rest } = await readStart(bytes);
+  const iterator = bytes[Symbol.asyncIterator]();
+  const { bom, start, read } = await readStart(iterator);
   const offset = bom ? 3 : 0;
-  const iterator = rest[Symbol.asyncIterator]();
   const close = async (): Promise<void> => {
     await iterator.return?.();
   };
   if (dialect.names !== null) {
-    const chunks = resume([], iterator);
+    const chunks = resume([read], iterator);
     const head = { bom, raw: new Uint8Array() };
     return { columns: dialect.names, offset, line: 1, chunks, head, start, close };
   }
   try {
-    const header = await readHeader(iterator, offset, dialect, limits);
+    const header = await readHeader(read, iterator, offset, dialect, limits);
     const { columns, end, line, raw, unread } = header;
     const chunks = resume(unread, iterator);
     return { columns, offset: end, line, chunks, head: { bom, raw }, start, close };

@@ -11,14 +11,16 @@ import { cellText } from './record.ts';
 /** A header is short and a chunk long: it is fed in small pieces, so that little is parsed twice. */
 const pieceBytes = 256;
 
-/** Reads from an iterator up to the first record that is neither blank nor a comment. */
+/** Reads what was read, and from an iterator, up to the first record that is neither blank nor a comment. */
 export async function readHeader(
+  read: Uint8Array,
   iterator: AsyncIterator<Uint8Array>,
   offset: number,
   dialect: Dialect,
   limits: ReadLimits,
 ): Promise<Header> {
-  const first = await iterator.next();
+  const first: IteratorResult<Uint8Array> =
+    read.length > 0 ? { value: read, done: false } : await iterator.next();
   const plain = first.done === true ? null : plainHeader(first.value, offset, dialect);
   return plain ?? parseHeader(first, iterator, offset, dialect, limits);
 }

@@ -1,5 +1,4 @@
 import { KeydriftError } from '../../model/index.ts';
-import { resume } from '../resume.ts';
 import { kindBytes, refuseOtherKinds } from '../kind.ts';
 
 /** Bytes of a copy's start that are kept, for what could be said of its header. */
@@ -10,13 +9,15 @@ export interface CopyStart {
   readonly bom: boolean;
   /** The first bytes of the copy, the mark among them; a copy of them. */
   readonly start: Uint8Array;
-  /** The bytes after the mark. */
-  readonly rest: AsyncIterable<Uint8Array>;
+  /** What was read of the bytes after the mark; what follows, the iterator has. */
+  readonly read: Uint8Array;
 }
 
-/** Looks at a copy's first bytes. Throws `INVALID_UTF8` for UTF-16, which is a wrong file. */
-export async function readStart(chunks: AsyncIterable<Uint8Array>): Promise<CopyStart> {
-  const iterator = chunks[Symbol.asyncIterator]();
+/**
+ * Looks at a copy's first bytes. Throws `INVALID_UTF8` for UTF-16, which is a wrong file; then the
+ * iterator was ended.
+ */
+export async function readStart(iterator: AsyncIterator<Uint8Array>): Promise<CopyStart> {
   let head: Buffer = Buffer.alloc(0);
   while (head.length < kindBytes) {
     const { value, done } = await iterator.next();
@@ -40,7 +41,7 @@ export async function readStart(chunks: AsyncIterable<Uint8Array>): Promise<Copy
     throw error;
   }
   const bom = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
-  return { bom, start, rest: resume([bom ? head.subarray(3) : head], iterator) };
+  return { bom, start, read: bom ? head.subarray(3) : head };
 }
 
 function viewOf({ buffer, byteOffset, length }: Uint8Array): Buffer {

@@ -42,13 +42,18 @@ export async function csvTable(
   let waiting: CsvBody | null = first;
   let read: Read | null = null;
   let suspects: Suspects | null = null;
-  const takeBody = async (): Promise<CsvBody> => {
+  const takeBody: TakeBody = async (onEnd) => {
     const body = waiting ?? (await openAgain());
     waiting = null;
-    if (suspects !== null) return body;
+    const { chunks, offset } = body;
+    if (suspects !== null) return { ...body, chunks: counted(chunks, offset, onEnd) };
     // Where it can be read again for nothing, what is too much is not held.
     const wanted = source.lend === undefined ? 'all' : 'few';
-    return { ...body, chunks: watched(body, dialect, wanted, (found) => (suspects = found)) };
+    const seenAll = (found: Suspects, end: number): void => {
+      suspects = found;
+      onEnd(end);
+    };
+    return { ...body, chunks: watched(body, dialect, wanted, seenAll) };
   };
   const known = (): Read => {
     if (read === null) throw new Error('a table was asked for rows before it was read');
@@ -69,7 +74,7 @@ export async function csvTable(
     columns: first.columns,
     warnings: [],
     async read(sink) {
-      const found = await readBody(await takeBody(), dialect, sink, limits);
+      const found = await readBody(await takeBody(nowhere), dialect, sink, limits);
       read = found;
       return found.warnings;
     },
@@ -85,7 +90,7 @@ export async function csvTable(
     async subset(keep) {
       const chooser = createRangeChooser();
       const { places, end } = await readBody(
-        await takeBody(),
+        await takeBody(nowhere),
         dialect,
         (record) => chooser.record(record.record, keep(record)),
         limits,
@@ -101,10 +106,15 @@ export async function csvTable(
   };
 }
 
+/** Gives the body, and tells the offset after its last byte once that was read. */
+type TakeBody = (onEnd: (end: number) => void) => Promise<CsvBody>;
+
+function nowhere(): void {}
+
 /** The same as bytes that an engine may read, where its signs are bytes; null where not. */
 function delimitedText(
   dialect: Dialect,
-  takeBody: () => Promise<CsvBody>,
+  takeBody: TakeBody,
   onRead: (read: Read) => void,
 ): DelimitedText | null {
   const signs = signBytes(dialect);
@@ -116,8 +126,7 @@ function delimitedText(
     quote,
     comment,
     async body() {
-      const { offset, line, chunks } = await takeBody();
-      return { offset, line, chunks: counted(chunks, offset, (at) => (end = at)) };
+      return takeBody((at) => (end = at));
     },
     found(places) {
       onRead({ places, end });
@@ -149,15 +158,17 @@ async function* watched(
   { chunks, offset, columns, head }: CsvBody,
   dialect: Dialect,
   wanted: 'all' | 'few',
-  onEnd: (suspects: Suspects) => void,
+  onEnd: (suspects: Suspects, end: number) => void,
 ): AsyncGenerator<Uint8Array> {
+  let end = offset;
   const headerEnd = lineEndOf(Buffer.from(head.raw).toString('latin1'));
   const scan = createSuspectScan({ dialect, offset, headerEnd, width: columns.length, wanted });
   for await (const chunk of chunks) {
     scan.push(chunk);
+    end += chunk.length;
     yield chunk;
   }
-  onEnd(scan.end());
+  onEnd(scan.end(), end);
 }
 
 async function* counted(

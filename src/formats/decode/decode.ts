@@ -52,8 +52,14 @@ export function decode(pinned: ByteSource, options: DecodeOptions): DecodedSourc
     start: new Uint8Array(),
     near: [],
   };
-  const whole = (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> =>
-    decoded(chunks, options, found);
+  const { atHand = null } = pinned;
+  if (atHand !== null && isAsItStands(atHand, options)) {
+    found.plain = true;
+    found.start = startOf(atHand);
+  }
+  const isKnown = found.plain === true;
+  const whole = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+    isKnown ? chunks : decoded(chunks, options, found);
   return {
     compression: () => found.compression,
     encoding: () => found.encoding,
@@ -92,6 +98,12 @@ interface Found {
   encoding: string | null;
   start: Uint8Array;
   near: readonly string[];
+}
+
+/** Whether bytes that are at hand are neither compressed nor of another encoding, as far as is said or seen. */
+function isAsItStands(bytes: Uint8Array, options: DecodeOptions): boolean {
+  const isUnsaid = options.encoding === null && encodingOf(bytes) === null;
+  return isUnsaid && chosenCompression(bytes, options) === null;
 }
 
 async function* decoded(
