@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { exitCodeOf, overallVerdict } from '../judge/exit-code.ts';
+import { partOfReport } from '../judge/part.ts';
 import type { ArtifactReport, Report } from '../model/index.ts';
 
 const placeholder = /\{(owner|label\.[^{}]+)\}/g;
@@ -23,13 +23,7 @@ export function eachFile(
     else group.push(artifact);
   }
   if (groups.size === 0) return [[fileOf(null, file), report]];
-  return [...groups].map(([own, artifacts]) => {
-    const verdicts = artifacts.map(({ verdict }) => verdict);
-    // A gate's code is of the whole: nothing was started for a part.
-    const exitCode =
-      report.command === 'run' ? report.exitCode : exitCodeOf(verdicts, report.enforced);
-    return [own, { ...report, artifacts, exitCode, verdict: overallVerdict(verdicts) }];
-  });
+  return [...groups].map(([own, artifacts]) => [own, partOfReport(report, artifacts)]);
 }
 
 /**

@@ -72,7 +72,7 @@ function sinceOf(
 }
 
 /** What nobody decided to leave alone. */
-function isTold({ severity }: Finding): boolean {
+export function isTold({ severity }: Finding): boolean {
   return severity === 'fail' || severity === 'warn';
 }
 
@@ -183,7 +183,8 @@ function isAllKnown(artifact: ArtifactReport, before: KnownRun): boolean {
   );
 }
 
-function kindsOf({ findings, state }: ArtifactReport): NotEnforced['kinds'] {
+/** The kinds for which a copy fails, in the order of policies; of a state alone that. */
+export function kindsOf({ findings, state }: ArtifactReport): NotEnforced['kinds'] {
   const kinds = new Set<string>(
     findings.flatMap(({ kind, severity }) => (severity === 'fail' ? [kind] : [])),
   );

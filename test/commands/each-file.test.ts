@@ -57,6 +57,70 @@ test('one file for each owner, and one for each label', async () => {
   expect(await told(files[1]!)).toEqual(['drifted', 1, ['b']]);
 });
 
+test('a team is told its own: what fails of it, what a flag let pass of it, and what is new of it', async () => {
+  const cwd = await makeRepository({
+    'keydrift.yaml': [
+      'version: 1',
+      'artifacts:',
+      '  a: {reviewed: r.csv, runtime: a.csv, key: [id], owner: blue}',
+      '  b: {reviewed: r.csv, runtime: b.csv, key: [id], owner: red}',
+      '  c: {reviewed: r.csv, runtime: c.csv, key: [id], owner: green}',
+      '',
+    ].join('\n'),
+    'r.csv': rows,
+    'a.csv': `${rows}P-2,full\n`,
+    'b.csv': rows,
+    'c.csv': `${rows}P-1,full\n`,
+  });
+  const audit = async (...words: readonly string[]) => {
+    const { code } = await call(cwd, ['audit', '--no-cause', ...words, '-o', 'json:{owner}.json']);
+    const told = ['blue', 'green', 'red'].map(async (owner) => {
+      const text = await readFile(join(cwd, `${owner}.json`), 'utf8');
+      const { exitCode, notEnforced, transitions } = JSON.parse(text) as JsonTold;
+      const { resolved = [], new: fresh = null, persisting = null } = transitions ?? {};
+      const passed = notEnforced.map(({ artifact: name }) => name);
+      return { exitCode, passed, fresh, persisting, resolved: resolved.map((one) => one.artifact) };
+    });
+    return { code, told: await Promise.all(told) };
+  };
+  const plain = { passed: [], fresh: null, persisting: null, resolved: [] };
+  expect(await audit('-o', 'json:before.json')).toEqual({
+    code: 1,
+    told: [1, 1, 0].map((exitCode) => ({ ...plain, exitCode })),
+  });
+  const weaker = await audit('--fail-on', 'added');
+  expect(weaker.code).toBe(1);
+  expect(weaker.told.map(({ exitCode, passed }) => [exitCode, passed])).toEqual([
+    [1, ['a']],
+    [0, ['c']],
+    [0, ['b']],
+  ]);
+  const silent = await audit('--no-fail');
+  expect([silent.code, ...silent.told.map(({ exitCode }) => exitCode)]).toEqual([0, 0, 0, 0]);
+  // One is known, one is over, and one is new: that one fails, and no other team's file says so.
+  await writeFile(join(cwd, 'b.csv'), `${rows}P-3,full\n`);
+  await writeFile(join(cwd, 'c.csv'), rows);
+  expect(await audit('--previous', 'before.json', '--only-new')).toEqual({
+    code: 1,
+    told: [
+      { exitCode: 0, passed: ['a'], fresh: 0, persisting: 1, resolved: [] },
+      { exitCode: 0, passed: [], fresh: 0, persisting: 0, resolved: ['c'] },
+      { exitCode: 1, passed: [], fresh: 1, persisting: 0, resolved: [] },
+    ],
+  });
+});
+
+/** What a team's report is read for. */
+interface JsonTold {
+  readonly exitCode: number;
+  readonly notEnforced: readonly { readonly artifact: string }[];
+  readonly transitions?: {
+    readonly new: number;
+    readonly persisting: number;
+    readonly resolved: readonly { readonly artifact: string }[];
+  };
+}
+
 test('a report without artifacts is one file too', async () => {
   const cwd = await makeRepository({ 'keydrift.yaml': 'version: 1\nartifacts: 3\n' });
   const { code } = await call(cwd, ['audit', '-o', 'json:{owner}.json']);
