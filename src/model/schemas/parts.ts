@@ -35,7 +35,10 @@ export const digest: z.ZodType<string> = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A word of a list that later versions may make longer. */
 export function word(known: readonly string[], what: string): z.ZodType<string> {
-  return z.string().meta({ examples: [...known], description: what });
+  return z
+    .string()
+    .regex(/^[A-Za-z][\w-]{0,39}$/)
+    .meta({ examples: [...known], description: what });
 }
 
 /** A record of the schema's own language, named so that it is told once. */
