@@ -7,7 +7,7 @@ import { parseSavedReport } from '../../src/commands/saved-report.ts';
 import { outputs, reporterOf, showing } from '../../src/report/index.ts';
 import { json } from '../../src/report/json.ts';
 import { cases } from '../report/cases.ts';
-import { commitAll, makeRepository, runCli, runJson } from './cli.ts';
+import { commitAll, makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
 
 const options = { width: 80, color: false, limit: 20, quiet: false } as const;
 
@@ -154,6 +154,32 @@ describe('reports of shards', () => {
     const twice = await runCli(['report', 'merge', '1.json', '1.json'], { cwd });
     expect(twice).toMatchObject({ code: 2, stdout: '' });
     expect(twice.stderr).toContain('both tell of l.');
+  });
+
+  test('that were held against an earlier run tell what became of it, as the whole does', async () => {
+    const cwd = await make(['b', 'c', 'g']);
+    const audit = ['audit', '--no-cause'];
+    await runCli([...audit, '-o', 'json:before.json'], { cwd });
+    for (const [name, id] of Object.entries({ a: 'X', b: 'b', c: 'c', d: 'X' })) {
+      await writeFile(join(cwd, 'run', `${name}.csv`), table(id));
+    }
+    const held = [...audit, '--previous', 'before.json', '--only-new'];
+    for (const part of [1, 2, 3]) {
+      await runCli([...held, '--shard', `${part}/3`, '-o', `json:${part}.json`], { cwd });
+    }
+    const { report: whole } = await runJson(held, { cwd });
+    const parts = ['report', 'merge', '2.json', '3.json', '1.json'];
+    const { report: merged } = await runJson(parts, { cwd });
+    expect(whole).toMatchObject({ exitCode: 1, transitions: { new: 4, persisting: 2 } });
+    const { transitions, notEnforced, exitCode } = merged as JsonReport & Record<string, unknown>;
+    expect({ transitions, notEnforced, exitCode }).toEqual({
+      transitions: (whole as JsonReport & Record<string, unknown>)['transitions'],
+      notEnforced: (whole as JsonReport & Record<string, unknown>)['notEnforced'],
+      exitCode: 1,
+    });
+    // One that was held against nothing leaves that unsaid.
+    await runCli([...audit, '--shard', '1/3', '-o', 'json:1.json'], { cwd });
+    expect((await runJson(parts, { cwd })).report).not.toHaveProperty('transitions');
   });
 
   test('one that failed is told beside the others', async () => {

@@ -68,6 +68,7 @@ export function mergeReports(
     fromEnvironment: [...new Set(all.flatMap(({ report }) => report.fromEnvironment ?? []))],
     error: null,
     ...changedSince(all),
+    ...transitionsOf(all),
     artifacts,
   };
 }
@@ -79,6 +80,26 @@ function changedSince(all: readonly NamedReport[]): Pick<Report, 'changedSince'>
   if (ref === undefined || since.length < all.length) return {};
   if (since.some((one) => one.ref !== ref)) return {};
   return { changedSince: { ref, of: since.reduce((sum, one) => sum + one.of, 0) } };
+}
+
+/** What became of what earlier runs found, where all were held against one; the earliest is named. */
+function transitionsOf(all: readonly NamedReport[]): Pick<Report, 'transitions'> {
+  const told = all.flatMap(({ report }) => report.transitions ?? []);
+  if (told.length < all.length) return {};
+  const sum = (count: (one: (typeof told)[number]) => number): number =>
+    told.reduce((total, one) => total + count(one), 0);
+  const [first = null] = told.flatMap(({ previous }) => previous ?? []).toSorted();
+  return {
+    transitions: {
+      previous: first,
+      new: sum((one) => one.new),
+      persisting: sum((one) => one.persisting),
+      unknown: sum((one) => one.unknown ?? 0),
+      resolved: told
+        .flatMap(({ resolved }) => resolved)
+        .toSorted((a, b) => (a.artifact < b.artifact ? -1 : 1)),
+    },
+  };
 }
 
 function requireDisjoint(all: readonly NamedReport[]): void {
