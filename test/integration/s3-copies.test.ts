@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { commit, drifted, makeTrio, reviewed } from './beside.ts';
-import { makeRepository, runCli, runJson, temporaryDirectory } from './cli.ts';
+import { git, makeRepository, runCli, runJson, temporaryDirectory } from './cli.ts';
 import { faultBucket, setFaultStage, setS3Stage } from './stage.ts';
 import { needsEmbedded, requires } from '../servers/start.ts';
 
@@ -54,6 +54,7 @@ describe('S3', () => {
     const { stdout } = await runCli(args, { cwd, env: stage.env });
     expect(stdout.split('\n').map((line) => line.trim())).toContain(command);
     // Named by its repository, whoever tells it.
+    git(cwd, 'remote', 'add', 'origin', 'https://git.example.org/a.git');
     const unknown = await runCli([...args, '--ref', 'nowhere'], { cwd, env: stage.env });
     expect(unknown.stdout).toMatch(/^ +git -C \S+ fetch --tags$/m);
   });
