@@ -81,6 +81,14 @@ export function toRedact({
   return { columns: redact, key: redactKey };
 }
 
+/** `--changed-since`, of what many artifacts are chosen by. */
+export function changedSinceOption(): Option {
+  return new Option(
+    '--changed-since <ref>',
+    'artifacts whose reviewed file, or entry in the contract, is another than at a git ref',
+  );
+}
+
 /** `--select`, of commands that take several artifacts. */
 export function selectOption(): Option {
   return new Option(

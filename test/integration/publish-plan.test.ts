@@ -464,6 +464,31 @@ test('what comes next says what was chosen as it was said: --all, a glob, a name
   expect(await stage.run('audit')).toMatchObject({ code: 0 });
 });
 
+test('what changed since a ref is published, and nothing else', async () => {
+  requires('conditional writes');
+  const one = contract.split('artifacts:\n')[1]!;
+  const stage = await setStage({
+    'keydrift.yaml': contract + one.replaceAll('participants', 'calendar'),
+    'support/calendar.csv': reviewed,
+  });
+  await stage.publish('--all');
+  await stage.commit({ 'support/calendar.csv': drifted.replace('P-1,full\n', '') });
+  await stage.commit({ 'README.md': 'Nothing of ours.' });
+  const since = ['--changed-since', 'HEAD~2'];
+  const plan = await stage.plan(...since);
+  expect(plan.publications.map(({ name, action }) => [name, action])).toEqual([
+    ['calendar', 'replace'],
+  ]);
+  const told = await stage.run('publish', '--all', ...since, '--dry-run');
+  expect(told.stdout).toMatch(/^next: keydrift publish --all --changed-since 'HEAD~2'$/m);
+  const done = await pasteNext(stage, told.stdout);
+  expect(done.stdout).toMatch(/^next: keydrift audit --changed-since 'HEAD~2'$/m);
+  const none = await stage.run('publish', '--changed-since', 'HEAD~1', '--dry-run');
+  expect(none.code).toBe(0);
+  expect(none.stdout).toContain('nothing');
+  expect((await stage.run('publish', '--changed-since', 'no-such', '--dry-run')).code).toBe(2);
+});
+
 test('columns of any name, and values of any length: a plan is what was written', async () => {
   const long = 'x'.repeat(300_000);
   const stage = await setStage({

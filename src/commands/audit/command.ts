@@ -14,6 +14,7 @@ import {
 } from '../options.ts';
 import {
   addContractOptions,
+  changedSinceOption,
   selectOption,
   toContractChoice,
   type ContractFlags,
@@ -117,15 +118,11 @@ function fleetOptions(): readonly Option[] {
     '--confirm <time>',
     'judge what drifted once more after that time, before it is told: releases take a while',
   );
-  const changed = new Option(
-    '--changed-since <ref>',
-    'artifacts whose reviewed file, or entry in the contract, is another than at a git ref',
-  );
   return [
     orVariable(concurrency.argParser(parseConcurrency), 'KEYDRIFT_CONCURRENCY'),
     orVariable(confirm.argParser(parseSeconds), 'KEYDRIFT_CONFIRM'),
     shard.argParser(parseShard),
-    changed,
+    changedSinceOption(),
     new Option('--previous <report>', 'tell what is new since that report: a file, or s3://…'),
     new Option('--state <url>', 'keep what was found for the next time, s3://BUCKET/KEY'),
     new Option('--only-new', 'drift that was found before does not fail; summaries say so'),

@@ -23,6 +23,7 @@ import {
 } from '../options.ts';
 import {
   addContractOptions,
+  changedSinceOption,
   selectOption,
   toContractChoice,
   type ContractFlags,
@@ -34,6 +35,7 @@ import { addHelp } from '../help.ts';
 interface PublishFlags
   extends Pick<RawOptions, 'ref' | 'endpointUrl' | 'region' | 'profile'>, ContractFlags {
   readonly all?: boolean;
+  readonly changedSince?: string;
   readonly dryRun?: boolean;
   readonly exitCode?: boolean;
   readonly apply?: string;
@@ -63,6 +65,7 @@ export function publishCommand(call: Call): Command {
   const options = [
     refOption('git ref of the reviewed copies; default: HEAD'),
     new Option('--all', 'every artifact of the contract').conflicts('apply'),
+    changedSinceOption().conflicts('apply'),
     new Option('--dry-run', 'only plan: exit 1 when something is refused').conflicts('apply'),
     new Option('--exit-code', 'with --dry-run: exit 4 when there is something to do'),
     new Option('--apply <file>', 'apply exactly this plan (--dry-run -o json:FILE), or refuse'),
@@ -121,6 +124,7 @@ async function run(
     ...toContractChoice(flags, call.io),
     names,
     all: flags.all ?? false,
+    changedSince: flags.changedSince ?? null,
     ref,
     access,
     cacheDirectory,
@@ -261,7 +265,8 @@ function nextCommand(
 ): string | null {
   const { publications } = document;
   const way = givenFlags(command, wayFlags);
-  const all = givenFlags(command, ['all']);
+  const changed = givenFlags(command, ['changedSince']);
+  const all = givenFlags(command, ['all']) + changed;
   // As they were chosen: a glob may stand for thousands.
   const some = asked.map((name) => ` ${shellQuote(name)}`).join('');
   const names = some + givenFlags(command, ['select']);
@@ -287,7 +292,7 @@ function nextCommand(
     );
     if (isUntouched) return null;
     const named = names === '' && all === '' ? published(publications) : names;
-    return `keydrift audit${named}${ref}${way}`;
+    return `keydrift audit${named}${changed}${ref}${way}`;
   }
   const actions = publications.map(({ action }) => action);
   const isOpen = actions.every((action) => action !== 'refuse' && action !== 'unknown');

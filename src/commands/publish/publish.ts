@@ -11,6 +11,7 @@ import {
 import { reportError } from '../../judge/artifact-report.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext } from '../../judge/context.ts';
+import { changedSince } from '../../judge/changed-since.ts';
 import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
 import { loadContract } from '../../judge/contract.ts';
 import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
@@ -37,6 +38,8 @@ export interface PublishOptions extends ContractChoice, Pick<ContractOptions, 's
   readonly names: readonly string[];
   /** `--all`: every copy of the contract. */
   readonly all: boolean;
+  /** `--changed-since`: of these only what has another reviewed file or entry than at that ref; left out: all. */
+  readonly changedSince?: string | null;
   /** `--ref`. */
   readonly ref: string;
   readonly cacheDirectory: string;
@@ -173,10 +176,16 @@ async function withPlan<T>(
   const { ref } = asked;
   try {
     const make = async (): Promise<Planned> => {
-      const { contract, provenance } = await loadContract(context, asked, sources);
+      const loaded = await loadContract(context, asked, sources);
+      const { contract, provenance } = loaded;
       const { sha256 } = provenance;
       if (saved !== null) requireContract(saved, sha256);
-      const chosen = chooseCopies(contract, { ...options, names }, context);
+      const named = chooseCopies(contract, { ...options, names }, context);
+      const { changedSince: since = null } = options;
+      const chosen =
+        since === null
+          ? named
+          : await changedSince(since, named, loaded, { context, choice: asked, sources });
       const now = context.now();
       const { formats } = registriesOf(context);
       const tools = { sources, now, ref, contract: sha256, formats, allow: asked };
@@ -192,12 +201,12 @@ async function withPlan<T>(
 
 /** The named copies; of a saved plan exactly its own. */
 function namesOf(options: PublishOptions, saved: SavedPlan | null): readonly string[] {
-  const { names, all, select = [] } = options;
+  const { names, all, changedSince: since = null, select = [] } = options;
   if (saved !== null) return namesOfPlan(saved, names);
   if (all && names.length + select.length > 0) {
     throw new KeydriftError('USAGE', '--all is every artifact, and some are named as well');
   }
-  if (all || names.length + select.length > 0) return names;
+  if (all || since !== null || names.length + select.length > 0) return names;
   throw new KeydriftError('USAGE', 'publish needs the name of an artifact, --all, or a plan', {
     hint: { text: 'Of all that the contract has', command: 'keydrift publish --all --dry-run' },
   });
