@@ -76,7 +76,7 @@ function runWhole({ file, args, options, input }) {
   child.stdin?.on('error', () => undefined).end(Buffer.from(input, 'base64'));
   const tell = (how) => {
     const [stdout, stderr] = output.map((pieces) => Buffer.concat(pieces).toString('base64'));
-    answer({ stdout, stderr, ...how });
+    answer({ pid: child.pid, stdout, stderr, ...how });
   };
   child.on('error', (thrown) => tell({ error: told(thrown) }));
   child.on('close', (status, signal) => child.pid !== undefined && tell({ status, signal }));

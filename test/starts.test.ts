@@ -45,6 +45,7 @@ test.each(programs)('waited for: %s', (_, file, ...args) => {
     const direct = { ...options, killSignal: 'SIGTERM' } as const;
     const [given, expected] = [spawnSync(file, args, options), spawnSync(file, args, direct)];
     expect(plain(given)).toEqual(plain(expected));
+    expect(given.pid > 0).toBe(expected.pid > 0);
     const thrown = [options, direct].map((one) => outcomeOf(() => execFileSync(file, args, one)));
     expect(thrown[0]).toEqual(thrown[1]);
   }

@@ -148,6 +148,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Bu
 
 /** What the starter tells of a program that was waited for. */
 interface Ended {
+  readonly pid?: number;
   /** In base64, as `stderr`. */
   readonly stdout: string;
   readonly stderr: string;
@@ -158,7 +159,7 @@ interface Ended {
 }
 
 function endOf(
-  { stdout, stderr, status = null, signal = null, error }: Ended,
+  { pid = 0, stdout, stderr, status = null, signal = null, error }: Ended,
   { encoding, stdio = 'pipe' }: SpawnSyncOptions,
 ): SpawnSyncReturns<Output> {
   if (error !== undefined) {
@@ -171,7 +172,7 @@ function endOf(
     const isText = encoding !== undefined && encoding !== null && encoding !== 'buffer';
     return isText ? bytes.toString(encoding) : bytes;
   });
-  return { pid: 0, output: [null, out, err], stdout: out, stderr: err, status, signal };
+  return { pid, output: [null, out, err], stdout: out, stderr: err, status, signal };
 }
 
 const nothing = { pid: 0, output: null as never, stdout: null, stderr: null };

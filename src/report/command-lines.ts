@@ -48,7 +48,7 @@ export function commandLines(
       const isShort = widthOf(`${hang}${word} \\`) <= width;
       const cut = long === 'cut' ? piecesOf(word, width) : [word];
       const pieces = isShort ? [hang + word] : cut;
-      lines.push(...pieces.slice(0, -1));
+      for (const piece of pieces.slice(0, -1)) lines.push(piece);
       line = pieces.at(-1) ?? '';
     }
   }
