@@ -25,7 +25,8 @@ export interface PlainText {
 export function readPlain(text: string): PlainText | null {
   if (!plainText.test(text)) return null;
   const read = (places: Reading['places']): Omit<PlainText, 'places'> | null => {
-    const reading = { lines: text.split('\n'), at: 0, values: 0, linesOf: new Map(), places };
+    const lines = text.split('\n');
+    const reading = { lines, at: 0, values: 0, linesOf: new Map(), lists: new Map(), places };
     if (nextLine(reading)?.indent !== 0) return null;
     const data = readBlock(reading, 0, top);
     if (data === undefined || Array.isArray(data) || nextLine(reading) !== null) return null;
@@ -87,6 +88,8 @@ interface Reading {
   /** So many were read. */
   values: number;
   readonly linesOf: Map<string, number>;
+  /** Flat lists, by how they are written. */
+  readonly lists: Map<string, DataList>;
   /** Null: nobody asks for them. */
   readonly places: Map<string, Place> | null;
 }
@@ -231,7 +234,27 @@ function readFlow(flow: Flow, spot: Spot): Data | undefined {
   return readScalar(flow, text, spot, 'plain');
 }
 
+/** A list of what needs no look at where it stands. */
+const flatList = /^\[[^[\]{}"'$#]*\]$/;
+
+/** A list; what is written as one before, and holds no other, is read once: a thousand entries say the same. */
 function readFlowList(flow: Flow, spot: Spot): DataList | undefined {
+  const { lists, places } = flow.reading;
+  const from = flow.at;
+  const text = flow.text.slice(from, flow.text.indexOf(']', from) + 1);
+  const isKnown = places === null && spot.depth < deepest;
+  const known = isKnown ? lists.get(text) : undefined;
+  if (known !== undefined) {
+    flow.reading.values += 1 + known.length;
+    flow.at = from + text.length;
+    return [...known];
+  }
+  const items = readItemsOfFlow(flow, spot);
+  if (items !== undefined && flatList.test(text)) lists.set(text, items.slice());
+  return items;
+}
+
+function readItemsOfFlow(flow: Flow, spot: Spot): DataList | undefined {
   note(flow.reading, spot, flow.line, null, noNames);
   const items: DataList = [];
   flow.at += 1;
