@@ -34,7 +34,7 @@ import importlib.util, sys
 spec = importlib.util.spec_from_file_location("recipe", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
-from airflow.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException
 if hasattr(module, "gated"):
     class Done:
         def __init__(self, code):

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { normalize } from 'node:path';
 import { KeydriftError } from '../model/index.ts';
 import { showing, type Outputs, type Shown } from '../report/index.ts';
 import { ForeignForm } from './variables.ts';
@@ -51,7 +52,7 @@ export interface Destinations {
   readonly files: readonly OutputFile[];
 }
 
-/** `-o FORMAT:-` says what stdout gets. Throws `USAGE` where two reports would meet there. */
+/** `-o FORMAT:-` says what stdout gets. Throws `USAGE` where two reports would meet there, or in a file. */
 export function destinations(
   format: string,
   outputs: readonly OutputFile[],
@@ -59,6 +60,7 @@ export function destinations(
 ): Destinations {
   const [onStdout, another] = outputs.filter(({ file }) => file === '-');
   const files = outputs.filter(({ file }) => file !== '-');
+  requireApart(files);
   if (onStdout === undefined) return { stdout: format, files };
   if (another !== undefined || (isFormatAsked && onStdout.format !== format)) {
     const other = another?.format ?? format;
@@ -67,4 +69,18 @@ export function destinations(
     });
   }
   return { stdout: onStdout.format, files };
+}
+
+/** Throws `USAGE` for two reports in one file: the first would be gone. A device takes both. */
+function requireApart(files: readonly OutputFile[]): void {
+  const known = new Map<string, OutputFile>();
+  for (const one of files) {
+    const path = normalize(one.file);
+    const other = known.get(path);
+    known.set(path, one);
+    if (other === undefined || other.format === one.format || /^\/(?:dev|proc)\//.test(path))
+      continue;
+    const message = `-o ${other.format}:${other.file} and -o ${one.format}:${one.file} are one file`;
+    throw new KeydriftError('USAGE', message, { hint: 'Give each output a file of its own.' });
+  }
 }

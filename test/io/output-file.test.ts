@@ -193,6 +193,19 @@ describe('stdout', () => {
   });
 });
 
+test('two reports in one file are refused: the first would be gone', async () => {
+  const cwd = await repository();
+  const outputs = ['-o', 'json:report', '-o', 'html:./report'];
+  const { code, stdout, stderr } = await runCli(['audit', ...outputs], { cwd });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^USAGE: -o json:report and -o html:\.\/report are one file/);
+  const device = ['-o', 'json:/dev/null', '-o', 'html:/dev/null'];
+  const twice = ['-o', 'json:one', '-o', 'json:one'];
+  for (const fine of [device, twice]) {
+    expect(await runCli(['audit', ...fine], { cwd })).toMatchObject({ code: 1, stderr: '' });
+  }
+});
+
 describe('a file that cannot be written', () => {
   test('leaves the other files and the report, and says what to do', async () => {
     const cwd = await repository();
