@@ -1,7 +1,16 @@
 import { readdir } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
-import { makeRepository, runCli, runJson, writeFiles, type JsonArtifact } from './cli.ts';
+import {
+  bareEnvironment,
+  makeRepository,
+  runCli,
+  runJson,
+  writeFiles,
+  type JsonArtifact,
+} from './cli.ts';
+import { runInProcess } from './in-process.ts';
 
 const reviewed = 'id;region;mode;note\nP-1;EU;1.50;a\n"P-2";;2;b\nP-3;US;3;c\n';
 const runtime = 'p-1 ;eu;1.5;x\n"P-2";;2.00;y\nP-4;US;3;z\n';
@@ -98,6 +107,17 @@ test('stdin is bounded', async () => {
   const words = ['diff', '-', 'r.csv', '--key', 'id', '--limits', 'bytes=1KiB'];
   const { code, stderr } = await runCli(words, { cwd, stdin: 'x'.repeat(2000) });
   expect([code, stderr]).toEqual([2, expect.stringMatching(/^TOO_LARGE: stdin has more than 1024 bytes/)]); // prettier-ignore
+});
+
+test('a program that keeps stdin open is not waited for beyond --timeout', async () => {
+  const stdin = new PassThrough();
+  stdin.write('id,mode\nP-1,full\n');
+  const words = ['diff', '-', 'r.csv', '--key', 'id', '--timeout', '1s'];
+  const environment = bareEnvironment(cwd);
+  const { code, stderr } = await runInProcess({ words, cwd, environment, stdin });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^TIMEOUT: no verdict within 1 s/)]);
+  // Else the process would go on waiting for it.
+  expect(stdin.destroyed).toBe(true);
 });
 
 /** All that does not depend on where a copy is named. */

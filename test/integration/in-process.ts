@@ -12,7 +12,7 @@ export interface Call {
   readonly registries?: Registries;
   readonly now?: () => Date;
   /** What comes on stdin; left out: nothing. */
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string | Uint8Array | Readable;
   /** Gets what answers signals. */
   readonly onSignal?: Io['onSignal'];
 }
@@ -36,7 +36,10 @@ export async function runInProcess(call: Call): Promise<Given> {
       workingDirectory: call.cwd,
       ...(process.geteuid === undefined ? {} : { userId: process.geteuid() }),
       now: call.now ?? (() => new Date()),
-      stdin: Readable.from(call.stdin === undefined ? [] : [Buffer.from(call.stdin)]),
+      stdin:
+        call.stdin instanceof Readable
+          ? call.stdin
+          : Readable.from(call.stdin === undefined ? [] : [Buffer.from(call.stdin)]),
       stdout: stdout.stream,
       stderr: stderr.stream,
       onSignal: call.onSignal ?? (() => () => undefined),

@@ -146,11 +146,11 @@ function parseDescriptive(text: string, before?: readonly string[]): readonly st
 async function spoolSide(
   sides: readonly string[],
   call: Call,
-  { limits = {} }: ContractFlags,
+  { limits = {}, timeout }: Pick<DiffFlags, 'limits' | 'timeout'>,
 ): Promise<Spooled | null> {
   const streams = sides.filter((side) => side === '-');
   if (streams.length > 1) throw new KeydriftError('USAGE', 'only one side can be stdin');
-  return streams.length === 0 ? null : await spoolStdin(call, limits);
+  return streams.length === 0 ? null : await spoolStdin(call, limits, timeout ?? null);
 }
 
 function checkOptional(optional: readonly string[], key: readonly string[]): void {

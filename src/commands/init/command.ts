@@ -105,11 +105,14 @@ interface Asked {
 /** What is told once nothing goes on any more. */
 type Answer = () => Promise<void>;
 
+/** What comes on stdin has so long. */
+const stdinSeconds = 600;
+
 async function run(call: Call, context: AppContext, asked: Asked): Promise<Answer> {
   const { file, flags, access, cacheDirectory, given } = asked;
   const { contractPlace } = await import('./places.ts');
   const sources = openSources(context, { ref: 'HEAD', cacheDirectory });
-  const spooled = file === '-' ? await spoolStdin(call, {}) : null;
+  const spooled = file === '-' ? await spoolStdin(call, {}, stdinSeconds) : null;
   try {
     const contract = await contractPlace(context, flags.config ?? null, sources);
     const isFolder = file !== undefined && /^s3:\/\/(?:[^/]+|.*\/)$/.test(file);
