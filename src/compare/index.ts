@@ -1,5 +1,4 @@
 export { amplificationOf, findBounds } from './bounds.ts';
-export { type SideTotals } from './input.ts';
 export {
   addEffects,
   countsTell,
@@ -34,7 +33,7 @@ export { failOn } from './policy.ts';
 export { strictPolicy } from '../model/index.ts';
 export { countRespelled, looseValue, respelledUnits } from './respelled.ts';
 export { comparedState, noFindings } from './state.ts';
-export { acceptFindings, type Accepted, type Accepting } from './accept.ts';
+export { acceptFindings, type Accepted } from './accept.ts';
 export { unusedWarning } from './accept-warnings.ts';
 export { mayBePending, standsBetween } from './lag.ts';
 export { unitPrefix } from './unit-prefix.ts';

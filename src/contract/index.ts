@@ -1,7 +1,7 @@
 export { compareEnforcement } from './enforcement.ts';
 export { globNames } from './glob.ts';
 export { readIncluded, type ContractStore, type ContractText } from './include.ts';
-export { parseLocation, type LocationOptions } from './location.ts';
+export { parseLocation } from './location.ts';
 export { contractCandidates, environmentName } from './names.ts';
 export { parseContract } from './load.ts';
 export type { ContractOptions } from './parse.ts';

@@ -1,20 +1,19 @@
-export { confirmChosen, countSingles, type Confirmed, type ConfirmedSide } from './confirm.ts';
+export { confirmChosen, countSingles, type ConfirmedSide } from './confirm.ts';
 export {
   groupAll,
   groupAlone,
   joinKeySets,
   type Choice,
-  type Chosen,
   type KeyGroups,
   type UnitChanges,
 } from './groups.ts';
 export { compileLoose, loosePlan } from './loose.ts';
 export { isPlannedAlike, planScan, presentColumns, type PlanRequest } from './plan.ts';
 export { plannedEngine, type CommonUnits, type KeySet } from './port.ts';
-export { reduceTable, type HowToScan } from './reduce.ts';
-export { createRowJudge, type CompileSteps, type JudgedRow, type RowJudge } from './row.ts';
+export { reduceTable } from './reduce.ts';
+export { createRowJudge, type JudgedRow } from './row.ts';
 export { reduceApart } from './sql/apart.ts';
-export { reduceTables, type ReducedTables } from './sql/join.ts';
+export { reduceTables } from './sql/join.ts';
 export { digestFile } from './sql/file-digest.ts';
 export { fileKeySet, plannedKeySet, tableKeySet } from './sql/keyset.ts';
 export { reduceMixed } from './sql/mixed.ts';

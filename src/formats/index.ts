@@ -67,4 +67,4 @@ export const formats: FormatRegistry = {
     async () => (await import('./parquet/parquet.ts')).parquet,
   ),
 };
-export { tableOfRecords, type NumberedRecords } from './records.ts';
+export { tableOfRecords } from './records.ts';

@@ -54,16 +54,6 @@ export interface AuditedCopy extends ChosenCopy {
   readonly judged: JudgedCopy;
 }
 
-/** One runtime copy against its reviewed copy; it never throws. */
-export async function judgeCopy(
-  artifact: ArtifactContract,
-  copy: RuntimeCopy,
-  sources: Sources,
-  judging: Judging,
-): Promise<ArtifactReport> {
-  return (await judgeCopyPinned(artifact, copy, sources, judging)).report;
-}
-
 /**
  * One runtime copy against its reviewed copy: pin both, read both, join, confirm, compare.
  * It never throws: a fault of content is drift, any other a missing verdict.

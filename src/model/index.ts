@@ -34,11 +34,10 @@ export {
   systemLimit,
   toKeydriftError,
   type ErrorPlace,
-  type Hint,
   type HintText,
   type Problem,
 } from './errors.ts';
-export { errorCodes, isRetryable, type ErrorCode, type FaultClass } from './error-codes.ts';
+export { errorCodes, isRetryable, type ErrorCode } from './error-codes.ts';
 export {
   defaultLimits,
   heldTo,
@@ -67,7 +66,7 @@ export {
   type EventKind,
   type Listener,
 } from './events.ts';
-export type { Step, StepKind } from './step.ts';
+export type { Step } from './step.ts';
 export { shellQuote } from './shell.ts';
 export type { RecordedArtifact, RunOfCopy, RunRecord, RunStory } from './run-record.ts';
 export { durationExpected, durationPattern, parseDuration, unitSeconds } from './duration.ts';
@@ -131,10 +130,8 @@ export {
   type CommitAhead,
   type CommitPlace,
   type CommitStanding,
-  type CopyWords,
   type ListedFile,
   type LocationFault,
-  type LocationReading,
   type PinPurpose,
   type Scheme,
   type Schemes,
@@ -142,16 +139,8 @@ export {
   type SourceContext,
   type StagedFile,
   type Stores,
-  type WrittenForm,
 } from './source.ts';
-export type {
-  KnownBytes,
-  ObjectAttributes,
-  ObjectState,
-  PlannedPut,
-  PutAnswer,
-  Writer,
-} from './writer.ts';
+export type { KnownBytes, ObjectAttributes, ObjectState, PutAnswer, Writer } from './writer.ts';
 export { nullCell } from './null-cell.ts';
 export { matchesGlob, matchesPathGlob } from './glob.ts';
 export { numberFingerprints, redactCells, type Redaction } from './redaction.ts';
@@ -190,7 +179,6 @@ export {
   type WrittenWords,
 } from './contract.ts';
 export type {
-  EngineDigest,
   EngineReport,
   FileSideReport,
   ArtifactReport,
@@ -206,7 +194,6 @@ export type {
   Report,
   Resolved,
   Transition,
-  Transitions,
   ReportedRow,
   ReportError,
   RowCount,
@@ -234,7 +221,6 @@ export type {
   PlannedSource,
   PlannedUnit,
   Refusal,
-  RefusalCode,
   WriteCondition,
   WrittenRevision,
 } from './publication.ts';
@@ -247,13 +233,12 @@ export type {
   HandOver,
   Override,
 } from './gate.ts';
-export { createCellWriter, type CellWriter } from './packed.ts';
+export { createCellWriter } from './packed.ts';
 export {
   markWords,
   noValue,
   type ByteSource,
   type CanonicalColumns,
-  type DelimitedBody,
   type DelimitedText,
   type EffectsPart,
   type EffectsRequest,
@@ -319,9 +304,7 @@ export {
   readerNames,
   readers,
   type NamedReader,
-  type ReaderEntry,
   type ReaderName,
-  type ReaderOption,
   type SaidReaders,
 } from './readers.ts';
 export type { Ambiguity, EffectOnReader, HazardEffects, ReaderEffects } from './ambiguity.ts';

@@ -2,7 +2,7 @@ import { output, type Outputs } from './reporter.ts';
 
 export { nameOf, optionText, repeated } from './command.ts';
 export { shortKeyOf, shortKeySentence } from './short-key.ts';
-export { describeError, type ErrorOptions } from './error.ts';
+export { describeError } from './error.ts';
 export { escapeTerminal } from './escape.ts';
 export { clipEnd, clipMiddle, widthOf, wrap } from './width.ts';
 export { count, countKind, withCode } from './wording.ts';
@@ -11,7 +11,6 @@ export {
   reporterOf,
   showing,
   type GateReporter,
-  type Output,
   type Outputs,
   type Reporters,
   type Shown,

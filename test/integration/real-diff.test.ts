@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judgeCopy } from '../../src/judge/pair.ts';
+import { judgeCopyPinned } from '../../src/judge/pair.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import {
   fileRevision,
@@ -84,7 +84,7 @@ function pinned(location: string, text: string): PinnedCopy {
 }
 
 /** Compares the columns that the case compares; all others are descriptive. */
-function compare(one: DiffCase, csv: CsvOptions): Promise<ArtifactReport> {
+async function compare(one: DiffCase, csv: CsvOptions): Promise<ArtifactReport> {
   const copy: RuntimeCopy = {
     name: null,
     location: fileAt('after'),
@@ -119,7 +119,7 @@ function compare(one: DiffCase, csv: CsvOptions): Promise<ArtifactReport> {
         : pinned('after', asCsv(one, one.after)),
     ),
   );
-  return judgeCopy(artifact, copy, sources, judging);
+  return (await judgeCopyPinned(artifact, copy, sources, judging)).report;
 }
 
 /** Keys of the findings of a kind and side, sorted. */

@@ -5,7 +5,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppContext, Sources } from '../../src/judge/context.ts';
-import { judgeCopy } from '../../src/judge/pair.ts';
+import { judgeCopyPinned } from '../../src/judge/pair.ts';
 import { openSources } from '../../src/judge/sources.ts';
 import type { ArtifactReport, Policy } from '../../src/model/index.ts';
 import { tables, type Row } from '../compare/tables.ts';
@@ -106,7 +106,7 @@ async function judge({ graceMinutes, policy, runtime, asked }: Case): Promise<Ar
     accept: [],
   } as const;
   try {
-    return await judgeCopy(artifact, copy, sources, { now, acceptance: 'apply' });
+    return (await judgeCopyPinned(artifact, copy, sources, { now, acceptance: 'apply' })).report;
   } finally {
     await opened.close();
   }

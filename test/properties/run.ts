@@ -1,4 +1,4 @@
-import { judgeCopy } from '../../src/judge/pair.ts';
+import { judgeCopyPinned } from '../../src/judge/pair.ts';
 import { strictPolicy } from '../../src/compare/index.ts';
 import {
   fileRevision,
@@ -38,7 +38,8 @@ export async function run({
     return Promise.resolve(memoryCopy(path, written[side].bytes, chunk));
   });
   const [artifact, copy] = toContract(words, implied);
-  return { report: await judgeCopy(artifact, copy, sources, judging), written };
+  const { report } = await judgeCopyPinned(artifact, copy, sources, judging);
+  return { report, written };
 }
 
 /** A copy from memory, in chunks of a size. */

@@ -1,3 +1,3 @@
-export { openBundleSource, type BundleSource } from './bundle.ts';
+export { openBundleSource } from './bundle.ts';
 export { fileName, manifestText } from './manifest.ts';
 export { openBundleStore } from './write.ts';

@@ -10,7 +10,7 @@ import {
   type Source,
 } from '../../../src/model/index.ts';
 import { manifestText, openBundleSource } from '../../../src/sources/bundle/index.ts';
-import { openS3Source } from '../../../src/sources/s3/index.ts';
+import { openS3Source } from '../../../src/sources/s3/s3.ts';
 import { scratch, type Scratch } from '../git-fixture.ts';
 import { describeSource, failureOf, readAll } from '../port-suite.ts';
 import { environmentOf, plainAccess } from '../s3/fixture.ts';

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import type { PinnedCopy } from '../../../src/model/index.ts';
-import { openS3Source } from '../../../src/sources/s3/index.ts';
+import { openS3Source } from '../../../src/sources/s3/s3.ts';
 import { failureOf, readAll } from '../port-suite.ts';
 import { at, plainAccess, portOf } from './fixture.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { askProcess } from '../../../src/sources/s3/credential-process.ts';
-import { openS3Source } from '../../../src/sources/s3/index.ts';
+import { openS3Source } from '../../../src/sources/s3/s3.ts';
 import { dividedLimits, transportLimits } from '../../../src/sources/s3/transport.ts';
 import { certificate } from '../../faults/certificate.ts';
 import { failureOf } from '../port-suite.ts';

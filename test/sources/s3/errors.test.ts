@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openS3Source } from '../../../src/sources/s3/index.ts';
+import { openS3Source } from '../../../src/sources/s3/s3.ts';
 import { faultClass } from '../../../src/model/index.ts';
 import { classify } from '../../../src/sources/s3/errors.ts';
 import { readFailure } from '../../../src/sources/s3/failure.ts';

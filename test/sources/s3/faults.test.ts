@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../../localstack/s3-server/index.ts';
-import { openS3Source } from '../../../src/sources/s3/index.ts';
+import { openS3Source } from '../../../src/sources/s3/s3.ts';
 import { transportLimits } from '../../../src/sources/s3/transport.ts';
 import { expectSameBytes, failureOf, readAll } from '../port-suite.ts';
 import { at, body, checksumHeaders, portOf, setStage } from './fixture.ts';

@@ -3,11 +3,8 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { startS3Server, type S3Server } from '../../../localstack/s3-server/index.ts';
 import type { S3Access, S3Location } from '../../../src/model/index.ts';
 import { startChecksum, type ChecksumAlgorithm } from '../../../src/sources/s3/checksum.ts';
-import {
-  openS3Source,
-  type S3Source,
-  type S3SourceOptions,
-} from '../../../src/sources/s3/index.ts';
+import { openS3Source, type S3Source } from '../../../src/sources/s3/s3.ts';
+import type { S3SourceOptions } from '../../../src/sources/s3/client.ts';
 
 export const bucket = 'runtime';
 export const body: Buffer = Buffer.from('id,mode\r\nP-1,full\r\nP-2,delta\r\n'.repeat(20_000));

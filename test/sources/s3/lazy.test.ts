@@ -8,7 +8,7 @@ vi.mock('@aws-sdk/client-s3', async (original) => {
 });
 
 test('the SDK is loaded by the first pin, not by the import nor by opening the source', async () => {
-  const { openS3Source } = await import('../../../src/sources/s3/index.ts');
+  const { openS3Source } = await import('../../../src/sources/s3/s3.ts');
   const source = openS3Source({
     environment: { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' },
     attempts: 1,

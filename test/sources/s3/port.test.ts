@@ -1,5 +1,5 @@
 import { startS3Server } from '../../../localstack/s3-server/index.ts';
-import { openS3Source } from '../../../src/sources/s3/index.ts';
+import { openS3Source } from '../../../src/sources/s3/s3.ts';
 import { describeSource } from '../port-suite.ts';
 import { at, bucket, environmentOf } from './fixture.ts';
 

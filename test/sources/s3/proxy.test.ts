@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openS3Source } from '../../../src/sources/s3/index.ts';
+import { openS3Source } from '../../../src/sources/s3/s3.ts';
 import { proxyFor } from '../../../src/sources/s3/access.ts';
 import { dividedLimits, transportLimits } from '../../../src/sources/s3/transport.ts';
 import { failureOf } from '../port-suite.ts';

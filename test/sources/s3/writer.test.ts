@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ObjectWrite, PutAnswer } from '../../../src/model/index.ts';
-import { openS3Writer, type S3Writer } from '../../../src/sources/s3/index.ts';
+import { openS3Writer, type S3Writer } from '../../../src/sources/s3/writer.ts';
 import { at, setStage } from './fixture.ts';
 
 const stage = setStage();
