@@ -24,6 +24,10 @@ export function historySteps(situation: Situation): readonly Step[] {
   const isCutOff =
     isLate || cause?.cutOff === true || reach === 'shallow' || released?.ahead === 'cut off';
   if (!isClaimed && !isCutOff) return [];
+  if (isClaimed && situation.isFetchable === false) {
+    const text = `look where it was published from: the runtime copy says that it is commit ${short(released.commit)}, which this repository does not have, nor a remote that could have it`;
+    return [{ kind: 'fetch', text, commands: [] }];
+  }
   const location = reviewedLocation(artifact, copy, sources);
   const what = isCutOff ? 'older' : 'newer';
   const fetch = sources.scheme(location).fetching?.(location, workingDirectory, what) ?? null;
@@ -72,11 +76,14 @@ function commitCount(commits: number): string {
 }
 
 /** What is to be said of a way that hands or writes an older copy; empty: of none it is known. */
-export function backWords({ released }: Pick<Situation, 'released'>): string {
+export function backWords({
+  released,
+  isFetchable = true,
+}: Pick<Situation, 'released' | 'isFetchable'>): string {
   if (released === null) return '';
   const ahead = aheadOf({ released });
   return ahead === null
-    ? `; it may go back from commit ${short(released.commit)}: fetch first`
+    ? `; it may go back from commit ${short(released.commit)}${isFetchable ? ': fetch first' : ''}`
     : `; it goes back, by ${commitCount(ahead.commits)}`;
 }
 

@@ -43,7 +43,10 @@ export function whatToDo(situation: Situation): readonly Step[] {
 export async function withSteps(known: Omit<Situation, 'released'>): Promise<ArtifactReport> {
   const { artifact, copy, report, sources } = known;
   const location = reviewedLocation(artifact, copy, sources);
-  const situation = { ...known, released: await releasedSince(report, location, sources) };
+  const released = await releasedSince(report, location, sources);
+  const isFetchable =
+    released?.ahead !== 'not at hand' || (await (await sources.of(location)).hasRemote?.(location));
+  const situation = { ...known, released, isFetchable: isFetchable !== false };
   const steps = whatToDo(situation);
   return steps.length === 0 ? situation.report : { ...situation.report, whatToDo: steps };
 }

@@ -230,6 +230,8 @@ export interface Source<L extends Location = Location> {
   repositoryOf?(
     location: L,
   ): Promise<{ readonly directory: string; readonly kind: 'working tree' | 'bare' }>;
+  /** Whether its repository has anything to be fetched from. */
+  hasRemote?(location: L): Promise<boolean>;
   /** Names in a folder of a commit, those of folders with a `/` at their end; none where there is none. */
   namesIn?(location: L): Promise<readonly string[]>;
   /** Its path from the root of its repository, whether or not a file is there. */

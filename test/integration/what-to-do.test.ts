@@ -187,8 +187,12 @@ test('a copy of a commit that is not at hand: fetch it first', async () => {
       });
     },
   });
+  git(told.cwd, 'remote', 'add', 'origin', 'https://git.example.org/a.git');
   const [fetch] = await stepsOf(told);
   expect(fetch).toMatchObject({ kind: 'fetch', commands: ['git fetch', expect.any(String)] });
+  git(told.cwd, 'remote', 'remove', 'origin');
+  const [alone] = await stepsOf(told);
+  expect(alone).toMatchObject({ kind: 'fetch', commands: [], text: expect.stringContaining('nor a remote that could have it') }); // prettier-ignore
   const [, words] = wordsOf(fetch?.commands[1] ?? '');
   expect(await runCli(words, told)).toMatchObject({ code: 1 });
 });

@@ -14,6 +14,7 @@ import { commitOf, isAncestor, mergeBaseOf } from './commit.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
 import { isEdited } from './edited.ts';
 import { once } from './once.ts';
+import { askGit } from './queries.ts';
 import type { GitChild } from './process.ts';
 import type { TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
@@ -78,6 +79,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   const running = new Set<GitChild>();
   const stretches: SharedStretches = new Map();
   const bases = new Map<string, Promise<string>>();
+  const remotes = new Map<string, Promise<boolean>>();
   let looked = 0;
   let closed = false;
   const run: Run = { running, handles: new Set(), isClosed: () => closed, fetch };
@@ -139,6 +141,12 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     async repositoryOf(location) {
       const { root, directory: at } = (await find(location)).opened.repository;
       return { directory: root ?? at, kind: root === null ? 'bare' : 'working tree' };
+    },
+    async hasRemote(location) {
+      const { repository } = (await find(location)).opened;
+      return once(remotes, repository.gitDirectory, async () => {
+        return ((await askGit(repository, ['remote'])) ?? '').trim() !== '';
+      });
     },
     async namesIn(location) {
       const { opened, path } = await find(location);
