@@ -152,6 +152,29 @@ test('a folder that moved away is searched for by a few of its files, and the ot
   expect(counted[1]).toBe(counted[0]);
 });
 
+test('files that lie in a folder each are found with as many starts of git as two', async () => {
+  const counted: number[] = [];
+  for (const count of [2, 40]) {
+    const files = (folder: string): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(numbered(count, 'f', table)).map(([name, text]) => [
+          `${folder}${name.replace('.csv', '')}/current.csv`,
+          text,
+        ]),
+      );
+    const cwd = await makeRepository({
+      'keydrift.yaml': contract('reviewed: support/**/*.csv'),
+      '.gitignore': 'run\n',
+      ...files('support/'),
+    });
+    await put(cwd, files(''));
+    const { report, starts } = await audited(cwd);
+    expect(tally(report)).toEqual({ identical: count });
+    counted.push(starts);
+  }
+  expect(counted[1]).toBe(counted[0]);
+});
+
 test('what a pull request changes is asked of git once for all files', async () => {
   const counted: number[] = [];
   for (const count of [2, 30]) {

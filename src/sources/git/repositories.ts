@@ -43,11 +43,12 @@ export function openRepositories(
   access: RemoteAccess,
 ): Repositories {
   const around = new Map<string, Promise<Repository>>();
+  const byGit = new Map<string, Promise<Repository>>();
   const folders = new Map<string, Promise<FolderPlace>>();
   const remotes = new Map<string, Promise<Remote>>();
   const open = new Map<string, OpenRepository>();
   const locally = (at: string): Promise<Repository> =>
-    once(around, at, () => findRepository(at, environment));
+    once(around, at, () => findRepository(at, environment, byGit));
   const remotely = (url: string): Promise<Remote> =>
     once(remotes, url, async () => {
       const { fetchRemote } = await import('./remote.ts');

@@ -5,6 +5,7 @@ import type { Batch } from './cat-file.ts';
 import { discover } from './discover.ts';
 import { offline, withSettings, type Environment } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
+import { once } from './once.ts';
 import { runGit, type GitPlace } from './process.ts';
 import type { TreeEntry } from './tree-object.ts';
 
@@ -51,17 +52,27 @@ export interface OpenRepository {
 
 /**
  * The repository around a directory, found by keydrift and named to git in every call after this
- * one. Throws `GIT_NOT_A_REPOSITORY`, `GIT_UNTRUSTED` and `GIT_DUBIOUS_OWNERSHIP`.
+ * one; git is asked about each of them once, whatever folder it is found from (`known`). Throws
+ * `GIT_NOT_A_REPOSITORY`, `GIT_UNTRUSTED` and `GIT_DUBIOUS_OWNERSHIP`.
  */
 export async function findRepository(
   directory: string,
   environment: Environment,
+  known: Map<string, Promise<Repository>> = new Map(),
 ): Promise<Repository> {
   const real = await realDirectory(directory);
   const found = await discover(real);
   if (found === null) throw notARepository(directory, 'there is none here or above');
   const { root, gitDirectory } = found;
   const at = root ?? gitDirectory;
+  return once(known, `${at}\0${gitDirectory}`, () => askOfRepository(found, at, environment));
+}
+
+async function askOfRepository(
+  { root, gitDirectory }: Pick<Repository, 'root' | 'gitDirectory'>,
+  at: string,
+  environment: Environment,
+): Promise<Repository> {
   // Git looks by itself this once: whether the user trusts its owner is asked of what git finds.
   const looking = root === null ? [['safe.bareRepository', 'all'] as const] : [];
   const place = {
@@ -74,7 +85,7 @@ export async function findRepository(
   const told = await runGit(place, asked);
   if (told.code !== 0) {
     const absent = told.startError === null && /not a git repository/.test(told.stderr);
-    throw absent ? notARepository(directory, saidBy(told)) : gitFailure(place, told, 'looking');
+    throw absent ? notARepository(at, saidBy(told)) : gitFailure(place, told, 'looking');
   }
   const [shallow, ...lines] = told.stdout.toString().replace(/\n$/, '').split('\n');
   const byGit = await realpath(lines.join('\n')).catch(() => null);
