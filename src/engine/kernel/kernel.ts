@@ -69,15 +69,19 @@ function createKernel(): Kernel {
   };
 }
 
+const tokenBytes = 16;
+
+/** The tokens one behind the other, each with zeros behind it: a fleet's kernels get them for every copy. */
+const tokenImage = Buffer.concat(
+  nullTokens.map((token) => Buffer.from(token.padEnd(tokenBytes, '\0'), 'latin1')),
+);
+
 function addTokens(kernel: Kernel): void {
   const { exports } = kernel;
   exports.resetTokens();
-  const at = exports.allocate(16);
-  for (const token of nullTokens) {
-    kernel
-      .bytes()
-      .fill(0, at, at + 16)
-      .set(Buffer.from(token, 'latin1'), at);
-    exports.addToken(at, token.length);
+  const at = exports.allocate(tokenImage.length);
+  kernel.bytes().set(tokenImage, at);
+  for (let index = 0; index < nullTokens.length; index += 1) {
+    exports.addToken(at + tokenBytes * index, nullTokens[index]!.length);
   }
 }
