@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { readPlain } from '../../src/contract/plain.ts';
 import { convertTree, parseYaml } from '../../src/contract/yaml.ts';
 import { contractFile, type Data, type Path, type Place } from '../../src/contract/file.ts';
+import { scaled } from '../runs.ts';
 
 /** What the YAML parser makes of a text; null: it has a fault. */
 function byParser(text: string): { data: Data; places: Map<string, Place> } | null {
@@ -212,7 +213,7 @@ test('what is read without the parser, the parser reads just so: texts of pieces
       all += 1;
       if (agrees(pieces.join(''))) taken += 1;
     }),
-    { numRuns: 2500 },
+    { numRuns: scaled(2500) },
   );
   expect(taken / all).toBeGreaterThan(0.002);
 });
@@ -240,7 +241,7 @@ test('the same of contracts, most of which it reads', () => {
       all += 1;
       if (agrees(text)) taken += 1;
     }),
-    { numRuns: 600 },
+    { numRuns: scaled(600) },
   );
   expect(taken / all).toBeGreaterThan(0.15);
 });

@@ -3,6 +3,7 @@ import { formats } from '../../src/formats/index.ts';
 import { errorCodes, type ErrorCode } from '../../src/model/index.ts';
 import { compressions, writers } from '../formats/hostile.ts';
 import { damage } from './damage.ts';
+import { scaled } from '../runs.ts';
 import { readByProduct } from './read.ts';
 
 /* A small part of `npm run test:corrupt`, which tries all of it beside Python's reading. */
@@ -17,8 +18,8 @@ test.for(files)(
   '%s, cut off or flipped, is a fault of content with a code, or is read',
   async ([name, whole]) => {
     const codes = new Set<string>();
-    const step = Math.ceil(whole.length / 60);
-    for (const { bytes } of damage(whole, { step, flips: 60, seed: 8 })) {
+    const step = Math.ceil(whole.length / scaled(60));
+    for (const { bytes } of damage(whole, { step, flips: scaled(60), seed: 8 })) {
       const outcome = await readByProduct(name, bytes);
       if ('code' in outcome) codes.add(outcome.code);
     }
