@@ -125,6 +125,7 @@ test('however many have drifted, were never deployed or are on a branch: causes 
 
 test('a folder that moved away is searched for by a few of its files, and the others say how to', async () => {
   const counted: number[] = [];
+  const starts: number[] = [];
   for (const count of [20, 26]) {
     const names = Object.keys(numbered(count, 'f', table));
     const entries = names.map((name) => `  ${name}: {reviewed: old/${name}, runtime: run/${name}, key: [id]}\n`); // prettier-ignore
@@ -135,7 +136,11 @@ test('a folder that moved away is searched for by a few of its files, and the ot
     });
     git(cwd, 'mv', 'old', 'new');
     git(cwd, 'commit', '--quiet', '--message', 'move');
-    const words = ['lint', '--ref', 'HEAD', '--format', 'json', '-v', '--log-format', 'json'];
+    const log = ['--format', 'json', '-v', '--log-format', 'json'];
+    const unlooked = await runCli(['lint', ...log], { cwd });
+    expect(unlooked.code).toBe(2);
+    starts.push(startsIn(unlooked.stderr));
+    const words = ['lint', '--ref', 'HEAD', ...log];
     const { code, stdout, stderr } = await runCli(words, { cwd });
     expect(code).toBe(2);
     const { artifacts } = JSON.parse(stdout) as JsonReport;
@@ -150,6 +155,7 @@ test('a folder that moved away is searched for by a few of its files, and the ot
     counted.push(startsIn(stderr));
   }
   expect(counted[1]).toBe(counted[0]);
+  expect(starts[1]).toBe(starts[0]);
 });
 
 test('files that lie in a folder each are found with as many starts of git as two', async () => {

@@ -129,7 +129,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       if (found.nearest !== null) await repositories.atRef(found, refOf(location));
       const suffix = await repositories.suffix(location, opened.repository);
       const { pinWorktreeFile } = await import('./worktree.ts');
-      return pinWorktreeFile(opened.repository, path, `${found.path}${suffix}`, run);
+      return pinWorktreeFile(opened, path, `${found.path}${suffix}`, run);
     },
     async mergeBase(location, base) {
       const { opened } = await find(location);

@@ -31,15 +31,13 @@ export async function missingPath(
   const short = commit.id.slice(0, 7);
   const lead = `${repository.name}: ${path} is not in ${ref}${ref.startsWith(short) ? '' : ` (${short})`}`;
   if (absence === 'not searched') return new KeydriftError('GIT_PATH_NOT_FOUND', lead);
-  const place = `${commit.id}:${path}`;
-  if (!searched.has(place) && searched.size >= mostSearched) {
+  if (!mayBeSearched(searched, `${commit.id}:${path}`)) {
     const at = shellQuote(repository.directory);
     return notFound(lead, {
       text: `Where it was before is searched for ${mostSearched} files of a run. What became of it`,
       command: `git -C ${at} log --max-count=1 --diff-filter=D --summary ${commit.id.slice(0, 7)} -- ${shellQuote(path)}`,
     });
   }
-  searched.add(place);
   const removal = await removalOf(repository, commit, path);
   if (removal !== null) {
     const renamed = await renamedTo(repository, removal, path);
@@ -54,6 +52,12 @@ export async function missingPath(
       : notFound(`${told}, renamed to ${renamed}`, `Name the new path: ${renamed}`);
   }
   return neverThere(repository, commit, ref, path, lead);
+}
+
+/** Whether what is near a path is searched for: of the first ones of a run. */
+function mayBeSearched(searched: Set<string>, place: string): boolean {
+  if (searched.size < mostSearched) searched.add(place);
+  return searched.has(place);
 }
 
 async function neverThere(
@@ -98,7 +102,7 @@ async function neverThere(
 
 /** The error for a file that the working tree does not have: what HEAD has of it, or what is near. */
 export async function missingInWorkingTree(
-  repository: Repository,
+  { repository, searched }: OpenRepository,
   path: string,
   file: string,
   cause: KeydriftError,
@@ -106,6 +110,8 @@ export async function missingInWorkingTree(
   const at = `git -C ${shellQuote(repository.directory)}`;
   const fault = (hint: HintText): KeydriftError =>
     new KeydriftError('GIT_PATH_NOT_FOUND', `${file} is not in the working tree`, { cause, hint });
+  const listing = { text: 'See what there is', command: `${at} ls-files --cached --others` };
+  if (!mayBeSearched(searched, `:${path}`)) return fault(listing);
   if (await isInHead(repository, path)) {
     return fault({
       text: 'HEAD has it. If it was deleted by mistake',
@@ -114,11 +120,7 @@ export async function missingInWorkingTree(
   }
   const listed = await askGit(repository, [...everyFile, '--']);
   const near = nearestNames(path, (listed ?? '').split('\0'));
-  return fault(
-    near.length > 0
-      ? `Did you mean ${near.join(' or ')}?`
-      : { text: 'See what there is', command: `${at} ls-files --cached --others` },
-  );
+  return fault(near.length > 0 ? `Did you mean ${near.join(' or ')}?` : listing);
 }
 
 const everyFile = ['ls-files', '-z', '--full-name', '--cached', '--others', '--exclude-standard'];

@@ -5,18 +5,19 @@ import { pinFile } from '../file/file.ts';
 import type { Run } from './blob.ts';
 import { pointerLimit, readPointer, requireLfs, smudged } from './lfs.ts';
 import { missingInWorkingTree } from './missing-path.ts';
-import type { Repository } from './repository.ts';
+import type { OpenRepository } from './repository.ts';
 
 /**
  * Pins a file of the working tree as it stands. Throws `GIT_PATH_NOT_FOUND`, `GIT_NOT_A_FILE` (also
  * for a symbolic link), and the errors of a plain file.
  */
 export async function pinWorktreeFile(
-  repository: Repository,
+  opened: OpenRepository,
   path: string,
   location: string,
   run: Run,
 ): Promise<PinnedCopy> {
+  const { repository } = opened;
   if (repository.root === null) {
     throw new KeydriftError('GIT_NOT_A_REPOSITORY', `${repository.name} has no working tree`, {
       hint: 'A bare repository has commits only: name the file by a ref, git:REF:PATH.',
@@ -27,7 +28,7 @@ export async function pinWorktreeFile(
   if (found?.isSymbolicLink() === true) throw notAFile(file, 'a symbolic link');
   if (found?.isDirectory() === true) throw notAFile(file, 'a directory');
   const copy = await pinFile(file, location, run).catch(async (error: unknown) => {
-    throw await inWorkingTree(error, repository, path, file);
+    throw await inWorkingTree(error, opened, path, file);
   });
   if (copy.bytes >= pointerLimit) return copy;
   const pointer = readPointer(await wholeOf(copy));
@@ -49,14 +50,14 @@ export async function pinWorktreeFile(
 
 async function inWorkingTree(
   error: unknown,
-  repository: Repository,
+  opened: OpenRepository,
   path: string,
   file: string,
 ): Promise<unknown> {
   if (!(error instanceof KeydriftError)) return error;
   if (error.code === 'FILE_NOT_A_FILE') return notAFile(file, 'not a regular file');
   if (error.code !== 'FILE_NOT_FOUND') return error;
-  return missingInWorkingTree(repository, path, file, error);
+  return missingInWorkingTree(opened, path, file, error);
 }
 
 async function wholeOf(copy: PinnedCopy): Promise<Uint8Array> {
