@@ -32,6 +32,8 @@ export interface TextRead {
 export function contractFile(read: TextRead): ContractFile {
   const problems: Problem[] = [...read.problems];
   const told = new Set<string>();
+  // Paths with a problem in them: a file may have a hundred thousand, and each value asks.
+  const faulty = new Set<string>();
   let known: ReadonlyMap<string, Place> | null = null;
   const placeOf = (path: Path): Place | undefined => (known ??= read.places()).get(pathText(path));
   const { lines } = read;
@@ -50,6 +52,12 @@ export function contractFile(read: TextRead): ContractFile {
     if (told.has(same)) return;
     told.add(same);
     problems.push({ line, path: pathText(path), message, hint });
+    path.reduce<string>((text, part) => {
+      const below = textBelow(text, part);
+      faulty.add(below);
+      return below;
+    }, '');
+    if (path.length === 0) faulty.add('');
   };
   const data = read.data(report);
   return {
@@ -62,12 +70,7 @@ export function contractFile(read: TextRead): ContractFile {
       (lines === undefined ? null : namesOf(data, path)) ?? placeOf(path)?.names ?? [],
     isReported: (path) => {
       const prefix = pathText(path);
-      return problems.some(
-        (problem) =>
-          problem.path === prefix ||
-          problem.path.startsWith(`${prefix}.`) ||
-          problem.path.startsWith(`${prefix}[`),
-      );
+      return faulty.has(prefix) || read.problems.some((problem) => problem.path === prefix);
     },
   };
 }

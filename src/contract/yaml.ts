@@ -86,7 +86,7 @@ export interface Conversion extends ParsedText {
   readonly report: ReportProblem;
 }
 
-/** Bounds what aliases of aliases may grow to; no contract comes near. */
+/** Bounds what aliases of aliases may grow to: what is written out is bounded by its length. */
 const mostValues = 100_000;
 
 /**
@@ -101,7 +101,7 @@ export function convertTree(conversion: Conversion): Data | undefined {
     report([], 'the file is empty', 'A contract starts with `version: 1` and `artifacts:`.');
     return undefined;
   }
-  const walk: Walk = { ...conversion, open: new Set(), resolved: new Map(), values: 0 };
+  const walk: Walk = { ...conversion, open: new Set(), resolved: new Map(), aliases: 0, values: 0 };
   return convertNode(walk, document.contents, [], null);
 }
 
@@ -110,6 +110,9 @@ interface Walk extends Conversion {
   readonly open: Set<Node>;
   /** What an alias stands for: the library looks through the whole document each time. */
   readonly resolved: Map<Alias, Node | undefined>;
+  /** Aliases that are being converted, one in the other. */
+  aliases: number;
+  /** Values that aliases stand for. */
   values: number;
 }
 
@@ -118,7 +121,7 @@ function convertNode(walk: Walk, node: unknown, path: Path, line: number | null)
   const own = startOf(node) ?? 0;
   const place: Place = { line: line ?? walk.lineAt(own), written: null, names: [] };
   walk.places.set(pathText(path), place);
-  walk.values += 1;
+  if (walk.aliases > 0) walk.values += 1;
   if (walk.values > mostValues) {
     if (walk.values === mostValues + 1) walk.report([], 'the aliases (`*name`) grow too large');
     return undefined;
@@ -142,7 +145,12 @@ function convertAlias(walk: Walk, alias: Alias, path: Path, line: number): Data 
   const { resolved, document } = walk;
   if (!resolved.has(alias)) resolved.set(alias, alias.resolve(document));
   const target = resolved.get(alias);
-  if (target !== undefined && !walk.open.has(target)) return convertNode(walk, target, path, line);
+  if (target !== undefined && !walk.open.has(target)) {
+    walk.aliases += 1;
+    const data = convertNode(walk, target, path, line);
+    walk.aliases -= 1;
+    return data;
+  }
   walk.report(path, 'an alias (`*name`) that stands for nothing, or for what it is in');
   return undefined;
 }

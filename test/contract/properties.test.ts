@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { convertTree, parseYaml } from '../../src/contract/yaml.ts';
 import { codePoint } from '../code-points.ts';
 import { KeydriftError, type Problem } from '../../src/model/index.ts';
 import { artifact, enough, read } from './reading.ts';
@@ -133,5 +134,21 @@ describe('texts made to exhaust', () => {
     ],
   ])('%s', (_name, text) => {
     expect(problemsOf(text)).not.toBeNull();
+  });
+
+  test('what is written out is no growth of aliases, and has as many problems as it has', () => {
+    const parsed = parseYaml(`[${'1,'.repeat(100_001)}]`);
+    const told: string[] = [];
+    const report = (_path: unknown, message: string): void => void told.push(message);
+    const data = convertTree({ ...parsed, places: new Map(), report });
+    expect(data).toHaveLength(100_001);
+    expect(told).toEqual([]);
+    const entries = 500;
+    const problems =
+      problemsOf(
+        `version: 1\nartifacts: {p: {reviewed: a.csv, runtime: "s3://b/a", key: [a], accept: [${'{}, '.repeat(entries)}]}}`,
+      ) ?? [];
+    const places = new Set(problems.map(({ path }) => path.replace(/\]\..*/, ']')));
+    expect(places.size).toBe(entries);
   });
 });
