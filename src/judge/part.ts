@@ -33,7 +33,8 @@ function codeOf(
   artifacts: readonly ArtifactReport[],
   notEnforced: readonly NotEnforced[],
 ): number {
-  const isDrift = exitCode === exitCodes.drift || exitCode === exitCodes.both;
+  // A signal's code tells of neither: then it counts.
+  const isDrift = exitCode !== exitCodes.inSync && exitCode !== exitCodes.noVerdict;
   const verdicts = artifacts.map((one) => (isPassed(one, notEnforced) ? 'in-sync' : one.verdict));
   return exitCodeOf(verdicts, isDrift || enforced);
 }
