@@ -1,14 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commitAll, runBoth } from './integration/cli.ts';
+import { commitAll, runBoth, runCli, type JsonReport } from './integration/cli.ts';
 
 /**
  * Each folder of `cases/` is a repository to be: its `keydrift.yaml`, the reviewed files and the
  * runtime files that the contract names. `command.json` holds the arguments (default: audit),
- * `expected.json` the facts that the JSON report must hold, `report.txt` the text report.
+ * `expected.json` the facts that the JSON report must hold, `report.txt` the text report. What the
+ * report prints to be typed next is then typed there.
  */
 const cases = new URL('cases/', import.meta.url).pathname;
 const names = readdirSync(cases, { withFileTypes: true })
@@ -39,7 +41,56 @@ test.concurrent.for(names)('%s', async (name, { expect: check }) => {
   const { report, stdout, stderr } = await runBoth(args, { cwd });
   check(report).toMatchObject(JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')));
   await check(steady(stdout + stderr, cwd)).toMatchFileSnapshot(join(folder, 'report.txt'));
+  const promised = promisedBy(report, stdout);
+  if (report.exitCode === 1 && args[0] === 'audit') check(promised.length).toBeGreaterThan(0);
+  for (const [command, code] of promised) {
+    const told = await runCli(wordsOf(command), { cwd });
+    check({ command, ...told }).toMatchObject({ command, code });
+    check(told.stdout + told.stderr).not.toMatch(/\bUSAGE\b|\bUNKNOWN_|\bCONTRACT_/);
+  }
 });
+
+/** Codes of the verdicts of one copy. */
+const codes: Readonly<Record<string, number>> = { 'in-sync': 0, drifted: 1, indeterminate: 2 };
+
+/**
+ * The commands that a report prints to be typed next, each with the code that it has to give: what
+ * only looks first, with the verdict of the copy that it looks at; then what writes the reviewed
+ * copy over a file, after which nothing is left to do.
+ */
+function promisedBy(
+  { artifacts }: JsonReport,
+  stdout: string,
+): readonly (readonly [command: string, code: number])[] {
+  const looks = new Map<string, number>();
+  const writes: [string, number][] = [];
+  const shown = [...stdout.matchAll(/^ *(?:next {5,6}| {9})(keydrift .*)$/gm)];
+  for (const { name, copy, verdict, error, whatToDo = [] } of artifacts) {
+    const artifact = copy === null ? name : `${name}@${copy}`;
+    const next = shown.flatMap(([, one = '']) => (one.split(' ')[2] === artifact ? [one] : []));
+    const write = whatToDo.find(({ kind }) => kind === 'publish');
+    const others = whatToDo.flatMap((step) => (step === write ? [] : step.commands));
+    const mending = error?.command === undefined ? [] : [error.command];
+    for (const command of [...next, ...mending, ...others]) {
+      if (/^keydrift (?:audit|investigate|diff|lint|publish .*--dry-run)/.test(command))
+        looks.set(command, codes[verdict]!);
+    }
+    if (write?.commands[0]?.startsWith('keydrift run') === true)
+      writes.push(...write.commands.map((command) => [command, 0] as [string, number]));
+  }
+  return [...looks, ...writes];
+}
+
+const parsed = new Map<string, readonly string[]>();
+/** A command as a shell reads it, without the program. */
+function wordsOf(command: string): readonly string[] {
+  const script = `printf '%s\\0' ${command}`;
+  const words =
+    parsed.get(command) ??
+    execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(1, -1);
+  parsed.set(command, words);
+  return words;
+}
 
 /** A report without what differs from run to run: the directory, commit ids, times. */
 function steady(report: string, cwd: string): string {

@@ -1,12 +1,15 @@
 import { environmentName } from '../contract/names.ts';
+import { compressionByName, formatByName } from '../formats/index.ts';
 import { releasedSince } from '../judge/claim.ts';
 import { reviewedLocation } from '../judge/pair.ts';
+import { isSaidAlike, reviewedRequest } from '../judge/request.ts';
 import {
   hintOf,
   revisionWord,
   shellQuote,
   type ArtifactReport,
   type GivenOption,
+  type Location,
   type Policy,
   type SideReport,
   type Step,
@@ -102,7 +105,7 @@ function publishSteps(situation: Situation): readonly Step[] {
   const { report, given, copy } = situation;
   const { reviewed, cause = null } = report;
   if (!isPublishable(situation) || reviewed === null) return [];
-  if (isReviewedAtFault(report, copy.policy)) return [];
+  if (isReviewedAtFault(report, copy.policy) || isOtherForm(situation)) return [];
   const isBack = cause?.kind === 'unmerged' || aheadOf(situation) !== null;
   // What no commit of the ref has, a branch's too.
   const isUnreviewed = isBack || cause?.kind === 'edited' || cause?.kind === 'unknown';
@@ -137,9 +140,13 @@ function placeSteps(situation: Situation): readonly Step[] {
     const text = `the contract names one version of it, which cannot be written anew: let "runtime" name another, or none`;
     return [{ kind: 'fix', text, commands: [] }];
   }
-  if (scheme.mostBytes !== undefined) return [];
   const commits = commitsOf(report.reviewed);
   const what = `the reviewed copy${commits === null ? '' : ` (${commits})`}`;
+  if (isOtherForm(situation)) {
+    const text = `convert ${what} into the form that the contract reads this copy in (format, columns, csv), where that is done: written as it stands, it would be read otherwise${backWords(situation)}`;
+    return [{ kind: 'publish', text, commands: [] }];
+  }
+  if (scheme.mostBytes !== undefined) return [];
   const name = nameOf(report);
   const audit = `keydrift audit ${name}${repeated(given, 'audit')}`;
   const path = scheme.pathOf?.(location);
@@ -208,8 +215,10 @@ function runSteps(situation: Situation): readonly Step[] {
   if (
     all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
   ) {
-    const text = `let the next run start with the reviewed copy, whatever the runtime copy holds${backWords(situation)}`;
-    const brief = `to run the reviewed copy instead${backBrief(situation)}`;
+    const isOther = isOtherForm(situation);
+    const form = isOther ? ', in the form that it has in git (format, columns, csv)' : '';
+    const text = `let the next run start with the reviewed copy${form}, whatever the runtime copy holds${backWords(situation)}`;
+    const brief = `to run the reviewed copy instead${isOther ? ', in its own form' : ''}${backBrief(situation)}`;
     steps.push({ kind: 'run', text, brief, commands: [run('reviewed')] });
   }
   return steps;
@@ -297,6 +306,22 @@ function isPublishable({ copy, report, sources }: Situation): boolean {
   const isObject =
     scheme.mostBytes !== undefined && (scheme.version?.of(copy.location) ?? null) === null;
   return isObject && revision?.facts.commit !== undefined && revision.against === undefined;
+}
+
+/** Whether the reviewed bytes would be read otherwise in the place of the runtime copy. */
+function isOtherForm({ artifact, copy, sources }: Situation): boolean {
+  if (!isSaidAlike(artifact, copy)) return true;
+  const { formats } = reviewedRequest(artifact);
+  const formOf = (location: Location): readonly [string | undefined, string | null] => {
+    const name = sources.scheme(location).textOf(location);
+    return [formatByName(formats, name)?.format.name, compressionByName(name)];
+  };
+  const [[format, compression], [other, otherCompression]] = [
+    formOf(artifact.reviewed),
+    formOf(copy.location),
+  ];
+  const isNamed = format !== undefined && other !== undefined && copy.written?.format === undefined;
+  return (isNamed && format !== other) || compression !== otherCompression;
 }
 
 function keepsVersions({ runtime }: Situation): boolean {

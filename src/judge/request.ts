@@ -92,6 +92,15 @@ export function runtimeRequest(
   return requestOf(artifact, 'runtime', copy, limits, copy.columns, counterpart);
 }
 
+/** Whether the contract says of a runtime copy the form that it says of the reviewed one. */
+export function isSaidAlike(artifact: ArtifactContract, copy: RuntimeCopy): boolean {
+  return copy.columns.size === 0 && formWords(copy) === formWords(artifact);
+}
+
+function formWords({ csv, written = {} }: Pick<RuntimeCopy, 'csv' | 'written'>): string {
+  return JSON.stringify([csv, written]);
+}
+
 /** The last request of each side with a key, and what it was made of. */
 const made: Readonly<Record<Side, WeakMap<readonly KeyColumn[], Made>>> = {
   reviewed: new WeakMap(),

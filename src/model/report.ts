@@ -256,9 +256,9 @@ export interface ArtifactReport {
   readonly evidence?: 'bytes' | 'sha256' | null;
   /** Whether what differs is a deployment on its way, within its grace; left out: it is not. */
   readonly pending?: boolean;
-  /** What a second look after some seconds said (`--confirm`); left out: there was none. */
   /** Of a copy that has drifted; left out: it has not, or no earlier run was asked. */
   readonly transition?: Transition;
+  /** What a second look after some seconds said (`--confirm`); left out: there was none. */
   readonly confirmed?: { readonly seconds: number; readonly again: Verdict };
   /** Tells findings that are named by fingerprints of one key from those of another; left out: none are. */
   readonly redactionCheck?: string;

@@ -21,7 +21,10 @@ export function nextCommand(
     // Of what nobody reviewed it is asked first where it is from.
     if (isLooked && (mending === null || mending.kind === 'fix'))
       return investigating(report, artifact);
-    return mending?.commands[0] ?? null;
+    if (mending !== null) return mending.commands[0] ?? null;
+    return report.command === 'audit' && artifact.verdict === 'drifted'
+      ? investigating(report, artifact)
+      : null;
   }
   if (hidden === 0 && artifact.verdict === 'in-sync') return null;
   const isContracts = report.command === 'audit' || report.command === 'run';

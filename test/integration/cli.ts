@@ -112,6 +112,7 @@ export interface JsonArtifact {
     line: number | null;
   }[];
   readonly change: Readonly<Record<string, unknown>> | null;
+  readonly whatToDo?: readonly { readonly kind: string; readonly commands: readonly string[] }[];
   readonly error: JsonError | null;
 }
 export interface JsonSide {

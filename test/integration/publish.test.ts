@@ -257,6 +257,10 @@ test('a runtime copy that the contract reads in another form is refused', async 
   expect((await stage.plan('participants')).publications).toMatchObject([
     { action: 'refuse', refusals: [{ code: 'OTHER_FORM' }] },
   ]);
+  stage.object(key, 'ID;mode\nP-9;full\n');
+  const { stdout } = await stage.run('audit', '--format', 'json');
+  expect(stdout).not.toContain('keydrift publish');
+  expect(stdout).toContain('convert the reviewed copy (commit ');
 });
 
 test.each([
@@ -277,6 +281,8 @@ test.each([
       { outcome: 'refused', refusals: [{ code: 'OTHER_FORM' }] },
     ]);
     expect(await stage.now(`people${to}`)).toBeNull();
+    const { stdout } = await stage.run('audit', '--format', 'json');
+    expect(stdout).not.toContain('keydrift publish');
     return;
   }
   expect(done.publications).toMatchObject([{ outcome: 'published', write: { contentType: type } }]);

@@ -1,5 +1,5 @@
-import type { ArtifactReport, SideReport } from '../../model/index.ts';
-import { claimSentence, describeSide } from '../revision.ts';
+import type { ArtifactReport, SideReport, UnreadSide } from '../../model/index.ts';
+import { claimSentence, describeRevision, describeSide } from '../revision.ts';
 import { amplificationOf } from '../sentences.ts';
 import { byteSize, times } from '../wording.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
@@ -29,19 +29,29 @@ function digestCell(digest: string | null): StaticCell {
   return digest === null ? '' : markup`<code title="${digest}">${digest.slice(0, 12)}…</code>`;
 }
 
+/** What is known of a copy that could not be read. */
+const unreadFacts: Readonly<Record<string, (side: UnreadSide) => StaticCell>> = {
+  location: ({ location }) => foreign(location),
+  revision: ({ revision }) => foreign(describeRevision(revision)),
+  rows: () => 'none was read',
+};
+
 /** What was read of the copies, beside each other; a row of a fact that no side has is left out. */
-export function sidesTable({ reviewed, runtime }: ArtifactReport): Markup {
+export function sidesTable({ reviewed, runtime, unread }: ArtifactReport): Markup {
+  const read = (side: SideReport): readonly StaticCell[] => facts.map(([, of]) => of(side));
   const sides = [
-    { name: 'reviewed', side: reviewed },
-    { name: 'runtime', side: runtime },
-  ].flatMap(({ name, side }) => (side === null ? [] : [{ name, side }]));
+    ...(reviewed === null ? [] : [{ head: 'reviewed', cells: read(reviewed) }]),
+    ...(runtime === null ? [] : [{ head: 'runtime', cells: read(runtime) }]),
+    ...(unread === undefined
+      ? []
+      : [{ head: 'runtime', cells: facts.map(([label]) => unreadFacts[label]?.(unread) ?? '') }]),
+  ];
   if (sides.length === 0) return nothing;
-  const rows = facts
-    .map(([label, of]) => [
-      markup`<span class="label">${label}</span>`,
-      ...sides.map(({ side }) => of(side)),
-    ])
-    .filter(([, ...values]) => values.some((value) => value !== ''));
-  const columns = [{ head: '' }, ...sides.map(({ name }) => ({ head: name }))];
-  return markup`<div class="sides">${staticTable('What was read', columns, rows)}</div>`;
+  const rows = facts.flatMap(([label], at) => {
+    const values = sides.map(({ cells }) => cells[at] ?? '');
+    return values.every((value) => value === '')
+      ? []
+      : [[markup`<span class="label">${label}</span>`, ...values]];
+  });
+  return markup`<div class="sides">${staticTable('What was read', [{ head: '' }, ...sides], rows)}</div>`;
 }

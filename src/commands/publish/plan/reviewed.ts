@@ -21,7 +21,12 @@ import type { Sources } from '../../../judge/context.ts';
 import { redactThrown } from '../../../judge/redact.ts';
 import { pinNamed, scanNamed, scanReviewed } from '../../../judge/copies.ts';
 import { reviewedLocation } from '../../../judge/pair.ts';
-import { reviewedRequest, runtimeRequest, type ScannedCopy } from '../../../judge/request.ts';
+import {
+  isSaidAlike,
+  reviewedRequest,
+  runtimeRequest,
+  type ScannedCopy,
+} from '../../../judge/request.ts';
 import { fileReport } from '../../../judge/scan.ts';
 import { weighReviewed } from '../../../judge/weigh.ts';
 
@@ -156,9 +161,8 @@ async function formRefusals(
   path: string,
 ): Promise<readonly Refusal[]> {
   const { copy: pinned } = reviewed;
-  const isSame =
-    wordsOf(copy) === wordsOf(artifact) && endingOf(path) === endingOf(pinned.path ?? '');
-  if (copy.columns.size === 0 && isSame) return [];
+  const isNamedAlike = endingOf(path) === endingOf(pinned.path ?? '');
+  if (isNamedAlike && isSaidAlike(artifact, copy)) return [];
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let why: string;
   try {
@@ -177,11 +181,6 @@ async function formRefusals(
       hint: 'Let another job convert it, or let this copy be named and described as the reviewed one (`format`, `columns`, `csv`) once its readers take that form.',
     },
   ];
-}
-
-/** What the contract says of how a copy is written. */
-function wordsOf({ csv, written = {} }: Pick<RuntimeCopy, 'csv' | 'written'>): string {
-  return JSON.stringify([csv, written]);
 }
 
 /** What a name says of its format: `.csv.gz`. */
