@@ -24,7 +24,7 @@ export function historySteps(situation: Situation): readonly Step[] {
   const isCutOff =
     isLate || cause?.cutOff === true || reach === 'shallow' || released?.ahead === 'cut off';
   if (!isClaimed && !isCutOff) return [];
-  if (isClaimed && situation.isFetchable === false) {
+  if (isClaimed && !released.isFetchable) {
     const text = `look where it was published from: the runtime copy says that it is commit ${short(released.commit)}, which this repository does not have, nor a remote that could have it`;
     return [{ kind: 'fetch', text, commands: [] }];
   }
@@ -76,14 +76,11 @@ function commitCount(commits: number): string {
 }
 
 /** What is to be said of a way that hands or writes an older copy; empty: of none it is known. */
-export function backWords({
-  released,
-  isFetchable = true,
-}: Pick<Situation, 'released' | 'isFetchable'>): string {
+export function backWords({ released }: Pick<Situation, 'released'>): string {
   if (released === null) return '';
   const ahead = aheadOf({ released });
   return ahead === null
-    ? `; it may go back from commit ${short(released.commit)}${isFetchable ? ': fetch first' : ''}`
+    ? `; it may go back from commit ${short(released.commit)}${released.isFetchable ? ': fetch first' : ''}`
     : `; it goes back, by ${commitCount(ahead.commits)}`;
 }
 

@@ -23,8 +23,6 @@ export interface Situation extends ChosenCopy {
   readonly sources: Sources;
   /** What was released since the commit that it is judged by; null: nothing that is known. */
   readonly released: Released | null;
-  /** Whether what is not at hand can be fetched from anywhere; left out: nobody asked. */
-  readonly isFetchable?: boolean;
   /** Where commands are typed. */
   readonly workingDirectory: string;
   /** Options of this run, which the commands repeat. */

@@ -47,9 +47,7 @@ export async function withSteps(known: Omit<Situation, 'released'>): Promise<Art
   const { artifact, copy, report, sources } = known;
   const location = reviewedLocation(artifact, copy, sources);
   const released = await releasedSince(report, location, sources);
-  const isFetchable =
-    released?.ahead !== 'not at hand' || (await (await sources.of(location)).hasRemote?.(location));
-  const situation = { ...known, released, isFetchable: isFetchable !== false };
+  const situation = { ...known, released };
   const steps = whatToDo(situation);
   return steps.length === 0 ? situation.report : { ...situation.report, whatToDo: steps };
 }

@@ -59,6 +59,8 @@ export interface Released {
   readonly commit: string;
   /** Else it is not at hand, and may be older as well; `cut off`: the clone is shallow. */
   readonly ahead: CommitAhead | 'not at hand' | 'cut off';
+  /** Whether there is anything that what is not at hand could be fetched from. */
+  readonly isFetchable: boolean;
 }
 
 /**
@@ -86,12 +88,14 @@ export async function releasedSince(
     // A commit that was squashed or rebased away is not at hand either: then its bytes tell.
     const isTold = cause !== null && cause.kind !== 'unknown';
     if (claimed !== null && ahead !== null && (typeof ahead === 'object' || !isTold)) {
-      return { commit: claimed, ahead };
+      const source = await sources.of(location);
+      const isFetchable = typeof ahead === 'object' || (await source.hasRemote?.(location));
+      return { commit: claimed, ahead, isFetchable: isFetchable !== false };
     }
     const commit = cause?.kind === 'unmerged' ? cause.commit : null;
     const held = await standing(commit);
     const isPulled = typeof held === 'object' && held?.by === 'pull';
-    return commit !== null && isPulled ? { commit, ahead: held } : null;
+    return commit !== null && isPulled ? { commit, ahead: held, isFetchable: true } : null;
   } catch (thrown) {
     if (toKeydriftError(thrown).code === 'INTERNAL') throw thrown;
     return null;
@@ -99,12 +103,16 @@ export async function releasedSince(
 }
 
 /** What is told where the reviewed copy is handed over, and the runtime copy is of a newer commit. */
-export function handedBackWarning({ commit, ahead }: Released, { facts }: Revision): Warning {
+export function handedBackWarning(
+  { commit, ahead, isFetchable }: Released,
+  { facts }: Revision,
+): Warning {
   const handed = `commit ${facts.commit?.slice(0, 12) ?? 'unknown'}, which is handed over`;
   const claims = `the runtime copy claims commit ${commit.slice(0, 12)}, which`;
   const of = { side: 'runtime', line: null } as const;
   if (typeof ahead === 'string') {
-    const message = `${claims} is not at hand: whether it is newer than ${handed}, cannot be told before a git fetch`;
+    const first = isFetchable ? 'before a git fetch' : 'here: there is no remote to fetch it from';
+    const message = `${claims} is not at hand: whether it is newer than ${handed}, cannot be told ${first}`;
     return { code: 'CLAIM_UNKNOWN', message, ...of };
   }
   const number = ahead.commits === 1 ? '1 commit' : `${ahead.commits} commits`;

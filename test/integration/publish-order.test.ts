@@ -224,6 +224,12 @@ test('a claim of a commit that is not at hand: fetch it, or say that it does not
   stage.object(key, body, claimed(body, theirs));
   await stage.commit({ [key]: 'id,mode\nP-1,full\n' }, 'ours');
 
+  const alone = await stage.plan('participants');
+  expect(alone.publications[0]?.error).toMatchObject({
+    hint: expect.stringMatching(/--allow-unknown-claim[^]*no remote/),
+  });
+  expect(alone.publications[0]?.error?.hint).not.toContain('git fetch');
+  git(stage.directory, 'remote', 'add', 'origin', clone);
   const unknown = await stage.plan('participants');
   expect(unknown).toMatchObject({
     exitCode: 2,
@@ -272,6 +278,7 @@ test('a shallow clone does not know what it lacks', async () => {
     return [copy?.action, copy?.order?.standing];
   };
   const older = 'id,mode\nP-1,full\n';
+  git(shallow.directory, 'remote', 'add', 'origin', `file://${stage.directory}`);
   expect(await place(older, claimed(older, second))).toEqual(['unknown', 'unknown']);
   expect(await place(older, {})).toEqual(['unknown', 'unknown']);
   expect((await shallow.plan('participants')).publications[0]?.error?.hint).toContain(

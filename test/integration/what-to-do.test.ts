@@ -267,6 +267,9 @@ test('a checkout behind what was released: fetch, then pull, and what goes back 
   ]);
   const unknown = await runCli(old, behind);
   expect(unknown).toMatchObject({ code: 0, stderr: expect.stringMatching(/ cannot be told .*git fetch \(CLAIM_UNKNOWN\)/) }); // prettier-ignore
+  git(clone, 'remote', 'remove', 'origin');
+  const alone = await runCli(old, behind);
+  expect(alone).toMatchObject({ code: 0, stderr: expect.stringMatching(/ cannot be told here: there is no remote to fetch it from \(CLAIM_UNKNOWN\)/) }); // prettier-ignore
 });
 
 test('bytes that the tracked branch has need no claim: pull, and merge nothing', async () => {

@@ -82,7 +82,7 @@ test.each(Object.entries(investigationCases).filter(([name]) => name !== 'hostil
 /** What was added since, by the object that has it. */
 const added: Readonly<Record<string, readonly string[]>> = {
   startedAt: ['notEnforced'],
-  verdict: ['severities', 'truncated', 'evidence', 'contract', 'pending', 'skipped'],
+  verdict: ['severities', 'truncated', 'evidence', 'contract', 'pending', 'skipped', 'unread'],
   severity: ['accepted'],
   problems: ['retryable'],
   bounds: findingKinds.slice(6),

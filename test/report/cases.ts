@@ -121,6 +121,7 @@ const unreadable = artifact({
   name: 'routes',
   state: 'unreadable',
   runtime: null,
+  unread: runtimeSide({ location: 's3://prod-runtime/support/routes.csv' }),
   amplification: null,
   error: fault({
     code: 'CSV_UNCLOSED_QUOTE',

@@ -51,6 +51,28 @@ const committed = {
     .optional(),
 };
 
+const ofObject = {
+  versionId: nullable(
+    z.string(),
+    'VersionId; null in a bucket that was never versioned, "null" for a null version.',
+  ),
+  etag: text('ETag as the store gives it; never a content hash.'),
+  lastModified: time('LastModified.'),
+};
+const ofFile = { modifiedAt: time('When the file was last modified.') };
+const ofParts = {
+  partsDigest: digest.describe('SHA-256 of the list of its files and what pins them, hex.'),
+  modifiedAt: time('When the newest of its files was last modified.'),
+  parts: z
+    .array(z.looseObject({ name: text('From the folder.'), bytes: whole }))
+    .describe('Its files, each with what pins it.'),
+};
+/** Where a copy is and what pins it, of whatever kind, where no more is known of it. */
+const unreadSide = z
+  .looseObject({ ...committed, ...ofObject, ...ofParts, ...ofFile })
+  .partial()
+  .extend({ location: text('Where it is.') });
+
 /** What was read of a copy; what pins it decides which of these it is. */
 export const sideReport: z.ZodType = z
   .union([
@@ -69,31 +91,18 @@ export const sideReport: z.ZodType = z
       's3Side',
       {
         ...place,
-        versionId: nullable(
-          z.string(),
-          'VersionId; null in a bucket that was never versioned, "null" for a null version.',
-        ),
-        etag: text('ETag as the store gives it; never a content hash.'),
-        lastModified: time('LastModified.'),
+        ...ofObject,
         ...counted,
         claim: nullable(claim, 'What its publisher claims; null: nothing.').optional(),
       },
       'A copy in object storage.',
     ),
-    named(
-      'fileSide',
-      { ...place, modifiedAt: time('When the file was last modified.'), ...counted },
-      'A copy in a file.',
-    ),
+    named('fileSide', { ...place, ...ofFile, ...counted }, 'A copy in a file.'),
     named(
       'partsSide',
       {
         ...place,
-        partsDigest: digest.describe('SHA-256 of the list of its files and what pins them, hex.'),
-        modifiedAt: time('When the newest of its files was last modified.'),
-        parts: z
-          .array(z.looseObject({ name: text('From the folder.'), bytes: whole }))
-          .describe('Its files, each with what pins it.'),
+        ...ofParts,
         ...counted,
       },
       'A folder of files that is one copy.',
@@ -277,8 +286,7 @@ export const artifact: z.ZodType = named(
     state: nullable(state, 'The fact about the runtime copy; null where there is only one side.'),
     reviewed: nullable(sideReport, 'The reviewed copy; null: it was not read.'),
     runtime: nullable(sideReport, 'The runtime copy; null: it was not read.'),
-    unread: z
-      .looseObject({ location: text('Where it is.') })
+    unread: unreadSide
       .describe(
         'The runtime copy, and what pins it, where its rows cannot be read; left out: it was read, or not pinned.',
       )

@@ -59,6 +59,16 @@ function expectInert(page: string): void {
   expect(addresses.filter(([, address]) => !harmless.test(address!))).toEqual([]);
 }
 
+test('of a copy that could not be read it is told where it is, and what pins it', () => {
+  const { artifacts } = cases['many-artifacts']!.report;
+  const unread = artifacts.find(({ state }) => state === 'unreadable')!;
+  const told = body(tell(reporters.html(report([unread]), options))).replaceAll(/<[^>]*>/g, '|');
+  const [, table = ''] = /\bThe copies\b([^]*)/.exec(told) ?? [];
+  expect(table).toMatch(/\|runtime\|[^]*\|s3:\/\/prod-runtime\/support\/routes\.csv\|/);
+  expect(table).toContain(unread.unread!.revision.text.slice(0, 12));
+  expect(table).toContain('|none was read|');
+});
+
 describe('a page', () => {
   const page = tell(reporters.html(report([hostile]), options));
 

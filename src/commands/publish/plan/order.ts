@@ -43,17 +43,26 @@ export async function ordersOf(
 ): Promise<readonly (Ordered | KeydriftError)[]> {
   const standings = await standingsOf(requests, moment);
   const losses = await lossesOf(requests, moment);
+  const fetchable = await Promise.all(
+    requests.map(async ({ location }, at) => {
+      const found = standings[at]!;
+      if (found instanceof KeydriftError || found.standing !== 'unknown') return true;
+      const source = await moment.sources.of(location);
+      return (await source.hasRemote?.(location).catch(() => true)) ?? true;
+    }),
+  );
   return requests.map((request, at) => {
     const standing = standings[at]!;
     const lost = losses[at]!;
     if (standing instanceof KeydriftError) return standing;
     if (lost instanceof KeydriftError) return lost;
-    const ordered = orderOf(request, standing);
+    const ordered = orderOf(request, standing, fetchable[at]!);
     return { ...ordered, refusals: [...ordered.refusals, ...lost] };
   });
 }
 
-function orderOf(request: OrderRequest, found: Standing): Ordered {
+/** `isFetchable`: whether what this clone does not have could be fetched. */
+function orderOf(request: OrderRequest, found: Standing, isFetchable: boolean): Ordered {
   const { allow } = request;
   const { standing } = found;
   if (standing === 'forward' || standing === 'unreviewed') {
@@ -71,10 +80,13 @@ function orderOf(request: OrderRequest, found: Standing): Ordered {
     return { order, refusals: [], warnings: [warning], error: null };
   }
   if (standing === 'unknown') {
-    const hint = {
-      text: `If it does not matter, say ${flagOf(standing)}. Otherwise fetch what is missing first (all of it where the clone is shallow: "fetch-depth: 0" in a CI checkout, --unshallow in place of --tags)`,
-      command: 'git fetch --tags',
-    };
+    const lead = `If it does not matter, say ${flagOf(standing)}. Otherwise`;
+    const hint = isFetchable
+      ? {
+          text: `${lead} fetch what is missing first (all of it where the clone is shallow: "fetch-depth: 0" in a CI checkout, --unshallow in place of --tags)`,
+          command: 'git fetch --tags',
+        }
+      : `${lead} publish from a clone that has it, with its whole history ("fetch-depth: 0" in a CI checkout): this repository has no remote to fetch from.`;
     const error = new KeydriftError('CLAIM_UNKNOWN', said, { hint });
     return { order, refusals: [], warnings: [], error };
   }
