@@ -1,7 +1,7 @@
 import type { Cause, CauseKind, EditCounts } from '../model/index.ts';
 import { escapeTerminal } from './escape.ts';
 import { briefTime, shortCommit } from './revision.ts';
-import { clipEnd } from './width.ts';
+import { clipWords } from './width.ts';
 import { count, countsPhrase, duration } from './wording.ts';
 
 /** How a form shows what strangers wrote: a word or a title, and a whole sentence. */
@@ -12,7 +12,7 @@ export interface Show {
 
 /** On a terminal. */
 export const onTerminal: Show = {
-  title: (text) => clipEnd(escapeTerminal(text), widestText),
+  title: (text) => clipWords(escapeTerminal(text), widestText),
   sentence: escapeTerminal,
 };
 

@@ -1,14 +1,15 @@
-import { boundedWidth, clipEnd, clipMiddle, padEnd } from './width.ts';
+import { boundedWidth, clipEnd, clipMiddle, clipWords, padEnd } from './width.ts';
 
 /** A column of a table; which end of a cell that is too wide is given up. */
 export interface TableColumn {
   readonly head: string;
-  readonly clip: 'end' | 'middle';
+  readonly clip: 'end' | 'middle' | 'words';
   /** Columns that it is never made narrower than, if it has as many. */
   readonly least: number;
 }
 
 const gap = 2;
+const clips = { end: clipEnd, middle: clipMiddle, words: clipWords };
 
 /**
  * Lines of an aligned table, the head first, each at most `width` columns wide as long as the
@@ -29,7 +30,7 @@ export function table(
       .map(({ clip }, at) => {
         const room = widths[at] ?? 0;
         const text = row[at] ?? '';
-        return padEnd(clip === 'middle' ? clipMiddle(text, room) : clipEnd(text, room), room);
+        return padEnd(clips[clip](text, room), room);
       })
       .join(' '.repeat(gap))
       .trimEnd(),

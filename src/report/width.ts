@@ -23,6 +23,14 @@ export function clipEnd(text: string, room: number): string {
   return takeColumns(graphemes(bounded(text, room)), room - 1).join('') + ellipsis;
 }
 
+/** As `clipEnd`, but in no word of prose, where one ends in the second half of the room. */
+export function clipWords(text: string, room: number): string {
+  const clipped = clipEnd(text, room);
+  const end = clipped.lastIndexOf(' ');
+  if (clipped === text || end < 0 || widthOf(clipped.slice(0, end)) < room / 2) return clipped;
+  return `${clipped.slice(0, end)} ${ellipsis}`;
+}
+
 /** The text, or as much of its end as fits into `room` columns, with `…` for the rest. */
 export function clipStart(text: string, room: number): string {
   if (fits(text, room)) return text;

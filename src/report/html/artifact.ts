@@ -77,7 +77,8 @@ export function errorPart(error: Parameters<typeof errorLines>[0]): Markup {
   )}</pre>`;
 }
 
-function warningPart(warnings: readonly Warning[], heading: Heading): Markup {
+/** Warnings, as many as a person reads. */
+export function warningPart(warnings: readonly Warning[], heading: Heading): Markup {
   if (warnings.length === 0) return nothing;
   const rest = warnings.length - warningsListed;
   return markup`${heading('Warnings')}

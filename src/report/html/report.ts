@@ -2,6 +2,7 @@ import type { ArtifactReport, Report } from '../../model/index.ts';
 import { nextCommand } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import { shortTime } from '../revision.ts';
+import { shareWarnings, type SharedReport } from '../shared.ts';
 import { displayName, finalLine, reportLabel, transitionsLine, verdictCounts } from '../summary.ts';
 import { capitalized, notEnforced } from '../wording.ts';
 import {
@@ -10,8 +11,10 @@ import {
   artifactSentences,
   artifactTitle,
   errorPart,
+  h2,
   h3,
   verdictBadge,
+  warningPart,
 } from './artifact.ts';
 import { documentChunks } from './document.ts';
 import { embed, fleetLimits, islandChunks, pageLimits, type Embedded } from './island.ts';
@@ -20,7 +23,8 @@ import { contactsLine, stepsPart } from './now.ts';
 import { anchorOf, fleetFacts, hasPart, mostParts, overview } from './fleet.ts';
 
 /** A page of its own for a browser: an overview of the artifacts, then each that has more to say. */
-export const html: Reporter = function* html(report) {
+export const html: Reporter = function* html(whole) {
+  const report = shareWarnings(whole);
   const isFleet = report.artifacts.length > mostParts;
   const embedded = embed(report.artifacts, isFleet ? fleetLimits : pageLimits);
   const artifacts = report.artifacts.map((artifact, at) => ({
@@ -42,7 +46,7 @@ interface Told {
   readonly embedded: Embedded;
 }
 
-function* parts(report: Report, artifacts: readonly Told[]): Iterable<Markup> {
+function* parts(report: SharedReport, artifacts: readonly Told[]): Iterable<Markup> {
   const only = artifacts.length === 1 ? artifacts[0] : undefined;
   yield pageHead(
     `keydrift ${report.command}`,
@@ -62,6 +66,10 @@ function* parts(report: Report, artifacts: readonly Told[]): Iterable<Markup> {
 `;
   }
   if (only === undefined && artifacts.length > 0) yield overview(report);
+  if (report.shared.length > 0) {
+    yield markup`<section>${warningPart(report.shared, h2)}</section>
+`;
+  }
   for (const [at, { artifact, embedded }] of artifacts.entries()) {
     if (only !== undefined || hasPart(report, artifact)) {
       yield artifactSection(report, artifact, embedded, at);

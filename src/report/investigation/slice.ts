@@ -6,7 +6,7 @@ import { paintLead } from '../style.ts';
 import { table, type TableColumn } from '../table.ts';
 import type { TextContext } from '../text-context.ts';
 import { indent } from '../text-keys.ts';
-import { clipEnd, clipMiddle, keepTogether, wrap } from '../width.ts';
+import { clipEnd, clipWords, clipMiddle, keepTogether, wrap } from '../width.ts';
 import { count, countKind, more } from '../wording.ts';
 import { shortId } from './sentences.ts';
 
@@ -144,7 +144,7 @@ function blameLines(blame: readonly BlamedLine[], context: TextContext): readonl
     ...shown.map(({ line, commit, author, subject, at }) => {
       const words = `${escapeTerminal(author)}: ${escapeTerminal(subject)}`;
       const where = `${indent}line ${line}  ${shortCommit(commit)}  ${briefTime(at)}`;
-      return clipEnd(`${where}  ${words}`, context.width);
+      return clipWords(`${where}  ${words}`, context.width);
     }),
     ...(rest > 0 ? [indent + more(rest)] : []),
   ];

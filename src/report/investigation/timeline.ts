@@ -54,7 +54,7 @@ const columns: readonly TableColumn[] = [
   { head: 'units', clip: 'end', least: 9 },
   { head: 'work', clip: 'end', least: 9 },
   { head: 'state', clip: 'end', least: 24 },
-  { head: 'what', clip: 'end', least: 8 },
+  { head: 'what', clip: 'words', least: 8 },
 ];
 
 /** What is left out, by turns, where there is no room: which it was at the last, when and how it stood never. */

@@ -69,6 +69,20 @@ test('of a copy that could not be read it is told where it is, and what pins it'
   expect(table).toContain('|none was read|');
 });
 
+test('what is said of the run stands once, and counts once, as in text', () => {
+  const message = 'the contract is not the committed one';
+  const warning = { code: 'CONTRACT_UNCOMMITTED', message, side: null, line: null } as const;
+  const { artifacts } = cases['many-artifacts']!.report;
+  const many = report(artifacts.map((one) => ({ ...one, warnings: [warning] })));
+  const told = body(tell(reporters.html(many, options)));
+  const page = told.replace(/<script type[^>]*>[^]*?<\/script>/, '');
+  expect(page.split(message)).toHaveLength(2);
+  const [, counted = ''] =
+    /(\d+ warnings?)/.exec(tell(reporters.text(many, options)).slice(-120)) ?? [];
+  expect(counted).toMatch(/^\d/);
+  expect(page).toMatch(new RegExp(`<p class="found">[^<]*, ${counted}[,<]`));
+});
+
 describe('a page', () => {
   const page = tell(reporters.html(report([hostile]), options));
 
