@@ -43,6 +43,27 @@ export function withoutKept(copy: PinnedCopy): PinnedCopy {
   return origins.get(copy) ?? copy;
 }
 
+/** What its store says of a copy, whose bytes are kept elsewhere. */
+export function toldOf({
+  location,
+  path,
+  revision,
+  bytes,
+  warnings,
+  claim,
+  doubt,
+}: PinnedCopy): Omit<PinnedCopy, 'open'> {
+  return {
+    location,
+    ...(path === undefined ? {} : { path }),
+    revision,
+    bytes,
+    ...(warnings === undefined ? {} : { warnings }),
+    ...(claim === undefined ? {} : { claim }),
+    ...(doubt === undefined ? {} : { doubt }),
+  };
+}
+
 /** A pinned copy that is fetched once, if it is small; a large one as it is. */
 export function keepSmall(copy: PinnedCopy): PinnedCopy {
   if (copy.lake !== undefined || copy.bytes > mostBytes || origins.has(copy)) return copy;
@@ -70,13 +91,7 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
     ahead = null;
   };
   const keeping: PinnedCopy = {
-    location: copy.location,
-    ...(copy.path === undefined ? {} : { path: copy.path }),
-    revision: copy.revision,
-    bytes: copy.bytes,
-    ...(copy.warnings === undefined ? {} : { warnings: copy.warnings }),
-    ...(copy.claim === undefined ? {} : { claim: copy.claim }),
-    ...(copy.doubt === undefined ? {} : { doubt: copy.doubt }),
+    ...toldOf(copy),
     open: (range = { start: 0, end: copy.bytes }) => pieceOf(fetch, range),
     async release() {
       await copy.release?.();

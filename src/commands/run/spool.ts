@@ -8,6 +8,7 @@ import {
   type PinnedCopy,
   type PinnedFolder,
 } from '../../model/index.ts';
+import { toldOf } from '../../judge/memory.ts';
 import { openFileSource, sha256Of, sumLine } from '../../sources/index.ts';
 import {
   checkRoom,
@@ -58,9 +59,7 @@ async function spoolFile(copy: PinnedCopy, path: string): Promise<SpooledCopy> {
     );
   }
   const spooled = await openFileSource().pin({ kind: 'file', path });
-  const { location, revision, bytes, claim } = copy;
-  const told = { location, revision, bytes, ...(claim === undefined ? {} : { claim }) };
-  return { file, copy: { ...told, open: (range) => spooled.open(range) } };
+  return { file, copy: { ...toldOf(copy), open: (range) => spooled.open(range) } };
 }
 
 /** Every part under its own name; then the folder must hold what was pinned. */

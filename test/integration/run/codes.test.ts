@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, chmod } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { bareEnvironment, cliPath } from '../cli.ts';
 import {
   contract,
@@ -290,3 +291,29 @@ test('keydrift run --help says what the codes mean', async () => {
     expect(stdout).toContain(word);
   }
 });
+
+test.each(['<!doctype html>\n<title>Sign in</title>\n', 'Please sign in to go on.\n'])(
+  'an answer with nothing of S3 in its head is no fact, spooled either: %j',
+  async (page) => {
+    const portal = createServer((_, response) => {
+      response.writeHead(200, {
+        'content-length': String(page.length),
+        'last-modified': new Date(0).toUTCString(),
+        etag: '"5f3759df"',
+      });
+      response.end(page);
+    });
+    onTestFinished(() => void portal.close());
+    await once(portal.listen(0, '127.0.0.1'), 'listening');
+    const address = portal.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const job = await makeJob(stage);
+    for (const words of [ran, ['--use', 'deduplicated', ...ran], ['--as', 'canonical', ...ran]]) {
+      const { code, stdout, stderr } = await gate(job, words, {
+        AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
+      });
+      expect({ words, code, stdout }).toEqual({ words, code: 125, stdout: '' });
+      expect(stderr).toContain('STORE_FOREIGN_ANSWER');
+    }
+  },
+);
