@@ -25,13 +25,13 @@ export interface FleetFacts {
   readonly steps: readonly Step[];
 }
 
-/** The heads of the table of a fleet. */
+/** The heads of the table of a fleet; an audit without a history knows no more than a copy's own age. */
 export const fleetHeads = {
   verdict: 'verdict',
   name: 'artifact',
   found: 'found',
   owner: 'owner',
-  since: 'since',
+  since: 'at least since',
   redundant: 'redundant',
   cause: 'cause',
 } as const;
