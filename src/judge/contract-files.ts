@@ -213,7 +213,7 @@ export function noContract(config: string | null): KeydriftError {
   return config === null
     ? new KeydriftError('CONTRACT_NOT_FOUND', 'no keydrift.yaml here or in any directory above', {
         hint: {
-          text: 'Change to the directory of the contract, or name it: --config FILE. To compare two copies without one',
+          text: 'Change to the directory of the contract, or name it: --config FILE. `keydrift init FILE` proposes one; to compare two copies without',
           command: 'keydrift diff REVIEWED RUNTIME --key COLUMN',
         },
       })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -237,6 +238,28 @@ describe('onset and timeline', () => {
     ]);
     expect(timeline[2]!.claim!.commit).toBe('a'.repeat(40));
     expect(artifact!.cause).toMatchObject({ kind: 'edited', edits: { total: 2 } });
+  });
+
+  test('what was published within the second of a commit that it does not claim stands before it', async () => {
+    const cwd = await makePast(contractOf('second.csv'));
+    const claimed = await commitSlices(cwd, 90, v2);
+    const began = await commitSlices(cwd, 50, `${v2}P-9,full,x\n`);
+    const seconds = Number(git(cwd, 'log', '-1', '--format=%ct'));
+    const { versionId } = past.server.putObject({
+      bucket: 'prod',
+      key: 'second.csv',
+      body: v2,
+      headers: {
+        'x-amz-meta-keydrift-commit': claimed,
+        'x-amz-meta-keydrift-sha256': createHash('sha256').update(v2).digest('hex'),
+      },
+      lastModified: new Date(seconds * 1000),
+    });
+    const { onset, timeline } = await investigateSlices(cwd, past.env);
+    expect(onset).toMatchObject({ commit: began });
+    const told = timeline.map(({ versionId: version, commit }) => version ?? commit);
+    expect(told).toStrictEqual([began, versionId, claimed]);
+    expect(timeline.map(({ relation }) => relation)).toStrictEqual(['drifted', 'identical', null]);
   });
 
   test('a deleted object is missing since its delete marker', async () => {

@@ -23,13 +23,20 @@ export async function buildTimeline(
   const byVersion = new Map(
     moments.flatMap((one) => (one.standing.side === 'runtime' ? [[one.version, one]] : [])),
   );
-  const entries: { readonly at: number; readonly entry: TimelineEntry }[] = [];
+  /** `rank`: where it stands among the moments; what is none of them comes before those of its time. */
+  const entries: {
+    readonly at: number;
+    readonly rank: number;
+    readonly entry: TimelineEntry;
+  }[] = [];
+  const ranks = new Map(moments.map((moment, rank) => [moment, rank]));
   const current = changes.find(({ arrivedAt }) => arrivedAt !== null);
   for (const change of changes.toReversed()) {
     const moment = byChange.get(change) ?? null;
     const reading = await readCopy(change.copy, contents);
     entries.push({
       at: moment?.standing.at ?? Date.parse(change.committedAt),
+      rank: moment === null ? -1 : ranks.get(moment)!,
       entry: commitEntry(change, moment, reading, change === current),
     });
   }
@@ -38,12 +45,12 @@ export async function buildTimeline(
     const reading = version.content === null ? null : await readVersion(version.content, contents);
     entries.push({
       at: moment.standing.at,
+      rank: ranks.get(moment)!,
       entry: versionEntry(version, moment, reading, version === versions[0]),
     });
   }
-  // Stable: at one time the later pushed, a version, is the newer one.
   return entries
-    .toSorted((a, b) => a.at - b.at)
+    .toSorted((a, b) => a.at - b.at || a.rank - b.rank)
     .map(({ entry }) => entry)
     .toReversed();
 }

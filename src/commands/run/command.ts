@@ -276,9 +276,9 @@ function noCommand(names: readonly string[]): KeydriftError {
 }
 
 /** Of a command that was pasted as it is printed, nobody would know why. */
-function saidReason(reason: string): string {
+function saidReason(reason: string, by: string): string {
   if (reason !== 'REASON') return reason;
-  throw new KeydriftError('USAGE', 'REASON stands for why this revision may run', {
+  throw new KeydriftError('USAGE', `REASON in ${by} stands for why this revision may run`, {
     hint: 'Write it in your own words: it is what the log tells of the override.',
   });
 }
@@ -290,7 +290,7 @@ function toOverride({ override, at }: RunFlags): Override | null {
       hint: 'The revision stands in the line that refused the run: --at versionId:…',
     });
   }
-  return { reason: saidReason(override), at };
+  return { reason: saidReason(override, '--override'), at };
 }
 
 /**
@@ -311,7 +311,7 @@ function overridesOf(environment: Environment): ReadonlyMap<string, Override> {
         hint: `For example: ${variable}="versionId:… INC-123, agreed with the data team"`,
       });
     }
-    overrides.set(name, { at, reason: saidReason(reason.trim()) });
+    overrides.set(name, { at, reason: saidReason(reason.trim(), `the variable ${variable}`) });
   }
   return overrides;
 }
