@@ -267,6 +267,14 @@ function checkHandedOver({ use, as, stage }: RunFlags): void {
 }
 
 function noCommand(names: readonly string[]): KeydriftError {
+  const [first, ...rest] = names;
+  // Braces are no artifact's: what follows the first word is the command, without its two dashes.
+  if (first !== undefined && rest.some((word) => /[{}]/.test(word))) {
+    const typed = ['keydrift run', shellQuote(first), '--', ...rest.map(shellQuote)].join(' ');
+    return new KeydriftError('USAGE', 'run needs -- before its command', {
+      hint: { text: 'Write', command: typed },
+    });
+  }
   const named = names.length === 0 ? ['ARTIFACT'] : names;
   const files = named.map((name) => shellQuote(`{${name.replace(/@.*$/, '')}}`));
   const command = ['keydrift run', ...named.map(shellQuote), '-- COMMAND', ...files].join(' ');

@@ -292,6 +292,13 @@ test('keydrift run --help says what the codes mean', async () => {
   }
 });
 
+test('a command that was typed without -- before it is printed with it', async () => {
+  const job = await makeJob(stage);
+  const { code, stderr } = await gate(job, ['parts', 'wc', '{parts}']);
+  expect(code).toBe(122);
+  expect(stderr).toContain("keydrift run parts -- wc '{parts}'");
+});
+
 test.each(['<!doctype html>\n<title>Sign in</title>\n', 'Please sign in to go on.\n'])(
   'an answer with nothing of S3 in its head is no fact, spooled either: %j',
   async (page) => {
