@@ -11,11 +11,11 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildExecutables, sha256Of, targets } from './executables.mjs';
+import { makeRepository } from './small-repository.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const work = mkdtempSync(join(tmpdir(), 'keydrift-hosts-'));
@@ -24,7 +24,7 @@ try {
   const built = await buildExecutables(join(work, 'built'));
   for (const target of Object.keys(targets)) console.log(`${sha256Of(built[target])}  ${target}`);
   const here = built[process.arch];
-  const repository = makeRepository();
+  const repository = makeRepository(join(work, 'repository'));
   inEmptyEnvironment(here);
   besideGit(here, repository);
   inAnotherRoot(here);
@@ -38,24 +38,6 @@ try {
 function run(file, words, { env = {}, cwd = work } = {}) {
   const { status, stdout, stderr } = spawnSync(file, words, { cwd, env, encoding: 'utf8' });
   return { status, stdout, stderr };
-}
-
-/** Two tables that differ. */
-function makeRepository() {
-  const directory = join(work, 'repository');
-  mkdirSync(directory);
-  writeFileSync(join(directory, 'r.csv'), 'id,mode\nP-1,full\n');
-  writeFileSync(join(directory, 'd.csv'), 'id,mode\nP-1,full\nP-1,full\n');
-  const contract = 'version: 1\nartifacts: {p: {reviewed: r.csv, runtime: d.csv, key: [id]}}\n';
-  writeFileSync(join(directory, 'keydrift.yaml'), contract);
-  const git = (...words) =>
-    execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', ...words], {
-      cwd: directory,
-    });
-  git('init', '--quiet');
-  git('add', '.');
-  git('commit', '--quiet', '--message', 'Start');
-  return directory;
 }
 
 function inEmptyEnvironment(file) {

@@ -5,9 +5,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeRepository } from './small-repository.mjs';
 
 /** Directories that the Dockerfile itself names: they are those of the stage's root. */
 const own = /(?<=^|[\s="'])\/(?=(?:packed|executables|keydrift)\b)/g;
@@ -30,7 +31,9 @@ try {
   const installed = join(rootOf(last.name), 'usr/local/bin/keydrift');
   assert.equal(ran(installed, ['--version']).stdout, `${version}\n`);
   assert.match(ran(installed, JSON.parse(said('CMD'))).stdout, /^Usage: keydrift/);
-  const repository = makeRepository();
+  const repository = makeRepository(join(work, 'repository'));
+  // Of whoever runs the program.
+  if (process.getuid?.() === 0) execFileSync('chown', ['-R', '1000:1000', repository]);
   const audited = ran(installed, ['audit'], repository);
   assert.equal(audited.status, 1, audited.stderr);
   assert.match(audited.stdout, /1 duplicated/);
@@ -146,27 +149,6 @@ function lookUp(packages) {
   });
   if (error !== undefined) console.log('not looked up: Debian’s packages (no apt-cache here)');
   else assert.equal(status, 0, `one of ${packages.join(', ')} is no package of Debian`);
-}
-
-/** Two tables that differ, in a repository of whoever runs the program. */
-function makeRepository() {
-  const directory = join(work, 'repository');
-  mkdirSync(directory);
-  writeFileSync(join(directory, 'r.csv'), 'id,mode\nP-1,full\n');
-  writeFileSync(join(directory, 'd.csv'), 'id,mode\nP-1,full\nP-1,full\n');
-  const contract = 'version: 1\nartifacts: {p: {reviewed: r.csv, runtime: d.csv, key: [id]}}\n';
-  writeFileSync(join(directory, 'keydrift.yaml'), contract);
-  if (process.getuid?.() === 0) execFileSync('chown', ['-R', '1000:1000', directory]);
-  const who = ['-c', 'user.name=T', '-c', 'user.email=t@example.org'];
-  for (const words of [
-    ['init', '--quiet'],
-    ['add', '.'],
-    ['commit', '--quiet', '--message', 'Start'],
-  ]) {
-    const { status, stderr } = ran('git', [...who, ...words], directory);
-    assert.equal(status, 0, stderr);
-  }
-  return directory;
 }
 
 /** Runs a program as the image's user, where only root can. */

@@ -1,11 +1,12 @@
-import type {
-  Ambiguity,
-  EffectOnReader,
-  Finding,
-  HazardEffects,
-  PolicyAction,
-  ReaderEffects,
-  ReportedRow,
+import {
+  addEffect,
+  type Ambiguity,
+  type EffectOnReader,
+  type Finding,
+  type HazardEffects,
+  type PolicyAction,
+  type ReaderEffects,
+  type ReportedRow,
 } from '../model/index.ts';
 
 /** Records of a hazard that are named. */
@@ -112,16 +113,6 @@ export function addEffects(one: ReaderEffects, other: ReaderEffects): ReaderEffe
     return { ...entry, byReader, groups: [...entry.groups, ...more.groups] };
   });
   return { ...one, hazards };
-}
-
-/** One reader's effects in two parts of a copy, as those of both. */
-export function addEffect(one: EffectOnReader, other: EffectOnReader): EffectOnReader {
-  return {
-    count: one.count + other.count,
-    silent: one.silent + other.silent,
-    sum: BigInt.asUintN(128, one.sum + other.sum),
-    ofFile: BigInt.asUintN(128, one.ofFile + other.ofFile),
-  };
 }
 
 function isSame(before: EffectOnReader | undefined, effect: EffectOnReader): boolean {

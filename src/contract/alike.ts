@@ -1,4 +1,4 @@
-import type { ArtifactContract } from '../model/index.ts';
+import { perObject, type ArtifactContract } from '../model/index.ts';
 import { readArtifact, type ArtifactReading } from './artifact.ts';
 import type { ArtifactDraft } from './draft.ts';
 import type { ContractFile, Path } from './file.ts';
@@ -14,18 +14,12 @@ interface Alike {
 /** Artifacts of a file by what they say but for their places. */
 export type AlikeArtifacts = Map<string, Alike>;
 
-const besidePlaces = new WeakMap<object, string | null>();
-
 /** What an artifact says beside two texts that say where its copies lie; null: it has no such texts. */
-export function wordsBesidePlaces(draft: object): string | null {
-  const found = besidePlaces.get(draft);
-  if (found !== undefined) return found;
+export const wordsBesidePlaces: (draft: object) => string | null = perObject((draft: object) => {
   const { reviewed, runtime, ...words }: Partial<Record<string, unknown>> = draft;
   const isPlain = typeof runtime === 'string' && typeof reviewed === 'string';
-  const id = isPlain ? JSON.stringify(words) : null;
-  besidePlaces.set(draft, id);
-  return id;
-}
+  return isPlain ? JSON.stringify(words) : null;
+});
 
 /** A path beside the contract: what is read of it depends on nothing else that an artifact says. */
 const barePath = /^[\w./-]+$/;

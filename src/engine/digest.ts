@@ -1,4 +1,4 @@
-import type { ScanPlan } from '../model/index.ts';
+import { perObject, type ScanPlan } from '../model/index.ts';
 import { createTupleEncoder } from './encode.ts';
 import { mix, murmur128 } from './murmur.ts';
 
@@ -27,44 +27,39 @@ const words = 8;
 
 type PlannedNames = Pick<ScanPlan, 'key' | 'consumed'>;
 
-/** The sum of a plan's columns, and their order: copies of a fleet share a plan. */
-const columnSums = new WeakMap<
-  PlannedNames,
-  { readonly order: readonly number[]; readonly sum: Uint32Array }
->();
-
 /** What it gives is hashed at once: one serves all. */
 const encode = createTupleEncoder();
+const hash = new Uint32Array(4);
+
+/** Adds the hash of a row's bytes to a sum. */
+function addHash(sum: Uint32Array, bytes: Uint8Array): void {
+  murmur128(bytes, 0, hash);
+  let carry = 0;
+  for (let index = 0; index < words; index += 1) {
+    const low = hash[index % hash.length]!;
+    const term = index < hash.length ? low : mix(low ^ 0x9e3779b9) >>> 0;
+    const total = sum[index]! + term + carry;
+    sum[index] = total;
+    carry = total > 0xffffffff ? 1 : 0;
+  }
+}
+
+/** The sum of a plan's columns, and their order. */
+const columnsOf = perObject(({ key, consumed }: PlannedNames) => {
+  const order = orderByName(consumed);
+  const sum = new Uint32Array(words);
+  const names = order.map((index) => consumed[index]!.name);
+  addHash(sum, encode([String(key.length), ...key.map(({ name }) => name), ...names]));
+  return { order, sum };
+});
 
 export function createDigest(plan: PlannedNames): FunctionalDigest {
-  const known = columnSums.get(plan);
-  const order = known?.order ?? orderByName(plan.consumed);
-  const sum = known === undefined ? new Uint32Array(words) : known.sum.slice();
-  const hash = new Uint32Array(hashedWords);
-  const addHash = (bytes: Uint8Array): void => {
-    murmur128(bytes, 0, hash);
-    let carry = 0;
-    for (let index = 0; index < words; index += 1) {
-      const low = hash[index % hashedWords]!;
-      const term = index < hashedWords ? low : mix(low ^ 0x9e3779b9) >>> 0;
-      const total = sum[index]! + term + carry;
-      sum[index] = total;
-      carry = total > 0xffffffff ? 1 : 0;
-    }
-  };
-  if (known === undefined) {
-    const names = order.map((index) => plan.consumed[index]!.name);
-    addHash(encode([String(plan.key.length), ...plan.key.map(({ name }) => name), ...names]));
-    columnSums.set(plan, { order, sum: sum.slice() });
-  }
+  const { order, sum: ofColumns } = columnsOf(plan);
+  const sum = ofColumns.slice();
   return {
     add(key, consumed) {
-      addHash(
-        encode(
-          key,
-          order.map((index) => consumed[index] ?? ''),
-        ),
-      );
+      const ordered = order.map((index) => consumed[index] ?? '');
+      addHash(sum, encode(key, ordered));
     },
     addSums(sums) {
       let carry = 0n;
@@ -83,8 +78,6 @@ export function orderByName(columns: readonly { readonly name: string }[]): read
   const order = columns.map((_, index) => index);
   return order.sort((a, b) => compareCodeUnits(columns[a]!.name, columns[b]!.name));
 }
-
-const hashedWords = 4;
 
 function toHex(value: number): string {
   return value.toString(16).padStart(8, '0');

@@ -1,4 +1,10 @@
-import type { ByteSource, Format, FormatOptions, FormatRegistry } from '../model/index.ts';
+import {
+  perObject,
+  type ByteSource,
+  type Format,
+  type FormatOptions,
+  type FormatRegistry,
+} from '../model/index.ts';
 import { compressions } from './decode/compression.ts';
 import { resume } from './resume.ts';
 
@@ -20,21 +26,16 @@ export function formatByName(formats: FormatRegistry, name: string): NamedFormat
 }
 
 type NamedEnding = readonly [ending: string, named: NamedFormat];
-const listed = new WeakMap<FormatRegistry, readonly NamedEnding[]>();
 
-/** What endings tell, the registry's first format first: listed once for all copies. */
-function endingsOf(formats: FormatRegistry): readonly NamedEnding[] {
-  const known = listed.get(formats);
-  if (known !== undefined) return known;
-  const all = Object.values(formats).flatMap((format) =>
+/** What endings tell, the registry's first format first. */
+const endingsOf = perObject((formats: FormatRegistry): readonly NamedEnding[] =>
+  Object.values(formats).flatMap((format) =>
     Object.entries(format.endings).map(([ending, { options = {} }]): NamedEnding => [
       ending,
       { format, options },
     ]),
-  );
-  listed.set(formats, all);
-  return all;
-}
+  ),
+);
 
 /** The ending of a copy's name that tells a compression, `.gz`; null: it tells none. */
 export function compressionByName(name: string): string | null {

@@ -1,4 +1,4 @@
-import type { EffectOnReader, HazardEffects, ReaderEffects } from '../model/index.ts';
+import { addEffect, type HazardEffects, type ReaderEffects } from '../model/index.ts';
 
 const mostShown = 20;
 
@@ -40,17 +40,7 @@ function joined(first: HazardEffects, second: HazardEffects): HazardEffects {
   return {
     ...first,
     onlyBeside: first.onlyBeside && second.onlyBeside,
-    byReader: first.byReader.map((effect, at) => added(effect, second.byReader[at])),
+    byReader: first.byReader.map((effect, at) => addEffect(effect, second.byReader[at]!)),
     groups: [...groups.values()],
-  };
-}
-
-function added(first: EffectOnReader, second: EffectOnReader | undefined): EffectOnReader {
-  if (second === undefined) return first;
-  return {
-    count: first.count + second.count,
-    silent: first.silent + second.silent,
-    sum: BigInt.asUintN(128, first.sum + second.sum),
-    ofFile: BigInt.asUintN(128, first.ofFile + second.ofFile),
   };
 }

@@ -2,6 +2,7 @@ import { findingsVerdict } from '../compare/index.ts';
 import {
   faultClass,
   KeydriftError,
+  perObject,
   retold,
   toKeydriftError,
   type ArtifactContract,
@@ -129,14 +130,8 @@ export function reviewedLocation(
   return stores.scheme(reviewed).forCopy?.(reviewed, copy) ?? reviewed;
 }
 
-const namesOf = new WeakMap<ScanPlan, readonly string[]>();
-
-/** One list for a plan: copies of a fleet share both. */
-function consumedNames(plan: ScanPlan): readonly string[] {
-  const names = namesOf.get(plan) ?? plan.consumed.map(({ name }) => name);
-  namesOf.set(plan, names);
-  return names;
-}
+/** One list for a plan: by it requests are known to be alike. */
+const consumedNames = perObject((plan: ScanPlan) => plan.consumed.map(({ name }) => name));
 
 async function judgeBoth(
   lag: Lag,

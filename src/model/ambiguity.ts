@@ -56,3 +56,13 @@ export interface Ambiguity {
   /** The numbers of the first of them, ascending. */
   readonly shown: readonly number[];
 }
+
+/** One reader's effects in two parts of a copy, as those of both. */
+export function addEffect(one: EffectOnReader, other: EffectOnReader): EffectOnReader {
+  return {
+    count: one.count + other.count,
+    silent: one.silent + other.silent,
+    sum: BigInt.asUintN(128, one.sum + other.sum),
+    ofFile: BigInt.asUintN(128, one.ofFile + other.ofFile),
+  };
+}

@@ -202,6 +202,7 @@ export type {
 } from './report.ts';
 export { warningsOfRuns, type Cells, type FormatWarning, type Warning } from './warning.ts';
 export { createPool } from './pool.ts';
+export { perObject } from './per-object.ts';
 export { createRowReporter, type RowReporter } from './reported-row.ts';
 export { isFileSide } from './report.ts';
 export type {
@@ -307,4 +308,10 @@ export {
   type ReaderName,
   type SaidReaders,
 } from './readers.ts';
-export type { Ambiguity, EffectOnReader, HazardEffects, ReaderEffects } from './ambiguity.ts';
+export {
+  addEffect,
+  type Ambiguity,
+  type EffectOnReader,
+  type HazardEffects,
+  type ReaderEffects,
+} from './ambiguity.ts';

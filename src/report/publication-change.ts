@@ -139,12 +139,10 @@ function shown(unit: PlannedUnit, field: string, room: number, context: TextCont
 export function plannedVariants(unit: PlannedUnit, field: string): string | null {
   const { rows, rowCount } = unit;
   if (rows === undefined) return null;
-  const told = (['before', 'after'] as const).flatMap(
-    (side) =>
-    rowCount[side] === 0
-      ? []
-      : [variantsText(rows[side].map((row) => cellOf(row, field)), rowCount[side])], // prettier-ignore
-  );
+  const told = (['before', 'after'] as const).flatMap((side) => {
+    const values = rows[side].map((row) => cellOf(row, field));
+    return rowCount[side] === 0 ? [] : [variantsText(values, rowCount[side])];
+  });
   return told.join(' → ');
 }
 

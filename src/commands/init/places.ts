@@ -126,9 +126,12 @@ export function entriesOf({
 
 /** Whether an entry names an absolute path as its reviewed copy, by itself or by a glob. */
 export function namesFile({ contract, reviewed }: NamedEntry, file: string): boolean {
-  if (reviewed === null) return false;
-  const inside = relative(dirname(contract), file);
-  return posix.normalize(reviewed) === posix.normalize(inside) || globNames(reviewed, inside);
+  return reviewed !== null && namesPath(reviewed, relative(dirname(contract), file));
+}
+
+/** Whether a path or a glob names a path of the same folder. */
+export function namesPath(reviewed: string, path: string): boolean {
+  return posix.normalize(reviewed) === posix.normalize(path) || globNames(reviewed, path);
 }
 
 /** Where the reviewed copy of an artifact is, as it stands there; null: nowhere. */

@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { KeydriftError, quote } from '../../model/index.ts';
-import { entriesOf, namesFile, reviewedOf, type ContractPlace } from './places.ts';
+import { entriesOf, namesFile, namesPath, reviewedOf, type ContractPlace } from './places.ts';
 import { artifactText, contractText, type Proposal } from './proposal.ts';
 
 /**
@@ -82,8 +82,7 @@ function requireNew(
     const wanted = proposedFile(words);
     const same = Object.entries(artifactsOf(document)).find(([, said]) => {
       const reviewed = reviewedOf(said);
-      const contract = '';
-      return wanted !== null && namesFile({ name: '', contract, reviewed }, wanted);
+      return wanted !== null && reviewed !== null && namesPath(reviewed, wanted);
     });
     if (same === undefined || wanted === null) continue;
     const key = isMap(block)

@@ -1,20 +1,15 @@
-import type { PlannedColumn, ScanPlan } from '../../model/index.ts';
+import { perObject, type PlannedColumn, type ScanPlan } from '../../model/index.ts';
 import { orderByName } from '../digest.ts';
 import { looseStep } from '../loose.ts';
 import type { Kernel } from './kernel.ts';
 
-const packed = new WeakMap<ScanPlan, readonly PlannedColumn[]>();
-
 /** A plan's columns in the order in which the kernel packs them: the key's, then by name. */
-export function packedColumns(plan: ScanPlan): readonly PlannedColumn[] {
-  const { key, consumed } = plan;
-  const columns = packed.get(plan) ?? [
+export const packedColumns: (plan: ScanPlan) => readonly PlannedColumn[] = perObject(
+  ({ key, consumed }: ScanPlan) => [
     ...key,
     ...orderByName(consumed).map((index) => consumed[index]!),
-  ];
-  packed.set(plan, columns);
-  return columns;
-}
+  ],
+);
 
 /** One operation: its code, and a number or the tokens that stand behind an address. */
 interface Operation {

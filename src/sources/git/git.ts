@@ -14,7 +14,7 @@ import { commitOf, isAncestor, mergeBaseOf } from './commit.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
 import { isEdited } from './edited.ts';
 import { once } from './once.ts';
-import { askGit } from './queries.ts';
+import { hasRemote } from './queries.ts';
 import type { GitChild } from './process.ts';
 import type { TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
@@ -144,9 +144,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     },
     async hasRemote(location) {
       const { repository } = (await find(location)).opened;
-      return once(remotes, repository.gitDirectory, async () => {
-        return ((await askGit(repository, ['remote'])) ?? '').trim() !== '';
-      });
+      return once(remotes, repository.gitDirectory, () => hasRemote(repository));
     },
     async namesIn(location) {
       const { opened, path } = await find(location);

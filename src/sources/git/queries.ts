@@ -8,3 +8,8 @@ export async function askGit(place: GitPlace, question: readonly string[]): Prom
   const answer = await runGit(place, question);
   return answer.code === 0 ? answer.stdout.toString('utf8') : null;
 }
+
+/** Whether a repository has anything to be fetched from. */
+export async function hasRemote(place: GitPlace): Promise<boolean> {
+  return ((await askGit(place, ['remote'])) ?? '').trim() !== '';
+}

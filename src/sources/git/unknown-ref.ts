@@ -1,7 +1,7 @@
 import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { runGit, type GitExit } from './process.ts';
-import { askGit } from './queries.ts';
+import { askGit, hasRemote } from './queries.ts';
 import type { Repository } from './repository.ts';
 
 /** The error for a ref that does not resolve to a commit, with what was probably meant. */
@@ -65,10 +65,6 @@ async function hintFor(
 /** The next one of a series (`v2.1.0` beside `v2.0.0`), which a clone may well lack. */
 function isOtherNumber(ref: string, name: string): boolean {
   return /\d/.test(ref) && ref.replaceAll(/\d+/g, '') === name.replaceAll(/\d+/g, '');
-}
-
-async function hasRemote(repository: Repository): Promise<boolean> {
-  return ((await askGit(repository, ['remote'])) ?? '').trim() !== '';
 }
 
 /** What a ref names that is no commit (`a tree`); null: nothing. */
