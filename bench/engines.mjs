@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { generate } from './generate.mjs';
 import { measure, median } from './measure.mjs';
+import { csvDiffProgram } from './program.mjs';
 
 export const columns = [
   '--key',
@@ -20,6 +21,7 @@ export const names = {
   'duckdb-hash': 'DuckDB, 64-bit hashes',
   polars: 'polars',
   'csv-parse': 'csv-parse',
+  'csv-diff': "Rust's csv-diff",
   coreutils: 'coreutils',
 };
 
@@ -72,6 +74,7 @@ function peerCommand(peer, reviewed, runtime) {
   if (peer === 'coreutils') {
     return [names.coreutils, 'bash', [peerFile('coreutils.sh'), reviewed, runtime]];
   }
+  if (peer === 'csv-diff') return [names[peer], csvDiffProgram, [reviewed, runtime]];
   const [script, ...mode] = peer.split('-hash').map((part, at) => (at === 0 ? part : 'hash'));
   return [names[peer], process.execPath, [peerFile(`${script}.mjs`), reviewed, runtime, ...mode]];
 }

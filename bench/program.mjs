@@ -29,9 +29,25 @@ export function installNode24() {
   return existsSync(binary) ? binary : null;
 }
 
+/** Rust's csv-diff as a program; `buildCsvDiff` makes it. */
+export const csvDiffProgram = join(
+  root,
+  'bench/peers/csv-diff/target/release/keydrift-bench-csv-diff',
+);
+
+/** Builds the peer of Rust with Cargo; without it, it is left out. */
+export function buildCsvDiff() {
+  const cwd = join(root, 'bench/peers/csv-diff');
+  return isDone("Rust's csv-diff", cwd, 'cargo', ['build', '--release', '--locked', '--quiet']);
+}
+
 function install(cwd, what) {
+  return isDone(what, cwd, 'npm', ['install', ...quiet]);
+}
+
+function isDone(what, cwd, command, args) {
   try {
-    execFileSync('npm', ['install', ...quiet], { cwd, stdio: ['ignore', 'ignore', 'ignore'] });
+    execFileSync(command, args, { cwd, stdio: 'ignore' });
     return true;
   } catch (error) {
     console.error(

@@ -1,4 +1,4 @@
-// npm run bench [-- --runs 7 --peers duckdb,duckdb-hash,polars,csv-parse,coreutils --only engines]
+// npm run bench [-- --runs 7 --peers duckdb,duckdb-hash,polars,csv-diff,csv-parse,coreutils --only engines]
 // Whole processes, medians of one run in alternation; findings reported as JSON. CPU is that of
 // keydrift and its git children. The first size is held against the peers.
 import { execFileSync } from 'node:child_process';
@@ -9,14 +9,14 @@ import { benchCases, benchNarrow } from './cases.mjs';
 import { benchFormats } from './formats.mjs';
 import { benchHazards } from './hazards.mjs';
 import { benchSize, names } from './engines.mjs';
-import { buildProgram, installNode24, installPeers } from './program.mjs';
+import { buildCsvDiff, buildProgram, installNode24, installPeers } from './program.mjs';
 import { coldStarts } from './start.mjs';
 import { printTargets, targets } from './targets.mjs';
 
 const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '7' },
-    peers: { type: 'string', default: 'duckdb,duckdb-hash,polars,csv-parse,coreutils' },
+    peers: { type: 'string', default: 'duckdb,duckdb-hash,polars,csv-diff,csv-parse,coreutils' },
     /** `large` is 5M rows, `narrow` 20M: they take minutes to make. */
     only: {
       type: 'string',
@@ -54,11 +54,13 @@ printTargets(
   targets({ rows, million, fiveMillion, narrow, cases, hazards, formats, starts, audits, names }),
 );
 
-/** Peers that can be run: all but coreutils come from the registry. */
+/** Peers that can be run: all but coreutils are installed from their registries. */
 function peersHere(wanted) {
   const isAsked = parts.includes('engines') || parts.includes('formats');
   const isInstalled = isAsked && installPeers();
-  return wanted.filter((peer) => peer === 'coreutils' || isInstalled);
+  const hasCsvDiff = isAsked && wanted.includes('csv-diff') && buildCsvDiff();
+  const isHere = { coreutils: true, 'csv-diff': hasCsvDiff };
+  return wanted.filter((peer) => isHere[peer] ?? isInstalled);
 }
 
 async function measureStarts() {
