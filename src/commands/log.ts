@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { EventFacts, EventKind, Listener } from '../model/index.ts';
-import { escapeTerminal, withCode, wrap } from '../report/index.ts';
+import { commandLines, escapeTerminal, withCode, wrap } from '../report/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
 import type { Io } from '../io/io.ts';
 import { version } from '../io/version.ts';
@@ -75,13 +75,20 @@ export function tellWarning(io: Io, code: string, message: string): void {
   }
 }
 
-/** Something to know besides the answer. */
-export function tellNote(io: Io, message: string): void {
-  if (logFormatOf(io) === 'json') jsonLine(io, 'info', 'note', { message });
-  else
-    void io.stderr.write(
-      `${wrap(`keydrift: ${escapeTerminal(message)}`, io.stderr.columns, 2).join('\n')}\n`,
-    );
+/** Something to know besides the answer; a command that it names stands on lines of its own. */
+export function tellNote(io: Io, message: string, command: string | null = null): void {
+  if (logFormatOf(io) === 'json') {
+    jsonLine(io, 'info', 'note', { message, ...(command === null ? {} : { command }) });
+    return;
+  }
+  const { columns: width, isTerminal } = io.stderr;
+  const commands = isTerminal ? 'folded' : 'whole';
+  const told = `keydrift: ${escapeTerminal(message)}${command === null ? '' : ':'}`;
+  const lines = [
+    ...wrap(told, width, 2),
+    ...(command === null ? [] : commandLines('  ', escapeTerminal(command), { width, commands })),
+  ];
+  void io.stderr.write(`${lines.join('\n')}\n`);
 }
 
 /** Files that one line names. */

@@ -141,7 +141,8 @@ function ofContract(
   const warnings: Warning[] = [];
   const of = { side: null, line: null };
   if (contract?.uncommitted === true) {
-    const message = `the contract is not the committed one: what it says was not reviewed (sha256 ${contract.sha256.slice(0, 12)})`;
+    const what = contract.commit === null ? 'in git at HEAD' : 'the committed one';
+    const message = `the contract is not ${what}: what it says was not reviewed; commit it (sha256 ${contract.sha256.slice(0, 12)})`;
     warnings.push({ code: 'CONTRACT_UNCOMMITTED', message, ...of });
   }
   const softened =

@@ -11,6 +11,7 @@ import {
   type ArtifactContract,
   type Contract,
   type ContractProvenance,
+  type ErrorCode,
   type GitLocation,
   type Limits,
   type Policy,
@@ -184,10 +185,13 @@ async function provenanceOf(
     return { sha256, commit, uncommitted: !same || others.includes(false) };
   } catch (thrown) {
     const { code } = toKeydriftError(thrown);
-    // A repository without this file, or without a commit, has not reviewed it.
-    const known = code === 'GIT_PATH_NOT_FOUND' || code === 'GIT_NOT_A_FILE';
-    return { sha256, commit: null, uncommitted: known };
+    return { sha256, commit: null, uncommitted: isUncommitted(code) };
   }
+}
+
+/** Whether git says that HEAD has no such file: a repository without a commit has reviewed nothing. */
+export function isUncommitted(code: ErrorCode): boolean {
+  return ['GIT_PATH_NOT_FOUND', 'GIT_NOT_A_FILE', 'GIT_UNKNOWN_REF'].includes(code);
 }
 
 function atHead(path: string): GitLocation {

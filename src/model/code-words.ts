@@ -587,7 +587,8 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cure: 'Normalize, or mend the file. Where the key means its case: `warnings: {RESPELLED: ignore}`.',
   },
   REVIEWED_UNCOMMITTED: {
-    cause: 'The reviewed file was edited in the working tree; the one of HEAD is what is compared.',
+    cause:
+      'The reviewed file of the working tree is not that of HEAD, or HEAD has none: `lint` looks at the working tree, every other command at commits.',
     cure: 'Commit it to have it compared, or compare it as it is: `keydrift diff file:PATH s3://… --contract ARTIFACT`.',
   },
   REVIEWED_WARNING: {

@@ -38,11 +38,14 @@ test.each(files)('%s: what is proposed loads, and lint holds', async (path, body
   await writeFiles(cwd, { [path]: body });
   execFileSync('git', ['add', '.'], { cwd });
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'add'], { cwd }); // prettier-ignore
-  const { code, stdout } = await runCli(['init', path, '--write'], { cwd });
+  const { code, stdout, stderr } = await runCli(['init', path, '--write'], { cwd });
   const name = path.replace(/^.*\//, '').replace(/\..*$/, '');
   expect([code, artifactOf(stdout, name)]).toEqual([0, expect.objectContaining({ reviewed: path, ...expected })]); // prettier-ignore
   const lint = await runCli(['lint', name], { cwd });
   expect([lint.code, lint.stdout]).toEqual([0, expect.stringContaining('holds')]);
+  expect(stderr).toContain(`created keydrift.yaml with ${name}\n`);
+  expect(stderr).toContain(`:\n  keydrift lint ${name}\n`);
+  expect(stderr).toContain(`:\n  git add -- keydrift.yaml ${path} && git commit\n`);
 });
 
 test('an object: where its name stands in git, which reader names it, and what repeats', async () => {
@@ -138,9 +141,14 @@ test('what an included contract names is not proposed again', async () => {
 test('where no repository is, the file is where it is beside the contract', async () => {
   const cwd = await temporaryDirectory();
   await writeFiles(cwd, { 'lookups/tariffs.csv': 'tariff_id,rate\nT-1,2\n' });
-  const { stdout, stderr } = await runCli(['init', 'lookups/tariffs.csv'], { cwd });
+  const seen = await runCli(['init', 'lookups/tariffs.csv'], { cwd });
+  expect(seen.stderr).toContain('not written; --write creates keydrift.yaml with it\n');
+  const { stdout, stderr } = await runCli(['init', 'lookups/tariffs.csv', '--write'], { cwd });
   expect(artifactOf(stdout, 'tariffs')).toMatchObject({ reviewed: 'lookups/tariffs.csv' });
   expect(stderr.replaceAll(/\s+/g, ' ')).toContain('no repository is here: commit it');
+  expect(stderr).toContain(
+    '\n  git init && git add -- keydrift.yaml lookups/tariffs.csv && git commit\n',
+  );
 });
 
 test('of very many rows it keeps no more than it needs', async () => {
@@ -232,6 +240,9 @@ test('alone it lists tables, and where their names stand', async () => {
     env: stage.env,
   });
   expect(artifactOf(told.stdout, 'listed')['runtime']).toBe(`${inside}listed.csv`);
+  await runCli(['init', 'support/listed.csv', '--write'], { cwd });
+  const nothing = await runCli(['init'], { cwd });
+  expect(nothing.stdout).toContain('\n\nnothing new to propose: each is in the contract\nnext     keydrift audit\n'); // prettier-ignore
   const none = await runCli(['init', 'other.csv', '--in', inside.slice(0, -1)], { cwd, env: stage.env }); // prettier-ignore
   expect(artifactOf(none.stdout, 'other')['runtime']).toBe(`${inside}other.csv`);
 });
@@ -252,7 +263,8 @@ const contracts = [
 
 test.each(contracts)('--write adds to %s, and everything stays', async (_name, before) => {
   const cwd = await makeRepository({ 'p.csv': 'id,mode\n1,x\n2,y\n', 'keydrift.yaml': before });
-  expect((await runCli(['init', 'p.csv', '--write'], { cwd })).code).toBe(0);
+  const { code: first, stderr } = await runCli(['init', 'p.csv', '--write'], { cwd });
+  expect([first, stderr]).toEqual([0, expect.stringContaining('added p to keydrift.yaml\n')]);
   const after = await readFile(join(cwd, 'keydrift.yaml'), 'utf8');
   expect(artifactOf(after, 'p')).toMatchObject({ reviewed: 'p.csv', key: ['id'] });
   const kept = before
@@ -351,7 +363,7 @@ test.each(expected)('--from %s says of %s what stands there', async (file, name,
   const text = sources[file];
   const cwd = await makeRepository({ [file]: text, 'data/slices.csv': 'id;region\n1;EU\n' });
   const { code, stdout, stderr } = await runCli(['init', '--from', file], { cwd });
-  expect([code, stderr]).toEqual([0, expect.stringContaining('--write adds it')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('--write creates keydrift.yaml')]);
   const sha256 = createHash('sha256').update(text).digest('hex');
   expect(artifactOf(stdout, name)).toMatchObject({ from: { path: file, sha256 }, ...says });
   expect(stdout).toContain(`# ${note}\n`);

@@ -20,8 +20,17 @@ describe('what is judged', () => {
       exitCode: 1,
       artifacts: [{ state: null, runtime: null, counts: { duplicated: 1 }, reviewed: { rows: 3 } }],
     });
+    expect(worktree.report.artifacts[0]!.warnings).toMatchObject([
+      { code: 'REVIEWED_UNCOMMITTED', message: expect.stringContaining('was edited'), side: 'reviewed' }, // prettier-ignore
+    ]);
+    // A change that is told as one needs no such word.
+    const based = await runJson(['lint', '--base', 'HEAD'], { cwd });
+    expect(based.report.artifacts[0]!.warnings).toStrictEqual([]);
     const committed = await runJson(['lint', '--ref', 'HEAD'], { cwd });
-    expect(committed.report).toMatchObject({ exitCode: 0, artifacts: [{ reviewed: { rows: 2 } }] });
+    expect(committed.report).toMatchObject({
+      exitCode: 0,
+      artifacts: [{ reviewed: { rows: 2 } }],
+    });
   });
 
   test('a file that is not committed yet', async () => {
@@ -30,7 +39,27 @@ describe('what is judged', () => {
       'keydrift.yaml': contract().replace('slices.csv', 'new.csv'),
       'new.csv': reviewed,
     });
-    expect((await runJson(['lint'], { cwd })).report.exitCode).toBe(0);
+    const { report: held } = await runJson(['lint'], { cwd });
+    expect(held).toMatchObject({
+      exitCode: 0,
+      artifacts: [
+        {
+          warnings: [
+            { code: 'CONTRACT_UNCOMMITTED' },
+            { code: 'REVIEWED_UNCOMMITTED', message: expect.stringMatching(/^new.csv is not in git at HEAD/) }, // prettier-ignore
+          ],
+          whatToDo: [{ commands: ['git add -- keydrift.yaml new.csv && git commit'] }],
+        },
+      ],
+    });
+    // The next step stands in the text, and after it there is nothing left to say.
+    const { stdout } = await runCli(['lint'], { cwd });
+    expect(stdout).toContain('\n  next     git add -- keydrift.yaml new.csv && git commit\n');
+    git(cwd, 'add', '--', 'keydrift.yaml', 'new.csv');
+    git(cwd, 'commit', '--quiet', '--message', 'new');
+    expect((await runJson(['lint'], { cwd })).report.artifacts[0]!.warnings).toStrictEqual([]);
+    git(cwd, 'rm', '--quiet', '--cached', 'new.csv');
+    git(cwd, 'commit', '--quiet', '--message', 'gone');
     await unlink(join(cwd, 'new.csv'));
     const { report } = await runJson(['lint'], { cwd });
     expect(report.exitCode).toBe(2);

@@ -9,8 +9,8 @@ import {
   folderOf,
   namesBelow,
   namesFile,
-  openRepository,
   type ContractPlace,
+  type Repository,
 } from './places.ts';
 
 /** A table of the repository, and where its name stands in a store. */
@@ -28,6 +28,8 @@ export interface CandidateRequest {
   readonly inside: string | null;
   readonly access: S3Access;
   readonly contract: ContractPlace;
+  /** Null: there is none. */
+  readonly repository: Repository | null;
 }
 
 /** Formats in which configuration is written as well: candidates only where an object has the name. */
@@ -40,9 +42,9 @@ export async function findCandidates({
   inside,
   access,
   contract,
+  repository,
 }: CandidateRequest): Promise<readonly Candidate[]> {
   const { schemes, formats } = registriesOf(context);
-  const repository = await openRepository(context, sources);
   if (repository === null || repository.files.length === 0) {
     throw new KeydriftError('USAGE', 'no repository with a commit is here to look for tables in', {
       hint: {
@@ -85,7 +87,11 @@ export function candidateLines(
   found: readonly Candidate[],
   { inside, given }: { readonly inside: string | null; readonly given: string },
 ): readonly string[] {
-  if (found.length === 0) return ['no table is committed here'];
+  if (found.length === 0) {
+    return [
+      'no table is committed here; one that is not committed yet is named: keydrift init FILE',
+    ];
+  }
   const shown = found.slice(0, mostListed);
   const rest = found.length - shown.length;
   const next = shown.find(({ isKnown }) => !isKnown);
@@ -97,8 +103,9 @@ export function candidateLines(
       ...(objects.length > 5 ? [`  … and ${objects.length - 5} more`] : []),
     ]),
     ...(rest > 0 ? [`… and ${rest} more`] : []),
+    '',
     ...(next === undefined
-      ? []
-      : ['', `next     keydrift init ${shellQuote(next.path)}${option}${given}`]),
+      ? ['nothing new to propose: each is in the contract', `next     keydrift audit${given}`]
+      : [`next     keydrift init ${shellQuote(next.path)}${option}${given}`]),
   ];
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { relative } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon } from '../../judge/time.ts';
 import type { AppContext } from '../../judge/context.ts';
@@ -14,7 +15,7 @@ import { writeTo } from '../output.ts';
 import { spoolStdin } from '../stdin.ts';
 import { orVariable } from '../variables.ts';
 import { addHelp } from '../help.ts';
-import type { ContractPlace } from './places.ts';
+import type { ContractPlace, Repository } from './places.ts';
 import type { Proposal } from './proposal.ts';
 
 interface InitFlags {
@@ -110,18 +111,20 @@ const stdinSeconds = 600;
 
 async function run(call: Call, context: AppContext, asked: Asked): Promise<Answer> {
   const { file, flags, access, cacheDirectory, given } = asked;
-  const { contractPlace } = await import('./places.ts');
+  const { contractPlace, openRepository } = await import('./places.ts');
   const sources = openSources(context, { ref: 'HEAD', cacheDirectory });
   const spooled = file === '-' ? await spoolStdin(call, {}, stdinSeconds) : null;
   try {
     const contract = await contractPlace(context, flags.config ?? null, sources);
     const isFolder = file !== undefined && /^s3:\/\/(?:[^/]+|.*\/)$/.test(file);
     const inside = isFolder ? file : (flags.in ?? null);
-    const shared = { context, sources, inside, access, contract };
+    const repository = await openRepository(context, sources);
+    const shared = { context, sources, inside, access, contract, repository };
+    const told = { asked, contract, repository };
     if (flags.from !== undefined) {
       const { proposeFromContract } = await import('./from/index.ts');
       const all = await proposeFromContract({ ...shared, file: flags.from });
-      return () => propose(call, all, asked, contract);
+      return () => propose(call, all, told);
     }
     if (file === undefined || isFolder) {
       const { candidateLines, findCandidates } = await import('./candidates.ts');
@@ -131,35 +134,59 @@ async function run(call: Call, context: AppContext, asked: Asked): Promise<Answe
     const { proposeFor } = await import('./init.ts');
     const stdin = spooled?.location ?? null;
     const one = await proposeFor({ ...shared, file, stdin, name: flags.name ?? null });
-    return () => propose(call, [one], asked, contract);
+    return () => propose(call, [one], told);
   } finally {
     spooled?.remove();
     await closeSoon(sources);
   }
 }
 
-/** Gives the proposals: on stdout, or added to the contract. */
+/** What a proposal is added to, and by which call. */
+interface Told {
+  readonly asked: Asked;
+  readonly contract: ContractPlace;
+  readonly repository: Repository | null;
+}
+
+/** Gives the proposals: on stdout, or written into the contract; and what comes next. */
 async function propose(
   { io }: Call,
   proposals: readonly Proposal[],
-  { flags }: Asked,
-  contract: ContractPlace,
+  { asked, contract, repository }: Told,
 ): Promise<void> {
+  const { flags, given } = asked;
   const { contractText, unsureOf } = await import('./proposal.ts');
   const shown = relative(io.workingDirectory, contract.path);
+  const isNew = contract.text === null;
+  const { addedTo, proposedFile } = await import('./write.ts');
+  const again = flags.name === undefined ? 'refused' : 'meant';
   if (flags.write === true) {
-    const { addedTo } = await import('./write.ts');
-    const again = flags.name === undefined ? 'refused' : 'meant';
     await writeOutput(io, contract.path, [addedTo(contract, proposals, shown, again)]);
   }
   await writeTo(io.stdout, [contractText(proposals)]);
+  for (const text of unsureOf(proposals)) tellNote(io, `unsure: ${text}`);
   const names = proposals.map(({ name }) => name).join(' ');
-  const option = flags.config === undefined ? '' : ` --config ${shellQuote(flags.config)}`;
-  const told = [
-    ...unsureOf(proposals).map((text) => `unsure: ${text}`),
-    flags.write === true
-      ? `added ${names} to ${shown}; next: keydrift lint ${names}${option}`
-      : `not written; --write adds it to ${shown}`,
-  ];
-  for (const line of told) tellNote(io, line);
+  if (flags.write !== true) {
+    tellNote(io, `not written; --write ${isNew ? `creates ${shown} with it` : `adds it to ${shown}`}`); // prettier-ignore
+    return;
+  }
+  tellNote(io, isNew ? `created ${shown} with ${names}` : `added ${names} to ${shown}`);
+  const reviewed = proposals.flatMap(({ words }) => proposedFile(words) ?? []);
+  const files = [shown, ...(await thoseThere(reviewed, contract, io))].map(shellQuote);
+  const start = repository === null ? 'git init && ' : '';
+  tellNote(io, 'next: read it, correct it, and see whether it holds', `keydrift lint ${names}${given}`); // prettier-ignore
+  tellNote(io, 'then commit it, with the reviewed file: all commands but lint go by commits', `${start}git add -- ${files.join(' ')} && git commit`); // prettier-ignore
+}
+
+/** Paths of a contract that are files, each once, from the working directory. */
+async function thoseThere(
+  named: readonly string[],
+  contract: ContractPlace,
+  { workingDirectory }: Call['io'],
+): Promise<readonly string[]> {
+  const paths = [...new Set(named)].map((path) => resolve(dirname(contract.path), path));
+  const found = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
+  return paths
+    .filter((_, at) => found[at]?.isFile() === true)
+    .map((path) => relative(workingDirectory, path));
 }

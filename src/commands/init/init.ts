@@ -19,11 +19,10 @@ import {
 import type { InitRequest, Proposal, ProposedWord } from './proposal.ts';
 import { suggestSteps, type SuggestedSteps } from './steps.ts';
 import { placesOf, readerWord } from './place-words.ts';
-import { openRepository } from './places.ts';
 
 /** Looks into a file, and proposes the artifact of a contract for it. */
 export async function proposeFor(request: InitRequest): Promise<Proposal> {
-  const { context, sources, file, stdin } = request;
+  const { context, sources, file, stdin, repository } = request;
   const location = stdin ?? locationOf(file, request);
   const scheme = sources.scheme(location);
   const copy = await sources.pin(location);
@@ -33,7 +32,6 @@ export async function proposeFor(request: InitRequest): Promise<Proposal> {
   try {
     const looked = await lookInto(table);
     const name = scheme.nameOf(location);
-    const repository = await openRepository(context, sources);
     const whereabouts = { location, name, repository };
     const places = await placesOf(request, whereabouts);
     const { rows, isAll } = looked.profiles[0] ?? { rows: 0, isAll: true };

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { escapeTerminal, wrap } from '../../report/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { Location, S3Access } from '../../model/index.ts';
-import type { ContractPlace } from './places.ts';
+import type { ContractPlace, Repository } from './places.ts';
 
 /** A word of a contract that is proposed, and what is to be known of it. */
 export interface ProposedWord {
@@ -94,4 +94,6 @@ export interface InitRequest {
   readonly inside: string | null;
   readonly access: S3Access;
   readonly contract: ContractPlace;
+  /** Of the working directory; null: there is none. */
+  readonly repository: Repository | null;
 }

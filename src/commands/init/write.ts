@@ -66,7 +66,8 @@ function requireNotIncluded(
   }
 }
 
-function proposedFile(words: Proposal['words']): string | null {
+/** Where the reviewed copy of a proposal is, from the contract's folder; null: it names none. */
+export function proposedFile(words: Proposal['words']): string | null {
   return reviewedOf(Object.fromEntries(words.map(({ word, value }) => [word, value])));
 }
 

@@ -1,6 +1,6 @@
 import { findingsVerdict } from '../../compare/index.ts';
 import { realpath } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { dirname, isAbsolute, relative } from 'node:path';
 import {
   KeydriftError,
   faultClass,
@@ -13,6 +13,7 @@ import {
   type GitLocation,
   type Location,
   type Report,
+  type Step,
   type Warning,
 } from '../../model/index.ts';
 import { sha256Of } from '../../sources/index.ts';
@@ -22,7 +23,7 @@ import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts'
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
-import { loadContract } from '../../judge/contract.ts';
+import { isUncommitted, loadContract } from '../../judge/contract.ts';
 import { listIn } from '../../judge/families.ts';
 import type { ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
@@ -59,6 +60,7 @@ interface LintRun {
   readonly sources: Sources;
   readonly now: Date;
   readonly file: ContractFile;
+  readonly workingDirectory: string;
   /** Null: no change is told. */
   readonly base: BaseContract | null;
 }
@@ -92,7 +94,8 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
                 return null;
               },
             );
-      const run: LintRun = { options, sources, now, file, base };
+      const { workingDirectory } = context;
+      const run: LintRun = { options, sources, now, file, workingDirectory, base };
       return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
         const judged = await inTime(() => lintArtifact(artifact, run), clock.signal).catch(
           (error: unknown) =>
@@ -136,13 +139,38 @@ async function lintArtifact(artifact: ArtifactContract, run: LintRun): Promise<A
   // There is one side only, and `state` speaks of a runtime copy.
   const judged = { ...byPolicy(judgement, artifact.policy), state: null } as const;
   const report = reportArtifact(artifact, null, judged);
-  const { from } = artifact;
+  const steps = [...sourceSteps(artifact, report, run), ...commitSteps(artifact, report, run)];
+  return steps.length === 0 ? report : { ...report, whatToDo: steps };
+}
+
+/** What brings another tool's contract back together with what was made of it. */
+function sourceSteps(
+  { from }: ArtifactContract,
+  report: ArtifactReport,
+  run: LintRun,
+): readonly Step[] {
   const isOther = report.warnings.some(({ code }) => code === 'SOURCE_CHANGED');
-  if (from === undefined || !isOther) return report;
+  if (from === undefined || !isOther) return [];
   const file = lintedLocation(from.location, run.options.ref, run.sources);
   const command = `keydrift init --from ${shellQuote(run.sources.scheme(file).textOf(file))}`;
   const text = 'see what is proposed now, and pin what it was made from again';
-  return { ...report, whatToDo: [{ kind: 'fix', text, commands: [command] }] };
+  return [{ kind: 'fix', text, commands: [command] }];
+}
+
+/** Commits what the other commands look for in commits, and do not find there yet. */
+function commitSteps(
+  { reviewed, contract }: ArtifactContract,
+  { warnings, verdict }: ArtifactReport,
+  { options, sources, file, workingDirectory }: LintRun,
+): readonly Step[] {
+  const path = sources.scheme(reviewed).textOf(reviewed);
+  const isReviewed = warnings.some(({ code }) => code === 'REVIEWED_UNCOMMITTED');
+  // What breaks its contract is mended first, and another repository has its own ways.
+  if (options.ref !== null || verdict !== 'in-sync' || !isReviewed || !isAbsolute(path)) return [];
+  const files = [...(contract?.uncommitted === true ? [file.path] : []), path];
+  const named = files.map((one) => shellQuote(relative(workingDirectory, one)));
+  const text = 'commit it: every command but lint goes by commits';
+  return [{ kind: 'fix', text, commands: [`git add -- ${named.join(' ')} && git commit`] }];
 }
 
 async function lintOnce(
@@ -162,6 +190,7 @@ async function lintOnce(
   const hazards = await hazardWarnings(reviewed, artifact.readers);
   const source = await sourceWarnings(artifact, { options, sources, file });
   const warnings = [
+    ...(await uncommitted(artifact, { location, shown: copy.location }, { options, sources })),
     ...hazards,
     ...idleSteps(artifact, reviewed),
     ...misspelled(artifact, reviewed),
@@ -187,6 +216,29 @@ async function lintOnce(
   );
   reviewed.keyset.release();
   return { ...judgement, change: change.report, warnings: [...warnings, ...change.warnings] };
+}
+
+/**
+ * What was judged is the working tree's, and HEAD has another one, or none. An edit is told as such
+ * where nothing else tells it: with `--base` the change is.
+ */
+async function uncommitted(
+  { reviewed }: ArtifactContract,
+  { location, shown }: { readonly location: Location; readonly shown: string },
+  { options, sources }: Pick<LintRun, 'options' | 'sources'>,
+): Promise<readonly Warning[]> {
+  if (location === reviewed) return [];
+  let what = 'was edited and not committed';
+  try {
+    const { warnings = [] } = await sources.pin(reviewed);
+    const isEdited = warnings.some(({ code }) => code === 'REVIEWED_UNCOMMITTED');
+    if (!isEdited || options.base !== null) return [];
+  } catch (thrown) {
+    if (!isUncommitted(toKeydriftError(thrown).code)) return [];
+    what = 'is not in git at HEAD';
+  }
+  const message = `${shown} ${what}: lint looks at the working tree, every other command at commits`;
+  return [{ code: 'REVIEWED_UNCOMMITTED', message, side: 'reviewed', line: null }];
 }
 
 /** The contract of another tool that an artifact was made from is no longer that one. */

@@ -22,7 +22,7 @@ export async function unknownRef(
   const names = await refNames(repository);
   if (names.length === 0 && !(await hasCommits(repository))) {
     return new KeydriftError('GIT_UNKNOWN_REF', `${repository.name} has no commits yet`, {
-      hint: 'Commit the reviewed file first.',
+      hint: 'Commit the contract and the reviewed file first.',
     });
   }
   return new KeydriftError('GIT_UNKNOWN_REF', `${repository.name} has no ref ${ref}`, {

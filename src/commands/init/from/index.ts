@@ -10,7 +10,6 @@ import {
   folderOf,
   folderOfContract,
   namesBelow,
-  openRepository,
   type ContractPlace,
   type Repository,
 } from '../places.ts';
@@ -34,11 +33,12 @@ export interface FromRequest {
   readonly inside: string | null;
   readonly access: S3Access;
   readonly contract: ContractPlace;
+  readonly repository: Repository | null;
 }
 
 /** Proposes what a contract of another tool says, each line with where it stands there. Throws `USAGE`. */
 export async function proposeFromContract(request: FromRequest): Promise<readonly Proposal[]> {
-  const { context, sources, file, contract, inside, access } = request;
+  const { context, sources, file, contract, inside, access, repository } = request;
   const path = resolve(context.workingDirectory, file);
   const bytes = await readSmall(path, file);
   const document = readDocument(bytes.toString('utf8'), basename(file));
@@ -48,7 +48,6 @@ export async function proposeFromContract(request: FromRequest): Promise<readonl
       hint: `Expected ${kinds.map(({ what }) => what).join(', or ')}.`,
     });
   }
-  const repository = await openRepository(context, sources);
   const { formats, schemes } = registriesOf(context);
   const objects =
     inside === null ? null : await namesBelow(folderOf(inside, { schemes, access }), sources);
