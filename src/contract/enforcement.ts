@@ -103,6 +103,20 @@ function overrideChanges(
   });
 }
 
+/** Words by which rows are read: what units are called, and which values are one. */
+const readingWords = /^(?:key|csv|format)$|^(?:key|normalize)\./;
+
+/** How rows of the reviewed copy are read otherwise than before, word by word. */
+export function compareReading(
+  before: ArtifactContract,
+  after: ArtifactContract,
+): readonly Pick<EnforcementChange, 'word' | 'before' | 'after'>[] {
+  const views = [before, after].map((artifact) => ({ artifact, copy: null }));
+  return compareViews(views[0]!, views[1]!, () => '')
+    .filter(({ word }) => readingWords.test(word))
+    .map(({ word, before: was, after: is }) => ({ word, before: was, after: is }));
+}
+
 function compareArtifacts(
   before: ArtifactContract,
   after: ArtifactContract,
@@ -160,7 +174,7 @@ function compareViews(before: View, after: View, places: Places): readonly Enfor
       if (a?.text === b?.text) return [];
       const effect = effectOf(a?.rank ?? rule.absent, b?.rank ?? rule.absent);
       if (effect === null) return [];
-      return [{ ...of, word, before: a?.text ?? null, after: b?.text ?? null, effect }];
+      return [{ ...of, word, before: a?.text ?? null, after: b?.text ?? null, ...effect }];
     });
   });
   return [
@@ -169,10 +183,13 @@ function compareViews(before: View, after: View, places: Places): readonly Enfor
   ];
 }
 
-function effectOf(before: number | null, after: number | null): EnforcementChange['effect'] | null {
-  if (before === null || after === null) return 'weaker';
+function effectOf(
+  before: number | null,
+  after: number | null,
+): Pick<EnforcementChange, 'effect' | 'unordered'> | null {
+  if (before === null || after === null) return { effect: 'weaker', unordered: true };
   if (before === after) return null;
-  return after < before ? 'weaker' : 'stricter';
+  return { effect: after < before ? 'weaker' : 'stricter' };
 }
 
 type ColumnChange = Omit<EnforcementChange, 'artifact' | 'copy'>;

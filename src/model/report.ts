@@ -180,6 +180,11 @@ export interface ChangeReport {
   readonly base: SideReport | null;
   /** What was asked for, `origin/main`. */
   readonly baseRef: string;
+  /**
+   * Words of the contract by which rows are read otherwise than at the base, as it has them: `key`,
+   * `normalize.weight`. Left out: none.
+   */
+  readonly reading?: readonly Pick<EnforcementChange, 'word' | 'before' | 'after'>[];
   readonly added: number;
   readonly removed: number;
   /** Units on both sides whose variants differ. */
@@ -208,6 +213,8 @@ export interface EnforcementChange {
   readonly before: string | null;
   readonly after: string | null;
   readonly effect: 'weaker' | 'stricter';
+  /** Neither for certain, so that it counts as weaker; left out: which of the two is known. */
+  readonly unordered?: true;
 }
 
 export interface ChangedUnit {

@@ -10,6 +10,11 @@ export function unitsOf({ added, removed, changed }: ChangeReport): number {
   return added + removed + changed;
 }
 
+/** Whether a change touches units, or how they are read. */
+export function isTouched(change: ChangeReport): boolean {
+  return unitsOf(change) > 0 || change.reading !== undefined;
+}
+
 /** What this change does to a unit: a reader of a pull request takes no side for the other. */
 export const changeWords: Readonly<Record<ChangedUnit['change'], string>> = {
   added: 'adds',
@@ -60,30 +65,57 @@ export function changeSums(
   ];
 }
 
-/** Every value that a field had in rows of a unit, as people read it, with how often; in their order. */
-export function variantsText(values: readonly (string | null)[], all: number): string {
+/** Every shown value that rows of a unit had, with how often; in their order. */
+export function variantsText(shown: readonly string[], all: number): string {
   const counts = new Map<string, number>();
-  for (const value of values) {
-    const shown = showCell(value);
-    counts.set(shown, (counts.get(shown) ?? 0) + 1);
-  }
-  const told = [...counts].map(([shown, count]) => (count === 1 ? shown : `${shown} (${count}×)`));
-  return [...told, ...(values.length < all ? ['…'] : [])].join(' | ');
+  for (const value of shown) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const told = [...counts].map(([value, count]) => (count === 1 ? value : `${value} (${count}×)`));
+  return [...told, ...(shown.length < all ? ['…'] : [])].join(' | ');
+}
+
+/** What a field of a changed unit was and is. */
+export interface FieldChange {
+  readonly field: string;
+  /** A cell; of a unit with several rows all that it was and is, `a` and `a | b (2×)`. */
+  readonly values: readonly [before: string | null, after: string | null];
 }
 
 /**
- * All that a field of a unit with several rows was and is, `a → a | b (2×)`; null where a row stands
- * on each side at most: those two values say it.
+ * The fields of a changed unit that are told otherwise after it; where no field by itself is, all of
+ * them together.
  */
-export function variantsChange(
-  { rows, rowCount }: ChangedUnit,
-  field: string,
-): readonly [before: string, after: string] | null {
-  if (rows === undefined) return null;
-  const of = (side: readonly ReportedRow[]): readonly (string | null)[] =>
-    side.map((row) => valueOf(row, field));
-  return [
-    variantsText(of(rows.before), rowCount.before),
-    variantsText(of(rows.after), rowCount.after),
-  ];
+export function fieldChanges(unit: ChangedUnit): readonly FieldChange[] {
+  const { fields, rows, before, after } = unit;
+  if (rows === undefined) {
+    return fields.map((field) => ({
+      field,
+      values: [before && valueOf(before, field), after && valueOf(after, field)],
+    }));
+  }
+  const each = fields.map((field) => variantsChange(unit, [field]));
+  const told = each.filter(({ values: [was, is] }) => was !== is);
+  return told.length > 0 || fields.length === 0 ? told : [variantsChange(unit, fields)];
+}
+
+function variantsChange({ rows, rowCount }: ChangedUnit, fields: readonly string[]): FieldChange {
+  const of = (side: readonly ReportedRow[] = [], all: number): string =>
+    variantsText(
+      side.map((row) => fields.map((field) => showCell(valueOf(row, field))).join(' ')),
+      all,
+    );
+  return {
+    field: fields.join(' '),
+    values: [of(rows?.before, rowCount.before), of(rows?.after, rowCount.after)],
+  };
+}
+
+/** What a reading that changed means for the units that are listed. */
+export const readingNote =
+  'Units of the base have the names that its contract gives them; values are compared as they are read now.';
+
+/** By what rows are read otherwise than at the base, a line for each word; empty: by nothing. */
+export function readingLines({ reading = [] }: ChangeReport): readonly string[] {
+  return reading.map(({ word, before, after }) =>
+    escapeTerminal(`read otherwise by ${word}: ${before ?? 'none'} → ${after ?? 'none'}`),
+  );
 }

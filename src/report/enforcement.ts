@@ -5,6 +5,8 @@ import { clipMiddle } from './width.ts';
 import { count } from './wording.ts';
 
 const longest = 60;
+const unorderedWords = 'cannot be ordered';
+const unorderedNote = 'what cannot be ordered may let more pass, or less, and counts as weaker';
 
 /** `2 weaker, 1 stricter`; what cannot be told is said. */
 export function enforcementCounts({ changes, fault }: EnforcementReport): string {
@@ -26,8 +28,12 @@ export function enforcementLines(report: EnforcementReport, limit: number): read
   const { shown, rest } = ordered(report, limit);
   return [
     head,
-    ...shown.map((change) => `  ${change.effect.padEnd(9)} ${ofCopy(change)}: ${said(change)}`),
+    ...shown.map(
+      (change) =>
+        `  ${change.effect.padEnd(9)} ${ofCopy(change)}: ${said(change)}${isUnordered(change) ? ` (${unorderedWords})` : ''}`,
+    ),
     ...(rest === 0 ? [] : [`  ${count(rest, 'more change')}; JSON has all`]),
+    ...(report.changes.some(isUnordered) ? [`  ${unorderedNote}`] : []),
   ];
 }
 
@@ -43,11 +49,38 @@ export function enforcementMarkdown(report: EnforcementReport, limit: number): s
     '| --- | --- | --- | --- | --- |',
     ...shown.map(
       (change) =>
-        `| ${change.effect === 'weaker' ? '**weaker**' : 'stricter'} | ${codeText(ofCopy(change))} | ${codeText(change.word)} | ${cell(change.before)} | ${cell(change.after)} |`,
+        `| ${effectCell(change)} | ${codeText(ofCopy(change))} | ${codeText(change.word)} | ${cell(change.before)} | ${cell(change.after)} |`,
     ),
     ...(rest === 0 ? [] : ['', `${count(rest, 'more change')}.`]),
+    ...(changes.some(isUnordered) ? ['', `${unorderedNote}.`] : []),
     '',
   ].join('\n');
+}
+
+/** What a change does that `--forbid-weaker` refuses: of the last line, and of the one above it. */
+export function forbiddenWords({ changes, fault }: EnforcementReport): {
+  readonly short: string;
+  readonly long: string;
+} {
+  const weaker = changes.filter(({ effect }) => effect === 'weaker');
+  return fault === null && weaker.length > 0 && weaker.every(isUnordered)
+    ? {
+        short: 'what cannot be ordered counts as weaker',
+        long: '--forbid-weaker does not allow it: where a reviewer finds that it is meant, run lint without the flag',
+      }
+    : {
+        short: 'less is enforced than before',
+        long: 'less is enforced, which --forbid-weaker does not allow',
+      };
+}
+
+function isUnordered({ unordered }: EnforcementChange): boolean {
+  return unordered === true;
+}
+
+function effectCell(change: EnforcementChange): string {
+  if (change.effect === 'stricter') return 'stricter';
+  return isUnordered(change) ? `**weaker** (${unorderedWords})` : '**weaker**';
 }
 
 function ordered(

@@ -211,9 +211,11 @@ export function errorJson(error: ReportError): JsonObject {
 }
 
 /** What a change does to the work. */
-function changeJson({ baseRef, base, added, removed, changed, units }: ChangeReport): JsonObject {
+function changeJson(change: ChangeReport): JsonObject {
+  const { baseRef, base, reading, added, removed, changed, units } = change;
   return {
     baseRef,
+    reading: reading?.map((one) => ({ ...one })),
     base: base && sideJson(base),
     added,
     removed,

@@ -2,9 +2,18 @@ import type { ArtifactReport, Cells, ChangeReport, Finding } from '../model/inde
 import { codeChange, codeText, codeValue } from './markdown-escape.ts';
 import { keyPairs } from './key-pairs.ts';
 import type { FindingGroup } from './select.ts';
-import { baseText, changeSums, changeWords, hiddenUnits, variantsChange } from './change.ts';
+import {
+  baseText,
+  changeSums,
+  changeWords,
+  fieldChanges,
+  hiddenUnits,
+  readingLines,
+  readingNote,
+} from './change.ts';
 import { disagreement, linesOf, remarksOf, unitRemarks, valueOf } from './rows.ts';
 import { standsOnSides } from './kinds.ts';
+import { hasOtherKeys, namedKey } from './text-keys.ts';
 import { more, notListed, severityWords } from './wording.ts';
 
 const fieldsListed = 4;
@@ -41,19 +50,16 @@ export function changeTables(
 ): string {
   const units = change.units.slice(0, limit);
   const rest = hiddenUnits(change, limit);
+  const reading = readingLines(change);
+  const isNamed = hasOtherKeys(units);
   const rows = units.map((unit) => [
     changeWords[unit.change],
-    keyText(unit.key),
+    isNamed ? codeText(namedKey(unit.key)) : keyText(unit.key),
     `${unit.rowCount.before} → ${unit.rowCount.after}`,
     [
-      fieldsText(unit.fields, (field) => {
-        const variants = variantsChange(unit, field);
-        if (variants !== null) return codeChange(...variants);
-        return codeChange(
-          unit.before && valueOf(unit.before, field),
-          unit.after && valueOf(unit.after, field),
-        );
-      }),
+      fieldsText(
+        fieldChanges(unit).map(({ field, values }) => [field, () => codeChange(...values)]),
+      ),
       ...unitRemarks(unit).map(([what, parts]) => `${what} ${codeText(parts.join(' '))}`),
     ]
       .filter((part) => part !== '')
@@ -61,6 +67,11 @@ export function changeTables(
   ]);
   return [
     `What this change does to the work, against ${codeText(baseText(change))}:\n`,
+    reading.length === 0
+      ? ''
+      : [...reading.map((line) => codeText(line)), readingNote]
+          .map((line) => `- ${line}\n`)
+          .join(''),
     tableText(['', 'before → after'], changeSums(change, artifact.reviewed)),
     units.length === 0 ? '' : tableText(['this change', 'key', 'rows', 'what it runs'], rows),
     rest > 0 ? `${more(rest)}\n` : '',
@@ -88,7 +99,7 @@ function findingRow(finding: Finding): readonly string[] {
     linesOf(finding, 'runtime'),
     [
       reason === null
-        ? fieldsText(fields, (field) => disagreementText(finding, field))
+        ? fieldsText(fields.map((field) => [field, () => disagreementText(finding, field)]))
         : codeText(reason),
       ...remarksOf(finding).map(([what, parts]) => `${what} ${codeText(parts.join(' '))}`),
     ]
@@ -104,8 +115,10 @@ function disagreementText(finding: Finding, field: string): string {
   return codeChange(valueOf(first, field), valueOf(second, field));
 }
 
-function fieldsText(fields: readonly string[], show: (field: string) => string): string {
-  const listed = fields.slice(0, fieldsListed).map((field) => `${codeText(field)}: ${show(field)}`);
+function fieldsText(fields: readonly (readonly [name: string, show: () => string])[]): string {
+  const listed = fields
+    .slice(0, fieldsListed)
+    .map(([name, show]) => `${codeText(name)}: ${show()}`);
   const rest = fields.length - listed.length;
   return [...listed, ...(rest > 0 ? [more(rest)] : [])].join(', ');
 }

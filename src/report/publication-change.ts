@@ -140,7 +140,7 @@ export function plannedVariants(unit: PlannedUnit, field: string): string | null
   const { rows, rowCount } = unit;
   if (rows === undefined) return null;
   const told = (['before', 'after'] as const).flatMap((side) => {
-    const values = rows[side].map((row) => cellOf(row, field));
+    const values = rows[side].map((row) => showCell(cellOf(row, field)));
     return rowCount[side] === 0 ? [] : [variantsText(values, rowCount[side])];
   });
   return told.join(' → ');

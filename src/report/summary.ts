@@ -11,7 +11,8 @@ import {
   type Verdict,
   type Warning,
 } from '../model/index.ts';
-import { unitsOf } from './change.ts';
+import { isTouched, unitsOf } from './change.ts';
+import { forbiddenWords } from './enforcement.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import type { FindingGroup } from './select.ts';
 import type { SharedReport } from './shared.ts';
@@ -140,6 +141,7 @@ function foundFacts(artifact: ArtifactReport, groups: readonly FindingGroup[]): 
     ...sizeFacts(side),
     ...found,
     ...(units === 0 ? [] : [`${count(units, 'unit')} changed`]),
+    ...(artifact.change?.reading === undefined ? [] : ['read otherwise']),
   ];
 }
 
@@ -183,7 +185,7 @@ export function isClean(artifact: ArtifactReport): boolean {
 /** Whether it is clean, and no change of it is to be told either. */
 export function isPlain(artifact: ArtifactReport): boolean {
   const { change } = artifact;
-  return isClean(artifact) && (change === null || unitsOf(change) === 0);
+  return isClean(artifact) && (change === null || !isTouched(change));
 }
 
 /** All that is plain, in one phrase: `489 in sync, with nothing else to say`. */
@@ -241,7 +243,7 @@ export function hasDetails(artifact: ArtifactReport, groups: readonly FindingGro
     verdict !== 'in-sync' ||
     groups.length > 0 ||
     error !== null ||
-    (change !== null && unitsOf(change) > 0) ||
+    (change !== null && isTouched(change)) ||
     warnings.length > 0
   );
 }
@@ -260,9 +262,12 @@ type Counted = Report & Partial<SharedReport>;
 
 /** The last line of a report: `keydrift: 1 drifted, 2 in sync (exit code 1)`. */
 export function finalLine(report: Counted): string {
-  const { enforced, exitCode, fromEnvironment = [] } = report;
+  const { enforced, enforcement, exitCode, fromEnvironment = [] } = report;
   const by = fromEnvironment.length === 0 ? '' : `, by ${fromEnvironment.join(', ')}`;
-  const forbidden = isForbidden(report) ? ', less is enforced than before' : '';
+  const forbidden =
+    enforcement !== undefined && isForbidden(report)
+      ? `, ${forbiddenWords(enforcement).short}`
+      : '';
   return `keydrift: ${enforced ? '' : `${notEnforced}: `}${verdictCounts(report)}${forbidden} (exit code ${exitCode})${by}`;
 }
 

@@ -1,12 +1,21 @@
 import type { ArtifactReport, ChangedUnit, ChangeReport } from '../model/index.ts';
-import { baseText, changeSums, changeWords, hiddenUnits, variantsChange } from './change.ts';
+import {
+  baseText,
+  changeSums,
+  changeWords,
+  fieldChanges,
+  hiddenUnits,
+  readingLines,
+  readingNote,
+  type FieldChange,
+} from './change.ts';
 import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
 import { fieldLines, remarkLines } from './text-findings.ts';
 import { indent, keyedTable } from './text-keys.ts';
-import { linesAfter, unitRemarks, valueOf } from './rows.ts';
+import { linesAfter, unitRemarks } from './rows.ts';
 import { showChange } from './text-values.ts';
-import { clipEnd, padEnd, wrap } from './width.ts';
+import { padEnd, widthOf, wrap } from './width.ts';
 import { more } from './wording.ts';
 
 const lead = 'what this change does to the work';
@@ -21,9 +30,14 @@ export function changeLines(
   const sums = changeSums(change, artifact.reviewed).flatMap(([label, value]) =>
     wrap(`${indent}${padEnd(label, 14)}  ${value}`, context.width, indent.length * 2),
   );
+  const reading = readingLines(change);
+  const told = (reading.length === 0 ? [] : [...reading, readingNote, '']).flatMap((line) =>
+    wrap(indent + line, context.width, indent.length * 2),
+  );
   const rest = hiddenUnits(change, context.limit);
   return [
     ...paintLead(heading, lead, context.paint('bold', lead)),
+    ...told,
     ...sums,
     ...changedUnits(change.units.slice(0, context.limit), context),
     ...(rest > 0 ? [indent + more(rest)] : []),
@@ -32,32 +46,35 @@ export function changeLines(
 
 function changedUnits(units: readonly ChangedUnit[], context: TextContext): readonly string[] {
   if (units.length === 0) return [];
-  const rows = units.map((unit) => ({
-    before: [changeWords[unit.change]],
-    key: unit.key,
-    after: [`${unit.rowCount.before} → ${unit.rowCount.after}`, linesAfter(unit)],
-    below: [
-      ...fieldLines(
-        unit.fields,
-        (field, room) => changedField(unit, field, room, context),
-        context,
-      ),
-      ...remarkLines(unitRemarks(unit), context),
-    ],
-  }));
+  const rows = units.map((unit) => {
+    const changes = new Map(fieldChanges(unit).map((change) => [change.field, change]));
+    return {
+      before: [changeWords[unit.change]],
+      key: unit.key,
+      after: [`${unit.rowCount.before} → ${unit.rowCount.after}`, linesAfter(unit)],
+      below: [
+        ...fieldLines(
+          [...changes.keys()],
+          (field, room) => changedField(changes.get(field), unit, room, context),
+          context,
+        ),
+        ...remarkLines(unitRemarks(unit), context),
+      ],
+    };
+  });
   return ['', ...keyedTable({ before: ['this change'], after: ['rows', 'now'] }, rows, context)];
 }
 
+/** Of one row cells, to be shown; of several rows what is shown already. */
 function changedField(
-  unit: ChangedUnit,
-  field: string,
+  change: FieldChange | undefined,
+  { rows }: ChangedUnit,
   room: number,
   context: TextContext,
 ): string {
-  const variants = variantsChange(unit, field);
-  if (variants !== null) return clipEnd(variants.join(' → '), room);
-  const [before, after] = [unit.before, unit.after].map((row) =>
-    row === null ? null : valueOf(row, field),
-  );
-  return showChange(before ?? null, after ?? null, room, context);
+  if (change === undefined) return '';
+  const [before, after] = change.values;
+  const whole = `${before ?? ''} → ${after ?? ''}`;
+  const fits = rows !== undefined && widthOf(whole) <= room;
+  return fits ? whole : showChange(before, after, room, context);
 }

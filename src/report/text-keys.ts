@@ -22,7 +22,8 @@ export const indent = '  ';
 
 /**
  * A table of units with a column for each key column, columns without any cell left out. Where the
- * terminal is too narrow for so many, the key is one column of `name=value`.
+ * terminal is too narrow for so many, or units have keys of other columns, the key is one column of
+ * `name=value`.
  */
 export function keyedTable(
   heads: KeyedHeads,
@@ -30,15 +31,17 @@ export function keyedTable(
   context: TextContext,
 ): readonly string[] {
   const room = context.width - indent.length;
-  const lines =
+  const byColumn = (): readonly string[] | null =>
     tableOf(
       heads,
       keyColumns(rows),
       (row) => row.key.map(([, value]) => showCell(value)),
       rows,
       room,
-    ) ??
-    tableOf(heads, [keyColumn('key')], (row) => [joinKey(row.key)], rows, room) ??
+    );
+  const lines =
+    (hasOtherKeys(rows) ? null : byColumn()) ??
+    tableOf(heads, [keyColumn('key')], (row) => [namedKey(row.key)], rows, room) ??
     [joinHeads(heads), ...rows.map(joinRow)].map((line) => clipEnd(line, room));
   return lines.flatMap((line, at) =>
     at === 0
@@ -78,7 +81,14 @@ function plainColumn(head: string): TableColumn {
   return { head, clip: 'end', least: 9 };
 }
 
-function joinKey(key: Cells): string {
+/** Whether units have keys of other columns: the key of the contract changed between them. */
+export function hasOtherKeys(units: readonly { readonly key: Cells }[]): boolean {
+  const columns = new Set(units.map(({ key }) => JSON.stringify(key.map(([column]) => column))));
+  return columns.size > 1;
+}
+
+/** A key with the names of its columns: `id=P-1 region=EU`. */
+export function namedKey(key: Cells): string {
   return key.map(([column, value]) => `${showValue(column)}=${showCell(value)}`).join(' ');
 }
 
@@ -87,5 +97,5 @@ function joinHeads(heads: KeyedHeads): string {
 }
 
 function joinRow(row: KeyedRow): string {
-  return [...row.before, joinKey(row.key), ...row.after].filter((cell) => cell !== '').join('  ');
+  return [...row.before, namedKey(row.key), ...row.after].filter((cell) => cell !== '').join('  ');
 }

@@ -1,6 +1,6 @@
 import type { ArtifactReport, Report } from '../model/index.ts';
 import { commandLines } from './command-lines.ts';
-import { enforcementLines } from './enforcement.ts';
+import { enforcementLines, forbiddenWords } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import type { Reporter } from './reporter.ts';
@@ -197,9 +197,13 @@ function lastLines(report: SharedReport, context: TextContext): readonly string[
   const told = [
     ...(since === null ? [] : [since, '']),
     ...(enforcement === undefined ? [] : [...enforcementLines(enforcement, limit), '']),
-    ...(isForbidden(report) ? ['less is enforced, which --forbid-weaker does not allow', ''] : []),
+    ...(enforcement !== undefined && isForbidden(report)
+      ? [forbiddenWords(enforcement).long, '']
+      : []),
   ];
-  const lines = told.flatMap((line) => (line === '' ? [''] : wrap(line, width, 12)));
+  const lines = told.flatMap((line) =>
+    line === '' ? [''] : wrap(line, width, line.startsWith('  ') ? 12 : 2),
+  );
   const shared = warningLines(report.shared, context);
   return [
     ...(shared.length === 0 ? [] : [...shared, '']),

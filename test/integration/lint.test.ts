@@ -402,7 +402,76 @@ describe('what a change does to enforcement', () => {
         { change: 'added', key: { id: 'P-1', region: 'EU' } },
         { change: 'added', key: { id: 'P-1', region: 'US' } },
       ],
+      reading: [{ word: 'key', before: '[id]', after: '[id, region]' }],
     });
+    // What explains the list stands before it, and units of either key are told by names.
+    const text = (await runCli(['lint', '--base', 'before'], { cwd })).stdout;
+    expect(text).toMatch(
+      /read otherwise by key: \[id\] → \[id, region\]\n.*adds +id=P-1 region=EU +0 → 1 {2}line 2\n/s,
+    );
+    expect(text).toMatch(/removes +id=P-1 +2 → 0\n/);
+    const words = ['lint', '--base', 'before', '--format', 'markdown'];
+    const markdown = (await runCli(words, { cwd })).stdout;
+    expect(markdown).toMatch(/read otherwise by key.*\| adds \| `id=P-1 region=EU` \|/s);
+    expect(markdown).toContain('| removes | `id=P-1` |');
+  });
+
+  test('values that are only read otherwise are no changed work, in either direction', async () => {
+    const steps = ', normalize: {weight: [number], id: [uppercase], gone: [trim]}';
+    const cwd = await repository('id,weight,mode\np-1,1.0,a\np-2,2.0,a\n', steps);
+    git(cwd, 'tag', 'with');
+    await commit(cwd, { 'keydrift.yaml': contract(), 'slices.csv': 'id,weight,mode\np-1,1.0,a\np-2,2.00,a\n' }); // prettier-ignore
+    git(cwd, 'tag', 'without');
+    const without = await runJson(['lint', '--base', 'with'], { cwd });
+    expect(without.report.artifacts[0]?.change).toMatchObject({
+      added: 2,
+      removed: 2,
+      changed: 0,
+      reading: [{ word: 'normalize.weight' }, { word: 'normalize.id' }],
+    });
+    await commit(cwd, { 'keydrift.yaml': contract(', normalize: {weight: [number]}') });
+    const { report } = await runJson(['lint', '--base', 'without', '--forbid-weaker'], { cwd });
+    expect(report).toMatchObject({
+      exitCode: 1,
+      artifacts: [
+        {
+          change: {
+            reading: [{ word: 'normalize.weight', before: null, after: '[number]' }],
+            changed: 0,
+            units: [],
+          },
+        },
+      ],
+      enforcement: { changes: [{ word: 'normalize.weight', effect: 'weaker', unordered: true }] },
+    });
+    const words = ['lint', '--base', 'without', '--forbid-weaker'];
+    const text = (await runCli(words, { cwd })).stdout;
+    expect(text).toContain('read otherwise by normalize.weight: none → [number]');
+    expect(text).toContain('normalize.weight: none → [number] (cannot be ordered)');
+    expect(text).toMatch(/what cannot be ordered .*counts as\s+weaker/);
+    expect(text).toMatch(/run\s+lint\s+without the flag/);
+    expect(text).not.toContain('less is enforced');
+    for (const format of ['markdown', 'html']) {
+      const { stdout } = await runCli([...words, '--format', format], { cwd });
+      expect(stdout).toContain('read otherwise by normalize.weight');
+      expect(stdout).toContain('cannot be ordered');
+    }
+    // A value that changed is told as it stands, whatever the steps are.
+    await commit(cwd, { 'slices.csv': 'id,weight,mode\np-1,1.5,a\np-2,2,a\n' });
+    const changed = await runCli(['lint', '--base', 'without'], { cwd });
+    expect(changed.stdout).toMatch(/changes +p-1 .*\n +weight +1\.0 → 1\.5\n/);
+    expect(changed.stdout).toMatch(/units +2 → 2 +\(1 changed\)/);
+  });
+
+  test('a field of several rows is told where it is told otherwise', async () => {
+    const cwd = await repository(
+      'id,mode,w\nP-1,a,1\nP-1,b,2\nP-2,a,1\nP-2,a,2\nP-2,b,1\nP-2,b,2\n',
+    );
+    await writeFiles(cwd, { 'slices.csv': 'id,mode,w\nP-1,a,1\nP-1,b,3\nP-2,a,1\nP-2,a,1\nP-2,b,2\nP-2,b,2\n' }); // prettier-ignore
+    const { stdout } = await runCli(['lint', '--base', 'HEAD'], { cwd });
+    expect(stdout).not.toMatch(/^ {8}.* (\S.*) → \1$/m);
+    expect(stdout).toMatch(/ w +1 \| 2 → 1 \| 3\n/);
+    expect(stdout).toMatch(/ mode w +a 1 \| a 2 \| b 1 \| b 2 → a 1 \(2×\) \| b 2 \(2×\)\n/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { compareKeys, findChanges } from '../../compare/index.ts';
+import { compareReading } from '../../contract/index.ts';
 import { confirmChosen, groupAll, joinKeySets } from '../../engine/index.ts';
 import {
   faultClass,
@@ -43,7 +44,20 @@ export async function describeChange(
   }
   if ('message' in before) return { report: null, warnings: [before] };
   const comparable = await comparableWith(after, before);
-  return { report: await compareWithBase(artifact, before, comparable, base), warnings: [] };
+  const change = await compareWithBase(artifact, before, comparable, base);
+  const reading = compareReading(declared, artifact).filter(({ word }) =>
+    isOfCounted(word, [before, after]),
+  );
+  return { report: reading.length === 0 ? change : { ...change, reading }, warnings: [] };
+}
+
+/** Whether a word of the contract is of a column that counts in one of two copies, or of all of them. */
+function isOfCounted(word: string, copies: readonly ScannedCopy[]): boolean {
+  const before = 'normalize.';
+  if (!word.startsWith(before)) return true;
+  return copies.some(({ plan: { key, consumed } }) =>
+    [...key, ...consumed].some(({ name }) => name === word.slice(before.length)),
+  );
 }
 
 /** What a change is told of. */
@@ -82,9 +96,25 @@ async function scanBase(
   }
 }
 
-/** The base is read by its own contract, and compared on the columns that count now. */
+/**
+ * The base is read by its own contract, and compared on the columns that count now, as their values
+ * are read now: a value that nobody touched is no change. What is to be hidden now is hidden there.
+ */
 function baseRequest(artifact: ArtifactContract, after: ScannedCopy): ScanRequest {
-  return { ...reviewedRequest(artifact), consumes: after.plan.consumed.map(({ name }) => name) };
+  const { request, plan } = after;
+  const base = reviewedRequest(artifact);
+  const ofKey = new Set(artifact.key.map(({ column }) => column));
+  const redact = request.redact ?? base.redact;
+  return {
+    ...base,
+    consumes: plan.consumed.map(({ name }) => name),
+    normalize: new Map([
+      ...[...request.normalize].filter(([column]) => !ofKey.has(column)),
+      ...[...base.normalize].filter(([column]) => ofKey.has(column)),
+    ]),
+    nulls: request.nulls ?? 'empty',
+    ...(redact === undefined ? {} : { redact: { ...redact, named: new Set() } }),
+  };
 }
 
 async function compareWithBase(

@@ -176,6 +176,16 @@ const change: z.ZodType = named(
   {
     baseRef: text('What it was compared with, as asked for.'),
     base: nullable(sideReport, 'The reviewed copy before the change; null: there was none.'),
+    reading: z
+      .array(
+        z.looseObject({
+          word: text('As it stands in the contract: key, normalize.weight.'),
+          before: nullable(z.string(), 'Null: it was not there.'),
+          after: nullable(z.string(), 'Null: it is there no longer.'),
+        }),
+      )
+      .describe('How the contract reads rows otherwise than at the base; left out: as there.')
+      .optional(),
     added: count('Units that the change adds.'),
     removed: count('Units that it removes.'),
     changed: count('Units whose variants it changes.'),
@@ -386,6 +396,10 @@ const enforcement = z
           before: nullable(z.string(), 'Null: it was not there.'),
           after: nullable(z.string(), 'Null: it is there no longer.'),
           effect: word(['weaker', 'stricter'], 'What cannot be ordered is weaker.'),
+          unordered: z
+            .literal(true)
+            .describe('It cannot be ordered, and so counts as weaker; left out: it can.')
+            .optional(),
         }),
       )
       .describe('Each word that now lets more, or less, pass.'),

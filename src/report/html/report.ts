@@ -1,4 +1,5 @@
-import type { ArtifactReport, Report } from '../../model/index.ts';
+import type { ArtifactReport, EnforcementReport, Report } from '../../model/index.ts';
+import { enforcementLines } from '../enforcement.ts';
 import { nextCommand } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import { shortTime } from '../revision.ts';
@@ -75,7 +76,19 @@ function* parts(report: SharedReport, artifacts: readonly Told[]): Iterable<Mark
       yield artifactSection(report, artifact, embedded, at);
     }
   }
+  if (report.enforcement !== undefined) yield enforcementPart(report.enforcement);
   yield pageFoot(report, finalLine(report));
+}
+
+/** Words of the contract that a page tells of. */
+const wordsListed = 500;
+
+/** What a change of the contract does to what is enforced. */
+function enforcementPart(enforcement: EnforcementReport): Markup {
+  const [heading = '', ...lines] = enforcementLines(enforcement, wordsListed);
+  return markup`<section>${h2(capitalized(heading))}
+<ul>${lines.map((line) => markup`<li>${foreign(line.trim())}</li>`)}</ul></section>
+`;
 }
 
 /** The head of a page: what ran and when, its title, what was found in short. */
