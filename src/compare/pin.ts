@@ -23,8 +23,8 @@ export interface NoPin {
 
 /**
  * The rows and variants of a finding's unit on the finding's side (of `removed`: on the reviewed
- * one). There is no pin where the runtime copy has a variant that the reviewed copy lacks: what
- * nobody reviewed can be warned of by policy, but never be accepted (SPEC §3).
+ * one). There is no pin where the runtime copy has a variant that the reviewed copy lacks: it can be
+ * warned of by policy, but never be accepted (SPEC §3).
  */
 export function pinOf(
   { kind, side }: Pick<Finding, 'kind' | 'side'>,
@@ -35,11 +35,11 @@ export function pinOf(
   if (acceptable === undefined)
     return { why: kindEntry(kind)?.refusal ?? 'it is of an unknown kind' };
   if (group === undefined) return { why: 'it has no key that could be pinned' };
-  if (side === 'across') return { why: 'nobody reviewed the values of the runtime copy' };
+  if (side === 'across') return { why: 'the reviewed copy lacks the values of the runtime copy' };
   const { count, variants } = group[side];
   const reviewed = group.reviewed.variants;
   if (!variants.every((variant) => reviewed.some((known) => sameValues(known, variant)))) {
-    return { why: 'nobody reviewed some values of the runtime copy' };
+    return { why: 'the reviewed copy lacks some values of the runtime copy' };
   }
   const ids = variants.map(({ values }) => variantId(consumedColumns, values));
   return { kind: acceptable, rows: count, variants: ids.sort() };

@@ -347,7 +347,7 @@ function putSchema(): z.ZodType {
 export function acceptSchema(): z.ZodType {
   const expected = 'a map with `key`, `kinds`, `rows`, `variant`, `until` and `reason`';
   const kinds =
-    'removed, duplicated or conflict (`added` cannot be accepted: nobody reviewed its values)';
+    'removed, duplicated or conflict (`added` cannot be accepted: the reviewed copy lacks it)';
   const variantExpected = 'the 32 hex digits that --propose-accept prints';
   const variant = (): z.ZodType => matching(variantPattern, variantExpected);
   const shape = {

@@ -41,7 +41,7 @@ export const glossary: Readonly<Record<string, readonly GlossaryWord[]>> = {
   'What is found': [
     word('finding', 'One fact of drift: its kind, side, key and rows.'),
     word('kind', 'What a finding is: added, removed, duplicated, conflict, invalid, bounds, ambiguous, order.'),
-    word('added', 'A unit that is in the runtime copy only: it runs, and nobody reviewed it.'),
+    word('added', 'A unit that is in the runtime copy only: it runs, and the reviewed copy lacks it.'),
     word('removed', 'A unit that is in the reviewed copy only: it does not run.'),
     word('duplicated', 'A unit in several rows of one copy that agree on all that is consumed: it runs again for nothing.'),
     word('conflict', 'A unit whose rows disagree on what is consumed: in one copy, or `across` the two.'),

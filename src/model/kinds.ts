@@ -26,6 +26,8 @@ export interface KindEntry {
     readonly side: FindingSide;
     readonly one: string;
     readonly several: string;
+    /** The same where the runtime copy is an older reviewed version; left out: nothing else. */
+    readonly once?: { readonly one: string; readonly several: string };
   } | null;
 }
 
@@ -51,11 +53,15 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
     names: 'unit',
     policy: 'fail',
     between: ['runtime'],
-    refusal: 'nobody reviewed this unit',
+    refusal: 'the reviewed copy lacks this unit',
     work: {
       side: 'runtime',
-      one: 'unit is scheduled without review',
-      several: 'units are scheduled without review',
+      one: 'unit is scheduled that the reviewed copy lacks',
+      several: 'units are scheduled that the reviewed copy lacks',
+      once: {
+        one: 'unit is scheduled that was reviewed once, and was taken out since',
+        several: 'units are scheduled that were reviewed once, and were taken out since',
+      },
     },
   },
   removed: {
@@ -91,6 +97,10 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
       side: 'across',
       one: 'unit runs with other values than reviewed',
       several: 'units run with other values than reviewed',
+      once: {
+        one: 'unit runs with values that were reviewed once, and are others since',
+        several: 'units run with values that were reviewed once, and are others since',
+      },
     },
   },
   invalid: {
@@ -151,7 +161,7 @@ export const findingKinds: readonly FindingKind[] = finding as FindingKind[];
 export type PolicyKind = FindingKind | 'missing' | 'unreviewed';
 export const policyKinds: readonly PolicyKind[] = policed as PolicyKind[];
 
-/** The kinds of finding that `accept` may name: the others have no key, or nobody reviewed it. */
+/** The kinds of finding that `accept` may name: the others have no key, or the reviewed copy lacks it. */
 export type AcceptableKind = FindingKind;
 export const acceptableKinds: readonly AcceptableKind[] = acceptable as AcceptableKind[];
 

@@ -51,7 +51,7 @@ function missingSentence(reviewed: SideReport | null): string {
 }
 
 function unreviewedSentence(runtime: SideReport): string {
-  return `${count(runtime.rows, 'row')} for ${count(runtime.units, 'unit')} would run, and nobody reviewed them.`;
+  return `${count(runtime.rows, 'row')} for ${count(runtime.units, 'unit')} would run, and no reviewed file has them.`;
 }
 
 function redundancy({ reviewed, runtime, state }: ArtifactReport): readonly string[] {
@@ -76,7 +76,8 @@ function executions(side: SideReport): string {
 }
 
 /** What findings do to the work; of what is only not deployed yet (`pending`) nothing is said. */
-function scheduling({ findings }: ArtifactReport): readonly string[] {
+function scheduling({ findings, cause }: ArtifactReport): readonly string[] {
+  const isOlder = cause?.kind === 'stale' || cause?.kind === 'ahead';
   return findingKinds.flatMap((kind) => {
     const work = kindEntry(kind)?.work ?? null;
     if (work === null) return [];
@@ -87,6 +88,7 @@ function scheduling({ findings }: ArtifactReport): readonly string[] {
         one.severity !== 'ignore' &&
         one.severity !== 'pending',
     ).length;
-    return number === 0 ? [] : [`${number} ${number === 1 ? work.one : work.several}.`];
+    const { one, several } = (isOlder ? work.once : undefined) ?? work;
+    return number === 0 ? [] : [`${number} ${number === 1 ? one : several}.`];
   });
 }

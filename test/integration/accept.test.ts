@@ -94,7 +94,11 @@ describe('what is proposed', () => {
       artifacts: { slices: { accept: [{ key: { id: 'P-3' }, kinds: ['removed'] }] } },
     });
     for (const words of ['added id=P-4', 'duplicated runtime id=P-4', 'conflict runtime id=P-2']) {
-      expect(stdout).toMatch(new RegExp(`# ${words}.* cannot be accepted: nobody reviewed`));
+      expect(stdout).toMatch(
+        new RegExp(
+          `# ${words}.* cannot be accepted: the reviewed(?: |\\s+# )copy(?: |\\s+# )lacks`,
+        ),
+      );
     }
     expect(stdout).toContain('# conflict across id=P-1');
     expect(stdout).toContain('# invalid runtime cannot be accepted');

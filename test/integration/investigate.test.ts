@@ -55,6 +55,15 @@ describe('the cause', () => {
     // Drift began with the commit, not with an object.
     expect(found.onset).toMatchObject({ commit: last, versions: 1 });
     expect(found.onset!.change!.counts).toMatchObject({ conflict: 1, added: 0 });
+    // What was reviewed once is not called unreviewed.
+    await commitSlices(cwd, 1, 'id,mode,note\nP-1,delta,a\n');
+    const { stdout } = await runCli(['audit'], { cwd, env: past.env });
+    expect(stdout).toContain(
+      '1 unit is scheduled that was reviewed once, and was taken out since.',
+    );
+    expect(stdout).toMatch(
+      /1 unit runs with values that were reviewed once, and are others\s+since\./,
+    );
   });
 
   test('unmerged: it equals a commit of a branch that the ref does not contain', async () => {
