@@ -11,7 +11,7 @@ import type { Call } from './call.ts';
 import { tellError } from './output.ts';
 import { holdRun, type Lifeline } from './run/lifeline.ts';
 import { tellRunError } from './run/log.ts';
-import { splitRunLine } from './run/words.ts';
+import { lackingDashes, splitRunLine } from './run/words.ts';
 import { logFormatOf, tellWarning } from './log.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
 import { emitUsageError } from './usage-error.ts';
@@ -230,8 +230,8 @@ Topics: keydrift help words (the words of reports), keydrift help exit-codes;
 keydrift help WORD and keydrift help CODE explain one of them.`;
 
 /** A command by its name, to be looked at. */
-async function commandOf(call: Call, name: string): Promise<Pick<Command, 'commands'>> {
-  return (await commands[name]?.())?.(call, null) ?? { commands: [] };
+async function commandOf(call: Call, name: string): Promise<Pick<Command, 'commands' | 'options'>> {
+  return (await commands[name]?.())?.(call, null) ?? { commands: [], options: [] };
 }
 
 /** Help and version are answers, everything else commander throws is a usage error: never 1. */
@@ -245,7 +245,11 @@ async function usageCode(
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const [word = '', below = ''] = own;
   const known = isCommand(word) || word === 'version' || word === 'help';
-  const { commands: under = [] } = known ? await commandOf(call, word) : {};
+  const { commands: under = [], options = [] } = known ? await commandOf(call, word) : {};
+  // An option of the command that `run` wraps, where nothing says that a command begins.
+  const isForeign = word === 'run' && error.code === 'commander.unknownOption';
+  const lacking = isForeign && call.after === null ? lackingDashes(own, options) : null;
+  if (lacking !== null) return failed(call, own, lacking);
   const name = under.some((one) => one.name() === below) ? `${word} ${below}` : word;
   const help = `See keydrift ${known ? `${name} ` : ''}--help.`;
   const hint =

@@ -206,7 +206,7 @@ function runSteps(situation: Situation): readonly Step[] {
   if (isOnlyDuplicated(report) && together.every(runsDeduplicated)) {
     const redundant = report.runtime?.redundant ?? 0;
     const rows = redundant === 1 ? 'the 1 redundant row' : `the ${redundant} redundant rows`;
-    const text = `let the next run start with each unit once, without ${rows}`;
+    const text = `let the next run start with each unit once, without ${rows}${fileWords(situation)}`;
     const brief = 'to run each unit once instead';
     steps.push({ kind: 'run', text, brief, commands: [run('deduplicated')] });
   }
@@ -215,7 +215,7 @@ function runSteps(situation: Situation): readonly Step[] {
   ) {
     const isOther = isOtherForm(situation);
     const form = isOther ? ', in the form that it has in git (format, columns, csv)' : '';
-    const text = `let the next run start with the reviewed copy${form}, whatever the runtime copy holds${backWords(situation)}`;
+    const text = `let the next run start with the reviewed copy${form}, whatever the runtime copy holds${backWords(situation)}${fileWords(situation)}`;
     const brief = `to run the reviewed copy instead${isOther ? ', in its own form' : ''}${backBrief(situation)}`;
     steps.push({ kind: 'run', text, brief, commands: [run('reviewed')] });
   }
@@ -236,7 +236,16 @@ function runCommand(
   const rest = asked === undefined ? against(report, given) : repeated(asked.given, 'gate');
   const own = flags === '' ? [] : [flags];
   const words = [`keydrift ${asked?.command ?? 'run'}`, ...names, ...own].join(' ') + rest;
-  return asked?.command === 'gate' ? words : `${words} -- ${asked?.typed ?? 'COMMAND'}`;
+  if (asked?.command === 'gate') return words;
+  // Of a refused run that is not repeated, its own words stand for it.
+  const job = asked === undefined ? `COMMAND ${shellQuote(`{${report.name}}`)}` : 'COMMAND';
+  return `${words} -- ${asked?.typed ?? job}`;
+}
+
+/** How a job gets the file that a run hands over, where nobody knows its command; empty: it is known. */
+function fileWords({ report: { name }, asked }: Situation): string {
+  if (asked !== undefined) return '';
+  return `; {${name}} stands where the job (COMMAND) expects the file's path, unless it reads $KEYDRIFT_${environmentName(name)}_FILE`;
 }
 
 /** Overrides of one command line: of more copies nobody says that they are all right. */

@@ -20,7 +20,8 @@ export interface Step {
   readonly brief?: string;
   /**
    * Lines of a shell, in the order in which they are typed, with the options that the run was given;
-   * none where nothing is typed. `REASON` is the reader’s own, and `COMMAND` where it is not known or not repeated.
+   * none where nothing is typed. `REASON` is the reader’s own, and `COMMAND` where it is not known or not repeated
+   * (with the `{ARTIFACT}` that stands for its file, where it is not known).
    */
   readonly commands: readonly string[];
 }

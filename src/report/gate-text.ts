@@ -19,6 +19,7 @@ import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
 import {
   displayName,
+  isAllowed,
   isClean,
   joinFacts,
   verdictFacts,
@@ -148,7 +149,7 @@ function isQuiet({ report, outcome, enforced }: GateDecision, { quiet }: ReportO
   return quiet && enforced && outcome === 'run' && isClean(report);
 }
 
-/** `keydrift: participants: in sync (identical); 4 rows, 4 units, 0 redundant; versionId:…`. */
+/** `keydrift: participants: in sync (identical); runtime: 4 rows, 4 units, 0 redundant; versionId:…`. */
 function decisionText(
   { decision, follows, variable }: Extract<GateEvent, { kind: 'artifact' }>,
   { color }: ReportOptions,
@@ -159,11 +160,11 @@ function decisionText(
   const used = use === 'reviewed' ? report.reviewed : report.runtime;
   const groups = groupFindings(report.findings, 0, report.truncated);
   const facts = joinFacts(verdictFacts(report, groups));
-  const label = verdictLabel(report);
+  const label = labelOf(decision);
   const start = `${displayName(report)}: `;
   const parts = [
     `${start}${label} (${facts})`,
-    ...(used === null ? [] : [sizeOf(used)]),
+    ...(used === null ? [] : [`${use === 'reviewed' ? 'reviewed' : 'runtime'}: ${sizeOf(used)}`]),
     ...(scope === null ? [] : [`scope ${escapeTerminal(scope)}`]),
     ...(revision === null ? [] : [escapeTerminal(revision)]),
     ...otherCopy(decision),
@@ -186,6 +187,15 @@ function decisionText(
   const below = columns === null ? [] : shown.map((way) => wayLines(way, columns));
   const told = line(`keydrift: ${[...parts, ...inLine].join('; ')}`);
   return told.replace(start + label, () => start + painted) + below.join('');
+}
+
+/** The verdict's label; what only the rows that are handed over (`--use`) let pass is not in sync. */
+function labelOf({ report, use, outcome }: GateDecision): string {
+  const { severities: by, pending = false } = report;
+  const isWarned = by.warn > 0 || (!pending && by.accepted + by.pending === 0);
+  return outcome === 'run' && use !== 'runtime' && isAllowed(report) && isWarned
+    ? 'drift let pass'
+    : verdictLabel(report);
 }
 
 /** Keys that one line names. */
@@ -277,10 +287,16 @@ function otherCopy({ use, report }: GateDecision): string[] {
   return revision === null ? [] : [`${name} ${revision}`];
 }
 
-function handOverPart({ use, handOver }: GateDecision, variable: string | undefined): string[] {
+function handOverPart(
+  { use, handOver, report }: GateDecision,
+  variable: string | undefined,
+): string[] {
   if (handOver === null) return [];
   const url = handOver.url === null ? [] : [`staged at ${escapeTerminal(handOver.url)}`];
-  const where = variable === undefined ? [] : [`the job reads it in ${variable} alone`];
+  const where =
+    variable === undefined
+      ? []
+      : [`its command has no {${report.name}}: the job gets it only by reading $${variable}`];
   if (use === 'reviewed') return ['the reviewed copy is handed over', ...where, ...url];
   if (use === 'runtime') return url;
   return [`deduplicated, ${count(handOver.dropped, 'row')} dropped`, ...where, ...url];

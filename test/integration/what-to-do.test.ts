@@ -508,7 +508,7 @@ async function check(stage: Stage, kind: string, command: string): Promise<void>
   const isVariable = command.startsWith('export KEYDRIFT_OVERRIDE_');
   const typed = isVariable ? `${command}\nkeydrift run slices -- COMMAND` : command;
   const [variables, words] = wordsOf(
-    typed.replace(/ COMMAND$/, ' true').replaceAll(/\bREASON\b/g, 'INC-1'),
+    typed.replace(/ COMMAND(?: '\{slices\}')?$/, ' true').replaceAll(/\bREASON\b/g, 'INC-1'),
   );
   const yes =
     words[0] === 'publish' && !words.includes('--dry-run') ? ['--yes', ...unconditional] : [];

@@ -143,6 +143,6 @@ test('rows and units are those of the copy that is used', () => {
     const sides = { reviewed: sizes(report.reviewed, 29), runtime: sizes(runtime, 30) };
     return tell({ kind: 'artifact', decision: { ...decision, use, report: { ...report, ...sides } } }, null); // prettier-ignore
   };
-  expect(told('runtime')).toContain('; 30 rows, 30 units');
-  expect(told('reviewed')).toContain('; 29 rows, 29 units');
+  expect(told('runtime')).toContain('; runtime: 30 rows, 30 units');
+  expect(told('reviewed')).toContain('; reviewed: 29 rows, 29 units');
 });

@@ -39,6 +39,7 @@ import { asciiJson, eventLog } from '../log.ts';
 import { tellEvent } from './log.ts';
 import type { GateReporter } from '../../report/index.ts';
 import { parseScope } from '../scope.ts';
+import { lackingDashes } from './words.ts';
 import type { Environment } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
 import { addHelp } from '../help.ts';
@@ -68,7 +69,9 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
   addHelp(command, help);
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
-    if (call.after === null) throw noCommand(names);
+    if (call.after === null) {
+      throw lackingDashes(call.io.words, command.options) ?? noCommand(names);
+    }
     checkAgainst(command, flags.against);
     checkOutput(flags);
     const [file, ...words] = call.after;
@@ -267,14 +270,6 @@ function checkHandedOver({ use, as, stage }: RunFlags): void {
 }
 
 function noCommand(names: readonly string[]): KeydriftError {
-  const [first, ...rest] = names;
-  // Braces are no artifact's: what follows the first word is the command, without its two dashes.
-  if (first !== undefined && rest.some((word) => /[{}]/.test(word))) {
-    const typed = ['keydrift run', shellQuote(first), '--', ...rest.map(shellQuote)].join(' ');
-    return new KeydriftError('USAGE', 'run needs -- before its command', {
-      hint: { text: 'Write', command: typed },
-    });
-  }
   const named = names.length === 0 ? ['ARTIFACT'] : names;
   const files = named.map((name) => shellQuote(`{${name.replace(/@.*$/, '')}}`));
   const command = ['keydrift run', ...named.map(shellQuote), '-- COMMAND', ...files].join(' ');

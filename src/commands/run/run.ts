@@ -147,8 +147,10 @@ function unnamedBy(
   { command, use }: RunOptions,
   { report: { name } }: GateDecision,
 ): { readonly variable?: string } {
-  if (command === null || use === 'runtime' || placeholdersOf(command, [name]).length > 0)
-    return {};
+  if (command === null || use === 'runtime') return {};
+  // What is nearly its name was warned of by itself.
+  const isMisspelled = misspelled(command, [name]).some(([, meant]) => meant === name);
+  if (isMisspelled || placeholdersOf(command, [name]).length > 0) return {};
   return { variable: `KEYDRIFT_${environmentName(name)}_FILE` };
 }
 

@@ -294,9 +294,21 @@ test('keydrift run --help says what the codes mean', async () => {
 
 test('a command that was typed without -- before it is printed with it', async () => {
   const job = await makeJob(stage);
-  const { code, stderr } = await gate(job, ['parts', 'wc', '{parts}']);
-  expect(code).toBe(122);
-  expect(stderr).toContain("keydrift run parts -- wc '{parts}'");
+  const lines: readonly (readonly [words: string, told: string])[] = [
+    ['parts wc {parts}', "parts -- wc '{parts}'"],
+    ['parts wc -l {parts}', "parts -- wc -l '{parts}'"],
+    ['--use reviewed parts job.sh --limit 3 -x', '--use reviewed parts -- job.sh --limit 3 -x'],
+    ['parts other job -n {other} {parts}', "parts other -- job -n '{other}' '{parts}'"],
+    ['cat -n {parts}', "-- cat -n '{parts}'"],
+  ];
+  for (const [words, told] of lines) {
+    const { code, stderr } = await gate(job, words.split(' '));
+    expect([code, stderr]).toEqual([122, expect.stringContaining(`keydrift run ${told}\n`)]);
+    expect(stderr).toContain('run needs -- before its command');
+  }
+  // Of no command there is none to print.
+  expect((await gate(job, ['parts', '--uze', 'reviewed'])).stderr).toContain('unknown option');
+  expect((await gate(job, ['parts', 'other'])).stderr).toContain('-- COMMAND');
 });
 
 test.each(['<!doctype html>\n<title>Sign in</title>\n', 'Please sign in to go on.\n'])(

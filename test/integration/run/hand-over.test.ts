@@ -243,7 +243,7 @@ describe('the log', () => {
     expect(stdout).toBe('');
     const commit = git(job.cwd, 'rev-parse', '--short=7', 'HEAD');
     expect(stderr).toBe(
-      `keydrift: parts: in sync (identical); 3 rows, 3 units, 0 redundant; versionId:${versionId}; reviewed ${commit}\n`,
+      `keydrift: parts: in sync (identical); runtime: 3 rows, 3 units, 0 redundant; versionId:${versionId}; reviewed ${commit}\n`,
     );
     expect((await gate(job, ['--quiet', '--', 'true'])).stderr).toBe('');
   });

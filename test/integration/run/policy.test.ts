@@ -186,12 +186,21 @@ describe('the reviewed copy', () => {
       const words = ['sh', '-c', 'cat "$KEYDRIFT_PARTS_FILE"'];
       const { code, stdout, stderr } = await gate(job, ['--use', use, '--', ...words]);
       expect({ code, stdout }).toEqual({ code: 0, stdout: reviewed });
-      expect(stderr).toContain('; the job reads it in KEYDRIFT_PARTS_FILE alone');
+      expect(stderr).toContain('; its command has no {parts}: the job gets it only by reading $KEYDRIFT_PARTS_FILE'); // prettier-ignore
+      // Of one that is nearly said it is told once, with what is meant.
+      const near = await gate(job, ['--use', use, '--', 'echo', '{part}']);
+      expect([near.code, near.stdout]).toEqual([0, '{part}\n']);
+      expect(near.stderr.match(/\{parts\}/g)).toHaveLength(1);
+      expect(near.stderr).not.toContain('KEYDRIFT_PARTS_FILE');
       // What the store holds itself may be read anywhere.
       const plain = await gate(job, ['--fail-on', 'added', '--', ...words]);
-      expect([plain.code, plain.stderr]).toEqual([0, expect.not.stringContaining('alone')]);
+      expect([plain.code, plain.stderr]).toEqual([0, expect.not.stringContaining('KEYDRIFT_')]);
       const named = await gate(job, ['--use', use, ...read]);
-      expect(named.stderr).not.toContain('alone');
+      expect(named.stderr).not.toContain('KEYDRIFT_');
+      // What was found and let pass is not called in sync, and counts say whose they are.
+      const [size, who] = use === 'reviewed' ? [3, use] : [4, 'runtime'];
+      expect(named.stderr).toContain(`keydrift: parts: drift let pass (1 duplicated [warn]); ${who}: ${size} rows, 3 units,`); // prettier-ignore
+      expect(named.stderr).not.toContain('in sync');
     },
   );
 
