@@ -23,6 +23,7 @@ import {
   type Verdict,
   type Warning,
 } from '../model/index.ts';
+import { misspelledWarnings } from './misspelled.ts';
 import { redactReport } from './redact.ts';
 import { sideReport } from './scan.ts';
 import type { ScannedCopy } from './request.ts';
@@ -105,6 +106,7 @@ export function reportArtifact(
     warnings: toldWarnings(artifact, [
       ...ofContract(artifact, state, counted.severities.warn),
       ...(artifact.notes ?? []),
+      ...(reviewed === null ? [] : misspelledWarnings(reviewed)),
       ...(reviewed?.warnings ?? []),
       ...(runtime?.warnings ?? []),
       ...(judgement.warnings ?? []),

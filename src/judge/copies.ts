@@ -112,12 +112,14 @@ export async function scanNamed(
 
 /**
  * Scans the reviewed copy of now. A column that the contract names, and that this one lacks or has
- * twice, is the contract's fault: nothing was established of the copies (SPEC §2).
+ * twice, is the contract's fault: nothing was established of the copies (SPEC §2). `broken` (`lint`):
+ * the contract is what is judged, and the fault is established.
  */
 export async function scanReviewed(
   copy: PinnedCopy,
   request: ScanRequest,
   how: ScanOptions = wholeCopy,
+  fault: 'no verdict' | 'broken' = 'no verdict',
 ): Promise<ScannedCopy> {
   try {
     return await scanNamed(copy, request, how);
@@ -127,7 +129,7 @@ export async function scanReviewed(
     const named = code === 'COLUMN_MISSING' || (code === 'COLUMN_DOUBLED' && request.consumes);
     if (named === false || named === null) throw thrown;
     throw retold(error, {
-      code: 'CONTRACT_COLUMNS',
+      code: fault === 'broken' ? code : 'CONTRACT_COLUMNS',
       message: `${message}, which ${(request.lines ?? null) === null ? '--key or --consumes' : 'the contract'} names`,
       hint: `${hint ?? ''} Correct what names it, or the reviewed copy.`.trim(),
       // Its header's line is not where to look: the contract's is told by the hint.

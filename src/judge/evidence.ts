@@ -16,6 +16,7 @@ import type { Lag } from './grace.ts';
 import { forgetKept, keepSmall } from './memory.ts';
 import { reviewedRequest, runtimeRequest } from './request.ts';
 import { fileReport } from './scan.ts';
+import { misspelledWarnings } from './misspelled.ts';
 import { plainMap, readJustSo } from './twin.ts';
 
 /** Reviewed files that hold their contracts, and have nothing to be told of them, by earlier runs. */
@@ -143,6 +144,7 @@ function soundName(artifact: ArtifactContract, copy: RuntimeCopy): string {
 function soundSide({ reviewed, found, warnings = [], verdict }: Judgement): SoundFile | null {
   if (reviewed === undefined || reviewed === null || verdict !== 'in-sync') return null;
   if (found === undefined || found.findings.length > 0 || warnings.length > 0) return null;
+  if (misspelledWarnings(reviewed).length > 0) return null;
   const claims = copyWarnings(reviewed.copy, reviewed.sha256, 'reviewed').length;
   // A table that nothing was read of may be another one tomorrow.
   if (reviewed.copy.lake !== undefined) return null;

@@ -74,7 +74,8 @@ describe('what is judged', () => {
     });
     const linted = await runJson(['lint'], { cwd });
     const hint = /^Line 6 of the contract names idd\. Did you mean id\? /;
-    expect(linted.report.artifacts[0]!.error).toMatchObject({ code: 'COLUMN_MISSING', hint: expect.stringMatching(hint) }); // prettier-ignore
+    expect(linted.report.exitCode).toBe(1);
+    expect(linted.report.artifacts[0]!.error).toMatchObject({ code: 'COLUMN_MISSING', message: expect.stringMatching(/no column idd, which the contract names$/), hint: expect.stringMatching(hint), place: { side: 'reviewed', line: null } }); // prettier-ignore
     expect(linted.report.artifacts[0]!.error?.hint).not.toContain('columns:');
     const audited = await runJson(['audit'], { cwd });
     expect(audited.report.artifacts[0]!.error).toMatchObject({ code: 'CONTRACT_COLUMNS', hint: expect.stringMatching(hint), place: { side: 'reviewed', line: null } }); // prettier-ignore
@@ -97,6 +98,22 @@ describe('what is judged', () => {
       'IDLE_STEP normalize.wieght does nothing: the column is neither key nor consumed; did you mean weight?',
       'DESCRIPTIVE_UNKNOWN descriptive names "coment", which is no column; "comment" counts: is that one meant?',
     ]);
+    // Whoever never types lint is told as well, once, and may silence it.
+    const near = contract(', descriptive: [coment, gone], normalize: {wieght: [number]}');
+    await commit(cwd, { 'keydrift.yaml': near.replace('s3://bucket/', '') });
+    for (const words of [
+      ['audit'],
+      ['diff', 'slices.csv', 'slices.csv', '--contract', 'slices'],
+      ['run', '--', 'true'],
+      ['gate'],
+    ]) {
+      const { code, stdout, stderr } = await runCli(words, { cwd });
+      const all = stdout + stderr;
+      expect({ words, code, all: [...new Set(all.match(/is that one meant|did you mean weight/g))] }).toStrictEqual({ words, code: 0, all: ['did you mean weight', 'is that one meant'] }); // prettier-ignore
+    }
+    const silent = near.replace('key:', 'warnings: {DESCRIPTIVE_UNKNOWN: ignore}, key:');
+    await commit(cwd, { 'keydrift.yaml': silent.replace('s3://bucket/', '') });
+    expect((await runCli(['audit'], { cwd })).stdout).not.toContain('DESCRIPTIVE_UNKNOWN');
   });
 
   test('needs neither the runtime copy nor the SDK', async () => {

@@ -4,7 +4,6 @@ import { dirname, isAbsolute, relative } from 'node:path';
 import {
   KeydriftError,
   faultClass,
-  nearestNames,
   quote,
   shellQuote,
   toKeydriftError,
@@ -30,12 +29,14 @@ import { exitCodeOf } from '../../judge/exit-code.ts';
 import { byPolicy } from '../../judge/pair.ts';
 import { reduceAlone } from '../../judge/planned.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
-import { pinNamed, scanNamed } from '../../judge/copies.ts';
+import { pinNamed, scanReviewed } from '../../judge/copies.ts';
 import { policyUnder, weakenedBy } from '../../judge/enforcement.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import { reportRun } from '../../judge/report.ts';
-import { reviewedRequest, type ScannedCopy } from '../../judge/request.ts';
+import { idleSteps } from '../../judge/misspelled.ts';
+import { reviewedRequest } from '../../judge/request.ts';
 import { hazardWarnings } from '../../judge/readers.ts';
+import { wholeCopy } from '../../judge/scan.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
@@ -181,10 +182,14 @@ async function lintOnce(
   const location = lintedLocation(artifact.reviewed, options.ref, sources);
   await requireInside(location, file, sources);
   const copy = await pinNamed(location, 'reviewed', sources);
-  const reviewed = await reduceAlone(artifact, await scanNamed(copy, reviewedRequest(artifact)));
+  const reviewed = await reduceAlone(
+    artifact,
+    await scanReviewed(copy, reviewedRequest(artifact), wholeCopy, 'broken'),
+  );
   for (const own of artifact.copies.filter((one) => one.own !== undefined && one.ref === null)) {
     // What a copy says while its key is migrated has to fit this reviewed copy as well.
-    (await scanNamed(copy, reviewedRequest(viewOf(artifact, own)))).keyset.release();
+    const request = reviewedRequest(viewOf(artifact, own));
+    (await scanReviewed(copy, request, wholeCopy, 'broken')).keyset.release();
   }
   const { found, warnings: accepted } = await weighReviewed(artifact, policy, reviewed, now);
   const hazards = await hazardWarnings(reviewed, artifact.readers);
@@ -192,8 +197,7 @@ async function lintOnce(
   const warnings = [
     ...(await uncommitted(artifact, { location, shown: copy.location }, { options, sources })),
     ...hazards,
-    ...idleSteps(artifact, reviewed),
-    ...misspelled(artifact, reviewed),
+    ...idleSteps(reviewed),
     ...accepted,
     ...source,
   ];
@@ -294,34 +298,4 @@ async function requireInside(
 function lintedLocation(reviewed: Location, ref: string | null, sources: Sources): Location {
   if (ref !== null) return reviewed;
   return sources.scheme(reviewed).inWorkingTree?.(reviewed) ?? reviewed;
-}
-
-/** Normalization steps that change nothing: their column is neither key nor consumed here. */
-function idleSteps({ normalize }: ArtifactContract, { plan, table }: ScannedCopy): Warning[] {
-  const decisive = new Set([...plan.key, ...plan.consumed].map(({ name }) => name));
-  return [...normalize.keys()]
-    .filter((column) => !decisive.has(column))
-    .map((column) => {
-      const [meant] = table.columns.includes(column) ? [] : nearestNames(column, [...decisive]);
-      const why = 'the column is neither key nor consumed';
-      return {
-        code: 'IDLE_STEP',
-        message: `normalize.${column} does nothing: ${why}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-        side: 'reviewed' as const,
-        line: null,
-      };
-    });
-}
-
-/** A misspelled descriptive column: the one that was meant counts, and its differences are drift. */
-function misspelled({ descriptive }: ArtifactContract, { plan, table }: ScannedCopy): Warning[] {
-  const consumed = plan.consumed.map(({ name }) => name);
-  return descriptive
-    .filter((column) => !table.columns.includes(column))
-    .flatMap((column) => {
-      const [meant] = nearestNames(column, consumed);
-      if (meant === undefined) return [];
-      const message = `descriptive names ${quote(column)}, which is no column; ${quote(meant)} counts: is that one meant?`;
-      return [{ code: 'DESCRIPTIVE_UNKNOWN', message, side: 'reviewed' as const, line: null }];
-    });
 }
