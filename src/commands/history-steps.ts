@@ -36,8 +36,8 @@ export function historySteps(situation: Situation): readonly Step[] {
     ? `fetch what this clone may lack, which may be behind what was released: the runtime copy says that it is commit ${short(released.commit)}, which is not at hand; then look again`
     : 'fetch the older commits, which this shallow clone lacks, and look again';
   const again = `keydrift investigate ${nameOf(report)}${repeated(given, 'investigate')}`;
-  const brief = isClaimed ? { brief: 'to fetch what this checkout lacks, first' } : {};
-  return [{ kind: 'fetch', text, ...brief, commands: [fetch, again] }];
+  const briefs = isClaimed ? { briefs: ['to fetch what this checkout lacks, first'] } : {};
+  return [{ kind: 'fetch', text, ...briefs, commands: [fetch, again] }];
 }
 
 /** What was released is newer than what it is judged by: the checkout is what is to be mended. */
@@ -53,8 +53,8 @@ export function behindSteps(situation: Situation): readonly Step[] {
     const text = `judge by a newer commit: the one that it is judged by ${behind}`;
     const isAsked = given.some(([name]) => name === 'ref');
     const again = `${audit}${repeated(given, 'auditAtRef')} --ref ${commit}`;
-    const brief = 'to judge by what was released, first';
-    return [{ kind: 'fetch', text, brief, commands: isAsked ? [again] : [] }];
+    const briefs = ['to judge by what was released, first'];
+    return [{ kind: 'fetch', text, briefs, commands: isAsked ? [again] : [] }];
   }
   const by = ahead.by === 'pull' ? 'pull' : 'id';
   const bring =
@@ -62,8 +62,8 @@ export function behindSteps(situation: Situation): readonly Step[] {
   if (bring === null) return [];
   const how = by === 'pull' ? 'pull' : 'check that commit out';
   const text = `this checkout ${behind}: ${how}, then look again`;
-  const brief = 'to bring this checkout up to what was released, first';
-  return [{ kind: 'fetch', text, brief, commands: [bring, audit + repeated(given, 'audit')] }];
+  const briefs = ['to bring this checkout up to what was released, first'];
+  return [{ kind: 'fetch', text, briefs, commands: [bring, audit + repeated(given, 'audit')] }];
 }
 
 /** How far what was released is ahead; null: it is not, or nobody can tell. */

@@ -7,6 +7,7 @@ import {
   hintOf,
   revisionWord,
   shellQuote,
+  timeText,
   type ArtifactReport,
   type GivenOption,
   type Location,
@@ -74,7 +75,7 @@ function fixSteps(situation: Situation): readonly Step[] {
     const text = `fix it in git first: the reviewed copy breaks its own contract, and publishing it would carry that on${key}`;
     const ref = given.some(([name]) => name === 'ref') ? '' : ' --ref HEAD';
     const lint = `keydrift lint ${nameOf(report)}${repeated(given, 'lint')}${ref}`;
-    return [{ kind: 'fix', text, brief: 'to mend it in git', commands: [lint] }];
+    return [{ kind: 'fix', text, briefs: ['to mend it in git'], commands: [lint] }];
   }
   if (report.state === 'unreviewed') return [reviewStep(situation)];
   if (cause?.kind !== 'unmerged' || cause.commit === null) return [];
@@ -122,7 +123,7 @@ function publishSteps(situation: Situation): readonly Step[] {
     {
       kind: 'publish',
       text,
-      brief: `to publish the reviewed copy${backBrief(situation)}`,
+      briefs: ['to see what would be published', `to publish it${backBrief(situation)}`],
       commands: [`${publish} --dry-run${rest}`, `${publish}${rest}`],
     },
   ];
@@ -155,11 +156,11 @@ function placeSteps(situation: Situation): readonly Step[] {
   const job = `sh -c 'cat "$0" > "$1"' ${shellQuote(`{${report.name}}`)} ${shellQuote(path)}`;
   const write = `keydrift run ${name} --use reviewed${against(report, given)} -- ${job}`;
   const text = `write ${what} over the file (the run tells it as replaced), then look again${backWords(situation)}`;
-  const brief = 'to write the reviewed copy over the file';
-  return [{ kind: 'publish', text, brief, commands: [write, audit] }];
+  const briefs = ['to write the reviewed copy over the file'];
+  return [{ kind: 'publish', text, briefs, commands: [write, audit] }];
 }
 
-/** An earlier version of the object that is what is reviewed now. */
+/** The last version of the object that is what is reviewed now, in its very bytes where one is. */
 function restoreSteps(situation: Situation): readonly Step[] {
   const { copy, report, runtime, sources, timeline = [] } = situation;
   const { location } = copy;
@@ -182,7 +183,7 @@ function restoreSteps(situation: Situation): readonly Step[] {
     isTable || hasBytes(good)
       ? 'which is what is reviewed now'
       : 'whose rows are what is reviewed now, in other bytes';
-  const text = `${isTable ? 'restore snapshot' : 'or restore version'} ${id} of ${good.at.slice(0, 10)}, ${what}${backWords(situation)}`;
+  const text = `${isTable ? 'restore snapshot' : 'or restore version'} ${id} of ${timeText(good.at)}, ${what}${backWords(situation)}`;
   return [{ kind: 'restore', text, commands: [command] }];
 }
 
@@ -190,7 +191,8 @@ function isAsReviewed(entry: VersionEntry, { reviewed }: ArtifactReport): boolea
   if (entry.current || entry.evidence === null || entry.evidence === 'etag') return false;
   if (entry.sha256 !== null && entry.sha256 === reviewed?.sha256) return true;
   const isEqual = entry.relation === 'identical' || entry.relation === 'equivalent';
-  return isEqual && entry.reviewedCommit === reviewed?.revision.facts.commit;
+  const commit = reviewed?.changedIn?.commit ?? reviewed?.revision.facts.commit;
+  return isEqual && entry.reviewedCommit === commit;
 }
 
 /** What lets a job run before anything is mended: every file that it reads has to pass. */
@@ -207,8 +209,8 @@ function runSteps(situation: Situation): readonly Step[] {
     const redundant = report.runtime?.redundant ?? 0;
     const rows = redundant === 1 ? 'the 1 redundant row' : `the ${redundant} redundant rows`;
     const text = `let the next run start with each unit once, without ${rows}${fileWords(situation)}`;
-    const brief = 'to run each unit once instead';
-    steps.push({ kind: 'run', text, brief, commands: [run('deduplicated')] });
+    const briefs = ['to run each unit once instead'];
+    steps.push({ kind: 'run', text, briefs, commands: [run('deduplicated')] });
   }
   if (
     all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
@@ -216,8 +218,10 @@ function runSteps(situation: Situation): readonly Step[] {
     const isOther = isOtherForm(situation);
     const form = isOther ? ', in the form that it has in git (format, columns, csv)' : '';
     const text = `let the next run start with the reviewed copy${form}, whatever the runtime copy holds${backWords(situation)}${fileWords(situation)}`;
-    const brief = `to run the reviewed copy instead${isOther ? ', in its own form' : ''}${backBrief(situation)}`;
-    steps.push({ kind: 'run', text, brief, commands: [run('reviewed')] });
+    const briefs = [
+      `to run the reviewed copy instead${isOther ? ', in its own form' : ''}${backBrief(situation)}`,
+    ];
+    steps.push({ kind: 'run', text, briefs, commands: [run('reviewed')] });
   }
   return steps;
 }
@@ -261,10 +265,10 @@ function overrideSteps(situation: Situation): readonly Step[] {
   if (report.state === 'unreadable' && cut) return [];
   const at = revisionWord(runtime.revision, sha256 ?? '');
   const command = overrideCommand(report, at, situation);
-  const brief = 'OVERRIDE, runs what was not reviewed';
+  const briefs = ['OVERRIDE, runs what was not reviewed'];
   const direct: Step = {
     kind: 'override',
-    brief,
+    briefs,
     text: 'override the refusal, if the runtime copy is right after all: exactly this revision runs, logged as not enforced',
     commands: command === null ? [] : [command],
   };
@@ -274,7 +278,7 @@ function overrideSteps(situation: Situation): readonly Step[] {
     text: `the same where the flags of the job sit in an image: in the shell that starts it, or by name in what the image is started with (docker run -e ${name}, the environment of its task)`,
     commands: [`export ${assignment(report, at)}`],
   };
-  return command === null ? [{ ...variable, brief }] : [direct, variable];
+  return command === null ? [{ ...variable, briefs }] : [direct, variable];
 }
 
 /** What lets exactly these revisions run; null: more copies than that are in the way. */

@@ -16,8 +16,8 @@ export interface Step {
   readonly kind: StepKind;
   /** One sentence. It may hold text of strangers. */
   readonly text: string;
-  /** The same of its first command for one line of a log; left out: a refusal's line does not tell it. */
-  readonly brief?: string;
+  /** The same of its first commands, one each, for a line of a log; left out: a refusal's line tells none. */
+  readonly briefs?: readonly string[];
   /**
    * Lines of a shell, in the order in which they are typed, with the options that the run was given;
    * none where nothing is typed. `REASON` is the reader’s own, and `COMMAND` where it is not known or not repeated

@@ -233,10 +233,10 @@ function wayLines({ words, command }: Way, width: number): string {
  */
 function waysOut({ outcome, observed, report }: GateDecision): readonly Way[] {
   if (outcome === 'run' || observed) return [];
-  const ways = (report.whatToDo ?? []).flatMap(({ kind, brief: words, commands: [command] }) =>
-    words === undefined || command === undefined
-      ? []
-      : [{ kind, words, command: escapeTerminal(command) }],
+  const ways = (report.whatToDo ?? []).flatMap(({ kind, briefs = [], commands }) =>
+    briefs
+      .slice(0, commands.length)
+      .map((words, at) => ({ kind, words, command: escapeTerminal(commands[at]!) })),
   );
   const isLast = ({ kind }: Way): boolean => kind === 'override';
   return [...ways.filter((way) => !isLast(way)), ...ways.filter(isLast)];

@@ -12,7 +12,7 @@ import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import { changeLines, changeOf, hasOtherColumns } from './publication-change.ts';
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
-import { actionWords, lastLine, reasonsOf, wordOf } from './publication-words.ts';
+import { actionWords, lastLine, placeOf, reasonsOf, wordOf } from './publication-words.ts';
 import { claimSentence, describeRevision } from './revision.ts';
 import { paintLead } from './style.ts';
 import { lineChunks } from './text-chunks.ts';
@@ -187,14 +187,13 @@ function facts(copy: PlannedCopy | PublishedCopy, context: TextContext): readonl
       wrap((at === 0 ? name : '').padEnd(label) + line, inner.width, label),
     );
   const { target } = copy;
-  const endpoint = target.endpoint === null ? '' : ` at ${escapeTerminal(target.endpoint)}`;
   const published = 'outcome' in copy ? copy : null;
   const { change } = copy;
   const does = changeOf(copy);
   const isKept = published !== null && isUnwritten(published);
   const isFirst = published === null || (isKept && published.now === null);
   return [
-    ...block('target', [escapeTerminal(target.location) + endpoint]),
+    ...block('target', [escapeTerminal(placeOf(target))]),
     ...block(isFirst ? 'there now' : 'was there', nowLines(copy)),
     ...block('reviewed', reviewedLines(copy)),
     ...(isKept ? [] : block('written as', writeLines(copy))),

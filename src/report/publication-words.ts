@@ -1,12 +1,16 @@
-import type {
-  Outcome,
-  PlannedCopy,
-  PublishAction,
-  PublishedCopy,
-  PublishReason,
+import {
+  copyName,
+  type Outcome,
+  type PlannedCopy,
+  type PublishAction,
+  type PublishedCopy,
+  type PublishPlan,
+  type PublishReason,
 } from '../model/index.ts';
+import { escapeTerminal, showValue } from './escape.ts';
 import type { PublishDocument } from './reporter.ts';
 import type { Style } from './style.ts';
+import { more } from './wording.ts';
 
 /** What is to be done, in a word. */
 export const actionWords: Readonly<Record<PublishAction, readonly [word: string, style: Style]>> = {
@@ -48,6 +52,36 @@ export function reasonsOf(copy: PlannedCopy | PublishedCopy): readonly string[] 
 /** What is done with a copy, or was, in a word. */
 export function wordOf(copy: PlannedCopy | PublishedCopy): readonly [word: string, style: Style] {
   return 'outcome' in copy ? outcomeWords[copy.outcome] : actionWords[copy.action];
+}
+
+/** Copies that a question names. */
+const mostAsked = 5;
+
+/**
+ * What somebody says yes to, the question last: each copy that would be written, from which commit, and
+ * over or into which place. Safe on a terminal.
+ */
+export function publicationQuestion({ publications, options }: PublishPlan): readonly string[] {
+  const writes = publications.filter(({ action }) => action !== 'none');
+  const [only] = writes;
+  if (only !== undefined && writes.length === 1) return [`Publish ${asked(only, options.ref)}?`];
+  const shown = writes.slice(0, mostAsked).map((copy) => `- ${asked(copy, options.ref)}`);
+  const rest = writes.length - shown.length;
+  return [...shown, ...(rest > 0 ? [more(rest)] : []), `Publish these ${writes.length} copies?`];
+}
+
+/** `plants of commit d70860ccae3b (HEAD) over s3://prod/plants.csv`. */
+function asked({ name, copy, reviewed, action, target }: PlannedCopy, ref: string): string {
+  const { commit = '' } = reviewed ?? {};
+  const by = commit.startsWith(ref) ? '' : ` (${escapeTerminal(ref)})`;
+  const what = `${showValue(copyName(name, copy))} of commit ${commit.slice(0, 12)}${by}`;
+  const place = escapeTerminal(placeOf(target));
+  return `${what} ${action === 'create' ? 'as the new object' : 'over'} ${place}`;
+}
+
+/** Where a copy is to be written: `s3://prod/plants.csv at http://127.0.0.1:4566`. */
+export function placeOf({ location, endpoint }: PlannedCopy['target']): string {
+  return endpoint === null ? location : `${location} at ${endpoint}`;
 }
 
 const planWords: Readonly<Record<PublishAction, string>> = {

@@ -319,15 +319,18 @@ describe('onset and timeline', () => {
     expect(late.timeline.filter(({ side }) => side === 'runtime')).toHaveLength(3);
   });
 
-  test('an equal ETag and size stands for a past version, marked so; the present one is read', async () => {
-    for (const [index, body] of [v1, v2, v1, v1].entries()) past.put('etag.csv', 50 - index, body);
+  test('an equal ETag and size stands for a past version between two, marked so; the present one is read', async () => {
+    const bodies = [v2, v1, v2, v2, v2, v1];
+    for (const [index, body] of bodies.entries()) past.put('etag.csv', 50 - index, body);
     const cwd = await makePast(contractOf('etag.csv'));
     await commitSlices(cwd, 90, v2);
-    const { timeline } = await investigateSlices(cwd, past.env, '--no-cache');
-    const evidence = timeline.flatMap((entry) =>
-      entry.side === 'runtime' ? [entry.evidence] : [],
-    );
-    expect(evidence).toStrictEqual(['read', 'etag', 'read', 'read']);
+    const { timeline, artifact } = await investigateSlices(cwd, past.env, '--no-cache');
+    const versions = timeline.flatMap((entry) => (entry.side === 'runtime' ? [entry] : []));
+    const evidence = versions.map((entry) => entry.evidence);
+    expect(evidence).toStrictEqual(['read', 'read', 'etag', 'etag', 'read', 'read']);
+    // The last one that was good is what is to be restored.
+    const restore = artifact?.whatToDo?.find(({ kind }) => kind === 'restore');
+    expect(restore?.commands).toEqual([expect.stringContaining(`?versionId=${versions[1]?.versionId}'`)]); // prettier-ignore
   });
 });
 

@@ -42,6 +42,13 @@ test.skipIf(!hasTerminal).each([
   expect(result.shown).toContain('participants: CREATE');
   // What comes of it is not known before somebody said so.
   expect(result.shown.slice(0, result.shown.indexOf('[y/N]'))).not.toMatch(/next:|exit code/);
+  // What is said yes to is in the question: what, from which commit, where.
+  const asked = result.shown.replaceAll(/\s+/g, ' ');
+  const [, place = ''] = /target (s3:\S+ at http:\S+)/.exec(asked) ?? [];
+  expect(asked).toMatch(
+    /Publish participants of commit [0-9a-f]{12} \(HEAD\) as the new object s3:/,
+  );
+  expect(asked.split('Publish ')[1]).toContain(` ${place}? [y/N]`);
   expect(result.code).toBe(code);
   if (code === 1) {
     // The plan was told, and is not told again; what one may think better of is its own apply.

@@ -227,7 +227,8 @@ test('a checkout behind what was released: fetch, then pull, and what goes back 
   const first = 'to bring this checkout up to what was released, first';
   expect(await waysOf('run')).toEqual([
     `${first}: git pull`,
-    'to publish the reviewed copy, which goes back: keydrift publish',
+    'to see what would be published: keydrift publish',
+    'to publish it, which goes back: keydrift publish',
     'to run the reviewed copy instead, which goes back: keydrift run',
   ]);
   expect((await waysOf('gate'))[0]).toBe(`${first}: git pull`);
@@ -262,7 +263,8 @@ test('a checkout behind what was released: fetch, then pull, and what goes back 
   git(clone, 'gc', '--quiet', '--prune=now');
   expect(await waysOf('run')).toEqual([
     'to fetch what this checkout lacks, first: git fetch',
-    'to publish the reviewed copy, which may go back: keydrift publish',
+    'to see what would be published: keydrift publish',
+    'to publish it, which may go back: keydrift publish',
     'to run the reviewed copy instead, which may go back: keydrift run',
   ]);
   const unknown = await runCli(old, behind);
@@ -335,11 +337,20 @@ test('a refused gate says in one line which keys, whom to ask, and what lets it 
   const [, ...ways] = line.split(/; (?:REFUSED; )?(?:to [^:]+|OVERRIDE, runs what was not reviewed): /); // prettier-ignore
   expect(ways.map((way) => way.replace(/ --(?:config|var) .*/, ''))).toEqual([
     'keydrift publish slices --dry-run',
+    'keydrift publish slices',
     'keydrift run slices --use deduplicated',
     'keydrift run slices --use reviewed',
     expect.stringMatching(/^keydrift run slices --override REASON --at /),
   ]);
-  for (const [at, kind] of ['publish', 'run', 'run', 'override'].entries())
+  // What writes comes last: nothing is refused any more.
+  for (const [at, kind] of [
+    [0, 'publish'],
+    [2, 'run'],
+    [3, 'run'],
+    [4, 'override'],
+    [1, 'publish'],
+  ] as const)
+    // prettier-ignore
     await check(told, kind, ways[at] ?? '');
 });
 

@@ -14,16 +14,16 @@ const decision: GateDecision = {
       {
         kind: 'override',
         text: '',
-        brief: 'OVERRIDE, runs what was not reviewed',
+        briefs: ['OVERRIDE, runs what was not reviewed'],
         commands: [command],
       },
       {
         kind: 'publish',
         text: '',
-        brief: 'to publish the reviewed copy',
-        commands: ['keydrift publish participants --dry-run', 'x'],
+        briefs: ['to see what would be published', 'to publish it'],
+        commands: ['keydrift publish participants --dry-run', 'keydrift publish participants'],
       },
-      { kind: 'run', text: '', brief: 'to run the reviewed copy instead', commands: [safe] },
+      { kind: 'run', text: '', briefs: ['to run the reviewed copy instead'], commands: [safe] },
       { kind: 'restore', text: 'told in sentences alone', commands: ['aws s3api copy-object'] },
       { kind: 'override', text: '', commands: ['export X=y'] },
     ],
@@ -51,7 +51,7 @@ function tell(event: GateEvent, columns: number | null): string {
 test('a log has a decision in one line, a terminal the same words with none of them broken', () => {
   const line = tell({ kind: 'artifact', decision }, null);
   expect(line.match(/\n/g)).toHaveLength(1);
-  const ways = `to publish the reviewed copy: keydrift publish participants --dry-run; to run the reviewed copy instead: ${safe}; OVERRIDE, runs what was not reviewed: ${command}`; // prettier-ignore
+  const ways = `to see what would be published: keydrift publish participants --dry-run; to publish it: keydrift publish participants; to run the reviewed copy instead: ${safe}; OVERRIDE, runs what was not reviewed: ${command}`; // prettier-ignore
   expect(line.trimEnd().endsWith(`; REFUSED; ${ways}`)).toBe(true);
   for (const columns of [40, 80, 120]) {
     const shown = tell({ kind: 'artifact', decision }, columns);

@@ -104,8 +104,9 @@ function onlyNow({ pinned, copy }: VersionsRequest, reason: string): RuntimeHist
 }
 
 /**
- * Listed versions with their contents. Of past versions with an equal ETag and size the oldest is
- * read and the others are taken for it; the present one is always read itself.
+ * Listed versions with their contents. Of past versions with an equal ETag and size the oldest is read,
+ * with which something began, and the newest, which could be restored; the others are taken for the
+ * oldest. The present one is always read itself.
  */
 async function openVersions(
   listed: readonly ObjectVersion[],
@@ -118,17 +119,26 @@ async function openVersions(
     request.progress(done, listed.length);
     return found;
   });
-  const first = new Map<string, Content>();
-  for (const { version, content } of opened.toReversed()) {
-    const id = `${version.etag} ${version.bytes}`;
-    if (content !== null && version.etag !== null && !first.has(id)) first.set(id, content);
+  const past = opened.slice(1).filter(({ content }) => content !== null);
+  const newest = new Map<string, RuntimeVersion>();
+  const oldest = new Map<string, RuntimeVersion>();
+  for (const one of past) {
+    const id = likeness(one);
+    if (!newest.has(id)) newest.set(id, one);
+    oldest.set(id, one);
   }
-  return opened.map((one, index) => {
-    const { version, content } = one;
-    if (index === 0 || content === null || request.memory.recall(content) !== null) return one;
-    const equal = first.get(`${version.etag} ${version.bytes}`) ?? content;
-    return equal === content ? one : { ...one, content: equal, taken: 'etag' };
+  return opened.map((one) => {
+    const first = oldest.get(likeness(one));
+    const isOwn = one === opened[0] || one === first || one === newest.get(likeness(one));
+    if (isOwn || first === undefined || one.content === null) return one;
+    if (request.memory.recall(one.content) !== null) return one;
+    return { ...one, content: first.content, taken: 'etag' };
   });
+}
+
+/** What versions have in common that are taken for one another; without an ETag, none are. */
+function likeness({ version: { etag, bytes, versionId } }: RuntimeVersion): string {
+  return etag === null ? `own ${versionId}` : `${etag} ${bytes}`;
 }
 
 async function openVersion(

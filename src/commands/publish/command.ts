@@ -2,7 +2,13 @@ import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import type { PublishOptions } from './publish.ts';
 import { copyName, KeydriftError, shellQuote, type PublishPlan } from '../../model/index.ts';
-import { reporterOf, type PublicationOptions, type PublishDocument } from '../../report/index.ts';
+import {
+  publicationQuestion,
+  reporterOf,
+  wrap,
+  type PublicationOptions,
+  type PublishDocument,
+} from '../../report/index.ts';
 import { askYes, isInteractive } from '../../io/ask.ts';
 import type { Io, Output } from '../../io/io.ts';
 import type { Progress } from '../../io/progress.ts';
@@ -162,9 +168,13 @@ async function approve(
   const how = { ...manyOf(flags), next: null, shown: 'plan' } as const;
   const tell = await reporterOf(registries.outputs, 'text', 'publication');
   await writeTo(io.stderr, tell(plan, { ...shownOn(io, io.stderr), ...how }));
-  const number = plan.publications.filter(({ action }) => action !== 'none').length;
-  const question = `Publish ${number === 1 ? 'this copy' : `these ${number} copies`}?`;
-  const isYes = await askYes(question, io, stop);
+  const lines = publicationQuestion(plan).flatMap((line) => wrap(line, io.stderr.columns, 2));
+  // What stands before the last line is told, and is no part of a prompt that is drawn anew.
+  await writeTo(
+    io.stderr,
+    lines.slice(0, -1).map((line) => `${line}\n`),
+  );
+  const isYes = await askYes(lines.at(-1) ?? '', io, stop);
   // Ctrl-C is no answer.
   stop.throwIfAborted();
   return isYes;
