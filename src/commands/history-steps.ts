@@ -3,11 +3,25 @@ import { shellQuote, type CommitAhead, type Step } from '../model/index.ts';
 import { nameOf, repeated } from '../report/index.ts';
 import type { Situation } from './situation.ts';
 
+/** Whether older commits may tell more, which a shallow clone lacks. */
+export function isCutOff({
+  report,
+  reach,
+  released,
+}: Pick<Situation, 'report' | 'reach' | 'released'>): boolean {
+  const isKnown = report.cause?.cutOff === true || reach === 'shallow';
+  return isLateCut(report) || isKnown || released?.ahead === 'cut off';
+}
+
+function isLateCut({ warnings }: Situation['report']): boolean {
+  return warnings.some(({ code }) => code === 'GRACE_HISTORY_CUT_OFF');
+}
+
 /** History that may tell more, and is not at hand. */
 export function historySteps(situation: Situation): readonly Step[] {
-  const { artifact, copy, report, reach, sources, given, workingDirectory, released } = situation;
-  const { cause = null, reviewed, warnings } = report;
-  const isLate = warnings.some(({ code }) => code === 'GRACE_HISTORY_CUT_OFF');
+  const { artifact, copy, report, sources, given, workingDirectory, released } = situation;
+  const { reviewed } = report;
+  const isLate = isLateCut(report);
   const bundle = reviewed?.revision.against;
   if (isLate && bundle !== undefined) {
     const place = shellQuote(bundle.replace(/^bundle:/, ''));
@@ -21,15 +35,19 @@ export function historySteps(situation: Situation): readonly Step[] {
     ];
   }
   const isClaimed = released !== null && typeof released.ahead === 'string';
-  const isCutOff =
-    isLate || cause?.cutOff === true || reach === 'shallow' || released?.ahead === 'cut off';
-  if (!isClaimed && !isCutOff) return [];
+  const isCut = isCutOff(situation);
+  if (!isClaimed && !isCut) return [];
   if (isClaimed && !released.isFetchable) {
     const text = `look where it was published from: the runtime copy says that it is commit ${short(released.commit)}, which this repository does not have, nor a remote that could have it`;
     return [{ kind: 'fetch', text, commands: [] }];
   }
   const location = reviewedLocation(artifact, copy, sources);
-  const what = isCutOff ? 'older' : 'newer';
+  if (situation.isAlone === true) {
+    const text =
+      'look again in a clone with the older commits: this one is shallow, and has no remote to fetch them from';
+    return [{ kind: 'fetch', text, commands: [] }];
+  }
+  const what = isCut ? 'older' : 'newer';
   const fetch = sources.scheme(location).fetching?.(location, workingDirectory, what) ?? null;
   if (fetch === null) return [];
   const text = isClaimed

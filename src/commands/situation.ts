@@ -23,6 +23,8 @@ export interface Situation extends ChosenCopy {
   readonly sources: Sources;
   /** What was released since the commit that it is judged by; null: nothing that is known. */
   readonly released: Released | null;
+  /** The history is cut off, and the clone has no remote that could have the rest; left out: it has. */
+  readonly isAlone?: true;
   /** Where commands are typed. */
   readonly workingDirectory: string;
   /** Options of this run, which the commands repeat. */

@@ -9,6 +9,7 @@ import {
   shellQuote,
   timeText,
   type ArtifactReport,
+  type Cause,
   type GivenOption,
   type Location,
   type Policy,
@@ -16,13 +17,21 @@ import {
   type Step,
   type VersionEntry,
 } from '../model/index.ts';
-import { nameOf, optionText, repeated, shortKeyOf, shortKeySentence } from '../report/index.ts';
+import {
+  branchText,
+  nameOf,
+  optionText,
+  repeated,
+  shortKeyOf,
+  shortKeySentence,
+} from '../report/index.ts';
 import {
   aheadOf,
   backBrief,
   backWords,
   behindSteps,
   historySteps,
+  isCutOff,
   short,
 } from './history-steps.ts';
 import type { JudgedTogether, Situation } from './situation.ts';
@@ -44,13 +53,22 @@ export function whatToDo(situation: Situation): readonly Step[] {
 }
 
 /** A report with what can be done about it. */
-export async function withSteps(known: Omit<Situation, 'released'>): Promise<ArtifactReport> {
+export async function withSteps(
+  known: Omit<Situation, 'released' | 'isAlone'>,
+): Promise<ArtifactReport> {
   const { artifact, copy, report, sources } = known;
   const location = reviewedLocation(artifact, copy, sources);
   const released = await releasedSince(report, location, sources);
-  const situation = { ...known, released };
+  const isAlone = isCutOff({ ...known, released }) && (await hasNoRemote(location, sources));
+  const situation = { ...known, released, ...(isAlone ? { isAlone } : {}) };
   const steps = whatToDo(situation);
   return steps.length === 0 ? situation.report : { ...situation.report, whatToDo: steps };
+}
+
+/** Whether there is nothing that what a clone lacks could be fetched from; false: nobody can tell. */
+async function hasNoRemote(location: Location, sources: Situation['sources']): Promise<boolean> {
+  const source = await sources.of(location).catch(() => null);
+  return (await source?.hasRemote?.(location).catch(() => true)) === false;
 }
 
 function waitSteps({ report, given }: Situation): readonly Step[] {
@@ -78,12 +96,24 @@ function fixSteps(situation: Situation): readonly Step[] {
     return [{ kind: 'fix', text, briefs: ['to mend it in git'], commands: [lint] }];
   }
   if (report.state === 'unreviewed') return [reviewStep(situation)];
-  if (cause?.kind !== 'unmerged' || cause.commit === null) return [];
-  if (aheadOf(situation)?.by === 'pull') return [];
-  const branch = cause.branch === null ? '' : ` of ${cause.branch}`;
-  const text = `merge it, if it is meant: what runs is commit ${short(cause.commit)}${branch}, which the ref does not contain; judged by that commit:`;
-  const audit = `keydrift audit ${nameOf(report)}${repeated(given, 'auditAtRef')} --ref ${cause.commit}`;
-  return [{ kind: 'merge', text, commands: [audit] }];
+  // What is on the main line already is not merged again.
+  if (cause?.kind !== 'unmerged' || aheadOf(situation) !== null) return [];
+  return [mergeStep(situation, cause)];
+}
+
+/** What is to be done with work that runs and is not merged: a look at what it does, then a merge. */
+function mergeStep({ artifact, copy, report, sources, given }: Situation, cause: Cause): Step {
+  const { commit, branch } = cause;
+  const where = branch === null ? 'that commit' : branchText(branch);
+  const text = `review ${where} and merge it, if it is meant: the runtime copy is its commit ${short(commit)}, which is not merged`;
+  const isHere =
+    copy.ref === null &&
+    (sources.scheme(artifact.reviewed).inWorkingTree?.(artifact.reviewed) ?? null) !== null;
+  if (commit === null || !isHere) return { kind: 'merge', text, commands: [] };
+  const base = given.find(([name]) => name === 'ref')?.[1] ?? 'HEAD';
+  const lint = `keydrift lint ${shellQuote(report.name)}${repeated(given, 'lintAtCommit')}`;
+  const command = `${lint} --ref ${commit} ${optionText('--base', base)}`;
+  return { kind: 'merge', text: `${text}; what that does to the work:`, commands: [command] };
 }
 
 /** What brings an object under review: what the fault of its reviewed copy says, with its command. */

@@ -170,7 +170,7 @@ export interface StagedFile {
 
 /**
  * How a commit stands to the one that a ref names. `not at hand`: the clone lacks it; `cut off`: and is
- * shallow; `other`: it is in the ref's history, or beside it.
+ * shallow; `other`: it is in the ref's history, beside it, or on a branch that is not merged.
  */
 export type CommitStanding = 'not at hand' | 'cut off' | 'other' | CommitAhead;
 

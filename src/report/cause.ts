@@ -34,7 +34,7 @@ const causeWords: Readonly<
     replaced(cause, telling),
   unmerged: ({ branch }, commit, { show }) =>
     `unmerged: the runtime copy is ${commit}, which the reviewed ref does not contain` +
-    `${branch === null ? '' : `: it is on ${show.title(branch)}`}.`,
+    `${branch === null ? '' : `: it is on ${branchText(branch, show.title)}`}.`,
   edited: ({ edits, commit: nearest }, commit) =>
     'edited: no commit has this content.' +
     (nearest === null ? '' : ` The nearest is ${commit}${editsOnTop(edits)}.`),
@@ -47,6 +47,14 @@ const causeWords: Readonly<
       '.',
     ),
 };
+
+/** A branch by its name, as git finds commits by it: a tag, or what is checked out, may be one too. */
+export function branchText(branch: string, title = (text: string): string => text): string {
+  if (branch === 'HEAD') return 'what is checked out (HEAD)';
+  return branch.startsWith('tags/')
+    ? `tag ${title(branch.slice('tags/'.length))}`
+    : `branch ${title(branch)}`;
+}
 
 /** Why a runtime copy differs, as one or two sentences; `show` makes safe what strangers wrote. */
 export function causeSentence(cause: Cause, now: string, show: Show): string {

@@ -1,5 +1,6 @@
 import { output, type Outputs } from './reporter.ts';
 
+export { branchText } from './cause.ts';
 export { commandLines } from './command-lines.ts';
 export { nameOf, optionText, repeated } from './command.ts';
 export { shortKeyOf, shortKeySentence } from './short-key.ts';

@@ -39,6 +39,12 @@ const doubled = 'id,mode\nP-1,full\nP-1,full\nP-2,delta\n';
 const edited = 'id,mode\nP-1,full\nP-9,full\n';
 const conflicting = 'id,mode\nP-1,full\nP-1,delta\n';
 
+/** What `publish` writes beside the bytes of a commit. */
+const claimOf = (commit: string, body: string): Readonly<Record<string, string>> => ({
+  'x-amz-meta-keydrift-commit': commit,
+  'x-amz-meta-keydrift-sha256': createHash('sha256').update(body).digest('hex'),
+});
+
 const situations: readonly Situation[] = [
   {
     name: 'a row was doubled in the bucket',
@@ -94,8 +100,9 @@ const situations: readonly Situation[] = [
     async make(cwd: string, put: Put) {
       await commitSlices(cwd, 50, good);
       git(cwd, 'checkout', '--quiet', '-b', 'feature');
-      await commitSlices(cwd, 40, edited);
-      put(30, edited);
+      const commit = await commitSlices(cwd, 40, edited);
+      // Who published it, and says so, has not merged it by that.
+      put(30, edited, into === 'prod' ? claimOf(commit, edited) : {});
       git(cwd, 'checkout', '--quiet', '-');
     },
   })),
@@ -134,6 +141,12 @@ test.each(situations)('$name: what is told to do is done', async (situation) => 
   const told = await stageOf(situation);
   const steps = await stepsOf(told);
   expect(steps.map(({ kind }) => kind)).toEqual(situation.kinds);
+  // What is not merged was not released, and nothing that only silences the audit is advised.
+  if (steps[0]?.kind === 'merge') {
+    expect(steps[0].text).toMatch(/^review branch feature and merge it, if it is meant/);
+    expect(steps.flatMap(({ commands }) => commands).join('\n')).not.toMatch(/git |audit .*--ref/);
+    expect(steps.map(({ text }) => text).join('\n')).not.toMatch(/released|behind/);
+  }
   for (const { kind, commands } of steps) {
     if (kind === 'publish' || kind === 'restore') continue;
     for (const command of commands) await check(told, kind, command);
@@ -181,10 +194,7 @@ test('a copy of a commit that is not at hand: fetch it first', async () => {
     ...situations[0]!,
     async make(cwd, put) {
       await commitSlices(cwd, 50, good);
-      put(10, edited, {
-        'x-amz-meta-keydrift-commit': 'c'.repeat(40),
-        'x-amz-meta-keydrift-sha256': createHash('sha256').update(edited).digest('hex'),
-      });
+      put(10, edited, claimOf('c'.repeat(40), edited));
     },
   });
   git(told.cwd, 'remote', 'add', 'origin', 'https://git.example.org/a.git');
@@ -203,10 +213,7 @@ test('a checkout behind what was released: fetch, then pull, and what goes back 
     async make(cwd, put) {
       await commitSlices(cwd, 50, good);
       const commit = await commitSlices(cwd, 40, edited);
-      put(30, edited, {
-        'x-amz-meta-keydrift-commit': commit,
-        'x-amz-meta-keydrift-sha256': createHash('sha256').update(edited).digest('hex'),
-      });
+      put(30, edited, claimOf(commit, edited));
     },
   });
   const clone = `${told.cwd}.clone`;
@@ -311,6 +318,14 @@ test('a shallow clone is told what fetches the rest, and how to look again', asy
   expect(fetch).toMatchObject({ kind: 'fetch', commands: ['git fetch --unshallow', expect.stringMatching(/^keydrift investigate slices/)] }); // prettier-ignore
   const investigated = await runCli(['investigate', 'slices', ...told.flags], shallow);
   expect(investigated.stdout).toContain('git fetch --unshallow\n');
+  // Without a remote nothing is fetched, and it says what is so.
+  git(clone, 'remote', 'remove', 'origin');
+  const [alone] = await stepsOf(shallow);
+  expect(alone).toMatchObject({ kind: 'fetch', commands: [], text: expect.stringContaining('has no remote to fetch them from') }); // prettier-ignore
+  const base = await runCli(['lint', 'slices', ...told.flags.slice(0, 4), '--base', 'none'], shallow); // prettier-ignore
+  expect(base.stdout.replaceAll(/\s+/g, ' ')).toContain('this one has no remote to fetch from');
+  expect(base.stdout).not.toContain('unshallow');
+  git(clone, 'remote', 'add', 'origin', `file://${told.cwd}`);
   execFileSync('sh', ['-c', fetch?.commands[0] ?? ''], { cwd: clone, stdio: 'pipe' });
   const after = await runCli(wordsOf(fetch?.commands[1] ?? '')[1], shallow);
   expect(after.code).toBe(1);

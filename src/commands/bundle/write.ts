@@ -134,7 +134,10 @@ async function describeVersions(
   const source = await sources.of(location);
   const found = await source.versionsInForce?.(location, { since, now });
   const { versions, cutOff } = found ?? { versions: [], cutOff: false };
-  if (cutOff) throw historyCutOff(sources.scheme(location).textOf(location));
+  if (cutOff) {
+    const hasRemote = (await source.hasRemote?.(location)) ?? true;
+    throw historyCutOff(sources.scheme(location).textOf(location), hasRemote ? 'remote' : 'none');
+  }
   const bundled: BundledVersion[] = [];
   for (const { copy, arrivedAt, replacedAt } of versions) {
     if (copy === null) continue;
@@ -161,15 +164,18 @@ function commitFacts({
 }
 
 /** Two clones of one commit must give one bundle: a shallow one does not know enough. */
-function historyCutOff(path: string): KeydriftError {
+function historyCutOff(path: string, from: 'remote' | 'none'): KeydriftError {
   return new KeydriftError(
     'GIT_HISTORY_CUT_OFF',
     `this clone is shallow: which versions of ${path} were in force before is not known`,
     {
-      hint: {
-        text: 'Fetch the history ("fetch-depth: 0" in a CI checkout)',
-        command: 'git fetch --unshallow',
-      },
+      hint:
+        from === 'remote'
+          ? {
+              text: 'Fetch the history ("fetch-depth: 0" in a CI checkout)',
+              command: 'git fetch --unshallow',
+            }
+          : 'Make it from a clone that has its history ("fetch-depth: 0" in a CI checkout): this one has no remote to fetch from.',
     },
   );
 }

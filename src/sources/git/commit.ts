@@ -1,7 +1,8 @@
-import { KeydriftError, shellQuote } from '../../model/index.ts';
+import { KeydriftError } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { once } from './once.ts';
 import { runGit } from './process.ts';
+import { unshallowing } from './queries.ts';
 import type { OpenRepository, Commit } from './repository.ts';
 
 /**
@@ -116,10 +117,9 @@ export async function mergeBaseOf(
     'GIT_NO_MERGE_BASE',
     `${place.name}: ${names.base} and ${names.head} have no common commit${cause}`,
     {
-      hint: {
-        text: 'The history must be complete: "fetch-depth: 0" in a CI checkout, or',
-        command: `git -C ${shellQuote(place.directory)} fetch --unshallow`,
-      },
+      hint: place.shallow
+        ? await unshallowing(place, 'The history must be complete: ')
+        : 'Name one whose history meets: nothing that could be fetched joins these two.',
     },
   );
 }

@@ -1,3 +1,4 @@
+import { shellQuote, type HintText } from '../../model/index.ts';
 import { runGit, type GitPlace } from './process.ts';
 
 /**
@@ -12,4 +13,18 @@ export async function askGit(place: GitPlace, question: readonly string[]): Prom
 /** Whether a repository has anything to be fetched from. */
 export async function hasRemote(place: GitPlace): Promise<boolean> {
   return ((await askGit(place, ['remote'])) ?? '').trim() !== '';
+}
+
+/**
+ * What brings the older commits into a shallow clone, after a `lead`: from its remote, where it has one.
+ * `more`: options of the fetch.
+ */
+export async function unshallowing(place: GitPlace, lead: string, more = ''): Promise<HintText> {
+  const from = '"fetch-depth: 0" in a CI checkout';
+  return (await hasRemote(place))
+    ? {
+        text: `${lead}${from}, or`,
+        command: `git -C ${shellQuote(place.directory)} fetch --unshallow${more}`,
+      }
+    : `${lead}${from}, or a clone that has them: this one has no remote to fetch from.`;
 }

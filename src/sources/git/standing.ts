@@ -30,7 +30,23 @@ async function findStanding(
   const counted = await runGit(repository, ['rev-list', '--count', `${here.id}..${there.id}`]);
   if (counted.code !== 0) throw gitFailure(repository, counted, 'counting commits');
   const commits = Number(counted.stdout.toString('latin1'));
-  return { commits, by: await waysTo(opened, ref, there) };
+  const by = await waysTo(opened, ref, there);
+  return by === 'pull' || (await isMerged(opened, there)) ? { commits, by } : 'other';
+}
+
+/** Branches that work is merged into, as far as a clone tells: the remotes' own, or by their usual names. */
+const mainLines =
+  /^refs\/remotes\/.+\/HEAD$|^refs\/(?:heads|remotes\/[^/]+)\/(?:main|master|trunk)$/;
+
+/** Whether a commit is on a main line: what is on another branch alone waits for its review. */
+async function isMerged({ repository }: OpenRepository, { id }: Commit): Promise<boolean> {
+  const asked = ['for-each-ref', `--contains=${id}`, '--format=%(refname)'];
+  const found = await runGit(repository, [...asked, 'refs/heads', 'refs/remotes']);
+  if (found.code !== 0) throw gitFailure(repository, found, 'listing the branches');
+  return found.stdout
+    .toString('utf8')
+    .split('\n')
+    .some((name) => mainLines.test(name));
 }
 
 /** What brings a commit ahead into what a ref names. */

@@ -1,7 +1,7 @@
 import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { runGit, type GitExit } from './process.ts';
-import { askGit, hasRemote } from './queries.ts';
+import { askGit, hasRemote, unshallowing } from './queries.ts';
 import type { Repository } from './repository.ts';
 
 /** The error for a ref that does not resolve to a commit, with what was probably meant. */
@@ -52,10 +52,8 @@ async function hintFor(
   }
   const at = shellQuote(repository.directory);
   if (repository.shallow) {
-    return {
-      text: `${lead} This clone is shallow and may lack it: "fetch-depth: 0" in a CI checkout, or`.trim(),
-      command: `git -C ${at} fetch --unshallow --tags`,
-    };
+    const why = `${lead} This clone is shallow and may lack it: `.trimStart();
+    return unshallowing(repository, why, ' --tags');
   }
   const isMisspelt = nearest.length > 0 && !nearest.some((name) => isOtherNumber(ref, name));
   if (isMisspelt || !(await hasRemote(repository))) return lead === '' ? null : lead;

@@ -91,7 +91,7 @@ function orderOf(request: OrderRequest, found: Standing, isFetchable: boolean): 
     return { order, refusals: [], warnings: [], error };
   }
   const instead = standing === 'newer' ? 'that commit or a later one' : 'a commit that has both';
-  const hint = `Publish ${instead}; or, if going back is meant, say ${flagOf(standing)}.`;
+  const hint = `Publish ${instead}, once it is reviewed and merged; or, if going back is meant, say ${flagOf(standing)}.`;
   const refusal = { code: refusalCodes[standing], message: said, hint };
   return { order, refusals: [refusal], warnings: [], error: null };
 }
@@ -155,7 +155,7 @@ function lossOf(
     history === 'shallow'
       ? [
           'no reviewed commit of this shallow clone holds it',
-          'Fetch the whole history first ("fetch-depth: 0" in a CI checkout). ',
+          'Look for it in the whole history first ("fetch-depth: 0" in a CI checkout). ',
         ]
       : ['no reviewed commit holds it', ''];
   return [
