@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { normalize } from 'node:path';
-import { KeydriftError } from '../model/index.ts';
+import { KeydriftError, nearestNames, shellQuote } from '../model/index.ts';
 import { showing, type Outputs, type Shown } from '../report/index.ts';
 import { ForeignForm } from './variables.ts';
 
@@ -23,9 +23,17 @@ export interface FormatReaders {
 /** Readers for the outputs that can show what a command tells. */
 export function formatReaders(outputs: Outputs, ...what: readonly Shown[]): FormatReaders {
   const names = showing(outputs, ...what);
+  const byEnding = (ending: string): string | null => {
+    const low = ending.toLowerCase();
+    const isOf = (name: string): boolean =>
+      name === low || outputs[name]?.endings?.includes(low) === true;
+    return names.find(isOf) ?? null;
+  };
   const parseFormat = (text: string): string => {
     if (names.includes(text)) return text;
-    const message = `Expected one of ${names.join(', ')}.`;
+    const meant = byEnding(text) ?? nearestNames(text, names)[0];
+    const near = meant === undefined ? '' : ` Did you mean ${meant}?`;
+    const message = `Expected one of ${names.join(', ')}.${near}`;
     // As a variable, one that other commands have may be meant for them.
     throw new (Object.hasOwn(outputs, text) ? ForeignForm : InvalidArgumentError)(message);
   };
@@ -36,8 +44,13 @@ export function formatReaders(outputs: Outputs, ...what: readonly Shown[]): Form
       const colon = text.indexOf(':');
       if (colon < 1 || colon === text.length - 1) {
         const printed = names.includes(text) ? ` --format ${text} prints it.` : '';
+        const meant = byEnding(/\.([^./]+)$/.exec(text)?.[1] ?? '');
+        const example =
+          meant === null
+            ? ', for example json:report.json'
+            : `: -o ${shellQuote(`${meant}:${text}`)}`;
         throw new InvalidArgumentError(
-          `Expected FORMAT:FILE, for example json:report.json.${printed}`,
+          `Expected FORMAT:FILE${example}${meant === null ? '.' : ''}${printed}`,
         );
       }
       const format = parseFormat(text.slice(0, colon));

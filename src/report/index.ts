@@ -27,18 +27,27 @@ export { publicationQuestion } from './publication-words.ts';
 /** Every output, for every command: adding one is one file and one line here. */
 export const outputs: Outputs = {
   // oxfmt-ignore
-  text: output(() => import('./outputs/text.ts'), 'report', 'investigation', 'publication', 'bundle', 'gate'),
+  text: { ...output(() => import('./outputs/text.ts'), 'report', 'investigation', 'publication', 'bundle', 'gate'), endings: ['txt'] },
   // oxfmt-ignore
   json: output(() => import('./outputs/json.ts'), 'report', 'investigation', 'publication', 'bundle', 'gate'),
-  markdown: output(() => import('./outputs/markdown.ts'), 'report', 'publication'),
-  html: output(() => import('./outputs/html.ts'), 'report', 'investigation'),
-  junit: output(() => import('./outputs/junit.ts'), 'report'),
+  markdown: {
+    ...output(() => import('./outputs/markdown.ts'), 'report', 'publication'),
+    endings: ['md'],
+  },
+  html: {
+    ...output(() => import('./outputs/html.ts'), 'report', 'investigation'),
+    endings: ['htm'],
+  },
+  junit: { ...output(() => import('./outputs/junit.ts'), 'report'), endings: ['xml'] },
   sarif: output(() => import('./outputs/sarif.ts'), 'report'),
   github: {
     ...output(() => import('./outputs/github.ts'), 'report'),
     beside: { output: 'markdown', variable: 'GITHUB_STEP_SUMMARY' },
   },
-  openmetrics: output(() => import('./outputs/openmetrics.ts'), 'report'),
+  openmetrics: { ...output(() => import('./outputs/openmetrics.ts'), 'report'), endings: ['prom'] },
   slack: output(() => import('./outputs/slack.ts'), 'report'),
-  'accept-yaml': output(() => import('./outputs/accept-yaml.ts'), 'proposal'),
+  'accept-yaml': {
+    ...output(() => import('./outputs/accept-yaml.ts'), 'proposal'),
+    endings: ['yaml', 'yml'],
+  },
 };

@@ -119,6 +119,8 @@ export interface Output {
   readonly load: () => Promise<Partial<Reporters>>;
   /** The output that goes with it, into the file that a variable of the environment names. */
   readonly beside?: { readonly output: string; readonly variable: string };
+  /** How its files' names end besides with its own name, without the dot; left out: no other way. */
+  readonly endings?: readonly string[];
 }
 
 /** Outputs by the names that `--format` and `-o` take. */

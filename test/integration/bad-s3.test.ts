@@ -28,15 +28,17 @@ describe('against any server', () => {
   test('no region, and no endpoint either', async () => {
     const cwd = await makeTrio(at(`s3://${stage.bucket}/a.csv`));
     const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-    await expectNoVerdict(
-      { cwd, env },
-      {
-        code: 'STORE_NO_REGION',
-        side: 'runtime',
-        names: [`s3://${stage.bucket}/a.csv`],
-        hints: ['--region', 'AWS_REGION'],
-      },
-    );
+    for (const region of [{}, { AWS_REGION: '' }]) {
+      await expectNoVerdict(
+        { cwd, env: { ...env, ...region } },
+        {
+          code: 'STORE_NO_REGION',
+          side: 'runtime',
+          names: [`s3://${stage.bucket}/a.csv`],
+          hints: ['--region', 'AWS_REGION'],
+        },
+      );
+    }
   });
 
   test('NoSuchBucket', async () => {

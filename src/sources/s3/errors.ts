@@ -42,17 +42,20 @@ const faults: readonly Fault[] = [
     code: 'STORE_NO_CREDENTIALS',
     says: ({ message }, { location, target }) => {
       const who = target.profile === null ? '' : ` for the profile ${target.profile}`;
-      return `No AWS credentials${who} to read ${locationText(location)} with: ${message}`;
+      return `No AWS credentials${who} to read ${locationText(location)}: ${message}`;
     },
     hint: (_, { target }) => ({
-      text: 'Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. What any AWS tool would use',
+      text: `Sign in, or export AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY${target.endpoint === null ? '; for a server that is not AWS, AWS_ENDPOINT_URL as well' : ''}. What any AWS tool would use`,
       command: identity(target),
     }),
   },
   {
-    when: ({ status, message }) => status === null && message.startsWith('Region is missing'),
+    // An empty variable is a region that no host can have.
+    when: ({ status, message }) =>
+      status === null && /^Region (?:is missing|not accepted)/.test(message),
     code: 'STORE_NO_REGION',
-    says: (_, { location }) => `No AWS region for ${locationText(location)}.`,
+    says: ({ message }, { location }) =>
+      `No AWS region for ${locationText(location)}${message.startsWith('Region is missing') ? '.' : `: ${message}`}`,
     hint: 'Say it with --region, with region: in the contract, with AWS_REGION, or in the profile.',
   },
   // What got no answer.

@@ -163,6 +163,11 @@ test('no credentials: said before any request', async () => {
   const environment = { AWS_ENDPOINT_URL_S3: stage.server.endpoint };
   const error = await failureOf(stage.open({ environment }).pin(at('a.csv')));
   expect(error.code).toBe('STORE_NO_CREDENTIALS');
+  expect(error.message).toMatch(/^No AWS credentials to read s3:\/\/\S+\/a\.csv: Could not load/);
+  expect(error.hint).not.toContain('AWS_ENDPOINT_URL');
+  // Whoever said no endpoint may have forgotten it, too.
+  const aws = await failureOf(stage.open({ environment: { AWS_REGION: 'us-east-1' } }).pin(at('a.csv'))); // prettier-ignore
+  expect(aws.hint).toMatch(/^Sign in, or export AWS_PROFILE, .*, AWS_ENDPOINT_URL as well\./);
   const profile = await failureOf(
     stage.open({ environment }).pin(withAccess({ profile: 'nobody' })),
   );
