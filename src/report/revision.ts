@@ -1,6 +1,7 @@
 import type { ClaimReport, Revision, SideReport } from '../model/index.ts';
 import { timeText } from '../model/revision.ts';
 import { escapeTerminal } from './escape.ts';
+import { boundedWidth } from './width.ts';
 
 /** What pins a copy, short enough for a line: `3f2a9c1`, `3HL4kqtJ`, an ETag, or null for a file. */
 export function shortRevision({ short }: Revision): string | null {
@@ -24,6 +25,22 @@ export function describeSide({ revision, changedIn }: SideReport): string {
   if (changedIn === undefined) return `the ref is at ${describeRevision(revision)}`;
   const { commit: last, committedAt } = changedIn;
   return `last changed in commit ${shortCommit(last)} of ${shortTime(committedAt)} (the ref is at commit ${shortCommit(commit)})`;
+}
+
+/**
+ * Where a side is, escaped: where it does not fit into `room` columns, an object's version stands on a
+ * line of its own, unless it is what pins it, and told by that. No id is broken.
+ */
+export function locationLines(
+  { location, revision }: Pick<SideReport, 'location' | 'revision'>,
+  room: number,
+): readonly string[] {
+  const told = escapeTerminal(location);
+  const at = location.lastIndexOf('?versionId=');
+  if (at < 0 || boundedWidth(told, room + 1) <= room) return [told];
+  const [path, version] = [location.slice(0, at), location.slice(at)].map(escapeTerminal);
+  const isPinned = version === `?versionId=${revision.facts.versionId ?? ''}`;
+  return [path ?? '', ...(isPinned ? [] : [version ?? ''])];
 }
 
 /** What a publisher claims, clipped: `claims commit 3f2a9c1`. */

@@ -5,7 +5,7 @@ import { commandLines, indented } from './command-lines.ts';
 import { nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
-import { claimSentence, describeRevision, describeSide } from './revision.ts';
+import { claimSentence, describeRevision, describeSide, locationLines } from './revision.ts';
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { sizeOf, workSentences } from './sentences.ts';
 import { paintLead } from './style.ts';
@@ -71,17 +71,19 @@ export function sideLines(
   ];
 }
 
-function unreadLines(
-  name: string,
-  { location, revision }: UnreadSide,
-  { width }: TextContext,
-): readonly string[] {
+function unreadLines(name: string, side: UnreadSide, { width }: TextContext): readonly string[] {
   const hang = ' '.repeat(10);
   return [
-    `${name.padEnd(8)}  ${escapeTerminal(location)}`,
-    ...wrap(hang + describeRevision(revision), width, hang.length),
+    ...placeLines(name, side, width),
+    ...wrap(hang + describeRevision(side.revision), width, hang.length),
     `${hang}no row of it was read`,
   ];
+}
+
+function placeLines(name: string, side: UnreadSide, width: number): readonly string[] {
+  return locationLines(side, width - 10).map(
+    (line, at) => `${(at === 0 ? name : '').padEnd(8)}  ${line}`,
+  );
 }
 
 function oneSide(name: string, side: SideReport | null, { width }: TextContext): readonly string[] {
@@ -89,7 +91,7 @@ function oneSide(name: string, side: SideReport | null, { width }: TextContext):
   const claim = side.claim ?? null;
   const hang = ' '.repeat(10);
   return [
-    `${name.padEnd(8)}  ${escapeTerminal(side.location)}`,
+    ...placeLines(name, side, width),
     ...wrap(hang + describeSide(side), width, hang.length),
     ...wrap(hang + sizeOf(side), width, hang.length),
     ...(claim === null ? [] : wrap(hang + claimSentence(claim), width, hang.length)),

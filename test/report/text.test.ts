@@ -14,6 +14,7 @@ import {
   participant,
   report,
   row,
+  runtimeSide,
 } from './build.ts';
 import { describeTerminal } from './terminal-text.ts';
 
@@ -47,6 +48,23 @@ test.each([
     quiet: true,
   });
   expect(quiet).toContain('warning: not committed (CONTRACT_UNCOMMITTED)\n');
+});
+
+test('a version that does not fit beside its object is never broken: what pins the side tells it', () => {
+  const id = '3HL4kqtJlcpXroDTDmJrmSpXd3dIbrHY';
+  const at = (location: string): string => {
+    const runtime = runtimeSide({ location });
+    const pinned = { ...runtime, revision: runtimeSide().revision };
+    return tell(report([artifact({ runtime: pinned, findings: [] })]), { width: 80 });
+  };
+  const object = 's3://production-runtime/support/participants.csv';
+  const short = `s3://prod/p.csv?versionId=${id}`;
+  expect(at(short)).toContain(`  runtime   ${short}\n`);
+  expect(at(`${object}?versionId=${id}`)).toContain(
+    `  runtime   ${object}\n            version ${id} of `,
+  );
+  const other = `?versionId=${id.toLowerCase()}`;
+  expect(at(object + other)).toContain(`  runtime   ${object}\n            ${other}\n`);
 });
 
 test('what a policy let pass is in sync, with what it is beside it, and never green', () => {

@@ -105,6 +105,11 @@ function firstCount(found: string, counts: TimelineEntry['counts']): string {
   return `${first} ${more(totalOf(counts) - Number.parseInt(first, 10))}`;
 }
 
+/** How large an object version is; empty where nobody knows. */
+export function sizeOf(entry: TimelineEntry): string {
+  return entry.side === 'reviewed' || entry.bytes === null ? '' : byteSize(entry.bytes);
+}
+
 function whatOf(entry: TimelineEntry): string {
   const fault = entry.error === null || entry.relation === null ? '' : entry.error.code;
   if (entry.side === 'reviewed') {
@@ -112,11 +117,7 @@ function whatOf(entry: TimelineEntry): string {
     return fault === '' ? subject : `${fault}, ${subject}`;
   }
   const commit = entry.claim?.commit ?? null;
-  return [
-    fault,
-    commit === null ? '' : `claims ${shortCommit(commit)}`,
-    entry.bytes === null ? '' : byteSize(entry.bytes),
-  ]
+  return [fault, commit === null ? '' : `claims ${shortCommit(commit)}`, sizeOf(entry)]
     .filter((part) => part !== '')
     .join(', ');
 }

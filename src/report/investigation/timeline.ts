@@ -1,10 +1,19 @@
 import type { Investigation, TimelineEntry } from '../../model/index.ts';
-import { escapeTerminal } from '../escape.ts';
+import { locationLines } from '../revision.ts';
 import { table, type TableColumn } from '../table.ts';
 import type { TextContext } from '../text-context.ts';
 import { indent } from '../text-keys.ts';
-import { clipEnd, clipMiddle, keepTogether, wrap } from '../width.ts';
-import { entryCells, markOf, signWords } from './entry.ts';
+import {
+  boundedWidth,
+  clipEnd,
+  clipMiddle,
+  clipWords,
+  keepTogether,
+  padEnd,
+  widthOf,
+  wrap,
+} from '../width.ts';
+import { entryCells, markOf, signWords, sizeOf } from './entry.ts';
 import { foldTimeline, isOnset, type TimelinePart } from './fold.ts';
 import { clockOf } from './sentences.ts';
 
@@ -17,14 +26,15 @@ export function timelineLines(
   const parts = foldTimeline(timeline, onset, context.limit);
   const entries = parts.flatMap((part) => (part.kind === 'entry' ? [part.entry] : []));
   const clock = clockOf(timeline);
-  const [head = '', ...rows] = entryTable(entries, clock, context.width - indent.length);
+  const [head, rows] = entryTable(entries, clock, context.width - indent.length);
   const began = onset?.began === 'earlier' ? 'DRIFTED ALREADY' : 'THE DRIFT BEGAN HERE';
   const lines = parts.flatMap((part) => {
     if (part.kind === 'fold') return [foldLine(part)];
-    const row = paintMark(rows[entries.indexOf(part.entry)] ?? '', part.entry, context);
-    if (!isOnset(part.entry, onset)) return [row];
+    const [first = '', ...more] = rows[entries.indexOf(part.entry)] ?? [];
+    const row = [paintMark(first, part.entry, context), ...more];
+    if (!isOnset(part.entry, onset)) return row;
     const lane = part.entry.side === 'reviewed' ? `╰─┼─ ${began}` : `│ ╰─ ${began}`;
-    return [row, context.paint('bold', lane)];
+    return [...row, context.paint('bold', lane)];
   });
   return [
     context.paint('bold', 'timeline') + ', newest first, in UTC',
@@ -42,7 +52,7 @@ function laneHeads(artifact: Investigation['artifact'], { width }: TextContext):
   const [reviewed, runtime] = now.map((side) =>
     side === null || side === undefined
       ? ''
-      : `  ${clipMiddle(escapeTerminal(side.location), room)}`,
+      : `  ${clipMiddle(locationLines(side, room)[0] ?? '', room)}`,
   );
   return [`reviewed${reviewed ?? ''}`, `│ runtime${runtime ?? ''}`];
 }
@@ -54,19 +64,23 @@ const columns: readonly TableColumn[] = [
   { head: 'units', clip: 'end', least: 9 },
   { head: 'work', clip: 'end', least: 9 },
   { head: 'state', clip: 'end', least: 24 },
-  { head: 'what', clip: 'words', least: 8 },
 ];
 
 /** What is left out, by turns, where there is no room: which it was at the last, when and how it stood never. */
-const leftOut: readonly (readonly number[])[] = [[], [6], [6, 4], [6, 4, 3], [6, 4, 3, 2]];
+const leftOut: readonly (readonly number[])[] = [[], [4], [4, 3], [4, 3, 2]];
 
+/**
+ * The head, and the lines of each entry. What else is known of it stands behind it where it has room,
+ * else on a line below: no subject is broken in the middle of a word.
+ */
 function entryTable(
   entries: readonly TimelineEntry[],
   clock: (iso: string) => string,
   room: number,
-): readonly string[] {
+): readonly [head: string, rows: readonly (readonly string[])[]] {
   const year = onlyYear(entries);
-  const cells = entries.map((entry) => aligned(entryCells(entry, clock), year));
+  const all = entries.map((entry) => aligned(entryCells(entry, clock), year));
+  const cells = all.map((row) => row.slice(0, columns.length));
   const heads = columns.map((column) =>
     column.head === 'time' && year !== null ? { ...column, head: `time, ${year}` } : column,
   );
@@ -75,13 +89,31 @@ function entryTable(
       at < 3 || at === 5 || cells.some((row) => row[at]?.trim() !== '') ? [at] : [],
     ),
   );
-  for (const without of leftOut) {
+  const [head, ...lines] = leftOut.reduce<readonly string[] | null>((found, without) => {
     const picked = new Set([...used].filter((at) => !without.includes(at)));
-    const lines = pickedTable(heads, cells, picked, room);
-    if (lines !== null) return lines;
-  }
-  return ['', ...cells.map((row) => clipEnd(row.join(' '), room))];
+    return found ?? pickedTable(heads, cells, picked, room);
+  }, null) ?? ['', ...cells.map((row) => clipEnd(row.join(' '), room))];
+  const width = Math.max(...[head ?? '', ...lines].map(widthOf)) + gap;
+  const rows = lines.map((line, at) => {
+    const what = all[at]?.[columns.length] ?? '';
+    if (what === '') return [line];
+    if (boundedWidth(what, room) <= room - width) return [padEnd(line, width) + what];
+    // A mere size is worth no line of its own.
+    const entry = entries[at];
+    const isTold = entry !== undefined && what !== sizeOf(entry);
+    return isTold ? [line, below + clipWords(what, room - below.length)] : [line];
+  });
+  return [
+    rows.some((row, at) => row[0] !== lines[at])
+      ? `${padEnd(head ?? '', width)}what`
+      : (head ?? ''),
+    rows,
+  ];
 }
+
+/** Columns between the table and what stands behind it. */
+const gap = 2;
+const below = `│ │${' '.repeat(4)}`;
 
 function pickedTable(
   heads: readonly TableColumn[],
