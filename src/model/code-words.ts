@@ -534,7 +534,7 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
   },
   KEY_LEADING_ZERO: {
     cause: 'Numbers with leading zeros are keys; pandas and spreadsheets drop them.',
-    cure: 'Read them as text, or normalize: `{strip-zeros: left}`.',
+    cure: 'Read them as text, or normalize: `{strip-zeros: left}`. Where the job reads them as text: `warnings: {KEY_LEADING_ZERO: ignore}`.',
   },
   KEY_NULL_TOKEN: {
     cause: 'A key value is a word that readers take for null.',

@@ -24,7 +24,7 @@ import {
   joinFacts,
   verdictFacts,
   verdictLabel,
-  warningText,
+  warningTexts,
 } from './summary.ts';
 import { artifactLines, warningLines } from './text-artifact.ts';
 import { textContext } from './text-context.ts';
@@ -133,13 +133,11 @@ function warningsText(
   if (outcome !== 'run' && !observed) return '';
   const warnings = report.warnings.filter(({ code }) => code !== 'SCOPED');
   const name = displayName(report);
-  const told = warnings
+  const texts = warningTexts(warnings);
+  const told = texts
     .slice(0, mostWarnings)
-    .map(
-      (warning) =>
-        `${ofRun.has(warning.code) ? '' : `${name}: `}${escapeTerminal(warningText(warning))}`,
-    );
-  const rest = warnings.length - told.length;
+    .map(({ code, text }) => `${ofRun.has(code) ? '' : `${name}: `}${escapeTerminal(text)}`);
+  const rest = texts.length - told.length;
   const all = rest > 0 ? [...told, `${name}: ${more(rest)}`] : told;
   return all.map((one) => line(`keydrift: warning: ${one}`)).join('');
 }

@@ -9,7 +9,7 @@ import { changeTables, findingTable, pairList } from './markdown-findings.ts';
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { workSentences } from './sentences.ts';
 import { plain } from './style.ts';
-import { displayName, verdictLabel, warningText } from './summary.ts';
+import { displayName, verdictLabel, warningTexts } from './summary.ts';
 import { more } from './wording.ts';
 
 /** Lines of a fenced block are read in a browser. */
@@ -72,10 +72,9 @@ function commandBlock(
 }
 
 function warningList(warnings: readonly Warning[], limit: number): string {
-  const listed = warnings
-    .slice(0, limit)
-    .map((warning) => `warning: ${escapeTerminal(warningText(warning))}`);
-  const rest = warnings.length - listed.length;
+  const told = warningTexts(warnings);
+  const listed = told.slice(0, limit).map(({ text }) => `warning: ${escapeTerminal(text)}`);
+  const rest = told.length - listed.length;
   const lines = rest > 0 ? [...listed, `warnings: ${more(rest)}`] : listed;
   return lines.length === 0 ? '' : codeBlock(lines);
 }

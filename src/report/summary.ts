@@ -257,6 +257,28 @@ export function warningText({ code, message, side, line }: Warning): string {
   return `${parts.length === 0 ? '' : `${parts.join(' ')}: `}${withCode(message, code)}`;
 }
 
+/** What a warning says, whichever copy it is of. */
+function idOf({ code, message, line }: Warning): string {
+  return JSON.stringify([code, message, line]);
+}
+
+/** Warnings with their texts, as `warningText` has them; what is said of both copies alike is one. */
+export function warningTexts(
+  warnings: readonly Warning[],
+): readonly { readonly code: string; readonly text: string }[] {
+  const idsOf = (of: Warning['side']): ReadonlySet<string> =>
+    new Set(warnings.filter(({ side }) => side === of).map(idOf));
+  const [reviewed, runtime] = [idsOf('reviewed'), idsOf('runtime')];
+  return warnings.flatMap((one) => {
+    const { code, side, line } = one;
+    const isBoth = side !== null && reviewed.has(idOf(one)) && runtime.has(idOf(one));
+    if (!isBoth) return [{ code, text: warningText(one) }];
+    if (side === 'runtime') return [];
+    const text = warningText({ ...one, side: null, line: null });
+    return [{ code, text: `both copies${line === null ? '' : ` line ${line}`}: ${text}` }];
+  });
+}
+
 /** A report, and warnings of it that its copies do not say. */
 type Counted = Report & Partial<SharedReport>;
 

@@ -9,7 +9,7 @@ import { claimSentence, describeRevision, describeSide, locationLines } from './
 import { hiddenIn, totalOf, type FindingGroup } from './select.ts';
 import { sizeOf, workSentences } from './sentences.ts';
 import { paintLead } from './style.ts';
-import { displayName, joinFacts, verdictFacts, verdictLabel, warningText } from './summary.ts';
+import { displayName, joinFacts, verdictFacts, verdictLabel, warningTexts } from './summary.ts';
 import { changeLines } from './text-change.ts';
 import type { TextContext } from './text-context.ts';
 import { findingLines, pairLines } from './text-findings.ts';
@@ -103,10 +103,9 @@ export function warningLines(
   warnings: readonly Warning[],
   { width, limit }: TextContext,
 ): readonly string[] {
-  const rest = warnings.length - limit;
-  const lines = warnings
-    .slice(0, limit)
-    .map((warning) => `warning: ${escapeTerminal(warningText(warning))}`);
+  const told = warningTexts(warnings);
+  const rest = told.length - limit;
+  const lines = told.slice(0, limit).map(({ text }) => `warning: ${escapeTerminal(text)}`);
   const all = rest > 0 ? [...lines, `warnings: ${more(rest)}`] : lines;
   return all.flatMap((line) => wrap(line, width, indent.length));
 }

@@ -158,6 +158,14 @@ describe('a summary', () => {
     const warning = { code: 'X', message: 'x', side: null, line: null };
     const warnings = Array.from({ length: 8 }, () => warning);
     expect(tell(report([inSync('p', { warnings })]), {})).toContain('1 in sync, 8 warnings');
+    // What is said of both copies alike is read once; of another line it is another.
+    const sides = (['reviewed', 'runtime'] as const).flatMap((side) => [
+      { ...warning, side, line: 2 },
+      { ...warning, side },
+      { ...warning, side, line: side === 'reviewed' ? 3 : 4 },
+    ]);
+    const lines = tell(report([inSync('p', { warnings: sides })]), {}).match(/warning: .*/g);
+    expect(lines).toEqual(['both copies line 2', 'both copies', 'reviewed line 3', 'runtime line 4'].map((where) => `warning: ${where}: x (X)`)); // prettier-ignore
   });
 
   test('of 500 artifacts is one screen, the worst first', () => {

@@ -49,7 +49,7 @@ export function suggestSteps(column: ColumnProfile, role: ColumnRole): Suggested
     why.push(found.why);
   }
   const isZeros = steps.some(({ step }) => step === 'strip-zeros');
-  return { steps, why, unsure: isZeros ? [] : paddedZeros(values) };
+  return { steps, why, unsure: isZeros ? [] : paddedZeros(column.name, values) };
 }
 
 function plain(step: string, why: string): Suggestion {
@@ -130,12 +130,17 @@ function zeros(values: readonly string[], role: ColumnRole): Suggestion | null {
   return { step, why: told(padded, 'with leading zeros beside numbers without') };
 }
 
-function paddedZeros(values: readonly string[]): readonly string[] {
+function paddedZeros(name: string, values: readonly string[]): readonly string[] {
   const padded = values.filter((value) => /^0\d+$/.test(value));
   if (padded.length === 0 || !values.every((value) => /^\d+$/.test(value))) return [];
   return [
-    `its numbers are padded with zeros (${JSON.stringify(padded[0])}): where a program writes them without, say {strip-zeros: left}`,
+    `its numbers are padded with zeros (${JSON.stringify(padded[0])}): where a program writes them without, say normalize: {${isPlain(name) ? name : JSON.stringify(name)}: [{strip-zeros: left}]}`,
   ];
+}
+
+/** Whether YAML takes it for text as it stands. */
+function isPlain(name: string): boolean {
+  return /^[A-Za-z_][\w.-]*$/.test(name);
 }
 
 function isOfOneLength(values: readonly string[]): boolean {

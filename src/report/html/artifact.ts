@@ -3,7 +3,7 @@ import { errorLines } from '../error.ts';
 import { groupFindings } from '../select.ts';
 import { workSentences } from '../sentences.ts';
 import { plain } from '../style.ts';
-import { displayName, verdictFacts, verdictLabel, warningText } from '../summary.ts';
+import { displayName, verdictFacts, verdictLabel, warningTexts } from '../summary.ts';
 import { more } from '../wording.ts';
 import { causePart } from './cause.ts';
 import { changePart, type Heading } from './change.ts';
@@ -80,12 +80,13 @@ export function errorPart(error: Parameters<typeof errorLines>[0]): Markup {
 /** Warnings, as many as a person reads. */
 export function warningPart(warnings: readonly Warning[], heading: Heading): Markup {
   if (warnings.length === 0) return nothing;
-  const rest = warnings.length - warningsListed;
+  const told = warningTexts(warnings);
+  const rest = told.length - warningsListed;
   return markup`${heading('Warnings')}
-<ul>${warnings
+<ul>${told
     .slice(0, warningsListed)
     .map(
-      (warning) => markup`<li>${foreign(warningText(warning))}</li>`,
+      ({ text }) => markup`<li>${foreign(text)}</li>`,
     )}${rest > 0 ? markup`<li>${more(rest)}</li>` : null}</ul>`;
 }
 
