@@ -74,7 +74,7 @@ function commitPhrase({ commit, committedAt, author, subject }: Cause, show: Sho
 function replaced({ replacedAt }: Cause, { now }: Telling): string {
   if (replacedAt === null) return '';
   const age = duration(Date.parse(now) - Date.parse(replacedAt));
-  return ` A newer one replaced it on ${briefTime(replacedAt)}, ${age} ago.`;
+  return ` In git a newer one replaced it on ${briefTime(replacedAt)}, ${age} ago.`;
 }
 
 function editsOnTop(edits: EditCounts | null): string {

@@ -1,17 +1,17 @@
 import type { ArtifactReport } from '../model/index.ts';
 
 /**
- * Since when a drifted copy is known to have drifted, ISO 8601: since a newer reviewed version
- * replaced the one that is there, where history told that, or an earlier run found it, the earlier of
- * the two; else since what is there was written, and it may have drifted before. Null: it has not
- * drifted, or nothing tells.
+ * Since when a drifted copy is known to have drifted, ISO 8601: since what is there was written, or
+ * since a newer reviewed version replaced it in git, the later of the two; or since an earlier run found
+ * it, where that was before. It may have drifted longer. Null: it has not drifted, or nothing tells.
  */
 export function driftedSince(artifact: ArtifactReport): string | null {
   const { verdict, cause, runtime, transition } = artifact;
   if (verdict !== 'drifted') return null;
-  const known = [cause?.replacedAt ?? null, transition?.since ?? null];
-  const [first] = known
-    .filter((time) => time !== null)
-    .sort((a, b) => Date.parse(a) - Date.parse(b));
-  return first ?? runtime?.revision.at ?? null;
+  const byAge = (times: readonly (string | null | undefined)[]): readonly string[] =>
+    times
+      .filter((time) => time !== null && time !== undefined)
+      .toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  const there = byAge([cause?.replacedAt, runtime?.revision.at]).at(-1);
+  return byAge([there, transition?.since])[0] ?? null;
 }

@@ -175,7 +175,7 @@ test('a file is mended by a command, what nobody can write by words, and neither
   const told = await runCli(['investigate', 'slices'], stage);
   expect(told.code).toBe(1);
   expect(told.stdout).not.toMatch(/object|bucket/);
-  expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain('The runtime copy had drifted already when it was written'); // prettier-ignore
+  expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain('The runtime copy was written then and had drifted already'); // prettier-ignore
   const steps = await stepsOf(stage);
   expect(steps.map(({ kind }) => kind)).toEqual(situations[1]!.kinds.toSpliced(1, 0, 'run'));
   const [write = '', audit = ''] = steps[0]?.commands ?? [];

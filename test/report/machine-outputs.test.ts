@@ -29,6 +29,7 @@ import {
 } from './build.ts';
 import { cases } from './cases.ts';
 import { hostile } from './hostile.ts';
+import { cause } from './investigation/build.ts';
 import { raw } from './terminal-text.ts';
 import { scaled } from '../runs.ts';
 
@@ -323,6 +324,15 @@ describe('openmetrics', () => {
     });
     const onset = read.get('keydrift_artifact_onset_seconds');
     expect(onset).toEqual([{ value: '111.012', labels: { artifact: 'participants', copy: '' } }]);
+    // Neither before it was written, nor before git went on.
+    for (const [replacedAt, seconds] of [
+      ['2026-11-20T10:00:00.000Z', '111.012'],
+      ['2026-11-22T16:59:00.000Z', '60.012'],
+    ] as const) {
+      const stale = artifact({ cause: cause({ kind: 'stale', replacedAt }) });
+      const [one] = samples(report([stale])).get('keydrift_artifact_onset_seconds') ?? [];
+      expect(one?.value).toBe(seconds);
+    }
     expect(read.get('keydrift_artifact_last_success_timestamp_seconds')).toHaveLength(2);
     const failed = samples(report([artifact({ verdict: 'indeterminate', error: fault() })]));
     expect(failed.get('keydrift_run_last_success_timestamp_seconds')).toEqual([]);

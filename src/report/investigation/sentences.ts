@@ -52,10 +52,10 @@ export function onsetSentence(
   const clock = clockOf(timeline);
   const name = pointName(onset) + subjectOf(onset, timeline, show);
   if (began === 'earlier') {
-    const time = `before ${clock(onset.at)}, for at least ${lasting}.`;
+    const time = `${clock(onset.at)} at the latest, for at least ${lasting}.`;
     const oldest =
       onset.id === null
-        ? `${capitalized(name)} had drifted already when it was written, and no older one is known.`
+        ? `${capitalized(name)} was written then and had drifted already; no older one is known.`
         : `${capitalized(name)} is the oldest that is known, and the copies differed already.`;
     return `${time} ${oldest}`;
   }

@@ -171,7 +171,7 @@ describe('the timeline', () => {
       const reported = investigation({ timeline, onset: since });
       const told = [...investigationReporters[format](reported, options)].join('');
       const plain = told.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ');
-      expect(plain).toContain('The runtime copy had drifted already when it was written, and no older one is known.'); // prettier-ignore
+      expect(plain).toContain('The runtime copy was written then and had drifted already; no older one is known.'); // prettier-ignore
       expect(plain).not.toContain('with commit d75454e');
       expect(plain).toContain('known since 2026-11-27 09:41Z: before commit d75454e the copies could not be compared'); // prettier-ignore
     }
