@@ -8,10 +8,13 @@ import type { ArtifactReport } from '../model/index.ts';
 export function driftedSince(artifact: ArtifactReport): string | null {
   const { verdict, cause, runtime, transition } = artifact;
   if (verdict !== 'drifted') return null;
-  const byAge = (times: readonly (string | null | undefined)[]): readonly string[] =>
-    times
-      .filter((time) => time !== null && time !== undefined)
-      .toSorted((a, b) => Date.parse(a) - Date.parse(b));
   const there = byAge([cause?.replacedAt, runtime?.revision.at]).at(-1);
   return byAge([there, transition?.since])[0] ?? null;
+}
+
+/** Times that are known, the earliest first. */
+function byAge(times: readonly (string | null | undefined)[]): readonly string[] {
+  return times
+    .filter((time) => time !== null && time !== undefined)
+    .toSorted((a, b) => Date.parse(a) - Date.parse(b));
 }
