@@ -3,6 +3,7 @@ import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
 import type { ErrorPlace, Problem } from './errors.ts';
 import type { ErrorCode } from './error-codes.ts';
+import type { HandedCopy } from './gate.ts';
 import type { LastChange } from './history.ts';
 import type { QueryFacts } from './lake.ts';
 import type {
@@ -273,6 +274,8 @@ export interface ArtifactReport {
   /** Added and removed units that are one under loose reading, counted in pairs. */
   readonly respelled: number;
   readonly warnings: readonly Warning[];
+  /** Whose rows a run hands over, whatever the runtime copy holds; left out: the runtime copy's, or it is no run. */
+  readonly use?: Exclude<HandedCopy, 'runtime'>;
   /** Why nothing was read of it, and nothing decided; left out: it was judged. */
   readonly skipped?: string;
   readonly change: ChangeReport | null;

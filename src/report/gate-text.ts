@@ -19,7 +19,6 @@ import { groupFindings } from './select.ts';
 import { ansi, plain } from './style.ts';
 import {
   displayName,
-  isAllowed,
   isClean,
   joinFacts,
   verdictFacts,
@@ -158,7 +157,7 @@ function decisionText(
   const used = use === 'reviewed' ? report.reviewed : report.runtime;
   const groups = groupFindings(report.findings, 0, report.truncated);
   const facts = joinFacts(verdictFacts(report, groups));
-  const label = labelOf(decision);
+  const label = verdictLabel(report);
   const start = `${displayName(report)}: `;
   const parts = [
     `${start}${label} (${facts})`,
@@ -185,15 +184,6 @@ function decisionText(
   const below = columns === null ? [] : shown.map((way) => wayLines(way, columns));
   const told = line(`keydrift: ${[...parts, ...inLine].join('; ')}`);
   return told.replace(start + label, () => start + painted) + below.join('');
-}
-
-/** The verdict's label; what only the rows that are handed over (`--use`) let pass is not in sync. */
-function labelOf({ report, use, outcome }: GateDecision): string {
-  const { severities: by, pending = false } = report;
-  const isWarned = by.warn > 0 || (!pending && by.accepted + by.pending === 0);
-  return outcome === 'run' && use !== 'runtime' && isAllowed(report) && isWarned
-    ? 'drift let pass'
-    : verdictLabel(report);
 }
 
 /** Keys that one line names. */

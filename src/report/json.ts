@@ -110,6 +110,7 @@ export function artifactJson(artifact: ArtifactReport): Spread {
     pending: artifact.pending ?? false,
     transition: artifact.transition && transitionJson(artifact.transition),
     confirmed: artifact.confirmed,
+    use: artifact.use,
     skipped: artifact.skipped ?? null,
     redactionCheck: artifact.redactionCheck,
     findings: lines(artifact.findings, findingJson),

@@ -40,6 +40,7 @@ export function displayName({ name, copy }: ArtifactReport): string {
 export function verdictLabel(artifact: ArtifactReport): string {
   const { verdict, state, skipped } = artifact;
   if (skipped !== undefined) return 'skipped';
+  if (isLetPass(artifact)) return letPassWords;
   const words = verdictWords[verdict];
   return state === null ? words.contractLabel : words.label;
 }
@@ -52,6 +53,15 @@ export function isAllowed(artifact: ArtifactReport): boolean {
   const { verdict, state, severities: by, skipped, pending = false } = artifact;
   if (verdict !== 'in-sync' || state === null || skipped !== undefined) return false;
   return pending || by.warn + by.accepted + by.pending > 0 || forgiven.has(state);
+}
+
+const letPassWords = 'drift let pass';
+
+/** Whether what was found does not matter to the rows alone that a run hands over (`--use`): it is there. */
+function isLetPass(artifact: ArtifactReport): boolean {
+  const { use, severities: by, pending = false } = artifact;
+  const isWarned = by.warn > 0 || (!pending && by.accepted + by.pending === 0);
+  return use !== undefined && isAllowed(artifact) && isWarned;
 }
 
 const forgiven: ReadonlySet<State> = new Set(['missing', 'unreviewed', 'unreadable']);
@@ -302,6 +312,7 @@ export function isForbidden({ enforcement, verdict, artifacts }: Report): boolea
 /** The verdict of a run in its words: of contracts alone where it judged nothing else, or of nothing. */
 export function reportLabel({ verdict, command, artifacts, error }: Report): string {
   if (artifacts.length === 0 && error === null) return 'nothing judged';
+  if (verdict === 'in-sync' && artifacts.some(isLetPass)) return letPassWords;
   const words = verdictWords[verdict];
   return command === 'lint' || command === 'bundle' ? words.contractLabel : words.label;
 }
@@ -330,12 +341,14 @@ function countsOf({ command, artifacts, shared = [] }: Counted): string {
   const alone = command === 'lint' || artifacts.every(({ state }) => state === null);
   const parts = verdictOrder.flatMap((verdict) => {
     const number = artifacts.filter(
-      (artifact) => artifact.verdict === verdict && artifact.skipped === undefined,
+      (one) => one.verdict === verdict && one.skipped === undefined && !isLetPass(one),
     ).length;
     const { summary, contractSummary } = verdictWords[verdict];
     const words = alone ? contractSummary[number === 1 ? 0 : 1] : summary;
     return number === 0 ? [] : [`${number} ${words}`];
   });
+  const passed = artifacts.filter(isLetPass).length;
+  if (passed > 0) parts.push(`${passed} ${letPassWords}`);
   const sum = (of: (artifact: ArtifactReport) => number): number =>
     artifacts.reduce((total, artifact) => total + of(artifact), 0);
   const beside = [

@@ -102,7 +102,11 @@ export async function judgeForRun(
   const warnings = [...from.warnings, ...(scope === null ? [] : [scopeWarning(scope)])];
   const told = { ...judgement, state, warnings: [...(judgement.warnings ?? []), ...warnings] };
   const weighed = weighJudgement(told, options.use, policy);
-  const report = reportArtifact(artifact, chosen.copy.name, weighed);
+  const { use } = options;
+  const report = {
+    ...reportArtifact(artifact, chosen.copy.name, weighed),
+    ...(use === 'runtime' ? {} : { use }),
+  };
   const scanned = options.use === 'reviewed' ? judgement.reviewed : judgement.runtime;
   return {
     chosen,

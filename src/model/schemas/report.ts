@@ -331,6 +331,12 @@ export const artifact: z.ZodType = named(
       .boolean()
       .describe('Whether what differs is a deployment on its way, within its grace.')
       .optional(),
+    use: z
+      .enum(['deduplicated', 'reviewed'])
+      .describe(
+        'Whose rows a run hands over (`--use`); left out: the runtime copy’s, or it is no run.',
+      )
+      .optional(),
     skipped: nullable(z.string(), 'Why nothing was read of it; null: it was judged.').optional(),
     redactionCheck: text(
       'Differs where fingerprints of key values were made with another key, or of other columns; left out: no key column is redacted.',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   conflicting,
@@ -195,12 +197,17 @@ describe('the reviewed copy', () => {
       // What the store holds itself may be read anywhere.
       const plain = await gate(job, ['--fail-on', 'added', '--', ...words]);
       expect([plain.code, plain.stderr]).toEqual([0, expect.not.stringContaining('KEYDRIFT_')]);
-      const named = await gate(job, ['--use', use, ...read]);
+      const to = ['text', 'markdown', 'html'].map((form) => join(job.cwd, `r.${form}`));
+      const reports = to.flatMap((file) => ['-o', `${extname(file).slice(1)}:${file}`]);
+      const named = await gate(job, ['--use', use, ...reports, ...read]);
       expect(named.stderr).not.toContain('KEYDRIFT_');
       // What was found and let pass is not called in sync, and counts say whose they are.
       const [size, who] = use === 'reviewed' ? [3, use] : [4, 'runtime'];
       expect(named.stderr).toContain(`keydrift: parts: drift let pass (1 duplicated [warn]); ${who}: ${size} rows, 3 units,`); // prettier-ignore
-      expect(named.stderr).not.toContain('in sync');
+      for (const told of [named.stderr, ...to.map((file) => readFileSync(file, 'utf8'))]) {
+        expect(told).toContain('drift let pass');
+        expect(told).not.toContain('in sync');
+      }
     },
   );
 
