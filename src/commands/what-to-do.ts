@@ -397,5 +397,5 @@ function commitsOf({ revision, changedIn }: SideReport): string | null {
   const { commit } = revision.facts;
   if (commit === undefined) return null;
   if (changedIn === undefined || changedIn.commit === commit) return `commit ${short(commit)}`;
-  return `commit ${short(changedIn.commit)}; the ref is at commit ${short(commit)}`;
+  return `last changed in commit ${short(changedIn.commit)}; the ref is at commit ${short(commit)}`;
 }

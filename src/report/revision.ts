@@ -49,11 +49,18 @@ export function claimSentence({ commit, fits }: ClaimReport): string {
   return fits === false ? `claims ${what}, but was overwritten since` : `claims ${what}`;
 }
 
-/** One side of an artifact in a table: `3HL4kqtJ of 2026-11-22 16:58Z`. */
-export function briefSide(side: SideReport): string {
-  const time = briefTime(side.revision.at);
-  const revision = shortRevision(side.revision);
-  return revision === null ? time : `${revision} of ${time}`;
+/**
+ * One side of an artifact in a table: `3HL4kqtJ of 2026-11-22 16:58Z`. Of a reviewed copy that another
+ * commit than the ref's last changed, both, each by what it is.
+ */
+export function briefSide({ revision, changedIn }: SideReport): string {
+  const time = briefTime(revision.at);
+  const short = shortRevision(revision);
+  if (short === null) return time;
+  const isOther = changedIn !== undefined && changedIn.commit !== revision.facts.commit;
+  return isOther
+    ? `last changed in ${shortCommit(changedIn.commit)} of ${briefTime(changedIn.committedAt)}, the ref is at ${short}`
+    : `${short} of ${time}`;
 }
 
 /** `2026-11-22 16:58:09Z`; another form of time is shown as it stands. */

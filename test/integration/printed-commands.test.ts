@@ -68,13 +68,15 @@ test('audit and cause name one commit for one content: the last that changed the
   past.put('names/one.csv', 40, 'id,mode\nP-1,full\nP-2,full\n');
   for (const words of [['audit'], ['investigate', 'slices']]) {
     const { stdout } = await runCli([...words, '--format', 'json'], { cwd, env: past.env });
-    expect(stdout).toContain(`publish the reviewed copy (commit ${changed.slice(0, 12)}; the ref is at commit ${head.slice(0, 12)})`); // prettier-ignore
+    expect(stdout).toContain(`publish the reviewed copy (last changed in commit ${changed.slice(0, 12)}; the ref is at commit ${head.slice(0, 12)})`); // prettier-ignore
     const document = JSON.parse(stdout) as { artifact?: unknown; artifacts?: unknown[] };
     expect(document.artifact ?? document.artifacts?.[0]).toMatchObject({
       reviewed: { commit: head, changedIn: { commit: changed } },
       cause: { commit: changed },
     });
   }
+  const table = await runCli(['audit', '--format', 'markdown'], { cwd, env: past.env });
+  expect(table.stdout).toMatch(new RegExp(`\\| .last changed in ${changed.slice(0, 7)} of [\\d: -]+Z, the ref is at ${head.slice(0, 7)}. \\|`)); // prettier-ignore
   const { stdout } = await runCli(['audit'], { cwd, env: past.env });
   const told = stdout.replaceAll(/\s+/g, ' ');
   expect(told).toMatch(new RegExp(`last changed in commit ${changed.slice(0, 7)} of [\\d: -]+Z\\s+\\(the ref is at commit\\s+${head.slice(0, 7)}\\)`)); // prettier-ignore
