@@ -15,6 +15,9 @@ const directory = await mkdtemp(join(tmpdir(), 'keydrift-limits-'));
 /** Rows of distinct keys. */
 const keyed = (letter) => (at) => `${letter}-${at},EU,${at % 97}\n`;
 
+/** The same, each with signs that readers take otherwise. */
+const hazard = (letter) => (at) => `${letter}-${at},EU,"${at} said ""so""\u2028, or \\"\n`;
+
 async function write(name, rows, row) {
   const path = join(directory, name);
   const out = createWriteStream(path);
@@ -87,6 +90,10 @@ try {
   const other = await write('other.csv', million, keyed('Q'));
   const key = await write('key.csv', 2 * million, () => 'P-1,EU,1\n');
   const variants = await write('variants.csv', 2 * million, (at) => `P-1,EU,${at}\n`);
+  const hazards = await write('hazards.csv', 3 * million, hazard('P'));
+  const turned = (at) => hazard('P')(3 * million - 1 - at);
+  const hazardsTurned = await write('hazards-turned.csv', 3 * million, turned);
+  const otherHazards = await write('other-hazards.csv', 3 * million, hazard('Q'));
   const invalid = await write('invalid.csv', 150_000, () => ',EU,1\n');
   await check('1M rows in another order', [one, same], 0, {});
   await check('1M x 1M rows, no key in common', [one, other], 1, {
@@ -95,6 +102,11 @@ try {
   });
   await check('2M rows of one key', [key, key], 1, { duplicated: 2 });
   await check('2M rows of one key, all different', [variants, variants], 1, { conflict: 2 });
+  await check('3M rows of hazards, in another order', [hazards, hazardsTurned], 0, {});
+  await check('3M x 3M rows of hazards, no key in common', [hazards, otherHazards], 1, {
+    added: 3 * million,
+    removed: 3 * million,
+  });
   await check('150,000 invalid rows', [invalid, invalid], 1, { invalid: 300_000 });
   for (const after of [100, 300, 900, 1500, 2500]) await interrupt([one, other], after);
   console.log(`the longest stall of all: ${longest} ms`);

@@ -20,14 +20,26 @@ export function findAmbiguities(
   reviewed: ReaderEffects | null,
   runtime: ReaderEffects,
 ): readonly Ambiguity[] {
+  const untried = untriedOf(runtime);
+  // All is known of the reviewed copy, but where what is told here only warns.
+  const untriedBefore = reviewed === null ? 0 : untriedOf(reviewed);
+  const most = { ...runtime, untried: Math.max(untried, untriedBefore) };
   return runtime.hazards.flatMap((found) => {
     if (found.onlyBeside && reviewed === null) return [];
     const before = entryOf(reviewed, found.hazard);
     const counting = found.byReader.flatMap((effect, reader) =>
-      counts(before?.byReader[reader], effect, untriedOf(runtime)) ? [reader] : [],
+      (untriedBefore > 0 && isInRecords(found, reader)) ||
+      counts(before?.byReader[reader], effect, untried)
+        ? [reader]
+        : [],
     );
-    return counting.length === 0 ? [] : [ambiguityOf(found, counting, runtime)];
+    return counting.length === 0 ? [] : [ambiguityOf(found, counting, most)];
   });
+}
+
+/** Whether records have an effect on a reader, and not the file as a whole alone. */
+function isInRecords({ groups }: HazardEffects, reader: number): boolean {
+  return groups.some(({ readers, records }) => records > 0 && ((readers >> reader) & 1) === 1);
 }
 
 /** Whether an effect is none that the reviewed copy has just so. A part of one tells only by its number. */
@@ -91,7 +103,7 @@ export function lacksEffects(reviewed: ReaderEffects, runtime: ReaderEffects): b
  */
 export function countsTell(reviewed: ReaderEffects, runtime: ReaderEffects): boolean {
   // A part tells nothing by sums.
-  if (untriedOf(runtime) > 0) return true;
+  if (untriedOf(runtime) > 0 || untriedOf(reviewed) > 0) return true;
   return [reviewed.counted, runtime.counted].every((counted) => {
     if (counted === undefined) return true;
     const [one, other] = [reviewed, runtime].map((side) => entryOf(side, counted.hazard)!.byReader);
@@ -150,7 +162,7 @@ export function shownReaders(readers: readonly string[]): string {
 /** What is said of records that were not tried; empty: of none. */
 export function untriedWords(untried: number): string {
   if (untried === 0) return '';
-  return `; at least: ${untried} more ${untried === 1 ? 'record' : 'records'} with a hazard were not tried`;
+  return `; ${untried} more ${untried === 1 ? 'record' : 'records'} with a hazard were not tried`;
 }
 
 /** An ambiguity with the first records that hold it. */

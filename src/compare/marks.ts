@@ -1,4 +1,4 @@
-import { markWords } from '../model/index.ts';
+import { inSlices, markWords } from '../model/index.ts';
 
 /** For the marks of two copies, 1 where the other copy has an equal one, each for one. */
 export interface MatchedMarks {
@@ -6,8 +6,14 @@ export interface MatchedMarks {
   readonly runtime: Uint8Array;
 }
 
-/** Finds the marks that two copies share, one to one; `markWords` words are a mark. */
-export function matchMarks(reviewed: Uint32Array, runtime: Uint32Array): MatchedMarks {
+/**
+ * Finds the marks that two copies share, one to one; `markWords` words are a mark. In slices: there may
+ * be one for each of millions of rows.
+ */
+export async function matchMarks(
+  reviewed: Uint32Array,
+  runtime: Uint32Array,
+): Promise<MatchedMarks> {
   const count = reviewed.length / markWords;
   const size = 1 << (32 - Math.clz32(2 * count));
   // For each slot 1 + a mark that has its hash, and 1 + the first of those without a partner.
@@ -25,20 +31,24 @@ export function matchMarks(reviewed: Uint32Array, runtime: Uint32Array): Matched
     }
     return slot;
   };
-  for (let mark = 0; mark < count; mark += 1) {
-    const slot = slotOf(reviewed, mark);
-    next[mark] = waiting[slot]!;
-    waiting[slot] = mark + 1;
-    named[slot] = mark + 1;
-  }
-  for (let mark = 0; mark < matched.runtime.length; mark += 1) {
-    const slot = slotOf(runtime, mark);
-    const partner = waiting[slot]! - 1;
-    if (partner < 0) continue;
-    waiting[slot] = next[partner]!;
-    matched.reviewed[partner] = 1;
-    matched.runtime[mark] = 1;
-  }
+  await inSlices(count, (from, to) => {
+    for (let mark = from; mark < to; mark += 1) {
+      const slot = slotOf(reviewed, mark);
+      next[mark] = waiting[slot]!;
+      waiting[slot] = mark + 1;
+      named[slot] = mark + 1;
+    }
+  });
+  await inSlices(matched.runtime.length, (from, to) => {
+    for (let mark = from; mark < to; mark += 1) {
+      const slot = slotOf(runtime, mark);
+      const partner = waiting[slot]! - 1;
+      if (partner < 0) continue;
+      waiting[slot] = next[partner]!;
+      matched.reviewed[partner] = 1;
+      matched.runtime[mark] = 1;
+    }
+  });
   return matched;
 }
 

@@ -65,8 +65,15 @@ const enoughTried = 1 << 16;
 
 /** What is enough to know. A reader that stops only warns where it is one of all. */
 function enoughOf(said: SaidReaders | undefined): Pick<Asked, 'tried' | 'weight'> {
-  const isNamed = said === undefined || said.readers.every(({ name }) => said.named.includes(name));
-  return { tried: enoughTried, weight: isNamed ? 'any' : 'silent' };
+  const tried = enoughTried;
+  if (said === undefined) return { tried, weight: 'in part' };
+  const isNamed = said.readers.every(({ name }) => said.named.includes(name));
+  return { tried, weight: isNamed ? 'any' : 'silent' };
+}
+
+/** What is enough to know of the reviewed copy: all of it, but where that is told in part. */
+function enoughBefore({ tried, weight }: Asked): Pick<EffectsRequest, 'enough'> {
+  return weight === 'in part' ? { enough: { tried, weight, beside: null } } : {};
 }
 
 /** The columns of a runtime copy that is written anew. */
@@ -98,7 +105,7 @@ export async function tryAll(
   // The reviewed copy is read as it stands, whatever is handed over; as CSV, where it is none.
   const isCsv = reviewed.table.effects !== undefined;
   const form = asked.form === 'stored' || isCsv ? 'stored' : writtenAs(reviewed, reviewed);
-  const before = await effectsOn(reviewed, { ...asked, form });
+  const before = await effectsOn(reviewed, { ...asked, form, ...enoughBefore(asked) });
   const own = await effectsOn(runtime, { ...asked, enough: { tried, weight, beside: before } });
   return own === null ? null : { reviewed: before, runtime: own, all: true };
 }
@@ -126,7 +133,8 @@ export async function tryBoth(
     runtime: withoutShared(shared.runtime),
   };
   const tryUnshared = async (known: 'tried' | 'counted'): Promise<TriedPair | null> => {
-    const before = await effectsOn(reviewed, { ...asked, known, part: unshared.reviewed });
+    const part = unshared.reviewed;
+    const before = await effectsOn(reviewed, { ...asked, known, part, ...enoughBefore(asked) });
     const { tried: least, weight } = asked;
     const enough = { tried: least, weight, beside: before };
     const after = await effectsOn(runtime, { ...asked, known, enough, part: unshared.runtime });
@@ -139,6 +147,7 @@ export async function tryBoth(
   if (tried === null) return null;
   let { before, after } = tried;
   for (let from = 0, count = firstShared; lacksEffects(before, after); count *= moreShared) {
+    if (asked.weight === 'in part' && from >= asked.tried) break;
     const part = partOf(shared.runtime, from, from + count);
     if (part === null) break;
     from += count;

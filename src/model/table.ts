@@ -125,8 +125,11 @@ export interface EnoughEffects {
   readonly tried: number;
   /** The other copy's effects, all of them: enough is one that this one has more of. Null: any one. */
   readonly beside: ReaderEffects | null;
-  /** Whether it is enough that readers stop, or one has to go on with other units. */
-  readonly weight: 'any' | 'silent';
+  /**
+   * Whether it is enough that readers stop, or one has to go on with other units; `in part`: what is
+   * found only warns, so that of the other copy no more is known than is enough either.
+   */
+  readonly weight: 'any' | 'silent' | 'in part';
 }
 
 /** How the columns of a copy stand where it is written anew (SPEC §4, *canonical*). */

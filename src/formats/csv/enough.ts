@@ -3,7 +3,10 @@ import type { EffectOnReader, EnoughEffects } from '../../model/index.ts';
 /** What was found of a copy's hazards so far, by hazard. */
 type FoundEffects = ReadonlyMap<
   string,
-  { readonly byReader: readonly Pick<EffectOnReader, 'count' | 'silent'>[] }
+  {
+    readonly byReader: readonly Pick<EffectOnReader, 'count' | 'silent'>[];
+    readonly groups: ReadonlyMap<number, { readonly records: number }>;
+  }
 >;
 
 /**
@@ -48,13 +51,18 @@ export function createEnoughTest(
   };
 }
 
-/** Whether some reader is known to take the copy otherwise than the other copy. */
+/** Whether some reader is known to take the copy otherwise than the other copy, as far as that is known. */
 function decides(found: FoundEffects, { beside, weight }: EnoughEffects): boolean {
+  if (weight === 'in part' && (beside === null || (beside.untried ?? 0) > 0)) {
+    return [...found.values()].some(({ groups }) =>
+      [...groups.values()].some(({ records }) => records > 0),
+    );
+  }
   return [...found].some(([code, { byReader }]) => {
     const before = beside?.hazards.find(({ hazard }) => hazard === code)?.byReader;
     return byReader.some(
       ({ count, silent }, reader) =>
-        count > (before?.[reader]?.count ?? 0) && (weight === 'any' || silent > 0),
+        count > (before?.[reader]?.count ?? 0) && (weight !== 'silent' || silent > 0),
     );
   });
 }

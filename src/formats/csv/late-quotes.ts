@@ -21,7 +21,7 @@ export async function lateQuotes(copy: SeenCopy): Promise<Uint32Array> {
   const sampled = sampleRows - 1 - suspects.blankLines - suspects.commentLines;
   const isSniffed = dialect.quote === '"' && firstQuote !== null && places.rows > sampled;
   if (!isSniffed || hasQuoted(Buffer.from(head.raw).toString('latin1'), dialect)) return none;
-  const [first = 1] = recordsAt(Float64Array.of(firstQuote), places);
+  const [first = 1] = await recordsAt(Float64Array.of(firstQuote), places);
   for (let from = first; from <= sampled; from += atOnce) {
     const count = Math.min(atOnce, sampled + 1 - from);
     const records = Uint32Array.from({ length: count }, (_, at) => from + at);
@@ -53,7 +53,7 @@ async function recordsWithQuotes(
     for (let place = chunk.indexOf(34); place >= 0; place = chunk.indexOf(34, place + 1)) {
       found.push(at + place);
     }
-    for (const record of recordsAt(Float64Array.from(found), places)) {
+    for (const record of await recordsAt(Float64Array.from(found), places)) {
       if (record !== numbers.at(-1)) numbers.push(record);
     }
     at += chunk.length;
@@ -133,7 +133,7 @@ export async function tryLateDoubled(
 ): Promise<void> {
   const look = createDoubledTrier(copy, readings, add);
   if (!look(0, '')) return;
-  const records = copy.suspectRecords();
+  const records = await copy.suspectRecords();
   const state = { from: 0, isOpen: true };
   for (let size = atOnce; state.isOpen && state.from < records.length; size *= 2) {
     const some = records.subarray(state.from, state.from + size);

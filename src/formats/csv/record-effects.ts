@@ -33,7 +33,7 @@ export interface TriedCopy {
   /** 1-based numbers of the records that are tried, ascending: some that hold suspect places. */
   readonly records: Uint32Array;
   /** Numbers of all records that hold suspect places, ascending. */
-  readonly suspectRecords: () => Uint32Array;
+  readonly suspectRecords: () => Promise<Uint32Array>;
   /** The number of the record in which the first sign that quotes stands; null: there is none. */
   readonly firstQuote: number | null;
   /** Numbers of records whose quotes no sniffer knows: see `lateQuotes`. */

@@ -241,8 +241,8 @@ function createPlaces(): Places {
       places[count] = at;
       count += 1;
     },
-    // Sorting millions that are sorted would keep a signal waiting.
-    all: () => (isAscending ? places.slice(0, count) : places.slice(0, count).sort()),
+    // Copying or sorting millions would keep a signal waiting.
+    all: () => (isAscending ? places.subarray(0, count) : places.slice(0, count).sort()),
   };
 }
 
@@ -270,7 +270,10 @@ function createMarks(): Marks {
       hashes.set(moreHashes, count * markWords);
       count = needed;
     },
-    all: () => ({ places: places.slice(0, count), hashes: hashes.slice(0, count * markWords) }),
+    all: () => ({
+      places: places.subarray(0, count),
+      hashes: hashes.subarray(0, count * markWords),
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ByteSource, RecordPlaces } from '../../model/index.ts';
+import { inSlices, type ByteSource, type RecordPlaces } from '../../model/index.ts';
 import type { CsvHead } from './body.ts';
 import type { Dialect } from './dialect.ts';
 import type { Suspects } from './scan.ts';
@@ -16,15 +16,14 @@ export interface SeenCopy {
   readonly suspects: Suspects;
 }
 
-/** Numbers of the records that hold some of these places, ascending, each once. */
-export function recordsAt(found: Float64Array, places: RecordPlaces): Uint32Array {
+/** Numbers of the records that hold some of these ascending places, ascending, each once. In slices. */
+export async function recordsAt(found: Float64Array, places: RecordPlaces): Promise<Uint32Array> {
   const numbers = new Uint32Array(Math.min(found.length, places.rows));
   let count = 0;
   let low = 0;
   let next = places.rows === 0 ? Infinity : places.start(0);
-  for (const place of found) {
+  const add = (place: number): void => {
     // The next record is mostly near: doubling steps, then halves.
-    if (place < next) continue;
     let high = low + 1;
     for (let step = 1; high < places.rows && places.start(high) <= place; step *= 2) {
       low = high;
@@ -39,6 +38,11 @@ export function recordsAt(found: Float64Array, places: RecordPlaces): Uint32Arra
     numbers[count] = low + 1;
     count += 1;
     next = low + 1 < places.rows ? places.start(low + 1) : Infinity;
-  }
+  };
+  await inSlices(found.length, (from, to) => {
+    for (let at = from; at < to; at += 1) {
+      if (found[at]! >= next) add(found[at]!);
+    }
+  });
   return numbers.subarray(0, count);
 }

@@ -58,12 +58,12 @@ export async function effectsOnReaders(
       ...(enough === undefined ? {} : { enough }),
       file,
       late: isLearnt ? await lateQuotes(copy) : new Uint32Array(),
-      records: recordsAt(chosenPlaces(suspects, part), places),
+      records: await recordsAt(chosenPlaces(suspects, part), places),
       suspectRecords: () => recordsAt(chosenPlaces(suspects, undefined), places),
       firstQuote:
         suspects.firstQuote === null
           ? null
-          : (recordsAt(Float64Array.of(suspects.firstQuote), places)[0] ?? null),
+          : ((await recordsAt(Float64Array.of(suspects.firstQuote), places))[0] ?? null),
       reread: (records, sink) =>
         records.length === 0
           ? Promise.resolve()
@@ -129,7 +129,7 @@ const unwritten: Omit<TriedCopy, 'bytes' | 'needed' | 'say'> = {
   known: 'tried',
   file: 'tried',
   records: new Uint32Array(),
-  suspectRecords: () => new Uint32Array(),
+  suspectRecords: () => Promise.resolve(new Uint32Array()),
   firstQuote: null,
   late: new Uint32Array(),
   reread: () => Promise.resolve(),
@@ -176,8 +176,14 @@ function merged(one: Float64Array, other: Float64Array): Float64Array {
   return all;
 }
 
+/** The marked ones: a callback for each of millions would keep a signal waiting. */
 function chosenOf(places: Float64Array, marked: Uint8Array): Float64Array {
-  return places.filter((_, index) => marked[index] === 1);
+  const chosen = new Float64Array(places.length);
+  let count = 0;
+  for (let index = 0; index < places.length; index += 1) {
+    if (marked[index] === 1) chosen[count++] = places[index]!;
+  }
+  return chosen.slice(0, count);
 }
 
 async function latin1(source: ByteSource, start: number, end: number): Promise<string> {
