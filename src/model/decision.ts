@@ -1,5 +1,5 @@
-import type { HandedCopy, HandedTable, HandOver, Override } from './gate.ts';
-import type { ReportError } from './report.ts';
+import type { HandedTable, HandOver, Override } from './gate.ts';
+import type { HandedCopy, ReportError } from './report.ts';
 import type { Warning } from './warning.ts';
 import type { FindingKind, State, Verdict } from './kinds.ts';
 

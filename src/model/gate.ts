@@ -1,7 +1,4 @@
-import type { ArtifactReport, Report, ReportError } from './report.ts';
-
-/** Which copy `run` hands to its command (SPEC §4, `--use`). */
-export type HandedCopy = 'runtime' | 'deduplicated' | 'reviewed';
+import type { ArtifactReport, HandedCopy, Report, ReportError } from './report.ts';
 
 /** An override: who lets one revision run although it drifted. */
 export interface Override {

@@ -3,7 +3,6 @@ import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
 import type { ErrorPlace, Problem } from './errors.ts';
 import type { ErrorCode } from './error-codes.ts';
-import type { HandedCopy } from './gate.ts';
 import type { LastChange } from './history.ts';
 import type { QueryFacts } from './lake.ts';
 import type {
@@ -235,6 +234,9 @@ export interface ChangedUnit {
 
 /** A copy of which no more is known than where it is, and what pins it. */
 export type UnreadSide = Pick<SideReport, 'location' | 'revision'>;
+
+/** Which copy `run` hands to its command (SPEC §4, `--use`). */
+export type HandedCopy = 'runtime' | 'deduplicated' | 'reviewed';
 
 /** One copy of one artifact, judged. */
 export interface ArtifactReport {
