@@ -189,7 +189,7 @@ const sideNames = { reviewed: 'reviewed', runtime: 'runtime' };
 
 /** What a kind means, for whoever writes a policy. */
 function kindWords(kind: PolicyKind): string {
-  if (kind === 'missing') return 'There is no runtime object.';
+  if (kind === 'missing') return 'There is no runtime copy.';
   if (kind === 'unreviewed') return 'There is an object, and no reviewed file.';
   const entry = kindEntry(kind);
   return entry === null ? kind : `What it weighs: ${entry.words(sideNames)}.`;

@@ -63,7 +63,7 @@ export const glossary: Readonly<Record<string, readonly GlossaryWord[]>> = {
     word('state', 'The fact about a runtime copy, whatever the policy.'),
     word('identical', 'State: the same bytes.'),
     word('equivalent', 'State: other bytes, the same work: another order, quoting, line ends or descriptive columns.'),
-    word('missing', 'State: there is no runtime object.'),
+    word('missing', 'State: there is no runtime copy: no such object, file or table.'),
     word('unreviewed', 'State: there is an object, and no reviewed file that explains it.'),
     word('unreadable', 'State: the content of a copy cannot be read as a table.'),
     word('indeterminate', 'State and verdict: it could not be established. Nothing is said of the copies.'),

@@ -23,6 +23,7 @@ import {
   countKind,
   notEnforced,
   severityWords,
+  stateText,
   stateWords,
   verdictWords,
   withCode,
@@ -160,7 +161,7 @@ function stateFact(artifact: ArtifactReport): string {
   const { state, verdict, evidence, error, pending = false } = artifact;
   if (state === null) return '';
   if (evidence === 'sha256') return `${stateWords[state]} by the store's SHA-256`;
-  const words = otherColumns.has(error?.code) ? 'other columns' : stateWords[state];
+  const words = otherColumns.has(error?.code) ? 'other columns' : stateText(state, error);
   if (verdict !== 'in-sync') return words;
   if (state === 'drifted') return 'differs in what is ignored only';
   return forgiven.has(state) ? `${words} [${pending ? 'pending' : 'warn'}]` : words;

@@ -21,7 +21,7 @@ import { textContext, type TextContext } from './text-context.ts';
 import { auditOf } from './command.ts';
 import { few, overviewScreen, screen, type Grouped } from './text-overview.ts';
 import { clipMiddle, keepTogether, wrap } from './width.ts';
-import { leftOut, more } from './wording.ts';
+import { leftOut, more, stateText } from './wording.ts';
 
 /**
  * For a person at a terminal: an overview of all artifacts, then each that has something to say,
@@ -74,7 +74,9 @@ function* fully(
     yield* lineChunks([...artifactLines(report, artifact, groups, context), '']);
   }
   if (absent.size > 0) {
-    yield* lineChunks([`${more(absent.size)} have no runtime object either, as told above`, '']);
+    const [first] = absent;
+    const what = stateText('missing', first?.error);
+    yield* lineChunks([`${more(absent.size)} have ${what} either, as told above`, '']);
   }
   yield* lineChunks(lastLines(report, context));
 }

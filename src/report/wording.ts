@@ -1,4 +1,11 @@
-import type { EditCounts, FindingCounts, Severity, State, Verdict } from '../model/index.ts';
+import type {
+  EditCounts,
+  ErrorCode,
+  FindingCounts,
+  Severity,
+  State,
+  Verdict,
+} from '../model/index.ts';
 
 /** The words of a verdict: as a label, in a sentence, and where only a contract was judged. */
 export interface VerdictWords {
@@ -41,6 +48,23 @@ export const stateWords: Readonly<Record<State, string>> = {
   unreadable: 'unreadable content',
   indeterminate: 'not established',
 };
+
+/** What is missing where it is no object, by what says so. */
+const missingWords: Readonly<Partial<Record<ErrorCode, string>>> = {
+  FILE_NOT_FOUND: 'no runtime file',
+  GIT_PATH_NOT_FOUND: 'no runtime file',
+  PARTS_NOT_FOUND: 'no runtime files',
+  ENGINE_NO_SUCH_TABLE: 'no runtime table',
+};
+
+/** What the state of a copy says, of one that is missing by what it would be. */
+export function stateText(
+  state: State,
+  error: { readonly code: ErrorCode } | null | undefined,
+): string {
+  const missing = state === 'missing' && error ? missingWords[error.code] : undefined;
+  return missing ?? stateWords[state];
+}
 
 /** How each severity is marked; a failing finding needs no mark. */
 export const severityWords: Readonly<Record<Severity, string>> = {

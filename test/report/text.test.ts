@@ -432,19 +432,25 @@ test('keys of either side that look the same are told as two, in every output fo
 });
 
 test('of many copies without an object the first is told in full, and what differs from it', () => {
-  const absent = (name: string, owner: string | null = null): ReturnType<typeof artifact> =>
-    artifact({
-      name,
-      owner,
-      state: 'missing',
-      runtime: null,
-      error: faultOf({ code: 'STORE_NO_SUCH_KEY' }),
-    });
+  const absent = (
+    name: string,
+    owner: string | null = null,
+    code: 'STORE_NO_SUCH_KEY' | 'FILE_NOT_FOUND' = 'STORE_NO_SUCH_KEY',
+  ): ReturnType<typeof artifact> =>
+    artifact({ name, owner, state: 'missing', runtime: null, error: faultOf({ code }) });
   const all = [absent('a'), absent('b'), absent('c', 'somebody@example.org'), absent('d')];
   const told = tell(report(all), {});
   expect(told.match(/^[a-d]: DRIFTED/gm)).toEqual(['a: DRIFTED', 'c: DRIFTED']);
   for (const name of 'abcd') expect(told).toMatch(new RegExp(`^DRIFTED  ${name} `, 'm'));
   expect(told).toContain('+2 more have no runtime object either');
+  // What is missing is called what it is, on every output.
+  const files = report([absent('a', null, 'FILE_NOT_FOUND'), absent('b', null, 'FILE_NOT_FOUND')]);
+  expect(tell(files, {})).toContain('+1 more have no runtime file either');
+  for (const format of ['text', 'markdown', 'html'] as const) {
+    const shown = [...reporters[format](files, options)].join('');
+    expect(shown).toContain('no runtime file');
+    if (format !== 'html') expect(shown).not.toContain('no runtime object');
+  }
 });
 
 test('a refused run is told what could run instead', () => {

@@ -16,7 +16,7 @@ import {
   warningText,
   worstFirst,
 } from '../summary.ts';
-import { stateWords } from '../wording.ts';
+import { stateText } from '../wording.ts';
 import { artifactFacts, verdictBadge } from './artifact.ts';
 import { fleetHeads, type FleetFacts } from './fleet-facts.ts';
 import { foreign, markup, type Markup } from './markup.ts';
@@ -57,7 +57,7 @@ export function fleetFacts(report: Report, artifact: ArtifactReport, at: number)
     owner: escapeTerminal(owner ?? ''),
     runbook: escapeTerminal(runbook ?? ''),
     labels: [...labels].map(([name, value]) => [escapeTerminal(name), escapeTerminal(value)]),
-    state: state === null ? '' : stateWords[state],
+    state: state === null ? '' : stateText(state, error),
     since: since === null ? '' : briefTime(since),
     change: artifact.transition?.change ?? '',
     redundant: runtime?.redundant ?? null,
