@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon } from '../../judge/time.ts';
@@ -172,21 +171,9 @@ async function propose(
   }
   tellNote(io, isNew ? `created ${shown} with ${names}` : `added ${names} to ${shown}`);
   const reviewed = proposals.flatMap(({ words }) => proposedFile(words) ?? []);
-  const files = [shown, ...(await thoseThere(reviewed, contract, io))].map(shellQuote);
+  const paths = [...new Set(reviewed)].map((path) => resolve(dirname(contract.path), path));
+  const files = [shown, ...paths.map((path) => relative(io.workingDirectory, path))];
   const start = repository === null ? 'git init && ' : '';
-  tellNote(io, 'next: read it, correct it, and see whether it holds', `keydrift lint ${names}${given}`); // prettier-ignore
-  tellNote(io, 'then commit it, with the reviewed file: all commands but lint go by commits', `${start}git add -- ${files.join(' ')} && git commit`); // prettier-ignore
-}
-
-/** Paths of a contract that are files, each once, from the working directory. */
-async function thoseThere(
-  named: readonly string[],
-  contract: ContractPlace,
-  { workingDirectory }: Call['io'],
-): Promise<readonly string[]> {
-  const paths = [...new Set(named)].map((path) => resolve(dirname(contract.path), path));
-  const found = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
-  return paths
-    .filter((_, at) => found[at]?.isFile() === true)
-    .map((path) => relative(workingDirectory, path));
+  tellNote(io, 'next: read it, correct it, and see whether it holds', `${start}keydrift lint ${names}${given}`); // prettier-ignore
+  tellNote(io, 'then commit it and the reviewed file: all commands but lint go by commits', `git add -- ${files.map(shellQuote).join(' ')} && git commit`); // prettier-ignore
 }
