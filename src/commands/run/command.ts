@@ -7,6 +7,7 @@ import type { ScopeTerm } from '../../judge/scope.ts';
 import {
   heardBy,
   KeydriftError,
+  quote,
   shellQuote,
   type Decision,
   type HandedCopy,
@@ -39,7 +40,7 @@ import { asciiJson, eventLog } from '../log.ts';
 import { tellEvent } from './log.ts';
 import type { GateReporter } from '../../report/index.ts';
 import { parseScope } from '../scope.ts';
-import { lackingDashes } from './words.ts';
+import { lackingDashes, splitRunLine } from './words.ts';
 import type { Environment } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
 import { addHelp } from '../help.ts';
@@ -70,7 +71,7 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
     if (call.after === null) {
-      throw lackingDashes(call.io.words, command.options) ?? noCommand(names);
+      throw lackingDashes(call.io.words, command.options) ?? noDashes(names);
     }
     checkAgainst(command, flags.against);
     checkOutput(flags);
@@ -93,6 +94,7 @@ export function gateCommand(call: Call, lifeline: Lifeline | null): Command {
   addHelp(command, gateHelp);
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
+    requireNoCommand(names, call);
     checkAgainst(command, flags.against);
     checkOutput(flags);
     const options = toRunOptions(names, flags, call, null);
@@ -266,6 +268,27 @@ function checkHandedOver({ use, as, stage }: RunFlags): void {
   if (chosen === null || stage !== undefined) return;
   throw new KeydriftError('USAGE', `gate ${chosen} without --stage hands nothing over`, {
     hint: 'Say --stage s3://BUCKET/PREFIX/ as well, and let the job read handOver.url of the answer.',
+  });
+}
+
+/** What comes after artifacts and `--` is a command, which a gate does not start. */
+function requireNoCommand(names: readonly string[], { io }: Call): void {
+  const { own, command } = splitRunLine(io.words);
+  if (command === null || command.length === 0 || names.length <= command.length) return;
+  const [, ...asked] = own;
+  const typed = ['keydrift run', ...asked.map(shellQuote), '--', ...command.map(shellQuote)];
+  throw new KeydriftError('USAGE', 'gate starts no command: run does', {
+    hint: { text: 'Write', command: typed.join(' ') },
+  });
+}
+
+/** Of several words without `--` nobody knows which are artifacts. */
+function noDashes(names: readonly string[]): KeydriftError {
+  const [first = '', second, ...rest] = names;
+  if (second === undefined) return noCommand(names);
+  const typed = [first, '--', second, ...rest].map(shellQuote).join(' ');
+  return new KeydriftError('USAGE', 'run needs a command after --', {
+    hint: { text: `Where ${quote(second)} begins the command`, command: `keydrift run ${typed}` },
   });
 }
 

@@ -4,7 +4,7 @@ import { appendFile, chmod } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { bareEnvironment, cliPath } from '../cli.ts';
+import { bareEnvironment, cliPath, runCli } from '../cli.ts';
 import {
   contract,
   duplicated,
@@ -308,7 +308,11 @@ test('a command that was typed without -- before it is printed with it', async (
   }
   // Of no command there is none to print.
   expect((await gate(job, ['parts', '--uze', 'reviewed'])).stderr).toContain('unknown option');
-  expect((await gate(job, ['parts', 'other'])).stderr).toContain('-- COMMAND');
+  expect((await gate(job, ['parts'])).stderr).toContain("keydrift run parts -- COMMAND '{parts}'");
+  // Nothing tells an artifact from a command.
+  expect((await gate(job, ['parts', 'cat', 'x'])).stderr).toMatch(/Where "cat" begins the command:\n +keydrift run parts -- cat x\n/); // prettier-ignore
+  const { code, stderr } = await runCli(['gate', 'parts', '--', 'cat', '-n'], job);
+  expect([code, stderr]).toEqual([122, expect.stringContaining('keydrift run parts -- cat -n\n')]);
 });
 
 test.each(['<!doctype html>\n<title>Sign in</title>\n', 'Please sign in to go on.\n'])(
