@@ -90,7 +90,11 @@ type SavedFinding = Omit<Finding, 'key' | 'rows' | 'respelled' | 'accepted'> & {
 };
 type SavedChange = Omit<ChangeReport, 'base' | 'units'> & {
   readonly base: SavedSide | null;
-  readonly units: readonly (Omit<ChangeReport['units'][number], 'key' | 'before' | 'after'> & {
+  readonly units: readonly (Omit<
+    ChangeReport['units'][number],
+    'key' | 'before' | 'after' | 'rows'
+  > & {
+    readonly rows?: Readonly<Record<'before' | 'after', readonly SavedRow[]>>;
     readonly key: SavedCells;
     readonly before: SavedRow | null;
     readonly after: SavedRow | null;
@@ -240,8 +244,11 @@ function toChange({ base, units, ...rest }: SavedChange): ChangeReport {
   return {
     ...rest,
     base: base && toSide(base),
-    units: units.map(({ key, before, after, ...unit }) => ({
+    units: units.map(({ key, before, after, rows, ...unit }) => ({
       ...unit,
+      ...(rows === undefined
+        ? {}
+        : { rows: { before: rows.before.map(toRow), after: rows.after.map(toRow) } }),
       key: toCells(key),
       before: before && toRow(before),
       after: after && toRow(after),

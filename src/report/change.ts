@@ -1,4 +1,5 @@
 import type { ChangedUnit, ChangeReport, ReportedRow, SideReport } from '../model/index.ts';
+import { briefChange } from './enforcement.ts';
 import { escapeTerminal, showCell } from './escape.ts';
 import { valueOf } from './rows.ts';
 import { shortRevision } from './revision.ts';
@@ -115,7 +116,8 @@ export const readingNote =
 
 /** By what rows are read otherwise than at the base, a line for each word; empty: by nothing. */
 export function readingLines({ reading = [] }: ChangeReport): readonly string[] {
-  return reading.map(({ word, before, after }) =>
-    escapeTerminal(`read otherwise by ${word}: ${before ?? 'none'} → ${after ?? 'none'}`),
-  );
+  return reading.map(({ word, before, after }) => {
+    const [was, is] = briefChange(before, after);
+    return `read otherwise by ${escapeTerminal(word)}: ${was ?? 'none'} → ${is ?? 'none'}`;
+  });
 }

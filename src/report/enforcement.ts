@@ -1,8 +1,9 @@
 import type { EnforcementChange, EnforcementReport } from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import { codeText } from './markdown-escape.ts';
-import { clipMiddle } from './width.ts';
-import { count } from './wording.ts';
+import { changedRuns, fitBoth, without } from './changed.ts';
+import { clipMiddle, widthOf } from './width.ts';
+import { capitalized, count } from './wording.ts';
 
 const longest = 60;
 const unorderedWords = 'cannot be ordered';
@@ -47,12 +48,12 @@ export function enforcementMarkdown(report: EnforcementReport, limit: number): s
   return [
     `${head}| effect | artifact | word | before | after |`,
     '| --- | --- | --- | --- | --- |',
-    ...shown.map(
-      (change) =>
-        `| ${effectCell(change)} | ${codeText(ofCopy(change))} | ${codeText(change.word)} | ${cell(change.before)} | ${cell(change.after)} |`,
-    ),
+    ...shown.map((change) => {
+      const [was, is] = briefChange(change.before, change.after);
+      return `| ${effectCell(change)} | ${codeText(ofCopy(change))} | ${codeText(change.word)} | ${cell(was)} | ${cell(is)} |`;
+    }),
     ...(rest === 0 ? [] : ['', `${count(rest, 'more change')}.`]),
-    ...(changes.some(isUnordered) ? ['', `${unorderedNote}.`] : []),
+    ...(changes.some(isUnordered) ? ['', `${capitalized(unorderedNote)}.`] : []),
     '',
   ].join('\n');
 }
@@ -98,13 +99,29 @@ function ofCopy({ artifact, copy }: EnforcementChange): string {
 
 function said({ word, before, after }: EnforcementChange): string {
   if (word === 'artifact' || word === 'copy') return after === null ? 'removed' : 'added';
-  return `${escapeTerminal(word)}: ${brief(before)} → ${brief(after)}`;
+  const [was, is] = briefChange(before, after);
+  return `${escapeTerminal(word)}: ${was ?? 'none'} → ${is ?? 'none'}`;
 }
 
-function brief(text: string | null): string {
-  return text === null ? 'none' : escapeTerminal(clipMiddle(text, longest));
+/** What a word said and says, escaped; long texts are cut around what differs. */
+export function briefChange(
+  before: string | null,
+  after: string | null,
+): readonly [was: string | null, is: string | null] {
+  const whole = [before, after].map((text) => (text === null ? null : escapeTerminal(text)));
+  const [was = null, is = null] = whole;
+  const isLong = Math.max(widthOf(was ?? ''), widthOf(is ?? '')) > longest;
+  if (!isLong) return [was, is];
+  if (before === null || after === null) {
+    return [was && clipMiddle(was, longest), is && clipMiddle(is, longest)];
+  }
+  const runs = changedRuns(before, after);
+  const [from, to] = fitBoth(without(runs, 'second'), without(runs, 'first'), 2 * longest).map(
+    (side) => side.map(({ text }) => text).join(''),
+  );
+  return [from ?? null, to ?? null];
 }
 
 function cell(text: string | null): string {
-  return text === null ? '' : codeText(clipMiddle(text, longest));
+  return text === null ? '' : codeText(text);
 }

@@ -120,8 +120,16 @@ function remarkOf(unit: PlannedUnit, { width }: TextContext): readonly string[] 
 }
 
 /** Of a changed unit what differs; of one that comes or goes all that it consumes. */
-export function shownFields({ fields, key, before, after }: PlannedUnit): readonly string[] {
-  if (before !== null && after !== null) return fields;
+export function shownFields(unit: PlannedUnit): readonly string[] {
+  const { fields, key, before, after } = unit;
+  if (before !== null && after !== null) {
+    // Rows of a unit that hold the same values of a field differ by others.
+    const told = fields.filter((field) => {
+      const [was, is] = variantsOf(unit, field) ?? [];
+      return was === undefined || was !== is;
+    });
+    return told.length > 0 ? told : fields;
+  }
   const { values = {} } = before ?? after ?? {};
   return Object.keys(values).filter((name) => !Object.hasOwn(key, name));
 }
@@ -137,13 +145,15 @@ function shown(unit: PlannedUnit, field: string, room: number, context: TextCont
 
 /** All that a field of a unit with several rows was and becomes, `30 | 31 → 35`; null: it has none such. */
 export function plannedVariants(unit: PlannedUnit, field: string): string | null {
-  const { rows, rowCount } = unit;
+  return variantsOf(unit, field)?.join(' → ') ?? null;
+}
+
+function variantsOf({ rows, rowCount }: PlannedUnit, field: string): readonly string[] | null {
   if (rows === undefined) return null;
-  const told = (['before', 'after'] as const).flatMap((side) => {
+  return (['before', 'after'] as const).flatMap((side) => {
     const values = rows[side].map((row) => showCell(cellOf(row, field)));
     return rowCount[side] === 0 ? [] : [variantsText(values, rowCount[side])];
   });
-  return told.join(' → ');
 }
 
 /** That a unit only changes its name, `"42"`; null: it does not. */

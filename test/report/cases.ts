@@ -203,6 +203,32 @@ const identicalDuplicates = artifact({
 
 const linted = artifact({ verdict: 'in-sync', state: null, runtime: null });
 
+const form = (quote: string): string =>
+  JSON.stringify({ delimiter: ',', quote: '"', escape: quote, comment: null, names: null });
+
+/** Longer than a line has room for, and other in its midst. */
+const enforced = [
+  {
+    ...{ artifact: 'participants', copy: null, word: 'csv' },
+    before: form('"'),
+    after: form('\\'),
+    effect: 'weaker',
+    unordered: true,
+  },
+  {
+    ...{ artifact: 'participants', copy: 'eu', word: 'policy.added' },
+    before: 'fail',
+    after: 'warn',
+    effect: 'weaker',
+  },
+  {
+    ...{ artifact: 'participants', copy: null, word: 'ordered' },
+    before: null,
+    after: 'true',
+    effect: 'stricter',
+  },
+] as const;
+
 const lintChange = {
   ...linted,
   verdict: 'drifted',
@@ -221,6 +247,7 @@ const lintChange = {
     added: 1,
     removed: 1,
     changed: 1,
+    reading: [{ word: 'normalize.weight', before: null, after: '[number]' }],
     units: [
       {
         change: 'added',
@@ -237,6 +264,14 @@ const lintChange = {
         rowCount: { before: 1, after: 3 },
         before: row('reviewed', 3, participant('P-2')),
         after: row('reviewed', 3, participant('P-2', { mode: 'incremental', weight: '1.20' })),
+        rows: {
+          before: [row('reviewed', 3, participant('P-2'))],
+          after: [
+            row('reviewed', 3, participant('P-2', { mode: 'incremental', weight: '1.20' })),
+            row('reviewed', 5, participant('P-2', { mode: 'incremental', weight: '1.20' })),
+            row('reviewed', 6, participant('P-2')),
+          ],
+        },
       },
       {
         change: 'removed',
@@ -343,7 +378,12 @@ export const cases: Readonly<Record<string, GoldenCase>> = {
       exitCode: 0,
     }),
   },
-  'lint-change': { report: report([lintChange], { command: 'lint' }) },
+  'lint-change': {
+    report: report([lintChange], {
+      command: 'lint',
+      enforcement: { baseRef: 'origin/main', fault: null, changes: enforced },
+    }),
+  },
   hostile: { report: report([hostile]) },
   'hostile-narrow': { report: report([hostile]), options: { width: 50 } },
 };
