@@ -81,7 +81,9 @@ test.each(Object.entries(investigationCases).filter(([name]) => name !== 'hostil
 
 /** What was added since, by the object that has it. */
 const added: Readonly<Record<string, readonly string[]>> = {
-  startedAt: ['notEnforced'],
+  startedAt: ['notEnforced', 'enforcement'],
+  baseRef: ['reading'],
+  before: ['rows'],
   verdict: ['severities', 'truncated', 'evidence', 'contract', 'pending', 'skipped', 'unread'],
   severity: ['accepted'],
   problems: ['retryable'],

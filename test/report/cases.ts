@@ -209,20 +209,26 @@ const form = (quote: string): string =>
 /** Longer than a line has room for, and other in its midst. */
 const enforced = [
   {
-    ...{ artifact: 'participants', copy: null, word: 'csv' },
+    artifact: 'participants',
+    copy: null,
+    word: 'csv',
     before: form('"'),
     after: form('\\'),
     effect: 'weaker',
     unordered: true,
   },
   {
-    ...{ artifact: 'participants', copy: 'eu', word: 'policy.added' },
+    artifact: 'participants',
+    copy: 'eu',
+    word: 'policy.added',
     before: 'fail',
     after: 'warn',
     effect: 'weaker',
   },
   {
-    ...{ artifact: 'participants', copy: null, word: 'ordered' },
+    artifact: 'participants',
+    copy: null,
+    word: 'ordered',
     before: null,
     after: 'true',
     effect: 'stricter',
