@@ -51,7 +51,10 @@ export const describeGateEvent: GateReporter = (event, options, { columns, comma
       const found = options.quiet ? [] : foundLines(event.report, options);
       const of = event.report.artifacts;
       const off = of.filter(({ verdict }) => verdict !== 'in-sync').length;
-      const share = of.length > 1 && off > 0 ? `, ${off} of ${of.length} are not in sync` : '';
+      const share =
+        of.length > 1 && off > 0
+          ? `, ${off} of ${of.length} ${off === 1 ? 'is' : 'are'} not in sync`
+          : '';
       const last = line(`keydrift: ${why} (exit code ${exitCode})${share}${ending}`);
       return [...found.map((one) => `${atMargin(one)}\n`), last].join('');
     }

@@ -61,11 +61,14 @@ const mostAsked = 5;
  * What somebody says yes to, the question last: each copy that would be written, from which commit, and
  * over or into which place. Safe on a terminal.
  */
-export function publicationQuestion({ publications, options }: PublishPlan): readonly string[] {
+export function publicationQuestion(
+  { publications }: Pick<PublishPlan, 'publications'>,
+  ref: string,
+): readonly string[] {
   const writes = publications.filter(({ action }) => action !== 'none');
   const [only] = writes;
-  if (only !== undefined && writes.length === 1) return [`Publish ${asked(only, options.ref)}?`];
-  const shown = writes.slice(0, mostAsked).map((copy) => `- ${asked(copy, options.ref)}`);
+  if (only !== undefined && writes.length === 1) return [`Publish ${asked(only, ref)}?`];
+  const shown = writes.slice(0, mostAsked).map((copy) => `- ${asked(copy, ref)}`);
   const rest = writes.length - shown.length;
   return [...shown, ...(rest > 0 ? [more(rest)] : []), `Publish these ${writes.length} copies?`];
 }

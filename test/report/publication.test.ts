@@ -9,6 +9,7 @@ import {
 } from '../../src/model/index.ts';
 import type { PublicationOptions } from '../../src/report/index.ts';
 import { changeOf, changeSentence } from '../../src/report/publication-change.ts';
+import { publicationQuestion } from '../../src/report/publication-words.ts';
 import { publicationReporters } from './outputs.ts';
 
 const hostile = 'a\u001b[31m\u202e\r\nb';
@@ -195,6 +196,18 @@ test('markdown fits a comment, what is refused comes first, and it says what it 
   expect(told).toContain('keydrift audit');
   // Nothing of a file or a store is markup.
   expect(told).not.toMatch(/\p{Cc}(?<!\n)|\u202e/u);
+});
+
+test('what is asked names each copy that is written, from which commit and where to; safe on a terminal', () => {
+  const copy = (name: string, action: PlannedCopy['action']): PlannedCopy => ({ ...planned, name, action }); // prettier-ignore
+  const place = String.raw`s3://b/a\x1b[31m\u202e\r\nb at a\x1b[31m\u202e\r\nb`;
+  const one = { publications: [copy('a', 'none'), copy('b', 'replace')] };
+  expect(publicationQuestion(one, 'v2')).toEqual([`Publish b@eu of commit cccccccccccc (v2) over ${place}?`]); // prettier-ignore
+  expect(publicationQuestion({ publications: [copy('b', 'create')] }, 'c'.repeat(40))).toEqual([`Publish b@eu of commit cccccccccccc as the new object ${place}?`]); // prettier-ignore
+  const many = { publications: Array.from({ length: 7 }, (_, at) => copy(`n${at}`, 'replace')) };
+  const asked = publicationQuestion(many, 'HEAD');
+  expect(asked.at(0)).toBe(`- n0@eu of commit cccccccccccc (HEAD) over ${place}`);
+  expect(asked.slice(5)).toEqual(['+2 more', 'Publish these 7 copies?']);
 });
 
 test('of several copies an overview comes first, and what is up to date is one line', () => {

@@ -168,7 +168,9 @@ async function approve(
   const how = { ...manyOf(flags), next: null, shown: 'plan' } as const;
   const tell = await reporterOf(registries.outputs, 'text', 'publication');
   await writeTo(io.stderr, tell(plan, { ...shownOn(io, io.stderr), ...how }));
-  const lines = publicationQuestion(plan).flatMap((line) => wrap(line, io.stderr.columns, 2));
+  const lines = publicationQuestion(plan, plan.options.ref).flatMap((line) =>
+    wrap(line, io.stderr.columns, 2),
+  );
   // What stands before the last line is told, and is no part of a prompt that is drawn anew.
   await writeTo(
     io.stderr,
