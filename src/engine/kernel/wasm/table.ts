@@ -2,14 +2,10 @@
 
 import { allocate, directoryBytes, extend, place } from './memory';
 
-/** Entries: key hash, consumed hash (16 bytes each); none lies in two cache lines. */
-export const rowSize: u32 = 32;
+/** Entries: key hash, consumed hash (16 bytes each), state: beside them, for whoever looks at one looks at all. */
+export const rowSize: u32 = 36;
 const rowShift: u32 = 13;
 const directory: usize = memory.data(directoryBytes);
-
-/** Entries: the state of a row. */
-const stateShift: u32 = 15;
-const states: usize = memory.data(directoryBytes);
 
 /** States of a row. Any other is 1 + the one record of the other copy that equals it. */
 export const UNSEEN: u32 = 0;
@@ -53,22 +49,15 @@ export function row(index: u32): usize {
 
 /** Where the state of a row stands. */
 export function stateOf(index: u32): usize {
-  return place(states, index, stateShift, 4);
+  return row(index) + 32;
 }
 
-/** A new row, its hashes unset. */
+/** A new row, UNSEEN, its hashes unset. */
 export function addRow(): usize {
-  if ((rowCount & ((1 << rowShift) - 1)) == 0) addSegments();
-  const at = place(directory, rowCount, rowShift, rowSize);
+  const at = extend(directory, rowCount, rowShift, rowSize);
+  store<u32>(at, UNSEEN, 32);
   rowCount += 1;
   return at;
-}
-
-/** Room for the rows that come; each is UNSEEN, which is zero. */
-function addSegments(): void {
-  extend(directory, rowCount, rowShift, rowSize);
-  if ((rowCount & ((1 << stateShift) - 1)) != 0) return;
-  memory.fill(extend(states, rowCount, stateShift, 4), 0, (<usize>4) << stateShift);
 }
 
 export function homeSlot(key: u64, count: u32): u32 {
