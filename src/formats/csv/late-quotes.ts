@@ -133,11 +133,11 @@ export async function tryLateDoubled(
 ): Promise<void> {
   const look = createDoubledTrier(copy, readings, add);
   if (!look(0, '')) return;
-  const records = await copy.suspectRecords();
-  const state = { from: 0, isOpen: true };
-  for (let size = atOnce; state.isOpen && state.from < records.length; size *= 2) {
-    const some = records.subarray(state.from, state.from + size);
-    state.from += size;
+  const next = copy.suspectRecords();
+  const state = { isOpen: true };
+  for (let size = atOnce; state.isOpen; size *= 2) {
+    const some = await next(size);
+    if (some === null) return;
     await copy.reread(some, (raw, record) => {
       state.isOpen &&= look(record, write(raw));
     });

@@ -32,8 +32,11 @@ export interface TriedCopy {
   readonly file: 'tried' | 'left out';
   /** 1-based numbers of the records that are tried, ascending: some that hold suspect places. */
   readonly records: Uint32Array;
-  /** Numbers of all records that hold suspect places, ascending. */
-  readonly suspectRecords: () => Promise<Uint32Array>;
+  /**
+   * Gives the numbers of all records that hold suspect places, ascending, those of so many places with
+   * each call, then null; the last of one call may be the first of the next.
+   */
+  readonly suspectRecords: () => (places: number) => Promise<Uint32Array | null>;
   /** The number of the record in which the first sign that quotes stands; null: there is none. */
   readonly firstQuote: number | null;
   /** Numbers of records whose quotes no sniffer knows: see `lateQuotes`. */

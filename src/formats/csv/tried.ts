@@ -59,7 +59,13 @@ export async function effectsOnReaders(
       file,
       late: isLearnt ? await lateQuotes(copy) : new Uint32Array(),
       records: await recordsAt(chosenPlaces(suspects, part), places),
-      suspectRecords: () => recordsAt(chosenPlaces(suspects, undefined), places),
+      suspectRecords() {
+        const next = mergedInTurn(suspects.marked.places, suspects.places);
+        return async (count) => {
+          const some = next(count);
+          return some.length === 0 ? null : recordsAt(some, places);
+        };
+      },
       firstQuote:
         suspects.firstQuote === null
           ? null
@@ -129,7 +135,7 @@ const unwritten: Omit<TriedCopy, 'bytes' | 'needed' | 'say'> = {
   known: 'tried',
   file: 'tried',
   records: new Uint32Array(),
-  suspectRecords: () => Promise.resolve(new Uint32Array()),
+  suspectRecords: () => () => Promise.resolve(null),
   firstQuote: null,
   late: new Uint32Array(),
   reread: () => Promise.resolve(),
@@ -162,18 +168,20 @@ function firstOfNames({ offset, end, places, suspects }: SeenCopy): string | nul
 function chosenPlaces({ places, marked }: Suspects, part: EffectsRequest['part']): Float64Array {
   const chosen = part === undefined ? marked.places : chosenOf(marked.places, part.marked);
   const rest = part?.rest === 'left out' ? new Float64Array() : places;
-  return rest.length === 0 ? chosen : merged(chosen, rest);
+  return rest.length === 0 ? chosen : mergedInTurn(chosen, rest)(Infinity);
 }
 
-/** Two ascending lists as one: sorting millions would keep a signal waiting. */
-function merged(one: Float64Array, other: Float64Array): Float64Array {
-  const all = new Float64Array(one.length + other.length);
+/** Two ascending lists as one, so many at a time: sorting millions would keep a signal waiting. */
+function mergedInTurn(one: Float64Array, other: Float64Array): (count: number) => Float64Array {
   let [left, right] = [0, 0];
-  for (let at = 0; at < all.length; at += 1) {
-    const isLeft = right >= other.length || (left < one.length && one[left]! <= other[right]!);
-    all[at] = isLeft ? one[left++]! : other[right++]!;
-  }
-  return all;
+  return (count) => {
+    const some = new Float64Array(Math.min(count, one.length - left + other.length - right));
+    for (let at = 0; at < some.length; at += 1) {
+      const isLeft = right >= other.length || (left < one.length && one[left]! <= other[right]!);
+      some[at] = isLeft ? one[left++]! : other[right++]!;
+    }
+    return some;
+  };
 }
 
 /** The marked ones: a callback for each of millions would keep a signal waiting. */
