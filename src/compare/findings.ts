@@ -45,9 +45,9 @@ export async function findFindings(comparison: Comparison): Promise<readonly Fin
     for (const finding of find({ ...comparison, keys })) findings.push(finding);
   }
   const found = await sortedInSlices(findings, compareFindings);
-  return markRespelled(
-    singles === null ? found : await withSingles(found, singleFindings(singles, comparison)),
-  );
+  const all =
+    singles === null ? found : await withSingles(found, singleFindings(singles, comparison));
+  return comparison.mayBeRespelled === false ? all : markRespelled(all);
 }
 
 /** Where no unit was confirmed: what is no fact of one. */

@@ -41,6 +41,8 @@ export interface Comparison {
   readonly units: UnitBounds;
   readonly maxAmplification: number | null;
   readonly policy: Policy;
+  /** Whether an added key may be a removed one spelled otherwise; left out: it may. */
+  readonly mayBeRespelled?: boolean;
   /** Units in another order, as many as are listed; left out: the order does not count. */
   readonly moved?: readonly MovedUnit[];
   /** What readers of the runtime copy take otherwise; left out: none was named. */

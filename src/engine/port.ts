@@ -71,6 +71,8 @@ export interface KeySet {
   readonly unread?: UnreadKeys;
   /** Whether a key may be another one spelled otherwise: false only where none can. */
   readonly mayBeRespelled: boolean;
+  /** The same of this copy's keys and the other one's together. */
+  mayBeRespelledBeside(other: KeySet): boolean;
   /** Bytes of memory that a comparison may take. */
   readonly memory: number;
   /** Whether the two can be held against each other as they are. */

@@ -76,14 +76,19 @@ export async function confirmFindings(
       ? { keys: [], invalid: [], singles: null }
       : await confirmChosen(groups, chosen, confirmedSides(scanned), held);
   const { keyColumns, consumedColumns } = columnsOf((scanned.reviewed ?? scanned.runtime)!);
+  const { reviewed, runtime } = scanned;
   const comparison: Comparison = {
     keyColumns,
     consumedColumns,
     keys,
     singles,
     invalid,
-    reviewed: scanned.reviewed?.keyset.table ?? null,
-    runtime: scanned.runtime?.keyset.table ?? null,
+    reviewed: reviewed?.keyset.table ?? null,
+    runtime: runtime?.keyset.table ?? null,
+    mayBeRespelled:
+      reviewed !== undefined &&
+      runtime !== undefined &&
+      reviewed.keyset.mayBeRespelledBeside(runtime.keyset),
     units,
     maxAmplification,
     policy,

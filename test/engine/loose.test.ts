@@ -50,6 +50,7 @@ async function read(
   keys: readonly string[],
   by: 'kernel' | 'reference',
   how: 'exact' | 'loose',
+  against: KeySet | null = null,
 ): Promise<KeySet> {
   const bytes = Buffer.from(`k,v\n${keys.map((key) => `"${key}",1\n`).join('')}`);
   async function* open(range = { start: 0, end: bytes.length }): AsyncGenerator<Uint8Array> {
@@ -59,7 +60,7 @@ async function read(
   const engine = by === 'kernel' ? kernelEngine : reference;
   const found = await engine.start(table, how === 'exact' ? plan : loosePlan(plan), {
     compile: how === 'exact' ? compileSteps : compileLoose(compileSteps, looseValue),
-    against: null,
+    against,
     keep: null,
     limits: defaultLimits,
   })!();
@@ -68,7 +69,7 @@ async function read(
 }
 
 test('the kernel reads keys loosely as the host does, and says where none can be respelled', async () => {
-  let [respelled, certain] = [0, 0];
+  let [respelled, certain, crossed, apart] = [0, 0, 0, 0];
   for (let seed = 0; seed < scaled(400); seed += 1) {
     const chance = createChance(seed);
     const isPlain = chance.once(5);
@@ -92,10 +93,22 @@ test('the kernel reads keys loosely as the host does, and says where none can be
       respelled += 1;
       expect([seed, exact.mayBeRespelled]).toStrictEqual([seed, true]);
     } else if (!exact.mayBeRespelled) certain += 1;
-    for (const keyset of [kernel, exact]) keyset.release();
+    const [some, others] = [keys.slice(0, 3), keys.slice(3)];
+    const first = await read(some, 'kernel', 'exact');
+    const beside = await read(others, 'kernel', 'exact', first);
+    const isCrossed = some.some((one) =>
+      others.some((other) => one !== other && looseValue(one) === looseValue(other)),
+    );
+    const may = [first.mayBeRespelledBeside(beside), beside.mayBeRespelledBeside(first)];
+    expect([seed, may[0]]).toStrictEqual([seed, isCrossed || may[1]]);
+    crossed += Number(isCrossed);
+    apart += Number(may[0] === false);
+    for (const keyset of [kernel, exact, first]) keyset.release();
   }
   expect(respelled).toBeGreaterThan(scaled(50));
   expect(certain).toBeGreaterThan(scaled(5));
+  expect(crossed).toBeGreaterThan(scaled(20));
+  expect(apart).toBeGreaterThan(scaled(5));
 });
 
 test('keys of one form are known to be no other ones, whatever their letters', async () => {
@@ -129,5 +142,10 @@ test('keys of one form are known to be no other ones, whatever their letters', a
     const { mayBeRespelled } = keyset;
     keyset.release();
     expect([keys, mayBeRespelled]).toStrictEqual([keys, true]);
+    const [one = '', ...others] = keys;
+    const first = await read([one], 'kernel', 'exact');
+    const beside = await read(others, 'kernel', 'exact', first);
+    expect([keys, first.mayBeRespelledBeside(beside)]).toStrictEqual([keys, true]);
+    first.release();
   }
 });

@@ -184,7 +184,8 @@ async function finish(
     turn: read.turn,
     memory: read.memory,
     digest: digest.hex(),
-    mayBeRespelled: exports.keysMayBeRespelled() !== 0,
+    mayBeRespelled: exports.keysMayBeRespelled(0) !== 0,
+    eitherMayBeRespelled: role === TABLE || exports.keysMayBeRespelled(1) !== 0,
     warnings: [...warnings, ...watch.warnings()],
   });
 }

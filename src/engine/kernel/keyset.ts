@@ -29,6 +29,8 @@ export interface KernelKeySet extends KeySet {
   readonly role: Role;
   /** How many copies the kernel had read when this one was: it knows one probing side at a time. */
   readonly turn: number;
+  /** Of the probing side: whether a key of it or of the table may be another one spelled otherwise. */
+  readonly eitherMayBeRespelled: boolean;
 }
 
 const engine = 'kernel';
@@ -50,12 +52,13 @@ export async function kernelKeySet(
     readonly turn: number;
     readonly digest: string;
     readonly mayBeRespelled: boolean;
+    readonly eitherMayBeRespelled: boolean;
     readonly warnings: readonly FormatWarning[];
     readonly memory: number;
   },
 ): Promise<KernelKeySet> {
-  const { plan, role, turn, digest, mayBeRespelled, warnings, memory } = read;
-  const isComparable = (other: KeySet): boolean =>
+  const { plan, role, turn, digest, mayBeRespelled, eitherMayBeRespelled, warnings, memory } = read;
+  const isComparable = (other: KeySet): other is KernelKeySet =>
     isKernelKeySet(other) &&
     other.kernel === kernel &&
     other.role !== role &&
@@ -66,12 +69,17 @@ export async function kernelKeySet(
     turn,
     digest,
     mayBeRespelled,
+    eitherMayBeRespelled,
     warnings,
     memory,
     engine,
     kernel,
     table: role === TABLE ? tableOfRows(kernel, plan) : await probedTable(kernel, plan),
     isComparable,
+    mayBeRespelledBeside(other) {
+      if (!isComparable(other)) return true;
+      return role === PROBE ? eitherMayBeRespelled : other.eitherMayBeRespelled;
+    },
     async unlike(runtime, wanted = allRows): Promise<Candidates> {
       if (!isComparable(runtime)) throw new Error('keysets that are not comparable were joined');
       const own = await wantedRows(kernel, role, wanted);

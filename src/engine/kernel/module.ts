@@ -24,7 +24,7 @@ export interface KernelExports {
   setLimits(record: number, cell: number, cells: number): void;
   scan(length: number, isLast: number): number;
   scanPacked(length: number): number;
-  keysMayBeRespelled(): number;
+  keysMayBeRespelled(both: number): number;
   hashKey(keyBytes: number): number;
   finish(): void;
   recordsRead(): number;

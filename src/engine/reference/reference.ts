@@ -68,6 +68,7 @@ export function referenceKeySet(
     warnings,
     memory,
     mayBeRespelled: true,
+    mayBeRespelledBeside: () => true,
     isComparable: isReference,
     async unlike(runtime): Promise<Candidates> {
       if (!isReference(runtime)) throw new Error('keysets of two engines were joined');

@@ -24,6 +24,7 @@ export function plannedKeySet(plan: ScanPlan): KeySet {
     warnings: [],
     memory: 0,
     mayBeRespelled: false,
+    mayBeRespelledBeside: () => true,
     isComparable: () => false,
     unlike: unasked,
     repeats: unasked,

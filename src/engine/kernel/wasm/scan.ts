@@ -152,7 +152,7 @@ export function setColumns(count: u32, keys: u32): usize {
   keyCount = keys;
   columns = allocate((<usize>count) << 4);
   setWatch(allocate(((<usize>keys) << 4) + 16), keys);
-  setSpelling(allocate(spellingBytes(keys)), keys);
+  setSpelling(allocate(spellingBytes(keys)), keys, side == TABLE);
   return columns;
 }
 

@@ -23,6 +23,10 @@ const AN_E: i8 = -128;
 /** Whether digits with an exponent, or a zero below zero, were seen: numbers are others without it. */
 let oddNumberSeen: bool = false;
 
+/** The same of the copy that was read first, once the other one is read. */
+let firstBytes: usize = 0;
+let firstOdd: bool = false;
+
 /** Sixteen bytes that are all ones, and sixteen zeros. */
 const mask: usize = memory.data(32, 16);
 
@@ -31,7 +35,13 @@ export function spellingBytes(keys: u32): usize {
   return <usize>keys * columnSize;
 }
 
-export function setSpelling(at: usize, keys: u32): void {
+/** `isFirst`: what was seen before is of no copy that the new one is held against. */
+export function setSpelling(at: usize, keys: u32, isFirst: bool): void {
+  if (!isFirst && firstBytes == 0) {
+    firstBytes = seenBytes;
+    firstOdd = oddNumberSeen;
+  }
+  if (isFirst) firstBytes = 0;
   seenBytes = at;
   columns = keys;
   oddNumberSeen = false;
@@ -98,16 +108,19 @@ function isZero(start: usize, end: usize): bool {
 /**
  * Whether a key may be another one spelled otherwise. Where two keys differ in nothing but letter
  * case, some letter is small in one and large in the other, at one place of one column; where in
- * nothing but leading zeros, the one with more of them has more digits than the other.
+ * nothing but leading zeros, the one with more of them has more digits than the other. `both`: one of
+ * the two copies, which have as many key columns.
  */
-export function keysMayBeRespelled(): bool {
-  if (oddNumberSeen) return true;
+export function keysMayBeRespelled(both: bool): bool {
+  if (oddNumberSeen || (both && firstOdd)) return true;
   for (let k: u32 = 0, seen = seenBytes; k < columns; k += 1, seen += columnSize) {
-    const found = v128.load(seen);
+    const other = both ? firstBytes + (seen - seenBytes) : seen;
+    const found = v128.or(v128.load(seen), v128.load(other));
     if (hasClass(found, ODD)) return true;
     const isSmall = i8x16.ne(v128.and(found, i8x16.splat(SMALL)), i8x16.splat(0));
     if (hasClass(v128.and(found, isSmall), LARGE)) return true;
-    if (load<u32>(seen, PADDED) > load<u32>(seen, FEWEST)) return true;
+    const padded = max(load<u32>(seen, PADDED), load<u32>(other, PADDED));
+    if (padded > min(load<u32>(seen, FEWEST), load<u32>(other, FEWEST))) return true;
   }
   return false;
 }
