@@ -100,7 +100,7 @@ function runtimeWord(
   const { inside } = asked;
   const where =
     inside === null
-      ? 'where the job reads it: say it (--in s3://BUCKET/PREFIX/ looks there)'
+      ? 'where the job reads it: say it, or let --in s3://… look for it'
       : `no object in ${inside} has this name yet: is it where the job reads it?`;
   const folder = inside === null ? 's3://BUCKET/' : inside.replace(/\/?$/, '/');
   return {
