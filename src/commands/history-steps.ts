@@ -34,7 +34,8 @@ export function historySteps(situation: Situation): readonly Step[] {
       },
     ];
   }
-  const isClaimed = released !== null && typeof released.ahead === 'string';
+  const isClaimed =
+    released !== null && typeof released.ahead === 'string' && !isUnmerged(situation);
   const isCut = isCutOff(situation);
   if (!isClaimed && !isCut) return [];
   if (isClaimed && !released.isFetchable) {
@@ -89,13 +90,18 @@ export function aheadOf({ released }: Pick<Situation, 'released'>): CommitAhead 
   return released === null || typeof released.ahead === 'string' ? null : released.ahead;
 }
 
+/** Whether the runtime copy claims a commit that is not merged. */
+export function isUnmerged({ released }: Pick<Situation, 'released'>): boolean {
+  return released?.ahead === 'unmerged';
+}
+
 function commitCount(commits: number): string {
   return commits === 1 ? '1 commit' : `${commits} commits`;
 }
 
 /** What is to be said of a way that hands or writes an older copy; empty: of none it is known. */
 export function backWords({ released }: Pick<Situation, 'released'>): string {
-  if (released === null) return '';
+  if (released === null || isUnmerged({ released })) return '';
   const ahead = aheadOf({ released });
   return ahead === null
     ? `; it may go back from commit ${short(released.commit)}${released.isFetchable ? ': fetch first' : ''}`
@@ -104,7 +110,7 @@ export function backWords({ released }: Pick<Situation, 'released'>): string {
 
 /** The same in few words, for a line of a log. */
 export function backBrief(situation: Pick<Situation, 'released'>): string {
-  if (situation.released === null) return '';
+  if (situation.released === null || isUnmerged(situation)) return '';
   return aheadOf(situation) === null ? ', which may go back' : ', which goes back';
 }
 

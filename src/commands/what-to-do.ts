@@ -32,6 +32,7 @@ import {
   behindSteps,
   historySteps,
   isCutOff,
+  isUnmerged,
   short,
 } from './history-steps.ts';
 import type { JudgedTogether, Situation } from './situation.ts';
@@ -97,15 +98,23 @@ function fixSteps(situation: Situation): readonly Step[] {
   }
   if (report.state === 'unreviewed') return [reviewStep(situation)];
   // What is on the main line already is not merged again.
-  if (cause?.kind !== 'unmerged' || aheadOf(situation) !== null) return [];
-  return [mergeStep(situation, cause)];
+  if (aheadOf(situation) !== null) return [];
+  if (cause?.kind === 'unmerged') return [mergeStep(situation, cause)];
+  const { released } = situation;
+  if (released === null || !isUnmerged(situation)) return [];
+  return [mergeStep(situation, { commit: released.commit, branch: null })];
 }
 
 /** What is to be done with work that runs and is not merged: a look at what it does, then a merge. */
-function mergeStep({ artifact, copy, report, sources, given }: Situation, cause: Cause): Step {
-  const { commit, branch } = cause;
-  const where = branch === null ? 'that commit' : branchText(branch);
-  const text = `review ${where} and merge it, if it is meant: the runtime copy is its commit ${short(commit)}, which is not merged`;
+function mergeStep(
+  { artifact, copy, report, sources, given }: Situation,
+  { commit, branch }: Pick<Cause, 'commit' | 'branch'>,
+): Step {
+  const [where, what] =
+    branch === null
+      ? [`commit ${short(commit)}`, 'that commit']
+      : [branchText(branch), `its commit ${short(commit)}`];
+  const text = `review ${where} and merge it, if it is meant: the runtime copy is ${what}, which is not merged`;
   const isHere =
     copy.ref === null &&
     (sources.scheme(artifact.reviewed).inWorkingTree?.(artifact.reviewed) ?? null) !== null;
@@ -135,7 +144,7 @@ function publishSteps(situation: Situation): readonly Step[] {
   const { reviewed, cause = null } = report;
   if (!isPublishable(situation) || reviewed === null) return [];
   if (isReviewedAtFault(report, copy.policy) || isOtherForm(situation)) return [];
-  const isBack = cause?.kind === 'unmerged' || aheadOf(situation) !== null;
+  const isBack = cause?.kind === 'unmerged' || isUnmerged(situation) || aheadOf(situation) !== null;
   // What no commit of the ref has, a branch's too.
   const isUnreviewed = isBack || cause?.kind === 'edited' || cause?.kind === 'unknown';
   const isLast = isUnreviewed && !keepsVersions(situation);
@@ -153,7 +162,10 @@ function publishSteps(situation: Situation): readonly Step[] {
     {
       kind: 'publish',
       text,
-      briefs: ['to see what would be published', `to publish it${backBrief(situation)}`],
+      briefs: [
+        'to see what would be published',
+        `to publish it${backBrief(situation) || (isBack ? ', which goes back' : '')}`,
+      ],
       commands: [`${publish} --dry-run${rest}`, `${publish}${rest}`],
     },
   ];

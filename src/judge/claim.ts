@@ -57,8 +57,11 @@ export function requireBundleAbreast(reviewed: Revision, copy: PinnedCopy, sha25
 /** What was released since the commit that a copy is judged by. */
 export interface Released {
   readonly commit: string;
-  /** Else it is not at hand, and may be older as well; `cut off`: the clone is shallow. */
-  readonly ahead: CommitAhead | 'not at hand' | 'cut off';
+  /**
+   * Else it is not at hand, and may be older as well (`cut off`: the clone is shallow), or it is not
+   * merged, and so was none that is reviewed.
+   */
+  readonly ahead: CommitAhead | 'not at hand' | 'cut off' | 'unmerged';
   /** Whether there is anything that what is not at hand could be fetched from. */
   readonly isFetchable: boolean;
 }
@@ -87,9 +90,10 @@ export async function releasedSince(
     const ahead = await standing(claimed);
     // A commit that was squashed or rebased away is not at hand either: then its bytes tell.
     const isTold = cause !== null && cause.kind !== 'unknown';
-    if (claimed !== null && ahead !== null && (typeof ahead === 'object' || !isTold)) {
+    const isAtHand = typeof ahead === 'object' || ahead === 'unmerged';
+    if (claimed !== null && ahead !== null && (isAtHand || !isTold)) {
       const source = await sources.of(location);
-      const isFetchable = typeof ahead === 'object' || (await source.hasRemote?.(location));
+      const isFetchable = isAtHand || (await source.hasRemote?.(location));
       return { commit: claimed, ahead, isFetchable: isFetchable !== false };
     }
     const commit = cause?.kind === 'unmerged' ? cause.commit : null;

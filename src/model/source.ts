@@ -170,9 +170,10 @@ export interface StagedFile {
 
 /**
  * How a commit stands to the one that a ref names. `not at hand`: the clone lacks it; `cut off`: and is
- * shallow; `other`: it is in the ref's history, beside it, or on a branch that is not merged.
+ * shallow; `unmerged`: it comes after, and no main line has it; `other`: it is in the ref's history, or
+ * beside it.
  */
-export type CommitStanding = 'not at hand' | 'cut off' | 'other' | CommitAhead;
+export type CommitStanding = 'not at hand' | 'cut off' | 'unmerged' | 'other' | CommitAhead;
 
 /** A commit that a ref's own leads to. */
 export interface CommitAhead {

@@ -131,7 +131,7 @@ async function warnedOfBack(
   const released = await inTime(() => releasedSince(report, location, sources), stop).catch(
     () => null,
   );
-  if (released === null) return report;
+  if (released === null || released.ahead === 'unmerged') return report;
   const told = toldWarnings(artifact, [handedBackWarning(released, report.reviewed.revision)]);
   return { ...report, warnings: [...report.warnings, ...told] };
 }

@@ -31,7 +31,7 @@ async function findStanding(
   if (counted.code !== 0) throw gitFailure(repository, counted, 'counting commits');
   const commits = Number(counted.stdout.toString('latin1'));
   const by = await waysTo(opened, ref, there);
-  return by === 'pull' || (await isMerged(opened, there)) ? { commits, by } : 'other';
+  return by === 'pull' || (await isMerged(opened, there)) ? { commits, by } : 'unmerged';
 }
 
 /** Branches that work is merged into, as far as a clone tells: the remotes' own, or by their usual names. */
