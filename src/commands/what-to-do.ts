@@ -221,10 +221,8 @@ function restoreSteps(situation: Situation): readonly Step[] {
     runtime?.lake?.restoring ?? ((one: string) => scheme.restoring?.(location, one));
   const command = id === null || id === 'null' ? undefined : restoring(id);
   if (good === undefined || command === undefined) return [];
-  const what =
-    isTable || hasBytes(good)
-      ? 'which is what is reviewed now'
-      : 'whose rows are what is reviewed now, in other bytes';
+  const how = isTable ? '' : hasBytes(good) ? ', byte for byte' : ', in other bytes';
+  const what = `the last one that is what is reviewed now${how}`;
   const text = `${isTable ? 'restore snapshot' : 'or restore version'} ${id} of ${timeText(good.at)}, ${what}${backWords(situation)}`;
   return [{ kind: 'restore', text, commands: [command] }];
 }
