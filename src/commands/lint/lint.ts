@@ -234,7 +234,7 @@ async function uncommitted(
   if (location === reviewed) return [];
   let what = 'was edited and not committed';
   try {
-    const { warnings = [] } = await sources.pin(reviewed);
+    const { warnings = [] } = await sources.pin(reviewed, 'bytes if any');
     const isEdited = warnings.some(({ code }) => code === 'REVIEWED_UNCOMMITTED');
     if (!isEdited || options.base !== null) return [];
   } catch (thrown) {
