@@ -526,7 +526,7 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
   },
   IDLE_STEP: {
     cause: 'A normalization step stands on a column that does not count.',
-    cure: 'Remove it, or consume the column.',
+    cure: 'Correct its name, remove it, or consume the column.',
   },
   KEY_DIGITS_LOST: {
     cause: 'Keys look like `1.23457E+17`: a spreadsheet lost their digits.',

@@ -1,5 +1,5 @@
 import type { ArtifactReport, EnforcementReport, Report } from '../../model/index.ts';
-import { enforcementLines } from '../enforcement.ts';
+import { enforcementCounts, enforcementLines } from '../enforcement.ts';
 import { nextCommand } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import { shortTime } from '../revision.ts';
@@ -76,7 +76,9 @@ function* parts(report: SharedReport, artifacts: readonly Told[]): Iterable<Mark
       yield artifactSection(report, artifact, embedded, at);
     }
   }
-  if (report.enforcement !== undefined) yield enforcementPart(report.enforcement);
+  const { enforcement } = report;
+  if (enforcement !== undefined && enforcementCounts(enforcement) !== 'as before')
+    yield enforcementPart(enforcement);
   yield pageFoot(report, finalLine(report));
 }
 
