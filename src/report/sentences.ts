@@ -9,15 +9,35 @@ export function workSentences(
   artifact: ArtifactReport,
   show: (name: string) => string = shownName,
 ): readonly string[] {
-  const { reviewed, runtime, state } = artifact;
+  const { reviewed, runtime, state, use, verdict } = artifact;
+  if (use === 'reviewed' && verdict === 'in-sync') return reviewedRuns(artifact);
   if (state === 'missing') return [missingSentence(reviewed)];
   if (state === 'unreviewed') return runtime === null ? [] : [unreviewedSentence(runtime)];
   const short = shortKeyOf(artifact);
   return [
-    ...redundancy(artifact),
+    ...(use === 'deduplicated' && verdict === 'in-sync'
+      ? onceRuns(artifact)
+      : redundancy(artifact)),
     ...scheduling(artifact),
     ...(short === null ? [] : [shortKeySentence(short, show)]),
   ];
+}
+
+/** What a run does that is handed the reviewed copy: nothing of what the runtime copy holds. */
+function reviewedRuns({ reviewed, state }: ArtifactReport): readonly string[] {
+  return [
+    ...(reviewed !== null && reviewed.redundant > 0 ? [`reviewed: ${executions(reviewed)}`] : []),
+    ...(state === 'identical' || state === 'equivalent'
+      ? []
+      : ['The reviewed copy is handed over: nothing that the runtime copy holds otherwise runs.']),
+  ];
+}
+
+/** What a run does that is handed each unit once. */
+function onceRuns({ runtime }: ArtifactReport): readonly string[] {
+  const { redundant = 0 } = runtime ?? {};
+  if (redundant === 0) return [];
+  return [`Each unit runs once: ${count(redundant, 'redundant row')} ${redundant === 1 ? 'is' : 'are'} left out.`]; // prettier-ignore
 }
 
 /** Widest name of a column in a sentence. */

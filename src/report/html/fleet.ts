@@ -129,7 +129,7 @@ function counts(artifacts: readonly ArtifactReport[]): Markup {
     ['without a verdict', of('indeterminate')],
     ['in sync, with remarks', remarks],
     ['in sync', of('in-sync') - remarks],
-    ['redundant executions per run', redundant],
+    ['redundant rows at run time', redundant],
   ] as const;
   return markup`<dl class="figures">${figures.map(
     ([label, value]) => markup`<div><dt>${label}</dt><dd>${value}</dd></div>`,

@@ -207,6 +207,8 @@ describe('the reviewed copy', () => {
       for (const told of [named.stderr, ...to.map((file) => readFileSync(file, 'utf8'))]) {
         expect(told).toContain('drift let pass');
         expect(told).not.toContain('in sync');
+        // What is left out, or not used, does not run.
+        expect(told).not.toContain('redundant execution');
       }
     },
   );
