@@ -84,7 +84,7 @@ async function neverThere(
       here === 'in HEAD'
         ? `HEAD has it: bring it to ${ref}, or name another ref.`
         : {
-            text: 'The working tree has it, and nobody reviewed what is not committed. Commit it first',
+            text: 'The working tree has it, and nobody reviewed what is not committed. Commit it first, and the contract, where that is not committed either',
             command: `${at} add -- ${shellQuote(path)} && ${at} commit`,
           },
     );
