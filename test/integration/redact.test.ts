@@ -127,6 +127,37 @@ describe('values of redacted columns', () => {
     expect((await told('k')).length).toBeGreaterThan(0);
   });
 
+  test('nor of a change that renames, reveals or mends what was hidden', async () => {
+    const base = contract('run.csv');
+    const cwd = await makeRepository({ 'keydrift.yaml': base, 'p.csv': reviewed });
+    const renamed = base
+      .replaceAll('id: "S3CR3T', 'unit: "S3CR3T')
+      .replace('key: [id, region]', 'key: [region, unit]')
+      .replace('normalize: {id:', 'normalize: {unit:')
+      .replace('redact: [id, weight]', 'redact: [unit]')
+      .replace('{id}', '{unit}');
+    // Entries of `accept` come and go with their keys.
+    const shorter = renamed.replace(/^.*S3CR3T-GONE.*$\n/m, '');
+    const table = `unit,region,weight,mode,note\n${row('s3cr3t-1', '1')}${row('s3cr3t-4', '2', 'x')}`;
+    const steps: readonly Readonly<Record<string, string>>[] = [
+      { 'keydrift.yaml': shorter, 'p.csv': table.replaceAll(/s3cr3t-(\d)/g, 'u$1') },
+      { 'keydrift.yaml': base, 'p.csv': `${header}"s3cr3t-1"s3cr3t,EU,1,full,x\n` },
+      { 'keydrift.yaml': base.replace(' p:', ' q:'), 'p.csv': header + row('s3cr3t-5') },
+      {
+        'keydrift.yaml': base.replace('redact: [id, weight]', ''),
+        'p.csv': header + row('u-1', '1'),
+      },
+    ];
+    for (const files of steps) {
+      await commit(cwd, files);
+      const { code, stdout } = await search(['lint', '--base', 'HEAD~1'], cwd);
+      expect({ code: code === 0 || files === steps[1], stdout }).toStrictEqual({
+        code: true,
+        stdout: expect.stringMatching(/redacted|BASE_UNREADABLE/),
+      });
+    }
+  });
+
   test('nor of a file without its header, or of one that is no table', async () => {
     const cwd = await makeRepository({ 'keydrift.yaml': contract('run.csv'), 'p.csv': reviewed });
     for (const text of [

@@ -4,7 +4,6 @@ import { confirmChosen, groupAll, joinKeySets } from '../../engine/index.ts';
 import {
   faultClass,
   KeydriftError,
-  toKeydriftError,
   type ArtifactContract,
   type ChangeReport,
   type KeyGroup,
@@ -13,7 +12,10 @@ import {
 } from '../../model/index.ts';
 import { columnsOf, confirmedSides, findingsLimit } from '../../judge/confirm.ts';
 import type { Sources } from '../../judge/context.ts';
+import { redactionOf } from '../../judge/contract.ts';
 import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
+import type { ContractChoice } from '../../judge/options.ts';
+import { redactThrown } from '../../judge/redact.ts';
 import { reviewedRequest, type ScanRequest, type ScannedCopy } from '../../judge/request.ts';
 import { comparableWith, sideReport } from '../../judge/scan.ts';
 
@@ -89,7 +91,7 @@ async function scanBase(
   try {
     return await scanNamed(copy, baseRequest(artifact, after), { scope: null, partner: after });
   } catch (thrown) {
-    const error = toKeydriftError(thrown);
+    const error = redactThrown(thrown, artifact);
     if (faultClass(error) !== 'content') throw error;
     const message = `the copy before this change cannot be compared: ${error.message}`;
     return { code: 'BASE_UNREADABLE', message, side: 'reviewed', line: error.place.line ?? null };
@@ -97,14 +99,33 @@ async function scanBase(
 }
 
 /**
+ * An artifact that hides what it hid before, too: nobody makes seen what another hides, and a key that
+ * was renamed is hidden by both of its names.
+ */
+export function hidingAlike(
+  artifact: ArtifactContract,
+  before: ArtifactContract,
+  by: ContractChoice['redact'],
+): ArtifactContract {
+  const { redact = [] } = artifact;
+  const hidden = new Set([...redact, ...(before.redact ?? []), ...(by?.columns ?? [])]);
+  const [now, was] = [artifact, before].map(({ key }) => key.map(({ column }) => column));
+  const renamed = [...now!, ...was!].filter((one) => !(now!.includes(one) && was!.includes(one)));
+  const isKeyHidden = renamed.some((column) => hidden.has(column));
+  const told = redactionOf({ redact: [...hidden, ...(isKeyHidden ? renamed : [])] }, by).redaction;
+  if (told === undefined) return artifact;
+  return { ...artifact, redaction: { ...told, named: new Set(redact) } };
+}
+
+/**
  * The base is read by its own contract, and compared on the columns that count now, as their values
- * are read now: a value that nobody touched is no change. What is to be hidden now is hidden there.
+ * are read now: a value that nobody touched is no change. What is hidden of one is hidden of both.
  */
 function baseRequest(artifact: ArtifactContract, after: ScannedCopy): ScanRequest {
   const { request, plan } = after;
   const base = reviewedRequest(artifact);
   const ofKey = new Set(artifact.key.map(({ column }) => column));
-  const redact = request.redact ?? base.redact;
+  const { redact } = request;
   return {
     ...base,
     consumes: plan.consumed.map(({ name }) => name),

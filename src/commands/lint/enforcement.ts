@@ -1,6 +1,7 @@
 import { compareEnforcement } from '../../contract/index.ts';
 import { contractAt, type ContractAt } from '../../judge/changed-since.ts';
-import type { LoadedContract } from '../../judge/contract.ts';
+import { redactionOf, type LoadedContract } from '../../judge/contract.ts';
+import { redactEntry } from '../../judge/redact.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ContractChoice } from '../../judge/options.ts';
 import {
@@ -51,13 +52,46 @@ export async function readBaseContract(
   const textOf = (location: { readonly kind: string }): string =>
     sources.scheme(location).textOf(location);
   const names = new Set(chosen.map(({ name }) => name));
-  const changes = compareEnforcement(before.declared, loaded.declared, textOf).filter(
+  const both = [before.declared, loaded.declared] as const;
+  const [was, is] = both.map((one) => hidingKeys(one, both, choice.redact));
+  const changes = compareEnforcement(was!, is!, textOf).filter(
     ({ artifact }) =>
       choice.names.length + (choice.select?.length ?? 0) === 0 ||
       names.has(artifact) ||
       chosen.some(({ name }) => name.startsWith(`${artifact}.`)),
   );
   return { contract: before.expanded, report: { baseRef, changes, fault: null } };
+}
+
+/** A contract whose entries of `accept` tell no key that either of both hides. */
+function hidingKeys(
+  contract: Contract,
+  both: readonly Contract[],
+  by: ContractChoice['redact'],
+): Contract {
+  const all = both.flatMap(({ artifacts, families = [] }) => [
+    ...artifacts,
+    ...families.flatMap(({ template, overrides }) => [template, ...overrides.values()]),
+  ]);
+  const hide = (artifact: ArtifactContract): ArtifactContract => {
+    const same = all.filter(({ name }) => name === artifact.name);
+    const { redaction } = redactionOf({ redact: same.flatMap(({ redact = [] }) => redact) }, by);
+    const columns = artifact.key.map(({ column }) => column);
+    const accept = artifact.accept.map((entry) => redactEntry(entry, columns, redaction));
+    return { ...artifact, accept };
+  };
+  const { artifacts, families } = contract;
+  return {
+    ...contract,
+    artifacts: artifacts.map(hide),
+    ...(families && {
+      families: families.map(({ template, overrides, ...family }) => ({
+        ...family,
+        template: hide(template),
+        overrides: new Map([...overrides].map(([name, one]) => [name, hide(one)])),
+      })),
+    }),
+  };
 }
 
 /** What the base is read with. */

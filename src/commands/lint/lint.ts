@@ -17,7 +17,7 @@ import {
 } from '../../model/index.ts';
 import { sha256Of } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
-import { describeChange } from './change.ts';
+import { describeChange, hidingAlike } from './change.ts';
 import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
@@ -130,8 +130,10 @@ function withEnforcement(
   return { ...told, verdict: 'drifted', exitCode: exitCodeOf(verdicts, enforced) };
 }
 
-async function lintArtifact(artifact: ArtifactContract, run: LintRun): Promise<ArtifactReport> {
-  const judgement = await withAttempts(() => lintOnce(artifact, run));
+async function lintArtifact(chosen: ArtifactContract, run: LintRun): Promise<ArtifactReport> {
+  const before = beforeOf(chosen, run);
+  const artifact = before === null ? chosen : hidingAlike(chosen, before, run.options.redact);
+  const judgement = await withAttempts(() => lintOnce(artifact, before, run));
   const isNamed = run.options.names.length > 0;
   if (judgement.error?.code === 'NEEDS_FETCH' && !isNamed) {
     const skipped = { verdict: 'in-sync', state: null, skipped: 'needs --fetch' } as const;
@@ -142,6 +144,17 @@ async function lintArtifact(artifact: ArtifactContract, run: LintRun): Promise<A
   const report = reportArtifact(artifact, null, judged);
   const steps = [...sourceSteps(artifact, report, run), ...commitSteps(artifact, report, run)];
   return steps.length === 0 ? report : { ...report, whatToDo: steps };
+}
+
+/** The artifact as the base has it: by its name, or, of one that was renamed, by its reviewed file. */
+function beforeOf(
+  { name, reviewed }: ArtifactContract,
+  { base, sources }: LintRun,
+): ArtifactContract | null {
+  const known = base?.contract?.artifacts ?? [];
+  const place = (one: Location): string => sources.scheme(one).textOf(one);
+  const isSame = (one: ArtifactContract): boolean => place(one.reviewed) === place(reviewed);
+  return known.find((one) => one.name === name) ?? known.find(isSame) ?? null;
 }
 
 /** What brings another tool's contract back together with what was made of it. */
@@ -176,7 +189,8 @@ function commitSteps(
 
 async function lintOnce(
   artifact: ArtifactContract,
-  { options, sources, now, file, base }: LintRun,
+  declared: ArtifactContract | null,
+  { options, sources, now, file }: LintRun,
 ): Promise<Judgement> {
   const policy = policyUnder(artifact.policy, options);
   const location = lintedLocation(artifact.reviewed, options.ref, sources);
@@ -211,7 +225,7 @@ async function lintOnce(
     reviewed.keyset.release();
     return { ...judgement, warnings };
   }
-  const before = base?.contract?.artifacts.find(({ name }) => name === artifact.name) ?? artifact;
+  const before = declared ?? artifact;
   const change = await describeChange(
     { artifact, before, base: options.base },
     reviewed,
