@@ -65,10 +65,27 @@ export function* plainChunks(document: object): Iterable<string> {
   yield '\n';
 }
 
+/**
+ * A text as `jsonText` has it that comes again with every finding: a name of a column, a kind. Each is
+ * quoted once.
+ */
+export function wordText(word: string): string {
+  const known = words.get(word);
+  if (known !== undefined) return known;
+  const quoted = quote(word);
+  // Of names that some writer made up there may be any number.
+  if (words.size < mostWords) words.set(word, quoted);
+  return quoted;
+}
+
+const words = new Map<string, string>();
+const mostWords = 1024;
+
 /** A value on one line. What a terminal or a log might obey is escaped, as any JSON reader undoes it. */
 export function jsonText(value: Json | Spread): string {
   if (typeof value === 'string') return quote(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   if (isEncoded(value)) return value[text];
   if (isSpread(value)) return jsonText(inline(value));
   if (isList(value)) return `[${value.map(jsonText).join(',')}]`;

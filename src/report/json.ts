@@ -21,6 +21,7 @@ import {
   jsonText,
   lines,
   spread,
+  wordText,
   type Encoded,
   type Json,
   type JsonObject,
@@ -177,7 +178,7 @@ export function claimJson(claim: PublishedClaim | ClaimReport): JsonObject {
 export function findingJson(finding: Finding): Encoded {
   const { kind, side, severity, key, fields, reason, rowCount, rows, respelled } = finding;
   const { accepted = null, transition } = finding;
-  let text = `{"kind":${jsonText(kind)},"side":${jsonText(side)},"severity":${jsonText(severity)}`;
+  let text = `{"kind":${wordText(kind)},"side":${wordText(side)},"severity":${wordText(severity)}`;
   text += `,"key":${key === null ? 'null' : cellsText(key)},"fields":${jsonText(fields)}`;
   text += `,"reason":${jsonText(reason)}`;
   text += `,"rowCount":{"reviewed":${rowCount.reviewed},"runtime":${rowCount.runtime}},"rows":[`;
@@ -246,7 +247,7 @@ function rowJson(row: ReportedRow): Encoded {
 function rowText({ side, record, line, place, numbered, values }: ReportedRow): string {
   const where = place === undefined ? '' : `,"place":${jsonText(place)}`;
   const number = numbered === false ? 0 : record;
-  return `{"side":${jsonText(side)},"record":${number},"line":${line}${where},"values":${cellsText(values)}}`;
+  return `{"side":${wordText(side)},"record":${number},"line":${line}${where},"values":${cellsText(values)}}`;
 }
 
 /** Cells as an object, in their order and whatever their names. */
@@ -257,7 +258,7 @@ export function cellsJson(cells: Cells): Json {
 function cellsText(cells: Cells): string {
   let text = '{';
   for (const [column, value] of cells) {
-    text += `${text === '{' ? '' : ','}${jsonText(column)}:${jsonText(value)}`;
+    text += `${text === '{' ? '' : ','}${wordText(column)}:${jsonText(value)}`;
   }
   return `${text}}`;
 }
