@@ -82,21 +82,20 @@ export function createSingleRows(
     return ((kind & NORMALIZED) === 0 ? width : 2 * width) + ((kind & PLACED) === 0 ? 0 : 1);
   }
 
-  /** Cells of a row from one on to before another, as they were written. */
-  function cellsOf(chunk: Buffer, at: number, first: number, end: number): (string | null)[] {
+  /** The cells of a row, as they were written. */
+  function cellsOf(chunk: Buffer, at: number): (string | null)[] {
     const kind = chunk[at]!;
-    let from = at + 1 + cellCount(kind) * ((kind & LONG) === 0 ? 2 : 4);
+    const held = cellCount(kind);
+    const from = at + 1 + held * ((kind & LONG) === 0 ? 2 : 4);
     const size = (kind & WIDE) === 0 ? 1 : 2;
     let units = 0;
-    for (let cell = 0; cell < end; cell += 1) {
-      const length = Math.max(0, lengthAt(chunk, at, kind, cell));
-      if (cell < first) from += size * length;
-      else units += length;
+    for (let cell = 0; cell < held; cell += 1) {
+      units += Math.max(0, lengthAt(chunk, at, kind, cell));
     }
     const text = chunk.toString(size === 1 ? 'latin1' : 'utf16le', from, from + size * units);
     const cells: (string | null)[] = [];
     let start = 0;
-    for (let cell = first; cell < end; cell += 1) {
+    for (let cell = 0; cell < held; cell += 1) {
       const length = lengthAt(chunk, at, kind, cell);
       cells.push(length < 0 ? null : text.slice(start, start + length));
       start += Math.max(0, length);
@@ -127,26 +126,34 @@ export function createSingleRows(
     return -1;
   }
 
-  function keyOf(row: number): Cells {
-    const place = places[row]!;
-    const cells = cellsOf(chunks[place >>> chunkBits]!, place & (chunkBytes - 1), 0, keyWidth);
-    return keyColumns.map(({ name }, at) => [name, cells[at]!] as const);
-  }
+  /** The row that was unpacked last: its key is asked for, and then the row. */
+  let unpacked = { of: -1, key: [] as Cells, shown: [] as Cells, place: '' as string | null };
 
-  function shownOf(row: number): ReportedRow {
+  function unpack(row: number): typeof unpacked {
+    if (unpacked.of === row) return unpacked;
     const place = places[row]!;
     const chunk = chunks[place >>> chunkBits]!;
     const at = place & (chunkBytes - 1);
     const kind = chunk[at]!;
+    const cells = cellsOf(chunk, at);
     const from = (kind & NORMALIZED) === 0 ? 0 : width;
-    const end = cellCount(kind);
-    const cells = cellsOf(chunk, at, from, end);
-    const values = columns.map(({ name }, column) => [name, cells[column]!] as const);
+    const shown = columns.map(({ name }, column) => [name, cells[from + column]!] as const);
+    const key =
+      from === 0
+        ? shown.slice(0, keyWidth)
+        : keyColumns.map(({ name }, column) => [name, cells[column]!] as const);
+    unpacked = { of: row, key, shown, place: cells.at(-1)! };
+    return unpacked;
+  }
+
+  function shownOf(row: number): ReportedRow {
+    const { shown: values, place } = unpack(row);
+    const kind = chunks[places[row]! >>> chunkBits]![places[row]! & (chunkBytes - 1)]!;
     const shown = { side, record: records[row]!, line: lines[row]!, values };
     if ((kind & (PLACED | UNNUMBERED)) === 0) return shown;
     return {
       ...shown,
-      ...((kind & PLACED) === 0 ? {} : { place: cells.at(-1)! }),
+      ...((kind & PLACED) === 0 ? {} : { place: place! }),
       ...((kind & UNNUMBERED) === 0 ? {} : { numbered: false as const }),
     };
   }
@@ -175,7 +182,7 @@ export function createSingleRows(
       await sortByUnits(order, unitAt);
       return {
         count,
-        key: (rank) => keyOf(order[rank]!),
+        key: (rank) => unpack(order[rank]!).key,
         row: (rank) => shownOf(order[rank]!),
       };
     },

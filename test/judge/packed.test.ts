@@ -54,13 +54,17 @@ test('rows that are packed are told as they came, in the order of keys', async (
   for (let seed = 0; seed < scaled(20); seed += 1) {
     const chance = createChance(seed);
     const plan = { key: [column('k', 0), column('l', 1)], consumed: [column('w', 3)] };
+    // Many are put in order by other means; of few texts, no code unit is far from another one.
+    const many = seed < 4;
+    const some = seed % 2 === 0 ? texts : texts.filter((one) => !/[^ -~]/.test(one));
     const text = (): string =>
-      chance.once(40)
+      !many && chance.once(40)
         ? chance.of(texts).repeat(chance.of([8_000, 500_000]))
-        : chance.of(texts) + chance.of(texts);
+        : chance.of(some) + chance.of(some) + (many ? chance.of(some) : '');
     const rows = new Map<string, { key: string[]; told: unknown }>();
-    const packed = createSingleRows('runtime', plan, 40);
-    for (let record = 1; record <= 40; record += 1) {
+    const most = many ? 2000 : 40;
+    const packed = createSingleRows('runtime', plan, most);
+    for (let record = 1; record <= most; record += 1) {
       const key = [text(), text()];
       if (rows.has(JSON.stringify(key))) continue;
       const consumed = [text()];
