@@ -12,7 +12,8 @@ export interface SourceOptions {
 
 /** The sources of a run; each is opened when the first of its locations is asked for. */
 export function openSources(context: AppContext, options: SourceOptions): Sources {
-  const { environment, workingDirectory } = context;
+  const { environment, workingDirectory, userId } = context;
+  const user = userId === undefined ? {} : { userId };
   const { schemes } = registriesOf(context);
   const { ref, cacheDirectory, fetch = 'allowed' } = options;
   const opened = new Map<string, Promise<Source>>();
@@ -24,7 +25,7 @@ export function openSources(context: AppContext, options: SourceOptions): Source
       if (known !== undefined) return known;
       const source = stores
         .scheme(location)
-        .open({ environment, workingDirectory, ref, cacheDirectory, fetch, stores });
+        .open({ environment, workingDirectory, ...user, ref, cacheDirectory, fetch, stores });
       opened.set(kind, source);
       return source;
     },

@@ -63,6 +63,8 @@ export interface SourceContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute. */
   readonly workingDirectory: string;
+  /** Whose files are keydrift's own; left out: nobody's are known to be. */
+  readonly userId?: number;
   /** The run's `--ref`. */
   readonly ref: string;
   readonly cacheDirectory: string;

@@ -5,14 +5,15 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GitLocation } from '../../src/model/index.ts';
+import type { GitLocation, KeydriftError } from '../../src/model/index.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import { git, isolated, makeRepository, scratch, type Scratch } from './git-fixture.ts';
 import { gitAt } from './locations.ts';
@@ -177,6 +178,70 @@ describe('a contract’s path', () => {
     mkdirSync(join(at.path, 'nowhere'));
     const free = { ...gitAt(join(beside.root, 'a.csv')), within: join(at.path, 'nowhere') };
     expect(await textAt(free)).toBe('beside\n');
+  });
+});
+
+describe('a repository of the user’s own is taken as git takes it', () => {
+  const outcome = async (path: string, userId?: number): Promise<unknown> => {
+    const source = open(userId === undefined ? {} : { userId });
+    const location = gitAt(path);
+    try {
+      const { revision } = await source.pin(location);
+      const histories = await source.reviewedHistories([location], new Date());
+      return { revision, reach: histories.map((one) => ('reach' in one ? one.reach : one.code)) };
+    } catch (error) {
+      const { code, message } = error as KeydriftError;
+      // Git names a file from where it stands.
+      return { code, message: message.replaceAll(dirname(path), '.').replaceAll('./', '') };
+    }
+  };
+  const change = (root: string, name: string, text: string | null): void => {
+    if (text === null) rmSync(join(root, '.git', name), { recursive: true });
+    else writeFileSync(join(root, '.git', name), text);
+  };
+  test.each<readonly [what: string, change: (root: string) => string]>([
+    ['as it is', (root) => root],
+    [
+      'shallow',
+      (root) => (
+        git(at.path, ['clone', '-q', '--depth=1', `file://${root}`, `${root}-1`]),
+        `${root}-1`
+      ),
+    ],
+    [
+      'a linked working tree',
+      (root) => (git(root, ['worktree', 'add', '-q', `${root}-2`]), `${root}-2`),
+    ],
+    [
+      'a .git elsewhere',
+      (root) => (
+        git(at.path, ['clone', '-q', `--separate-git-dir=${root}-4`, root, `${root}-3`]),
+        `${root}-3`
+      ),
+    ],
+    ['a detached HEAD', (root) => (git(root, ['checkout', '-q', '--detach']), root)],
+    ['no commit', (root) => (git(root, ['checkout', '-q', '--orphan', 'new']), root)],
+    ['a HEAD that names nothing', (root) => (change(root, 'HEAD', 'ref: nowhere\n'), root)],
+    ['a HEAD that is no name', (root) => (change(root, 'HEAD', 'x\n'), root)],
+    ['an empty HEAD', (root) => (change(root, 'HEAD', ''), root)],
+    ['no objects', (root) => (change(root, 'objects', null), root)],
+    ['an empty shallow', (root) => (change(root, 'shallow', ''), root)],
+    ['a commondir', (root) => (change(root, 'commondir', '.\n'), root)],
+    [
+      'another format',
+      (root) => (git(root, ['config', 'core.repositoryFormatVersion', '99']), root),
+    ],
+    ['broken configuration', (root) => (change(root, 'config', '[core\n'), root)],
+    ['another working tree', (root) => (git(root, ['config', 'core.worktree', '/']), root)],
+    ['bare by its configuration', (root) => (git(root, ['config', 'core.bare', 'true']), root)],
+  ])('%s', async (_, make) => {
+    const own = makeRepository(mkdtempSync(join(at.path, 'own-')));
+    for (const text of ['one', 'two']) {
+      own.write('a.csv', `id\n${text}\n`);
+      own.commit(text);
+    }
+    const path = join(make(own.root), 'a.csv');
+    expect(await outcome(path, process.getuid!())).toStrictEqual(await outcome(path));
   });
 });
 

@@ -30,6 +30,8 @@ export interface GitSourceOptions {
   readonly cacheDirectory: string;
   /** Of git's processes; default: keydrift's own. */
   readonly environment?: Environment;
+  /** Whose repositories git trusts without being asked; default: nobody's. */
+  readonly userId?: number;
   /** The run's own directory, absolute: other repositories are named from here; default: the working directory. */
   readonly directory?: string;
   /** How long remotes are waited for; default: 55 s of silence. */
@@ -68,14 +70,20 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     ref: runRef,
     cacheDirectory,
     directory = process.cwd(),
+    userId = null,
     limits = defaultLimits,
     fetch = 'allowed',
   } = options;
   const environment = gitEnvironment(options.environment ?? process.env);
-  const repositories = openRepositories(directory, cacheDirectory, environment, {
-    ...limits,
-    fetch,
-  });
+  const repositories = openRepositories(
+    directory,
+    cacheDirectory,
+    { environment, userId },
+    {
+      ...limits,
+      fetch,
+    },
+  );
   const running = new Set<GitChild>();
   const stretches: SharedStretches = new Map();
   const bases = new Map<string, Promise<string>>();

@@ -1,7 +1,6 @@
 import { dirname, join, posix } from 'node:path';
 import { KeydriftError, toKeydriftError, type GitLocation } from '../../model/index.ts';
 import { openBatch } from './cat-file.ts';
-import type { Environment } from './environment.ts';
 import { once } from './once.ts';
 import type { Remote, RemoteAccess } from './remote.ts';
 import {
@@ -9,6 +8,7 @@ import {
   findRepository,
   pathWithin,
   type FolderPlace,
+  type GitUser,
   type OpenRepository,
   type Repository,
 } from './repository.ts';
@@ -39,7 +39,7 @@ export interface Repositories {
 export function openRepositories(
   directory: string,
   cacheDirectory: string,
-  environment: Environment,
+  user: GitUser,
   access: RemoteAccess,
 ): Repositories {
   const around = new Map<string, Promise<Repository>>();
@@ -48,11 +48,11 @@ export function openRepositories(
   const remotes = new Map<string, Promise<Remote>>();
   const open = new Map<string, OpenRepository>();
   const locally = (at: string): Promise<Repository> =>
-    once(around, at, () => findRepository(at, environment, byGit));
+    once(around, at, () => findRepository(at, user, byGit));
   const remotely = (url: string): Promise<Remote> =>
     once(remotes, url, async () => {
       const { fetchRemote } = await import('./remote.ts');
-      return fetchRemote(url, cacheDirectory, environment, access);
+      return fetchRemote(url, cacheDirectory, user.environment, access);
     });
   const opened = (repository: Repository): OpenRepository => {
     const known = open.get(repository.gitDirectory);

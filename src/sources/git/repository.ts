@@ -1,8 +1,9 @@
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { KeydriftError, type CommitStanding } from '../../model/index.ts';
 import type { Batch } from './cat-file.ts';
-import { discover } from './discover.ts';
+import { discover, type Discovered } from './discover.ts';
+import { readNamed } from '../file/named.ts';
 import { offline, withSettings, type Environment } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
 import { once } from './once.ts';
@@ -50,14 +51,21 @@ export interface OpenRepository {
   readonly standings: Map<string, Promise<CommitStanding>>;
 }
 
+/** On whose behalf git is asked. */
+export interface GitUser {
+  readonly environment: Environment;
+  /** Null: nobody's files are known to be the user's own. */
+  readonly userId: number | null;
+}
+
 /**
  * The repository around a directory, found by keydrift and named to git in every call after this
- * one; git is asked about each of them once, whatever folder it is found from (`known`). Throws
+ * one; git is asked about each of them once at most, whatever folder it is found from (`known`). Throws
  * `GIT_NOT_A_REPOSITORY`, `GIT_UNTRUSTED` and `GIT_DUBIOUS_OWNERSHIP`.
  */
 export async function findRepository(
   directory: string,
-  environment: Environment,
+  user: GitUser,
   known: Map<string, Promise<Repository>> = new Map(),
 ): Promise<Repository> {
   const real = await realDirectory(directory);
@@ -65,15 +73,63 @@ export async function findRepository(
   if (found === null) throw notARepository(directory, 'there is none here or above');
   const { root, gitDirectory } = found;
   const at = root ?? gitDirectory;
-  return once(known, `${at}\0${gitDirectory}`, () => askOfRepository(found, at, environment));
+  return once(known, `${at}\0${gitDirectory}`, () => openRepository(found, at, user));
 }
 
-async function askOfRepository(
-  { root, gitDirectory }: Pick<Repository, 'root' | 'gitDirectory'>,
+async function openRepository(
+  found: Discovered,
+  at: string,
+  { environment, userId }: GitUser,
+): Promise<Repository> {
+  const { root, gitDirectory } = found;
+  const own = userId === null ? null : await lookAtOwn(found, userId).catch(() => null);
+  const named = { GIT_DIR: gitDirectory, ...(root === null ? {} : { GIT_WORK_TREE: root }) };
+  return {
+    directory: at,
+    name: at,
+    environment: { ...offline(environment), ...named },
+    root,
+    gitDirectory,
+    shallow: own === null ? await askIfShallow(found, at, environment) : own.shallow,
+    url: null,
+  };
+}
+
+/**
+ * A repository of which git has nothing to say that is not seen: a directory `.git` in a working tree,
+ * both the user's own, so that git trusts their owner (`ensure_valid_ownership`), with a HEAD as git
+ * writes it and no other place for its objects. Null: git is asked.
+ */
+async function lookAtOwn(
+  { root, gitDirectory }: Discovered,
+  userId: number,
+): Promise<Pick<Repository, 'shallow'> | null> {
+  if (root === null || gitDirectory !== join(root, '.git')) return null;
+  const inside = (name: string): string => join(gitDirectory, name);
+  const [tree, git, head, common, shallow] = await Promise.all([
+    lstat(root),
+    lstat(gitDirectory),
+    lstat(inside('HEAD')),
+    lstat(inside('commondir')).catch(() => null),
+    lstat(inside('shallow')).catch(() => null),
+  ]);
+  const isOwn = [tree, git].every((one) => one.isDirectory() && one.uid === userId);
+  if (!isOwn || common !== null || !head.isFile() || head.size > headBytes) return null;
+  if (shallow !== null && !shallow.isFile()) return null;
+  const written = (await readNamed(inside('HEAD'))).toString('latin1');
+  return headForm.test(written) ? { shallow: shallow !== null } : null;
+}
+
+const headBytes = 4096;
+const headForm = /^(?:ref: refs\/[!-~]+|[0-9a-f]{40}(?:[0-9a-f]{24})?)\n$/;
+
+/** Whether a clone is shallow, by git, which looks by itself this once. Throws what git finds otherwise. */
+async function askIfShallow(
+  { root, gitDirectory }: Discovered,
   at: string,
   environment: Environment,
-): Promise<Repository> {
-  // Git looks by itself this once: whether the user trusts its owner is asked of what git finds.
+): Promise<boolean> {
+  // Whether the user trusts its owner is asked of what git finds.
   const looking = root === null ? [['safe.bareRepository', 'all'] as const] : [];
   const place = {
     directory: at,
@@ -90,16 +146,7 @@ async function askOfRepository(
   const [shallow, ...lines] = told.stdout.toString().replace(/\n$/, '').split('\n');
   const byGit = await realpath(lines.join('\n')).catch(() => null);
   if (byGit !== gitDirectory) throw otherRepository(at, lines.join('\n'));
-  const named = { GIT_DIR: gitDirectory, ...(root === null ? {} : { GIT_WORK_TREE: root }) };
-  return {
-    directory: at,
-    name: at,
-    environment: { ...offline(environment), ...named },
-    root,
-    gitDirectory,
-    shallow: shallow === 'true',
-    url: null,
-  };
+  return shallow === 'true';
 }
 
 function otherRepository(at: string, byGit: string): KeydriftError {

@@ -76,9 +76,9 @@ export const git: Scheme<GitLocation> = {
     const typed = gitIn(relative(directory, within ?? repository ?? posix.dirname(path)));
     return by === 'pull' ? `${typed} pull` : `${typed} checkout ${commit}`;
   },
-  async open({ environment, workingDirectory: directory, ref, cacheDirectory, fetch }) {
+  async open({ workingDirectory: directory, ...context }) {
     const { openGitSource } = await import('./git.ts');
-    return openGitSource({ environment, directory, ref, cacheDirectory, fetch });
+    return openGitSource({ ...context, directory });
   },
 };
 

@@ -89,5 +89,6 @@ async function refNames(repository: Repository): Promise<string[]> {
 
 async function hasCommits(repository: Repository): Promise<boolean> {
   const any = await runGit(repository, ['rev-list', '--max-count=1', '--all', '--']);
-  return any.code === 0 && any.stdout.length > 0;
+  if (any.code !== 0) throw gitFailure(repository, any, 'looking');
+  return any.stdout.length > 0;
 }
