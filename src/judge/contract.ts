@@ -41,6 +41,8 @@ export interface LoadedContract {
   /** The same, with what its globs name. */
   readonly expanded: Contract;
   readonly provenance: ContractProvenance;
+  /** Its files that HEAD lacks or has otherwise, those that it includes too; absolute. */
+  readonly uncommitted: readonly string[];
   readonly file: ContractFile;
 }
 
@@ -54,12 +56,12 @@ export async function loadContract(
   const found = await findContract(context, choice, sources);
   if (found === null) throw noContract(choice.config);
   const text = await readIncluded(found, found.store);
-  const provenance = await provenanceOf(found, text, sources);
+  const { provenance, uncommitted } = await provenanceOf(found, text, sources);
   requirePinned(provenance.sha256, choice);
   const declared = await declaredContract(found, text, context, choice);
   const expanded = await withFamilies(declared, sources, list);
   const contract = inForce(expanded, context, choice, provenance);
-  return { contract, declared, expanded, provenance, file: found };
+  return { contract, declared, expanded, provenance, uncommitted, file: found };
 }
 
 /** Texts of a contract as the contract that they state, in force now, with what its globs name. */
@@ -174,19 +176,18 @@ async function provenanceOf(
   found: ContractFile,
   text: ContractText,
   sources: Sources,
-): Promise<ContractProvenance> {
+): Promise<Pick<LoadedContract, 'provenance' | 'uncommitted'>> {
   const sha256 = contractHash(text);
-  if (found.commit !== null) return { sha256, commit: found.commit, uncommitted: false };
-  try {
-    const copy = await sources.pin(atHead(found.path));
-    const commit = copy.revision.facts.commit ?? null;
-    const same = Buffer.compare(await bytesOf(copy), found.bytes) === 0;
-    const others = await Promise.all(text.included.map((one) => isCommitted(one, sources)));
-    return { sha256, commit, uncommitted: !same || others.includes(false) };
-  } catch (thrown) {
-    const { code } = toKeydriftError(thrown);
-    return { sha256, commit: null, uncommitted: isUncommitted(code) };
+  const { commit } = found;
+  if (commit !== null) {
+    return { provenance: { sha256, commit, uncommitted: false }, uncommitted: [] };
   }
+  const copy = await sources.pin(atHead(found.path)).catch(toKeydriftError);
+  const isKnown = !(copy instanceof KeydriftError) || isUncommitted(copy.code);
+  const uncommitted = isKnown ? await uncommittedOf(text, sources) : [];
+  const at = copy instanceof KeydriftError ? null : (copy.revision.facts.commit ?? null);
+  const provenance = { sha256, commit: at, uncommitted: uncommitted.length > 0 };
+  return { provenance, uncommitted };
 }
 
 /** Whether git says that HEAD has no such file: a repository without a commit has reviewed nothing. */
@@ -198,14 +199,15 @@ function atHead(path: string): GitLocation {
   return { kind: 'git', repository: null, path, ref: 'HEAD' };
 }
 
-async function isCommitted(
+/** Files of a contract that HEAD lacks or has otherwise. */
+async function uncommittedOf(
   { path, bytes, included }: ContractText,
   sources: Sources,
-): Promise<boolean> {
+): Promise<readonly string[]> {
   const copy = await sources.pin(atHead(path)).catch(() => null);
-  if (copy === null || Buffer.compare(await bytesOf(copy), bytes) !== 0) return false;
-  const others = await Promise.all(included.map((one) => isCommitted(one, sources)));
-  return !others.includes(false);
+  const same = copy !== null && Buffer.compare(await bytesOf(copy), bytes) === 0;
+  const others = await Promise.all(included.map((one) => uncommittedOf(one, sources)));
+  return [...(same ? [] : [path]), ...others.flat()];
 }
 
 /** `--config-sha256`: the contract is the one that was meant, wherever it lies. */

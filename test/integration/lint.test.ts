@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { rm, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commit, drifted, expectError, reviewed } from './beside.ts';
-import { git, makeRepository, runCli, runJson, writeFiles } from './cli.ts';
+import { bareEnvironment, git, makeRepository, runCli, runJson, writeFiles } from './cli.ts';
 
 const contract = (more = ''): string => `version: 1
 artifacts:
@@ -65,6 +66,40 @@ describe('what is judged', () => {
     const { report } = await runJson(['lint'], { cwd });
     expect(report.exitCode).toBe(2);
     expectError(report.artifacts[0]!.error, { code: 'GIT_PATH_NOT_FOUND', names: ['new.csv'] });
+  });
+
+  test('what is to be committed, from elsewhere, of odd names, in included contracts, in a submodule', async () => {
+    const inner = await makeRepository({ 'in.csv': reviewed });
+    const cwd = await makeRepository({ 'other.csv': reviewed });
+    git(cwd, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, 'sub');
+    git(cwd, 'commit', '--quiet', '--message', 'sub');
+    const artifact = (name: string, path: string): string =>
+      `  ${name}: {reviewed: '${path}', runtime: r.csv, key: [id]}\n`;
+    await writeFiles(cwd, {
+      'keydrift.yaml': `version: 1\ninclude: [team/keydrift.yaml]\nartifacts:\n${artifact('sub', 'sub/in.csv')}`,
+      'team/keydrift.yaml': `version: 1\nartifacts:\n${artifact('odd', 'odd [o].csv')}`,
+      'team/odd [o].csv': reviewed,
+      'team/odd o.csv': reviewed,
+      'sub/in.csv': `${reviewed}P-9,full\n`,
+    });
+    const elsewhere = join(cwd, '..');
+    const lint = ['lint', '--config', join(cwd, 'keydrift.yaml')];
+    const { report } = await runJson(lint, { cwd: elsewhere });
+    const [sub, odd] = report.artifacts;
+    expect(sub).toMatchObject({
+      warnings: [{ code: 'CONTRACT_UNCOMMITTED' }, { code: 'REVIEWED_UNCOMMITTED' }],
+      whatToDo: [{ text: expect.stringContaining('submodule'), commands: [] }],
+    });
+    const [command = ''] = odd!.whatToDo?.[0]?.commands ?? [];
+    const [GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL] = ['T', 't@example.org'];
+    const who = { GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL, GIT_COMMITTER_NAME: 'T', GIT_COMMITTER_EMAIL: GIT_AUTHOR_EMAIL }; // prettier-ignore
+    const env = { ...bareEnvironment(cwd), ...who };
+    execFileSync('sh', ['-c', `${command} --quiet --message odd`], { cwd: elsewhere, env });
+    expect(git(cwd, 'status', '--porcelain').trim().split('\n')).toStrictEqual([
+      'M sub',
+      '?? "team/odd o.csv"',
+    ]);
+    expect((await runJson([...lint, 'odd'], { cwd: elsewhere })).report.artifacts[0]!.warnings).toStrictEqual([]); // prettier-ignore
   });
 
   test('a column that the contract misspells: its line, and what may be meant, come first', async () => {

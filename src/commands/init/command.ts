@@ -2,9 +2,10 @@ import { Command, Option } from 'commander';
 import { dirname, relative, resolve } from 'node:path';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon } from '../../judge/time.ts';
+import { committing } from '../../sources/index.ts';
 import type { AppContext } from '../../judge/context.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
-import { KeydriftError, shellQuote, type S3Access } from '../../model/index.ts';
+import { KeydriftError, type S3Access } from '../../model/index.ts';
 import { writeOutput } from '../../io/output-file.ts';
 import { runWithProgress, type Call } from '../call.ts';
 import { givenFlags } from '../given.ts';
@@ -172,8 +173,9 @@ async function propose(
   tellNote(io, isNew ? `created ${shown} with ${names}` : `added ${names} to ${shown}`);
   const reviewed = proposals.flatMap(({ words }) => proposedFile(words) ?? []);
   const paths = [...new Set(reviewed)].map((path) => resolve(dirname(contract.path), path));
-  const files = [shown, ...paths.map((path) => relative(io.workingDirectory, path))];
+  const root = repository?.root ?? io.workingDirectory;
+  const commit = committing([contract.path, ...paths], root, io.workingDirectory);
   const start = repository === null ? 'git init && ' : '';
   tellNote(io, 'next: read it, correct it, and see whether it holds', `${start}keydrift lint ${names}${given}`); // prettier-ignore
-  tellNote(io, 'then commit it and the reviewed file: all commands but lint go by commits', `git add -- ${files.map(shellQuote).join(' ')} && git commit`); // prettier-ignore
+  tellNote(io, 'then commit it and the reviewed file: all commands but lint go by commits', commit); // prettier-ignore
 }

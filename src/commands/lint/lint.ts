@@ -15,7 +15,7 @@ import {
   type Step,
   type Warning,
 } from '../../model/index.ts';
-import { sha256Of } from '../../sources/index.ts';
+import { committing, sha256Of } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange, hidingAlike } from './change.ts';
 import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
@@ -61,6 +61,8 @@ interface LintRun {
   readonly sources: Sources;
   readonly now: Date;
   readonly file: ContractFile;
+  /** Files of the contract that HEAD lacks or has otherwise. */
+  readonly uncommitted: readonly string[];
   readonly workingDirectory: string;
   /** Null: no change is told. */
   readonly base: BaseContract | null;
@@ -78,7 +80,7 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
     try {
       const list = listIn(sources, ref === null ? 'worktree' : 'committed', fetch);
       const loaded = await loadContract(context, options, sources, list);
-      const { file } = loaded;
+      const { file, uncommitted } = loaded;
       const artifacts = chooseArtifacts(loaded.contract, options, context);
       for (const { name, policy } of artifacts) {
         const weakened = weakenedBy({ artifact: name, copy: null }, policy, options);
@@ -96,7 +98,7 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
               },
             );
       const { workingDirectory } = context;
-      const run: LintRun = { options, sources, now, file, workingDirectory, base };
+      const run: LintRun = { options, sources, now, file, uncommitted, workingDirectory, base };
       return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
         const judged = await inTime(() => lintArtifact(artifact, run), clock.signal).catch(
           (error: unknown) =>
@@ -142,7 +144,8 @@ async function lintArtifact(chosen: ArtifactContract, run: LintRun): Promise<Art
   // There is one side only, and `state` speaks of a runtime copy.
   const judged = { ...byPolicy(judgement, artifact.policy), state: null } as const;
   const report = reportArtifact(artifact, null, judged);
-  const steps = [...sourceSteps(artifact, report, run), ...commitSteps(artifact, report, run)];
+  const commits = await commitSteps(artifact, report, run);
+  const steps = [...sourceSteps(artifact, report, run), ...commits];
   return steps.length === 0 ? report : { ...report, whatToDo: steps };
 }
 
@@ -172,19 +175,39 @@ function sourceSteps(
 }
 
 /** Commits what the other commands look for in commits, and do not find there yet. */
-function commitSteps(
-  { reviewed, contract }: ArtifactContract,
+async function commitSteps(
+  { reviewed }: ArtifactContract,
   { warnings, verdict }: ArtifactReport,
-  { options, sources, file, workingDirectory }: LintRun,
-): readonly Step[] {
+  { options, sources, file, uncommitted: ofContract, workingDirectory }: LintRun,
+): Promise<readonly Step[]> {
   const path = sources.scheme(reviewed).textOf(reviewed);
   const isReviewed = warnings.some(({ code }) => code === 'REVIEWED_UNCOMMITTED');
   // What breaks its contract is mended first, and another repository has its own ways.
   if (options.ref !== null || verdict !== 'in-sync' || !isReviewed || !isAbsolute(path)) return [];
-  const files = [...(contract?.uncommitted === true ? [file.path] : []), path];
-  const named = files.map((one) => shellQuote(relative(workingDirectory, one)));
+  const location = lintedLocation(reviewed, null, sources);
+  const root = await (await sources.of(location)).repositoryOf?.(location).catch(() => null);
+  if (!root) return [];
+  const own = await rootOf(file, sources);
+  if (own !== root.directory) {
+    const text =
+      'commit it in its submodule, and here that commit: every command but lint goes by what HEAD pins';
+    return [{ kind: 'fix', text, commands: [] }];
+  }
   const text = 'commit it: every command but lint goes by commits';
-  return [{ kind: 'fix', text, commands: [`git add -- ${named.join(' ')} && git commit`] }];
+  const command = committing([...ofContract, path], root.directory, workingDirectory);
+  return [{ kind: 'fix', text, commands: [command] }];
+}
+
+/** Where the repository of a contract is; null: it is in none. */
+async function rootOf({ path, committed }: ContractFile, sources: Sources): Promise<string | null> {
+  const at: GitLocation = {
+    kind: 'git',
+    repository: committed?.repository ?? null,
+    path,
+    ref: null,
+  };
+  const found = (await sources.of(at)).repositoryOf?.(at);
+  return (await found?.catch(() => null))?.directory ?? null;
 }
 
 async function lintOnce(
@@ -209,7 +232,7 @@ async function lintOnce(
   const hazards = await hazardWarnings(reviewed, artifact.readers);
   const source = await sourceWarnings(artifact, { options, sources, file });
   const warnings = [
-    ...(await uncommitted(artifact, { location, shown: copy.location }, { options, sources })),
+    ...(await editWarnings(artifact, { location, shown: copy.location }, { options, sources })),
     ...hazards,
     ...idleSteps(reviewed),
     ...accepted,
@@ -240,7 +263,7 @@ async function lintOnce(
  * What was judged is the working tree's, and HEAD has another one, or none. An edit is told as such
  * where nothing else tells it: with `--base` the change is.
  */
-async function uncommitted(
+async function editWarnings(
   { reviewed }: ArtifactContract,
   { location, shown }: { readonly location: Location; readonly shown: string },
   { options, sources }: Pick<LintRun, 'options' | 'sources'>,
@@ -294,11 +317,7 @@ async function requireInside(
   const scheme = sources.scheme(location);
   const path = scheme.pathOf?.(location);
   if (path === undefined) return;
-  const repository = file.committed?.repository ?? null;
-  const at: GitLocation = { kind: 'git', repository, path: file.path, ref: null };
-  const source = await sources.of(at);
-  const found = await source.repositoryOf?.(at).catch(() => null);
-  const root = await realpath(found?.directory ?? dirname(file.path));
+  const root = await realpath((await rootOf(file, sources)) ?? dirname(file.path));
   const real = await realpath(path).catch(() => path);
   if (!relative(root, real).startsWith('..')) return;
   throw new KeydriftError(

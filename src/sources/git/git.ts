@@ -112,8 +112,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     const ref = refOf(location);
     const suffix = await repositories.suffix(location, opened.repository);
     const file = await fileOf(location);
-    // What a submodule has checked out may be another commit.
-    const isOwn = file.through === '' && location.ref === null && ref === 'HEAD';
+    const isOwn = location.ref === null && ref === 'HEAD';
     const edits = isOwn && (looked += 1) <= mostLookedAt ? 'told' : 'not asked';
     const copy = await pinCommitted(file, file.ref, suffix, run, { edits, absence });
     if (file.through === '') return copy;
@@ -125,7 +124,9 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     );
     const exact = `git:${id}:${path}${suffix}`;
     const revision = { ...copy.revision, exact };
-    return { ...copy, location: `git:${ref}:${path}${suffix}`, path, revision };
+    const edited =
+      copy.warnings === undefined ? {} : { warnings: [elsewhere(ref, path, file.through)] };
+    return { ...copy, location: `git:${ref}:${path}${suffix}`, path, revision, ...edited };
   };
   return {
     async pin(location, purpose) {
@@ -147,7 +148,9 @@ export function openGitSource(options: GitSourceOptions): GitSource {
       return once(bases, between, () => mergeBaseOf(opened, from, to, { base, head: ref }));
     },
     async repositoryOf(location) {
-      const { root, directory: at } = (await find(location)).opened.repository;
+      const found = await find(location);
+      const { opened } = location.state === 'worktree' ? (found.nearest ?? found) : found;
+      const { root, directory: at } = opened.repository;
       return { directory: root ?? at, kind: root === null ? 'bare' : 'working tree' };
     },
     async hasRemote(location) {
@@ -288,5 +291,11 @@ async function pinCommitted(
 
 function uncommitted(ref: string, path: string): FormatWarning {
   const message = `${path} was edited in the working tree and not committed: what is compared is that of ${ref}; commit it first, if it is meant`;
+  return { code: 'REVIEWED_UNCOMMITTED', message, line: null };
+}
+
+/** What a submodule has checked out may be another commit. */
+function elsewhere(ref: string, path: string, submodule: string): FormatWarning {
+  const message = `${path} in the working tree is not that of the commit of ${submodule} that ${ref} pins: what is compared is that one; commit what is meant there and here first`;
   return { code: 'REVIEWED_UNCOMMITTED', message, line: null };
 }

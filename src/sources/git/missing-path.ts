@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../model/index.ts';
 
 import { runGit } from './process.ts';
-import { askGit } from './queries.ts';
+import { askGit, committing } from './queries.ts';
 import type { Commit, OpenRepository, Repository } from './repository.ts';
 import type { Absence } from './tree.ts';
 
@@ -85,7 +85,7 @@ async function neverThere(
         ? `HEAD has it: bring it to ${ref}, or name another ref.`
         : {
             text: 'The working tree has it, and nobody reviewed what is not committed. Commit it first, and the contract, where that is not committed either',
-            command: `${at} add -- ${shellQuote(path)} && ${at} commit`,
+            command: committing([join(repository.directory, path)], repository.directory, null),
           },
     );
   }

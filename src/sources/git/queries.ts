@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { shellQuote, type HintText } from '../../model/index.ts';
 import { runGit, type GitPlace } from './process.ts';
 
@@ -27,4 +28,21 @@ export async function unshallowing(place: GitPlace, lead: string, more = ''): Pr
         command: `git -C ${shellQuote(place.directory)} fetch --unshallow${more}`,
       }
     : `${lead}${from}, or a clone that has them: this one has no remote to fetch from.`;
+}
+
+/**
+ * The command that commits files of a repository: `files` and `root` are absolute, and no name is a
+ * pattern. `directory`: where it is typed; null: anywhere.
+ */
+export function committing(
+  files: readonly string[],
+  root: string,
+  directory: string | null,
+): string {
+  const isInside = directory !== null && !/^\.\.(?:\/|$)/.test(relative(root, directory));
+  const place = directory === null ? root : relative(directory, root);
+  const git = isInside ? 'git' : `git -C ${shellQuote(place)}`;
+  const names = files.map((file) => relative(isInside ? directory : root, file));
+  const literal = names.some((name) => /^:|[*?[\\]/.test(name)) ? ' --literal-pathspecs' : '';
+  return `${git}${literal} add -- ${names.map(shellQuote).join(' ')} && ${git} commit`;
 }
