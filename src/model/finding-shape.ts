@@ -10,10 +10,9 @@ interface Shaped extends Finding {
  * that (`rankOf(this)`) is made when it is asked for, and held by nobody.
  */
 export function ofShape(shape: Finding, rank: number): Finding {
+  // A literal has room for what stands in it, and for no more, which is a third of it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const finding = Object.create(shape) as Shaped;
-  finding.rank = rank;
-  return finding;
+  return { __proto__: shape, rank } as unknown as Shaped;
 }
 
 /** The rank of a finding of a shape. */
