@@ -12,7 +12,7 @@ import {
   type Warning,
 } from '../model/index.ts';
 import { isTouched, unitsOf } from './change.ts';
-import { forbiddenWords } from './enforcement.ts';
+import { enforcementLines, forbiddenWords } from './enforcement.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import type { FindingGroup } from './select.ts';
 import type { SharedReport } from './shared.ts';
@@ -306,8 +306,21 @@ export function finalLine(report: Counted): string {
 
 /** Whether a change of the contract alone fails a report. */
 export function isForbidden({ enforcement, verdict, artifacts }: Report): boolean {
-  const isFine = artifacts.every((artifact) => artifact.verdict === 'in-sync');
+  const isFine = artifacts.every((artifact) => artifact.verdict !== 'drifted');
   return enforcement !== undefined && verdict === 'drifted' && isFine;
+}
+
+/** Changes that an output tells which has no place of its own for them. */
+const mostForbidden = 20;
+
+/** What fails a report of which no artifact does: a change of the contract. Null: nothing but artifacts. */
+export function forbiddenChange(
+  report: Report,
+): { readonly title: string; readonly lines: readonly string[] } | null {
+  const { enforcement } = report;
+  if (enforcement === undefined || !isForbidden(report)) return null;
+  const { short: title } = forbiddenWords(enforcement);
+  return { title, lines: enforcementLines(enforcement, mostForbidden) };
 }
 
 /** The verdict of a run in its words: of contracts alone where it judged nothing else, or of nothing. */

@@ -40,7 +40,18 @@ import { scaled } from '../runs.ts';
 const require = createRequire(import.meta.url);
 const tell = (output: { readonly report: typeof junit.report }, told: Report): string =>
   [...output.report(told, options)].join('');
-const goldens = Object.entries(cases).map(([name, golden]) => [name, golden.report] as const);
+const weaker = { artifact: 'p', copy: null, word: 'policy.added', before: 'fail', after: 'ignore', effect: 'weaker' } as const; // prettier-ignore
+/** Nothing of it fails but what its change does to the contract. */
+const forbidden = report([inSync('p')], {
+  command: 'lint',
+  verdict: 'drifted',
+  exitCode: 1,
+  enforcement: { baseRef: 'main', fault: null, changes: [weaker] },
+});
+const goldens = [
+  ...Object.entries(cases).map(([name, golden]) => [name, golden.report] as const),
+  ['a forbidden change of the contract', forbidden] as const,
+];
 const runs = { numRuns: scaled(40) };
 
 describe('sarif', () => {
@@ -129,6 +140,13 @@ describe('sarif', () => {
     ]);
   });
 
+  test('a change of the contract that is forbidden is told, and fails', () => {
+    const [run] = JSON.parse(tell(sarif, forbidden)).runs;
+    expect(run.invocations).toMatchObject([
+      { exitCode: 1, toolExecutionNotifications: [{ level: 'error', message: { text: expect.stringContaining('policy.added: fail → ignore') } }] }, // prettier-ignore
+    ]);
+  });
+
   test('no more results than code scanning takes, what fails first', () => {
     const many = Array.from({ length: 5001 }, (_, at) =>
       finding('added', 'runtime', [], {
@@ -152,7 +170,7 @@ describe('junit', () => {
   test.each(goldens)('%s is read by a consumer', async (_name, told) => {
     const suites = await suitesOf(tell(junit, told));
     expect(suites.map(({ name }) => name)).toHaveLength(
-      told.artifacts.length + Number(told.error !== null),
+      told.artifacts.length + Number(told.error !== null || told === forbidden),
     );
     for (const suite of suites) {
       const own = suite.testcase ?? [];

@@ -4,7 +4,14 @@ import { escapeTerminal, head } from '../escape.ts';
 import { issuesOf, reviewedPath, withName, type Issue } from '../issues.ts';
 import type { Reporter } from '../reporter.ts';
 import { groupFindings } from '../select.ts';
-import { displayName, finalLine, transitionsLine, verdictFacts, worstFirst } from '../summary.ts';
+import {
+  displayName,
+  finalLine,
+  forbiddenChange,
+  transitionsLine,
+  verdictFacts,
+  worstFirst,
+} from '../summary.ts';
 import { count, more } from '../wording.ts';
 
 /** GitHub shows so many annotations of a step, of each level. */
@@ -20,6 +27,12 @@ const longestMessage = 4000;
  */
 export const report: Reporter = function* github(told) {
   if (told.error !== null) yield* errorAnnotations(told, told.error);
+  const forbidden = forbiddenChange(told);
+  if (forbidden !== null) {
+    const { title, lines } = forbidden;
+    const message = lines.join('\n');
+    yield command('error', { file: null, line: null, title: `keydrift: ${title}`, message });
+  }
   const told_ = worstFirst(told.artifacts.map((artifact) => ({ artifact })));
   for (const level of ['error', 'warning'] as const) {
     const all = told_.flatMap(({ artifact }) => {

@@ -3,7 +3,7 @@ import { describeError } from '../error.ts';
 import { escapeTerminal } from '../escape.ts';
 import { issuesOf, type Issue } from '../issues.ts';
 import type { Reporter } from '../reporter.ts';
-import { verdictFacts } from '../summary.ts';
+import { forbiddenChange, verdictFacts } from '../summary.ts';
 import { groupFindings } from '../select.ts';
 import { more } from '../wording.ts';
 
@@ -16,9 +16,11 @@ const mostLines = 200;
  */
 export const report: Reporter = function* junit(told) {
   const suites = told.artifacts.map((artifact) => ({ artifact, cases: casesOf(artifact) }));
+  const ofContract = contractCases(told);
   const all = [
     ...suites.flatMap(({ cases }) => cases),
     ...(told.error === null ? [] : [{ name: told.error.code, outcome: 'error' as const }]),
+    ...ofContract,
   ];
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   yield `<testsuites name="keydrift ${told.command}"${numbers(all)}${time(told.durationMs)}>\n`;
@@ -30,6 +32,7 @@ export const report: Reporter = function* junit(told) {
     for (const one of cases) yield caseXml(name, one);
     yield '  </testsuite>\n';
   }
+  if (ofContract.length > 0) yield runSuite(told, ofContract);
   yield '</testsuites>\n';
 };
 
@@ -94,15 +97,29 @@ function caseXml(suite: string, { name, outcome, message = '', lines = [] }: Cas
   return `    <testcase name=${type} classname=${suite}${time(0)}>${inner}</testcase>\n`;
 }
 
-function errorSuite({ command }: Report, error: NonNullable<Report['error']>): string {
+function errorSuite(told: Report, error: NonNullable<Report['error']>): string {
   const one: Case = {
     name: error.code,
     outcome: 'error',
     message: escapeTerminal(error.message),
     lines: [plainError(error)],
   };
+  return runSuite(told, [one]);
+}
+
+/** What a change does to the contract, where that alone fails the run. */
+function contractCases(told: Report): readonly Case[] {
+  const forbidden = forbiddenChange(told);
+  if (forbidden === null) return [];
+  const { title: message, lines } = forbidden;
+  return [{ name: 'enforcement', outcome: 'failure', message, lines }];
+}
+
+/** What is of no artifact. */
+function runSuite({ command }: Report, all: readonly Case[]): string {
   const suite = attribute(`keydrift ${command}`);
-  return `  <testsuite name=${suite}${numbers([one])}${time(0)}>\n${caseXml(suite, one)}  </testsuite>\n`;
+  const xml = all.map((one) => caseXml(suite, one)).join('');
+  return `  <testsuite name=${suite}${numbers(all)}${time(0)}>\n${xml}  </testsuite>\n`;
 }
 
 function plainError(error: NonNullable<Report['error']>): string {

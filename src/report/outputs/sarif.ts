@@ -10,6 +10,7 @@ import { escapeTerminal } from '../escape.ts';
 import { issuesOf, reviewedPath, withName, type Issue } from '../issues.ts';
 import { jsonChunks, lines, spread, type Json, type JsonObject } from '../json-encode.ts';
 import type { Reporter } from '../reporter.ts';
+import { forbiddenChange } from '../summary.ts';
 import { stateWords } from '../wording.ts';
 
 /** Code scanning shows so many results of one run. */
@@ -130,11 +131,15 @@ function fingerprints(): (artifact: ArtifactReport, issue: Issue) => string {
 
 function invocationOf(told: Report, left: number): JsonObject {
   const { error, exitCode, startedAt, durationMs } = told;
+  const forbidden = forbiddenChange(told);
   const notes: Json[] = [
     ...(left === 0
       ? []
       : [{ level: 'warning', message: { text: `${left} more results are left out` } }]),
     ...(error === null ? [] : errorNotes(error, told.given)),
+    ...(forbidden === null
+      ? []
+      : [{ level: 'error', message: { text: [forbidden.title, ...forbidden.lines].join('\n') } }]),
   ];
   return {
     executionSuccessful: error === null,
