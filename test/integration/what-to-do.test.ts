@@ -169,6 +169,19 @@ test.each(situations)('$name: what is told to do is done', async (situation) => 
     expect(after).toMatchObject({ code: 0 });
     expect(after.stdout).toContain('in sync (identical');
   }
+  if (steps[0]?.kind !== 'merge' || situation.bucket !== 'prod') return;
+  const reviewedRun = ['run', 'slices', ...told.flags, '--use', 'reviewed', '--', 'true'];
+  const goesBack = async (): Promise<boolean> =>
+    (await runCli(reviewedRun, told)).stderr.includes('GOES_BACK');
+  expect(await goesBack()).toBe(false);
+  // The main line may have any name: the branch that is looked at, or, of a commit, nobody can tell.
+  git(told.cwd, 'branch', '--move', 'main', 'develop');
+  expect(await goesBack()).toBe(false);
+  git(told.cwd, 'update-ref', 'refs/remotes/origin/develop', 'feature');
+  expect(await goesBack()).toBe(true);
+  git(told.cwd, 'update-ref', '-d', 'refs/remotes/origin/develop');
+  git(told.cwd, 'checkout', '--quiet', '--detach');
+  expect(await goesBack()).toBe(true);
 });
 
 test('a file is mended by a command, what nobody can write by words, and neither is called an object', async () => {

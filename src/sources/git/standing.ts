@@ -31,22 +31,38 @@ async function findStanding(
   if (counted.code !== 0) throw gitFailure(repository, counted, 'counting commits');
   const commits = Number(counted.stdout.toString('latin1'));
   const by = await waysTo(opened, ref, there);
-  return by === 'pull' || (await isMerged(opened, there)) ? { commits, by } : 'unmerged';
+  return by === 'pull' || (await mayBeMerged(opened, ref, there)) ? { commits, by } : 'unmerged';
 }
 
 /** Branches that work is merged into, as far as a clone tells: the remotes' own, or by their usual names. */
 const mainLines =
   /^refs\/remotes\/.+\/HEAD$|^refs\/(?:heads|remotes\/[^/]+)\/(?:main|master|trunk)$/;
 
-/** Whether a commit is on a main line: what is on another branch alone waits for its review. */
-async function isMerged({ repository }: OpenRepository, { id }: Commit): Promise<boolean> {
-  const asked = ['for-each-ref', `--contains=${id}`, '--format=%(refname)'];
-  const found = await runGit(repository, [...asked, 'refs/heads', 'refs/remotes']);
+/**
+ * Whether a commit is on a main line, or on that of the ref: what is on another branch alone waits for
+ * its review. Where a clone knows no such line, nobody can tell.
+ */
+async function mayBeMerged(opened: OpenRepository, ref: string, { id }: Commit): Promise<boolean> {
+  const own = withoutPlace((ref === 'HEAD' ? await nameOf(opened, 'HEAD') : null) ?? ref);
+  const isMain = (name: string): boolean => mainLines.test(name) || withoutPlace(name) === own;
+  if ((await branches(opened, [`--contains=${id}`])).some(isMain)) return true;
+  return !(await branches(opened, [])).some(isMain);
+}
+
+/** `develop` of `refs/heads/develop` and of `refs/remotes/origin/develop`. */
+function withoutPlace(name: string): string {
+  return name.replace(/^refs\/(?:heads|remotes\/[^/]+)\//, '');
+}
+
+/** Whole names of the branches here, and of those of remotes. */
+async function branches(
+  { repository }: OpenRepository,
+  which: readonly string[],
+): Promise<readonly string[]> {
+  const asked = ['for-each-ref', '--format=%(refname)', ...which, 'refs/heads', 'refs/remotes'];
+  const found = await runGit(repository, asked);
   if (found.code !== 0) throw gitFailure(repository, found, 'listing the branches');
-  return found.stdout
-    .toString('utf8')
-    .split('\n')
-    .some((name) => mainLines.test(name));
+  return found.stdout.toString('utf8').split('\n');
 }
 
 /** What brings a commit ahead into what a ref names. */
