@@ -7,7 +7,6 @@ import type { ScopeTerm } from '../../judge/scope.ts';
 import {
   heardBy,
   KeydriftError,
-  quote,
   shellQuote,
   type Decision,
   type HandedCopy,
@@ -71,12 +70,12 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
     if (call.after === null) {
-      throw lackingDashes(call.io.words, command.options) ?? noDashes(names);
+      throw lackingDashes(call.io.words, command.options) ?? noCommand(names, call);
     }
     checkAgainst(command, flags.against);
     checkOutput(flags);
     const [file, ...words] = call.after;
-    if (file === undefined) throw noCommand(names);
+    if (file === undefined) throw noCommand(names, call);
     const options = toRunOptions(names, flags, call, [file, ...words]);
     const { run } = await import('./run.ts');
     const write = (decision: Decision): Promise<boolean> => writeDecision(call, flags, decision);
@@ -118,8 +117,9 @@ interface Gate {
 }
 
 /** Throws `USAGE` where another command is called. */
-function gateOf({ log }: Call, lifeline: Lifeline | null): Gate {
-  if (lifeline === null || log === null) throw noCommand([]);
+function gateOf(call: Call, lifeline: Lifeline | null): Gate {
+  const { log } = call;
+  if (lifeline === null || log === null) throw noCommand([], call);
   return { lifeline, log };
 }
 
@@ -282,23 +282,23 @@ function requireNoCommand(names: readonly string[], { io }: Call): void {
   });
 }
 
-/** Of several words without `--` nobody knows which are artifacts. */
-function noDashes(names: readonly string[]): KeydriftError {
-  const [first = '', second, ...rest] = names;
-  if (second === undefined) return noCommand(names);
-  const typed = [first, '--', second, ...rest].map(shellQuote).join(' ');
+/** `run` as it was typed, options and all, with the command that it lacks. */
+function noCommand(names: readonly string[], { io }: Call): KeydriftError {
+  const [, ...own] = splitRunLine(io.words).own;
+  const typed = own.map((word) => shellQuote(names.includes(word) ? bare(word) : word));
+  const named = names.length === 0 ? ['ARTIFACT'] : names.map(bare);
+  const files = named.map((name) => shellQuote(`{${name.replace(/@.*$/, '')}}`));
+  const asked = names.length === 0 ? [...typed, ...named] : typed;
   return new KeydriftError('USAGE', 'run needs a command after --', {
-    hint: { text: `Where ${quote(second)} begins the command`, command: `keydrift run ${typed}` },
+    hint: {
+      text: 'For example',
+      command: ['keydrift run', ...asked, '-- COMMAND', ...files].join(' '),
+    },
   });
 }
 
-function noCommand(names: readonly string[]): KeydriftError {
-  const named = names.length === 0 ? ['ARTIFACT'] : names;
-  const files = named.map((name) => shellQuote(`{${name.replace(/@.*$/, '')}}`));
-  const command = ['keydrift run', ...named.map(shellQuote), '-- COMMAND', ...files].join(' ');
-  return new KeydriftError('USAGE', 'run needs a command after --', {
-    hint: { text: 'For example', command },
-  });
+function bare(word: string): string {
+  return word.replace(/^\{(.*)\}$/s, '$1');
 }
 
 /** Of a command that was pasted as it is printed, nobody would know why. */

@@ -1,4 +1,4 @@
-import { KeydriftError, shellQuote } from '../../model/index.ts';
+import { KeydriftError, quote, shellQuote } from '../../model/index.ts';
 
 /** A command line of `run`, in two. */
 export interface RunLine {
@@ -22,38 +22,47 @@ interface KnownOption {
   readonly long?: string | undefined;
 }
 
-/**
- * The command line of `run` with the `--` that it lacks, as it was typed otherwise; null: nothing tells
- * that a command is there. Braces do, and an option that `run` does not know: both are of a command,
- * which begins with the first word that no braces name, or after the first word.
- */
-function withDashes(own: readonly string[], options: readonly KnownOption[]): string | null {
-  const words = own.slice(1);
-  const braced = new Set(words.flatMap((word) => /\{([^{}]+)\}/.exec(word)?.[1] ?? []));
+/** Words of `run` that are no options, nor their values, up to an option that `run` does not know. */
+interface Typed {
+  /** Places among the words. */
+  readonly plain: readonly number[];
+  readonly hasForeign: boolean;
+}
+
+function typedOf(words: readonly string[], options: readonly KnownOption[]): Typed {
   const plain: number[] = [];
-  let isForeign = braced.size > 0;
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at]!;
     if (!word.startsWith('-')) {
       plain.push(at);
       continue;
     }
-    const flag = word.replace(/=.*$/s, '');
+    // A value may stand in the same word: `--format=json`, `-ojson:report.json`.
+    const isLong = word.startsWith('--');
+    const flag = isLong ? word.replace(/=.*$/s, '') : word.slice(0, 2);
     const known = options.find(({ short, long }) => flag === short || flag === long);
-    if (known === undefined) {
-      isForeign = true;
-      break;
-    }
-    if (known.required && !word.includes('=')) at += 1;
+    if (known === undefined) return { plain, hasForeign: true };
+    if (known.required && flag === word) at += 1;
   }
-  const isNamed = (at: number): boolean => braced.has(words[at]!.replace(/@.*$/, ''));
-  const after = plain.findIndex((at) => !isNamed(at));
-  const first = after === 0 && plain.length > 1 ? 1 : after;
-  const start = plain[first];
+  return { plain, hasForeign: false };
+}
+
+/**
+ * Where the command begins in a command line of `run` that lacks its `--`; null: nothing tells that one
+ * is there. Braces do, and an option that `run` does not know: both are of a command, which begins with
+ * the first word that no braces name, or after the first word. A file in braces is no command.
+ */
+function startOf(words: readonly string[], { plain, hasForeign }: Typed): number | null {
+  const braced = new Set(words.flatMap((word) => /\{([^{}]+)\}/.exec(word)?.[1] ?? []));
   // Of one word alone, an option that is unknown may be a misspelled one of run.
-  if (!isForeign || start === undefined || (plain.length === 1 && braced.size === 0)) return null;
-  const typed = [words.slice(0, start), words.slice(start)].map((part) => part.map(shellQuote));
-  return ['keydrift run', ...typed[0]!, '--', ...typed[1]!].join(' ');
+  if (braced.size === 0 && (!hasForeign || plain.length === 1)) return null;
+  const isNamed = (at: number): boolean => braced.has(words[at]!.replace(/@.*$/, ''));
+  const isFile = (at: number | undefined): boolean =>
+    at !== undefined && /^\{[^{}]+\}$/.test(words[at]!);
+  const after = plain.findIndex((at) => !isNamed(at));
+  const first = after === 0 && plain.length > 1 && !isFile(plain[1]) ? 1 : after;
+  const start = plain[first];
+  return start === undefined || isFile(start) ? null : start;
 }
 
 /** A command was given without the `--` before it. Null: nothing tells that there is one. */
@@ -61,11 +70,23 @@ export function lackingDashes(
   own: readonly string[],
   options: readonly KnownOption[],
 ): KeydriftError | null {
-  const command = withDashes(own, options);
-  if (command === null) return null;
-  return new KeydriftError('USAGE', 'run needs -- before its command', {
-    hint: { text: 'Write', command },
-  });
+  const words = own.slice(1);
+  const typed = typedOf(words, options);
+  const told = startOf(words, typed);
+  // Of several words alone nobody knows which are artifacts.
+  const start = told ?? typed.plain[1];
+  if (start === undefined) return null;
+  const [before, command] = [words.slice(0, start), words.slice(start)].map((part) =>
+    part.map(shellQuote),
+  );
+  const line = ['keydrift run', ...before!, '--', ...command!].join(' ');
+  return told === null
+    ? new KeydriftError('USAGE', 'run needs a command after --', {
+        hint: { text: `Where ${quote(words[start]!)} begins the command`, command: line },
+      })
+    : new KeydriftError('USAGE', 'run needs -- before its command', {
+        hint: { text: 'Write', command: line },
+      });
 }
 
 /**

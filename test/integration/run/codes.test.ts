@@ -300,6 +300,8 @@ test('a command that was typed without -- before it is printed with it', async (
     ['--use reviewed parts job.sh --limit 3 -x', '--use reviewed parts -- job.sh --limit 3 -x'],
     ['parts other job -n {other} {parts}', "parts other -- job -n '{other}' '{parts}'"],
     ['cat -n {parts}', "-- cat -n '{parts}'"],
+    ['cat {parts}', "-- cat '{parts}'"],
+    ['parts -ojson:r.json cat -n', 'parts -ojson:r.json -- cat -n'],
   ];
   for (const [words, told] of lines) {
     const { code, stderr } = await gate(job, words.split(' '));
@@ -309,8 +311,11 @@ test('a command that was typed without -- before it is printed with it', async (
   // Of no command there is none to print.
   expect((await gate(job, ['parts', '--uze', 'reviewed'])).stderr).toContain('unknown option');
   expect((await gate(job, ['parts'])).stderr).toContain("keydrift run parts -- COMMAND '{parts}'");
+  expect((await gate(job, ['{parts}', '--use', 'reviewed'])).stderr).toContain(
+    "keydrift run parts --use reviewed -- COMMAND '{parts}'",
+  );
   // Nothing tells an artifact from a command.
-  expect((await gate(job, ['parts', 'cat', 'x'])).stderr).toMatch(/Where "cat" begins the command:\n +keydrift run parts -- cat x\n/); // prettier-ignore
+  expect((await gate(job, ['parts', '--use', 'reviewed', 'cat', '--limit', '3'])).stderr).toMatch(/Where "cat" begins the command:\n +keydrift run parts --use reviewed -- cat --limit 3\n/); // prettier-ignore
   const { code, stderr } = await runCli(['gate', 'parts', '--', 'cat', '-n'], job);
   expect([code, stderr]).toEqual([122, expect.stringContaining('keydrift run parts -- cat -n\n')]);
 });
