@@ -242,7 +242,8 @@ async function judgeUnreviewed(
     if (faultClass(fault) !== 'content') throw fault;
     // What nobody reviewed need not be a table: that nobody did is what counts.
     const verdict = policyVerdict(copy, 'unreviewed');
-    return { verdict, state: 'unreviewed', error: reportError(fault), unread: runtimeCopy };
+    const told = reportError(absentFirst(error, fault));
+    return { verdict, state: 'unreviewed', error: told, unread: runtimeCopy };
   }
   const alone = await judgeRuntimeAlone(artifact, copy, runtime);
   const { found, redundant } = alone;
@@ -257,6 +258,13 @@ async function judgeUnreviewed(
   return { verdict, state: 'unreviewed', ...told, warnings: [...alone.warnings, ...warnings] };
 }
 
+/** A side that is not there, and then what is wrong with the other one. */
+function absentFirst(absent: KeydriftError, fault: KeydriftError): KeydriftError {
+  const side = absent.place.side === undefined ? '' : ` (${absent.place.side})`;
+  const message = `${absent.message.replace(/\.$/, '')}${side}; and ${fault.message}`;
+  return retold(absent, { message });
+}
+
 /** No object: what would have run is told, and nothing more is judged. */
 async function judgeMissing(
   lag: Lag,
@@ -264,10 +272,14 @@ async function judgeMissing(
   error: KeydriftError,
 ): Promise<Judgement> {
   const { artifact, copy, scope } = lag;
-  const reviewed = await reduceAlone(
-    artifact,
-    await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope }),
+  const scanned = await scanReviewed(reviewedCopy, reviewedRequest(artifact), { scope }).catch(
+    (thrown: unknown) => {
+      const fault = toKeydriftError(thrown);
+      const { message } = absentFirst(error, fault);
+      throw retold(fault, { message });
+    },
   );
+  const reviewed = await reduceAlone(artifact, scanned);
   reviewed.keyset.release();
   const { pending, warnings } = copy.policy.missing === 'ignore' ? notAsked : await wasAbsent(lag);
   return {

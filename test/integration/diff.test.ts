@@ -82,6 +82,25 @@ test('what a comparison by options says next is true when pasted', async () => {
   );
 });
 
+test('a side that is not there is told before what is wrong with the other', async () => {
+  await writeFiles(cwd, { 't.csv': 'id;mode\nP-1;full\n' });
+  const told = async (...sides: string[]): Promise<unknown> => {
+    const { code, report } = await runJson(['diff', ...sides, '--key', 'nope'], { cwd });
+    const { error } = report.artifacts[0]!;
+    return [code, error?.code, error?.message];
+  };
+  expect(await told('nope.csv', 't.csv')).toEqual([
+    1,
+    'GIT_PATH_NOT_FOUND',
+    expect.stringMatching(/nope\.csv is not in HEAD .*reviewed.*; and .*no column nope/s),
+  ]);
+  expect(await told('r.csv', 'nope.csv')).toEqual([
+    2,
+    'CONTRACT_COLUMNS',
+    expect.stringMatching(/nope\.csv does not exist \(runtime\); and .*no column nope/s),
+  ]);
+});
+
 test.each(['reviewed', 'runtime'] as const)('stdin is the %s side', async (side) => {
   const body = 'id,mode\nP-1,full\n';
   await writeFiles(cwd, { 'side.csv': body });
