@@ -1,4 +1,4 @@
-import { KeydriftError, whenAborted } from '../model/index.ts';
+import { KeydriftError, retold, watchWork, whenAborted, type UnderWay } from '../model/index.ts';
 
 /** A stretch of time after which waiting ends. */
 export interface Clock {
@@ -49,7 +49,39 @@ export interface TimeLimit {
   readonly stop: AbortSignal | undefined;
 }
 
-/** As `work` ends, or rejects with `TIMEOUT`, or with the reason of `stop`, where that comes first. */
+/** What a piece of work that is waited for is at, after `it was `. */
+const doing: Readonly<Record<UnderWay['kind'], string>> = {
+  request: 'waiting for',
+  wait: 'waiting for',
+  git: 'waiting for',
+  pin: 'opening',
+  read: 'reading',
+  scan: 'reading',
+  step: 'at:',
+};
+
+const waits = new WeakMap<object, string>();
+
+/** What was under way when a time was over, or a run ended: `; it was waiting for GET …`, or nothing. */
+export function waitOf(error: KeydriftError): string {
+  return waits.get(error) ?? '';
+}
+
+/** Why a wait ended, with what was under way; what else is thrown stays as it is. */
+function endedAt(reason: unknown, at: UnderWay | null): unknown {
+  const isEnd =
+    reason instanceof KeydriftError && (reason.code === 'TIMEOUT' || reason.code === 'INTERRUPTED');
+  if (!isEnd || at === null) return reason;
+  const wait = `; it was ${doing[at.kind]} ${at.subject}`;
+  const told = retold(reason, { message: reason.message + wait });
+  waits.set(told, wait);
+  return told;
+}
+
+/**
+ * As `work` ends, or rejects with `TIMEOUT`, or with the reason of `stop`, where that comes first: then the
+ * message names what it was waiting for.
+ */
 export async function inTimeLeft<T>(
   work: () => Promise<T>,
   { seconds, stop }: TimeLimit,
@@ -58,13 +90,14 @@ export async function inTimeLeft<T>(
   stop?.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
   let leave: (() => void) | undefined;
+  const watch = watchWork(work);
   const ended = new Promise<never>((_, reject) => {
-    leave = stop && whenAborted(stop, () => reject(stop.reason));
+    leave = stop && whenAborted(stop, () => reject(endedAt(stop.reason, watch.at())));
     if (seconds === null) return;
     const ms = Math.min(seconds * 1000, longestMs);
-    timer = setTimeout(() => reject(timeout(seconds, flag)), ms);
+    timer = setTimeout(() => reject(endedAt(timeout(seconds, flag), watch.at())), ms);
   });
-  const working = work();
+  const { working } = watch;
   // Nobody waits for it any more, once it was ended: what it still throws is told to nobody.
   working.catch(() => undefined);
   try {

@@ -62,9 +62,11 @@ export {
   beginEvent,
   heardBy,
   tellAdvance,
+  watchWork,
   type EventFacts,
   type EventKind,
   type Listener,
+  type UnderWay,
 } from './events.ts';
 export type { Step } from './step.ts';
 export { shellQuote } from './shell.ts';

@@ -19,14 +19,14 @@ describe.each(['SIGINT', 'SIGTERM'] as const)(
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
       };
-      await expectEnd(cwd, env, silent, signal);
+      await expectEnd(cwd, env, silent, signal, `GET 127.0.0.1:${silent.port}/bucket/a.csv`);
     });
 
     test('while git waits for a remote', async () => {
       const silent = await startSilent();
       const url = `git://127.0.0.1:${silent.port}/repository.git`;
       const cwd = await makeTrio(`reviewed: {repo: '${url}', path: a.csv}, runtime: fine.csv`);
-      await expectEnd(cwd, {}, silent, signal);
+      await expectEnd(cwd, {}, silent, signal, 'git fetch in ');
     });
   },
 );
@@ -60,6 +60,7 @@ async function expectEnd(
   env: Readonly<Record<string, string>>,
   silent: Silent,
   signal: 'SIGINT' | 'SIGTERM',
+  waited: string,
 ): Promise<void> {
   const { path, pids } = await recordGit(cwd);
   const child = spawn(process.execPath, [cliPath, 'audit'], {
@@ -81,6 +82,7 @@ async function expectEnd(
   // What had no verdict by then says so; the others of the trio may have had theirs.
   expect(code).toBe(128 + constants.signals[signal]);
   expect(output).toMatch(/broken: NO VERDICT \(INTERRUPTED\)/);
+  expect(output.replaceAll(/\s+/g, ' ')).toContain(`; it was waiting for ${waited}`);
   const started = await pids();
   expect(started.length).toBeGreaterThan(0);
   await vi.waitFor(() => expect(started.filter(isAlive)).toStrictEqual([]), { timeout: 10_000 });

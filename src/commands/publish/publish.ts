@@ -16,7 +16,7 @@ import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
 import { loadContract } from '../../judge/contract.ts';
 import type { ContractChoice, ContractOptions } from '../../judge/options.ts';
 import { exitCodeOf, exitCodes } from '../../judge/exit-code.ts';
-import { inTime, startClock } from '../../judge/time.ts';
+import { inTime, startClock, waitOf } from '../../judge/time.ts';
 import { registriesOf } from '../../judge/registries.ts';
 import { examineCopy, planExamined, type PreparedCopy, type PublishTools } from './plan/plan.ts';
 import {
@@ -131,7 +131,7 @@ export async function publish(
 function ended(thrown: unknown, { timeout }: PublishOptions): KeydriftError {
   const error = toKeydriftError(thrown);
   if (error.code !== 'TIMEOUT' || timeout === null) return error;
-  const message = `the ${timeout} s of --timeout were over: what was not written by then is not written`;
+  const message = `the ${timeout} s of --timeout were over: what was not written by then is not written${waitOf(error)}`;
   const hint = `To wait longer: --timeout ${Math.ceil(2 * timeout)}s`;
   return new KeydriftError('TIMEOUT', message, { hint });
 }
