@@ -342,7 +342,7 @@ test('a short id that is a branch or a tag as well is no verdict', async () => {
   }
 });
 
-test('what git-crypt wrote is named, small and large, of a commit and of its history', async () => {
+test('what git-crypt wrote is named, small and large, of a commit, of its history and of a locked checkout', async () => {
   const own = makeRepository(join(at.path, 'crypt'));
   const large = Buffer.concat([Buffer.from('\0GITCRYPT\0'), Buffer.alloc(5 * 1024 * 1024, 7)]);
   own.write('small.csv', large.subarray(0, 200));
@@ -351,7 +351,9 @@ test('what git-crypt wrote is named, small and large, of a commit and of its his
   const source = open();
   for (const name of ['small.csv', 'large.csv']) {
     const location = gitAt(join(own.root, name));
-    expect((await failureOf(source.pin(location).then(readAll))).code).toBe('GIT_ENCRYPTED');
+    for (const one of [location, { ...location, state: 'worktree' } as const]) {
+      expect((await failureOf(source.pin(one).then(readAll))).code).toBe('GIT_ENCRYPTED');
+    }
     const [history] = await source.reviewedHistories([location], new Date());
     const copy = 'changes' in history! ? history.changes[0]?.copy : null;
     expect((await failureOf(readAll(copy!))).code).toBe('GIT_ENCRYPTED');

@@ -1,4 +1,9 @@
-import { KeydriftError, type ByteRange, type PinnedCopy } from '../../model/index.ts';
+import {
+  KeydriftError,
+  type ByteRange,
+  type HintText,
+  type PinnedCopy,
+} from '../../model/index.ts';
 import { checkedRange, checksumOfBlob, checkWhole, rangeWithin } from './bytes.ts';
 import { missingObject, unreadableObject } from './cat-file.ts';
 import {
@@ -129,11 +134,16 @@ async function* bytesOf(
 
 const gitCrypt = Buffer.from('\0GITCRYPT\0');
 
-/** Throws `GIT_ENCRYPTED` for what git-crypt wrote: its key is in no commit, so it was not reviewed here. */
-function requirePlain(start: Uint8Array, name: string): void {
+/**
+ * Throws `GIT_ENCRYPTED` for what git-crypt wrote: its key is in no commit, so it was not reviewed here.
+ * `lock`: what would decrypt it; left out: nothing would.
+ */
+export function requirePlain(start: Uint8Array, name: string, lock?: HintText): void {
   if (!gitCrypt.equals(start.subarray(0, gitCrypt.length))) return;
   throw new KeydriftError('GIT_ENCRYPTED', `${name} is encrypted by git-crypt`, {
-    hint: 'A commit holds no more than its ciphertext. Let the reviewed copy be a file that is not encrypted, or compare the decrypted one: file:PATH.',
+    hint:
+      lock ??
+      'A commit holds no more than its ciphertext. Let the reviewed copy be a file that is not encrypted, or compare the decrypted one: file:PATH.',
   });
 }
 

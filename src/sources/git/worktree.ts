@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeydriftError, type PinnedCopy } from '../../model/index.ts';
+import { KeydriftError, type ByteRange, type PinnedCopy } from '../../model/index.ts';
 import { pinFile } from '../file/file.ts';
-import type { Run } from './blob.ts';
+import { requirePlain, type Run } from './blob.ts';
 import { pointerLimit, readPointer, requireLfs, smudged } from './lfs.ts';
 import { missingInWorkingTree } from './missing-path.ts';
 import type { OpenRepository } from './repository.ts';
@@ -27,9 +27,13 @@ export async function pinWorktreeFile(
   const found = await lstat(file).catch(() => null);
   if (found?.isSymbolicLink() === true) throw notAFile(file, 'a symbolic link');
   if (found?.isDirectory() === true) throw notAFile(file, 'a directory');
-  const copy = await pinFile(file, location, run).catch(async (error: unknown) => {
+  const pinned = await pinFile(file, location, run).catch(async (error: unknown) => {
     throw await inWorkingTree(error, opened, path, file);
   });
+  const copy = {
+    ...pinned,
+    open: (range?: ByteRange) => unlocked(pinned.open(range), range, file),
+  };
   if (copy.bytes >= pointerLimit) return copy;
   const pointer = readPointer(await wholeOf(copy));
   if (pointer === null) return copy;
@@ -46,6 +50,21 @@ export async function pinWorktreeFile(
       yield* smudged(repository, pointer, run, range);
     },
   };
+}
+
+/** What is read of a file that git-crypt has not locked. */
+async function* unlocked(
+  chunks: AsyncIterable<Uint8Array>,
+  range: ByteRange | undefined,
+  file: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let isFirst = (range?.start ?? 0) === 0;
+  for await (const chunk of chunks) {
+    const lock = { text: 'This checkout is locked', command: 'git-crypt unlock' };
+    if (isFirst) requirePlain(chunk, file, lock);
+    isFirst = false;
+    yield chunk;
+  }
 }
 
 async function inWorkingTree(
