@@ -92,7 +92,9 @@ function fixSteps(situation: Situation): readonly Step[] {
     const lacking = shortKeyOf(report);
     const key = lacking === null ? '' : `. ${shortKeySentence(lacking, String)}`;
     const text = `fix it in git first: the reviewed copy breaks its own contract, and publishing it would carry that on${key}`;
-    const ref = given.some(([name]) => name === 'ref') ? '' : ' --ref HEAD';
+    // By a contract that is in no commit, only the working tree is judged.
+    const isHere = report.warnings.some(({ code }) => code === 'CONTRACT_UNCOMMITTED');
+    const ref = isHere || given.some(([name]) => name === 'ref') ? '' : ' --ref HEAD';
     const lint = `keydrift lint ${nameOf(report)}${repeated(given, 'lint')}${ref}`;
     return [{ kind: 'fix', text, briefs: ['to mend it in git'], commands: [lint] }];
   }
@@ -120,7 +122,14 @@ function mergeStep(
     (sources.scheme(artifact.reviewed).inWorkingTree?.(artifact.reviewed) ?? null) !== null;
   if (commit === null || !isHere) return { kind: 'merge', text, commands: [] };
   const base = given.find(([name]) => name === 'ref')?.[1] ?? 'HEAD';
-  const lint = `keydrift lint ${shellQuote(report.name)}${repeated(given, 'lintAtCommit')}`;
+  // Its own contract is judged as well, wherever this one is from.
+  const there = given
+    .filter(([name]) => name !== 'config-sha256')
+    .map(([name, value]): GivenOption => {
+      const isConfig = name === 'config' && value !== null;
+      return [name, isConfig ? value.replace(/^git:[^:]+:/, `git:${commit}:`) : value];
+    });
+  const lint = `keydrift lint ${shellQuote(report.name)}${repeated(there, 'lintAtCommit')}`;
   const command = `${lint} --ref ${commit} ${optionText('--base', base)}`;
   return { kind: 'merge', text: `${text}; what that does to the work:`, commands: [command] };
 }

@@ -46,14 +46,18 @@ export interface LoadedContract {
   readonly file: ContractFile;
 }
 
-/** Finds and reads the contract: the named one, or the nearest one above the working directory. */
+/**
+ * Finds and reads the contract: the named one, or the nearest one above the working directory; one that
+ * was found already is `file`.
+ */
 export async function loadContract(
   context: AppContext,
   choice: ContractChoice,
   sources: Sources,
   list?: ListFamily,
+  file: ContractFile | null = null,
 ): Promise<LoadedContract> {
-  const found = await findContract(context, choice, sources);
+  const found = file ?? (await findContract(context, choice, sources));
   if (found === null) throw noContract(choice.config);
   const text = await readIncluded(found, found.store);
   const { provenance, uncommitted } = await provenanceOf(found, text, sources);

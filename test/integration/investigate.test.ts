@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bareEnvironment, git, runCli, temporaryDirectory } from './cli.ts';
+import { bareEnvironment, git, runCli, runJson, temporaryDirectory, writeFiles } from './cli.ts';
 import {
   bucket,
   commitSlices,
@@ -69,13 +69,26 @@ describe('the cause', () => {
   test('unmerged: it equals a commit of a branch that the ref does not contain', async () => {
     past.put('unmerged.csv', 5, v4);
     const cwd = await makePast(contractOf('unmerged.csv'));
+    git(cwd, 'add', 'keydrift.yaml');
     await commitSlices(cwd, 90, v1);
     await commitSlices(cwd, 50, v3);
     git(cwd, 'switch', '--quiet', '--create', 'try-delta');
+    await writeFiles(cwd, { 'keydrift.yaml': contractOf('unmerged.csv', 'policy: {added: warn}') });
+    git(cwd, 'add', 'keydrift.yaml');
     const commit = await commitSlices(cwd, 10, v4, 'try delta');
     git(cwd, 'switch', '--quiet', 'main');
     const found = await investigateSlices(cwd, past.env);
     expect(found.artifact!.cause).toMatchObject({ kind: 'unmerged', commit, branch: 'try-delta' });
+    // What its command tells of is all that the branch does, to the contract as well.
+    for (const words of [[], ['--config', 'git:main:keydrift.yaml', '--ref', 'main']]) {
+      const { artifact } = await investigateSlices(cwd, past.env, ...words);
+      const [lint = ''] = artifact!.whatToDo?.[0]?.commands ?? [];
+      const { report } = await runJson(lint.split(' ').slice(1), { cwd, env: past.env });
+      expect(report).toMatchObject({
+        enforcement: { changes: [{ word: 'policy.added', effect: 'weaker' }] },
+        artifacts: [{ change: { changed: 1 } }],
+      });
+    }
   });
 
   test('edited: the nearest commit, and the edits on top of it by kind', async () => {

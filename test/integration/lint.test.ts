@@ -359,6 +359,46 @@ describe('what a change does to enforcement', () => {
     expect(quiet.stdout).toContain('policy.added');
   });
 
+  test('--ref judges the contract of that commit, never the one that is checked out', async () => {
+    const cwd = await weakened();
+    git(cwd, 'checkout', '--quiet', 'main');
+    await commit(cwd, { 'team/x.csv': '' });
+    for (const from of ['.', 'team']) {
+      for (const config of [
+        [],
+        ['--config', from === '.' ? 'keydrift.yaml' : '../keydrift.yaml'],
+      ]) {
+        const words = ['lint', '--ref', 'change', '--base', 'main', '--forbid-weaker', ...config];
+        const { report } = await runJson(words, { cwd: join(cwd, from) });
+        expect(report).toMatchObject({
+          exitCode: 1,
+          enforcement: { changes: [{ word: 'policy.added' }, {}, {}] },
+          artifacts: [
+            {
+              verdict: 'in-sync',
+              contract: { commit: git(cwd, 'rev-parse', 'change'), uncommitted: false },
+              change: { added: 0 },
+            },
+          ],
+        });
+      }
+    }
+    // What only the working tree says is no fault of a branch.
+    await writeFiles(cwd, { 'keydrift.yaml': contract(', units: {min: 9}') });
+    expect((await runCli(['lint', '--ref', 'main'], { cwd })).code).toBe(0);
+    git(cwd, 'checkout', '--quiet', '-b', 'without');
+    git(cwd, 'rm', '--quiet', '--force', '--cached', 'keydrift.yaml');
+    await commit(cwd, { '.gitignore': 'keydrift.yaml\n' });
+    const from = ['lint', '--ref', 'without', '--base', 'main', '--forbid-weaker'];
+    // It lies here, where nobody committed it.
+    const left = await runJson(from, { cwd });
+    expect(left.report).toMatchObject({ exitCode: 1, enforcement: { fault: 'without has no contract any more' } }); // prettier-ignore
+    git(cwd, 'checkout', '--quiet', '--force', 'main');
+    const gone = await runJson(from, { cwd });
+    expect(gone.report.exitCode).toBe(2);
+    expectError(gone.report.error, { code: 'CONTRACT_NOT_FOUND', names: ['without'], hints: ['--config git:HEAD:keydrift.yaml'] }); // prettier-ignore
+  });
+
   test('stricter, or nothing, is no reason to fail; a base is needed to compare with', async () => {
     const cwd = await weakened();
     await writeFiles(cwd, { 'keydrift.yaml': contract(', maxAmplification: 3') });

@@ -14,7 +14,7 @@ import { withAttempts } from '../../judge/attempts.ts';
 import { writeBundle, type WrittenBundle, type Candidate, type SoundCopy } from './write.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
-import { contractAtCommit, type CommittedContract } from './committed-contract.ts';
+import { contractAtCommit, type CommittedContract } from '../../judge/committed-contract.ts';
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
 import { contractOf, requirePinned } from '../../judge/contract.ts';
 import { contractHash } from '../../judge/contract-files.ts';

@@ -16,7 +16,7 @@ import {
   type FileSideReport,
 } from '../../model/index.ts';
 import { sha256Of } from '../../sources/index.ts';
-import type { CommittedContract } from './committed-contract.ts';
+import type { CommittedContract } from '../../judge/committed-contract.ts';
 import { owners } from '../../io/private/owner.ts';
 import type { Sources } from '../../judge/context.ts';
 

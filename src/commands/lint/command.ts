@@ -27,7 +27,9 @@ export function lintCommand(call: Call): Command {
     .argument('[artifact...]', 'artifacts; default: all');
   addContractOptions(command);
   command.addOption(selectOption());
-  command.addOption(refOption('judge this git ref; default: the working tree as it stands'));
+  command.addOption(
+    refOption('judge this git ref by its own contract; default: the working tree as it stands'),
+  );
   command.addOption(
     orVariable(
       new Option('--base <ref>', 'tell what changed since this ref (its merge base)'),

@@ -5,6 +5,7 @@ import { redactEntry } from '../../judge/redact.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ContractChoice } from '../../judge/options.ts';
 import {
+  KeydriftError,
   toKeydriftError,
   type ArtifactContract,
   type Contract,
@@ -43,6 +44,10 @@ export async function readBaseContract(
   try {
     before = await contractAt(loaded, commit, { context, choice, sources });
     if (before === null) return { contract: null, report: { ...none, fault: null } };
+    // A commit without the contract, which only lies here, enforces nothing of it.
+    if (choice.ref !== null && file.commit === null) {
+      throw new KeydriftError('CONTRACT_NOT_FOUND', `${choice.ref} has no contract any more`);
+    }
   } catch (thrown) {
     const { message, problems } = toKeydriftError(thrown);
     const [first] = problems;
@@ -99,6 +104,8 @@ export interface BaseRequest {
   readonly context: AppContext;
   readonly choice: ContractChoice & {
     readonly names: readonly string[];
+    /** `--ref`; null: the working tree. */
+    readonly ref: string | null;
     readonly select?: readonly unknown[];
   };
   readonly sources: Sources;

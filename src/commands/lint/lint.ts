@@ -19,12 +19,13 @@ import { committing, sha256Of } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange, hidingAlike } from './change.ts';
 import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
+import { contractAtCommit } from '../../judge/committed-contract.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
 import { isUncommitted, loadContract } from '../../judge/contract.ts';
 import { listIn } from '../../judge/families.ts';
-import type { ContractFile } from '../../judge/contract-files.ts';
+import { findContract, noContract, type ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
 import { byPolicy } from '../../judge/pair.ts';
 import { reduceAlone } from '../../judge/planned.ts';
@@ -79,7 +80,8 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
     let done = 0;
     try {
       const list = listIn(sources, ref === null ? 'worktree' : 'committed', fetch);
-      const loaded = await loadContract(context, options, sources, list);
+      const found = await judgedContract(context, options, sources);
+      const loaded = await loadContract(context, options, sources, list, found);
       const { file, uncommitted } = loaded;
       const artifacts = chooseArtifacts(loaded.contract, options, context);
       for (const { name, policy } of artifacts) {
@@ -117,6 +119,36 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
     }
   });
   return withEnforcement(report, base, options);
+}
+
+/** With `--ref` the contract of that commit, as its rows; null: the one that is here. */
+async function judgedContract(
+  context: AppContext,
+  { ref, ...choice }: LintOptions,
+  sources: Sources,
+): Promise<ContractFile | null> {
+  if (ref === null) return null;
+  try {
+    return await contractAtCommit(context, { ...choice, ref }, sources);
+  } catch (thrown) {
+    const { code } = toKeydriftError(thrown);
+    // One that is in no repository has no other commit.
+    if (code === 'GIT_NOT_A_REPOSITORY') return null;
+    if (code !== 'CONTRACT_NOT_FOUND' && code !== 'GIT_PATH_NOT_FOUND') throw thrown;
+    const here = await findContract(context, choice, sources);
+    if (here === null) throw noContract(choice.config);
+    const atHead: GitLocation = { kind: 'git', repository: null, path: here.path, ref: 'HEAD' };
+    const copy = await sources.pin(atHead).catch(toKeydriftError);
+    if (copy instanceof KeydriftError) {
+      // One that nobody committed yet can only be this one, which is warned of.
+      if (isUncommitted(copy.code)) return here;
+      throw copy;
+    }
+    const path = copy.path ?? here.path;
+    throw new KeydriftError('CONTRACT_NOT_FOUND', `${ref} has no contract ${path}`, {
+      hint: `To judge its files by the contract that is checked out: --config ${shellQuote(`git:HEAD:${path}`)}`,
+    });
+  }
 }
 
 /** The report, with what the change does to enforcement; where that is forbidden it fails. */

@@ -1,19 +1,19 @@
-import { readIncluded, type ContractText } from '../../contract/index.ts';
+import { readIncluded, type ContractText } from '../contract/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
   type GitLocation,
   type PinnedCopy,
-} from '../../model/index.ts';
-import type { AppContext, Sources } from '../../judge/context.ts';
+} from '../model/index.ts';
+import type { AppContext, Sources } from './context.ts';
 import {
   bytesOf,
   commitStore,
   contractPaths,
   findContract,
   type ContractFile,
-} from '../../judge/contract-files.ts';
-import type { ContractChoice } from '../../judge/options.ts';
+} from './contract-files.ts';
+import type { ContractChoice } from './options.ts';
 
 /** A contract's file as a commit has it. */
 export interface CommittedContract extends ContractFile {
