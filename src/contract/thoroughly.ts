@@ -21,6 +21,7 @@ import { readPlain } from './plain.ts';
 import { convertTree, parseYaml } from './yaml.ts';
 import { isOneCopy, type ContractDraft } from './draft.ts';
 import { knownSeparator } from './schema-parts.ts';
+import { copyWords } from './vocabulary.ts';
 import { contractSchema } from './schema.ts';
 
 /** Reads every text, and tells all that is wrong with it: with the YAML parser and the schema. */
@@ -119,10 +120,21 @@ function reportUnknown(
   known: readonly string[],
 ): Path {
   const hint =
-    word === '<<' ? 'YAML merge keys are not read: repeat the words.' : nearestHint(word, known);
+    word === '<<'
+      ? 'YAML merge keys are not read: repeat the words.'
+      : (elsewhereHint(word) ?? nearestHint(word, known));
   file.report(path, `${quote(word)} is not a word of the contract here`, hint);
   return path;
 }
+
+/** Where a word belongs that is one of a runtime copy, and stands elsewhere; null: it is none. */
+function elsewhereHint(word: string): string | null {
+  if (!copyWords.has(word) || placeWords.has(word)) return null;
+  return `It belongs to a runtime copy: \`runtime: {url: …, ${word}: …}\``;
+}
+
+/** Words that say where a copy is: elsewhere another is meant. */
+const placeWords: ReadonlySet<string> = new Set(['url', 'table', 'engine', 'snapshot']);
 
 /** The branch of a union that was meant: the one that the value's type fits. */
 function meantBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonly Issue[] | null {

@@ -23,6 +23,7 @@ import {
   type Verdict,
   type Warning,
 } from '../model/index.ts';
+import { inItsPlace } from './in-its-place.ts';
 import { misspelledWarnings } from './misspelled.ts';
 import { redactReport } from './redact.ts';
 import { sideReport } from './scan.ts';
@@ -80,6 +81,7 @@ export function reportArtifact(
   judgement: Judgement,
 ): ArtifactReport {
   const { verdict, state, reviewed = null, runtime = null, found = noFindingSet } = judgement;
+  const { error = null } = judgement;
   const findings = listedFindings(found);
   const counted = countsOf(found);
   const { sides } = judgement;
@@ -114,7 +116,7 @@ export function reportArtifact(
     ...(artifact.contract === undefined ? {} : { contract: artifact.contract }),
     ...(judgement.skipped === undefined ? {} : { skipped: judgement.skipped }),
     change: judgement.change ?? null,
-    error: judgement.error ?? null,
+    error: error === null ? null : placed(error, artifact, copy),
     ...(judgement.acceptance === undefined ? {} : { acceptance: judgement.acceptance }),
   };
   return redactReport(report, artifact);
@@ -154,6 +156,14 @@ function ofContract(
     warnings.push({ code: 'ENFORCED_LATER', message, ...of });
   }
   return warnings;
+}
+
+/** The same error, its hint with the line of the contract that it speaks of. */
+function placed(error: ReportError, artifact: ArtifactContract, copy: string | null): ReportError {
+  const told = inItsPlace(error, artifact, copy);
+  const origin = origins.get(error);
+  if (origin !== undefined) origins.set(told, origin);
+  return told;
 }
 
 const origins = new WeakMap<ReportError, KeydriftError>();

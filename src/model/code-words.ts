@@ -617,8 +617,8 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cure: 'A job may have read the other one.',
   },
   UNKNOWN_PLACEHOLDER: {
-    cause: 'A name in braces is nearly an artifact’s.',
-    cure: 'It went to the command as it stands: correct it.',
+    cause: 'A name in braces is nearly an artifact’s, or is one that this run does not judge.',
+    cure: 'It went to the command as it stands: correct it, or name that artifact before `--` as well.',
   },
   UNKNOWN_VARIABLE: {
     cause: 'A `KEYDRIFT_…` variable that nobody reads is set.',

@@ -402,3 +402,39 @@ describe('columns that do not fit', () => {
     expect(await audited(cwd)).toMatchObject({ code: 1, state: 'unreadable', warned: [] });
   });
 });
+
+test('what is said of one copy is told as the line of the contract that says it', async () => {
+  const cwd = await makeRepository({
+    'r.csv': 'id,mode\nP-1,full\n',
+    't.csv': 'id;mode\nP-1;full\n',
+  });
+  const judged = async (words: string): Promise<[string | null, string | undefined]> => {
+    const text = `version: 1\nartifacts:\n  a: {reviewed: r.csv, key: [id], ${words}}\n`;
+    await writeFiles(cwd, { 'keydrift.yaml': text });
+    const [artifact] = (await runJson(['audit'], { cwd })).report.artifacts;
+    return [artifact!.state, artifact!.error?.hint ?? undefined];
+  };
+  const line = 'runtime: {url: t.csv, csv: {delimiter: ";"}}';
+  expect(await judged('runtime: t.csv')).toEqual([
+    'unreadable',
+    expect.stringContaining(`\`${line}\``),
+  ]);
+  // Under the artifact it holds for both copies.
+  const wide = await judged('runtime: t.csv, csv: {delimiter: ";"}');
+  expect(wide).toEqual(['indeterminate', expect.stringContaining(`holds for both copies; take it away there, and write \`${line}\``)]); // prettier-ignore
+  expect(await judged(line)).toEqual(['equivalent', undefined]);
+  const named = 'runtime: {eu: {url: t.csv, csv: {delimiter: ";"}}}';
+  expect((await judged('runtime: {eu: t.csv}'))[1]).toContain(`\`${named}\``);
+  // The other way round.
+  const own = await judged('runtime: {url: t.csv, csv: {delimiter: "|"}}, csv: {delimiter: ";"}');
+  expect(own[1]).toContain('`reviewed: {path: r.csv, csv: {delimiter: ","}}`');
+  const misplaced = await runCli(['lint'], {
+    cwd: await makeRepository({
+      'keydrift.yaml':
+        'version: 1\nartifacts:\n  a: {reviewed: r.csv, key: [id], runtime: t.csv, columns: {id: ID}}\n',
+    }),
+  });
+  expect(misplaced.stderr.replaceAll(/\s+/g, ' ')).toContain(
+    'It belongs to a runtime copy: `runtime: {url: …, columns: …}`',
+  );
+});

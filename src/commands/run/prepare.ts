@@ -27,6 +27,8 @@ export interface Preparation {
   readonly directory: PrivateDirectory;
   /** Of files as they were judged, and of those with chosen rows. */
   readonly folders: { readonly judged: string; readonly chosen: string };
+  /** All artifacts of the contract. */
+  readonly known: readonly string[];
   judge(): Promise<readonly JudgedCopy[]>;
 }
 
@@ -65,6 +67,7 @@ export async function prepare(
     stage,
     directory,
     folders,
+    known: contract.artifacts.map(({ name }) => name),
     judge: () =>
       mapConcurrently(chosen, mostAtOnce, ({ one, scope }) =>
         judgeForRun(one, scope, options, from),

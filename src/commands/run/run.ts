@@ -6,6 +6,7 @@ import {
   type Report,
   type ReportError,
 } from '../../model/index.ts';
+import { nameOf, repeated } from '../../report/index.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { environmentName } from '../../contract/names.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
@@ -80,7 +81,7 @@ async function gate(course: Course): Promise<number> {
     const error = report.error ?? reportError(toKeydriftError(new Error('nothing was judged')));
     return await withoutVerdict(course, { ...report, error });
   }
-  tellMisspelled(course, judged);
+  tellUnfilled(course, judged, preparation);
   const decisions = judged.map((one) => decide(one, options));
   course.decisions = decisions;
   const refusal = refusalCode(decisions);
@@ -154,10 +155,27 @@ function unnamedBy(
   return { variable: `KEYDRIFT_${environmentName(name)}_FILE` };
 }
 
-/** A placeholder that is nearly an artifact's name goes to the command as it stands. */
-function tellMisspelled({ context, options }: Course, judged: readonly JudgedCopy[]): void {
+/** A placeholder of no artifact of this run goes to the command as it stands. */
+function tellUnfilled(
+  { context, options: { command, given } }: Course,
+  judged: readonly JudgedCopy[],
+  { known }: Preparation,
+): void {
   const names = judged.map(({ chosen }) => chosen.artifact.name);
-  for (const [word, meant] of misspelled(options.command ?? [], names)) {
+  const others = known.filter((name) => !names.includes(name));
+  const lacking = [...new Set(placeholdersOf(command ?? [], others))];
+  if (lacking.length > 0) {
+    const braced = lacking.map((name) => `{${name}}`).join(', ');
+    const are =
+      lacking.length === 1
+        ? 'is an artifact of the contract that this run does not judge, and is left as it stands'
+        : 'are artifacts of the contract that this run does not judge, and are left as they stand';
+    const judging = [...judged.map(({ report }) => nameOf(report)), ...lacking].join(' ');
+    const message = `${braced} ${are}: keydrift run ${judging}${repeated(given, 'run')} -- …`;
+    context.tell({ kind: 'warning', code: 'UNKNOWN_PLACEHOLDER', message });
+  }
+  for (const [word, meant] of misspelled(command ?? [], names)) {
+    if (lacking.includes(word)) continue;
     const message = `{${word}} is no artifact of this run, and is left as it stands; is {${meant}} meant?`;
     context.tell({ kind: 'warning', code: 'UNKNOWN_PLACEHOLDER', message });
   }

@@ -254,6 +254,11 @@ describe('refused: 121, and nothing runs', () => {
       const { stderr } = await gate(job, [...names, ...ran]);
       expect(stderr.match(/the contract is not the committed one/g)).toHaveLength(1);
     }
+    const { stderr } = await gate(job, ['parts', '--', 'true', '{second}', '{sort}']);
+    expect(stderr).toContain(
+      '{second} is an artifact of the contract that this run does not judge, and is left as it stands: keydrift run parts second -- …',
+    );
+    expect(stderr.match(/UNKNOWN_PLACEHOLDER/g)).toHaveLength(1);
   });
 
   test('several artifacts are all or nothing, and drift wins over no verdict', async () => {
