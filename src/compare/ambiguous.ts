@@ -132,7 +132,7 @@ function isSame(before: EffectOnReader | undefined, effect: EffectOnReader): boo
 }
 
 function ambiguityOf(
-  { hazard, words, inSpelling = false, byReader, groups }: HazardEffects,
+  { hazard, words, isWarnedOf, inSpelling = false, byReader, groups }: HazardEffects,
   counting: readonly number[],
   { readers, untried = 0 }: ReaderEffects,
 ): Ambiguity {
@@ -141,6 +141,7 @@ function ambiguityOf(
   return {
     hazard,
     words,
+    ...(isWarnedOf === undefined ? {} : { isWarnedOf }),
     inSpelling,
     readers: counting.map((reader) => readers[reader]!),
     loud: counting.every((reader) => byReader[reader]!.silent === 0),

@@ -9,7 +9,7 @@ export {
   stemOf,
 } from './choose.ts';
 export { compressionNames } from './decode/compression.ts';
-export { decode, type DecodeOptions } from './decode/decode.ts';
+export { decode, type DecodedSource, type DecodeOptions } from './decode/decode.ts';
 export { isEncoding } from './decode/encoding.ts';
 export { namedByKind, otherKindOf } from './kind.ts';
 export { inPart, tableOfParts, type TablePart } from './parts.ts';

@@ -138,19 +138,33 @@ export function refuseOtherKinds(head: Uint8Array): void {
  * An error of content as what the copy's first bytes, expanded, make of it: where they are of another
  * kind that is known, `CONTENT_OF_ANOTHER_KIND` with what to do; else the error itself.
  */
-export function namedByKind(error: unknown, head: Uint8Array, format: string): unknown {
+export function namedByKind(
+  error: unknown,
+  head: Uint8Array,
+  format: string,
+  said: string | null,
+): unknown {
   if (!(error instanceof KeydriftError) || faultClass(error) !== 'content') return error;
   if (error.code === 'CONTENT_OF_ANOTHER_KIND') return error;
-  return otherKindOf(head, format, error) ?? error;
+  return otherKindOf(head, format, said, error) ?? error;
 }
 
-/** `CONTENT_OF_ANOTHER_KIND` for the first bytes of a copy, expanded, by what they are; null: nobody knows. */
+/**
+ * `CONTENT_OF_ANOTHER_KIND` for the first bytes of a copy, expanded, by what they are; null: nobody
+ * knows. `said`: what the contract says of its compression.
+ */
 export function otherKindOf(
   head: Uint8Array,
   format: string,
+  said: string | null,
   cause?: unknown,
 ): KeydriftError | null {
   const packed = compressionOf(head);
+  if (packed !== null && said === 'none') {
+    const hint = `Write it uncompressed; or say \`compression: ${packed.name}\`, if the job expands it.`;
+    const what = `compressed with ${packed.name}, and the contract says \`compression: none\``;
+    return otherKind({ what, hint }, cause);
+  }
   if (packed !== null) {
     const hint = `What is in it is compressed with ${packed.name} once more: write it compressed once.`;
     return otherKind({ what: 'a file that was compressed twice', hint }, cause);

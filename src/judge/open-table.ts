@@ -4,6 +4,8 @@ import {
   formatByContent,
   formatByName,
   namedByKind,
+  type DecodedSource,
+  type DecodeOptions,
 } from '../formats/index.ts';
 import {
   beginEvent,
@@ -17,6 +19,7 @@ import {
   type FormatWarning,
   type PinnedCopy,
   type Table,
+  type UnsaidForm,
 } from '../model/index.ts';
 import { createFingerprint } from './fingerprint.ts';
 import { bytesAtHand } from './memory.ts';
@@ -46,7 +49,12 @@ async function openFile(
   const named = said ?? byName?.format ?? null;
   let format = named;
   const verified = async (error: unknown): Promise<unknown> => {
-    const fault = namedByKind(await hashed.verified(error), decoded.start(), format?.name ?? '');
+    const fault = namedByKind(
+      await hashed.verified(error),
+      decoded.start(),
+      format?.name ?? '',
+      decoding.compression,
+    );
     return copy.doubt !== undefined && isOfContent(fault) ? copy.doubt(fault) : fault;
   };
   const opened = await (async () => {
@@ -55,7 +63,8 @@ async function openFile(
     format = chosen.format;
     const ending = byName?.format === format ? byName.options : {};
     const options = { ...ending, ...written[format.name] };
-    return { format, table: await format.open(chosen.source, options, limits) };
+    const source = { ...chosen.source, unsaid: () => unsaidForm(decoded, decoding, name) };
+    return { format, table: await format.open(source, options, limits) };
   })().catch(async (error: unknown) => {
     throw await verified(error);
   });
@@ -64,9 +73,7 @@ async function openFile(
     ...(named === null && opened.format !== Object.values(formats)[0]
       ? [byContent(opened.format.name)]
       : []),
-    ...unnamedCompression(decoded.compression(), name),
-    ...(decoding.compression === null ? falselyNamed(decoded.compression(), name) : []),
-    ...unnamedEncoding(decoded.encoding()),
+    ...otherForm(unsaidForm(decoded, decoding, name), decoded.compression()),
     ...decoded.near().map((message) => ({ code: 'NEAR_LIMIT', message, line: null })),
   ];
   const close = async (): Promise<void> => {
@@ -89,25 +96,36 @@ function byContent(format: string): FormatWarning {
   return { code: 'FORMAT_BY_CONTENT', message, line: null };
 }
 
-/** A job that expects UTF-8 stops at such bytes, or reads others. */
-function unnamedEncoding(found: string | null): readonly FormatWarning[] {
-  if (found === null) return [];
-  const message = `it is ${found.toUpperCase()}, which a job that expects UTF-8 cannot read: say \`encoding: ${found}\` in the contract, if that is how the job reads it`;
-  return [{ code: 'ENCODING_BY_CONTENT', message, line: null }];
+/** What the first bytes told, and neither the contract nor the name says. */
+function unsaidForm(
+  { compression, encoding }: DecodedSource,
+  { compression: said }: DecodeOptions,
+  name: string,
+): UnsaidForm {
+  const [isPacked, isNamed] = [compression() !== null, compressionByName(name) !== null];
+  const isOther = said === null && isPacked !== isNamed;
+  return {
+    compression: isOther ? (isPacked ? 'compressed' : 'plain') : null,
+    encoding: encoding(),
+  };
 }
 
-/** A job that opens a name without such an ending may read the compressed bytes. */
-function unnamedCompression(found: string | null, name: string): readonly FormatWarning[] {
-  if (found === null || compressionByName(name) !== null) return [];
-  const message = `it is compressed with ${found}, which its name does not say: a job that does not expect it reads other bytes`;
-  return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
-}
-
-/** A job that goes by such an ending stops at bytes that are not compressed. */
-function falselyNamed(found: string | null, name: string): readonly FormatWarning[] {
-  if (found !== null || compressionByName(name) === null) return [];
-  const message = 'it is not compressed, which its name says: a job that goes by the name stops';
-  return [{ code: 'COMPRESSION_BY_CONTENT', message, line: null }];
+/** A job that is told nothing of how a copy is stored may stop at it, or read other bytes. */
+function otherForm(
+  { compression, encoding }: UnsaidForm,
+  packed: string | null,
+): readonly FormatWarning[] {
+  const told = {
+    compressed: `it is compressed with ${packed}, which its name does not say: a job that does not expect it reads other bytes; say \`compression: ${packed}\` in the contract, if that is how the job reads it`,
+    plain: 'it is not compressed, which its name says: a job that goes by the name stops',
+  };
+  const encoded = `it is ${encoding?.toUpperCase()}, which a job that expects UTF-8 cannot read: say \`encoding: ${encoding}\` in the contract, if that is how the job reads it`;
+  return [
+    ...(compression === null
+      ? []
+      : [{ code: 'COMPRESSION_BY_CONTENT', message: told[compression], line: null }]),
+    ...(encoding === null ? [] : [{ code: 'ENCODING_BY_CONTENT', message: encoded, line: null }]),
+  ];
 }
 
 /**

@@ -49,7 +49,8 @@ export async function ambiguitiesOf(
   const tried = await tryBoth(reviewed, runtime, asked);
   if (tried === null) return [];
   const found = findAmbiguities(tried.reviewed, tried.runtime);
-  if (tried.all || said === undefined || found.length === 0) return found;
+  if (said === undefined) return found.filter(({ isWarnedOf }) => isWarnedOf !== true);
+  if (tried.all || found.length === 0) return found;
   // A finding tells the records that hold a hazard: those that the reviewed copy holds too.
   const known = runtime.scope === null ? 'counted' : 'tried';
   const enough = { tried: asked.tried, beside: null, weight: 'any' } as const;

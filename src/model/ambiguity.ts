@@ -17,6 +17,8 @@ export interface HazardEffects {
   readonly words: string;
   /** True: it is none in a copy by itself, only where another copy has not the same. */
   readonly onlyBeside: boolean;
+  /** True: a warning of its own tells it, whoever reads the copy. */
+  readonly isWarnedOf?: true;
   /** True: only in how the copy is stored, and not in what is handed over as canonical CSV. */
   readonly inSpelling?: boolean;
   readonly byReader: readonly EffectOnReader[];
@@ -43,6 +45,8 @@ export interface EffectOnReader {
 export interface Ambiguity {
   readonly hazard: string;
   readonly words: string;
+  /** True: a warning of its own tells it, whoever reads the copy. */
+  readonly isWarnedOf?: true;
   /** For which readers. */
   readonly readers: readonly string[];
   /** True: gone where the copy is written as canonical CSV. */

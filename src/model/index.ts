@@ -258,6 +258,7 @@ export {
   type RecordSink,
   type RowPlace,
   type Table,
+  type UnsaidForm,
 } from './table.ts';
 export { ofShape, plainFinding, rankOf, withFacts } from './finding-shape.ts';
 export {

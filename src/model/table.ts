@@ -51,6 +51,16 @@ export interface ByteSource extends Pick<PinnedCopy, 'open' | 'lend' | 'readRang
   length?(): Promise<number | null>;
   /** All of them, where they are at hand in memory: `open` hands out these. */
   readonly atHand?: Uint8Array;
+  /** How the copy is stored otherwise than is said of it, once the first bytes were read; left out: not so. */
+  readonly unsaid?: () => UnsaidForm;
+}
+
+/** How a copy is stored, where neither its name nor the contract says so. */
+export interface UnsaidForm {
+  /** Compressed; or plain, though the name says that it is compressed; null: as is said. */
+  readonly compression: 'compressed' | 'plain' | null;
+  /** The encoding that a byte order mark tells; null: UTF-8, or what the contract says. */
+  readonly encoding: string | null;
 }
 
 /**

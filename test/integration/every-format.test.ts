@@ -6,6 +6,7 @@ import type { S3Server } from '../../localstack/s3-server/index.ts';
 import { startS3Server, unconditional } from '../servers/start.ts';
 import { parse, stringify } from 'yaml';
 import { formats } from '../../src/formats/index.ts';
+import type { ArtifactReport } from '../../src/model/index.ts';
 import { tableOf, writers } from '../formats/hostile.ts';
 import { isolated, makeRepository, scratch } from '../sources/git-fixture.ts';
 import { runInProcess } from './in-process.ts';
@@ -298,6 +299,71 @@ test('ordered: the unit that moved is told, whatever the runtime copy is written
   expect(
     each(({ findings }) => findings.map(({ kind, key }) => [kind, key['id']]), audited),
   ).toStrictEqual(all([['order', '00012345678901234567']]));
+});
+
+test('a reader that would stop at how a copy is stored is drift where it is named', async () => {
+  const text = 'id,w\nP-1,1\n';
+  const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
+  repository.write('stored/t.csv', text);
+  repository.write('stored/t.csv.gz', gzipSync(text));
+  const copies = { 'gz.csv': gzipSync(text), 'utf16.csv': utf16, 'plain.csv.gz': text };
+  for (const [name, body] of Object.entries(copies)) repository.write(`stored/${name}`, body);
+  const readers = ['pandas', 'polars', 'python-csv', 'spark', 'positional', 'all', 'none'];
+  const said = (reader: string): string => (reader === 'none' ? '' : `, reader: ${reader}`);
+  const entries = Object.keys(copies).flatMap((name, index) =>
+    readers.map(
+      (reader) =>
+        `  ${'abc'[index]}-${reader}: {reviewed: t.csv, runtime: ${name}, key: [id]${said(reader)}}\n`,
+    ),
+  );
+  const others = [
+    // Both are stored so; the contract says so; the bytes are the reviewed ones, by another name.
+    '  d: {reviewed: gz.csv, runtime: gz.csv, key: [id], reader: pandas}\n',
+    '  e: {reviewed: t.csv, runtime: {url: gz.csv, compression: gzip}, key: [id], reader: pandas}\n',
+    '  f: {reviewed: t.csv.gz, runtime: gz.csv, key: [id], reader: pandas}\n',
+    '  g: {reviewed: t.csv, runtime: {url: gz.csv, compression: none}, key: [id]}\n',
+    '  h: {reviewed: t.csv, runtime: {url: t.csv, compression: gzip}, key: [id]}\n',
+  ];
+  const file = 'stored/keydrift.yaml';
+  repository.write(file, `version: 1\nartifacts:\n${[...entries, ...others].join('')}`);
+  repository.commit('stored', later);
+  const { stdout } = await keydrift('audit', '--config', file, '--format', 'json');
+  const { artifacts } = JSON.parse(stdout) as {
+    artifacts: readonly ArtifactReport[];
+  };
+  const one = new Map(artifacts.map((artifact) => [artifact.name, artifact]));
+  const drifted = (copy: string): readonly string[] =>
+    readers.filter((reader) => one.get(`${copy}-${reader}`)!.verdict === 'drifted');
+  expect(drifted('a')).toStrictEqual(['pandas', 'python-csv', 'spark', 'positional', 'all']);
+  expect(drifted('b')).toStrictEqual(readers.filter((reader) => reader !== 'none'));
+  expect(drifted('c')).toStrictEqual(['pandas', 'spark', 'positional']);
+  for (const [copy, warning] of [
+    ['a', 'COMPRESSION_BY_CONTENT'],
+    ['b', 'ENCODING_BY_CONTENT'],
+    ['c', 'COMPRESSION_BY_CONTENT'],
+  ]) {
+    expect(one.get(`${copy}-pandas`)!.findings).toMatchObject([
+      {
+        kind: 'ambiguous',
+        rowCount: { runtime: 0 },
+        reason: expect.stringMatching(/: pandas stops$/),
+      },
+    ]);
+    expect(one.get(`${copy}-none`)!.warnings.map(({ code }) => code)).toStrictEqual([warning]);
+  }
+  expect(['d', 'e', 'f'].map((name) => one.get(name)!.verdict)).toStrictEqual([
+    'in-sync',
+    'in-sync',
+    'drifted',
+  ]);
+  expect(one.get('g')!.error).toMatchObject({
+    code: 'CONTENT_OF_ANOTHER_KIND',
+    message: expect.stringContaining('compressed with gzip, and the contract says'),
+  });
+  expect(one.get('h')!.error).toMatchObject({
+    code: 'COMPRESSION_INVALID',
+    message: expect.stringContaining('it is not gzip, which the contract says'),
+  });
 });
 
 test('Content-Encoding: gzip is how the stored bytes are read, and they are what is hashed', async () => {

@@ -53,7 +53,7 @@ export async function tellDialect(
     if (isBinary(head.bytes)) {
       const message = `${name} is no text of any encoding that could be told: it looks binary`;
       throw (
-        otherKindOf(head.bytes, format.name) ??
+        otherKindOf(head.bytes, format.name, null) ??
         new KeydriftError('CONTENT_OF_ANOTHER_KIND', message, {
           hint: 'Name its format by its extension, if it is JSON, YAML or Parquet.',
         })

@@ -1,4 +1,4 @@
-import type { CanonicalColumns } from '../../model/index.ts';
+import type { CanonicalColumns, UnsaidForm } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
 import { firstBreak, splitHead } from './line-ends.ts';
 import { createRecordCutter, latin1, signsOf, type PlacedCell } from './loose.ts';
@@ -8,6 +8,9 @@ import type { TriedCopy } from './record-effects.ts';
 export interface CopyAnew extends TriedCopy {
   readonly write: (cells: readonly PlacedCell[]) => string;
 }
+
+/** Of what is written anew, and of what is stored as is said. */
+export const asSaid: UnsaidForm = { compression: null, encoding: null };
 
 export const canonicalDialect: Dialect = {
   delimiter: ',',
@@ -31,6 +34,7 @@ export function writtenAnew(copy: TriedCopy, { names, order }: CanonicalColumns)
     headerEnd: 'LF',
     bom: false,
     dialect: canonicalDialect,
+    unsaid: asSaid,
     isCanonical: true,
     suspects: { ...copy.suspects, firstEnd: 'LF', blankLines: 0, commentLines: 0 },
     separator: firstBreak(header),

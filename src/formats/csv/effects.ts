@@ -128,7 +128,9 @@ function told(
     const entry = found.get(code) ?? nothingFound(readings);
     const groups = [...entry.groups].map(([bits, group]) => ({ readers: bits, ...group }));
     const onlyBeside = where === 'beside another copy';
-    return { hazard: code, words, onlyBeside, inSpelling, byReader: entry.byReader, groups };
+    const warned = where === 'in how the file is stored' ? { isWarnedOf: true as const } : {};
+    const { byReader } = entry;
+    return { hazard: code, words, onlyBeside, ...warned, inSpelling, byReader, groups };
   });
 }
 
@@ -216,7 +218,12 @@ function addToGroup({ groups }: Found, bits: number, record: number): void {
   if (group.shown.length < shownRecords) group.shown.push(record);
 }
 
-/** Hazards of the file as a whole: where columns stand, how lines end, blank and comment lines. */
+/** What comes of bytes that are no text: a header is not found in them, nor is all of it UTF-8. */
+function ofOtherBytes({ columns, stopsAt }: Reading): 'loud' | 'silent' {
+  return columns === 'by name' || stopsAt.has('INVALID_UTF8') ? 'loud' : 'silent';
+}
+
+/** Hazards of the file as a whole: how it is stored, where columns stand, how lines end, blank and comment lines. */
 function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void {
   const { needed, columns, suspects, bom, dialect, header, separator } = copy;
   const tell = (
@@ -230,6 +237,16 @@ function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void 
     });
     add(code, 0, outcomes);
   };
+  const { compression, encoding } = copy.unsaid;
+  if (compression === 'compressed') {
+    tell('COMPRESSION', compression, (reading) =>
+      reading.expands === 'by content' ? null : ofOtherBytes(reading),
+    );
+  }
+  if (compression === 'plain') {
+    tell('COMPRESSION', compression, ({ expands }) => (expands === 'by name' ? 'loud' : null));
+  }
+  if (encoding !== null) tell('ENCODING', encoding, ofOtherBytes);
   tell('COLUMN_PLACES', placesOf(copy), ({ columns: by }) => (by === 'by place' ? 'silent' : null));
   if (copy.rows === 0 && dialect.names === null) {
     const isNamed = columns.every((name) => name.trim() !== '');

@@ -14,9 +14,12 @@ type Where =
   | 'at the start of a line, or in a line'
   | 'where the dialect has one'
   | 'in the file'
+  | 'in how the file is stored'
   | 'beside another copy';
 
 export type HazardCode =
+  | 'COMPRESSION'
+  | 'ENCODING'
   | 'COLUMN_PLACES'
   | 'HEADER_NAMES'
   | 'HEADER_ALONE'
@@ -52,6 +55,18 @@ export interface Hazard {
 
 /** The table of hazards: an entry each. */
 export const hazards: readonly Hazard[] = [
+  {
+    code: 'COMPRESSION',
+    words: 'its name does not say how it is compressed, or that it is not',
+    bytes: [],
+    where: 'in how the file is stored',
+  },
+  {
+    code: 'ENCODING',
+    words: 'only its mark says that it is not UTF-8',
+    bytes: [],
+    where: 'in how the file is stored',
+  },
   {
     code: 'COLUMN_PLACES',
     words:
@@ -262,6 +277,7 @@ function stands(hazard: Hazard, record: SuspectRecord): boolean {
       return record.endsOtherwise;
     case 'at the start of a line, or in a line':
     case 'in the file':
+    case 'in how the file is stored':
     case 'beside another copy':
       return false;
   }

@@ -32,6 +32,8 @@ export interface Reading {
   readonly otherLineEnds: 'line ends' | 'a fault' | 'CR is text';
   /** What it does with a quote in a cell that does not start with one. */
   readonly strayQuotes: 'text' | 'unknown';
+  /** How it learns that a file is compressed; null: it expands none by itself. */
+  readonly expands: 'by name' | 'by content' | null;
   /** What it stops at. */
   readonly stopsAt: ReadonlySet<'INVALID_UTF8' | 'NUL_BYTE'>;
   /** What a byte order mark is to it; `text before a quote`: it is taken off, but for that quote. */
@@ -80,6 +82,7 @@ const plain: Omit<Reading, 'name'> = {
   dropsBlankLines: 'empty',
   otherLineEnds: 'line ends',
   strayQuotes: 'text',
+  expands: 'by name',
   stopsAt: new Set(),
   bom: 'taken off',
   takesHeader: () => true,
@@ -100,6 +103,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
   'python-csv': ({ splitlines = false }) => ({
     ...plain,
     name: splitlines === true ? 'python-csv (splitlines)' : 'python-csv',
+    expands: null,
     lines: splitlines === true ? pythonLines : null,
     escapes: 'anywhere',
     dropsBlankLines: 'none',
@@ -121,6 +125,7 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
   polars: () => ({
     ...plain,
     name: 'polars',
+    expands: 'by content',
     names: (header) => numberDoubled(header, (name, at) => `${name}_duplicated_${at - 1}`),
     escapes: 'nothing',
     dropsBlankLines: 'none',
@@ -201,6 +206,8 @@ const readings: Readonly<Record<ReaderName, (options: NamedReader['options']) =>
   redshift: () => ({
     ...plain,
     name: 'redshift',
+    // By a word of COPY alone.
+    expands: null,
     columns: 'by place',
     escapes: 'nothing',
     dropsBlankLines: 'none',

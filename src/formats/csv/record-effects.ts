@@ -6,7 +6,7 @@ import { createRecordCutter, signsOf, type PlacedCell } from './loose.ts';
 import { createReaders, type Made } from './read-as.ts';
 import type { Reading } from './readers.ts';
 import type { LineEnd, Suspects } from './scan.ts';
-import type { EnoughEffects, NeededColumn } from '../../model/index.ts';
+import type { EnoughEffects, NeededColumn, UnsaidForm } from '../../model/index.ts';
 
 /** A copy that was read to its end, as readers are tried on it. */
 export interface TriedCopy {
@@ -24,6 +24,8 @@ export interface TriedCopy {
   readonly suspects: Suspects;
   /** The first line end of the copy, wherever it stands. */
   readonly separator: Separator;
+  /** How it is stored otherwise than is said of it. */
+  readonly unsaid: UnsaidForm;
   /** Whether it is tried as it is written anew. */
   readonly isCanonical: boolean;
   /** Key columns, then consumed ones, in an order that is the contract's. */

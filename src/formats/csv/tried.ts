@@ -9,7 +9,7 @@ import type {
   Table,
 } from '../../model/index.ts';
 import type { CsvHead } from './body.ts';
-import { canonicalDialect, writtenAnew, writtenLine } from './anew.ts';
+import { asSaid, canonicalDialect, writtenAnew, writtenLine } from './anew.ts';
 import { effectsOf, effectsOfWritten } from './effects.ts';
 import { lateQuotes } from './late-quotes.ts';
 import { recordsAt, type SeenCopy } from './seen.ts';
@@ -52,6 +52,7 @@ export async function effectsOnReaders(
       suspects,
       // Of a file of up to four characters, the parser that asks for it sees no CR at the end.
       separator: rows === 0 && /^[^\r\n]{0,3}\r$/.test(header) ? '\n' : firstBreak(header + first),
+      unsaid: source.unsaid?.() ?? asSaid,
       isCanonical: false,
       needed,
       known,
@@ -131,6 +132,7 @@ const unwritten: Omit<TriedCopy, 'bytes' | 'needed' | 'say'> = {
     told: 'all',
   },
   separator: '\n',
+  unsaid: asSaid,
   isCanonical: true,
   known: 'tried',
   file: 'tried',

@@ -51,7 +51,10 @@ export const magicBytes: number = Math.max(...compressions.map(({ magic }) => ma
 
 /** The compression that a file's first bytes tell; null: none that is known. */
 export function compressionOf(head: Uint8Array): Compression | null {
-  return (
-    compressions.find(({ magic }) => magic.every((byte, index) => head[index] === byte)) ?? null
-  );
+  return compressions.find((one) => startsAs(one, head)) ?? null;
+}
+
+/** Whether a file's first bytes are those of a compression. */
+export function startsAs({ magic }: Compression, head: Uint8Array): boolean {
+  return magic.every((byte, index) => head[index] === byte);
 }

@@ -6,8 +6,15 @@ import {
   type ByteSource,
 } from '../../model/index.ts';
 import { resume } from '../resume.ts';
-import { compressionOf, compressions, magicBytes, type Compression } from './compression.ts';
+import {
+  compressionOf,
+  compressions,
+  magicBytes,
+  startsAs,
+  type Compression,
+} from './compression.ts';
 import { encodingOf, transcode } from './encoding.ts';
+import { notCompressed } from './fault.ts';
 import { kindBytes } from '../kind.ts';
 
 /** How the bytes of a copy are turned into those that its format reads. */
@@ -117,7 +124,7 @@ async function* decoded(
   const expanded =
     compression === null
       ? start.chunks
-      : expand(compression, start.chunks, options, (told) => (found.near = told));
+      : expand(compression, start, options, (told) => (found.near = told));
   if (compression === null && options.encoding === null && encodingOf(start.head) === null) {
     found.plain = true;
     found.start = startOf(start.head);
@@ -180,11 +187,12 @@ function chosenCompression(
 }
 
 async function* expand(
-  { name, expand: expander }: Compression,
-  chunks: AsyncIterable<Uint8Array>,
+  compression: Compression,
+  { head, chunks }: Peeked,
   { expandedBytes, expandedRatio }: DecodeOptions,
   tell: (near: readonly string[]) => void,
 ): AsyncGenerator<Uint8Array> {
+  const { name, expand: expander } = compression;
   let [read, given] = [0, 0];
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
@@ -193,7 +201,9 @@ async function* expand(
       yield Uint8Array.from(chunk);
     }
   };
-  for await (const chunk of byTurns(expander!(counted()))) {
+  const begins = startsAs(compression, head);
+  const expanded = expander!(counted());
+  for await (const chunk of byTurns(begins ? expanded : otherwiseNot(name, expanded))) {
     given += chunk.length;
     const what = `the ${name} file expands to at least`;
     const bytes = heldTo('expandedBytes', expandedBytes, given, `${what} ${given} bytes`);
@@ -207,10 +217,26 @@ async function* expand(
   }
 }
 
+/** Expanded bytes of what does not begin as its compression does: where they fail, it is none. */
+async function* otherwiseNot(
+  name: string,
+  expanded: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* expanded;
+  } catch (thrown) {
+    const isInvalid = thrown instanceof KeydriftError && thrown.code === 'COMPRESSION_INVALID';
+    throw isInvalid ? notCompressed(name, thrown) : thrown;
+  }
+}
+
 /** The first bytes of a stream, and the whole of it. */
-async function peek(
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<{ readonly head: Uint8Array; readonly chunks: AsyncIterable<Uint8Array> }> {
+interface Peeked {
+  readonly head: Uint8Array;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+async function peek(chunks: AsyncIterable<Uint8Array>): Promise<Peeked> {
   const iterator = chunks[Symbol.asyncIterator]();
   let head: Uint8Array = new Uint8Array();
   let ended = false;

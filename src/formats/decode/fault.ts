@@ -1,5 +1,18 @@
 import { KeydriftError } from '../../model/index.ts';
 
+/** A file that the contract calls compressed, and that does not begin so. */
+export function notCompressed(name: string, cause: KeydriftError): KeydriftError {
+  const said = `\`compression: ${name}\``;
+  return new KeydriftError(
+    'COMPRESSION_INVALID',
+    `it is not ${name}, which the contract says (${said})`,
+    {
+      cause,
+      hint: `Where copies differ in this, say ${said} at the compressed one alone; gzip and zstd are told by their first bytes without it.`,
+    },
+  );
+}
+
 /** A file that its compression's first bytes announce, and that cannot be expanded. */
 export function invalidCompression(name: string, what: string): KeydriftError {
   return new KeydriftError('COMPRESSION_INVALID', `the ${name} file cannot be expanded: ${what}`, {

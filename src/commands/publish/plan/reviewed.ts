@@ -177,8 +177,8 @@ async function formRefusals(
   return [
     {
       code: 'OTHER_FORM',
-      message: `the contract reads this runtime copy in another form (format, columns, csv) than the reviewed one, and publish writes bytes as they stand: ${why}`,
-      hint: 'Let another job convert it, or let this copy be named and described as the reviewed one (`format`, `columns`, `csv`) once its readers take that form.',
+      message: `the contract reads this runtime copy in another form (format, compression, encoding, columns, csv) than the reviewed one, and publish writes bytes as they stand: ${why}`,
+      hint: 'Let another job convert it, or let this copy be named and described as the reviewed one (`format`, `compression`, `columns`, `csv` …) once its readers take that form.',
     },
   ];
 }
