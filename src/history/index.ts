@@ -7,5 +7,5 @@ export {
   type HeldChange,
   type HeldEdits,
 } from './cause.ts';
-export { driftOf, findDriftRun, type DriftKind } from './onset.ts';
+export { driftOf, findDriftRun, type DriftKind, type DriftRun } from './onset.ts';
 export { weave, type Standing } from './weave.ts';

@@ -29,7 +29,7 @@ function isShaped(finding: Finding): boolean {
 /** The same finding, of which something else is so. */
 export function withFacts(
   finding: Finding,
-  facts: Partial<Pick<Finding, 'severity' | 'respelled' | 'accepted' | 'transition'>>,
+  facts: Partial<Pick<Finding, 'severity' | 'respelled' | 'accepted' | 'transition' | 'began'>>,
 ): Finding {
   if (!isShaped(finding)) return { ...finding, ...facts };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -41,7 +41,7 @@ export function withFacts(
 export function plainFinding(finding: Finding): Finding {
   if (!isShaped(finding)) return finding;
   const { kind, side, severity, key, fields, reason, rowCount, rows, respelled } = finding;
-  const { accepted, transition } = finding;
+  const { accepted, transition, began } = finding;
   return {
     kind,
     side,
@@ -54,5 +54,6 @@ export function plainFinding(finding: Finding): Finding {
     respelled,
     ...(accepted === undefined ? {} : { accepted }),
     ...(transition === undefined ? {} : { transition }),
+    ...(began === undefined ? {} : { began }),
   };
 }

@@ -1,4 +1,5 @@
 import type { PinnedCopy } from './copy.ts';
+import type { Side } from './kinds.ts';
 import type { Location } from './location.ts';
 
 /** A commit of a ref's full history that changed a reviewed path, merged side branches included. */
@@ -108,4 +109,12 @@ export interface VersionWindow {
 export interface PrefixSize {
   readonly objects: number;
   readonly bytes: number;
+}
+
+/** An entry of the timeline, by what names it. */
+export interface TimelinePoint {
+  readonly side: Side;
+  /** VersionId (null: there are no versions), or commit. */
+  readonly id: string | null;
+  readonly at: string;
 }

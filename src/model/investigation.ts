@@ -1,7 +1,7 @@
 import type { PublishedClaim } from './copy.ts';
 import type { RunStory } from './run-record.ts';
-import type { BlamedLine, HistoryReach } from './history.ts';
-import type { FindingKind, Side } from './kinds.ts';
+import type { BlamedLine, HistoryReach, TimelinePoint } from './history.ts';
+import type { FindingKind } from './kinds.ts';
 import type { ArtifactReport, Finding, ReportError, RunFacts } from './report.ts';
 import type { Cells } from './warning.ts';
 
@@ -72,12 +72,18 @@ export interface VersionEntry extends EntryFacts {
 
 export type TimelineEntry = CommitEntry | VersionEntry;
 
-/** An entry of the timeline, by what names it. */
-export interface TimelinePoint {
-  readonly side: Side;
-  /** VersionId (null as in `VersionEntry`), or commit. */
-  readonly id: string | null;
-  readonly at: string;
+/** What changed at a point of a history against the one before on its side. */
+export interface PointChange {
+  readonly counts: FindingCounts;
+  readonly findings: readonly Finding[];
+}
+
+/** A point after the onset with which findings began that stand now. */
+export interface LaterOnset extends TimelinePoint {
+  /** Listed findings of now that began with it. */
+  readonly counts: FindingCounts;
+  /** Null: there is none to compare with, or it is beyond the newest that are told. */
+  readonly change: PointChange | null;
 }
 
 /** Where the present unbroken drift began. */
@@ -91,11 +97,13 @@ export interface Onset extends TimelinePoint {
   /** Commit of the reviewed copy in force at that time. */
   readonly reviewedCommit: string | null;
   /** What changed in it against the one before on its side; null: there is none to compare with. */
-  readonly change: { readonly counts: FindingCounts; readonly findings: readonly Finding[] } | null;
+  readonly change: PointChange | null;
   /** Where not every moment was read (snapshots of a table): how many were, of how many. */
   readonly search?: { readonly read: number; readonly of: number };
   /** Each kind that stands now, and since when without a break. */
   readonly byKind: Readonly<Partial<Record<FindingKind, TimelinePoint>>>;
+  /** The points after it with which findings began that stand now, the newest first. */
+  readonly later: readonly LaterOnset[];
 }
 
 /** A row of a slice, with every cell as it stands, descriptive ones too. */

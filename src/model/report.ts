@@ -3,7 +3,7 @@ import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
 import type { ErrorPlace, Problem } from './errors.ts';
 import type { ErrorCode } from './error-codes.ts';
-import type { LastChange } from './history.ts';
+import type { LastChange, TimelinePoint } from './history.ts';
 import type { QueryFacts } from './lake.ts';
 import type {
   FindingKind,
@@ -60,6 +60,8 @@ export interface Finding {
   readonly accepted?: { readonly until: string; readonly reason: string };
   /** Left out: no earlier run was asked, or its names are of another key (`redactionCheck`). */
   readonly transition?: Transition;
+  /** The change with which it began, to stand since without a break; left out: no history tells. */
+  readonly began?: TimelinePoint;
 }
 
 /** How a fact stands to what an earlier run found. */

@@ -12,6 +12,7 @@ import type {
   ReportedRow,
   ReportError,
   SideReport,
+  TimelinePoint,
   Transition,
   Step,
 } from '../model/index.ts';
@@ -174,10 +175,15 @@ export function claimJson(claim: PublishedClaim | ClaimReport): JsonObject {
   return { commit, committedAt, path, blob, sha256, digest, contract, fits };
 }
 
+/** What names an entry of the timeline: its side, a VersionId or a commit, its time. */
+export function pointJson({ side, id, at }: TimelinePoint): JsonObject {
+  return side === 'runtime' ? { side, versionId: id, at } : { side, commit: id, at };
+}
+
 /** A finding of SPEC §5. */
 export function findingJson(finding: Finding): Encoded {
   const { kind, side, severity, key, fields, reason, rowCount, rows, respelled } = finding;
-  const { accepted = null, transition } = finding;
+  const { accepted = null, transition, began } = finding;
   let text = `{"kind":${wordText(kind)},"side":${wordText(side)},"severity":${wordText(severity)}`;
   text += `,"key":${key === null ? 'null' : cellsText(key)},"fields":${jsonText(fields)}`;
   text += `,"reason":${jsonText(reason)}`;
@@ -190,6 +196,7 @@ export function findingJson(finding: Finding): Encoded {
   text += `],"respelled":${respelled === null ? 'null' : cellsText(respelled)}`;
   text += `,"accepted":${jsonText(accepted)}`;
   if (transition !== undefined) text += `,"transition":${jsonText(transitionJson(transition))}`;
+  if (began !== undefined) text += `,"began":${jsonText(pointJson(began))}`;
   return encoded(`${text}}`);
 }
 

@@ -16,6 +16,8 @@ export interface TextContext {
   readonly sides: SideNames;
   readonly many: 'one-screen' | 'details';
   readonly commands: 'folded' | 'whole';
+  /** How the times are told at which findings began; left out: where they began is not told of each. */
+  readonly begins?: (iso: string) => string;
 }
 
 /** What a report's options say of them. */

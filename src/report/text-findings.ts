@@ -6,6 +6,7 @@ import {
   type State,
 } from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
+import { pointName } from './investigation/sentences.ts';
 import { keyPairs } from './key-pairs.ts';
 import { linesOf, placeOf, remarksOf, type Remark } from './rows.ts';
 import type { FindingGroup } from './select.ts';
@@ -97,7 +98,7 @@ function unitLines(
         (field, room) => showDisagreement(finding, field, room, context),
         context,
       ),
-      ...remarkLines(remarksOf(finding), context),
+      ...remarkLines([...remarksOf(finding), ...beganRemarks(finding, context)], context),
     ],
   }));
   return keyedTable(
@@ -105,6 +106,12 @@ function unitLines(
     rows,
     context,
   );
+}
+
+/** With which change a finding began, where findings are told that did not begin together. */
+function beganRemarks({ began }: Finding, { begins }: TextContext): readonly Remark[] {
+  if (began === undefined || begins === undefined) return [];
+  return [['began with', [pointName(began) + ',', begins(began.at)]]];
 }
 
 /** Lines of one remark, and columns below which it does not hang under its first word. */

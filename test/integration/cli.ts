@@ -127,6 +127,7 @@ export interface JsonSide {
   readonly [revision: string]: string | number | null;
 }
 export interface JsonFinding {
+  readonly began?: { readonly versionId?: string | null; readonly commit?: string };
   readonly kind: string;
   readonly side: string;
   readonly severity: string;

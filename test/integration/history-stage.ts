@@ -136,6 +136,7 @@ export interface JsonInvestigation {
     readonly began: string;
     readonly change: { readonly counts: Readonly<Record<string, number>> } | null;
     readonly byKind: Readonly<Record<string, { versionId?: string | null; commit?: string }>>;
+    readonly later: readonly { readonly versionId?: string | null }[];
   } | null;
   readonly slice: {
     readonly points: readonly {

@@ -262,6 +262,49 @@ describe('onset and timeline', () => {
     expect(artifact!.cause).toMatchObject({ kind: 'edited', edits: { total: 2 } });
   });
 
+  test('each finding of now tells with which version it began, whatever began the drift', async () => {
+    past.put('blame.csv', 80, v2);
+    const wrongB = past.put('blame.csv', 60, `${v1}P-3,full,x\nP-3,full,y\n`);
+    const wrongA = past.put('blame.csv', 40, v2.replace('P-1,full', 'P-1,delta'));
+    const twiceB = past.put('blame.csv', 20, `${v2.replace('P-1,full', 'P-1,delta')}P-2,full,c\n`);
+    const cwd = await makePast(contractOf('blame.csv'));
+    await commitSlices(cwd, 90, v2);
+    const { onset, artifact } = await investigateSlices(cwd, past.env);
+    expect(onset).toMatchObject({ versionId: wrongB, byKind: { conflict: { versionId: wrongB } } });
+    expect(onset!.later).toMatchObject([
+      {
+        versionId: twiceB,
+        counts: { duplicated: 1, conflict: 0 },
+        change: { counts: { duplicated: 1 } },
+      },
+      {
+        versionId: wrongA,
+        counts: { duplicated: 0, conflict: 1 },
+        change: { counts: { conflict: 2 } },
+      },
+    ]);
+    expect(artifact!.findings.map(({ kind, began }) => [kind, began?.versionId])).toStrictEqual([
+      ['duplicated', twiceB],
+      ['conflict', wrongA],
+    ]);
+    const told = await runCli(['investigate', 'slices', '--scope', 'id=P-1'], {
+      cwd,
+      env: past.env,
+    });
+    const [b, a] = [wrongB, wrongA].map((id) => id.slice(0, 8));
+    const text = told.stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toContain(`This conflict began with version ${a}, `);
+    expect(text).toContain(`the copies have drifted, by other findings, since version ${b}`);
+    expect(text).toContain(`what version ${a} changed against the one before it: `);
+    expect(text).not.toContain(`what version ${b} changed`);
+    const page = await runCli(['investigate', 'slices', '--format', 'html'], {
+      cwd,
+      env: past.env,
+    });
+    expect(page.stdout).toContain(`What version ${a} changed`);
+    expect(page.stdout).not.toContain(`What version ${b} changed`);
+  });
+
   test('what was published within the second of a commit that it does not claim stands before it', async () => {
     const cwd = await makePast(contractOf('second.csv'));
     const claimed = await commitSlices(cwd, 90, v2);
@@ -348,7 +391,7 @@ describe('onset and timeline', () => {
 });
 
 describe('the cache', () => {
-  test('a second run reads no version again, says the same, and holds no data', async () => {
+  test('a second run reads no version for the timeline, says the same, and holds no data', async () => {
     for (const [index, body] of [v1, v2, v3, v4, twice, v2, twice, v4].entries()) {
       past.put('cache.csv', 80 - index, body);
     }
@@ -359,9 +402,9 @@ describe('the cache', () => {
     past.server.requests.clear();
     const second = await investigateSlices(cwd, past.env);
     const reads = past.server.requests.where({ operation: 'GetObject', key: 'cache.csv' });
-    // The present copy is judged and its cause confirmed, and what began the drift is compared with
-    // the version before it, whatever is remembered.
-    expect(reads.length).toBeLessThanOrEqual(4);
+    // The present copy is judged and its cause confirmed, what began the drift is compared with the
+    // version before it, and what is wrong now is looked for in what stood since: units are not kept.
+    expect(reads.length).toBeLessThanOrEqual(7);
     const relations = (found: typeof first): unknown =>
       found.timeline.map(({ relation, counts, units }) => [relation, counts, units]);
     expect(relations(second)).toStrictEqual(relations(first));

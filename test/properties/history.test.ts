@@ -7,17 +7,20 @@ import {
   type FactsFile,
   type Content,
 } from '../../src/judge/explain/facts-memory.ts';
-import { findCause } from '../../src/judge/explain/find-cause.ts';
+import { findCause, reviewedContent } from '../../src/judge/explain/find-cause.ts';
 import { findOnset } from '../../src/commands/investigate/onset.ts';
+import { findingId } from '../../src/judge/transitions.ts';
 import {
+  pointOf,
   readMoments,
   type Histories,
   type RuntimeVersion,
 } from '../../src/judge/explain/moments.ts';
 import { buildTimeline } from '../../src/commands/investigate/timeline.ts';
-import { strictPolicy } from '../../src/compare/index.ts';
+import { listedFindings, strictPolicy } from '../../src/compare/index.ts';
 import {
   commitRevision,
+  type Finding,
   type PinnedCopy,
   type ReviewedChange,
   type UnmergedChange,
@@ -355,8 +358,26 @@ test('onset and relations are those of an oracle, delete markers included', asyn
       const moments = await readMoments(histories, contents, () => undefined);
       const timeline = await buildTimeline(histories, moments, contents);
       const now = new Date(Date.parse(time(1000)));
-      const onset = await findOnset({ histories, moments, contents, policy: strictPolicy, now });
+      const found: (readonly Finding[])[] = [];
+      for (const { change, version } of moments) {
+        const [r, t] = [change?.copy ?? null, version?.content ?? null];
+        const both = r !== null && t !== null;
+        const compared = both ? await contents.compare(reviewedContent(r), t) : null;
+        found.push(compared === null ? [] : listedFindings(compared.found));
+      }
+      const findings = found.at(-1) ?? [];
+      const known = { histories, moments, contents, policy: strictPolicy, now };
+      const { onset, beganWith } = await findOnset({ ...known, findings });
       contents.close();
+      const stand = (one: Finding) => {
+        const before = found.findLastIndex(
+          (all) => !all.some((it) => findingId(it) === findingId(one)),
+        );
+        return moments[before + 1]!;
+      };
+      for (const one of findings.filter(({ key }) => key !== null)) {
+        expect(beganWith(one)).toStrictEqual(pointOf(stand(one)));
+      }
 
       // At one time a reviewed change counts before an object; a side keeps its order.
       const ordered = placed.toSorted(

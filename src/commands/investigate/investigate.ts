@@ -4,6 +4,7 @@ import {
   KeydriftError,
   nothingFound,
   toKeydriftError,
+  withFacts,
   type ArtifactReport,
   type GivenOption,
   type Investigation,
@@ -183,20 +184,29 @@ async function establish(
     );
     const moments = searched?.moments ?? (await readMoments(histories, contents, progress));
     const missed = searched === null ? null : searchReason(searched);
-    if (missed !== null) {
-      const { reasons, ...rest } = established.history;
-      established.history = { ...rest, reasons: [...reasons, missed] };
-    }
+    if (missed !== null) tellReason(established, missed);
     established.timeline = await buildTimeline(histories, moments, contents);
     await tell(told);
-    established.onset = await findOnset({
-      histories,
-      moments,
-      contents,
-      policy,
-      now,
-      redaction: artifact.redaction,
-      ...(searched === null ? {} : { searched }),
+    const found = await step('looking for the begin', () =>
+      findOnset({
+        histories,
+        moments,
+        contents,
+        policy,
+        now,
+        findings: told.findings,
+        redaction: artifact.redaction,
+        ...(searched === null ? {} : { searched }),
+      }),
+    );
+    established.onset = found.onset;
+    if (found.reason !== null) tellReason(established, found.reason);
+    await tell({
+      ...told,
+      findings: told.findings.map((one) => {
+        const began = found.beganWith(one);
+        return began === undefined ? one : withFacts(one, { began });
+      }),
     });
     if (scope !== null) {
       const blame = (lines: readonly number[]) => reviewed.blame(lines);
@@ -226,11 +236,15 @@ async function establish(
     contents.close();
     const fault = await cache.close();
     if (fault !== null) {
-      const reason = `what was read is not kept for the next run: ${fault}`;
-      const { reasons, ...rest } = established.history;
-      established.history = { ...rest, reasons: [...reasons, reason] };
+      tellReason(established, `what was read is not kept for the next run: ${fault}`);
     }
   }
+}
+
+/** Tells what of the histories is not at hand. */
+function tellReason(established: Established, reason: string): void {
+  const { reasons, ...rest } = established.history;
+  established.history = { ...rest, reasons: [...reasons, reason] };
 }
 
 /** Does one step, and tells that it is at it. */

@@ -8,6 +8,8 @@ import {
   named,
   nullable,
   objectId,
+  point,
+  pointed,
   publishedClaim,
   text,
   time,
@@ -75,27 +77,9 @@ const versionEntry: z.ZodType = named(
   'A version of the runtime object, or a delete marker.',
 );
 
-/** What names an entry of the timeline: a commit, or an object version; with more facts of it. */
-function pointed(id: string, facts: z.ZodRawShape, what: string): z.ZodType {
-  const commit = {
-    side: z.literal('reviewed').describe('The reviewed side.'),
-    commit: nullable(objectId, 'Full id of the commit.'),
-    at: time('When it was committed.'),
-  };
-  const version = {
-    side: z.literal('runtime').describe('The runtime side.'),
-    versionId: nullable(z.string(), 'VersionId; null where there are no versions.'),
-    at: time('LastModified.'),
-  };
-  return z
-    .union([
-      z.looseObject({ ...commit, ...facts }).describe('A commit.'),
-      z.looseObject({ ...version, ...facts }).describe('An object version.'),
-    ])
-    .meta({ id, description: what });
-}
-
-const point: z.ZodType = pointed('point', {}, 'What names an entry of the timeline.');
+const pointChange: z.ZodType = z
+  .object({ counts, findings: z.array(finding).describe('All findings between the two.') })
+  .describe('The one before is the reviewed side of the findings, this one the runtime side.');
 
 const onset: z.ZodType = pointed(
   'onset',
@@ -117,13 +101,25 @@ const onset: z.ZodType = pointed(
       .record(z.string(), point)
       .describe('Each kind of finding that stands now, and since when without a break.'),
     change: nullable(
-      z
-        .object({ counts, findings: z.array(finding).describe('All findings between the two.') })
-        .describe(
-          'The one before is the reviewed side of the findings, this one the runtime side.',
-        ),
+      pointChange,
       'What changed in it against the one before on its side; null: there is none to compare with.',
     ),
+    later: z
+      .array(
+        pointed(
+          'laterOnset',
+          {
+            counts: counts.describe('Listed findings of now that began with it, by kind.'),
+            change: nullable(
+              pointChange,
+              'What changed in it against the one before on its side; null: it is not told.',
+            ),
+          },
+          'A point after the onset with which findings began that stand now.',
+        ),
+      )
+      .describe('With what else findings began that stand now, newest first.')
+      .optional(),
   },
   'Where the present unbroken drift began.',
 );

@@ -170,3 +170,25 @@ export function jsonSchema(name: string, shape: z.ZodType): Record<string, unkno
   const $id = `https://keydrift.example/schema/keydrift.${name}.schema.json`;
   return { $schema, $id, ...schema };
 }
+
+/** What names an entry of the timeline: a commit, or an object version; with more facts of it. */
+export function pointed(id: string, facts: z.ZodRawShape, what: string): z.ZodType {
+  const commit = {
+    side: z.literal('reviewed').describe('The reviewed side.'),
+    commit: nullable(objectId, 'Full id of the commit.'),
+    at: time('When it was committed.'),
+  };
+  const version = {
+    side: z.literal('runtime').describe('The runtime side.'),
+    versionId: nullable(z.string(), 'VersionId; null where there are no versions.'),
+    at: time('LastModified.'),
+  };
+  return z
+    .union([
+      z.looseObject({ ...commit, ...facts }).describe('A commit.'),
+      z.looseObject({ ...version, ...facts }).describe('An object version.'),
+    ])
+    .meta({ id, description: what });
+}
+
+export const point: z.ZodType = pointed('point', {}, 'What names an entry of the timeline.');

@@ -13,6 +13,7 @@ import {
   named,
   nullable,
   objectId,
+  point,
   severity,
   side,
   state,
@@ -167,6 +168,9 @@ export const finding: z.ZodType = named(
     ).optional(),
     accepted: nullable(accepted, 'Null: nothing accepts it.').optional(),
     transition: transition.optional(),
+    began: point
+      .describe('In an investigation: the change with which it began, to stand since.')
+      .optional(),
   },
   'One fact of drift.',
 );

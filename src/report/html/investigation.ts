@@ -6,15 +6,18 @@ import type {
   TimelineEntry,
   VersionEntry,
 } from '../../model/index.ts';
-import { versionNames } from '../investigation/onset.ts';
+import { isAt } from '../investigation/fold.ts';
+import { ownOnsetTexts, toldChanges, versionNames } from '../investigation/onset.ts';
 import { runSentence, runsSentence } from '../investigation/runs.ts';
 import {
+  beganWithOnset,
+  beginningsOf,
   costSentence,
   historySentences,
-  onsetSentence,
-  ownOnsets,
-  ownOnsetWords,
+  nothingBegun,
+  onsetSentences,
   pointName,
+  type Beginnings,
 } from '../investigation/sentences.ts';
 import type { ReportOptions } from '../reporter.ts';
 import { findingSentence } from '../issues.ts';
@@ -120,7 +123,7 @@ function firstScreen(investigation: Investigation, artifact: ArtifactReport): Ma
   const { onset, cost, timeline } = investigation;
   const again = cost === null ? null : costSentence(cost);
   const sentences = [
-    ...(onset === null ? [] : [`Drifted since ${onsetSentence(onset, timeline, onPage)}`]),
+    ...(onset === null ? [] : sinceSentences(onset, beginningsOf(artifact), timeline)),
     ...(again === null ? [] : [capitalized(again)]),
   ];
   const wrong = wrongNow(artifact);
@@ -130,41 +133,52 @@ function firstScreen(investigation: Investigation, artifact: ArtifactReport): Ma
 <h2 id="what">What happened</h2>
 ${artifactSentences(artifact, investigation, sentences)}
 </section>
-${onsetPart(investigation)}
+${onsetPart(investigation, artifact)}
 ${steps === nothing ? null : markup`<section aria-labelledby="do"><h2 id="do">What to do</h2>${steps}</section>`}
 </div>
 <section aria-label="Key figures">${keyFigures(investigation, artifact)}</section>
 `;
 }
 
+function sinceSentences(
+  onset: Onset,
+  begun: Beginnings,
+  timeline: readonly TimelineEntry[],
+): readonly string[] {
+  const [since = '', ...rest] = onsetSentences(onset, begun, timeline, onPage);
+  return rest.length === 0 ? [`Drifted since ${since}`] : [since, ...rest];
+}
+
 /** Findings of the onset that are told. */
 const onsetFindings = 6;
 
-/** What the version changed that began the drift. */
-function onsetPart({ onset }: Investigation): Markup {
-  const change = onset?.change ?? null;
-  if (onset === null || change === null) return nothing;
-  const groups = groupFindings(change.findings, onsetFindings);
-  const rest = hiddenIn(groups);
-  const found = countsPhrase(change.counts);
-  return markup`<section aria-labelledby="onset"><h2 id="onset">What ${pointName(onset)} changed</h2>
+/** What the versions changed with which that began what is wrong now. */
+function onsetPart({ onset }: Investigation, artifact: ArtifactReport): readonly Markup[] {
+  if (onset === null) return [];
+  return toldChanges(onset, beginningsOf(artifact)).map(([point, change], at) => {
+    const groups = groupFindings(change.findings, onsetFindings);
+    const rest = hiddenIn(groups);
+    const found = countsPhrase(change.counts);
+    const id = at === 0 ? 'onset' : `onset-${at + 1}`;
+    return markup`<section aria-labelledby="${id}"><h2 id="${id}">What ${pointName(point)} changed</h2>
 <p>Against the one before it: ${found === '' ? 'nothing that counts' : found}.</p>
 <ul class="wrong">${groups
-    .flatMap(({ shown }) => shown)
-    .map((finding) => markup`<li>${foreign(findingSentence(finding, versionNames))}</li>`)}${
-    rest > 0 ? markup`<li class="note">${more(rest)}</li>` : null
-  }</ul></section>
+      .flatMap(({ shown }) => shown)
+      .map((finding) => markup`<li>${foreign(findingSentence(finding, versionNames))}</li>`)}${
+      rest > 0 ? markup`<li class="note">${more(rest)}</li>` : null
+    }</ul></section>
 `;
+  });
 }
 
-/** Where it stands who wrote the version that began the drift. */
+/** Where it stands who wrote the version that began what is wrong now. */
 function writtenBy({ onset, artifact, timeline }: Investigation): Markup {
+  const begun = artifact === null ? nothingBegun : beginningsOf(artifact);
+  const later = begun.points.find(({ side }) => side === 'runtime');
+  const point = onset === null || beganWithOnset(onset, begun) ? onset : later;
   const entry = timeline.find(
     (one): one is VersionEntry =>
-      one.side === 'runtime' &&
-      onset?.side === 'runtime' &&
-      one.versionId === onset.id &&
-      one.at === onset.at,
+      one.side === 'runtime' && point !== undefined && point !== null && isAt(one, point),
   );
   return writerPart(entry, artifact?.runtime?.location);
 }
@@ -188,18 +202,23 @@ function keyFigures({ onset, cost, timeline }: Investigation, artifact: Artifact
   return markup`<dl class="figures">${figures.map(
     ([label, value]) => markup`<div><dt>${label}</dt><dd>${value}</dd></div>`,
   )}</dl>
-${onset === null ? null : onsetKinds(onset, timeline)}`;
+${onset === null ? null : onsetKinds(onset, beginningsOf(artifact), timeline)}`;
 }
 
 /** Since when the kinds stand that did not begin with the drift. */
-function onsetKinds(onset: Onset, timeline: readonly TimelineEntry[]): Markup {
-  const kinds = ownOnsets(onset);
+function onsetKinds(onset: Onset, begun: Beginnings, timeline: readonly TimelineEntry[]): Markup {
+  const kinds = ownOnsetTexts(onset, begun, timeline);
   if (kinds.length === 0) return nothing;
-  return markup`<ul class="since">${kinds.map(
-    ([kind, point]) =>
-      markup`<li><span class="kind ${kind}">${kind}</span> ${ownOnsetWords(kind, point, timeline)}</li>`,
-  )}</ul>`;
+  const rest = kinds.length - mostKinds;
+  return markup`<ul class="since">${kinds
+    .slice(0, mostKinds)
+    .map(([kind, words]) => markup`<li><span class="kind ${kind}">${kind}</span> ${words}</li>`)}${
+    rest > 0 ? markup`<li class="note">${more(rest)}</li>` : null
+  }</ul>`;
 }
+
+/** Lines of kinds that the page lists. */
+const mostKinds = 20;
 
 /** Runs that a page lists, the newest. */
 const mostRuns = 100;

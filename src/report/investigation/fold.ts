@@ -1,5 +1,6 @@
 import {
   findingKinds,
+  type LaterOnset,
   type Onset,
   type TimelineEntry,
   type TimelinePoint,
@@ -51,11 +52,20 @@ export function isAt(entry: TimelineEntry, { side, id, at }: TimelinePoint): boo
   return entry.side === side && own === id && entry.at === at;
 }
 
+/** Points after the onset that are shown whatever the limit, the newest. */
+const laterShown = 3;
+
+/** What of now began with an entry that is later than the onset; null: nothing. */
+export function laterAt(entry: TimelineEntry, onset: Onset | null): LaterOnset | null {
+  return onset?.later.slice(0, laterShown).find((point) => isAt(entry, point)) ?? null;
+}
+
 function beginsKind(entry: TimelineEntry, onset: Onset | null): boolean {
-  return findingKinds.some((kind) => {
+  const kinds = findingKinds.some((kind) => {
     const point = onset?.byKind[kind];
     return point !== undefined && isAt(entry, point);
   });
+  return kinds || laterAt(entry, onset) !== null;
 }
 
 /** For each entry, whether it stands between two of a run that are like it. */

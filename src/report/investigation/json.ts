@@ -1,15 +1,23 @@
 import type {
   Cost,
   Onset,
+  PointChange,
   PointComparison,
   RunStory,
   SlicePoint,
   SliceStory,
   TimelineEntry,
-  TimelinePoint,
   UnitCost,
 } from '../../model/index.ts';
-import { artifactJson, cellsJson, claimJson, errorJson, findingJson, judgedJson } from '../json.ts';
+import {
+  artifactJson,
+  cellsJson,
+  claimJson,
+  errorJson,
+  findingJson,
+  judgedJson,
+  pointJson,
+} from '../json.ts';
 import { jsonChunks, lines, spread, type JsonObject, type Spread } from '../json-encode.ts';
 import type { InvestigationReporter } from '../reporter.ts';
 
@@ -71,14 +79,9 @@ function entryJson(entry: TimelineEntry): JsonObject {
   };
 }
 
-/** What names an entry of the timeline: its side, a VersionId or a commit, its time. */
-function pointJson({ side, id, at }: TimelinePoint): JsonObject {
-  return side === 'runtime' ? { side, versionId: id, at } : { side, commit: id, at };
-}
-
 /** Where the drift began. */
 function onsetJson(onset: Onset): Spread {
-  const { change, byKind, search } = onset;
+  const { change, byKind, search, later } = onset;
   const kinds = Object.entries(byKind).map(([kind, point]) => [kind, pointJson(point)] as const);
   return spread({
     ...pointJson(onset),
@@ -88,9 +91,15 @@ function onsetJson(onset: Onset): Spread {
     reviewedCommit: onset.reviewedCommit,
     ...(search === undefined ? {} : { search: { read: search.read, of: search.of } }),
     byKind: Object.fromEntries(kinds),
-    change:
-      change && spread({ counts: change.counts, findings: lines(change.findings, findingJson) }),
+    change: changeJson(change),
+    later: lines(later, (one) =>
+      spread({ ...pointJson(one), counts: one.counts, change: changeJson(one.change) }),
+    ),
   });
+}
+
+function changeJson(change: PointChange | null): Spread | null {
+  return change && spread({ counts: change.counts, findings: lines(change.findings, findingJson) });
 }
 
 function sliceJson({ scope, rowCount, diff, points, blame, nearest }: SliceStory): Spread {

@@ -1,6 +1,9 @@
 import {
+  countsOf,
   findingKinds,
+  type ArtifactReport,
   type Cost,
+  type FindingCounts,
   type FindingKind,
   type Investigation,
   type Onset,
@@ -39,11 +42,7 @@ export function clockOf(timeline: readonly TimelineEntry[]): (iso: string) => st
  * Since when it drifts, for how long, and which change began it; `show` makes safe what strangers
  * wrote.
  */
-export function onsetSentence(
-  onset: Onset,
-  timeline: readonly TimelineEntry[],
-  show: Show,
-): string {
+function onsetSentence(onset: Onset, timeline: readonly TimelineEntry[], show: Show): string {
   const { began, versions, side, reviewedCommit, change } = onset;
   const lasting = [
     duration(onset.lastedMs),
@@ -80,13 +79,100 @@ function subjectOf(onset: Onset, timeline: readonly TimelineEntry[], { title }: 
   return ` (${title(entry.author)}: ${title(entry.subject)})`;
 }
 
-/** Kinds of finding that did not begin with the drift itself, and where each began. */
-export function ownOnsets(onset: Onset): readonly (readonly [FindingKind, TimelinePoint])[] {
-  return findingKinds.flatMap((kind) => {
-    const point = onset.byKind[kind];
-    if (point === undefined || (point.side === onset.side && point.id === onset.id)) return [];
-    return [[kind, point] as const];
+/** A point with which findings began that stand now, and how many of each kind. */
+export interface Begun extends TimelinePoint {
+  readonly counts: FindingCounts;
+}
+
+/** With what the findings of now began. */
+export interface Beginnings {
+  /** The newest first. */
+  readonly points: readonly Begun[];
+  /** Whether it is known of each finding, listed or not. */
+  readonly isAll: boolean;
+}
+
+/** Where no finding tells with what it began. */
+export const nothingBegun: Beginnings = { points: [], isAll: false };
+
+/** With what that began what is wrong now; of tables, and without a history, nothing is known. */
+export function beginningsOf({
+  findings,
+  truncated,
+}: Pick<ArtifactReport, 'findings' | 'truncated'>): Beginnings {
+  const told = findings.filter(({ severity }) => severity !== 'ignore');
+  const found = new Map<string, Begun & { readonly counts: Record<FindingKind, number> }>();
+  for (const { kind, began } of told) {
+    if (began === undefined) continue;
+    const id = JSON.stringify([began.side, began.id, began.at]);
+    const known = found.get(id) ?? { ...began, counts: countsOf(() => 0) };
+    known.counts[kind] += 1;
+    found.set(id, known);
+  }
+  const points = [...found.values()].toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  const isAll = truncated === null && told.every(({ began }) => began !== undefined);
+  return { points, isAll };
+}
+
+/** Whether the drift began with something that is wrong now, or that may be. */
+export function beganWithOnset(onset: Onset, { points, isAll }: Beginnings): boolean {
+  return !isAll || points.length === 0 || points.some((one) => isSamePoint(one, onset));
+}
+
+/** Whether two points are one. */
+export function isSamePoint(one: TimelinePoint, other: TimelinePoint): boolean {
+  return one.side === other.side && one.id === other.id && one.at === other.at;
+}
+
+/** Points that a sentence names. */
+const pointsNamed = 3;
+
+/**
+ * With what that began what is wrong now, where all of it began later than the drift, and since when there
+ * is drift at all. `where`: ` in this slice`.
+ */
+export function onsetSentences(
+  onset: Onset,
+  begun: Beginnings,
+  timeline: readonly TimelineEntry[],
+  { where = '', ...show }: Show & { readonly where?: string },
+): readonly string[] {
+  const since = onsetSentence(onset, timeline, show);
+  if (beganWithOnset(onset, begun)) return [since];
+  const { points } = begun;
+  const clock = clockOf(timeline);
+  const [kind, ...others] = points.flatMap(({ counts }) =>
+    findingKinds.flatMap((one) => Array.from({ length: Math.min(counts[one], 2) }, () => one)),
+  );
+  const told = points.slice(0, pointsNamed).map((one) => {
+    const found = others.length === 0 ? '' : ` (${countsPhrase(one.counts)})`;
+    return `with ${pointName(one)}, ${clock(one.at)}${found}`;
   });
+  const rest = points.length - told.length;
+  const all = [...told, ...(rest > 0 ? [`${rest} earlier ones`] : [])].join('; ');
+  const what = others.length === 0 ? `This ${kind}` : `What is wrong now${where}`;
+  return [
+    `${what} began ${all}; the copies have drifted, by other findings, since ${pointName(onset)}.`,
+    `Drifted since ${since}`,
+  ];
+}
+
+/** Kinds of finding that did not begin with the drift itself, and where each began. */
+export function ownOnsets(
+  onset: Onset,
+  begun: Beginnings,
+): readonly (readonly [FindingKind, TimelinePoint, number | null])[] {
+  return findingKinds.flatMap((kind): (readonly [FindingKind, TimelinePoint, number | null])[] => {
+    const of = begun.points.filter(({ counts }) => counts[kind] > 0);
+    const point = onset.byKind[kind];
+    const points = of.length === 0 ? (point === undefined ? [] : [point]) : of;
+    const own = points.filter((one) => !isSamePoint(one, onset));
+    return own.map((one) => [kind, one, of.length > 1 ? countAt(of, one, kind) : null]);
+  });
+}
+
+function countAt(of: readonly Begun[], point: TimelinePoint, kind: FindingKind): number | null {
+  return of.find((one) => one === point)?.counts[kind] ?? null;
 }
 
 /** Relations of copies of which one could not be read, or was not there to be compared with. */

@@ -1,4 +1,11 @@
-import type { BlamedLine, Finding, SlicePoint, SliceRow, SliceStory } from '../../model/index.ts';
+import type {
+  ArtifactReport,
+  BlamedLine,
+  Finding,
+  SlicePoint,
+  SliceRow,
+  SliceStory,
+} from '../../model/index.ts';
 import { escapeTerminal, showCell, showValue } from '../escape.ts';
 import { briefTime, shortCommit } from '../revision.ts';
 import type { FindingGroup } from '../select.ts';
@@ -23,6 +30,14 @@ export function isOfSlice({ key }: Finding, { scope }: Pick<SliceStory, 'scope'>
   return (
     key === null || scope.every(([column, values]) => values.includes(cells.get(column) ?? ''))
   );
+}
+
+/** A report with a slice's findings alone; null: of no slice, as it is. */
+export function ofSlice(artifact: ArtifactReport, slice: SliceStory | null): ArtifactReport {
+  if (slice === null) return artifact;
+  const findings = artifact.findings.filter((finding) => isOfSlice(finding, slice));
+  // How many pairs there are in all is not known of a slice.
+  return { ...artifact, findings, respelled: 0 };
 }
 
 /** What is found outside of a slice, in one line: told without `--scope`. */

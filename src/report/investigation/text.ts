@@ -17,11 +17,19 @@ import { notEnforced, verdictWords } from '../wording.ts';
 import { comparisonLines } from './comparison.ts';
 import { costLines } from './cost.ts';
 import { nextCommands } from './next.ts';
-import { onsetLines, ownOnsetLines } from './onset.ts';
+import { onsetBlocks, ownOnsetLines } from './onset.ts';
 import type { InvestigationReporter } from '../reporter.ts';
-import { costSentence, historySentences, onsetSentence } from './sentences.ts';
+import {
+  beginningsOf,
+  clockOf,
+  costSentence,
+  historySentences,
+  nothingBegun,
+  onsetSentences,
+  type Beginnings,
+} from './sentences.ts';
 import { runLines } from './runs.ts';
-import { isOfSlice, otherSlices, sliceLines } from './slice.ts';
+import { ofSlice, otherSlices, sliceLines } from './slice.ts';
 import { timelineLines } from './timeline.ts';
 
 /** Columns of the words before the head's sentences. */
@@ -65,17 +73,20 @@ function bodyBlocks(
   context: TextContext,
 ): readonly (readonly string[])[] {
   const { artifact, onset, slice, comparison, cost, runs = null } = investigation;
+  const begun = artifact === null ? nothingBegun : beginningsOf(ofSlice(artifact, slice));
+  // What all began together is said once.
+  const begins = begun.points.length < 2 ? {} : { begins: clockOf(investigation.timeline) };
   return [
     artifact === null || artifact.error === null ? [] : errorLines(artifact.error, context),
     slice === null ? [] : sliceLines(slice, context),
     comparison === null ? [] : comparisonLines(comparison, context),
     runs === null ? [] : runLines(runs, context),
-    ...(artifact === null ? [] : presentBlocks(artifact, slice, groups, context)),
-    sentenceLines(investigation, groups, context),
+    ...(artifact === null ? [] : presentBlocks(artifact, slice, groups, { ...context, ...begins })),
+    sentenceLines(investigation, begun, context),
     stepLines(artifact?.whatToDo ?? [], context),
     timelineLines(investigation, context),
-    onset === null ? [] : onsetLines(onset, slice, context),
-    onset === null ? [] : ownOnsetLines(onset, investigation.timeline, context),
+    ...(onset === null ? [] : onsetBlocks(onset, begun, slice, context)),
+    onset === null ? [] : ownOnsetLines(onset, begun, investigation.timeline, context),
     cost === null ? [] : costLines(cost, context),
     labelled('history', historySentences(investigation.history), context),
     warningLines(artifact?.warnings ?? [], context),
@@ -91,10 +102,8 @@ function presentBlocks(
   context: TextContext,
 ): readonly (readonly string[])[] {
   if (slice !== null) {
-    const findings = artifact.findings.filter((finding) => isOfSlice(finding, slice));
-    const own = groupFindings(findings, context.limit);
-    // How many pairs there are in all is not known of a slice.
-    const inSlice = { ...artifact, findings, respelled: 0 };
+    const inSlice = ofSlice(artifact, slice);
+    const own = groupFindings(inSlice.findings, context.limit);
     return [...presentBlocks(inSlice, null, own, context), otherSlices(groups, own, context)];
   }
   return [
@@ -105,8 +114,8 @@ function presentBlocks(
 
 /** The head: why, since when, what it means in work, what it costs. */
 function sentenceLines(
-  { artifact, onset, cost, timeline, startedAt }: Investigation,
-  groups: readonly FindingGroup[],
+  { artifact, onset, cost, slice, timeline, startedAt }: Investigation,
+  begun: Beginnings,
   context: TextContext,
 ): readonly string[] {
   const cause = artifact?.cause ?? null;
@@ -119,7 +128,12 @@ function sentenceLines(
     ),
     ...labelled(
       'since',
-      onset === null ? [] : [onsetSentence(onset, timeline, onTerminal)],
+      onset === null
+        ? []
+        : onsetSentences(onset, begun, timeline, {
+            ...onTerminal,
+            where: slice === null ? '' : ' in this slice',
+          }),
       context,
     ),
     ...labelled('work', artifact === null ? [] : workSentences(artifact), context),

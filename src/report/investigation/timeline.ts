@@ -14,8 +14,9 @@ import {
   wrap,
 } from '../width.ts';
 import { entryCells, markOf, signWords, sizeOf } from './entry.ts';
-import { foldTimeline, isOnset, type TimelinePart } from './fold.ts';
+import { foldTimeline, isOnset, laterAt, type TimelinePart } from './fold.ts';
 import { clockOf } from './sentences.ts';
+import { countsPhrase } from '../wording.ts';
 
 /** The two histories as a drawing of two lanes, newest first; empty without any entry. */
 export function timelineLines(
@@ -32,8 +33,10 @@ export function timelineLines(
     if (part.kind === 'fold') return [foldLine(part)];
     const [first = '', ...more] = rows[entries.indexOf(part.entry)] ?? [];
     const row = [paintMark(first, part.entry, context), ...more];
-    if (!isOnset(part.entry, onset)) return row;
-    const lane = part.entry.side === 'reviewed' ? `╰─┼─ ${began}` : `│ ╰─ ${began}`;
+    const later = laterAt(part.entry, onset);
+    if (later === null && !isOnset(part.entry, onset)) return row;
+    const words = later === null ? began : `${countsPhrase(later.counts)} of now began here`;
+    const lane = part.entry.side === 'reviewed' ? `╰─┼─ ${words}` : `│ ╰─ ${words}`;
     return [...row, context.paint('bold', lane)];
   });
   return [

@@ -309,6 +309,7 @@ export function investigation(over: Partial<Investigation> = {}): Investigation 
         duplicated: { side: 'runtime', id: edit.versionId, at: edit.at },
         invalid: { side: 'runtime', id: '8HL4kqtJlcpXroDTDmJrmSpXd3dIbrHY', at: at(1730) },
       },
+      later: [],
     },
     slice,
     comparison: null,

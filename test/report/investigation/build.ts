@@ -129,6 +129,7 @@ export function onset(over: Partial<Onset> = {}): Onset {
     reviewedCommit: commitId('3f2a9c1'),
     change: null,
     byKind: {},
+    later: [],
     ...over,
   };
 }
