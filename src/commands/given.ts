@@ -69,6 +69,9 @@ const repeatable = [
   ['as', 'as'],
   ['stage', 'stage'],
   ['record', 'record'],
+  ['base', 'base'],
+  ['forbidWeaker', 'forbid-weaker'],
+  ['fetch', 'fetch'],
 ] as const;
 
 /** The options of a run that its next command must have as well, to judge the same. */

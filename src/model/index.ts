@@ -134,6 +134,7 @@ export {
   type CommitStanding,
   type ListedFile,
   type LocationFault,
+  type MergeBase,
   type PinPurpose,
   type Scheme,
   type Schemes,

@@ -182,6 +182,8 @@ export interface ChangeReport {
   readonly base: SideReport | null;
   /** What was asked for, `origin/main`. */
   readonly baseRef: string;
+  /** Whether `base` is of another commit than that, from which both go on; left out: of that one. */
+  readonly mergeBase?: boolean;
   /**
    * Words of the contract by which rows are read otherwise than at the base, as it has them: `key`,
    * `normalize.weight`. Left out: none.

@@ -200,6 +200,13 @@ export type CommitPlace =
       readonly changes: number;
     };
 
+/** Where two commits came apart. */
+export interface MergeBase {
+  readonly commit: string;
+  /** Whether it is another than the base itself, which went on since. */
+  readonly isOther: boolean;
+}
+
 /** A store in use. What it can beyond `pin` is a member that is there or not. */
 export interface Source<L extends Location = Location> {
   /**
@@ -227,8 +234,8 @@ export interface Source<L extends Location = Location> {
   ): Promise<readonly (readonly UnmergedChange[] | KeydriftError)[]>;
   /** Who last changed some physical lines, in the order asked. Throws `NOT_SUPPORTED`. */
   blame?(location: L, lines: readonly number[]): Promise<readonly BlamedLine[]>;
-  /** Id of the commit where the location's ref and `base` came apart. Throws `GIT_NO_MERGE_BASE`. */
-  mergeBase?(location: L, base: string): Promise<string>;
+  /** The commit where the location's ref and `base` came apart. Throws `GIT_NO_MERGE_BASE`. */
+  mergeBase?(location: L, base: string): Promise<MergeBase>;
   /** The repository of a location: the root of its working tree, or a bare one. */
   repositoryOf?(
     location: L,

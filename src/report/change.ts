@@ -39,9 +39,9 @@ export function hiddenUnits(change: ChangeReport, limit: number): number {
   return unitsOf(change) - Math.min(change.units.length, limit);
 }
 
-/** `origin/main (commit 3f2a9c1)`. */
-export function baseText({ base, baseRef }: ChangeReport): string {
-  const ref = escapeTerminal(baseRef);
+/** `origin/main (3f2a9c1)`; where that went on since, `the merge base of origin/main (3f2a9c1)`. */
+export function baseText({ base, baseRef, mergeBase = false }: ChangeReport): string {
+  const ref = `${mergeBase ? 'the merge base of ' : ''}${escapeTerminal(baseRef)}`;
   if (base === null) return `${ref}, where the file does not exist`;
   const revision = shortRevision(base.revision);
   return revision === null ? ref : `${ref} (${revision})`;

@@ -45,8 +45,9 @@ export function nextCommand(
     return pinned === null ? null : pinned + all;
   }
   if (report.command === 'bundle') return linting(report, artifact) + all;
-  const base = artifact.change === null ? '' : ` ${optionText('--base', artifact.change.baseRef)}`;
   const given = repeated(report.given, 'lint');
+  const isSaid = artifact.change === null || given.includes(' --base');
+  const base = isSaid ? '' : ` ${optionText('--base', artifact.change.baseRef)}`;
   return `keydrift lint ${nameOf(artifact)}${given}${base}${all}`;
 }
 
@@ -96,7 +97,7 @@ const takenBy: Readonly<
 > = {
   audit: [...ofContract, 'ref', 'against', 'fail-on', ...ofAccess],
   investigate: [...ofContract, 'ref', 'against', 'runs', 'fail-on', ...ofAccess],
-  lint: [...ofContract, 'ref', 'fail-on', ...ofAccess],
+  lint: [...ofContract, 'ref', 'fail-on', ...ofAccess, 'base', 'forbid-weaker', 'fetch'],
   // Its ref is the commit that was judged.
   lintAtCommit: [...ofContract, 'fail-on', ...ofAccess],
   diff: ['redact', 'optional', 'normalize', 'csv', 'fail-on', ...ofAccess],

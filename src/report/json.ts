@@ -221,9 +221,10 @@ export function errorJson(error: ReportError): JsonObject {
 
 /** What a change does to the work. */
 function changeJson(change: ChangeReport): JsonObject {
-  const { baseRef, base, reading, added, removed, changed, units } = change;
+  const { baseRef, mergeBase, base, reading, added, removed, changed, units } = change;
   return {
     baseRef,
+    mergeBase,
     reading: reading?.map((one) => ({ ...one })),
     base: base && sideJson(base),
     added,

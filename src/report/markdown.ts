@@ -117,10 +117,12 @@ function* overview(all: readonly Grouped[], take: Take): Iterable<string> {
   const clean = isFolded ? all.map(({ artifact }) => artifact).filter(isPlain) : [];
   const end = clean.length > 0 ? `\n${plainPhrase(clean)}.\n` : '';
   if (told.length === 0) return yield end;
-  yield '| artifact | verdict | findings | reviewed | runtime |\n| --- | --- | --- | --- | --- |\n';
+  const sides = sidesTold(all);
+  const heads = ['artifact', 'verdict', 'findings', ...sides];
+  yield `${tableLine(heads)}${tableLine(heads.map(() => '---'))}`;
   let rows = 0;
   for (const one of told) {
-    const text = rows < mostRows * 2 ? take(overviewRow(one)) : null;
+    const text = rows < mostRows * 2 ? take(overviewRow(one, sides)) : null;
     if (text === null) break;
     rows += 1;
     yield text;
@@ -130,13 +132,28 @@ function* overview(all: readonly Grouped[], take: Take): Iterable<string> {
   yield end;
 }
 
-function overviewRow({ artifact, groups }: Grouped): string {
+type SideName = 'reviewed' | 'runtime';
+
+/** The sides that have a column: where there is only one, it has one if a commit pins it. */
+function sidesTold(all: readonly Grouped[]): readonly SideName[] {
+  if (all.some(({ artifact }) => artifact.state !== null)) return ['reviewed', 'runtime'];
+  const isPinned = all.some(({ artifact: { reviewed } }) => reviewed?.revision.short != null);
+  return isPinned ? ['reviewed'] : [];
+}
+
+function tableLine(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`;
+}
+
+function overviewRow({ artifact, groups }: Grouped, sides: readonly SideName[]): string {
   const cells = [
     codeText(displayName(artifact)),
     artifact.verdict === 'in-sync' ? verdictLabel(artifact) : `**${verdictLabel(artifact)}**`,
     verdictFacts(artifact, groups).join(', '),
-    artifact.reviewed === null ? '' : codeText(briefSide(artifact.reviewed)),
-    artifact.runtime === null ? '' : codeText(briefSide(artifact.runtime)),
+    ...sides.map((name) => {
+      const side = artifact[name];
+      return side === null ? '' : codeText(briefSide(side));
+    }),
   ];
-  return `| ${cells.join(' | ')} |\n`;
+  return tableLine(cells);
 }

@@ -324,7 +324,9 @@ export function forbiddenChange(
 }
 
 /** The verdict of a run in its words: of contracts alone where it judged nothing else, or of nothing. */
-export function reportLabel({ verdict, command, artifacts, error }: Report): string {
+export function reportLabel(report: Report): string {
+  const { verdict, command, artifacts, error } = report;
+  if (isForbidden(report)) return 'LESS IS ENFORCED';
   if (artifacts.length === 0 && error === null) return 'nothing judged';
   if (verdict === 'in-sync' && artifacts.some(isLetPass)) return letPassWords;
   const words = verdictWords[verdict];

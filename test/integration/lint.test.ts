@@ -212,6 +212,10 @@ describe('--base', () => {
   test('in text and markdown', async () => {
     const cwd = await branched();
     const text = await runCli(['lint', '--base', 'main'], { cwd });
+    const base = git(cwd, 'merge-base', 'main', 'HEAD').slice(0, 7);
+    expect(text.stdout).toContain(`against the merge base of main (${base})`);
+    const own = await runCli(['lint', '--base', base], { cwd });
+    expect(own.stdout).toContain(`against ${base} (${base})`);
     expect(text.stdout).toMatch(/units +4 → 4 +\(1 added, 1 removed, 2 changed\)/);
     expect(text.stdout).toMatch(/rows +4 → 6/);
     expect(text.stdout).toMatch(/redundant rows +0 → 2/);
@@ -221,6 +225,9 @@ describe('--base', () => {
     );
     expect(text.stdout).toMatch(/removes +C +1 → 0\n +ran: mode=1/);
     const markdown = await runCli(['lint', '--base', 'main', '--format', 'markdown'], { cwd });
+    expect(markdown.stdout).toContain('| artifact | verdict | findings |\n');
+    const pinned = ['lint', '--ref', 'HEAD', '--format', 'markdown'];
+    expect((await runCli(pinned, { cwd })).stdout).toContain('| findings | reviewed |\n');
     for (const said of ['main', '1.50×', '`E`', '`C`', '`B`']) {
       expect(markdown.stdout).toContain(said);
     }
@@ -355,6 +362,14 @@ describe('what a change does to enforcement', () => {
     expect(markdown.stdout).toContain(
       '| **weaker** | `slices` | `policy.added` | `fail` | `ignore` |',
     );
+    const forbidding = ['lint', '--base', 'main', '--forbid-weaker'];
+    const refused = await runCli([...forbidding, '--format', 'markdown'], { cwd });
+    expect(refused.stdout).toMatch(/^## keydrift lint: LESS IS ENFORCED\n/);
+    // The next command forbids what this one did.
+    await writeFiles(cwd, { 'slices.csv': `${reviewed}P-3,full\nP-4,full\n` });
+    const more = await runCli([...forbidding, '--limit', '1'], { cwd });
+    expect(more.stdout).toContain(`keydrift lint slices --base main --forbid-weaker --limit 2\n`);
+    await writeFiles(cwd, { 'slices.csv': reviewed });
     const quiet = await runCli(['lint', '--base', 'main', '--quiet'], { cwd });
     expect(quiet.stdout).toContain('policy.added');
   });

@@ -287,8 +287,10 @@ describe('mergeBase', () => {
       ref: null,
       state: 'worktree',
     };
-    expect(await source.mergeBase(location, 'main')).toBe(fork);
-    expect(await open('main').mergeBase(inside(own.root, 'a.csv', 'feature'), 'main')).toBe(fork);
+    expect(await source.mergeBase(location, 'main')).toStrictEqual({ commit: fork, isOther: true });
+    expect(
+      await open('main').mergeBase(inside(own.root, 'a.csv', 'feature'), 'main'),
+    ).toMatchObject({ commit: fork });
     expect((await failureOf(source.mergeBase(location, 'mian'))).code).toBe('GIT_UNKNOWN_REF');
     expect((await failureOf(source.mergeBase(location, '--all'))).code).toBe('GIT_BAD_REF');
   });

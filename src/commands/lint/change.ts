@@ -35,18 +35,15 @@ export async function describeChange(
   location: Location,
   sources: Sources,
 ): Promise<Change> {
-  const before = await scanBase(
-    declared,
-    after,
-    await baseLocation(location, base, sources),
-    sources,
-  );
+  const { at, isOther } = await baseLocation(location, base, sources);
+  const against = { baseRef: base, ...(isOther ? { mergeBase: true } : {}) };
+  const before = await scanBase(declared, after, at, sources);
   if (before === 'absent') {
-    return { report: await compareWithBase(artifact, null, after, base), warnings: [] };
+    return { report: await compareWithBase(artifact, null, after, against), warnings: [] };
   }
   if ('message' in before) return { report: null, warnings: [before] };
   const comparable = await comparableWith(after, before);
-  const change = await compareWithBase(artifact, before, comparable, base);
+  const change = await compareWithBase(artifact, before, comparable, against);
   const reading = compareReading(declared, artifact).filter(({ word }) =>
     isOfCounted(word, [before, after]),
   );
@@ -72,12 +69,20 @@ export interface ChangeRequest {
 }
 
 /** The same file at the commit where it and the base came apart: what `git diff BASE...` shows. */
-async function baseLocation(location: Location, base: string, sources: Sources): Promise<Location> {
-  const ref = await (await sources.of(location)).mergeBase?.(location, base);
-  if (ref === undefined) {
+async function baseLocation(
+  location: Location,
+  base: string,
+  sources: Sources,
+): Promise<{ readonly at: Location; readonly isOther: boolean }> {
+  const found = await (await sources.of(location)).mergeBase?.(location, base);
+  if (found === undefined) {
     throw new KeydriftError('USAGE', 'only a reviewed copy in git has a base to compare with');
   }
-  return sources.scheme(location).forCopy?.(location, { name: null, ref }) ?? location;
+  const { commit: ref, isOther } = found;
+  return {
+    at: sources.scheme(location).forCopy?.(location, { name: null, ref }) ?? location,
+    isOther,
+  };
 }
 
 async function scanBase(
@@ -142,7 +147,7 @@ async function compareWithBase(
   artifact: ArtifactContract,
   before: ScannedCopy | null,
   after: ScannedCopy,
-  baseRef: string,
+  against: Pick<ChangeReport, 'baseRef' | 'mergeBase'>,
 ): Promise<ChangeReport> {
   const { keyColumns, consumedColumns } = columnsOf(after);
   const keyBefore = before === null ? keyColumns : columnsOf(before).keyColumns;
@@ -155,7 +160,7 @@ async function compareWithBase(
   const { keys } = await confirmChosen(groups, chosen, confirmedSides(sides));
   return {
     base: before === null ? null : sideReport(before),
-    baseRef,
+    ...against,
     ...counts,
     units: [
       ...findChanges(keyBefore, consumedColumns, keys.filter(isGone)),

@@ -38,7 +38,7 @@ export async function readBaseContract(
   });
   const none = { baseRef, changes: [] };
   const tip = at(file.path, file.commit);
-  const commit = await (await sources.of(tip)).mergeBase?.(tip, baseRef);
+  const { commit } = (await (await sources.of(tip)).mergeBase?.(tip, baseRef)) ?? {};
   if (commit === undefined) return { contract: null, report: { ...none, fault: 'no base' } };
   let before: ContractAt | null;
   try {

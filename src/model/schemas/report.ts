@@ -179,6 +179,10 @@ const change: z.ZodType = named(
   'change',
   {
     baseRef: text('What it was compared with, as asked for.'),
+    mergeBase: z
+      .boolean()
+      .describe('Whether base is of the merge base, another commit than that; left out: it is not.')
+      .optional(),
     base: nullable(sideReport, 'The reviewed copy before the change; null: there was none.'),
     reading: z
       .array(

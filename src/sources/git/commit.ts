@@ -1,4 +1,4 @@
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, type MergeBase } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { once } from './once.ts';
 import { runGit } from './process.ts';
@@ -101,16 +101,19 @@ export function commitOf(opened: OpenRepository, ref: string): Promise<Commit> {
   return once(opened.commits, ref, () => resolveCommit(opened, ref));
 }
 
-/** The best common ancestor of two commits. Throws `GIT_NO_MERGE_BASE`. */
+/** The best common ancestor of two commits, and whether that is another than `base`. Throws `GIT_NO_MERGE_BASE`. */
 export async function mergeBaseOf(
   opened: OpenRepository,
   base: Commit,
   head: Commit,
   names: { readonly base: string; readonly head: string },
-): Promise<string> {
+): Promise<MergeBase> {
   const place = opened.repository;
   const found = await runGit(place, ['merge-base', '--end-of-options', base.id, head.id]);
-  if (found.code === 0) return found.stdout.toString('latin1').trim();
+  if (found.code === 0) {
+    const commit = found.stdout.toString('latin1').trim();
+    return { commit, isOther: commit !== base.id };
+  }
   if (found.code !== 1) throw gitFailure(place, found, `finding the merge base of ${names.base}`);
   const cause = place.shallow ? ': this clone is shallow, its history is cut off' : '';
   throw new KeydriftError(

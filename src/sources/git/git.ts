@@ -5,6 +5,7 @@ import {
   toKeydriftError,
   type FormatWarning,
   type GitLocation,
+  type MergeBase,
   type PinnedCopy,
   type Source,
 } from '../../model/index.ts';
@@ -86,7 +87,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   );
   const running = new Set<GitChild>();
   const stretches: SharedStretches = new Map();
-  const bases = new Map<string, Promise<string>>();
+  const bases = new Map<string, Promise<MergeBase>>();
   const remotes = new Map<string, Promise<boolean>>();
   let looked = 0;
   let closed = false;
