@@ -182,7 +182,9 @@ function readCopies(artifact: ArtifactWords): readonly RuntimeCopy[] {
     checkName(file, [...at, name], name);
     if (copy !== undefined && copyWords.has(name)) {
       const message = `no copy can be called ${quote(name)}: it is a word of a copy`;
-      file.report([...at, name], message, 'Rename it.');
+      const isPath = names.includes('path');
+      const one = 'If this is one copy, say where it is by `url`; `path` is a word of `reviewed`.';
+      file.report([...at, name], message, isPath ? one : 'Rename it.');
     }
     return copy === undefined ? [] : readCopy(artifact, name, copy, [...at, name]);
   });
