@@ -31,6 +31,9 @@ const NORMALIZED = 4;
 const PLACED = 8;
 const UNNUMBERED = 16;
 
+/** Of a row: what is so of it, its record and its line. */
+const headBytes = 13;
+
 /** Lengths that stand for a cell without a value. */
 const noShort = 0xffff;
 const noLong = 0xffffffff;
@@ -51,15 +54,18 @@ export function createSingleRows(
   let free = chunkBytes;
   let count = 0;
   const places = new Uint32Array(most);
-  const records = new Uint32Array(most);
-  const lines = new Float64Array(most);
 
-  function write(cells: readonly (string | null)[], facts: number): void {
+  function write(
+    cells: readonly (string | null)[],
+    facts: number,
+    record: number,
+    line: number,
+  ): void {
     const text = cells.join('');
     const isWide = !isLatin1.test(text);
     const isLong = text.length >= noShort;
     const kind = facts | (isWide ? WIDE : 0) | (isLong ? LONG : 0);
-    const head = 1 + cells.length * (isLong ? 4 : 2);
+    const head = headBytes + cells.length * (isLong ? 4 : 2);
     const bytes = head + (isWide ? 2 * text.length : text.length);
     if (free + bytes > chunkBytes) {
       if (chunks.length === mostChunks) throw tooMany(most);
@@ -70,9 +76,12 @@ export function createSingleRows(
     const chunk = chunks.at(-1)!;
     places[count] = (chunks.length - 1) * chunkBytes + free;
     chunk[free] = kind;
+    chunk.writeUInt32LE(record, free + 1);
+    chunk.writeDoubleLE(line, free + 5);
     cells.forEach((cell, at) => {
-      if (isLong) chunk.writeUInt32LE(cell === null ? noLong : cell.length, free + 1 + 4 * at);
-      else chunk.writeUInt16LE(cell === null ? noShort : cell.length, free + 1 + 2 * at);
+      const to = free + headBytes + (isLong ? 4 : 2) * at;
+      if (isLong) chunk.writeUInt32LE(cell === null ? noLong : cell.length, to);
+      else chunk.writeUInt16LE(cell === null ? noShort : cell.length, to);
     });
     chunk.write(text, free + head, isWide ? 'utf16le' : 'latin1');
     free += bytes;
@@ -86,7 +95,7 @@ export function createSingleRows(
   function cellsOf(chunk: Buffer, at: number): (string | null)[] {
     const kind = chunk[at]!;
     const held = cellCount(kind);
-    const from = at + 1 + held * ((kind & LONG) === 0 ? 2 : 4);
+    const from = at + headBytes + held * ((kind & LONG) === 0 ? 2 : 4);
     const size = (kind & WIDE) === 0 ? 1 : 2;
     let units = 0;
     for (let cell = 0; cell < held; cell += 1) {
@@ -113,7 +122,7 @@ export function createSingleRows(
     for (let cell = 0; cell < keyWidth; cell += 1) {
       const length = lengthAt(chunk, at, kind, cell);
       if (left < length) {
-        const from = at + 1 + cellCount(kind) * ((kind & LONG) === 0 ? 2 : 4);
+        const from = at + headBytes + cellCount(kind) * ((kind & LONG) === 0 ? 2 : 4);
         const unit = before + left;
         return (kind & WIDE) === 0
           ? 1 + chunk[from + unit]!
@@ -148,8 +157,15 @@ export function createSingleRows(
 
   function shownOf(row: number): ReportedRow {
     const { shown: values, place } = unpack(row);
-    const kind = chunks[places[row]! >>> chunkBits]![places[row]! & (chunkBytes - 1)]!;
-    const shown = { side, record: records[row]!, line: lines[row]!, values };
+    const chunk = chunks[places[row]! >>> chunkBits]!;
+    const at = places[row]! & (chunkBytes - 1);
+    const kind = chunk[at]!;
+    const shown = {
+      side,
+      record: chunk.readUInt32LE(at + 1),
+      line: chunk.readDoubleLE(at + 5),
+      values,
+    };
     if ((kind & (PLACED | UNNUMBERED)) === 0) return shown;
     return {
       ...shown,
@@ -172,9 +188,7 @@ export function createSingleRows(
         cells.push(text);
         facts |= PLACED;
       }
-      write(cells, facts);
-      records[count] = record.record;
-      lines[count] = line;
+      write(cells, facts, record.record, line);
       count += 1;
     },
     async sorted() {
@@ -192,11 +206,11 @@ export function createSingleRows(
 /** The length of a row's cell; -1: it has no value. */
 function lengthAt(chunk: Buffer, at: number, kind: number, cell: number): number {
   if ((kind & LONG) === 0) {
-    const from = at + 1 + 2 * cell;
+    const from = at + headBytes + 2 * cell;
     const length = chunk[from]! | (chunk[from + 1]! << 8);
     return length === noShort ? -1 : length;
   }
-  const length = chunk.readUInt32LE(at + 1 + 4 * cell);
+  const length = chunk.readUInt32LE(at + headBytes + 4 * cell);
   return length === noLong ? -1 : length;
 }
 
