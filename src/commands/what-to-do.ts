@@ -137,6 +137,11 @@ function mergeStep(
 /** What brings an object under review: what the fault of its reviewed copy says, with its command. */
 function reviewStep({ artifact, report, sources }: Situation): Step {
   const { unexplained } = artifact;
+  const renamedTo = report.error?.place.renamedTo;
+  if (unexplained === undefined && renamedTo !== undefined) {
+    const text = `name the new path in the contract: ${renamedTo} (from the repository's root), which git sees in place of ${sources.scheme(artifact.reviewed).textOf(artifact.reviewed)}; or take the artifact and the object away`;
+    return { kind: 'fix', text, commands: [] };
+  }
   const hint = hintOf(unexplained ?? report.error ?? { hint: null });
   const { text: said, command = null } =
     typeof hint === 'string' ? { text: hint } : (hint ?? { text: '' });

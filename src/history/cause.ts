@@ -37,7 +37,9 @@ export function causeOfEqual(held: readonly HeldChange[]): Cause | 'in force' | 
   if (at > 0) {
     const { change } = inForce[at]!;
     const replacedAt = inForce[at - 1]!.change.arrivedAt;
-    return { ...causeAt(at === 1 ? 'ahead' : 'stale', change), behind: at, replacedAt };
+    const found = { ...causeAt(at === 1 ? 'ahead' : 'stale', change), behind: at, replacedAt };
+    const { commit, copy } = inForce[0]!.change;
+    return copy === null ? { ...found, removed: { commit, renamedTo: null } } : found;
   }
   const side = held.findIndex((one) => one.held === 'equal');
   if (side < 0) return null;

@@ -26,6 +26,8 @@ export interface Cause {
   readonly edits: EditCounts | null;
   /** For `unknown`, and where what was found may not be all. */
   readonly reason: string | null;
+  /** What took the reviewed file away, and where git sees it since; left out: it is there. */
+  readonly removed?: { readonly commit: string; readonly renamedTo: string | null };
   /** Older commits may tell it, which a shallow clone lacks; left out: they do not. */
   readonly cutOff?: true;
 }

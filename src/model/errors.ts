@@ -9,6 +9,8 @@ export interface ErrorPlace {
   readonly line?: number;
   readonly byte?: number;
   readonly store?: StorePlace;
+  /** What git sees a path called since that is not there, from its repository's root. */
+  readonly renamedTo?: string;
 }
 
 /** What a store itself says of a fault, for its support and for machines. */

@@ -39,8 +39,10 @@ const causeWords: Readonly<
     'edited: no commit has this content.' +
     (nearest === null ? '' : ` The nearest is ${commit}${editsOnTop(edits)}.`),
   ahead: (cause, commit, telling) =>
-    `ahead: the reviewed copy is ahead, by one change. The runtime copy is still ${commit}.` +
-    `${replaced(cause, telling)} A deployment may be on its way.`,
+    cause.removed === undefined
+      ? `ahead: the reviewed copy is ahead, by one change. The runtime copy is still ${commit}.` +
+        `${replaced(cause, telling)} A deployment may be on its way.`
+      : `ahead: the reviewed file is gone, the runtime copy is still ${commit}.${replaced(cause, telling)}`,
   unknown: ({ reason }, _commit, { show }) =>
     `unknown: ${reason === null ? 'history is not at hand' : show.sentence(reason)}`.replace(
       /\.?$/,
@@ -71,10 +73,17 @@ function commitPhrase({ commit, committedAt, author, subject }: Cause, show: Sho
   return `commit ${shortCommit(commit)}${time}${words.length === 0 ? '' : ` (${words.join(': ')})`}`;
 }
 
-function replaced({ replacedAt }: Cause, { now }: Telling): string {
-  if (replacedAt === null) return '';
+function replaced({ kind, replacedAt, removed }: Cause, { now, show }: Telling): string {
+  const gone =
+    removed === undefined
+      ? null
+      : `${removed.renamedTo === null ? 'removed' : `renamed to ${show.title(removed.renamedTo)}`} by ${shortCommit(removed.commit)}`;
+  if (replacedAt === null) return gone === null ? '' : ` In git it was ${gone}.`;
   const age = duration(Date.parse(now) - Date.parse(replacedAt));
-  return ` In git a newer one replaced it on ${briefTime(replacedAt)}, ${age} ago.`;
+  const when = `on ${briefTime(replacedAt)}, ${age} ago`;
+  if (gone === null) return ` In git a newer one replaced it ${when}.`;
+  if (kind === 'ahead') return ` In git it was ${gone} ${when}.`;
+  return ` In git a newer one replaced it ${when}, and the file was ${gone}.`;
 }
 
 function editsOnTop(edits: EditCounts | null): string {

@@ -227,6 +227,20 @@ describe('the cause', () => {
     const found = await investigateSlices(cwd, past.env);
     expect(found.artifact).toMatchObject({ state: 'unreviewed', cause: { kind: 'ahead' } });
     expect(found.onset).toMatchObject({ commit: removed });
+    expect(found.artifact!.cause).toMatchObject({ removed: { commit: removed, renamedTo: null } });
+    const told = async (): Promise<string> => {
+      const { stdout } = await runCli(['investigate', 'slices'], { cwd, env: past.env });
+      expect(stdout).not.toContain('A deployment may be on its way');
+      return stdout.replaceAll(/\s+/g, ' ');
+    };
+    expect(await told()).toContain(`In git it was removed by ${removed.slice(0, 7)} on `);
+
+    git(cwd, 'reset', '--quiet', '--hard', 'HEAD~1');
+    git(cwd, 'mv', 'slices.csv', 'moved.csv');
+    gitAgo(cwd, 60, 'commit', '--quiet', '--message', 'move');
+    const text = await told();
+    expect(text).toMatch(/In git it was renamed to moved\.csv by [0-9a-f]{7} on /);
+    expect(text).toMatch(/what to do - name the new path in the contract: moved\.csv /);
   });
 });
 

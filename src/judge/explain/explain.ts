@@ -44,7 +44,7 @@ export async function explainDrift(drift: DriftToExplain): Promise<Cause | null>
     progress,
   };
   const cause = await findCause({ contents, runtime: now, ...held });
-  return cause === null ? null : withClaim(cause, report, history);
+  return cause === null ? null : withNewPath(withClaim(cause, report, history), report);
 }
 
 /**
@@ -57,6 +57,13 @@ function withClaim(cause: Cause, { runtime }: ArtifactReport, history: ReviewedH
   if (history.changes.some(({ commit }) => commit === claim.commit)) return cause;
   const reason = `it claims commit ${claim.commit.slice(0, 12)}, and no commit at hand has this content: fetch what is missing first`;
   return { ...cause, kind: 'unknown', reason };
+}
+
+/** Where the reviewed file was taken away: where its fault says that git sees it since. */
+function withNewPath(cause: Cause, { error }: ArtifactReport): Cause {
+  const renamedTo = error?.place.renamedTo;
+  if (cause.removed === undefined || renamedTo === undefined) return cause;
+  return { ...cause, removed: { ...cause.removed, renamedTo } };
 }
 
 const unlimited: NonNullable<DriftToExplain['limit']> = { isOver: () => false, whenOver: '' };

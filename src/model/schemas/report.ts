@@ -258,6 +258,13 @@ const cause: z.ZodType = named(
       'When a newer version replaced it as the reviewed one; for stale and ahead.',
     ),
     branch: nullable(z.string(), 'A branch that has the commit; for unmerged.'),
+    removed: z
+      .looseObject({
+        commit: objectId.describe('Full id of the commit that took the reviewed file away.'),
+        renamedTo: nullable(z.string(), 'What git sees it called since; null: nothing.'),
+      })
+      .describe('Left out: the reviewed file is there.')
+      .optional(),
     edits: nullable(
       z
         .object({

@@ -49,7 +49,10 @@ export async function missingPath(
           text: 'See the change',
           command: `git -C ${shellQuote(repository.directory)} show ${removal.id.slice(0, 7)}`,
         })
-      : notFound(`${told}, renamed to ${renamed}`, `Name the new path: ${renamed}`);
+      : new KeydriftError('GIT_PATH_NOT_FOUND', `${told}, renamed to ${renamed}`, {
+          hint: `Name the new path: ${renamed}`,
+          place: { renamedTo: renamed },
+        });
   }
   return neverThere(repository, commit, ref, path, lead);
 }
