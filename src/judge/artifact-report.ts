@@ -23,7 +23,7 @@ import {
   type Verdict,
   type Warning,
 } from '../model/index.ts';
-import { inItsPlace } from './in-its-place.ts';
+import { inItsPlace, withContractFiles } from './in-its-place.ts';
 import { misspelledWarnings } from './misspelled.ts';
 import { redactReport } from './redact.ts';
 import { sideReport } from './scan.ts';
@@ -158,9 +158,9 @@ function ofContract(
   return warnings;
 }
 
-/** The same error, its hint with the line of the contract that it speaks of. */
+/** The same error, its hint with what only the contract tells: a line of it, its files. */
 function placed(error: ReportError, artifact: ArtifactContract, copy: string | null): ReportError {
-  const told = inItsPlace(error, artifact, copy);
+  const told = withContractFiles(inItsPlace(error, artifact, copy), artifact);
   const origin = origins.get(error);
   if (origin !== undefined) origins.set(told, origin);
   return told;

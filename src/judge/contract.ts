@@ -190,7 +190,8 @@ async function provenanceOf(
   const isKnown = !(copy instanceof KeydriftError) || isUncommitted(copy.code);
   const uncommitted = isKnown ? await uncommittedOf(text, sources) : [];
   const at = copy instanceof KeydriftError ? null : (copy.revision.facts.commit ?? null);
-  const provenance = { sha256, commit: at, uncommitted: uncommitted.length > 0 };
+  const files = uncommitted.length === 0 ? {} : { files: uncommitted };
+  const provenance = { sha256, commit: at, uncommitted: uncommitted.length > 0, ...files };
   return { provenance, uncommitted };
 }
 

@@ -1,4 +1,4 @@
-import { isAbsolute, relative } from 'node:path';
+import { dirname, isAbsolute, relative } from 'node:path';
 import type {
   ArtifactContract,
   CsvOptions,
@@ -6,7 +6,7 @@ import type {
   ReportError,
   RuntimeCopy,
 } from '../model/index.ts';
-import { schemes } from '../sources/index.ts';
+import { committing, schemes } from '../sources/index.ts';
 
 /** What a hint says of one copy, and how `diff` is told it: the formats' own words. */
 const forThisCopy = /\bsay (`[^`]+`) for this copy(?: \(diff: (--csv (?:'[^']*'|[^\s')]+))\))?/gi;
@@ -38,6 +38,32 @@ export function inItsPlace(
     return `write \`reviewed: ${withWords(artifact, 'path', artifact.reviewed, words)}\``;
   });
   return told === hint ? error : { ...error, hint: told };
+}
+
+/**
+ * A reviewed file that is to be committed first, with the files of the contract where those are not
+ * committed either: a command that names one of them is half of what is needed.
+ */
+export function withContractFiles(
+  error: ReportError,
+  { reviewed, contract }: ArtifactContract,
+): ReportError {
+  const { hint, command = null } = error;
+  const files = contract?.files ?? [];
+  if (hint === null || command === null || files.length === 0) return error;
+  const path = 'path' in reviewed && typeof reviewed.path === 'string' ? reviewed.path : null;
+  const root = folders(dirname(files[0]!)).find(
+    (at) => path !== null && command === committing([path], at, null),
+  );
+  if (root === undefined || path === null) return error;
+  const whole = committing([...files, path], root, null);
+  return { ...error, hint: hint.slice(0, -command.length) + whole, command: whole };
+}
+
+/** A folder, and all that it lies in. */
+function folders(at: string): readonly string[] {
+  const parent = dirname(at);
+  return parent === at ? [at] : [at, ...folders(parent)];
 }
 
 /** `--csv` speaks of both copies: where it does not suit one of them, only a contract can say more. */

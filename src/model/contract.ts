@@ -171,6 +171,8 @@ export interface ContractProvenance {
   readonly commit: string | null;
   /** Whether it lies in a working tree and differs from HEAD's. */
   readonly uncommitted: boolean;
+  /** Which of its files those are, absolute; left out: none. */
+  readonly files?: readonly string[];
 }
 
 /** What the job scans for one unit: a prefix, where key and consumed columns stand in braces. */

@@ -199,6 +199,12 @@ describe('which contract it was', () => {
     expect((await audited(cwd)).warned).toStrictEqual([]);
     await writeFiles(cwd, { 'keydrift.yaml': one(', policy: warn') });
     expect((await audited(cwd)).warned).toStrictEqual(['CONTRACT_UNCOMMITTED']);
+    // Of a file that is not committed either the command names both.
+    await writeFiles(cwd, {
+      'fresh.csv': reviewed,
+      'keydrift.yaml': one().replace('reviewed: slices.csv', 'reviewed: fresh.csv'),
+    });
+    expect((await audited(cwd)).error?.hint).toContain('add -- keydrift.yaml fresh.csv && git');
     await writeFiles(cwd, { 'new.yaml': one() });
     expect((await audited(cwd, '--config', 'new.yaml')).warned).toStrictEqual([
       'CONTRACT_UNCOMMITTED',

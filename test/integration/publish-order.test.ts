@@ -281,8 +281,8 @@ test('a shallow clone does not know what it lacks', async () => {
   git(shallow.directory, 'remote', 'add', 'origin', `file://${stage.directory}`);
   expect(await place(older, claimed(older, second))).toEqual(['unknown', 'unknown']);
   expect(await place(older, {})).toEqual(['unknown', 'unknown']);
-  expect((await shallow.plan('participants')).publications[0]?.error?.hint).toContain(
-    '--unshallow',
+  expect((await shallow.plan('participants')).publications[0]?.error?.hint).toMatch(
+    /: git fetch --unshallow --tags$/,
   );
   expect((await shallow.plan('participants', '--allow-unknown-claim')).exitCode).toBe(0);
   git(shallow.directory, 'fetch', '--quiet', '--unshallow', `file://${stage.directory}`, 'main');

@@ -87,7 +87,7 @@ async function neverThere(
       here === 'in HEAD'
         ? `HEAD has it: bring it to ${ref}, or name another ref.`
         : {
-            text: 'The working tree has it, and nobody reviewed what is not committed. Commit it first, and the contract, where that is not committed either',
+            text: 'The working tree has it, and nobody reviewed what is not committed. Commit it first',
             command: committing([join(repository.directory, path)], repository.directory, null),
           },
     );

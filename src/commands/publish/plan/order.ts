@@ -1,6 +1,7 @@
 import { count } from '../../../report/index.ts';
 import {
   KeydriftError,
+  type Location,
   type PathContents,
   type PlannedOrder,
   type PutOptions,
@@ -43,12 +44,11 @@ export async function ordersOf(
 ): Promise<readonly (Ordered | KeydriftError)[]> {
   const standings = await standingsOf(requests, moment);
   const losses = await lossesOf(requests, moment);
-  const fetchable = await Promise.all(
+  const fetches = await Promise.all(
     requests.map(async ({ location }, at) => {
       const found = standings[at]!;
-      if (found instanceof KeydriftError || found.standing !== 'unknown') return true;
-      const source = await moment.sources.of(location);
-      return (await source.hasRemote?.(location).catch(() => true)) ?? true;
+      const isUnknown = !(found instanceof KeydriftError) && found.standing === 'unknown';
+      return isUnknown ? fetchOf(location, moment) : null;
     }),
   );
   return requests.map((request, at) => {
@@ -56,13 +56,25 @@ export async function ordersOf(
     const lost = losses[at]!;
     if (standing instanceof KeydriftError) return standing;
     if (lost instanceof KeydriftError) return lost;
-    const ordered = orderOf(request, standing, fetchable[at]!);
+    const ordered = orderOf(request, standing, fetches[at]!);
     return { ...ordered, refusals: [...ordered.refusals, ...lost] };
   });
 }
 
-/** `isFetchable`: whether what this clone does not have could be fetched. */
-function orderOf(request: OrderRequest, found: Standing, isFetchable: boolean): Ordered {
+/** What brings a commit into a clone that lacks it; null: it has no remote to fetch from. */
+async function fetchOf(location: Location, { sources }: Moment): Promise<string | null> {
+  const source = await sources.of(location);
+  if ((await source.hasRemote?.(location).catch(() => true)) === false) return null;
+  const [contents] = (await source.contentsOf?.([location]).catch(() => [])) ?? [];
+  const isShallow =
+    contents !== undefined &&
+    !(contents instanceof KeydriftError) &&
+    contents.history === 'shallow';
+  return `git fetch ${isShallow ? '--unshallow ' : ''}--tags`;
+}
+
+/** `fetch`: what brings what this clone does not have; null: nothing. */
+function orderOf(request: OrderRequest, found: Standing, fetch: string | null): Ordered {
   const { allow } = request;
   const { standing } = found;
   if (standing === 'forward' || standing === 'unreviewed') {
@@ -81,12 +93,13 @@ function orderOf(request: OrderRequest, found: Standing, isFetchable: boolean): 
   }
   if (standing === 'unknown') {
     const lead = `If it does not matter, say ${flagOf(standing)}. Otherwise`;
-    const hint = isFetchable
-      ? {
-          text: `${lead} fetch what is missing first (all of it where the clone is shallow: "fetch-depth: 0" in a CI checkout, --unshallow in place of --tags)`,
-          command: 'git fetch --tags',
-        }
-      : `${lead} publish from a clone that has it, with its whole history ("fetch-depth: 0" in a CI checkout): this repository has no remote to fetch from.`;
+    const hint =
+      fetch !== null
+        ? {
+            text: `${lead} fetch what is missing first ("fetch-depth: 0" in a CI checkout)`,
+            command: fetch,
+          }
+        : `${lead} publish from a clone that has it, with its whole history ("fetch-depth: 0" in a CI checkout): this repository has no remote to fetch from.`;
     const error = new KeydriftError('CLAIM_UNKNOWN', said, { hint });
     return { order, refusals: [], warnings: [], error };
   }
@@ -155,7 +168,7 @@ function lossOf(
     history === 'shallow'
       ? [
           'no reviewed commit of this shallow clone holds it',
-          'Look for it in the whole history first ("fetch-depth: 0" in a CI checkout). ',
+          'Look for it in the whole history first ("fetch-depth: 0" in a CI checkout, or git fetch --unshallow). ',
         ]
       : ['no reviewed commit holds it', ''];
   return [
