@@ -44,14 +44,19 @@ function mayBeSecret(word: string): boolean {
 
 const placeholder = /\{([^{}]*)\}/g;
 const artifactName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+/** A name as reports tell a copy, `p@eu`, or with blanks about it. */
+const nearlyName = /^ *([A-Za-z0-9][A-Za-z0-9_.-]*)(?:@[A-Za-z0-9_.-]+)? *$/;
 
 /** Which of some artifacts the words of a command name in braces; null: of any that there may be. */
 export function placeholdersOf(
   words: readonly string[],
   names: readonly string[] | null,
 ): readonly string[] {
-  const found = words.flatMap((word) => [...word.matchAll(placeholder)].map(([, name]) => name!));
-  return found.filter((name) => names?.includes(name) ?? artifactName.test(name));
+  return bracedIn(words).filter((name) => names?.includes(name) ?? artifactName.test(name));
+}
+
+function bracedIn(words: readonly string[]): readonly string[] {
+  return words.flatMap((word) => [...word.matchAll(placeholder)].map(([, name]) => name!));
 }
 
 /** Names in braces that are none of these artifacts', but near to one: what stands, what is meant. */
@@ -59,9 +64,10 @@ export function misspelled(
   words: readonly string[],
   names: readonly string[],
 ): readonly (readonly [word: string, meant: string])[] {
-  return [...new Set(placeholdersOf(words, null))].flatMap((word) => {
-    if (names.includes(word)) return [];
-    const [meant] = nearestNames(word, names);
+  return [...new Set(bracedIn(words))].flatMap((word) => {
+    const name = nearlyName.exec(word)?.[1];
+    if (name === undefined || names.includes(word)) return [];
+    const meant = names.includes(name) ? name : nearestNames(name, names)[0];
     return meant === undefined ? [] : [[word, meant] as const];
   });
 }

@@ -259,6 +259,10 @@ describe('refused: 121, and nothing runs', () => {
       '{second} is an artifact of the contract that this run does not judge, and is left as it stands: keydrift run parts second -- …',
     );
     expect(stderr.match(/UNKNOWN_PLACEHOLDER/g)).toHaveLength(1);
+    // As reports call a copy, and as a template would.
+    const called = await gate(job, ['parts', '--', 'true', '{parts@eu}', '{ parts }', '{ print }']);
+    expect(called.stderr).toContain('{parts@eu} is no artifact of this run');
+    expect(called.stderr.match(/is {parts} meant\? \(UNKNOWN_PLACEHOLDER\)/g)).toHaveLength(2);
   });
 
   test('several artifacts are all or nothing, and drift wins over no verdict', async () => {
