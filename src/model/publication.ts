@@ -33,6 +33,8 @@ export interface Refusal {
 /** What would be written: a commit's file, never the working tree's. */
 export interface PlannedSource extends CommittedFile, RowTotals {
   readonly location: string;
+  /** Where the ref is HEAD: the branch that it is, null where it is detached; left out: another ref. */
+  readonly branch?: string | null;
   /** Functional digest, hex. */
   readonly digest: string;
 }

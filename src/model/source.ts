@@ -240,6 +240,8 @@ export interface Source<L extends Location = Location> {
   repositoryOf?(
     location: L,
   ): Promise<{ readonly directory: string; readonly kind: 'working tree' | 'bare' }>;
+  /** Where its ref is HEAD: the branch that HEAD is, null where it is detached; undefined: another ref. */
+  branchOfHead?(location: L): Promise<string | null | undefined>;
   /** Whether its repository has anything to be fetched from. */
   hasRemote?(location: L): Promise<boolean>;
   /** Names in a folder of a commit, those of folders with a `/` at their end; none where there is none. */

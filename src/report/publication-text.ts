@@ -12,7 +12,14 @@ import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import { changeLines, changeOf, hasOtherColumns } from './publication-change.ts';
 import type { PublicationOptions, PublishDocument } from './reporter.ts';
-import { actionWords, lastLine, placeOf, reasonsOf, wordOf } from './publication-words.ts';
+import {
+  actionWords,
+  headWords,
+  lastLine,
+  placeOf,
+  reasonsOf,
+  wordOf,
+} from './publication-words.ts';
 import { claimSentence, describeRevision } from './revision.ts';
 import { paintLead } from './style.ts';
 import { lineChunks } from './text-chunks.ts';
@@ -267,7 +274,8 @@ function reviewedLines({ reviewed }: PlannedCopy): readonly string[] {
   const { commit, committedAt, blob, bytes, rows, units, sha256, digest } = reviewed;
   return [
     // Of a saved plan the ref is its whole commit, which the next line tells.
-    escapeTerminal(reviewed.location).replace(/^git:([0-9a-f]{12})[0-9a-f]{28,}:/, 'git:$1:'),
+    escapeTerminal(reviewed.location).replace(/^git:([0-9a-f]{12})[0-9a-f]{28,}:/, 'git:$1:') +
+      headWords(reviewed),
     'the ref is at ' +
       describeRevision(commitRevision({ commit, committedAt, blob })).replace(
         commit.slice(0, 7),

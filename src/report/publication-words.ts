@@ -73,13 +73,20 @@ export function publicationQuestion(
   return [...shown, ...(rest > 0 ? [more(rest)] : []), `Publish these ${writes.length} copies?`];
 }
 
-/** `plants of commit d70860ccae3b (HEAD) over s3://prod/plants.csv`. */
+/** `plants of commit d70860ccae3b (HEAD, branch main) over s3://prod/plants.csv`. */
 function asked({ name, copy, reviewed, action, target }: PlannedCopy, ref: string): string {
   const { commit = '' } = reviewed ?? {};
-  const by = commit.startsWith(ref) ? '' : ` (${escapeTerminal(ref)})`;
+  const by = commit.startsWith(ref) ? '' : ` (${escapeTerminal(ref)}${headWords(reviewed)})`;
   const what = `${showValue(copyName(name, copy))} of commit ${commit.slice(0, 12)}${by}`;
   const place = escapeTerminal(placeOf(target));
   return `${what} ${action === 'create' ? 'as the new object' : 'over'} ${place}`;
+}
+
+/** What HEAD is, where that is the ref: `, branch main`; else nothing. */
+export function headWords(reviewed: PlannedCopy['reviewed']): string {
+  const { branch } = reviewed ?? {};
+  if (branch === undefined) return '';
+  return branch === null ? ', detached' : `, branch ${escapeTerminal(branch)}`;
 }
 
 /** Where a copy is to be written: `s3://prod/plants.csv at http://127.0.0.1:4566`. */

@@ -46,7 +46,7 @@ test.skipIf(!hasTerminal).each([
   const asked = result.shown.replaceAll(/\s+/g, ' ');
   const [, place = ''] = /target (s3:\S+ at http:\S+)/.exec(asked) ?? [];
   expect(asked).toMatch(
-    /Publish participants of commit [0-9a-f]{12} \(HEAD\) as the new object s3:/,
+    /Publish participants of commit [0-9a-f]{12} \(HEAD, branch main\) as the new object s3:/,
   );
   expect(asked.split('Publish ')[1]).toContain(` ${place}? [y/N]`);
   expect(result.code).toBe(code);

@@ -257,7 +257,7 @@ function sameUnits(a: unknown, b: unknown): boolean {
 
 /** All but how the ref was called. */
 function reviewedFacts(source: object | null): unknown {
-  return source === null ? null : { ...source, location: undefined };
+  return source === null ? null : { ...source, location: undefined, branch: undefined };
 }
 
 function objectFacts(object: SavedCopy['runtime']): unknown {

@@ -23,6 +23,10 @@ const source = named(
   'source',
   {
     location: text('Where it is, as people write it.'),
+    branch: nullable(
+      z.string(),
+      'Where the ref is HEAD: the branch that it is, null where it is detached.',
+    ).optional(),
     commit: objectId.describe('Full id of the commit.'),
     committedAt: time('When it was committed.'),
     path: text("From the repository's root."),

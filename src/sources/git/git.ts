@@ -15,7 +15,7 @@ import { commitOf, isAncestor, mergeBaseOf } from './commit.ts';
 import { gitEnvironment, type Environment } from './environment.ts';
 import { isEdited } from './edited.ts';
 import { once } from './once.ts';
-import { hasRemote } from './queries.ts';
+import { branchOfHead, hasRemote } from './queries.ts';
 import type { GitChild } from './process.ts';
 import type { TrackedFile } from './reviewed.ts';
 import type { RemoteLimits } from './remote.ts';
@@ -89,6 +89,7 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   const stretches: SharedStretches = new Map();
   const bases = new Map<string, Promise<MergeBase>>();
   const remotes = new Map<string, Promise<boolean>>();
+  const heads = new Map<string, Promise<string | null>>();
   let looked = 0;
   let closed = false;
   const run: Run = { running, handles: new Set(), isClosed: () => closed, fetch };
@@ -157,6 +158,11 @@ export function openGitSource(options: GitSourceOptions): GitSource {
     async hasRemote(location) {
       const { repository } = (await find(location)).opened;
       return once(remotes, repository.gitDirectory, () => hasRemote(repository));
+    },
+    async branchOfHead(location) {
+      if (refOf(location) !== 'HEAD') return undefined;
+      const { repository } = (await find(location)).opened;
+      return once(heads, repository.gitDirectory, () => branchOfHead(repository));
     },
     async namesIn(location) {
       const { opened, path } = await find(location);

@@ -16,6 +16,12 @@ export async function hasRemote(place: GitPlace): Promise<boolean> {
   return ((await askGit(place, ['remote'])) ?? '').trim() !== '';
 }
 
+/** The branch that HEAD is; null: it is detached. */
+export async function branchOfHead(place: GitPlace): Promise<string | null> {
+  const name = await askGit(place, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
+  return name?.trim() ?? null;
+}
+
 /**
  * What brings the older commits into a shallow clone, after a `lead`: from its remote, where it has one.
  * `more`: options of the fetch.

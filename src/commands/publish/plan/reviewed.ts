@@ -56,13 +56,15 @@ export async function readReviewed(
   { sources, now }: Moment,
 ): Promise<ReviewedToPublish> {
   const location = reviewedLocation(artifact, copy, sources);
-  const path = await (await sources.of(location)).pathOf?.(location);
+  const store = await sources.of(location);
+  const path = await store.pathOf?.(location);
   if (path === undefined) throw notCommitted(artifact);
   const pinned = await pinNamed(location, 'reviewed', sources);
   const { commit, committedAt, blob } = pinned.revision.facts;
   if (commit === undefined || committedAt === undefined || blob === undefined) {
     throw notCommitted(artifact);
   }
+  const branch = await store.branchOfHead?.(location);
   const at = sources.scheme(location).forCopy?.(location, { name: null, ref: commit });
   const read = { copy: pinned, commit, location: at ?? location };
   let scanned: ScannedCopy;
@@ -82,7 +84,14 @@ export async function readReviewed(
   return {
     ...read,
     scanned,
-    source: { commit, committedAt, path, blob, ...facts },
+    source: {
+      ...(branch === undefined ? {} : { branch }),
+      commit,
+      committedAt,
+      path,
+      blob,
+      ...facts,
+    },
     refusals: [
       ...brokenRefusals(found),
       ...(await formRefusals(
