@@ -44,6 +44,7 @@ export interface LoadedContract {
   /** Its files that HEAD lacks or has otherwise, those that it includes too; absolute. */
   readonly uncommitted: readonly string[];
   readonly file: ContractFile;
+  readonly text: ContractText;
 }
 
 /**
@@ -65,7 +66,7 @@ export async function loadContract(
   const declared = await declaredContract(found, text, context, choice);
   const expanded = await withFamilies(declared, sources, list);
   const contract = inForce(expanded, context, choice, provenance);
-  return { contract, declared, expanded, provenance, uncommitted, file: found };
+  return { contract, declared, expanded, provenance, uncommitted, file: found, text };
 }
 
 /** Texts of a contract as the contract that they state, in force now, with what its globs name. */

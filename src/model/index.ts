@@ -187,6 +187,7 @@ export type {
   ArtifactReport,
   ChangedUnit,
   ChangeReport,
+  ContractPlace,
   EnforcementChange,
   EnforcementReport,
   ClaimReport,

@@ -206,6 +206,12 @@ export interface EnforcementReport {
   readonly fault: string | null;
 }
 
+/** A line of a contract's file, 1-based. */
+export interface ContractPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** One word of the contract that now lets more, or less, pass. What cannot be ordered is `weaker`. */
 export interface EnforcementChange {
   readonly artifact: string;
@@ -217,6 +223,8 @@ export interface EnforcementChange {
   readonly before: string | null;
   readonly after: string | null;
   readonly effect: 'weaker' | 'stricter';
+  /** Where the contract says it, from the root of its repository; left out: it says nothing of it. */
+  readonly place?: ContractPlace;
   /** Neither for certain, so that it counts as weaker; left out: which of the two is known. */
   readonly unordered?: true;
 }

@@ -1,4 +1,4 @@
-import type { EnforcementChange, EnforcementReport } from '../model/index.ts';
+import type { ContractPlace, EnforcementChange, EnforcementReport } from '../model/index.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import { codeText } from './markdown-escape.ts';
 import { changedRuns, fitBoth, without } from './changed.ts';
@@ -36,6 +36,23 @@ export function enforcementLines(report: EnforcementReport, limit: number): read
     ...(rest === 0 ? [] : [`  ${count(rest, 'more change')}; JSON has all`]),
     ...(report.changes.some(isUnordered) ? [`  ${unorderedNote}`] : []),
   ];
+}
+
+/** What a change of the contract weakens, a message each, with where the contract says it. */
+export function weakerMessages({ baseRef, changes, fault }: EnforcementReport): readonly {
+  readonly message: string;
+  readonly place: ContractPlace | null;
+}[] {
+  if (fault !== null) {
+    const message = `the contract at ${escapeTerminal(baseRef)} cannot be read: ${escapeTerminal(fault)}`;
+    return [{ message, place: null }];
+  }
+  return changes
+    .filter(({ effect }) => effect === 'weaker')
+    .map((change) => ({
+      message: `${ofCopy(change)}: ${said(change)}${isUnordered(change) ? ` (${unorderedWords})` : ''}`,
+      place: change.place ?? null,
+    }));
 }
 
 /** The same in Markdown: empty where nothing changed. */

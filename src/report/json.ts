@@ -5,6 +5,7 @@ import type {
   ChangeReport,
   ClaimReport,
   EngineReport,
+  EnforcementChange,
   EnforcementReport,
   Finding,
   PublishedClaim,
@@ -55,7 +56,7 @@ export const json: Reporter = (report) =>
 
 /** What a change of the contract does to what is enforced. */
 function enforcementJson({ baseRef, fault, changes }: EnforcementReport): JsonObject {
-  return { baseRef, fault, changes: changes.map((change) => ({ ...change })) };
+  return { baseRef, fault, changes: changes.map(changedWordJson) };
 }
 
 /** What every judging document says of its run. */
@@ -217,6 +218,10 @@ export function errorJson(error: ReportError): JsonObject {
       hint: problem.hint,
     })),
   };
+}
+
+function changedWordJson({ place, ...change }: EnforcementChange): JsonObject {
+  return { ...change, ...(place === undefined ? {} : { place: { ...place } }) };
 }
 
 /** What a change does to the work. */

@@ -137,7 +137,9 @@ type SideName = 'reviewed' | 'runtime';
 /** The sides that have a column: where there is only one, it has one if a commit pins it. */
 function sidesTold(all: readonly Grouped[]): readonly SideName[] {
   if (all.some(({ artifact }) => artifact.state !== null)) return ['reviewed', 'runtime'];
-  const isPinned = all.some(({ artifact: { reviewed } }) => reviewed?.revision.short != null);
+  const isPinned = all.some(
+    ({ artifact: { reviewed } }) => (reviewed?.revision.short ?? null) !== null,
+  );
   return isPinned ? ['reviewed'] : [];
 }
 

@@ -310,6 +310,11 @@ export function isForbidden({ enforcement, verdict, artifacts }: Report): boolea
   return enforcement !== undefined && verdict === 'drifted' && isFine;
 }
 
+/** Whether what is weaker is forbidden, whatever fails beside it. */
+export function isForbidding(report: Report): boolean {
+  return isForbidden(report) || report.given?.some(([name]) => name === 'forbid-weaker') === true;
+}
+
 /** Changes that an output tells which has no place of its own for them. */
 const mostForbidden = 20;
 

@@ -365,6 +365,18 @@ describe('what a change does to enforcement', () => {
     const forbidding = ['lint', '--base', 'main', '--forbid-weaker'];
     const refused = await runCli([...forbidding, '--format', 'markdown'], { cwd });
     expect(refused.stdout).toMatch(/^## keydrift lint: LESS IS ENFORCED\n/);
+    for (const [words, level] of [
+      [forbidding, 'error'],
+      [['lint', '--base', 'main'], 'warning'],
+    ] as const) {
+      const { stdout } = await runCli([...words, '--format', 'github'], { cwd });
+      expect(stdout.split('\n').filter((line) => line.startsWith(`::${level}`))).toStrictEqual(
+        ['added: fail → ignore', 'removed: fail → warn'].map(
+          (change) =>
+            `::${level} file=keydrift.yaml,line=3,title=keydrift%3A less is enforced::slices: policy.${change}`,
+        ),
+      );
+    }
     // The next command forbids what this one did.
     await writeFiles(cwd, { 'slices.csv': `${reviewed}P-3,full\nP-4,full\n` });
     const more = await runCli([...forbidding, '--limit', '1'], { cwd });

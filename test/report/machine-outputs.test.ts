@@ -40,7 +40,7 @@ import { scaled } from '../runs.ts';
 const require = createRequire(import.meta.url);
 const tell = (output: { readonly report: typeof junit.report }, told: Report): string =>
   [...output.report(told, options)].join('');
-const weaker = { artifact: 'p', copy: null, word: 'policy.added', before: 'fail', after: 'ignore', effect: 'weaker' } as const; // prettier-ignore
+const weaker = { artifact: 'p', copy: null, word: 'policy.added', before: 'fail', after: 'ignore', effect: 'weaker', place: { file: 'team/keydrift.yaml', line: 7 } } as const; // prettier-ignore
 /** Nothing of it fails but what its change does to the contract. */
 const forbidden = report([inSync('p')], {
   command: 'lint',
@@ -143,7 +143,7 @@ describe('sarif', () => {
   test('a change of the contract that is forbidden is told, and fails', () => {
     const [run] = JSON.parse(tell(sarif, forbidden)).runs;
     expect(run.invocations).toMatchObject([
-      { exitCode: 1, toolExecutionNotifications: [{ level: 'error', message: { text: expect.stringContaining('policy.added: fail → ignore') } }] }, // prettier-ignore
+      { exitCode: 1, toolExecutionNotifications: [{ level: 'error', message: { text: 'p: policy.added: fail → ignore' }, locations: [{ physicalLocation: { region: { startLine: 7 } } }] }] }, // prettier-ignore
     ]);
   });
 

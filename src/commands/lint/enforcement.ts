@@ -1,4 +1,4 @@
-import { compareEnforcement } from '../../contract/index.ts';
+import { compareEnforcement, placesOfWords } from '../../contract/index.ts';
 import { contractAt, type ContractAt } from '../../judge/changed-since.ts';
 import { redactionOf, type LoadedContract } from '../../judge/contract.ts';
 import { redactEntry } from '../../judge/redact.ts';
@@ -9,6 +9,7 @@ import {
   toKeydriftError,
   type ArtifactContract,
   type Contract,
+  type EnforcementChange,
   type EnforcementReport,
   type GitLocation,
 } from '../../model/index.ts';
@@ -65,7 +66,41 @@ export async function readBaseContract(
       names.has(artifact) ||
       chosen.some(({ name }) => name.startsWith(`${artifact}.`)),
   );
-  return { contract: before.expanded, report: { baseRef, changes, fault: null } };
+  const placed = await withPlaces(changes, loaded, sources);
+  return { contract: before.expanded, report: { baseRef, changes: placed, fault: null } };
+}
+
+/** Changes with where the contract says what it says now. */
+async function withPlaces(
+  changes: readonly EnforcementChange[],
+  { file, text }: LoadedContract,
+  sources: Sources,
+): Promise<readonly EnforcementChange[]> {
+  if (changes.length === 0) return changes;
+  const placeOf = await placesOfWords(text);
+  const paths = new Map<string, string | null>();
+  const placed: EnforcementChange[] = [];
+  for (const change of changes) {
+    const said = placeOf(change);
+    if (said !== null && !paths.has(said.path)) {
+      paths.set(said.path, await pathOf(said.path, file, sources));
+    }
+    const path = said && paths.get(said.path);
+    const isKnown = said !== null && typeof path === 'string';
+    placed.push(isKnown ? { ...change, place: { file: path, line: said.line } } : change);
+  }
+  return placed;
+}
+
+/** A file of the contract from the root of its repository; null: it is in none. */
+async function pathOf(
+  path: string,
+  { committed, commit }: LoadedContract['file'],
+  sources: Sources,
+): Promise<string | null> {
+  if (committed !== null) return path;
+  const at: GitLocation = { kind: 'git', repository: null, path, ref: commit };
+  return (await (await sources.of(at)).pathOf?.(at).catch(() => null)) ?? null;
 }
 
 /** A contract whose entries of `accept` tell no key that either of both hides. */

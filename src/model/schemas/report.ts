@@ -417,6 +417,13 @@ const enforcement = z
           before: nullable(z.string(), 'Null: it was not there.'),
           after: nullable(z.string(), 'Null: it is there no longer.'),
           effect: word(['weaker', 'stricter'], 'What cannot be ordered is weaker.'),
+          place: z
+            .looseObject({
+              file: text('The file of the contract, from the root of its repository.'),
+              line: count('Its line, 1-based.'),
+            })
+            .describe('Where the contract says it; left out: it says nothing of it any more.')
+            .optional(),
           unordered: z
             .literal(true)
             .describe('It cannot be ordered, and so counts as weaker; left out: it can.')

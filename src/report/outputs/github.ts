@@ -1,13 +1,14 @@
 import type { ArtifactReport, Report } from '../../model/index.ts';
 import { describeError } from '../error.ts';
 import { escapeTerminal, head } from '../escape.ts';
+import { weakerMessages } from '../enforcement.ts';
 import { issuesOf, reviewedPath, withName, type Issue } from '../issues.ts';
 import type { Reporter } from '../reporter.ts';
 import { groupFindings } from '../select.ts';
 import {
   displayName,
   finalLine,
-  forbiddenChange,
+  isForbidding,
   transitionsLine,
   verdictFacts,
   worstFirst,
@@ -27,12 +28,7 @@ const longestMessage = 4000;
  */
 export const report: Reporter = function* github(told) {
   if (told.error !== null) yield* errorAnnotations(told, told.error);
-  const forbidden = forbiddenChange(told);
-  if (forbidden !== null) {
-    const { title, lines } = forbidden;
-    const message = lines.join('\n');
-    yield command('error', { file: null, line: null, title: `keydrift: ${title}`, message });
-  }
+  yield* weakerAnnotations(told);
   const told_ = worstFirst(told.artifacts.map((artifact) => ({ artifact })));
   for (const level of ['error', 'warning'] as const) {
     const all = told_.flatMap(({ artifact }) => {
@@ -103,6 +99,28 @@ function annotate(artifact: ArtifactReport, issues: readonly Issue[], title: str
 
 function factsOf(artifact: ArtifactReport): string {
   return verdictFacts(artifact, groupFindings(artifact.findings, 0, artifact.truncated)).join(', ');
+}
+
+/** What is weaker at its line of the contract: an error where that is forbidden. */
+function* weakerAnnotations(told: Report): Iterable<string> {
+  const { enforcement } = told;
+  if (enforcement === undefined) return;
+  const level = isForbidding(told) ? 'error' : 'warning';
+  const all = weakerMessages(enforcement);
+  const shown = all.slice(0, all.length > mostOfLevel ? mostOfLevel - 1 : mostOfLevel);
+  const title = 'keydrift: less is enforced';
+  for (const { message, place } of shown) {
+    yield command(level, { file: place?.file ?? null, line: place?.line ?? null, title, message });
+  }
+  const left = all.slice(shown.length);
+  if (left.length === 0) return;
+  const message = left.map((one) => one.message).join('\n');
+  yield command(level, {
+    file: null,
+    line: null,
+    title: `${title}: ${more(left.length)}`,
+    message,
+  });
 }
 
 /** Every problem of a contract at its line. */

@@ -7,10 +7,11 @@ import {
   type ReportError,
 } from '../../model/index.ts';
 import { escapeTerminal } from '../escape.ts';
+import { weakerMessages } from '../enforcement.ts';
 import { issuesOf, reviewedPath, withName, type Issue } from '../issues.ts';
 import { jsonChunks, lines, spread, type Json, type JsonObject } from '../json-encode.ts';
 import type { Reporter } from '../reporter.ts';
-import { forbiddenChange } from '../summary.ts';
+import { isForbidding } from '../summary.ts';
 import { stateWords } from '../wording.ts';
 
 /** Code scanning shows so many results of one run. */
@@ -130,16 +131,17 @@ function fingerprints(): (artifact: ArtifactReport, issue: Issue) => string {
 }
 
 function invocationOf(told: Report, left: number): JsonObject {
-  const { error, exitCode, startedAt, durationMs } = told;
-  const forbidden = forbiddenChange(told);
+  const { error, exitCode, startedAt, durationMs, enforcement } = told;
   const notes: Json[] = [
     ...(left === 0
       ? []
       : [{ level: 'warning', message: { text: `${left} more results are left out` } }]),
     ...(error === null ? [] : errorNotes(error, told.given)),
-    ...(forbidden === null
-      ? []
-      : [{ level: 'error', message: { text: [forbidden.title, ...forbidden.lines].join('\n') } }]),
+    ...(enforcement === undefined ? [] : weakerMessages(enforcement)).map(({ message, place }) => ({
+      level: isForbidding(told) ? 'error' : 'warning',
+      message: { text: message },
+      ...(place === null ? {} : { locations: [locationOf(place.file, place.line)] }),
+    })),
   ];
   return {
     executionSuccessful: error === null,
