@@ -10,7 +10,7 @@ export {
 export { compileLoose, loosePlan } from './loose.ts';
 export { isPlannedAlike, planScan, presentColumns, type PlanRequest } from './plan.ts';
 export { plannedEngine, type CommonUnits, type KeySet } from './port.ts';
-export { reduceTable } from './reduce.ts';
+export { reduceTable, type HowToScan } from './reduce.ts';
 export { createRowJudge, type JudgedRow } from './row.ts';
 export { reduceApart } from './sql/apart.ts';
 export { reduceTables } from './sql/join.ts';

@@ -23,6 +23,17 @@ export interface HeldEdits {
   readonly columns: readonly string[] | null;
   /** Whether one of the two has a column that counts and that the other lacks. */
   readonly otherColumns: boolean;
+  /** Whether enough units are in both for one to be made of the other. */
+  readonly near: boolean;
+}
+
+/** Of so many units of the larger copy one at least is in both, where one may be made of the other. */
+const unitsOfShared = 20;
+
+/** Whether enough units are in both copies for one to be near the other. */
+export function isNear(reviewed: number, runtime: number, { removed }: EditCounts): boolean {
+  const shared = reviewed - removed;
+  return shared > 0 && shared * unitsOfShared >= Math.max(reviewed, runtime);
 }
 
 /**
@@ -56,7 +67,7 @@ export function causeOfUnmerged(change: UnmergedChange): Cause {
 }
 
 /**
- * The cause where no commit has the runtime copy's content: the nearest one, of equally near ones
+ * The cause where no commit has the runtime copy's content: the nearest one, if any is near; of equally near ones
  * one with the same columns, then the newest, and the edits on top of it. A history that is cut off
  * cannot say so: then `unknown`.
  */
@@ -66,10 +77,13 @@ export function causeOfNearest(
   runtime: 'readable' | 'unreadable' = 'readable',
 ): Cause {
   let nearest: { readonly change: ReviewedChange; readonly held: HeldEdits } | null = null;
+  let isFar = false;
   for (const { change, held: one } of held) {
     if (one === null || one === 'equal') continue;
-    if (nearest === null || isNearer(one, nearest.held)) nearest = { change, held: one };
+    if (!one.near) isFar = true;
+    else if (nearest === null || isNearer(one, nearest.held)) nearest = { change, held: one };
   }
+  if (nearest === null && isFar) return withReach({ ...nothing, kind: 'edited' }, reach);
   if (nearest === null && held.every(({ change }) => change.copy === null)) {
     const where = reach === 'complete' ? 'no commit' : 'no commit at hand';
     const none = unknownCause(
@@ -86,12 +100,21 @@ export function causeOfNearest(
   }
   const { edits, columns } = nearest.held;
   const shared = columns === null ? null : sharedColumns(columns);
-  const found = { ...causeAt('edited', nearest.change), edits, reason: shared };
+  return withReach({ ...causeAt('edited', nearest.change), edits, reason: shared }, reach);
+}
+
+/** Of a cut history nobody can say that no commit has a content. */
+function withReach(found: Cause, reach: ReviewedHistory['reach']): Cause {
   if (reach === 'complete') return found;
   const cutOff =
     'the history at hand is cut off (a CI checkout needs "fetch-depth: 0"), and an older commit may have this content';
-  const reason = shared === null ? cutOff : `${cutOff}; ${shared}`;
+  const reason = found.reason === null ? cutOff : `${cutOff}; ${found.reason}`;
   return { ...found, kind: 'unknown', reason, cutOff: true };
+}
+
+/** The cause where no commit is near, and one has the runtime copy's rows under loose reading. */
+export function causeOfLoose(change: ReviewedChange): Cause {
+  return { ...causeAt('edited', change), loose: 'spelling' };
 }
 
 function isNearer(one: HeldEdits, other: HeldEdits): boolean {

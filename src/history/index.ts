@@ -1,7 +1,9 @@
 export {
   causeOfEqual,
+  causeOfLoose,
   causeOfNearest,
   causeOfUnmerged,
+  isNear,
   toEdits,
   unknownCause,
   type HeldChange,

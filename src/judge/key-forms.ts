@@ -1,7 +1,23 @@
 import { looseValue } from '../compare/index.ts';
-import { compileLoose, createRowJudge, loosePlan, reduceTable } from '../engine/index.ts';
-import { faultClass, shownRows, toKeydriftError, type Warning } from '../model/index.ts';
+import {
+  compileLoose,
+  createRowJudge,
+  joinKeySets,
+  loosePlan,
+  reduceTable,
+  type HowToScan,
+  type KeySet,
+} from '../engine/index.ts';
+import {
+  faultClass,
+  shownRows,
+  toKeydriftError,
+  type ScanPlan,
+  type Table,
+  type Warning,
+} from '../model/index.ts';
 import { compileSteps } from '../normalize/index.ts';
+import type { ScannedPair } from './compare-scanned.ts';
 import type { ScannedCopy } from './request.ts';
 import { createScopeJudge } from './scope.ts';
 
@@ -50,14 +66,7 @@ async function suspectRows({
   }
   if (copy.lend === undefined && copy.bytes > mostFetched) return new Uint32Array();
   const inScope = scope === null ? null : createScopeJudge(plan, scope);
-  const { delimited } = table;
-  // The table stays what it is to the engine that read it first.
-  const again =
-    delimited === undefined
-      ? table
-      : { ...table, delimited: { ...delimited, found: () => undefined } };
-  const loose = await reduceTable(again, loosePlan(plan), {
-    compile: compileLoose(compileSteps, looseValue),
+  const loose = await reduceLoose(table, plan, {
     against: null,
     keep: inScope === null ? null : (record) => inScope(record).inScope,
   });
@@ -65,6 +74,38 @@ async function suspectRows({
     const { units, invalid } = loose.table;
     const isSame = units === keyset.table.units && invalid === keyset.table.invalid;
     return isSame ? new Uint32Array() : await loose.repeats();
+  } finally {
+    loose.release();
+  }
+}
+
+/** The keys of a table under loose reading. */
+function reduceLoose(
+  table: Table,
+  plan: ScanPlan,
+  how: Pick<HowToScan, 'against' | 'keep'>,
+): Promise<KeySet> {
+  const { delimited } = table;
+  // The table stays what it is to the engine that read it first.
+  const again =
+    delimited === undefined
+      ? table
+      : { ...table, delimited: { ...delimited, found: () => undefined } };
+  const compile = compileLoose(compileSteps, looseValue);
+  return reduceTable(again, loosePlan(plan), { ...how, compile });
+}
+
+/** Whether two copies have the same rows under loose reading, keys and consumed values alike. */
+export async function haveSameLooseRows({ reviewed, runtime }: ScannedPair): Promise<boolean> {
+  const [one, other] = [reviewed, runtime].map(({ plan }) => ({
+    ...plan,
+    key: [...plan.key, ...plan.consumed.map((column) => ({ ...column, optional: true }))],
+  }));
+  const loose = await reduceLoose(reviewed.table, one!, { against: null, keep: null });
+  try {
+    const against = await reduceLoose(runtime.table, other!, { against: loose, keep: null });
+    if (against.engine !== loose.engine) return false;
+    return (await joinKeySets(loose, against)).sameRows;
   } finally {
     loose.release();
   }

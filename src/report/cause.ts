@@ -35,9 +35,12 @@ const causeWords: Readonly<
   unmerged: ({ branch }, commit, { show }) =>
     `unmerged: the runtime copy is ${commit}, which the reviewed ref does not contain` +
     `${branch === null ? '' : `: it is on ${branchText(branch, show.title)}`}.`,
-  edited: ({ edits, commit: nearest }, commit) =>
-    'edited: no commit has this content.' +
-    (nearest === null ? '' : ` The nearest is ${commit}${editsOnTop(edits)}.`),
+  edited: ({ edits, commit: nearest, loose }, commit) =>
+    nearest === null
+      ? 'edited: no commit has this content, and none is near: they have hardly a unit in common.'
+      : loose === undefined
+        ? `edited: no commit has this content. The nearest is ${commit}${editsOnTop(edits)}.`
+        : `edited: no commit is near; under loose reading (${looseWords[loose]}) it is ${commit}.`,
   ahead: (cause, commit, telling) =>
     cause.removed === undefined
       ? `ahead: the reviewed copy is ahead, by one change. The runtime copy is still ${commit}.` +
@@ -48,6 +51,11 @@ const causeWords: Readonly<
       /\.?$/,
       '.',
     ),
+};
+
+const looseWords: Readonly<Record<NonNullable<Cause['loose']>, string>> = {
+  'leading zeros': 'leading zeros',
+  spelling: 'leading zeros, letter case, blanks',
 };
 
 /** A branch by its name, as git finds commits by it: a tag, or what is checked out, may be one too. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   causeOfEqual,
   causeOfNearest,
+  isNear,
   toEdits,
   type HeldChange,
   type HeldEdits,
@@ -29,6 +30,7 @@ const edits = (total: number, columns: readonly string[] | null = null): HeldEdi
   edits: toEdits({ added: total, removed: 0, duplicated: 0, conflict: 0, invalid: 0 }),
   columns,
   otherColumns: columns !== null,
+  near: true,
 });
 
 test('the version just before the last change is on its way; an older one is stale', () => {
@@ -87,6 +89,22 @@ test('a cut history cannot say that no commit has a content', () => {
   const cause = causeOfNearest(held([edits(2), 'in force']), 'shallow');
   expect(cause).toMatchObject({ kind: 'unknown', commit: 'c0', edits: { total: 2 } });
   expect(cause).toMatchObject({ cutOff: true, reason: expect.stringContaining('cut off') });
+});
+
+test('where hardly a unit is shared no commit is nearest', () => {
+  const far = { ...edits(2), near: false };
+  expect(causeOfNearest(held([far, 'in force'], [edits(9), 'in force']), 'complete').commit).toBe(
+    'c1',
+  );
+  expect(causeOfNearest(held([far, 'in force']), 'complete')).toMatchObject({
+    kind: 'edited',
+    commit: null,
+    edits: null,
+  });
+  const removed = (number: number) =>
+    toEdits({ added: 0, removed: number, duplicated: 0, conflict: 0, invalid: 0 });
+  expect([isNear(60, 61, removed(60)), isNear(60, 61, removed(57)), isNear(60, 60, removed(56))]).toStrictEqual([false, false, true]); // prettier-ignore
+  expect(isNear(0, 3, removed(0))).toBe(false);
 });
 
 test('a history that nothing can be read of names no commit', () => {

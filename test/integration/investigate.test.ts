@@ -106,6 +106,28 @@ describe('the cause', () => {
     });
   });
 
+  test('edited: where every key lost its zeros no commit is near, and under loose reading one is', async () => {
+    const padded = v2.replaceAll('P-', '000');
+    past.put('zeros.csv', 5, v2.replaceAll('P-', '').replaceAll(',full', ',full '));
+    const cwd = await makePast(contractOf('zeros.csv', 'normalize: {mode: [trim]}'));
+    await commitSlices(cwd, 90, 'id,mode,note\n0009,full,c\n');
+    const meant = await commitSlices(cwd, 50, padded);
+    const { artifact } = await investigateSlices(cwd, past.env);
+    expect(artifact!.cause).toMatchObject({
+      kind: 'edited',
+      commit: meant,
+      loose: 'leading zeros',
+    });
+    const { stdout } = await runCli(['audit'], { cwd, env: past.env });
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('edited: no commit is near; under loose reading (');
+    past.put('zeros.csv', 4, 'id,mode,note\nQ-1,full,c\n');
+    const far = await runCli(['audit'], { cwd, env: past.env });
+    expect(far.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'edited: no commit has this content, and none is near: they have hardly a unit in common.',
+    );
+  });
+
   test('stale: the bytes of the commit before a column was added, though they lack it', async () => {
     const before = 'id,note\nP-1,a\nP-2,b\n';
     past.put('columns.csv', 80, before);

@@ -187,6 +187,8 @@ const asked: fc.Arbitrary<Asked> = fc
   });
 
 interface ExpectedCause {
+  /** No commit shares a unit with it; it may be one under loose reading. */
+  readonly far?: true;
   readonly kind: string;
   readonly at?: number;
   readonly branch?: number;
@@ -209,12 +211,21 @@ function oracleCause({ changes, branch, runtime }: Asked): ExpectedCause | null 
   const merged = branch.findIndex((content) => areEqual(content, runtime));
   if (merged >= 0) return { kind: 'unmerged', branch: merged };
   let nearest: { at: number; edits: Record<string, number> } | null = null;
+  let isFar = false;
   for (const [at, { content }] of changes.entries()) {
     if (content === null) continue;
     const edits = editsOf(content, runtime);
+    const judged = judge(content, runtime, words);
+    const keys = (side: typeof judged.reviewed) =>
+      new Set(side.multiset.map((row) => row.replace(/\],\[.*/, '')));
+    const [r, t] = [keys(judged.reviewed), keys(judged.runtime)];
+    if (![...r].some((key) => t.has(key))) {
+      isFar = true;
+      continue;
+    }
     if (nearest === null || edits['total']! < nearest.edits['total']!) nearest = { at, edits };
   }
-  if (nearest === null) return { kind: 'unknown' };
+  if (nearest === null) return isFar ? { kind: 'edited', far: true } : { kind: 'unknown' };
   return { kind: 'edited', ...nearest, behind: null };
 }
 
@@ -267,6 +278,11 @@ test('the cause, the nearest commit and its edits are those of a brute-force sea
         if (cause === null || expected === null) continue;
         if (cause.kind === 'unmerged') {
           expect(cause.branch).toBe(`branch-${expected.branch}`);
+        } else if (expected.far === true) {
+          expect([cause.commit === null, cause.edits]).toStrictEqual([
+            cause.loose === undefined,
+            null,
+          ]);
         } else if (cause.kind !== 'unknown') {
           expect(cause.commit).toBe(changes[expected.at!]!.commit);
           expect(cause.behind).toBe(expected.behind);

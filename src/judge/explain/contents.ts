@@ -15,6 +15,7 @@ import { compareScanned, type ComparedRows, type ScannedPair } from '../compare-
 import { columnsOf } from '../confirm.ts';
 import { keepSmall } from '../memory.ts';
 import { reviewedRequest, runtimeRequest, type ScannedCopy, type ScanRequest } from '../request.ts';
+import { haveSameLooseRows } from '../key-forms.ts';
 import { consumedOf, scanCopy } from '../scan.ts';
 import { redactThrown } from '../redact.ts';
 import type { Content, ContentFacts, FactsMemory, Pair } from './facts-memory.ts';
@@ -38,6 +39,8 @@ export interface Contents {
   relate(reviewed: Content, runtime: Content, staying: Side): Promise<Pair>;
   /** Whether two contents have the same rows, decided on their bytes. */
   haveSameRows(reviewed: Content, runtime: Content): Promise<boolean>;
+  /** Whether two contents have the same rows under loose reading: keys and consumed values. */
+  haveSameLooseRows(reviewed: Content, runtime: Content): Promise<boolean>;
   /** Two contents of any side compared on their bytes, `from` as the reviewed side. */
   compare(from: Content, to: Content): Promise<ComparedRows>;
   /** Takes what a judgement found of two contents. */
@@ -232,6 +235,17 @@ export function openContents(
     },
     async haveSameRows(reviewed, runtime) {
       return (await compare(reviewed, runtime)).state !== 'drifted';
+    },
+    async haveSameLooseRows(reviewed, runtime) {
+      try {
+        const held = await scanPair(reviewed, runtime, null);
+        held.reviewed.keyset.release();
+        held.runtime.keyset.release();
+        return await haveSameLooseRows(held);
+      } catch (thrown) {
+        contentError(thrown);
+        return false;
+      }
     },
     compare: (from, to) => compare(from, to),
     learn(reviewed, runtime, judged) {

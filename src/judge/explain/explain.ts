@@ -1,5 +1,11 @@
 import { unknownCause } from '../../history/index.ts';
-import type { ArtifactReport, Cause, PinnedCopy, ReviewedHistory } from '../../model/index.ts';
+import type {
+  ArtifactReport,
+  Cause,
+  Cells,
+  PinnedCopy,
+  ReviewedHistory,
+} from '../../model/index.ts';
 import type { Contents } from './contents.ts';
 import { findCause, reviewedContent, type CauseRequest } from './find-cause.ts';
 import type { Reviewed } from './reviewed.ts';
@@ -44,7 +50,8 @@ export async function explainDrift(drift: DriftToExplain): Promise<Cause | null>
     progress,
   };
   const cause = await findCause({ contents, runtime: now, ...held });
-  return cause === null ? null : withNewPath(withClaim(cause, report, history), report);
+  if (cause === null) return null;
+  return withLoose(withNewPath(withClaim(cause, report, history), report), report);
 }
 
 /**
@@ -57,6 +64,20 @@ function withClaim(cause: Cause, { runtime }: ArtifactReport, history: ReviewedH
   if (history.changes.some(({ commit }) => commit === claim.commit)) return cause;
   const reason = `it claims commit ${claim.commit.slice(0, 12)}, and no commit at hand has this content: fetch what is missing first`;
   return { ...cause, kind: 'unknown', reason };
+}
+
+/** Which of loose reading is needed: the pairs of keys that are listed tell. */
+function withLoose(cause: Cause, { findings }: ArtifactReport): Cause {
+  if (cause.loose === undefined) return cause;
+  const pairs = findings.filter(({ kind, respelled }) => kind === 'added' && respelled !== null);
+  const isZeros = pairs.every(
+    ({ key, respelled }) => withoutZeros(key ?? []) === withoutZeros(respelled ?? []),
+  );
+  return pairs.length > 0 && isZeros ? { ...cause, loose: 'leading zeros' } : cause;
+}
+
+function withoutZeros(key: Cells): string {
+  return JSON.stringify(key.map(([, value]) => value?.replace(/^0+(?=[0-9])/, '')));
 }
 
 /** Where the reviewed file was taken away: where its fault says that git sees it since. */

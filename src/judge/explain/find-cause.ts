@@ -1,7 +1,9 @@
 import {
   causeOfEqual,
+  causeOfLoose,
   causeOfNearest,
   causeOfUnmerged,
+  isNear,
   unknownCause,
   type HeldChange,
 } from '../../history/index.ts';
@@ -54,7 +56,30 @@ export async function findCause(request: CauseRequest): Promise<Cause | null> {
   const unmerged = await findUnmerged(request, held);
   if (unmerged === 'over') return unknownCause(whenOver);
   if (unmerged !== null) return causeOfUnmerged(unmerged);
-  return causeOfNearest(held, history.reach, request.rows);
+  const nearest = causeOfNearest(held, history.reach, request.rows);
+  const loose = nearest.commit === null ? await findLoose(request, held) : null;
+  return loose === null ? nearest : causeOfLoose(loose);
+}
+
+/** Contents of the history that are compared under loose reading, the newest. */
+const mostLoose = 20;
+
+/** The newest change whose rows are those of the runtime copy under loose reading; null: none, or no time. */
+async function findLoose(
+  { contents, runtime, isOver }: CauseRequest,
+  held: readonly HeldChange[],
+): Promise<ReviewedChange | null> {
+  const tried = new Set<string>();
+  for (const { change, held: how } of held) {
+    const { copy } = change;
+    if (copy === null || how === null) continue;
+    const content = reviewedContent(copy);
+    if (tried.has(content.name)) continue;
+    if (tried.size === mostLoose || isOver()) return null;
+    tried.add(content.name);
+    if (await contents.haveSameLooseRows(content, runtime)) return change;
+  }
+  return null;
 }
 
 /** Reviewed versions that a table is held against: each time its engine reads it. */
@@ -134,7 +159,10 @@ async function hold(
 ): Promise<HeldChange['held']> {
   const { relation, edits, columns } = await contents.relate(reviewed, runtime, 'runtime');
   if (edits === null) return null;
-  const held = { edits, columns, otherColumns: relation === 'other-columns' };
+  const [one, other] = await Promise.all([contents.known(reviewed), contents.known(runtime)]);
+  // Of contents that were read by the columns that both have, nothing else is known.
+  const near = !one?.facts || !other?.facts || isNear(one.facts.units, other.facts.units, edits);
+  const held = { edits, columns, otherColumns: relation === 'other-columns', near };
   if (relation === 'drifted' || relation === 'other-columns') return held;
   // Digests and hashes propose; the rows decide.
   return (await contents.haveSameRows(reviewed, runtime)) ? 'equal' : held;

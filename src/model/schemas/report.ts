@@ -258,6 +258,10 @@ const cause: z.ZodType = named(
       'When a newer version replaced it as the reviewed one; for stale and ahead.',
     ),
     branch: nullable(z.string(), 'A branch that has the commit; for unmerged.'),
+    loose: word(
+      ['leading zeros', 'spelling'],
+      'It equals the commit under loose reading only, and what of that is needed; for edited. Left out: it does not, or another commit is near.',
+    ).optional(),
     removed: z
       .looseObject({
         commit: objectId.describe('Full id of the commit that took the reviewed file away.'),
