@@ -182,7 +182,7 @@ function warned({ verdict, warnings }: ArtifactReport): readonly string[] {
   const codes = [...new Set(warnings.map(({ code }) => code))];
   const named = codes.slice(0, codesNamed).join(' and ');
   const rest = codes.length > codesNamed ? ' …' : '';
-  return [`${count(warnings.length, 'warning')}: ${named}${rest}`];
+  return [`${count(warningTexts(warnings).length, 'warning')}: ${named}${rest}`];
 }
 
 /** Whether a copy is in sync and there is nothing else to say of it. */
@@ -339,7 +339,7 @@ export function reportLabel(report: Report): string {
 }
 
 /**
- * `1 drifted, 2 in sync, 8 warnings`: what is told beside a verdict is counted beside it, and so is what
+ * `1 drifted, 2 in sync, 8 warnings, 1 warned`: what is told beside a verdict is counted beside it, and so is what
  * was not judged.
  */
 export function verdictCounts(report: Counted): string {
@@ -374,10 +374,12 @@ function countsOf({ command, artifacts, shared = [] }: Counted): string {
     artifacts.reduce((total, artifact) => total + of(artifact), 0);
   const beside = [
     [sum(({ skipped }) => Number(skipped !== undefined)), 'skipped'],
+    [sum(({ severities: by }) => by.warn), 'warned'],
     [sum(({ severities: by }) => by.accepted), 'accepted'],
     [sum(({ severities: by }) => by.pending), 'pending'],
   ] as const;
-  const warnings = shared.length + sum((one) => one.warnings.length + one.severities.warn);
+  // As many as are told: findings that warn are no lines of their own, and are counted by themselves.
+  const warnings = shared.length + sum((one) => warningTexts(one.warnings).length);
   const told = [
     ...parts,
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
