@@ -80,8 +80,14 @@ export function forbiddenWords({ changes, fault }: EnforcementReport): {
   readonly short: string;
   readonly long: string;
 } {
+  if (fault !== null) {
+    return {
+      short: 'what was enforced is unknown',
+      long: 'what was enforced is unknown, which --forbid-weaker does not allow',
+    };
+  }
   const weaker = changes.filter(({ effect }) => effect === 'weaker');
-  return fault === null && weaker.length > 0 && weaker.every(isUnordered)
+  return weaker.length > 0 && weaker.every(isUnordered)
     ? {
         short: 'what cannot be ordered counts as weaker',
         long: '--forbid-weaker does not allow it: where a reviewer finds that it is meant, run lint without the flag',

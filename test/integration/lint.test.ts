@@ -274,6 +274,17 @@ describe('--base', () => {
     expect(await changes('--ref', 'HEAD')).toMatchObject({ added: 0, units: [] });
   });
 
+  test('an artifact beside one that stays is read by its own contract, and a renamed one by that of before', async () => {
+    const cwd = await repository('id,mode\nP-1,full\n');
+    const beside = contract().replace('slices:', 'other:').replace('[id]', '[mode]');
+    const [, , line] = beside.split('\n');
+    await writeFiles(cwd, { 'keydrift.yaml': `${contract()}${line}\n` });
+    const lint = ['lint', 'other', '--base', 'HEAD'];
+    expect((await runCli(lint, { cwd })).stdout).not.toContain('read otherwise');
+    await writeFiles(cwd, { 'keydrift.yaml': beside });
+    expect((await runCli(lint, { cwd })).stdout).toContain('read otherwise by key: [id] → [mode]');
+  });
+
   test('a file that the base does not have', async () => {
     const cwd = await makeRepository({ 'keydrift.yaml': contract() });
     git(cwd, 'tag', 'before');
@@ -459,6 +470,9 @@ describe('what a change does to enforcement', () => {
       exitCode: 1,
       enforcement: { fault: expect.stringContaining('3 problems') },
     });
+    const { stdout } = await runCli(['lint', '--base', 'broken', '--forbid-weaker'], { cwd });
+    expect(stdout).toMatch(/^keydrift: .*, what was enforced is unknown \(exit code 1\)$/m);
+    expect(stdout).not.toContain('less is enforced');
   });
 
   test('a contract that stands nearer now, or is called otherwise, does not hide the one before', async () => {

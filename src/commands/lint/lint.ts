@@ -62,6 +62,8 @@ interface LintRun {
   readonly sources: Sources;
   readonly now: Date;
   readonly file: ContractFile;
+  /** Of all artifacts that the contract has now. */
+  readonly names: ReadonlySet<string>;
   /** Files of the contract that HEAD lacks or has otherwise. */
   readonly uncommitted: readonly string[];
   readonly workingDirectory: string;
@@ -100,7 +102,17 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
               },
             );
       const { workingDirectory } = context;
-      const run: LintRun = { options, sources, now, file, uncommitted, workingDirectory, base };
+      const names = new Set(loaded.contract.artifacts.map(({ name }) => name));
+      const run: LintRun = {
+        options,
+        sources,
+        now,
+        file,
+        names,
+        uncommitted,
+        workingDirectory,
+        base,
+      };
       return await mapConcurrently(artifacts, mostAtOnce, async (artifact) => {
         const judged = await inTime(() => lintArtifact(artifact, run), clock.signal).catch(
           (error: unknown) =>
@@ -181,14 +193,15 @@ async function lintArtifact(chosen: ArtifactContract, run: LintRun): Promise<Art
   return steps.length === 0 ? report : { ...report, whatToDo: steps };
 }
 
-/** The artifact as the base has it: by its name, or, of one that was renamed, by its reviewed file. */
+/** The artifact as the base has it: by its name, or, where that was renamed to it, by its reviewed file. */
 function beforeOf(
   { name, reviewed }: ArtifactContract,
-  { base, sources }: LintRun,
+  { base, names, sources }: LintRun,
 ): ArtifactContract | null {
   const known = base?.contract?.artifacts ?? [];
   const place = (one: Location): string => sources.scheme(one).textOf(one);
-  const isSame = (one: ArtifactContract): boolean => place(one.reviewed) === place(reviewed);
+  const isSame = (one: ArtifactContract): boolean =>
+    !names.has(one.name) && place(one.reviewed) === place(reviewed);
   return known.find((one) => one.name === name) ?? known.find(isSame) ?? null;
 }
 

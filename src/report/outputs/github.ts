@@ -108,7 +108,7 @@ function* weakerAnnotations(told: Report): Iterable<string> {
   const level = isForbidding(told) ? 'error' : 'warning';
   const all = weakerMessages(enforcement);
   const shown = all.slice(0, all.length > mostOfLevel ? mostOfLevel - 1 : mostOfLevel);
-  const title = 'keydrift: less is enforced';
+  const title = `keydrift: ${enforcement.fault === null ? 'less is enforced' : 'what was enforced is unknown'}`;
   for (const { message, place } of shown) {
     yield command(level, { file: place?.file ?? null, line: place?.line ?? null, title, message });
   }
