@@ -4,7 +4,15 @@ import { rm, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commit, drifted, expectError, reviewed } from './beside.ts';
-import { bareEnvironment, git, makeRepository, runCli, runJson, writeFiles } from './cli.ts';
+import {
+  bareEnvironment,
+  git,
+  makeRepository,
+  runCli,
+  runJson,
+  writeFiles,
+  type JsonError,
+} from './cli.ts';
 
 const contract = (more = ''): string => `version: 1
 artifacts:
@@ -297,6 +305,34 @@ describe('--base', () => {
     const text = await runCli(['lint', '--base', 'before'], { cwd });
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(/P-1/);
+  });
+
+  test('a reviewed file that the change removes, or calls otherwise: what that does, and what is to be done', async () => {
+    const cwd = await repository();
+    git(cwd, 'tag', 'base');
+    const linted = async (...words: string[]): Promise<JsonError | null> => {
+      const { report } = await runJson(['lint', '--base', 'base', ...words], { cwd });
+      expect(report.exitCode).toBe(2);
+      return report.artifacts[0]!.error;
+    };
+    const removes = { code: 'GIT_PATH_NOT_FOUND', side: 'reviewed', names: ['slices.csv', /this change removes it: 2 units of base do not run any more$/], hints: [/^Take the artifact out of the contract too \(keydrift.yaml line 3\), or restore it.*: git -C \S+ restore --source=\w{12} -- slices.csv$/] }; // prettier-ignore
+    await rm(join(cwd, 'slices.csv'));
+    const error = await linted();
+    expectError(error, removes);
+    execFileSync('sh', ['-c', error!.hint!.replace(/^.*: git/, 'git')], { cwd });
+    expect((await runCli(['lint', '--base', 'base'], { cwd })).code).toBe(0);
+    const renames = { code: 'GIT_PATH_NOT_FOUND', names: [/this change renames it, and the contract has the old name$/], hints: ['Name the new path in the contract (keydrift.yaml line 3): new.csv'] }; // prettier-ignore
+    git(cwd, 'mv', 'slices.csv', 'new.csv');
+    expectError(await linted(), renames);
+    git(cwd, 'commit', '--quiet', '--message', 'renamed');
+    expectError(await linted(), renames);
+    expectError(await linted('--ref', 'HEAD'), renames);
+    git(cwd, 'rm', '--quiet', 'new.csv');
+    await commit(cwd, { 'slices.csv': reviewed });
+    git(cwd, 'rm', '--quiet', 'slices.csv');
+    git(cwd, 'commit', '--quiet', '--message', 'removed');
+    expectError(await linted(), removes);
+    expectError(await linted('--ref', 'HEAD'), removes);
   });
 
   test('a base that cannot be read is a warning: no fault of the change', async () => {

@@ -69,7 +69,7 @@ export interface ChangeRequest {
 }
 
 /** The same file at the commit where it and the base came apart: what `git diff BASE...` shows. */
-async function baseLocation(
+export async function baseLocation(
   location: Location,
   base: string,
   sources: Sources,

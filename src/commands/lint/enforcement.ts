@@ -93,7 +93,7 @@ async function withPlaces(
 }
 
 /** A file of the contract from the root of its repository; null: it is in none. */
-async function pathOf(
+export async function pathOf(
   path: string,
   { committed, commit }: LoadedContract['file'],
   sources: Sources,

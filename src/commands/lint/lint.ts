@@ -1,4 +1,5 @@
 import { findingsVerdict } from '../../compare/index.ts';
+import { placesOfWords } from '../../contract/index.ts';
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
 import {
@@ -11,33 +12,34 @@ import {
   type ArtifactReport,
   type GitLocation,
   type Location,
+  type PinnedCopy,
   type Report,
   type Step,
   type Warning,
 } from '../../model/index.ts';
 import { committing, sha256Of } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
-import { describeChange, hidingAlike } from './change.ts';
-import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
+import { baseLocation, describeChange, hidingAlike } from './change.ts';
+import { isWeaker, pathOf, readBaseContract, type BaseContract } from './enforcement.ts';
 import { contractAtCommit } from '../../judge/committed-contract.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
-import { isUncommitted, loadContract } from '../../judge/contract.ts';
+import { isUncommitted, loadContract, type LoadedContract } from '../../judge/contract.ts';
 import { listIn } from '../../judge/families.ts';
 import { findContract, noContract, type ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
 import { byPolicy } from '../../judge/pair.ts';
 import { reduceAlone } from '../../judge/planned.ts';
 import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
-import { pinNamed, scanReviewed } from '../../judge/copies.ts';
+import { pinOrAbsent, scanReviewed } from '../../judge/copies.ts';
 import { policyUnder, weakenedBy } from '../../judge/enforcement.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import { reportRun } from '../../judge/report.ts';
 import { idleSteps } from '../../judge/misspelled.ts';
 import { reviewedRequest } from '../../judge/request.ts';
 import { hazardWarnings } from '../../judge/readers.ts';
-import { wholeCopy } from '../../judge/scan.ts';
+import { sideReport, wholeCopy } from '../../judge/scan.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
@@ -64,6 +66,7 @@ interface LintRun {
   readonly file: ContractFile;
   /** Of all artifacts that the contract has now. */
   readonly names: ReadonlySet<string>;
+  readonly text: LoadedContract['text'];
   /** Files of the contract that HEAD lacks or has otherwise. */
   readonly uncommitted: readonly string[];
   readonly workingDirectory: string;
@@ -84,7 +87,7 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
       const list = listIn(sources, ref === null ? 'worktree' : 'committed', fetch);
       const found = await judgedContract(context, options, sources);
       const loaded = await loadContract(context, options, sources, list, found);
-      const { file, uncommitted } = loaded;
+      const { file, text, uncommitted } = loaded;
       const artifacts = chooseArtifacts(loaded.contract, options, context);
       for (const { name, policy } of artifacts) {
         const weakened = weakenedBy({ artifact: name, copy: null }, policy, options);
@@ -109,6 +112,7 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
         now,
         file,
         names,
+        text,
         uncommitted,
         workingDirectory,
         base,
@@ -258,12 +262,16 @@ async function rootOf({ path, committed }: ContractFile, sources: Sources): Prom
 async function lintOnce(
   artifact: ArtifactContract,
   declared: ArtifactContract | null,
-  { options, sources, now, file }: LintRun,
+  run: LintRun,
 ): Promise<Judgement> {
+  const { options, sources, now, file } = run;
   const policy = policyUnder(artifact.policy, options);
   const location = lintedLocation(artifact.reviewed, options.ref, sources);
   await requireInside(location, file, sources);
-  const copy = await pinNamed(location, 'reviewed', sources);
+  const copy = await pinOrAbsent(location, 'reviewed', sources);
+  if (copy instanceof KeydriftError) {
+    throw await removedByChange(copy, declared ?? artifact, location, run);
+  }
   const reviewed = await reduceAlone(
     artifact,
     await scanReviewed(copy, reviewedRequest(artifact), wholeCopy, 'broken'),
@@ -302,6 +310,59 @@ async function lintOnce(
   );
   reviewed.keyset.release();
   return { ...judgement, change: change.report, warnings: [...warnings, ...change.warnings] };
+}
+
+/** The error of a reviewed copy that is not there; where the base has it, with what the change does. */
+async function removedByChange(
+  missing: KeydriftError,
+  artifact: ArtifactContract,
+  location: Location,
+  { options, sources, file, text }: LintRun,
+): Promise<KeydriftError> {
+  const { base, ref } = options;
+  const before =
+    base === null ? null : await baseLocation(location, base, sources).catch(() => null);
+  if (before === null) return missing;
+  const copy = await pinOrAbsent(before.at, 'reviewed', sources);
+  if (copy instanceof KeydriftError) return missing;
+  const { place } = missing;
+  const said = (await placesOfWords(text))({
+    artifact: artifact.name,
+    copy: null,
+    word: 'reviewed',
+  });
+  const shown = said && ((await pathOf(said.path, file, sources)) ?? said.path);
+  const where = said === null ? '' : ` (${shown} line ${said.line})`;
+  if (place.renamedTo !== undefined) {
+    const message = `${missing.message}: this change renames it, and the contract has the old name`;
+    const hint = `Name the new path in the contract${where}: ${place.renamedTo}`;
+    return new KeydriftError(missing.code, message, { hint, place, cause: missing });
+  }
+  const units = await unitsIn(copy, artifact);
+  const lost = `${units ?? 'its'} ${units === 1 ? 'unit' : 'units'} of ${base} ${units === 1 ? 'does' : 'do'} not run any more`;
+  const source = await sources.of(before.at);
+  const root = await source.repositoryOf?.(location);
+  const path = await source.pathOf?.(before.at);
+  const from = (copy.revision.facts.commit ?? '').slice(0, 12);
+  return new KeydriftError(missing.code, `${missing.message}: this change removes it: ${lost}`, {
+    hint: {
+      text: `Take the artifact out of the contract too${where}, or restore it${ref === null ? '' : ` on ${ref}`}`,
+      command: `git -C ${shellQuote(root?.directory ?? '.')} restore --source=${from} -- ${shellQuote(path ?? '')}`,
+    },
+    place,
+    cause: missing,
+  });
+}
+
+/** How many units a copy has by a contract; null: it cannot be read by it. */
+async function unitsIn(copy: PinnedCopy, artifact: ArtifactContract): Promise<number | null> {
+  try {
+    const scanned = await scanReviewed(copy, reviewedRequest(artifact), wholeCopy, 'broken');
+    scanned.keyset.release();
+    return sideReport(scanned).units;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -38,7 +38,7 @@ export async function missingPath(
       command: `git -C ${at} log --max-count=1 --diff-filter=D --summary ${commit.id.slice(0, 7)} -- ${shellQuote(path)}`,
     });
   }
-  const removal = await removalOf(repository, commit, path);
+  const removal = await removalOf(repository, commit.id, path);
   if (removal !== null) {
     const renamed = await renamedTo(repository, removal, path);
     const last = await mention(repository, [`${removal.id}^1`, '--']);
@@ -113,14 +113,25 @@ export async function missingInWorkingTree(
   const at = `git -C ${shellQuote(repository.directory)}`;
   const fault = (hint: HintText): KeydriftError =>
     new KeydriftError('GIT_PATH_NOT_FOUND', `${file} is not in the working tree`, { cause, hint });
+  const renamedFault = (renamed: string): KeydriftError =>
+    new KeydriftError('GIT_PATH_NOT_FOUND', `${file} is not in the working tree`, {
+      cause,
+      hint: `Name the new path: ${renamed}`,
+      place: { renamedTo: renamed },
+    });
   const listing = { text: 'See what there is', command: `${at} ls-files --cached --others` };
   if (!mayBeSearched(searched, `:${path}`)) return fault(listing);
   if (await isInHead(repository, path)) {
+    const staged = await renamedIn(repository, ['diff-index', '--cached'], ['HEAD'], path);
+    if (staged !== null) return renamedFault(staged);
     return fault({
       text: 'HEAD has it. If it was deleted by mistake',
       command: `${at} restore -- ${shellQuote(path)}`,
     });
   }
+  const removal = await removalOf(repository, 'HEAD', path);
+  const renamed = removal && (await renamedTo(repository, removal, path));
+  if (renamed !== null) return renamedFault(renamed);
   const listed = await askGit(repository, [...everyFile, '--']);
   const near = nearestNames(path, (listed ?? '').split('\0'));
   return fault(near.length > 0 ? `Did you mean ${near.join(' or ')}?` : listing);
@@ -131,10 +142,10 @@ const everyFile = ['ls-files', '-z', '--full-name', '--cached', '--others', '--e
 /** The commit that took the path away, where it arrived on the way to `commit`; null: none did. */
 async function removalOf(
   repository: Repository,
-  commit: Commit,
+  commit: string,
   path: string,
 ): Promise<Mention | null> {
-  const only = ['--diff-filter=D', '--no-renames', commit.id, '--', path];
+  const only = ['--diff-filter=D', '--no-renames', commit, '--', path];
   const arrived = await mention(repository, ['-m', '--first-parent', ...only]);
   return arrived ?? mention(repository, ['--full-history', ...only]);
 }
@@ -145,8 +156,18 @@ async function renamedTo(
   removal: Mention,
   path: string,
 ): Promise<string | null> {
-  const args = ['diff-tree', '-r', '-z', '-M', '--diff-filter=R', '--name-status', '--no-ext-diff'];
-  const changed = await runGit(repository, [...args, `${removal.id}^1`, removal.id, '--']);
+  return renamedIn(repository, ['diff-tree', '-r'], [`${removal.id}^1`, removal.id], path);
+}
+
+/** What a path is called on the other side of a difference, where git sees it renamed; else null. */
+async function renamedIn(
+  repository: Repository,
+  command: readonly string[],
+  between: readonly string[],
+  path: string,
+): Promise<string | null> {
+  const args = ['-z', '-M', '--diff-filter=R', '--name-status', '--no-ext-diff'];
+  const changed = await runGit(repository, [...command, ...args, ...between, '--']);
   const fields = changed.stdout.toString().split('\0');
   for (let at = 0; at + 2 < fields.length; at += 3) {
     if (fields[at + 1] === path) return fields[at + 2] ?? null;
