@@ -302,8 +302,8 @@ export const errorWords: Readonly<Record<ErrorCode, CodeWords>> = {
     cure: 'Make room, or name another directory: `KEYDRIFT_TMPDIR=DIR`.',
   },
   SCOPE_EMPTY: {
-    cause: '`--scope` selects no unit of either copy.',
-    cure: 'Values are compared after normalization; the nearest keys are told.',
+    cause: '`--scope` selects no unit of either copy: a typo, or slices that nobody has any more.',
+    cure: 'The hint tells the nearest keys, and values are compared after normalization: correct it, or start no run for slices without work.',
   },
   COPY_CHANGED: {
     cause: 'A copy was replaced while it was read.',
@@ -565,6 +565,11 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cause: 'A folder holds files that are no parts.',
     cure: 'See that the job does not read them.',
   },
+  PENDING: {
+    cause:
+      'The runtime copy agrees with what was reviewed a moment ago: within `grace` a deployment is on its way.',
+    cure: 'Wait until the time that the message names; what still differs then is drift.',
+  },
   PROBE_LEFT: {
     cause: 'A scratch object of `publish` could not be removed.',
     cure: 'Remove it; the message names it.',
@@ -599,6 +604,10 @@ export const warningWords: Readonly<Record<string, CodeWords>> = {
     cause:
       'No record fits the header, and all have the same number of cells: each row has an extra separator, or the header names too few columns.',
     cure: 'Write the file anew without it, or with a header of all columns.',
+  },
+  SCOPED: {
+    cause: 'Only the slices of `--scope` were judged, and nothing is said of the others.',
+    cure: 'Leave out `--scope` for a verdict on the whole copy.',
   },
   SLOW_ENGINE: {
     cause: 'The fast engine gave the copies up to the plain one; the verdict is the same.',
