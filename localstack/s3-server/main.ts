@@ -59,7 +59,9 @@ interface Bucket {
 function readBucket(text: string): Bucket {
   const [, name, word] = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(:unversioned)?$/.exec(text) ?? [];
   if (name === undefined) {
-    throw new RangeError(`--bucket: expected NAME or NAME:unversioned, found "${text}"`);
+    throw new RangeError(
+      `--bucket: expected NAME or NAME:unversioned, found "${text}"; a name has 3 to 63 characters, small letters, digits, hyphens and dots, the first and last a letter or a digit`,
+    );
   }
   return { name, options: word === undefined ? { versioning: 'Enabled' } : {} };
 }

@@ -216,6 +216,10 @@ function stepText({ step, parameter }: NormalizationStep): string {
 }
 
 function acceptText({ key, kinds, rows, variants }: AcceptEntry): string {
-  const pinned = [kinds.join('+'), `${rows} rows`, variants.map((id) => id.slice(0, 8)).join('+')];
+  const pinned = [
+    kinds.join('+'),
+    `${rows} ${rows === 1 ? 'row' : 'rows'}`,
+    variants.map((id) => id.slice(0, 8)).join('+'),
+  ];
   return `${JSON.stringify(key)} (${pinned.join(', ')})`;
 }

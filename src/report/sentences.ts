@@ -15,11 +15,12 @@ export function workSentences(
   if (state === 'unreviewed') return runtime === null ? [] : [unreviewedSentence(runtime)];
   const short = shortKeyOf(artifact);
   return [
+    // Of a key that is too short all that follows is a consequence.
+    ...(short === null ? [] : [shortKeySentence(short, show)]),
     ...(use === 'deduplicated' && verdict === 'in-sync'
       ? onceRuns(artifact)
       : redundancy(artifact)),
     ...scheduling(artifact),
-    ...(short === null ? [] : [shortKeySentence(short, show)]),
   ];
 }
 

@@ -41,8 +41,11 @@ test('a column that tells all rows apart, of the reviewed copy, is what the key 
     disagreeing(id, [['EU', 'full', '1.5'], ['EU', 'delta', '2.5'], ['US', 'full', '3.5']]), // prettier-ignore
   );
   expect(lackingOf(two, 2)).toEqual(['region', 'mode']);
-  const told = workSentences(artifact({ findings: two, reviewed: reviewedSide({ units: 2 }) }));
-  expect(told).toContain('Is the key too short? Rows disagree in 2 of the 2 units of the reviewed copy; with region and mode in it (id, region, mode) none of those listed would.'); // prettier-ignore
+  // It comes before what is only its consequence.
+  const reviewed = reviewedSide({ units: 2, redundant: 4 });
+  const told = workSentences(artifact({ state: 'identical', findings: two, reviewed }));
+  expect(told.at(-1)).toMatch(/Fix it in git first\.$/);
+  expect(told[0]).toBe('Is the key too short? Rows disagree in 2 of the 2 units of the reviewed copy; with region and mode in it (id, region, mode) none of those listed would.'); // prettier-ignore
 });
 
 test('a few faults of rows, one unit, measures, or the runtime copy alone say nothing of the key', () => {

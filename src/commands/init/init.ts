@@ -209,9 +209,14 @@ function normalizeWord({ profiles, steps, roles }: Looked): readonly ProposedWor
     const { steps: own, why } = steps[at]!;
     return own.length === 0 || roles[at] === 'prose' ? [] : [{ name, own, why }];
   });
-  const unsure = profiles.flatMap(({ name }, at) =>
-    steps[at]!.unsure.map((text) => `${name}: ${text}`),
-  );
+  const unsure = [
+    ...(told.length === 0
+      ? []
+      : [
+          'values that a step makes one are no drift: check of each that the job takes them for one, and take out the others',
+        ]),
+    ...profiles.flatMap(({ name }, at) => steps[at]!.unsure.map((text) => `${name}: ${text}`)),
+  ];
   if (told.length === 0 && unsure.length === 0) return [];
   const notes = told.flatMap(({ name, why }) => why.map((text) => `${name}: ${text}`));
   const value = Object.fromEntries(

@@ -49,7 +49,7 @@ export function suggestSteps(column: ColumnProfile, role: ColumnRole): Suggested
     why.push(found.why);
   }
   const isZeros = steps.some(({ step }) => step === 'strip-zeros');
-  return { steps, why, unsure: isZeros ? [] : paddedZeros(column.name, values) };
+  return { steps, why, unsure: isZeros ? strippedZeros : paddedZeros(column.name, values) };
 }
 
 function plain(step: string, why: string): Suggestion {
@@ -130,11 +130,16 @@ function zeros(values: readonly string[], role: ColumnRole): Suggestion | null {
   return { step, why: told(padded, 'with leading zeros beside numbers without') };
 }
 
+const asText = 'warnings: {KEY_LEADING_ZERO: ignore}';
+const strippedZeros = [
+  `where the job reads its numbers as text, 007 and 7 are two: take strip-zeros out, and say ${asText} if it is of the key`,
+];
+
 function paddedZeros(name: string, values: readonly string[]): readonly string[] {
   const padded = values.filter((value) => /^0\d+$/.test(value));
   if (padded.length === 0 || !values.every((value) => /^\d+$/.test(value))) return [];
   return [
-    `its numbers are padded with zeros (${JSON.stringify(padded[0])}): where a program writes them without, say normalize: {${isPlain(name) ? name : JSON.stringify(name)}: [{strip-zeros: left}]}`,
+    `its numbers are padded with zeros (${JSON.stringify(padded[0])}): where a program writes them without, say normalize: {${isPlain(name) ? name : JSON.stringify(name)}: [{strip-zeros: left}]}; where the job reads them as text, and it is of the key, ${asText}`,
   ];
 }
 
