@@ -56,6 +56,8 @@ export interface RunStory {
   readonly known: 'all' | 'part' | 'none';
   /** Records that could not be read, or were too many. */
   readonly unread: number;
+  /** Records of that time, whatever they are of; left out: nobody counted. */
+  readonly records?: number;
 }
 
 /** One recorded run of a copy. */

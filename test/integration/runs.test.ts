@@ -77,6 +77,13 @@ test('which runs since the onset read which version, what that made in all, and 
   );
   expect(told).toContain(`ran on version ${third.slice(0, 8)}: 2 redundant executions; 2.0 KiB scanned again; OVERRIDDEN; exit code 0`); // prettier-ignore
   expect(told).toContain('1 record could not be read');
+  const nowhere = await runCli([...words.slice(0, -1), `s3://${bucket}/nothing/`], {
+    cwd,
+    env: past.env,
+  });
+  const none = nowhere.stdout.replaceAll(/\s+/g, ' ');
+  expect(none).toContain(`there is no record under s3://${bucket}/nothing/`);
+  expect(none).not.toContain('0 ran');
 });
 
 test('a record is of its schema, and holds no data', async () => {

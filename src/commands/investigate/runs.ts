@@ -77,6 +77,7 @@ export async function tellRuns(request: RunsRequest): Promise<RunStory> {
       bytes.length === 0 && repeating.length > 0 ? null : bytes.reduce((sum, one) => sum + one, 0),
     known: bytes.length === repeating.length ? 'all' : bytes.length === 0 ? 'none' : 'part',
     unread,
+    records: found.length,
   };
 }
 

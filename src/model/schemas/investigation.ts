@@ -244,6 +244,9 @@ const runs = named(
     redundantBytes: nullable(whole, 'Bytes that they scanned again; null: not known of any.'),
     known: word(['all', 'part', 'none'], 'Of how many repeating runs the bytes are known.'),
     unread: count('Records that could not be read, or were too many.'),
+    records: count(
+      'Records of that time, whatever they are of; 0: perhaps another prefix is meant.',
+    ).optional(),
     runs: z
       .array(
         named(

@@ -145,9 +145,10 @@ function runsJson({
   redundantBytes,
   known,
   unread,
+  records,
 }: RunStory): Spread {
   const told = lines(runs, (run) => ({ ...run }));
-  return spread({ place, since, redundant, redundantBytes, known, unread, runs: told });
+  return spread({ place, since, redundant, redundantBytes, known, unread, records, runs: told });
 }
 
 function costJson({ units, ...cost }: Cost): Spread {

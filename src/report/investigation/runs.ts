@@ -36,7 +36,21 @@ function courseOf({ started, decision, exitCode }: RunOfCopy): string {
 }
 
 /** How many ran, how many were let through or refused, and what that made in all. */
-export function runsSentence({ runs, redundant, redundantBytes, known }: RunStory): string {
+export function runsSentence({
+  place,
+  runs,
+  redundant,
+  redundantBytes,
+  known,
+  records,
+}: RunStory): string {
+  if (records === 0) {
+    const where = escapeTerminal(place);
+    return `there is no record under ${where} of that time, and nothing is known of any run: is that where --record keeps them?`;
+  }
+  if (records !== undefined && runs.length === 0) {
+    return `none of ${count(records, 'record')} is of this copy`;
+  }
   const courses = ['ran', ...new Set(runs.map(courseOf))];
   const parts = [
     ...[...new Set(courses)].map((course) => {
