@@ -6,6 +6,7 @@ import {
   type ScanPlan,
   type Table,
 } from '../model/index.ts';
+import { looseValue } from '../compare/index.ts';
 import { createRowJudge, type JudgedRow } from '../engine/index.ts';
 import { compileSteps } from '../normalize/index.ts';
 
@@ -114,16 +115,22 @@ export function createScopeValues(
   { columns }: Scope,
 ): ScopeValues {
   const known = new Map([...columns.keys()].map((column) => [column, new Set<string>()]));
+  const loose = new Map(
+    [...columns].map(([column, asked]) => [column, new Set([...asked].map(looseValue))]),
+  );
   return {
     async take(table, plan) {
       const normalizers = plan.key.map(({ steps }) => compileSteps(steps));
       await table.read((record) => {
         for (const [at, { name, index }] of plan.key.entries()) {
           const values = known.get(name);
-          if (values === undefined || values.size >= mostValues) continue;
+          if (values === undefined) continue;
           const text = record.shown(index) ?? '';
           const normal = text === '' ? text : (normalizers[at]?.(text) ?? text);
-          if (typeof normal === 'string') values.add(normal);
+          if (typeof normal !== 'string') continue;
+          if (values.size < mostValues || loose.get(name)?.has(looseValue(normal)) === true) {
+            values.add(normal);
+          }
         }
       });
     },
@@ -131,8 +138,16 @@ export function createScopeValues(
       [...columns].flatMap(([column, asked]) => {
         // A fingerprint of what is near tells nobody what to ask for.
         if (redaction?.columns.has(column) === true) return [];
-        const near = [...asked].flatMap((value) => nearestNames(value, known.get(column) ?? []));
+        const near = [...asked].flatMap((value) => nearestValues(value, known.get(column) ?? []));
         return near.length === 0 ? [] : [[column, [...new Set(near)]] as const];
       }),
   };
+}
+
+/** Values that may be meant, at most three: those that are one under loose reading before those that are like it. */
+function nearestValues(value: string, known: Iterable<string>): readonly string[] {
+  const loose = looseValue(value);
+  const all = [...known];
+  const same = all.filter((one) => one !== value && looseValue(one) === loose);
+  return [...new Set([...same, ...nearestNames(value, all)])].slice(0, 3);
 }

@@ -460,7 +460,7 @@ test('a slice that stands in neither history: the nearest keys', async () => {
   const told = await stageOf({
     ...situations[0]!,
     async make(cwd, put) {
-      await commitSlices(cwd, 50, 'id,mode\nP-1001,full\nP-1002,full\nQ-7,full\n');
+      await commitSlices(cwd, 50, 'id,mode\nP-1001,full\nP-1002,full\nQ-7,full\n00010,full\n');
       put(10, 'id,mode\nP-1001,full\nP-1003,full\n');
     },
   });
@@ -469,6 +469,8 @@ test('a slice that stands in neither history: the nearest keys', async () => {
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain('it stands in neither history; nearest now: id=P-1001 or P-1003 or P-1002'); // prettier-ignore
   const json = await runCli([...words, '--format', 'json'], told);
   expect(investigationOf(json.stdout).slice).toMatchObject({ nearest: { id: ['P-1001', 'P-1003', 'P-1002'] } }); // prettier-ignore
+  const loose = await runCli([...words.slice(0, -1), 'id=10'], told);
+  expect(loose.stdout).toContain('it stands in neither history; nearest now: id=00010');
 });
 
 test('text shows the steps whole, with the options that were given', async () => {
