@@ -175,6 +175,8 @@ export interface Cost {
 /** What one `investigate` established. */
 export interface Investigation extends RunFacts {
   readonly artifact: ArtifactReport | null;
+  /** Where the copies are, as the contract has it; left out: nobody asked. */
+  readonly places?: { readonly reviewed: string; readonly runtime: string };
   /** How much of each side's history is at hand; null: there is none, `reasons` says why. */
   readonly history: {
     readonly reviewed: HistoryReach | null;

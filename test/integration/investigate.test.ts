@@ -372,6 +372,12 @@ describe('onset and timeline', () => {
     expect(found).toMatchObject({ code: 1, artifact: { state: 'missing', cause: null } });
     expect(found.timeline[0]).toMatchObject({ deleted: true, relation: 'missing' });
     expect(found.onset!.at).toBe(found.timeline[0]!.at);
+    const { stdout } = await runCli(['investigate', 'slices', '--limit', '1'], {
+      cwd,
+      env: past.env,
+    });
+    expect(stdout).toContain(`│ runtime  s3://${bucket}/deleted.csv (not read now)\n`);
+    expect(stdout).toContain('┆ ┆  … 2 more (--limit 3)\n');
   });
 
   test('an object that was deleted in between drifts only since it came back', async () => {
@@ -505,6 +511,9 @@ describe('two points', () => {
       from: { versionId: old },
       artifact: { counts: { added: 1, conflict: 2 } },
     });
+    // As the report shows it.
+    const begun = await investigateSlices(cwd, past.env, '--from', old.slice(0, 8));
+    expect(begun.comparison).toMatchObject({ from: { versionId: old } });
     const commits = await investigateSlices(
       cwd,
       past.env,

@@ -93,8 +93,9 @@ function investigateOptions(): Option[] {
   ];
 }
 
-const help = `A point is a VersionId, a commit, or a time (UTC): 2026-11-01, 2026-11-01T03:00Z, "2 weeks ago",
-yesterday. A time means the runtime copy of that time; reviewed:TIME the reviewed one.
+const help = `A point is a VersionId (or how it begins, as the report shows it), a commit, or a time (UTC):
+2026-11-01, 2026-11-01T03:00Z, "2 weeks ago", yesterday. A time means the runtime copy of that time;
+reviewed:TIME the reviewed one.
 
 Exit codes: 0 in sync, 1 drift, 2 no verdict.
 

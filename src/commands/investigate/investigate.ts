@@ -119,6 +119,11 @@ async function establish(
   const copy = { ...named, policy };
   const scope = resolveScope(artifact, options.scope);
   if (scope !== null) requireRows(artifact.reviewed, copy.location);
+  const reviewedAt = reviewedLocation(artifact, copy, sources);
+  established.places = {
+    reviewed: sources.scheme(reviewedAt).textOf(reviewedAt),
+    runtime: sources.scheme(copy.location).textOf(copy.location),
+  };
   const window = { since: timeOf(options.since, now), max: options.maxVersions };
   const progress = (done: number, total: number): void => {
     context.progress(done, total, artifact.name);
@@ -147,7 +152,7 @@ async function establish(
   const memory = openFactsMemory(await cache.load(factsName(artifact, copy)));
   const contents = openContents(artifact, copy, memory);
   const reviewed = await step('reading the history in git', () =>
-    readReviewed(reviewedLocation(artifact, copy, sources), sources, now),
+    readReviewed(reviewedAt, sources, now),
   );
   const versions = await step('listing object versions', () =>
     listVersions({

@@ -34,6 +34,10 @@ export async function resolvePoint(text: string, request: PointRequest): Promise
   }
   const time = parseTime(asked, request.now);
   if (time !== null) return timePoint(time, side === 'reviewed' ? side : 'runtime', text, request);
+  if (side !== 'reviewed') {
+    const version = begunVersion(asked, request);
+    if (version !== null) return version;
+  }
   if (side === 'runtime') throw noPoint(text, request, 'is no version of the object, and no time');
   return commitPoint(asked, text, request);
 }
@@ -51,6 +55,31 @@ function versionPoint(text: string, { histories }: PointRequest): ContentPoint |
     );
   }
   return { point: { side: 'runtime', id: text, at: version.lastModified }, content };
+}
+
+/** So many characters of a VersionId name it, where they are the begin of no other's. */
+const leastBegin = 6;
+
+/** What the begin of a VersionId names; a commit of the history that begins alike is named beside it. */
+function begunVersion(text: string, request: PointRequest): ContentPoint | null {
+  if (text.length < leastBegin) return null;
+  const { versions, changes } = request.histories;
+  const ids = versions.flatMap(({ version: { versionId } }) =>
+    versionId?.startsWith(text) === true ? [versionId] : [],
+  );
+  const [id] = ids;
+  if (id === undefined) return null;
+  const commits = changes.filter(({ commit }) => commit.startsWith(text));
+  const alike = [
+    ...ids.slice(0, 5).map((one) => `version ${one}`),
+    ...commits.slice(0, 1).map(({ commit }) => `commit ${commit}`),
+  ];
+  if (alike.length > 1) {
+    throw new KeydriftError('USAGE', `${text} is the begin of ${alike.join(' and of ')}`, {
+      hint: 'Write more of it.',
+    });
+  }
+  return versionPoint(id, request);
 }
 
 /** What stood on a side at a time. */

@@ -1,4 +1,5 @@
 import type { Investigation, TimelineEntry } from '../../model/index.ts';
+import { escapeTerminal } from '../escape.ts';
 import { locationLines } from '../revision.ts';
 import { table, type TableColumn } from '../table.ts';
 import type { TextContext } from '../text-context.ts';
@@ -20,9 +21,10 @@ import { countsPhrase } from '../wording.ts';
 
 /** The two histories as a drawing of two lanes, newest first; empty without any entry. */
 export function timelineLines(
-  { timeline, onset, artifact }: Investigation,
+  investigation: Investigation,
   context: TextContext,
 ): readonly string[] {
+  const { timeline, onset } = investigation;
   if (timeline.length === 0) return [];
   const parts = foldTimeline(timeline, onset, context.limit);
   const entries = parts.flatMap((part) => (part.kind === 'entry' ? [part.entry] : []));
@@ -30,7 +32,7 @@ export function timelineLines(
   const [head, rows] = entryTable(entries, clock, context.width - indent.length);
   const began = onset?.began === 'earlier' ? 'DRIFTED ALREADY' : 'THE DRIFT BEGAN HERE';
   const lines = parts.flatMap((part) => {
-    if (part.kind === 'fold') return [foldLine(part)];
+    if (part.kind === 'fold') return [foldLine(part, timeline.length)];
     const [first = '', ...more] = rows[entries.indexOf(part.entry)] ?? [];
     const row = [paintMark(first, part.entry, context), ...more];
     const later = laterAt(part.entry, onset);
@@ -41,22 +43,29 @@ export function timelineLines(
   });
   return [
     context.paint('bold', 'timeline') + ', newest first, in UTC',
-    ...laneHeads(artifact, context),
+    ...laneHeads(investigation, context),
     context.paint('dim', head),
     ...lines,
     ...legend(entries).flatMap((line) => wrap(line, context.width - indent.length, 2)),
   ].map((line, at) => (at === 0 ? line : indent + line));
 }
 
+/** What is said of a copy that is not there now, or that could not be read. */
+const notRead = ' (not read now)';
+
 /** What stands above the lanes: which copy each of them is. */
-function laneHeads(artifact: Investigation['artifact'], { width }: TextContext): readonly string[] {
+function laneHeads({ artifact, places }: Investigation, { width }: TextContext): readonly string[] {
   const room = width - indent.length - 'x runtime   '.length;
   const now = [artifact?.reviewed, artifact?.runtime ?? artifact?.unread];
-  const [reviewed, runtime] = now.map((side) =>
-    side === null || side === undefined
+  const [reviewed, runtime] = now.map((side, at) => {
+    if (side !== null && side !== undefined) {
+      return `  ${clipMiddle(locationLines(side, room)[0] ?? '', room)}`;
+    }
+    const place = at === 0 ? places?.reviewed : places?.runtime;
+    return place === undefined
       ? ''
-      : `  ${clipMiddle(locationLines(side, room)[0] ?? '', room)}`,
-  );
+      : `  ${clipMiddle(escapeTerminal(place), room - notRead.length)}${notRead}`;
+  });
   return [`reviewed${reviewed ?? ''}`, `│ runtime${runtime ?? ''}`];
 }
 
@@ -151,8 +160,11 @@ function paintMark(row: string, entry: TimelineEntry, { paint }: TextContext): s
   return row.replace(sign, paint(style, sign));
 }
 
-function foldLine({ number, what }: TimelinePart & { kind: 'fold' }): string {
-  return `┆ ┆  … ${number} more${what === 'unchanged' ? ', unchanged' : ''}`;
+/** How many are left out, and what tells them: what is unchanged only JSON does. */
+function foldLine({ number, what }: TimelinePart & { kind: 'fold' }, all: number): string {
+  return what === 'unchanged'
+    ? `┆ ┆  … ${number} more, unchanged (--format json)`
+    : `┆ ┆  … ${number} more (--limit ${all})`;
 }
 
 /** What the signs say that are drawn, and what its words do not say themselves. */

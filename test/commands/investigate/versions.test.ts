@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { resolvePoint, type PointRequest } from '../../../src/commands/investigate/points.ts';
 import { listVersions, type VersionsRequest } from '../../../src/commands/investigate/versions.ts';
 
 const now = {
@@ -41,4 +42,16 @@ test('what was read is the newest of all, also where the store does not list it'
   const short = await listVersions(requestTo(['v1']));
   expect(short.versions.map(({ version }) => version.versionId)).toEqual(['v2', 'v1']);
   expect(short.reasons).toEqual([expect.stringContaining('lacks version v2')]);
+});
+
+test('the begin of a VersionId names it where it is the begin of no other, nor of a commit', async () => {
+  const { versions } = await listVersions(requestTo(['abcdef1x', 'abcdef1y', 'abcdef2', 'v2']));
+  const changes = [{ commit: 'abcdef29' }];
+  const request = { histories: { versions, changes }, reviewed: null, now: new Date() };
+  const pointOf = (text: string): Promise<unknown> =>
+    resolvePoint(text, request as unknown as PointRequest);
+  await expect(pointOf('abcdef1x')).resolves.toMatchObject({ point: { id: 'abcdef1x' } });
+  await expect(pointOf('abcdef1')).rejects.toThrow('is the begin of version abcdef1x and of version abcdef1y'); // prettier-ignore
+  await expect(pointOf('abcdef')).rejects.toThrow('and of version abcdef2 and of commit abcdef29');
+  await expect(pointOf('abcde')).rejects.toThrow('is no version of the object');
 });
