@@ -580,7 +580,12 @@ async function copyVersion({ flags }: Stage, command: string): Promise<void> {
     credentials: past.server.credentials,
   });
   const [Bucket, Key] = [option('--bucket'), option('--key')];
-  await client.send(new CopyObjectCommand({ Bucket, Key, CopySource: option('--copy-source') }));
+  // The CLI encodes what stands before the version, and the version it leaves as it is.
+  const [source = '', version = ''] = option('--copy-source').split('?versionId=');
+  const path = source.split('/').map(encodeURIComponent).join('/');
+  await client.send(
+    new CopyObjectCommand({ Bucket, Key, CopySource: `${path}?versionId=${version}` }),
+  );
   client.destroy();
 }
 

@@ -201,9 +201,17 @@ const faults: readonly Fault[] = [
     code: 'STORE_ARCHIVED',
     says: (_, { location }) =>
       `The object ${locationText(location)} is archived: S3 gives its bytes only after a restore.`,
-    hint: (_, { location: { bucket, key }, target }) => ({
+    hint: (_, { location: { bucket, key, versionId }, target }) => ({
       text: 'See its storage class, then restore it or copy it',
-      command: awsCommand(target, ['s3api', 'head-object', '--bucket', bucket, '--key', key]),
+      command: awsCommand(target, [
+        's3api',
+        'head-object',
+        '--bucket',
+        bucket,
+        '--key',
+        key,
+        ...(versionId === null ? [] : ['--version-id', versionId]),
+      ]),
     }),
   },
   // An answer that is not S3's, whatever its status.

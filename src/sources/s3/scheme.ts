@@ -48,9 +48,12 @@ export function s3Within(limits?: TransportLimits): Scheme<S3Location> {
   };
 }
 
-/** The AWS CLI's own words: a copy of a version onto its key is the newest one. */
+/**
+ * The AWS CLI's own words: a copy of a version onto its key is the newest one. The source's key stands as
+ * it is, since the CLI encodes it; the version, which it does not, is encoded.
+ */
 function copyOfVersion({ bucket, key, access }: S3Location, versionId: string): string {
-  const source = `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}?versionId=${encodeURIComponent(versionId)}`;
+  const source = `${bucket}/${key}?versionId=${encodeURIComponent(versionId)}`;
   const way = [
     ['--endpoint-url', access.endpoint],
     ['--region', access.region],

@@ -158,10 +158,13 @@ describe('elsewhere', () => {
 });
 
 test('an archived object has a HEAD and no bytes', async () => {
-  stage.put('cold.csv', body, { 'x-amz-storage-class': 'GLACIER' });
+  const versionId = stage.put('cold.csv', body, { 'x-amz-storage-class': 'GLACIER' });
   const copy = await stage.open().pin(at('cold.csv'), 'revision');
   expect((await failureOf(readAll(copy))).code).toBe('STORE_ARCHIVED');
   expect((await failureOf(stage.open().pin(at('cold.csv')))).code).toBe('STORE_ARCHIVED');
+  // Of a version it is that version that is to be looked at.
+  const { command } = await failureOf(stage.open().pin(at('cold.csv', { versionId })));
+  expect(command).toContain(`--version-id ${versionId}`);
 });
 
 describe.each([
