@@ -1,7 +1,13 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { defaults, register, type Registries } from '../judge/registries.ts';
 import { exitCodes, gateCodeOf, unwrittenCode, unwrittenGateCode } from '../judge/exit-code.ts';
-import { KeydriftError, nearestHint, quote, toKeydriftError } from '../model/index.ts';
+import {
+  KeydriftError,
+  nearestHint,
+  nearestNames,
+  quote,
+  toKeydriftError,
+} from '../model/index.ts';
 import { reporterOf, type GateReporter } from '../report/index.ts';
 import { addHelp } from './help.ts';
 import type { Io } from '../io/io.ts';
@@ -167,7 +173,7 @@ async function buildProgram(
       getErrHasColors: () => false,
     })
     .helpCommand(false)
-    .showSuggestionAfterError();
+    .showSuggestionAfterError(false);
   addHelp(program, exitCodeHelp);
   const alone = called !== undefined && isCommand(called) && !aboutAll.has(called);
   for (const name of alone ? [called] : Object.keys(commands)) {
@@ -242,7 +248,7 @@ async function usageCode(
 ): Promise<number> {
   if (error.exitCode === 0) return exitCodes.inSync;
   if (error.code === 'commander.help') return exitCodes.noVerdict;
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const message = error.message.replace(/^error: /, '');
   const [word = '', below = ''] = own;
   const known = isCommand(word) || word === 'version' || word === 'help';
   const { commands: under = [], options = [] } = known ? await commandOf(call, word) : {};
@@ -250,11 +256,25 @@ async function usageCode(
   const isForeign = word === 'run' && error.code === 'commander.unknownOption';
   const lacking = isForeign && call.after === null ? lackingDashes(own, options) : null;
   if (lacking !== null) return failed(call, own, lacking);
-  const name = under.some((one) => one.name() === below) ? `${word} ${below}` : word;
+  const inner = under.find((one) => one.name() === below);
+  const name = inner === undefined ? word : `${word} ${below}`;
   const help = `See keydrift ${known ? `${name} ` : ''}--help.`;
-  const hint =
-    suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
+  const meant = meantBy(error, [...options, ...(inner?.options ?? [])]);
+  const hint = meant === undefined ? help : `Did you mean ${meant}? ${help}`;
   return failed(call, own, new KeydriftError('USAGE', message, { hint }));
+}
+
+/** The option or command that an unknown word is near to; undefined: it is near to none. */
+function meantBy(
+  { code, message }: CommanderError,
+  options: readonly Pick<Option, 'long'>[],
+): string | undefined {
+  const [, word = ''] = /'([^']*)'/.exec(message) ?? [];
+  if (code === 'commander.unknownCommand') return nearestNames(word, Object.keys(commands))[0];
+  if (code !== 'commander.unknownOption' || !word.startsWith('--')) return undefined;
+  const known = ['help', ...options.flatMap(({ long }) => (long ? [long.slice(2)] : []))];
+  const [near] = nearestNames(word.slice(2).replace(/=.*$/s, ''), known);
+  return near === undefined ? undefined : `--${near}`;
 }
 
 async function failed(call: Call, own: readonly string[], thrown: unknown): Promise<number> {

@@ -34,18 +34,7 @@ export function nearestHint(wanted: string, known: readonly string[]): string {
   const near = nearestNames(wanted, known);
   if (near.length > 0) return `Did you mean ${near.join(' or ')}?`;
   if (known.length <= mostListed) return `Known here: ${known.join(', ')}.`;
-  const [first, ...others] = nearestAtAll(wanted, known);
-  return `There are ${known.length}, the nearest: ${[first, ...others].join(', ')}.`;
-}
-
-/** The least different of many names, however far they are. */
-function nearestAtAll(wanted: string, known: readonly string[]): readonly string[] {
-  const asked = alike(wanted.slice(0, longest));
-  return known
-    .map((name) => ({ name, distance: leven(asked, alike(name.slice(0, longest))) }))
-    .toSorted((a, b) => a.distance - b.distance)
-    .slice(0, mostTold)
-    .map(({ name }) => name);
+  return `There are ${known.length}, and none is spelled nearly so.`;
 }
 
 const mostListed = 40;

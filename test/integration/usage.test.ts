@@ -24,8 +24,10 @@ const repository = (): Promise<string> =>
 /** Every one is exit 2 and never 1, which is drift. */
 const usageErrors: readonly (readonly [args: string[], names: RegExp])[] = [
   [['audit', '--no-such-option'], /--no-such-option/],
-  [['audit', '--formt', 'json'], /--formt/],
-  [['adit'], /adit/],
+  [['audit', '--formt', 'json'], /--formt.*Did you mean --format\?/],
+  // Beyond the one limit nothing is meant.
+  [['audit', '--bukcet', 'x'], /--bukcet' hint: See keydrift audit --help/],
+  [['adit'], /adit.*Did you mean audit\?/],
   [['audit', '--limit', 'x'], /--limit/],
   [['audit', '--limit', '-1'], /--limit/],
   [['audit', '--limit'], /--limit/],

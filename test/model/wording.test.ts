@@ -31,7 +31,7 @@ test('the hint tells the nearest, else what there is, and never all of 500', () 
   expect(nearestHint('lokup', ['lookup'])).toBe('Did you mean lookup?');
   expect(nearestHint('zzz', ['lookup', 'eu'])).toBe('Known here: lookup, eu.');
   const many = Array.from({ length: 500 }, (_, n) => `artifact-${n}`);
-  expect(nearestHint('zzz', many).length).toBeLessThan(700);
+  expect(nearestHint('zzz', many)).toBe('There are 500, and none is spelled nearly so.');
   expect(nearestHint('artifact-33', many)).toMatch(/^Did you mean artifact-33 or .* or .*\?$/);
 });
 
