@@ -189,6 +189,11 @@ export interface ChangeReport {
    * `normalize.weight`. Left out: none.
    */
   readonly reading?: readonly Pick<EnforcementChange, 'word' | 'before' | 'after'>[];
+  /**
+   * Units of the base that are named otherwise by the key of now, by which both sides are compared; null:
+   * the base cannot be read by it, and its units have their own names. Left out: the names are as before.
+   */
+  readonly renamed?: number | null;
   readonly added: number;
   readonly removed: number;
   /** Units on both sides whose variants differ. */

@@ -4,7 +4,7 @@ import { escapeTerminal, showCell } from './escape.ts';
 import { valueOf } from './rows.ts';
 import { shortRevision } from './revision.ts';
 import { amplificationOf } from './sentences.ts';
-import { times } from './wording.ts';
+import { count, times } from './wording.ts';
 
 /** Units that a change touches. */
 export function unitsOf({ added, removed, changed }: ChangeReport): number {
@@ -70,7 +70,7 @@ export function changeSums(
 export function variantsText(shown: readonly string[], all: number): string {
   const counts = new Map<string, number>();
   for (const value of shown) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const told = [...counts].map(([value, count]) => (count === 1 ? value : `${value} (${count}×)`));
+  const told = [...counts].map(([value, often]) => (often === 1 ? value : `${value} (${often}×)`));
   return [...told, ...(shown.length < all ? ['…'] : [])].join(' | ');
 }
 
@@ -110,9 +110,17 @@ function variantsChange({ rows, rowCount }: ChangedUnit, fields: readonly string
   };
 }
 
-/** What a reading that changed means for the units that are listed. */
-export const readingNote =
-  'Units of the base have the names that its contract gives them; values are compared as they are read now.';
+/** What a reading that changed means for what is counted and listed. */
+export function readingNote({ renamed, base }: ChangeReport): string {
+  if (renamed === undefined) return 'Both sides are compared as their values are read now.';
+  const all = base?.units ?? 0;
+  if (renamed === null) {
+    return `The base cannot be read by the key of now: what it had (${count(all, 'unit')}) is told as removed, by its old names, and what is there now as added.`;
+  }
+  const units =
+    renamed === all ? `all ${count(all, 'unit')}` : `${renamed} of ${count(all, 'unit')}`;
+  return `By the key of now ${units} of the base ${renamed === 1 ? 'has another name' : 'have other names'}: both sides are compared by the names and values of now.`;
+}
 
 /** By what rows are read otherwise than at the base, a line for each word; empty: by nothing. */
 export function readingLines({ reading = [] }: ChangeReport): readonly string[] {

@@ -226,12 +226,13 @@ function changedWordJson({ place, ...change }: EnforcementChange): JsonObject {
 
 /** What a change does to the work. */
 function changeJson(change: ChangeReport): JsonObject {
-  const { baseRef, mergeBase, base, reading, added, removed, changed, units } = change;
+  const { baseRef, mergeBase, base, reading, renamed, added, removed, changed, units } = change;
   return {
     baseRef,
     mergeBase,
     reading: reading?.map((one) => ({ ...one })),
     base: base && sideJson(base),
+    renamed,
     added,
     removed,
     changed,

@@ -69,7 +69,7 @@ export function changeTables(
     `What this change does to the work, against ${codeText(baseText(change))}:\n`,
     reading.length === 0
       ? ''
-      : [...reading.map((line) => codeText(line)), readingNote]
+      : [...reading.map((line) => codeText(line)), readingNote(change)]
           .map((line) => `- ${line}\n`)
           .join(''),
     tableText(['', 'before → after'], changeSums(change, artifact.reviewed)),

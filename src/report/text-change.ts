@@ -31,7 +31,7 @@ export function changeLines(
     wrap(`${indent}${padEnd(label, 14)}  ${value}`, context.width, indent.length * 2),
   );
   const reading = readingLines(change);
-  const told = (reading.length === 0 ? [] : [...reading, readingNote, '']).flatMap((line) =>
+  const told = (reading.length === 0 ? [] : [...reading, readingNote(change), '']).flatMap((line) =>
     wrap(indent + line, context.width, indent.length * 2),
   );
   const rest = hiddenUnits(change, context.limit);

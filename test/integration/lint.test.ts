@@ -556,15 +556,55 @@ describe('what a change does to enforcement', () => {
     }
   });
 
-  test('a changed key shows what it does: the base is read by its own contract', async () => {
-    const table = 'id,region,mode\nP-1,EU,full\nP-1,US,full\n';
+  test('a changed key: the sums are those of the base by its own contract, units are compared by the key of now', async () => {
+    const table = 'id,region,mode\nP-1,EU,full\nP-1,US,full\nP-2,EU,full\n';
     const cwd = await repository(table, ', consumes: [mode]');
     git(cwd, 'tag', 'before');
     const wider = contract(', consumes: [mode]').replace('key: [id]', 'key: [id, region]');
-    await writeFiles(cwd, { 'keydrift.yaml': wider });
+    await writeFiles(cwd, {
+      'keydrift.yaml': wider,
+      'slices.csv': table.replace('P-2,EU,full', 'P-2,EU,delta'),
+    });
+    const { report } = await runJson(['lint', '--base', 'before'], { cwd });
+    expect(report.artifacts[0]?.change).toMatchObject({
+      base: { units: 2, redundant: 1 },
+      renamed: 2,
+      added: 0,
+      removed: 0,
+      changed: 1,
+      units: [{ change: 'changed', key: { id: 'P-2', region: 'EU' }, fields: ['mode'] }],
+      reading: [{ word: 'key', before: '[id]', after: '[id, region]' }],
+    });
+    const formats = ['text', 'markdown', 'html'] as const;
+    const outputs = formats.flatMap((format) => ['-o', `${format}:told.${format}`]);
+    await runCli(['lint', '--base', 'before', ...outputs], { cwd });
+    for (const format of formats) {
+      const told = readFileSync(join(cwd, `told.${format}`), 'utf8').replaceAll(/\s+/g, ' ');
+      expect(told).toContain('read otherwise by key: [id] → [id, region]');
+      expect(told).toContain('By the key of now all 2 units of the base have other names');
+      expect(told).toContain('1 unit changed');
+    }
+    // Only what is called otherwise is: a value of the key that no step touches keeps its name.
+    await commit(cwd, { 'slices.csv': table.replace('P-2', 'p-2') });
+    git(cwd, 'tag', 'wide');
+    const steps = wider.replace('key:', 'normalize: {id: [uppercase]}, key:');
+    await writeFiles(cwd, { 'keydrift.yaml': steps });
+    const upper = await runJson(['lint', '--base', 'wide'], { cwd });
+    expect(upper.report.artifacts[0]?.change).toMatchObject({ renamed: 1, added: 0, removed: 0, changed: 0 }); // prettier-ignore
+  });
+
+  test('a key that the base has no column for: what explains the list stands before it', async () => {
+    const cwd = await repository('id,mode\nP-1,full\nP-1,full\n', ', consumes: [mode]');
+    git(cwd, 'tag', 'before');
+    const wider = contract(', consumes: [mode]').replace('key: [id]', 'key: [id, region]');
+    await writeFiles(cwd, {
+      'keydrift.yaml': wider,
+      'slices.csv': 'id,region,mode\nP-1,EU,full\nP-1,US,full\n',
+    });
     const { report } = await runJson(['lint', '--base', 'before'], { cwd });
     expect(report.artifacts[0]?.change).toMatchObject({
       base: { units: 1, redundant: 1 },
+      renamed: null,
       added: 2,
       removed: 1,
       units: [
@@ -572,9 +612,7 @@ describe('what a change does to enforcement', () => {
         { change: 'added', key: { id: 'P-1', region: 'EU' } },
         { change: 'added', key: { id: 'P-1', region: 'US' } },
       ],
-      reading: [{ word: 'key', before: '[id]', after: '[id, region]' }],
     });
-    // What explains the list stands before it, and units of either key are told by names.
     const text = (await runCli(['lint', '--base', 'before'], { cwd })).stdout;
     expect(text).toMatch(
       /read otherwise by key: \[id\] → \[id, region\]\n.*adds +id=P-1 region=EU +0 → 1 {2}line 2\n/s,
@@ -594,9 +632,12 @@ describe('what a change does to enforcement', () => {
     git(cwd, 'tag', 'without');
     const without = await runJson(['lint', '--base', 'with'], { cwd });
     expect(without.report.artifacts[0]?.change).toMatchObject({
-      added: 2,
-      removed: 2,
-      changed: 0,
+      base: { units: 2 },
+      renamed: 2,
+      added: 0,
+      removed: 0,
+      changed: 1,
+      units: [{ key: { id: 'p-2' }, fields: ['weight'] }],
       reading: [{ word: 'normalize.weight' }, { word: 'normalize.id' }],
     });
     await commit(cwd, { 'keydrift.yaml': contract(', normalize: {weight: [number]}') });

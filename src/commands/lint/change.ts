@@ -4,6 +4,7 @@ import { confirmChosen, groupAll, joinKeySets } from '../../engine/index.ts';
 import {
   faultClass,
   KeydriftError,
+  toKeydriftError,
   type ArtifactContract,
   type ChangeReport,
   type KeyGroup,
@@ -17,7 +18,7 @@ import { pinOrAbsent, scanNamed } from '../../judge/copies.ts';
 import type { ContractChoice } from '../../judge/options.ts';
 import { redactThrown } from '../../judge/redact.ts';
 import { reviewedRequest, type ScanRequest, type ScannedCopy } from '../../judge/request.ts';
-import { comparableWith, sideReport } from '../../judge/scan.ts';
+import { asPartner, comparableWith, scanCopy, sideReport } from '../../judge/scan.ts';
 
 /** What a change does, and what kept it from being told. */
 export interface Change {
@@ -42,12 +43,54 @@ export async function describeChange(
     return { report: await compareWithBase(artifact, null, after, against), warnings: [] };
   }
   if ('message' in before) return { report: null, warnings: [before] };
-  const comparable = await comparableWith(after, before);
-  const change = await compareWithBase(artifact, before, comparable, against);
   const reading = compareReading(declared, artifact).filter(({ word }) =>
     isOfCounted(word, [before, after]),
   );
-  return { report: reading.length === 0 ? change : { ...change, reading }, warnings: [] };
+  const isNamed = reading.some(({ word }) => isOfKey(word, [before, after]));
+  const named = isNamed ? await namedAsNow(before, after) : null;
+  const from = named ?? before;
+  const comparable = await comparableWith(after, from);
+  const change = await compareWithBase(artifact, from, comparable, against);
+  const told = {
+    ...change,
+    base: sideReport(before),
+    ...(reading.length === 0 ? {} : { reading }),
+    ...(isNamed ? { renamed: named && (await renamedUnits(before, named)) } : {}),
+  };
+  return { report: told, warnings: [] };
+}
+
+/** The base by the key of now; null: it lacks a column of that, or has no key in it. */
+async function namedAsNow(before: ScannedCopy, after: ScannedCopy): Promise<ScannedCopy | null> {
+  const { key, normalize } = after.request;
+  const request = { ...before.request, key, normalize };
+  try {
+    return await scanCopy(before.copy, request, { scope: null, partner: after });
+  } catch (thrown) {
+    if (faultClass(toKeydriftError(thrown)) !== 'content') throw thrown;
+    return null;
+  }
+}
+
+/** How many units of a copy have no such name by another key. */
+async function renamedUnits(before: ScannedCopy, named: ScannedCopy): Promise<number> {
+  const { units } = before.keyset.table;
+  const [was, is] = [before, named].map((one) => columnsOf(one).keyColumns.join('\0'));
+  if (was !== is) return units;
+  // Keysets are comparable in pairs: these two are one of their own.
+  const partner = await asPartner(named);
+  const { copy, request } = before;
+  const { keyset } = await scanCopy(copy, request, { scope: null, partner });
+  const groups = await joinKeySets(keyset, partner.keyset);
+  const { removed } = await groups.changes();
+  partner.keyset.release();
+  return removed;
+}
+
+/** Whether a word of the contract decides what units are called, in one of two copies. */
+function isOfKey(word: string, copies: readonly ScannedCopy[]): boolean {
+  if (word === 'key' || word.startsWith('key.')) return true;
+  return copies.some(({ plan }) => plan.key.some(({ name }) => word === `normalize.${name}`));
 }
 
 /** Whether a word of the contract is of a column that counts in one of two copies, or of all of them. */

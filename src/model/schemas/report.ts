@@ -194,6 +194,10 @@ const change: z.ZodType = named(
       )
       .describe('How the contract reads rows otherwise than at the base; left out: as there.')
       .optional(),
+    renamed: nullable(
+      count('Units of the base.'),
+      'Of the base, that have other names by the key of now, by which both sides are compared; null: it cannot be read by that, and its units have their own names. Left out: the names are as before.',
+    ).optional(),
     added: count('Units that the change adds.'),
     removed: count('Units that it removes.'),
     changed: count('Units whose variants it changes.'),

@@ -45,7 +45,7 @@ export function changePart(
 ${
   reading.length === 0
     ? null
-    : markup`<ul>${[...reading, readingNote].map((line) => markup`<li>${foreign(line)}</li>`)}</ul>`
+    : markup`<ul>${[...reading, readingNote(change)].map((line) => markup`<li>${foreign(line)}</li>`)}</ul>`
 }
 <dl class="facts">${sums.map(
     ([label, value]) => markup`<div><dt>${label}</dt><dd>${value}</dd></div>`,
