@@ -15,6 +15,9 @@ interface Group {
   second: string;
 }
 
+/** What two values are: cells as they stand, or texts that are shown already. */
+export type ValueForm = 'cells' | 'shown';
+
 /** Code units kept around the first difference; the comparison behind it is quadratic. */
 const before = 64;
 const after = 192;
@@ -24,11 +27,15 @@ const after = 192;
  * not of `first` the second. Every change has a run of each, if an empty one. Long values are cut
  * around the first difference.
  */
-export function changedRuns(first: string, second: string): readonly Run[] {
+export function changedRuns(
+  first: string,
+  second: string,
+  form: ValueForm = 'cells',
+): readonly Run[] {
   const start = Math.max(0, firstDifference(first, second) - before);
   const pieces = [first, second].map((value) => head(tail(value, start), before + after));
   const alike = lookOf(pieces[0] ?? '') === lookOf(pieces[1] ?? '');
-  const quote = alike || mustQuote(first) || mustQuote(second);
+  const quote = alike || (form === 'cells' && (mustQuote(first) || mustQuote(second)));
   const [from = [], to = []] = [first, second].map((value, at) => {
     const piece = pieces[at] ?? '';
     const tokens = graphemes(piece).map((character) => display(character, alike, quote));

@@ -1,4 +1,4 @@
-import { changedRuns, fitBoth, without } from './changed.ts';
+import { changedRuns, fitBoth, without, type ValueForm } from './changed.ts';
 import { breakCommands, escapeTerminal, showCell } from './escape.ts';
 import { clipMiddle } from './width.ts';
 
@@ -17,11 +17,17 @@ export function codeValue(value: string | null): string {
 }
 
 /** How a value changed: both as code spans, cut around what differs. */
-export function codeChange(first: string | null, second: string | null): string {
+export function codeChange(
+  first: string | null,
+  second: string | null,
+  form: ValueForm = 'cells',
+): string {
   if (first === null || second === null || first === second) {
-    return `${codeValue(first)} → ${codeValue(second)}`;
+    return [first, second]
+      .map((value) => (form === 'shown' ? codeText(value ?? '') : codeValue(value)))
+      .join(' → ');
   }
-  const runs = changedRuns(first, second);
+  const runs = changedRuns(first, second, form);
   return fitBoth(without(runs, 'second'), without(runs, 'first'), 2 * widest)
     .map((value) => codeSpan(value.map(({ text }) => text).join('')))
     .join(' → ');

@@ -58,7 +58,10 @@ export function changeTables(
     `${unit.rowCount.before} → ${unit.rowCount.after}`,
     [
       fieldsText(
-        fieldChanges(unit).map(({ field, values }) => [field, () => codeChange(...values)]),
+        fieldChanges(unit).map(({ field, values }) => [
+          field,
+          () => codeChange(...values, unit.rows && 'shown'),
+        ]),
       ),
       ...unitRemarks(unit).map(([what, parts]) => `${what} ${codeText(parts.join(' '))}`),
     ]

@@ -9,6 +9,7 @@ import {
   readingNote,
   type FieldChange,
 } from './change.ts';
+import { lookOf } from './escape.ts';
 import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
 import { fieldLines, remarkLines } from './text-findings.ts';
@@ -75,6 +76,7 @@ function changedField(
   if (change === undefined) return '';
   const [before, after] = change.values;
   const whole = `${before ?? ''} → ${after ?? ''}`;
-  const fits = rows !== undefined && widthOf(whole) <= room;
-  return fits ? whole : showChange(before, after, room, context);
+  const isAlike = lookOf(before ?? '') === lookOf(after ?? '');
+  const fits = rows !== undefined && !isAlike && widthOf(whole) <= room;
+  return fits ? whole : showChange(before, after, room, context, rows && 'shown');
 }

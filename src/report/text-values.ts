@@ -7,6 +7,7 @@ import {
   mostlyShared,
   without,
   type Run,
+  type ValueForm,
 } from './changed.ts';
 import { showCell } from './escape.ts';
 import type { TextContext } from './text-context.ts';
@@ -51,12 +52,16 @@ export function showChange(
   second: string | null,
   room: number,
   context: TextContext,
+  form: ValueForm = 'cells',
 ): string {
   const half = Math.max(4, Math.floor((room - arrow.length) / 2));
   if (first === null || second === null || first === second) {
-    return clipEnd(showCell(first), half) + arrow + clipEnd(showCell(second), half);
+    const [was, is] = [first, second].map((value) =>
+      form === 'shown' ? (value ?? '') : showCell(value),
+    );
+    return clipEnd(was ?? '', half) + arrow + clipEnd(is ?? '', half);
   }
-  const runs = changedRuns(first, second);
+  const runs = changedRuns(first, second, form);
   const [from, to] = [without(runs, 'second'), without(runs, 'first')];
   const longest = Math.max(columnsOf(from), columnsOf(to));
   if (!context.color && longest > easilySeen && mostlyShared(runs) && canMark(runs, room)) {

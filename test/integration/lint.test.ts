@@ -683,6 +683,16 @@ describe('what a change does to enforcement', () => {
     expect(stdout).not.toMatch(/^ {8}.* (\S.*) → \1$/m);
     expect(stdout).toMatch(/ w +1 \| 2 → 1 \| 3\n/);
     expect(stdout).toMatch(/ mode w +a 1 \| a 2 \| b 1 \| b 2 → a 1 \(2×\) \| b 2 \(2×\)\n/);
+    // What is shown of several rows is escaped once, in every output, and what looks alike is told apart.
+    await commit(cwd, { 'slices.csv': 'id,mode\nP-1,"a "\nP-1,"a "\nP-2,P\nP-2,P\n' });
+    await writeFiles(cwd, {
+      'slices.csv': 'id,mode\nP-1,"b "\nP-1,"b "\nP-2,\u0420\nP-2,\u0420\n',
+    });
+    const text = await runCli(['lint', '--base', 'HEAD'], { cwd });
+    expect(text.stdout).toMatch(/ mode +"a " \(2×\) → "b " \(2×\)\n/);
+    expect(text.stdout).toContain(String.raw`\u0420`);
+    const markdown = await runCli(['lint', '--base', 'HEAD', '--format', 'markdown'], { cwd });
+    expect(markdown.stdout).toContain('`"a " (2×)` → `"b " (2×)`');
   });
 });
 
