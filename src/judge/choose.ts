@@ -7,6 +7,7 @@ import {
   matchesPathGlob,
   nearestHint,
   nearestNames,
+  shellQuote,
   type ArtifactContract,
   type Contract,
   type Location,
@@ -159,6 +160,21 @@ function checkNames(
   const { name } = unknown;
   const fault = faultOfEntry(name, contract);
   if (fault !== null) throw fault;
+  const [, place, version] = /^(.+)\?versionId=([^&]+)$/.exec(name) ?? [];
+  const of = known.find((names) => place !== undefined && names.includes(place));
+  if (of !== undefined && version !== undefined) {
+    const artifact = of.findLast(isName) ?? '';
+    throw new KeydriftError(
+      'UNKNOWN_ARTIFACT',
+      `the runtime copy of ${artifact} is what ${place} holds now, not one version of it`,
+      {
+        hint: {
+          text: 'Leave the version out, or look at that version',
+          command: `keydrift investigate ${shellQuote(artifact)} --to ${shellQuote(version)}`,
+        },
+      },
+    );
+  }
   const isPlace = name.includes(':') || name.includes('/');
   const all = isPlace ? known.flat() : known.flatMap((names) => names.filter(isName));
   const what = isPlace ? 'artifact at' : 'artifact';

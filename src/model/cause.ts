@@ -28,9 +28,9 @@ export interface Cause {
   readonly reason: string | null;
   /**
    * It equals the commit only under loose reading, and which of it is needed as far as is listed:
-   * `leading zeros` alone, or `spelling` of other kinds; left out: it was not compared so, or does not.
+   * `leading-zeros` alone, or `spelling` of other kinds; left out: it was not compared so, or does not.
    */
-  readonly loose?: 'leading zeros' | 'spelling';
+  readonly loose?: 'leading-zeros' | 'spelling';
   /** What took the reviewed file away, and where git sees it since; left out: it is there. */
   readonly removed?: { readonly commit: string; readonly renamedTo: string | null };
   /** Older commits may tell it, which a shallow clone lacks; left out: they do not. */

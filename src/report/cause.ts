@@ -54,7 +54,7 @@ const causeWords: Readonly<
 };
 
 const looseWords: Readonly<Record<NonNullable<Cause['loose']>, string>> = {
-  'leading zeros': 'leading zeros',
+  'leading-zeros': 'leading zeros',
   spelling: 'leading zeros, letter case, blanks',
 };
 

@@ -116,7 +116,7 @@ describe('the cause', () => {
     expect(artifact!.cause).toMatchObject({
       kind: 'edited',
       commit: meant,
-      loose: 'leading zeros',
+      loose: 'leading-zeros',
     });
     const { stdout } = await runCli(['audit'], { cwd, env: past.env });
     const text = stdout.replaceAll(/\s+/g, ' ');
@@ -282,6 +282,10 @@ describe('onset and timeline', () => {
       duplicated: { versionId: began },
       added: { versionId: worse },
     });
+    // What stood on both sides of a change is none.
+    expect(onset!.later).toMatchObject([
+      { versionId: worse, change: { counts: { added: 1, duplicated: 0 } } },
+    ]);
     expect(timeline.map(({ versionId = null }) => versionId)).toStrictEqual([
       worse,
       began,
@@ -511,6 +515,13 @@ describe('two points', () => {
       from: { versionId: old },
       artifact: { counts: { added: 1, conflict: 2 } },
     });
+    const url = `s3://${bucket}/points.csv`;
+    const byPlace = await runCli(['audit', `${url}?versionId=${old}`], { cwd, env: past.env });
+    expect([byPlace.code, byPlace.stdout]).toStrictEqual([2, '']);
+    expect(byPlace.stderr.replaceAll(/\s+/g, ' ')).toContain(
+      `the runtime copy of slices is what ${url} holds now`,
+    );
+    expect(byPlace.stderr).toContain(`keydrift investigate slices --to ${old}\n`);
     // As the report shows it.
     const begun = await investigateSlices(cwd, past.env, '--from', old.slice(0, 8));
     expect(begun.comparison).toMatchObject({ from: { versionId: old } });

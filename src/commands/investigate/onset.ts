@@ -219,11 +219,32 @@ async function changeAt(
   const to = contentAt(moments[begin], side);
   if (from === null || to === null) return null;
   const found = await compareReadable(contents, from, to);
-  return (
-    found && {
-      counts: countFindings(found),
-      findings: redactFindings(listedFindings(found), redaction),
-    }
+  if (found === null) return null;
+  const listed = listedFindings(found);
+  const same = standingOnBoth(listed);
+  const counts = countFindings(found);
+  for (const { kind } of same) counts[kind] -= 1;
+  const changed = listed.filter((one) => !same.has(one));
+  return { counts, findings: redactFindings(changed, redaction) };
+}
+
+/** Of findings between two versions those that each has by itself, and that the other has as well: no change. */
+function standingOnBoth(findings: readonly Finding[]): ReadonlySet<Finding> {
+  const sides = new Map<string, Record<'reviewed' | 'runtime', Finding[]>>();
+  for (const finding of findings) {
+    const { kind, side, key, reason, rows } = finding;
+    if (side === 'across' || kind === 'added' || kind === 'removed') continue;
+    const own = rows.filter((row) => row.side === side).map(({ values }) => JSON.stringify(values));
+    const id = JSON.stringify([kind, key, reason, finding.rowCount[side], own.toSorted()]);
+    const both = sides.get(id) ?? { reviewed: [], runtime: [] };
+    both[side].push(finding);
+    sides.set(id, both);
+  }
+  return new Set(
+    [...sides.values()].flatMap(({ reviewed, runtime }) => {
+      const number = Math.min(reviewed.length, runtime.length);
+      return [...reviewed.slice(0, number), ...runtime.slice(0, number)];
+    }),
   );
 }
 

@@ -73,7 +73,7 @@ function withLoose(cause: Cause, { findings }: ArtifactReport): Cause {
   const isZeros = pairs.every(
     ({ key, respelled }) => withoutZeros(key ?? []) === withoutZeros(respelled ?? []),
   );
-  return pairs.length > 0 && isZeros ? { ...cause, loose: 'leading zeros' } : cause;
+  return pairs.length > 0 && isZeros ? { ...cause, loose: 'leading-zeros' } : cause;
 }
 
 function withoutZeros(key: Cells): string {

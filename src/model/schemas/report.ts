@@ -263,7 +263,7 @@ const cause: z.ZodType = named(
     ),
     branch: nullable(z.string(), 'A branch that has the commit; for unmerged.'),
     loose: word(
-      ['leading zeros', 'spelling'],
+      ['leading-zeros', 'spelling'],
       'It equals the commit under loose reading only, and what of that is needed; for edited. Left out: it does not, or another commit is near.',
     ).optional(),
     removed: z
