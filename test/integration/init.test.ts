@@ -110,6 +110,7 @@ test('what is measured is proposed as key with a word of doubt, and nothing empt
   const a = await runCli(['init', 'a.csv'], { cwd });
   expect(artifactOf(a.stdout, 'a')).toMatchObject({ key: ['weight'] });
   expect(a.stderr.replaceAll(/\s+/g, ' ')).toContain('unsure: a, key: weight looks like what is measured'); // prettier-ignore
+  for (const line of a.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   // What loosens is to be checked.
   expect(artifactOf(a.stdout, 'a')).toMatchObject({ normalize: { zone: ['trim'] } });
   expect(a.stderr.replaceAll(/\s+/g, ' ')).toContain('unsure: a, normalize: values that a step makes one are no drift: check'); // prettier-ignore

@@ -58,8 +58,8 @@ export function unsureOf(proposals: readonly Proposal[]): readonly string[] {
 /** Text of a file in a comment, at most so wide: nothing in it that a terminal obeys. */
 function comment(text: string, indent: string): readonly string[] {
   const told = escapeTerminal(text.length > longest ? `${text.slice(0, longest)}…` : text);
-  return wrap(`${indent}# ${told}`, widest).map((line, at) =>
-    at === 0 ? line : `${indent}#   ${line}`,
+  return wrap(`${indent}# ${told}`, widest, indent.length + 4).map((line, at) =>
+    at === 0 ? line : `${indent}#   ${line.trimStart()}`,
   );
 }
 

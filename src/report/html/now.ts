@@ -1,3 +1,4 @@
+import { commandPieces } from './command-pieces.ts';
 import type { ArtifactReport, Step, VersionEntry } from '../../model/index.ts';
 import { escapeTerminal } from '../escape.ts';
 import { findingSentence } from '../issues.ts';
@@ -38,10 +39,17 @@ export function stepsPart(steps: readonly Step[] = []): Markup {
 /** Lines to be pasted; the page's script puts a button beside them. */
 export function commandBlock(lines: readonly string[]): Markup {
   const [first = '', ...others] = lines;
-  return markup`<pre class="command"><code>${first}${others.map(
+  return markup`<pre class="command"><code>${commandMarkup(first)}${others.map(
     (line) => markup`
-${line}`,
+${commandMarkup(line)}`,
   )}</code></pre>`;
+}
+
+/** A command whose options no line end cuts at their dashes. */
+export function commandMarkup(command: string): Markup {
+  return markup`${commandPieces(command).map((piece, at) =>
+    at % 2 === 0 ? markup`${piece}` : markup`<span class="option">${piece}</span>`,
+  )}`;
 }
 
 /** Whom to ask, where the page begins. */

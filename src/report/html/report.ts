@@ -20,7 +20,7 @@ import {
 import { documentChunks } from './document.ts';
 import { embed, fleetLimits, islandChunks, pageLimits, type Embedded } from './island.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
-import { contactsLine, stepsPart } from './now.ts';
+import { commandMarkup, contactsLine, stepsPart } from './now.ts';
 import { anchorOf, fleetFacts, hasPart, mostParts, overview } from './fleet.ts';
 
 /** A page of its own for a browser: an overview of the artifacts, then each that has more to say. */
@@ -134,7 +134,7 @@ function artifactSection(
 ${artifactSentences(artifact, report, [])}
 ${stepsPart(artifact.whatToDo)}
 ${artifactBody(artifact, embedded, at, h3)}
-${command === null ? null : markup`<p class="next">${command.endsWith(' --format json') ? 'All as JSON' : 'Next'}: <code>${command}</code></p>`}
+${command === null ? null : markup`<p class="next">${command.endsWith(' --format json') ? 'All as JSON' : 'Next'}: <code>${commandMarkup(command)}</code></p>`}
 </section>
 `;
 }

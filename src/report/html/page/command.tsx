@@ -1,12 +1,26 @@
 import type { VNode } from 'preact';
+import { commandPieces } from '../command-pieces.ts';
 
 /** Lines to be pasted, with a button that copies them. */
 export function CommandLines({ text }: { readonly text: string }): VNode {
   return (
     <pre class="command">
-      <code>{text}</code>
+      <code>{optionsKept(text)}</code>
       <CopyButton text={text} />
     </pre>
+  );
+}
+
+/** A command whose options no line end cuts at their dashes. */
+function optionsKept(text: string): readonly (VNode | string)[] {
+  return commandPieces(text).map((piece, at) =>
+    at % 2 === 0 ? (
+      piece
+    ) : (
+      <span key={at} class="option">
+        {piece}
+      </span>
+    ),
   );
 }
 
