@@ -123,15 +123,18 @@ artifacts:
   expect(await named('--select', 'owner=ana')).toEqual([0, ['one-a', 'two']]);
 });
 
-test('of many artifacts an unknown name lists the nearest three', async () => {
+test('of many artifacts an unknown name lists the nearest three, and none that is far', async () => {
   const names = Array.from({ length: 60 }, (_, at) => `artifact-${String(at).padStart(3, '0')}`);
   const entries = names.map((name) => `  ${name}: {reviewed: a.csv, runtime: b.csv, key: [id]}\n`);
   const cwd = await makeRepository({
     'keydrift.yaml': `version: 1\nartifacts:\n${entries.join('')}`,
   });
-  for (const asked of ['artifact-0071', 'something-else-altogether']) {
+  for (const [asked, number] of [
+    ['artifact-0071', 3],
+    ['something-else-altogether', 0],
+  ] as const) {
     const { report } = await runJson(['audit', asked], { cwd });
     const told = names.filter((name) => report.error?.hint?.includes(name));
-    expect([asked, told.length]).toEqual([asked, 3]);
+    expect([asked, told.length]).toEqual([asked, number]);
   }
 });
