@@ -75,13 +75,15 @@ export function enforcementMarkdown(report: EnforcementReport, limit: number): s
   ].join('\n');
 }
 
-/** What a change does that `--forbid-weaker` refuses: of the last line, and of the one above it. */
+/** What a change does that `--forbid-weaker` refuses: as a label, in the last line, and in the one above it. */
 export function forbiddenWords({ changes, fault }: EnforcementReport): {
+  readonly label: string;
   readonly short: string;
   readonly long: string;
 } {
   if (fault !== null) {
     return {
+      label: 'WHAT WAS ENFORCED IS UNKNOWN',
       short: 'what was enforced is unknown',
       long: 'what was enforced is unknown, which --forbid-weaker does not allow',
     };
@@ -89,10 +91,12 @@ export function forbiddenWords({ changes, fault }: EnforcementReport): {
   const weaker = changes.filter(({ effect }) => effect === 'weaker');
   return weaker.length > 0 && weaker.every(isUnordered)
     ? {
+        label: 'LESS MAY BE ENFORCED',
         short: 'what cannot be ordered counts as weaker',
         long: '--forbid-weaker does not allow it: where a reviewer finds that it is meant, run lint without the flag',
       }
     : {
+        label: 'LESS IS ENFORCED',
         short: 'less is enforced than before',
         long: 'less is enforced, which --forbid-weaker does not allow',
       };

@@ -330,8 +330,8 @@ export function forbiddenChange(
 
 /** The verdict of a run in its words: of contracts alone where it judged nothing else, or of nothing. */
 export function reportLabel(report: Report): string {
-  const { verdict, command, artifacts, error } = report;
-  if (isForbidden(report)) return 'LESS IS ENFORCED';
+  const { verdict, command, artifacts, error, enforcement } = report;
+  if (enforcement !== undefined && isForbidden(report)) return forbiddenWords(enforcement).label;
   if (artifacts.length === 0 && error === null) return 'nothing judged';
   if (verdict === 'in-sync' && artifacts.some(isLetPass)) return letPassWords;
   const words = verdictWords[verdict];

@@ -420,7 +420,7 @@ describe('what a change does to enforcement', () => {
       expect(stdout.split('\n').filter((line) => line.startsWith(`::${level}`))).toStrictEqual(
         ['added: fail → ignore', 'removed: fail → warn'].map(
           (change) =>
-            `::${level} file=keydrift.yaml,line=3,title=keydrift%3A less is enforced::slices: policy.${change}`,
+            `::${level} file=keydrift.yaml,line=3,title=keydrift%3A less is enforced than before::slices: policy.${change}`,
         ),
       );
     }
@@ -663,6 +663,7 @@ describe('what a change does to enforcement', () => {
     expect(told('text')).toMatch(/what cannot be ordered .*counts as\s+weaker/);
     expect(told('text')).toMatch(/run\s+lint\s+without the flag/);
     expect(told('text')).not.toContain('less is enforced');
+    expect(told('markdown')).toMatch(/^## keydrift lint: LESS MAY BE ENFORCED\n/);
     for (const format of formats.slice(1)) {
       expect(told(format)).toContain('read otherwise by normalize.weight: none → [number]');
       expect(told(format)).toContain('cannot be ordered');

@@ -1,7 +1,7 @@
 import type { ArtifactReport, Report } from '../../model/index.ts';
 import { describeError } from '../error.ts';
 import { escapeTerminal, head } from '../escape.ts';
-import { weakerMessages } from '../enforcement.ts';
+import { forbiddenWords, weakerMessages } from '../enforcement.ts';
 import { issuesOf, reviewedPath, withName, type Issue } from '../issues.ts';
 import type { Reporter } from '../reporter.ts';
 import { groupFindings } from '../select.ts';
@@ -108,7 +108,7 @@ function* weakerAnnotations(told: Report): Iterable<string> {
   const level = isForbidding(told) ? 'error' : 'warning';
   const all = weakerMessages(enforcement);
   const shown = all.slice(0, all.length > mostOfLevel ? mostOfLevel - 1 : mostOfLevel);
-  const title = `keydrift: ${enforcement.fault === null ? 'less is enforced' : 'what was enforced is unknown'}`;
+  const title = `keydrift: ${forbiddenWords(enforcement).short}`;
   for (const { message, place } of shown) {
     yield command(level, { file: place?.file ?? null, line: place?.line ?? null, title, message });
   }
