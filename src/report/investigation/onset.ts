@@ -104,6 +104,6 @@ export function ownOnsetTexts(
 ): readonly (readonly [FindingKind, words: string])[] {
   return ownOnsets(onset, begun).map(([kind, point, number]) => {
     const words = ownOnsetWords(kind, point, timeline);
-    return [kind, number === null ? words : `${number} ${words}`];
+    return [kind, number === null ? words : `${begun.isAll ? '' : 'at least '}${number} ${words}`];
   });
 }

@@ -31,13 +31,16 @@ export function timelineLines(
   const clock = clockOf(timeline);
   const [head, rows] = entryTable(entries, clock, context.width - indent.length);
   const began = onset?.began === 'earlier' ? 'DRIFTED ALREADY' : 'THE DRIFT BEGAN HERE';
+  // What is not listed may have begun there, too.
+  const least = (investigation.artifact?.truncated ?? null) === null ? '' : 'at least ';
   const lines = parts.flatMap((part) => {
     if (part.kind === 'fold') return [foldLine(part, timeline.length)];
     const [first = '', ...more] = rows[entries.indexOf(part.entry)] ?? [];
     const row = [paintMark(first, part.entry, context), ...more];
     const later = laterAt(part.entry, onset);
     if (later === null && !isOnset(part.entry, onset)) return row;
-    const words = later === null ? began : `${countsPhrase(later.counts)} of now began here`;
+    const words =
+      later === null ? began : `${least}${countsPhrase(later.counts)} of now began here`;
     const lane = part.entry.side === 'reviewed' ? `╰─┼─ ${words}` : `│ ╰─ ${words}`;
     return [...row, context.paint('bold', lane)];
   });
