@@ -226,7 +226,10 @@ describe('the program', () => {
 
   test.for([
     [['--port', 'http'], '--port: expected a port number, found "http"\n'],
-    [['--bucket', 'Lookups'], '--bucket: expected NAME or NAME:unversioned, found "Lookups"\n'],
+    [
+      ['--bucket', 'Lookups'],
+      '--bucket: expected NAME or NAME:unversioned, found "Lookups"; a name has 3 to 63 characters, small letters, digits, hyphens and dots, the first and last a letter or a digit\n',
+    ],
   ] as const)('refuses %j', async ([args, expected]) => {
     const child = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
