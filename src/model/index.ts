@@ -121,6 +121,7 @@ export {
   folderRevision,
   namesRevision,
   objectRevision,
+  shortVersionId,
   revisionWord,
   timeText,
   type Revision,

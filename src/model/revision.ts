@@ -56,6 +56,21 @@ export function commitRevision(
   };
 }
 
+/** Ids that begin with the time when they were made, and how much of them tells two of one day apart. */
+const timedIds: readonly (readonly [form: RegExp, shown: number])[] = [
+  // ULID: ten characters of time, then chance.
+  [/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 14],
+  // UUID of version 7.
+  [/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/i, 23],
+  // A number, which counts with the time.
+  [/^\d{9,24}$/, 24],
+];
+
+/** How a VersionId is shown short: as much as tells it apart from others, at its beginning. */
+export function shortVersionId(id: string): string {
+  return id.slice(0, timedIds.find(([form]) => form.test(id))?.[1] ?? 8);
+}
+
 /** A version of an object. A `null` version can change: only the ETag tells its contents apart. */
 export function objectRevision(
   facts: {
@@ -72,7 +87,7 @@ export function objectRevision(
     versionId === null || versionId === 'null'
       ? { short: `etag ${tag.slice(0, 8)}`, text: `etag ${tag} of ${time}`, word: `etag:${etag}` }
       : {
-          short: versionId.slice(0, 8),
+          short: shortVersionId(versionId),
           text: `version ${versionId} of ${time}`,
           word: `versionId:${versionId}`,
         };

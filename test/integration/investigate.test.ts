@@ -15,6 +15,7 @@ import {
 } from './history-stage.ts';
 import { gitAgo } from './known-drift.ts';
 import { requires } from '../servers/start.ts';
+import { shortVersionId } from '../../src/model/index.ts';
 
 const past = setPastStage();
 
@@ -331,7 +332,7 @@ describe('onset and timeline', () => {
       cwd,
       env: past.env,
     });
-    const [b, a] = [wrongB, wrongA].map((id) => id.slice(0, 8));
+    const [b, a] = [wrongB, wrongA].map((id) => shortVersionId(id));
     const text = told.stdout.replaceAll(/\s+/g, ' ');
     expect(text).toContain(`This conflict began with version ${a}, `);
     expect(text).toContain(`the copies have drifted, by other findings, since version ${b}`);
@@ -523,7 +524,7 @@ describe('two points', () => {
     );
     expect(byPlace.stderr).toContain(`keydrift investigate slices --to ${old}\n`);
     // As the report shows it.
-    const begun = await investigateSlices(cwd, past.env, '--from', old.slice(0, 8));
+    const begun = await investigateSlices(cwd, past.env, '--from', shortVersionId(old));
     expect(begun.comparison).toMatchObject({ from: { versionId: old } });
     const commits = await investigateSlices(
       cwd,

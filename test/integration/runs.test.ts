@@ -16,6 +16,7 @@ import {
   makePast,
   setPastStage,
 } from './history-stage.ts';
+import { shortVersionId } from '../../src/model/index.ts';
 
 const past = setPastStage();
 const records = `s3://${bucket}/records`;
@@ -75,7 +76,7 @@ test('which runs since the onset read which version, what that made in all, and 
   expect(told).toContain(
     '4 ran (1 not enforced), 1 refused, 3 redundant executions, 2.9 KiB scanned again',
   );
-  expect(told).toContain(`ran on version ${third.slice(0, 8)}: 2 redundant executions; 2.0 KiB scanned again; OVERRIDDEN; exit code 0`); // prettier-ignore
+  expect(told).toContain(`ran on version ${shortVersionId(third)}: 2 redundant executions; 2.0 KiB scanned again; OVERRIDDEN; exit code 0`); // prettier-ignore
   expect(told).toContain('1 record could not be read');
   const nowhere = await runCli([...words.slice(0, -1), `s3://${bucket}/nothing/`], {
     cwd,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nearestHint, nearestNames, parseDuration } from '../../src/model/index.ts';
+import { nearestHint, nearestNames, parseDuration, shortVersionId } from '../../src/model/index.ts';
 
 test.each([
   ['particpants', ['calendar', 'participants'], ['participants']],
@@ -47,4 +47,14 @@ test('durations', () => {
     null,
     null,
   ]);
+});
+
+test.each([
+  ['3HL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY', '3HL4kqtJ'],
+  ['01M8FB2CQ7Z5X3N0D9KQ4T8YVW', '01M8FB2CQ7Z5X3'],
+  ['019aae2f-1f3b-7c4d-9a2b-112233445566', '019aae2f-1f3b-7c4d-9a2b'],
+  ['f3b0c1d2-1f3b-4c4d-9a2b-112233445566', 'f3b0c1d2'],
+  ['1764275512345678', '1764275512345678'],
+])('of the VersionId %s, what tells it from others of that day is shown', (id, shown) => {
+  expect(shortVersionId(id)).toBe(shown);
 });

@@ -1,4 +1,5 @@
 import type { CommitEntry, TimelineEntry, VersionEntry } from '../../model/index.ts';
+import { shortVersionId } from '../../model/revision.ts';
 import { showValue } from '../escape.ts';
 import { shortCommit, shortTime } from '../revision.ts';
 import { byteSize, count, countsPhrase, stateWords, times } from '../wording.ts';
@@ -33,7 +34,7 @@ export function eventName(entry: TimelineEntry): string {
   const what = entry.deleted ? 'delete marker' : 'version';
   return entry.versionId === null
     ? 'present copy'
-    : `${what} ${showValue(entry.versionId.slice(0, 8))}`;
+    : `${what} ${showValue(shortVersionId(entry.versionId))}`;
 }
 
 /** How it stands to the other side: `drifted: 2 added`; nothing where there was no other side. */

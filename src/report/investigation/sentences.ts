@@ -1,6 +1,7 @@
 import {
   countsOf,
   findingKinds,
+  shortVersionId,
   type ArtifactReport,
   type Cost,
   type FindingCounts,
@@ -17,8 +18,6 @@ import { briefTime, shortCommit, shortTime } from '../revision.ts';
 import { byteSize, capitalized, count, countsPhrase, duration } from '../wording.ts';
 import { isAt } from './fold.ts';
 
-const shortVersion = 8;
-
 /** What names a point of the timeline, short: `commit 3f2a9c1`, `version 3HL4kqtJ`, `the runtime copy`. */
 export function pointName({ side, id }: TimelinePoint): string {
   if (side === 'reviewed') return id === null ? 'the reviewed copy' : `commit ${shortCommit(id)}`;
@@ -28,7 +27,7 @@ export function pointName({ side, id }: TimelinePoint): string {
 /** The id of a point alone, as it fits a column. */
 export function shortId(side: TimelinePoint['side'], id: string | null): string {
   if (id === null) return '-';
-  return side === 'reviewed' ? shortCommit(id) : escapeTerminal(id.slice(0, shortVersion));
+  return side === 'reviewed' ? shortCommit(id) : escapeTerminal(shortVersionId(id));
 }
 
 /** How the times of a story are told: to the minute, or to the second where that tells two moments apart. */
