@@ -161,7 +161,7 @@ export function otherKindOf(
 ): KeydriftError | null {
   const packed = compressionOf(head);
   if (packed !== null && said === 'none') {
-    const hint = `Write it uncompressed; or say \`compression: ${packed.name}\`, if the job expands it.`;
+    const hint = `Write it uncompressed; or, if the job expands it, say \`compression: ${packed.name}\` for this copy.`;
     const what = `compressed with ${packed.name}, and the contract says \`compression: none\``;
     return otherKind({ what, hint }, cause);
   }

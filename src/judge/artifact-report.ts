@@ -23,7 +23,7 @@ import {
   type Verdict,
   type Warning,
 } from '../model/index.ts';
-import { inItsPlace, withContractFiles } from './in-its-place.ts';
+import { inItsPlace, withContractFiles, wordsInPlace } from './in-its-place.ts';
 import { misspelledWarnings } from './misspelled.ts';
 import { redactReport } from './redact.ts';
 import { sideReport } from './scan.ts';
@@ -105,7 +105,7 @@ export function reportArtifact(
     pending: judgement.pending ?? false,
     findings,
     respelled: countRespelled(findings),
-    warnings: toldWarnings(artifact, [
+    warnings: toldOf(artifact, copy, [
       ...ofContract(artifact, state, counted.severities.warn),
       ...(artifact.notes ?? []),
       ...(reviewed === null ? [] : misspelledWarnings(reviewed)),
@@ -124,6 +124,18 @@ export function reportArtifact(
 
 function unreadSide({ location, revision }: UnreadSide): UnreadSide {
   return { location, revision };
+}
+
+/** The same in a report, where what is said for one copy is told as its line of the contract. */
+function toldOf(
+  artifact: ArtifactContract,
+  copy: string | null,
+  warnings: readonly Warning[],
+): readonly Warning[] {
+  return toldWarnings(artifact, warnings).map((one) => {
+    const message = wordsInPlace(one.message, one.side, artifact, copy);
+    return message === one.message ? one : { ...one, message };
+  });
 }
 
 /** Warnings that the contract does not silence (`warnings: {CODE: ignore}`). */

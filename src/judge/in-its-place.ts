@@ -2,6 +2,7 @@ import { dirname, isAbsolute, relative } from 'node:path';
 import type {
   ArtifactContract,
   CsvOptions,
+  FindingSide,
   Location,
   ReportError,
   RuntimeCopy,
@@ -22,11 +23,22 @@ export function inItsPlace(
 ): ReportError {
   const { hint, place } = error;
   if (hint === null) return error;
+  const told = wordsInPlace(hint, place.side, artifact, copyName);
+  return told === hint ? error : { ...error, hint: told };
+}
+
+/** The same of any words that are told of a side. */
+export function wordsInPlace(
+  said: string,
+  side: FindingSide | null | undefined,
+  artifact: ArtifactContract,
+  copyName: string | null,
+): string {
   const copy = artifact.copies.find(({ name }) => name === copyName);
-  const told = hint.replaceAll(forThisCopy, (whole, quoted: string, flag: string | undefined) => {
+  return said.replaceAll(forThisCopy, (whole, quoted: string, flag: string | undefined) => {
     const words = quoted.slice(1, -1);
     if (artifact.contract === undefined) return flag === undefined ? whole : byFlag(artifact, flag);
-    if (place.side !== 'reviewed') {
+    if (side !== 'reviewed') {
       return copy === undefined ? whole : `write \`${runtimeLine(artifact, [copy], words)}\``;
     }
     // The artifact's own word suits the copies that it was written for.
@@ -37,7 +49,6 @@ export function inItsPlace(
     }
     return `write \`reviewed: ${withWords(artifact, 'path', artifact.reviewed, words)}\``;
   });
-  return told === hint ? error : { ...error, hint: told };
 }
 
 /**

@@ -116,10 +116,11 @@ function otherForm(
   packed: string | null,
 ): readonly FormatWarning[] {
   const told = {
-    compressed: `it is compressed with ${packed}, which its name does not say: a job that does not expect it reads other bytes; say \`compression: ${packed}\` in the contract, if that is how the job reads it`,
-    plain: 'it is not compressed, which its name says: a job that goes by the name stops',
+    compressed: `it is compressed with ${packed}, which its name does not say: a job that does not expect it reads other bytes; if it does expect it, say \`compression: ${packed}\` for this copy`,
+    plain:
+      'its name says that it is compressed, and it is not: a job that goes by the name stops; if it does not, say `compression: none` for this copy',
   };
-  const encoded = `it is ${encoding?.toUpperCase()}, which a job that expects UTF-8 cannot read: say \`encoding: ${encoding}\` in the contract, if that is how the job reads it`;
+  const encoded = `it is ${encoding?.toUpperCase()}, which a job that expects UTF-8 cannot read; if that is how it reads it, say \`encoding: ${encoding}\` for this copy`;
   return [
     ...(compression === null
       ? []

@@ -239,12 +239,12 @@ function tryFile(copy: TriedCopy, readings: readonly Reading[], add: Add): void 
   };
   const { compression, encoding } = copy.unsaid;
   if (compression === 'compressed') {
-    tell('COMPRESSION', compression, (reading) =>
+    tell('COMPRESSED', compression, (reading) =>
       reading.expands === 'by content' ? null : ofOtherBytes(reading),
     );
   }
   if (compression === 'plain') {
-    tell('COMPRESSION', compression, ({ expands }) => (expands === 'by name' ? 'loud' : null));
+    tell('NOT_COMPRESSED', compression, ({ expands }) => (expands === 'by name' ? 'loud' : null));
   }
   if (encoding !== null) tell('ENCODING', encoding, ofOtherBytes);
   tell('COLUMN_PLACES', placesOf(copy), ({ columns: by }) => (by === 'by place' ? 'silent' : null));

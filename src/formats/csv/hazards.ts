@@ -18,7 +18,8 @@ type Where =
   | 'beside another copy';
 
 export type HazardCode =
-  | 'COMPRESSION'
+  | 'COMPRESSED'
+  | 'NOT_COMPRESSED'
   | 'ENCODING'
   | 'COLUMN_PLACES'
   | 'HEADER_NAMES'
@@ -56,14 +57,20 @@ export interface Hazard {
 /** The table of hazards: an entry each. */
 export const hazards: readonly Hazard[] = [
   {
-    code: 'COMPRESSION',
-    words: 'its name does not say how it is compressed, or that it is not',
+    code: 'COMPRESSED',
+    words: 'it is compressed, which its name does not say',
+    bytes: [],
+    where: 'in how the file is stored',
+  },
+  {
+    code: 'NOT_COMPRESSED',
+    words: 'its name says that it is compressed, and it is not',
     bytes: [],
     where: 'in how the file is stored',
   },
   {
     code: 'ENCODING',
-    words: 'only its mark says that it is not UTF-8',
+    words: 'it is not UTF-8, which only its byte order mark says',
     bytes: [],
     where: 'in how the file is stored',
   },

@@ -8,7 +8,7 @@ export function notCompressed(name: string, cause: KeydriftError): KeydriftError
     `it is not ${name}, which the contract says (${said})`,
     {
       cause,
-      hint: `Where copies differ in this, say ${said} at the compressed one alone; gzip and zstd are told by their first bytes without it.`,
+      hint: `Leave it out, or let only the compressed copy have it (\`runtime: {url: …, compression: ${name}}\`): gzip and zstd are told by their first bytes without it.`,
     },
   );
 }
