@@ -106,6 +106,16 @@ test('an answer that is lost on the way does not lose the write', async () => {
     publications: [{ outcome: 'published', warnings: [{ code: 'FOUND_WRITTEN' }] }],
   });
   expect((await stage.now())?.body).toBe(reviewed);
+
+  const silenced = { 'keydrift.yaml': `${contract}    warnings: {FOUND_WRITTEN: ignore}\n` };
+  await stage.commit({ ...silenced, [key]: `${reviewed}P-3,full\n` });
+  stage.server.faults.add({
+    on: { operation: 'PutObject', key },
+    fault: { kind: 'lost-response' },
+    times: 1,
+  });
+  const again = await stage.publish('participants');
+  expect(again.publications).toMatchObject([{ outcome: 'published', warnings: [] }]);
 });
 
 /** Replaces what publish wrote before it is read back. */

@@ -236,11 +236,15 @@ test('a column that the reviewed copy lacks is a fault of the contract: no verdi
   expect(stage.server.requests.where({ method: 'PUT' })).toEqual([]);
 });
 
-test('what the policy lets pass is published, with a warning', async () => {
+test('what the policy lets pass is published, with a warning; one that the contract ignores is not told', async () => {
+  const words = '    policy: {duplicated: warn}\n    warnings: {KEY_LEADING_ZERO: ignore}\n';
   const stage = await setStage({
-    'keydrift.yaml': `${contract}    policy: {duplicated: warn}\n`,
-    [key]: 'id,mode\nP-1,full\nP-1,full\n',
+    'keydrift.yaml': contract + words,
+    [key]: 'id,mode\n01,full\n01,full\n',
   });
+  expect((await stage.plan('participants')).publications).toMatchObject([
+    { action: 'create', warnings: [{ code: 'REVIEWED_WARNING' }] },
+  ]);
   const done = await stage.publish('participants');
   expect(done.publications).toMatchObject([
     { outcome: 'published', warnings: [{ code: 'REVIEWED_WARNING' }] },

@@ -9,7 +9,7 @@ import {
   type WrittenRevision,
 } from '../../model/index.ts';
 import { inTime } from '../../judge/time.ts';
-import { reportError } from '../../judge/artifact-report.ts';
+import { reportError, toldWarnings } from '../../judge/artifact-report.ts';
 import { scanReviewed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
 import { sha256Of } from '../../sources/index.ts';
@@ -90,7 +90,8 @@ async function applyCopy(
   try {
     const ending = { stop, late: late.signal };
     const applied = await writeAndVerify(prepared, work, tools, warnings, ending);
-    return { ...prepared.planned, ...applied, warnings };
+    const told = toldWarnings(prepared.chosen.artifact, warnings);
+    return { ...prepared.planned, ...applied, warnings: told };
   } finally {
     late.clear();
   }

@@ -14,7 +14,7 @@ import {
   type PublishReason,
   type Writer,
 } from '../../../model/index.ts';
-import { reportError } from '../../../judge/artifact-report.ts';
+import { reportError, toldWarnings } from '../../../judge/artifact-report.ts';
 import { redactThrown } from '../../../judge/redact.ts';
 import { untilStill } from '../../../judge/attempts.ts';
 import type { Sources } from '../../../judge/context.ts';
@@ -86,9 +86,12 @@ export async function planExamined(
   const questions = examined.flatMap(({ question }) => question ?? []);
   const answers = await ordersOf(questions, tools);
   const answered = new Map(questions.map((question, at) => [question, answers[at]!]));
-  return examined.map(({ question, plan }) =>
-    plan(question === null ? null : answered.get(question)!),
-  );
+  return examined.map(({ question, plan }) => {
+    const prepared = plan(question === null ? null : answered.get(question)!);
+    const { chosen, planned } = prepared;
+    const warnings = toldWarnings(chosen.artifact, planned.warnings);
+    return { ...prepared, planned: { ...planned, warnings } };
+  });
 }
 
 function unknownCopy(chosen: ChosenCopy, tools: PublishTools, thrown: unknown): PreparedCopy {
