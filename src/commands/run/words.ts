@@ -1,4 +1,5 @@
 import { KeydriftError, quote, shellQuote } from '../../model/index.ts';
+import { placeholdersOf } from './child-command.ts';
 
 /** A command line of `run`, in two. */
 export interface RunLine {
@@ -76,10 +77,12 @@ export function lackingDashes(
   // Of several words alone nobody knows which are artifacts.
   const start = told ?? typed.plain[1];
   if (start === undefined) return null;
-  const [before, command] = [words.slice(0, start), words.slice(start)].map((part) =>
-    part.map(shellQuote),
-  );
-  const line = ['keydrift run', ...before!, '--', ...command!].join(' ');
+  const [before, command] = [words.slice(0, start), words.slice(start)];
+  const isChosen = typed.plain[0] !== start || before.some((word) => /^--select(?:=|$)/.test(word));
+  // Nothing chosen would be all: what the command reads is meant.
+  const meant = isChosen ? [] : new Set(placeholdersOf(command, null));
+  const typedLine = [...before, ...meant].map(shellQuote);
+  const line = ['keydrift run', ...typedLine, '--', ...command.map(shellQuote)].join(' ');
   return told === null
     ? new KeydriftError('USAGE', 'run needs a command after --', {
         hint: { text: `Where ${quote(words[start]!)} begins the command`, command: line },

@@ -308,8 +308,10 @@ test('a command that was typed without -- before it is printed with it', async (
     ['parts wc -l {parts}', "parts -- wc -l '{parts}'"],
     ['--use reviewed parts job.sh --limit 3 -x', '--use reviewed parts -- job.sh --limit 3 -x'],
     ['parts other job -n {other} {parts}', "parts other -- job -n '{other}' '{parts}'"],
-    ['cat -n {parts}', "-- cat -n '{parts}'"],
-    ['cat {parts}', "-- cat '{parts}'"],
+    ['cat -n {parts}', "parts -- cat -n '{parts}'"],
+    ['cat {parts} {parts}', "parts -- cat '{parts}' '{parts}'"],
+    ['--use reviewed cat {parts} {other}', "--use reviewed parts other -- cat '{parts}' '{other}'"],
+    ['--select owner=x cat {parts}', "--select owner=x -- cat '{parts}'"],
     ['parts -ojson:r.json cat -n', 'parts -ojson:r.json -- cat -n'],
   ];
   for (const [words, told] of lines) {
