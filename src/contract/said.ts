@@ -17,11 +17,9 @@ export interface SaidPlace {
 
 /**
  * Finds where a contract says words: on their own lines, or on that of what is nearest around them;
- * null: it has no such artifact.
+ * what it has no longer, where its root says its artifacts.
  */
-export async function placesOfWords(
-  root: ContractText,
-): Promise<(said: SaidWord) => SaidPlace | null> {
+export async function placesOfWords(root: ContractText): Promise<(said: SaidWord) => SaidPlace> {
   const { readContractFile } = await import('./thoroughly.ts');
   const texts = (one: ContractText): readonly ContractText[] => [
     one,
@@ -38,7 +36,9 @@ export async function placesOfWords(
     // What a glob names has its entry's name, a dot and its own.
     while (!entries.has(name) && name.includes('.')) name = name.slice(0, name.lastIndexOf('.'));
     const entry = entries.get(name);
-    if (entry === undefined) return null;
+    if (entry === undefined) {
+      return { path: root.path, line: readContractFile(root.text).lineOf(['artifacts']) };
+    }
     const { path, file } = entry;
     const parts = word === 'artifact' || word === 'copy' ? [] : word.split('.');
     const own = ['artifacts', name];

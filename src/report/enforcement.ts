@@ -7,6 +7,7 @@ import { capitalized, count } from './wording.ts';
 
 const longest = 60;
 const unorderedWords = 'cannot be ordered';
+const wayOut = 'where a reviewer finds that it is meant, run lint without the flag';
 const unorderedNote = 'what cannot be ordered may let more pass, or less, and counts as weaker';
 
 /** `2 weaker, 1 stricter`; what cannot be told is said. */
@@ -85,7 +86,7 @@ export function forbiddenWords({ changes, fault }: EnforcementReport): {
     return {
       label: 'WHAT WAS ENFORCED IS UNKNOWN',
       short: 'what was enforced is unknown',
-      long: 'what was enforced is unknown, which --forbid-weaker does not allow',
+      long: `what was enforced is unknown, which --forbid-weaker does not allow: ${wayOut}`,
     };
   }
   const weaker = changes.filter(({ effect }) => effect === 'weaker');
@@ -93,12 +94,12 @@ export function forbiddenWords({ changes, fault }: EnforcementReport): {
     ? {
         label: 'LESS MAY BE ENFORCED',
         short: 'what cannot be ordered counts as weaker',
-        long: '--forbid-weaker does not allow it: where a reviewer finds that it is meant, run lint without the flag',
+        long: `--forbid-weaker does not allow it: ${wayOut}`,
       }
     : {
         label: 'LESS IS ENFORCED',
         short: 'less is enforced than before',
-        long: 'less is enforced, which --forbid-weaker does not allow',
+        long: `less is enforced, which --forbid-weaker does not allow: ${wayOut}`,
       };
 }
 

@@ -1,5 +1,5 @@
 import type { Report } from '../model/index.ts';
-import { enforcementMarkdown } from './enforcement.ts';
+import { enforcementMarkdown, forbiddenWords } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal, head } from './escape.ts';
 import { blockWidth, markdownArtifact } from './markdown-artifact.ts';
@@ -13,6 +13,7 @@ import {
   displayName,
   finalLine,
   hasDetails,
+  isForbidden,
   isPlain,
   plainPhrase,
   reportLabel,
@@ -23,7 +24,7 @@ import {
   worstFirst,
 } from './summary.ts';
 import type { Grouped } from './text-overview.ts';
-import { more, notEnforced } from './wording.ts';
+import { capitalized, more, notEnforced } from './wording.ts';
 
 /** A comment on GitHub holds 65,536 characters. */
 export const mostCharacters = 60_000;
@@ -65,10 +66,14 @@ export const markdown: Reporter = function* markdown(whole, { limit }) {
 };
 
 /** What a change does to enforcement, as much of it as there is room for. */
-function enforcementOf({ enforcement }: Report, limit: number, most: number): string {
+function enforcementOf(report: Report, limit: number, most: number): string {
+  const { enforcement } = report;
   if (enforcement === undefined) return '';
   const whole = enforcementMarkdown(enforcement, limit);
-  return whole.length <= most ? whole : enforcementMarkdown(enforcement, 20);
+  const told = whole.length <= most ? whole : enforcementMarkdown(enforcement, 20);
+  return isForbidden(report)
+    ? `${told}\n${capitalized(forbiddenWords(enforcement).long)}.\n`
+    : told;
 }
 
 /** Takes a text where there is room for it. */

@@ -82,11 +82,9 @@ async function withPlaces(
   const placed: EnforcementChange[] = [];
   for (const change of changes) {
     const said = placeOf(change);
-    if (said !== null && !paths.has(said.path)) {
-      paths.set(said.path, await pathOf(said.path, file, sources));
-    }
-    const path = said && paths.get(said.path);
-    const isKnown = said !== null && typeof path === 'string';
+    if (!paths.has(said.path)) paths.set(said.path, await pathOf(said.path, file, sources));
+    const path = paths.get(said.path);
+    const isKnown = typeof path === 'string';
     placed.push(isKnown ? { ...change, place: { file: path, line: said.line } } : change);
   }
   return placed;

@@ -331,8 +331,8 @@ async function removedByChange(
     copy: null,
     word: 'reviewed',
   });
-  const shown = said && ((await pathOf(said.path, file, sources)) ?? said.path);
-  const where = said === null ? '' : ` (${shown} line ${said.line})`;
+  const shown = (await pathOf(said.path, file, sources)) ?? said.path;
+  const where = ` (${shown} line ${said.line})`;
   if (place.renamedTo !== undefined) {
     const message = `${missing.message}: this change renames it, and the contract has the old name`;
     const hint = `Name the new path in the contract${where}: ${place.renamedTo}`;
