@@ -172,6 +172,16 @@ export interface AmbiguousRows {
   readonly rows: readonly ReportedRow[];
 }
 
+/** Whether a hazard is more than a warning: a reader that stops is no silent drift, unless it is named. */
+export function failsFor(
+  { loud, readers }: Pick<Ambiguity, 'loud' | 'readers'>,
+  named: readonly string[],
+): boolean {
+  const isNamed = (reader: string): boolean =>
+    named.some((name) => reader === name || reader.startsWith(`${name} (`));
+  return !loud || readers.some(isNamed);
+}
+
 /**
  * One finding for each hazard that counts. A loud one is no silent drift: it warns where no reader of
  * its own name was said, but `all`.
@@ -182,14 +192,11 @@ export function ambiguousFinding(
   action: PolicyAction,
 ): Finding {
   const { words, readers, loud, records, untried } = ambiguity;
-  const isNamed = readers.some((reader) =>
-    named.some((name) => reader === name || reader.startsWith(`${name} (`)),
-  );
   const verb = loud ? (readers.length === 1 ? 'stops' : 'stop') : 'may read other units';
   return {
     kind: 'ambiguous',
     side: 'runtime',
-    severity: loud && !isNamed && action === 'fail' ? 'warn' : action,
+    severity: action === 'fail' && !failsFor(ambiguity, named) ? 'warn' : action,
     key: null,
     fields: [],
     reason: `${words}: ${shownReaders(readers)} ${verb}${untriedWords(untried)}`,

@@ -2,6 +2,7 @@ export { amplificationOf, findBounds } from './bounds.ts';
 export {
   addEffects,
   countsTell,
+  failsFor,
   findAmbiguities,
   lacksEffects,
   shownReaders,

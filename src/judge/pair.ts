@@ -169,7 +169,9 @@ async function judgeBoth(
   const how = { unsaid: 'told of', many } as const;
   const compared = await compareScanned(artifact, copy, { reviewed, runtime }, how);
   const isDrifted = compared.state === 'drifted';
-  const pair = isDrifted ? await judgedPair(artifact, withoutKept(reviewedCopy), compared) : null;
+  const pair = isDrifted
+    ? await judgedPair(artifact, copy, withoutKept(reviewedCopy), compared)
+    : null;
   compared.reviewed.keyset.release();
   if (isDrifted) {
     requireBundleAbreast(reviewedCopy.revision, runtimeCopy, runtime.sha256);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -366,6 +367,25 @@ describe('onset and timeline', () => {
     const told = timeline.map(({ versionId: version, commit }) => version ?? commit);
     expect(told).toStrictEqual([began, versionId, claimed]);
     expect(timeline.map(({ relation }) => relation)).toStrictEqual(['drifted', 'identical', null]);
+  });
+
+  test('what a reader that the contract names takes otherwise counts for each version', async () => {
+    const sync = past.put('stored.csv', 80, v2);
+    const packed = past.server.putObject({
+      bucket,
+      key: 'stored.csv',
+      body: gzipSync(v2),
+      lastModified: hoursAgo(40),
+    }).versionId;
+    const cwd = await makePast(contractOf('stored.csv', 'reader: pandas'));
+    await commitSlices(cwd, 90, v2);
+    const { artifact, onset, timeline } = await investigateSlices(cwd, past.env);
+    expect(artifact).toMatchObject({ verdict: 'drifted', counts: { ambiguous: 1 } });
+    expect(onset).toMatchObject({ versionId: packed, began: 'here' });
+    expect(timeline.slice(0, 2)).toMatchObject([
+      { versionId: packed, relation: 'equivalent', counts: { ambiguous: 1 } },
+      { versionId: sync, relation: 'identical', counts: { ambiguous: 0 } },
+    ]);
   });
 
   test('a deleted object is missing since its delete marker', async () => {

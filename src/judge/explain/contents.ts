@@ -152,7 +152,7 @@ export function openContents(
     try {
       if (isTable(reviewed) || isTable(runtime)) return await relateTable(reviewed, runtime);
       const held = await hold(reviewed, runtime, staying);
-      const pair = await tally(artifact, held);
+      const pair = await tally(artifact, copy, held);
       memory.rememberPair(factsOf(held.reviewed), factsOf(held.runtime), pair);
       return pair;
     } catch (thrown) {
@@ -169,7 +169,7 @@ export function openContents(
       const shared = await findShared(reviewed, runtime);
       if (shared === null) return unreadable;
       const held = await scanPair(reviewed, runtime, shared.columns);
-      const { relation, counts, edits } = await tally(artifact, held);
+      const { relation, counts, edits } = await tally(artifact, copy, held);
       held.reviewed.keyset.release();
       const { columns, others } = shared;
       return { relation: others ? 'other-columns' : relation, counts, edits, columns };

@@ -67,7 +67,7 @@ export interface FactsMemory {
 }
 
 /** Of what is kept; another form has another name. */
-const form = 4;
+const form = 5;
 
 /**
  * Names what an artifact's contents are reduced by: facts of one contract say nothing of another.
@@ -77,7 +77,7 @@ export function factsName(artifact: ArtifactContract, copy: RuntimeCopy): string
   const { key, consumes, descriptive, normalize, csv, written, units, maxAmplification } = artifact;
   const counted = [key, consumes, descriptive, [...normalize], units, maxAmplification];
   const words = [form, counted, csv, written ?? null];
-  const own = [[...copy.columns], copy.csv, copy.written ?? null];
+  const own = [[...copy.columns], copy.csv, copy.written ?? null, copy.readers ?? null];
   return createHash('sha256')
     .update(JSON.stringify([words, own]))
     .digest('hex');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
+import { failsFor, findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../../engine/index.ts';
 import { toEdits } from '../../history/index.ts';
 import type {
@@ -8,8 +8,11 @@ import type {
   FindingKind,
   FindingSide,
   PinnedCopy,
+  RuntimeCopy,
+  SaidReaders,
 } from '../../model/index.ts';
 import { comparable, type ScannedPair } from '../compare-scanned.ts';
+import { ambiguitiesOf } from '../readers.ts';
 import type { ScannedCopy } from '../request.ts';
 import type { ContentFacts, Pair } from './facts-memory.ts';
 
@@ -17,10 +20,24 @@ import type { ContentFacts, Pair } from './facts-memory.ts';
  * Two reduced contents held against each other by their hashes: 128 bits that decide, and no byte is
  * read again. What is reported of them is compared on the bytes.
  */
-export async function tally(artifact: ArtifactContract, held: ScannedPair): Promise<Pair> {
+export async function tally(
+  artifact: ArtifactContract,
+  { readers }: Pick<RuntimeCopy, 'readers'>,
+  held: ScannedPair,
+): Promise<Pair> {
   const pair = await comparable(held);
   const groups = await joinKeySets(pair.reviewed.keyset, pair.runtime.keyset);
-  return tallyJoined(artifact, pair, groups);
+  return tallyJoined(artifact, pair, groups, await countAmbiguous(pair, readers));
+}
+
+/** Hazards that are findings by themselves for the readers that are said (SPEC §2); none said: none. */
+async function countAmbiguous(
+  { reviewed, runtime }: ScannedPair,
+  said: SaidReaders | undefined,
+): Promise<number> {
+  if (said === undefined) return 0;
+  const found = await ambiguitiesOf(reviewed, runtime, said);
+  return found.filter((one) => one.inSpelling !== true && failsFor(one, said.named)).length;
 }
 
 /** Two copies that are joined already, as a pair of contents. */
@@ -28,10 +45,11 @@ async function tallyJoined(
   { units, maxAmplification }: ArtifactContract,
   { reviewed, runtime }: ScannedPair,
   groups: KeyGroups,
+  ambiguous: number,
 ): Promise<Pair> {
   const totals = { reviewed: reviewed.keyset.table, runtime: runtime.keyset.table };
   const bounds = { ...totals, units, maxAmplification, policy: strictPolicy };
-  const counts = { ...noFindings(), bounds: findBounds(bounds).length };
+  const counts = { ...noFindings(), bounds: findBounds(bounds).length, ambiguous };
   for (const { kind, count } of groups.counts) counts[kind] += count;
   const edits = toEdits(await groups.edits());
   const told = { counts, edits, columns: null };
@@ -49,12 +67,14 @@ export interface JudgedPair {
 /** What is known of both copies of a judgement; of a table its engine is asked anew. */
 export async function judgedPair(
   artifact: ArtifactContract,
+  { readers }: Pick<RuntimeCopy, 'readers'>,
   copy: PinnedCopy,
   compared: ScannedPair & { readonly groups: KeyGroups },
 ): Promise<JudgedPair | null> {
   const { reviewed, runtime, groups } = compared;
   if (reviewed.engine !== undefined || runtime.engine !== undefined) return null;
-  const pair = await tallyJoined(artifact, compared, groups);
+  const ambiguous = await countAmbiguous(compared, readers);
+  const pair = await tallyJoined(artifact, compared, groups, ambiguous);
   return { reviewed: { copy, facts: factsOf(reviewed) }, runtime: factsOf(runtime), pair };
 }
 

@@ -149,7 +149,8 @@ export function onsetSentences(
   });
   const rest = points.length - told.length;
   const all = [...told, ...(rest > 0 ? [`${rest} earlier ones`] : [])].join('; ');
-  const what = others.length === 0 ? `This ${kind}` : `What is wrong now${where}`;
+  const isOne = others.length === 0 && kind === 'conflict';
+  const what = isOne ? 'This conflict' : `What is wrong now${where}`;
   return [
     `${what} began ${all}; the copies have drifted, by other findings, since ${pointName(onset)}.`,
     `Drifted since ${since}`,
