@@ -139,9 +139,12 @@ export async function handAllOver(
 }
 
 /** Artifacts that the command asks for and that could not be read. */
-export function missingFiles({ options }: Course, handed: readonly Handed[]): readonly string[] {
-  const unread = handed
-    .filter(({ file }) => file === null)
-    .map(({ decision }) => decision.report.name);
-  return options.command === null ? [] : placeholdersOf(options.command, unread);
+export function missingFiles(
+  { command }: RunOptions,
+  judged: readonly JudgedCopy[],
+): readonly string[] {
+  const unread = judged.flatMap(({ spooled, chosen }) =>
+    spooled === null ? [chosen.artifact.name] : [],
+  );
+  return placeholdersOf(command ?? [], unread);
 }

@@ -82,12 +82,19 @@ async function gate(course: Course): Promise<number> {
     return await withoutVerdict(course, { ...report, error });
   }
   tellUnfilled(course, judged, preparation);
-  const decisions = judged.map((one) => decide(one, options));
+  const missing = missingFiles(options, judged);
+  const starts = context.interruption === null && missing.length === 0;
+  // What does not start is no longer only observed.
+  const observe = options.observe && starts;
+  const decisions = judged.map((one) => decide(one, { ...options, observe }));
   course.decisions = decisions;
   const refusal = refusalCode(decisions);
   course.decision = decided(course.decision, decisions, refusal);
-  const told: Report = { ...report, exitCode: context.interruption?.exitCode ?? refusal ?? 0 };
-  if (context.interruption !== null || (refusal !== null && !options.observe)) {
+  const enforced = report.enforced && !observe;
+  const exitCode = context.interruption?.exitCode ?? refusal ?? (starts ? 0 : gateCodes.retry);
+  const told: Report = { ...report, enforced, exitCode };
+  if (!starts || (refusal !== null && !observe)) {
+    if (options.observe) tellMissing(course, missing);
     const ways = await withWaysOut(course, judged, decisions, preparation);
     const artifacts = ways.map((one) => one.report);
     return await refuse(course, { ...told, artifacts }, ways);
@@ -107,8 +114,6 @@ async function gate(course: Course): Promise<number> {
   // A job may run for hours: git's processes and S3's connections are not kept for it.
   await closeSoon(preparation.sources);
   if (options.command === null) return options.observe ? 0 : (refusal ?? 0);
-  const missing = missingFiles(course, handed);
-  if (missing.length > 0) return refuseUnfilled(course, told, missing, refusal);
   const code = await runCommand(course, handed, preparation);
   await tellReplaced(course, judged, handed);
   return code;
@@ -126,8 +131,7 @@ export async function judge({ context, options, clock, atEnd }: Course): Promise
     preparation: null,
     judged: [],
   };
-  const enforced = options.enforced && !options.observe;
-  const report = await reportRun('run', context, enforced, async (noted) => {
+  const report = await reportRun('run', context, options.enforced, async (noted) => {
     const preparing = (): Promise<Preparation> => prepare(context, options, clock.signal, atEnd);
     state.preparation = await inTime(preparing, clock.signal);
     state.judged = await state.preparation.judge();
@@ -237,13 +241,15 @@ async function withoutVerdict(
   const { context, options } = course;
   const { error } = report;
   const exitCode = context.interruption?.exitCode ?? gateCodeOf(error.code);
-  await context.writeReports({ ...report, exitCode });
   const { command, observe, names } = options;
-  const runs = observe && command !== null && context.interruption === null;
   const asked = names.map((name) => name.replace(/@.*$/, ''));
-  if (!runs || placeholdersOf(command, asked.length === 0 ? null : asked).length > 0) {
-    return failWhole(course, error);
-  }
+  const runs =
+    observe &&
+    command !== null &&
+    context.interruption === null &&
+    placeholdersOf(command, asked.length === 0 ? null : asked).length === 0;
+  await context.writeReports({ ...report, enforced: report.enforced && !runs, exitCode });
+  if (!runs) return failWhole(course, error);
   course.decision = { ...course.decision, decision: 'no-verdict', enforced: false, error };
   context.tell({ kind: 'error', error, exitCode, observed: true });
   return await runCommand(course, [], null);
@@ -263,18 +269,11 @@ function failWhole(course: Course, error: ReportError): number {
 }
 
 /** Under `--observe`: a command that says where its file goes cannot run without it. */
-function refuseUnfilled(
-  { context }: Course,
-  report: Report,
-  missing: readonly string[],
-  refusal: number | null,
-): number {
-  const exitCode = refusal ?? gateCodes.retry;
-  const code = 'NOT_HANDED_OVER';
-  const message = `there is no file for ${missing.map((name) => `{${name}}`).join(', ')}`;
-  context.tell({ kind: 'warning', code, message });
-  context.tell({ kind: 'not-started', report: { ...report, exitCode } });
-  return exitCode;
+function tellMissing({ context }: Course, missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  const files = missing.map((name) => `{${name}}`).join(', ');
+  const message = `there is no file for ${files}: --observe does not start a command without it`;
+  context.tell({ kind: 'warning', code: 'NOT_HANDED_OVER', message });
 }
 
 async function runCommand(

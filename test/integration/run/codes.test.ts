@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, chmod } from 'node:fs/promises';
+import { appendFile, chmod, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -240,6 +240,18 @@ describe('refused: 121, and nothing runs', () => {
       expect(code).toBe(121);
       expect(stderr).toContain('there is no runtime copy to hand over');
     }
+    // What is only observed starts, but for a command that names the file.
+    const report = ['--observe', '-o', 'text:report.txt'];
+    const { code, stderr } = await gate(job, [...report, '--', 'echo', '{parts}']);
+    expect(code).toBe(121);
+    expect(stderr).toMatch(
+      /NOT_HANDED_OVER[^]*to hand over;[^]*REFUSED[^]*refused \(exit code 121\)/,
+    );
+    const written = await readFile(join(job.cwd, 'report.txt'), 'utf8');
+    for (const told of [stderr, written]) expect(told).not.toContain('NOT ENFORCED');
+    const started = await gate(job, ['--observe', ...ran]);
+    expect(started.code).toBe(0);
+    expect(started.stderr).toContain('NOT ENFORCED: observed only, would be refused');
   });
 
   test('what is true of all artifacts of a run is said once', async () => {
