@@ -191,9 +191,27 @@ async function provenanceOf(
   const isKnown = !(copy instanceof KeydriftError) || isUncommitted(copy.code);
   const uncommitted = isKnown ? await uncommittedOf(text, sources) : [];
   const at = copy instanceof KeydriftError ? null : (copy.revision.facts.commit ?? null);
-  const files = uncommitted.length === 0 ? {} : { files: uncommitted };
-  const provenance = { sha256, commit: at, uncommitted: uncommitted.length > 0, ...files };
+  const [first] = uncommitted;
+  const file = first === undefined ? null : await pathOf(first, found, sources);
+  const provenance = {
+    sha256,
+    commit: at,
+    uncommitted: uncommitted.length > 0,
+    ...(uncommitted.length === 0 ? {} : { files: uncommitted }),
+    ...(file === null ? {} : { file }),
+  };
   return { provenance, uncommitted };
+}
+
+/** A file of the contract from the root of its repository; null: it is in none. */
+export async function pathOf(
+  path: string,
+  { committed, commit }: Pick<ContractFile, 'committed' | 'commit'>,
+  sources: Sources,
+): Promise<string | null> {
+  if (committed !== null) return path;
+  const at: GitLocation = { kind: 'git', repository: null, path, ref: commit };
+  return (await (await sources.of(at)).pathOf?.(at).catch(() => null)) ?? null;
 }
 
 /** Whether git says that HEAD has no such file: a repository without a commit has reviewed nothing. */

@@ -173,6 +173,8 @@ export interface ContractProvenance {
   readonly uncommitted: boolean;
   /** Which of its files those are, absolute; left out: none. */
   readonly files?: readonly string[];
+  /** The first of those from the root of its repository; left out: none, or it is in no repository. */
+  readonly file?: string;
 }
 
 /** What the job scans for one unit: a prefix, where key and consumed columns stand in braces. */

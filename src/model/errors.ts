@@ -11,6 +11,14 @@ export interface ErrorPlace {
   readonly store?: StorePlace;
   /** What git sees a path called since that is not there, from its repository's root. */
   readonly renamedTo?: string;
+  /** Where the contract names what a change took away. */
+  readonly contract?: ContractPlace;
+}
+
+/** A line of a contract's file, which is told from the root of its repository; 1-based. */
+export interface ContractPlace {
+  readonly file: string;
+  readonly line: number;
 }
 
 /** What a store itself says of a fault, for its support and for machines. */

@@ -1,7 +1,7 @@
 import type { Acceptance } from './accept.ts';
 import type { ContractProvenance } from './contract.ts';
 import type { PublishedClaim } from './copy.ts';
-import type { ErrorPlace, Problem } from './errors.ts';
+import type { ContractPlace, ErrorPlace, Problem } from './errors.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { LastChange, TimelinePoint } from './history.ts';
 import type { QueryFacts } from './lake.ts';
@@ -209,12 +209,6 @@ export interface EnforcementReport {
   readonly changes: readonly EnforcementChange[];
   /** Why the base's contract tells nothing: it cannot be read; null: it was compared. */
   readonly fault: string | null;
-}
-
-/** A line of a contract's file, 1-based. */
-export interface ContractPlace {
-  readonly file: string;
-  readonly line: number;
 }
 
 /** One word of the contract that now lets more, or less, pass. What cannot be ordered is `weaker`. */

@@ -20,7 +20,11 @@ export interface Issue {
   /** A finding's kind, a state, or the code of an error or a warning. */
   readonly rule: string;
   readonly message: string;
-  /** 1-based line of the reviewed copy; null: none of it is meant. */
+  /** What to do about it; null: nothing is said of that. */
+  readonly hint: string | null;
+  /** The file of the contract that is meant, from the root of its repository; null: the reviewed copy. */
+  readonly file: string | null;
+  /** 1-based line of that file; null: none of it is meant. */
   readonly line: number | null;
   readonly finding: Finding | null;
 }
@@ -32,22 +36,32 @@ const levels: Readonly<Record<Exclude<Severity, 'ignore'>, Level>> = {
   accepted: 'note',
 };
 
+const nowhere = { hint: null, file: null, line: null, finding: null } as const;
+
 /** Everything that is to say of an artifact: its state or error, its findings, its warnings. */
 export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {
   const { state, error, verdict, findings, warnings } = artifact;
   const level = verdict === 'in-sync' ? 'warning' : 'error';
   if (error !== null) {
-    const { side, line = null } = error.place;
+    const { side, line = null, contract } = error.place;
     const message = clipMessage(escapeTerminal(error.message));
-    const place = side === 'runtime' ? null : line;
-    yield { level, rule: error.code, message, line: place, finding: null };
+    yield {
+      ...nowhere,
+      level,
+      rule: error.code,
+      message,
+      hint: error.hint === null ? null : clipMessage(escapeTerminal(error.hint)),
+      file: contract?.file ?? null,
+      line: contract?.line ?? (side === 'runtime' ? null : line),
+    };
   } else if (state === 'missing' || state === 'unreviewed') {
-    yield { level, rule: state, message: stateWords[state], line: null, finding: null };
+    yield { ...nowhere, level, rule: state, message: stateWords[state] };
   }
   for (const finding of findings) {
     if (finding.severity === 'ignore') continue;
     const line = finding.rows.find(({ side }) => side === 'reviewed')?.line ?? 0;
     yield {
+      ...nowhere,
       level: levels[finding.severity],
       rule: finding.kind,
       message: findingSentence(finding),
@@ -57,11 +71,12 @@ export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {
   }
   for (const { code, message, side, line } of warnings) {
     yield {
+      ...nowhere,
       level: 'warning',
       rule: code,
       message: clipMessage(escapeTerminal(message)),
+      file: code === 'CONTRACT_UNCOMMITTED' ? (artifact.contract?.file ?? null) : null,
       line: side === 'reviewed' ? line : null,
-      finding: null,
     };
   }
 }

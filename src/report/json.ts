@@ -109,6 +109,7 @@ export function artifactJson(artifact: ArtifactReport): Spread {
       sha256: contract.sha256,
       commit: contract.commit,
       uncommitted: contract.uncommitted,
+      file: contract.file,
     },
     pending: artifact.pending ?? false,
     transition: artifact.transition && transitionJson(artifact.transition),
@@ -203,14 +204,21 @@ export function findingJson(finding: Finding): Encoded {
 
 /** An error of SPEC §5, with where it stands and the problems it sums up. */
 export function errorJson(error: ReportError): JsonObject {
-  const { side = null, record = null, line = null, byte = null, store } = error.place;
+  const { side = null, record = null, line = null, byte = null, store, contract } = error.place;
   return {
     code: error.code,
     message: error.message,
     hint: error.hint,
     command: error.command ?? undefined,
     retryable: error.retryable,
-    place: { side, record, line, byte, store: store && { ...store } },
+    place: {
+      side,
+      record,
+      line,
+      byte,
+      store: store && { ...store },
+      contract: contract && { ...contract },
+    },
     problems: error.problems.map((problem) => ({
       line: problem.line,
       path: problem.path,

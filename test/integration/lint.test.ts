@@ -62,6 +62,12 @@ describe('what is judged', () => {
         },
       ],
     });
+    const { stdout: annotated } = await runCli(['lint', '--format', 'github'], { cwd });
+    expect(annotated).toMatch(/^::warning file=keydrift.yaml,title=slices%3A CONTRACT_UNCOMMITTED::the contract is not the committed one/m); // prettier-ignore
+    expect(annotated).toMatch(/^::warning file=new.csv,title=slices%3A REVIEWED_UNCOMMITTED::/m);
+    const { stdout: sarif } = await runCli(['lint', '--format', 'sarif'], { cwd });
+    const place = { physicalLocation: { artifactLocation: { uri: 'keydrift.yaml' } } };
+    expect(JSON.parse(sarif).runs[0].results[0].locations).toStrictEqual([place]);
     // The next step stands in the text, and after it there is nothing left to say.
     const { stdout } = await runCli(['lint'], { cwd });
     expect(stdout).toContain('\n  next     git add -- keydrift.yaml new.csv && git commit\n');
@@ -315,10 +321,12 @@ describe('--base', () => {
       expect(report.exitCode).toBe(2);
       return report.artifacts[0]!.error;
     };
-    const removes = { code: 'GIT_PATH_NOT_FOUND', side: 'reviewed', names: ['slices.csv', /this change removes it: 2 units of base do not run any more$/], hints: [/^Take the artifact out of the contract too \(keydrift.yaml line 3\), or restore it.*: git -C \S+ restore --source=\w{12} -- slices.csv$/] }; // prettier-ignore
+    const removes = { code: 'GIT_PATH_NOT_FOUND', side: 'reviewed', names: [/^slices.csv is not in (?:the working tree|HEAD): this change removes it: 2 units of base do not run any more$/], hints: [/^Take the artifact out of the contract too \(keydrift.yaml line 3\), or restore it.*: git -C \S+ restore --source=\w{12} -- slices.csv$/] }; // prettier-ignore
     await rm(join(cwd, 'slices.csv'));
     const error = await linted();
     expectError(error, removes);
+    const annotated = await runCli(['lint', '--base', 'base', '--format', 'github'], { cwd });
+    expect(annotated.stdout).toMatch(/^::error file=keydrift.yaml,line=3,title=slices%3A GIT_PATH_NOT_FOUND::slices.csv is not in the working tree: this change removes it: .*%0Ahint: Take the artifact out/); // prettier-ignore
     execFileSync('sh', ['-c', error!.hint!.replace(/^.*: git/, 'git')], { cwd });
     expect((await runCli(['lint', '--base', 'base'], { cwd })).code).toBe(0);
     const renames = { code: 'GIT_PATH_NOT_FOUND', names: [/this change renames it, and the contract has the old name$/], hints: ['Name the new path in the contract (keydrift.yaml line 3): new.csv'] }; // prettier-ignore

@@ -1,6 +1,6 @@
 import { compareEnforcement, placesOfWords } from '../../contract/index.ts';
 import { contractAt, type ContractAt } from '../../judge/changed-since.ts';
-import { redactionOf, type LoadedContract } from '../../judge/contract.ts';
+import { pathOf, redactionOf, type LoadedContract } from '../../judge/contract.ts';
 import { redactEntry } from '../../judge/redact.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ContractChoice } from '../../judge/options.ts';
@@ -88,17 +88,6 @@ async function withPlaces(
     placed.push(isKnown ? { ...change, place: { file: path, line: said.line } } : change);
   }
   return placed;
-}
-
-/** A file of the contract from the root of its repository; null: it is in none. */
-export async function pathOf(
-  path: string,
-  { committed, commit }: LoadedContract['file'],
-  sources: Sources,
-): Promise<string | null> {
-  if (committed !== null) return path;
-  const at: GitLocation = { kind: 'git', repository: null, path, ref: commit };
-  return (await (await sources.of(at)).pathOf?.(at).catch(() => null)) ?? null;
 }
 
 /** A contract whose entries of `accept` tell no key that either of both hides. */

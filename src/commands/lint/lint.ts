@@ -20,12 +20,12 @@ import {
 import { committing, sha256Of } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { baseLocation, describeChange, hidingAlike } from './change.ts';
-import { isWeaker, pathOf, readBaseContract, type BaseContract } from './enforcement.ts';
+import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
 import { contractAtCommit } from '../../judge/committed-contract.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
-import { isUncommitted, loadContract, type LoadedContract } from '../../judge/contract.ts';
+import { isUncommitted, loadContract, pathOf, type LoadedContract } from '../../judge/contract.ts';
 import { listIn } from '../../judge/families.ts';
 import { findContract, noContract, type ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
@@ -270,7 +270,7 @@ async function lintOnce(
   await requireInside(location, file, sources);
   const copy = await pinOrAbsent(location, 'reviewed', sources);
   if (copy instanceof KeydriftError) {
-    throw await removedByChange(copy, declared ?? artifact, location, run);
+    throw await removedByChange(copy, { artifact, declared, location }, run);
   }
   const reviewed = await reduceAlone(
     artifact,
@@ -315,8 +315,16 @@ async function lintOnce(
 /** The error of a reviewed copy that is not there; where the base has it, with what the change does. */
 async function removedByChange(
   missing: KeydriftError,
-  artifact: ArtifactContract,
-  location: Location,
+  {
+    artifact,
+    declared,
+    location,
+  }: {
+    readonly artifact: ArtifactContract;
+    /** As the base has it; null: it does not. */
+    readonly declared: ArtifactContract | null;
+    readonly location: Location;
+  },
   { options, sources, file, text }: LintRun,
 ): Promise<KeydriftError> {
   const { base, ref } = options;
@@ -325,29 +333,33 @@ async function removedByChange(
   if (before === null) return missing;
   const copy = await pinOrAbsent(before.at, 'reviewed', sources);
   if (copy instanceof KeydriftError) return missing;
-  const { place } = missing;
   const said = (await placesOfWords(text))({
     artifact: artifact.name,
     copy: null,
     word: 'reviewed',
   });
-  const shown = (await pathOf(said.path, file, sources)) ?? said.path;
-  const where = ` (${shown} line ${said.line})`;
+  const contract = await pathOf(said.path, file, sources);
+  const where = ` (${contract ?? said.path} line ${said.line})`;
+  const place = {
+    ...missing.place,
+    ...(contract === null ? {} : { contract: { file: contract, line: said.line } }),
+  };
+  const source = await sources.of(before.at);
+  const path = (await source.pathOf?.(before.at)) ?? sources.scheme(location).textOf(location);
+  const gone = `${path} is not in ${ref ?? 'the working tree'}`;
   if (place.renamedTo !== undefined) {
-    const message = `${missing.message}: this change renames it, and the contract has the old name`;
+    const message = `${gone}: this change renames it, and the contract has the old name`;
     const hint = `Name the new path in the contract${where}: ${place.renamedTo}`;
     return new KeydriftError(missing.code, message, { hint, place, cause: missing });
   }
-  const units = await unitsIn(copy, artifact);
+  const units = await unitsIn(copy, declared ?? artifact);
   const lost = `${units ?? 'its'} ${units === 1 ? 'unit' : 'units'} of ${base} ${units === 1 ? 'does' : 'do'} not run any more`;
-  const source = await sources.of(before.at);
   const root = await source.repositoryOf?.(location);
-  const path = await source.pathOf?.(before.at);
   const from = (copy.revision.facts.commit ?? '').slice(0, 12);
-  return new KeydriftError(missing.code, `${missing.message}: this change removes it: ${lost}`, {
+  return new KeydriftError(missing.code, `${gone}: this change removes it: ${lost}`, {
     hint: {
       text: `Take the artifact out of the contract too${where}, or restore it${ref === null ? '' : ` on ${ref}`}`,
-      command: `git -C ${shellQuote(root?.directory ?? '.')} restore --source=${from} -- ${shellQuote(path ?? '')}`,
+      command: `git -C ${shellQuote(root?.directory ?? '.')} restore --source=${from} -- ${shellQuote(path)}`,
     },
     place,
     cause: missing,

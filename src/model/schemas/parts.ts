@@ -82,6 +82,12 @@ export const counts: z.ZodType = z
   .catchall(z.int().min(0))
   .meta({ id: 'counts', description: 'Findings by kind.' });
 
+/** A line of the contract. */
+export const contractPlace: z.ZodType = z.looseObject({
+  file: text('The file of the contract, from the root of its repository.'),
+  line: count('Its line, 1-based.'),
+});
+
 export const error: z.ZodType = named(
   'error',
   {
@@ -111,6 +117,9 @@ export const error: z.ZodType = named(
             requestId: z.string().optional(),
           })
           .describe('What a store itself said of the fault.')
+          .optional(),
+        contract: contractPlace
+          .describe('Where the contract names what a change took away; left out: nothing did.')
           .optional(),
       })
       .describe('Where it stands.'),

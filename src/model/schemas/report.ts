@@ -6,6 +6,7 @@ import {
   anyTime,
   cells,
   claim,
+  contractPlace,
   count,
   counts,
   digest,
@@ -303,6 +304,7 @@ const provenance: z.ZodType = z
       'The commit that it was read from or is committed in; null: none.',
     ),
     uncommitted: z.boolean().describe('Whether it differs from what is committed.'),
+    file: text('The first of its files that does, from the root of its repository.').optional(),
   })
   .describe('The contract that the copy was judged by.');
 
@@ -425,12 +427,10 @@ const enforcement = z
           before: nullable(z.string(), 'Null: it was not there.'),
           after: nullable(z.string(), 'Null: it is there no longer.'),
           effect: word(['weaker', 'stricter'], 'What cannot be ordered is weaker.'),
-          place: z
-            .looseObject({
-              file: text('The file of the contract, from the root of its repository.'),
-              line: count('Its line, 1-based.'),
-            })
-            .describe('Where the contract says it; left out: it says nothing of it any more.')
+          place: contractPlace
+            .describe(
+              'Where the contract says it, or lists its artifacts; left out: it is in no repository.',
+            )
             .optional(),
           unordered: z
             .literal(true)

@@ -2,7 +2,7 @@ import type { ArtifactReport, Report } from '../../model/index.ts';
 import { describeError } from '../error.ts';
 import { escapeTerminal, head } from '../escape.ts';
 import { forbiddenWords, weakerMessages } from '../enforcement.ts';
-import { issuesOf, reviewedPath, withName, type Issue } from '../issues.ts';
+import { issuesOf, reviewedPath, type Issue } from '../issues.ts';
 import type { Reporter } from '../reporter.ts';
 import { groupFindings } from '../select.ts';
 import {
@@ -57,7 +57,7 @@ interface Annotation {
 /** As fine as ten annotations can be. */
 function aggregated(all: readonly Found[]): readonly Annotation[] {
   const each = all.flatMap(({ artifact, issues }) =>
-    issues.map((issue) => annotate(artifact, [issue], withName(artifact, issue))),
+    issues.map((issue) => annotate(artifact, [issue], `${displayName(artifact)}: ${issue.rule}`)),
   );
   if (each.length <= mostOfLevel) return each;
   const byRule = all.flatMap(({ artifact, issues }) =>
@@ -90,11 +90,14 @@ function annotate(artifact: ArtifactReport, issues: readonly Issue[], title: str
     ...(owner === null ? [] : [`Owner: ${escapeTerminal(owner)}`]),
     ...(runbook === null ? [] : [`Runbook: ${escapeTerminal(runbook)}`]),
   ];
-  const shown = issues.slice(0, 10).map(({ message }) => message);
+  const shown = issues
+    .slice(0, 10)
+    .map(({ message, hint }) => (hint === null ? message : `${message}\nhint: ${hint}`));
   const rest = issues.length - shown.length;
   const lines = [...shown, ...(rest > 0 ? [more(rest)] : []), ...contact];
-  const line = issues.find((issue) => issue.line !== null)?.line ?? null;
-  return { file: reviewedPath(artifact), line, title, message: lines.join('\n') };
+  const placed = issues.find((issue) => issue.line !== null) ?? issues[0];
+  const { file = null, line = null } = placed ?? {};
+  return { file: file ?? reviewedPath(artifact), line, title, message: lines.join('\n') };
 }
 
 function factsOf(artifact: ArtifactReport): string {

@@ -68,15 +68,15 @@ function resultOf(
   ruleIndex: number,
   fingerprint: string,
 ): JsonObject {
-  const { rule, level, finding } = issue;
+  const { rule, level, hint, finding } = issue;
   const related = runtimeRows(artifact, finding);
   const { owner, runbook } = artifact;
   return {
     ruleId: rule,
     ruleIndex,
     level,
-    message: { text: withName(artifact, issue) },
-    locations: [locationOf(placeOf(artifact), issue.line)],
+    message: { text: withName(artifact, issue) + (hint === null ? '' : `\nhint: ${hint}`) },
+    locations: [locationOf(issue.file ?? placeOf(artifact), issue.line)],
     ...(related.length === 0 ? {} : { relatedLocations: related }),
     partialFingerprints: { 'keydrift/v1': fingerprint },
     ...(finding?.transition === undefined
