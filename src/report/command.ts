@@ -51,6 +51,12 @@ export function nextCommand(
   return `keydrift lint ${nameOf(artifact)}${given}${base}${all}`;
 }
 
+/** `to write the reviewed copy over the file`: what the next command does to the runtime copy; null: nothing. */
+export function nextBrief({ whatToDo = [] }: ArtifactReport, next: string): string | null {
+  const step = whatToDo.find(({ kind, commands }) => kind === 'publish' && commands[0] === next);
+  return step?.briefs?.[0] ?? null;
+}
+
 /** An audit of these copies, as that of the report was; null: it was none. */
 export function auditOf(report: Report, artifacts: readonly ArtifactReport[]): string | null {
   if (report.command !== 'audit') return null;

@@ -2,7 +2,7 @@ import type { ArtifactReport, Report, SideReport, UnreadSide, Warning } from '..
 import { causeSentence, onTerminal } from './cause.ts';
 import { hiddenUnits, unitsOf } from './change.ts';
 import { commandLines, indented } from './command-lines.ts';
-import { nextCommand } from './command.ts';
+import { nextBrief, nextCommand } from './command.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import { claimSentence, describeRevision, describeSide, locationLines } from './revision.ts';
@@ -149,7 +149,12 @@ function nextLines(
   return [
     ...(owner === null || silent ? [] : [`owner    ${escapeTerminal(owner)}`]),
     ...(runbook === null || silent ? [] : [`runbook  ${escapeTerminal(runbook)}`]),
-    ...all.flatMap((one, at) => commandLines((at === 0 ? 'next' : '').padEnd(9), one, cut)),
+    ...all.flatMap((one, at) => {
+      const label = (at === 0 ? 'next' : '').padEnd(9);
+      const brief = nextBrief(artifact, one);
+      if (brief === null) return commandLines(label, one, cut);
+      return [`${label}${brief}:`, ...commandLines(' '.repeat(9), one, cut)];
+    }),
     ...otherRuns(report, artifact).flatMap((other, at) =>
       commandLines((at === 0 ? 'or run' : '').padEnd(9), other, cut),
     ),

@@ -489,8 +489,14 @@ test('text shows the steps whole, with the options that were given', async () =>
 
 test('an audit of a missing copy says what to do next, and in JSON all of it', async () => {
   const told = await stageOf(situations[3]!);
-  const { code, stdout } = await runCli(['audit', 'slices', ...told.flags], told);
-  expect([code, /^ *next {5}(keydrift publish slices --dry-run .*)$/m.test(stdout)]).toEqual([1, true]); // prettier-ignore
+  const files = ['-o', 'html:next.html', '-o', 'slack:next.json'];
+  const { code, stdout } = await runCli(['audit', 'slices', ...told.flags, ...files], told);
+  const [page, message] = await Promise.all(
+    ['next.html', 'next.json'].map((name) => readFile(join(told.cwd, name), 'utf8')),
+  );
+  expect(page).toContain('Next, to see what would be published: <code>keydrift publish');
+  expect(message).toContain('To see what would be published:\\n```keydrift publish');
+  expect([code, /^ *next {5}to see what would be published:\n {11}(keydrift publish slices --dry-run .*)$/m.test(stdout)]).toEqual([1, true]); // prettier-ignore
   const { stdout: json } = await runCli(['audit', ...told.flags, '--format', 'json'], told);
   const [artifact] = (JSON.parse(json) as { artifacts: { whatToDo: unknown[] }[] }).artifacts;
   expect(artifact?.whatToDo).toHaveLength(2);

@@ -1,6 +1,6 @@
 import type { ArtifactReport, EnforcementReport, Report } from '../../model/index.ts';
 import { enforcementCounts, enforcementLines } from '../enforcement.ts';
-import { nextCommand } from '../command.ts';
+import { nextBrief, nextCommand } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import { shortTime } from '../revision.ts';
 import { shareWarnings, type SharedReport } from '../shared.ts';
@@ -130,11 +130,12 @@ function artifactSection(
     ? markup`<h2 id="${anchorOf(at)}-title">${artifactTitle(artifact)}</h2><p class="found">${artifactFacts(artifact)}</p>`
     : markup`<h2 id="${anchorOf(at)}-title" class="unseen">${foreign(displayName(artifact))}</h2>`;
   const command = nextCommand(report, artifact, { total: embedded.total, hidden: 0 });
+  const brief = command === null ? null : nextBrief(artifact, command);
   return markup`<section class="artifact" id="${anchorOf(at)}" aria-labelledby="${anchorOf(at)}-title">${title}
 ${artifactSentences(artifact, report, [])}
 ${stepsPart(artifact.whatToDo)}
 ${artifactBody(artifact, embedded, at, h3)}
-${command === null ? null : markup`<p class="next">${command.endsWith(' --format json') ? 'All as JSON' : 'Next'}: <code>${commandMarkup(command)}</code></p>`}
+${command === null ? null : markup`<p class="next">${command.endsWith(' --format json') ? 'All as JSON' : brief === null ? 'Next' : markup`Next, ${brief}`}: <code>${commandMarkup(command)}</code></p>`}
 </section>
 `;
 }

@@ -1,6 +1,6 @@
 import type { ArtifactReport, Report } from '../../model/index.ts';
 import { causeSentence } from '../cause.ts';
-import { nextCommand } from '../command.ts';
+import { nextBrief, nextCommand } from '../command.ts';
 import { escapeTerminal, head } from '../escape.ts';
 import { jsonText, type JsonObject } from '../json-encode.ts';
 import type { Reporter } from '../reporter.ts';
@@ -18,7 +18,7 @@ import {
   warningText,
   worstFirst,
 } from '../summary.ts';
-import { more, notEnforced } from '../wording.ts';
+import { capitalized, more, notEnforced } from '../wording.ts';
 
 /** A message has at most 50 blocks, and is read where it has few. */
 const mostArtifacts = 10;
@@ -68,6 +68,7 @@ function artifactText(told: Report, artifact: ArtifactReport): string {
   const total = totalOf(groups);
   const facts = verdictFacts(artifact, groups).join(', ');
   const next = nextCommand(told, artifact, { total, hidden: 0 });
+  const brief = next === null ? null : nextBrief(artifact, next);
   const lines = [
     `*${code(displayName(artifact))}*: ${verdictLabel(artifact)} (${plainText(facts)})`,
     ...(error === null ? [] : [plainText(error.message)]),
@@ -78,7 +79,10 @@ function artifactText(told: Report, artifact: ArtifactReport): string {
     // A backtick would end the block: a command is shown as it is, or not at all.
     ...(next === null || next.includes('`')
       ? []
-      : [`\`\`\`${entities(escapeTerminal(next))}\`\`\``]),
+      : [
+          ...(brief === null ? [] : [`${capitalized(plainText(brief))}:`]),
+          `\`\`\`${entities(escapeTerminal(next))}\`\`\``,
+        ]),
   ];
   return fitted(lines);
 }
