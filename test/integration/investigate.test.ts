@@ -348,6 +348,7 @@ describe('onset and timeline', () => {
   });
 
   test('what was published within the second of a commit that it does not claim stands before it', async () => {
+    requires('versions');
     const cwd = await makePast(contractOf('second.csv'));
     const claimed = await commitSlices(cwd, 90, v2);
     const began = await commitSlices(cwd, 50, `${v2}P-9,full,x\n`);
@@ -370,6 +371,7 @@ describe('onset and timeline', () => {
   });
 
   test('what a reader that the contract names takes otherwise counts for each version', async () => {
+    requires('versions');
     const sync = past.put('stored.csv', 80, v2);
     const packed = past.server.putObject({
       bucket,
