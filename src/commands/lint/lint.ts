@@ -1,7 +1,6 @@
 import { findingsVerdict } from '../../compare/index.ts';
-import { placesOfWords } from '../../contract/index.ts';
 import { realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import {
   KeydriftError,
   faultClass,
@@ -12,20 +11,21 @@ import {
   type ArtifactReport,
   type GitLocation,
   type Location,
-  type PinnedCopy,
   type Report,
   type Step,
   type Warning,
 } from '../../model/index.ts';
-import { committing, sha256Of } from '../../sources/index.ts';
+import { sha256Of } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
-import { baseLocation, describeChange, hidingAlike } from './change.ts';
+import { describeChange, hidingAlike } from './change.ts';
+import { removedByChange } from './removed.ts';
+import { commitSteps, editWarnings, rootOf } from './uncommitted.ts';
 import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
 import { contractAtCommit } from '../../judge/committed-contract.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
-import { isUncommitted, loadContract, pathOf, type LoadedContract } from '../../judge/contract.ts';
+import { isUncommitted, loadContract, type LoadedContract } from '../../judge/contract.ts';
 import { listIn } from '../../judge/families.ts';
 import { findContract, noContract, type ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
@@ -39,7 +39,7 @@ import { reportRun } from '../../judge/report.ts';
 import { idleSteps } from '../../judge/misspelled.ts';
 import { reviewedRequest } from '../../judge/request.ts';
 import { hazardWarnings } from '../../judge/readers.ts';
-import { sideReport, wholeCopy } from '../../judge/scan.ts';
+import { wholeCopy } from '../../judge/scan.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
@@ -192,7 +192,12 @@ async function lintArtifact(chosen: ArtifactContract, run: LintRun): Promise<Art
   // There is one side only, and `state` speaks of a runtime copy.
   const judged = { ...byPolicy(judgement, artifact.policy), state: null } as const;
   const report = reportArtifact(artifact, null, judged);
-  const commits = await commitSteps(artifact, report, run);
+  const commits = await commitSteps(
+    artifact,
+    report,
+    lintedLocation(artifact.reviewed, null, run.sources),
+    run,
+  );
   const steps = [...sourceSteps(artifact, report, run), ...commits];
   return steps.length === 0 ? report : { ...report, whatToDo: steps };
 }
@@ -221,42 +226,6 @@ function sourceSteps(
   const command = `keydrift init --from ${shellQuote(run.sources.scheme(file).textOf(file))}`;
   const text = 'see what is proposed now, and pin what it was made from again';
   return [{ kind: 'fix', text, commands: [command] }];
-}
-
-/** Commits what the other commands look for in commits, and do not find there yet. */
-async function commitSteps(
-  { reviewed }: ArtifactContract,
-  { warnings, verdict }: ArtifactReport,
-  { options, sources, file, uncommitted: ofContract, workingDirectory }: LintRun,
-): Promise<readonly Step[]> {
-  const path = sources.scheme(reviewed).textOf(reviewed);
-  const isReviewed = warnings.some(({ code }) => code === 'REVIEWED_UNCOMMITTED');
-  // What breaks its contract is mended first, and another repository has its own ways.
-  if (options.ref !== null || verdict !== 'in-sync' || !isReviewed || !isAbsolute(path)) return [];
-  const location = lintedLocation(reviewed, null, sources);
-  const root = await (await sources.of(location)).repositoryOf?.(location).catch(() => null);
-  if (!root) return [];
-  const own = await rootOf(file, sources);
-  if (own !== root.directory) {
-    const text =
-      'commit it in its submodule, and here that commit: every command but lint goes by what HEAD pins';
-    return [{ kind: 'fix', text, commands: [] }];
-  }
-  const text = 'commit it: every command but lint goes by commits';
-  const command = committing([...ofContract, path], root.directory, workingDirectory);
-  return [{ kind: 'fix', text, commands: [command] }];
-}
-
-/** Where the repository of a contract is; null: it is in none. */
-async function rootOf({ path, committed }: ContractFile, sources: Sources): Promise<string | null> {
-  const at: GitLocation = {
-    kind: 'git',
-    repository: committed?.repository ?? null,
-    path,
-    ref: null,
-  };
-  const found = (await sources.of(at)).repositoryOf?.(at);
-  return (await found?.catch(() => null))?.directory ?? null;
 }
 
 async function lintOnce(
@@ -310,94 +279,6 @@ async function lintOnce(
   );
   reviewed.keyset.release();
   return { ...judgement, change: change.report, warnings: [...warnings, ...change.warnings] };
-}
-
-/** The error of a reviewed copy that is not there; where the base has it, with what the change does. */
-async function removedByChange(
-  missing: KeydriftError,
-  {
-    artifact,
-    declared,
-    location,
-  }: {
-    readonly artifact: ArtifactContract;
-    /** As the base has it; null: it does not. */
-    readonly declared: ArtifactContract | null;
-    readonly location: Location;
-  },
-  { options, sources, file, text }: LintRun,
-): Promise<KeydriftError> {
-  const { base, ref } = options;
-  const before =
-    base === null ? null : await baseLocation(location, base, sources).catch(() => null);
-  if (before === null) return missing;
-  const copy = await pinOrAbsent(before.at, 'reviewed', sources);
-  if (copy instanceof KeydriftError) return missing;
-  const said = (await placesOfWords(text))({
-    artifact: artifact.name,
-    copy: null,
-    word: 'reviewed',
-  });
-  const contract = await pathOf(said.path, file, sources);
-  const where = ` (${contract ?? said.path} line ${said.line})`;
-  const place = {
-    ...missing.place,
-    ...(contract === null ? {} : { contract: { file: contract, line: said.line } }),
-  };
-  const source = await sources.of(before.at);
-  const path = (await source.pathOf?.(before.at)) ?? sources.scheme(location).textOf(location);
-  const gone = `${path} is not in ${ref ?? 'the working tree'}`;
-  if (place.renamedTo !== undefined) {
-    const message = `${gone}: this change renames it, and the contract has the old name`;
-    const hint = `Name the new path in the contract${where}: ${place.renamedTo}`;
-    return new KeydriftError(missing.code, message, { hint, place, cause: missing });
-  }
-  const units = await unitsIn(copy, declared ?? artifact);
-  const lost = `${units ?? 'its'} ${units === 1 ? 'unit' : 'units'} of ${base} ${units === 1 ? 'does' : 'do'} not run any more`;
-  const root = await source.repositoryOf?.(location);
-  const from = (copy.revision.facts.commit ?? '').slice(0, 12);
-  return new KeydriftError(missing.code, `${gone}: this change removes it: ${lost}`, {
-    hint: {
-      text: `Take the artifact out of the contract too${where}, or restore it${ref === null ? '' : ` on ${ref}`}`,
-      command: `git -C ${shellQuote(root?.directory ?? '.')} restore --source=${from} -- ${shellQuote(path)}`,
-    },
-    place,
-    cause: missing,
-  });
-}
-
-/** How many units a copy has by a contract; null: it cannot be read by it. */
-async function unitsIn(copy: PinnedCopy, artifact: ArtifactContract): Promise<number | null> {
-  try {
-    const scanned = await scanReviewed(copy, reviewedRequest(artifact), wholeCopy, 'broken');
-    scanned.keyset.release();
-    return sideReport(scanned).units;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * What was judged is the working tree's, and HEAD has another one, or none. An edit is told as such
- * where nothing else tells it: with `--base` the change is.
- */
-async function editWarnings(
-  { reviewed }: ArtifactContract,
-  { location, shown }: { readonly location: Location; readonly shown: string },
-  { options, sources }: Pick<LintRun, 'options' | 'sources'>,
-): Promise<readonly Warning[]> {
-  if (location === reviewed) return [];
-  let what = 'was edited and not committed';
-  try {
-    const { warnings = [] } = await sources.pin(reviewed, 'bytes if any');
-    const isEdited = warnings.some(({ code }) => code === 'REVIEWED_UNCOMMITTED');
-    if (!isEdited || options.base !== null) return [];
-  } catch (thrown) {
-    if (!isUncommitted(toKeydriftError(thrown).code)) return [];
-    what = 'is not in git at HEAD';
-  }
-  const message = `${shown} ${what}: lint looks at the working tree, every other command at commits`;
-  return [{ code: 'REVIEWED_UNCOMMITTED', message, side: 'reviewed', line: null }];
 }
 
 /** The contract of another tool that an artifact was made from is no longer that one. */

@@ -1,0 +1,88 @@
+import { placesOfWords } from '../../contract/index.ts';
+import {
+  KeydriftError,
+  shellQuote,
+  type ArtifactContract,
+  type Location,
+  type PinnedCopy,
+} from '../../model/index.ts';
+import type { Sources } from '../../judge/context.ts';
+import type { ContractFile } from '../../judge/contract-files.ts';
+import { pathOf, type LoadedContract } from '../../judge/contract.ts';
+import { pinOrAbsent, scanReviewed } from '../../judge/copies.ts';
+import { reviewedRequest } from '../../judge/request.ts';
+import { sideReport, wholeCopy } from '../../judge/scan.ts';
+import { baseLocation } from './change.ts';
+
+/** What a removed file is looked for in, and told by. */
+interface RemovedFrom {
+  readonly options: { readonly base: string | null; readonly ref: string | null };
+  readonly sources: Sources;
+  readonly file: ContractFile;
+  readonly text: LoadedContract['text'];
+}
+
+/** The error of a reviewed copy that is not there; where the base has it, with what the change does. */
+export async function removedByChange(
+  missing: KeydriftError,
+  {
+    artifact,
+    declared,
+    location,
+  }: {
+    readonly artifact: ArtifactContract;
+    /** As the base has it; null: it does not. */
+    readonly declared: ArtifactContract | null;
+    readonly location: Location;
+  },
+  { options, sources, file, text }: RemovedFrom,
+): Promise<KeydriftError> {
+  const { base, ref } = options;
+  const before =
+    base === null ? null : await baseLocation(location, base, sources).catch(() => null);
+  if (before === null) return missing;
+  const copy = await pinOrAbsent(before.at, 'reviewed', sources);
+  if (copy instanceof KeydriftError) return missing;
+  const said = (await placesOfWords(text))({
+    artifact: artifact.name,
+    copy: null,
+    word: 'reviewed',
+  });
+  const contract = await pathOf(said.path, file, sources);
+  const where = ` (${contract ?? said.path} line ${said.line})`;
+  const place = {
+    ...missing.place,
+    ...(contract === null ? {} : { contract: { file: contract, line: said.line } }),
+  };
+  const source = await sources.of(before.at);
+  const path = (await source.pathOf?.(before.at)) ?? sources.scheme(location).textOf(location);
+  const gone = `${path} is not in ${ref ?? 'the working tree'}`;
+  if (place.renamedTo !== undefined) {
+    const message = `${gone}: this change renames it, and the contract has the old name`;
+    const hint = `Name the new path in the contract${where}: ${place.renamedTo}`;
+    return new KeydriftError(missing.code, message, { hint, place, cause: missing });
+  }
+  const units = await unitsIn(copy, declared ?? artifact);
+  const lost = `${units ?? 'its'} ${units === 1 ? 'unit' : 'units'} of ${base} ${units === 1 ? 'does' : 'do'} not run any more`;
+  const root = await source.repositoryOf?.(location);
+  const from = (copy.revision.facts.commit ?? '').slice(0, 12);
+  return new KeydriftError(missing.code, `${gone}: this change removes it: ${lost}`, {
+    hint: {
+      text: `Take the artifact out of the contract too${where}, or restore it${ref === null ? '' : ` on ${ref}`}`,
+      command: `git -C ${shellQuote(root?.directory ?? '.')} restore --source=${from} -- ${shellQuote(path)}`,
+    },
+    place,
+    cause: missing,
+  });
+}
+
+/** How many units a copy has by a contract; null: it cannot be read by it. */
+async function unitsIn(copy: PinnedCopy, artifact: ArtifactContract): Promise<number | null> {
+  try {
+    const scanned = await scanReviewed(copy, reviewedRequest(artifact), wholeCopy, 'broken');
+    scanned.keyset.release();
+    return sideReport(scanned).units;
+  } catch {
+    return null;
+  }
+}
