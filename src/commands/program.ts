@@ -20,7 +20,7 @@ import { tellRunError } from './run/log.ts';
 import { lackingDashes, splitRunLine } from './run/words.ts';
 import { logFormatOf, tellWarning } from './log.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
-import { emitUsageError } from './usage-error.ts';
+import { emitGateError, emitUsageError } from './usage-error.ts';
 import { checkVariables, decidingVariables, hasOthers, takeVariables } from './variables.ts';
 
 /**
@@ -280,8 +280,10 @@ function meantBy(
 async function failed(call: Call, own: readonly string[], thrown: unknown): Promise<number> {
   const { io } = call;
   const error = toKeydriftError(thrown);
-  if (call.log !== null) tellRunError(io, error, call.log);
-  else if (error.code === 'INTERNAL') tellError(io, error);
+  if (call.log !== null) {
+    tellRunError(io, error, call.log);
+    await emitGateError(call, error);
+  } else if (error.code === 'INTERNAL') tellError(io, error);
   else await emitUsageError(call, own, error);
   return call.log !== null ? gateCodeOf(error.code) : exitCodes.noVerdict;
 }

@@ -1,5 +1,5 @@
 import { gateCodes } from '../../judge/exit-code.ts';
-import type { DecidedArtifact, Decision, GateDecision } from '../../model/index.ts';
+import type { DecidedArtifact, Decision, GateDecision, ReportError } from '../../model/index.ts';
 
 /** A decision that nobody has made yet. */
 export function undecided(version: string, startedAt: Date): Decision {
@@ -16,6 +16,12 @@ export function undecided(version: string, startedAt: Date): Decision {
     error: null,
     artifacts: [],
   };
+}
+
+/** What is decided where an error of the whole ends it with `code`, a gate's. */
+export function failedWhole(before: Decision, error: ReportError, code: number): Decision {
+  const decision = code === gateCodes.refused ? 'refused' : 'no-verdict';
+  return { ...before, decision, retryable: code === gateCodes.retry, error };
 }
 
 /** What is decided by what is decided of each artifact; `code` of a refusal, null where it runs. */

@@ -23,7 +23,7 @@ import {
 } from './child-command.ts';
 import type { Course, RunContext } from './context.ts';
 import { askedOf, decide, refusalCode, weakenedHere } from './decide.ts';
-import { decided, undecided } from './decision.ts';
+import { decided, failedWhole, undecided } from './decision.ts';
 import type { JudgedCopy } from './judge-run.ts';
 import type { RunOptions } from './options.ts';
 import { prepare, type Preparation } from './prepare.ts';
@@ -259,9 +259,7 @@ async function withoutVerdict(
 function failWhole(course: Course, error: ReportError): number {
   const { context } = course;
   const exitCode = context.interruption?.exitCode ?? gateCodeOf(error.code);
-  const retryable = exitCode === gateCodes.retry;
-  const decision = exitCode === gateCodes.refused ? 'refused' : 'no-verdict';
-  course.decision = { ...course.decision, decision, retryable, error };
+  course.decision = failedWhole(course.decision, error, exitCode);
   if (context.interruption === null)
     context.tell({ kind: 'error', error, exitCode, observed: false });
   else context.tell({ kind: 'signal', ...context.interruption });

@@ -217,7 +217,8 @@ describe('keydrift gate', () => {
     requires('versions');
     const { versionId } = stage.put(reviewed);
     const job = await makeJob(stage);
-    const fine = await judged(job, '--stage', 's3://runtime/staged/');
+    const kept = ['--decision', 'decision.json'];
+    const fine = await judged(job, '--stage', 's3://runtime/staged/', ...kept);
     expect(fine.code).toBe(0);
     expect(fine.stdout.split('\n')).toHaveLength(2);
     parseDecision(fine.stdout);
@@ -247,8 +248,16 @@ describe('keydrift gate', () => {
     expect(unknown.code).toBe(122);
     expect(unknown.stderr).toMatch(/\nkeydrift: no verdict \(exit code 122\)\n$/);
     expect(parseDecision(unknown.stdout)).toMatchObject({ error: { code: 'UNKNOWN_ARTIFACT' } });
-    const usage = await judged(job, '--bogus');
-    expect(usage).toMatchObject({ code: 122, stdout: '' });
+    // Whoever reads the line or the file must not take the one of an earlier run for this one's.
+    for (const wrong of [['--bogus'], ['--use', 'deduplicated']]) {
+      const usage = await judged(job, ...kept, ...wrong);
+      const told = { decision: 'no-verdict', exitCode: 122, error: { code: 'USAGE' } };
+      expect([usage.code, parseDecision(usage.stdout)]).toMatchObject([122, told]);
+      expect(await decisionOf(job)).toMatchObject(told);
+    }
+    const started = await gate(job, [...kept, '--bogus', '--', 'echo', '--decision', 'x']);
+    expect(started).toMatchObject({ code: 122, stdout: '' });
+    expect(await decisionOf(job)).toMatchObject({ error: { code: 'USAGE' }, started: false });
   });
 });
 
