@@ -60,7 +60,7 @@ export async function contractAtCommit(
     const location = at(path);
     let copy: PinnedCopy;
     try {
-      copy = await sources.pin(location);
+      copy = await sources.pin(location, config === null ? 'bytes if any' : 'bytes');
     } catch (thrown) {
       const { code } = toKeydriftError(thrown);
       if (config !== null) throw thrown;

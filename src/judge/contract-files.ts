@@ -110,7 +110,7 @@ export function commitStore(
   return {
     async read(path) {
       try {
-        return await bytesOf(await sources.pin(locate(path)));
+        return await bytesOf(await sources.pin(locate(path), 'bytes if any'));
       } catch (thrown) {
         const { code } = toKeydriftError(thrown);
         if (code === 'GIT_PATH_NOT_FOUND') return null;

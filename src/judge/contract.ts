@@ -187,7 +187,7 @@ async function provenanceOf(
   if (commit !== null) {
     return { provenance: { sha256, commit, uncommitted: false }, uncommitted: [] };
   }
-  const copy = await sources.pin(atHead(found.path)).catch(toKeydriftError);
+  const copy = await sources.pin(atHead(found.path), 'bytes if any').catch(toKeydriftError);
   const isKnown = !(copy instanceof KeydriftError) || isUncommitted(copy.code);
   const uncommitted = isKnown ? await uncommittedOf(text, sources) : [];
   const at = copy instanceof KeydriftError ? null : (copy.revision.facts.commit ?? null);
@@ -228,7 +228,7 @@ async function uncommittedOf(
   { path, bytes, included }: ContractText,
   sources: Sources,
 ): Promise<readonly string[]> {
-  const copy = await sources.pin(atHead(path)).catch(() => null);
+  const copy = await sources.pin(atHead(path), 'bytes if any').catch(() => null);
   const same = copy !== null && Buffer.compare(await bytesOf(copy), bytes) === 0;
   const others = await Promise.all(included.map((one) => uncommittedOf(one, sources)));
   return [...(same ? [] : [path]), ...others.flat()];

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { Publication, PublishPlan } from '../../src/model/index.ts';
 import { commit } from './beside.ts';
 import { git, makeRepository, runCli, type JsonReport } from './cli.ts';
-import { setStage, type Stage } from './publish-stage.ts';
+import { contract as contractOfStage, setStage, type Stage } from './publish-stage.ts';
 
 /** What git is started for in a fleet does not grow with what is to be told. */
 
@@ -47,7 +47,14 @@ async function audited(
 }
 
 function startsIn(stderr: string): number {
-  return stderr.split('"event":"git"').length - 1;
+  return askedIn(stderr).length;
+}
+
+/** The commands of git that were started, in alphabetical order: some run side by side. */
+function askedIn(stderr: string): readonly string[] {
+  return [...stderr.matchAll(/"event":"git","subject":"git ([\w-]+) /g)]
+    .map(([, command = '']) => command)
+    .toSorted();
 }
 
 /** How many copies there are of each state, cause and code of an error. */
@@ -60,6 +67,23 @@ function tally({ artifacts }: JsonReport): Readonly<Record<string, number>> {
   }
   return told;
 }
+
+test('git is started for what a command needs to know, and for nothing else', async () => {
+  const stage = await setStage();
+  await stage.commit({ 'support/participants.csv': table('P-1', 'P-2') });
+  stage.object('support/participants.csv', table('P-1', 'P-2'));
+  await writeFile(join(stage.directory, 'new.yaml'), contractOfStage);
+  const asked: Record<string, string> = {};
+  for (const line of ['audit', 'audit --config new.yaml']) {
+    const { stderr } = await stage.run(...line.split(' '), '-v', '--log-format', 'json');
+    asked[line] = askedIn(stderr).join(' ');
+  }
+  expect(asked).toEqual({
+    audit: 'cat-file log',
+    // Where a contract was that nobody committed is no question.
+    'audit --config new.yaml': 'cat-file log',
+  });
+});
 
 test('a hundred and twenty objects that nobody reviewed cost as many starts of git as three', async () => {
   const counted: number[] = [];

@@ -154,7 +154,7 @@ async function judgedContract(
     const here = await findContract(context, choice, sources);
     if (here === null) throw noContract(choice.config);
     const atHead: GitLocation = { kind: 'git', repository: null, path: here.path, ref: 'HEAD' };
-    const copy = await sources.pin(atHead).catch(toKeydriftError);
+    const copy = await sources.pin(atHead, 'bytes if any').catch(toKeydriftError);
     if (copy instanceof KeydriftError) {
       // One that nobody committed yet can only be this one, which is warned of.
       if (isUncommitted(copy.code)) return here;
@@ -292,7 +292,7 @@ async function sourceWarnings(
   await requireInside(location, file, sources);
   let now: string;
   try {
-    now = await sha256Of(await sources.pin(location));
+    now = await sha256Of(await sources.pin(location, 'bytes if any'));
   } catch (thrown) {
     const error = toKeydriftError(thrown);
     if (faultClass(error) !== 'absent') throw error;
