@@ -31,18 +31,17 @@ export function ownWords({ words }: Io): readonly string[] {
   return end === -1 ? words : words.slice(0, end);
 }
 
+/** The value of an option in words that may be no command line; undefined: it is not there. */
+export function valueOf(option: string, words: readonly string[]): string | undefined {
+  const at = words.findLastIndex((word) => word === option || word.startsWith(`${option}=`));
+  if (at === -1) return undefined;
+  return words[at] === option ? words[at + 1] : words[at]!.slice(option.length + 1);
+}
+
 /** The format that was asked for; looked for in the words, because errors come before options. */
 export function logFormatOf(io: Io): LogFormat {
-  const own = ownWords(io);
-  const asked = own.some(
-    (word, index) =>
-      word === '--log-format=json' || (word === '--log-format' && own[index + 1] === 'json'),
-  );
-  const text = own.some(
-    (word, index) =>
-      word === '--log-format=text' || (word === '--log-format' && own[index + 1] === 'text'),
-  );
-  return asked || (!text && io.environment['KEYDRIFT_LOG_FORMAT'] === 'json') ? 'json' : 'text';
+  const asked = valueOf('--log-format', ownWords(io)) ?? io.environment['KEYDRIFT_LOG_FORMAT'];
+  return asked === 'json' ? 'json' : 'text';
 }
 
 /** JSON that no terminal and no line reader acts upon. */

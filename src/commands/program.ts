@@ -16,11 +16,11 @@ import { version } from '../io/version.ts';
 import type { Call } from './call.ts';
 import { tellError } from './output.ts';
 import { holdRun, type Lifeline } from './run/lifeline.ts';
-import { tellRunError } from './run/log.ts';
+import { answerRunError, tellRunError } from './run/log.ts';
 import { lackingDashes, splitRunLine } from './run/words.ts';
 import { logFormatOf, tellWarning } from './log.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
-import { emitGateError, emitUsageError } from './usage-error.ts';
+import { emitUsageError } from './usage-error.ts';
 import { checkVariables, decidingVariables, hasOthers, takeVariables } from './variables.ts';
 
 /**
@@ -282,7 +282,7 @@ async function failed(call: Call, own: readonly string[], thrown: unknown): Prom
   const error = toKeydriftError(thrown);
   if (call.log !== null) {
     tellRunError(io, error, call.log);
-    await emitGateError(call, error);
+    await answerRunError(io, error);
   } else if (error.code === 'INTERNAL') tellError(io, error);
   else await emitUsageError(call, own, error);
   return call.log !== null ? gateCodeOf(error.code) : exitCodes.noVerdict;

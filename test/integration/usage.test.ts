@@ -128,7 +128,7 @@ describe('usage errors', () => {
         expect([words, code, stdout]).toEqual([
           words,
           /^(?:run|gate)$/.test(command) ? 122 : 2,
-          '',
+          command === 'gate' ? expect.stringContaining('"decision":"no-verdict"') : '',
         ]);
         expect(told).toMatch(/USAGE.*option '--/);
         expect(told).toContain(`See keydrift ${words.join(' ')} --help.`);
