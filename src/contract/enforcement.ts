@@ -23,10 +23,10 @@ export function compareEnforcement(
     const was = old.get(artifact.name);
     old.delete(artifact.name);
     return was === undefined
-      ? [whole(artifact.name, null, 'stricter')]
+      ? [addedWhole(artifact.name, null)]
       : compareArtifacts(was, artifact, places);
   });
-  const gone = [...old.keys()].map((name) => whole(name, null, 'weaker'));
+  const gone = [...old.keys()].map((name) => removedWhole(name, null));
   return [...changes, ...gone, ...compareFamilies(before, after, places)];
 }
 
@@ -40,7 +40,7 @@ function compareFamilies(
   const changes = (after.families ?? []).flatMap((family) => {
     const was = old.get(family.name);
     old.delete(family.name);
-    if (was === undefined) return [whole(family.name, null, 'stricter')];
+    if (was === undefined) return [addedWhole(family.name, null)];
     const shown = shownPlaces([was, family], places);
     return [
       ...compareArtifacts(was.template, family.template, shown),
@@ -48,7 +48,7 @@ function compareFamilies(
       ...overrideChanges(was, family, shown),
     ];
   });
-  return [...changes, ...[...old.keys()].map((name) => whole(name, null, 'weaker'))];
+  return [...changes, ...[...old.keys()].map((name) => removedWhole(name, null))];
 }
 
 /** The places of globs as the contract has them: their templates name no file. */
@@ -132,7 +132,7 @@ function compareArtifacts(
   const ofCopies = after.copies.flatMap((copy) => {
     const was = old.get(copy.name);
     old.delete(copy.name);
-    if (was === undefined) return [whole(after.name, copy.name, 'stricter')];
+    if (was === undefined) return [addedWhole(after.name, copy.name)];
     const views = [
       { artifact: { ...before, ...was.own }, copy: was },
       { artifact: { ...after, ...copy.own }, copy },
@@ -140,7 +140,7 @@ function compareArtifacts(
     // What an artifact says of all its copies is told once.
     return compareViews(...views, places).filter((change) => !known.has(textOf(change)));
   });
-  const gone = [...old.keys()].map((name) => whole(after.name, name, 'weaker'));
+  const gone = [...old.keys()].map((name) => removedWhole(after.name, name));
   return [...own, ...ofCopies, ...gone];
 }
 
@@ -148,14 +148,16 @@ function textOf({ word, before, after }: EnforcementChange): string {
   return JSON.stringify([word, before, after]);
 }
 
-/** An artifact or a copy that comes or goes. */
-function whole(
-  artifact: string,
-  copy: string | null,
-  effect: EnforcementChange['effect'],
-): EnforcementChange {
-  const [before, after] = effect === 'weaker' ? ['there', null] : [null, 'there'];
-  return { artifact, copy, word: copy === null ? 'artifact' : 'copy', before, after, effect };
+/** An artifact, or a copy of it, that comes. */
+function addedWhole(artifact: string, copy: string | null): EnforcementChange {
+  const word = copy === null ? 'artifact' : 'copy';
+  return { artifact, copy, word, before: null, after: 'there', effect: 'stricter' };
+}
+
+/** An artifact, or a copy of it, that goes: nothing checks it any more. */
+export function removedWhole(artifact: string, copy: string | null): EnforcementChange {
+  const word = copy === null ? 'artifact' : 'copy';
+  return { artifact, copy, word, before: 'there', after: null, effect: 'weaker' };
 }
 
 /** One copy as its contract has it; null: the artifact alone. */

@@ -1,4 +1,4 @@
-export { compareEnforcement, compareReading } from './enforcement.ts';
+export { compareEnforcement, compareReading, removedWhole } from './enforcement.ts';
 export { globNames } from './glob.ts';
 export { readIncluded, type ContractStore, type ContractText } from './include.ts';
 export { parseLocation } from './location.ts';

@@ -126,8 +126,11 @@ function ofCopy({ artifact, copy }: EnforcementChange): string {
 }
 
 function said({ word, before, after }: EnforcementChange): string {
-  if (word === 'artifact' || word === 'copy') return after === null ? 'removed' : 'added';
   const [was, is] = briefChange(before, after);
+  if (word === 'artifact' && after === null) {
+    return `removed (${was}): what ran for it runs no more, or unchecked`;
+  }
+  if (word === 'artifact' || word === 'copy') return after === null ? 'removed' : 'added';
   return `${escapeTerminal(word)}: ${was ?? 'none'} → ${is ?? 'none'}`;
 }
 

@@ -374,6 +374,10 @@ describe('a glob', () => {
     await commit(cwd, { 'support/c.csv': table('C') });
     const { report } = await runJson(['lint', 'lookups.c', '--base', 'HEAD~1'], { cwd });
     expect(report.artifacts).toMatchObject([{ name: 'lookups.c', verdict: 'in-sync' }]);
+    // With its file an artifact is gone, which no line of the contract says.
+    const removed = await runCli(['lint', '--base', 'HEAD~1', '--forbid-weaker'], { cwd });
+    expect(removed.code).toBe(1);
+    expect(removed.stdout).toMatch(/enforcement since HEAD~1: 1 weaker\n +weaker +lookups\.b: removed \(1 unit of support\/b\.csv\): what\s+ran\s+for\s+it\s+runs\s+no\s+more,\s+or\s+unchecked\n/); // prettier-ignore
   });
 
   test('a bundle carries its files, and is what a run without git judges by', async () => {

@@ -508,7 +508,12 @@ describe('what a change does to enforcement', () => {
       enforcement: {
         changes: [
           { artifact: 'other', word: 'artifact', effect: 'stricter' },
-          { artifact: 'slices', word: 'artifact', place: { file: 'keydrift.yaml', line: 2 } },
+          {
+            artifact: 'slices',
+            word: 'artifact',
+            before: '2 units of slices.csv',
+            place: { file: 'keydrift.yaml', line: 2 },
+          },
         ],
       },
     });

@@ -1,6 +1,7 @@
-import { compareEnforcement, placesOfWords } from '../../contract/index.ts';
+import { compareEnforcement, placesOfWords, removedWhole } from '../../contract/index.ts';
 import { contractAt, type ContractAt } from '../../judge/changed-since.ts';
 import { pathOf, redactionOf, type LoadedContract } from '../../judge/contract.ts';
+import { mapConcurrently } from '../../judge/concurrency.ts';
 import { redactEntry } from '../../judge/redact.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ContractChoice } from '../../judge/options.ts';
@@ -13,6 +14,11 @@ import {
   type EnforcementReport,
   type GitLocation,
 } from '../../model/index.ts';
+import { count } from '../../report/index.ts';
+import { whatRan } from './removed.ts';
+
+/** Removed copies that are read at once. */
+const mostAtOnce = 4;
 
 /** The contract of the base, and what the change does to it. */
 export interface BaseContract {
@@ -60,14 +66,52 @@ export async function readBaseContract(
   const names = new Set(chosen.map(({ name }) => name));
   const both = [before.declared, loaded.declared] as const;
   const [was, is] = both.map((one) => hidingKeys(one, both, choice.redact));
-  const changes = compareEnforcement(was!, is!, textOf).filter(
+  const changes = [
+    ...compareEnforcement(was!, is!, textOf),
+    ...goneFiles(before.expanded, loaded),
+  ].filter(
     ({ artifact }) =>
       choice.names.length + (choice.select?.length ?? 0) === 0 ||
       names.has(artifact) ||
       chosen.some(({ name }) => name.startsWith(`${artifact}.`)),
   );
-  const placed = await withPlaces(changes, loaded, sources);
+  const ran = await withWhatRan(changes, before.expanded, { sources, baseRef });
+  const placed = await withPlaces(ran, loaded, sources);
   return { contract: before.expanded, report: { baseRef, changes: placed, fault: null } };
+}
+
+/** What an entry that is still there named, and names no longer: with its file an artifact goes. */
+function goneFiles(
+  { families = [] }: Contract,
+  { declared, expanded }: Pick<LoadedContract, 'declared' | 'expanded'>,
+): readonly EnforcementChange[] {
+  const entries = new Set((declared.families ?? []).map(({ name }) => name));
+  const names = new Set(expanded.artifacts.map(({ name }) => name));
+  return families
+    .filter(({ name }) => entries.has(name))
+    .flatMap((family) => (family.files ?? []).flatMap((path) => family.member(path) ?? []))
+    .filter(({ name }) => !names.has(name))
+    .map(({ name }) => removedWhole(name, null));
+}
+
+/** Removed artifacts with what they had: `3 units of lookups/eu.csv`, `12 files of lookups/*.csv`. */
+function withWhatRan(
+  changes: readonly EnforcementChange[],
+  { artifacts, families = [] }: Contract,
+  { sources, baseRef }: Pick<BaseRequest, 'sources' | 'baseRef'>,
+): Promise<readonly EnforcementChange[]> {
+  const known = new Map(artifacts.map((artifact) => [artifact.name, artifact]));
+  const globs = new Map(families.map((family) => [family.name, family]));
+  return mapConcurrently(changes, mostAtOnce, async (change) => {
+    if (change.word !== 'artifact' || change.after !== null) return change;
+    const glob = globs.get(change.artifact);
+    if (glob !== undefined) {
+      return { ...change, before: `${count(glob.files?.length ?? 0, 'file')} of ${glob.shown}` };
+    }
+    const artifact = known.get(change.artifact);
+    if (artifact === undefined) return change;
+    return { ...change, before: await whatRan(artifact, baseRef, sources) };
+  });
 }
 
 /** Changes with where the contract says what it says now. */

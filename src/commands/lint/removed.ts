@@ -12,6 +12,7 @@ import { pathOf, type LoadedContract } from '../../judge/contract.ts';
 import { pinOrAbsent, scanReviewed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
 import { sideReport, wholeCopy } from '../../judge/scan.ts';
+import { count } from '../../report/index.ts';
 import { baseLocation } from './change.ts';
 
 /** What a removed file is looked for in, and told by. */
@@ -74,6 +75,24 @@ export async function removedByChange(
     place,
     cause: missing,
   });
+}
+
+/** What a removed artifact had at the base: `3 units of lookups/eu.csv`, or only where that was. */
+export async function whatRan(
+  artifact: ArtifactContract,
+  base: string,
+  sources: Sources,
+): Promise<string> {
+  const { reviewed } = artifact;
+  try {
+    const { at } = await baseLocation(reviewed, base, sources);
+    const path = await (await sources.of(at)).pathOf?.(at);
+    const units = await unitsIn(await sources.pin(at), artifact);
+    if (path !== undefined) return units === null ? path : `${count(units, 'unit')} of ${path}`;
+  } catch {
+    // What lies elsewhere, or cannot be read, is named all the same.
+  }
+  return sources.scheme(reviewed).textOf(reviewed);
 }
 
 /** How many units a copy has by a contract; null: it cannot be read by it. */
