@@ -254,8 +254,11 @@ async function usageCode(
   const { commands: under = [], options = [] } = known ? await commandOf(call, word) : {};
   // An option of the command that `run` wraps, where nothing says that a command begins.
   const isForeign = word === 'run' && error.code === 'commander.unknownOption';
-  const lacking = isForeign && call.after === null ? lackingDashes(own, options) : null;
-  if (lacking !== null) return failed(call, own, lacking);
+  if (isForeign && call.after === null) {
+    const { artifactNames } = await import('./artifact-names.ts');
+    const lacking = lackingDashes(own, options, await artifactNames(call));
+    if (lacking !== null) return failed(call, own, lacking);
+  }
   const inner = under.find((one) => one.name() === below);
   const name = inner === undefined ? word : `${word} ${below}`;
   const help = `See keydrift ${known ? `${name} ` : ''}--help.`;

@@ -26,7 +26,7 @@ export function completionCommand(call: Call): Command {
   );
   return command.action(async (shell: string) => {
     if (shell === 'names') {
-      const { artifactNames } = await import('./names.ts');
+      const { artifactNames } = await import('../artifact-names.ts');
       const names = await artifactNames(call);
       await call.io.stdout.write(names.map((name) => `${name}\n`).join(''));
     } else await call.io.stdout.write(shells[shell]!(command.parent ?? command));

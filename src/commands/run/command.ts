@@ -70,7 +70,9 @@ export function runCommand(call: Call, lifeline: Lifeline | null): Command {
   return command.action(async (names: string[], flags: RunFlags) => {
     const gate = gateOf(call, lifeline);
     if (call.after === null) {
-      throw lackingDashes(call.io.words, command.options) ?? noCommand(names, call);
+      const { artifactNames } = await import('../artifact-names.ts');
+      const known = await artifactNames(call);
+      throw lackingDashes(call.io.words, command.options, known) ?? noCommand(names, call);
     }
     checkAgainst(command, flags.against);
     checkOutput(flags);

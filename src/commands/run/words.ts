@@ -66,10 +66,14 @@ function startOf(words: readonly string[], { plain, hasForeign }: Typed): number
   return start === undefined || isFile(start) ? null : start;
 }
 
-/** A command was given without the `--` before it. Null: nothing tells that there is one. */
+/**
+ * A command was given without the `--` before it, by artifacts of the contract (none: it cannot be read).
+ * Null: nothing tells that there is one.
+ */
 export function lackingDashes(
   own: readonly string[],
   options: readonly KnownOption[],
+  known: readonly string[],
 ): KeydriftError | null {
   const words = own.slice(1);
   const typed = typedOf(words, options);
@@ -79,8 +83,7 @@ export function lackingDashes(
   if (start === undefined) return null;
   const [before, command] = [words.slice(0, start), words.slice(start)];
   const isChosen = typed.plain[0] !== start || before.some((word) => /^--select(?:=|$)/.test(word));
-  // Nothing chosen would be all: what the command reads is meant.
-  const meant = isChosen ? [] : new Set(placeholdersOf(command, null));
+  const meant = isChosen ? [] : meantBy(command, known);
   const typedLine = [...before, ...meant].map(shellQuote);
   const line = ['keydrift run', ...typedLine, '--', ...command.map(shellQuote)].join(' ');
   return told === null
@@ -90,6 +93,17 @@ export function lackingDashes(
     : new KeydriftError('USAGE', 'run needs -- before its command', {
         hint: { text: 'Write', command: line },
       });
+}
+
+/**
+ * The artifacts that a command is meant to read, for nothing chosen would be all: those that its braces
+ * name, where others are another language's (`awk '{print}'`), or the only one that there is.
+ */
+function meantBy(command: readonly string[], known: readonly string[]): readonly string[] {
+  const names = known.filter((name) => !name.includes('@'));
+  const named = [...new Set(placeholdersOf(command, names))];
+  if (named.length > 0) return named;
+  return names.length === 1 ? names : ['ARTIFACT'];
 }
 
 /**

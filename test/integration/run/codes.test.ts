@@ -322,7 +322,10 @@ test('a command that was typed without -- before it is printed with it', async (
     ['parts other job -n {other} {parts}', "parts other -- job -n '{other}' '{parts}'"],
     ['cat -n {parts}', "parts -- cat -n '{parts}'"],
     ['cat {parts} {parts}', "parts -- cat '{parts}' '{parts}'"],
-    ['--use reviewed cat {parts} {other}', "--use reviewed parts other -- cat '{parts}' '{other}'"],
+    // Braces that no artifact is called by are another language's.
+    ['--use reviewed cat {parts} {other}', "--use reviewed parts -- cat '{parts}' '{other}'"],
+    ['awk {print} x', "parts -- awk '{print}' x"],
+    ['--config none.yaml awk {print} x', "--config none.yaml ARTIFACT -- awk '{print}' x"],
     ['--select owner=x cat {parts}', "--select owner=x -- cat '{parts}'"],
     ['parts -ojson:r.json cat -n', 'parts -ojson:r.json -- cat -n'],
   ];

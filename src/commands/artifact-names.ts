@@ -1,17 +1,18 @@
-import { loadContract } from '../../judge/contract.ts';
-import { listIn } from '../../judge/families.ts';
-import { openSources } from '../../judge/sources.ts';
-import { closeSoon } from '../../judge/time.ts';
-import { version } from '../../io/version.ts';
-import { copyName, KeydriftError } from '../../model/index.ts';
-import type { Call } from '../call.ts';
-import { toContractChoice } from '../contract-options.ts';
-import { toJudgeOptions } from '../options.ts';
+import { loadContract } from '../judge/contract.ts';
+import { listIn } from '../judge/families.ts';
+import { openSources } from '../judge/sources.ts';
+import { closeSoon } from '../judge/time.ts';
+import { version } from '../io/version.ts';
+import { copyName, KeydriftError } from '../model/index.ts';
+import type { Call } from './call.ts';
+import { toContractChoice } from './contract-options.ts';
+import { ownWords, valueOf } from './log.ts';
+import { toJudgeOptions } from './options.ts';
 
 /**
  * What commands take as artifacts, as the contract here has it: artifacts, and copies that have names;
  * of a glob whose files lie elsewhere its entry, for nobody waits for a network while typing. None
- * where there is no contract that can be read: a shell that completes has nobody to tell.
+ * where there is no contract that can be read: who completes, or mends a command line, has nobody to tell.
  */
 export async function artifactNames({ io, registries }: Call): Promise<readonly string[]> {
   const { workingDirectory, environment, userId } = io;
@@ -24,9 +25,11 @@ export async function artifactNames({ io, registries }: Call): Promise<readonly 
     ...(userId === undefined ? {} : { userId }),
     progress: () => undefined,
   };
+  // Looked for in the words: a command line that is wrong has no options.
+  const config = valueOf('--config', ownWords(io)) ?? environment['KEYDRIFT_CONFIG'];
   const options = {
     ...toJudgeOptions({ limit: 0, fail: true, signRequest: true }, environment),
-    ...toContractChoice({}, io),
+    ...toContractChoice(config === undefined ? {} : { config }, io),
   };
   const sources = openSources(context, { ...options, fetch: 'never' });
   try {
