@@ -133,16 +133,19 @@ test('a record cut at every place reads the same', async () => {
     'ragged\n,,,\n',
     'a,,last',
   ];
-  const bytes = Buffer.from(rows.join(''));
-  const outcomes = await compareEngines({
+  const given = {
     dialect: rfc4180,
     plan: planOf(1, 2),
-    bodies: [bytes, Buffer.from(rows.toReversed().join('\n'))],
+    bodies: [Buffer.from(rows.join('')), Buffer.from(rows.toReversed().join('\n'))],
     offset: 2 ** 32 - 70,
     line: 2,
-    windows: Array.from({ length: 260 }, (_, size) => size + 1),
-    chunk: 1,
-  });
+  } as const;
+  const windows = Array.from({ length: 260 }, (_, size) => size + 1);
+  const outcomes = [
+    ...(await compareEngines({ ...given, windows, chunk: 0 })),
+    // Windows fill alike, whatever comes at once.
+    ...(await compareEngines({ ...given, windows: [1, 7, 64, 260], chunk: 1 })),
+  ];
   expect(new Set(outcomes)).toEqual(new Set(['equal']));
 });
 
@@ -162,7 +165,7 @@ test('what looks like a comment after a stray quote, and stands in quotes, is te
 });
 
 test('a record far longer than a window', async () => {
-  const bytes = Buffer.from(`k,"${'long, '.repeat(60_000)}"\nl,2\n`);
+  const bytes = Buffer.from(`k,"${'long, '.repeat(25_000)}"\nl,2\n`);
   const outcomes = await compareEngines({
     dialect: rfc4180,
     plan: planOf(1, 1),
@@ -175,15 +178,20 @@ test('a record far longer than a window', async () => {
   expect(new Set(outcomes)).toEqual(new Set(['equal']));
 });
 
-test('more records than a segment of any list holds', async () => {
-  const rows = Array.from({ length: 66_000 }, (_, row) => {
-    const value = row % 701 === 0 ? 'z'.repeat(row % 1000) : String(row % 7);
-    return `${row},${value}${row % 97 === 0 ? '\n\n' : '\n'}`;
-  });
-  const other = rows.with(3, '3,other\n').with(65_600, '65600,other\n').with(65_999, '5,again\n');
+test('more records, of each sort, than a segment of their list holds', async () => {
+  const { key, ...rest } = planOf(1, 1);
+  const plan = { ...rest, key: key.map((column) => ({ ...column, optional: false })) };
+  // By turns without a key, and of another value in the other copy; all have a line to themselves.
+  const bodies = ['one', 'other'].map((value) =>
+    Array.from({ length: 8400 }, (_, row) =>
+      row % 2 === 0 ? `,${row % 7}\n\n` : `${row},${value}\n\n`,
+    ),
+  );
+  const [rows = [], others = []] = bodies;
+  const other = others.with(3, '3,one\n').with(8191, '8191,one\n').with(8193, '5,again\n');
   const outcomes = await compareEngines({
     dialect: rfc4180,
-    plan: planOf(1, 1),
+    plan,
     bodies: [Buffer.from(rows.join('')), Buffer.from(other.toReversed().join(''))],
     offset: 2 ** 32 - 1000,
     line: 2,
@@ -193,18 +201,29 @@ test('more records than a segment of any list holds', async () => {
   expect(outcomes).toEqual(['equal', 'equal']);
 });
 
-test('where a record starts is known of each, however long those before it are', async () => {
-  // Lengths around that of the longest step, dense and far apart.
-  const lengths = Array.from({ length: 1000 }, (_, row) =>
-    row % 64 < 3 || row % 37 === 0 ? 250 + (row % 9) : row % 200 === 7 ? 70_000 : 6 + (row % 50),
+test('where a record starts is known of each, however many and however long those before it are', async () => {
+  // Lengths around that of the longest step, dense and far apart; more than a segment of each list.
+  const lengths = Array.from({ length: 66_000 }, (_, row) =>
+    row % 6400 < 3 || row % 37 === 0
+      ? 250 + (row % 9)
+      : row % 20_000 === 7
+        ? 70_000
+        : 6 + (row % 50),
   );
-  const body = lengths.map((length, row) => `${row},${'x'.repeat(length)}\n`);
-  const { kernel } = await read(planOf(1, 1), body.join(''), null);
-  let start = 0;
-  body.forEach((record, row) => {
-    expect(kernel.exports.startOf(0, row)).toBe(start);
-    start += record.length;
-  });
+  const body = lengths
+    .map((length, row) => `${row},`.padEnd(length + `${row},`.length, 'x') + '\n')
+    .join('');
+  const reviewed = await read(planOf(1, 1), body, null);
+  const { kernel } = await read(planOf(1, 1), body, reviewed);
+  for (const side of [0, 1]) {
+    let start = 0;
+    const wrong = lengths.filter((length, row) => {
+      const isWrong = kernel.exports.startOf(side, row) !== start;
+      start += `${row},\n`.length + length;
+      return isWrong;
+    });
+    expect(wrong).toEqual([]);
+  }
 });
 
 test('a kernel knows the copy that was held against it last, and what stays costs no more', async () => {
