@@ -112,12 +112,13 @@ test('what is told to be alike at a glance is so to every reading', () => {
       separator,
       isNeeded: (column) => column === needed[0]!.index,
     };
-    for (const [at, made] of read(record).entries()) {
-      const isAlike =
-        made === 'alike' ||
-        (typeof made === 'object' && made.length === 1 && hasNeeded(made[0]!, cells, copy));
-      expect({ seed, raw, reader: readings[at]!.name, isAlike }).toMatchObject({ isAlike: true });
-    }
+    const others = read(record).flatMap((made, at) =>
+      made === 'alike' ||
+      (typeof made === 'object' && made.length === 1 && hasNeeded(made[0]!, cells, copy))
+        ? []
+        : [readings[at]!.name],
+    );
+    expect({ seed, raw, others }).toStrictEqual({ seed, raw, others: [] });
   }
   expect(quiet).toBeGreaterThan(scaled(250));
 });
@@ -160,17 +161,15 @@ test('what is known of records with broken values is so of every reading', () =>
     expect({ raw, codes }).toStrictEqual({ raw, codes: ['QUOTED_LINE_BREAK'] });
     const how = { after, separator, isNeeded, comment: null };
     const all = read({ text, cells: placed, signs, ...how, ...places });
-    for (const [at, made] of all.entries()) {
+    const outcomes = all.map((made) => {
       const isRow = typeof made === 'object' && made.length === 1;
       const isAlike = made === 'alike' || (isRow && hasNeeded(made[0]!, placed, copy));
-      const outcome = isAlike ? 'alike' : made === 'stops' ? 'stops' : 'goes on';
-      told.add(outcome);
-      expect([raw, readings[at]!.name, outcome]).toStrictEqual([
-        raw,
-        readings[at]!.name,
-        broken.outcomes[at],
-      ]);
-    }
+      return isAlike ? 'alike' : made === 'stops' ? 'stops' : 'goes on';
+    });
+    for (const outcome of outcomes) told.add(outcome);
+    const named = (found: readonly unknown[]): unknown =>
+      readings.map(({ name }, at) => [name, found[at]]);
+    expect([raw, named(outcomes)]).toStrictEqual([raw, named(broken.outcomes)]);
   }
   expect(known).toBeGreaterThan(scaled(800));
   expect([...told].toSorted()).toStrictEqual(['alike', 'goes on', 'stops']);
@@ -217,16 +216,16 @@ test('places that were too many to be held are found once more when they are ask
   expect(Buffer.compare(bytesOf(found), bytesOf(held))).toBe(0);
 });
 
-test('of a hundred thousand hazards, no more are looked at closely than it takes to know them', async () => {
+test('of many hazards, no more are looked at closely than it takes to know them', async () => {
   const table = { key: ['id'], consumed: ['w'], delimiter: ',' };
-  const rows = 100_000;
+  const rows = 12_000;
   const copy = (note: string): Buffer => {
     const lines = Array.from({ length: rows }, (_, id) => `${id},x,${note}\n`);
     return Buffer.from(`id,w,note\n${lines.join('')}`);
   };
   const scanned = (await scannedPair(table, copy('a'), copy('a"')))!;
   const turns = vi.spyOn(globalThis, 'setImmediate');
-  const tried = 1000;
+  const tried = 400;
   let asked = 0;
   const effects = await scanned.runtime.table.effects!({
     readers: allReaders,
