@@ -18,7 +18,7 @@ import {
 import type { ContractText } from './include.ts';
 import { readContract, type ContractOptions, type ContractReader } from './parse.ts';
 import { readPlain } from './plain.ts';
-import { convertTree, parseYaml } from './yaml.ts';
+import { convertTree, isAllArtifacts, noArtifactsHint, parseYaml } from './yaml.ts';
 import { isOneCopy, type ContractDraft } from './draft.ts';
 import { knownSeparator } from './schema-parts.ts';
 import { copyWords } from './vocabulary.ts';
@@ -179,7 +179,7 @@ function shapeHint(file: ContractFile, path: Path, issue: Issue, value: Data): s
     if (wants(issue, 'boolean')) return 'Write true or false, without quotes.';
     if (issue.code === 'invalid_value') return nearestHint(written, issue.values.map(String));
   }
-  return null;
+  return issue.code === 'custom' && isAllArtifacts(path) ? noArtifactsHint : null;
 }
 
 /** A text as the items of a list: at its commas, where it has some. */

@@ -201,6 +201,18 @@ function convertScalar(walk: Walk, value: unknown, written: string, path: Path):
 
 /** `comment: #` has none: YAML takes the rest of the line for a comment, and so null for a value. */
 function noValue(walk: Walk, path: Path): undefined {
-  walk.report(path, 'has no value', 'Give it one, in quotes where it is a sign such as "#".');
+  const hint = isAllArtifacts(path)
+    ? noArtifactsHint
+    : 'Give it one, in quotes where it is a sign such as "#".';
+  walk.report(path, 'has no value', hint);
   return undefined;
+}
+
+/** Said of a contract whose last artifact was taken out. */
+export const noArtifactsHint =
+  'A contract without an artifact is none: remove the file too, and the checks that read it.';
+
+/** Whether a path is that of all artifacts of a contract. */
+export function isAllArtifacts(path: Path): boolean {
+  return path.length === 1 && path[0] === 'artifacts';
 }

@@ -321,12 +321,19 @@ describe('--base', () => {
       expect(report.exitCode).toBe(2);
       return report.artifacts[0]!.error;
     };
-    const removes = { code: 'GIT_PATH_NOT_FOUND', side: 'reviewed', names: [/^slices.csv is not in (?:the working tree|HEAD): this change removes it: 2 units of base do not run any more$/], hints: [/^Take the artifact out of the contract too \(keydrift.yaml line 3\), or restore it.*: git -C \S+ restore --source=\w{12} -- slices.csv$/] }; // prettier-ignore
+    const removes = { code: 'GIT_PATH_NOT_FOUND', side: 'reviewed', names: [/^slices.csv is not in (?:the working tree|HEAD): this change removes it: 2 units of base do not run any more$/], hints: [/^It is the last artifact of the contract: remove that too \(keydrift.yaml line 3\), and the checks that read it; or restore it.*: git -C \S+ restore --source=\w{12} -- slices.csv$/] }; // prettier-ignore
     await rm(join(cwd, 'slices.csv'));
     const error = await linted();
     expectError(error, removes);
     const annotated = await runCli(['lint', '--base', 'base', '--format', 'github'], { cwd });
-    expect(annotated.stdout).toMatch(/^::error file=keydrift.yaml,line=3,title=slices%3A GIT_PATH_NOT_FOUND::slices.csv is not in the working tree: this change removes it: .*%0Ahint: Take the artifact out/); // prettier-ignore
+    expect(annotated.stdout).toMatch(/^::error file=keydrift.yaml,line=3,title=slices%3A GIT_PATH_NOT_FOUND::slices.csv is not in the working tree: this change removes it: .*%0Ahint: It is the last artifact/); // prettier-ignore
+    const two = contract().replace(
+      'artifacts:\n',
+      'artifacts:\n  more: {reviewed: x.csv, runtime: s3://b/x.csv, key: [id]}\n',
+    );
+    await writeFiles(cwd, { 'keydrift.yaml': two });
+    expect((await runJson(['lint', 'slices', '--base', 'base'], { cwd })).report.artifacts[0]!.error!.hint).toMatch(/^Take the artifact out of the contract too \(keydrift.yaml line 4\), which --forbid-weaker tells as weaker: a reviewer has to let it pass; or restore it: git/); // prettier-ignore
+    await writeFiles(cwd, { 'keydrift.yaml': contract() });
     execFileSync('sh', ['-c', error!.hint!.replace(/^.*: git/, 'git')], { cwd });
     expect((await runCli(['lint', '--base', 'base'], { cwd })).code).toBe(0);
     const renames = { code: 'GIT_PATH_NOT_FOUND', names: [/this change renames it, and the contract has the old name$/], hints: ['Name the new path in the contract (keydrift.yaml line 3): new.csv'] }; // prettier-ignore

@@ -20,6 +20,8 @@ interface RemovedFrom {
   readonly options: { readonly base: string | null; readonly ref: string | null };
   readonly sources: Sources;
   readonly file: ContractFile;
+  /** Of all artifacts that the contract has now. */
+  readonly names: ReadonlySet<string>;
   readonly text: LoadedContract['text'];
 }
 
@@ -36,7 +38,7 @@ export async function removedByChange(
     readonly declared: ArtifactContract | null;
     readonly location: Location;
   },
-  { options, sources, file, text }: RemovedFrom,
+  { options, sources, file, names, text }: RemovedFrom,
 ): Promise<KeydriftError> {
   const { base, ref } = options;
   const before =
@@ -65,11 +67,16 @@ export async function removedByChange(
   }
   const units = await unitsIn(copy, declared ?? artifact);
   const lost = `${units ?? 'its'} ${units === 1 ? 'unit' : 'units'} of ${base} ${units === 1 ? 'does' : 'do'} not run any more`;
+  // A contract of no artifacts is none.
+  const entry =
+    names.size === 1
+      ? `It is the last artifact of the contract: remove that too${where}, and the checks that read it`
+      : `Take the artifact out of the contract too${where}, which --forbid-weaker tells as weaker: a reviewer has to let it pass`;
   const root = await source.repositoryOf?.(location);
   const from = (copy.revision.facts.commit ?? '').slice(0, 12);
   return new KeydriftError(missing.code, `${gone}: this change removes it: ${lost}`, {
     hint: {
-      text: `Take the artifact out of the contract too${where}, or restore it${ref === null ? '' : ` on ${ref}`}`,
+      text: `${entry}; or restore it${ref === null ? '' : ` on ${ref}`}`,
       command: `git -C ${shellQuote(root?.directory ?? '.')} restore --source=${from} -- ${shellQuote(path)}`,
     },
     place,
