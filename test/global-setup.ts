@@ -25,7 +25,7 @@ export default async function setup(): Promise<() => void> {
   return end;
 }
 
-const prefix = 'keydrift-tests-';
+const prefix = 'keydrift-';
 
 /**
  * A directory in memory, where programs can be started and 512 MiB are free (a run takes about 50):

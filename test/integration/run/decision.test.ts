@@ -326,7 +326,7 @@ describe('the directory for private files', () => {
     await chown(own, 12_345, 0);
     const theirs = await gate(job, [...ran], { KEYDRIFT_TMPDIR: own });
     expect(theirs.code).toBe(125);
-    expect(theirs.stderr).toContain('belongs to user 12345');
+    expect(theirs.stderr).toMatch(/belongs\s+to\s+user\s+12345/);
   });
 });
 
