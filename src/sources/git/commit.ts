@@ -108,6 +108,7 @@ export async function mergeBaseOf(
   head: Commit,
   names: { readonly base: string; readonly head: string },
 ): Promise<MergeBase> {
+  if (base.id === head.id) return { commit: base.id, isOther: false };
   const place = opened.repository;
   const found = await runGit(place, ['merge-base', '--end-of-options', base.id, head.id]);
   if (found.code === 0) {
@@ -129,6 +130,7 @@ export async function mergeBaseOf(
 
 /** Whether a commit is another one, or in its history; once a run. */
 export function isAncestor(opened: OpenRepository, part: Commit, whole: Commit): Promise<boolean> {
+  if (part.id === whole.id) return Promise.resolve(true);
   return once(opened.ancestries, `${part.id} ${whole.id}`, () => findAncestor(opened, part, whole));
 }
 

@@ -26,12 +26,16 @@ async function findStanding(
     throw thrown;
   });
   if (there === null) return repository.shallow ? 'cut off' : 'not at hand';
-  if (here.id === there.id || !(await isAncestor(opened, here, there))) return 'other';
-  const counted = await runGit(repository, ['rev-list', '--count', `${here.id}..${there.id}`]);
+  if (here.id === there.id) return 'other';
+  const between = ['--count', '--left-right', `${here.id}...${there.id}`];
+  const counted = await runGit(repository, ['rev-list', ...between]);
   if (counted.code !== 0) throw gitFailure(repository, counted, 'counting commits');
-  const commits = Number(counted.stdout.toString('latin1'));
-  const by = await waysTo(opened, ref, there);
-  return by === 'pull' || (await mayBeMerged(opened, ref, there)) ? { commits, by } : 'unmerged';
+  const [behind = 0, commits = 0] = counted.stdout.toString('latin1').split('\t').map(Number);
+  if (behind > 0) return 'other';
+  const checkout = await checkoutOf(opened);
+  const by = await waysTo(opened, ref, there, checkout);
+  const isMerged = by === 'pull' || (await mayBeMerged(opened, ref, there, checkout));
+  return isMerged ? { commits, by } : 'unmerged';
 }
 
 /** Branches that work is merged into, as far as a clone tells: the remotes' own, or by their usual names. */
@@ -42,8 +46,13 @@ const mainLines =
  * Whether a commit is on a main line, or on that of the ref: what is on another branch alone waits for
  * its review. Where a clone knows no such line, nobody can tell.
  */
-async function mayBeMerged(opened: OpenRepository, ref: string, { id }: Commit): Promise<boolean> {
-  const own = withoutPlace((ref === 'HEAD' ? await nameOf(opened, 'HEAD') : null) ?? ref);
+async function mayBeMerged(
+  opened: OpenRepository,
+  ref: string,
+  { id }: Commit,
+  { branch }: Checkout,
+): Promise<boolean> {
+  const own = withoutPlace((ref === 'HEAD' ? branch : null) ?? ref);
   const isMain = (name: string): boolean => mainLines.test(name) || withoutPlace(name) === own;
   if ((await branches(opened, [`--contains=${id}`])).some(isMain)) return true;
   return !(await branches(opened, [])).some(isMain);
@@ -70,19 +79,27 @@ async function waysTo(
   opened: OpenRepository,
   ref: string,
   commit: Commit,
+  { branch, tracked }: Checkout,
 ): Promise<CommitAhead['by']> {
-  const branch = await nameOf(opened, 'HEAD');
   const names = ['HEAD', branch, branch?.replace(/^refs\/heads\//, '')];
   if (!names.includes(ref)) return 'ref';
-  const tracked = branch === 'HEAD' ? null : await nameOf(opened, '@{upstream}');
   if (tracked === null) return 'checkout';
   const tip = await commitOf(opened, tracked);
   return (await isAncestor(opened, commit, tip)) ? 'pull' : 'checkout';
 }
 
-/** A ref's whole name, `HEAD` where it is detached; null: there is none. */
-async function nameOf({ repository }: OpenRepository, ref: string): Promise<string | null> {
-  const found = await runGit(repository, ['rev-parse', '--symbolic-full-name', ref]);
-  const name = found.stdout.toString('utf8').trim();
-  return found.code === 0 && name !== '' ? name : null;
+/** What is checked out, by whole names. */
+interface Checkout {
+  /** `HEAD` where that is detached; null: git does not tell. */
+  readonly branch: string | null;
+  /** What the branch follows; null: nothing. */
+  readonly tracked: string | null;
+}
+
+async function checkoutOf({ repository }: OpenRepository): Promise<Checkout> {
+  const asked = ['rev-parse', '--symbolic-full-name', 'HEAD', '@{upstream}'];
+  // Where nothing is tracked it fails, and has told the branch.
+  const { code, stdout } = await runGit(repository, asked);
+  const [branch = '', tracked = ''] = stdout.toString('utf8').split('\n');
+  return { branch: branch || null, tracked: (code === 0 && tracked) || null };
 }
