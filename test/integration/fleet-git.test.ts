@@ -6,7 +6,12 @@ import { expect, test } from 'vitest';
 import type { Publication, PublishPlan } from '../../src/model/index.ts';
 import { commit } from './beside.ts';
 import { git, makeRepository, runCli, type JsonReport } from './cli.ts';
-import { contract as contractOfStage, setStage, type Stage } from './publish-stage.ts';
+import {
+  contract as contractOfStage,
+  reviewed as reviewedFirst,
+  setStage,
+  type Stage,
+} from './publish-stage.ts';
 
 /** What git is started for in a fleet does not grow with what is to be told. */
 
@@ -70,18 +75,39 @@ function tally({ artifacts }: JsonReport): Readonly<Record<string, number>> {
 
 test('git is started for what a command needs to know, and for nothing else', async () => {
   const stage = await setStage();
-  await stage.commit({ 'support/participants.csv': table('P-1', 'P-2') });
-  stage.object('support/participants.csv', table('P-1', 'P-2'));
-  await writeFile(join(stage.directory, 'new.yaml'), contractOfStage);
-  const asked: Record<string, string> = {};
-  for (const line of ['audit', 'audit --config new.yaml']) {
-    const { stderr } = await stage.run(...line.split(' '), '-v', '--log-format', 'json');
-    asked[line] = askedIn(stderr).join(' ');
-  }
-  expect(asked).toEqual({
+  const now = table('P-1', 'P-2');
+  await stage.commit({ 'support/participants.csv': now });
+  await writeFile(join(stage.directory, 'new.yaml'), `${contractOfStage}    grace: 30m\n`);
+  const asked = async (...lines: readonly string[]): Promise<Record<string, string>> => {
+    const found: Record<string, string> = {};
+    for (const line of lines) {
+      const [command = '', ...words] = line.split(' ');
+      const { stderr } = await stage.run(command, '-v', '--log-format', 'json', ...words);
+      found[line] = askedIn(stderr).join(' ');
+    }
+    return found;
+  };
+  const run = 'run participants -- true';
+  stage.object('support/participants.csv', now);
+  const inSync = ['audit', 'lint', 'lint --base HEAD', 'lint --base HEAD~1', run];
+  expect(await asked(...inSync, 'audit --config new.yaml')).toEqual({
     audit: 'cat-file log',
+    lint: 'cat-file',
+    'lint --base HEAD': 'cat-file',
+    'lint --base HEAD~1': 'cat-file merge-base',
+    [run]: 'cat-file',
     // Where a contract was that nobody committed is no question.
     'audit --config new.yaml': 'cat-file log',
+  });
+  stage.object('support/participants.csv', reviewedFirst);
+  const drifted = ['audit', 'investigate participants', 'publish --all --dry-run', run];
+  expect(await asked(...drifted, 'audit --config new.yaml')).toEqual({
+    audit: 'cat-file log rev-list',
+    'investigate participants': 'cat-file log rev-list',
+    'publish --all --dry-run': 'cat-file log rev-list',
+    [run]: 'cat-file',
+    // Within the grace: what was in force since, and where the content is from.
+    'audit --config new.yaml': 'cat-file log log rev-list',
   });
 });
 

@@ -188,7 +188,8 @@ describe('a repository of the user’s own is taken as git takes it', () => {
     try {
       const { revision } = await source.pin(location);
       const histories = await source.reviewedHistories([location], new Date());
-      return { revision, reach: histories.map((one) => ('reach' in one ? one.reach : one.code)) };
+      const reach = histories.map((one) => ('reach' in one ? one.reach : one.code));
+      return { revision, reach, branch: await source.branchOfHead?.(location) };
     } catch (error) {
       const { code, message } = error as KeydriftError;
       // Git names a file from where it stands.
@@ -217,6 +218,16 @@ describe('a repository of the user’s own is taken as git takes it', () => {
       (root) => (
         git(at.path, ['clone', '-q', `--separate-git-dir=${root}-4`, root, `${root}-3`]),
         `${root}-3`
+      ),
+    ],
+    ['a tag of the branch’s name', (root) => (git(root, ['tag', 'main']), root)],
+    ['packed refs', (root) => (git(root, ['pack-refs', '--all']), root)],
+    [
+      'a branch by another name',
+      (root) => (
+        git(root, ['branch', 'other']),
+        git(root, ['symbolic-ref', 'refs/heads/main', 'refs/heads/other']),
+        root
       ),
     ],
     ['a detached HEAD', (root) => (git(root, ['checkout', '-q', '--detach']), root)],

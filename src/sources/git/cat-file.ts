@@ -1,6 +1,6 @@
 import { KeydriftError, shellQuote } from '../../model/index.ts';
 import { gitFailure, saidBy } from './failure.ts';
-import { startGit, type GitChild, type GitExit, type GitPlace } from './process.ts';
+import { runGit, startGit, type GitChild, type GitExit, type GitPlace } from './process.ts';
 
 /** An object of a repository, as it is stored. */
 export interface GitObject {
@@ -15,7 +15,7 @@ export interface PeekedObject extends Omit<GitObject, 'bytes'> {
   readonly bytes: Uint8Array | null;
 }
 
-/** One `git cat-file --batch` process: started when first needed, ended by `close`. */
+/** One `git cat-file` process that answers as it is asked: started when first needed, ended by `close`. */
 export interface Batch {
   /**
    * A whole object by its name, as git knows names (no line end in it); the caller sees to it that
@@ -25,20 +25,33 @@ export interface Batch {
   read(name: string): Promise<GitObject>;
   /** As `read`; of an object above `most` bytes only what it is, which ends the process. */
   peek(name: string, most: number): Promise<PeekedObject>;
+  /**
+   * Sizes of objects, by how git is asked for them (an id, or `COMMIT:PATH`); what is not there is
+   * left out. Throws `GIT_FAILED`; before git 2.44 also for what a partial clone lacks.
+   */
+  sizes(names: Iterable<string>): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
+
+/** What is known of an object, or how the process ended by the question; null: it is missing. */
+type Told = PeekedObject | { readonly exit: GitExit | null };
 
 /** Who asked, and for what. */
 interface Question {
   readonly name: string;
   readonly most: number;
-  readonly answer: (object: PeekedObject) => void;
-  readonly fail: (error: KeydriftError) => void;
+  /** Where the size alone is asked for: those that are asked about with it. */
+  readonly group?: object;
+  readonly tell: (told: Told) => void;
 }
+
+/** Older than git 2.36 it takes names alone, and all that it gives is contents. */
+type Mode = '--batch-command' | '--batch';
 
 /** Opens the batch process of a repository, lazily. */
 export function openBatch(place: GitPlace): Batch {
   let child: GitChild | null = null;
+  let mode: Mode = '--batch-command';
   let closed = false;
   /** Sent to the process and not answered, in their order. */
   let waiting: Question[] = [];
@@ -51,31 +64,33 @@ export function openBatch(place: GitPlace): Batch {
     waiting.push(question);
     // What is asked for in one turn is one write.
     if (unsent === '') queueMicrotask(flush);
-    unsent += `${question.name}\n`;
+    const command = question.group === undefined ? 'contents ' : 'info ';
+    unsent += `${mode === '--batch' ? '' : command}${question.name}\n`;
   };
   const flush = (): void => {
     child?.stdin.write(unsent);
     unsent = '';
   };
-  const settle = (): Question => {
-    const question = waiting.shift()!;
+  const settle = (told: Told): void => {
+    const { tell } = waiting.shift()!;
     if (waiting.length === 0) child?.release();
-    return question;
+    tell(told);
   };
   const started = (): GitChild => {
-    const fresh = startGit(place, ['cat-file', '--batch']);
+    const fresh = startGit(place, ['cat-file', mode]);
+    let answered = false;
     let tooLarge: (() => void) | null = null;
     receive(fresh, {
-      most: () => waiting[0]?.most ?? 0,
-      missing() {
-        const { name, fail } = settle();
-        fail(missingObject(place, name, 'git does not find it'));
+      next: () => waiting[0],
+      tell(told) {
+        answered = true;
+        settle(told);
       },
-      object(found) {
-        const { answer } = settle();
-        if (found.bytes !== null) return answer(found);
+      tooLarge(found) {
+        answered = true;
         // What comes now is not wanted: whoever waits behind it asks another process.
-        tooLarge = () => answer(found);
+        const { tell } = waiting.shift()!;
+        tooLarge = () => tell(found);
         fresh.hold();
         fresh.kill();
       },
@@ -86,29 +101,58 @@ export function openBatch(place: GitPlace): Batch {
       unsent = '';
       const left = waiting;
       waiting = [];
-      if (tooLarge !== null) tooLarge();
-      else {
-        const first = left.shift();
-        first?.fail(unreadableObject(place, first.name, exit));
-      }
+      // It does not know the option.
+      const isOld = mode === '--batch-command' && exit.code === 129 && !answered;
+      if (isOld) mode = '--batch';
+      const first = isOld || tooLarge !== null ? undefined : left.shift();
+      first?.tell({ exit });
+      tooLarge?.();
       for (const question of left) {
-        if (closed) question.fail(unreadableObject(place, question.name, exit));
+        const { group, tell } = question;
+        const isTold = group !== undefined && (isOld || group === first?.group);
+        if (closed || isTold) tell({ exit });
         else send(question);
       }
     };
     void resume();
     return fresh;
   };
-  const peek = (name: string, most: number): Promise<PeekedObject> =>
-    new Promise((answer, fail) => {
-      if (closed) fail(missingObject(place, name, 'the source is closed'));
-      else send({ name, most, answer, fail });
-    });
+  const ask = (question: Omit<Question, 'tell'>): Promise<Told> =>
+    new Promise((tell) => send({ ...question, tell }));
+  const requireOpen = (name: string): void => {
+    if (closed) throw missingObject(place, name, 'the source is closed');
+  };
+  const peek = async (name: string, most: number): Promise<PeekedObject> => {
+    requireOpen(name);
+    const told = await ask({ name, most });
+    if (!('exit' in told)) return told;
+    if (told.exit === null) throw missingObject(place, name, 'git does not find it');
+    throw unreadableObject(place, name, told.exit);
+  };
   return {
     peek,
     async read(name) {
       const { id, type, bytes } = await peek(name, Infinity);
       return { id, type, bytes: bytes! };
+    },
+    async sizes(names) {
+      const asked = [...names];
+      const [first] = asked;
+      if (first === undefined) return new Map();
+      requireOpen(first);
+      const group = {};
+      const told =
+        mode === '--batch'
+          ? []
+          : await Promise.all(asked.map((name) => ask({ name, most: 0, group })));
+      // It may have turned out just now.
+      if (mode === '--batch') return sizesApart(place, asked);
+      const sizes = new Map<string, number>();
+      for (const [at, one] of told.entries()) {
+        if (!('exit' in one)) sizes.set(asked[at]!, one.size);
+        else if (one.exit !== null) throw gitFailure(place, one.exit, lookingForSizes);
+      }
+      return sizes;
     },
     async close() {
       closed = true;
@@ -121,12 +165,32 @@ export function openBatch(place: GitPlace): Batch {
   };
 }
 
+const lookingForSizes = 'looking for the sizes of objects';
+
+/** Sizes of objects, by a process of their own. */
+async function sizesApart(
+  place: GitPlace,
+  asked: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const listed = await runGit(place, ['cat-file', '--batch-check'], `${asked.join('\n')}\n`);
+  if (listed.code !== 0) throw gitFailure(place, listed, lookingForSizes);
+  // One line for each question, in their order.
+  const answers = listed.stdout.toString('latin1').split('\n');
+  return new Map(
+    asked.flatMap((name, at) => {
+      const found = headerOf(answers[at] ?? '');
+      return found === null ? [] : [[name, found.size] as const];
+    }),
+  );
+}
+
 /** Is told the answers of a process, in their order. */
 interface Answers {
-  /** Bytes that the next answer may have; one with more comes without, and is the last. */
-  readonly most: () => number;
-  readonly missing: () => void;
-  readonly object: (found: PeekedObject) => void;
+  /** Whose answer comes next. */
+  readonly next: () => Question | undefined;
+  readonly tell: (told: Told) => void;
+  /** An object with more bytes than are wanted, which is the last. */
+  readonly tooLarge: (found: PeekedObject) => void;
 }
 
 const nothing = Buffer.alloc(0);
@@ -149,10 +213,12 @@ function receive({ stdout }: GitChild, answers: Answers): void {
       }
       const header = headerOf(head.toString('latin1'));
       head = nothing;
-      if (header === null) answers.missing();
-      else if (header.size > answers.most()) {
+      const { most = 0, group } = answers.next() ?? {};
+      if (header === null) answers.tell({ exit: null });
+      else if (group !== undefined) answers.tell({ ...header, bytes: null });
+      else if (header.size > most) {
         stdout.off('data', onData);
-        answers.object({ ...header, bytes: null });
+        answers.tooLarge({ ...header, bytes: null });
         return part.length;
       } else {
         const { id, type, size } = header;
@@ -169,7 +235,7 @@ function receive({ stdout }: GitChild, answers: Answers): void {
     if (filled <= size) return taken;
     const whole = object;
     object = null;
-    answers.object(whole);
+    answers.tell(whole);
     return taken;
   };
   const onData = (part: Buffer): void => {

@@ -3,7 +3,6 @@ import { commitOf } from './commit.ts';
 import { changesOfFiles } from './lineage.ts';
 import { pointersAmong } from './pointers.ts';
 import { answerTogether, type TrackedFile } from './reviewed.ts';
-import { sizesOf } from './sizes.ts';
 
 /**
  * Contents of files in the histories of their commits and of HEAD, merged side branches and earlier
@@ -23,9 +22,9 @@ async function readContents(files: readonly TrackedFile[]): Promise<readonly Pat
   const head = await commitOf(opened, 'HEAD').catch(() => null);
   const tips = [...new Set([tip, head?.id ?? tip])];
   const paths = files.map(({ path }) => path);
-  const changes = await changesOfFiles(repository, tips, paths, new Map());
+  const changes = await changesOfFiles(opened, tips, paths, new Map());
   const blobs = changes.map((own) => new Set(own.flatMap(({ blob }) => blob ?? [])));
-  const sizes = await sizesOf(repository, new Set(blobs.flatMap((own) => [...own])));
+  const sizes = await opened.batch.sizes(new Set(blobs.flatMap((own) => [...own])));
   const pointers = await pointersAmong(opened, sizes);
   return blobs.map((own) => ({
     algorithm: tip.length === 64 ? 'sha256' : 'sha1',

@@ -2,7 +2,6 @@ import { commitRevision, type PinnedCopy } from '../../model/index.ts';
 import { copyOfMany, type Run } from './blob.ts';
 import { pointersAmong } from './pointers.ts';
 import type { OpenRepository } from './repository.ts';
-import { sizesOf } from './sizes.ts';
 import type { HeldFile } from './walk.ts';
 
 /** What a commit left at a path, pinned; null: no file. */
@@ -19,7 +18,7 @@ export async function pinHeld(
   run: Run,
 ): Promise<PinHeld> {
   const blobs = new Set(all.flatMap(({ blob }) => blob ?? []));
-  return pinSized(opened, await sizesOf(opened.repository, blobs), run);
+  return pinSized(opened, await opened.batch.sizes(blobs), run);
 }
 
 /** As `pinHeld`, of what has known sizes, by blob. */

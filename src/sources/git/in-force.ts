@@ -26,7 +26,7 @@ export async function versionsInForce(
   shared: SharedStretches,
   { pinAt, run }: { readonly pinAt: PinAt; readonly run: Run },
 ): Promise<VersionsInForce> {
-  const { arrivals, start, walkOf } = await stretchSince(shared, opened.repository, tip, window);
+  const { arrivals, start, walkOf } = await stretchSince(shared, opened, tip, window);
   let lost: string | null = null;
   const { changes, sizes, oldestName } = await changesSince({ tip, walkOf }, path, (error) => {
     lost = error.message;

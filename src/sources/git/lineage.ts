@@ -1,5 +1,6 @@
+import { once } from './once.ts';
 import { renamingsOf, type CommitPath, type Lost, type Renaming } from './renames.ts';
-import type { Repository } from './repository.ts';
+import type { OpenRepository } from './repository.ts';
 import { heldAt, walkPaths, type HeldFile, type WalkedCommit } from './walk.ts';
 
 /** A commit that changed a file, and what it left, under the name that the file had there. */
@@ -26,6 +27,9 @@ interface FoundFile {
   readonly changes: Map<string, FileChange>;
 }
 
+/** Positions by commit. */
+type Places = ReadonlyMap<string, number>;
+
 /** A stretch that was walked. */
 interface Walked {
   readonly stretch: Stretch;
@@ -38,15 +42,15 @@ interface Walked {
  * Every commit in the histories of some tips that changed one of some files, for each file in the
  * order asked: merged side branches, merges that hold what no parent has, and earlier names of the
  * files included. A change of nothing but permissions is none. `chain` gives the position of each
- * commit of a first-parent chain, the newest 0. The newest first, but for those of earlier names,
- * which come last (`newestFirst`). One walk serves all files, and one more each set of commits that
- * renamed some of them.
+ * commit of a first-parent chain, the newest 0; it may be asked for meanwhile. The newest first, but
+ * for those of earlier names, which come last (`newestFirst`). One walk serves all files, and one more
+ * each set of commits that renamed some of them.
  */
 export async function changesOfFiles(
-  repository: Repository,
+  opened: OpenRepository,
   tips: readonly string[],
   paths: readonly string[],
-  chain: ReadonlyMap<string, number>,
+  chain: Places | Promise<Places>,
   lost: Lost = () => undefined,
 ): Promise<readonly (readonly FileChange[])[]> {
   const files = paths.map((path): FoundFile => ({ names: new Set([path]), changes: new Map() }));
@@ -56,11 +60,13 @@ export async function changesOfFiles(
   while (pending.length > 0) {
     const walked: Walked[] = [];
     for (const group of groupsOf(pending)) {
-      for (const one of await walkGroup(repository, group, chain)) walked.push(one);
+      const [commits, places] = await Promise.all([walkOnce(opened, group), chain]);
+      for (const one of walkedOf(commits, group, places)) walked.push(one);
     }
     const additions = walked.flatMap((one) => one.additions);
-    const renamings = await renamingsOf(repository, additions, lost);
-    pending = walked.flatMap((one) => earlierStretches(one, renamings, chain));
+    const renamings = await renamingsOf(opened, additions, lost);
+    const places = await chain;
+    pending = walked.flatMap((one) => earlierStretches(one, renamings, places));
   }
   return files.map(({ changes }) => [...changes.values()]);
 }
@@ -77,26 +83,36 @@ function groupsOf(stretches: readonly Stretch[]): Iterable<readonly Stretch[]> {
   return groups.values();
 }
 
-async function walkGroup(
-  repository: Repository,
+/** What changed the names of a group in the histories that they are walked in; read once a run. */
+function walkOnce(
+  { repository, walks }: OpenRepository,
   group: readonly Stretch[],
-  chain: ReadonlyMap<string, number>,
-): Promise<readonly Walked[]> {
-  const range = { tips: group[0]?.tips ?? [], without: [], parents: 'all' } as const;
+): Promise<readonly WalkedCommit[]> {
+  const { tips = [] } = group[0] ?? {};
+  const names = [...new Set(group.map(({ name }) => name))];
+  const range = { tips, without: [], parents: 'all' } as const;
+  return once(walks, [...tips, '', ...names].join('\0'), () => walkPaths(repository, range, names));
+}
+
+function walkedOf(
+  commits: readonly WalkedCommit[],
+  group: readonly Stretch[],
+  chain: Places,
+): readonly Walked[] {
   const byName = new Map<string, WalkedCommit[]>();
   for (const { name } of group) byName.set(name, []);
-  for (const commit of await walkPaths(repository, range, [...byName.keys()])) {
+  for (const commit of commits) {
     for (const name of new Set(commit.diffs.map(({ path }) => path))) {
       byName.get(name)?.push(commit);
     }
   }
   return group.map((stretch) => {
-    const commits = byName.get(stretch.name) ?? [];
-    const changes = changesIn(commits, stretch, chain);
+    const own = byName.get(stretch.name) ?? [];
+    const changes = changesIn(own, stretch, chain);
     keep(stretch.file.changes, changes);
     return {
       stretch,
-      additions: additionsIn(commits, stretch.name),
+      additions: additionsIn(own, stretch.name),
       broughtBy: changes.findLast(({ place }) => place === 'in-force')?.commit.id ?? null,
     };
   });
@@ -106,7 +122,7 @@ async function walkGroup(
 function changesIn(
   commits: readonly WalkedCommit[],
   { name, chainFrom }: Stretch,
-  chain: ReadonlyMap<string, number>,
+  chain: Places,
 ): readonly FileChange[] {
   const changes: FileChange[] = [];
   let inForce: string | null = null;
@@ -147,7 +163,7 @@ function keep(changes: Map<string, FileChange>, found: readonly FileChange[]): v
 function earlierStretches(
   { stretch, additions, broughtBy }: Walked,
   renamings: ReadonlyMap<CommitPath, Renaming>,
-  chain: ReadonlyMap<string, number>,
+  chain: Places,
 ): readonly Stretch[] {
   const { file } = stretch;
   const earlier = new Map<string, Stretch>();

@@ -1,6 +1,8 @@
-import { relative } from 'node:path';
+import { lstat, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { shellQuote, type HintText } from '../../model/index.ts';
 import { runGit, type GitPlace } from './process.ts';
+import type { Repository } from './repository.ts';
 
 /**
  * The text of a question about refs or history; null when git fails. Options must be closed by `--`
@@ -17,9 +19,23 @@ export async function hasRemote(place: GitPlace): Promise<boolean> {
 }
 
 /** The branch that HEAD is; null: it is detached. */
-export async function branchOfHead(place: GitPlace): Promise<string | null> {
-  const name = await askGit(place, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  return name?.trim() ?? null;
+export async function branchOfHead(repository: Repository): Promise<string | null> {
+  const name = await refOfHead(repository);
+  return name?.replace(/^refs\/heads\//, '') ?? null;
+}
+
+async function refOfHead(repository: Repository): Promise<string | null> {
+  const { head, gitDirectory } = repository;
+  const [, name] = /^ref: (refs\/heads\/(?!\.).+)\n$/.exec(head ?? '') ?? [];
+  // A branch may stand for another one, by a file of its own.
+  if (name !== undefined && (await isId(join(gitDirectory, name)))) return name;
+  return (await askGit(repository, ['symbolic-ref', '--quiet', 'HEAD']))?.trim() ?? null;
+}
+
+/** Whether a file says what a ref names by its id. */
+async function isId(file: string): Promise<boolean> {
+  const found = await lstat(file).catch(() => null);
+  return found?.isFile() === true && /^[0-9a-f]{40,64}\n$/.test(await readFile(file, 'latin1'));
 }
 
 /**

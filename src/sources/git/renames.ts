@@ -1,8 +1,7 @@
 import { toKeydriftError, type KeydriftError } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { runGit } from './process.ts';
-import type { Repository } from './repository.ts';
-import { sizesOf } from './sizes.ts';
+import type { OpenRepository, Repository } from './repository.ts';
 import type { WalkedCommit } from './walk.ts';
 
 /** A path of a commit: one that it has and that one of its parents has not, or the other way round. */
@@ -40,11 +39,11 @@ const listRenames = [
 /**
  * Those additions that renamed a file, as git detects renames, against the first parent. Finding
  * renames looks at every file of a commit, so that is asked of true additions only: a merge often
- * has its path from the first parent. Two processes for all. Where the search fails, as in a clone
- * that lacks blobs, no addition is a renaming, and `lost` is told why.
+ * has its path from the first parent. One process for all, and the one that reads objects. Where the
+ * search fails, as in a clone that lacks blobs, no addition is a renaming, and `lost` is told why.
  */
 export async function renamingsOf(
-  repository: Repository,
+  { repository, batch }: OpenRepository,
   additions: readonly CommitPath[],
   lost: Lost,
 ): Promise<ReadonlyMap<CommitPath, Renaming>> {
@@ -52,7 +51,7 @@ export async function renamingsOf(
   const ofMerges = questions.filter(({ addition }) => addition.commit.parents.length > 1);
   const renamings = new Map<CommitPath, Renaming>();
   try {
-    const atParents = await sizesOf(repository, new Set(ofMerges.map(atParent)));
+    const atParents = await batch.sizes(new Set(ofMerges.map(atParent)));
     const added = questions.filter((question) => !atParents.has(atParent(question)));
     const sources = await sourcesIn(repository, added);
     for (const { addition, parent } of added) {

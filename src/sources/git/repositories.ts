@@ -62,6 +62,8 @@ export function openRepositories(
       batch: openBatch(repository),
       commits: new Map(),
       trees: new Map(),
+      chains: new Map(),
+      walks: new Map(),
       branches: new Map(),
       searched: new Set<string>(),
       ancestries: new Map(),

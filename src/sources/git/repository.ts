@@ -9,6 +9,7 @@ import { gitFailure, saidBy } from './failure.ts';
 import { once } from './once.ts';
 import { runGit, type GitPlace } from './process.ts';
 import type { TreeEntry } from './tree-object.ts';
+import type { WalkedCommit } from './walk.ts';
 
 export interface Commit {
   readonly id: string;
@@ -22,6 +23,8 @@ export interface Repository extends GitPlace {
   readonly root: string | null;
   readonly gitDirectory: string;
   readonly shallow: boolean;
+  /** What its file HEAD says, a line; left out: git can tell. */
+  readonly head?: string;
   /** Where it was fetched from, credentials and all: never shown. Null: it is local. */
   readonly url: string | null;
 }
@@ -34,6 +37,9 @@ export interface Branch {
   readonly tip: string;
 }
 
+/** Commits, the newest first, and their committers' dates, in milliseconds. */
+export type Chain = readonly { readonly id: string; readonly committedAt: number }[];
+
 /** A repository in use: one batch process, every ref resolved and every directory read once. */
 export interface OpenRepository {
   readonly repository: Repository;
@@ -41,6 +47,10 @@ export interface OpenRepository {
   readonly commits: Map<string, Promise<Commit>>;
   /** By the name that git knows a tree by. */
   readonly trees: Map<string, Promise<ReadonlyMap<string, TreeEntry>>>;
+  /** First-parent chains, by their newest commit. */
+  readonly chains: Map<string, Promise<Chain>>;
+  /** What changed some paths in the histories of some commits, by both. */
+  readonly walks: Map<string, Promise<readonly WalkedCommit[]>>;
   /** By the commit that does not contain them. */
   readonly branches: Map<string, Promise<readonly Branch[]>>;
   /** Paths that were searched for in the history because a commit does not have them. */
@@ -90,8 +100,8 @@ async function openRepository(
     environment: { ...offline(environment), ...named },
     root,
     gitDirectory,
-    shallow: own === null ? await askIfShallow(found, at, environment) : own.shallow,
     url: null,
+    ...(own ?? { shallow: await askIfShallow(found, at, environment) }),
   };
 }
 
@@ -103,7 +113,7 @@ async function openRepository(
 async function lookAtOwn(
   { root, gitDirectory }: Discovered,
   userId: number,
-): Promise<Pick<Repository, 'shallow'> | null> {
+): Promise<Pick<Repository, 'shallow' | 'head'> | null> {
   if (root === null || gitDirectory !== join(root, '.git')) return null;
   const inside = (name: string): string => join(gitDirectory, name);
   const [tree, git, head, common, shallow] = await Promise.all([
@@ -117,7 +127,7 @@ async function lookAtOwn(
   if (!isOwn || common !== null || !head.isFile() || head.size > headBytes) return null;
   if (shallow !== null && !shallow.isFile()) return null;
   const written = (await readNamed(inside('HEAD'))).toString('latin1');
-  return headForm.test(written) ? { shallow: shallow !== null } : null;
+  return headForm.test(written) ? { shallow: shallow !== null, head: written } : null;
 }
 
 const headBytes = 4096;

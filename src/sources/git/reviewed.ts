@@ -71,13 +71,19 @@ async function readTogether(
 ): Promise<readonly ReviewedHistory[]> {
   const { opened, tip } = files[0]!;
   const { repository } = opened;
-  const chain = await arrivalsOf(repository, tip, { since: new Date(0), now });
-  const positions = new Map(chain.map(({ id }, at) => [id, at]));
+  const arriving = arrivalsOf(opened, tip, { since: new Date(0), now });
+  const placing = arriving.then((chain) => new Map(chain.map(({ id }, at) => [id, at])));
   const paths = files.map(({ path }) => path);
   let lost: string | null = null;
-  const found = await changesOfFiles(repository, [tip], paths, positions, (error) => {
+  const finding = changesOfFiles(opened, [tip], paths, placing, (error) => {
     lost = error.message;
   });
+  // The two walks run side by side; where both fail, the chain says why.
+  const found = await finding.catch(async (thrown: unknown) => {
+    await arriving;
+    throw thrown;
+  });
+  const [chain, positions] = await Promise.all([arriving, placing]);
   const ordered = await newestFirst(repository, tip, found);
   const pin = await pinHeld(opened, ordered.flat(), run);
   return ordered.map((changes, index) => ({

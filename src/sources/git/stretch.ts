@@ -2,8 +2,7 @@ import type { KeydriftError, TimeWindow } from '../../model/index.ts';
 import { arrivalsOf, type Arrival } from './chain.ts';
 import { once } from './once.ts';
 import { renamingsOf, type Lost, type Renaming } from './renames.ts';
-import type { Repository } from './repository.ts';
-import { sizesOf } from './sizes.ts';
+import type { OpenRepository } from './repository.ts';
 import { isAtOrBelow, walkPaths, type WalkedCommit } from './walk.ts';
 
 /** A first-parent chain since a moment. */
@@ -35,14 +34,15 @@ const mostWalkedWhole = 1000;
 /** The first-parent chain of a commit since the beginning of a window. Throws `GIT_FAILED`. */
 export function stretchSince(
   shared: SharedStretches,
-  repository: Repository,
+  opened: OpenRepository,
   tip: string,
   window: TimeWindow,
 ): Promise<Stretch> {
   const { since, now } = window;
+  const { repository } = opened;
   const id = [repository.gitDirectory, tip, since.getTime(), now.getTime()].join(' ');
   return once(shared, id, async () => {
-    const chain = await arrivalsOf(repository, tip, window);
+    const chain = await arrivalsOf(opened, tip, window);
     const place = chain.findIndex(({ at }) => at <= since.getTime());
     const start = chain[place] ?? null;
     const isShort = (start === null ? chain.length : place) <= mostWalkedWhole;
@@ -56,7 +56,7 @@ export function stretchSince(
         const asked = newest === tip && isShort ? name.split('/', 1) : [name];
         return once(walks, `${newest} ${asked.join()}`, async () =>
           walkedAs(
-            repository,
+            opened,
             await walkPaths(repository, { ...range, tips: [newest] }, asked, 'below'),
           ),
         );
@@ -65,7 +65,7 @@ export function stretchSince(
   });
 }
 
-function walkedAs(repository: Repository, walked: readonly WalkedCommit[]): Walk {
+function walkedAs(opened: OpenRepository, walked: readonly WalkedCommit[]): Walk {
   const renamed = new Map<string, ReturnType<typeof renamedIn>>();
   let sizes: Promise<ReadonlyMap<string, number>> | null = null;
   return {
@@ -79,20 +79,20 @@ function walkedAs(repository: Repository, walked: readonly WalkedCommit[]): Walk
     async renaming({ id, diffs }, path, lost) {
       if (diffs.every(({ before }) => before !== null)) return null;
       const commit = walked.find((one) => one.id === id)!;
-      const { names, error } = await once(renamed, id, () => renamedIn(repository, commit));
+      const { names, error } = await once(renamed, id, () => renamedIn(opened, commit));
       if (error !== null) lost(error);
       return names.get(path) ?? null;
     },
     sizes() {
       const left = walked.flatMap(({ diffs }) => diffs.flatMap(({ after }) => after ?? []));
-      return (sizes ??= sizesOf(repository, new Set(left)));
+      return (sizes ??= opened.batch.sizes(new Set(left)));
     },
   };
 }
 
 /** What a commit renamed, by what it is called since. */
 async function renamedIn(
-  repository: Repository,
+  opened: OpenRepository,
   commit: WalkedCommit,
 ): Promise<{
   readonly names: ReadonlyMap<string, Renaming>;
@@ -102,7 +102,7 @@ async function renamedIn(
   let error: KeydriftError | null = null;
   const added = commit.diffs.filter(({ before }) => before === null);
   const additions = added.map(({ path }) => ({ commit, path }));
-  const found = await renamingsOf(repository, additions, (thrown) => {
+  const found = await renamingsOf(opened, additions, (thrown) => {
     error = thrown;
   });
   return { names: new Map([...found].map(([{ path }, renaming]) => [path, renaming])), error };

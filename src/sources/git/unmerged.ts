@@ -4,7 +4,7 @@ import { branchesBeside, branchesByCommit } from './branches.ts';
 import { pinHeld, timeOf } from './copies.ts';
 import { additionsIn, changesOfFiles, isOwnChange, mostNames } from './lineage.ts';
 import { renamingsOf, targetsOf } from './renames.ts';
-import type { Repository } from './repository.ts';
+import type { OpenRepository } from './repository.ts';
 import type { TrackedFile } from './reviewed.ts';
 import { heldAt, walkPaths, type HeldFile, type WalkedCommit, type WalkRange } from './walk.ts';
 
@@ -23,12 +23,12 @@ export async function unmergedChanges(
   const branches = await branchesBeside(opened, tip);
   if (branches.length === 0) return files.map(() => []);
   const paths = files.map(({ path }) => path);
-  const changes = await changesOfFiles(repository, [tip], paths, new Map());
+  const changes = await changesOfFiles(opened, [tip], paths, new Map());
   const names = files.map(
     ({ path }, at) => new Set([path, ...changes[at]!.map((change) => change.path)]),
   );
   const tips = [...new Set(branches.map((branch) => branch.tip))];
-  const walked = await walkNames(repository, tips, tip, names);
+  const walked = await walkNames(opened, tips, tip, names);
   const held = names.map((own, at) => walked[at]!.flatMap((commit) => heldIn(commit, own) ?? []));
   if (held.every(({ length }) => length === 0)) return held.map(() => []);
   const owners = await branchesByCommit(repository, branches, tip);
@@ -49,11 +49,12 @@ export async function unmergedChanges(
  * the way.
  */
 async function walkNames(
-  repository: Repository,
+  opened: OpenRepository,
   tips: readonly string[],
   tip: string,
   names: readonly Set<string>[],
 ): Promise<readonly (readonly WalkedCommit[])[]> {
+  const { repository } = opened;
   for (;;) {
     const range: WalkRange = { tips, without: [tip], parents: 'all' };
     const all = new Set(names.flatMap((own) => [...own]));
@@ -63,11 +64,7 @@ async function walkNames(
       (places.get(name) ?? []).map((place) => walked[place]!);
     const additions = new Map([...all].map((name) => [name, additionsIn(of(name), name)]));
     const removals = new Map([...all].map((name) => [name, removalsIn(of(name), name)]));
-    const renamings = await renamingsOf(
-      repository,
-      [...additions.values()].flat(),
-      () => undefined,
-    );
+    const renamings = await renamingsOf(opened, [...additions.values()].flat(), () => undefined);
     const targets = await targetsOf(repository, [...removals.values()].flat());
     let grew = false;
     for (const own of names) {

@@ -1,6 +1,5 @@
 import { gitFailure } from './failure.ts';
-import { runGit } from './process.ts';
-import type { Repository } from './repository.ts';
+import { runGit, type GitPlace } from './process.ts';
 
 /** A commit, as logs tell of it. */
 export interface LoggedCommit {
@@ -77,7 +76,7 @@ const changes = [
  * that is `below` them. Throws `GIT_FAILED`.
  */
 export async function walkPaths(
-  repository: Repository,
+  repository: GitPlace,
   { tips, without, parents, most }: WalkRange,
   paths: readonly string[],
   told: 'themselves' | 'below' = 'themselves',
@@ -125,7 +124,7 @@ export function isAtOrBelow(path: string, folder: string): boolean {
 
 /** Commits by their ids. Throws `GIT_FAILED`. */
 export async function describeCommits(
-  repository: Repository,
+  repository: GitPlace,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LoggedCommit>> {
   if (ids.length === 0) return new Map();
