@@ -36,14 +36,14 @@ export interface Comparison {
   readonly other: EngineUnderTest;
   readonly waysOf: (table: HostileTable, at: number) => readonly Way[];
   /** Whether everything is listed, or not more than two findings of each kind. */
-  readonly lists: readonly ('' | '.some')[];
+  readonly listsOf: (table: HostileTable, at: number) => readonly ('' | '.some')[];
 }
 
 /** Judges tables by engines, and as files: what does not agree. */
 export async function disagreements(
   tables: readonly HostileTable[],
   directory: string,
-  { under, other, waysOf, lists }: Comparison,
+  { under, other, waysOf, listsOf }: Comparison,
 ): Promise<readonly string[]> {
   mkdirSync(directory, { recursive: true });
   const [nameOf, nameThere] = [under, other].map((one, at): Promise<TableName> => {
@@ -75,7 +75,7 @@ export async function disagreements(
     };
     for (const way of ['own', ...waysOf(table, index)] as const) {
       const [reviewed, runtime] = sides[way];
-      for (const listed of lists) {
+      for (const listed of listsOf(table, index)) {
         const words = listed === '' ? all : some;
         artifacts[`${table.name}.${way}${listed}`] = { reviewed, runtime, ...words };
       }
@@ -85,7 +85,7 @@ export async function disagreements(
   const byName = await audit(directory, { version: 1, engines, artifacts }, under.environment);
   return tables.flatMap((table, index) =>
     waysOf(table, index).flatMap((way) =>
-      lists.flatMap((listed) => {
+      listsOf(table, index).flatMap((listed) => {
         const [own, artifact] = ['own', way].map((one) =>
           byName.get(`${table.name}.${one}${listed}`)!,
         ) as [ReportedArtifact, ReportedArtifact];

@@ -48,7 +48,7 @@ const ways: readonly Way[] = ['both', 'mixed', 'turned', 'apart'];
 async function judge(under: EngineUnderTest, name: string): Promise<readonly string[]> {
   const tables = Array.from({ length: count }, (_, at) => hostileTable(from + at));
   const waysOf = (_: unknown, at: number): readonly Way[] => [ways[at % ways.length]!];
-  const how = { under, other: duckdbTables, waysOf, lists: [''] } as const;
+  const how = { under, other: duckdbTables, waysOf, listsOf: () => [''] as const };
   return disagreements(tables, join(directory, name), how);
 }
 
