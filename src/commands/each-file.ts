@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { partOfReport } from '../judge/part.ts';
-import type { ArtifactReport, Report } from '../model/index.ts';
+import { sha256Hex, type ArtifactReport, type Report } from '../model/index.ts';
 
 const placeholder = /\{(owner|label\.[^{}]+)\}/g;
 
@@ -62,7 +61,7 @@ function valueOf(artifact: ArtifactReport | null, word: string): string | null {
 }
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return sha256Hex(text).slice(0, 8);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ScopeTerm } from '../judge/scope.ts';
-import type { GivenOption } from '../model/index.ts';
+import { csvCell, type GivenOption } from '../model/index.ts';
 import { shellQuote } from '../model/index.ts';
 
 /**
@@ -24,7 +24,7 @@ export function givenFlags(command: Command, names: readonly string[]): string {
 function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if ('written' in value && typeof value.written === 'string') return value.written;
-  if (isScope(value)) return `${value.column}=${value.values.map(columnText).join(',')}`;
+  if (isScope(value)) return `${value.column}=${value.values.map(csvCell).join(',')}`;
   return Object.entries(value)
     .map(([name, one]) => `${name}=${String(one)}`)
     .join(',');
@@ -38,11 +38,6 @@ function isScope(value: object): value is ScopeTerm {
 function argumentOf(value: string): string {
   if (value === '') return "=''";
   return value.startsWith('-') ? `=${shellQuote(value)}` : ` ${shellQuote(value)}`;
-}
-
-/** A column as options take it: one of a list that is a record of CSV. */
-function columnText(name: string): string {
-  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
 
 /** Options that the next command repeats, as commander names them and as they are typed. */
@@ -84,7 +79,7 @@ export function givenOptions(raw: object): readonly GivenOption[] {
     if (value instanceof Set) return [[name, [...value].join(',')]];
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     const isColumn = name === 'redact' || name === 'optional';
-    return values.map((one) => [name, isColumn ? columnText(textOf(one)) : textOf(one)] as const);
+    return values.map((one) => [name, isColumn ? csvCell(textOf(one)) : textOf(one)] as const);
   });
   return Reflect.get(raw, 'signRequest') === false ? [...given, ['no-sign-request', null]] : given;
 }

@@ -1,5 +1,5 @@
 import { reviewedLocation } from '../judge/pair.ts';
-import { shellQuote, type CommitAhead, type Step } from '../model/index.ts';
+import { count, shellQuote, type CommitAhead, type Step } from '../model/index.ts';
 import { nameOf, repeated } from '../report/index.ts';
 import type { Situation } from './situation.ts';
 
@@ -66,7 +66,7 @@ export function behindSteps(situation: Situation): readonly Step[] {
   if (released === null || ahead === null || report.verdict !== 'drifted') return [];
   const location = reviewedLocation(artifact, copy, sources);
   const { commit } = released;
-  const behind = `is ${commitCount(ahead.commits)} behind what was released, commit ${short(commit)}`;
+  const behind = `is ${count(ahead.commits, 'commit')} behind what was released, commit ${short(commit)}`;
   const audit = `keydrift audit ${nameOf(report)}`;
   if (ahead.by === 'ref') {
     const text = `judge by a newer commit: the one that it is judged by ${behind}`;
@@ -95,17 +95,13 @@ export function isUnmerged({ released }: Pick<Situation, 'released'>): boolean {
   return released?.ahead === 'unmerged';
 }
 
-function commitCount(commits: number): string {
-  return commits === 1 ? '1 commit' : `${commits} commits`;
-}
-
 /** What is to be said of a way that hands or writes an older copy; empty: of none it is known. */
 export function backWords({ released }: Pick<Situation, 'released'>): string {
   if (released === null || isUnmerged({ released })) return '';
   const ahead = aheadOf({ released });
   return ahead === null
     ? `; it may go back from commit ${short(released.commit)}${released.isFetchable ? ': fetch first' : ''}`
-    : `; it goes back, by ${commitCount(ahead.commits)}`;
+    : `; it goes back, by ${count(ahead.commits, 'commit')}`;
 }
 
 /** The same in few words, for a line of a log. */

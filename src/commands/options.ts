@@ -6,9 +6,9 @@ import {
   parseDuration,
   policyKinds,
   type PolicyKind,
+  type Environment,
 } from '../model/index.ts';
 import { cacheDirectory } from '../io/cache-directory.ts';
-import type { Environment } from '../io/io.ts';
 import { cellsOf } from './cells.ts';
 import { destinations, type Destinations, type FormatReaders, type OutputFile } from './formats.ts';
 import { logOptions } from './log.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { AppContext } from '../judge/context.ts';
 import { registriesOf } from '../judge/registries.ts';
-import { KeydriftError, schemeOfText, type Folder, type S3Access } from '../model/index.ts';
+import { dayMs, KeydriftError, schemeOfText, type Folder, type S3Access } from '../model/index.ts';
 
 /**
  * `s3://BUCKET/PREFIX/` of `--record` and `--runs`, which is reached by flags and environment. Throws
@@ -32,7 +32,7 @@ export function recordName(startedAt: string, id: string): string {
 export function daysBetween(from: Date, to: Date, most: number): readonly string[] {
   const days: string[] = [];
   const first = from.toISOString().slice(0, 10);
-  for (let at = to.getTime(); days.length < most; at -= 86_400_000) {
+  for (let at = to.getTime(); days.length < most; at -= dayMs) {
     const day = new Date(at).toISOString().slice(0, 10);
     if (day < first) break;
     days.push(day);

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command, type Option } from 'commander';
-import { KeydriftError, nearestNames } from '../model/index.ts';
+import { KeydriftError, nearestNames, type Environment } from '../model/index.ts';
 import { isSwitchedOn } from '../io/environment.ts';
-import type { Environment } from '../io/io.ts';
 
 /** Options that a variable of the environment may say as well. */
 const variables = new WeakMap<Option, string>();

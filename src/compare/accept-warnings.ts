@@ -1,11 +1,11 @@
-import type { AcceptEntry, UnusedEntry, Warning } from '../model/index.ts';
+import { dayMs, type AcceptEntry, type UnusedEntry, type Warning } from '../model/index.ts';
 
 /** An entry warns on this many days, its last one included (SPEC §3). */
 const warningDays = 7;
 
 /** The warning of an entry that ends soon, or none. */
 export function soonWarning(entry: AcceptEntry, today: string): Warning[] {
-  const days = Math.round((Date.parse(entry.until) - Date.parse(today)) / 86_400_000);
+  const days = Math.round((Date.parse(entry.until) - Date.parse(today)) / dayMs);
   if (days < 0 || days >= warningDays) return [];
   const when = days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`;
   return [warning('ACCEPT_ENDS_SOON', `${entryName(entry)} ends ${when}, after ${entry.until}`)];
@@ -19,7 +19,7 @@ export function endedWarning(entry: AcceptEntry, today: string, last: string): W
 
 /** The day so many days after another, both `2026-12-31`. */
 export function daysLater(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+  return new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10);
 }
 
 /** The warning of an entry that covers nothing, in no copy of its artifact. */

@@ -1,4 +1,4 @@
-import type { Finding, Side } from '../model/index.ts';
+import { count, type Finding, type Side } from '../model/index.ts';
 import type { Comparison, SideTotals } from './input.ts';
 
 /** How often the average unit would run: (rows − invalid) ÷ units; null without units (SPEC §1). */
@@ -26,10 +26,10 @@ export function findBounds(comparison: Bounded): Finding[] {
 
 function brokenBounds(totals: SideTotals, { units, maxAmplification }: Bounded): string[] {
   const broken: string[] = [];
-  const count = totals.units === 1 ? '1 unit' : `${totals.units} units`;
-  if (totals.units < units.min) broken.push(`${count}, the contract wants at least ${units.min}`);
+  const found = count(totals.units, 'unit');
+  if (totals.units < units.min) broken.push(`${found}, the contract wants at least ${units.min}`);
   if (units.max !== null && totals.units > units.max) {
-    broken.push(`${count}, the contract allows at most ${units.max}`);
+    broken.push(`${found}, the contract allows at most ${units.max}`);
   }
   const amplification = amplificationOf(totals);
   if (maxAmplification !== null && amplification !== null && amplification > maxAmplification) {

@@ -1,4 +1,4 @@
-import type { AcceptEntry, Finding, KeyGroup } from '../model/index.ts';
+import { count, type AcceptEntry, type Finding, type KeyGroup } from '../model/index.ts';
 import type { NoPin, Pin } from './pin.ts';
 
 /** Whether an entry pins exactly this. */
@@ -16,7 +16,7 @@ export function misfit({ rows }: AcceptEntry, pin: Pin | NoPin): string {
   if ('why' in pin) return pin.why;
   return rows === pin.rows
     ? 'its consumed values are others'
-    : `it has ${rowsText(pin.rows)} now, ${rows} ${rows === 1 ? 'is' : 'are'} accepted`;
+    : `it has ${count(pin.rows, 'row')} now, ${rows} ${rows === 1 ? 'is' : 'are'} accepted`;
 }
 
 /** Whether an entry speaks of the kind of a finding. */
@@ -32,8 +32,4 @@ export function groupsByKey(keys: readonly KeyGroup[]): ReadonlyMap<string, KeyG
 /** A finding's key as the id of its group; of one without a key, what no group has. */
 export function keyId({ key }: Finding): string {
   return key === null ? '' : JSON.stringify(key.map(([, value]) => value ?? ''));
-}
-
-function rowsText(rows: number): string {
-  return rows === 1 ? '1 row' : `${rows} rows`;
 }

@@ -1,4 +1,10 @@
-import { findingKinds, type Cells, type Finding, type FindingSide } from '../model/index.ts';
+import {
+  byCodeUnits,
+  findingKinds,
+  type Cells,
+  type Finding,
+  type FindingSide,
+} from '../model/index.ts';
 
 const sides: Readonly<Record<FindingSide, number>> = { reviewed: 0, runtime: 1, across: 2 };
 
@@ -19,7 +25,7 @@ export function compareFindings(a: Finding, b: Finding): number {
 export function compareKeys(a: Cells | null, b: Cells | null): number {
   if (a === null || b === null) return 0;
   for (let index = 0; index < a.length; index += 1) {
-    const order = compareCodeUnits(a[index]?.[1] ?? '', b[index]?.[1] ?? '');
+    const order = byCodeUnits(a[index]?.[1] ?? '', b[index]?.[1] ?? '');
     if (order !== 0) return order;
   }
   return 0;
@@ -28,12 +34,8 @@ export function compareKeys(a: Cells | null, b: Cells | null): number {
 /** The same of the values of keys of the same columns. */
 export function compareValues(a: readonly string[], b: readonly string[]): number {
   for (let index = 0; index < a.length; index += 1) {
-    const order = compareCodeUnits(a[index] ?? '', b[index] ?? '');
+    const order = byCodeUnits(a[index] ?? '', b[index] ?? '');
     if (order !== 0) return order;
   }
   return 0;
-}
-
-function compareCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import {
+  dayMs,
   kindEntry,
   type AcceptEntry,
   type AcceptProposal,
@@ -57,7 +58,7 @@ export function proposeAccept(accepting: Accepting): {
 
 function wordsOf(entry: AcceptEntry | undefined, now: Date): { until: string; reason: string } {
   if (entry !== undefined) return { until: entry.until, reason: entry.reason };
-  return { until: dayOf(new Date(now.getTime() + proposedDays * 86_400_000)), reason: '' };
+  return { until: dayOf(new Date(now.getTime() + proposedDays * dayMs)), reason: '' };
 }
 
 function dayOf(date: Date): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { nullCell } from '../model/index.ts';
+import { byCodeUnits, nullCell } from '../model/index.ts';
 
 /**
  * The id of a variant, by which `accept` pins it: the same on every platform and in every run.
@@ -9,7 +9,7 @@ import { nullCell } from '../model/index.ts';
  */
 export function variantId(columns: readonly string[], values: readonly string[]): string {
   const order = columns.map((_, index) => index);
-  order.sort((a, b) => compareCodeUnits(columns[a]!, columns[b]!));
+  order.sort((a, b) => byCodeUnits(columns[a]!, columns[b]!));
   const hash = createHash('sha256');
   const length = Buffer.alloc(4);
   for (const text of order.flatMap((index) => [columns[index]!, values[index] ?? ''])) {
@@ -21,7 +21,3 @@ export function variantId(columns: readonly string[], values: readonly string[])
 }
 
 const hexDigits = 32;
-
-function compareCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

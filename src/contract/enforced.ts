@@ -1,4 +1,5 @@
 import {
+  count,
   defaultLimits,
   type AcceptEntry,
   type ArtifactContract,
@@ -218,7 +219,7 @@ function stepText({ step, parameter }: NormalizationStep): string {
 function acceptText({ key, kinds, rows, variants }: AcceptEntry): string {
   const pinned = [
     kinds.join('+'),
-    `${rows} ${rows === 1 ? 'row' : 'rows'}`,
+    count(rows, 'row'),
     variants.map((id) => id.slice(0, 8)).join('+'),
   ];
   return `${JSON.stringify(key)} (${pinned.join(', ')})`;

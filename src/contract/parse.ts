@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path';
 import {
+  count,
   KeydriftError,
   quote,
   type ArtifactContract,
@@ -154,6 +155,7 @@ function problemsOf({ file, shown }: Part): readonly Problem[] {
 }
 
 function invalid(name: string, problems: readonly Problem[]): KeydriftError {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return new KeydriftError('CONTRACT_INVALID', `${name}: ${count}`, { problems });
+  return new KeydriftError('CONTRACT_INVALID', `${name}: ${count(problems.length, 'problem')}`, {
+    problems,
+  });
 }

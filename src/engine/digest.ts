@@ -1,4 +1,4 @@
-import { perObject, type ScanPlan } from '../model/index.ts';
+import { byCodeUnits, perObject, type ScanPlan } from '../model/index.ts';
 import { createTupleEncoder } from './encode.ts';
 import { mix, murmur128 } from './murmur.ts';
 
@@ -76,13 +76,9 @@ export function createDigest(plan: PlannedNames): FunctionalDigest {
 /** Places of columns, by the order of their names: whatever order a contract has them in. */
 export function orderByName(columns: readonly { readonly name: string }[]): readonly number[] {
   const order = columns.map((_, index) => index);
-  return order.sort((a, b) => compareCodeUnits(columns[a]!.name, columns[b]!.name));
+  return order.sort((a, b) => byCodeUnits(columns[a]!.name, columns[b]!.name));
 }
 
 function toHex(value: number): string {
   return value.toString(16).padStart(8, '0');
-}
-
-function compareCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import {
+  count,
   nullCell,
   type PlannedColumn,
   type RawRecord,
@@ -72,8 +73,7 @@ function createCell(
 }
 
 function widthReason(record: RawRecord, plan: ScanPlan): string {
-  const cells = record.width === 1 ? '1 cell' : `${record.width} cells`;
-  return `${cells}, the header has ${plan.width}`;
+  return `${count(record.width, 'cell')}, the header has ${plan.width}`;
 }
 
 /** A reason quotes a value to be recognized, not to be read in full. */

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from './io.ts';
+import type { Environment } from '../model/index.ts';
 
 /**
  * Where a user's runs keep what the next ones may use. It may be a place that cannot be made or

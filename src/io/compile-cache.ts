@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Environment } from '../model/index.ts';
 import { cacheDirectory } from './cache-directory.ts';
-import type { Environment } from './io.ts';
 
 /**
  * Lets a Node that can (22.8 and later) keep what it compiled, with the user's caches. Only in a

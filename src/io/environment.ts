@@ -1,5 +1,4 @@
-import { KeydriftError } from '../model/index.ts';
-import type { Environment } from './io.ts';
+import { KeydriftError, type Environment } from '../model/index.ts';
 
 /** A switch in the environment. Throws `USAGE` for what is neither on nor off. */
 export function isSwitchedOn(environment: Environment, name: string): boolean {

@@ -1,7 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-
-/** Variables of the process, or of a test. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../model/index.ts';
 
 /** Where text goes: stdout or stderr. */
 export interface Output {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rmSync, write as writeToDescriptor, type Stats } from 'node:fs';
 import {
   lstat,
@@ -13,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { KeydriftError } from '../model/index.ts';
+import { dayMs, KeydriftError, sha256Hex } from '../model/index.ts';
 import type { Io } from './io.ts';
 import { currentSpace, markProcess, stillRuns } from './private/processes.ts';
 
@@ -21,7 +20,7 @@ import { currentSpace, markProcess, stillRuns } from './private/processes.ts';
 const writeLength = 64 * 1024;
 
 /** A killed run leaves a temporary file in doubt for so long, in milliseconds: a day. */
-const doubtMs = 86_400_000;
+const doubtMs = dayMs;
 
 /**
  * Writes a report where it was asked for. A regular file is replaced whole, under its mode, and a
@@ -218,7 +217,7 @@ async function removeStale(directory: string, prefix: string, now: Date): Promis
 }
 
 function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return sha256Hex(text).slice(0, 12);
 }
 
 function isOneOf(error: unknown, codes: readonly string[]): boolean {

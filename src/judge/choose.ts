@@ -103,7 +103,7 @@ export function chooseOneEach(
   for (const { artifact } of chosen) {
     const copies = chosen.filter((other) => other.artifact.name === artifact.name);
     if (copies.length === 1) continue;
-    const all = artifact.copies.map(({ name }) => `${artifact.name}@${name}`);
+    const all = artifact.copies.map(({ name }) => copyName(artifact.name, name));
     throw new KeydriftError('USAGE', `${artifact.name} has several copies: one must be named`, {
       hint: `Name the one that is read: ${all.join(', ')}.`,
     });

@@ -1,4 +1,5 @@
 import {
+  count,
   KeydriftError,
   toKeydriftError,
   type ArtifactReport,
@@ -119,6 +120,6 @@ export function handedBackWarning(
     const message = `${claims} is not at hand: whether it is newer than ${handed}, cannot be told ${first}`;
     return { code: 'CLAIM_UNKNOWN', message, ...of };
   }
-  const number = ahead.commits === 1 ? '1 commit' : `${ahead.commits} commits`;
+  const number = count(ahead.commits, 'commit');
   return { code: 'GOES_BACK', message: `${claims} is ${number} newer than ${handed}`, ...of };
 }

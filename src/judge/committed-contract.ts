@@ -2,17 +2,12 @@ import { readIncluded, type ContractText } from '../contract/index.ts';
 import {
   KeydriftError,
   toKeydriftError,
+  wholeOf,
   type GitLocation,
   type PinnedCopy,
 } from '../model/index.ts';
 import type { AppContext, Sources } from './context.ts';
-import {
-  bytesOf,
-  commitStore,
-  contractPaths,
-  findContract,
-  type ContractFile,
-} from './contract-files.ts';
+import { commitStore, contractPaths, findContract, type ContractFile } from './contract-files.ts';
 import type { ContractChoice } from './options.ts';
 
 /** A contract's file as a commit has it. */
@@ -74,7 +69,7 @@ export async function contractAtCommit(
     if (commit === undefined || committedAt === undefined || blob === undefined) break;
     if (pathInRepository === undefined) break;
     const store = commitStore(sources, at);
-    const file = { path, shown: path, bytes: await bytesOf(copy), store, committed: null };
+    const file = { path, shown: path, bytes: await wholeOf(copy), store, committed: null };
     const text = await readIncluded(file, store);
     return { ...file, text, commit, committedAt, blob, pathInRepository };
   }

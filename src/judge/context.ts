@@ -1,4 +1,4 @@
-import type { Stores } from '../model/index.ts';
+import type { Stores, Environment } from '../model/index.ts';
 import type { Registries } from './registries.ts';
 
 /** Everything a run takes from outside: the core has no console, clock or environment. */
@@ -7,7 +7,7 @@ export interface AppContext {
   /** What a caller adds to what keydrift comes with; left out: nothing. */
   readonly registries?: Registries;
   readonly workingDirectory: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Whose files are keydrift's own; left out: nobody's are looked at. */
   readonly userId?: number;
   readonly now: () => Date;

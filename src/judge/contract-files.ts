@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, posix, resolve } from 'node:path';
@@ -10,9 +9,10 @@ import {
 } from '../contract/index.ts';
 import {
   KeydriftError,
+  sha256Hex,
   toKeydriftError,
+  wholeOf,
   type GitLocation,
-  type PinnedCopy,
   type RevisionFacts,
 } from '../model/index.ts';
 import { readNamed } from '../sources/index.ts';
@@ -90,7 +90,7 @@ async function committedContract(
   return {
     path,
     shown,
-    bytes: await bytesOf(copy),
+    bytes: await wholeOf(copy),
     store: commitStore(sources, (inside) => at(inside, commit)),
     committed: {
       repository: repository.directory,
@@ -110,7 +110,7 @@ export function commitStore(
   return {
     async read(path) {
       try {
-        return await bytesOf(await sources.pin(locate(path), 'bytes if any'));
+        return await wholeOf(await sources.pin(locate(path), 'bytes if any'));
       } catch (thrown) {
         const { code } = toKeydriftError(thrown);
         if (code === 'GIT_PATH_NOT_FOUND') return null;
@@ -180,28 +180,17 @@ function endless(path: string, kind: string): KeydriftError {
   });
 }
 
-/** The whole of a small copy. */
-export async function bytesOf(copy: PinnedCopy): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of copy.open()) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 /**
  * SHA-256 of a contract, hex: of its file; where it includes others, of the lines that `sha256sum`
  * prints of all of them, its own first, paths as `include` finds them.
  */
 export function contractHash(root: ContractText): string {
-  if (root.included.length === 0) return hash(root.bytes);
+  if (root.included.length === 0) return sha256Hex(root.bytes);
   const all = ({ path, bytes, included }: ContractText): readonly string[] => [
-    `${hash(bytes)}  ${pathFrom(root.path, path)}\n`,
+    `${sha256Hex(bytes)}  ${pathFrom(root.path, path)}\n`,
     ...included.flatMap(all),
   ];
-  return hash(all(root).join(''));
-}
-
-function hash(of: Uint8Array | string): string {
-  return createHash('sha256').update(of).digest('hex');
+  return sha256Hex(all(root).join(''));
 }
 
 function pathFrom(root: string, path: string): string {

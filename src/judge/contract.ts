@@ -8,6 +8,7 @@ import {
   KeydriftError,
   policyOf,
   toKeydriftError,
+  wholeOf,
   type ArtifactContract,
   type Contract,
   type ContractProvenance,
@@ -18,13 +19,7 @@ import {
 } from '../model/index.ts';
 import { compressionNames, isEncoding } from '../formats/index.ts';
 import { stepShapes } from '../normalize/index.ts';
-import {
-  bytesOf,
-  contractHash,
-  findContract,
-  noContract,
-  type ContractFile,
-} from './contract-files.ts';
+import { contractHash, findContract, noContract, type ContractFile } from './contract-files.ts';
 import type { AppContext, Sources } from './context.ts';
 import type { ListFamily } from './families.ts';
 import { mapArtifacts } from './map-artifacts.ts';
@@ -229,7 +224,7 @@ async function uncommittedOf(
   sources: Sources,
 ): Promise<readonly string[]> {
   const copy = await sources.pin(atHead(path), 'bytes if any').catch(() => null);
-  const same = copy !== null && Buffer.compare(await bytesOf(copy), bytes) === 0;
+  const same = copy !== null && Buffer.compare(await wholeOf(copy), bytes) === 0;
   const others = await Promise.all(included.map((one) => uncommittedOf(one, sources)));
   return [...(same ? [] : [path]), ...others.flat()];
 }

@@ -1,5 +1,5 @@
 import { failOn } from '../compare/index.ts';
-import { policyKinds, type NotEnforced, type Policy } from '../model/index.ts';
+import { copyName, policyKinds, type NotEnforced, type Policy } from '../model/index.ts';
 import type { JudgeOptions } from './options.ts';
 
 /** The flags that say what fails. */
@@ -21,5 +21,5 @@ export function weakenedBy(
     (kind) => policy[kind] === 'fail' && (!flags.enforced || under[kind] !== 'fail'),
   );
   if (kinds.length === 0) return null;
-  return { artifact: copy === null ? artifact : `${artifact}@${copy}`, kinds };
+  return { artifact: copyName(artifact, copy), kinds };
 }

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { sha256Of } from '../sources/index.ts';
 import type { FactsCache, FactsFile } from '../sources/facts/index.ts';
 import {
   KeydriftError,
+  sha256Hex,
+  sha256Of,
   type ArtifactContract,
+  type FileSideReport,
   type PinnedCopy,
   type RuntimeCopy,
-  type FileSideReport,
   type SideReport,
 } from '../model/index.ts';
 import { claimReport, copyWarnings } from './claim.ts';
@@ -42,7 +42,7 @@ export function openSoundFiles(directory: string | null, version: string): Sound
   };
   const named = async (contract: string): Promise<FactsFile> => {
     const cache = await (opened ??= open());
-    return cache.load(hash(JSON.stringify(['sound', form, version, contract])));
+    return cache.load(sha256Hex(JSON.stringify(['sound', form, version, contract])));
   };
   return {
     async recall(contract, blob) {
@@ -171,8 +171,4 @@ function soundJudgement(known: SoundFile, reviewed: PinnedCopy, runtime: PinnedC
     ],
     evidence: 'sha256',
   };
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   markPending,
   mayBePending,
@@ -9,6 +8,7 @@ import {
 } from '../compare/index.ts';
 import {
   faultClass,
+  sha256Of,
   timeText,
   toKeydriftError,
   type ArtifactContract,
@@ -86,14 +86,8 @@ export function equalsReviewed(lag: Lag, runtime: PinnedCopy): Promise<LagAnswer
   let own: Promise<string> | null = null;
   return askHistory(lag, async ({ copy }) => {
     if (copy?.bytes !== runtime.bytes) return false;
-    return (await hashOf(copy)) === (await (own ??= hashOf(runtime)));
+    return (await sha256Of(copy)) === (await (own ??= sha256Of(runtime)));
   });
-}
-
-async function hashOf(copy: PinnedCopy): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of copy.open()) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 /** Whether there was no reviewed file within the grace time: its object may be on its way. */

@@ -9,6 +9,7 @@ import {
   type KeySet,
 } from '../engine/index.ts';
 import {
+  clipTo,
   faultClass,
   shownRows,
   toKeydriftError,
@@ -155,5 +156,5 @@ function spelling(key: string): string {
   const text = inner.replace(/[^\x20-\x7e]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  return clipTo(text, 120);
 }

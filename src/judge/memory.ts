@@ -1,4 +1,10 @@
-import { inSlices, type ByteRange, type PinnedCopy, type PinnedFolder } from '../model/index.ts';
+import {
+  inSlices,
+  wholeOf,
+  type ByteRange,
+  type PinnedCopy,
+  type PinnedFolder,
+} from '../model/index.ts';
 
 /** Copies up to this size are kept while they are judged, so that reading rows again costs no I/O. */
 const mostBytes = 4 * 1024 * 1024;
@@ -70,11 +76,7 @@ export function keepSmall(copy: PinnedCopy): PinnedCopy {
   if (copy.folder !== undefined) return keepParts(copy, copy.folder);
   let whole: Uint8Array | null = null;
   let ahead: Promise<Uint8Array> | null = null;
-  const load = async (): Promise<Uint8Array> => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of copy.open()) chunks.push(chunk);
-    return (whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-  };
+  const load = async (): Promise<Uint8Array> => (whole = await wholeOf(copy));
   const fetch = async (): Promise<Uint8Array> => {
     if (whole !== null) return whole;
     const loading = ahead ?? load();

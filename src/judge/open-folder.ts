@@ -1,6 +1,13 @@
 import { inPart, tableOfParts, type TablePart } from '../formats/index.ts';
-import type { CopyPart, FormatWarning, PinnedCopy, PinnedFolder, Table } from '../model/index.ts';
-import { sumLine } from '../sources/index.ts';
+import {
+  count,
+  sumLine,
+  type CopyPart,
+  type FormatWarning,
+  type PinnedCopy,
+  type PinnedFolder,
+  type Table,
+} from '../model/index.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { createFingerprint } from './fingerprint.ts';
 import type { HowToOpen, OpenedCopy, TableRequest } from './opened-copy.ts';
@@ -92,8 +99,7 @@ function lookedAtAgain(table: Table, requireStill: () => Promise<void>): Table {
 /** Who reads the folder as a whole may take them for data. */
 function othersWarning({ location }: PinnedCopy, others: readonly string[]): FormatWarning[] {
   if (others.length === 0) return [];
-  const count = others.length === 1 ? '1 file' : `${others.length} files`;
-  const message = `${count} below ${location} are no parts by the contract, and a job that reads the whole folder may read them: ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}`;
+  const message = `${count(others.length, 'file')} below ${location} are no parts by the contract, and a job that reads the whole folder may read them: ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}`;
   return [{ code: 'PARTS_LEFT_OUT', message, line: null }];
 }
 
@@ -101,18 +107,18 @@ function othersWarning({ location }: PinnedCopy, others: readonly string[]): For
 function partWarnings(
   opened: readonly { readonly part: CopyPart; readonly file: OpenedCopy }[],
 ): readonly FormatWarning[] {
-  const found = new Map<string, { readonly first: FormatWarning; count: number }>();
+  const found = new Map<string, { readonly first: FormatWarning; parts: number }>();
   for (const { part, file } of opened) {
     for (const { code, message } of [...file.warnings(), ...file.table.warnings]) {
       const known = found.get(code);
-      if (known !== undefined) known.count += 1;
+      if (known !== undefined) known.parts += 1;
       else {
         const first = { code, message: `part ${part.name}: ${message}`, line: null };
-        found.set(code, { first, count: 1 });
+        found.set(code, { first, parts: 1 });
       }
     }
   }
-  return [...found.values()].map(({ first, count }) =>
-    count === 1 ? first : { ...first, message: `${first.message} (and ${count - 1} more parts)` },
+  return [...found.values()].map(({ first, parts }) =>
+    parts === 1 ? first : { ...first, message: `${first.message} (and ${parts - 1} more parts)` },
   );
 }

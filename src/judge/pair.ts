@@ -4,6 +4,7 @@ import {
   KeydriftError,
   perObject,
   retold,
+  sha256Of,
   toKeydriftError,
   type ArtifactContract,
   type ArtifactReport,
@@ -15,7 +16,6 @@ import {
   type ScanPlan,
   type Stores,
 } from '../model/index.ts';
-import { sha256Of } from '../sources/index.ts';
 import { judgeRuntimeAlone } from './alone.ts';
 import { reportArtifact, reportError, type Judgement } from './artifact-report.ts';
 import { failedJudgement, withAttempts } from './attempts.ts';

@@ -14,6 +14,7 @@ import { createRowJudge, isPlannedAlike } from '../engine/index.ts';
 import { effectsOnWritten } from '../formats/index.ts';
 import {
   allReaders,
+  count,
   createRowReporter,
   type Ambiguity,
   type CanonicalColumns,
@@ -147,11 +148,11 @@ export async function tryBoth(
   const tried = isTold ? counted : await tryUnshared('tried');
   if (tried === null) return null;
   let { before, after } = tried;
-  for (let from = 0, count = firstShared; lacksEffects(before, after); count *= moreShared) {
+  for (let from = 0, most = firstShared; lacksEffects(before, after); most *= moreShared) {
     if (asked.weight === 'in part' && from >= asked.tried) break;
-    const part = partOf(shared.runtime, from, from + count);
+    const part = partOf(shared.runtime, from, from + most);
     if (part === null) break;
-    from += count;
+    from += most;
     const both = await effectsOn(runtime, { ...asked, part });
     if (both === null) return null;
     [before, after] = [addEffects(before, both), addEffects(after, both)];
@@ -165,12 +166,12 @@ function withoutShared(matched: Uint8Array): EffectsPart {
 
 /** The marked ones of a number on, counted among themselves; null: there are none. */
 function partOf(matched: Uint8Array, from: number, to: number): EffectsPart | null {
-  let count = 0;
+  let seen = 0;
   const marked = matched.map((one) => {
-    count += one;
-    return one === 1 && count > from && count <= to ? 1 : 0;
+    seen += one;
+    return one === 1 && seen > from && seen <= to ? 1 : 0;
   });
-  return count <= from ? null : { marked, rest: 'left out' };
+  return seen <= from ? null : { marked, rest: 'left out' };
 }
 
 /** The marks that two copies share, which are read alike; null: they are not, or none is told. */
@@ -284,9 +285,8 @@ async function ambiguousRows(
 /** The one warning of a copy whose readers nobody names: how many hazards, and for which readers. */
 function readerUnknown(ambiguities: readonly Ambiguity[]): readonly Warning[] {
   if (ambiguities.length === 0) return [];
-  const count = ambiguities.length === 1 ? '1 hazard' : `${ambiguities.length} hazards`;
   const told = ambiguities.map(({ hazard, readers }) => `${hazard} for ${shownReaders(readers)}`);
-  const message = `${count} for readers that the contract does not name (\`reader:\`): ${told.join('; ')}${untriedWords(ambiguities[0]!.untried)}`;
+  const message = `${count(ambiguities.length, 'hazard')} for readers that the contract does not name (\`reader:\`): ${told.join('; ')}${untriedWords(ambiguities[0]!.untried)}`;
   return [{ code: 'READER_UNKNOWN', message, side: 'runtime', line: null }];
 }
 

@@ -1,4 +1,4 @@
-import type { Warning } from '../model/index.ts';
+import { count, type Warning } from '../model/index.ts';
 import type { ScannedCopy } from './request.ts';
 
 /** Records that are looked at: whatever writes an extra separator writes it in each of them. */
@@ -38,6 +38,6 @@ export async function rowWidthWarnings({
       : width === plan.width + 1
         ? ': an extra separator in every row, or a column that the header does not name'
         : '';
-  const message = `${which} ${width === 1 ? '1 cell' : `${width} cells`}, the header has ${plan.width}${cause}`;
+  const message = `${which} ${count(width, 'cell')}, the header has ${plan.width}${cause}`;
   return [{ code: 'ROW_WIDTHS', message, side, line: table.place(1).line || null }];
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import {
   copyName,
   KeydriftError,
   policyKinds,
+  sha256Hex,
   states,
   withFacts,
   type ArtifactReport,
@@ -39,7 +39,7 @@ export interface KnownRun {
  */
 export function findingId({ kind, side, key, reason }: Finding): string {
   const words = JSON.stringify([kind, side, key ?? reason]);
-  return createHash('sha256').update(words).digest('hex').slice(0, 24);
+  return sha256Hex(words).slice(0, 24);
 }
 
 /** What a report says for the runs after it; what it could not establish stays as it was known. */

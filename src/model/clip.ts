@@ -1,3 +1,8 @@
+/** The start of a text, and `…` where that is not all: ids, and what a stranger wrote. */
+export function clipTo(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text;
+}
+
 /** What of a text of a file is told at most: its start and its end. */
 const longestMessage = 4000;
 const keptEnd = 500;

@@ -7,6 +7,9 @@ export const unitSeconds = {
   second: 1,
 } as const;
 
+/** A day in milliseconds. */
+export const dayMs: number = 1000 * unitSeconds.day;
+
 const units: Readonly<Record<string, number>> = {
   s: unitSeconds.second,
   m: unitSeconds.minute,

@@ -151,9 +151,14 @@ const systemLimits: Readonly<Record<string, string>> = {
   ENOMEM: 'Give it more memory (ulimit -v, the limit of the container).',
 };
 
+/** A member of a value that may be anything. */
+export function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
 /** The error of what the system refused for want of descriptors, processes or memory; null: of something else. */
 export function systemLimit(thrown: unknown): KeydriftError | null {
-  const code: unknown = thrown instanceof Error ? Reflect.get(thrown, 'code') : undefined;
+  const code = memberOf(thrown, 'code');
   const hint = typeof code === 'string' ? systemLimits[code] : undefined;
   if (hint === undefined) return null;
   const message = `the system refused what keydrift needs (${String(code)})`;

@@ -29,6 +29,7 @@ export {
   faultClass,
   hintOf,
   KeydriftError,
+  memberOf,
   needsFetch,
   retold,
   systemLimit,
@@ -58,7 +59,8 @@ export {
   sortInSlices,
 } from './slices.ts';
 export { whenAborted } from './abort.ts';
-export { clipMessage } from './clip.ts';
+export { sha256Hex, sha256Of, sumLine, wholeOf } from './bytes.ts';
+export { clipMessage, clipTo } from './clip.ts';
 export {
   beginEvent,
   heardBy,
@@ -70,9 +72,15 @@ export {
   type UnderWay,
 } from './events.ts';
 export type { Step } from './step.ts';
-export { shellQuote } from './shell.ts';
+export { csvCell, doubleQuoted, shellQuote, singleQuoted } from './quoting.ts';
 export type { RecordedArtifact, RunOfCopy, RunRecord, RunStory } from './run-record.ts';
-export { durationExpected, durationPattern, parseDuration, unitSeconds } from './duration.ts';
+export {
+  dayMs,
+  durationExpected,
+  durationPattern,
+  parseDuration,
+  unitSeconds,
+} from './duration.ts';
 export { parseSize, sizeExpected, sizePattern } from './size.ts';
 export { nearestHint, nearestNames, quote } from './wording.ts';
 export type { Bundle, BundledCopy, BundledVersion, BundleManifest } from './bundle.ts';
@@ -144,12 +152,13 @@ export {
   type SourceContext,
   type StagedFile,
   type Stores,
+  type Environment,
 } from './source.ts';
 export type { KnownBytes, ObjectAttributes, ObjectState, PutAnswer, Writer } from './writer.ts';
 export { nullCell } from './null-cell.ts';
 export { matchesGlob, matchesPathGlob } from './glob.ts';
 export { numberFingerprints, redactCells, type Redaction } from './redaction.ts';
-export { copyName, refExpected, refPattern } from './names.ts';
+export { byCodeUnits, copyName, refExpected, refPattern, count } from './names.ts';
 export type {
   Acceptance,
   AcceptEntry,

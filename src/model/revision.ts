@@ -1,3 +1,5 @@
+import { count } from './names.ts';
+
 /** What a revision is made of, as JSON has it beside a copy; times are ISO 8601 in UTC. */
 export interface RevisionFacts {
   readonly [name: string]: string | null | undefined;
@@ -116,12 +118,11 @@ export function fileRevision(modifiedAt: string, content: string = modifiedAt): 
 export function folderRevision(parts: readonly Revision[], digest: string): Revision {
   const at = parts.reduce((latest, one) => (one.at > latest ? one.at : latest), '');
   const short = `parts ${digest.slice(0, 8)}`;
-  const count = parts.length === 1 ? '1 part' : `${parts.length} parts`;
   return {
     facts: { partsDigest: digest, modifiedAt: at },
     at,
     short,
-    text: `${count} (list ${digest.slice(0, 8)}), the newest of ${timeText(at)}`,
+    text: `${count(parts.length, 'part')} (list ${digest.slice(0, 8)}), the newest of ${timeText(at)}`,
     word: `parts:${digest}`,
     content: digest,
   };

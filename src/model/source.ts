@@ -16,6 +16,9 @@ import type { BundlePlace, Folder, Location, S3Access } from './location.ts';
 import type { Revision } from './revision.ts';
 import type { KnownBytes, Writer } from './writer.ts';
 
+/** Variables by their names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Makes the error of a location; knows how the location may be shown. */
 export type LocationFault = (
   message: string,
@@ -60,7 +63,7 @@ export interface Stores {
 
 /** What a source takes from outside, for one run. */
 export interface SourceContext {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Absolute. */
   readonly workingDirectory: string;
   /** Whose files are keydrift's own; left out: nobody's are known to be. */

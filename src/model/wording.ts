@@ -1,10 +1,11 @@
 import leven from 'leven';
+import { clipTo } from './clip.ts';
 
 const quotedLength = 80;
 
 /** Text in quotes for a message: escaped, and clipped to 80 characters. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > quotedLength ? `${text.slice(0, quotedLength)}…` : text);
+  return JSON.stringify(clipTo(text, quotedLength));
 }
 
 const mostTold = 3;

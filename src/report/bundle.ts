@@ -1,12 +1,13 @@
 import { copyName, type BundledCopy } from '../model/index.ts';
-import { shellQuote } from '../model/shell.ts';
+import { count } from '../model/names.ts';
+import { shellQuote } from '../model/quoting.ts';
 import { repeated } from './command.ts';
 import { escapeTerminal } from './escape.ts';
 import type { BundleReporter } from './reporter.ts';
 import { briefTime, shortCommit, shortTime } from './revision.ts';
 import { table, type TableColumn } from './table.ts';
 import { widthOf, wrap } from './width.ts';
-import { count } from './wording.ts';
+import { lengths } from './wording.ts';
 
 const heads = ['artifact', 'commit', 'time', 'rows', 'units', 'versions'] as const;
 const columns: readonly TableColumn[] = [...heads, 'path'].map((head) => {
@@ -65,15 +66,9 @@ function copyLines(artifacts: readonly BundledCopy[], width: number): readonly s
 
 /** A time that was asked for, exactly: `30 minutes`, `1 hour`. */
 function timeWords(seconds: number): string {
-  const [unit, length] = exactUnits.find(([, one]) => seconds % one === 0) ?? ['second', 1];
+  const [unit, length] = lengths.find(([, one]) => seconds % one === 0) ?? ['second', 1];
   return count(seconds / length, unit);
 }
-
-const exactUnits = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-] as const;
 
 function cellsOf(bundled: BundledCopy): readonly string[] {
   const { artifact, copy, commit, committedAt, rows, units, versions } = bundled;

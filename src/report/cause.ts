@@ -1,8 +1,9 @@
 import type { Cause, CauseKind, EditCounts } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { escapeTerminal } from './escape.ts';
 import { briefTime, shortCommit } from './revision.ts';
 import { clipWords } from './width.ts';
-import { count, countsPhrase, duration } from './wording.ts';
+import { countsPhrase, duration } from './wording.ts';
 
 /** How a form shows what strangers wrote: a word or a title, and a whole sentence. */
 export interface Show {

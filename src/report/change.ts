@@ -1,10 +1,11 @@
 import type { ChangedUnit, ChangeReport, ReportedRow, SideReport } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { briefChange } from './enforcement.ts';
 import { escapeTerminal, showCell } from './escape.ts';
 import { valueOf } from './rows.ts';
 import { shortRevision } from './revision.ts';
 import { amplificationOf } from './sentences.ts';
-import { count, times } from './wording.ts';
+import { times } from './wording.ts';
 
 /** Units that a change touches. */
 export function unitsOf({ added, removed, changed }: ChangeReport): number {

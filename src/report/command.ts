@@ -1,6 +1,6 @@
 import type { ArtifactReport, GivenOption, Report, SideReport, Step } from '../model/index.ts';
 import { copyName } from '../model/names.ts';
-import { shellQuote } from '../model/shell.ts';
+import { shellQuote } from '../model/quoting.ts';
 
 /** More findings than a terminal is read for: these are for a file. */
 const mostLines = 1000;

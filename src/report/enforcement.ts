@@ -1,9 +1,15 @@
-import type { ContractPlace, EnforcementChange, EnforcementReport } from '../model/index.ts';
+import {
+  copyName,
+  type ContractPlace,
+  type EnforcementChange,
+  type EnforcementReport,
+} from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { escapeTerminal, showValue } from './escape.ts';
 import { codeText } from './markdown-escape.ts';
 import { changedRuns, fitBoth, without } from './changed.ts';
 import { clipMiddle, widthOf } from './width.ts';
-import { capitalized, count } from './wording.ts';
+import { capitalized } from './wording.ts';
 
 const longest = 60;
 const unorderedWords = 'cannot be ordered';
@@ -122,7 +128,7 @@ function ordered(
 }
 
 function ofCopy({ artifact, copy }: EnforcementChange): string {
-  return showValue(copy === null ? artifact : `${artifact}@${copy}`);
+  return showValue(copyName(artifact, copy));
 }
 
 function said({ word, before, after }: EnforcementChange): string {

@@ -7,6 +7,7 @@ import type {
   SideReport,
   Step,
 } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { repeated } from './command.ts';
 import { atMargin, commandLines } from './command-lines.ts';
 import { errorLines } from './error.ts';
@@ -28,7 +29,7 @@ import {
 import { artifactLines, warningLines } from './text-artifact.ts';
 import { textContext } from './text-context.ts';
 import { paintVerdict } from './text-overview.ts';
-import { count, more, notEnforced, withCode } from './wording.ts';
+import { more, notEnforced, withCode } from './wording.ts';
 
 /**
  * What `run` says of an event, for people: whole lines, each but those of a refusal's findings

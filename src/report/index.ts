@@ -7,7 +7,7 @@ export { shortKeyOf, shortKeySentence } from './short-key.ts';
 export { describeError } from './error.ts';
 export { escapeTerminal } from './escape.ts';
 export { clipEnd, clipMiddle, widthOf, wrap } from './width.ts';
-export { count, countKind, withCode } from './wording.ts';
+export { countKind, withCode } from './wording.ts';
 export {
   output,
   reporterOf,

@@ -5,11 +5,12 @@ import {
   type Severity,
   type SideNames,
 } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { escapeTerminal, showCell } from './escape.ts';
 import { displayName, sinceFact } from './summary.ts';
 import { copySides } from './text-context.ts';
 import { clipEnd } from './width.ts';
-import { count, stateWords } from './wording.ts';
+import { stateWords } from './wording.ts';
 
 /** How much something matters: fails, deserves a look, is known. */
 export type Level = 'error' | 'warning' | 'note';

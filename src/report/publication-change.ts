@@ -1,4 +1,5 @@
 import type { PlannedChange, PlannedCopy, PlannedRow, PlannedUnit } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { otherColumns } from './summary.ts';
 import { variantsText } from './change.ts';
 import { quoteValue, showCell } from './escape.ts';
@@ -7,7 +8,7 @@ import { fieldLines } from './text-findings.ts';
 import { indent, keyedTable } from './text-keys.ts';
 import { showChange } from './text-values.ts';
 import { clipEnd } from './width.ts';
-import { count, more } from './wording.ts';
+import { more } from './wording.ts';
 
 /** At most `most` of some units, the same share of each change, in their order. */
 export function fairShare<Unit extends { readonly change: string }>(

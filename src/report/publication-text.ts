@@ -1,4 +1,5 @@
 import {
+  clipTo,
   commitRevision,
   copyName,
   findingKinds,
@@ -7,6 +8,7 @@ import {
   type PlannedObject,
   type PublishedCopy,
 } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { commandLines } from './command-lines.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
@@ -26,7 +28,7 @@ import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
 import { few, screen } from './text-overview.ts';
 import { keepTogether, padEnd, widthOf, wrap } from './width.ts';
-import { count, countKind, leftOut, more, stateWords, withCode } from './wording.ts';
+import { countKind, leftOut, more, stateWords, withCode } from './wording.ts';
 
 const label = 11;
 
@@ -283,7 +285,7 @@ function reviewedLines({ reviewed }: PlannedCopy): readonly string[] {
       ) +
       `, blob ${blob.slice(0, 12)}`,
     sizeText(bytes, rows, units),
-    `sha256 ${sha256.slice(0, 12)}…, digest ${digest.slice(0, 12)}…`,
+    `sha256 ${clipTo(sha256, 12)}, digest ${clipTo(digest, 12)}`,
   ];
 }
 

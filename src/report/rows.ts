@@ -1,6 +1,7 @@
 import type { Cells, ChangedUnit, Finding, ReportedRow, Side } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { escapeTerminal, head, showCell, showValue } from './escape.ts';
-import { count, more } from './wording.ts';
+import { more } from './wording.ts';
 
 const linesListed = 5;
 const longestPlace = 120;

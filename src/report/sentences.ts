@@ -1,8 +1,9 @@
 import { findingKinds, kindEntry, type ArtifactReport, type SideReport } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { escapeTerminal } from './escape.ts';
 import { shortKeyOf, shortKeySentence } from './short-key.ts';
 import { clipMiddle } from './width.ts';
-import { count, times } from './wording.ts';
+import { times } from './wording.ts';
 
 /** What the state of an artifact means in work, a sentence each; none where all is well. `show` makes a name safe. */
 export function workSentences(

@@ -1,6 +1,6 @@
 import type { ArtifactReport, Cells, Finding } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { isFingerprint } from '../model/redaction.ts';
-import { count } from './wording.ts';
 
 /** Columns that a key seems to lack. */
 export interface ShortKey {

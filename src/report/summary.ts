@@ -11,6 +11,7 @@ import {
   type Verdict,
   type Warning,
 } from '../model/index.ts';
+import { count } from '../model/names.ts';
 import { isTouched, unitsOf } from './change.ts';
 import { enforcementLines, forbiddenWords } from './enforcement.ts';
 import { escapeTerminal, showValue } from './escape.ts';
@@ -19,7 +20,6 @@ import type { SharedReport } from './shared.ts';
 import { sizeFacts } from './sentences.ts';
 import { keepTogether } from './width.ts';
 import {
-  count,
   countKind,
   notEnforced,
   severityWords,

@@ -6,6 +6,7 @@ import type {
   State,
   Verdict,
 } from '../model/index.ts';
+import { count } from '../model/names.ts';
 
 /** The words of a verdict: as a label, in a sentence, and where only a contract was judged. */
 export interface VerdictWords {
@@ -78,11 +79,6 @@ export const severityWords: Readonly<Record<Severity, string>> = {
 /** What `--no-fail` makes every summary say. */
 export const notEnforced = 'NOT ENFORCED';
 
-/** `1 unit`, `2 units`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 /** `2 duplicated`, `1 conflict`, `2 conflicts`: the one kind that is a thing and no property. */
 export function countKind(number: number, kind: string): string {
   return kind === 'conflict' ? count(number, kind) : `${number} ${kind}`;
@@ -113,7 +109,8 @@ export function duration(milliseconds: number): string {
   return count(seconds, 'second');
 }
 
-const lengths = [
+/** Units of time in seconds, the longest first. */
+export const lengths = [
   ['day', 86_400],
   ['hour', 3600],
   ['minute', 60],

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { main } from '../../src/commands/program.ts';
-import type { Environment, Io, Output } from '../../src/io/io.ts';
+import type { Io, Output } from '../../src/io/io.ts';
 import type { Registries } from '../../src/judge/registries.ts';
+import type { Environment } from '../../src/model/index.ts';
 
 /** What a command line gets when it runs in the test's own process. */
 export interface Call {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hintOf, KeydriftError, type HintText } from '../../src/model/index.ts';
 import { changedRuns } from '../../src/report/changed.ts';
-import { shellQuote } from '../../src/model/shell.ts';
+import { shellQuote } from '../../src/model/quoting.ts';
 import { showValue } from '../../src/report/escape.ts';
 import { describeError, escapeTerminal } from '../../src/report/index.ts';
 import { times } from '../../src/report/wording.ts';

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { parseLocation } from '../../contract/index.ts';
-import { bytesOf } from '../../judge/contract-files.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { registriesOf } from '../../judge/registries.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
@@ -15,7 +13,9 @@ import {
 import {
   faultClass,
   KeydriftError,
+  sha256Hex,
   toKeydriftError,
+  wholeOf,
   type Location,
   type Report,
   type Revision,
@@ -66,7 +66,7 @@ export async function readEarlier(
   if (state !== null) await swapOf(location, state, sources);
   try {
     const copy = await sources.pin(location);
-    const text = Buffer.from(await bytesOf(copy)).toString('utf8');
+    const text = Buffer.from(await wholeOf(copy)).toString('utf8');
     const run = text.includes('keydrift.state/1')
       ? readState(text, place)
       : knownRun(await parseSavedReport(text, place), null);
@@ -142,7 +142,7 @@ async function swapOf(location: Location, state: string, sources: Sources): Prom
 function contentOf(bytes: Buffer): Parameters<Swap>[1] {
   return {
     bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Hex(bytes),
     contentType: 'application/json',
     async *open() {
       yield bytes;

@@ -1,3 +1,4 @@
+import { durationExpected, parseDuration } from '../../model/index.ts';
 import { tellNote } from '../log.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BundleRun } from './bundle.ts';
@@ -44,7 +45,7 @@ export function bundleCommand(call: Call): Command {
       new Option(
         '--history <time>',
         'carry also the versions in force then: 30m, 2h, 1d',
-      ).argParser(parseSeconds),
+      ).argParser(parseHistory),
       'KEYDRIFT_HISTORY',
     ),
   );
@@ -100,11 +101,8 @@ async function emitBundle(
   return deliver(call, { exitCode: report.exitCode, stdout, files: [] });
 }
 
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-function parseSeconds(text: string): number {
-  const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (number === undefined)
-    throw new InvalidArgumentError('Expected a time such as 30m, 2h or 1d.');
-  return Number(number) * (unitSeconds[unit] ?? 0);
+function parseHistory(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === null) throw new InvalidArgumentError(`Expected ${durationExpected}.`);
+  return seconds;
 }

@@ -1,21 +1,21 @@
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { ContractText } from '../../contract/index.ts';
 import {
   copyName,
   KeydriftError,
-  type BundledCopy,
-  type BundledVersion,
+  sha256Hex,
+  sha256Of,
+  type ArtifactContract,
   type BundleManifest,
   type BundlePlace,
+  type BundledCopy,
+  type BundledVersion,
+  type FileSideReport,
   type KnownBytes,
   type Location,
   type PinnedCopy,
   type RevisionFacts,
-  type ArtifactContract,
-  type FileSideReport,
 } from '../../model/index.ts';
-import { sha256Of } from '../../sources/index.ts';
 import type { CommittedContract } from '../../judge/committed-contract.ts';
 import { owners } from '../../io/private/owner.ts';
 import type { Sources } from '../../judge/context.ts';
@@ -81,7 +81,7 @@ export async function writeBundle(request: BundleRequest): Promise<WrittenBundle
   } finally {
     await store.close();
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = sha256Hex(bytes);
   return { place: request.place.shown, manifest, text, sha256, notes: store.notes };
 }
 
@@ -189,7 +189,7 @@ function describeContract(contract: CommittedContract): BundleManifest['contract
     path: pathInRepository,
     blob,
     bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Hex(bytes),
     text: whole(bytes),
     ...(included.length === 0 ? {} : { included }),
   };

@@ -3,8 +3,13 @@ import { parseLocation } from '../../contract/index.ts';
 import { stemOf } from '../../formats/index.ts';
 import { openTable } from '../../judge/open-table.ts';
 import { registriesOf } from '../../judge/registries.ts';
-import type { FormatRegistry, Location, NormalizationStep, Table } from '../../model/index.ts';
-import { count } from '../../report/index.ts';
+import {
+  count,
+  type FormatRegistry,
+  type Location,
+  type NormalizationStep,
+  type Table,
+} from '../../model/index.ts';
 import { requestOf, tellDialect, type Dialect } from './dialect.ts';
 import { findKeys, mayName, type KeyCandidate } from './keys.ts';
 import {

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { escapeTerminal, wrap } from '../../report/index.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
-import type { Location, S3Access } from '../../model/index.ts';
+import { clipTo, type Location, type S3Access } from '../../model/index.ts';
 import type { ContractPlace, Repository } from './places.ts';
 
 /** A word of a contract that is proposed, and what is to be known of it. */
@@ -57,7 +57,7 @@ export function unsureOf(proposals: readonly Proposal[]): readonly string[] {
 
 /** Text of a file in a comment, at most so wide: nothing in it that a terminal obeys. */
 function comment(text: string, indent: string): readonly string[] {
-  const told = escapeTerminal(text.length > longest ? `${text.slice(0, longest)}…` : text);
+  const told = escapeTerminal(clipTo(text, longest));
   return wrap(`${indent}# ${told}`, widest, indent.length + 4).map((line, at) =>
     at === 0 ? line : `${indent}#   ${line.trimStart()}`,
   );

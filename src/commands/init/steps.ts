@@ -1,4 +1,4 @@
-import type { NormalizationStep } from '../../model/index.ts';
+import { count, type NormalizationStep } from '../../model/index.ts';
 import { compileSteps } from '../../normalize/index.ts';
 import type { ColumnProfile, ColumnRole } from './profile.ts';
 
@@ -58,8 +58,7 @@ function plain(step: string, why: string): Suggestion {
 
 /** `3 values, for example " P-1"`. */
 function told(found: readonly string[], of: string): string {
-  const values = found.length === 1 ? '1 value' : `${found.length} values`;
-  return `${values} ${of}, for example ${JSON.stringify(found[0]?.slice(0, 40))}`;
+  return `${count(found.length, 'value')} ${of}, for example ${JSON.stringify(found[0]?.slice(0, 40))}`;
 }
 
 function trim(values: readonly string[]): Suggestion | null {

@@ -3,6 +3,7 @@ import type { AppContext, Sources } from '../../judge/context.ts';
 import {
   faultClass,
   toKeydriftError,
+  wholeOf,
   type ArtifactContract,
   type Cost,
   type Folder,
@@ -101,9 +102,7 @@ async function readSmall(location: Location, sources: Sources): Promise<unknown>
   try {
     const copy = await sources.pin(location);
     if (copy.bytes > mostBytes) return null;
-    const pieces: Uint8Array[] = [];
-    for await (const chunk of copy.open()) pieces.push(Uint8Array.from(chunk));
-    return JSON.parse(Buffer.concat(pieces).toString('utf8'));
+    return JSON.parse(Buffer.from(await wholeOf(copy)).toString('utf8'));
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return null;
     const error = toKeydriftError(thrown);

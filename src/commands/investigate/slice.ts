@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import { planScan } from '../../engine/index.ts';
 import {
+  csvCell,
   faultClass,
   redactCells,
   shownRows,
@@ -204,8 +205,4 @@ function textOf(rows: readonly SliceRow[]): string {
   const header = first.values.map(([column]) => csvCell(column)).join(',');
   const lines = rows.map(({ values }) => values.map(([, value]) => csvCell(value ?? '')).join(','));
   return [header, ...lines, ''].join('\n');
-}
-
-function csvCell(value: string): string {
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

@@ -6,6 +6,7 @@ import { redactEntry } from '../../judge/redact.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import type { ContractChoice } from '../../judge/options.ts';
 import {
+  count,
   KeydriftError,
   toKeydriftError,
   type ArtifactContract,
@@ -14,7 +15,6 @@ import {
   type EnforcementReport,
   type GitLocation,
 } from '../../model/index.ts';
-import { count } from '../../report/index.ts';
 import { whatRan } from './removed.ts';
 
 /** Removed copies that are read at once. */

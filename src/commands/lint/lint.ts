@@ -2,9 +2,10 @@ import { findingsVerdict } from '../../compare/index.ts';
 import { realpath } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import {
-  KeydriftError,
   faultClass,
+  KeydriftError,
   quote,
+  sha256Of,
   shellQuote,
   toKeydriftError,
   type ArtifactContract,
@@ -15,7 +16,6 @@ import {
   type Step,
   type Warning,
 } from '../../model/index.ts';
-import { sha256Of } from '../../sources/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange, hidingAlike } from './change.ts';
 import { removedByChange } from './removed.ts';

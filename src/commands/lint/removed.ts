@@ -1,5 +1,6 @@
 import { placesOfWords } from '../../contract/index.ts';
 import {
+  count,
   KeydriftError,
   shellQuote,
   type ArtifactContract,
@@ -12,7 +13,6 @@ import { pathOf, type LoadedContract } from '../../judge/contract.ts';
 import { pinOrAbsent, scanReviewed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
 import { sideReport, wholeCopy } from '../../judge/scan.ts';
-import { count } from '../../report/index.ts';
 import { baseLocation } from './change.ts';
 
 /** What a removed file is looked for in, and told by. */

@@ -1,5 +1,6 @@
 import {
   KeydriftError,
+  sha256Of,
   toKeydriftError,
   type PinnedCopy,
   type PublishedCopy,
@@ -12,7 +13,6 @@ import { inTime } from '../../judge/time.ts';
 import { reportError, toldWarnings } from '../../judge/artifact-report.ts';
 import { scanReviewed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
-import { sha256Of } from '../../sources/index.ts';
 import { claims, compareObject } from './plan/object.ts';
 import type { PreparedCopy, PublishTools, PublishWork } from './plan/plan.ts';
 

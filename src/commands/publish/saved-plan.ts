@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import {
+  clipTo,
   copyName,
   KeydriftError,
   numberFingerprints,
+  sha256Hex,
   type Location,
   type PlannedCopy,
   type PublishPlan,
@@ -106,7 +107,7 @@ export function requireContract(plan: SavedPlan, contract: string): void {
   if (plan.contract === contract) return;
   throw new KeydriftError(
     'PLAN_CONTRACT_CHANGED',
-    `the contract changed since the plan: its sha256 was ${plan.contract.slice(0, 12)}…, now it is ${contract.slice(0, 12)}…`,
+    `the contract changed since the plan: its sha256 was ${clipTo(plan.contract, 12)}, now it is ${clipTo(contract, 12)}`,
     { hint: replan },
   );
 }
@@ -275,7 +276,7 @@ function objectText(object: SavedCopy['runtime']): string {
   const { versionId, etag, sha256 } = object;
   const revision =
     versionId === null || versionId === 'null' ? `ETag ${etag}` : `version ${versionId}`;
-  return `${revision} (sha256 ${sha256.slice(0, 12)}…)`;
+  return `${revision} (sha256 ${clipTo(sha256, 12)})`;
 }
 
 /** The plan's own digest, over everything but itself. */
@@ -285,7 +286,7 @@ export function sealPlan(plan: Omit<PublishPlan, 'integrity'>): PublishPlan {
 
 /** SHA-256, hex, of plain data: the same whatever the order of its members and its white space. */
 export function integrityOf(data: unknown): string {
-  return createHash('sha256').update(canonical(data)).digest('hex');
+  return sha256Hex(canonical(data));
 }
 
 /** Plain data as one text: members sorted by code units, undefined ones left out. */

@@ -1,6 +1,7 @@
 import { reportError } from '../../judge/artifact-report.ts';
 import { exitCodes, overallVerdict } from '../../judge/exit-code.ts';
 import {
+  byCodeUnits,
   clipMessage,
   copyName,
   countsOf,
@@ -119,7 +120,7 @@ function requireDisjoint(all: readonly NamedReport[]): void {
 
 /** In the order of their names, whichever shard they come from; copies of one artifact as they stood. */
 function byName(artifacts: readonly ArtifactReport[]): readonly ArtifactReport[] {
-  return artifacts.toSorted((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
+  return artifacts.toSorted((a, b) => byCodeUnits(a.name, b.name));
 }
 
 /** Contracts that are named; of the files by each only the first is. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import {
   faultClass,
   revisionWord,
+  sha256Of,
   toKeydriftError,
   type GateEvent,
   type Location,
@@ -91,12 +91,8 @@ async function lookAtStaged(staged: Staged, sources: Sources): Promise<GateEvent
 /** SHA-256 of a copy's bytes, hex. */
 async function hashInTime(copy: PinnedCopy): Promise<string> {
   const clock = startClock(mostSeconds, undefined, 'the look afterwards');
-  const hash = createHash('sha256');
   try {
-    return await inTime(async () => {
-      for await (const chunk of copy.open()) hash.update(chunk);
-      return hash.digest('hex');
-    }, clock.signal);
+    return await inTime(() => sha256Of(copy), clock.signal);
   } finally {
     clock.clear();
   }

@@ -1,4 +1,4 @@
-import { KeydriftError, tooLarge, type RawRecord } from '../../model/index.ts';
+import { doubleQuoted, KeydriftError, tooLarge, type RawRecord } from '../../model/index.ts';
 import { canonicalColumns } from '../../judge/canonical.ts';
 import { createPrivateWriter, type PrivateFile } from '../../io/private/private-writer.ts';
 import type { ScannedCopy } from '../../judge/request.ts';
@@ -38,7 +38,7 @@ export async function writeCanonical(
 }
 
 function line(cells: readonly string[]): string {
-  return `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
+  return `${cells.map(doubleQuoted).join(',')}\n`;
 }
 
 function checkWidth({ record, place, width }: RawRecord, columns: number): void {

@@ -1,5 +1,11 @@
 import { environmentName } from '../../contract/names.ts';
-import { nearestNames, shellQuote, type GateDecision, type HandOver } from '../../model/index.ts';
+import {
+  nearestNames,
+  shellQuote,
+  type GateDecision,
+  type HandOver,
+  type Environment,
+} from '../../model/index.ts';
 
 /** An artifact that a command gets. */
 export interface HandedArtifact {
@@ -74,7 +80,7 @@ export function misspelled(
 
 /** The variables that a command gets beside its own. */
 export function commandEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   artifacts: readonly HandedArtifact[],
   decisions: readonly Pick<GateDecision, 'report' | 'table' | 'revision'>[] = [],
 ): Record<string, string | undefined> {

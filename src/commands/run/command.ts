@@ -11,6 +11,7 @@ import {
   type Decision,
   type HandedCopy,
   type Override,
+  type Environment,
 } from '../../model/index.ts';
 import {
   addCommonOptions,
@@ -40,7 +41,6 @@ import { tellEvent } from './log.ts';
 import type { GateReporter } from '../../report/index.ts';
 import { parseScope } from '../scope.ts';
 import { lackingDashes, splitRunLine } from './words.ts';
-import type { Environment } from '../../io/io.ts';
 import { version } from '../../io/version.ts';
 import { addHelp } from '../help.ts';
 

@@ -5,6 +5,7 @@ import type {
   GateDecision,
   GateEvent,
   Report,
+  Environment,
 } from '../../model/index.ts';
 import type { Interruption } from './lifeline.ts';
 import type { AppContext } from '../../judge/context.ts';
@@ -15,7 +16,7 @@ import type { RunOptions } from './options.ts';
 export interface ReadyCommand {
   readonly file: string;
   readonly words: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Called with the process's id as soon as there is one, before anything else happens. */
   started(pid: number): void;
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Sources } from '../../judge/context.ts';
 import {
   isFileSide,
   KeydriftError,
+  sha256Hex,
   toKeydriftError,
   type Decision,
   type GateDecision,
@@ -81,7 +81,7 @@ async function writeRecord(
   const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
   const content = {
     bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Hex(bytes),
     contentType: 'application/json',
     async *open(): AsyncGenerator<Uint8Array> {
       yield bytes;

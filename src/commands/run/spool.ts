@@ -3,13 +3,15 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   KeydriftError,
+  sha256Of,
+  sumLine,
   tooLarge,
   type CopyPart,
   type PinnedCopy,
   type PinnedFolder,
 } from '../../model/index.ts';
 import { toldOf } from '../../judge/memory.ts';
-import { openFileSource, sha256Of, sumLine } from '../../sources/index.ts';
+import { openFileSource } from '../../sources/index.ts';
 import {
   checkRoom,
   privateFileError,

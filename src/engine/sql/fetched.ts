@@ -1,4 +1,5 @@
 import {
+  byCodeUnits,
   KeydriftError,
   type LakeRow,
   type RawRecord,
@@ -119,7 +120,7 @@ function rawText(cells: FetchedRow['cells']): string {
 /** Sorts rows as every run has them: by rank, then by their text. */
 export function sortFetched(rows: readonly FetchedRow[]): readonly FetchedRow[] {
   const keyed = rows.map((row) => ({ row, by: `${row.rank}${rawText(row.cells)}` }));
-  keyed.sort((a, b) => (a.by < b.by ? -1 : a.by > b.by ? 1 : 0));
+  keyed.sort((a, b) => byCodeUnits(a.by, b.by));
   return keyed.map(({ row }) => row);
 }
 

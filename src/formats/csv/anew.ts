@@ -1,4 +1,4 @@
-import type { CanonicalColumns, UnsaidForm } from '../../model/index.ts';
+import { doubleQuoted, type CanonicalColumns, type UnsaidForm } from '../../model/index.ts';
 import type { Dialect } from './dialect.ts';
 import { firstBreak, splitHead } from './line-ends.ts';
 import { createRecordCutter, latin1, signsOf, type PlacedCell } from './loose.ts';
@@ -54,7 +54,7 @@ export function writtenAnew(copy: TriedCopy, { names, order }: CanonicalColumns)
 
 /** A record of canonical CSV. */
 export function writtenLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
+  return `${cells.map(doubleQuoted).join(',')}\n`;
 }
 
 /** The whole records in the first bytes of a copy, written anew. */

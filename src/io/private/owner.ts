@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { memberOf } from '../../model/index.ts';
 import {
   currentSpace,
   markProcess,
@@ -70,11 +71,13 @@ export function isGone(owner: Owner, space: ProcessSpace): boolean {
 }
 
 function toOwner(value: unknown): Owner | null {
-  const space = member(value, 'space');
-  const keydrift = toMark(member(value, 'keydrift'));
-  const command = member(value, 'command');
+  const space = memberOf(value, 'space');
+  const keydrift = toMark(memberOf(value, 'keydrift'));
+  const command = memberOf(value, 'command');
   const told = command === 'none' || command === 'starting' ? command : toMark(command);
-  const [host, boot, namespace] = ['host', 'boot', 'namespace'].map((name) => member(space, name));
+  const [host, boot, namespace] = ['host', 'boot', 'namespace'].map((name) =>
+    memberOf(space, name),
+  );
   if (keydrift === null || told === null) return null;
   if (typeof host !== 'string' || typeof boot !== 'string' || typeof namespace !== 'string') {
     return null;
@@ -83,12 +86,8 @@ function toOwner(value: unknown): Owner | null {
 }
 
 function toMark(value: unknown): ProcessMark | null {
-  const pid = member(value, 'pid');
-  const startedAt = member(value, 'startedAt');
+  const pid = memberOf(value, 'pid');
+  const startedAt = memberOf(value, 'startedAt');
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
   return { pid, startedAt: typeof startedAt === 'string' ? startedAt : null };
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dayMs } from '../../model/index.ts';
 import { isGone, readOwner } from './owner.ts';
 import { privatePrefix } from './private-directory.ts';
 import { currentSpace, stillRuns, type ProcessSpace } from './processes.ts';
@@ -8,7 +9,7 @@ import { currentSpace, stillRuns, type ProcessSpace } from './processes.ts';
 const name = new RegExp(`^${privatePrefix}([1-9][0-9]{0,9})-[A-Za-z0-9]{6}$`);
 
 /** A killed run leaves this in doubt for so long, in milliseconds: a day. */
-const doubtMs = 86_400_000;
+const doubtMs = dayMs;
 
 /**
  * Removes what killed runs left in a directory: private directories of this user whose keydrift

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import {
   findingKinds,
+  sha256Hex,
   type ArtifactContract,
-  type PublishedClaim,
-  type RuntimeCopy,
   type EditCounts,
   type FindingCounts,
   type PinnedCopy,
+  type PublishedClaim,
+  type RuntimeCopy,
   type Side,
 } from '../../model/index.ts';
 import { noFindings } from '../../compare/index.ts';
@@ -78,9 +78,7 @@ export function factsName(artifact: ArtifactContract, copy: RuntimeCopy): string
   const counted = [key, consumes, descriptive, [...normalize], units, maxAmplification];
   const words = [form, counted, csv, written ?? null];
   const own = [[...copy.columns], copy.csv, copy.written ?? null, copy.readers ?? null];
-  return createHash('sha256')
-    .update(JSON.stringify([words, own]))
-    .digest('hex');
+  return sha256Hex(JSON.stringify([words, own]));
 }
 
 /** A memory of this run, and of earlier ones where there is a file. */

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { failsFor, findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../../engine/index.ts';
 import { toEdits } from '../../history/index.ts';
-import type {
-  ArtifactContract,
-  EditCounts,
-  FindingKind,
-  FindingSide,
-  PinnedCopy,
-  RuntimeCopy,
-  SaidReaders,
+import {
+  sha256Hex,
+  type ArtifactContract,
+  type EditCounts,
+  type FindingKind,
+  type FindingSide,
+  type PinnedCopy,
+  type RuntimeCopy,
+  type SaidReaders,
 } from '../../model/index.ts';
 import { comparable, type ScannedPair } from '../compare-scanned.ts';
 import { ambiguitiesOf } from '../readers.ts';
@@ -83,11 +83,13 @@ export function factsOf({ keyset, sha256, engine }: ScannedCopy): ContentFacts {
   const { rows, units, invalid } = keyset.table;
   if (engine === undefined) return { sha256, rows, units, invalid, digest: keyset.digest };
   // A table has no bytes: its revision and its engine's digest stand for them.
-  return { sha256: hashOf(sha256), rows, units, invalid, digest: hashOf(engine.digest.value) };
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return {
+    sha256: sha256Hex(sha256),
+    rows,
+    units,
+    invalid,
+    digest: sha256Hex(engine.digest.value),
+  };
 }
 
 /** Edits with those of keys that an engine counted and did not hand over. */

@@ -1,8 +1,9 @@
 import type { CommitEntry, TimelineEntry, VersionEntry } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import { shortVersionId } from '../../model/revision.ts';
 import { showValue } from '../escape.ts';
 import { shortCommit, shortTime } from '../revision.ts';
-import { byteSize, count, countsPhrase, stateWords, times } from '../wording.ts';
+import { byteSize, countsPhrase, stateWords, times } from '../wording.ts';
 
 /** A fact about an event: what it is called, and its value. */
 export type Fact = readonly [label: string, value: string];

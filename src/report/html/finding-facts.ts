@@ -1,7 +1,8 @@
 import type { Cells, Finding, Side } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import { escapeCharacter, escapeTerminal, head, showCell, showValue, tail } from '../escape.ts';
 import { disagreement, linesOf, valueOf } from '../rows.ts';
-import { count, more, severityWords } from '../wording.ts';
+import { more, severityWords } from '../wording.ts';
 
 const fieldsListed = 3;
 const longestValue = 48;

@@ -6,6 +6,7 @@ import type {
   TimelineEntry,
   VersionEntry,
 } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import { isAt } from '../investigation/fold.ts';
 import { ownOnsetTexts, toldChanges, versionNames } from '../investigation/onset.ts';
 import { runSentence, runsSentence } from '../investigation/runs.ts';
@@ -27,7 +28,6 @@ import { displayName, verdictLabel } from '../summary.ts';
 import {
   byteSize,
   capitalized,
-  count,
   countsPhrase,
   duration,
   more,

@@ -5,7 +5,7 @@ import {
   type SliceStory,
   type TimelineEntry,
 } from '../../model/index.ts';
-import { shellQuote } from '../../model/shell.ts';
+import { shellQuote } from '../../model/quoting.ts';
 import type { FleetFacts } from './fleet-facts.ts';
 import { packer, type PackedFinding, type Shapes } from './packed.ts';
 

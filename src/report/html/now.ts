@@ -1,5 +1,10 @@
 import { commandPieces } from './command-pieces.ts';
-import type { ArtifactReport, Step, VersionEntry } from '../../model/index.ts';
+import {
+  singleQuoted,
+  type ArtifactReport,
+  type Step,
+  type VersionEntry,
+} from '../../model/index.ts';
 import { escapeTerminal } from '../escape.ts';
 import { findingSentence } from '../issues.ts';
 import { groupFindings, hiddenIn } from '../select.ts';
@@ -89,8 +94,8 @@ export function writerPart(entry: VersionEntry | undefined, location: string | u
     'SELECT eventTime, eventName, userIdentity.arn, sourceIPAddress, userAgent, responseElements',
     'FROM EVENT_DATA_STORE_ID',
     `WHERE eventSource = 's3.amazonaws.com' AND eventName IN (${names})`,
-    `  AND element_at(requestParameters, 'bucketName') = ${sqlText(bucket)}`,
-    ...(entry.deleted ? [] : [`  AND element_at(requestParameters, 'key') = ${sqlText(key)}`]),
+    `  AND element_at(requestParameters, 'bucketName') = ${singleQuoted(bucket)}`,
+    ...(entry.deleted ? [] : [`  AND element_at(requestParameters, 'key') = ${singleQuoted(key)}`]),
     `  AND eventTime BETWEEN '${around(-aroundMs)}' AND '${around(aroundMs)}'`,
     'ORDER BY eventTime',
   ];
@@ -98,8 +103,4 @@ export function writerPart(entry: VersionEntry | undefined, location: string | u
 <p>S3 does not tell who wrote a version, and nothing in this one does. CloudTrail knows, where data events are recorded for the bucket: ask CloudTrail Lake (in Athena, <code>requestParameters</code> is JSON: <code>json_extract_scalar(requestparameters, '$.key')</code>).</p>
 ${commandBlock(query)}</section>
 `;
-}
-
-function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,4 +1,9 @@
-import type { ArtifactReport, SideReport, UnreadSide } from '../../model/index.ts';
+import {
+  clipTo,
+  type ArtifactReport,
+  type SideReport,
+  type UnreadSide,
+} from '../../model/index.ts';
 import { claimSentence, describeRevision, describeSide } from '../revision.ts';
 import { amplificationOf } from '../sentences.ts';
 import { byteSize, times } from '../wording.ts';
@@ -26,7 +31,7 @@ const facts: readonly SideFact[] = [
 
 /** As short as other digests; whole in JSON, and where a pointer rests on it. */
 function digestCell(digest: string | null): StaticCell {
-  return digest === null ? '' : markup`<code title="${digest}">${digest.slice(0, 12)}…</code>`;
+  return digest === null ? '' : markup`<code title="${digest}">${clipTo(digest, 12)}</code>`;
 }
 
 /** What is known of a copy that could not be read. */

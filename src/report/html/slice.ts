@@ -1,9 +1,10 @@
 import type { BlamedLine, SlicePoint, SliceRow, SliceStory } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import { showCell, showValue } from '../escape.ts';
 import { diffLead } from '../investigation/slice.ts';
 import { pointName } from '../investigation/sentences.ts';
 import { shortCommit, shortTime } from '../revision.ts';
-import { capitalized, count, more } from '../wording.ts';
+import { capitalized, more } from '../wording.ts';
 import { h3 } from './artifact.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
 import { staticTable } from './table.ts';

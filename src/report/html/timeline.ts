@@ -1,4 +1,4 @@
-import type { Investigation, Relation, TimelineEntry } from '../../model/index.ts';
+import { dayMs, type Investigation, type Relation, type TimelineEntry } from '../../model/index.ts';
 import { shortTime } from '../revision.ts';
 import { amplificationChart } from './amplification.ts';
 import { eventSentence } from './event-facts.ts';
@@ -10,7 +10,6 @@ import { percent, timeScale, type TimeScale } from './scale.ts';
 const lanes = { reviewed: 36, runtime: 92 } as const;
 const band = { top: 55, height: 18 } as const;
 const tickCount = 5;
-const dayMs = 86_400_000;
 
 /** What the eye is told of a relation: by colour, and by shape or pattern as well. */
 type Look = 'same' | 'drift' | 'gone' | 'none';

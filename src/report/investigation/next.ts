@@ -1,7 +1,7 @@
 import type { ArtifactReport, Cells, Finding, Investigation, Severity } from '../../model/index.ts';
 import { copyName } from '../../model/names.ts';
 import { isFingerprint } from '../../model/redaction.ts';
-import { shellQuote } from '../../model/shell.ts';
+import { csvCell, shellQuote } from '../../model/quoting.ts';
 import { nameOf, pinnedDiff, repeated } from '../command.ts';
 
 /** What one would type next: the story of the first slice that drifts, then its copies compared. */
@@ -57,8 +57,4 @@ function scopeOptions(key: Cells): string | null {
   return key
     .map(([column, value]) => ` --scope ${shellQuote(`${column}=${csvCell(value ?? '')}`)}`)
     .join('');
-}
-
-function csvCell(value: string): string {
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

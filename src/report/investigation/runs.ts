@@ -1,11 +1,12 @@
 import type { RunOfCopy, RunStory } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import { escapeTerminal } from '../escape.ts';
 import { briefTime } from '../revision.ts';
 import { paintLead } from '../style.ts';
 import type { TextContext } from '../text-context.ts';
 import { indent } from '../text-keys.ts';
 import { wrap } from '../width.ts';
-import { byteSize, count, more } from '../wording.ts';
+import { byteSize, more } from '../wording.ts';
 import { shortId } from './sentences.ts';
 
 /** What recorded runs did since the drift began: all in one sentence, then a line each. */

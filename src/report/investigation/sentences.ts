@@ -12,10 +12,11 @@ import {
   type TimelineEntry,
   type TimelinePoint,
 } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import type { Show } from '../cause.ts';
 import { escapeTerminal } from '../escape.ts';
 import { briefTime, shortCommit, shortTime } from '../revision.ts';
-import { byteSize, capitalized, count, countsPhrase, duration } from '../wording.ts';
+import { byteSize, capitalized, countsPhrase, duration } from '../wording.ts';
 import { isAt } from './fold.ts';
 
 /** What names a point of the timeline, short: `commit 3f2a9c1`, `version 3HL4kqtJ`, `the runtime copy`. */

@@ -6,6 +6,7 @@ import type {
   SliceRow,
   SliceStory,
 } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import { escapeTerminal, showCell, showValue } from '../escape.ts';
 import { briefTime, shortCommit } from '../revision.ts';
 import type { FindingGroup } from '../select.ts';
@@ -14,7 +15,7 @@ import { table, type TableColumn } from '../table.ts';
 import type { TextContext } from '../text-context.ts';
 import { indent } from '../text-keys.ts';
 import { clipEnd, clipWords, clipMiddle, keepTogether, wrap } from '../width.ts';
-import { count, countKind, more } from '../wording.ts';
+import { countKind, more } from '../wording.ts';
 import { shortId } from './sentences.ts';
 
 const variantsListed = 3;

@@ -1,4 +1,5 @@
 import type { AcceptProposal, ArtifactReport, Cells, RefusedProposal } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import { escapeCharacter, escapeTerminal, escapeUnsafe, showCell } from '../escape.ts';
 import type { Reporter } from '../reporter.ts';
 import { wrap } from '../width.ts';
@@ -19,8 +20,7 @@ export const proposal: Reporter = function* proposal({ artifacts }, { limit }) {
         'What is found now, as `accept` would pin it. Give every entry a reason, and think about its last day. It covers these rows and values and no others.',
       )
     : note('', 'There is nothing to accept: nothing is found that an entry could cover.');
-  if (isAny && silent > 0)
-    yield note('', `Nothing to accept in ${silent === 1 ? '1 other' : `${silent} others`}.`);
+  if (isAny && silent > 0) yield note('', `Nothing to accept in ${count(silent, 'other')}.`);
   yield told.length === 0 ? 'artifacts: {}\n' : 'artifacts:\n';
   for (const name of new Set(told.map((artifact) => artifact.name))) {
     const copies = told.filter((artifact) => artifact.name === name);

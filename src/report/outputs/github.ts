@@ -1,4 +1,5 @@
 import type { ArtifactReport, Report } from '../../model/index.ts';
+import { count } from '../../model/names.ts';
 import { describeError } from '../error.ts';
 import { escapeTerminal, head } from '../escape.ts';
 import { forbiddenWords, weakerMessages } from '../enforcement.ts';
@@ -13,7 +14,7 @@ import {
   verdictFacts,
   worstFirst,
 } from '../summary.ts';
-import { count, more } from '../wording.ts';
+import { more } from '../wording.ts';
 
 /** GitHub shows so many annotations of a step, of each level. */
 const mostOfLevel = 10;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import {
   kindEntry,
+  sha256Hex,
   type ArtifactReport,
   type Finding,
   type Report,
@@ -126,7 +126,7 @@ function fingerprints(): (artifact: ArtifactReport, issue: Issue) => string {
     const text = JSON.stringify([name, copy, rule, what]);
     const before = seen.get(text) ?? 0;
     seen.set(text, before + 1);
-    return createHash('sha256').update(`${text}${before}`).digest('hex').slice(0, 32);
+    return sha256Hex(`${text}${before}`).slice(0, 32);
   };
 }
 

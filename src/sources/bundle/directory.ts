@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { KeydriftError, type KnownBytes } from '../../model/index.ts';
+import { KeydriftError, sha256Hex, type KnownBytes } from '../../model/index.ts';
 import { lockDirectory, type Lock, type Owners } from './lock.ts';
 import { fileName, manifestName } from './manifest.ts';
 import type { BundleStore } from './store.ts';
@@ -47,7 +47,7 @@ export async function openDirectoryStore(
     },
     async commit(manifest, contents) {
       const content: KnownBytes = {
-        sha256: createHash('sha256').update(manifest).digest('hex'),
+        sha256: sha256Hex(manifest),
         bytes: manifest.length,
         open: () => whole(manifest),
       };

@@ -1,5 +1,12 @@
-import { createHash } from 'node:crypto';
-import { copyName, KeydriftError, type BundleManifest, type HintText } from '../../model/index.ts';
+import {
+  byCodeUnits,
+  copyName,
+  KeydriftError,
+  memberOf,
+  sha256Hex,
+  type BundleManifest,
+  type HintText,
+} from '../../model/index.ts';
 
 /** The manifest's name in a bundle; files beside it are `files/<sha256>`. */
 export const manifestName = 'keydrift.bundle.json';
@@ -18,7 +25,7 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).map(([name, member]) => [name, sorted(member)] as const);
-  return Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return Object.fromEntries(members.toSorted(([a], [b]) => byCodeUnits(a, b)));
 }
 
 /**
@@ -27,7 +34,7 @@ function sorted(value: unknown): unknown {
  */
 export async function readManifest(bytes: Uint8Array, shown: string): Promise<BundleManifest> {
   const data = parseJson(bytes, shown);
-  const schema = typeof data === 'object' && data !== null ? Reflect.get(data, 'schema') : null;
+  const schema = memberOf(data, 'schema');
   if (schema !== 'keydrift.bundle/1') {
     const found = typeof schema === 'string' ? JSON.stringify(schema.slice(0, 80)) : 'none';
     throw invalid(
@@ -49,7 +56,7 @@ export async function readManifest(bytes: Uint8Array, shown: string): Promise<Bu
 }
 
 function checkHashes({ contract, artifacts }: BundleManifest, shown: string): void {
-  const found = createHash('sha256').update(contract.text).digest('hex');
+  const found = sha256Hex(contract.text);
   if (found !== contract.sha256) {
     throw invalid(shown, `the contract has sha256 ${found}, its manifest says ${contract.sha256}`);
   }

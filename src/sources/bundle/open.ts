@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import {
   faultClass,
   KeydriftError,
+  sha256Hex,
   shellQuote,
+  wholeOf,
   type Bundle,
   type BundlePlace,
   type PinnedCopy,
@@ -27,7 +28,7 @@ export async function openVerified(place: BundlePlace, stores: Stores): Promise<
     const bytes = await readManifestFile(place, stores);
     const shown = `bundle:${place.shown}`;
     const manifest = await readManifest(bytes, `${shown}/${manifestName}`);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = sha256Hex(bytes);
     if (place.sha256 !== undefined && place.sha256 !== sha256) throw other(place, sha256);
     const contents = new Map<string, PinnedCopy>();
     try {
@@ -47,10 +48,7 @@ export async function openVerified(place: BundlePlace, stores: Stores): Promise<
 async function readManifestFile(place: BundlePlace, stores: Stores): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const copy = await pinIn(place, manifestName, stores);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of copy.open()) chunks.push(chunk);
-      return Buffer.concat(chunks);
+      return await wholeOf(await pinIn(place, manifestName, stores));
     } catch (error) {
       if (isChange(error) && attempt < mostAttempts) continue;
       if (!(error instanceof KeydriftError) || faultClass(error) !== 'absent') throw error;

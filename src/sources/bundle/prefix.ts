@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import {
   KeydriftError,
+  sha256Hex,
+  sha256Of,
   type BundlePlace,
   type KnownBytes,
   type Stores,
@@ -8,7 +9,6 @@ import {
 import { fileName, manifestName } from './manifest.ts';
 import { locationIn, pinIn } from './place.ts';
 import type { BundleStore } from './store.ts';
-import { sha256Of } from '../sha256.ts';
 
 /**
  * A bundle under a prefix of a store. A content is written once (`If-None-Match`), the manifest last,
@@ -41,7 +41,7 @@ export function openPrefixStore(place: BundlePlace, stores: Stores): BundleStore
       throw notRead(place, name);
     },
     async commit(manifest) {
-      const sha256 = createHash('sha256').update(manifest).digest('hex');
+      const sha256 = sha256Hex(manifest);
       const open = async function* (): AsyncIterable<Uint8Array> {
         yield manifest;
       };

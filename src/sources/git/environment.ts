@@ -1,5 +1,4 @@
-/** Variables of a child process. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../model/index.ts';
 
 /**
  * Variables that bind git to one repository, as hooks set them (`git rev-parse --local-env-vars`,

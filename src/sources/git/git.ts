@@ -8,11 +8,12 @@ import {
   type MergeBase,
   type PinnedCopy,
   type Source,
+  type Environment,
 } from '../../model/index.ts';
 import { closeFiles } from '../file/file.ts';
 import { pinBlob, type Run } from './blob.ts';
 import { commitOf, isAncestor, mergeBaseOf } from './commit.ts';
-import { gitEnvironment, type Environment } from './environment.ts';
+import { gitEnvironment } from './environment.ts';
 import { isEdited } from './edited.ts';
 import { once } from './once.ts';
 import { branchOfHead, hasRemote } from './queries.ts';

@@ -1,11 +1,11 @@
 import { access, constants, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { KeydriftError, type ByteRange, shellQuote } from '../../model/index.ts';
+import { KeydriftError, shellQuote, type ByteRange, type Environment } from '../../model/index.ts';
 import { pinFile, type OpenFiles } from '../file/file.ts';
 import { checkedRange, rangeWithin, type Checksum } from './bytes.ts';
 import { commonDirectoryOf } from './discover.ts';
-import { withSettings, type Environment } from './environment.ts';
+import { withSettings } from './environment.ts';
 import { saidBy } from './failure.ts';
 import { heardAs, outputOf, startProgram, type GitChild, type GitExit } from './process.ts';
 import { askGit } from './queries.ts';

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { Readable, Writable } from 'node:stream';
-import { beginEvent } from '../../model/index.ts';
-import type { Environment } from './environment.ts';
+import { beginEvent, type Environment } from '../../model/index.ts';
 
 /** Where git is called. */
 export interface GitPlace {

@@ -1,9 +1,9 @@
 import { copyFile, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeydriftError, shellQuote } from '../../model/index.ts';
+import { KeydriftError, shellQuote, type Environment } from '../../model/index.ts';
 import { makeDirectories } from '../facts/private.ts';
-import { offline, online, type Environment } from './environment.ts';
+import { offline, online } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
 import { runGit, runRemote, type GitExit, type GitPlace } from './process.ts';
 import type { Repository } from './repository.ts';

@@ -1,10 +1,10 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { KeydriftError, type CommitStanding } from '../../model/index.ts';
+import { KeydriftError, type CommitStanding, type Environment } from '../../model/index.ts';
 import type { Batch } from './cat-file.ts';
 import { discover, type Discovered } from './discover.ts';
 import { readNamed } from '../file/named.ts';
-import { offline, withSettings, type Environment } from './environment.ts';
+import { offline, withSettings } from './environment.ts';
 import { gitFailure, saidBy } from './failure.ts';
 import { once } from './once.ts';
 import { runGit, type GitPlace } from './process.ts';

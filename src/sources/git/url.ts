@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, sha256Hex } from '../../model/index.ts';
 
 const schemes: ReadonlySet<string> = new Set(['https', 'ssh', 'git', 'file']);
 const scpLike = /^[^\s/\\:@]+@[^\s/\\:@]+:/;
@@ -41,5 +40,5 @@ export function withoutCredentials(text: string): string {
 
 /** Folder name of a URL's cache. Credentials, which change from job to job, are no part of it. */
 export function cacheNameOf(url: string): string {
-  return createHash('sha256').update(withoutCredentials(url)).digest('hex');
+  return sha256Hex(withoutCredentials(url));
 }

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeydriftError, type ByteRange, type PinnedCopy } from '../../model/index.ts';
+import { KeydriftError, wholeOf, type ByteRange, type PinnedCopy } from '../../model/index.ts';
 import { pinFile } from '../file/file.ts';
 import { requirePlain, type Run } from './blob.ts';
 import { pointerLimit, readPointer, requireLfs, smudged } from './lfs.ts';
@@ -77,12 +77,6 @@ async function inWorkingTree(
   if (error.code === 'FILE_NOT_A_FILE') return notAFile(file, 'not a regular file');
   if (error.code !== 'FILE_NOT_FOUND') return error;
   return missingInWorkingTree(opened, path, file, error);
-}
-
-async function wholeOf(copy: PinnedCopy): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of copy.open()) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 function notAFile(file: string, what: string): KeydriftError {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   faultClass,
   folderRevision,
@@ -6,6 +5,9 @@ import {
   matchesGlob,
   matchesPathGlob,
   needsFetch,
+  sha256Hex,
+  sha256Of,
+  sumLine,
   toKeydriftError,
   type CopyPart,
   type ListedFile,
@@ -14,7 +16,6 @@ import {
   type Source,
   type SourceContext,
 } from '../../model/index.ts';
-import { sha256Of, sumLine } from '../sha256.ts';
 
 /** Each part is pinned by a request of its own. */
 const mostParts = 10_000;
@@ -165,7 +166,7 @@ function folderCopy(
 ): PinnedCopy {
   const revisions = parts.map(({ copy }) => copy.revision);
   const list = JSON.stringify(parts.map(({ name, copy }) => [name, copy.revision.content]));
-  const digest = createHash('sha256').update(list).digest('hex');
+  const digest = sha256Hex(list);
   return {
     location: location.shown,
     revision: folderRevision(revisions, digest),

@@ -1,8 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { KeydriftError, type S3Location } from '../../model/index.ts';
-
-/** The variables that a run was started with. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { KeydriftError, type S3Location, type Environment } from '../../model/index.ts';
 
 /** What a location and the environment say about how to reach S3. Null: the SDK's own chain. */
 export interface AccessSettings {

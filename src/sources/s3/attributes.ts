@@ -1,5 +1,10 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import type { ObjectAttributes, ObjectTag, ObjectWrite } from '../../model/index.ts';
+import {
+  memberOf,
+  type ObjectAttributes,
+  type ObjectTag,
+  type ObjectWrite,
+} from '../../model/index.ts';
 import { claimMetadata, claimNames } from './claim.ts';
 
 /** Reads a HEAD's answer; tags are told by another request. */
@@ -106,8 +111,7 @@ export function seeRequest(
 /** Adds headers to a command's request, before it is signed. */
 export function addHeaders(command: Extensible, added: Headers): void {
   seeRequest(command, 'keydriftHeaders', (request) => {
-    const own: unknown =
-      typeof request === 'object' && request !== null ? Reflect.get(request, 'headers') : null;
+    const own = memberOf(request, 'headers');
     if (typeof own !== 'object' || own === null) return;
     for (const [name, value] of added) Reflect.set(own, name, value);
   });

@@ -1,14 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import { beginEvent, type S3Location } from '../../model/index.ts';
+import { beginEvent, type S3Location, type Environment } from '../../model/index.ts';
 import { construct, loadSdk, silence, type Sdk } from './sdk.ts';
-import {
-  caBundleOf,
-  maxAttempts,
-  resolveAccess,
-  type AccessSettings,
-  type Environment,
-} from './access.ts';
+import { caBundleOf, maxAttempts, resolveAccess, type AccessSettings } from './access.ts';
 import { openEndpoint, type Endpoint } from './endpoint.ts';
 import { openReads, type Reads } from './get.ts';
 import {

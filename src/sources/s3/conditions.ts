@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectories } from '../facts/private.ts';
-import type { S3Location } from '../../model/index.ts';
+import { sha256Hex, type S3Location } from '../../model/index.ts';
 import type { Headers } from './attributes.ts';
 import { objectInput } from './pin.ts';
 import { locationText } from './place.ts';
@@ -115,7 +115,7 @@ export function openConditionMemory(cacheDirectory: string): ConditionMemory {
   const folder = join(cacheDirectory, 's3');
   const fileOf = ({ endpoint, bucket, versioning }: ProbedStore): string => {
     const name = JSON.stringify([endpoint, bucket, versioning]);
-    return join(folder, `conditional-writes-${createHash('sha256').update(name).digest('hex')}`);
+    return join(folder, `conditional-writes-${sha256Hex(name)}`);
   };
   return {
     async knows(store) {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { memberOf } from '../../model/index.ts';
 import { durationText, ownFault, ownFaults } from './transport.ts';
 
 /** Keys, as the SDK takes them. */
@@ -78,8 +79,7 @@ function readKeys(printed: string): Keys | null {
     return null;
   }
   const word = (name: string): string | undefined => {
-    const value: unknown =
-      typeof said === 'object' && said !== null ? Reflect.get(said, name) : null;
+    const value = memberOf(said, name);
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const [accessKeyId, secretAccessKey] = [word('AccessKeyId'), word('SecretAccessKey')];

@@ -1,5 +1,4 @@
-import { KeydriftError } from '../../model/index.ts';
-import type { Environment } from './access.ts';
+import { KeydriftError, type Environment } from '../../model/index.ts';
 import type { S3Connection } from './client.ts';
 import { classify } from './errors.ts';
 import { readFailure } from './failure.ts';

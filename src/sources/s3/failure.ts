@@ -1,3 +1,5 @@
+import { clipTo, memberOf } from '../../model/index.ts';
+
 /** What the SDK threw, read once and narrowed. */
 export interface S3Failure {
   /** HTTP status, or null where there was no answer. */
@@ -26,39 +28,34 @@ interface DeleteMarker {
 
 /** Reads anything that the SDK, its HTTP handler or a body threw. */
 export function readFailure(thrown: unknown): S3Failure {
-  const metadata = property(thrown, '$metadata');
-  const response = property(thrown, '$response');
-  const headers = property(response, 'headers');
-  const status = property(metadata, 'httpStatusCode') ?? property(response, 'statusCode');
-  const name = text(property(thrown, 'name')) ?? 'Error';
-  const code = status === undefined ? (text(property(thrown, 'code')) ?? name) : name;
+  const metadata = memberOf(thrown, '$metadata');
+  const response = memberOf(thrown, '$response');
+  const headers = memberOf(response, 'headers');
+  const status = memberOf(metadata, 'httpStatusCode') ?? memberOf(response, 'statusCode');
+  const name = text(memberOf(thrown, 'name')) ?? 'Error';
+  const code = status === undefined ? (text(memberOf(thrown, 'code')) ?? name) : name;
   const message = safeText(messageOf(thrown));
-  const attempts = property(metadata, 'attempts');
+  const attempts = memberOf(metadata, 'attempts');
   return {
     status: typeof status === 'number' ? status : null,
     code: safeText(code),
     message,
     attempts: typeof attempts === 'number' ? attempts : 1,
-    requestId: text(property(metadata, 'requestId')) ?? null,
+    requestId: text(memberOf(metadata, 'requestId')) ?? null,
     region:
-      text(property(headers, 'x-amz-bucket-region')) ?? text(property(thrown, 'Region')) ?? null,
+      text(memberOf(headers, 'x-amz-bucket-region')) ?? text(memberOf(thrown, 'Region')) ?? null,
     deleteMarker: deleteMarkerOf(headers),
     cause: safeCause(thrown, name, message),
   };
 }
 
 function deleteMarkerOf(headers: unknown): DeleteMarker | null {
-  if (property(headers, 'x-amz-delete-marker') !== 'true') return null;
-  const at = Date.parse(text(property(headers, 'last-modified')) ?? '');
+  if (memberOf(headers, 'x-amz-delete-marker') !== 'true') return null;
+  const at = Date.parse(text(memberOf(headers, 'last-modified')) ?? '');
   return {
-    versionId: text(property(headers, 'x-amz-version-id')) ?? null,
+    versionId: text(memberOf(headers, 'x-amz-version-id')) ?? null,
     at: Number.isNaN(at) ? null : new Date(at).toISOString(),
   };
-}
-
-/** A member of a value that may be anything. */
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function text(value: unknown): string | undefined {
@@ -66,12 +63,12 @@ function text(value: unknown): string | undefined {
 }
 
 function messageOf(thrown: unknown): string {
-  const message = text(property(thrown, 'message'));
+  const message = text(memberOf(thrown, 'message'));
   if (message !== undefined) return message;
   // Node tries every address of a host, and throws an AggregateError without a message.
-  const errors = property(thrown, 'errors');
+  const errors = memberOf(thrown, 'errors');
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  return text(property(first, 'message')) ?? String(thrown);
+  return text(memberOf(first, 'message')) ?? String(thrown);
 }
 
 /**
@@ -85,7 +82,7 @@ function safeText(raw: string): string {
     .replaceAll(/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"<]+/gi, '$1(hidden)')
     .replaceAll(/(:\/\/)[^/@\s]+@/g, '$1')
     .trim();
-  return line.length > 400 ? `${line.slice(0, 400)}…` : line;
+  return clipTo(line, 400);
 }
 
 /**
@@ -95,7 +92,7 @@ function safeText(raw: string): string {
 function safeCause(thrown: unknown, name: string, message: string): Error {
   const cause = new Error(message);
   cause.name = name;
-  const stack = text(property(thrown, 'stack'));
+  const stack = text(memberOf(thrown, 'stack'));
   if (stack !== undefined) {
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
     cause.stack = [`${name}: ${message}`, ...frames].join('\n');

@@ -6,6 +6,7 @@ import type {
   HeadObjectCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { memberOf } from '../../model/index.ts';
 import { addHeaders, seeRequest } from './attributes.ts';
 import type { Sdk } from './sdk.ts';
 import { checksumAlgorithms, type ChecksumFields } from './checksum.ts';
@@ -243,12 +244,12 @@ function isRequest(request: unknown): request is Sent {
 
 /** The scheme that the SDK chose, where it keeps it. */
 function schemeOf(context: unknown): SigningScheme | null {
-  const chosen = member(member(context, '__smithy_context'), 'selectedHttpAuthScheme');
-  const option = member(chosen, 'httpAuthOption');
-  const signer = member(chosen, 'signer');
-  const properties = member(option, 'signingProperties');
-  const sign = member(signer, 'sign');
-  const schemeId = member(option, 'schemeId');
+  const chosen = memberOf(memberOf(context, '__smithy_context'), 'selectedHttpAuthScheme');
+  const option = memberOf(chosen, 'httpAuthOption');
+  const signer = memberOf(chosen, 'signer');
+  const properties = memberOf(option, 'signingProperties');
+  const sign = memberOf(signer, 'sign');
+  const schemeId = memberOf(option, 'schemeId');
   if (typeof schemeId !== 'string' || typeof sign !== 'function') return null;
   const once = withOneSigner(properties);
   return {
@@ -263,8 +264,8 @@ function schemeOf(context: unknown): SigningScheme | null {
 
 /** The SDK makes a signer anew for each request: here the first one signs them all. */
 function withOneSigner(properties: unknown): unknown {
-  const config = member(properties, 'config');
-  const make = member(config, 'signer');
+  const config = memberOf(properties, 'config');
+  const make = memberOf(config, 'signer');
   if (typeof config !== 'object' || config === null || typeof make !== 'function') {
     return properties;
   }
@@ -276,10 +277,6 @@ function withOneSigner(properties: unknown): unknown {
     },
   });
   return { ...Object(properties), config: own };
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Dates as HTTP writes them; others are the SDK's to read. */

@@ -1,5 +1,5 @@
 import type { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import type { ObjectVersion } from '../../model/index.ts';
+import { memberOf, type ObjectVersion } from '../../model/index.ts';
 
 /** A key as a listing with `encoding-type=url` tells it; some servers ignore that. */
 export function listedKey(key: string | undefined, encoding: string | undefined): string {
@@ -24,8 +24,7 @@ export function watchOrder(command: ListObjectVersionsCommand): () => ListedKind
     (next) => async (given) => {
       const result = await next(given);
       const { response } = result;
-      const body: unknown =
-        typeof response === 'object' && response !== null ? Reflect.get(response, 'body') : null;
+      const body = memberOf(response, 'body');
       // The transport read it whole.
       if (body instanceof Uint8Array) kinds = kindsIn(Buffer.from(body));
       return result;

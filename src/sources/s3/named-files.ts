@@ -1,8 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { KeydriftError } from '../../model/index.ts';
+import { KeydriftError, type Environment } from '../../model/index.ts';
 import { endlessKind, pipeAt, readNamed } from '../file/named.ts';
-import type { Environment } from './access.ts';
 import type { Sdk } from './sdk.ts';
 
 /** What the shared files say of a profile. */

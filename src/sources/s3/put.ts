@@ -6,8 +6,8 @@ import {
   type PutAnswer,
   type S3Location,
   type WriteCondition,
+  type Environment,
 } from '../../model/index.ts';
-import type { Environment } from './access.ts';
 import { addHeaders, type Headers } from './attributes.ts';
 import type { S3Connection } from './client.ts';
 import { classifyWrite } from './denied-write.ts';

@@ -2,8 +2,8 @@ import { IncomingMessage, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { beginEvent, whenAborted } from '../../model/index.ts';
-import { proxyFor, type Environment } from './access.ts';
+import { beginEvent, whenAborted, type Environment } from '../../model/index.ts';
+import { proxyFor } from './access.ts';
 
 /** How long a store may take, in milliseconds: handed in, and never read from variables. */
 export interface TransportLimits {

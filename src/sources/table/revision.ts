@@ -1,12 +1,18 @@
-import { createHash } from 'node:crypto';
-import { timeText, type LakeRow, type Revision } from '../../model/index.ts';
+import {
+  clipTo,
+  count,
+  sha256Hex,
+  timeText,
+  type LakeRow,
+  type Revision,
+} from '../../model/index.ts';
 
 /** A snapshot or version of a table, which never changes. */
 export function snapshotRevision(id: string, at: string): Revision {
   return {
     facts: { snapshot: id, committedAt: at },
     at,
-    short: id.length > 12 ? `${id.slice(0, 12)}…` : id,
+    short: clipTo(id, 12),
     text: `snapshot ${id} of ${timeText(at)}`,
     word: `snapshot:${id}`,
     content: `snapshot ${id}`,
@@ -19,13 +25,12 @@ export function listingRevision(
 ): Revision {
   const at = files.reduce((last, file) => (file.at > last ? file.at : last), '');
   const sorted = files.map(({ name, mark }) => JSON.stringify([name, mark])).sort();
-  const listing = createHash('sha256').update(sorted.join('\n')).digest('hex');
-  const count = files.length === 1 ? '1 file' : `${files.length} files`;
+  const listing = sha256Hex(sorted.join('\n'));
   return {
     facts: { listing, modifiedAt: at },
     at,
     short: `listing ${listing.slice(0, 8)}`,
-    text: `listing ${listing.slice(0, 16)} of ${count}, modified ${timeText(at)}`,
+    text: `listing ${listing.slice(0, 16)} of ${count(files.length, 'file')}, modified ${timeText(at)}`,
     word: `listing:${listing}`,
     content: `listing ${listing}`,
   };

@@ -1,4 +1,5 @@
 import {
+  doubleQuoted,
   KeydriftError,
   toKeydriftError,
   type LakeColumn,
@@ -171,5 +172,5 @@ function nameParts({ table }: TableLocation, within: TrinoLike['within']): reado
 }
 
 function quoted(parts: readonly string[]): string {
-  return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+  return parts.map(doubleQuoted).join('.');
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { AppContext, Sources } from '../../../judge/context.ts';
 import { registriesOf } from '../../../judge/registries.ts';
-import { KeydriftError, type S3Access } from '../../../model/index.ts';
+import { KeydriftError, sha256Hex, type S3Access } from '../../../model/index.ts';
 import { readNamed } from '../../../sources/index.ts';
 import { nameFor } from '../init.ts';
 import {
@@ -52,7 +51,7 @@ export async function proposeFromContract(request: FromRequest): Promise<readonl
   const objects =
     inside === null ? null : await namesBelow(folderOf(inside, { schemes, access }), sources);
   const from = folderOfContract(contract);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = sha256Hex(bytes);
   const source: ProposedWord = {
     word: 'from',
     value: { path: relative(from, path), sha256 },

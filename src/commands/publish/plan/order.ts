@@ -1,5 +1,6 @@
-import { count } from '../../../report/index.ts';
 import {
+  clipTo,
+  count,
   KeydriftError,
   type Location,
   type PathContents,
@@ -123,7 +124,7 @@ function sentence(
   const written = `commit ${commit.slice(0, 12)}, which would be written`;
   const now =
     there === null
-      ? `what is there now (sha256 ${object.sha256.slice(0, 12)}…)`
+      ? `what is there now (sha256 ${clipTo(object.sha256, 12)})`
       : `there now is commit ${there.slice(0, 12)}${by === 'bytes' ? ' by its bytes' : ''}`;
   if (standing === 'newer') {
     const number = changes === null || changes === 0 ? '' : `${count(changes, 'change')} `;
@@ -174,7 +175,7 @@ function lossOf(
   return [
     {
       code: 'UNREVIEWED_CONTENT',
-      message: `the bucket keeps no versions, and what is there now (sha256 ${object.sha256.slice(0, 12)}…) would be lost: ${where}`,
+      message: `the bucket keeps no versions, and what is there now (sha256 ${clipTo(object.sha256, 12)}) would be lost: ${where}`,
       hint: `${fetch}Save a copy of the object if it is still wanted as evidence; then say --overwrite-unreviewed.`,
     },
   ];

@@ -1,11 +1,17 @@
-import type { ColumnText, LakeColumn, SqlWords } from '../../../model/index.ts';
+import {
+  doubleQuoted,
+  singleQuoted,
+  type ColumnText,
+  type LakeColumn,
+  type SqlWords,
+} from '../../../model/index.ts';
 import { booleanText, dateText, floatText, numberText, parseType, timeText } from './types.ts';
 
 /** DuckDB: RE2, values of text may hold NUL. */
 export const duckdb: SqlWords = {
   name: 'duckdb',
   literal,
-  identifier,
+  identifier: doubleQuoted,
   length: (x) => `LENGTH(${x})`,
   matches: (x, pattern) => `REGEXP_MATCHES(${x}, ${literal(pattern)})`,
   replace: (x, pattern, by) => `REGEXP_REPLACE(${x}, ${literal(pattern)}, ${literal(by)}, 'g')`,
@@ -59,7 +65,7 @@ export const duckdb: SqlWords = {
 };
 
 function literal(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''")}'`;
+  const quoted = singleQuoted(text);
   return text.includes('\0') ? `(${quoted.replaceAll('\0', `' || CHR(0) || '`)})` : quoted;
 }
 
@@ -68,14 +74,10 @@ function turned(hex: string): string {
   return Buffer.from(hex, 'hex').reverse().toString('hex');
 }
 
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 const wholeTypes = /^u?(?:tiny|small|big|huge)?int(?:eger)?$/;
 
 function columnText({ name, type }: LakeColumn): ColumnText | null {
-  const x = identifier(name);
+  const x = doubleQuoted(name);
   const written = `CAST(${x} AS VARCHAR)`;
   const times = {
     replace: (text: string, pattern: string, by: string): string =>

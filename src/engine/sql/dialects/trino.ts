@@ -1,4 +1,9 @@
-import type { ColumnText, LakeColumn, SqlWords } from '../../../model/index.ts';
+import {
+  doubleQuoted,
+  type ColumnText,
+  type LakeColumn,
+  type SqlWords,
+} from '../../../model/index.ts';
 import {
   booleanText,
   dateText,
@@ -13,7 +18,7 @@ import {
 export const trino: SqlWords = {
   name: 'trino',
   literal,
-  identifier,
+  identifier: doubleQuoted,
   length: (x) => `LENGTH(${x})`,
   matches: (x, pattern) => `REGEXP_LIKE(${x}, ${literal(pattern)})`,
   replace: (x, pattern, by) => `REGEXP_REPLACE(${x}, ${literal(pattern)}, ${literal(by)})`,
@@ -66,12 +71,8 @@ function literal(text: string): string {
   return `U&'${escaped.join('')}'`;
 }
 
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 function columnText({ name, type }: LakeColumn): ColumnText | null {
-  const x = identifier(name);
+  const x = doubleQuoted(name);
   const written = `CAST(${x} AS VARCHAR)`;
   const times = {
     replace: trino.replace,

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import type { TimelineEntry } from '../../../model/index.ts';
+import { byCodeUnits } from '../../../model/names.ts';
 import { shortTime } from '../../revision.ts';
 import { times } from '../../wording.ts';
 import { eventBy, eventFacts, eventHeads, eventName, relationText } from '../event-facts.ts';
 import { DataTable, paperSize, type Column, type Medium } from './data-table.tsx';
-import { byCodeUnits } from './sort.ts';
 
 interface EventItem {
   readonly entry: TimelineEntry;

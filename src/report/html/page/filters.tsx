@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { Finding } from '../../../model/index.ts';
+import { byCodeUnits } from '../../../model/names.ts';
 import { severityText } from '../finding-facts.ts';
-import { byCodeUnits } from './sort.ts';
 import type { FindingItem } from './items.ts';
 
 /** Which findings are wanted; an empty set or text wants all. */

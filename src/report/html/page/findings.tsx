@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { byCodeUnits, count } from '../../../model/names.ts';
 import {
   findingHeads,
   keyColumns,
@@ -10,12 +11,10 @@ import {
   whatText,
 } from '../finding-facts.ts';
 import { showValue } from '../../escape.ts';
-import { count } from '../../wording.ts';
 import { DataTable, paperSize, type Column, type Medium } from './data-table.tsx';
 import { FindingRows } from './finding-rows.tsx';
 import { everything, Filters, isWanted, type Wanted } from './filters.tsx';
 import type { FindingItem } from './items.ts';
-import { byCodeUnits } from './sort.ts';
 
 /** All findings of an artifact that the page holds: sorted, filtered, searched, opened. */
 export function Findings({

@@ -1,13 +1,12 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { count } from '../../wording.ts';
+import { byCodeUnits, count } from '../../../model/names.ts';
 import { fleetHeads, type FleetFacts } from '../fleet-facts.ts';
 import { CommandLines } from './command.tsx';
 import { DataTable, paperSize, type Column, type Medium } from './data-table.tsx';
 import { Choice, distinct } from './filters.tsx';
 import { Findings } from './findings.tsx';
 import type { FindingItem } from './items.ts';
-import { byCodeUnits } from './sort.ts';
 
 /** An artifact of the table. */
 export interface FleetItem {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Cells } from '../../../model/index.ts';
-import { shellQuote } from '../../../model/shell.ts';
+import { shellQuote } from '../../../model/quoting.ts';
 import { showCell, showValue } from '../../escape.ts';
 import { severityText } from '../finding-facts.ts';
 import { FindingRows } from './finding-rows.tsx';

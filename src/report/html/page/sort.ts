@@ -24,8 +24,3 @@ export function sortRows<Row>(
   const turn = sort.direction === 'ascending' ? 1 : -1;
   return rows.toSorted((a, b) => turn * column.compare(a, b));
 }
-
-/** By UTF-16 code units, as reports are sorted. */
-export function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type * as Api from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import {
+  doubleQuoted,
   KeydriftError,
+  singleQuoted,
   type EngineSettings,
   type LakeColumn,
   type LakeRow,
@@ -48,7 +50,7 @@ async function connect(engine: EngineSettings, context: SourceContext): Promise<
     instance = await Instance.create(typeof database === 'string' ? database : ':memory:', config);
     const duck = { engine, instance, running: new Set<DuckDBConnection>() };
     for (const extension of textsSetting(engine, 'extensions'))
-      await run(duck, `LOAD ${text(extension)}`);
+      await run(duck, `LOAD ${singleQuoted(extension)}`);
     await reachStore(duck, context);
     return session(duck, directory);
   } catch (error) {
@@ -136,7 +138,7 @@ async function reachStore(duck: Duck, { environment }: SourceContext): Promise<v
     ...(endpoint === '' ? [] : [['URL_STYLE', 'path']]),
     ...(endpoint.startsWith('http://') ? [['USE_SSL', 'false']] : []),
   ].filter(([, value]) => value !== '');
-  const said = words.map(([word = '', value = '']) => `${word} ${text(value)}`).join(', ');
+  const said = words.map(([word = '', value = '']) => `${word} ${singleQuoted(value)}`).join(', ');
   await run(duck, `CREATE SECRET (TYPE s3, ${said})`);
 }
 
@@ -161,9 +163,9 @@ async function pin(duck: Duck, location: TableLocation): Promise<PinnedTable> {
 
 /** Parquet files, pinned by their listing. */
 async function pinFiles(duck: Duck, pattern: string): Promise<PinnedTable> {
-  const names = (await run(duck, `SELECT file FROM glob(${text(pattern)}) ORDER BY file`)).map(
-    ([name]) => name ?? '',
-  );
+  const names = (
+    await run(duck, `SELECT file FROM glob(${singleQuoted(pattern)}) ORDER BY file`)
+  ).map(([name]) => name ?? '');
   const other = names.find((name) => !/\.(?:parquet|pq|parq)$/i.test(name));
   if (names.length === 0) {
     throw new KeydriftError('ENGINE_NO_SUCH_TABLE', `${pattern}: no such file`, {
@@ -181,7 +183,7 @@ async function pinFiles(duck: Duck, pattern: string): Promise<PinnedTable> {
   }
   const revision = listingRevision(await listing(duck, names));
   // Values of folders stay as they are written: 007 is no number.
-  const from = `read_parquet([${names.map(text).join(', ')}], hive_types_autocast = false, union_by_name = true)`;
+  const from = `read_parquet([${names.map(singleQuoted).join(', ')}], hive_types_autocast = false, union_by_name = true)`;
   return {
     columns: await columnsOf(duck, from),
     from,
@@ -202,7 +204,7 @@ async function listing(
   }
   const rows = await run(
     duck,
-    `SELECT filename, size, last_modified FROM read_blob([${names.map(text).join(', ')}])`,
+    `SELECT filename, size, last_modified FROM read_blob([${names.map(singleQuoted).join(', ')}])`,
   );
   return rows.map(([name, size, at]) => ({
     name: name ?? '',
@@ -223,10 +225,7 @@ async function ofFile(name: string): Promise<{ name: string; mark: string; at: s
 /** A table of a database that is opened read-only: nobody writes to it meanwhile. */
 async function pinDatabase(duck: Duck, name: string): Promise<PinnedTable> {
   const file = textSetting(duck.engine, 'database') ?? '';
-  const from = name
-    .split('.')
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
-    .join('.');
+  const from = name.split('.').map(doubleQuoted).join('.');
   const columns = await columnsOf(duck, from);
   const before = await ofFile(file);
   return {
@@ -247,10 +246,6 @@ async function columnsOf(duck: Duck, from: string): Promise<readonly LakeColumn[
 
 function changed(name: string): KeydriftError {
   return new KeydriftError('COPY_CHANGED', `${name} changed while it was read`);
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }
 
 function told(engine: EngineSettings, error: unknown, query: string | null = null): KeydriftError {

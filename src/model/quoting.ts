@@ -20,3 +20,18 @@ export function shellQuote(argument: string): string {
   );
   return `$'${octets.join('')}'`;
 }
+
+/** A cell of CSV, in quotes where it needs them. */
+export function csvCell(value: string): string {
+  return /[",\r\n]/.test(value) ? doubleQuoted(value) : value;
+}
+
+/** A text in double quotes, its own doubled: a cell of CSV, or a name of SQL. */
+export function doubleQuoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+/** A text in single quotes, its own doubled: a text of SQL. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
