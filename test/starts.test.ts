@@ -85,9 +85,9 @@ function codeOf(error: Error): unknown {
   return 'code' in error ? error.code : error.message;
 }
 
-function outcomeOf(act: () => unknown): unknown {
+function outcomeOf(act: () => string | Buffer): unknown {
   try {
-    return act();
+    return plain({ stdout: act() });
   } catch (error) {
     const { status, signal, stdout, stderr, code } = error as Record<string, unknown>;
     return plain({ status, signal, stdout, stderr, code });

@@ -38,10 +38,11 @@ function agrees(text: string): boolean {
   // A line is a value's own, or that of the nearest one around it that has one.
   const file = contractFile({ ...plain, problems: [], data: () => plain.data });
   const whole = contractFile({ places: () => places, problems: [], data: () => plain.data });
-  for (const path of pathsIn(plain.data)) {
-    expect([text, path, file.lineOf(path)]).toEqual([text, path, whole.lineOf(path)]);
-    expect([text, path, file.namesIn(path)]).toEqual([text, path, whole.namesIn(path)]);
-  }
+  const paths = pathsIn(plain.data);
+  const [lines, expected] = [file, whole].map((one) =>
+    JSON.stringify(paths.map((path) => [path, one.lineOf(path), one.namesIn(path)])),
+  );
+  expect([text, lines]).toEqual([text, expected]);
   return true;
 }
 
