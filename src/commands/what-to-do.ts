@@ -1,15 +1,18 @@
 import { environmentName } from '../contract/names.ts';
+import { dialectOf } from '../formats/csv/dialect.ts';
 import { compressionByName, formatByName } from '../formats/index.ts';
 import { releasedSince } from '../judge/claim.ts';
 import { reviewedLocation } from '../judge/pair.ts';
-import { isSaidAlike, reviewedRequest } from '../judge/request.ts';
+import { reviewedRequest } from '../judge/request.ts';
 import {
   hintOf,
   revisionWord,
   shellQuote,
   timeText,
+  type ArtifactContract,
   type ArtifactReport,
   type Cause,
+  type FormatRegistry,
   type GivenOption,
   type Location,
   type Policy,
@@ -198,7 +201,7 @@ function placeSteps(situation: Situation): readonly Step[] {
   const commits = commitsOf(report.reviewed);
   const what = `the reviewed copy${commits === null ? '' : ` (${commits})`}`;
   if (isOtherForm(situation)) {
-    const text = `convert ${what} into the form that the contract reads this copy in (format, columns, csv), where that is done: written as it stands, it would be read otherwise${backWords(situation)}`;
+    const text = `convert ${what} into the form that the contract reads this copy in (format, compression, columns, csv), where that is done: written as it stands, it would be read otherwise${backWords(situation)}`;
     return [{ kind: 'publish', text, commands: [] }];
   }
   if (scheme.mostBytes !== undefined) return [];
@@ -270,7 +273,9 @@ function runSteps(situation: Situation): readonly Step[] {
     all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
   ) {
     const isOther = isOtherForm(situation);
-    const form = isOther ? ', in the form that it has in git (format, columns, csv)' : '';
+    const form = isOther
+      ? ', in the form that it has in git (format, compression, columns, csv)'
+      : '';
     const text = `let the next run start with the reviewed copy${form}, whatever the runtime copy holds${backWords(situation)}${fileWords(situation)}`;
     const briefs = [
       `to run the reviewed copy instead${isOther ? ', in its own form' : ''}${backBrief(situation)}`,
@@ -373,20 +378,40 @@ function isPublishable({ copy, report, sources }: Situation): boolean {
   return isObject && revision?.facts.commit !== undefined && revision.against === undefined;
 }
 
-/** Whether the reviewed bytes would be read otherwise in the place of the runtime copy. */
+/**
+ * Whether the reviewed bytes would be read otherwise in the place of the runtime copy, as far as names
+ * and the contract tell: what `publish` finds by reading them.
+ */
 function isOtherForm({ artifact, copy, sources }: Situation): boolean {
-  if (!isSaidAlike(artifact, copy)) return true;
+  if (copy.columns.size > 0) return true;
   const { formats } = reviewedRequest(artifact);
-  const formOf = (location: Location): readonly [string | undefined, string | null] => {
-    const name = sources.scheme(location).textOf(location);
-    return [formatByName(formats, name)?.format.name, compressionByName(name)];
-  };
-  const [[format, compression], [other, otherCompression]] = [
-    formOf(artifact.reviewed),
-    formOf(copy.location),
-  ];
-  const isNamed = format !== undefined && other !== undefined && copy.written?.format === undefined;
-  return (isNamed && format !== other) || compression !== otherCompression;
+  const byName = artifact.silenced?.has('COMPRESSION_BY_CONTENT') ? () => null : compressionByName;
+  const read = { formats, byName };
+  const textOf = (location: Location): string => sources.scheme(location).textOf(location);
+  const is = formOf(textOf(artifact.reviewed), artifact, read);
+  const other = formOf(textOf(copy.location), copy, read);
+  const isKnown = is.format !== null && other.format !== null;
+  return (isKnown && is.format !== other.format) || is.said !== other.said;
+}
+
+/** What names tell of a form. */
+interface FormNames {
+  readonly formats: FormatRegistry;
+  byName(this: void, name: string): string | null;
+}
+
+/** A copy's form with its defaults; a format of null: only the content tells it. */
+function formOf(
+  name: string,
+  { csv, written = {} }: Pick<ArtifactContract, 'csv' | 'written'>,
+  { formats, byName }: FormNames,
+): { readonly format: string | null; readonly said: string } {
+  const named = formatByName(formats, name);
+  const { format = named?.format.name ?? null, compression, encoding = 'utf-8', ...rest } = written;
+  const options = named?.format.name === format ? named?.options : {};
+  const dialect = (format ?? 'csv') === 'csv' ? dialectOf({ ...options, ...csv }) : null;
+  const packed = compression ?? byName(name) ?? 'none';
+  return { format, said: JSON.stringify([packed, encoding.toLowerCase(), dialect, rest]) };
 }
 
 function keepsVersions({ runtime }: Situation): boolean {

@@ -1,11 +1,12 @@
 import {
   perObject,
   type ByteSource,
+  type Ending,
   type Format,
   type FormatOptions,
   type FormatRegistry,
 } from '../model/index.ts';
-import { compressions } from './decode/compression.ts';
+import { compressionOf, compressions } from './decode/compression.ts';
 import { resume } from './resume.ts';
 
 const compressionEndings = compressions.flatMap(({ endings }) => Object.keys(endings));
@@ -37,20 +38,28 @@ const endingsOf = perObject((formats: FormatRegistry): readonly NamedEnding[] =>
   ),
 );
 
-/** The ending of a copy's name that tells a compression, `.gz`; null: it tells none. */
+/** The compression that the ending of a copy's name tells, `gzip`; null: it tells none. */
 export function compressionByName(name: string): string | null {
   const whole = plainName(name);
-  return compressionEndings.find((ending) => whole.endsWith(ending)) ?? null;
+  const told = compressions.find(({ endings }) => endsWithOne(whole, endings) !== null);
+  return told?.name ?? null;
 }
 
-/** The content type of an object by the ending of its name: of its compression, if it tells one. */
-export function contentTypeByName(formats: FormatRegistry, name: string): string {
+/**
+ * The content type of an object that begins with `head`: of the compression that this is of, else of
+ * its format by the ending of its name.
+ */
+export function contentTypeOf(formats: FormatRegistry, name: string, head: Uint8Array): string {
+  const [packed] = Object.values(compressionOf(head)?.endings ?? {});
   const whole = plainName(name);
-  const told = [...compressions, ...Object.values(formats)].flatMap(({ endings }) =>
-    Object.entries(endings),
-  );
-  const [, found] = told.find(([ending]) => whole.endsWith(ending)) ?? [];
-  return found?.contentType ?? 'application/octet-stream';
+  const ending = compressionEndings.find((one) => whole.endsWith(one)) ?? '';
+  const plain = ending === '' ? whole : whole.slice(0, -ending.length);
+  const told = Object.values(formats).flatMap(({ endings }) => endsWithOne(plain, endings) ?? []);
+  return packed?.contentType ?? told[0]?.contentType ?? 'application/octet-stream';
+}
+
+function endsWithOne(name: string, endings: Format['endings']): Ending | null {
+  return Object.entries(endings).find(([ending]) => name.endsWith(ending))?.[1] ?? null;
 }
 
 /** A file's name without the endings that tell a format or a compression. */

@@ -3,7 +3,7 @@ import type { effectsOnWritten as EffectsOnWritten } from './csv/tried.ts';
 
 export {
   compressionByName,
-  contentTypeByName,
+  contentTypeOf,
   formatByContent,
   formatByName,
   stemOf,

@@ -2,12 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  compressionByName,
-  contentTypeByName,
-  formatByName,
-  stemOf,
-} from '../../src/formats/index.ts';
+import { compressionByName, contentTypeOf, formatByName, stemOf } from '../../src/formats/index.ts';
 import { defaults } from '../../src/judge/registries.ts';
 import type { ByteSource, Format, RecordSink, Table } from '../../src/model/index.ts';
 import { diffFiles } from '../judge/diff-files.ts';
@@ -98,21 +93,29 @@ test('a format that is handed in is read, compared and told to the end', async (
 test('its ending, and that of a compression, are known wherever a name is looked at', () => {
   const all = { ...defaults.formats, toy };
   expect(formatByName(all, 'in/Words.TOY.gz')?.format).toBe(toy);
-  expect(compressionByName('in/words.toy.ZST?versionId=a.gz')).toBe('.zst');
+  expect(compressionByName('in/words.toy.ZST?versionId=a.gz')).toBe('zstd');
   expect(compressionByName('in/words.toy')).toBeNull();
   expect(stemOf(all, 'Routes.v2.toy.gzip')).toBe('Routes.v2');
   expect(stemOf(all, '.csv')).toBe('');
   expect(stemOf(all, 'routes.bak')).toBe('routes.bak');
 });
 
+const [gzip, zstd] = [
+  [0x1f, 0x8b, 0x08],
+  [0x28, 0xb5, 0x2f, 0xfd],
+];
+
 test.each([
   ['a.toy', 'text/x-toy'],
   ['A.CSV', 'text/csv'],
   ['a.parq', 'application/vnd.apache.parquet'],
-  ['a.toy.gz', 'application/gzip'],
-  ['a.csv.zstd', 'application/zstd'],
+  ['a.toy.gz', 'application/gzip', gzip],
+  ['a.csv.zstd', 'application/zstd', zstd],
+  // What is in it says it, whatever its name does.
+  ['a.csv.gz', 'text/csv'],
+  ['a.csv', 'application/gzip', gzip],
   ['a.sql', 'application/octet-stream'],
   ['csv', 'application/octet-stream'],
-])('an object called %s is %s', (name, type) => {
-  expect(contentTypeByName({ ...defaults.formats, toy }, name)).toBe(type);
+])('an object called %s is %s', (name, type, head: readonly number[] = [0x69, 0x64]) => {
+  expect(contentTypeOf({ ...defaults.formats, toy }, name, Uint8Array.from(head))).toBe(type);
 });

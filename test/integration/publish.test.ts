@@ -258,13 +258,35 @@ test('a runtime copy that the contract reads in another form is refused', async 
       'runtime: {url: "s3://runtime/support/participants.csv", columns: {id: ID}, csv: {delimiter: ";"}}',
     ),
   });
+  // It is the runtime copy that would lack a column: nobody is to look for it in git.
+  const message = expect.stringMatching(/bytes as they stand: with those in it, the runtime copy has no columns ID, mode/); // prettier-ignore
   expect((await stage.plan('participants')).publications).toMatchObject([
-    { action: 'refuse', refusals: [{ code: 'OTHER_FORM' }] },
+    { action: 'refuse', refusals: [{ code: 'OTHER_FORM', message }] },
   ]);
   stage.object(key, 'ID;mode\nP-9;full\n');
   const { stdout } = await stage.run('audit', '--format', 'json');
   expect(stdout).not.toContain('keydrift publish');
   expect(stdout).toContain('convert the reviewed copy (commit ');
+  // What the contract says of it decides, not its name; and the advice says what publish does.
+  const at = (more: string): string =>
+    contract.replace(/runtime: .*/, `runtime: {url: "s3://runtime/support/x.csv.gz"${more}}`);
+  const packed = { 'content-type': 'application/gzip' };
+  const advised = async (): Promise<boolean> =>
+    (await stage.run('audit', '--format', 'json')).stdout.includes('keydrift publish');
+  stage.object('support/x.csv.gz', drifted, packed);
+  await stage.commit({ 'keydrift.yaml': at('') });
+  expect(await advised()).toBe(false);
+  expect((await stage.plan('participants')).publications).toMatchObject([
+    { action: 'refuse', refusals: [{ code: 'OTHER_FORM', message: expect.stringContaining('say `compression: none`') }] }, // prettier-ignore
+  ]);
+  await stage.commit({ 'keydrift.yaml': at(', compression: none, csv: {delimiter: ","}') });
+  expect(await advised()).toBe(true);
+  expect((await stage.publish('participants')).publications).toMatchObject([
+    { outcome: 'published', write: { contentType: 'text/csv' } },
+  ]);
+  await stage.commit({ 'keydrift.yaml': at('').replace('x.csv.gz', 'x.tsv') });
+  stage.object('support/x.tsv', drifted.replaceAll(',', '\t'));
+  expect(await advised()).toBe(false);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { noFindings } from '../../../compare/index.ts';
-import { contentTypeByName } from '../../../formats/index.ts';
+import { contentTypeOf } from '../../../formats/index.ts';
 import {
   KeydriftError,
   type ArtifactContract,
@@ -269,13 +269,14 @@ async function wantedFor(
   const head: Uint8Array[] = [];
   const range = { start: 0, end: Math.min(16, reviewed.bytes) };
   for await (const chunk of reviewed.open(range)) head.push(chunk);
+  const first = Buffer.concat(head);
   return wantedWrite({
     object,
     put: copy.put ?? null,
-    contentType: contentTypeByName(formats, sources.scheme(location).nameOf(location)),
+    contentType: contentTypeOf(formats, sources.scheme(location).nameOf(location), first),
     claim: { commit, committedAt, path, blob, sha256, digest, contract },
     conditional: allow.unconditional ? 'unconditional' : 'conditional',
-    head: Buffer.concat(head),
+    head: first,
   });
 }
 

@@ -18,8 +18,9 @@ import {
   type Warning,
 } from '../../../model/index.ts';
 import type { Sources } from '../../../judge/context.ts';
+import { toldWarnings } from '../../../judge/artifact-report.ts';
 import { redactThrown } from '../../../judge/redact.ts';
-import { pinNamed, scanNamed, scanReviewed } from '../../../judge/copies.ts';
+import { pinNamed, scanReviewed } from '../../../judge/copies.ts';
 import { reviewedLocation } from '../../../judge/pair.ts';
 import {
   isSaidAlike,
@@ -27,7 +28,7 @@ import {
   runtimeRequest,
   type ScannedCopy,
 } from '../../../judge/request.ts';
-import { fileReport } from '../../../judge/scan.ts';
+import { fileReport, scanCopy } from '../../../judge/scan.ts';
 import { weighReviewed } from '../../../judge/weigh.ts';
 
 /** Where copies come from, and the moment that the contract is held against. */
@@ -161,7 +162,7 @@ function countTexts(found: FindingSet): readonly string[] {
 /**
  * The reviewed bytes as the contract reads this runtime copy, under the name that they would have
  * there: where it says another format, other columns or another dialect, they would be drift as soon
- * as they are written.
+ * as they are written; and where the name alone says another compression, a job that goes by it stops.
  */
 async function formRefusals(
   artifact: ArtifactContract,
@@ -175,9 +176,14 @@ async function formRefusals(
   const counterpart = reviewed.plan.consumed.map(({ name }) => name);
   let why: string;
   try {
-    const read = await scanNamed({ ...pinned, path }, runtimeRequest(artifact, copy, counterpart));
-    if (read.keyset.digest === reviewed.keyset.digest) return [];
-    why = 'read so, the reviewed bytes give other units';
+    const read = await scanCopy({ ...pinned, path }, runtimeRequest(artifact, copy, counterpart));
+    read.keyset.release();
+    const unsaid = toldWarnings(artifact, read.warnings).find(
+      ({ code }) => code === 'COMPRESSION_BY_CONTENT',
+    );
+    if (read.keyset.digest !== reviewed.keyset.digest) why = 'it has other units';
+    else if (unsaid === undefined) return [];
+    else why = unsaid.message;
   } catch (thrown) {
     const error = redactThrown(thrown, artifact);
     if (faultClass(error) !== 'content') throw error;
@@ -186,7 +192,7 @@ async function formRefusals(
   return [
     {
       code: 'OTHER_FORM',
-      message: `the contract reads this runtime copy in another form (format, compression, encoding, columns, csv) than the reviewed one, and publish writes bytes as they stand: ${why}`,
+      message: `the contract reads this runtime copy in another form (format, compression, encoding, columns, csv) than the reviewed one, and publish writes bytes as they stand: with those in it, ${why}`,
       hint: 'Let another job convert it, or let this copy be named and described as the reviewed one (`format`, `compression`, `columns`, `csv` …) once its readers take that form.',
     },
   ];

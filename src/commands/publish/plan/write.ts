@@ -18,7 +18,7 @@ export interface WriteRequest {
   readonly object: ObjectState | null;
   /** Null: the contract says nothing. */
   readonly put: PutOptions | null;
-  /** What the name of the object says that it is. */
+  /** What the bytes and the name of the object say that it is. */
   readonly contentType: string;
   readonly claim: ObjectWrite['claim'];
   readonly conditional: 'conditional' | 'unconditional';
@@ -37,7 +37,7 @@ export function wantedWrite(request: WriteRequest): WantedWrite {
   return {
     write: {
       condition: conditional === 'unconditional' ? null : condition,
-      contentType: keptType(kept?.contentType ?? null) ?? contentType,
+      contentType: keptType(kept?.contentType ?? null, head) ?? contentType,
       cacheControl: kept?.cacheControl ?? null,
       contentDisposition: kept?.contentDisposition ?? null,
       contentEncoding: contradicted ? null : encoding,
@@ -98,9 +98,14 @@ function tagList(tags: ReadonlyMap<string, string>): readonly ObjectTag[] {
   return [...tags].map(([name, value]) => ({ name, value }));
 }
 
-/** What an object has, but for what stores say of one whose writer said nothing. */
-function keptType(type: string | null): string | null {
-  return type === null || /^(?:binary|application)\/octet-stream$/i.test(type) ? null : type;
+/**
+ * What an object has, but for what stores say of one whose writer said nothing, and for the type of a
+ * compression that the reviewed bytes do not have.
+ */
+function keptType(type: string | null, head: Uint8Array): string | null {
+  if (type === null || /^(?:binary|application)\/octet-stream$/i.test(type)) return null;
+  const [, packed] = /^application\/(?:x-)?(gzip|zstd)$/i.exec(type) ?? [];
+  return packed !== undefined && contradicts(packed, head) ? null : type;
 }
 
 /** A header that would make readers decompress plain text. */
