@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { processIo } from './io/process.ts';
-import { enableCompileCache } from './io/compile-cache.ts';
+import { enableCompileCache } from './io/cache-directory.ts';
 
 const io = processIo();
 enableCompileCache(io.environment);

@@ -1,8 +1,8 @@
+import { version } from '../io/io.ts';
 import { loadContract } from '../judge/contract.ts';
 import { listIn } from '../judge/families.ts';
 import { openSources } from '../judge/sources.ts';
 import { closeSoon } from '../judge/time.ts';
-import { version } from '../io/version.ts';
 import { copyName, KeydriftError } from '../model/index.ts';
 import type { Call } from './call.ts';
 import { toContractChoice } from './contract-options.ts';

@@ -1,11 +1,10 @@
-import type { Io } from '../io/io.ts';
+import { type Io, version } from '../io/io.ts';
 import { createProgress, type Progress } from '../io/progress.ts';
-import { version } from '../io/version.ts';
-import type { GateReporter } from '../report/index.ts';
 import type { AppContext } from '../judge/context.ts';
-import { heardBy } from '../model/index.ts';
-import { bothHear, eventLog } from './log.ts';
 import type { Registries } from '../judge/registries.ts';
+import { heardBy } from '../model/index.ts';
+import type { GateReporter } from '../report/index.ts';
+import { bothHear, eventLog } from './log.ts';
 
 /** One call of the program: what it takes from outside, and what it answers. */
 export interface Call {

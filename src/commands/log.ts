@@ -1,9 +1,7 @@
 import { Option } from 'commander';
+import { isSwitchedOn, type Io, version } from '../io/io.ts';
 import type { EventFacts, EventKind, Listener } from '../model/index.ts';
 import { commandLines, escapeTerminal, withCode, wrap } from '../report/index.ts';
-import { isSwitchedOn } from '../io/environment.ts';
-import type { Io } from '../io/io.ts';
-import { version } from '../io/version.ts';
 import { orVariable } from './variables.ts';
 
 /** How stderr is written (`--log-format`). */

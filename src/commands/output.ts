@@ -1,3 +1,5 @@
+import { isSwitchedOn, type Io, type Output } from '../io/io.ts';
+import { appendOutput, gather, writeOutput } from '../io/output-file.ts';
 import { errorOf, reportError } from '../judge/artifact-report.ts';
 import { unwrittenCode } from '../judge/exit-code.ts';
 import {
@@ -15,14 +17,11 @@ import {
   type ReportOptions,
   type Shown,
 } from '../report/index.ts';
-import { isSwitchedOn } from '../io/environment.ts';
-import type { Io, Output } from '../io/io.ts';
-import { appendOutput, gather, writeOutput } from '../io/output-file.ts';
 import type { Call } from './call.ts';
 import { eachFile, isForEach } from './each-file.ts';
-import { jsonLine, logFormatOf, ownWords, tellWritten } from './log.ts';
 import type { Destinations, OutputFile } from './formats.ts';
 import { givenOptions } from './given.ts';
+import { jsonLine, logFormatOf, ownWords, tellWritten } from './log.ts';
 import type { RawOptions } from './options.ts';
 
 /** What a command has to say, and its exit code. */

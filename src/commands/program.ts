@@ -1,6 +1,8 @@
 import { Command, CommanderError, type Option } from 'commander';
-import { defaults, register, type Registries } from '../judge/registries.ts';
+import { type Io, version } from '../io/io.ts';
+import { notWritable } from '../io/output-file.ts';
 import { exitCodes, gateCodeOf, unwrittenCode, unwrittenGateCode } from '../judge/exit-code.ts';
+import { defaults, register, type Registries } from '../judge/registries.ts';
 import {
   KeydriftError,
   nearestHint,
@@ -9,16 +11,13 @@ import {
   toKeydriftError,
 } from '../model/index.ts';
 import { reporterOf, type GateReporter } from '../report/index.ts';
-import { addHelp } from './help.ts';
-import type { Io } from '../io/io.ts';
-import { notWritable } from '../io/output-file.ts';
-import { version } from '../io/version.ts';
 import type { Call } from './call.ts';
+import { addHelp } from './help.ts';
+import { logFormatOf, tellWarning } from './log.ts';
 import { tellError } from './output.ts';
 import { holdRun, type Lifeline } from './run/lifeline.ts';
 import { answerRunError, tellRunError } from './run/log.ts';
 import { lackingDashes, splitRunLine } from './run/words.ts';
-import { logFormatOf, tellWarning } from './log.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
 import { emitUsageError } from './usage-error.ts';
 import { checkVariables, decidingVariables, hasOthers, takeVariables } from './variables.ts';

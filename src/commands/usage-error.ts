@@ -1,3 +1,4 @@
+import { version } from '../io/io.ts';
 import { reportError } from '../judge/artifact-report.ts';
 import { exitCodes } from '../judge/exit-code.ts';
 import { nothingFound, type KeydriftError } from '../model/index.ts';
@@ -5,7 +6,6 @@ import { reporterOf, type Outputs } from '../report/index.ts';
 import type { Call } from './call.ts';
 import { valueOf } from './log.ts';
 import { tellError } from './output.ts';
-import { version } from '../io/version.ts';
 
 /** A usage error, which may come before the options are known: JSON on stdout where it was asked for. */
 export async function emitUsageError(

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command, type Option } from 'commander';
+import { isSwitchedOn } from '../io/io.ts';
 import { KeydriftError, nearestNames, type Environment } from '../model/index.ts';
-import { isSwitchedOn } from '../io/environment.ts';
 
 /** Options that a variable of the environment may say as well. */
 const variables = new WeakMap<Option, string>();

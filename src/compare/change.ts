@@ -1,7 +1,7 @@
 import type { ChangedUnit, KeyGroup, KeyRows, ReportedRow } from '../model/index.ts';
-import { differingColumns } from './comparison.ts';
-import { compareKeys } from './order.ts';
 import { toCells } from './input.ts';
+import { compareKeys } from './order.ts';
+import { differingColumns } from './variant.ts';
 
 /** What a change does to the units, sorted by key: `reviewed` of a group is before, `runtime` after. */
 export function findChanges(

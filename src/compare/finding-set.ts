@@ -9,10 +9,9 @@ import {
   type Verdict,
 } from '../model/index.ts';
 import { findFindings } from './findings.ts';
-import { keyId } from './entry.ts';
-import { mayBePending, type Weighed } from './lag.ts';
-import { noFindings } from './state.ts';
 import type { Comparison } from './input.ts';
+import { keyId } from './pin.ts';
+import { mayBePending, type Weighed, noFindings } from './state.ts';
 
 /**
  * All findings of a judgement: those at hand, and those that were only counted because they are

@@ -18,11 +18,11 @@ import {
 } from '../model/index.ts';
 import { ambiguousFinding } from './ambiguous.ts';
 import { findBounds } from './bounds.ts';
-import { differingColumns, sameValues } from './comparison.ts';
+import type { Comparison } from './input.ts';
 import { movedFinding } from './moved.ts';
 import { compareFindings, compareValues } from './order.ts';
 import { markRespelled } from './respelled.ts';
-import type { Comparison } from './input.ts';
+import { differingColumns, sameValues } from './variant.ts';
 
 /** Every fact of drift in what was confirmed, in the order of reports (SPEC §2). */
 export async function findFindings(comparison: Comparison): Promise<readonly Finding[]> {

@@ -26,19 +26,13 @@ export {
   truncatedFindings,
   type FindingSet,
 } from './finding-set.ts';
-export { type Weighed } from './lag.ts';
-export { toCells, type Comparison } from './input.ts';
+export { comparedState, noFindings, mayBePending, standsBetween, type Weighed } from './state.ts';
+export { toCells, type Comparison, type MovedUnit } from './input.ts';
 export { addFinders, type Finder } from './findings.ts';
 export { proposeAccept } from './propose.ts';
-export { failOn } from './policy.ts';
-export { strictPolicy } from '../model/index.ts';
 export { countRespelled, looseValue, respelledUnits } from './respelled.ts';
-export { comparedState, noFindings } from './state.ts';
-export { acceptFindings, type Accepted } from './accept.ts';
-export { unusedWarning } from './accept-warnings.ts';
-export { mayBePending, standsBetween } from './lag.ts';
+export { acceptFindings, unusedWarning, type Accepted } from './accept.ts';
 export { unitPrefix } from './unit-prefix.ts';
 export { variantId } from './variant.ts';
 export { movedUnits } from './moved.ts';
-export { type MovedUnit } from './input.ts';
 export { compareKeys } from './order.ts';

@@ -6,8 +6,7 @@ import {
   type RefusedProposal,
 } from '../model/index.ts';
 import type { Accepting } from './accept.ts';
-import { covers, groupsByKey, keyId, namesKind } from './entry.ts';
-import { pinOf } from './pin.ts';
+import { covers, groupsByKey, keyId, namesKind, pinOf } from './pin.ts';
 
 /** How long a proposed entry would hold. */
 const proposedDays = 30;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { byCodeUnits, nullCell } from '../model/index.ts';
+import { type Variant, byCodeUnits, nullCell } from '../model/index.ts';
 
 /**
  * The id of a variant, by which `accept` pins it: the same on every platform and in every run.
@@ -21,3 +21,19 @@ export function variantId(columns: readonly string[], values: readonly string[])
 }
 
 const hexDigits = 32;
+
+/** The columns in which some of these variants differ, in contract order. */
+export function differingColumns(
+  columns: readonly string[],
+  variants: readonly Variant[],
+): readonly string[] {
+  const [first, ...others] = variants;
+  if (first === undefined) return [];
+  return columns.filter((_, index) =>
+    others.some(({ values }) => values[index] !== first.values[index]),
+  );
+}
+
+export function sameValues(a: Variant, b: Variant): boolean {
+  return a.values.every((value, index) => value === b.values[index]);
+}

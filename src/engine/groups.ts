@@ -1,5 +1,13 @@
-import type { EditCounts, FindingKind, FindingSide, KindCount, Side } from '../model/index.ts';
-import { inSlices, shownRows } from '../model/index.ts';
+import {
+  holdMemory,
+  inSlices,
+  shownRows,
+  type EditCounts,
+  type FindingKind,
+  type FindingSide,
+  type KindCount,
+  type Side,
+} from '../model/index.ts';
 import {
   hashWords,
   type Candidates,
@@ -8,7 +16,6 @@ import {
   type UnreadKeys,
   type WantedRows,
 } from './port.ts';
-import { holdMemory } from './memory.ts';
 import { createRowList, createVariantSet } from './variants.ts';
 
 /** Rows of a side that may make findings, ascending, the invalid ones among them. */

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Environment } from '../model/index.ts';
+import { KeydriftError, type Environment } from '../model/index.ts';
 
 /** Where text goes: stdout or stderr. */
 export interface Output {
@@ -43,3 +43,16 @@ export interface Io {
   /** Whether a terminal sends its own signals to this process and to what it starts. */
   terminalSignalsUs(): boolean;
 }
+
+/** A switch in the environment. Throws `USAGE` for what is neither on nor off. */
+export function isSwitchedOn(environment: Environment, name: string): boolean {
+  const value = environment[name]?.toLowerCase() ?? '';
+  if (['', '0', 'false', 'no', 'off'].includes(value)) return false;
+  if (['1', 'true', 'yes', 'on'].includes(value)) return true;
+  throw new KeydriftError('USAGE', `${name} is neither on (1) nor off (0)`);
+}
+
+declare const KEYDRIFT_VERSION: string;
+
+/** The package's version, put in when it is built. */
+export const version: string = KEYDRIFT_VERSION;

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
+import { writeSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { isatty } from 'node:tty';
 import { KeydriftError } from '../model/index.ts';
 import type { Io, Output } from './io.ts';
 import { hasControllingTerminal, terminalSignalsUs } from './job-control.ts';
-import { writeStderr } from './stderr.ts';
 
 /** The process itself. */
 export function processIo(): Io {
@@ -116,4 +116,24 @@ function stderr(): Output {
 
 function columnsOf(stream: NodeJS.WriteStream): number {
   return stream.columns > 0 ? stream.columns : 80;
+}
+
+/** A moment to wait for a reader of stderr, in milliseconds, and how often at most. */
+const pauseMs = 10;
+const mostPauses = 500;
+
+/** Writes to stderr by its descriptor, before it returns. What cannot be written is lost. */
+export function writeStderr(text: string): void {
+  const bytes = Buffer.from(text);
+  let pauses = 0;
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(2, bytes, at);
+    } catch (error) {
+      const full = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+      if (!full || pauses >= mostPauses) return;
+      pauses += 1;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+    }
+  }
 }

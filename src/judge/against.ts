@@ -11,12 +11,17 @@ import {
   type ContractProvenance,
   type Warning,
 } from '../model/index.ts';
-import type { AppContext, Sources } from './context.ts';
-import { contractOf, loadContract, requirePinned, type LoadedContract } from './contract.ts';
-import { contractHash, findContract, noContract } from './contract-files.ts';
-import type { ContractOptions } from './options.ts';
 import { isChosen } from './choose.ts';
-import { mapArtifacts } from './map-artifacts.ts';
+import type { AppContext, Sources } from './context.ts';
+import { contractHash, findContract, noContract } from './contract-files.ts';
+import {
+  contractOf,
+  loadContract,
+  requirePinned,
+  type LoadedContract,
+  mapArtifacts,
+} from './contract.ts';
+import type { ContractOptions } from './options.ts';
 import { parseAgainst } from './place.ts';
 
 /** What a run judges by. */

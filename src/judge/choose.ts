@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import {
   copyName,
@@ -13,9 +14,9 @@ import {
   type Location,
   type RuntimeCopy,
 } from '../model/index.ts';
+import type { AppContext } from './context.ts';
 import type { Selection } from './options.ts';
 import { registriesOf } from './registries.ts';
-import type { AppContext } from './context.ts';
 
 /** One runtime copy of one artifact, chosen to be judged. */
 export interface ChosenCopy {
@@ -236,4 +237,19 @@ function selectionHint({ artifacts }: Contract, select: readonly Selection[]): s
 
 function saidBy(artifact: ArtifactContract, word: Selection['word']): string | null {
   return (typeof word === 'string' ? artifact[word] : artifact.labels.get(word.label)) ?? null;
+}
+
+/** One of several parts of a fleet, `3/16`: `part` counts from 1. */
+export interface Shard {
+  readonly part: number;
+  readonly of: number;
+}
+
+/**
+ * Whether an artifact is of a shard: by a hash of its name alone, so that every machine says the same,
+ * today and tomorrow, whatever else the contract holds.
+ */
+export function isInShard(name: string, { part, of }: Shard): boolean {
+  const hash = createHash('sha256').update(name).digest().readUIntBE(0, 6);
+  return hash % of === part - 1;
 }

@@ -4,25 +4,24 @@ import {
   type ContractText,
   type Variables,
 } from '../contract/index.ts';
+import { compressionNames, isEncoding } from '../formats/index.ts';
 import {
+  type ArtifactContract,
+  type Contract,
   KeydriftError,
   policyOf,
   toKeydriftError,
   wholeOf,
-  type ArtifactContract,
-  type Contract,
   type ContractProvenance,
   type ErrorCode,
   type GitLocation,
   type Limits,
   type Policy,
 } from '../model/index.ts';
-import { compressionNames, isEncoding } from '../formats/index.ts';
 import { stepShapes } from '../normalize/index.ts';
-import { contractHash, findContract, noContract, type ContractFile } from './contract-files.ts';
 import type { AppContext, Sources } from './context.ts';
+import { contractHash, findContract, noContract, type ContractFile } from './contract-files.ts';
 import type { ListFamily } from './families.ts';
-import { mapArtifacts } from './map-artifacts.ts';
 import type { ContractChoice } from './options.ts';
 import { createRedaction } from './redact.ts';
 import { registriesOf } from './registries.ts';
@@ -240,4 +239,30 @@ export function requirePinned(
     `${config ?? 'the contract'} has sha256 ${sha256}, not ${configSha256}`,
     { hint: 'It is not the contract that --config-sha256 pins: restore it, or pin the new one.' },
   );
+}
+
+/** A contract with something made of each artifact, and of what its families find beyond them. */
+export function mapArtifacts(
+  contract: Contract,
+  map: (artifact: ArtifactContract) => ArtifactContract,
+  mapStray: (artifact: ArtifactContract) => ArtifactContract = map,
+): Contract {
+  const { families } = contract;
+  const mapped = families?.map((family) => ({
+    ...family,
+    template: map(family.template),
+    places: (paths: readonly string[]) =>
+      family.places(paths).map((place) => ({
+        ...place,
+        stray(path: string) {
+          const stray = place.stray(path);
+          return stray === null ? null : mapStray(stray);
+        },
+      })),
+  }));
+  return {
+    ...contract,
+    artifacts: contract.artifacts.map(map),
+    ...(mapped === undefined ? {} : { families: mapped }),
+  };
 }

@@ -1,4 +1,5 @@
-import type { FactsCache, FactsFile } from '../sources/facts/index.ts';
+import type { FactsCache } from '../sources/facts/cache.ts';
+import type { FactsFile } from '../sources/facts/file.ts';
 import {
   KeydriftError,
   sha256Hex,
@@ -37,7 +38,7 @@ const form = 1;
 export function openSoundFiles(directory: string | null, version: string): SoundFiles {
   let opened: Promise<FactsCache> | null = null;
   const open = async (): Promise<FactsCache> => {
-    const { openFactsCache } = await import('../sources/facts/index.ts');
+    const { openFactsCache } = await import('../sources/facts/cache.ts');
     return openFactsCache(directory);
   };
   const named = async (contract: string): Promise<FactsFile> => {

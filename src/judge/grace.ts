@@ -3,12 +3,12 @@ import {
   mayBePending,
   someFinding,
   standsBetween,
-  strictPolicy,
   type FindingSet,
 } from '../compare/index.ts';
 import {
   faultClass,
   sha256Of,
+  strictPolicy,
   timeText,
   toKeydriftError,
   type ArtifactContract,

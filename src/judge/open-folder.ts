@@ -10,7 +10,7 @@ import {
 } from '../model/index.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { createFingerprint } from './fingerprint.ts';
-import type { HowToOpen, OpenedCopy, TableRequest } from './opened-copy.ts';
+import type { HowToOpen, OpenedCopy, TableRequest } from './request.ts';
 
 /** Parts of which the columns are read at once. */
 const mostAtOnce = 4;

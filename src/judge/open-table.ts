@@ -24,7 +24,7 @@ import {
 import { createFingerprint } from './fingerprint.ts';
 import { bytesAtHand } from './memory.ts';
 import { openFolder } from './open-folder.ts';
-import type { HowToOpen, OpenedCopy, TableRequest } from './opened-copy.ts';
+import type { HowToOpen, OpenedCopy, TableRequest } from './request.ts';
 
 /**
  * Opens a copy as a table; whoever does not read it to its end closes it. A copy that is not as long

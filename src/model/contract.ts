@@ -4,8 +4,8 @@ import type { Policy } from './kinds.ts';
 import type { Limits } from './limits.ts';
 import type { Location } from './location.ts';
 import type { NormalizationStep } from './plan.ts';
-import type { Redaction } from './redaction.ts';
 import type { SaidReaders } from './readers.ts';
+import type { Redaction } from './redaction.ts';
 import type { FormatOptions, FormatRegistry } from './table.ts';
 import type { Warning } from './warning.ts';
 
@@ -230,4 +230,20 @@ export interface FamilyPlace {
   at(path: string): Location | null;
   /** The artifact, with one copy, of an object; null: it counts for nothing. */
   stray(path: string): ArtifactContract | null;
+}
+
+/**
+ * Lines on which a contract names columns, by the key that was read there. They are no part of what it
+ * says: two contracts that say the same are the same, wherever their lines are.
+ */
+const told = new WeakMap<readonly KeyColumn[], ReadonlyMap<string, number>>();
+
+/** Remembers on which line of its file a contract names each column that counts. */
+export function tellLines(key: readonly KeyColumn[], lines: ReadonlyMap<string, number>): void {
+  told.set(key, lines);
+}
+
+/** The line of the contract that names each column that counts; null: no contract does. */
+export function linesOf(key: readonly KeyColumn[]): ReadonlyMap<string, number> | null {
+  return told.get(key) ?? null;
 }

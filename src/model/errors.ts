@@ -1,6 +1,6 @@
-import { clipMessage } from './clip.ts';
-import type { Side } from './kinds.ts';
 import { errorCodes, type ErrorCode, type FaultClass } from './error-codes.ts';
+import type { Side } from './kinds.ts';
+import { clipMessage } from './wording.ts';
 
 /** Where in a copy or a file an error stands. `line` is 1-based, `byte` a 0-based offset. */
 export interface ErrorPlace {

@@ -1,4 +1,24 @@
-export { linesOf, tellLines } from './column-lines.ts';
+export {
+  linesOf,
+  tellLines,
+  cannedAcls,
+  encryptions,
+  type ArtifactContract,
+  type ArtifactFamily,
+  type CannedAcl,
+  type ColumnWords,
+  type Contract,
+  type ContractProvenance,
+  type CsvOptions,
+  type Encryption,
+  type FamilyPlace,
+  type KeyColumn,
+  type PutOptions,
+  type RuntimeCopy,
+  type UnitBounds,
+  type UnitScan,
+  type WrittenWords,
+} from './contract.ts';
 export {
   acceptableKinds,
   addKinds,
@@ -43,6 +63,7 @@ export { errorCodes, isRetryable, type ErrorCode } from './error-codes.ts';
 export {
   defaultLimits,
   heldTo,
+  holdMemory,
   limitUnits,
   nearFrom,
   tooLarge,
@@ -60,7 +81,7 @@ export {
 } from './slices.ts';
 export { whenAborted } from './abort.ts';
 export { sha256Hex, sha256Of, sumLine, wholeOf } from './bytes.ts';
-export { clipMessage, clipTo } from './clip.ts';
+export { clipMessage, clipTo, nearestHint, nearestNames, quote } from './wording.ts';
 export {
   beginEvent,
   heardBy,
@@ -80,24 +101,25 @@ export {
   durationPattern,
   parseDuration,
   unitSeconds,
-} from './duration.ts';
-export { parseSize, sizeExpected, sizePattern } from './size.ts';
-export { nearestHint, nearestNames, quote } from './wording.ts';
+  parseSize,
+  sizeExpected,
+  sizePattern,
+} from './amounts.ts';
 export type { Bundle, BundledCopy, BundledVersion, BundleManifest } from './bundle.ts';
-export type {
-  BundleLocation,
-  BundlePlace,
-  FileLocation,
-  Folder,
-  GitLocation,
-  Location,
-  PartsLocation,
-  S3Access,
-  S3Location,
-  StdinLocation,
-  UnsetLocation,
+export {
+  isUnset,
+  type BundleLocation,
+  type BundlePlace,
+  type FileLocation,
+  type Folder,
+  type GitLocation,
+  type Location,
+  type PartsLocation,
+  type S3Access,
+  type S3Location,
+  type StdinLocation,
+  type UnsetLocation,
 } from './location.ts';
-export { isUnset } from './location.ts';
 export { engineKinds, type EngineWord } from './engines.ts';
 export type {
   ColumnText,
@@ -155,7 +177,7 @@ export {
   type Environment,
 } from './source.ts';
 export type { KnownBytes, ObjectAttributes, ObjectState, PutAnswer, Writer } from './writer.ts';
-export { nullCell } from './null-cell.ts';
+export { nullCell, createCellWriter } from './packed.ts';
 export { matchesGlob, matchesPathGlob } from './glob.ts';
 export { numberFingerprints, redactCells, type Redaction } from './redaction.ts';
 export { byCodeUnits, copyName, refExpected, refPattern, count } from './names.ts';
@@ -174,52 +196,32 @@ export type {
   StepShape,
 } from './plan.ts';
 export {
-  cannedAcls,
-  encryptions,
-  type ArtifactContract,
-  type ArtifactFamily,
-  type CannedAcl,
-  type ColumnWords,
-  type Contract,
-  type ContractProvenance,
-  type CsvOptions,
-  type Encryption,
-  type FamilyPlace,
-  type KeyColumn,
-  type PutOptions,
-  type RuntimeCopy,
-  type UnitBounds,
-  type UnitScan,
-  type WrittenWords,
-} from './contract.ts';
-export type {
-  EngineReport,
-  FileSideReport,
-  ArtifactReport,
-  ChangedUnit,
-  ChangeReport,
-  EnforcementChange,
-  EnforcementReport,
-  ClaimReport,
-  Finding,
-  GivenOption,
-  HandedCopy,
-  NotEnforced,
-  PartReport,
-  Report,
-  Resolved,
-  Transition,
-  ReportedRow,
-  ReportError,
-  RowCount,
-  SideReport,
-  UnreadSide,
+  isFileSide,
+  type EngineReport,
+  type FileSideReport,
+  type ArtifactReport,
+  type ChangedUnit,
+  type ChangeReport,
+  type EnforcementChange,
+  type EnforcementReport,
+  type ClaimReport,
+  type Finding,
+  type GivenOption,
+  type HandedCopy,
+  type NotEnforced,
+  type PartReport,
+  type Report,
+  type Resolved,
+  type Transition,
+  type ReportedRow,
+  type ReportError,
+  type RowCount,
+  type SideReport,
+  type UnreadSide,
 } from './report.ts';
 export { warningsOfRuns, type Cells, type FormatWarning, type Warning } from './warning.ts';
-export { createPool } from './pool.ts';
-export { perObject } from './per-object.ts';
+export { createPool, perObject } from './pool.ts';
 export { createRowReporter, type RowReporter } from './reported-row.ts';
-export { isFileSide } from './report.ts';
 export type {
   ObjectTag,
   ObjectWrite,
@@ -248,7 +250,6 @@ export type {
   HandOver,
   Override,
 } from './gate.ts';
-export { createCellWriter } from './packed.ts';
 export {
   markWords,
   noValue,
@@ -297,23 +298,23 @@ export type {
   UnmergedChange,
   VersionWindow,
 } from './history.ts';
-export { nothingFound } from './investigation.ts';
-export type {
-  CommitEntry,
-  Cost,
-  FindingCounts,
-  Investigation,
-  LaterOnset,
-  Onset,
-  PointChange,
-  PointComparison,
-  Relation,
-  SlicePoint,
-  SliceRow,
-  SliceStory,
-  TimelineEntry,
-  UnitCost,
-  VersionEntry,
+export {
+  nothingFound,
+  type CommitEntry,
+  type Cost,
+  type FindingCounts,
+  type Investigation,
+  type LaterOnset,
+  type Onset,
+  type PointChange,
+  type PointComparison,
+  type Relation,
+  type SlicePoint,
+  type SliceRow,
+  type SliceStory,
+  type TimelineEntry,
+  type UnitCost,
+  type VersionEntry,
 } from './investigation.ts';
 export { causeKinds, type Cause, type CauseKind, type EditCounts } from './cause.ts';
 export type { DecidedArtifact, Decision } from './decision.ts';

@@ -83,3 +83,9 @@ function told(key: keyof Limits, limit: number): string {
   const by = limit === defaultLimits[key] ? 'the default' : `the default is ${defaultLimits[key]}`;
   return `the limit \`${key}\` is ${limit} (${by})`;
 }
+
+/** Holds what work takes against the limit. Throws `TOO_LARGE`. */
+export function holdMemory(bytes: number, limit: number): void {
+  if (bytes <= limit) return;
+  throw tooLarge('memory', limit, `comparing it would take about ${bytes} bytes of memory`);
+}

@@ -87,3 +87,9 @@ const encoder = new TextEncoder();
 function encodeText(target: Uint8Array, at: number, text: string): number {
   return encoder.encodeInto(text, target.subarray(at)).written;
 }
+
+/**
+ * A consumed value that is none, where that differs from an empty one (`nulls: distinct`). It is half a
+ * character, which no text holds: readers refuse it.
+ */
+export const nullCell = '\uD800';

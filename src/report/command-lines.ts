@@ -1,3 +1,4 @@
+import { breakCommands } from './escape.ts';
 import { indent } from './text-keys.ts';
 import { widthOf } from './width.ts';
 
@@ -97,4 +98,19 @@ function withValues(words: readonly string[], room: number): readonly string[] {
     else units.push(word);
   }
   return units;
+}
+
+const linesInChunk = 1000;
+
+/**
+ * Lines as chunks of a thousand: a limit may ask for more lines than a string can hold. What
+ * escaping could not see, because values were laid over each other, is broken here.
+ */
+export function* lineChunks(lines: readonly string[]): Iterable<string> {
+  for (let at = 0; at < lines.length; at += linesInChunk) {
+    yield `${lines
+      .slice(at, at + linesInChunk)
+      .map((line) => breakCommands(atMargin(line)))
+      .join('\n')}\n`;
+  }
 }

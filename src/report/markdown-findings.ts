@@ -1,7 +1,4 @@
 import type { ArtifactReport, Cells, ChangeReport, Finding } from '../model/index.ts';
-import { codeChange, codeText, codeValue } from './markdown-escape.ts';
-import { keyPairs } from './key-pairs.ts';
-import type { FindingGroup } from './select.ts';
 import {
   baseText,
   changeSums,
@@ -11,8 +8,10 @@ import {
   readingLines,
   readingNote,
 } from './change.ts';
+import { keyPairs } from './key-pairs.ts';
+import { codeChange, codeText, codeValue } from './markdown-escape.ts';
 import { disagreement, linesOf, remarksOf, unitRemarks, valueOf } from './rows.ts';
-import { standsOnSides } from './kinds.ts';
+import { type FindingGroup, standsOnSides } from './select.ts';
 import { hasOtherKeys, namedKey } from './text-keys.ts';
 import { more, notListed, severityWords } from './wording.ts';
 

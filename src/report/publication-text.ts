@@ -9,11 +9,10 @@ import {
   type PublishedCopy,
 } from '../model/index.ts';
 import { count } from '../model/names.ts';
-import { commandLines } from './command-lines.ts';
+import { commandLines, lineChunks } from './command-lines.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import { changeLines, changeOf, hasOtherColumns } from './publication-change.ts';
-import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import {
   actionWords,
   headWords,
@@ -22,9 +21,9 @@ import {
   reasonsOf,
   wordOf,
 } from './publication-words.ts';
+import type { PublicationOptions, PublishDocument } from './reporter.ts';
 import { claimSentence, describeRevision } from './revision.ts';
 import { paintLead } from './style.ts';
-import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
 import { few, screen } from './text-overview.ts';
 import { keepTogether, padEnd, widthOf, wrap } from './width.ts';

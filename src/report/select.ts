@@ -1,4 +1,6 @@
 import {
+  kindEntry,
+  type SideNames,
   findingKinds,
   type ArtifactReport,
   type Finding,
@@ -104,4 +106,14 @@ function fairShares(totals: readonly number[], limit: number): readonly number[]
     left -= more;
   }
   return shares;
+}
+
+/** What findings of a kind mean. */
+export function kindText(kind: string, sides: SideNames): string {
+  return kindEntry(kind)?.words(sides) ?? 'of a kind that this version does not know';
+}
+
+/** Whether a finding of a kind must say on which side it stands. */
+export function standsOnSides(kind: string): boolean {
+  return kindEntry(kind)?.sides.length !== 1;
 }

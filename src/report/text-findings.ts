@@ -9,13 +9,12 @@ import { escapeTerminal, showValue } from './escape.ts';
 import { pointName } from './investigation/sentences.ts';
 import { keyPairs } from './key-pairs.ts';
 import { linesOf, placeOf, remarksOf, type Remark } from './rows.ts';
-import type { FindingGroup } from './select.ts';
+import { type FindingGroup, kindText, standsOnSides } from './select.ts';
 import { paintLead } from './style.ts';
 import type { TextContext } from './text-context.ts';
 import { indent, keyedTable } from './text-keys.ts';
 import { showDisagreement } from './text-values.ts';
 import { clipEnd, clipMiddle, keepTogether, padEnd, widthOf, wrap } from './width.ts';
-import { kindText, standsOnSides } from './kinds.ts';
 import { more, notListed, severityWords } from './wording.ts';
 
 const fieldsListed = 8;

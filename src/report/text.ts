@@ -1,10 +1,12 @@
 import type { ArtifactReport, Report } from '../model/index.ts';
-import { commandLines } from './command-lines.ts';
+import { commandLines, lineChunks } from './command-lines.ts';
+import { auditOf } from './command.ts';
 import { enforcementLines, forbiddenWords } from './enforcement.ts';
 import { errorLines } from './error.ts';
 import { escapeTerminal } from './escape.ts';
 import type { Reporter } from './reporter.ts';
 import { groupFindings } from './select.ts';
+import { shareWarnings, type SharedReport } from './shared.ts';
 import {
   displayName,
   finalLine,
@@ -14,11 +16,8 @@ import {
   transitionsLine,
   worstFirst,
 } from './summary.ts';
-import { shareWarnings, type SharedReport } from './shared.ts';
 import { artifactLines, warningLines } from './text-artifact.ts';
-import { lineChunks } from './text-chunks.ts';
 import { textContext, type TextContext } from './text-context.ts';
-import { auditOf } from './command.ts';
 import { few, overviewScreen, screen, type Grouped } from './text-overview.ts';
 import { clipMiddle, keepTogether, wrap } from './width.ts';
 import { leftOut, more, stateText } from './wording.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseScope } from '../../src/commands/scope.ts';
+import { parseScope } from '../../src/commands/cells.ts';
 import { givenOptions } from '../../src/commands/given.ts';
 
 test('what was typed is repeated as it was typed, and what has its default is not', () => {

@@ -5,9 +5,13 @@ import {
   proposeAccept,
   variantId,
   type Accepted,
-  strictPolicy,
 } from '../../src/compare/index.ts';
-import { acceptableKinds, type AcceptEntry, type Policy } from '../../src/model/index.ts';
+import {
+  acceptableKinds,
+  strictPolicy,
+  type AcceptEntry,
+  type Policy,
+} from '../../src/model/index.ts';
 import { consumedColumns, findingsOf, groupsOf, tables, type Row } from './tables.ts';
 import { scaled } from '../runs.ts';
 

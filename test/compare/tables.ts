@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { findFindings } from '../../src/compare/findings.ts';
-import { strictPolicy } from '../../src/compare/index.ts';
-import type { Finding, KeyGroup, KeyRows, Policy } from '../../src/model/index.ts';
+import {
+  strictPolicy,
+  type Finding,
+  type KeyGroup,
+  type KeyRows,
+  type Policy,
+} from '../../src/model/index.ts';
 
 /** A row of a small table: its key and its one consumed value. */
 export type Row = readonly [key: string, mode: string];

@@ -3,12 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/commands/audit/audit.ts';
-import { isInShard } from '../../src/judge/shard.ts';
+import type { AuditOptions } from '../../src/commands/audit/judge-all.ts';
+import { isInShard } from '../../src/judge/choose.ts';
 import { noAccess } from '../sources/locations.ts';
 import { commit } from './beside.ts';
 import { bareEnvironment, git, makeRepository, runCli, runJson, type JsonReport } from './cli.ts';
 import { faultBucket, setFaultStage } from './stage.ts';
-import type { AuditOptions } from '../../src/commands/audit/judge-all.ts';
 
 const table = (id: string): string => `id,mode\n${id},full\n`;
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { judgeCopyPinned } from '../../src/judge/pair.ts';
-import { strictPolicy } from '../../src/compare/index.ts';
 import {
   fileRevision,
+  strictPolicy,
   type ArtifactContract,
   type ArtifactReport,
   type Cells,

@@ -1,10 +1,9 @@
-import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cacheDirectory } from '../../src/io/cache-directory.ts';
-import { isPrivate } from '../../src/io/compile-cache.ts';
+import { cacheDirectory, isPrivate } from '../../src/io/cache-directory.ts';
 import { makeDirectories } from '../../src/sources/facts/private.ts';
 import { cliPath, makeRepository, runCli, temporaryDirectory } from '../integration/cli.ts';
 

@@ -1,4 +1,3 @@
-import { strictPolicy } from '../../src/compare/index.ts';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppContext, Sources } from '../../src/judge/context.ts';
 import { judgeCopyPinned } from '../../src/judge/pair.ts';
 import { openSources } from '../../src/judge/sources.ts';
-import type { ArtifactReport, Policy } from '../../src/model/index.ts';
+import { strictPolicy, type ArtifactReport, type Policy } from '../../src/model/index.ts';
 import { tables, type Row } from '../compare/tables.ts';
 import { isolated, makeRepository, scratch } from '../sources/git-fixture.ts';
 import { scaled } from '../runs.ts';

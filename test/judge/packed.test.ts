@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { compareValues } from '../../src/compare/order.ts';
-import { strictPolicy } from '../../src/compare/index.ts';
 import { joinKeySets } from '../../src/engine/index.ts';
 import { createSingleRows } from '../../src/engine/singles.ts';
 import { confirmFindings, type ConfirmOptions } from '../../src/judge/confirm.ts';
@@ -8,6 +7,7 @@ import { scanCopy } from '../../src/judge/scan.ts';
 import { markPending, reweigh } from '../../src/compare/finding-set.ts';
 import {
   plainFinding,
+  strictPolicy,
   withFacts,
   type Finding,
   type NormalizationStep,

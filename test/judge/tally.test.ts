@@ -6,12 +6,12 @@ import {
   countFindings,
   countSeverities,
   listedFindings,
-  strictPolicy,
   truncatedFindings,
 } from '../../src/compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../../src/engine/index.ts';
 import {
   fileRevision,
+  strictPolicy,
   type Finding,
   type NormalizationStep,
   type PinnedCopy,

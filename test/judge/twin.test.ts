@@ -14,11 +14,11 @@ import {
 } from '../../src/judge/request.ts';
 import { planScan } from '../../src/engine/index.ts';
 import { readJustSo, twinOf } from '../../src/judge/twin.ts';
-import { strictPolicy } from '../../src/compare/index.ts';
 import {
   allReaders,
   defaultLimits,
   fileRevision,
+  strictPolicy,
   type ArtifactContract,
   type PinnedCopy,
   type PublishedClaim,

@@ -7,9 +7,10 @@ import {
   sliceRows,
   sortedInSlices,
   sortInSlices,
+  strictPolicy,
   type KeyGroup,
 } from '../../src/model/index.ts';
-import { movedUnits, strictPolicy } from '../../src/compare/index.ts';
+import { movedUnits } from '../../src/compare/index.ts';
 import { findFindings } from '../../src/compare/findings.ts';
 
 afterEach(() => vi.unstubAllGlobals());

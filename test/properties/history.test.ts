@@ -17,9 +17,10 @@ import {
   type RuntimeVersion,
 } from '../../src/judge/explain/moments.ts';
 import { buildTimeline } from '../../src/commands/investigate/timeline.ts';
-import { listedFindings, strictPolicy } from '../../src/compare/index.ts';
+import { listedFindings } from '../../src/compare/index.ts';
 import {
   commitRevision,
+  strictPolicy,
   type Finding,
   type PinnedCopy,
   type ReviewedChange,

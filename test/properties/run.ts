@@ -1,7 +1,7 @@
 import { judgeCopyPinned } from '../../src/judge/pair.ts';
-import { strictPolicy } from '../../src/compare/index.ts';
 import {
   fileRevision,
+  strictPolicy,
   type ArtifactContract,
   type ArtifactReport,
   type NormalizationStep,

@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { writeCanonical } from '../../src/commands/run/canonical.ts';
-import { strictPolicy } from '../../src/compare/index.ts';
 import { compareScanned } from '../../src/judge/compare-scanned.ts';
 import { ambiguitiesOf, askReaders } from '../../src/judge/readers.ts';
 import { reviewedRequest, runtimeRequest, type ScannedCopy } from '../../src/judge/request.ts';
@@ -9,6 +8,7 @@ import {
   allReaders,
   commitRevision,
   faultClass,
+  strictPolicy,
   toKeydriftError,
   type Ambiguity,
   type ArtifactContract,

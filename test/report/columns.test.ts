@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { codePoint } from '../code-points.ts';
-import { clusters, widthOf } from '../../src/report/columns.ts';
 import { escapeTerminal } from '../../src/report/escape.ts';
+import { clusters, widthOf } from '../../src/report/width.ts';
+import { codePoint } from '../code-points.ts';
 import { scaled } from '../runs.ts';
 
 /** What combines with its neighbours, or is wide. */

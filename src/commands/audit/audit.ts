@@ -1,17 +1,16 @@
-import { KeydriftError, type ArtifactReport, type Report } from '../../model/index.ts';
-import type { AppContext, Sources } from '../../judge/context.ts';
-import type { AuditedCopy } from '../../judge/pair.ts';
 import { judgedBy, type JudgedBy } from '../../judge/against.ts';
-import { chooseCopies, type ChosenCopy } from '../../judge/choose.ts';
-import { openSoundFiles } from '../../judge/evidence.ts';
+import { chooseCopies, type ChosenCopy, isInShard } from '../../judge/choose.ts';
+import type { AppContext, Sources } from '../../judge/context.ts';
 import { weakenedBy } from '../../judge/enforcement.ts';
+import { openSoundFiles } from '../../judge/evidence.ts';
 import { isPlain, withLastChanges } from '../../judge/last-changes.ts';
+import type { AuditedCopy } from '../../judge/pair.ts';
 import { reportRun } from '../../judge/report.ts';
-import { isInShard } from '../../judge/shard.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import { warnOfUnused } from '../../judge/unused.ts';
 import type { Judging } from '../../judge/weigh.ts';
+import { KeydriftError, type ArtifactReport, type Report } from '../../model/index.ts';
 import type { Earlier } from './earlier.ts';
 import { judgeAll, type AuditOptions, type Fleet } from './judge-all.ts';
 

@@ -1,6 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Shard } from '../../judge/choose.ts';
 import { KeydriftError } from '../../model/index.ts';
+import type { Reporter } from '../../report/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
+import {
+  addContractOptions,
+  changedSinceOption,
+  selectOption,
+  toContractChoice,
+  type ContractFlags,
+} from '../contract-options.ts';
+import { formatReaders } from '../formats.ts';
+import { givenOptions } from '../given.ts';
+import { addHelp } from '../help.ts';
 import {
   againstOption,
   addJudgeOptions,
@@ -12,20 +24,8 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import {
-  addContractOptions,
-  changedSinceOption,
-  selectOption,
-  toContractChoice,
-  type ContractFlags,
-} from '../contract-options.ts';
-import type { Shard } from '../../judge/shard.ts';
-import type { Reporter } from '../../report/index.ts';
-import { formatReaders } from '../formats.ts';
-import { givenOptions } from '../given.ts';
 import { emitReport, tellError, toldTo, type Told } from '../output.ts';
 import { orVariable } from '../variables.ts';
-import { addHelp } from '../help.ts';
 
 interface AuditFlags extends RawOptions, ContractFlags {
   readonly proposeAccept?: true;

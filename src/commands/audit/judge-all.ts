@@ -1,17 +1,16 @@
-import type { GivenOption, RuntimeCopy, Warning } from '../../model/index.ts';
+import { toldWarnings } from '../../judge/artifact-report.ts';
+import type { ChosenCopy, Shard } from '../../judge/choose.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/choose.ts';
-import type { AuditedCopy } from '../../judge/pair.ts';
 import { policyUnder } from '../../judge/enforcement.ts';
 import { judgeInTime } from '../../judge/in-time.ts';
 import { isPlain } from '../../judge/last-changes.ts';
-import { toldWarnings } from '../../judge/artifact-report.ts';
-import { openRoom } from '../../judge/room.ts';
-import type { Judging } from '../../judge/weigh.ts';
-import { waitFor } from '../../judge/time.ts';
 import type { ContractOptions } from '../../judge/options.ts';
-import type { Shard } from '../../judge/shard.ts';
+import type { AuditedCopy } from '../../judge/pair.ts';
+import { openRoom } from '../../judge/room.ts';
+import { waitFor } from '../../judge/time.ts';
+import type { Judging } from '../../judge/weigh.ts';
+import type { GivenOption, RuntimeCopy, Warning } from '../../model/index.ts';
 import type { EarlierOptions } from './earlier.ts';
 
 export interface AuditOptions extends ContractOptions, Omit<EarlierOptions, 'access' | 'enforced'> {

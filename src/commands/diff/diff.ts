@@ -1,16 +1,17 @@
-import { failOn, strictPolicy } from '../../compare/index.ts';
 import { parseLocation } from '../../contract/location.ts';
-import type {
-  ArtifactContract,
-  Limits,
-  Location,
-  PartsLocation,
-  Report,
-  RuntimeCopy,
-  S3Access,
-  Side,
-  StdinLocation,
-  WrittenWords,
+import { policyUnder } from '../../judge/enforcement.ts';
+import {
+  strictPolicy,
+  type ArtifactContract,
+  type Limits,
+  type Location,
+  type PartsLocation,
+  type Report,
+  type RuntimeCopy,
+  type S3Access,
+  type Side,
+  type StdinLocation,
+  type WrittenWords,
 } from '../../model/index.ts';
 import { judgedBy } from '../../judge/against.ts';
 import { chooseOneEach } from '../../judge/choose.ts';
@@ -98,7 +99,7 @@ async function byContract(
   const { contract } = await judgedBy(context, { ...wanted, names, against: null }, sources);
   const [chosen] = chooseOneEach(contract, { names }, context);
   const { artifact, copy } = chosen!;
-  const policy = kinds === null ? copy.policy : failOn(copy.policy, kinds);
+  const policy = policyUnder(copy.policy, { failOn: kinds });
   const reviewed = parse('reviewed', null, artifact.written);
   // It is reached as the contract says of its copy.
   const runtime = parse('runtime', accessOf(copy.location), copy.written);
@@ -151,7 +152,7 @@ function implicitContract(
   const reviewed = parse('reviewed');
   const runtime = parse('runtime');
   const { maxFindings: findings = null } = options;
-  const policy = options.failOn === null ? strictPolicy : failOn(strictPolicy, options.failOn);
+  const policy = policyUnder(strictPolicy, options);
   return {
     name: sources.scheme(runtime).nameOf(runtime),
     formats: registriesOf(context).formats,

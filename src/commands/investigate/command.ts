@@ -2,7 +2,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ScopeTerm } from '../../judge/scope.ts';
 import type { Investigation } from '../../model/index.ts';
 import { runWithProgress, type Call } from '../call.ts';
+import { parseScope } from '../cells.ts';
+import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
 import { formatReaders } from '../formats.ts';
+import { givenOptions } from '../given.ts';
+import { addHelp } from '../help.ts';
 import {
   addJudgeOptions,
   againstOption,
@@ -13,12 +17,8 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
-import { givenOptions } from '../given.ts';
 import { deliver, reportOptions, tellError, tellOrigin, toldTo, type Told } from '../output.ts';
-import { parseScope } from '../scope.ts';
 import { orVariable } from '../variables.ts';
-import { addHelp } from '../help.ts';
 
 interface InvestigateFlags extends RawOptions, ContractFlags {
   readonly scope?: readonly ScopeTerm[];

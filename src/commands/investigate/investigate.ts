@@ -36,7 +36,7 @@ import { keepSmall } from '../../judge/memory.ts';
 import type { ContractOptions } from '../../judge/options.ts';
 import { chooseOneEach } from '../../judge/choose.ts';
 import { resolveScope, type ScopeTerm } from '../../judge/scope.ts';
-import { openFactsCache } from '../../sources/facts/index.ts';
+import { openFactsCache } from '../../sources/facts/cache.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import type { Judging } from '../../judge/weigh.ts';

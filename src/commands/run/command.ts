@@ -1,8 +1,7 @@
-import { Command, Option } from 'commander';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import type { RunContext } from './context.ts';
-import type { RunOptions } from './options.ts';
+import { Command, Option } from 'commander';
+import { version } from '../../io/io.ts';
 import type { ScopeTerm } from '../../judge/scope.ts';
 import {
   heardBy,
@@ -13,6 +12,19 @@ import {
   type Override,
   type Environment,
 } from '../../model/index.ts';
+import type { GateReporter } from '../../report/index.ts';
+import type { Call } from '../call.ts';
+import { parseScope } from '../cells.ts';
+import {
+  addContractOptions,
+  selectOption,
+  toContractChoice,
+  type ContractFlags,
+} from '../contract-options.ts';
+import { formatReaders } from '../formats.ts';
+import { givenOptions } from '../given.ts';
+import { addHelp } from '../help.ts';
+import { asciiJson, eventLog } from '../log.ts';
 import {
   addCommonOptions,
   againstOption,
@@ -23,26 +35,13 @@ import {
   toJudgeOptions,
   type RawOptions,
 } from '../options.ts';
-import {
-  addContractOptions,
-  selectOption,
-  toContractChoice,
-  type ContractFlags,
-} from '../contract-options.ts';
-import type { Call } from '../call.ts';
-import { formatReaders } from '../formats.ts';
-import { givenOptions } from '../given.ts';
 import { reportFiles, reportOptions, toldTo, writeFiles, writeReports } from '../output.ts';
 import { orVariable } from '../variables.ts';
+import type { RunContext, RunOptions } from './context.ts';
 import { launch } from './launch.ts';
 import type { Lifeline } from './lifeline.ts';
-import { asciiJson, eventLog } from '../log.ts';
 import { tellEvent } from './log.ts';
-import type { GateReporter } from '../../report/index.ts';
-import { parseScope } from '../scope.ts';
 import { lackingDashes, splitRunLine } from './words.ts';
-import { version } from '../../io/version.ts';
-import { addHelp } from '../help.ts';
 
 interface RunFlags extends Omit<RawOptions, 'format'>, ContractFlags {
   readonly use: HandedCopy;

@@ -1,4 +1,6 @@
 import { environmentName } from '../../contract/names.ts';
+import type { ChosenCopy } from '../../judge/choose.ts';
+import { weakenedBy } from '../../judge/enforcement.ts';
 import { gateCodeOf, gateCodes } from '../../judge/exit-code.ts';
 import {
   namesRevision,
@@ -12,11 +14,9 @@ import {
   type Redaction,
 } from '../../model/index.ts';
 import type { Asked } from '../situation.ts';
-import { weakenedBy } from '../../judge/enforcement.ts';
-import type { ChosenCopy } from '../../judge/choose.ts';
 import { typedCommand } from './child-command.ts';
+import type { RunOptions } from './context.ts';
 import type { JudgedCopy } from './judge-run.ts';
-import type { RunOptions } from './options.ts';
 
 /** Whether a command may have this copy. Without a verdict it never may, whatever else is said. */
 export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {

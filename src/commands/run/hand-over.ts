@@ -1,5 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writePrivateFile, type PrivateFile } from '../../io/private/private-file.ts';
+import type { ScannedCopy } from '../../judge/request.ts';
+import { createScopeJudge } from '../../judge/scope.ts';
+import { inTime } from '../../judge/time.ts';
 import {
   KeydriftError,
   type GateDecision,
@@ -8,17 +12,12 @@ import {
   type Table,
 } from '../../model/index.ts';
 import { writeCanonical } from './canonical.ts';
-import { createScopeJudge } from '../../judge/scope.ts';
-import type { JudgedCopy } from './judge-run.ts';
-import type { RunOptions } from './options.ts';
-import { writePrivateFile, type PrivateFile } from '../../io/private/private-file.ts';
-import type { SpooledCopy } from './spool.ts';
-import type { ScannedCopy } from '../../judge/request.ts';
-import { inTime } from '../../judge/time.ts';
 import { placeholdersOf, type HandedArtifact } from './child-command.ts';
+import type { RunOptions, Course } from './context.ts';
+import type { JudgedCopy } from './judge-run.ts';
 import type { Preparation } from './prepare.ts';
+import type { SpooledCopy } from './spool.ts';
 import type { Staged } from './stage.ts';
-import type { Course } from './context.ts';
 
 /**
  * The file that the command gets: the judged one itself, or one of its chosen rows, byte for byte

@@ -1,5 +1,25 @@
 import { join } from 'node:path';
 import { findingsVerdict } from '../../compare/index.ts';
+import { judgeRuntimeAlone } from '../../judge/alone.ts';
+import {
+  reportArtifact,
+  reportError,
+  toldWarnings,
+  type Judgement,
+} from '../../judge/artifact-report.ts';
+import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
+import type { ChosenCopy } from '../../judge/choose.ts';
+import { handedBackWarning, releasedSince } from '../../judge/claim.ts';
+import type { Sources } from '../../judge/context.ts';
+import { pinBoth, pinOrAbsent, releaseCopies, scanNamed } from '../../judge/copies.ts';
+import { policyUnder } from '../../judge/enforcement.ts';
+import { holdLimit } from '../../judge/limits.ts';
+import { keepSmall } from '../../judge/memory.ts';
+import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.ts';
+import { reduceAlone } from '../../judge/planned.ts';
+import { runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
+import { contractOfScope, createScopeValues, type Scope } from '../../judge/scope.ts';
+import { inTime } from '../../judge/time.ts';
 import {
   defaultLimits,
   faultClass,
@@ -11,28 +31,8 @@ import {
   type PinnedCopy,
   type Warning,
 } from '../../model/index.ts';
-import { judgeRuntimeAlone } from '../../judge/alone.ts';
-import {
-  reportArtifact,
-  reportError,
-  toldWarnings,
-  type Judgement,
-} from '../../judge/artifact-report.ts';
-import { failedJudgement, withAttempts } from '../../judge/attempts.ts';
-import { handedBackWarning, releasedSince } from '../../judge/claim.ts';
-import type { Sources } from '../../judge/context.ts';
-import type { ChosenCopy } from '../../judge/choose.ts';
-import { pinBoth, pinOrAbsent, releaseCopies, scanNamed } from '../../judge/copies.ts';
-import { judgePinned, policyVerdict, reviewedLocation } from '../../judge/pair.ts';
-import { holdLimit } from '../../judge/limits.ts';
-import { keepSmall } from '../../judge/memory.ts';
-import { runtimeRequest, type ScannedCopy } from '../../judge/request.ts';
-import { contractOfScope, createScopeValues, type Scope } from '../../judge/scope.ts';
-import { reduceAlone } from '../../judge/planned.ts';
-import { inTime } from '../../judge/time.ts';
-import { policyUnder } from '../../judge/enforcement.ts';
 import { placeholdersOf } from './child-command.ts';
-import type { RunOptions } from './options.ts';
+import type { RunOptions } from './context.ts';
 import { spoolCopy, type SpooledCopy, type SpoolRoom } from './spool.ts';
 import { weighJudgement } from './weigh.ts';
 import { extensionsOf } from './words.ts';

@@ -1,9 +1,8 @@
+import { type Io, version } from '../../io/io.ts';
 import { reportError } from '../../judge/artifact-report.ts';
 import { gateCodeOf } from '../../judge/exit-code.ts';
 import type { GateEvent, KeydriftError } from '../../model/index.ts';
 import type { GateReporter, ReportOptions } from '../../report/index.ts';
-import type { Io } from '../../io/io.ts';
-import { version } from '../../io/version.ts';
 import { asciiJson, ownWords, valueOf } from '../log.ts';
 import { reportOptions, tellOrigin, writeFiles } from '../output.ts';
 

@@ -1,21 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { environmentName } from '../../contract/names.ts';
+import { makePrivateDirectory, type PrivateDirectory } from '../../io/private/private-directory.ts';
+import { privateFileError } from '../../io/private/private-file.ts';
+import { removeStale } from '../../io/private/stale.ts';
+import { judgedBy } from '../../judge/against.ts';
+import { chooseOneEach } from '../../judge/choose.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { Sources } from '../../judge/context.ts';
-import { judgedBy } from '../../judge/against.ts';
 import { resolveScope } from '../../judge/scope.ts';
 import { openSources } from '../../judge/sources.ts';
 import { closeSoon } from '../../judge/time.ts';
-import { chooseOneEach } from '../../judge/choose.ts';
-import { environmentName } from '../../contract/names.ts';
 import { nearestNames, type Contract } from '../../model/index.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext, RunOptions } from './context.ts';
 import { judgeForRun, type JudgedCopy } from './judge-run.ts';
-import type { RunOptions } from './options.ts';
-import { makePrivateDirectory, type PrivateDirectory } from '../../io/private/private-directory.ts';
-import { privateFileError } from '../../io/private/private-file.ts';
 import { openStage, type Stage } from './stage.ts';
-import { removeStale } from '../../io/private/stale.ts';
 
 /** Copies judged at once. */
 const mostAtOnce = 4;

@@ -1,4 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { environmentName } from '../../contract/names.ts';
+import { reportError } from '../../judge/artifact-report.ts';
+import { policyUnder } from '../../judge/enforcement.ts';
+import { gateCodeOf, gateCodes, unwrittenGateCode } from '../../judge/exit-code.ts';
+import { reportRun } from '../../judge/report.ts';
+import { openSources } from '../../judge/sources.ts';
+import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import {
   toKeydriftError,
   type Decision,
@@ -7,13 +14,7 @@ import {
   type ReportError,
 } from '../../model/index.ts';
 import { nameOf, repeated } from '../../report/index.ts';
-import { reportError } from '../../judge/artifact-report.ts';
-import { environmentName } from '../../contract/names.ts';
-import { policyUnder } from '../../judge/enforcement.ts';
-import { gateCodeOf, gateCodes, unwrittenGateCode } from '../../judge/exit-code.ts';
-import { reportRun } from '../../judge/report.ts';
-import { openSources } from '../../judge/sources.ts';
-import { closeSoon, inTime, startClock } from '../../judge/time.ts';
+import { recordFolder, recordName } from '../records.ts';
 import { lookAgain } from './after.ts';
 import {
   commandEnvironment,
@@ -21,15 +22,13 @@ import {
   misspelled,
   placeholdersOf,
 } from './child-command.ts';
-import type { Course, RunContext } from './context.ts';
+import type { Course, RunContext, RunOptions } from './context.ts';
 import { askedOf, decide, refusalCode, weakenedHere } from './decide.ts';
 import { decided, failedWhole, undecided } from './decision.ts';
+import { handAllOver, missingFiles, type Handed } from './hand-over.ts';
 import type { JudgedCopy } from './judge-run.ts';
-import type { RunOptions } from './options.ts';
 import { prepare, type Preparation } from './prepare.ts';
 import { keepRecord } from './record.ts';
-import { recordFolder, recordName } from '../records.ts';
-import { handAllOver, missingFiles, type Handed } from './hand-over.ts';
 
 /** What should have told of a run cannot be written, which was said: nothing starts. */
 const notWritable = gateCodeOf('OUTPUT_NOT_WRITABLE');

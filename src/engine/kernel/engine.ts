@@ -1,6 +1,7 @@
 import {
   createCellWriter,
   defaultLimits,
+  holdMemory,
   inSlices,
   nearFrom,
   type DelimitedText,
@@ -13,16 +14,15 @@ import {
 } from '../../model/index.ts';
 import { createDigest } from '../digest.ts';
 import { createKeyWatch, nullTokens, type KeyWatch } from '../key-watch.ts';
-import type { CompileSteps } from '../row.ts';
-import type { Engine, GaveUp, KeySet } from '../port.ts';
-import { asKernelKeySet, kernelKeySet, PROBE, TABLE, type Role } from './keyset.ts';
-import { acquireKernel, releaseKernel, type Kernel } from './kernel.ts';
-import { isOutOfMemory } from './module.ts';
-import { holdMemory } from '../memory.ts';
-import { createPacker } from './packer.ts';
 import { plannedIndexes } from '../plan.ts';
-import { packedColumns, writeColumns } from './program.ts';
+import type { Engine, GaveUp, KeySet } from '../port.ts';
+import type { CompileSteps } from '../row.ts';
 import { hostNormalizer } from './host.ts';
+import { acquireKernel, releaseKernel, type Kernel } from './kernel.ts';
+import { asKernelKeySet, kernelKeySet, PROBE, TABLE, type Role } from './keyset.ts';
+import { isOutOfMemory } from './module.ts';
+import { createPacker } from './packer.ts';
+import { packedColumns, writeColumns } from './program.ts';
 import { createWindow, usualWindow } from './window.ts';
 
 /** Key and consumed columns together; more are no support file, and the reference reads them. */

@@ -1,5 +1,6 @@
 import {
   defaultLimits,
+  holdMemory,
   inSlices,
   sliceRows,
   sortInSlices,
@@ -9,9 +10,8 @@ import {
 import { createDigest } from '../digest.ts';
 import { createTupleEncoder } from '../encode.ts';
 import { createKeyWatch } from '../key-watch.ts';
-import type { Candidates, CommonUnits, Engine, KeySet } from '../port.ts';
-import { holdMemory } from '../memory.ts';
 import { plannedIndexes } from '../plan.ts';
+import type { Candidates, CommonUnits, Engine, KeySet } from '../port.ts';
 import { createRowJudge } from '../row.ts';
 import { hashConsumed, hashKey } from './hash.ts';
 import { createRowTable, type ReferenceTable } from './table.ts';

@@ -1,7 +1,8 @@
-import { countFindings, noFindings, strictPolicy } from '../../compare/index.ts';
+import { countFindings, noFindings } from '../../compare/index.ts';
 import { toEdits } from '../../history/index.ts';
 import {
   faultClass,
+  strictPolicy,
   toKeydriftError,
   type ArtifactContract,
   type KeydriftError,

@@ -1,8 +1,9 @@
-import { failsFor, findBounds, noFindings, strictPolicy } from '../../compare/index.ts';
+import { failsFor, findBounds, noFindings } from '../../compare/index.ts';
 import { joinKeySets, type KeyGroups } from '../../engine/index.ts';
 import { toEdits } from '../../history/index.ts';
 import {
   sha256Hex,
+  strictPolicy,
   type ArtifactContract,
   type EditCounts,
   type FindingKind,

@@ -5,13 +5,12 @@ import { workSentences } from '../sentences.ts';
 import { plain } from '../style.ts';
 import { displayName, verdictFacts, verdictLabel, warningTexts } from '../summary.ts';
 import { more } from '../wording.ts';
-import { causePart } from './cause.ts';
 import { changePart, type Heading } from './change.ts';
 import { findingsPart, kindList, pairPart } from './findings.ts';
 import type { Embedded } from './island.ts';
 import { foreign, markup, nothing, type Markup } from './markup.ts';
 import { webLink } from './now.ts';
-import { sentenceMarkup } from './sentence.ts';
+import { causePart, sentenceMarkup } from './sentence.ts';
 import { sidesTable } from './sides.ts';
 
 const warningsListed = 50;

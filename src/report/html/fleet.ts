@@ -1,11 +1,10 @@
 import type { ArtifactReport, Report, Verdict } from '../../model/index.ts';
-import { causeSentence, onTerminal } from '../cause.ts';
+import { causeSentence, onTerminal, driftedSince } from '../cause.ts';
 import { errorLines } from '../error.ts';
 import { escapeTerminal } from '../escape.ts';
 import { briefTime } from '../revision.ts';
 import { groupFindings } from '../select.ts';
 import { workSentences } from '../sentences.ts';
-import { driftedSince } from '../since.ts';
 import { plain } from '../style.ts';
 import {
   displayName,

@@ -1,7 +1,9 @@
-import type { Show } from '../cause.ts';
+import type { Cause } from '../../model/index.ts';
+import { causeSentence, type Show } from '../cause.ts';
 import { escapeTerminal } from '../escape.ts';
 import { letBreak } from '../width.ts';
-import { foreign, markup, type Markup } from './markup.ts';
+import { capitalized } from '../wording.ts';
+import { markup, nothing, type Markup, foreign } from './markup.ts';
 
 /** The isolate that `<bdi>` is, as characters: escaped text has none of its own. */
 const isolate = '\u2068';
@@ -28,4 +30,11 @@ function timed(text: string): readonly Markup[] {
   return text
     .split(/(\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?Z)?)/)
     .map((part, at) => (at % 2 === 1 ? markup`<time>${part}</time>` : markup`${part}`));
+}
+
+/** Why the copies differ; `now` is when the report was made, ISO 8601. */
+export function causePart(cause: Cause | null, now: string): Markup {
+  if (cause === null) return nothing;
+  const sentence = capitalized(causeSentence(cause, now, onPage));
+  return markup`<div class="cause ${cause.kind}"><p class="lead">${sentenceMarkup(sentence)}</p></div>`;
 }

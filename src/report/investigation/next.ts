@@ -1,8 +1,20 @@
-import type { ArtifactReport, Cells, Finding, Investigation, Severity } from '../../model/index.ts';
+import type {
+  Step,
+  ArtifactReport,
+  Cells,
+  Finding,
+  Investigation,
+  Severity,
+} from '../../model/index.ts';
 import { copyName } from '../../model/names.ts';
-import { isFingerprint } from '../../model/redaction.ts';
 import { csvCell, shellQuote } from '../../model/quoting.ts';
+import { isFingerprint } from '../../model/redaction.ts';
+import { commandLines, indented } from '../command-lines.ts';
 import { nameOf, pinnedDiff, repeated } from '../command.ts';
+import { escapeTerminal } from '../escape.ts';
+import type { TextContext } from '../text-context.ts';
+import { indent } from '../text-keys.ts';
+import { wrap } from '../width.ts';
 
 /** What one would type next: the story of the first slice that drifts, then its copies compared. */
 export function nextCommands({ artifact, slice, given }: Investigation): readonly string[] {
@@ -57,4 +69,23 @@ function scopeOptions(key: Cells): string | null {
   return key
     .map(([column, value]) => ` --scope ${shellQuote(`${column}=${csvCell(value ?? '')}`)}`)
     .join('');
+}
+
+/** What to do: each way out as a sentence, and its commands whole, to be pasted. */
+export function stepLines(
+  steps: readonly Step[],
+  { width, paint, commands: how }: TextContext,
+): readonly string[] {
+  if (steps.length === 0) return [];
+  const told = steps.flatMap(({ text, commands }) => [
+    ...wrap(`- ${escapeTerminal(text)}`, width - indent.length, indent.length),
+    ...commands.flatMap((command) =>
+      commandLines(indent + indent, command, {
+        width: width - indent.length,
+        commands: how,
+        words: 'cut',
+      }),
+    ),
+  ]);
+  return [paint('bold', 'what to do'), ...told.map(indented)];
 }

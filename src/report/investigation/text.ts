@@ -1,13 +1,12 @@
 import type { ArtifactReport, Investigation } from '../../model/index.ts';
 import { causeSentence, onTerminal } from '../cause.ts';
-import { commandLines, indented } from '../command-lines.ts';
+import { commandLines, indented, lineChunks } from '../command-lines.ts';
 import { errorLines } from '../error.ts';
 import { escapeTerminal } from '../escape.ts';
+import type { InvestigationReporter } from '../reporter.ts';
 import { groupFindings, type FindingGroup } from '../select.ts';
 import { workSentences } from '../sentences.ts';
-import { stepLines } from '../steps.ts';
 import { headLines, warningLines } from '../text-artifact.ts';
-import { lineChunks } from '../text-chunks.ts';
 import { textContext, type TextContext } from '../text-context.ts';
 import { findingLines, pairLines } from '../text-findings.ts';
 import { indent } from '../text-keys.ts';
@@ -16,9 +15,9 @@ import { wrap } from '../width.ts';
 import { notEnforced, verdictWords } from '../wording.ts';
 import { comparisonLines } from './comparison.ts';
 import { costLines } from './cost.ts';
-import { nextCommands } from './next.ts';
+import { stepLines, nextCommands } from './next.ts';
 import { onsetBlocks, ownOnsetLines } from './onset.ts';
-import type { InvestigationReporter } from '../reporter.ts';
+import { runLines } from './runs.ts';
 import {
   beginningsOf,
   clockOf,
@@ -28,7 +27,6 @@ import {
   onsetSentences,
   type Beginnings,
 } from './sentences.ts';
-import { runLines } from './runs.ts';
 import { ofSlice, otherSlices, sliceLines } from './slice.ts';
 import { timelineLines } from './timeline.ts';
 

@@ -5,9 +5,9 @@ import {
   type Report,
   type Side,
 } from '../../model/index.ts';
+import { driftedSince } from '../cause.ts';
 import { escapeTerminal } from '../escape.ts';
 import type { Reporter } from '../reporter.ts';
-import { driftedSince } from '../since.ts';
 
 type Labels = readonly (readonly [name: string, value: string])[];
 type Sample = readonly [labels: Labels, value: number];

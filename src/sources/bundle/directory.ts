@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { KeydriftError, sha256Hex, type KnownBytes } from '../../model/index.ts';
 import { lockDirectory, type Lock, type Owners } from './lock.ts';
 import { fileName, manifestName } from './manifest.ts';
-import type { BundleStore } from './store.ts';
+import type { BundleStore } from './place.ts';
 
 const contentName = /^[0-9a-f]{64}$/;
 const temporaryName = /^\.(?:[0-9a-f]{64}|keydrift\.bundle\.(?:json|lock))\.[0-9a-f-]+\.tmp$/;

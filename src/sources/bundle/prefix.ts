@@ -7,8 +7,7 @@ import {
   type Stores,
 } from '../../model/index.ts';
 import { fileName, manifestName } from './manifest.ts';
-import { locationIn, pinIn } from './place.ts';
-import type { BundleStore } from './store.ts';
+import { locationIn, pinIn, type BundleStore } from './place.ts';
 
 /**
  * A bundle under a prefix of a store. A content is written once (`If-None-Match`), the manifest last,

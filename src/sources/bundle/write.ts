@@ -1,9 +1,8 @@
 import type { BundlePlace, Stores } from '../../model/index.ts';
 import { openDirectoryStore } from './directory.ts';
 import type { Owners } from './lock.ts';
-import { locationIn } from './place.ts';
+import { locationIn, type BundleStore } from './place.ts';
 import { openPrefixStore } from './prefix.ts';
-import type { BundleStore } from './store.ts';
 
 /**
  * Opens a place for writing. A directory has more to lose than a prefix, and locks: see

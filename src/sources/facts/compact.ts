@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, rename, rm, type FileHandle } from 'node:fs/promises';
-import { appendLines } from './append.ts';
 import { factsIn } from './lines.ts';
-import { openPrivate } from './private.ts';
+import { appendLines, openPrivate } from './private.ts';
 
 /** A compaction that takes longer was killed. */
 const longestMs = 10 * 60 * 1000;

@@ -1,7 +1,6 @@
-import { appendLines } from './append.ts';
 import { compact, readFrom } from './compact.ts';
 import { factsIn, lineOf } from './lines.ts';
-import { openPrivate } from './private.ts';
+import { appendLines, openPrivate } from './private.ts';
 
 /** What is known under one name. */
 export interface FactsFile {

@@ -5,11 +5,11 @@ import {
   searchMoments,
   searchReason,
 } from '../../../src/commands/investigate/bisect.ts';
-import { noFindings, strictPolicy } from '../../../src/compare/index.ts';
+import { noFindings } from '../../../src/compare/index.ts';
 import { findDriftRun } from '../../../src/history/index.ts';
 import type { Contents } from '../../../src/judge/explain/contents.ts';
 import { driftsOf, type Histories } from '../../../src/judge/explain/moments.ts';
-import type { PinnedCopy, ReviewedChange } from '../../../src/model/index.ts';
+import { strictPolicy, type PinnedCopy, type ReviewedChange } from '../../../src/model/index.ts';
 import { scaled } from '../../runs.ts';
 
 const copy = { location: 'there', revision: { facts: {} }, bytes: 0 } as unknown as PinnedCopy;

@@ -1,11 +1,10 @@
-import fc from 'fast-check';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunContext, RunOptions } from '../../../src/commands/run/context.ts';
 import { run } from '../../../src/commands/run/run.ts';
-import type { RunContext } from '../../../src/commands/run/context.ts';
-import type { RunOptions } from '../../../src/commands/run/options.ts';
 import type { GateEvent } from '../../../src/model/index.ts';
 import { scaled } from '../../runs.ts';
 

@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byCodeUnits } from '../../../src/model/names.ts';
-import { causePart } from '../../../src/report/html/cause.ts';
-import { timeScale } from '../../../src/report/html/scale.ts';
-import { onPage, sentenceMarkup } from '../../../src/report/html/sentence.ts';
-import { keepTogether } from '../../../src/report/width.ts';
 import { whatText } from '../../../src/report/html/finding-facts.ts';
 import { differingPart } from '../../../src/report/html/page/differing.ts';
 import { nextSort, sortRows } from '../../../src/report/html/page/sort.ts';
+import { timeScale } from '../../../src/report/html/scale.ts';
+import { causePart, onPage, sentenceMarkup } from '../../../src/report/html/sentence.ts';
+import { keepTogether } from '../../../src/report/width.ts';
 import { text } from '../arbitrary.ts';
 import { finding, key, participant, row } from '../build.ts';
 import { cause } from './incident.ts';

@@ -18,11 +18,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  openFactsCache,
-  type FactsCacheOptions,
-  type FactsFile,
-} from '../../../src/sources/facts/index.ts';
+import { openFactsCache, type FactsCacheOptions } from '../../../src/sources/facts/cache.ts';
+import type { FactsFile } from '../../../src/sources/facts/file.ts';
 import { factsIn, lineOf } from '../../../src/sources/facts/lines.ts';
 import { scratch, type Scratch } from '../git-fixture.ts';
 
@@ -234,7 +231,7 @@ test('processes that append and compact at the same time lose nothing', async ()
   const program = join(place.path, 'writer.mjs');
   await build({
     stdin: {
-      contents: `import { openFactsCache } from './src/sources/facts/index.ts';
+      contents: `import { openFactsCache } from './src/sources/facts/cache.ts';
         const [directory, me] = process.argv.slice(2);
         for (let turn = 0; turn < 12; turn++) {
           const cache = openFactsCache(directory);
