@@ -338,7 +338,17 @@ describe('onset and timeline', () => {
     expect(text).toContain(`This conflict began with version ${a}, `);
     expect(text).toContain(`the copies have drifted, by other findings, since version ${b}`);
     expect(text).toContain(`what version ${a} changed against the one before it: `);
+    expect(text).toContain(`Version ${b} was the first to differ (in the runtime copy: `);
     expect(text).not.toContain(`what version ${b} changed`);
+    expect(text).not.toContain('duplicated: since');
+    // What is right now in its slice began nowhere.
+    const right = await runCli(['investigate', 'slices', '--scope', 'id=P-3'], {
+      cwd,
+      env: past.env,
+    });
+    const rightly = right.stdout.replaceAll(/\s+/g, ' ');
+    expect(rightly).toContain(`since Nothing is wrong now in this slice; the copies have drifted in others, since version ${b}, `); // prettier-ignore
+    expect(rightly).not.toMatch(/what version \S+ changed against|(?:duplicated|conflict): since/);
     const page = await runCli(['investigate', 'slices', '--format', 'html'], {
       cwd,
       env: past.env,

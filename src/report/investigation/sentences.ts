@@ -39,10 +39,15 @@ export function clockOf(timeline: readonly TimelineEntry[]): (iso: string) => st
 }
 
 /**
- * Since when it drifts, for how long, and which change began it; `show` makes safe what strangers
- * wrote.
+ * Since when it drifts, for how long, and which change `did` it: `began it`; `show` makes safe what
+ * strangers wrote.
  */
-function onsetSentence(onset: Onset, timeline: readonly TimelineEntry[], show: Show): string {
+function onsetSentence(
+  onset: Onset,
+  timeline: readonly TimelineEntry[],
+  show: Show,
+  did: string,
+): string {
   const { began, versions, side, reviewedCommit, change } = onset;
   const lasting = [
     duration(onset.lastedMs),
@@ -65,7 +70,7 @@ function onsetSentence(onset: Onset, timeline: readonly TimelineEntry[], show: S
       ? ''
       : `, while commit ${shortCommit(reviewedCommit)} was the reviewed copy`;
   const time = `${clock(onset.at)}, for ${lasting}.`;
-  return `${time} ${capitalized(name)} began it${what}${inForce}.`;
+  return `${time} ${capitalized(name)} ${did}${what}${inForce}.`;
 }
 
 /** A store without versions has the present copy only: that is no version of anything. */
@@ -90,6 +95,8 @@ export interface Beginnings {
   readonly points: readonly Begun[];
   /** Whether it is known of each finding, listed or not. */
   readonly isAll: boolean;
+  /** All that is wrong now is outside of the slice that is told; left out: it is not. */
+  readonly elsewhere?: true;
 }
 
 /** Where no finding tells with what it began. */
@@ -115,7 +122,8 @@ export function beginningsOf({
 }
 
 /** Whether the drift began with something that is wrong now, or that may be. */
-export function beganWithOnset(onset: Onset, { points, isAll }: Beginnings): boolean {
+export function beganWithOnset(onset: Onset, { points, isAll, elsewhere }: Beginnings): boolean {
+  if (elsewhere === true) return false;
   return !isAll || points.length === 0 || points.some((one) => isSamePoint(one, onset));
 }
 
@@ -137,10 +145,13 @@ export function onsetSentences(
   timeline: readonly TimelineEntry[],
   { where = '', ...show }: Show & { readonly where?: string },
 ): readonly string[] {
-  const since = onsetSentence(onset, timeline, show);
-  if (beganWithOnset(onset, begun)) return [since];
-  const { points } = begun;
+  if (beganWithOnset(onset, begun)) return [onsetSentence(onset, timeline, show, 'began it')];
+  const { points, elsewhere } = begun;
   const clock = clockOf(timeline);
+  if (elsewhere === true) {
+    const since = `${pointName(onset)}, ${clock(onset.at)}`;
+    return [`Nothing is wrong now${where}; the copies have drifted in others, since ${since}.`];
+  }
   const [kind, ...others] = points.flatMap(({ counts }) =>
     findingKinds.flatMap((one) => Array.from({ length: Math.min(counts[one], 2) }, () => one)),
   );
@@ -154,7 +165,8 @@ export function onsetSentences(
   const what = isOne ? 'This conflict' : `What is wrong now${where}`;
   return [
     `${what} began ${all}; the copies have drifted, by other findings, since ${pointName(onset)}.`,
-    `Drifted since ${since}`,
+    // What stands now began with others.
+    `Drifted since ${onsetSentence(onset, timeline, show, 'was the first to differ')}`,
   ];
 }
 
@@ -166,7 +178,10 @@ export function ownOnsets(
   return findingKinds.flatMap((kind): (readonly [FindingKind, TimelinePoint, number | null])[] => {
     const of = begun.points.filter(({ counts }) => counts[kind] > 0);
     const point = onset.byKind[kind];
-    const points = of.length === 0 ? (point === undefined ? [] : [point]) : of;
+    // Of findings that are all known, a kind that none is of stands elsewhere.
+    const isElsewhere = begun.isAll && begun.points.length > 0;
+    const ofKind = point === undefined || isElsewhere || begun.elsewhere === true ? [] : [point];
+    const points = of.length === 0 ? ofKind : of;
     const own = points.filter((one) => !isSamePoint(one, onset));
     return own.map((one) => [kind, one, of.length > 1 ? countAt(of, one, kind) : null]);
   });

@@ -16,7 +16,7 @@ import type { TextContext } from '../text-context.ts';
 import { indent } from '../text-keys.ts';
 import { clipEnd, clipWords, clipMiddle, keepTogether, wrap } from '../width.ts';
 import { countKind, more } from '../wording.ts';
-import { shortId } from './sentences.ts';
+import { beginningsOf, shortId, type Beginnings } from './sentences.ts';
 
 const variantsListed = 3;
 const widestCell = 32;
@@ -39,6 +39,14 @@ export function ofSlice(artifact: ArtifactReport, slice: SliceStory | null): Art
   const findings = artifact.findings.filter((finding) => isOfSlice(finding, slice));
   // How many pairs there are in all is not known of a slice.
   return { ...artifact, findings, respelled: 0 };
+}
+
+/** With what that began what is wrong now in a slice; null: of no slice, in the copies. */
+export function beginningsIn(artifact: ArtifactReport, slice: SliceStory | null): Beginnings {
+  const own = ofSlice(artifact, slice);
+  const begun = beginningsOf(own);
+  const isNone = own.findings.length === 0 && artifact.findings.length > 0;
+  return isNone && begun.isAll ? { ...begun, elsewhere: true } : begun;
 }
 
 /** What is found outside of a slice, in one line: told without `--scope`. */

@@ -19,7 +19,6 @@ import { stepLines, nextCommands } from './next.ts';
 import { onsetBlocks, ownOnsetLines } from './onset.ts';
 import { runLines } from './runs.ts';
 import {
-  beginningsOf,
   clockOf,
   costSentence,
   historySentences,
@@ -27,7 +26,7 @@ import {
   onsetSentences,
   type Beginnings,
 } from './sentences.ts';
-import { ofSlice, otherSlices, sliceLines } from './slice.ts';
+import { beginningsIn, ofSlice, otherSlices, sliceLines } from './slice.ts';
 import { timelineLines } from './timeline.ts';
 
 /** Columns of the words before the head's sentences. */
@@ -71,7 +70,7 @@ function bodyBlocks(
   context: TextContext,
 ): readonly (readonly string[])[] {
   const { artifact, onset, slice, comparison, cost, runs = null } = investigation;
-  const begun = artifact === null ? nothingBegun : beginningsOf(ofSlice(artifact, slice));
+  const begun = artifact === null ? nothingBegun : beginningsIn(artifact, slice);
   // What all began together is said once.
   const begins = begun.points.length < 2 ? {} : { begins: clockOf(investigation.timeline) };
   return [
