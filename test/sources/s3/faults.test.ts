@@ -4,7 +4,16 @@ import type { Fault } from '../../../localstack/s3-server/index.ts';
 import { openS3Source } from '../../../src/sources/s3/s3.ts';
 import { transportLimits } from '../../../src/sources/s3/transport.ts';
 import { expectSameBytes, failureOf, readAll } from '../port-suite.ts';
-import { at, body, checksumHeaders, portOf, setStage } from './fixture.ts';
+import {
+  at,
+  body,
+  checksumHeaders,
+  environmentOf,
+  portOf,
+  setStage,
+  startStage,
+  type Stage,
+} from './fixture.ts';
 
 const stage = setStage();
 const brief = { ...transportLimits, answerMs: 3000, body: { bytes: 1024, ms: 400 } };
@@ -126,39 +135,58 @@ test('a store that tells no checksum is read by length alone', async () => {
   expectSameBytes(await readAll(copy), body);
 });
 
+/** What is read where a fault strikes once before each answer. */
+async function readAfterOne(fault: Fault, on: Stage): Promise<Buffer> {
+  on.put('retried.csv');
+  const source = on.open({ limits: brief, attempts: 4 });
+  on.server.faults.add({ on: { method: 'HEAD' }, fault, times: 1 });
+  const copy = await source.pin(at('retried.csv'), 'revision');
+  on.server.faults.add({ on: { method: 'GET' }, fault, times: 1 });
+  return readAll(copy);
+}
+
+/** How it ends where a fault always strikes. */
+async function endOf(fault: Fault, on: Stage): Promise<unknown> {
+  const { server } = on;
+  on.put('retried.csv');
+  const environment = { ...environmentOf(server), AWS_MAX_ATTEMPTS: '2' };
+  server.faults.add({ fault });
+  const { code, message } = await failureOf(
+    on.open({ environment, limits: brief }).pin(at('retried.csv'), 'revision'),
+  );
+  return { code, message, attempts: server.requests.entries.length };
+}
+
+/** After the attempts that the environment allows. */
+const endAs = (code: string): unknown => ({
+  code,
+  message: expect.stringMatching(/2 attempts|within/) as unknown,
+  attempts: 2,
+});
+
 describe.each<[Fault, string]>([
   [{ kind: 'slow-down' }, 'STORE_FAILED'],
   [{ kind: 'internal-error' }, 'STORE_FAILED'],
   [{ kind: 'reset' }, 'STORE_UNREACHABLE'],
   [{ kind: 'lost-response' }, 'STORE_UNREACHABLE'],
-  [{ kind: 'hang' }, 'STORE_TIMEOUT'],
 ])('before an answer, %o', (fault, code) => {
   test('is tried again', async () => {
-    stage.put('retried.csv');
-    const source = stage.open({ limits: brief, attempts: 4 });
-    stage.server.faults.add({ on: { method: 'HEAD' }, fault, times: 1 });
-    const copy = await source.pin(at('retried.csv'), 'revision');
-    strike(fault, 1);
-    expectSameBytes(await readAll(copy), body);
+    expect(body.equals(await readAfterOne(fault, stage))).toBe(true);
   });
 
   test(`ends as ${code} after the attempts that the environment allows`, async () => {
-    stage.put('retried.csv');
-    const { faults, requests, endpoint, credentials } = stage.server;
-    const environment = {
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_ENDPOINT_URL_S3: endpoint,
-      AWS_MAX_ATTEMPTS: '2',
-    };
-    faults.add({ fault });
-    const error = await failureOf(
-      stage.open({ environment, limits: brief }).pin(at('retried.csv'), 'revision'),
-    );
-    expect(error.code).toBe(code);
-    expect(requests.entries).toHaveLength(2);
-    expect(error.message).toMatch(/2 attempts|within/);
+    expect(await endOf(fault, stage)).toEqual(endAs(code));
   });
+});
+
+test('before an answer, silence is tried again, and ends as STORE_TIMEOUT', async () => {
+  const silence = { kind: 'hang' } as const;
+  const other = await startStage();
+  // Nearly all of it is waiting.
+  const [read, end] = await Promise.all([readAfterOne(silence, stage), endOf(silence, other)]);
+  await other.close();
+  expect(body.equals(read)).toBe(true);
+  expect(end).toEqual(endAs('STORE_TIMEOUT'));
 });
 
 test('latency is not silence: a slow store is waited for', async () => {

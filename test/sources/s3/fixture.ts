@@ -42,25 +42,38 @@ export interface Stage {
 
 /** Starts the server of a test file. Faults and the request log are cleared before each test. */
 export function setStage(): Stage {
-  let server: S3Server;
-  const sources: S3Source[] = [];
+  let stage: OwnStage;
   beforeAll(async () => {
-    server = await startS3Server();
-    server.createBucket(bucket, { versioning: 'Enabled', ownerId: '111122223333' });
-    server.createBucket('never-versioned');
+    stage = await startStage();
   });
   beforeEach(() => {
-    server.faults.clear();
-    server.requests.clear();
+    stage.server.faults.clear();
+    stage.server.requests.clear();
   });
-  afterAll(async () => {
-    await Promise.all(sources.map((source) => source.close()));
-    await server.close();
-  });
+  afterAll(() => stage.close());
   return {
     get server() {
-      return server;
+      return stage.server;
     },
+    open: (options) => stage.open(options),
+    seen: () => stage.seen(),
+    put: (...object) => stage.put(...object),
+  };
+}
+
+/** A stage that somebody closes. */
+export interface OwnStage extends Stage {
+  close(): Promise<void>;
+}
+
+/** Starts a server, beside that of the file. */
+export async function startStage(): Promise<OwnStage> {
+  const server = await startS3Server();
+  const sources: S3Source[] = [];
+  server.createBucket(bucket, { versioning: 'Enabled', ownerId: '111122223333' });
+  server.createBucket('never-versioned');
+  return {
+    server,
     open(options = {}) {
       const source = openS3Source({
         environment: environmentOf(server),
@@ -72,6 +85,10 @@ export function setStage(): Stage {
     seen: () => server.requests.entries.map(({ method, status }) => `${method} ${status ?? '-'}`),
     put: (key, content = body, headers = {}) =>
       server.putObject({ bucket, key, body: content, headers }).versionId,
+    async close() {
+      await Promise.all(sources.map((source) => source.close()));
+      await server.close();
+    },
   };
 }
 
