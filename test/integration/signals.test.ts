@@ -4,30 +4,28 @@ import { constants } from 'node:os';
 import { chmod, readFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeTrio } from './beside.ts';
 import { bareEnvironment, cliPath, writeFiles } from './cli.ts';
 
-describe.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s ends a run promptly, with no child left',
-  (signal) => {
-    test('while it waits for S3', async () => {
-      const silent = await startSilent();
-      const cwd = await makeTrio(`reviewed: reviewed.csv, runtime: 's3://bucket/a.csv'`);
-      const env = {
-        AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${silent.port}`,
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-      };
-      await expectEnd(cwd, env, silent, signal, `GET 127.0.0.1:${silent.port}/bucket/a.csv`);
-    });
-
-    test('while git waits for a remote', async () => {
-      const silent = await startSilent();
-      const url = `git://127.0.0.1:${silent.port}/repository.git`;
-      const cwd = await makeTrio(`reviewed: {repo: '${url}', path: a.csv}, runtime: fine.csv`);
-      await expectEnd(cwd, {}, silent, signal, 'git fetch in ');
-    });
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends a run promptly, with no child left: while it waits for S3, and while git waits for a remote',
+  async (signal) => {
+    const [store, remote] = [await startSilent(), await startSilent()];
+    const url = `git://127.0.0.1:${remote.port}/repository.git`;
+    const [here, there] = [
+      await makeTrio(`reviewed: reviewed.csv, runtime: 's3://bucket/a.csv'`),
+      await makeTrio(`reviewed: {repo: '${url}', path: a.csv}, runtime: fine.csv`),
+    ];
+    const env = {
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${store.port}`,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    await Promise.all([
+      expectEnd(here, env, store, signal, `GET 127.0.0.1:${store.port}/bucket/a.csv`),
+      expectEnd(there, {}, remote, signal, 'git fetch in '),
+    ]);
   },
 );
 

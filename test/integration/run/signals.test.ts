@@ -1,9 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bareEnvironment, cliPath } from '../cli.ts';
-import { gate, makeJob, reviewed, setGateStage, startGate } from './fixture.ts';
+import { bareEnvironment, cliPath, runCli } from '../cli.ts';
+import { runInProcess, type Given } from '../in-process.ts';
+import { gate, makeJob, reviewed, setGateStage, startGate, type Job } from './fixture.ts';
 import { requires } from '../../servers/start.ts';
 
 const stage = setGateStage();
@@ -37,32 +40,79 @@ describe('while the command runs', () => {
     expect(await job.leftovers()).toEqual([]);
   });
 
-  test.each(sentOn)('a command that dies of %s', async (signal) => {
+  test('a command that dies of any', async () => {
     stage.put(reviewed);
     const job = await makeJob(stage);
-    const running = startGate(job, ['--', 'sh', '-c', 'echo ready; read word']);
-    await running.says('ready\n');
-    process.kill(running.pid, signal);
-    expect((await running.end()).code).toBe(128 + constants.signals[signal]);
-    expect(await job.leftovers()).toEqual([]);
+    const told = join(job.cwd, 'told');
+    execFileSync('mkfifo', [told]);
+    for (const signal of sentOn) {
+      const { strike, end } = signalled(job, [
+        'sh',
+        '-c',
+        'echo ready > "$1"; read word < "$1"',
+        'sh',
+        told,
+      ]);
+      // It is there when it has written that.
+      await readFile(told);
+      strike(signal);
+      const { code } = await end;
+      expect({ signal, code }).toEqual({ signal, code: 128 + constants.signals[signal] });
+      expect(await job.leftovers()).toEqual([]);
+    }
   });
 });
 
+/** A gate in this process, and what gives it a signal. */
+function signalled(
+  { cwd, env }: Job,
+  command: readonly string[],
+): { readonly strike: (signal: NodeJS.Signals) => void; readonly end: Promise<Given> } {
+  const handlers = new Map<string, () => void>();
+  const end = runInProcess({
+    words: ['run', '--', ...command],
+    cwd,
+    environment: { ...bareEnvironment(cwd), ...env },
+    onSignal(signal, act) {
+      handlers.set(signal, act);
+      return () => void handlers.delete(signal);
+    },
+  });
+  return { strike: (signal) => handlers.get(signal)?.(), end };
+}
+
 describe('before the command starts', () => {
-  test.each(signals)('%s ends the run, and nothing is left', async (signal) => {
+  const hangs = () =>
+    stage.server.faults.add({ on: { operation: 'GetObject' }, fault: { kind: 'hang' } });
+
+  test('a signal ends the run, and nothing is left', async () => {
     stage.put(reviewed);
     const job = await makeJob(stage);
-    const hang = stage.server.faults.add({
-      on: { operation: 'GetObject' },
-      fault: { kind: 'hang' },
-    });
+    const hang = hangs();
     const running = startGate(job, ['--', 'echo', 'ran']);
     await hang.struck;
     expect(await job.leftovers()).toHaveLength(1);
-    process.kill(running.pid, signal);
+    process.kill(running.pid, 'SIGTERM');
     const { code, stdout } = await running.end();
-    expect({ code, stdout }).toEqual({ code: 128 + constants.signals[signal], stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 143, stdout: '' });
     expect(await job.leftovers()).toEqual([]);
+  });
+
+  test('each of them does', async () => {
+    stage.put(reviewed);
+    const job = await makeJob(stage);
+    for (const signal of signals) {
+      const hang = hangs();
+      const { strike, end } = signalled(job, ['echo', 'ran']);
+      await hang.struck;
+      expect(await job.leftovers()).toHaveLength(1);
+      strike(signal);
+      const { code, stdout } = await end;
+      const expected = { signal, code: 128 + constants.signals[signal], stdout: '' };
+      expect({ signal, code, stdout }).toEqual(expected);
+      expect(await job.leftovers()).toEqual([]);
+      hang.remove();
+    }
   });
 });
 
@@ -93,8 +143,8 @@ describe('SIGKILL', () => {
     const [left] = await job.leftovers();
     expect(left).toMatch(new RegExp(`^keydrift-run-${running.pid}-`));
     // The command lives on, and still reads its file.
-    const other = startGate(job, ['--', 'true']);
-    expect((await other.end()).code).toBe(0);
+    const other = await runCli(['run', '--', 'true'], job);
+    expect(other.code).toBe(0);
     expect(await job.leftovers()).toEqual([left]);
     process.kill(command, 'SIGKILL');
     // Its end closes the stdout that it shared.
