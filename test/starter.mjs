@@ -2,10 +2,11 @@
  * A small process that starts programs for a worker of the tests (see `starts.ts`). What it is to
  * do comes by one named pipe, a line each; what the worker stands still for is answered by another.
  * Connections belong to programs in the order in which those were asked for: of each its stdin,
- * where it has one, and its stdout.
+ * where it has one, and its stdout. What is read at a program's end alone is a file: a pipe costs
+ * more than git then does.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -22,6 +23,7 @@ const running = new Map();
 
 function take(question) {
   if (question.kill !== undefined) end(question);
+  else if (question.output !== undefined) startOnFiles(question);
   else if (question.input !== undefined) runWhole(question);
   else {
     requests.push(question);
@@ -44,24 +46,56 @@ function pair() {
   }
 }
 
-function start({ id, file, args, options, waits, ended }, stdin, stdout) {
-  const stdio = [stdin ?? 'ignore', stdout, 'pipe'];
-  const { child, error } = spawned(file, args, { ...options, stdio });
+/** Of a job stderr is a pipe: what it has started itself may say more. */
+function start({ id, file, args, options, reads, waits, ended }, stdin, stdout) {
+  const errors = reads ? openErrors(id) : 'pipe';
+  const stdio = [stdin ?? 'ignore', stdout, errors];
+  const started = spawned(file, args, { ...options, stdio });
   // They are the program's now.
   stdin?.destroy();
   stdout.destroy();
-  if (waits) answer({ pid: child?.pid, thrown: error });
-  if (child === undefined) return;
-  running.set(id, child);
-  if (ended !== undefined) child.kill(ended);
-  const stderr = [];
-  child.stderr.on('data', (bytes) => stderr.push(bytes));
+  if (waits) answer({ pid: started.child?.pid, thrown: started.error });
+  if (!waits || started.child !== undefined) watch(id, started, errors);
+  if (ended !== undefined) started.child?.kill(ended);
+}
+
+/** Starts a program that is given a file, where it is given anything, and whose output is one. */
+function startOnFiles({ id, file, args, options, input, output }) {
+  const files = [input === null ? 'ignore' : openSync(input), openSync(output, 'w')];
+  const errors = openErrors(id);
+  watch(id, spawned(file, args, { ...options, stdio: [...files, errors] }), errors);
+  for (const fd of files) if (fd !== 'ignore') closeSync(fd);
+}
+
+/** A file without a name. */
+function openErrors(id) {
+  const path = `${socket}-${id}`;
+  const fd = openSync(path, 'w+');
+  unlinkSync(path);
+  return fd;
+}
+
+function saidIn(fd) {
+  const { size } = fstatSync(fd);
+  const bytes = Buffer.alloc(size);
+  if (size > 0) readSync(fd, bytes, 0, size, 0);
+  closeSync(fd);
+  return bytes;
+}
+
+/** Tells of a program how it ends. */
+function watch(id, { child, error }, errors) {
+  const pieces = [];
   const tell = (how) => {
     if (!running.delete(id)) return;
-    process.send({ id, stderr: Buffer.concat(stderr).toString('base64'), ...how });
+    const said = errors === 'pipe' ? Buffer.concat(pieces) : saidIn(errors);
+    process.send({ id, stderr: said.toString('base64'), ...how });
   };
+  running.set(id, child);
+  if (child === undefined) return tell({ error });
+  child.stderr?.on('data', (bytes) => pieces.push(bytes));
   child.on('error', (thrown) => tell({ error: told(thrown) }));
-  child.on('close', (code, signal) => tell({ code, signal }));
+  child.on(errors === 'pipe' ? 'close' : 'exit', (code, signal) => tell({ code, signal }));
 }
 
 /** Runs a program to its end. */

@@ -5,12 +5,21 @@ import childProcess, {
   type SpawnSyncReturns,
 } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 
 /**
  * What a worker of the tests starts is started by a small process on its behalf (`starter.mjs`): git
@@ -77,6 +86,39 @@ async function startThroughStarter(): Promise<void> {
     ends.set(id, end);
     return waits ? Object.assign(child, processOf(pipes.answer())) : child;
   };
+  const startOnFiles = (
+    file: string,
+    args: readonly string[],
+    options: SpawnOptions,
+  ): ChildProcess => {
+    const id = (last += 1);
+    const { env = process.env, cwd = process.cwd() } = options;
+    const [given, output] = [join(directory, `${id}.in`), join(directory, `${id}.out`)];
+    let state: 'waits for its input' | 'runs' | 'over' = 'waits for its input';
+    const stdout = new Readable({ read: () => undefined });
+    const stdin = collected((bytes) => {
+      state = 'runs';
+      const input = bytes.length > 0 ? given : null;
+      if (input !== null) writeFileSync(input, bytes);
+      pipes.ask({ id, file, args, options: { env, cwd }, input, output });
+      ends.set(id, (told) => {
+        state = 'over';
+        stdout.push(readFileSync(output));
+        stdout.push(null);
+        unlinkSync(output);
+        if (input !== null) unlinkSync(input);
+        end(told);
+      });
+    });
+    const { child, end } = standIn({ stdin, stdout }, (signal) => {
+      if (state === 'runs') pipes.ask({ kill: id, signal });
+      if (state !== 'waits for its input') return;
+      state = 'over';
+      stdout.push(null);
+      end({ id, stderr: '', code: null, signal });
+    });
+    return child;
+  };
   const run = (...[file, args = [], options = {}]: Call): SpawnSyncReturns<Output> => {
     const { cwd = process.cwd(), env = process.env, stdio = 'pipe', input = '' } = options;
     const bytes = typeof input === 'string' ? Buffer.from(input) : bytesOf(input);
@@ -85,7 +127,11 @@ async function startThroughStarter(): Promise<void> {
   };
   Object.assign(childProcess, {
     spawn: (...call: Parameters<typeof spawn>) =>
-      isPlain(...call) ? start(...call) : spawn(...call),
+      !isPlain(...call)
+        ? spawn(...call)
+        : isReadAtEnd(...call)
+          ? startOnFiles(...call)
+          : start(...call),
     spawnSync: (...call: Call) => (isWhole(...call) ? run(...call) : spawnSync(...call)),
     execFileSync: (...call: Call) =>
       isWhole(...call) ? successOf(run(...call), call) : execFileSync(...call),
@@ -127,6 +173,26 @@ function isPlain(file: string, _args: readonly string[], options: SpawnOptions =
     streams === '["ignore","pipe","pipe"]' ||
     (streams === '["pipe","pipe","pipe"]' && readers.has(file));
   return isKnown && !detached;
+}
+
+/** Keydrift reads what git answers once it has ended, but for the contents of objects. */
+function isReadAtEnd(file: string, args: readonly string[], _options: SpawnOptions): boolean {
+  return file === 'git' && !args.includes('cat-file');
+}
+
+/** Takes all that is written, for when that has ended. */
+function collected(take: (bytes: Buffer) => void): Writable {
+  const pieces: Buffer[] = [];
+  return new Writable({
+    write(piece: Buffer, _encoding, done) {
+      pieces.push(piece);
+      done();
+    },
+    final(done) {
+      take(Buffer.concat(pieces));
+      done();
+    },
+  });
 }
 
 const known = new Set(['cwd', 'env', 'encoding', 'input', 'stdio', 'maxBuffer']);
