@@ -1,4 +1,10 @@
-import { KeydriftError, type Location, type Side, type TimelinePoint } from '../../model/index.ts';
+import {
+  KeydriftError,
+  timeText,
+  type Location,
+  type Side,
+  type TimelinePoint,
+} from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
 import { reviewedContent } from '../../judge/explain/find-cause.ts';
 import { parseTime } from './time.ts';
@@ -95,7 +101,7 @@ function timePoint(time: Date, side: Side, text: string, request: PointRequest):
         content: reviewedContent(copy),
       };
     }
-    throw noPoint(text, request, 'is before the first reviewed copy that is known');
+    throw beforeAll(text, side, request);
   }
   const version = moment?.version ?? null;
   const content = version?.content ?? null;
@@ -103,10 +109,23 @@ function timePoint(time: Date, side: Side, text: string, request: PointRequest):
     const { versionId: id, lastModified: at } = version.version;
     return { point: { side, id, at }, content };
   }
-  const why = version?.version.deleted
-    ? 'is a time at which the object was deleted'
-    : 'is before the first version of the object that is known';
-  throw noPoint(text, request, why);
+  if (version?.version.deleted !== true) throw beforeAll(text, side, request);
+  throw noPoint(text, request, 'is a time at which the object was deleted');
+}
+
+/** A time before all that is known of a side; the oldest of it is what can be asked for. */
+function beforeAll(text: string, side: Side, { moments }: PointRequest): KeydriftError {
+  const what = side === 'reviewed' ? 'reviewed copy' : 'version of the object';
+  const first = moments.find(({ version, change }) =>
+    side === 'reviewed' ? (change?.copy ?? null) !== null : (version?.content ?? null) !== null,
+  );
+  const { change = null, version = null } = first ?? {};
+  const id = side === 'reviewed' ? change?.commit : version?.version.versionId;
+  const at =
+    first === undefined ? '' : ` of ${timeText(new Date(first.standing.at).toISOString())}`;
+  return new KeydriftError('USAGE', `${text} is before the first ${what} that is known`, {
+    hint: id === undefined || id === null ? null : `That is ${id}${at}: compare with it.`,
+  });
 }
 
 async function commitPoint(

@@ -38,10 +38,13 @@ export function eventName(entry: TimelineEntry): string {
     : `${what} ${showValue(shortVersionId(entry.versionId))}`;
 }
 
-/** How it stands to the other side: `drifted: 2 added`; nothing where there was no other side. */
-export function relationText({ relation, counts }: TimelineEntry): string {
-  if (relation === null) return '';
-  const found = counts === null ? '' : countsPhrase(counts);
+/**
+ * How it stands to the other side: `drifted: 2 added`, `unreadable content: CSV_UNCLOSED_QUOTE`; nothing
+ * where there was no other side.
+ */
+export function relationText({ relation, counts, error }: TimelineEntry): string {
+  if (relation === null) return error === null ? '' : `not read: ${error.code}`;
+  const found = (counts === null ? '' : countsPhrase(counts)) || (error?.code ?? '');
   const words = relation === 'other-columns' ? 'other columns' : stateWords[relation];
   return found === '' ? words : `${words}: ${found}`;
 }

@@ -47,11 +47,20 @@ test('what was read is the newest of all, also where the store does not list it'
 test('the begin of a VersionId names it where it is the begin of no other, nor of a commit', async () => {
   const { versions } = await listVersions(requestTo(['abcdef1x', 'abcdef1y', 'abcdef2', 'v2']));
   const changes = [{ commit: 'abcdef29' }];
-  const request = { histories: { versions, changes }, reviewed: null, now: new Date() };
+  const moments = [
+    { standing: { at: Date.parse('2026-11-22T09:00:00Z') }, version: { ...versions[3], content: {} }, change: null }, // prettier-ignore
+  ];
+  const now = new Date('2026-11-23T01:00:00Z');
+  const request = { histories: { versions, changes }, moments, reviewed: null, now };
   const pointOf = (text: string): Promise<unknown> =>
     resolvePoint(text, request as unknown as PointRequest);
   await expect(pointOf('abcdef1x')).resolves.toMatchObject({ point: { id: 'abcdef1x' } });
   await expect(pointOf('abcdef1')).rejects.toThrow('is the begin of version abcdef1x and of version abcdef1y'); // prettier-ignore
   await expect(pointOf('abcdef')).rejects.toThrow('and of version abcdef2 and of commit abcdef29');
   await expect(pointOf('abcde')).rejects.toThrow('is no version of the object');
+  // Another time would be as little of use as the one that was asked for.
+  await expect(pointOf('2 weeks ago')).rejects.toMatchObject({
+    message: '2 weeks ago is before the first version of the object that is known',
+    hint: `That is ${versions[3]?.version.versionId} of 2026-11-22 09:00:00Z: compare with it.`,
+  });
 });

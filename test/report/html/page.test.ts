@@ -8,6 +8,7 @@ import { anyReport, text } from '../arbitrary.ts';
 import { artifact, options, report } from '../build.ts';
 import { cases } from '../cases.ts';
 import { hostile } from '../hostile.ts';
+import { investigationCases } from '../investigation/cases.ts';
 import { cause, compared, investigation, manyFindings } from './incident.ts';
 import { scaled } from '../../runs.ts';
 
@@ -290,6 +291,12 @@ describe('without scripts', () => {
     const targets = [...told.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id);
     expect(targets).toHaveLength(6);
     for (const id of targets) expect(told).toContain(`id="${id}"`);
+  });
+
+  test('the table of events says why a version cannot be read, as the text does', () => {
+    const events = tell(investigationReporters.html(investigationCases['deleted']!.investigation, options)); // prettier-ignore
+    expect(events).toContain('unreadable content: CSV_UNCLOSED_QUOTE</td>');
+    expect(events).toContain('not read: STORE_ARCHIVED</td>');
   });
 
   test('an error of the whole is told', () => {
