@@ -8,7 +8,7 @@ import { judgeCopyPinned } from '../../src/judge/pair.ts';
 import { openSources } from '../../src/judge/sources.ts';
 import { strictPolicy, type ArtifactReport, type Policy } from '../../src/model/index.ts';
 import { tables, type Row } from '../compare/tables.ts';
-import { isolated, makeRepository, scratch } from '../sources/git-fixture.ts';
+import { isolated, makeRepository, scratch, userId } from '../sources/git-fixture.ts';
 import { scaled } from '../runs.ts';
 
 const now = new Date('2026-06-15T12:00:00Z');
@@ -60,6 +60,7 @@ async function judge({ graceMinutes, policy, runtime, asked }: Case): Promise<Ar
   const context: AppContext = {
     version: '0',
     workingDirectory: place.path,
+    userId,
     environment: isolated,
     now: () => now,
     progress: () => undefined,

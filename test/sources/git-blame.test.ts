@@ -10,6 +10,7 @@ import {
   scratch,
   type Scratch,
   type TestRepository,
+  userId,
 } from './git-fixture.ts';
 import { failureOf } from './port-suite.ts';
 
@@ -40,7 +41,7 @@ function blame(
   path = '-a b.csv',
 ): Promise<readonly BlamedLine[]> {
   const cacheDirectory = join(place.path, 'cache');
-  const source = openGitSource({ ref: 'main', cacheDirectory, environment: isolated });
+  const source = openGitSource({ userId, ref: 'main', cacheDirectory, environment: isolated });
   sources.push(source);
   return source.blame({ kind: 'git', repository: root, path, ref: null }, lines);
 }

@@ -10,6 +10,7 @@ import {
   scratch,
   type Scratch,
   type TestRepository,
+  userId,
 } from './git-fixture.ts';
 import { failureOf } from './port-suite.ts';
 
@@ -29,6 +30,7 @@ afterEach(async () => {
 
 function open(directory: string = repository.root): GitSource {
   const source = openGitSource({
+    userId,
     ref: 'HEAD',
     cacheDirectory: `${place.path}/cache`,
     environment: isolated,

@@ -16,6 +16,9 @@ export const isolated: Readonly<Record<string, string | undefined>> = {
   GIT_COMMITTER_EMAIL: 'committer@example.org',
 };
 
+/** Whose repositories are those of tests: git is not asked whether it trusts them (`git-trust.test.ts`). */
+export const userId: number = process.geteuid!();
+
 /** A temporary directory by its real name, and how to remove it. */
 export interface Scratch {
   readonly path: string;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { KeydriftError } from '../../src/model/index.ts';
 import { openGitSource } from '../../src/sources/git/git.ts';
-import { isolated, makeRepository, scratch } from './git-fixture.ts';
+import { isolated, makeRepository, scratch, userId } from './git-fixture.ts';
 import { scaled } from '../runs.ts';
 
 const place = scratch();
@@ -111,7 +111,7 @@ test('any history is told as its commits define it', async () => {
         input: streamOf(commits),
       });
       const cacheDirectory = join(place.path, 'cache');
-      const source = openGitSource({ ref: 'main', cacheDirectory, environment: isolated });
+      const source = openGitSource({ userId, ref: 'main', cacheDirectory, environment: isolated });
       const locations = paths.map(
         (path) => ({ kind: 'git', repository: root, path, ref: null }) as const,
       );

@@ -13,6 +13,7 @@ import {
   scratch,
   type Scratch,
   type TestRepository,
+  userId,
 } from './git-fixture.ts';
 import { expectSameBytes, failureOf, readAll } from './port-suite.ts';
 
@@ -32,7 +33,7 @@ afterEach(async () => {
 
 function open(directory = repository.root, environment = isolated): GitSource {
   const cacheDirectory = join(place.path, 'cache');
-  const source = openGitSource({ ref: 'main', cacheDirectory, environment, directory });
+  const source = openGitSource({ userId, ref: 'main', cacheDirectory, environment, directory });
   sources.push(source);
   return source;
 }

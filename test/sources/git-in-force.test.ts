@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TimeWindow } from '../../src/model/index.ts';
 import { datedArrivals } from '../../src/sources/git/chain.ts';
 import { openGitSource } from '../../src/sources/git/git.ts';
-import { git, isolated, makeRepository, scratch, type TestRepository } from './git-fixture.ts';
+import {
+  git,
+  isolated,
+  makeRepository,
+  scratch,
+  type TestRepository,
+  userId,
+} from './git-fixture.ts';
 
 const now = new Date('2026-06-15T12:00:00Z');
 const place = scratch();
@@ -30,7 +37,12 @@ async function versionsOf(
   window: TimeWindow,
   path = 'a.csv',
 ): Promise<{ readonly versions: readonly Told[]; readonly cutOff: boolean }> {
-  const source = openGitSource({ ref: 'main', cacheDirectory: place.path, environment: isolated });
+  const source = openGitSource({
+    userId,
+    ref: 'main',
+    cacheDirectory: place.path,
+    environment: isolated,
+  });
   try {
     const location = { kind: 'git', repository: root, path, ref: null } as const;
     const { versions, cutOff } = await source.versionsInForce(location, window);

@@ -9,6 +9,7 @@ import {
   scratch,
   type Scratch,
   type TestRepository,
+  userId,
 } from './git-fixture.ts';
 import { readAll } from './port-suite.ts';
 
@@ -55,6 +56,7 @@ async function changesOf(
 async function told(path = 'a.csv', root = repository.root): Promise<unknown> {
   const cacheDirectory = join(place.path, 'cache');
   const source = openGitSource({
+    userId,
     ref: 'main',
     cacheDirectory,
     environment: isolated,

@@ -21,6 +21,7 @@ import {
   scratch,
   type Scratch,
   type TestRepository,
+  userId,
 } from './git-fixture.ts';
 import { binaryBytes, describeSource, expectSameBytes, failureOf, readAll } from './port-suite.ts';
 
@@ -30,7 +31,7 @@ let source: GitSource;
 
 function open(where: Scratch, environment = isolated): GitSource {
   const cacheDirectory = join(where.path, 'cache');
-  return openGitSource({ ref: 'HEAD', cacheDirectory, environment, directory: where.path });
+  return openGitSource({ userId, ref: 'HEAD', cacheDirectory, environment, directory: where.path });
 }
 
 beforeAll(() => {

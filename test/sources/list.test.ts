@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { fileAt, gitAt, objectAt } from './locations.ts';
 import { failureOf } from './port-suite.ts';
-import { isolated, makeRepository, scratch } from './git-fixture.ts';
+import { isolated, makeRepository, scratch, userId } from './git-fixture.ts';
 import { bucket, plainAccess, setStage } from './s3/fixture.ts';
 import type { Folder, ListedFile, Location, Source } from '../../src/model/index.ts';
 import { openFileSource } from '../../src/sources/file/file.ts';
@@ -38,7 +38,7 @@ afterAll(async () => {
 const stores: Readonly<Record<string, () => readonly [Source, Location, Location]>> = {
   git: () => {
     const cacheDirectory = join(at.path, 'cache');
-    const source = openGitSource({ ref: 'HEAD', cacheDirectory, environment: isolated });
+    const source = openGitSource({ userId, ref: 'HEAD', cacheDirectory, environment: isolated });
     return [source, gitAt(join(repository.root, 'table')), gitAt(join(repository.root, 'none'))];
   },
   file: () => {
