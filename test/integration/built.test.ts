@@ -1,9 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { main } from '../../src/commands/program.ts';
 import { outputs } from '../../src/report/index.ts';
 import { compressions, writers } from '../formats/hostile.ts';
-import { git, makeRepository, runCli, runProcess, writeFiles, type CliResult } from './cli.ts';
+import {
+  bareEnvironment,
+  cliPath,
+  git,
+  makeRepository,
+  runProcess,
+  writeFiles,
+  type CliResult,
+} from './cli.ts';
+import { runInProcess } from './in-process.ts';
 
 // The other tests run the sources: what is bundled has to have all that they load, and answer alike.
 
@@ -65,6 +77,14 @@ const plain = ({ code, stdout, stderr }: CliResult): object => ({
     .replaceAll(/keydrift-[\w-]+\/p\.csv/g, 'HANDED'),
 });
 
+/** What the built command line runs, in this process: to start one for each command takes longer. */
+function loadBuilt(): typeof main {
+  const entry = /require\("(\.\/parts\/[^"]+)"\)\("(program-[^"]+)"\)/;
+  const [, parts = '', program = ''] = entry.exec(readFileSync(cliPath, 'utf8')) ?? [];
+  const load = createRequire(cliPath)(parts) as (name: string) => { readonly main: typeof main };
+  return load(program).main;
+}
+
 test('what is built answers as its sources do, whatever it has to load for it', async () => {
   const cwd = await makeRepository({
     'keydrift.yaml': contract.replace('ordered: true', 'ordered: false'),
@@ -93,8 +113,10 @@ test('what is built answers as its sources do, whatever it has to load for it', 
     expect([name, await readFile(join(cwd, 'told', name), 'utf8')]).not.toStrictEqual([name, '']);
   }
   expect(await runProcess(['bundle', '--out', 'OUT'], { cwd })).toMatchObject({ code: 0 });
+  const own = loadBuilt();
   for (const words of commands) {
-    const [built, source] = await Promise.all([runProcess(words, { cwd }), runCli(words, { cwd })]);
+    const call = { words, cwd, environment: bareEnvironment(cwd) };
+    const [built, source] = [await runInProcess({ ...call, main: own }), await runInProcess(call)];
     expect([words, plain(built)]).toStrictEqual([words, plain(source)]);
     // No usage error, and no defect, that both would give.
     expect([words, built.code, built.stderr]).not.toStrictEqual([words, 2, built.stderr]);

@@ -16,6 +16,10 @@ export interface Call {
   readonly stdin?: string | Uint8Array | Readable;
   /** Gets what answers signals. */
   readonly onSignal?: Io['onSignal'];
+  /** What writing to stdout gives. */
+  readonly fault?: NodeJS.ErrnoException;
+  /** Left out: that of the sources. */
+  readonly main?: typeof main;
 }
 
 /** What it gave. */
@@ -28,7 +32,7 @@ export interface Given {
 /** Runs a command line in this process, with streams, variables and a directory of its own. */
 export async function runInProcess(call: Call): Promise<Given> {
   return await withVariables(call.environment, async () => {
-    const stdout = memory();
+    const stdout = memory(call.fault);
     const stderr = memory();
     const cleanups = new Set<() => void>();
     const io: Io = {
@@ -69,14 +73,14 @@ export async function runInProcess(call: Call): Promise<Given> {
       terminalSignalsUs: () => false,
     };
     const children: Promise<unknown>[] = [];
-    const code = await main(io, call.registries);
+    const code = await (call.main ?? main)(io, call.registries);
     await Promise.all(children);
     for (const cleanup of cleanups) cleanup();
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   });
 }
 
-function memory(): {
+function memory(fault: NodeJS.ErrnoException | null = null): {
   readonly stream: Output;
   add(bytes: Buffer): void;
   text(): string;
@@ -86,7 +90,7 @@ function memory(): {
     isTerminal: false,
     columns: 80,
     hasColors: false,
-    fault: null,
+    fault,
     write(text) {
       pieces.push(Buffer.from(text));
       return Promise.resolve();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { drifted, reviewed } from './beside.ts';
 import { bareEnvironment, cliPath, makeRepository, runCli, runJson } from './cli.ts';
+import { runInProcess } from './in-process.ts';
 
 const contract = `version: 1
 artifacts:
@@ -25,8 +26,8 @@ describe('stdout has the report, stderr everything else', () => {
   });
 });
 
-test('a report of megabytes arrives whole at a slow reader, and nothing is said on stderr', async () => {
-  const rows = Array.from({ length: 4000 }, (_, index) => `U-${index},full\n`).join('');
+test('a report that no pipe holds arrives whole at a slow reader, and nothing is said on stderr', async () => {
+  const rows = Array.from({ length: 2500 }, (_, index) => `U-${index},full\n`).join('');
   const cwd = await makeRepository({ 'a.csv': 'id,mode\n', 'b.csv': `id,mode\n${rows}` });
   const args = ['diff', 'a.csv', 'b.csv', '--key', 'id', '--format', 'json'];
   const command = `"${process.execPath}" "${cliPath}" ${args.join(' ')} | (read -r first; echo "$first"; cat)`;
@@ -37,7 +38,7 @@ test('a report of megabytes arrives whole at a slow reader, and nothing is said 
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   await once(child, 'close');
   expect(stderr).toBe('');
-  expect(JSON.parse(stdout).artifacts[0].findings.length).toBe(4001);
+  expect(JSON.parse(stdout).artifacts[0].findings.length).toBe(2501);
 });
 
 describe('-o', () => {
@@ -97,16 +98,15 @@ describe('-o', () => {
 });
 
 describe('a reader that goes away', () => {
-  const many = Array.from({ length: 4000 }, (_, index) => `U-${index},full\n`).join('');
-
   test.each([
-    // Megabytes: most of it cannot have been written yet.
-    ['json', 'after the first bytes'],
-    ['text', 'at once'],
-    ['markdown', 'at once'],
+    // No pipe holds that: most of it cannot have been written yet.
+    ['json', 'after the first bytes', 2500],
+    ['text', 'at once', 100],
+    ['markdown', 'at once', 100],
   ] as const)(
     '%s, %s: no hang, the code of the verdict, no word of a defect',
-    async (format, when) => {
+    async (format, when, rows) => {
+      const many = Array.from({ length: rows }, (_, index) => `U-${index},full\n`).join('');
       const cwd = await makeRepository({ 'a.csv': 'id,mode\n', 'b.csv': `id,mode\n${many}` });
       const args = ['diff', 'a.csv', 'b.csv', '--key', 'id', '--format', format];
       const child = spawn(process.execPath, [cliPath, ...args], {
@@ -123,18 +123,30 @@ describe('a reader that goes away', () => {
     },
   );
 
-  test.skipIf(process.platform !== 'linux').each([
+  test.skipIf(process.platform !== 'linux')(
+    'a full disk is told, and drift stays a fact',
+    async () => {
+      const cwd = await repository();
+      const command = `"${process.execPath}" "${cliPath}" audit > /dev/full`;
+      const child = spawn('sh', ['-c', command], { cwd, env: bareEnvironment(cwd) });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const [code]: unknown[] = await once(child, 'close');
+      expect(code).toBe(3);
+      expect(stderr).toMatch(/^OUTPUT_NOT_WRITABLE: stdout .*ENOSPC/m);
+    },
+  );
+
+  test.each([
     ['audit', 3],
     ['audit --no-fail', 2],
     ['gate', 121],
     ['gate --no-fail', 122],
-  ])('a full disk is told, and drift stays a fact: %s, exit %i', async (words, expected) => {
+  ])('of a full disk every command tells: %s, exit %i', async (words, expected) => {
     const cwd = await repository();
-    const command = `"${process.execPath}" "${cliPath}" ${words} > /dev/full`;
-    const child = spawn('sh', ['-c', command], { cwd, env: bareEnvironment(cwd) });
-    let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    const [code]: unknown[] = await once(child, 'close');
+    const fault = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    const call = { words: words.split(' '), cwd, environment: bareEnvironment(cwd), fault };
+    const { code, stderr } = await runInProcess(call);
     expect(code).toBe(expected);
     expect(stderr).toMatch(/^OUTPUT_NOT_WRITABLE: stdout .*ENOSPC/m);
   });
