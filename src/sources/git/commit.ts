@@ -22,7 +22,7 @@ export async function resolveCommit(opened: OpenRepository, ref: string): Promis
   const id = found.stdout.toString('latin1').trim();
   if (found.code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) {
     const { unknownRef } = await import('./unknown-ref.ts');
-    throw await unknownRef(place, ref, found);
+    throw await unknownRef(opened, ref, found);
   }
   const { bytes } = await opened.batch.read(id);
   return { id, committedAt: committerDate(bytes) };

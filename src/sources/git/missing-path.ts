@@ -1,11 +1,11 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../model/index.ts';
-
+import { resolveCommit } from './commit.ts';
 import { runGit } from './process.ts';
 import { askGit, committing } from './queries.ts';
 import type { Commit, OpenRepository, Repository } from './repository.ts';
-import type { Absence } from './tree.ts';
+import { isInTree, type Absence } from './tree.ts';
 
 /** A commit as one names it to a person. */
 interface Mention {
@@ -22,12 +22,13 @@ const mostSearched = 20;
  * searched for; else what would tell it.
  */
 export async function missingPath(
-  { repository, searched }: OpenRepository,
+  opened: OpenRepository,
   commit: Commit,
   ref: string,
   path: string,
   absence: Absence,
 ): Promise<KeydriftError> {
+  const { repository, searched } = opened;
   const short = commit.id.slice(0, 7);
   const lead = `${repository.name}: ${path} is not in ${ref}${ref.startsWith(short) ? '' : ` (${short})`}`;
   if (absence === 'not searched') return new KeydriftError('GIT_PATH_NOT_FOUND', lead);
@@ -54,7 +55,7 @@ export async function missingPath(
           place: { renamedTo: renamed },
         });
   }
-  return neverThere(repository, commit, ref, path, lead);
+  return neverThere(opened, commit, ref, path, lead);
 }
 
 /** Whether what is near a path is searched for: of the first ones of a run. */
@@ -64,12 +65,13 @@ function mayBeSearched(searched: Set<string>, place: string): boolean {
 }
 
 async function neverThere(
-  repository: Repository,
+  opened: OpenRepository,
   commit: Commit,
   ref: string,
   path: string,
   lead: string,
 ): Promise<KeydriftError> {
+  const { repository } = opened;
   const listed = await runGit(repository, [
     'ls-tree',
     '-r',
@@ -80,7 +82,7 @@ async function neverThere(
   ]);
   const near = nearestNames(path, listed.stdout.toString().split('\0'));
   const at = `git -C ${shellQuote(repository.directory)}`;
-  const here = await standingHere(repository, path);
+  const here = await standingHere(opened, path);
   if (here !== 'nowhere') {
     return notFound(
       lead,
@@ -105,11 +107,12 @@ async function neverThere(
 
 /** The error for a file that the working tree does not have: what HEAD has of it, or what is near. */
 export async function missingInWorkingTree(
-  { repository, searched }: OpenRepository,
+  opened: OpenRepository,
   path: string,
   file: string,
   cause: KeydriftError,
 ): Promise<KeydriftError> {
+  const { repository, searched } = opened;
   const at = `git -C ${shellQuote(repository.directory)}`;
   const fault = (hint: HintText): KeydriftError =>
     new KeydriftError('GIT_PATH_NOT_FOUND', `${file} is not in the working tree`, { cause, hint });
@@ -121,7 +124,7 @@ export async function missingInWorkingTree(
     });
   const listing = { text: 'See what there is', command: `${at} ls-files --cached --others` };
   if (!mayBeSearched(searched, `:${path}`)) return fault(listing);
-  if (await isInHead(repository, path)) {
+  if (await isInHead(opened, path)) {
     const staged = await renamedIn(repository, ['diff-index', '--cached'], ['HEAD'], path);
     if (staged !== null) return renamedFault(staged);
     return fault({
@@ -190,18 +193,19 @@ function named(commit: Mention): string {
 
 /** Where else a path is that a commit lacks. */
 async function standingHere(
-  repository: Repository,
+  opened: OpenRepository,
   path: string,
 ): Promise<'in HEAD' | 'uncommitted' | 'nowhere'> {
+  const { repository } = opened;
   if (repository.root === null) return 'nowhere';
   const found = await lstat(join(repository.root, path)).catch(() => null);
   if (found?.isFile() !== true) return 'nowhere';
-  return (await isInHead(repository, path)) ? 'in HEAD' : 'uncommitted';
+  return (await isInHead(opened, path)) ? 'in HEAD' : 'uncommitted';
 }
 
-async function isInHead(repository: Repository, path: string): Promise<boolean> {
-  const object = ['rev-parse', '--verify', '--quiet', '--end-of-options', `HEAD:${path}`];
-  return (await askGit(repository, object)) !== null;
+async function isInHead(opened: OpenRepository, path: string): Promise<boolean> {
+  const head = await resolveCommit(opened, 'HEAD').catch(() => null);
+  return head !== null && (await isInTree(opened, head.id, path).catch(() => false));
 }
 
 function notFound(message: string, hint: HintText): KeydriftError {

@@ -1,19 +1,20 @@
 import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../model/index.ts';
+import type { Batch } from './cat-file.ts';
 import { gitFailure } from './failure.ts';
 import { runGit, type GitExit } from './process.ts';
 import { askGit, hasRemote, unshallowing } from './queries.ts';
-import type { Repository } from './repository.ts';
+import type { OpenRepository, Repository } from './repository.ts';
 
 /** The error for a ref that does not resolve to a commit, with what was probably meant. */
 export async function unknownRef(
-  repository: Repository,
+  { repository, batch }: OpenRepository,
   ref: string,
   exit: GitExit,
 ): Promise<KeydriftError> {
   if (/dubious ownership|promisor remote/.test(exit.stderr)) {
     return gitFailure(repository, exit, `resolving ${ref}`);
   }
-  const type = await typeOf(repository, ref);
+  const type = await typeOf(batch, ref);
   if (type !== null) {
     return new KeydriftError('GIT_BAD_REF', `${repository.name}: ${ref} names ${type}, no commit`, {
       hint: 'Name a branch, a tag of a commit, or a commit id; the file is named by its path.',
@@ -66,14 +67,10 @@ function isOtherNumber(ref: string, name: string): boolean {
 }
 
 /** What a ref names that is no commit (`a tree`); null: nothing. */
-async function typeOf(repository: Repository, ref: string): Promise<string | null> {
-  const found = await runGit(repository, ['rev-parse', '--verify', '--end-of-options', ref]);
-  const id = found.stdout.toString('latin1').trim();
-  if (found.code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) return null;
-  const type = await runGit(repository, ['cat-file', '-t', id]);
-  if (type.code !== 0) return null;
-  const name = type.stdout.toString('latin1').trim();
-  return name === 'tag' ? 'a tag of a tree or blob' : `a ${name}`;
+async function typeOf(batch: Batch, ref: string): Promise<string | null> {
+  const found = await batch.peek(ref, 0).catch(() => null);
+  if (found === null) return null;
+  return found.type === 'tag' ? 'a tag of a tree or blob' : `a ${found.type}`;
 }
 
 async function refNames(repository: Repository): Promise<string[]> {
