@@ -16,6 +16,8 @@ export interface Call {
   readonly stdin?: string | Uint8Array | Readable;
   /** Gets what answers signals. */
   readonly onSignal?: Io['onSignal'];
+  /** Stdout, which has stderr too, and stdin where it is given, are a terminal with colours. */
+  readonly terminal?: boolean;
   /** What writing to stdout gives. */
   readonly fault?: NodeJS.ErrnoException;
   /** Left out: that of the sources. */
@@ -32,8 +34,9 @@ export interface Given {
 /** Runs a command line in this process, with streams, variables and a directory of its own. */
 export async function runInProcess(call: Call): Promise<Given> {
   return await withVariables(call.environment, async () => {
-    const stdout = memory(call.fault);
-    const stderr = memory();
+    const { terminal = false } = call;
+    const stdout = memory(terminal, call.fault);
+    const stderr = terminal ? stdout : memory(false);
     const cleanups = new Set<() => void>();
     const io: Io = {
       words: call.words,
@@ -41,10 +44,7 @@ export async function runInProcess(call: Call): Promise<Given> {
       workingDirectory: call.cwd,
       ...(process.geteuid === undefined ? {} : { userId: process.geteuid() }),
       now: call.now ?? (() => new Date()),
-      stdin:
-        call.stdin instanceof Readable
-          ? call.stdin
-          : Readable.from(call.stdin === undefined ? [] : [Buffer.from(call.stdin)]),
+      stdin: Object.assign(streamOf(call.stdin), terminal && call.stdin ? { isTTY: true } : {}),
       stdout: stdout.stream,
       stderr: stderr.stream,
       onSignal: call.onSignal ?? (() => () => undefined),
@@ -76,20 +76,28 @@ export async function runInProcess(call: Call): Promise<Given> {
     const code = await (call.main ?? main)(io, call.registries);
     await Promise.all(children);
     for (const cleanup of cleanups) cleanup();
-    return { code, stdout: stdout.text(), stderr: stderr.text() };
+    return { code, stdout: stdout.text(), stderr: terminal ? '' : stderr.text() };
   });
 }
 
-function memory(fault: NodeJS.ErrnoException | null = null): {
+function streamOf(given: Call['stdin']): Readable {
+  if (given instanceof Readable) return given;
+  return Readable.from(given === undefined ? [] : [Buffer.from(given)]);
+}
+
+function memory(
+  isTerminal: boolean,
+  fault: NodeJS.ErrnoException | null = null,
+): {
   readonly stream: Output;
   add(bytes: Buffer): void;
   text(): string;
 } {
   const pieces: Buffer[] = [];
   const stream: Output = {
-    isTerminal: false,
+    isTerminal,
     columns: 80,
-    hasColors: false,
+    hasColors: isTerminal,
     fault,
     write(text) {
       pieces.push(Buffer.from(text));

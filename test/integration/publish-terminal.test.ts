@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { bareEnvironment, cliPath } from './cli.ts';
+import { runInProcess } from './in-process.ts';
 import { reviewed, setStage, type Stage } from './publish-stage.ts';
 import { unconditional } from '../servers/start.ts';
 
@@ -28,17 +29,31 @@ function onTerminal(stage: Stage, answer: string): Promise<{ code: number | null
   });
 }
 
+/** The same as if this process had a terminal. */
+async function asOnTerminal(stage: Stage, answer: string): ReturnType<typeof onTerminal> {
+  const { code, stdout } = await runInProcess({
+    words: ['publish', 'participants', ...unconditional, '--no-color'],
+    cwd: stage.directory,
+    environment: { ...bareEnvironment(stage.directory), ...stage.env, TERM: 'dumb' },
+    stdin: answer,
+    terminal: true,
+  });
+  return { code, shown: stdout.replaceAll(/\r?\n/g, '\r\n') };
+}
+
+const ways = { onTerminal, asOnTerminal } as const;
+
 test.skipIf(!hasTerminal).each([
-  ['y\r', 0, reviewed],
-  ['yes\r', 0, reviewed],
-  ['\r', 1, undefined],
-  ['n\r', 1, undefined],
-  ['yeah\r', 1, undefined],
-  ['\u0004', 1, undefined],
-  ['\u0003', 130, undefined],
-])('on a terminal the plan is shown and asked for: %j', async (answer, code, body) => {
+  ['y\r', 'onTerminal', 0, reviewed],
+  ['yes\r', 'asOnTerminal', 0, reviewed],
+  ['\r', 'asOnTerminal', 1, undefined],
+  ['n\r', 'onTerminal', 1, undefined],
+  ['yeah\r', 'asOnTerminal', 1, undefined],
+  ['\u0004', 'onTerminal', 1, undefined],
+  ['\u0003', 'onTerminal', 130, undefined],
+] as const)('%j, given %s, to what is shown and asked', async (answer, way, code, body) => {
   const stage = await setStage();
-  const result = await onTerminal(stage, answer);
+  const result = await ways[way](stage, answer);
   expect(result.shown).toContain('participants: CREATE');
   // What comes of it is not known before somebody said so.
   expect(result.shown.slice(0, result.shown.indexOf('[y/N]'))).not.toMatch(/next:|exit code/);
@@ -61,10 +76,10 @@ test.skipIf(!hasTerminal).each([
   expect((await stage.now())?.body).toBe(body);
 });
 
-test.skipIf(!hasTerminal)('where nothing is to be done, nothing is asked', async () => {
+test('where nothing is to be done, nothing is asked', async () => {
   const stage = await setStage();
   await stage.publish('participants');
-  const result = await onTerminal(stage, '');
+  const result = await asOnTerminal(stage, 'y\r');
   expect(result.shown).not.toContain('[y/N]');
   expect(result.code).toBe(0);
 });
