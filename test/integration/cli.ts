@@ -1,13 +1,11 @@
-import Ajv2020 from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { documentOf } from '../documents.ts';
 import { plainGit } from '../plain-git.ts';
 import { runInProcess } from './in-process.ts';
 
@@ -67,12 +65,6 @@ export function runProcess(args: readonly string[], options: CliOptions): Promis
     ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
   );
 }
-
-const ajv = new Ajv2020.default({ strict: true, allErrors: true });
-addFormats.default(ajv);
-const isReport = ajv.compile<JsonReport>(
-  JSON.parse(readFileSync(join(root, 'schema', 'keydrift.report.schema.json'), 'utf8')),
-);
 
 /** The parts of a JSON report that tests assert; its schema vouches for the rest. */
 export interface JsonReport {
@@ -159,13 +151,10 @@ export async function runBoth(
 }
 
 function checkedReport(json: string, { code, stdout, stderr }: CliResult): JsonReport {
-  let report: unknown;
-  try {
-    report = JSON.parse(json);
-  } catch {
+  if (!json.startsWith('{')) {
     throw new Error(`no JSON report (exit ${code}): ${stdout}\n${stderr}`);
   }
-  if (!isReport(report)) throw new Error(ajv.errorsText(isReport.errors));
+  const report = documentOf<JsonReport>('report', json);
   if (report.exitCode !== code) {
     throw new Error(`exit code ${code}, the report says ${report.exitCode}`);
   }

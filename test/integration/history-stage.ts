@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import Ajv2020 from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { afterAll, beforeAll } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { documentOf } from '../documents.ts';
 import { requires, startS3Server } from '../servers/start.ts';
 import {
   git,
@@ -171,16 +169,6 @@ export interface JsonCause {
   readonly reason: string | null;
 }
 
-const ajv = new Ajv2020.default({ strict: true, allErrors: true });
-addFormats.default(ajv);
-const schemas = new URL('../../schema/', import.meta.url);
-const readSchema = (name: string): object =>
-  JSON.parse(readFileSync(new URL(name, schemas), 'utf8')) as object;
-ajv.addSchema(readSchema('keydrift.report.schema.json'));
-const isInvestigation = ajv.compile<JsonInvestigation>(
-  readSchema('keydrift.investigation.schema.json'),
-);
-
 /** Runs `investigate slices` and reads its JSON, which must be what the schema says. */
 export async function investigateSlices(
   cwd: string,
@@ -195,7 +183,5 @@ export async function investigateSlices(
 
 /** An investigation's JSON, which must be what the schema says. */
 export function investigationOf(json: string): JsonInvestigation {
-  const found: unknown = JSON.parse(json);
-  if (!isInvestigation(found)) throw new Error(JSON.stringify(isInvestigation.errors));
-  return found;
+  return documentOf('investigation', json);
 }

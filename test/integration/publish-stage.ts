@@ -1,25 +1,10 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { S3Server } from '../../localstack/s3-server/index.ts';
+import { documentOf } from '../documents.ts';
 import { readObject, requires, startS3Server, unconditional } from '../servers/start.ts';
 import type { Publication, PublishPlan } from '../../src/model/index.ts';
 import { git, makeRepository, runCli, writeFiles, type CliResult, type Files } from './cli.ts';
-
-const schemas = new URL('../../schema/', import.meta.url);
-const ajv = new Ajv2020({
-  strict: true,
-  strictRequired: false,
-  allowUnionTypes: true,
-  allErrors: true,
-});
-addFormats.default(ajv);
-const read = (name: string): object =>
-  JSON.parse(readFileSync(new URL(`keydrift.${name}.schema.json`, schemas), 'utf8'));
-const isPlan = ajv.compile<PublishPlan>(read('plan'));
-const isPublication = ajv.compile<Publication>(read('publication'));
 
 export const reviewed = 'id,mode\nP-1,full\nP-2,delta\n';
 export const drifted = 'id,mode\nP-1,full\nP-1,full\nP-9,full\n';
@@ -82,10 +67,13 @@ export async function setStage(files: Files = {}): Promise<Stage> {
     run,
     async plan(...args) {
       const result = await run('publish', ...args, '--dry-run', '--format', 'json');
-      return checked(result, isPlan);
+      return checked<PublishPlan>(result, 'plan');
     },
     async publish(...args) {
-      return checked(await run('publish', ...args, '--yes', '--format', 'json'), isPublication);
+      return checked<Publication>(
+        await run('publish', ...args, '--yes', '--format', 'json'),
+        'publication',
+      );
     },
     async commit(changed, message = 'change') {
       await writeFiles(directory, changed);
@@ -104,16 +92,10 @@ export async function setStage(files: Files = {}): Promise<Stage> {
   };
 }
 
-interface Validate<T> {
-  (data: unknown): data is T;
-  errors?: unknown;
-}
-
-function checked<T extends { exitCode: number }>(result: CliResult, isOne: Validate<T>): T {
-  const data: unknown = JSON.parse(result.stdout === '' ? 'null' : result.stdout);
-  if (!isOne(data)) {
-    throw new Error(`${JSON.stringify(isOne.errors)}\n${result.stdout}\n${result.stderr}`);
-  }
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as documentOf
+function checked<T extends { exitCode: number }>(result: CliResult, name: string): T {
+  if (result.stdout === '') throw new Error(result.stderr);
+  const data = documentOf<T>(name, result.stdout);
   if (data.exitCode !== result.code) throw new Error(`exit ${result.code}, not ${data.exitCode}`);
   return data;
 }

@@ -3,6 +3,7 @@ import {
   count,
   counts,
   error,
+  fromEnvironment,
   nullable,
   state,
   text,
@@ -54,6 +55,7 @@ export const gate: z.ZodType = z
       .boolean()
       .describe('Under --observe: the command is started whatever the outcome is.')
       .optional(),
+    fromEnvironment,
     artifact: text('Name of the artifact.').optional(),
     copy: nullable(z.string(), 'Name of its runtime copy, or null.').optional(),
     owner: nullable(z.string(), 'Owner, from the contract.').optional(),

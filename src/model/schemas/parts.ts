@@ -82,6 +82,12 @@ export const counts: z.ZodType = z
   .catchall(z.int().min(0))
   .meta({ id: 'counts', description: 'Findings by kind.' });
 
+/** Left out by versions that did not tell it. */
+export const fromEnvironment: z.ZodType = z
+  .array(z.string())
+  .describe('Variables of the environment that decided what was judged.')
+  .optional();
+
 /** A line of the contract. */
 export const contractPlace: z.ZodType = z.looseObject({
   file: text('The file of the contract, from the root of its repository.'),

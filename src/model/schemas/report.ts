@@ -11,6 +11,7 @@ import {
   counts,
   digest,
   error,
+  fromEnvironment,
   named,
   nullable,
   objectId,
@@ -288,6 +289,10 @@ const cause: z.ZodType = named(
       'Edits between that commit and the runtime copy; for edited.',
     ),
     reason: nullable(z.string(), 'Why it is unknown, or why what was found may not be all.'),
+    cutOff: z
+      .literal(true)
+      .describe('Older commits may tell it, which a shallow clone lacks; left out: they do not.')
+      .optional(),
   },
   'Why the runtime copy differs from its reviewed copy, as history tells it.',
 );
@@ -408,10 +413,7 @@ export const judged: z.ZodRawShape = {
     )
     .describe('What is not enforced, by artifact.')
     .optional(),
-  fromEnvironment: z
-    .array(z.string())
-    .describe('Variables of the environment that decided what was judged.')
-    .optional(),
+  fromEnvironment,
 };
 
 const enforcement = z

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import addFormats from 'ajv-formats';
-import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { documentOf } from '../../documents.ts';
 import { runCli, type CliResult } from '../cli.ts';
 import {
   conflicting,
@@ -25,19 +23,9 @@ const stage = setGateStage();
 const ran = ['--', 'echo', 'ran'] as const;
 const read = ['parts', '--', 'sh', '-c', 'cat "$KEYDRIFT_PARTS_FILE"'] as const;
 
-const ajv = new Ajv2020.default({ strict: true, strictRequired: false, allErrors: true });
-addFormats.default(ajv);
-const isDecision = ajv.compile(
-  JSON.parse(
-    readFileSync(new URL('../../../schema/keydrift.decision.schema.json', import.meta.url), 'utf8'),
-  ) as object,
-);
-
 /** A decision as it is told, which its schema has to take. */
 function parseDecision(text: string): Record<string, unknown> {
-  const told = JSON.parse(text) as Record<string, unknown>;
-  expect(isDecision(told) ? [] : isDecision.errors).toEqual([]);
-  return told;
+  return documentOf('decision', text);
 }
 
 /** What `--decision` wrote beside a job. */

@@ -4,6 +4,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from 'vitest';
 import type { S3Server } from '../../../localstack/s3-server/index.ts';
+import { documentOf } from '../../documents.ts';
 import { startS3Server } from '../../servers/start.ts';
 import {
   bareEnvironment,
@@ -152,5 +153,5 @@ export function logOf(stderr: string): readonly Record<string, unknown>[] {
   return stderr
     .trimEnd()
     .split('\n')
-    .map((line): Record<string, unknown> => JSON.parse(line));
+    .map((line) => documentOf('gate', line));
 }
