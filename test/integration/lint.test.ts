@@ -449,6 +449,10 @@ describe('what a change does to enforcement', () => {
     await writeFiles(cwd, { 'slices.csv': reviewed });
     const quiet = await runCli(['lint', '--base', 'main', '--quiet'], { cwd });
     expect(quiet.stdout).toContain('policy.added');
+    // Where the checkout lies is nothing of the change.
+    await writeFiles(cwd, { 'keydrift.yaml': contract().replace('slices.csv', 'more.csv') });
+    const moved = await runCli([...forbidding, '--format', 'github'], { cwd });
+    expect(moved.stdout).toContain('::slices: reviewed: slices.csv → more.csv (cannot be ordered)');
   });
 
   test('--ref judges the contract of that commit, never the one that is checked out', async () => {

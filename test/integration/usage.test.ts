@@ -320,6 +320,7 @@ test('help tells of a code as of a command, and of neither the nearest', async (
   expect(code.code).toBe(0);
   expect(code.stdout).toMatch(/^STORE_ARCHIVED\n {2}The object is in an archive class/);
   expect((await runCli(['help', 'RESPELLED'], { cwd })).stdout).toContain('loose reading');
+  expect((await runCli(['help', 'weaker'], { cwd })).stdout).toContain('--forbid-weaker');
   expect((await runCli(['help', 'lint'], { cwd })).stdout).toMatch(/^Usage: keydrift lint/);
   expect((await runCli(['help'], { cwd })).stdout).toMatch(/^Usage: keydrift \[options\]/);
   const none = await runCli(['help', 'STORE_ARCHIVE'], { cwd });

@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, relative } from 'node:path';
 import { compareEnforcement, placesOfWords, removedWhole } from '../../contract/index.ts';
 import { contractAt, type ContractAt } from '../../judge/changed-since.ts';
 import { pathOf, redactionOf, type LoadedContract } from '../../judge/contract.ts';
@@ -14,8 +15,10 @@ import {
   type EnforcementChange,
   type EnforcementReport,
   type GitLocation,
+  type Location,
 } from '../../model/index.ts';
 import { whatRan } from './removed.ts';
+import { rootOf } from './uncommitted.ts';
 
 /** Removed copies that are read at once. */
 const mostAtOnce = 4;
@@ -61,8 +64,13 @@ export async function readBaseContract(
     const why = first === undefined ? message : `${message}, line ${first.line}: ${first.message}`;
     return { contract: null, report: { ...none, fault: why } };
   }
-  const textOf = (location: { readonly kind: string }): string =>
-    sources.scheme(location).textOf(location);
+  const root = await rootOf(file, sources);
+  // As the contract has it: where a checkout lies is nothing of a change.
+  const textOf = (location: { readonly kind: string }): string => {
+    const text = sources.scheme(location).textOf(location);
+    const isInside = root !== null && isAbsolute(text) && isWithin(root, text);
+    return isInside ? relative(dirname(file.path), text) : text;
+  };
   const names = new Set(chosen.map(({ name }) => name));
   const both = [before.declared, loaded.declared] as const;
   const [was, is] = both.map((one) => hidingKeys(one, both, choice.redact));
@@ -75,7 +83,7 @@ export async function readBaseContract(
       names.has(artifact) ||
       chosen.some(({ name }) => name.startsWith(`${artifact}.`)),
   );
-  const ran = await withWhatRan(changes, before.expanded, { sources, baseRef });
+  const ran = await withWhatRan(changes, before.expanded, { sources, baseRef }, textOf);
   const placed = await withPlaces(ran, loaded, sources);
   return { contract: before.expanded, report: { baseRef, changes: placed, fault: null } };
 }
@@ -99,6 +107,7 @@ function withWhatRan(
   changes: readonly EnforcementChange[],
   { artifacts, families = [] }: Contract,
   { sources, baseRef }: Pick<BaseRequest, 'sources' | 'baseRef'>,
+  textOf: (location: Location) => string,
 ): Promise<readonly EnforcementChange[]> {
   const known = new Map(artifacts.map((artifact) => [artifact.name, artifact]));
   const globs = new Map(families.map((family) => [family.name, family]));
@@ -110,8 +119,13 @@ function withWhatRan(
     }
     const artifact = known.get(change.artifact);
     if (artifact === undefined) return change;
-    return { ...change, before: await whatRan(artifact, baseRef, sources) };
+    const ran = await whatRan(artifact, baseRef, sources);
+    return { ...change, before: ran ?? textOf(artifact.reviewed) };
   });
+}
+
+function isWithin(root: string, path: string): boolean {
+  return !relative(root, path).startsWith('..');
 }
 
 /** Changes with where the contract says what it says now. */

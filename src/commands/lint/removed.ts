@@ -84,22 +84,21 @@ export async function removedByChange(
   });
 }
 
-/** What a removed artifact had at the base: `3 units of lookups/eu.csv`, or only where that was. */
+/** What a removed artifact had at the base, `3 units of lookups/eu.csv`; null: nobody can tell. */
 export async function whatRan(
   artifact: ArtifactContract,
   base: string,
   sources: Sources,
-): Promise<string> {
-  const { reviewed } = artifact;
+): Promise<string | null> {
   try {
-    const { at } = await baseLocation(reviewed, base, sources);
+    const { at } = await baseLocation(artifact.reviewed, base, sources);
     const path = await (await sources.of(at)).pathOf?.(at);
     const units = await unitsIn(await sources.pin(at), artifact);
-    if (path !== undefined) return units === null ? path : `${count(units, 'unit')} of ${path}`;
+    if (path === undefined) return null;
+    return units === null ? path : `${count(units, 'unit')} of ${path}`;
   } catch {
-    // What lies elsewhere, or cannot be read, is named all the same.
+    return null;
   }
-  return sources.scheme(reviewed).textOf(reviewed);
 }
 
 /** How many units a copy has by a contract; null: it cannot be read by it. */

@@ -50,8 +50,8 @@ test('the begin of a VersionId names it where it is the begin of no other, nor o
   const moments = [
     { standing: { at: Date.parse('2026-11-22T09:00:00Z') }, version: { ...versions[3], content: {} }, change: null }, // prettier-ignore
   ];
-  const now = new Date('2026-11-23T01:00:00Z');
-  const request = { histories: { versions, changes }, moments, reviewed: null, now };
+  const today = new Date('2026-11-23T01:00:00Z');
+  const request = { histories: { versions, changes }, moments, reviewed: null, now: today };
   const pointOf = (text: string): Promise<unknown> =>
     resolvePoint(text, request as unknown as PointRequest);
   await expect(pointOf('abcdef1x')).resolves.toMatchObject({ point: { id: 'abcdef1x' } });
