@@ -1,7 +1,7 @@
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startS3Server } from '../localstack/s3-server/index.ts';
@@ -32,9 +32,13 @@ interface Demo {
 }
 
 /** The demo as a person starts it, in a process group and a temp directory of its own. */
-async function startDemo(...args: readonly string[]): Promise<Demo> {
+function startDemo(...args: readonly string[]): Promise<Demo> {
+  return startProgram([join(root, 'scripts', 'demo.mjs'), ...args]);
+}
+
+async function startProgram(words: readonly string[]): Promise<Demo> {
   const temporary = await temporaryDirectory();
-  const child = spawn(process.execPath, [join(root, 'scripts', 'demo.mjs'), ...args], {
+  const child = spawn(process.execPath, words, {
     cwd: temporary,
     env: { ...bareEnvironment(temporary), TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,30 +72,67 @@ async function expectNothingLeft({ child, temporary }: Demo): Promise<void> {
 }
 
 describe('the demo', () => {
-  test('plays to its end: drift, a gate that refuses it, then in sync', async () => {
-    const demo = await startDemo();
-    expect(await demo.end).toBe(0);
+  test('plays to its end: drift, a gate that refuses it, then in sync; with --keep, what it prints works in another shell until Ctrl-C', async () => {
+    const demo = await startDemo('--keep');
+    await demo.until('Ctrl-C here');
     const { stdout, stderr } = demo.told;
     expect(stderr).toMatch(/participants.*refused/is);
-    const [, before = '', after = ''] = stdout.split(/\$ keydrift audit(?: routes)?\n/);
+    const [story = '', printed = ''] = stdout.split('The stage is yours');
+    const [, before = '', after = ''] = story.split(/\$ keydrift audit(?: routes)?\n/);
     for (const fact of ['DRIFTED', '1 duplicated', '(1.50×)', '1 conflict', 'equivalent']) {
       expect(before).toContain(fact);
     }
     expect(before).toContain('(exit code 1)');
     expect(after).toContain('(exit code 0)');
     expect(after.split('$ keydrift run')[0]).not.toContain('DRIFTED');
-    const jobs = stdout.split('{participants}\n').slice(1);
+    const jobs = story.split('{participants}\n').slice(1);
     const slices = jobs.map((told) => told.split('\n\n')[0]?.match(/^P-\d+,/gm)?.length ?? 0);
     expect(slices).toEqual([0, 4]);
-    const [, incident = ''] = stdout.split('$ keydrift investigate participants');
+    const [, incident = ''] = story.split('$ keydrift investigate participants');
     // Onset, cause and cost of the incident, and the slice's story.
     for (const fact of ['edited', 'since', 'THE DRIFT BEGAN HERE', 'scanned again', 'appeared']) {
       expect(incident).toContain(fact);
     }
-    expect(tooLong(stdout)).toEqual([]);
+    expect(tooLong(story)).toEqual([]);
     const page = await readFile(join(demo.temporary, 'keydrift-incident.html'), 'utf8');
     expect(page).toContain('Content-Security-Policy');
+    const lines = printed.split('\n').filter((line) => line.startsWith('      '));
+    const shell = spawnSync('sh', ['-c', codes(lines)], {
+      env: bareEnvironment(demo.temporary),
+      encoding: 'utf8',
+    });
+    expect(shell.stderr.trim().split('\n')).toEqual(['audit 1', 'diff 1', 'lint 1']);
+    expect(shell.stdout).toContain('batch-eu-2');
+    expect(tooLong(printed).filter((line) => !line.includes(root))).toEqual([]);
+    demo.child.kill('SIGINT');
+    expect(await demo.end).toBe(0);
     await rm(join(demo.temporary, 'keydrift-incident.html'));
+    await expectNothingLeft(demo);
+  });
+
+  test('without --keep it ends by itself, and says what to try next', async () => {
+    const stand = await temporaryDirectory();
+    await mkdir(join(stand, 'dist'));
+    await symlink(join(root, 'localstack'), join(stand, 'localstack'));
+    // What was played above, in place of it.
+    await writeFile(
+      join(stand, 'dist', 'keydrift.cjs'),
+      `const [first, second] = process.argv.slice(2);
+      const given = { audit: 1, 'audit routes': 0, 'run participants': 121, investigate: 1 };
+      process.exitCode = given[first + ' ' + second] ?? given[first] ?? 0;`,
+    );
+    const { bundle } = (await import(new URL('../scripts/bundle.mjs', import.meta.url).href)) as {
+      bundle: (entry: string) => Promise<string>;
+    };
+    const main = JSON.stringify(await bundle('localstack/demo.ts'));
+    const places = `{ root: ${JSON.stringify(stand)}, workingDirectory: process.cwd() }`;
+    const script = `const { main } = await import(${main}); await main(${places}, []);`;
+    const demo = await startProgram(['--input-type=module', '--eval', script]);
+    expect(await demo.end).toBe(0);
+    const { stdout, stderr } = demo.told;
+    expect(stderr).toBe('');
+    expect(stdout).toContain('What to try next');
+    expect(tooLong(stdout)).toEqual([]);
     await expectNothingLeft(demo);
   });
 
@@ -100,26 +141,6 @@ describe('the demo', () => {
     await demo.until('$ keydrift audit');
     demo.child.kill('SIGINT');
     expect(await demo.end).toBe('SIGINT');
-    await expectNothingLeft(demo);
-  });
-
-  test('with --keep, what it prints works in another shell until Ctrl-C', async () => {
-    const demo = await startDemo('--keep');
-    await demo.until('Ctrl-C here');
-    const [, printed = ''] = demo.told.stdout.split('The stage is yours');
-    const lines = printed.split('\n').filter((line) => line.startsWith('      '));
-    const shell = spawnSync('sh', ['-c', codes(lines)], {
-      env: bareEnvironment(demo.temporary),
-      encoding: 'utf8',
-    });
-    expect(shell.stderr.trim().split('\n')).toEqual(['audit 1', 'diff 1', 'lint 1']);
-    expect(shell.stdout).toContain('batch-eu-2');
-    expect(
-      tooLong(printed).filter((line) => !line.includes(root) && !line.includes(demo.temporary)),
-    ).toEqual([]);
-    demo.child.kill('SIGINT');
-    expect(await demo.end).toBe(0);
-    await rm(join(demo.temporary, 'keydrift-incident.html'));
     await expectNothingLeft(demo);
   });
 
