@@ -3,11 +3,14 @@ import type { StepShape } from '../model/index.ts';
 import { contractSchema } from './schema.ts';
 
 /**
- * JSON Schema (draft 2020-12) of the contract's file, for editors. It knows no rule between
- * values: `parseContract` alone decides.
+ * JSON Schema (draft 2020-12) of the contract's file, for editors, with the names of the formats. It
+ * knows no rule between values: `parseContract` alone decides.
  */
-export function contractJsonSchema(steps: readonly StepShape[]): Record<string, unknown> {
-  const schema = z.toJSONSchema(contractSchema(steps, 'optional'), {
+export function contractJsonSchema(
+  steps: readonly StepShape[],
+  formats: readonly string[],
+): Record<string, unknown> {
+  const schema = z.toJSONSchema(contractSchema(steps, 'optional', formats), {
     target: 'draft-2020-12',
     io: 'input',
     reused: 'ref',

@@ -93,19 +93,19 @@ export interface WordSchemas {
   readonly ofArtifact: Shape;
 }
 
-export function wordSchemas(steps: readonly StepShape[]): WordSchemas {
-  const ofCopy = copyWordsSchema(steps);
+export function wordSchemas(steps: readonly StepShape[], formats: readonly string[]): WordSchemas {
+  const ofCopy = copyWordsSchema(steps, formats);
   return { ofCopy, ofArtifact: artifactWordsSchema(ofCopy) };
 }
 
-function copyWordsSchema(steps: readonly StepShape[]): Shape {
+function copyWordsSchema(steps: readonly StepShape[], formats: readonly string[]): Shape {
   return {
     ...accessWords(),
     policy: policySchema(),
     grace: matching(durationPattern, durationExpected).describe(
       'How long a reviewed change may be on its way to the runtime copy.',
     ),
-    ...writtenWords(),
+    ...writtenWords(formats),
     engine: engineWord(),
     reader: readerSchema(),
     limits: limitsSchema(),
@@ -210,12 +210,14 @@ function policySchema(): z.ZodType {
 }
 
 /** How the bytes of a copy are a table. */
-export function writtenWords(): Shape {
+export function writtenWords(formats: readonly string[]): Shape {
+  const known =
+    formats.length === 0 ? '' : `${formats.join(', ').replace(/, ([^,]+)$/, ' or $1')}; `;
   return {
     csv: csvSchema(),
     format: filled('a format')
-      .describe('csv, json, ndjson, yaml or parquet; left out: the ending of its name tells.')
-      .meta({ examples: ['csv', 'json', 'ndjson', 'yaml', 'parquet'] }),
+      .describe(`${known}left out: the ending of its name tells.`)
+      .meta({ examples: [...formats] }),
     encoding: filled('an encoding').describe(
       'utf-16le, windows-1252 …; left out: UTF-8, or UTF-16 by its mark.',
     ),

@@ -27,15 +27,17 @@ import { copyWords } from './vocabulary.ts';
 
 /**
  * The schema of the contract's file; without `artifacts` where others may have them (`include`).
+ * `formats`: their names, for people; any name is taken.
  * Built on demand: a run without a contract does not pay.
  */
 export function contractSchema(
   steps: readonly StepShape[],
   artifactsAre: 'needed' | 'optional',
+  formats: readonly string[] = [],
 ): z.ZodType {
-  const words = wordSchemas(steps);
+  const words = wordSchemas(steps, formats);
   const { key: _own, ...defaultWords } = words.ofArtifact;
-  const artifacts = namedMap(artifactSchema(words), 'a map of artifacts, each by its name')
+  const artifacts = namedMap(artifactSchema(words, formats), 'a map of artifacts, each by its name')
     .refine((named) => Object.keys(named).length > 0, {
       error: 'at least one artifact',
     })
@@ -63,11 +65,14 @@ function includedPath(): z.ZodType {
   return matching(/^(?![/~-])(?!.*(?:\/\/|:|\\)).*[^/]$/, 'a path relative to this file');
 }
 
-function artifactSchema({ ofCopy, ofArtifact }: WordSchemas): z.ZodType {
+function artifactSchema(
+  { ofCopy, ofArtifact }: WordSchemas,
+  formats: readonly string[],
+): z.ZodType {
   const { key, ...words } = ofArtifact;
   const accept = acceptSchema().optional();
   const shape = {
-    reviewed: reviewedSchema(),
+    reviewed: reviewedSchema(formats),
     runtime: runtimeSchema(ofCopy),
     ...(key === undefined ? {} : { key }),
     ...optional(words),
@@ -100,7 +105,7 @@ function ignoreSchema(): z.ZodType {
     .describe('Of a glob: paths under it that are no artifacts, on both sides or on one.');
 }
 
-function reviewedSchema(): z.ZodType {
+function reviewedSchema(formats: readonly string[]): z.ZodType {
   const inRepository = {
     repo: filled('a directory or the URL of a git repository')
       .describe('A directory, relative to this file, or the URL of a git repository.')
@@ -109,7 +114,7 @@ function reviewedSchema(): z.ZodType {
     path: filled("a location, or with `repo` a path from that repository's root").describe(
       "A location, or with `repo` a path from that repository's root.",
     ),
-    ...optional(writtenWords()),
+    ...optional(writtenWords(formats)),
   };
   const expected = 'a location, or a map with `path`, `repo` and `ref`';
   return z

@@ -46,21 +46,27 @@ function typed(contentType: string, ...endings: readonly string[]): Format['endi
 /** Every file format by name; the first is that of names whose ending tells none. */
 export const formats: FormatRegistry = {
   csv: later('csv', csvEndings, async () => (await import('./csv/csv.ts')).csv),
-  json: later(
-    'json',
-    typed('application/json', '.json'),
-    async () => (await import('./json/json.ts')).json,
-  ),
+  json: {
+    ...later(
+      'json',
+      typed('application/json', '.json'),
+      async () => (await import('./json/json.ts')).json,
+    ),
+    document: async (text) => JSON.parse(text),
+  },
   ndjson: later(
     'ndjson',
     typed('application/x-ndjson', '.ndjson', '.jsonl'),
     async () => (await import('./json/ndjson.ts')).ndjson,
   ),
-  yaml: later(
-    'yaml',
-    typed('application/yaml', '.yaml', '.yml'),
-    async () => (await import('./yaml/yaml.ts')).yaml,
-  ),
+  yaml: {
+    ...later(
+      'yaml',
+      typed('application/yaml', '.yaml', '.yml'),
+      async () => (await import('./yaml/yaml.ts')).yaml,
+    ),
+    document: async (text) => (await import('./yaml/yaml.ts')).documentOf(text),
+  },
   parquet: later(
     'parquet',
     typed('application/vnd.apache.parquet', '.parquet', '.parq'),

@@ -91,6 +91,8 @@ export interface Scheme<L extends Location = Location> {
     /** `within`: the directory of the contract that names it; null: a person does. */
     at(path: string, within: string | null): L;
   };
+  /** `rows`: an engine reads its copies where they lie, and they have no bytes; left out: they have. */
+  readonly holds?: 'rows';
   /** As people write it, without secrets. */
   textOf(location: L): string;
   /** Last part of its path: `participants.csv`. */

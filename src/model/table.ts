@@ -216,6 +216,11 @@ export interface Format {
    * limits (left out: the defaults) is `TOO_LARGE`, and what is near them a warning.
    */
   open(source: ByteSource, options: FormatOptions, limits?: ReadLimits): Promise<Table>;
+  /**
+   * A copy's text as maps and lists, of formats whose records stand in a document of them (`records`,
+   * `keyColumn`); left out: a copy is nothing but records. Throws for what is none.
+   */
+  document?(this: void, text: string): Promise<unknown>;
 }
 
 /** What the ending of a name tells of a copy. */

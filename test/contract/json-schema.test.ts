@@ -3,10 +3,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { contractJsonSchema, contractShape } from '../../src/contract/json-schema.ts';
+import { formats } from '../../src/formats/index.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
 import { artifact, enough, entry, read } from './reading.ts';
 
-const schema = contractJsonSchema(stepShapes);
+const schema = contractJsonSchema(stepShapes, Object.keys(formats));
 
 function validator(): ValidateFunction {
   return new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);

@@ -32,9 +32,6 @@ export interface CandidateRequest {
   readonly repository: Repository | null;
 }
 
-/** Formats in which configuration is written as well: candidates only where an object has the name. */
-const ambiguous: ReadonlySet<string> = new Set(['json', 'yaml']);
-
 /** The tables of the repository, those first whose names stand in the store. Throws `USAGE`. */
 export async function findCandidates({
   context,
@@ -59,9 +56,10 @@ export async function findCandidates({
       : await namesBelow(folderOf(inside, { schemes, access }), sources);
   const isNamed = namedIn(contract);
   const found = repository.files.flatMap(({ name }): readonly Candidate[] => {
-    const format = formatByName(formats, name)?.format.name ?? null;
+    const format = formatByName(formats, name)?.format ?? null;
     const there = objects.get(basename(name)) ?? [];
-    const isTable = format !== null && (!ambiguous.has(format) || there.length > 0);
+    // Documents are configuration as often: candidates only where an object has the name.
+    const isTable = format !== null && (format.document === undefined || there.length > 0);
     if (!isTable) return [];
     const absolute = join(repository.root, name);
     const path = relative(context.workingDirectory, absolute);

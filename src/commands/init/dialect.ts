@@ -9,9 +9,11 @@ import {
 import {
   defaultLimits,
   KeydriftError,
+  wholeOf,
   type FormatOptions,
   type FormatRegistry,
   type PinnedCopy,
+  type Format,
 } from '../../model/index.ts';
 import type { ScanRequest } from '../../judge/request.ts';
 
@@ -27,7 +29,7 @@ export interface Dialect {
 
 /** Decoded bytes of a file's start that are looked at. */
 const headBytes = 1 << 20;
-/** A document of JSON or YAML that is larger is not searched for its records. */
+/** A document that is larger is not searched for its records. */
 const documentBytes = 16 << 20;
 
 /** Tells format, encoding and dialect of a copy by its name and its first bytes. */
@@ -45,7 +47,7 @@ export async function tellDialect(
     ? {}
     : { format: 'told by its first bytes: its name says none' };
   const found = { format: format.name, words, notes, unsure: [] };
-  if (format.name === 'json' || format.name === 'yaml') return await tellRecords(copy, found);
+  if (format.document !== undefined) return await tellRecords(copy, found, format.document);
   if (format.name !== 'csv') return found;
   const head = await headOf(copy);
   const encoding = encodingIn(head.bytes);
@@ -85,10 +87,10 @@ export function requestOf(
     ...(records === undefined ? {} : { records }),
     ...(keyColumn === undefined ? {} : { keyColumn }),
   };
+  const documents = Object.values(formats).filter((one) => one.document !== undefined);
   const written: Record<string, FormatOptions> = {
     csv: isMap(csv) ? csv : {},
-    json: document,
-    yaml: document,
+    ...Object.fromEntries(documents.map(({ name }) => [name, document])),
   };
   return { formats, written, decoding: decodingOf(words) };
 }
@@ -204,16 +206,16 @@ function namesOf(rows: readonly (readonly string[])[]): readonly string[] | null
 }
 
 /** Where the records of a document are that is no list of them. */
-async function tellRecords(copy: PinnedCopy, found: Dialect): Promise<Dialect> {
+async function tellRecords(
+  copy: PinnedCopy,
+  found: Dialect,
+  read: NonNullable<Format['document']>,
+): Promise<Dialect> {
   if (copy.bytes > documentBytes) return found;
-  const pieces: Uint8Array[] = [];
-  for await (const chunk of decode(copy, decodingOf({})).open())
-    pieces.push(Uint8Array.from(chunk));
-  const text = Buffer.concat(pieces).toString('utf8');
-  const { parseYaml } = await import('../yaml.ts');
+  const text = Buffer.from(await wholeOf(decode(copy, decodingOf({})))).toString('utf8');
   let document: unknown;
   try {
-    document = found.format === 'json' ? JSON.parse(text) : parseYaml(text);
+    document = await read(text);
   } catch {
     return found;
   }

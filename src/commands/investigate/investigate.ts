@@ -118,7 +118,7 @@ async function establish(
   const policy = policyUnder(named.policy, options);
   const copy = { ...named, policy };
   const scope = resolveScope(artifact, options.scope);
-  if (scope !== null) requireRows(artifact.reviewed, copy.location);
+  if (scope !== null) requireBytes([artifact.reviewed, copy.location], sources);
   const reviewedAt = reviewedLocation(artifact, copy, sources);
   established.places = {
     reviewed: sources.scheme(reviewedAt).textOf(reviewedAt),
@@ -263,8 +263,8 @@ async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** A slice is followed through the bytes of each version. */
-function requireRows(...locations: readonly Location[]): void {
-  if (!locations.some(({ kind }) => kind === 'table')) return;
+function requireBytes(locations: readonly Location[], sources: Sources): void {
+  if (!locations.some((one) => sources.scheme(one).holds === 'rows')) return;
   throw new KeydriftError('NOT_SUPPORTED', '--scope: a slice of a table is not followed', {
     hint: 'A run with --scope judges it now; --from and --to compare two snapshots.',
   });

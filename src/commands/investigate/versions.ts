@@ -151,7 +151,7 @@ async function openVersion(
   const name = `version ${endpoint} ${sources.scheme(location).textOf(location)}`;
   const lasting = versionId !== null && versionId !== 'null';
   const known: Content = { side: 'runtime', name, lasting, copy: openLater(version, sources) };
-  if (location.kind === 'table')
+  if (sources.scheme(location).holds === 'rows')
     return { ...nothing, content: snapshotContent(known, version, sources) };
   if (memory.recall(known) !== null) {
     return { ...nothing, content: known, claim: memory.recallClaim(known) };

@@ -150,7 +150,7 @@ async function judgeOnce(
     pinOrAbsent(copy.location, 'runtime', sources),
   );
   if (!(pinnedRuntime instanceof KeydriftError)) attempt.runtime = pinnedRuntime;
-  if ([location, copy.location].some(({ kind }) => kind === 'table')) {
+  if ([location, copy.location].some((one) => sources.scheme(one).holds === 'rows')) {
     requireNoFile(artifact.name, options);
   }
   const handed = use === 'reviewed' ? location : copy.location;

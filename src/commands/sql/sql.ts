@@ -23,7 +23,7 @@ export async function sql(context: AppContext, options: SqlOptions): Promise<str
     const [chosen] = chooseOneEach(contract, { names: [options.artifact] }, context);
     const { artifact, copy } = chosen!;
     const location = reviewedLocation(artifact, copy, sources);
-    const tables = [location, copy.location].filter(({ kind }) => kind === 'table');
+    const tables = [location, copy.location].filter((one) => sources.scheme(one).holds === 'rows');
     if (tables.length === 0) {
       throw new KeydriftError(
         'USAGE',

@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { LineCounter, parse as parseText, parseAllDocuments, type Document } from 'yaml';
 import { getHeapStatistics } from 'node:v8';
 import {
   defaultLimits,
@@ -24,6 +24,11 @@ import { readRecords, type YamlRecord } from './records.ts';
 export const yaml: Pick<Format, 'open'> = {
   open: openYaml,
 };
+
+/** A document as maps and lists. Throws for what is no YAML. */
+export function documentOf(text: string): unknown {
+  return parseText(text);
+}
 
 /** Bytes of the heap that the nodes of one byte of a document take. */
 const nodeCost = 60;

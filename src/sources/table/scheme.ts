@@ -16,6 +16,7 @@ export const table: Scheme<TableLocation> = {
       return { kind: 'table', table: name, engine: settings, snapshot: snapshot ?? null };
     },
   },
+  holds: 'rows',
   textOf,
   // Of a path its last part, of `lake.support.routes` the last word.
   nameOf: ({ table: name }) =>
