@@ -327,19 +327,23 @@ describe('time', () => {
     });
     const hang = { on: { operation: 'GetObject' }, fault: { kind: 'hang' } } as const;
     stage.server.faults.add(hang);
-    const late = await gate(job, ['--timeout', '1s', 'parts', ...ran]);
+    // All of them only wait.
+    const [late, both, audit, total, investigated] = await Promise.all([
+      runCli(['run', '--timeout', '1s', 'parts', ...ran], job),
+      runCli(['run', '--timeout', '1s', ...ran], job),
+      runCli(['audit', '--timeout', '1s', '--format', 'json'], job),
+      runCli(['audit', '--total-timeout', '1s', 'parts'], job),
+      runCli(['investigate', 'parts', '--timeout', '1s'], job),
+    ]);
+    expect(await job.leftovers()).toEqual([]);
     expect(late).toMatchObject({ code: 125, stdout: '' });
     expect(late.stderr).toMatch(/TIMEOUT[^]*--timeout 2s/);
-    const both = await gate(job, ['--timeout', '1s', ...ran]);
     expect(both.code).toBe(121);
-    const audit = await runCli(['audit', '--timeout', '1s', '--format', 'json'], job);
     const { exitCode, artifacts } = JSON.parse(audit.stdout);
     expect({ code: audit.code, exitCode }).toEqual({ code: 3, exitCode: 3 });
     expect(artifacts[0].error).toMatchObject({ code: 'TIMEOUT', retryable: true });
     expect(artifacts[1].verdict).toBe('drifted');
-    const total = await runCli(['audit', '--total-timeout', '1s', 'parts'], job);
     expect(total.code).toBe(2);
-    const investigated = await runCli(['investigate', 'parts', '--timeout', '1s'], job);
     expect(investigated.code).toBe(2);
     expect(investigated.stdout + investigated.stderr).toContain('TIMEOUT');
   });
