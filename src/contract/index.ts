@@ -4,7 +4,7 @@ export { readIncluded, type ContractStore, type ContractText } from './include.t
 export { parseLocation } from './location.ts';
 export { contractCandidates, environmentName } from './names.ts';
 export { parseContract } from './load.ts';
-export { placesOfWords } from './said.ts';
+export { placesOfWords, type SaidWord } from './said.ts';
 export type { ContractOptions } from './parse.ts';
 export type { CommittedPlace } from './places.ts';
 export type { Variables } from './variables.ts';

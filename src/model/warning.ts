@@ -1,3 +1,4 @@
+import type { ContractPlace } from './errors.ts';
 import type { Side } from './kinds.ts';
 
 /**
@@ -12,7 +13,21 @@ export interface Warning {
   readonly message: string;
   readonly side: Side | null;
   readonly line: number | null;
+  /** Of what the contract says: where it does; left out: it is of a copy, or nobody looked. */
+  readonly place?: ContractPlace;
 }
+
+/** Codes that are said of the contract, and its word that is meant. */
+export const warningsOfContract: Readonly<Record<string, string>> = {
+  ACCEPT_ENDS_SOON: 'accept',
+  ACCEPT_EXPIRED: 'accept',
+  ACCEPT_UNUSED: 'accept',
+  DESCRIPTIVE_UNKNOWN: 'descriptive',
+  ENFORCED_LATER: 'enforceFrom',
+  IDLE_STEP: 'normalize',
+  OVERRIDE_UNUSED: 'overrides',
+  SOURCE_CHANGED: 'from',
+};
 
 /**
  * Codes that are said of several runs, or of the reports of several: no artifact's contract speaks for

@@ -1,5 +1,6 @@
 import {
   clipMessage,
+  warningsOfContract,
   type ArtifactReport,
   type Finding,
   type Severity,
@@ -23,8 +24,10 @@ export interface Issue {
   readonly message: string;
   /** What to do about it; null: nothing is said of that. */
   readonly hint: string | null;
-  /** The file of the contract that is meant, from the root of its repository; null: the reviewed copy. */
+  /** The file of the contract that is meant, from the root of its repository; null: none is known. */
   readonly file: string | null;
+  /** What it is said of: the reviewed copy, or the contract. */
+  readonly of: 'reviewed' | 'contract';
   /** 1-based line of that file; null: none of it is meant. */
   readonly line: number | null;
   readonly finding: Finding | null;
@@ -37,7 +40,7 @@ const levels: Readonly<Record<Exclude<Severity, 'ignore'>, Level>> = {
   accepted: 'note',
 };
 
-const nowhere = { hint: null, file: null, line: null, finding: null } as const;
+const nowhere = { hint: null, file: null, of: 'reviewed', line: null, finding: null } as const;
 
 /** Everything that is to say of an artifact: its state or error, its findings, its warnings. */
 export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {
@@ -70,14 +73,16 @@ export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {
       finding,
     };
   }
-  for (const { code, message, side, line } of warnings) {
+  for (const { code, message, side, line, place } of warnings) {
+    const uncommitted = code === 'CONTRACT_UNCOMMITTED' ? artifact.contract?.file : undefined;
     yield {
       ...nowhere,
       level: 'warning',
       rule: code,
       message: clipMessage(escapeTerminal(message)),
-      file: code === 'CONTRACT_UNCOMMITTED' ? (artifact.contract?.file ?? null) : null,
-      line: side === 'reviewed' ? line : null,
+      file: place?.file ?? uncommitted ?? null,
+      of: warningsOfContract[code] === undefined ? 'reviewed' : 'contract',
+      line: place?.line ?? (side === 'reviewed' ? line : null),
     };
   }
 }

@@ -119,11 +119,12 @@ export function artifactJson(artifact: ArtifactReport): Spread {
     redactionCheck: artifact.redactionCheck,
     findings: lines(artifact.findings, findingJson),
     respelled: artifact.respelled,
-    warnings: artifact.warnings.map(({ code, message, side, line }) => ({
+    warnings: artifact.warnings.map(({ code, message, side, line, place }) => ({
       code,
       message,
       side,
       line,
+      ...(place === undefined ? {} : { place: { ...place } }),
     })),
     change: artifact.change && changeJson(artifact.change),
     cause: artifact.cause === undefined || artifact.cause === null ? null : { ...artifact.cause },

@@ -450,9 +450,11 @@ describe('what a change does to enforcement', () => {
     const quiet = await runCli(['lint', '--base', 'main', '--quiet'], { cwd });
     expect(quiet.stdout).toContain('policy.added');
     // Where the checkout lies is nothing of the change.
-    await writeFiles(cwd, { 'keydrift.yaml': contract().replace('slices.csv', 'more.csv') });
+    const to = contract(', descriptive: [nope]').replace('slices.csv', 'more.csv');
+    await writeFiles(cwd, { 'keydrift.yaml': to, 'more.csv': reviewed });
     const moved = await runCli([...forbidding, '--format', 'github'], { cwd });
     expect(moved.stdout).toContain('::slices: reviewed: slices.csv → more.csv (cannot be ordered)');
+    expect(moved.stdout).toContain('::warning file=keydrift.yaml,line=3,title=slices%3A DESCRIPTIVE_UNKNOWN::'); // prettier-ignore
   });
 
   test('--ref judges the contract of that commit, never the one that is checked out', async () => {

@@ -273,6 +273,14 @@ describe('github', () => {
       'keydrift%3A 25 more artifacts',
     ]);
   });
+
+  test('what is said of the contract stands at no line of the data', () => {
+    const of = { message: 'until then', side: null, line: null };
+    const warnings = [{ code: 'ENFORCED_LATER', ...of }, { code: 'RESPELLED', ...of }]; // prettier-ignore
+    const told = tell(github, report([artifact({ findings: [], warnings })])).split('\n');
+    const files = told.flatMap((line) => annotation.exec(line)?.slice(2, 3) ?? []);
+    expect(files).toEqual([undefined, 'support/participants.csv']);
+  });
 });
 
 describe('openmetrics', () => {

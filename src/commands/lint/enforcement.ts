@@ -1,5 +1,10 @@
 import { dirname, isAbsolute, relative } from 'node:path';
-import { compareEnforcement, placesOfWords, removedWhole } from '../../contract/index.ts';
+import {
+  compareEnforcement,
+  placesOfWords,
+  removedWhole,
+  type SaidWord,
+} from '../../contract/index.ts';
 import { contractAt, type ContractAt } from '../../judge/changed-since.ts';
 import { pathOf, redactionOf, type LoadedContract } from '../../judge/contract.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
@@ -12,6 +17,7 @@ import {
   toKeydriftError,
   type ArtifactContract,
   type Contract,
+  type ContractPlace,
   type EnforcementChange,
   type EnforcementReport,
   type GitLocation,
@@ -131,21 +137,33 @@ function isWithin(root: string, path: string): boolean {
 /** Changes with where the contract says what it says now. */
 async function withPlaces(
   changes: readonly EnforcementChange[],
-  { file, text }: LoadedContract,
+  loaded: LoadedContract,
   sources: Sources,
 ): Promise<readonly EnforcementChange[]> {
-  if (changes.length === 0) return changes;
-  const placeOf = await placesOfWords(text);
-  const paths = new Map<string, string | null>();
+  const placeOf = placesIn(loaded, sources);
   const placed: EnforcementChange[] = [];
   for (const change of changes) {
-    const said = placeOf(change);
-    if (!paths.has(said.path)) paths.set(said.path, await pathOf(said.path, file, sources));
-    const path = paths.get(said.path);
-    const isKnown = typeof path === 'string';
-    placed.push(isKnown ? { ...change, place: { file: path, line: said.line } } : change);
+    const place = await placeOf(change);
+    placed.push(place === null ? change : { ...change, place });
   }
   return placed;
+}
+
+/** Finds where the files of a contract say words; of files that are in no repository null. */
+export function placesIn(
+  { file, text }: Pick<LoadedContract, 'file' | 'text'>,
+  sources: Sources,
+): (said: SaidWord) => Promise<ContractPlace | null> {
+  const paths = new Map<string, Promise<string | null>>();
+  let placeOf: ReturnType<typeof placesOfWords> | null = null;
+  return async (word) => {
+    placeOf ??= placesOfWords(text);
+    const { path, line } = (await placeOf)(word);
+    const known = paths.get(path) ?? pathOf(path, file, sources);
+    paths.set(path, known);
+    const inRepository = await known;
+    return inRepository === null ? null : { file: inRepository, line };
+  };
 }
 
 /** A contract whose entries of `accept` tell no key that either of both hides. */

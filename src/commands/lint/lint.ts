@@ -8,6 +8,7 @@ import {
   sha256Of,
   shellQuote,
   toKeydriftError,
+  warningsOfContract,
   type ArtifactContract,
   type ArtifactReport,
   type GitLocation,
@@ -20,12 +21,12 @@ import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange, hidingAlike } from './change.ts';
 import { removedByChange } from './removed.ts';
 import { commitSteps, editWarnings, rootOf } from './uncommitted.ts';
-import { isWeaker, readBaseContract, type BaseContract } from './enforcement.ts';
+import { isWeaker, placesIn, readBaseContract, type BaseContract } from './enforcement.ts';
 import { contractAtCommit } from '../../judge/committed-contract.ts';
 import { mapConcurrently } from '../../judge/concurrency.ts';
 import type { AppContext, Sources } from '../../judge/context.ts';
 import { chooseArtifacts, viewOf } from '../../judge/choose.ts';
-import { isUncommitted, loadContract, type LoadedContract } from '../../judge/contract.ts';
+import { isUncommitted, loadContract } from '../../judge/contract.ts';
 import { listIn } from '../../judge/families.ts';
 import { findContract, noContract, type ContractFile } from '../../judge/contract-files.ts';
 import { exitCodeOf } from '../../judge/exit-code.ts';
@@ -66,7 +67,7 @@ interface LintRun {
   readonly file: ContractFile;
   /** Of all artifacts that the contract has now. */
   readonly names: ReadonlySet<string>;
-  readonly text: LoadedContract['text'];
+  readonly placeOf: ReturnType<typeof placesIn>;
   /** Files of the contract that HEAD lacks or has otherwise. */
   readonly uncommitted: readonly string[];
   readonly workingDirectory: string;
@@ -87,7 +88,7 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
       const list = listIn(sources, ref === null ? 'worktree' : 'committed', fetch);
       const found = await judgedContract(context, options, sources);
       const loaded = await loadContract(context, options, sources, list, found);
-      const { file, text, uncommitted } = loaded;
+      const { file, uncommitted } = loaded;
       const artifacts = chooseArtifacts(loaded.contract, options, context);
       for (const { name, policy } of artifacts) {
         const weakened = weakenedBy({ artifact: name, copy: null }, policy, options);
@@ -112,7 +113,7 @@ export async function lint(context: AppContext, options: LintOptions): Promise<R
         now,
         file,
         names,
-        text,
+        placeOf: placesIn(loaded, sources),
         uncommitted,
         workingDirectory,
         base,
@@ -199,7 +200,23 @@ async function lintArtifact(chosen: ArtifactContract, run: LintRun): Promise<Art
     run,
   );
   const steps = [...sourceSteps(artifact, report, run), ...commits];
-  return steps.length === 0 ? report : { ...report, whatToDo: steps };
+  const told = { ...report, warnings: await placedWarnings(report, run) };
+  return steps.length === 0 ? told : { ...told, whatToDo: steps };
+}
+
+/** Warnings, those of the contract with where it says what they are of. */
+function placedWarnings(
+  { name, warnings }: ArtifactReport,
+  { placeOf }: LintRun,
+): Promise<readonly Warning[]> {
+  return Promise.all(
+    warnings.map(async (warning) => {
+      const word = warningsOfContract[warning.code];
+      if (word === undefined) return warning;
+      const place = await placeOf({ artifact: name, copy: null, word });
+      return place === null ? warning : { ...warning, place };
+    }),
+  );
 }
 
 /** The artifact as the base has it: by its name, or, where that was renamed to it, by its reviewed file. */

@@ -1,15 +1,14 @@
-import { placesOfWords } from '../../contract/index.ts';
+import type { SaidWord } from '../../contract/index.ts';
 import {
   count,
   KeydriftError,
   shellQuote,
   type ArtifactContract,
+  type ContractPlace,
   type Location,
   type PinnedCopy,
 } from '../../model/index.ts';
 import type { Sources } from '../../judge/context.ts';
-import type { ContractFile } from '../../judge/contract-files.ts';
-import { pathOf, type LoadedContract } from '../../judge/contract.ts';
 import { pinOrAbsent, scanReviewed } from '../../judge/copies.ts';
 import { reviewedRequest } from '../../judge/request.ts';
 import { sideReport, wholeCopy } from '../../judge/scan.ts';
@@ -19,10 +18,9 @@ import { baseLocation } from './change.ts';
 interface RemovedFrom {
   readonly options: { readonly base: string | null; readonly ref: string | null };
   readonly sources: Sources;
-  readonly file: ContractFile;
   /** Of all artifacts that the contract has now. */
   readonly names: ReadonlySet<string>;
-  readonly text: LoadedContract['text'];
+  readonly placeOf: (said: SaidWord) => Promise<ContractPlace | null>;
 }
 
 /** The error of a reviewed copy that is not there; where the base has it, with what the change does. */
@@ -38,7 +36,7 @@ export async function removedByChange(
     readonly declared: ArtifactContract | null;
     readonly location: Location;
   },
-  { options, sources, file, names, text }: RemovedFrom,
+  { options, sources, names, placeOf }: RemovedFrom,
 ): Promise<KeydriftError> {
   const { base, ref } = options;
   const before =
@@ -46,17 +44,9 @@ export async function removedByChange(
   if (before === null) return missing;
   const copy = await pinOrAbsent(before.at, 'reviewed', sources);
   if (copy instanceof KeydriftError) return missing;
-  const said = (await placesOfWords(text))({
-    artifact: artifact.name,
-    copy: null,
-    word: 'reviewed',
-  });
-  const contract = await pathOf(said.path, file, sources);
-  const where = ` (${contract ?? said.path} line ${said.line})`;
-  const place = {
-    ...missing.place,
-    ...(contract === null ? {} : { contract: { file: contract, line: said.line } }),
-  };
+  const contract = await placeOf({ artifact: artifact.name, copy: null, word: 'reviewed' });
+  const where = contract === null ? '' : ` (${contract.file} line ${contract.line})`;
+  const place = { ...missing.place, ...(contract === null ? {} : { contract }) };
   const source = await sources.of(before.at);
   const path = (await source.pathOf?.(before.at)) ?? sources.scheme(location).textOf(location);
   const gone = `${path} is not in ${ref ?? 'the working tree'}`;

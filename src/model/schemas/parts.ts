@@ -152,6 +152,11 @@ export const warning: z.ZodType = named(
     message: text('What it is, in words.'),
     side: nullable(side, 'The copy that it is about.'),
     line: nullable(whole, '1-based line.'),
+    place: contractPlace
+      .describe(
+        'Of what the contract says: where it does; left out: it is of a copy, or nobody looked.',
+      )
+      .optional(),
   },
   'Something that other readers of the file read differently; never decides a verdict.',
 );

@@ -97,8 +97,9 @@ function annotate(artifact: ArtifactReport, issues: readonly Issue[], title: str
   const rest = issues.length - shown.length;
   const lines = [...shown, ...(rest > 0 ? [more(rest)] : []), ...contact];
   const placed = issues.find((issue) => issue.line !== null) ?? issues[0];
-  const { file = null, line = null } = placed ?? {};
-  return { file: file ?? reviewedPath(artifact), line, title, message: lines.join('\n') };
+  const { file = null, line = null, of } = placed ?? {};
+  const place = file ?? (of === 'contract' ? null : reviewedPath(artifact));
+  return { file: place, line, title, message: lines.join('\n') };
 }
 
 function factsOf(artifact: ArtifactReport): string {
