@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commitAll, runBoth, runCli, type JsonReport } from './integration/cli.ts';
+import { commitAll, runBoth, runCli, shellWords, type JsonReport } from './integration/cli.ts';
 
 /**
  * Each folder of `cases/` is a repository to be: its `keydrift.yaml`, the reviewed files and the
@@ -44,7 +43,7 @@ test.concurrent.for(names)('%s', async (name, { expect: check }) => {
   const promised = promisedBy(report, stdout);
   if (report.exitCode === 1 && args[0] === 'audit') check(promised.length).toBeGreaterThan(0);
   for (const [command, code] of promised) {
-    const told = await runCli(wordsOf(command), { cwd });
+    const told = await runCli(shellWords(command).slice(1), { cwd });
     check({ command, ...told }).toMatchObject({ command, code });
     check(told.stdout + told.stderr).not.toMatch(/\bUSAGE\b|\bUNKNOWN_|\bCONTRACT_/);
   }
@@ -79,17 +78,6 @@ function promisedBy(
       writes.push(...write.commands.map((command) => [command, 0] as [string, number]));
   }
   return [...looks, ...writes];
-}
-
-const parsed = new Map<string, readonly string[]>();
-/** A command as a shell reads it, without the program. */
-function wordsOf(command: string): readonly string[] {
-  const script = `printf '%s\\0' ${command}`;
-  const words =
-    parsed.get(command) ??
-    execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(1, -1);
-  parsed.set(command, words);
-  return words;
 }
 
 /** A report without what differs from run to run: the directory, commit ids, times. */

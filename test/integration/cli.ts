@@ -161,6 +161,17 @@ function checkedReport(json: string, { code, stdout, stderr }: CliResult): JsonR
   return report;
 }
 
+/**
+ * A command as a shell reads it, the program included. Words that are plain, or in single quotes, are
+ * those words in every shell; where there is anything else, one is asked.
+ */
+export function shellWords(command: string): readonly string[] {
+  const words = command.match(/(?:[\w@%+=:,./-]|'[^']*')+/g) ?? [];
+  if (words.join(' ') === command) return words.map((word) => word.replaceAll("'", ''));
+  const told = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' });
+  return told.split('\0').slice(0, -1);
+}
+
 /** A private directory that is removed after the test. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-test-')));

@@ -124,16 +124,15 @@ async function withVariables<T>(variables: Environment, run: () => Promise<T>): 
   const id = JSON.stringify(Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1)));
   while (heldByOthers(id)) await held?.done;
   if (held === null) {
-    const before = { ...process.env };
+    const restore = replaceVariables(variables);
     let resolve: () => void = () => undefined;
     const done = new Promise<void>((settle) => (resolve = settle));
     const end = (): void => {
       held = null;
-      replaceVariables(before);
+      restore();
       resolve();
     };
     held = { id, calls: 0, done, end };
-    replaceVariables(variables);
   }
   const mine = held;
   mine.calls += 1;
@@ -149,11 +148,28 @@ function heldByOthers(id: string): boolean {
   return held !== null && held.id !== id;
 }
 
-function replaceVariables(variables: Environment): void {
-  for (const name of Object.keys(process.env)) {
-    if (variables[name] === undefined) delete process.env[name];
-  }
-  for (const [name, value] of Object.entries(variables)) {
-    if (value !== undefined) process.env[name] = value;
-  }
+/** The variables that are asked for by what is no JavaScript: the clock and the home directory. */
+const asked = ['TZ', 'HOME'];
+
+/**
+ * All are replaced by one object, since each change of a process's own variables asks the system;
+ * gives what undoes it.
+ */
+function replaceVariables(variables: Environment): () => void {
+  const own = process.env;
+  const before = asked.map((name) => own[name]);
+  const setAsked = (values: readonly (string | undefined)[]): void => {
+    for (const [at, name] of asked.entries()) {
+      const value = values[at];
+      if (value === own[name]) continue;
+      if (value === undefined) delete own[name];
+      else own[name] = value;
+    }
+  };
+  setAsked(asked.map((name) => variables[name]));
+  process.env = { ...variables };
+  return () => {
+    process.env = own;
+    setAsked(before);
+  };
 }

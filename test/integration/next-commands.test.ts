@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, realpath, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commitAll, runCli } from './cli.ts';
+import { commitAll, runCli, shellWords } from './cli.ts';
 
 let cwd: string;
 beforeAll(async () => {
@@ -138,6 +137,5 @@ function nextOf(text: string): readonly string[] {
 
 /** A command as a shell reads it, without the program. */
 function wordsOf(command: string): readonly string[] {
-  const told = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' });
-  return told.split('\0').slice(1, -1);
+  return shellWords(command).slice(1);
 }
