@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { main } from '../../src/commands/program.ts';
 import type { Io, Output } from '../../src/io/io.ts';
@@ -16,6 +16,8 @@ export interface Call {
   readonly stdin?: string | Uint8Array | Readable;
   /** Gets what answers signals. */
   readonly onSignal?: Io['onSignal'];
+  /** Gets a command that is started, and what it says; its stdin is a pipe then. */
+  readonly onCommand?: (child: ChildProcess) => void;
   /** Stdout, which has stderr too, and stdin where it is given, are a terminal with colours. */
   readonly terminal?: boolean;
   /** What writing to stdout gives. */
@@ -60,10 +62,11 @@ export async function runInProcess(call: Call): Promise<Given> {
         const child = spawn(file, words, {
           cwd: call.cwd,
           env: environment,
-          stdio: ['ignore', 'pipe', 'pipe'],
+          stdio: [call.onCommand === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
         });
-        child.stdout.on('data', (bytes: Buffer) => stdout.add(bytes));
-        child.stderr.on('data', (bytes: Buffer) => stderr.add(bytes));
+        child.stdout?.on('data', (bytes: Buffer) => stdout.add(bytes));
+        child.stderr?.on('data', (bytes: Buffer) => stderr.add(bytes));
+        call.onCommand?.(child);
         children.push(
           new Promise((resolve) => child.once('close', resolve).once('error', resolve)),
         );

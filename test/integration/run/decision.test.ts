@@ -9,6 +9,7 @@ import {
   contract,
   duplicated,
   gate,
+  gateAround,
   key,
   logOf,
   makeJob,
@@ -260,12 +261,11 @@ describe('staged objects', () => {
     const [url = '', version = ''] = still.stdout.trim().split(' ');
     expect(version).not.toBe('');
     expect(still.stderr).not.toContain('replaced');
-    const running = startGate(job, [...flags, '--', 'sh', '-c', 'echo ready; read word']);
-    await running.says('ready\n');
     const at = url.replace('s3://runtime/', '');
-    stage.server.putObject({ bucket: 'runtime', key: at, body: 'other' });
-    running.write('go\n');
-    const { stderr } = await running.end();
+    const args = [...flags, '--', 'sh', '-c', 'echo ready; read word'];
+    const { stderr } = await gateAround(job, args, () =>
+      stage.server.putObject({ bucket: 'runtime', key: at, body: 'other' }),
+    );
     expect(stderr).toContain(`${url} was replaced since it was staged`);
   });
 });

@@ -14,6 +14,7 @@ import {
   type CliResult,
   type Files,
 } from '../cli.ts';
+import { runInProcess } from '../in-process.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
@@ -98,6 +99,32 @@ export async function gate(
   env: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
   const result = await runCli(['run', ...args], { cwd: job.cwd, env: { ...job.env, ...env } });
+  expect(await job.leftovers()).toEqual([]);
+  return result;
+}
+
+/**
+ * Runs the gate in this process with a command that says a word, waits for one, and goes on: between
+ * them is what the test does.
+ */
+export async function gateAround(
+  job: Job,
+  args: readonly string[],
+  between: () => unknown,
+): Promise<CliResult> {
+  const answer = async ({ stdin, stdout }: ChildProcess): Promise<void> => {
+    await once(stdout!, 'data');
+    await between();
+    stdin!.end('go\n');
+  };
+  const answers: Promise<void>[] = [];
+  const result = await runInProcess({
+    words: ['run', ...args],
+    cwd: job.cwd,
+    environment: { ...bareEnvironment(job.cwd), ...job.env },
+    onCommand: (child) => void answers.push(answer(child)),
+  });
+  await Promise.all(answers);
   expect(await job.leftovers()).toEqual([]);
   return result;
 }

@@ -7,6 +7,7 @@ import {
   contract,
   duplicated,
   gate,
+  gateAround,
   key,
   logOf,
   makeJob,
@@ -26,25 +27,18 @@ describe('what was checked is what is read', () => {
     requires('versions');
     const { versionId } = stage.put(reviewed);
     const job = await makeJob(stage);
-    const running = startGate(job, ['parts', '--', ...slowReader]);
-    await running.says('ready\n');
-    stage.put(replaced);
-    running.write('go\n');
-    const { code, stdout, stderr } = await running.end();
+    const args = ['parts', '--', ...slowReader];
+    const { code, stdout, stderr } = await gateAround(job, args, () => stage.put(replaced));
     expect({ code, stdout }).toEqual({ code: 0, stdout: `ready\n${reviewed}` });
     expect(stderr).toMatch(/warning: parts: .* was replaced since it was checked/);
     expect(stderr).toContain(`versionId:${versionId} then`);
-    expect(await job.leftovers()).toEqual([]);
   });
 
   test('the same for deduplicated', async () => {
     stage.put(duplicated);
     const job = await makeJob(stage);
-    const running = startGate(job, ['--use', 'deduplicated', '--', ...slowReader]);
-    await running.says('ready\n');
-    stage.put(replaced);
-    running.write('go\n');
-    const { code, stdout, stderr } = await running.end();
+    const args = ['--use', 'deduplicated', '--', ...slowReader];
+    const { code, stdout, stderr } = await gateAround(job, args, () => stage.put(replaced));
     expect({ code, stdout }).toEqual({ code: 0, stdout: `ready\n${reviewed}` });
     expect(stderr).toContain('1 row dropped');
   });
@@ -52,13 +46,12 @@ describe('what was checked is what is read', () => {
   test('the same for reviewed, whatever is committed meanwhile', async () => {
     stage.put(duplicated);
     const job = await makeJob(stage);
-    const running = startGate(job, ['--use', 'reviewed', '--', ...slowReader]);
-    await running.says('ready\n');
-    await writeFile(join(job.cwd, 'parts.csv'), replaced);
-    git(job.cwd, 'commit', '--quiet', '--all', '--message', 'other');
-    stage.put(replaced);
-    running.write('go\n');
-    const { code, stdout } = await running.end();
+    const args = ['--use', 'reviewed', '--', ...slowReader];
+    const { code, stdout } = await gateAround(job, args, async () => {
+      await writeFile(join(job.cwd, 'parts.csv'), replaced);
+      git(job.cwd, 'commit', '--quiet', '--all', '--message', 'other');
+      stage.put(replaced);
+    });
     expect({ code, stdout }).toEqual({ code: 0, stdout: `ready\n${reviewed}` });
   });
 
@@ -93,11 +86,10 @@ describe('what was checked is what is read', () => {
   test('an object that is removed meanwhile is told; the result stands', async () => {
     stage.put(reviewed);
     const job = await makeJob(stage);
-    const running = startGate(job, ['--', 'sh', '-c', 'echo ready; read word; exit 4']);
-    await running.says('ready\n');
-    stage.server.deleteObject({ bucket: 'runtime', key });
-    running.write('go\n');
-    const { code, stderr } = await running.end();
+    const args = ['--', 'sh', '-c', 'echo ready; read word; exit 4'];
+    const { code, stderr } = await gateAround(job, args, () =>
+      stage.server.deleteObject({ bucket: 'runtime', key }),
+    );
     expect(code).toBe(4);
     expect(stderr).toContain('was removed since it was checked');
   });
