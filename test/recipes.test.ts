@@ -14,6 +14,7 @@ import {
   cliPath,
   git,
   makeRepository,
+  runCli,
   temporaryDirectory,
 } from './integration/cli.ts';
 
@@ -106,9 +107,7 @@ describe('every page', () => {
   });
 
   test('every command and option is one of the program', async () => {
-    const script = execFileSync(process.execPath, [cliPath, 'completion', 'bash'], {
-      encoding: 'utf8',
-    });
+    const { stdout: script } = await runCli(['completion', 'bash'], { cwd: root });
     const known = new Map(
       [...script.matchAll(/^ {4}([\w-]+)\) words="([^"]*)"/gm)].map(([, name = '', words = '']) => [
         name,
@@ -231,11 +230,7 @@ describe('the action', () => {
     const { with: inputs } = jobs.lint.steps.find(({ uses }: { uses: string }) => uses === './');
     const words = inputs.args.split('\n').filter((word: string) => word !== '');
     const cwd = join(root, inputs['working-directory']);
-    const run = promisify(execFile)(process.execPath, [cliPath, ...words], {
-      cwd,
-      env: bareEnvironment(root),
-    });
-    expect(await run).toMatchObject({ stderr: '' });
+    expect(await runCli(words, { cwd })).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
@@ -351,7 +346,7 @@ describe('files of services', () => {
 test('the function of Lambda audits a bundle, and posts where somebody is needed', async () => {
   const cwd = await stage();
   const env = bareEnvironment(cwd);
-  execFileSync(process.execPath, [cliPath, 'bundle', '--out', 'bundle'], { cwd, env });
+  expect((await runCli(['bundle', '--out', 'bundle'], { cwd })).code).toBe(0);
   mkdirSync(join(cwd, 'node_modules'));
   symlinkSync(root, join(cwd, 'node_modules', 'keydrift'));
   writeFileSync(join(cwd, 'index.mjs'), of('lambda.md', 'js')[0]!);

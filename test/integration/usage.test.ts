@@ -5,14 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { drifted, reviewed } from './beside.ts';
-import {
-  bareEnvironment,
-  cliPath,
-  makeRepository,
-  runCli,
-  runJson,
-  temporaryDirectory,
-} from './cli.ts';
+import { bareEnvironment, makeRepository, runCli, runJson, temporaryDirectory } from './cli.ts';
 
 const contract = `version: 1
 artifacts:
@@ -238,7 +231,10 @@ artifacts:
     'in/ads.csv': 'id\n1\n',
   });
   const bin = await temporaryDirectory();
-  const shim = `#!/bin/sh\nexec ${process.execPath} ${cliPath} "$@"\n`;
+  const names = await runCli(['completion', 'names'], { cwd });
+  expect(names).toMatchObject({ code: 0, stderr: '' });
+  await writeFile(join(bin, 'names'), names.stdout);
+  const shim = `#!/bin/sh\n[ "$*" = 'completion names' ] && exec cat '${join(bin, 'names')}'\nexit 1\n`;
   await writeFile(join(bin, 'keydrift'), shim, { mode: 0o755 });
   const env = { ...bareEnvironment(cwd), PATH: `${bin}:${process.env['PATH'] ?? ''}` };
   const { code, stdout } = await runCli(['completion', 'bash'], { cwd });
