@@ -41,6 +41,8 @@ export interface Asked {
   readonly given: readonly GivenOption[];
   /** The command as a shell reads it; null: there is none, or it is not to be repeated. */
   readonly typed: string | null;
+  /** Whether rows can be left out of each copy as it is stored. */
+  readonly cuttable: boolean;
   /** All that it judged: it starts when every one of them may. */
   readonly together: readonly JudgedTogether[];
 }

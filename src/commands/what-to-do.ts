@@ -254,7 +254,7 @@ function isAsReviewed(entry: VersionEntry, { reviewed }: ArtifactReport): boolea
 
 /** What lets a job run before anything is mended: every file that it reads has to pass. */
 function runSteps(situation: Situation): readonly Step[] {
-  const { report, runtime, copy, asked } = situation;
+  const { report, runtime, copy, asked, given } = situation;
   // A table has no file that could be handed over instead, and a gate nobody to hand one to.
   if (runtime?.lake !== undefined || asked?.command === 'gate') return [];
   const together = asked?.together ?? [];
@@ -267,7 +267,10 @@ function runSteps(situation: Situation): readonly Step[] {
     const rows = redundant === 1 ? 'the 1 redundant row' : `the ${redundant} redundant rows`;
     const text = `let the next run start with each unit once, without ${rows}${fileWords(situation)}`;
     const briefs = ['to run each unit once instead'];
-    steps.push({ kind: 'run', text, briefs, commands: [run('deduplicated')] });
+    // A form that no rows can be taken out of is written anew.
+    const isSaid = (asked?.given ?? given).some(([name]) => name === 'as');
+    const form = isSaid || (asked?.cuttable ?? isCuttable(situation)) ? '' : ' --as canonical';
+    steps.push({ kind: 'run', text, briefs, commands: [run(`deduplicated${form}`)] });
   }
   if (
     all.every((one) => one.report.reviewed !== null && !isReviewedAtFault(one.report, one.policy))
@@ -392,6 +395,18 @@ function isOtherForm({ artifact, copy, sources }: Situation): boolean {
   const other = formOf(textOf(copy.location), copy, read);
   const isKnown = is.format !== null && other.format !== null;
   return (isKnown && is.format !== other.format) || is.said !== other.said;
+}
+
+/** Whether rows can be left out of the runtime copy as it is stored, as far as its name and the contract tell. */
+function isCuttable({ artifact, copy, sources }: Situation): boolean {
+  const { written = {} } = copy;
+  const name = sources.scheme(copy.location).textOf(copy.location);
+  const format =
+    written.format ?? formatByName(reviewedRequest(artifact).formats, name)?.format.name;
+  const isPlain = (written.compression ?? compressionByName(name) ?? 'none') === 'none';
+  const isUtf8 = /^utf-?8$/i.test(written.encoding ?? 'utf-8');
+  const isWhole = written.parts === undefined && written.records === undefined;
+  return isPlain && isUtf8 && isWhole && ['csv', 'ndjson', undefined].includes(format);
 }
 
 /** What names tell of a form. */

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { git, runCli, shellWords, writeFiles } from './cli.ts';
 import {
@@ -419,6 +420,13 @@ test('what could run instead of a refused run is of the same slices, in the same
   expect(instead.code).toBe(0);
   expect(instead.stdout).not.toContain('P-3');
   expect(instead.stdout.match(/P-1\b/g)).toHaveLength(1);
+  // Of compressed bytes no rows are left out: it is written anew.
+  const key = told.flags.find((flag) => flag.startsWith('KEY='))?.slice('KEY='.length) ?? '';
+  past.server.putObject({ bucket, key, body: gzipSync(doubled) });
+  const packed = await runCli(['run', 'slices', ...told.flags, ...job], told);
+  const [, anew = ''] = /; to run each unit once instead: (.*?); to run/.exec(packed.stderr) ?? [];
+  expect(anew).toContain('--use deduplicated --as canonical');
+  expect((await runCli(wordsOf(anew)[1], told)).code).toBe(0);
 });
 
 test('a run that is refused for two files is told what lets both pass, and nothing that does not', async () => {

@@ -59,7 +59,7 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
 export function askedOf(
   { chosen }: JudgedCopy,
   { command, names, given }: RunOptions,
-): Omit<Asked, 'together'> {
+): Omit<Asked, 'together' | 'cuttable'> {
   return {
     command: command === null ? 'gate' : 'run',
     names,

@@ -198,10 +198,11 @@ async function withWaysOut(
     return { ...copy, policy: policyUnder(copy.policy, options) };
   });
   const together = decisions.map((one, at) => ({ ...one, policy: copies[at]!.policy }));
+  const cuttable = judged.every(({ scanned }) => scanned?.table.subset !== undefined);
   const told: GateDecision[] = [];
   for (const [at, decision] of decisions.entries()) {
     const { chosen, runtime } = judged[at]!;
-    const asked = { ...askedOf(judged[at]!, options), together };
+    const asked = { ...askedOf(judged[at]!, options), cuttable, together };
     const { report } = decision;
     const known = { report, runtime, sources, workingDirectory, given, asked };
     const withWays = await withSteps({ ...chosen, copy: copies[at]!, ...known });
