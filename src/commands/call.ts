@@ -54,3 +54,8 @@ export async function runWithProgress<T>(
     progress.clear();
   }
 }
+
+/** The same, of what reports what it has when a signal comes. */
+export function runHeld<T>(call: Call, run: (context: AppContext) => Promise<T>): Promise<T> {
+  return runWithProgress(call, run, call.holdSignals());
+}

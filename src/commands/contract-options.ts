@@ -33,11 +33,9 @@ export function addContractOptions(command: Command): Command {
         '--config <file>',
         'the contract, or git:REF:PATH; default: keydrift.yaml here or above',
       ),
-      'KEYDRIFT_CONFIG',
     ),
     orVariable(
       new Option('--config-sha256 <hex>', 'what the contract must be').argParser(parseSha256),
-      'KEYDRIFT_CONFIG_SHA256',
     ),
     new Option(
       '--var <name=value>',
@@ -47,7 +45,6 @@ export function addContractOptions(command: Command): Command {
       new Option('--limits <limits>', 'what a contract may raise: bytes=2GiB,…').argParser(
         parseLimits,
       ),
-      'KEYDRIFT_LIMITS',
     ),
   ];
   for (const option of [...options, ...redactOptions()]) command.addOption(option);
@@ -66,7 +63,7 @@ export function redactOptions(): readonly Option[] {
   );
   return [
     columns.argParser((text: string, before?: readonly string[]) => parseColumns(text, before)),
-    orVariable(key, 'KEYDRIFT_REDACT_KEY'),
+    orVariable(key),
   ];
 }
 

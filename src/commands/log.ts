@@ -17,9 +17,8 @@ export function logOptions(): Option[] {
         '-v, --verbose',
         'say on stderr what goes on: requests, retries, waits, copies, engines',
       ),
-      'KEYDRIFT_VERBOSE',
     ),
-    orVariable(format.choices(logFormats).default('text'), 'KEYDRIFT_LOG_FORMAT'),
+    orVariable(format.choices(logFormats).default('text')),
   ];
 }
 

@@ -41,7 +41,7 @@ export function addJudgeOptions(command: Command, readers: FormatReaders): Comma
 /** `--format`, for the forms that a command has. */
 export function formatOption({ names, parseFormat }: FormatReaders): Option {
   const option = new Option('--format <format>', `what stdout gets: ${names.join(', ')}`);
-  return orVariable(option.default('text').argParser(parseFormat), 'KEYDRIFT_FORMAT');
+  return orVariable(option.default('text').argParser(parseFormat));
 }
 
 /** `-o`, for the forms that a command has. */
@@ -50,13 +50,13 @@ export function outputOption({ parseOutput }: FormatReaders): Option {
     '-o, --output <format:file>',
     'write a report to a file as well, - is stdout; may be repeated',
   );
-  return orVariable(option.argParser(parseOutput), 'KEYDRIFT_OUTPUT');
+  return orVariable(option.argParser(parseOutput));
 }
 
 /** `--quiet`, alike in all commands that tell reports. */
 export function quietOption(): Option {
   const description = 'leave out what is in sync and has nothing else to say';
-  return orVariable(new Option('-q, --quiet', description), 'KEYDRIFT_QUIET');
+  return orVariable(new Option('-q, --quiet', description));
 }
 
 /** Adds the common options of a command whose stdout is not its own. */
@@ -73,10 +73,7 @@ export function addCommonOptions(command: Command, forms: FormatReaders): Comman
     new Option('--no-fail', 'report only: drift exits 0, and every summary says so'),
     quietOption(),
     ...accessOptions(),
-    orVariable(
-      new Option('--no-sign-request', 'read public buckets without credentials'),
-      'KEYDRIFT_NO_SIGN_REQUEST',
-    ),
+    orVariable(new Option('--no-sign-request', 'read public buckets without credentials')),
   ];
   for (const option of options) command.addOption(option);
   return command;
@@ -86,9 +83,9 @@ export function addCommonOptions(command: Command, forms: FormatReaders): Comman
 export function accessOptions(): Option[] {
   return [
     new Option('--no-color', 'plain text (env: KEYDRIFT_NO_COLOR, NO_COLOR)'),
-    orVariable(new Option('--endpoint-url <url>', 'S3 endpoint'), 'KEYDRIFT_ENDPOINT_URL'),
-    orVariable(new Option('--region <region>', 'S3 region'), 'KEYDRIFT_REGION'),
-    orVariable(new Option('--profile <profile>', 'AWS profile'), 'KEYDRIFT_PROFILE'),
+    orVariable(new Option('--endpoint-url <url>', 'S3 endpoint')),
+    orVariable(new Option('--region <region>', 'S3 region')),
+    orVariable(new Option('--profile <profile>', 'AWS profile')),
     ...logOptions(),
   ];
 }
@@ -98,7 +95,7 @@ export function limitOption(description: string): Option {
   const option = new Option('--limit <number>', `${description}; default: 20`).argParser(
     parseCount,
   );
-  return orVariable(option, 'KEYDRIFT_LIMIT');
+  return orVariable(option);
 }
 
 /** `--timeout`; `what` it bounds, and the default in words that `parseSeconds` takes, or none. */
@@ -106,7 +103,7 @@ export function timeoutOption(what: string, usual: string | null): Option {
   const option = new Option('--timeout <time>', `no verdict where ${what} takes longer`);
   option.argParser(parseSeconds);
   if (usual !== null) option.default(parseSeconds(usual), usual);
-  return orVariable(option, 'KEYDRIFT_TIMEOUT');
+  return orVariable(option);
 }
 
 /** Seconds of a duration; null: `none`. */
@@ -123,12 +120,12 @@ function maxFindingsOption(): Option {
     '--max-findings <number>',
     'findings listed of each kind and side, 0 for all (JSON only); default: 20000, or the contract’s',
   );
-  return orVariable(option.argParser(parseCount), 'KEYDRIFT_MAX_FINDINGS');
+  return orVariable(option.argParser(parseCount));
 }
 
 /** `--ref`, whose default each command explains. */
 export function refOption(description: string): Option {
-  return orVariable(new Option('--ref <ref>', description), 'KEYDRIFT_REF');
+  return orVariable(new Option('--ref <ref>', description));
 }
 
 /** `--against`, of commands that may find the reviewed copies in a bundle. */
@@ -138,7 +135,6 @@ export function againstOption(): Option {
       '--against <bundle>',
       'the reviewed copies of a bundle, bundle:DIR or bundle:s3://bucket/prefix, instead of git',
     ),
-    'KEYDRIFT_AGAINST',
   );
 }
 

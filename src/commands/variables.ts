@@ -6,7 +6,8 @@ import { KeydriftError, nearestNames, type Environment } from '../model/index.ts
 const variables = new WeakMap<Option, string>();
 
 /** Lets a variable say an option too; flag > environment > contract > default. */
-export function orVariable(option: Option, variable: string): Option {
+export function orVariable(option: Option): Option {
+  const variable = variableOf(option.long ?? '');
   option.description += ` (env: ${variable})`;
   variables.set(option, variable);
   return option;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   acceptableKinds,
   cannedAcls,
+  copySides,
   durationExpected,
   durationPattern,
   encryptions,
@@ -185,14 +186,12 @@ function stepSchema(steps: readonly StepShape[]): z.ZodType {
   return z.unknown().meta({ anyOf: [{ type: 'string', enum: bare }, ...withParameter] });
 }
 
-const sideNames = { reviewed: 'reviewed', runtime: 'runtime' };
-
 /** What a kind means, for whoever writes a policy. */
 function kindWords(kind: PolicyKind): string {
   if (kind === 'missing') return 'There is no runtime copy.';
   if (kind === 'unreviewed') return 'There is an object, and no reviewed file.';
   const entry = kindEntry(kind);
-  return entry === null ? kind : `What it weighs: ${entry.words(sideNames)}.`;
+  return entry === null ? kind : `What it weighs: ${entry.words(copySides)}.`;
 }
 
 function policySchema(): z.ZodType {

@@ -79,6 +79,7 @@ export function orderByName(columns: readonly { readonly name: string }[]): read
   return order.sort((a, b) => byCodeUnits(columns[a]!.name, columns[b]!.name));
 }
 
-function toHex(value: number): string {
+/** 32 bits as eight digits. */
+export function toHex(value: number): string {
   return value.toString(16).padStart(8, '0');
 }

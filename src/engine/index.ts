@@ -9,8 +9,8 @@ export {
 } from './groups.ts';
 export { compileLoose, loosePlan } from './loose.ts';
 export { isPlannedAlike, planScan, presentColumns, type PlanRequest } from './plan.ts';
-export { plannedEngine, type CommonUnits, type KeySet } from './port.ts';
-export { reduceTable, type HowToScan } from './reduce.ts';
+export { plannedEngine, type CommonUnits, type HowToReduce, type KeySet } from './port.ts';
+export { reduceTable } from './reduce.ts';
 export { createRowJudge, type JudgedRow } from './row.ts';
 export { reduceApart } from './sql/apart.ts';
 export { reduceTables } from './sql/join.ts';

@@ -1,13 +1,5 @@
-import {
-  defaultLimits,
-  type FormatWarning,
-  type RawRecord,
-  type ReadLimits,
-  type ScanPlan,
-  type Table,
-} from '../model/index.ts';
-import type { Engine, KeySet } from './port.ts';
-import type { CompileSteps } from './row.ts';
+import { defaultLimits, type FormatWarning, type ScanPlan, type Table } from '../model/index.ts';
+import { type Engine, type KeySet, type HowToReduce } from './port.ts';
 
 let kernel: Engine | null = null;
 
@@ -21,16 +13,6 @@ const engines: readonly { readonly name: string; readonly load: () => Promise<En
   { name: 'reference', load: async () => (await import('./reference/reference.ts')).reference },
 ];
 
-export interface HowToScan {
-  readonly compile: CompileSteps;
-  /** A copy that was read before, which this one is to be compared with. */
-  readonly against: KeySet | null;
-  /** Which records count; null: all. */
-  readonly keep: ((record: RawRecord) => boolean) | null;
-  /** What records may be, and what all of it may take. */
-  readonly limits?: ReadLimits;
-}
-
 /**
  * Reduces a table by the first engine that takes it and does not give up; comparable with `against`
  * where that engine read it. Throws content errors of the cells that decide.
@@ -38,7 +20,7 @@ export interface HowToScan {
 export async function reduceTable(
   table: Table,
   plan: ScanPlan,
-  { compile, against, keep, limits = defaultLimits }: HowToScan,
+  { compile, against, keep, limits = defaultLimits }: HowToReduce,
 ): Promise<KeySet> {
   const warnings: FormatWarning[] = [];
   for (const [at, { name, load }] of engines.entries()) {

@@ -5,7 +5,7 @@ import {
   joinKeySets,
   loosePlan,
   reduceTable,
-  type HowToScan,
+  type HowToReduce,
   type KeySet,
 } from '../engine/index.ts';
 import {
@@ -84,7 +84,7 @@ async function suspectRows({
 function reduceLoose(
   table: Table,
   plan: ScanPlan,
-  how: Pick<HowToScan, 'against' | 'keep'>,
+  how: Pick<HowToReduce, 'against' | 'keep'>,
 ): Promise<KeySet> {
   const { delimited } = table;
   // The table stays what it is to the engine that read it first.

@@ -25,6 +25,7 @@ import {
   type Table,
 } from '../model/index.ts';
 import { compileSql, compileSteps } from '../normalize/index.ts';
+import { type ScannedPair } from './compare-scanned.ts';
 import { findingsLimit } from './confirm.ts';
 import { holdLimit } from './limits.ts';
 import { openTable } from './open-table.ts';
@@ -55,14 +56,11 @@ export function planTable(
   };
 }
 
-/** Both copies of a comparison. */
-interface Pair {
-  readonly reviewed: ScannedCopy;
-  readonly runtime: ScannedCopy;
-}
-
 /** A pair of which at least one is a table, each with what makes findings of it. */
-export async function reducePair(artifact: ArtifactContract, pair: Pair): Promise<Pair> {
+export async function reducePair(
+  artifact: ArtifactContract,
+  pair: ScannedPair,
+): Promise<ScannedPair> {
   const { reviewed, runtime } = pair;
   const [one, other] = [reviewed.copy.lake, runtime.copy.lake];
   if (one !== undefined && other !== undefined && one.session === other.session) {
@@ -91,7 +89,7 @@ export async function reducePair(artifact: ArtifactContract, pair: Pair): Promis
 }
 
 /** The same pair with its sides the other way round. */
-function flipped({ reviewed, runtime }: Pair): Pair {
+function flipped({ reviewed, runtime }: ScannedPair): ScannedPair {
   return { reviewed: runtime, runtime: reviewed };
 }
 
@@ -101,7 +99,7 @@ async function reduceFile(
   planned: ScannedCopy,
   lake: LakeTable,
   file: ScannedCopy,
-): Promise<Pair> {
+): Promise<ScannedPair> {
   const how = howToAsk(artifact);
   const { plan, scope, copy, request, table } = file;
   const inScope = scope === null ? null : createScopeJudge(plan, scope);
@@ -238,7 +236,7 @@ function sumOf(one: number | null, other: number | null): number | null {
 /** What the engines of a pair would be asked; none where neither is a table. */
 export function queriesOf(
   artifact: ArtifactContract,
-  { reviewed, runtime }: Pair,
+  { reviewed, runtime }: ScannedPair,
 ): readonly ExplainedQuery[] {
   const [one, other] = [reviewed.copy.lake, runtime.copy.lake];
   const sides = [

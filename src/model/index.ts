@@ -22,6 +22,7 @@ export {
 export {
   acceptableKinds,
   addKinds,
+  copySides,
   countsOf,
   findingKinds,
   kindEntry,

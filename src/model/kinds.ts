@@ -7,6 +7,9 @@ export type FindingSide = Side | 'across';
 /** What the two sides of a comparison are called. */
 export type SideNames = Readonly<Record<Side, string>>;
 
+/** The sides of an artifact's own copies. */
+export const copySides: SideNames = { reviewed: 'reviewed', runtime: 'runtime' };
+
 /** All that is said of a kind of finding; what finds it is in `compare`. */
 export interface KindEntry {
   /** What its findings mean, as a heading. */

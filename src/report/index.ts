@@ -22,7 +22,7 @@ export {
   type ReportOptions,
 } from './reporter.ts';
 export { fairShare } from './publication-change.ts';
-export { publicationQuestion } from './publication-words.ts';
+export { placeOf, publicationQuestion } from './publication-words.ts';
 
 /** Every output, for every command: adding one is one file and one line here. */
 export const outputs: Outputs = {

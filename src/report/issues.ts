@@ -1,6 +1,7 @@
 import {
   clipMessage,
   warningsOfContract,
+  copySides,
   type ArtifactReport,
   type Finding,
   type Severity,
@@ -9,7 +10,6 @@ import {
 import { count } from '../model/names.ts';
 import { escapeTerminal, showCell } from './escape.ts';
 import { displayName, sinceFact } from './summary.ts';
-import { copySides } from './text-context.ts';
 import { clipEnd } from './width.ts';
 import { stateWords } from './wording.ts';
 

@@ -90,7 +90,10 @@ export function headWords(reviewed: PlannedCopy['reviewed']): string {
 }
 
 /** Where a copy is to be written: `s3://prod/plants.csv at http://127.0.0.1:4566`. */
-export function placeOf({ location, endpoint }: PlannedCopy['target']): string {
+export function placeOf({
+  location,
+  endpoint,
+}: Pick<PlannedCopy['target'], 'location' | 'endpoint'>): string {
   return endpoint === null ? location : `${location} at ${endpoint}`;
 }
 

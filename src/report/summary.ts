@@ -15,7 +15,7 @@ import { count } from '../model/names.ts';
 import { isTouched, unitsOf } from './change.ts';
 import { enforcementLines, forbiddenWords } from './enforcement.ts';
 import { escapeTerminal, showValue } from './escape.ts';
-import type { FindingGroup } from './select.ts';
+import { groupFindings, type FindingGroup } from './select.ts';
 import type { SharedReport } from './shared.ts';
 import { sizeFacts } from './sentences.ts';
 import { keepTogether } from './width.ts';
@@ -81,6 +81,11 @@ export function verdictFacts(
     ...transitionFacts(artifact),
     ...(confirmed === undefined ? [] : [confirmedFact(artifact, confirmed)]),
   ];
+}
+
+/** `2 added, 1 duplicated`. */
+export function artifactFacts(artifact: ArtifactReport): string {
+  return verdictFacts(artifact, groupFindings(artifact.findings, 0, artifact.truncated)).join(', ');
 }
 
 /** Since when it has drifted, and how much of that is new; nothing where no earlier run was asked. */

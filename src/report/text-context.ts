@@ -1,10 +1,7 @@
-import type { SideNames } from '../model/index.ts';
+import { copySides, type SideNames } from '../model/index.ts';
 import type { ReportOptions } from './reporter.ts';
 import { ansi, plain, type Paint } from './style.ts';
 import { narrowest } from './width.ts';
-
-/** Of an artifact's own copies. */
-export const copySides: SideNames = { reviewed: 'reviewed', runtime: 'runtime' };
 
 /** What every part of the text reporter needs to know of its terminal and its reader. */
 export interface TextContext {

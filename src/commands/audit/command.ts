@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Shard } from '../../judge/choose.ts';
 import { KeydriftError } from '../../model/index.ts';
 import type { Reporter } from '../../report/index.ts';
-import { runWithProgress, type Call } from '../call.ts';
+import { runHeld, type Call } from '../call.ts';
 import {
   addContractOptions,
   changedSinceOption,
@@ -60,7 +60,6 @@ export function auditCommand(call: Call): Command {
       new Option('--total-timeout <time>', 'bounds the whole audit; default: none').argParser(
         parseSeconds,
       ),
-      'KEYDRIFT_TOTAL_TIMEOUT',
     ),
   );
   for (const option of fleetOptions()) command.addOption(option);
@@ -101,11 +100,7 @@ export function auditCommand(call: Call): Command {
       onStateFault: (error: KeydriftError) => tellError(call.io, error),
       given: givenOptions(raw),
     } as const;
-    const report = await runWithProgress(
-      call,
-      (context) => audit(context, options),
-      call.holdSignals(),
-    );
+    const report = await runHeld(call, (context) => audit(context, options));
     call.answer(await emitReport(call, report, raw, to));
   });
 }
@@ -119,8 +114,8 @@ function fleetOptions(): readonly Option[] {
     'judge what drifted once more after that time, before it is told: releases take a while',
   );
   return [
-    orVariable(concurrency.argParser(parseConcurrency), 'KEYDRIFT_CONCURRENCY'),
-    orVariable(confirm.argParser(parseSeconds), 'KEYDRIFT_CONFIRM'),
+    orVariable(concurrency.argParser(parseConcurrency)),
+    orVariable(confirm.argParser(parseSeconds)),
     shard.argParser(parseShard),
     changedSinceOption(),
     new Option('--previous <report>', 'tell what is new since that report: a file, or s3://…'),

@@ -46,7 +46,6 @@ export function bundleCommand(call: Call): Command {
         '--history <time>',
         'carry also the versions in force then: 30m, 2h, 1d',
       ).argParser(parseHistory),
-      'KEYDRIFT_HISTORY',
     ),
   );
   command.addOption(formatOption(formatReaders(call.registries.outputs, 'bundle', 'report')));

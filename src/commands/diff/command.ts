@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { KeydriftError, nearestHint, shellQuote } from '../../model/index.ts';
-import { runWithProgress, type Call } from '../call.ts';
+import { runHeld, type Call } from '../call.ts';
 import {
   addJudgeOptions,
   destinationsOf,
@@ -105,11 +105,7 @@ export function diffCommand(call: Call): Command {
     const folder = folderOf(raw, [reviewed, runtime]);
     const options = { ...judge, reviewed, runtime, ...words, ...folder, ...contract, ...stdin };
     try {
-      const report = await runWithProgress(
-        call,
-        (context) => diff(context, options),
-        call.holdSignals(),
-      );
+      const report = await runHeld(call, (context) => diff(context, options));
       call.answer(await emitReport(call, report, raw, to));
     } finally {
       spooled?.remove();

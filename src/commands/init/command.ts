@@ -45,13 +45,9 @@ export function initCommand(call: Call): Command {
     ).conflicts('name'),
     orVariable(
       new Option('--config <file>', 'the contract to add to; default: keydrift.yaml here or above'),
-      'KEYDRIFT_CONFIG',
     ),
     ...accessOptions(),
-    orVariable(
-      new Option('--no-sign-request', 'read public buckets without credentials'),
-      'KEYDRIFT_NO_SIGN_REQUEST',
-    ),
+    orVariable(new Option('--no-sign-request', 'read public buckets without credentials')),
   ];
   for (const option of options) command.addOption(option);
   addHelp(command, help);

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ScopeTerm } from '../../judge/scope.ts';
 import type { Investigation } from '../../model/index.ts';
-import { runWithProgress, type Call } from '../call.ts';
+import { runHeld, type Call } from '../call.ts';
 import { parseScope } from '../cells.ts';
 import { addContractOptions, toContractChoice, type ContractFlags } from '../contract-options.ts';
 import { formatReaders } from '../formats.ts';
@@ -61,11 +61,7 @@ export function investigateCommand(call: Call): Command {
       runs: flags.runs ?? null,
       given: givenOptions(flags),
     } as const;
-    const found = await runWithProgress(
-      call,
-      (context) => investigate(context, options),
-      call.holdSignals(),
-    );
+    const found = await runHeld(call, (context) => investigate(context, options));
     call.answer(await emit(call, found, flags, to));
   });
 }
@@ -81,15 +77,9 @@ function investigateOptions(): Option[] {
     new Option('--max-versions <number>', 'read the newest object versions only').argParser(
       parseVersions,
     ),
-    orVariable(
-      new Option('--runs <url>', 'what runs did since, from where --record kept them'),
-      'KEYDRIFT_RUNS',
-    ),
+    orVariable(new Option('--runs <url>', 'what runs did since, from where --record kept them')),
     new Option('--since <time>', 'read object versions from this time on only'),
-    orVariable(
-      new Option('--no-cache', 'neither use nor keep what earlier runs read'),
-      'KEYDRIFT_NO_CACHE',
-    ),
+    orVariable(new Option('--no-cache', 'neither use nor keep what earlier runs read')),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { runWithProgress, type Call } from '../call.ts';
+import { runHeld, type Call } from '../call.ts';
 import {
   addJudgeOptions,
   destinationsOf,
@@ -31,10 +31,7 @@ export function lintCommand(call: Call): Command {
     refOption('judge this git ref by its own contract; default: the working tree as it stands'),
   );
   command.addOption(
-    orVariable(
-      new Option('--base <ref>', 'tell what changed since this ref (its merge base)'),
-      'KEYDRIFT_BASE',
-    ),
+    orVariable(new Option('--base <ref>', 'tell what changed since this ref (its merge base)')),
   );
   command.addOption(timeoutOption('all of it', '10m'));
   command.addOption(
@@ -69,11 +66,7 @@ export function lintCommand(call: Call): Command {
         ...toContractChoice(raw, call.io),
         names,
       } as const;
-      const report = await runWithProgress(
-        call,
-        (context) => lint(context, options),
-        call.holdSignals(),
-      );
+      const report = await runHeld(call, (context) => lint(context, options));
       call.answer(await emitReport(call, report, raw, to));
     },
   );

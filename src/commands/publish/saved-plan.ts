@@ -12,6 +12,7 @@ import type { SavedCopy, SavedPlan as WrittenPlan } from '../../model/schemas/pu
 import type { Sources } from '../../judge/context.ts';
 import type { ChosenCopy } from '../../judge/choose.ts';
 import { reviewedLocation } from '../../judge/pair.ts';
+import { placeOf } from '../../report/index.ts';
 import type { PreparedCopy } from './plan/plan.ts';
 
 /** What writes a plan. */
@@ -265,10 +266,6 @@ function objectFacts(object: SavedCopy['runtime']): unknown {
   if (object === null) return null;
   const { versionId, etag, sha256 } = object;
   return { versionId, etag, sha256 };
-}
-
-function placeOf({ location, endpoint }: SavedCopy['target']): string {
-  return endpoint === null ? location : `${location} at ${endpoint}`;
 }
 
 function objectText(object: SavedCopy['runtime']): string {

@@ -175,11 +175,9 @@ function runOptions(is: 'run' | 'gate'): Option[] {
     againstOption(),
     orVariable(
       new Option('--stage <url>', 'also write the bytes to s3://BUCKET/PREFIX/ARTIFACT/SHA256'),
-      'KEYDRIFT_STAGE',
     ),
     orVariable(
       new Option('--record <url>', 'keep what this run read and did under s3://BUCKET/PREFIX/'),
-      'KEYDRIFT_RECORD',
     ),
     new Option(
       '--override <reason>',

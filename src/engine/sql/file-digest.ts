@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { RawRecord, ScanPlan, Table } from '../../model/index.ts';
+import { toHex } from '../digest.ts';
 import { createRowTable, type ReferenceTable } from '../reference/table.ts';
 import { createRowJudge, type CompileSteps } from '../row.ts';
 import { plannedIndexes } from '../plan.ts';
@@ -68,15 +69,15 @@ function describe(table: ReferenceTable): FileDigest {
         if (table.isValid(row) && table.isFirst(row)) yield row;
       }
     },
-    prefix: (row, digits) => hex(load(row)[0]!).slice(0, digits),
+    prefix: (row, digits) => toHex(load(row)[0]!).slice(0, digits),
     name(row) {
       const words = load(row);
-      return hex(words[0]!) + hex(words[1]!);
+      return toHex(words[0]!) + toHex(words[1]!);
     },
     fact(first) {
       let fact: SideFact | null = null;
       for (const row of digest.rowsOf(first)) {
-        const variant = Array.from(load(row).subarray(4), hex).join('');
+        const variant = Array.from(load(row).subarray(4), toHex).join('');
         fact = withRow(fact, variant, 1);
       }
       return fact!;
@@ -96,8 +97,4 @@ function describe(table: ReferenceTable): FileDigest {
     },
   };
   return digest;
-}
-
-function hex(word: number): string {
-  return word.toString(16).padStart(8, '0');
 }

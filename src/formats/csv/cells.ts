@@ -1,13 +1,8 @@
+import { type ByteRange } from '../../model/index.ts';
 import { separatorEscape, type Dialect } from './dialect.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
-
-/** Half-open byte range in a record. */
-export interface CellRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Text after the quote that closes a cell. */
 export interface QuoteFault {
@@ -20,7 +15,7 @@ export interface QuoteFault {
 /** Walks the cells of a record's bytes, its line end among them or not. */
 export interface CellWalker {
   /** Where cell `column` stands, quotes included; of a record with fewer cells the last one. */
-  locate(this: void, raw: Uint8Array, column: number): CellRange;
+  locate(this: void, raw: Uint8Array, column: number): ByteRange;
   /** The first text after a closing quote, or null. The parser takes it for a part of the cell. */
   findFault(this: void, raw: Uint8Array): QuoteFault | null;
 }
@@ -57,7 +52,7 @@ export function createCellWalker(dialect: Dialect): CellWalker {
   };
   const walk = (
     raw: Uint8Array,
-    see: (cell: CellRange, column: number, closing: number | null) => boolean,
+    see: (cell: ByteRange, column: number, closing: number | null) => boolean,
   ): void => {
     let at = 0;
     for (let column = 0; ; column += 1) {

@@ -1,9 +1,8 @@
 import type { ArtifactReport, Report, Verdict, Warning } from '../../model/index.ts';
 import { errorLines } from '../error.ts';
-import { groupFindings } from '../select.ts';
 import { workSentences } from '../sentences.ts';
 import { plain } from '../style.ts';
-import { displayName, verdictFacts, verdictLabel, warningTexts } from '../summary.ts';
+import { displayName, verdictLabel, warningTexts } from '../summary.ts';
 import { more } from '../wording.ts';
 import { changePart, type Heading } from './change.ts';
 import { findingsPart, kindList, pairPart } from './findings.ts';
@@ -27,11 +26,6 @@ export function verdictBadge(verdict: Verdict, label: string): Markup {
 /** `participants: DRIFTED`, and what was found. */
 export function artifactTitle(artifact: ArtifactReport): Markup {
   return markup`${foreign(displayName(artifact))} ${verdictBadge(artifact.verdict, verdictLabel(artifact))}`;
-}
-
-/** `2 added, 1 duplicated`. */
-export function artifactFacts(artifact: ArtifactReport): string {
-  return verdictFacts(artifact, groupFindings(artifact.findings, 0, artifact.truncated)).join(', ');
 }
 
 /** What the artifact's state means: cause first, `between` in sentences, then the work. */

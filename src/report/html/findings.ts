@@ -1,9 +1,8 @@
-import type { ArtifactReport, Finding } from '../../model/index.ts';
+import { copySides, type ArtifactReport, type Finding } from '../../model/index.ts';
 import { count } from '../../model/names.ts';
 import { showValue } from '../escape.ts';
 import { keyPairs } from '../key-pairs.ts';
 import { kindText } from '../select.ts';
-import { copySides } from '../text-context.ts';
 import { more } from '../wording.ts';
 import {
   findingHeads,

@@ -7,6 +7,7 @@ import { groupFindings } from '../select.ts';
 import { workSentences } from '../sentences.ts';
 import { plain } from '../style.ts';
 import {
+  artifactFacts,
   displayName,
   hasDetails,
   isClean,
@@ -16,7 +17,7 @@ import {
   worstFirst,
 } from '../summary.ts';
 import { stateText } from '../wording.ts';
-import { artifactFacts, verdictBadge } from './artifact.ts';
+import { verdictBadge } from './artifact.ts';
 import { fleetHeads, type FleetFacts } from './fleet-facts.ts';
 import { foreign, markup, type Markup } from './markup.ts';
 import { staticTable } from './table.ts';

@@ -24,7 +24,7 @@ import type { ReportOptions } from '../reporter.ts';
 import { findingSentence } from '../issues.ts';
 import { briefTime, shortTime } from '../revision.ts';
 import { groupFindings, hiddenIn } from '../select.ts';
-import { displayName, verdictLabel } from '../summary.ts';
+import { artifactFacts, displayName, verdictLabel } from '../summary.ts';
 import {
   byteSize,
   capitalized,
@@ -37,7 +37,6 @@ import {
 } from '../wording.ts';
 import {
   artifactBody,
-  artifactFacts,
   artifactSentences,
   artifactTitle,
   errorPart,

@@ -4,11 +4,17 @@ import { nextBrief, nextCommand } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import { shortTime } from '../revision.ts';
 import { shareWarnings, type SharedReport } from '../shared.ts';
-import { displayName, finalLine, reportLabel, transitionsLine, verdictCounts } from '../summary.ts';
+import {
+  artifactFacts,
+  displayName,
+  finalLine,
+  reportLabel,
+  transitionsLine,
+  verdictCounts,
+} from '../summary.ts';
 import { capitalized, notEnforced } from '../wording.ts';
 import {
   artifactBody,
-  artifactFacts,
   artifactSentences,
   artifactTitle,
   errorPart,

@@ -5,13 +5,12 @@ import { escapeTerminal, head } from '../escape.ts';
 import { forbiddenWords, weakerMessages } from '../enforcement.ts';
 import { issuesOf, reviewedPath, type Issue } from '../issues.ts';
 import type { Reporter } from '../reporter.ts';
-import { groupFindings } from '../select.ts';
 import {
+  artifactFacts,
   displayName,
   finalLine,
   isForbidding,
   transitionsLine,
-  verdictFacts,
   worstFirst,
 } from '../summary.ts';
 import { more } from '../wording.ts';
@@ -69,7 +68,7 @@ function aggregated(all: readonly Found[]): readonly Annotation[] {
   );
   if (byRule.length <= mostOfLevel) return byRule;
   const byArtifact = all.map(({ artifact, issues }) =>
-    annotate(artifact, issues, `${displayName(artifact)}: ${factsOf(artifact)}`),
+    annotate(artifact, issues, `${displayName(artifact)}: ${artifactFacts(artifact)}`),
   );
   const shown = byArtifact.slice(
     0,
@@ -100,10 +99,6 @@ function annotate(artifact: ArtifactReport, issues: readonly Issue[], title: str
   const { file = null, line = null, of } = placed ?? {};
   const place = file ?? (of === 'contract' ? null : reviewedPath(artifact));
   return { file: place, line, title, message: lines.join('\n') };
-}
-
-function factsOf(artifact: ArtifactReport): string {
-  return verdictFacts(artifact, groupFindings(artifact.findings, 0, artifact.truncated)).join(', ');
 }
 
 /** What is weaker at its line of the contract: an error where that is forbidden. */

@@ -1,6 +1,7 @@
 import {
   findingKinds,
   severities,
+  verdicts,
   type ArtifactReport,
   type Report,
   type Side,
@@ -19,7 +20,6 @@ interface Gauge {
   readonly samples: (report: Report) => Iterable<Sample>;
 }
 
-const verdicts = ['in-sync', 'drifted', 'indeterminate'] as const;
 const sides = ['reviewed', 'runtime'] as const;
 
 /** Every gauge: the names are documented in docs/outputs.md and stay as they are. */

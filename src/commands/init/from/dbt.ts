@@ -1,3 +1,4 @@
+import { type ProposedWord } from '../proposal.ts';
 import {
   get,
   listAt,
@@ -6,7 +7,6 @@ import {
   type Path,
   type SourceDocument,
   type SourceTable,
-  type SourceWord,
 } from './document.ts';
 
 /** Properties of dbt's seeds: `unique` of a column, `unique_combination_of_columns` of several. */
@@ -23,7 +23,7 @@ export const dbt: ContractKind = {
 function seed(document: SourceDocument, name: string, path: Path): SourceTable {
   const delimiter = textOf(document.at([...path, 'config', 'delimiter']));
   const note = `${document.where([...path, 'config', 'delimiter'])}: config.delimiter`;
-  const csv: readonly SourceWord[] =
+  const csv: readonly ProposedWord[] =
     delimiter === null || delimiter === ','
       ? []
       : [{ word: 'csv', value: { delimiter }, notes: [note] }];
@@ -45,7 +45,7 @@ function testsAt(
   return testWords.flatMap((word) => listAt(document, [...path, word]));
 }
 
-function keyWord(document: SourceDocument, path: Path): SourceWord {
+function keyWord(document: SourceDocument, path: Path): ProposedWord {
   for (const { value, path: at } of testsAt(document, path)) {
     const name = 'dbt_utils.unique_combination_of_columns';
     const test = get(value, name);

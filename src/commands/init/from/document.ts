@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument, isNode } from 'yaml';
+import { type ProposedWord } from '../proposal.ts';
 
 /** A contract of another tool, as data and with the lines of its parts. */
 export interface SourceDocument {
@@ -20,15 +21,16 @@ export interface SourceTable {
   readonly file: { readonly path: string } | { readonly name: string } | null;
   /** Where the job reads it; null: it does not say. */
   readonly runtime: { readonly value: unknown; readonly note: string } | null;
-  readonly words: readonly SourceWord[];
+  readonly words: readonly ProposedWord[];
 }
 
-export interface SourceWord {
-  readonly word: string;
-  readonly value: unknown;
-  readonly notes: readonly string[];
-  readonly unsure?: readonly string[];
-}
+/** Steps that a type means; what a pattern of its own changes is left to people. */
+export const stepsOfTypes: Readonly<Record<string, string>> = {
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+  date: 'date',
+};
 
 /** A kind of contract: one file of this folder, and one line of its index. */
 export interface ContractKind {

@@ -1,12 +1,13 @@
+import { type ProposedWord } from '../proposal.ts';
 import {
   get,
   listAt,
+  stepsOfTypes,
   textOf,
   type ContractKind,
   type Path,
   type SourceDocument,
   type SourceTable,
-  type SourceWord,
 } from './document.ts';
 
 /** The Open Data Contract Standard, version 3; of version 2 the tables and their keys. */
@@ -56,7 +57,7 @@ function columnsOf(document: SourceDocument, path: Path): readonly Column[] {
 
 const keyWords = ['primaryKey', 'isPrimaryKey', 'isPrimary'] as const;
 
-function keyWord(document: SourceDocument, path: Path): SourceWord {
+function keyWord(document: SourceDocument, path: Path): ProposedWord {
   const columns = columnsOf(document, path);
   const named = columns
     .flatMap((column) => {
@@ -85,17 +86,10 @@ function positionOf(column: unknown): number {
   return typeof position === 'number' && position > 0 ? position : Number.MAX_SAFE_INTEGER;
 }
 
-const steps: Readonly<Record<string, string>> = {
-  integer: 'integer',
-  number: 'number',
-  boolean: 'boolean',
-  date: 'date',
-};
-
-function normalizeWord(document: SourceDocument, path: Path): readonly SourceWord[] {
+function normalizeWord(document: SourceDocument, path: Path): readonly ProposedWord[] {
   const told = columnsOf(document, path).flatMap(({ name, value, path: at }) => {
     const type = textOf(get(value, 'logicalType'));
-    const step = type === null || !Object.hasOwn(steps, type) ? null : steps[type]!;
+    const step = type === null || !Object.hasOwn(stepsOfTypes, type) ? null : stepsOfTypes[type]!;
     if (step === null || get(value, 'logicalTypeOptions') !== undefined) return [];
     return [{ name, step, note: `${document.where([...at, 'logicalType'])}: ${name} is ${type}` }];
   });
@@ -104,7 +98,7 @@ function normalizeWord(document: SourceDocument, path: Path): readonly SourceWor
   return [{ word: 'normalize', value, notes: told.map(({ note }) => note) }];
 }
 
-function ownerWord(document: SourceDocument): readonly SourceWord[] {
+function ownerWord(document: SourceDocument): readonly ProposedWord[] {
   const members = [...listAt(document, ['team']), ...listAt(document, ['team', 'members'])];
   const owner = members.find(({ value }) => /owner/i.test(textOf(get(value, 'role')) ?? ''));
   const name = textOf(get(owner?.value, 'username'));

@@ -1,12 +1,13 @@
+import { type ProposedWord } from '../proposal.ts';
 import {
   get,
   listAt,
+  stepsOfTypes,
   textOf,
   type ContractKind,
   type Path,
   type SourceDocument,
   type SourceTable,
-  type SourceWord,
 } from './document.ts';
 
 /** Frictionless: a Table Schema by itself, a resource with one, or a package of resources. */
@@ -51,7 +52,7 @@ function table(document: SourceDocument, path: Path, name: string | null): Sourc
   };
 }
 
-function keyWord(document: SourceDocument, path: Path): SourceWord {
+function keyWord(document: SourceDocument, path: Path): ProposedWord {
   const primary = document.at([...path, 'primaryKey']);
   const named = (Array.isArray(primary) ? primary : [primary]).flatMap((one) => textOf(one) ?? []);
   if (named.length > 0) {
@@ -70,15 +71,7 @@ function keyWord(document: SourceDocument, path: Path): SourceWord {
   };
 }
 
-/** Steps that a type means; what a pattern of its own changes is left to people. */
-const steps: Readonly<Record<string, string>> = {
-  integer: 'integer',
-  number: 'number',
-  boolean: 'boolean',
-  date: 'date',
-};
-
-function normalizeWord(document: SourceDocument, path: Path): readonly SourceWord[] {
+function normalizeWord(document: SourceDocument, path: Path): readonly ProposedWord[] {
   const missing = document.at([...path, 'missingValues']);
   const empties = (Array.isArray(missing) ? missing : []).flatMap((one) => textOf(one) ?? []);
   const notes: string[] = [];
@@ -102,7 +95,8 @@ function normalizeWord(document: SourceDocument, path: Path): readonly SourceWor
 
 function stepOf(field: unknown): unknown {
   const type = get(field, 'type');
-  const step = typeof type === 'string' && Object.hasOwn(steps, type) ? steps[type]! : null;
+  const step =
+    typeof type === 'string' && Object.hasOwn(stepsOfTypes, type) ? stepsOfTypes[type]! : null;
   const format = textOf(get(field, 'format'));
   if (step === 'date' && format !== null && format !== 'default' && format !== 'any') {
     const form = format.replace('%Y', 'YYYY').replace('%m', 'MM').replace('%d', 'DD');
@@ -114,14 +108,14 @@ function stepOf(field: unknown): unknown {
   return isOwn || get(field, 'bareNumber') === false ? null : step;
 }
 
-function encodingWord(document: SourceDocument, path: Path): readonly SourceWord[] {
+function encodingWord(document: SourceDocument, path: Path): readonly ProposedWord[] {
   const encoding = textOf(document.at([...path, 'encoding']));
   if (encoding === null || /^utf-?8$/i.test(encoding)) return [];
   const notes = [`${document.where([...path, 'encoding'])}: encoding`];
   return [{ word: 'encoding', value: encoding.toLowerCase(), notes }];
 }
 
-function dialectWord(document: SourceDocument, path: Path): readonly SourceWord[] {
+function dialectWord(document: SourceDocument, path: Path): readonly ProposedWord[] {
   const dialect = document.at([...path, 'dialect']);
   const csv = get(dialect, 'csv') ?? dialect;
   const word = (name: string, as: string): Record<string, string> => {
