@@ -103,7 +103,10 @@ describe('the demo', () => {
     });
     expect(shell.stderr.trim().split('\n')).toEqual(['audit 1', 'diff 1', 'lint 1']);
     expect(shell.stdout).toContain('batch-eu-2');
-    expect(tooLong(printed).filter((line) => !line.includes(root))).toEqual([]);
+    // Places of this machine are as long as they are.
+    const places = [root, demo.temporary];
+    const told = tooLong(printed).filter((line) => places.every((place) => !line.includes(place)));
+    expect(told).toEqual([]);
     demo.child.kill('SIGINT');
     expect(await demo.end).toBe(0);
     await rm(join(demo.temporary, 'keydrift-incident.html'));
