@@ -13,9 +13,9 @@ import { requires, shared } from '../servers/start.ts';
 
 /* A whole fleet by one glob, on a store that has a bad day: what drifted is told, and nothing else. */
 
-const size = Number(process.env['KEYDRIFT_TEST_FLEET'] ?? 300);
+const size = Number(process.env['KEYDRIFT_TEST_FLEET'] ?? 150);
 /** Of the larger fleet, whose stalls are waited for longer. */
-const longest = size > 300 ? 900_000 : 120_000;
+const longest = size > 150 ? 900_000 : 120_000;
 
 const contract = `version: 1
 artifacts:
@@ -53,7 +53,7 @@ const ways: Readonly<
   empty: ['drifted', 'bounds', () => header],
 };
 
-/** A fleet of which every 33rd has drifted, each in its way; `told` is what an audit has to say. */
+/** A fleet of which every 16th has drifted, each in its way; `told` is what an audit has to say. */
 function makeFleet(): {
   readonly reviewed: Readonly<Record<string, string>>;
   readonly objects: ReadonlyMap<string, string>;
@@ -68,7 +68,7 @@ function makeFleet(): {
     const name = `n${at}`;
     const text = header + rows(name).join('');
     reviewed[`support/${path}.csv`] = text;
-    const [, way] = at % 33 === 5 ? kinds[Math.floor(at / 33) % kinds.length]! : [null, null];
+    const [, way] = at % 16 === 5 ? kinds[Math.floor(at / 16) % kinds.length]! : [null, null];
     const body = way === null ? text : way[2](name);
     if (body !== null) objects.set(`in/${path}.csv`, body);
     if (way !== null) told.set(`lookups.${path.replace('/', '.')}`, `${way[0]} ${way[1] ?? ''}`);
@@ -118,7 +118,7 @@ describe('a fleet', () => {
       // A stall has to be waited out: as long as it takes to tell it from a busy machine.
       const schemes = {
         ...defaults.schemes,
-        s3: s3Within(dividedLimits(size > 300 || shared !== undefined ? 2 : 15)),
+        s3: s3Within(dividedLimits(size > 150 || shared !== undefined ? 2 : 15)),
       };
       const { code, stdout } = await runInProcess({
         words: ['audit', '--no-cause', '--format', 'json', '--max-findings', '5'],
