@@ -43,6 +43,8 @@ export interface Asked {
   readonly typed: string | null;
   /** Whether rows can be left out of each copy as it is stored. */
   readonly cuttable: boolean;
+  /** Whether what is refused passes once it is written anew. */
+  readonly spelling: boolean;
   /** All that it judged: it starts when every one of them may. */
   readonly together: readonly JudgedTogether[];
 }

@@ -262,6 +262,11 @@ function runSteps(situation: Situation): readonly Step[] {
   const all = [{ report, policy: copy.policy }, ...together];
   const run = (use: string): string => runCommand(report, `--use ${use}`, situation);
   const steps: Step[] = [];
+  if (asked?.spelling === true) {
+    const text = `let the next run start with the same rows written anew as plain CSV, which its reader takes as they are meant${fileWords(situation)}`;
+    const briefs = ['to run the same rows written anew instead'];
+    steps.push({ kind: 'run', text, briefs, commands: [runCommand(report, '--as canonical', situation)] }); // prettier-ignore
+  }
   if (isOnlyDuplicated(report) && together.every(runsDeduplicated)) {
     const redundant = report.runtime?.redundant ?? 0;
     const rows = redundant === 1 ? 'the 1 redundant row' : `the ${redundant} redundant rows`;

@@ -47,6 +47,8 @@ export interface Judgement {
   readonly found?: FindingSet;
   /** Numbers of the runtime records that repeat a key, without the first of each. */
   readonly redundant?: Uint32Array;
+  /** Nothing that readers take otherwise is left where the runtime copy is written anew. */
+  readonly spelling?: boolean;
   readonly warnings?: readonly Warning[];
   /** Whether what differs is a deployment on its way. */
   readonly pending?: boolean;

@@ -21,6 +21,8 @@ export interface ComparedRows extends ConfirmedFindings {
   readonly state: State;
   /** What is told of readers that nobody names. */
   readonly readerWarnings: readonly Warning[];
+  /** Whether nothing that readers take otherwise is left where the runtime copy is written anew. */
+  readonly spelling: boolean;
   /** All keys that differ or repeat, by their hashes. */
   readonly groups: KeyGroups;
   /** Numbers of the runtime records that repeat a key, without the first of each. */
@@ -84,6 +86,7 @@ export async function compareScanned(
     keys,
     found,
     readerWarnings: asked.warnings,
+    spelling: asked.spelling === true,
     groups,
     state: comparedState(bytes, sameRows ? 'same' : 'other'),
     redundant: groups.isNone ? noRecords : await groups.redundant(),

@@ -184,6 +184,7 @@ async function judgeBoth(
     runtime: compared.runtime,
     found,
     redundant: compared.redundant,
+    spelling: compared.spelling,
     pending,
     warnings: [...compared.readerWarnings, ...warnings],
     acceptance,

@@ -248,6 +248,8 @@ export async function askReaders(
 ): Promise<{
   readonly options: Pick<ConfirmOptions, 'ambiguous'>;
   readonly warnings: readonly Warning[];
+  /** Nothing of it is left where the copy is written anew; left out: something is, or nobody asked. */
+  readonly spelling?: true;
 }> {
   if (said === undefined && unsaid === 'left alone') return { options: {}, warnings: [] };
   const ambiguities = await ambiguitiesOf(reviewed, runtime, said);
@@ -261,7 +263,11 @@ export async function askReaders(
     const message = `${words} (${shownReaders(readers)}): written anew as canonical CSV`;
     return { code: hazard, message, side: 'runtime', line: null } as const;
   });
-  return { options: { ambiguous: { hazards, named: said.named } }, warnings };
+  const asked = { options: { ambiguous: { hazards, named: said.named } }, warnings };
+  // A run that hands the copy over as it is stored may be advised of the other form.
+  if (said.form !== 'stored' || left.length === 0) return asked;
+  const anew = await ambiguitiesOf(reviewed, runtime, { ...said, form: 'canonical' });
+  return anew.every(({ inSpelling }) => inSpelling === true) ? { ...asked, spelling: true } : asked;
 }
 
 /** Ambiguities with the first records of each, as findings tell them. */

@@ -59,7 +59,7 @@ export function decide(judged: JudgedCopy, options: RunOptions): GateDecision {
 export function askedOf(
   { chosen }: JudgedCopy,
   { command, names, given }: RunOptions,
-): Omit<Asked, 'together' | 'cuttable'> {
+): Omit<Asked, 'together' | 'cuttable' | 'spelling'> {
   return {
     command: command === null ? 'gate' : 'run',
     names,

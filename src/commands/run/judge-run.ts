@@ -52,6 +52,8 @@ export interface JudgedCopy {
   readonly scanned: ScannedCopy | null;
   /** Numbers of its records that repeat a unit, without the first of each; of a runtime copy. */
   readonly redundant: Uint32Array;
+  /** Whether all that its readers take otherwise is gone where it is written anew. */
+  readonly spelling: boolean;
   /** The runtime copy as it was pinned, to be looked at again; null where there was none. */
   readonly runtime: PinnedCopy | null;
 }
@@ -113,6 +115,7 @@ export async function judgeForRun(
     report: options.use === 'reviewed' ? await warnedOfBack(report, judged, from) : report,
     scope,
     redundant: judgement.redundant ?? new Uint32Array(),
+    spelling: judgement.spelling === true,
     columns: judgement.reviewed?.table.columns ?? [],
     scanned: scanned ?? null,
     ...attempt,

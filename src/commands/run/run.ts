@@ -8,6 +8,7 @@ import { openSources } from '../../judge/sources.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 import {
   toKeydriftError,
+  type ArtifactReport,
   type Decision,
   type GateDecision,
   type Report,
@@ -199,16 +200,29 @@ async function withWaysOut(
   });
   const together = decisions.map((one, at) => ({ ...one, policy: copies[at]!.policy }));
   const cuttable = judged.every(({ scanned }) => scanned?.table.subset !== undefined);
+  const refused = judged.filter((_, at) => decisions[at]?.outcome === 'refused');
+  const spelling =
+    options.use === 'runtime' &&
+    refused.every((one) => one.spelling && isOnlyAmbiguous(one.report));
   const told: GateDecision[] = [];
   for (const [at, decision] of decisions.entries()) {
     const { chosen, runtime } = judged[at]!;
-    const asked = { ...askedOf(judged[at]!, options), cuttable, together };
+    const asked = { ...askedOf(judged[at]!, options), cuttable, spelling, together };
     const { report } = decision;
     const known = { report, runtime, sources, workingDirectory, given, asked };
     const withWays = await withSteps({ ...chosen, copy: copies[at]!, ...known });
     told.push({ ...decision, report: withWays });
   }
   return told;
+}
+
+/** Whether only what readers take otherwise keeps a job from running. */
+function isOnlyAmbiguous({ findings, counts, truncated }: ArtifactReport): boolean {
+  return (
+    truncated === null &&
+    counts.ambiguous > 0 &&
+    findings.every(({ kind, severity }) => severity !== 'fail' || kind === 'ambiguous')
+  );
 }
 
 /** Nothing runs: every artifact is told, and what kept the command from running. */

@@ -95,8 +95,13 @@ describe('--as canonical', () => {
     const said = contract('    reader: [positional]\n');
     const job = await makeJob(stage, { 'keydrift.yaml': said });
     stage.put('mode,id,note\nfull,P-1,one\ndelta,P-2,two\nfull,P-3,three\n');
-    expect((await gate(job, [...read])).code).toBe(121);
+    const refused = await gate(job, [...read]);
+    expect(refused.code).toBe(121);
+    expect(refused.stderr).toContain('; to run the same rows written anew instead: keydrift run parts --as canonical -- '); // prettier-ignore
     const { code, stdout } = await gate(job, [...asCanonical, ...read]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: clean });
+    // A conflict stays one, however it is written.
+    stage.put('mode,id,note\ndelta,P-1,one\ndelta,P-2,two\nfull,P-3,three\n');
+    expect((await gate(job, [...read])).stderr).not.toContain('--as canonical');
   });
 });
