@@ -9,7 +9,7 @@ import { formats } from '../../src/formats/index.ts';
 import type { ArtifactReport } from '../../src/model/index.ts';
 import { tableOf, writers } from '../formats/hostile.ts';
 import { isolated, makeRepository, scratch } from '../sources/git-fixture.ts';
-import { runInProcess } from './in-process.ts';
+import { runInProcess, type Given } from './in-process.ts';
 
 /* Every command over every format of the registry: one artifact for each, and one life of them all. */
 
@@ -84,6 +84,28 @@ const each = <T>(
   { artifacts }: { readonly artifacts: readonly Artifact[] },
 ) => artifacts.map((one) => [one.name, of(one)]);
 const all = (expected: unknown) => names.map((name) => [name, expected]);
+const textsOf = (of: (name: string) => string | Uint8Array) =>
+  names.map((name) => [name, Buffer.from(of(name)).toString()]);
+
+/** A job that is handed every format, and says what is in each. */
+const handed = names.map((name) => `{${name}}`);
+const end = '<end of a file>';
+const shown = ['sh', '-c', `for file; do cat "$file"; printf '${end}'; done`, 'sh', ...handed];
+
+/** What that job said of each. */
+function readBy({ stdout }: Given): readonly (readonly [name: string, text: string])[] {
+  const texts = stdout.split(end);
+  expect(texts.pop()).toBe('');
+  return texts.map((text, index) => [names[index] ?? '', text]);
+}
+
+/** What a gate decided of each. */
+function outcomesOf({ stdout }: Given): unknown {
+  const { artifacts } = JSON.parse(stdout) as {
+    artifacts: { artifact: string; outcome: string }[];
+  };
+  return artifacts.map(({ artifact, outcome }) => [artifact, outcome]);
+}
 
 function write(mode: string): void {
   for (const name of names) repository.write(`support/t.${name}`, writers[name]!(mode));
@@ -222,50 +244,46 @@ describe('all formats, from their first publication to an incident and back', ()
   });
 
   test('run and gate: drift stops the job', async () => {
-    for (const name of names) {
-      const ran = await keydrift('run', name, '--', 'cat', `{${name}}`);
-      const gated = await keydrift('gate', name);
-      expect([name, ran.code, ran.stdout, gated.code]).toStrictEqual([name, 121, '', 121]);
-    }
+    const ran = await keydrift('run', ...names, '--', 'cat', ...handed);
+    expect([ran.code, ran.stdout]).toStrictEqual([121, '']);
+    const refused = [...ran.stderr.matchAll(/^keydrift: (\w+): DRIFTED .*; REFUSED; /gm)];
+    expect(refused.map(([, name]) => name)).toStrictEqual(names);
+    const gated = await keydrift('gate', ...names);
+    expect([gated.code, outcomesOf(gated)]).toStrictEqual([121, all('refused')]);
   });
 
-  test('run --use reviewed hands over the reviewed bytes, --as canonical as CSV', async () => {
-    for (const name of names) {
-      const asIs = await keydrift('run', name, '--use', 'reviewed', '--', 'cat', `{${name}}`);
-      expect([name, asIs.code, asIs.stdout]).toStrictEqual([
-        name,
-        0,
-        writers[name]!('gamma').toString(),
-      ]);
-    }
+  test('run --use reviewed hands over the reviewed bytes', async () => {
+    const asIs = await keydrift('run', ...names, '--use', 'reviewed', '--', ...shown);
+    expect([asIs.code, readBy(asIs)]).toStrictEqual([
+      0,
+      textsOf((name) => writers[name]!('gamma')),
+    ]);
   });
 
   test('bundle, and run against it', async () => {
     const bundled = await keydrift('bundle', '--out', 'out');
     expect([bundled.code, bundled.stderr]).toStrictEqual([0, '']);
     put('gamma');
-    for (const name of names) {
-      const ran = await keydrift('run', name, '--against', 'bundle:out', '--', 'cat', `{${name}}`);
-      expect([name, ran.code, ran.stdout]).toStrictEqual([
-        name,
-        0,
-        writers[name]!('gamma').toString(),
-      ]);
-      const gated = await keydrift('gate', name, '--against', 'bundle:out');
-      expect([name, gated.code]).toStrictEqual([name, 0]);
-    }
+    const against = ['--against', 'bundle:out'];
+    const ran = await keydrift('run', ...names, ...against, '--', ...shown);
+    expect([ran.code, readBy(ran)]).toStrictEqual([0, textsOf((name) => writers[name]!('gamma'))]);
+    const gated = await keydrift('gate', ...names, ...against);
+    expect([gated.code, outcomesOf(gated)]).toStrictEqual([0, all('run')]);
   });
 
   test('run --as canonical hands over CSV; deduplicated cuts what can be cut, or says how', async () => {
     const tables = tableOf('gamma');
+    const words = ['--as', 'canonical', '--', ...shown];
+    const whole = await keydrift('run', ...names, ...words);
+    expect([whole.code, readBy(whole)]).toStrictEqual([0, all(canonical(tables))]);
+    const cut = ['--config', 'twice.yaml', '--use', 'deduplicated'];
+    const rows = await keydrift('run', ...names, ...cut, ...words);
+    expect([
+      rows.code,
+      readBy(rows).map(([name, text]) => [name, text.split('\n').length]),
+    ]).toStrictEqual([0, all(7)]);
     for (const name of names) {
-      const words = ['--as', 'canonical', '--', 'cat', `{${name}}`];
-      const whole = await keydrift('run', name, ...words);
-      expect([name, whole.code, whole.stdout]).toStrictEqual([name, 0, canonical(tables)]);
-      const cut = ['run', name, '--config', 'twice.yaml', '--use', 'deduplicated'];
-      const rows = await keydrift(...cut, ...words);
-      expect([name, rows.code, rows.stdout.split('\n').length]).toStrictEqual([name, 0, 7]);
-      const stored = await keydrift(...cut, '--', 'cat', `{${name}}`);
+      const stored = await keydrift('run', name, ...cut, '--', 'cat', `{${name}}`);
       const isText = name === 'csv' || name === 'ndjson';
       expect([name, stored.code]).toStrictEqual([name, isText ? 0 : 122]);
       if (!isText) expect(stored.stderr).toContain('--as canonical');
@@ -273,14 +291,24 @@ describe('all formats, from their first publication to an incident and back', ()
   });
 
   test('init proposes a contract by which the copies are in sync', async () => {
+    const contract: Proposed = { artifacts: {} };
     for (const name of names) {
       const proposed = await keydrift('init', `support/t.${name}`);
       expect([name, proposed.code]).toStrictEqual([name, 0]);
       expect(proposed.stdout).toContain('key: [id]');
-      repository.write('proposed.yaml', proposed.stdout.replace('s3://BUCKET', `s3://${bucket}`));
-      const { code, stderr } = await keydrift('audit', '--config', 'proposed.yaml');
-      expect([name, code, stderr]).toStrictEqual([name, 0, '']);
+      const { artifacts, ...more } = parse(proposed.stdout) as Proposed;
+      const [only, ...others] = Object.values(artifacts);
+      expect(others).toEqual([]);
+      Object.assign(contract, more);
+      contract.artifacts[name] = only!;
     }
+    const whole = stringify(contract).replaceAll('s3://BUCKET', `s3://${bucket}`);
+    repository.write('proposed.yaml', whole);
+    const audited = await report('audit', '--config', 'proposed.yaml');
+    expect([audited.code, ...each(({ verdict }) => verdict, audited)]).toStrictEqual([
+      0,
+      ...all('in-sync'),
+    ]);
   });
 });
 
@@ -387,24 +415,10 @@ test('Content-Encoding: gzip is how the stored bytes are read, and they are what
       createHash('sha256').update(body).digest('hex'),
     ]);
     expect(warnings.map((one) => one.code)).toContain('COMPRESSION_BY_CONTENT');
-    const ran = await keydrift(
-      'run',
-      name,
-      '--config',
-      'encoded.yaml',
-      '--',
-      'sh',
-      '-c',
-      'cat "$1" | gzip -dc',
-      'sh',
-      `{${name}}`,
-    );
-    expect([name, ran.code, ran.stdout]).toStrictEqual([
-      name,
-      0,
-      writers[name]!('delta').toString(),
-    ]);
   }
+  const unpacked = shown.map((word) => word.replace('cat', 'gzip -dc <'));
+  const ran = await keydrift('run', ...names, '--config', 'encoded.yaml', '--', ...unpacked);
+  expect([ran.code, readBy(ran)]).toStrictEqual([0, textsOf((name) => writers[name]!('delta'))]);
 });
 
 function canonical(rows: ReturnType<typeof tableOf>): string {

@@ -69,10 +69,16 @@ function isSame(
 
 /** Names all that decides how a reading cuts a record into rows: see `rowsOf`. */
 function cutName(reading: Reading): string {
+  const known = cutNames.get(reading);
+  if (known !== undefined) return known;
   const { lines, joinsLines, quotes, escape, escapes, dropsBlankLines, streams } = reading;
   const cut = [lines?.source, joinsLines, quotes, escape, escapes];
-  return JSON.stringify([...cut, dropsBlankLines, streams]);
+  const name = JSON.stringify([...cut, dropsBlankLines, streams]);
+  cutNames.set(reading, name);
+  return name;
 }
+
+const cutNames = new WeakMap<Reading, string>();
 
 /** What stands in a record, as far as readings ask for it. */
 interface Seen {
