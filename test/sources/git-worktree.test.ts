@@ -11,7 +11,7 @@ import {
 import { createHash } from 'node:crypto';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GitLocation } from '../../src/model/index.ts';
+import { heardBy, type GitLocation, type Listener } from '../../src/model/index.ts';
 import { openGitSource, type GitSource } from '../../src/sources/git/git.ts';
 import { readPointer } from '../../src/sources/git/lfs.ts';
 import {
@@ -153,9 +153,19 @@ describe('Git LFS', () => {
     expect(copy.revision.facts).toMatchObject({
       blob: made.repository.git('rev-parse', 'HEAD:lookup.csv'),
     });
-    const worktree = await run.pin({ kind: 'git', ...location, ref: null, state: 'worktree' });
-    expect(worktree.bytes).toBe(bytes.length);
-    expectSameBytes(await readAll(worktree), bytes);
+    const asked: string[] = [];
+    const listener: Listener = {
+      begin: (_kind, subject) => (asked.push(subject.split(' in ', 1)[0]!), () => undefined),
+      advance: () => undefined,
+    };
+    await heardBy(listener, async () => {
+      const worktree = await run.pin({ kind: 'git', ...location, ref: null, state: 'worktree' });
+      expect(worktree.bytes).toBe(bytes.length);
+      expectSameBytes(await readAll(worktree), bytes);
+      expectSameBytes(await readAll(copy), bytes);
+    });
+    // That a git-lfs answers is known, and where objects are from is asked once.
+    expect(asked).toEqual(['git config', 'git-lfs smudge', 'git-lfs smudge']);
     await run.close();
     where.remove();
   });

@@ -93,7 +93,14 @@ export function openGitSource(options: GitSourceOptions): GitSource {
   const heads = new Map<string, Promise<string | null>>();
   let looked = 0;
   let closed = false;
-  const run: Run = { running, handles: new Set(), isClosed: () => closed, fetch };
+  const run: Run = {
+    running,
+    handles: new Set(),
+    isClosed: () => closed,
+    fetch,
+    answering: new Map(),
+    configured: new Map(),
+  };
   const find = async (location: GitLocation): Promise<Found> => {
     if (closed) throw new KeydriftError('INTERNAL', 'the git source is closed');
     return repositories.find(location);

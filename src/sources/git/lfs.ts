@@ -8,6 +8,7 @@ import { commonDirectoryOf } from './discover.ts';
 import { withSettings } from './environment.ts';
 import { saidBy } from './failure.ts';
 import { heardAs, outputOf, startProgram, type GitChild, type GitExit } from './process.ts';
+import { once } from './once.ts';
 import { askGit } from './queries.ts';
 import type { Repository } from './repository.ts';
 
@@ -40,7 +41,14 @@ export interface LfsRun extends OpenFiles {
   readonly running: Set<GitChild>;
   /** `never`: what is not at hand stays there. */
   readonly fetch: 'allowed' | 'never';
+  /** Whether a git-lfs answers, by its path; asked once a run. */
+  readonly answering: Map<string, Promise<boolean>>;
+  /** Where the objects of a repository come from, by its git directory; asked once a run. */
+  readonly configured: Map<string, Promise<Settings>>;
 }
+
+/** Names of git's configuration and what they are set to. */
+type Settings = readonly (readonly [name: string, value: string])[];
 
 /**
  * Throws `GIT_LFS_UNAVAILABLE` where the pointer at `path` cannot be followed, and `NEEDS_FETCH`
@@ -50,7 +58,7 @@ export async function requireLfs(
   repository: Repository,
   pointer: LfsPointer,
   path: string,
-  { fetch }: LfsRun,
+  { fetch, answering }: LfsRun,
 ): Promise<void> {
   if ((await storedAt(repository, pointer)) !== null) return;
   if (fetch === 'never') {
@@ -66,7 +74,9 @@ export async function requireLfs(
     );
   }
   const program = await programOf(repository.environment);
-  if (program === null || !(await answers(program, repository))) throw lfsMissing(repository, path);
+  const isThere =
+    program !== null && (await once(answering, program, () => answers(program, repository)));
+  if (!isThere) throw lfsMissing(repository, path);
 }
 
 async function answers(program: string, { environment }: Repository): Promise<boolean> {
@@ -103,7 +113,7 @@ export async function* smudged(
     yield* checkedRange(copy.open(), wanted, checksum, failure);
     return;
   }
-  const place = await makePlace(repository);
+  const place = await makePlace(repository, run);
   try {
     const onFailure = (exit: GitExit): KeydriftError => failure(saidBy(exit));
     const start = (): GitChild => startSmudge(place, pointer);
@@ -132,7 +142,7 @@ const copied =
   /^(?:lfs\.url|remote\.[^\n]*\.(?:url|lfsurl)|http\.(?:[^\n]*\.)?extraheader|url\.[^\n]*\.insteadof)$/i;
 
 /** Nothing but HTTP as git-lfs itself speaks it: a custom transfer is a program. */
-const lfsSettings: readonly (readonly [name: string, value: string])[] = [
+const lfsSettings: Settings = [
   ['lfs.basictransfersonly', 'true'],
   ['lfs.standalonetransferagent', ''],
   ['lfs.fetchinclude', ''],
@@ -143,7 +153,7 @@ const lfsSettings: readonly (readonly [name: string, value: string])[] = [
  * A private place with the settings of a repository that say where its objects are. Neither its
  * configuration nor an `.lfsconfig` is found from there.
  */
-async function makePlace(repository: Repository): Promise<LfsPlace> {
+async function makePlace(repository: Repository, run: LfsRun): Promise<LfsPlace> {
   const program = await programOf(repository.environment);
   if (program === null) throw lfsMissing(repository, 'a file');
   const directory = await mkdtemp(join(tmpdir(), 'keydrift-lfs-'));
@@ -158,7 +168,9 @@ async function makePlace(repository: Repository): Promise<LfsPlace> {
     GIT_OBJECT_DIRECTORY: _objects,
     ...environment
   } = repository.environment;
-  const settings = [...(await settingsOf(repository)), ...lfsSettings];
+  const { gitDirectory } = repository;
+  const own = await once(run.configured, gitDirectory, () => settingsOf(repository));
+  const settings = [...own, ...lfsSettings];
   return {
     program,
     directory,
@@ -166,9 +178,7 @@ async function makePlace(repository: Repository): Promise<LfsPlace> {
   };
 }
 
-async function settingsOf(
-  repository: Repository,
-): Promise<readonly (readonly [name: string, value: string])[]> {
+async function settingsOf(repository: Repository): Promise<Settings> {
   if (repository.url !== null) return [['remote.origin.url', repository.url]];
   const listed = await askGit(repository, ['config', '--local', '--null', '--list']);
   return (listed ?? '').split('\0').flatMap((entry) => {
