@@ -341,6 +341,8 @@ describe('onset and timeline', () => {
     expect(text).toContain(`Version ${b} was the first to differ (in the runtime copy: `);
     expect(text).not.toContain(`what version ${b} changed`);
     expect(text).not.toContain('duplicated: since');
+    // Against the one before it, whatever of that stands now.
+    expect(text).toContain('╰─ 1 conflict of now began here; units: 1 removed, 2 changed');
     // What is right now in its slice began nowhere.
     const right = await runCli(['investigate', 'slices', '--scope', 'id=P-3'], {
       cwd,

@@ -4,10 +4,12 @@ import {
   shortVersionId,
   type ArtifactReport,
   type Cost,
+  type Finding,
   type FindingCounts,
   type FindingKind,
   type Investigation,
   type Onset,
+  type PointChange,
   type Relation,
   type TimelineEntry,
   type TimelinePoint,
@@ -71,6 +73,28 @@ function onsetSentence(
       : `, while commit ${shortCommit(reviewedCommit)} was the reviewed copy`;
   const time = `${clock(onset.at)}, for ${lasting}.`;
   return `${time} ${capitalized(name)} ${did}${what}${inForce}.`;
+}
+
+/**
+ * What a version did to units against the one before it: `1 added, 2 changed`; empty: nothing, or nobody
+ * knows. A unit that repeats otherwise, or holds other values, is changed.
+ */
+export function changedUnits(change: PointChange | null): string {
+  if (change === null) return '';
+  const { counts, findings } = change;
+  const idOf = ({ key }: Finding): string => JSON.stringify(key);
+  const isWhole = ({ kind }: Finding): boolean => kind === 'added' || kind === 'removed';
+  const whole = new Set(findings.filter(isWhole).map(idOf));
+  const touched = findings.filter(({ kind }) => kind === 'duplicated' || kind === 'conflict');
+  const changed = new Set(touched.map(idOf).filter((id) => !whole.has(id))).size;
+  const isAll = touched.length === counts.duplicated + counts.conflict;
+  const told = [
+    [counts.added, 'added'],
+    [counts.removed, 'removed'],
+    [changed, 'changed'],
+  ] as const;
+  const parts = told.flatMap(([number, word]) => (number === 0 ? [] : [`${number} ${word}`]));
+  return isAll || parts.length === 0 ? parts.join(', ') : `at least ${parts.join(', ')}`;
 }
 
 /** A store without versions has the present copy only: that is no version of anything. */

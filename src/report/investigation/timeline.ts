@@ -16,7 +16,7 @@ import {
 } from '../width.ts';
 import { entryCells, markOf, signWords, sizeOf } from './entry.ts';
 import { foldTimeline, isOnset, laterAt, type TimelinePart } from './fold.ts';
-import { clockOf } from './sentences.ts';
+import { changedUnits, clockOf } from './sentences.ts';
 import { countsPhrase } from '../wording.ts';
 
 /** The two histories as a drawing of two lanes, newest first; empty without any entry. */
@@ -42,7 +42,10 @@ export function timelineLines(
     const words =
       later === null ? began : `${least}${countsPhrase(later.counts)} of now began here`;
     const lane = part.entry.side === 'reviewed' ? `╰─┼─ ${words}` : `│ ╰─ ${words}`;
-    return [...row, context.paint('bold', lane)];
+    const units = changedUnits((later ?? onset)?.change ?? null);
+    const changed = units === '' ? '' : `; units: ${units}`;
+    const fits = widthOf(lane + changed) <= context.width - indent.length;
+    return [...row, context.paint('bold', lane) + (fits ? changed : '')];
   });
   return [
     context.paint('bold', 'timeline') + ', newest first, in UTC',
