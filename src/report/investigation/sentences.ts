@@ -82,12 +82,15 @@ function onsetSentence(
 export function changedUnits(change: PointChange | null): string {
   if (change === null) return '';
   const { counts, findings } = change;
-  const idOf = ({ key }: Finding): string => JSON.stringify(key);
-  const isWhole = ({ kind }: Finding): boolean => kind === 'added' || kind === 'removed';
-  const whole = new Set(findings.filter(isWhole).map(idOf));
+  const entire = findings.filter(({ kind }) => kind === 'added' || kind === 'removed');
+  const whole = new Set(entire.map(({ key }) => JSON.stringify(key)));
   const touched = findings.filter(({ kind }) => kind === 'duplicated' || kind === 'conflict');
-  const changed = new Set(touched.map(idOf).filter((id) => !whole.has(id))).size;
-  const isAll = touched.length === counts.duplicated + counts.conflict;
+  const units = new Set(touched.map(({ key }) => JSON.stringify(key)));
+  const changed = [...units].filter((id) => !whole.has(id)).length;
+  // What is not listed is of no known unit.
+  const isAll =
+    entire.length === counts.added + counts.removed &&
+    touched.length === counts.duplicated + counts.conflict;
   const told = [
     [counts.added, 'added'],
     [counts.removed, 'removed'],
