@@ -117,6 +117,7 @@ const registries: Registries = {
   kinds: {
     twin: {
       words: ({ runtime }) => `twins in the ${runtime} copy`,
+      meaning: 'Two rows of one unit.',
       sides: ['runtime'],
       names: 'unit',
       policy: 'fail',
@@ -160,6 +161,8 @@ test('a format, a store, an output and a kind work together, each one module', a
   expect(text.stdout).toContain('place 3 of the shelf');
   const gate = await call('run', 'p', '--', 'echo', 'ran');
   expect(gate).toMatchObject({ code: 121, stdout: '' });
+  const explained = await call('help', 'twin');
+  expect(explained.stdout).toContain('Two rows of one unit.');
   const help = await call('audit', '--help');
   expect(help.stdout).toMatch(/text,\s+json,\s+markdown,\s+html,[\s\w,]+\blines\b/);
 });

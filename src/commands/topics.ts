@@ -24,7 +24,10 @@ function wordsOf(code: string): readonly CodeWords[] {
 }
 
 const codeNames = [...new Set(tables.flatMap((table) => Object.keys(table)))];
-const words: readonly GlossaryWord[] = Object.values(glossary).flat();
+
+function allWords(): readonly GlossaryWord[] {
+  return Object.values(glossary()).flat();
+}
 
 /** Help of a topic: a code, an exit code, a word of reports, `words`, `exit-codes`; null: there is none. */
 export function topicLines(topic: string, columns: number): readonly string[] | null {
@@ -37,7 +40,7 @@ export function topicLines(topic: string, columns: number): readonly string[] | 
   }
   const wanted = spelled(topic);
   const known = (text: string): readonly GlossaryWord[] =>
-    words.filter(({ names }) => names.some((name) => spelled(name) === text));
+    allWords().filter(({ names }) => names.some((name) => spelled(name) === text));
   const found = [wanted, wanted.replace(/s$/, ''), wanted.replace(/ies$/, 'y')]
     .map(known)
     .find((one) => one.length > 0);
@@ -50,7 +53,7 @@ export function topicLines(topic: string, columns: number): readonly string[] | 
 
 /** All that there is help of, beside commands. */
 export function topicNames(): readonly string[] {
-  return ['words', 'exit-codes', ...codeNames, ...words.flatMap(({ names }) => names)];
+  return ['words', 'exit-codes', ...codeNames, ...allWords().flatMap(({ names }) => names)];
 }
 
 /** `NOT ENFORCED`, `not-enforced`: how a word is typed. */
@@ -61,7 +64,7 @@ function spelled(word: string): string {
 const column = 16;
 
 function wordLines(columns: number): readonly string[] {
-  const sections = Object.entries(glossary).flatMap(([title, entries]) => [
+  const sections = Object.entries(glossary()).flatMap(([title, entries]) => [
     '',
     title,
     ...entries.flatMap(({ names, meaning }) => entryLines(names.join(', '), meaning, columns)),

@@ -1,3 +1,5 @@
+import { findingKinds, kindEntry } from './kinds.ts';
+
 /** A word of reports, messages and docs: all its names, the first as it is listed, and what it means. */
 export interface GlossaryWord {
   readonly names: readonly string[];
@@ -10,7 +12,7 @@ const word = (names: string, meaning: string): GlossaryWord => ({
 });
 
 /** Words that a person meets, by where they are met (SPEC §1): `keydrift help words`, docs/glossary.md. */
-export const glossary: Readonly<Record<string, readonly GlossaryWord[]>> = {
+export const glossary = (): Readonly<Record<string, readonly GlossaryWord[]>> => ({
   'What is compared': [
     word('artifact', 'A support file: one reviewed copy, and one or more runtime copies.'),
     word('copy', 'One place where an artifact is, with its own bytes: `participants@eu`.'),
@@ -40,16 +42,9 @@ export const glossary: Readonly<Record<string, readonly GlossaryWord[]>> = {
   ],
   'What is found': [
     word('finding', 'One fact of drift: its kind, side, key and rows.'),
-    word('kind', 'What a finding is: added, removed, duplicated, conflict, invalid, bounds, ambiguous, order.'),
-    word('added', 'A unit that is in the runtime copy only: it runs, and the reviewed copy lacks it.'),
-    word('removed', 'A unit that is in the reviewed copy only: it does not run.'),
-    word('duplicated', 'A unit in several rows of one copy that agree on all that is consumed: it runs again for nothing.'),
-    word('conflict', 'A unit whose rows disagree on what is consumed: in one copy, or `across` the two.'),
+    word('kind', `What a finding is: ${findingKinds.join(', ')}.`),
+    ...findingKinds.map((kind) => word(kind, kindEntry(kind)?.meaning ?? '')),
     word('across', 'Side of a finding: between the two copies, not in one of them.'),
-    word('invalid', 'A record that is no unit of work: an empty key, a value that cannot be read, too few or too many cells.'),
-    word('bounds', 'A limit of the contract is broken: `units` or `maxAmplification`.'),
-    word('ambiguous', 'A reader that the contract names would take the runtime copy otherwise than keydrift does.'),
-    word('order', 'With `ordered: true`: a unit that stands before another which it should follow.'),
     word('severity', 'What a finding weighs after policy: fail, warn, ignored, accepted, pending.'),
     word('policy', 'What the contract makes of each kind: `fail`, `warn` or `ignore`.'),
     word('fail', 'A finding that counts: the copy has drifted.'),
@@ -101,7 +96,7 @@ export const glossary: Readonly<Record<string, readonly GlossaryWord[]>> = {
     word('bundle', 'The reviewed copies of a commit in a directory, for places without git.'),
     word('next', 'The command that one would type now; it can be pasted.'),
   ],
-}; // prettier-ignore
+}); // prettier-ignore
 
 /** Words of the code beside them. */
 export const codeGlossary: readonly GlossaryWord[] = [

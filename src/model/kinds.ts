@@ -14,6 +14,8 @@ export const copySides: SideNames = { reviewed: 'reviewed', runtime: 'runtime' }
 export interface KindEntry {
   /** What its findings mean, as a heading. */
   readonly words: (sides: SideNames) => string;
+  /** What it is, for who meets it first: a word of `keydrift help`. */
+  readonly meaning: string;
   /** Sides on which its findings may stand. */
   readonly sides: readonly FindingSide[];
   /** `unit`: a finding has a key; `reason`: it has none, and says in words what is wrong. */
@@ -52,6 +54,7 @@ export type FindingKind =
 const kinds: Readonly<Record<FindingKind, KindEntry>> = {
   added: {
     words: ({ runtime }) => `in the ${runtime} copy only`,
+    meaning: 'A unit that is in the runtime copy only: it runs, and the reviewed copy lacks it.',
     sides: ['runtime'],
     names: 'unit',
     policy: 'fail',
@@ -69,6 +72,7 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
   },
   removed: {
     words: ({ reviewed }) => `in the ${reviewed} copy only`,
+    meaning: 'A unit that is in the reviewed copy only: it does not run.',
     sides: ['reviewed'],
     names: 'unit',
     policy: 'fail',
@@ -82,6 +86,8 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
   },
   duplicated: {
     words: () => 'one unit in several rows that agree on what is consumed',
+    meaning:
+      'A unit in several rows of one copy that agree on all that is consumed: it runs again for nothing.',
     sides: ['reviewed', 'runtime'],
     names: 'unit',
     policy: 'fail',
@@ -91,6 +97,7 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
   },
   conflict: {
     words: () => 'one unit, rows that disagree',
+    meaning: 'A unit whose rows disagree on what is consumed: in one copy, or `across` the two.',
     sides: ['reviewed', 'runtime', 'across'],
     names: 'unit',
     policy: 'fail',
@@ -108,6 +115,8 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
   },
   invalid: {
     words: () => 'records that are no unit of work',
+    meaning:
+      'A record that is no unit of work: an empty key, a value that cannot be read, too few or too many cells.',
     sides: ['reviewed', 'runtime'],
     names: 'reason',
     policy: 'fail',
@@ -117,6 +126,7 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
   },
   bounds: {
     words: () => 'limits of the contract that are broken',
+    meaning: 'A limit of the contract is broken: `units` or `maxAmplification`.',
     sides: ['reviewed', 'runtime'],
     names: 'reason',
     policy: 'fail',
@@ -126,6 +136,8 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
   },
   ambiguous: {
     words: ({ runtime }) => `what a reader of the ${runtime} copy takes otherwise`,
+    meaning:
+      'A reader that the contract names would take the runtime copy otherwise than keydrift does.',
     sides: ['runtime'],
     names: 'reason',
     policy: 'fail',
@@ -135,6 +147,7 @@ const kinds: Readonly<Record<FindingKind, KindEntry>> = {
   },
   order: {
     words: () => 'units in another order',
+    meaning: 'With `ordered: true`: a unit that stands before another which it should follow.',
     sides: ['across'],
     names: 'unit',
     policy: 'fail',

@@ -202,7 +202,7 @@ const causes: Readonly<Record<CauseKind, true>> = {
 test('docs/glossary.md: every word of reports', async () => {
   const rows = (words: readonly GlossaryWord[]): readonly string[][] =>
     words.map(({ names, meaning }) => [names.join(', '), meaning]);
-  const sections = Object.entries(glossary).flatMap(([title, words]) => [
+  const sections = Object.entries(glossary()).flatMap(([title, words]) => [
     `## ${title}`,
     table(['word', 'it means'], rows(words)),
   ]);
@@ -214,7 +214,7 @@ test('docs/glossary.md: every word of reports', async () => {
     table(['word', 'it means'], rows(codeGlossary)),
   ];
   await expect(written + page.join('\n\n') + '\n').toMatchFileSnapshot(`${docs}glossary.md`);
-  const names = Object.values(glossary).flatMap((words) => words.flatMap((one) => one.names));
+  const names = Object.values(glossary()).flatMap((words) => words.flatMap((one) => one.names));
   expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
   const said = [...findingKinds, ...states, ...verdicts, ...Object.keys(causes)];
   expect(said.filter((word) => !names.includes(word))).toEqual([]);
@@ -227,7 +227,7 @@ test('keydrift help WORD, words and exit-codes', () => {
     const lines = topicLines(topic, 80)!;
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   }
-  for (const { names, meaning } of Object.values(glossary).flat()) {
+  for (const { names, meaning } of Object.values(glossary()).flat()) {
     for (const name of names) {
       expect(topicLines(name, 1000)).toContain(`  ${meaning}`);
       expect(topicLines('words', 1000)!.join('\n')).toContain(meaning);

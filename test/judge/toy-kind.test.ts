@@ -14,6 +14,7 @@ const registries: Registries = {
   kinds: {
     avalanche: {
       words: ({ runtime }) => `far more rows in the ${runtime} copy`,
+      meaning: 'Two rows of one unit.',
       sides: ['runtime'],
       names: 'unit',
       policy: 'warn',
