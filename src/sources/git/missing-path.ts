@@ -10,7 +10,6 @@ import { isInTree, type Absence } from './tree.ts';
 /** A commit as one names it to a person. */
 interface Mention {
   readonly id: string;
-  readonly date: string;
   readonly subject: string;
 }
 
@@ -42,7 +41,7 @@ export async function missingPath(
   const removal = await removalOf(repository, commit.id, path);
   if (removal !== null) {
     const renamed = await renamedTo(repository, removal, path);
-    const last = await mention(repository, [`${removal.id}^1`, '--']);
+    const last = await resolveCommit(opened, `${removal.id}^1`).catch(() => null);
     const where = last === null ? '' : `last in ${named(last)}, `;
     const told = `${lead}: ${where}removed by ${removal.id.slice(0, 7)} ${JSON.stringify(removal.subject)}`;
     return renamed === null
@@ -179,16 +178,15 @@ async function renamedIn(
 }
 
 async function mention(repository: Repository, args: readonly string[]): Promise<Mention | null> {
-  const format = '--format=%H%x00%ct%x00%s%x00';
+  const format = '--format=%H%x00%s%x00';
   const fixed = ['--no-show-signature', '--encoding=UTF-8', '--no-ext-diff', '-s', '--max-count=1'];
   const log = await askGit(repository, ['log', ...fixed, format, ...args]);
-  const [id, seconds, subject] = log?.split('\0') ?? [];
-  if (id === undefined || seconds === undefined || subject === undefined) return null;
-  return { id, date: new Date(Number(seconds) * 1000).toISOString().slice(0, 10), subject };
+  const [id, subject] = log?.split('\0') ?? [];
+  return id === undefined || subject === undefined ? null : { id, subject };
 }
 
-function named(commit: Mention): string {
-  return `${commit.id.slice(0, 7)} of ${commit.date}`;
+function named({ id, committedAt }: Commit): string {
+  return `${id.slice(0, 7)} of ${committedAt.slice(0, 10)}`;
 }
 
 /** Where else a path is that a commit lacks. */
