@@ -150,6 +150,26 @@ export async function runBoth(
   return { ...result, report: checkedReport(json, result) };
 }
 
+/** Runs once for several outputs of a report, each by its format; of a JSON one as `runJson`. */
+export async function runFormats<const Format extends string>(
+  args: readonly string[],
+  formats: readonly Format[],
+  options: CliOptions,
+): Promise<CliResult & { readonly told: Readonly<Record<Format, string>> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'keydrift-test-'));
+  try {
+    const files = formats.map((format) => join(folder, format));
+    const outputs = formats.flatMap((format, at) => ['-o', `${format}:${files[at]}`]);
+    const result = await runCli([...args, ...outputs], options);
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+    const told = Object.fromEntries(formats.map((format, at) => [format, texts[at] ?? '']));
+    if (told['json'] !== undefined) checkedReport(told['json'], result);
+    return { ...result, told: told as Record<Format, string> };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 function checkedReport(json: string, { code, stdout, stderr }: CliResult): JsonReport {
   if (!json.startsWith('{')) {
     throw new Error(`no JSON report (exit ${code}): ${stdout}\n${stderr}`);

@@ -8,10 +8,13 @@ import {
   bareEnvironment,
   git,
   makeRepository,
+  runBoth,
   runCli,
+  runFormats,
   runJson,
   writeFiles,
   type JsonError,
+  type JsonReport,
 } from './cli.ts';
 
 const contract = (more = ''): string => `version: 1
@@ -49,8 +52,8 @@ describe('what is judged', () => {
       'keydrift.yaml': contract().replace('slices.csv', 'new.csv'),
       'new.csv': reviewed,
     });
-    const { report: held } = await runJson(['lint'], { cwd });
-    expect(held).toMatchObject({
+    const { stdout, told } = await runFormats(['lint'], ['json', 'github', 'sarif'], { cwd });
+    expect(JSON.parse(told.json)).toMatchObject({
       exitCode: 0,
       artifacts: [
         {
@@ -62,14 +65,11 @@ describe('what is judged', () => {
         },
       ],
     });
-    const { stdout: annotated } = await runCli(['lint', '--format', 'github'], { cwd });
-    expect(annotated).toMatch(/^::warning file=keydrift.yaml,title=slices%3A CONTRACT_UNCOMMITTED::the contract is not the committed one/m); // prettier-ignore
-    expect(annotated).toMatch(/^::warning file=new.csv,title=slices%3A REVIEWED_UNCOMMITTED::/m);
-    const { stdout: sarif } = await runCli(['lint', '--format', 'sarif'], { cwd });
+    expect(told.github).toMatch(/^::warning file=keydrift.yaml,title=slices%3A CONTRACT_UNCOMMITTED::the contract is not the committed one/m); // prettier-ignore
+    expect(told.github).toMatch(/^::warning file=new.csv,title=slices%3A REVIEWED_UNCOMMITTED::/m);
     const place = { physicalLocation: { artifactLocation: { uri: 'keydrift.yaml' } } };
-    expect(JSON.parse(sarif).runs[0].results[0].locations).toStrictEqual([place]);
+    expect(JSON.parse(told.sarif).runs[0].results[0].locations).toStrictEqual([place]);
     // The next step stands in the text, and after it there is nothing left to say.
-    const { stdout } = await runCli(['lint'], { cwd });
     expect(stdout).toContain('\n  next     git add -- keydrift.yaml new.csv && git commit\n');
     git(cwd, 'add', '--', 'keydrift.yaml', 'new.csv');
     git(cwd, 'commit', '--quiet', '--message', 'new');
@@ -225,7 +225,7 @@ describe('--base', () => {
 
   test('in text and markdown', async () => {
     const cwd = await branched();
-    const text = await runCli(['lint', '--base', 'main'], { cwd });
+    const text = await runFormats(['lint', '--base', 'main'], ['markdown'], { cwd });
     const base = git(cwd, 'merge-base', 'main', 'HEAD').slice(0, 7);
     expect(text.stdout).toContain(`against the merge base of main (${base})`);
     const own = await runCli(['lint', '--base', base], { cwd });
@@ -238,12 +238,12 @@ describe('--base', () => {
       /this change .*\n.*adds +E +0 → 2 +lines 6, 7\n +will run: mode=1/s,
     );
     expect(text.stdout).toMatch(/removes +C +1 → 0\n +ran: mode=1/);
-    const markdown = await runCli(['lint', '--base', 'main', '--format', 'markdown'], { cwd });
-    expect(markdown.stdout).toContain('| artifact | verdict | findings |\n');
+    const { markdown } = text.told;
+    expect(markdown).toContain('| artifact | verdict | findings |\n');
     const pinned = ['lint', '--ref', 'HEAD', '--format', 'markdown'];
     expect((await runCli(pinned, { cwd })).stdout).toContain('| findings | reviewed |\n');
     for (const said of ['main', '1.50×', '`E`', '`C`', '`B`']) {
-      expect(markdown.stdout).toContain(said);
+      expect(markdown).toContain(said);
     }
   });
 
@@ -256,12 +256,11 @@ describe('--base', () => {
       ...Object.fromEntries(names.map((name) => [`${name}.csv`, 'id,mode\nA,1\n'])),
     });
     await commit(cwd, { 'other.csv': 'id,mode\nA,2\n' });
-    const text = await runCli(['lint', '--base', 'HEAD~1'], { cwd });
+    const text = await runFormats(['lint', '--base', 'HEAD~1'], ['markdown'], { cwd });
     expect(text.stdout).toMatch(
       /^contract holds {2}other {5}1 row, 1 unit, 1 unit changed\n2 contracts hold, unchanged\n/,
     );
-    const words = ['lint', '--base', 'HEAD~1', '--format', 'markdown'];
-    const markdown = (await runCli(words, { cwd })).stdout;
+    const { markdown } = text.told;
     expect(markdown).toContain('| `other` | contract holds | 1 row, 1 unit, 1 unit changed |');
     expect(markdown).toContain('2 contracts hold, unchanged.');
     const [none] = (await runCli(['lint', '--base', 'HEAD'], { cwd })).stdout.split('\n');
@@ -303,14 +302,12 @@ describe('--base', () => {
     const cwd = await makeRepository({ 'keydrift.yaml': contract() });
     git(cwd, 'tag', 'before');
     await commit(cwd, { 'slices.csv': reviewed });
-    const { report } = await runJson(['lint', '--base', 'before'], { cwd });
+    const { report, stdout } = await runBoth(['lint', '--base', 'before'], { cwd });
     expect(report).toMatchObject({
       exitCode: 0,
       artifacts: [{ error: null, change: { base: null, added: 2, removed: 0, changed: 0 } }],
     });
-    const text = await runCli(['lint', '--base', 'before'], { cwd });
-    expect(text.code).toBe(0);
-    expect(text.stdout).toMatch(/P-1/);
+    expect(stdout).toMatch(/P-1/);
   });
 
   test('a reviewed file that the change removes, or calls otherwise: what that does, and what is to be done', async () => {
@@ -400,8 +397,11 @@ describe('what a change does to enforcement', () => {
 
   test('is told in JSON, text and markdown, and fails where it is forbidden', async () => {
     const cwd = await weakened();
-    const { report } = await runJson(['lint', '--base', 'main'], { cwd });
-    expect(report).toMatchObject({
+    const forbidding = ['lint', '--base', 'main', '--forbid-weaker'];
+    const outputs = ['json', 'markdown', 'github'] as const;
+    const allowed = await runFormats(['lint', '--base', 'main'], outputs, { cwd });
+    const text = await runFormats(forbidding, outputs, { cwd });
+    expect(JSON.parse(allowed.told.json)).toMatchObject({
       exitCode: 0,
       enforcement: {
         baseRef: 'main',
@@ -413,7 +413,6 @@ describe('what a change does to enforcement', () => {
         ],
       },
     });
-    const text = await runCli(['lint', '--base', 'main', '--forbid-weaker'], { cwd });
     const wayOut =
       /^less is enforced, which --forbid-weaker does\s+not\s+allow:\s+where\s+a\s+reviewer\s+finds\s+that\s+it\s+is\s+meant,\s+run\s+lint\s+without\s+the\s+flag/im;
     expect(text.stdout).toMatch(wayOut);
@@ -421,21 +420,17 @@ describe('what a change does to enforcement', () => {
     expect(text.code).toBe(1);
     expect(text.stdout).toContain('enforcement since main: 2 weaker, 1 stricter');
     expect(text.stdout).toMatch(/weaker +slices: policy\.added: fail → ignore/);
-    const markdown = await runCli(['lint', '--base', 'main', '--format', 'markdown'], { cwd });
-    expect(markdown.code).toBe(0);
-    expect(markdown.stdout).toContain(
+    expect(allowed.code).toBe(0);
+    expect(allowed.told.markdown).toContain(
       '| **weaker** | `slices` | `policy.added` | `fail` | `ignore` |',
     );
-    const forbidding = ['lint', '--base', 'main', '--forbid-weaker'];
-    const refused = await runCli([...forbidding, '--format', 'markdown'], { cwd });
-    expect(refused.stdout).toMatch(/^## keydrift lint: LESS IS ENFORCED\n/);
-    expect(refused.stdout).toMatch(wayOut);
-    for (const [words, level] of [
-      [forbidding, 'error'],
-      [['lint', '--base', 'main'], 'warning'],
+    expect(text.told.markdown).toMatch(/^## keydrift lint: LESS IS ENFORCED\n/);
+    expect(text.told.markdown).toMatch(wayOut);
+    for (const [{ told }, level] of [
+      [text, 'error'],
+      [allowed, 'warning'],
     ] as const) {
-      const { stdout } = await runCli([...words, '--format', 'github'], { cwd });
-      expect(stdout.split('\n').filter((line) => line.startsWith(`::${level}`))).toStrictEqual(
+      expect(told.github.split('\n').filter((line) => line.startsWith(`::${level}`))).toStrictEqual(
         ['added: fail → ignore', 'removed: fail → warn'].map(
           (change) =>
             `::${level} file=keydrift.yaml,line=3,title=keydrift%3A less is enforced than before::slices: policy.${change}`,
@@ -537,14 +532,17 @@ describe('what a change does to enforcement', () => {
     await commit(cwd, { 'keydrift.yaml': 'version: 1\nartifacts: {p: {}}\n' });
     git(cwd, 'tag', 'broken');
     await commit(cwd, { 'keydrift.yaml': contract() });
-    const against = async (base: string): Promise<unknown> =>
-      (await runJson(['lint', '--base', base, '--forbid-weaker'], { cwd })).report;
-    expect(await against('without')).toMatchObject({ exitCode: 0, enforcement: { changes: [] } });
-    expect(await against('broken')).toMatchObject({
+    const against = (base: string): ReturnType<typeof runBoth> =>
+      runBoth(['lint', '--base', base, '--forbid-weaker'], { cwd });
+    expect((await against('without')).report).toMatchObject({
+      exitCode: 0,
+      enforcement: { changes: [] },
+    });
+    const { report, stdout } = await against('broken');
+    expect(report).toMatchObject({
       exitCode: 1,
       enforcement: { fault: expect.stringContaining('3 problems') },
     });
-    const { stdout } = await runCli(['lint', '--base', 'broken', '--forbid-weaker'], { cwd });
     expect(stdout).toMatch(/^keydrift: .*, what was enforced is unknown \(exit code 1\)$/m);
     expect(stdout).not.toContain('less is enforced');
   });
@@ -581,17 +579,15 @@ describe('what a change does to enforcement', () => {
     const after = 'id,mode\nP-1,full\nP-1,delta\nP-1,delta\nP-2,full\nP-2,full\n';
     await writeFiles(cwd, { 'slices.csv': after });
     const words = ['lint', '--base', 'before'];
-    const { report } = await runJson(words, { cwd });
-    expect(report.artifacts[0]?.change).toMatchObject({
+    const { stdout, told } = await runFormats(words, ['json', 'markdown'], { cwd });
+    expect((JSON.parse(told.json) as JsonReport).artifacts[0]?.change).toMatchObject({
       units: [
         { key: { id: 'P-1' }, fields: ['mode'], rows: { before: [{}], after: [{}, {}, {}] } },
         { key: { id: 'P-2' }, fields: [], rowCount: { before: 1, after: 2 } },
       ],
     });
-    for (const format of ['text', 'markdown']) {
-      const { stdout } = await runCli([...words, '--format', format], { cwd });
-      expect(stdout).toMatch(/full.* → .*full (?:\\)?\| delta \(2×\)/);
-    }
+    for (const text of [stdout, told.markdown])
+      expect(text).toMatch(/full.* → .*full (?:\\)?\| delta \(2×\)/);
   });
 
   test('a changed key: the sums are those of the base by its own contract, units are compared by the key of now', async () => {
@@ -639,8 +635,9 @@ describe('what a change does to enforcement', () => {
       'keydrift.yaml': wider,
       'slices.csv': 'id,region,mode\nP-1,EU,full\nP-1,US,full\n',
     });
-    const { report } = await runJson(['lint', '--base', 'before'], { cwd });
-    expect(report.artifacts[0]?.change).toMatchObject({
+    const words = ['lint', '--base', 'before'];
+    const { stdout: text, told } = await runFormats(words, ['json', 'markdown'], { cwd });
+    expect((JSON.parse(told.json) as JsonReport).artifacts[0]?.change).toMatchObject({
       base: { units: 1, redundant: 1 },
       renamed: null,
       added: 2,
@@ -651,15 +648,12 @@ describe('what a change does to enforcement', () => {
         { change: 'added', key: { id: 'P-1', region: 'US' } },
       ],
     });
-    const text = (await runCli(['lint', '--base', 'before'], { cwd })).stdout;
     expect(text).toMatch(
       /read otherwise by key: \[id\] → \[id, region\]\n.*adds +id=P-1 region=EU +0 → 1 {2}line 2\n/s,
     );
     expect(text).toMatch(/removes +id=P-1 +2 → 0\n/);
-    const words = ['lint', '--base', 'before', '--format', 'markdown'];
-    const markdown = (await runCli(words, { cwd })).stdout;
-    expect(markdown).toMatch(/read otherwise by key.*\| adds \| `id=P-1 region=EU` \|/s);
-    expect(markdown).toContain('| removes | `id=P-1` |');
+    expect(told.markdown).toMatch(/read otherwise by key.*\| adds \| `id=P-1 region=EU` \|/s);
+    expect(told.markdown).toContain('| removes | `id=P-1` |');
   });
 
   test('values that are only read otherwise are no changed work, in either direction', async () => {
@@ -727,11 +721,10 @@ describe('what a change does to enforcement', () => {
     await writeFiles(cwd, {
       'slices.csv': 'id,mode\nP-1,"b "\nP-1,"b "\nP-2,\u0420\nP-2,\u0420\n',
     });
-    const text = await runCli(['lint', '--base', 'HEAD'], { cwd });
+    const text = await runFormats(['lint', '--base', 'HEAD'], ['markdown'], { cwd });
     expect(text.stdout).toMatch(/ mode +"a " \(2×\) → "b " \(2×\)\n/);
     expect(text.stdout).toContain(String.raw`\u0420`);
-    const markdown = await runCli(['lint', '--base', 'HEAD', '--format', 'markdown'], { cwd });
-    expect(markdown.stdout).toContain('`"a " (2×)` → `"b " (2×)`');
+    expect(text.told.markdown).toContain('`"a " (2×)` → `"b " (2×)`');
   });
 });
 
@@ -745,7 +738,7 @@ artifacts:
 
   test('is skipped and decides nothing, unless it is named or --fetch is given', async () => {
     const cwd = await makeRepository({ 'keydrift.yaml': remote, 'slices.csv': reviewed });
-    const { report } = await runJson(['lint'], { cwd });
+    const { report, stdout } = await runBoth(['lint'], { cwd });
     expect(report).toMatchObject({
       exitCode: 0,
       artifacts: [
@@ -754,7 +747,6 @@ artifacts:
         { skipped: 'needs --fetch' },
       ],
     });
-    const { stdout } = await runCli(['lint'], { cwd });
     expect(stdout).toContain('needs --fetch');
     expect(stdout).toContain('2 skipped');
     const named = await runJson(['lint', 'far'], { cwd });

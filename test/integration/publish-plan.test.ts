@@ -24,11 +24,6 @@ async function plannedFromNothing(): Promise<Stage> {
   return stage;
 }
 
-async function edit(stage: Stage, change: (text: string) => string): Promise<void> {
-  const file = join(stage.directory, 'plan.json');
-  await writeFile(file, change(await readFile(file, 'utf8')));
-}
-
 /** Edits a plan and gives it the digest that then fits. */
 function reseal(text: string, change: (plan: PublishPlan) => unknown): string {
   const { integrity: _old, ...rest } = JSON.parse(text);
@@ -52,29 +47,22 @@ test('a plan shows all values of a unit, and what is the same unit, respelled', 
   const stage = await setStage();
   await stage.commit({ [key]: 'id,mode\nP-1,35\nP-42,x\n' });
   stage.object(key, 'id,mode\nP-1,30\nP-1,31\nP-1,31\np-42,x\n');
-  const run = (...words: readonly string[]): ReturnType<Stage['run']> =>
-    stage.run('publish', 'participants', '--dry-run', '--allow-rollback', ...words);
-  const text = (await run()).stdout;
+  const outputs = ['-o', 'markdown:plan.md', '-o', 'json:plan.json'];
+  const words = ['participants', '--dry-run', '--allow-rollback', ...outputs];
+  const text = (await stage.run('publish', ...words)).stdout;
+  const [markdown = '', json = ''] = await Promise.all(
+    ['plan.md', 'plan.json'].map((name) => readFile(join(stage.directory, name), 'utf8')),
+  );
   expect(text).toMatch(/changed +P-1 +3 → 1\n +mode +30 \| 31 \(2×\) → 35\n/);
   expect(text).toMatch(/added +P-42 +0 → 1\n +mode +x\n +same unit, respelled: "p-42" goes\n/);
   expect(text).toMatch(/removed +p-42 +1 → 0\n +mode +x\n +same unit, respelled: "P-42" comes\n/);
-  const { stdout } = await run('--format', 'markdown');
-  expect(stdout).toContain('`mode`: `30 | 31 (2×) → 35`'.replace(' | ', String.raw` \| `));
-  const { publications } = JSON.parse((await run('--format', 'json')).stdout) as PublishPlan;
+  expect(markdown).toContain('`mode`: `30 | 31 (2×) → 35`'.replace(' | ', String.raw` \| `));
+  const { publications } = JSON.parse(json) as PublishPlan;
   expect(publications[0]?.change?.units).toMatchObject([
     { rows: { before: [{ line: 2 }, { line: 3 }, { line: 4 }], after: [{ line: 2 }] } },
     { change: 'added', respelled: { id: 'p-42' } },
     { change: 'removed', respelled: { id: 'P-42' } },
   ]);
-});
-
-test('white space and order of members mean nothing', async () => {
-  const stage = await planned();
-  await edit(stage, (text) => {
-    const plan: object = JSON.parse(text);
-    return JSON.stringify(Object.fromEntries(Object.entries(plan).toReversed()));
-  });
-  expect((await stage.publish('participants', '--apply', 'plan.json')).exitCode).toBe(0);
 });
 
 /** Writes the object that is there once more, as somebody does who keeps what it says of itself. */
@@ -135,54 +123,80 @@ const refusals: readonly Change[] = [
       git(stage.directory, 'commit', '--quiet', '--message', 'other');
     },
   ],
+];
+
+type Edit = readonly [name: string, code: string, edit: (text: string, head: string) => string];
+
+const edits: readonly Edit[] = [
   [
     'the commit does not exist',
     'PLAN_COMMIT_GONE',
-    (stage) =>
-      edit(stage, (text) =>
-        text.replaceAll(git(stage.directory, 'rev-parse', 'HEAD'), 'f'.repeat(40)),
-      ).then(() => edit(stage, (text) => reseal(text, () => undefined))),
+    (text, head) => reseal(text.replaceAll(head, 'f'.repeat(40)), () => undefined),
   ],
   [
     'a letter of it was edited',
     'PLAN_TAMPERED',
-    (stage) => edit(stage, (text) => text.replace('"ref": "HEAD"', '"ref": "main"')),
+    (text) => text.replace('"ref": "HEAD"', '"ref": "main"'),
   ],
   [
     'it says what is not true of the commit, and its digest fits',
     'PLAN_TAMPERED',
-    (stage) =>
-      edit(stage, (text) =>
-        reseal(text, (plan) => Object.assign(plan.publications[0]?.reviewed ?? {}, { rows: 7 })),
-      ),
+    (text) =>
+      reseal(text, (plan) => Object.assign(plan.publications[0]?.reviewed ?? {}, { rows: 7 })),
   ],
   [
     'it writes other headers than would be written, and its digest fits',
     'PLAN_STATE_CHANGED',
-    (stage) =>
-      edit(stage, (text) =>
-        reseal(text, (plan) =>
-          Object.assign(plan.publications[0]?.write ?? {}, { acl: 'public-read' }),
-        ),
+    (text) =>
+      reseal(text, (plan) =>
+        Object.assign(plan.publications[0]?.write ?? {}, { acl: 'public-read' }),
       ),
   ],
   [
     'it writes elsewhere, and its digest fits',
     'PLAN_CONTRACT_CHANGED',
-    (stage) =>
-      edit(stage, (text) =>
-        reseal(text, (plan) =>
-          Object.assign(plan.publications[0]?.target ?? {}, { location: 's3://evil/a.csv' }),
-        ),
+    (text) =>
+      reseal(text, (plan) =>
+        Object.assign(plan.publications[0]?.target ?? {}, { location: 's3://evil/a.csv' }),
       ),
   ],
-  ['it is not JSON', 'PLAN_UNREADABLE', (stage) => edit(stage, () => '{')],
+  ['it is not JSON', 'PLAN_UNREADABLE', () => '{'],
+  ['it is no plan', 'PLAN_UNREADABLE', () => '{"schema":"keydrift.report/1"}'],
   [
-    'it is no plan',
-    'PLAN_UNREADABLE',
-    (stage) => edit(stage, () => '{"schema":"keydrift.report/1"}'),
+    'the units that it shows are not those that it changes',
+    'PLAN_TAMPERED',
+    (text) =>
+      reseal(text, (plan) => Object.assign(plan.publications[0]?.change ?? {}, { units: [] })),
   ],
 ];
+
+test('a plan is refused when somebody edited it', async () => {
+  const stage = await planned();
+  const head = git(stage.directory, 'rev-parse', 'HEAD');
+  const before = await stage.now();
+  const file = join(stage.directory, 'plan.json');
+  const plan = await readFile(file, 'utf8');
+  for (const [name, code, change] of edits) {
+    await writeFile(file, change(plan, head));
+    stage.server.requests.clear();
+    const done = await stage.publish('--apply', 'plan.json');
+    expect({ name, done }).toMatchObject({
+      name,
+      done: { exitCode: 2, error: { code }, publications: [] },
+    });
+    expect([name, stage.server.requests.where({ method: 'PUT' })]).toEqual([name, []]);
+    expect([name, (await stage.now())?.body]).toEqual([name, before?.body]);
+  }
+  // White space and order of members mean nothing.
+  const reordered = Object.fromEntries(Object.entries(JSON.parse(plan) as object).toReversed());
+  await writeFile(file, JSON.stringify(reordered));
+  const others = await stage.publish('other', '--apply', 'plan.json');
+  expect(others).toMatchObject({ exitCode: 2, error: { code: 'USAGE' } });
+  const former = await stage.run('publish', '--plan', 'plan.json', '--yes');
+  expect(former.code).toBe(2);
+  expect(former.stderr).toContain('keydrift publish --apply plan.json');
+  expect((await stage.publish('participants', '--apply', 'plan.json')).exitCode).toBe(0);
+});
 
 test.each(refusals)('a plan is refused when %s', async (_name, code, change) => {
   const stage = await planned();
@@ -213,12 +227,6 @@ test('a plan of which only some was applied is refused', async () => {
   await stage.publish('calendar@eu');
   const done = await stage.publish('--apply', 'plan.json');
   expect(done).toMatchObject({ exitCode: 2, error: { code: 'PLAN_STATE_CHANGED' }, publications: [] }); // prettier-ignore
-});
-
-test('a plan of some copies is not applied to others', async () => {
-  const stage = await planned();
-  const done = await stage.publish('other', '--apply', 'plan.json');
-  expect(done).toMatchObject({ exitCode: 2, error: { code: 'USAGE' } });
 });
 
 const copies = `version: 1
@@ -341,12 +349,13 @@ test('a plan shows the units that it changes, with their values, for a person an
       },
     ],
   });
-  const text = (await stage.run('publish', 'participants', '--dry-run')).stdout;
+  const outputs = ['-o', 'markdown:plan.md'];
+  const text = (await stage.run('publish', 'participants', '--dry-run', ...outputs)).stdout;
   expect(text).toMatch(/1 unit added, 1 removed, 1 changed, 1 unit runs once instead of\s+twice/);
   expect(text).toMatch(/changed +P-2 +1 → 1\n +mode +full → delta/);
   expect(text).toMatch(/added +P-3 +0 → 1\n +mode +full\n/);
-  const markdown = await stage.run('publish', 'participants', '--dry-run', '--format', 'markdown');
-  expect(markdown.stdout).toContain('| changed | `P-2` | 1 → 1 | `mode`: `full` → `delta` |');
+  const markdown = await readFile(join(stage.directory, 'plan.md'), 'utf8');
+  expect(markdown).toContain('| changed | `P-2` | 1 → 1 | `mode`: `full` → `delta` |');
   const one = await stage.run('publish', 'participants', '--dry-run', '--limit', '1');
   expect(one.stdout).toContain('3 more');
 });
@@ -368,15 +377,6 @@ test('what a plan lists is bounded, and every kind has its share', async () => {
   const markdown = await stage.run('publish', 'participants', ...how);
   expect(markdown.stdout.length).toBeLessThan(60_000);
   expect(markdown.stdout).toContain('2010 more');
-});
-
-test('the units that a plan shows are those that it changes', async () => {
-  const stage = await planned();
-  await edit(stage, (text) =>
-    reseal(text, (plan) => Object.assign(plan.publications[0]?.change ?? {}, { units: [] })),
-  );
-  const done = await stage.publish('--apply', 'plan.json');
-  expect(done).toMatchObject({ exitCode: 2, error: { code: 'PLAN_TAMPERED' } });
 });
 
 test('--ref asserts which plan is applied', async () => {
@@ -407,13 +407,6 @@ test('what comes after a plan of a ref is of that ref, whatever is checked out',
   expect(done.code).toBe(0);
   const [, audit = ''] = /^next: keydrift (.*)$/m.exec(done.stdout) ?? [];
   expect((await stage.run(...audit.split(' '))).code).toBe(0);
-});
-
-test('the former name of --apply is refused with the new one', async () => {
-  const stage = await planned();
-  const { code, stderr } = await stage.run('publish', '--plan', 'plan.json', '--yes');
-  expect(code).toBe(2);
-  expect(stderr).toContain('keydrift publish --apply plan.json');
 });
 
 /** Runs the command that a text ends with, as a shell would read it. */
