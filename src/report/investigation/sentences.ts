@@ -4,7 +4,6 @@ import {
   shortVersionId,
   type ArtifactReport,
   type Cost,
-  type Finding,
   type FindingCounts,
   type FindingKind,
   type Investigation,
