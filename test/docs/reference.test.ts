@@ -17,6 +17,7 @@ import { findingKinds, severities, states, verdicts } from '../../src/model/kind
 import type { CauseKind } from '../../src/model/index.ts';
 import { topicLines } from '../../src/commands/topics.ts';
 import { stepShapes } from '../../src/normalize/index.ts';
+import { outputs, showing } from '../../src/report/index.ts';
 import { temporaryDirectory } from '../integration/cli.ts';
 import { runInProcess } from '../integration/in-process.ts';
 
@@ -300,6 +301,13 @@ test('every page of docs is linked from the README', () => {
   for (const page of ['errors.md', 'contract-keys.md', 'commands.md', 'glossary.md']) {
     expect(readme).toContain(`docs/${page}`);
   }
+});
+
+test('every output has its line in docs/outputs.md', () => {
+  const page = readFileSync(join(docs, 'outputs.md'), 'utf8');
+  for (const name of showing(outputs, 'report')) expect(page).toContain(`\n| \`${name}\``);
+  for (const name of Object.keys(formats))
+    expect(page('formats.md')).toMatch(new RegExp(name, 'i'));
 });
 
 /** Idioms that a reader of another tongue takes for something else, and the words in their place. */
