@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ let directory: string;
 beforeAll(async () => {
   directory = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-cases-')));
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test('there are cases', () => {
   expect(names.length).toBeGreaterThan(90);
@@ -32,7 +32,7 @@ test.concurrent.for(names)('%s', async (name, { expect: check }) => {
   const folder = join(cases, name);
   const cwd = join(directory, name);
   const isInput = (path: string): boolean => !aboutTheCase.has(path.slice(folder.length + 1));
-  await cp(folder, cwd, { recursive: true, filter: isInput });
+  cpSync(folder, cwd, { recursive: true, filter: isInput });
   commitAll(cwd);
   const args: string[] = existsSync(join(folder, 'command.json'))
     ? JSON.parse(readFileSync(join(folder, 'command.json'), 'utf8'))

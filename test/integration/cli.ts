@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -146,7 +154,7 @@ export async function runBoth(
 ): Promise<CliResult & { readonly report: JsonReport }> {
   const file = join(options.cwd, '.report.json');
   const result = await runCli([...args, '-o', `json:${file}`], options);
-  const json = await readFile(file, 'utf8').catch(() => '');
+  const json = textOf(file);
   return { ...result, report: checkedReport(json, result) };
 }
 
@@ -156,18 +164,22 @@ export async function runFormats<const Format extends string>(
   formats: readonly Format[],
   options: CliOptions,
 ): Promise<CliResult & { readonly told: Readonly<Record<Format, string>> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'keydrift-test-'));
+  const folder = mkdtempSync(join(tmpdir(), 'keydrift-test-'));
   try {
     const files = formats.map((format) => join(folder, format));
     const outputs = formats.flatMap((format, at) => ['-o', `${format}:${files[at]}`]);
     const result = await runCli([...args, ...outputs], options);
-    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
-    const told = Object.fromEntries(formats.map((format, at) => [format, texts[at] ?? '']));
+    const told = Object.fromEntries(formats.map((format, at) => [format, textOf(files[at]!)]));
     if (told['json'] !== undefined) checkedReport(told['json'], result);
     return { ...result, told: told as Record<Format, string> };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Of a file; nothing where it was not written. */
+function textOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 function checkedReport(json: string, { code, stdout, stderr }: CliResult): JsonReport {
@@ -192,11 +204,13 @@ export function shellWords(command: string): readonly string[] {
   return told.split('\0').slice(0, -1);
 }
 
+// What is small and in memory is written and removed at once: each step by a thread costs ten times as much.
+
 /** A private directory that is removed after the test. */
 export async function temporaryDirectory(): Promise<string> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-test-')));
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'keydrift-test-')));
   // What a test ended in the middle may still be writing there.
-  onTestFinished(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   return directory;
 }
 
@@ -206,8 +220,8 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 /** Writes files into a directory, folders as needed. */
 export async function writeFiles(directory: string, files: Files): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(directory, path)), { recursive: true });
-    await writeFile(join(directory, path), content);
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
   }
 }
 
