@@ -18,7 +18,9 @@ import {
   type Table,
   type Variant,
 } from '../model/index.ts';
-import { noGroup, type Chosen, type ChosenRows, type KeyGroups } from './groups.ts';
+import type { Chosen, ChosenRows } from './choose.ts';
+import { noGroup } from './gather.ts';
+import type { KeyGroups } from './groups.ts';
 import { isPlannedAlike } from './plan.ts';
 import type { RowTable } from './port.ts';
 import type { RowJudge } from './row.ts';

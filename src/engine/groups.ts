@@ -1,13 +1,24 @@
+import { inSlices, type EditCounts, type KindCount, type Side } from '../model/index.ts';
+import { chooseRows, type Choice, type Chosen } from './choose.ts';
 import {
-  holdMemory,
-  inSlices,
-  shownRows,
-  type EditCounts,
-  type FindingKind,
-  type FindingSide,
-  type KindCount,
-  type Side,
-} from '../model/index.ts';
+  ACROSS,
+  ADDED,
+  bitKinds,
+  CHANGED,
+  CHOSEN,
+  CONFLICT,
+  DUPLICATED,
+  gather,
+  indexRows,
+  isSameVariant,
+  noGroup,
+  REMOVED,
+  rowWords,
+  sides,
+  type CandidateRows,
+  type Facts,
+  type Index,
+} from './gather.ts';
 import {
   hashWords,
   type Candidates,
@@ -17,44 +28,6 @@ import {
   type WantedRows,
 } from './port.ts';
 import { createRowList, createVariantSet } from './variants.ts';
-
-/** Rows of a side that may make findings, ascending, the invalid ones among them. */
-export interface SideRows {
-  readonly table: RowTable;
-  readonly rows: Uint32Array;
-}
-export type CandidateRows = Readonly<Record<Side, SideRows | null>> & {
-  /** Bytes that grouping them may take; left out: whatever it takes. */
-  readonly memory?: number;
-};
-
-/** What `choose` is to choose. */
-export interface Choice {
-  /** Findings of each kind and side that are listed at most: those whose row comes first. */
-  readonly limit: number;
-  /** Normalized keys that are chosen wherever they stand. */
-  readonly keys: readonly (readonly string[])[];
-  /** So many of the keys that the runtime copy repeats most often are chosen as well. */
-  readonly repeated?: number;
-}
-
-/** Rows that are to be read again, ascending. */
-export interface ChosenRows {
-  readonly rows: Uint32Array;
-  /** The group of each; `noGroup`: the row is invalid. */
-  readonly groups: Uint32Array;
-  /** Of the first row with some consumed values: how many rows of its key have them; else 0. */
-  readonly weights: Uint32Array;
-}
-
-export interface Chosen {
-  readonly reviewed: ChosenRows;
-  readonly runtime: ChosenRows;
-  /** Findings of a group that are not listed: the group was chosen for something else. */
-  unlisted(group: number): readonly string[];
-}
-
-export const noGroup = 0xffffffff;
 
 /** Units by what a change does to them: one changed where its variants or row counts did. */
 export interface UnitChanges {
@@ -91,39 +64,6 @@ export interface KeyGroups {
   /** Units by what a change from the reviewed to the runtime rows does to them. */
   changes(): Promise<UnitChanges>;
 }
-
-const sides: readonly Side[] = ['reviewed', 'runtime'];
-const rowWords = 2 * hashWords;
-
-/** Kinds of findings of a group as bits; `changed` is a word of changes alone. */
-const ADDED = 1;
-const REMOVED = 2;
-const DUPLICATED = 4;
-const CONFLICT = 16;
-const ACROSS = 64;
-const CHOSEN = 128;
-const CHANGED = ACROSS;
-
-/** The same, for whom counts keys elsewhere. */
-export const kindBits: Readonly<
-  Record<'added' | 'removed' | 'duplicated' | 'conflict' | 'across', number>
-> = {
-  added: ADDED,
-  removed: REMOVED,
-  duplicated: DUPLICATED,
-  conflict: CONFLICT,
-  across: ACROSS,
-};
-
-export const bitKinds: readonly (readonly [bit: number, kind: FindingKind, side: FindingSide])[] = [
-  [ADDED, 'added', 'runtime'],
-  [REMOVED, 'removed', 'reviewed'],
-  [DUPLICATED, 'duplicated', 'reviewed'],
-  [DUPLICATED << 1, 'duplicated', 'runtime'],
-  [CONFLICT, 'conflict', 'reviewed'],
-  [CONFLICT << 1, 'conflict', 'runtime'],
-  [ACROSS, 'conflict', 'across'],
-];
 
 /**
  * Two comparable keysets, held against each other; the same one twice: what equal copies repeat.
@@ -214,30 +154,6 @@ export async function groupAll(keyset: KeySet): Promise<KeyGroups> {
   return groupRows({ reviewed: none, runtime: { table, rows }, memory: keyset.memory });
 }
 
-/** The rows of both sides under one index: the reviewed ones, then the runtime ones. */
-interface Index {
-  readonly rows: readonly [Uint32Array, Uint32Array];
-  readonly tables: readonly [RowTable | null, RowTable | null];
-  /** Index of each side's first row. */
-  readonly from: readonly [number, number];
-  readonly hashes: Int32Array;
-  readonly groupOf: Uint32Array;
-}
-
-/** What is known of groups; of a side at `2 * group + side`. */
-interface Facts {
-  readonly size: number;
-  /** Index of its first row, + 1. */
-  readonly firsts: Uint32Array;
-  readonly counts: Uint32Array;
-  /** Whether it has more than one variant. */
-  readonly unlike: Uint8Array;
-  /** Variant hashes of the reviewed rows less those of the runtime ones, word by word. */
-  readonly balance: Int32Array;
-  /** The group of a key's hash, or -1. */
-  readonly find: (hash: Int32Array) => number;
-}
-
 /** `left`: rows of each side that alone have their key, and are not among the candidates. */
 export async function groupRows(
   candidates: CandidateRows,
@@ -280,90 +196,6 @@ async function countBits(bits: Uint8Array): Promise<Uint32Array> {
   return counts;
 }
 
-/** Bytes that a row takes while it is grouped. */
-const groupedCost = 100;
-
-function indexRows({ reviewed, runtime, memory }: CandidateRows): Index {
-  const none = new Uint32Array();
-  const rows = [reviewed?.rows ?? none, runtime?.rows ?? none] as const;
-  const most = rows[0].length + rows[1].length;
-  holdMemory(most * groupedCost, memory ?? Number.POSITIVE_INFINITY);
-  return {
-    rows,
-    tables: [reviewed?.table ?? null, runtime?.table ?? null],
-    from: [0, rows[0].length],
-    hashes: new Int32Array(most * rowWords),
-    groupOf: new Uint32Array(most).fill(noGroup),
-  };
-}
-
-/** Puts each valid row into the group of its key. */
-async function gather({ rows, tables, from, hashes, groupOf }: Index): Promise<Facts> {
-  const most = groupOf.length;
-  const firsts = new Uint32Array(2 * most);
-  const counts = new Uint32Array(2 * most);
-  const unlike = new Uint8Array(2 * most);
-  const balance = new Int32Array(hashWords * most);
-  /** Where the key of a group stands in `hashes`. */
-  const heads = new Uint32Array(most);
-  /** Open addressing: 1 + a group, or 0. */
-  const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * most + 2)));
-  /** A word of the key's hash: most others are told from it without a look at them. */
-  const tags = new Int32Array(slots.length);
-  let size = 0;
-  const copied = new Uint32Array(hashes.buffer);
-  const slotOf = (words: Int32Array, at: number): number => {
-    const mask = slots.length - 1;
-    for (let slot = words[at]! & mask; ; slot = (slot + 1) & mask) {
-      const found = slots[slot]! - 1;
-      if (found < 0) return slot;
-      if (tags[slot] === words[at + 1] && areEqual(hashes, heads[found]!, words, at)) return slot;
-    }
-  };
-  const put = (side: 0 | 1, table: RowTable, row: number, index: number): void => {
-    const at = index * rowWords;
-    table.copyHashes(row, copied, at);
-    const slot = slotOf(hashes, at);
-    if (slots[slot] === 0) {
-      heads[size] = at;
-      tags[slot] = hashes[at + 1]!;
-      slots[slot] = size += 1;
-    }
-    const group = slots[slot]! - 1;
-    groupOf[index] = group;
-    const place = 2 * group + side;
-    counts[place]! += 1;
-    const first = firsts[place]!;
-    if (first === 0) firsts[place] = index + 1;
-    else if (!areEqual(hashes, (first - 1) * rowWords + hashWords, hashes, at + hashWords)) {
-      unlike[place] = 1;
-    }
-    for (let word = 0; word < hashWords; word += 1) {
-      const value = hashes[at + hashWords + word]!;
-      const sum = balance[hashWords * group + word]!;
-      balance[hashWords * group + word] = (side === 0 ? sum + value : sum - value) | 0;
-    }
-  };
-  for (const side of [0, 1] as const) {
-    const table = tables[side];
-    if (table === null) continue;
-    await inSlices(rows[side].length, (start, end) => {
-      for (let next = start; next < end; next += 1) {
-        const row = rows[side][next]!;
-        if (table.isValid(row)) put(side, table, row, from[side] + next);
-      }
-    });
-  }
-  return {
-    size,
-    firsts,
-    counts,
-    unlike,
-    balance,
-    find: (hash) => slots[slotOf(hash, 0)]! - 1,
-  };
-}
-
 /** The findings of each group, as bits, and how many keys the runtime copy repeats. */
 async function kindsOf(
   { hashes }: Index,
@@ -398,10 +230,6 @@ async function kindsOf(
 /** Whether a side has more than one variant of a key. */
 function isUnlike({ unlike }: Facts, group: number): boolean {
   return unlike[2 * group] === 1 || unlike[2 * group + 1] === 1;
-}
-
-function isSameVariant(hashes: Int32Array, one: number, other: number): boolean {
-  return areEqual(hashes, one * rowWords + hashWords, hashes, other * rowWords + hashWords);
 }
 
 async function countKinds(
@@ -521,162 +349,6 @@ function isBalanced({ balance, counts }: Facts, group: number): boolean {
   if (counts[2 * group] !== counts[2 * group + 1]) return false;
   for (let at = hashWords * group; at < hashWords * (group + 1); at += 1) {
     if (balance[at] !== 0) return false;
-  }
-  return true;
-}
-
-/** Marks what is listed, by whose row comes first, and what was asked for; then takes the rows. */
-async function chooseRows(
-  index: Index,
-  facts: Facts,
-  wanted: Uint8Array,
-  choice: Choice,
-): Promise<Chosen> {
-  const marks = new Uint8Array(facts.size);
-  for (const side of [0, 1] as const) {
-    await markListed(index, facts, wanted, { marks, side, choice });
-  }
-  await markAsked(index, facts, choice, marks);
-  const reviewed = await takeRows(index, facts, marks, choice, 0);
-  const runtime = await takeRows(index, facts, marks, choice, 1);
-  return {
-    reviewed,
-    runtime,
-    unlisted(group) {
-      const left = wanted[group]! & ~marks[group]!;
-      if (left === 0) return nothing;
-      return bitKinds.flatMap(([bit, kind, side]) =>
-        (left & bit) === 0 ? [] : [`${kind} ${side}`],
-      );
-    },
-  };
-}
-
-const nothing: readonly never[] = [];
-
-/** Bits of the findings whose place is that of their first row on a side; `across`: the runtime. */
-const sideBits = [
-  REMOVED | DUPLICATED | CONFLICT,
-  ADDED | (DUPLICATED << 1) | (CONFLICT << 1) | ACROSS,
-] as const;
-
-async function markListed(
-  { rows, from, groupOf }: Index,
-  { firsts }: Facts,
-  wanted: Uint8Array,
-  { marks, side, choice }: { marks: Uint8Array; side: 0 | 1; choice: Choice },
-): Promise<void> {
-  const taken = new Uint32Array(CHOSEN);
-  const mark = (group: number): void => {
-    for (let bits = wanted[group]! & sideBits[side]; bits !== 0; bits &= bits - 1) {
-      const bit = bits & -bits;
-      if (taken[bit]! >= choice.limit) continue;
-      taken[bit]! += 1;
-      marks[group]! |= bit;
-    }
-  };
-  await inSlices(rows[side].length, (start, end) => {
-    for (let index = from[side] + start; index < from[side] + end; index += 1) {
-      const group = groupOf[index]!;
-      if (group !== noGroup && firsts[2 * group + side] === index + 1) mark(group);
-    }
-  });
-}
-
-async function markAsked(
-  { tables }: Index,
-  { size, counts, find }: Facts,
-  { keys, repeated = 0 }: Choice,
-  marks: Uint8Array,
-): Promise<void> {
-  const hash = new Int32Array(hashWords);
-  const table = tables[0] ?? tables[1];
-  for (const key of keys) {
-    table?.copyKeyHash(key, new Uint32Array(hash.buffer), 0);
-    const group = find(hash);
-    if (group >= 0) marks[group]! |= CHOSEN;
-  }
-  if (repeated === 0) return;
-  /** The most frequent so far, and then the first. */
-  const ranked: number[] = [];
-  const countOf = (group: number): number => counts[2 * group + 1]!;
-  await inSlices(size, (from, to) => {
-    for (let group = from; group < to; group += 1) {
-      if (countOf(group) < 2) continue;
-      if (ranked.length === repeated && countOf(group) <= countOf(ranked.at(-1)!)) continue;
-      const after = ranked.findLastIndex((other) => countOf(other) >= countOf(group));
-      ranked.splice(after + 1, 0, group);
-      ranked.length = Math.min(ranked.length, repeated);
-    }
-  });
-  for (const group of ranked) marks[group]! |= CHOSEN;
-}
-
-/** Variants of a key on a side that are read again at most. */
-const mostVariants = 1000;
-
-/** Of marked groups the rows that are shown and the first of each variant; of invalid ones the first. */
-async function takeRows(
-  { rows, from, groupOf, hashes }: Index,
-  { size, counts, unlike }: Facts,
-  marks: Uint8Array,
-  { limit }: Choice,
-  side: 0 | 1,
-): Promise<ChosenRows> {
-  const [taken, groups, weights] = [createRowList(), createRowList(), createRowList()];
-  let open = 0;
-  await inSlices(size, (start, end) => {
-    for (let group = start; group < end; group += 1) {
-      if (marks[group] === 0 || unlike[2 * group + side] === 0) continue;
-      open += Math.min(counts[2 * group + side]!, mostVariants);
-    }
-  });
-  const variants = createVariantSet(hashes, rowWords, open);
-  /** Where the first row of a variant was taken. */
-  const places = new Uint32Array(open);
-  const shown = new Uint8Array(size);
-  const known = new Uint16Array(size);
-  let invalid = 0;
-  const take = (row: number, group: number, weight: number): number => {
-    taken.add(row);
-    groups.add(group);
-    return weights.add(weight);
-  };
-  const look = (row: number, index: number): void => {
-    const group = groupOf[index]!;
-    if (group === noGroup) {
-      if (invalid < limit) take(row, noGroup, 0);
-      invalid += 1;
-      return;
-    }
-    if (marks[group] === 0) return;
-    const isShown = shown[group]! < shownRows;
-    if (isShown) shown[group]! += 1;
-    if (unlike[2 * group + side] === 0) {
-      const isFirst = known[group] === 0;
-      known[group] = 1;
-      if (isShown || isFirst) take(row, group, isFirst ? counts[2 * group + side]! : 0);
-      return;
-    }
-    const variant = variants.find(index, group);
-    const isNew = variant < 0 && known[group]! < mostVariants;
-    if (variant >= 0) weights.increment(places[variant]!);
-    if (isShown || isNew) {
-      const place = take(row, group, isNew ? 1 : 0);
-      if (isNew) places[variants.add(index, group)] = place;
-    }
-    if (isNew) known[group]! += 1;
-  };
-  await inSlices(rows[side].length, (start, end) => {
-    for (let next = start; next < end; next += 1) look(rows[side][next]!, from[side] + next);
-  });
-  return { rows: taken.rows(), groups: groups.rows(), weights: weights.rows() };
-}
-
-/** Whether four words at two places are equal. */
-function areEqual(a: Int32Array, atA: number, b: Int32Array, atB: number): boolean {
-  for (let word = 0; word < hashWords; word += 1) {
-    if (a[atA + word] !== b[atB + word]) return false;
   }
   return true;
 }

@@ -1,12 +1,6 @@
 export { confirmChosen, countSingles, type ConfirmedSide } from './confirm.ts';
-export {
-  groupAll,
-  groupAlone,
-  joinKeySets,
-  type Choice,
-  type KeyGroups,
-  type UnitChanges,
-} from './groups.ts';
+export type { Choice } from './choose.ts';
+export { groupAll, groupAlone, joinKeySets, type KeyGroups, type UnitChanges } from './groups.ts';
 export { compileLoose, loosePlan } from './loose.ts';
 export { isPlannedAlike, planScan, presentColumns, type PlanRequest } from './plan.ts';
 export { plannedEngine, type CommonUnits, type HowToReduce, type KeySet } from './port.ts';

@@ -1,5 +1,5 @@
 import type { FindingKind, FindingSide, KindCount, Side } from '../../model/index.ts';
-import { bitKinds, kindBits } from '../groups.ts';
+import { bitKinds, kindBits } from '../gather.ts';
 import { moduli, wordOf } from './hash.ts';
 
 /** What is known of a key's rows on a side: how many, the least and the greatest of their variants' hashes. */
