@@ -102,7 +102,6 @@ describe('a reader that goes away', () => {
     // No pipe holds that: most of it cannot have been written yet.
     ['json', 'after the first bytes', 2500],
     ['text', 'at once', 100],
-    ['markdown', 'at once', 100],
   ] as const)(
     '%s, %s: no hang, the code of the verdict, no word of a defect',
     async (format, when, rows) => {
