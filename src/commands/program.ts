@@ -16,7 +16,7 @@ import { addHelp } from './help.ts';
 import { logFormatOf, tellWarning } from './log.ts';
 import { tellError } from './output.ts';
 import { holdRun, type Lifeline } from './run/lifeline.ts';
-import { answerRunError, tellRunError } from './run/log.ts';
+import { tellRunError } from './run/log.ts';
 import { lackingDashes, splitRunLine } from './run/words.ts';
 import { holdSignals, type SignalHold } from './signals.ts';
 import { emitUsageError } from './usage-error.ts';
@@ -284,7 +284,7 @@ async function failed(call: Call, own: readonly string[], thrown: unknown): Prom
   const error = toKeydriftError(thrown);
   if (call.log !== null) {
     tellRunError(io, error, call.log);
-    await answerRunError(io, error);
+    await (await import('./run/decision.ts')).answerRunError(io, error);
   } else if (error.code === 'INTERNAL') tellError(io, error);
   else await emitUsageError(call, own, error);
   return call.log !== null ? gateCodeOf(error.code) : exitCodes.noVerdict;

@@ -220,13 +220,7 @@ export {
   type SideReport,
   type UnreadSide,
 } from './report.ts';
-export {
-  warningsOfContract,
-  warningsOfRuns,
-  type Cells,
-  type FormatWarning,
-  type Warning,
-} from './warning.ts';
+export { warningsOfRuns, type Cells, type FormatWarning, type Warning } from './warning.ts';
 export { createPool, perObject } from './pool.ts';
 export { createRowReporter, type RowReporter } from './reported-row.ts';
 export type {

@@ -17,18 +17,6 @@ export interface Warning {
   readonly place?: ContractPlace;
 }
 
-/** Codes that are said of the contract, and its word that is meant. */
-export const warningsOfContract: Readonly<Record<string, string>> = {
-  ACCEPT_ENDS_SOON: 'accept',
-  ACCEPT_EXPIRED: 'accept',
-  ACCEPT_UNUSED: 'accept',
-  DESCRIPTIVE_UNKNOWN: 'descriptive',
-  ENFORCED_LATER: 'enforceFrom',
-  IDLE_STEP: 'normalize',
-  OVERRIDE_UNUSED: 'overrides',
-  SOURCE_CHANGED: 'from',
-};
-
 /**
  * Codes that are said of several runs, or of the reports of several: no artifact's contract speaks for
  * those, and none silences them.

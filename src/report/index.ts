@@ -6,6 +6,7 @@ export { nameOf, optionText, repeated } from './command.ts';
 export { shortKeyOf, shortKeySentence } from './short-key.ts';
 export { describeError } from './error.ts';
 export { escapeTerminal } from './escape.ts';
+export { warningsOfContract } from './issues.ts';
 export { clipEnd, clipMiddle, widthOf, wrap } from './width.ts';
 export { countKind, withCode } from './wording.ts';
 export {

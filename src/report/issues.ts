@@ -1,6 +1,5 @@
 import {
   clipMessage,
-  warningsOfContract,
   copySides,
   type ArtifactReport,
   type Finding,
@@ -41,6 +40,18 @@ const levels: Readonly<Record<Exclude<Severity, 'ignore'>, Level>> = {
 };
 
 const nowhere = { hint: null, file: null, of: 'reviewed', line: null, finding: null } as const;
+
+/** Codes that are said of the contract, and its word that is meant. */
+export const warningsOfContract: Readonly<Record<string, string>> = {
+  ACCEPT_ENDS_SOON: 'accept',
+  ACCEPT_EXPIRED: 'accept',
+  ACCEPT_UNUSED: 'accept',
+  DESCRIPTIVE_UNKNOWN: 'descriptive',
+  ENFORCED_LATER: 'enforceFrom',
+  IDLE_STEP: 'normalize',
+  OVERRIDE_UNUSED: 'overrides',
+  SOURCE_CHANGED: 'from',
+};
 
 /** Everything that is to say of an artifact: its state or error, its findings, its warnings. */
 export function* issuesOf(artifact: ArtifactReport): Iterable<Issue> {

@@ -8,7 +8,6 @@ import {
   sha256Of,
   shellQuote,
   toKeydriftError,
-  warningsOfContract,
   type ArtifactContract,
   type ArtifactReport,
   type GitLocation,
@@ -17,6 +16,7 @@ import {
   type Step,
   type Warning,
 } from '../../model/index.ts';
+import { warningsOfContract } from '../../report/index.ts';
 import { reportArtifact, type Judgement } from '../../judge/artifact-report.ts';
 import { describeChange, hidingAlike } from './change.ts';
 import { removedByChange } from './removed.ts';

@@ -1,11 +1,21 @@
-import { gateCodes } from '../../judge/exit-code.ts';
-import type { DecidedArtifact, Decision, GateDecision, ReportError } from '../../model/index.ts';
+import { type Io, version } from '../../io/io.ts';
+import { reportError } from '../../judge/artifact-report.ts';
+import { gateCodeOf, gateCodes } from '../../judge/exit-code.ts';
+import type {
+  DecidedArtifact,
+  Decision,
+  GateDecision,
+  KeydriftError,
+  ReportError,
+} from '../../model/index.ts';
+import { asciiJson, ownWords, valueOf } from '../log.ts';
+import { writeFiles } from '../output.ts';
 
 /** A decision that nobody has made yet. */
-export function undecided(version: string, startedAt: Date): Decision {
+export function undecided(by: string, startedAt: Date): Decision {
   return {
     schema: 'keydrift.decision/1',
-    tool: { name: 'keydrift', version },
+    tool: { name: 'keydrift', version: by },
     startedAt: startedAt.toISOString(),
     decision: 'undecided',
     exitCode: null,
@@ -70,4 +80,18 @@ function toArtifact(decision: GateDecision): DecidedArtifact {
     ...(decision.table === undefined ? {} : { table: decision.table }),
     error,
   };
+}
+
+/**
+ * What an error that comes before anything is judged decides: the line of a gate, and the file of
+ * `--decision`, which would tell of an earlier run.
+ */
+export async function answerRunError(io: Io, error: KeydriftError): Promise<void> {
+  const exitCode = gateCodeOf(error.code);
+  const failed = failedWhole(undecided(version, io.now()), reportError(error), exitCode);
+  const line = `${asciiJson({ ...failed, exitCode })}\n`;
+  const own = ownWords(io);
+  const file = valueOf('--decision', own);
+  if (file !== undefined) await writeFiles(io, [{ file, tell: () => [line] }]);
+  if (own[0] === 'gate') await io.stdout.write(line);
 }

@@ -3,8 +3,7 @@ import { reportError } from '../../judge/artifact-report.ts';
 import { gateCodeOf } from '../../judge/exit-code.ts';
 import type { GateEvent, KeydriftError } from '../../model/index.ts';
 import type { GateReporter, ReportOptions } from '../../report/index.ts';
-import { asciiJson, ownWords, valueOf } from '../log.ts';
-import { reportOptions, tellOrigin, writeFiles } from '../output.ts';
+import { reportOptions, tellOrigin } from '../output.ts';
 
 /** Says an event on stderr. */
 export function tellEvent(
@@ -31,19 +30,4 @@ export function tellRunError(io: Io, error: KeydriftError, tell: GateReporter): 
   const event = { kind: 'error', error: told, exitCode, observed: false } as const;
   tellEvent(io, event, tell, options);
   tellOrigin(io, told);
-}
-
-/**
- * What an error that comes before anything is judged decides: the line of a gate, and the file of
- * `--decision`, which would tell of an earlier run.
- */
-export async function answerRunError(io: Io, error: KeydriftError): Promise<void> {
-  const { failedWhole, undecided } = await import('./decision.ts');
-  const exitCode = gateCodeOf(error.code);
-  const failed = failedWhole(undecided(version, io.now()), reportError(error), exitCode);
-  const line = `${asciiJson({ ...failed, exitCode })}\n`;
-  const own = ownWords(io);
-  const file = valueOf('--decision', own);
-  if (file !== undefined) await writeFiles(io, [{ file, tell: () => [line] }]);
-  if (own[0] === 'gate') await io.stdout.write(line);
 }
