@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { mapConcurrently } from '../../src/judge/concurrency.ts';
 import { defaults, type Registries } from '../../src/judge/registries.ts';
 import { s3Within } from '../../src/sources/s3/scheme.ts';
 import { dividedLimits } from '../../src/sources/s3/transport.ts';
-import { bareEnvironment, commitAll } from '../integration/cli.ts';
+import { bareEnvironment, commitAll, writeFiles } from '../integration/cli.ts';
 import { runInProcess, type Given } from '../integration/in-process.ts';
 import { environmentOf } from '../integration/stage.ts';
 import { certificate } from './certificate.ts';
@@ -73,7 +73,6 @@ beforeAll(async () => {
     'whole.yaml': `version: 1\nartifacts:\n  whole: {reviewed: p.csv, runtime: 's3://${bucket}/whole/p.csv', key: [id]}\n`,
   };
   server.putObject({ bucket, key: 'whole/p.csv', body: table });
-  for (const folder of ['same', 'drift', 'publish', 'remote']) await mkdir(join(cwd, folder));
   const alone = names.flatMap((name) => [
     [`same/${name}.yaml`, contract(bucket, '../p.csv', [name])],
     [`drift/${name}.yaml`, contract(bucket, '../other.csv', [name])],
@@ -81,7 +80,7 @@ beforeAll(async () => {
     [`remote/${name}.yaml`, remoteContract([name])],
   ]);
   const all: Readonly<Record<string, string>> = { ...files, ...Object.fromEntries(alone) };
-  for (const [name, text] of Object.entries(all)) await writeFile(join(cwd, name), text);
+  await writeFiles(cwd, all);
   commitAll(cwd);
 });
 afterAll(async () => {

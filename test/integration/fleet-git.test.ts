@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Publication, PublishPlan } from '../../src/model/index.ts';
 import { commit } from './beside.ts';
-import { git, makeRepository, runCli, type JsonReport } from './cli.ts';
+import { git, makeRepository, runCli, writeFiles, type JsonReport } from './cli.ts';
 import {
   contract as contractOfStage,
   reviewed as reviewedFirst,
@@ -22,10 +22,7 @@ const contract = (...words: readonly string[]): string =>
   `version: 1\nartifacts:\n  lookups:\n${['runtime: run/', 'key: [id]', ...words].map((word) => `    ${word}\n`).join('')}`;
 
 async function put(cwd: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(cwd, 'run', path)), { recursive: true });
-    await writeFile(join(cwd, 'run', path), text);
-  }
+  await writeFiles(join(cwd, 'run'), files);
 }
 
 function numbered(

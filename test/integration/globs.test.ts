@@ -1,8 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commit } from './beside.ts';
-import { makeRepository, runCli, runJson } from './cli.ts';
+import { makeRepository, runCli, runJson, writeFiles } from './cli.ts';
 import { faultBucket, setFaultStage } from './stage.ts';
 import { requires, unconditional } from '../servers/start.ts';
 
@@ -25,10 +25,7 @@ async function makeFleet(
     '.gitignore': 'run\n',
     ...reviewed,
   });
-  for (const [path, text] of Object.entries(runtime)) {
-    await mkdir(dirname(join(cwd, 'run', path)), { recursive: true });
-    await writeFile(join(cwd, 'run', path), text);
-  }
+  await writeFiles(join(cwd, 'run'), runtime);
   return cwd;
 }
 

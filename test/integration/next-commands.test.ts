@@ -1,13 +1,12 @@
-import { mkdtemp, realpath, rm, writeFile, mkdir } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commitAll, runCli, shellWords } from './cli.ts';
+import { commitAll, runCli, shellWords, writeFiles } from './cli.ts';
 
 let cwd: string;
 beforeAll(async () => {
   cwd = await realpath(await mkdtemp(join(tmpdir(), 'keydrift-next-')));
-  await mkdir(join(cwd, 'the contracts'));
   const key = 'key: [id], consumes: [mode], policy: {duplicated: warn}';
   const rows = Array.from({ length: 30 }, (_, at) => `N-${at},full`).join('\n');
   const files = {
@@ -24,7 +23,7 @@ artifacts:
     'many.csv': `id,mode\n${rows}\n`,
     'repeated.csv': 'id,mode\nP-1,full\nP-1,full\n"P\'s 2",delta\n',
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
+  await writeFiles(cwd, files);
   commitAll(cwd);
 });
 afterAll(() => rm(cwd, { recursive: true, force: true }));
