@@ -30,7 +30,7 @@ export const DUPLICATED = 4;
 export const CONFLICT = 16;
 export const ACROSS = 64;
 export const CHOSEN = 128;
-export const CHANGED: number = ACROSS;
+export const CHANGED = 64;
 
 /** The same, for whom counts keys elsewhere. */
 export const kindBits: Readonly<
