@@ -35,13 +35,14 @@ test('what is written without git is what git would have written', () => {
     minLength: 1,
     maxLength: 3,
   });
-  const check = fc.property(steps, (given) => {
+  const check = fc.property(steps, fc.boolean(), (given, ignores) => {
     const [plain, real] = [scratch(), scratch()];
     try {
       expect(plainGit(plain.path, ['init', '--quiet'], dated)).toBe('');
       realGit(real.path, 'init', '--quiet', '--initial-branch=main');
       for (const [content, executable, link] of given) {
         for (const { path: root } of [plain, real]) {
+          if (ignores) writeFileSync(join(root, '.gitignore'), 'run\nb.c\n');
           rmSync(join(root, 'b'), { recursive: true, force: true });
           rmSync(join(root, 'link'), { force: true });
           for (const [name, text] of Object.entries(content)) {
@@ -67,7 +68,8 @@ test('what is written without git is what git would have written', () => {
       real.remove();
     }
   });
-  fc.assert(check, { numRuns: scaled(8) });
+  const ignored = { 'z0/run': '1', 'b.c': '2', a: '3' };
+  fc.assert(check, { numRuns: scaled(8), examples: [[[[ignored, false, false]], true]] });
 });
 
 test.each([
@@ -76,7 +78,11 @@ test.each([
   ['a', ['commit', '--quiet', '--message', 'nothing new']],
   ['a', ['commit', '--quiet', '--amend']],
   ['a', ['rev-parse', 'HEAD~1']],
-])('%s, %j: git itself is asked', (name, args) => {
+  ['.gitignore', ['add', '--all'], '*.tmp\n'],
+  ['.gitignore', ['add', '--all'], 'kept\n'],
+  ['.gitignore', ['add', 'run'], 'run\n'],
+  ['inner/.gitignore', ['add', '--all'], 'run\n'],
+])('%s, %j: git itself is asked', (name, args, content = '') => {
   const place = scratch();
   try {
     plainGit(place.path, ['init', '--quiet'], dated);
@@ -84,7 +90,7 @@ test.each([
     plainGit(place.path, ['add', '--all'], dated);
     plainGit(place.path, ['commit', '--quiet', '--message', 'first'], dated);
     mkdirSync(dirname(join(place.path, name)), { recursive: true });
-    writeFileSync(join(place.path, name), '');
+    writeFileSync(join(place.path, name), content);
     expect(plainGit(place.path, args, dated)).toBeNull();
   } finally {
     place.remove();

@@ -38,7 +38,6 @@ const config =
 /** Where one of these is, git itself is asked. */
 const unusual = [
   '.gitattributes',
-  '.gitignore',
   '.gitmodules',
   '.git/MERGE_HEAD',
   '.git/CHERRY_PICK_HEAD',
@@ -71,11 +70,17 @@ interface Entry {
 
 function add(directory: string, words: readonly string[]): string | null {
   const paths = words.filter((word) => word !== '--' && word !== '--all');
-  const wanted = words.includes('--all') && paths.length === 0 ? filesBelow(directory, '') : paths;
+  const ignored = ignoredNames(directory);
+  if (ignored === null) return null;
+  const all = words.includes('--all');
+  const wanted = all && paths.length === 0 ? filesBelow(directory, '', ignored) : paths;
   if (wanted === null || !wanted.every((path) => isPlain(path))) return null;
-  const before = words.includes('--all') ? new Map<string, Entry>() : readIndex(directory);
-  if (before === null || (!words.includes('--all') && paths.length === 0)) return null;
-  const entries = new Map(before);
+  const before = readIndex(directory);
+  if (before === null || (!all && paths.length === 0)) return null;
+  // What is in the index is not ignored any more, and what is ignored is not added.
+  const known = [...before.keys(), ...wanted].flatMap((path) => path.split('/'));
+  if (known.some((name) => ignored.has(name))) return null;
+  const entries = all ? new Map<string, Entry>() : new Map(before);
   for (const path of wanted) {
     const entry = stored(directory, path);
     if (entry === null) return null;
@@ -89,18 +94,29 @@ function isPlain(path: string): boolean {
   return /^[^/:*?[\\-][^:*?[\\]*$/.test(path) && !/(^|\/)\.\.?(\/|$)|\/\/|\/$/.test(path);
 }
 
+/** Names that a working tree ignores wherever they stand; null where it says more than names. */
+function ignoredNames(directory: string): ReadonlySet<string> | null {
+  const lines = (readText(join(directory, '.gitignore')) ?? '').split('\n').filter(Boolean);
+  return lines.every((line) => /^\w[\w.-]*$/.test(line)) ? new Set(lines) : null;
+}
+
 /** Paths of all files of a working tree; null where something in it is no file of ours. */
-function filesBelow(directory: string, prefix: string): string[] | null {
+function filesBelow(
+  directory: string,
+  prefix: string,
+  ignored: ReadonlySet<string>,
+): string[] | null {
   const found: string[] = [];
   for (const { name } of readdirSync(join(directory, prefix), { withFileTypes: true })) {
-    if (prefix === '' && name === '.git') continue;
+    if ((prefix === '' && name === '.git') || ignored.has(name)) continue;
     if (unusual.includes(name) || name === '.git') return null;
+    if (prefix !== '' && name === '.gitignore') return null;
     const path = `${prefix}${name}`;
     if (!lstatSync(join(directory, path)).isDirectory()) {
       found.push(path);
       continue;
     }
-    const below = filesBelow(directory, `${path}/`);
+    const below = filesBelow(directory, `${path}/`, ignored);
     if (below === null) return null;
     for (const file of below) found.push(file);
   }
