@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -34,10 +33,7 @@ const files: readonly (readonly [name: string, body: string | Uint8Array, expect
 ];
 
 test.each(files)('%s: what is proposed loads, and lint holds', async (path, body, expected) => {
-  const cwd = await makeRepository({});
-  await writeFiles(cwd, { [path]: body });
-  execFileSync('git', ['add', '.'], { cwd });
-  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'add'], { cwd }); // prettier-ignore
+  const cwd = await makeRepository({ [path]: body });
   const { code, stdout, stderr } = await runCli(['init', path, '--write'], { cwd });
   const name = path.replace(/^.*\//, '').replace(/\..*$/, '');
   expect([code, artifactOf(stdout, name)]).toEqual([0, expect.objectContaining({ reviewed: path, ...expected })]); // prettier-ignore
@@ -387,7 +383,7 @@ test('lint warns when what a contract was made from has changed, or is gone', as
   const told = await runCli(['lint'], { cwd });
   const [, next = ''] = /^  next +keydrift (.*)$/m.exec(told.stdout) ?? [];
   expect(await runCli(next.split(' '), { cwd })).toMatchObject({ code: 0 });
-  execFileSync('rm', [join(cwd, 'schema.json')]);
+  await rm(join(cwd, 'schema.json'));
   expect(await lint()).toBe('0 1');
 });
 
