@@ -4,6 +4,10 @@ import { findingKinds, severities, states, verdicts } from '../kinds.ts';
 /*
  * What documents have in common. Every object is open: a reader skips the fields and the kinds that
  * it does not know. What documents of older versions lack is optional; what is written has it all.
+ *
+ * Types are not inferred from these: what the package publishes would need zod to be read, and lose
+ * its comments; a schema takes words and gaps that no version writes; and a report in memory is no
+ * document. Tests read every document that is written by its schema, with no room for more.
  */
 
 /** A whole number of something, 0 included. */
