@@ -350,6 +350,8 @@ test('a short id that is a branch or a tag as well is no verdict', async () => {
     // Of the same commit it means one thing.
     own.git('update-ref', `refs/${folder}/${name}`, first);
     expect(await textAt(gitAt(path, null, name))).toBe('first\n');
+    // An id of nothing but digits has one spelling.
+    own.git('update-ref', '-d', `refs/${folder}/${name}`);
   }
 });
 
