@@ -12,7 +12,7 @@ const setupFiles = ['test/runs.ts'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    globalSetup: ['test/global-setup.ts', 'test/native-source.ts'],
+    globalSetup: ['test/global-setup.ts'],
     execArgv: ['--enable-source-maps'],
     // Tests mostly wait for servers, git and the built CLI: one worker would leave a core idle.
     maxWorkers: 3,

@@ -1,20 +1,24 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import compile from './native-source.ts';
 import { probeServer } from './servers/capabilities.ts';
 
 /**
- * Integration tests run the built command line: it is built once, before any of them. A server that
- * they are to run against is asked what it lacks, and that is told by name. All that tests write is
- * below one directory, which is gone after them.
+ * Integration tests run the built command line, and the others the source as it was compiled: both
+ * are made once, before any of them, side by side. A server that they are to run against is asked what
+ * it lacks, and that is told by name. All that tests write is below one directory, which is gone after
+ * them.
  */
 export default async function setup(): Promise<() => void> {
   const directory = inMemory() ?? mkdtempSync(join(tmpdir(), prefix));
   process.env['TMPDIR'] = directory;
   const end = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   process.once('exit', end);
-  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+  const built = promisify(execFile)(process.execPath, ['scripts/build.mjs']);
+  await Promise.all([built, compile()]);
   const endpoint = process.env['KEYDRIFT_TEST_S3_ENDPOINT'] ?? '';
   if (endpoint !== '') {
     const start = process.env['KEYDRIFT_TEST_S3_PREFIX'] ?? 'keydrift-test-';

@@ -32,6 +32,8 @@ export default async function compile(): Promise<void> {
     platform: 'node',
     target: 'node20.19',
     sourcemap: 'inline',
+    // The source is where the map says it is.
+    sourcesContent: false,
     define,
     write: false,
     logLevel: 'warning',
