@@ -40,7 +40,11 @@ async function startProgram(words: readonly string[]): Promise<Demo> {
   const temporary = await temporaryDirectory();
   const child = spawn(process.execPath, words, {
     cwd: temporary,
-    env: { ...bareEnvironment(temporary), TMPDIR: temporary },
+    env: {
+      ...bareEnvironment(temporary),
+      TMPDIR: temporary,
+      XDG_CACHE_HOME: await temporaryDirectory(),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -98,7 +102,7 @@ describe('the demo', () => {
     expect(page).toContain('Content-Security-Policy');
     const lines = printed.split('\n').filter((line) => line.startsWith('      '));
     const shell = spawnSync('sh', ['-c', codes(lines)], {
-      env: bareEnvironment(demo.temporary),
+      env: { ...bareEnvironment(demo.temporary), XDG_CACHE_HOME: await temporaryDirectory() },
       encoding: 'utf8',
     });
     expect(shell.stderr.trim().split('\n')).toEqual(['audit 1', 'diff 1', 'lint 1']);

@@ -76,7 +76,8 @@ function plain(given: object): object {
   const told = ([name, one]: [string, unknown]): [string, unknown] => {
     if (one instanceof Uint8Array) return [name, `${one.length} ${digestOf(one)}`];
     if (one instanceof Error) return [name, codeOf(one)];
-    return [name, Array.isArray(one) ? plain(one) : one];
+    // What never started has no output: undefined, from Node 24 on null.
+    return [name, Array.isArray(one) ? plain(one) : (one ?? null)];
   };
   return Object.fromEntries(Object.entries(rest).map(told));
 }

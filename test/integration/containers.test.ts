@@ -44,6 +44,12 @@ const contract =
 describe.skipIf(process.platform !== 'linux')('little of everything', () => {
   test('too few addresses for WebAssembly: no verdict, and the way out, which works', async () => {
     const { code, stdout } = await shell(`ulimit -v 3000000; ${compare}`);
+    if (code === 0) {
+      // From Node 24 on it does without what it does not get.
+      expect(process.versions.node).not.toMatch(/^20\./);
+      expect(stdout).toContain('in sync');
+      return;
+    }
     expect(code).toBe(2);
     expect(stdout).toContain('TOO_LARGE');
     expect(stdout).toContain('--disable-wasm-trap-handler');

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import {
   startS3Server as startEmbedded,
   type S3Server,
@@ -144,7 +147,13 @@ export async function readObject(
   bucket: string,
   key: string,
 ): Promise<{ readonly body: string; readonly headers: Headers } | null> {
-  const answer = await fetch(`${server.endpoint}/${bucket}/${key}`);
-  if (answer.status === 404) return null;
-  return { body: await answer.text(), headers: answer.headers };
+  // As it is stored: `fetch` takes encodings off that it knows, by what the header says.
+  const [answer] = (await once(get(`${server.endpoint}/${bucket}/${key}`), 'response')) as [
+    IncomingMessage,
+  ];
+  const body = await text(answer);
+  const headers = new Headers(
+    Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+  );
+  return answer.statusCode === 404 ? null : { body, headers };
 }
