@@ -37,7 +37,9 @@ export function wordsInPlace(
   const copy = artifact.copies.find(({ name }) => name === copyName);
   return said.replaceAll(forThisCopy, (whole, quoted: string, flag: string | undefined) => {
     const words = quoted.slice(1, -1);
-    if (artifact.contract === undefined) return flag === undefined ? whole : byFlag(artifact, flag);
+    if (artifact.contract === undefined) {
+      return flag === undefined ? whole : byFlag(artifact, quoted, flag);
+    }
     if (side !== 'reviewed') {
       return copy === undefined ? whole : `write \`${runtimeLine(artifact, [copy], words)}\``;
     }
@@ -78,10 +80,10 @@ function folders(at: string): readonly string[] {
 }
 
 /** `--csv` speaks of both copies: where it does not suit one of them, only a contract can say more. */
-function byFlag({ csv }: ArtifactContract, flag: string): string {
+function byFlag({ csv }: ArtifactContract, quoted: string, flag: string): string {
   return isSaid(csv)
-    ? '--csv holds for both copies, and they differ: a contract can say `csv` of one (keydrift init)'
-    : `say ${flag} (for both copies)`;
+    ? `--csv holds for both copies, and they differ: a contract can say ${quoted} of this one (keydrift init)`
+    : `a contract can say ${quoted} of this copy; if both copies are so, say ${flag}`;
 }
 
 function isSaid(csv: CsvOptions): boolean {

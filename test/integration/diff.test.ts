@@ -82,6 +82,20 @@ test('what a comparison by options says next is true when pasted', async () => {
   );
 });
 
+test('what --csv would say of both copies is told apart from what a contract can say of one', async () => {
+  await writeFiles(cwd, { 'a.csv': 'id,mode\nA,1\n', 'b.csv': 'id;mode\nA;1\n' });
+  const words = ['diff', 'file:a.csv', 'file:b.csv', '--key', 'id', '--consumes', 'mode'];
+  const hintOf = async (...more: string[]): Promise<unknown> => {
+    const { report } = await runJson([...words, ...more], { cwd });
+    return report.artifacts[0]?.error?.hint;
+  };
+  const one = '`csv: {delimiter: ";"}` of this copy';
+  expect(await hintOf()).toContain(`a contract can say ${one}; if both copies are so`);
+  expect(await hintOf('--csv', 'delimiter=;')).toContain(
+    '--csv holds for both copies, and they differ',
+  );
+});
+
 test('a side that is not there is told before what is wrong with the other', async () => {
   await writeFiles(cwd, { 't.csv': 'id;mode\nP-1;full\n' });
   const told = async (...sides: string[]): Promise<unknown> => {
