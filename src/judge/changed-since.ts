@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
+import { isWithin } from '../sources/index.ts';
 import { readIncluded } from '../contract/index.ts';
 import {
   KeydriftError,
@@ -66,7 +67,7 @@ async function nearestIn(
   for (const path of contractPaths(context.workingDirectory, null)) {
     // Above the repository, its commits have nothing.
     const directory = await realpath(dirname(path));
-    if (root === undefined || relative(root, directory).startsWith('..')) break;
+    if (root === undefined || !isWithin(root, directory)) break;
     const bytes = await store.read(path).catch((thrown: unknown) => {
       // In a repository within this one, there is nothing of its commits either.
       if (path !== own.path && toKeydriftError(thrown).code.startsWith('GIT_')) return null;

@@ -14,4 +14,4 @@ export const schemes: Schemes = { git, file, s3, parts, table, bundle, stdin, un
 export { openFileSource } from './file/file.ts';
 export { readNamed } from './file/named.ts';
 export { contentNames, type ContentNames } from './content-names.ts';
-export { committing } from './git/queries.ts';
+export { committing, isWithin } from './git/queries.ts';

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { isWithin } from '../../sources/index.ts';
 import { registriesOf } from '../../judge/registries.ts';
 import type { Location } from '../../model/index.ts';
 import {
@@ -47,7 +48,7 @@ export async function placesOf(
   const isObject = scheme.isRemote?.(location) === true;
   return [
     reviewedWord(paths, isTracked, {
-      here: own === null || own.startsWith('..') ? null : relative(from, path!),
+      here: path === undefined || !isWithin(root, path) ? null : relative(from, path),
       name,
       repository,
     }),

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative } from 'node:path';
+import { isWithin } from '../../sources/index.ts';
 import {
   compareEnforcement,
   placesOfWords,
@@ -128,10 +129,6 @@ function withWhatRan(
     const ran = await whatRan(artifact, baseRef, sources);
     return { ...change, before: ran ?? textOf(artifact.reviewed) };
   });
-}
-
-function isWithin(root: string, path: string): boolean {
-  return !relative(root, path).startsWith('..');
 }
 
 /** Changes with where the contract says what it says now. */

@@ -1,6 +1,6 @@
 import { findingsVerdict } from '../../compare/index.ts';
 import { realpath } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
 import {
   faultClass,
   KeydriftError,
@@ -43,6 +43,7 @@ import { hazardWarnings } from '../../judge/readers.ts';
 import { wholeCopy } from '../../judge/scan.ts';
 import { weighReviewed } from '../../judge/weigh.ts';
 import { openSources } from '../../judge/sources.ts';
+import { isWithin } from '../../sources/index.ts';
 import { closeSoon, inTime, startClock } from '../../judge/time.ts';
 
 export interface LintOptions extends Omit<ContractOptions, 'ref' | 'against'> {
@@ -335,7 +336,7 @@ async function requireInside(
   if (path === undefined) return;
   const root = await realpath((await rootOf(file, sources)) ?? dirname(file.path));
   const real = await realpath(path).catch(() => path);
-  if (!relative(root, real).startsWith('..')) return;
+  if (isWithin(root, real)) return;
   throw new KeydriftError(
     'LOCATION_INVALID',
     `reviewed location ${quote(scheme.textOf(location))}: lint reads no file outside ${root}`,

@@ -56,7 +56,7 @@ export async function removedByChange(
     return new KeydriftError(missing.code, message, { hint, place, cause: missing });
   }
   const units = await unitsIn(copy, declared ?? artifact);
-  const lost = `${units ?? 'its'} ${units === 1 ? 'unit' : 'units'} of ${base} ${units === 1 ? 'does' : 'do'} not run any more`;
+  const lost = `${units === null ? 'its units' : count(units, 'unit')} of ${base} ${units === 1 ? 'does' : 'do'} not run any more`;
   // A contract of no artifacts is none.
   const entry =
     names.size === 1

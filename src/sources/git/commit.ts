@@ -2,7 +2,6 @@ import { KeydriftError, type MergeBase } from '../../model/index.ts';
 import { gitFailure } from './failure.ts';
 import { once } from './once.ts';
 import { runGit } from './process.ts';
-import { unshallowing } from './queries.ts';
 import type { OpenRepository, Commit } from './repository.ts';
 
 /**
@@ -122,7 +121,9 @@ export async function mergeBaseOf(
     `${place.name}: ${names.base} and ${names.head} have no common commit${cause}`,
     {
       hint: place.shallow
-        ? await unshallowing(place, 'The history must be complete: ')
+        ? await (
+            await import('./unknown-ref.ts')
+          ).unshallowing(place, 'The history must be complete: ')
         : 'Name one whose history meets: nothing that could be fetched joins these two.',
     },
   );

@@ -1,6 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { shellQuote, type HintText } from '../../model/index.ts';
+import { shellQuote } from '../../model/index.ts';
 import { runGit, type GitPlace } from './process.ts';
 import type { Repository } from './repository.ts';
 
@@ -38,18 +38,9 @@ async function isId(file: string): Promise<boolean> {
   return found?.isFile() === true && /^[0-9a-f]{40,64}\n$/.test(await readFile(file, 'latin1'));
 }
 
-/**
- * What brings the older commits into a shallow clone, after a `lead`: from its remote, where it has one.
- * `more`: options of the fetch.
- */
-export async function unshallowing(place: GitPlace, lead: string, more = ''): Promise<HintText> {
-  const from = '"fetch-depth: 0" in a CI checkout';
-  return (await hasRemote(place))
-    ? {
-        text: `${lead}${from}, or`,
-        command: `git -C ${shellQuote(place.directory)} fetch --unshallow${more}`,
-      }
-    : `${lead}${from}, or a clone that has them: this one has no remote to fetch from.`;
+/** Whether a path is a directory, or lies in it; both are absolute. */
+export function isWithin(directory: string, path: string): boolean {
+  return !/^\.\.(?:\/|$)/.test(relative(directory, path));
 }
 
 /**
@@ -61,7 +52,7 @@ export function committing(
   root: string,
   directory: string | null,
 ): string {
-  const isInside = directory !== null && !/^\.\.(?:\/|$)/.test(relative(root, directory));
+  const isInside = directory !== null && isWithin(root, directory);
   const place = directory === null ? root : relative(directory, root);
   const git = isInside ? 'git' : `git -C ${shellQuote(place)}`;
   const names = files.map((file) => relative(isInside ? directory : root, file));

@@ -1,8 +1,8 @@
 import { KeydriftError, nearestNames, shellQuote, type HintText } from '../../model/index.ts';
 import type { Batch } from './cat-file.ts';
 import { gitFailure } from './failure.ts';
-import { runGit, type GitExit } from './process.ts';
-import { askGit, hasRemote, unshallowing } from './queries.ts';
+import { runGit, type GitExit, type GitPlace } from './process.ts';
+import { askGit, hasRemote } from './queries.ts';
 import type { OpenRepository, Repository } from './repository.ts';
 
 /** The error for a ref that does not resolve to a commit, with what was probably meant. */
@@ -88,4 +88,18 @@ async function hasCommits(repository: Repository): Promise<boolean> {
   const any = await runGit(repository, ['rev-list', '--max-count=1', '--all', '--']);
   if (any.code !== 0) throw gitFailure(repository, any, 'looking');
   return any.stdout.length > 0;
+}
+
+/**
+ * What brings the older commits into a shallow clone, after a `lead`: from its remote, where it has one.
+ * `more`: options of the fetch.
+ */
+export async function unshallowing(place: GitPlace, lead: string, more = ''): Promise<HintText> {
+  const from = '"fetch-depth: 0" in a CI checkout';
+  return (await hasRemote(place))
+    ? {
+        text: `${lead}${from}, or`,
+        command: `git -C ${shellQuote(place.directory)} fetch --unshallow${more}`,
+      }
+    : `${lead}${from}, or a clone that has them: this one has no remote to fetch from.`;
 }

@@ -24,13 +24,13 @@ export interface SourceTable {
   readonly words: readonly ProposedWord[];
 }
 
-/** Steps that a type means; what a pattern of its own changes is left to people. */
-export const stepsOfTypes: Readonly<Record<string, string>> = {
-  integer: 'integer',
-  number: 'number',
-  boolean: 'boolean',
-  date: 'date',
-};
+/** Types that have a step of their name; what a pattern of its own changes is left to people. */
+export const typesWithStep: ReadonlySet<unknown> = new Set([
+  'integer',
+  'number',
+  'boolean',
+  'date',
+]);
 
 /** A kind of contract: one file of this folder, and one line of its index. */
 export interface ContractKind {

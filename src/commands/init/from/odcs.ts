@@ -2,8 +2,8 @@ import { type ProposedWord } from '../proposal.ts';
 import {
   get,
   listAt,
-  stepsOfTypes,
   textOf,
+  typesWithStep,
   type ContractKind,
   type Path,
   type SourceDocument,
@@ -89,9 +89,10 @@ function positionOf(column: unknown): number {
 function normalizeWord(document: SourceDocument, path: Path): readonly ProposedWord[] {
   const told = columnsOf(document, path).flatMap(({ name, value, path: at }) => {
     const type = textOf(get(value, 'logicalType'));
-    const step = type === null || !Object.hasOwn(stepsOfTypes, type) ? null : stepsOfTypes[type]!;
-    if (step === null || get(value, 'logicalTypeOptions') !== undefined) return [];
-    return [{ name, step, note: `${document.where([...at, 'logicalType'])}: ${name} is ${type}` }];
+    if (!typesWithStep.has(type) || get(value, 'logicalTypeOptions') !== undefined) return [];
+    return [
+      { name, step: type, note: `${document.where([...at, 'logicalType'])}: ${name} is ${type}` },
+    ];
   });
   if (told.length === 0) return [];
   const value = Object.fromEntries(told.map(({ name, step }) => [name, [step]]));

@@ -2,8 +2,8 @@ import { type ProposedWord } from '../proposal.ts';
 import {
   get,
   listAt,
-  stepsOfTypes,
   textOf,
+  typesWithStep,
   type ContractKind,
   type Path,
   type SourceDocument,
@@ -95,8 +95,7 @@ function normalizeWord(document: SourceDocument, path: Path): readonly ProposedW
 
 function stepOf(field: unknown): unknown {
   const type = get(field, 'type');
-  const step =
-    typeof type === 'string' && Object.hasOwn(stepsOfTypes, type) ? stepsOfTypes[type]! : null;
+  const step = typesWithStep.has(type) ? type : null;
   const format = textOf(get(field, 'format'));
   if (step === 'date' && format !== null && format !== 'default' && format !== 'any') {
     const form = format.replace('%Y', 'YYYY').replace('%m', 'MM').replace('%d', 'DD');
